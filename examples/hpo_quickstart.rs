@@ -1,0 +1,3 @@
+//! A hyperparameter search.
+
+fn main() {}

@@ -1,0 +1,121 @@
+//! Collections: the datasets a work reads and writes.
+
+use derive_builder::Builder;
+use serde_json::{Map, Value};
+
+use crate::error::Problem;
+use crate::{CollectionType, Error, text};
+
+/// A dataset: a scope and a name, as in Rucio.
+///
+/// ```
+/// use idds_workflow::{Collection, CollectionType};
+///
+/// let raw = Collection::builder("data16_13TeV", "data16_13TeV.00298862.physics_Main.daq.RAW")
+///     .coll_type(CollectionType::Container)
+///     .build()?;
+/// assert_eq!(raw.to_string(), "data16_13TeV:data16_13TeV.00298862.physics_Main.daq.RAW");
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Builder, Clone, Debug, PartialEq)]
+#[builder(
+    pattern = "owned",
+    custom_constructor,
+    create_empty = "empty",
+    derive(Debug),
+    build_fn(private, name = "assemble", error = "Error")
+)]
+pub struct Collection {
+    /// Scope, at most 255 characters.
+    #[builder(setter(custom))]
+    scope: String,
+    /// Name, at most 255 characters.
+    #[builder(setter(custom))]
+    name: String,
+    /// What the collection is; a dataset unless set.
+    #[builder(default = CollectionType::Dataset)]
+    coll_type: CollectionType,
+    /// Further keys that the server keeps with the collection; none unless set.
+    #[builder(default)]
+    metadata: Map<String, Value>,
+}
+
+impl Collection {
+    /// Starts a collection of this scope and name.
+    pub fn builder(scope: impl Into<String>, name: impl Into<String>) -> CollectionBuilder {
+        CollectionBuilder { scope: Some(scope.into()), name: Some(name.into()), ..CollectionBuilder::empty() }
+    }
+
+    /// Makes a dataset of this scope and name.
+    ///
+    /// # Errors
+    ///
+    /// When scope or name are empty or longer than 255 characters.
+    pub fn new(scope: impl Into<String>, name: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(scope, name).build()
+    }
+
+    /// Returns the scope.
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// Returns the name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what the collection is.
+    pub fn coll_type(&self) -> CollectionType {
+        self.coll_type
+    }
+
+    /// Returns the further keys that the server keeps with the collection.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.metadata
+    }
+}
+
+impl CollectionBuilder {
+    /// Checks the values and makes the collection.
+    ///
+    /// # Errors
+    ///
+    /// When scope or name are empty or longer than 255 characters, or the further keys repeat one of a collection.
+    pub fn build(self) -> Result<Collection, Error> {
+        let collection = self.assemble()?;
+        let mut problems = Vec::new();
+        problems.extend(text::required("scope", &collection.scope));
+        problems.extend(text::required("name", &collection.name));
+        for key in ["scope", "name", "type"] {
+            if collection.metadata.contains_key(key) {
+                problems.push(Problem::new(format!("metadata.{key}"), "is a field of the collection itself"));
+            }
+        }
+        Error::unless_empty(problems, collection)
+    }
+}
+
+/// Writes `scope:name`.
+impl std::fmt::Display for Collection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.scope, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn required_values_are_enough() {
+        let collection = Collection::builder("s", "n").build().expect("a collection");
+        assert_eq!((collection.coll_type(), collection.to_string()), (CollectionType::Dataset, "s:n".to_owned()));
+    }
+
+    #[test]
+    fn empty_and_long_texts_are_named() {
+        let error = Collection::new("", "n".repeat(256)).expect_err("two problems");
+        insta::assert_snapshot!(error, @"scope: is empty; name: is 256 characters long; at most 255 are allowed");
+    }
+}

@@ -1,0 +1,42 @@
+//! Typed definitions of iDDS workflows and hyperparameter search spaces: built, checked, and written as the exact JSON that
+//! iDDS 2.6.21 understands.
+//!
+//! A definition is a plain value made by a builder, which checks it and names every problem it finds. The [`wire`] module
+//! writes a definition as the request that the Python client would send. There is no I/O here, no clock and no randomness:
+//! ids and times come in with a [`Stamp`].
+//!
+//! ```
+//! use idds_workflow::{ATLASHPOWork, OptSpace, Stamp, Workflow, wire};
+//!
+//! let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
+//! let search = ATLASHPOWork::nevergrad(space, 20).num_points_per_iteration(10).build()?;
+//! let workflow = Workflow::builder().workload_id(20525135).work(search).build()?;
+//!
+//! let stamp = Stamp::new("2024-03-05T06:07:08Z".parse()?, 1);
+//! let request = serde_json::to_value(wire::Submission::new(&workflow, &stamp))?;
+//! assert_eq!(request["request_metadata"]["workflow"]["class"], "Workflow");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod collection;
+mod error;
+mod id;
+mod number;
+mod open_enum;
+mod space;
+mod status;
+mod text;
+pub mod wire;
+mod work;
+mod workflow;
+
+pub use self::collection::{Collection, CollectionBuilder};
+pub use self::error::{Error, Problem};
+pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
+pub use self::number::Number;
+pub use self::space::{
+    Array, Choice, InitialPoint, Log, OptSpace, OptSpaceBuilder, Parameter, Point, Scalar, TransitionChoice,
+};
+pub use self::status::{CollectionType, ContentStatus, RequestStatus, RequestType, TransformType, WorkStatus};
+pub use self::work::{ATLASHPOWork, ATLASHPOWorkBuilder, ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, Method};
+pub use self::workflow::{Days, Workflow, WorkflowBuilder};

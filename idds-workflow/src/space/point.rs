@@ -1,0 +1,141 @@
+//! Points of a search space.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Error, Number};
+
+/// One point of a search space: a value for every parameter.
+///
+/// ```
+/// use idds_workflow::Point;
+///
+/// let point = Point::from([("A", 1), ("B", 2)]);
+/// let mixed = Point::new().with("A", 1).with("B", 2.5);
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "UPPERCASE")]
+/// struct Params {
+///     a: i64,
+///     b: f64,
+/// }
+/// let params: Params = mixed.to()?;
+/// assert_eq!((params.a, params.b), (1, 2.5));
+/// assert_eq!(point.to_string(), r#"{"A":1,"B":2}"#);
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Point(Map<String, Value>);
+
+impl Point {
+    /// Makes a point without values.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a point of any value that serialises to a JSON object, such as a struct of parameters.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not serialise, or to something else than an object.
+    pub fn of(value: &impl Serialize) -> Result<Self, Error> {
+        Self::from_value(serde_json::to_value(value).map_err(|error| Error::new("point", error.to_string()))?)
+    }
+
+    /// Makes a point of a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// When the value is no object.
+    pub fn from_value(value: Value) -> Result<Self, Error> {
+        match value {
+            Value::Object(values) => Ok(Self(values)),
+            other => Err(Error::new("point", format!("{other} is not an object of parameter values"))),
+        }
+    }
+
+    /// Sets the value of a parameter.
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+
+    /// Returns the value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Returns the values by name, in their order.
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// Reads the point into a type of the caller's, such as a struct of parameters.
+    ///
+    /// # Errors
+    ///
+    /// When the type has a parameter that the point lacks, or of another kind.
+    pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(&Value::Object(self.0.clone()))
+            .map_err(|error| Error::new("point", format!("{error} in {self}")))
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Point {
+    fn from(values: [(K, V); N]) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Point {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(values: I) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+/// Writes the point as JSON.
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = serde_json::to_string(&self.0).map_err(|_| fmt::Error)?;
+        f.write_str(&text)
+    }
+}
+
+impl JsonSchema for Point {
+    fn schema_name() -> Cow<'static, str> {
+        "Point".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object", "description": "A value for every parameter of the search space." })
+    }
+}
+
+/// A point known before the search begins, with its loss when it was evaluated already.
+///
+/// The JSON form is `[point, loss]`, the loss being null for a point that is still to be evaluated.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct InitialPoint(Point, Option<Number>);
+
+impl InitialPoint {
+    /// Pairs a point with its loss.
+    pub fn new(point: impl Into<Point>, loss: impl Into<Option<f64>>) -> Self {
+        Self(point.into(), loss.into().map(Number::Float))
+    }
+
+    /// Returns the point.
+    pub fn point(&self) -> &Point {
+        &self.0
+    }
+
+    /// Returns the loss, none when the point is still to be evaluated.
+    pub fn loss(&self) -> Option<Number> {
+        self.1
+    }
+}

@@ -1,0 +1,176 @@
+//! Objects with a Python class around them.
+
+use serde::de::{Deserializer, Error as _};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Writes the named entries, in order, to the map of a serializer.
+macro_rules! entries {
+    ($map:expr; $( $name:literal => $value:expr ),+ $(,)?) => { $( $map.serialize_entry($name, &$value)?; )+ };
+}
+pub(super) use entries;
+
+/// The value `null`.
+pub(super) const NULL: () = ();
+
+/// The value `{}`, or an object that stays empty in a submission.
+pub(super) const EMPTY_OBJECT: EmptyObject = EmptyObject {};
+
+/// The value `[]`.
+pub(super) const EMPTY_LIST: [(); 0] = [];
+
+#[derive(Serialize)]
+pub(super) struct EmptyObject {}
+
+/// An instance of a Python class: `{"class": …, "module": …, "attributes": …}`.
+pub(super) struct Object<A> {
+    pub(super) class: &'static str,
+    pub(super) module: &'static str,
+    pub(super) attributes: A,
+}
+
+impl<A: Serialize> Serialize for Object<A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        entries!(map; "class" => self.class, "module" => self.module, "attributes" => self.attributes);
+        map.end()
+    }
+}
+
+/// The metadata object of a v2 definition, which the agents change.
+pub(super) fn metadata<A: Entries>(entries: A) -> Object<Metadata<A>> {
+    Object { class: "DictMetadata", module: "idds.common.dict_class", attributes: Metadata(entries) }
+}
+
+/// The attributes of a metadata object.
+pub(super) struct Metadata<A>(A);
+
+/// Attributes that follow the ones all objects of their kind begin with.
+pub(super) trait Entries {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+impl<A: Entries> Serialize for Metadata<A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        write_head(&mut map)?;
+        self.0.write(&mut map)?;
+        map.end()
+    }
+}
+
+/// Writes what every v2 object and every metadata object begins with.
+pub(super) fn write_head<M: SerializeMap>(map: &mut M) -> Result<(), M::Error> {
+    entries!(map; "_zip_items" => EMPTY_LIST, "_not_auto_unzip_items" => EMPTY_LIST, "_loading" => false);
+    Ok(())
+}
+
+/// An enumeration of `idds.common.constants`: what [`Member`] needs to know of it.
+pub trait Enumeration: Copy {
+    /// Name of the Python class.
+    const CLASS: &'static str;
+
+    /// Returns the value with this number; every number has one.
+    fn from_code(code: i64) -> Self;
+
+    /// Returns the number.
+    fn code(self) -> i64;
+
+    /// Returns the position in the Python enumeration and the name, none for an unknown number.
+    fn member(self) -> Option<(usize, &'static str)>;
+}
+
+/// A member of an enumeration in the form in which Python sends it, an object of its class.
+///
+/// Reads that form and the plain number, which the server mixes. A number without a name is written as a plain number: the
+/// server would rename its own members after a wrong name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Member<T>(pub T);
+
+impl<T: Enumeration> Serialize for Member<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.member() {
+            Some((order, name)) => {
+                let attributes = MemberAttributes { value: self.0.code(), name, order };
+                Object { class: T::CLASS, module: "idds.common.constants", attributes }.serialize(serializer)
+            }
+            None => serializer.serialize_i64(self.0.code()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MemberAttributes {
+    #[serde(rename = "_value_")]
+    value: i64,
+    #[serde(rename = "_name_")]
+    name: &'static str,
+    #[serde(rename = "_sort_order_")]
+    order: usize,
+}
+
+impl<'de, T: Enumeration> Deserialize<'de> for Member<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Code(i64),
+            Object { class: String, attributes: Value },
+        }
+        #[derive(Deserialize)]
+        struct Value {
+            #[serde(rename = "_value_")]
+            value: i64,
+        }
+        match Form::deserialize(deserializer)? {
+            Form::Code(code) => Ok(Self(T::from_code(code))),
+            Form::Object { class, attributes } if class == T::CLASS => Ok(Self(T::from_code(attributes.value))),
+            Form::Object { class, .. } => {
+                Err(D::Error::custom(format_args!("an object of class {class} is no {}", T::CLASS)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RequestStatus, RequestType};
+
+    #[test]
+    fn a_member_is_an_object_of_its_class() {
+        insta::assert_json_snapshot!(Member(RequestType::Other), @r#"
+        {
+          "class": "RequestType",
+          "module": "idds.common.constants",
+          "attributes": {
+            "_value_": 99,
+            "_name_": "Other",
+            "_sort_order_": 10
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn members_are_read_with_and_without_their_names() {
+        let forms =
+            [r#"3"#, r#"{"class": "RequestStatus", "module": "m", "attributes": {"_value_": 3, "_loading": false}}"#];
+        for form in forms {
+            let member: Member<RequestStatus> = serde_json::from_str(form).expect("a member");
+            assert_eq!(member.0, RequestStatus::Finished);
+        }
+    }
+
+    #[test]
+    fn a_member_of_another_class_is_refused() {
+        let form = r#"{"class": "RequestType", "module": "m", "attributes": {"_value_": 3}}"#;
+        assert!(serde_json::from_str::<Member<RequestStatus>>(form).is_err());
+    }
+
+    #[test]
+    fn a_number_without_a_name_is_written_as_a_number() {
+        let text = serde_json::to_string(&Member(RequestStatus::Unknown(777))).expect("JSON");
+        assert_eq!(text, "777");
+    }
+}

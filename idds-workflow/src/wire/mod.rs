@@ -1,0 +1,28 @@
+//! The JSON that iDDS 2.6.21 understands.
+//!
+//! The server decodes every object `{"class", "module", "attributes"}` into an instance of that Python class. Nothing
+//! outside this module knows about it. Encoding streams: a definition is written entry by entry, and no tree is built.
+
+mod envelope;
+mod submission;
+mod v2;
+
+pub use self::envelope::{Enumeration, Member};
+pub use self::submission::{AddRequest, Submission};
+pub use self::v2::Encoded;
+
+/// Whether the encoding adds the attributes that the 2.6.21 server needs and the Python classes do not have.
+///
+/// | attribute | where | without it |
+/// | --- | --- | --- |
+/// | `task_name` | every work | the request fails: `object has no attribute 'task_name'` |
+/// | `output_json` | a search that sets none | the points are never read, the request stays Transforming for ever |
+/// | `es` | every search | the second generation of points never appears |
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Remedies {
+    /// They are added.
+    #[default]
+    Add,
+    /// The encoding is exactly that of the Python package.
+    Omit,
+}

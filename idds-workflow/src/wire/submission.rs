@@ -1,0 +1,179 @@
+//! The bodies of `POST /request`.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::envelope::{Member, NULL, entries};
+use super::v2::{Encoded, Numbers};
+use super::{Remedies, v2};
+use crate::{Days, RequestStatus, RequestType, Stamp, Workflow, WorkloadId};
+
+/// Version of the Python package whose wire form this is.
+const VERSION: &str = "2.6.21";
+
+/// The body that `ClientManager.submit` sends for a workflow.
+///
+/// The text of an x509 proxy is never part of it. (The Python client puts the whole proxy file there, private key included.)
+#[derive(Clone, Debug)]
+pub struct Submission<'a> {
+    workflow: Encoded<'a>,
+    username: Option<&'a str>,
+    user_dn: Option<&'a str>,
+    use_dataset_name: bool,
+}
+
+impl<'a> Submission<'a> {
+    /// Prepares the submission of a workflow, with all [`Remedies`].
+    pub fn new(workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
+        Self { workflow: Encoded::new(workflow, stamp), username: None, user_dn: None, use_dataset_name: false }
+    }
+
+    /// Sets whether the attributes that the 2.6.21 server needs are added.
+    pub fn remedies(mut self, remedies: Remedies) -> Self {
+        self.workflow = self.workflow.remedies(remedies);
+        self
+    }
+
+    /// Names the user that the request belongs to, before the one of the workflow.
+    ///
+    /// The server believes it, and then only that user may abort the request.
+    pub fn username(mut self, name: &'a str) -> Self {
+        self.username = Some(name);
+        self
+    }
+
+    /// Gives the distinguished name of the user that the request belongs to, before the one of the workflow.
+    pub fn user_dn(mut self, name: &'a str) -> Self {
+        self.user_dn = Some(name);
+        self
+    }
+
+    /// Names the request after the primary input dataset of its first work, instead of after the workflow.
+    ///
+    /// Without effect on a workflow without works.
+    pub fn use_dataset_name(mut self) -> Self {
+        self.use_dataset_name = true;
+        self
+    }
+
+    /// Returns the name that the request will have.
+    pub fn name(&self) -> Cow<'_, str> {
+        self.scope_and_name().1
+    }
+
+    fn scope_and_name(&self) -> (Cow<'_, str>, Cow<'_, str>) {
+        let dataset =
+            || v2::primary_input(self.workflow.workflow.works().first()?, self.workflow.stamp, Numbers::FIRST);
+        self.use_dataset_name
+            .then(dataset)
+            .flatten()
+            .unwrap_or_else(|| (Cow::Borrowed("workflow"), self.workflow.name()))
+    }
+}
+
+impl Serialize for Submission<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let workflow = self.workflow.workflow;
+        let (scope, name) = self.scope_and_name();
+        let mut map = serializer.serialize_map(Some(18))?;
+        entries!(map;
+            "campaign" => workflow.campaign(),
+            "campaign_scope" => workflow.campaign_scope(),
+            "campaign_group" => workflow.campaign_group(),
+            "campaign_tag" => workflow.campaign_tag(),
+            "max_processing_requests" => v2::max_processing_requests(workflow),
+            "scope" => scope,
+            "name" => name,
+            "requester" => "panda",
+            "request_type" => Member(RequestType::Workflow),
+            "username" => self.username.or(workflow.username()),
+            "userdn" => self.user_dn.or(workflow.user_dn()),
+            "transform_tag" => "workflow",
+            "status" => Member(RequestStatus::New),
+            "priority" => 0,
+            "site" => NULL,
+            "lifetime" => workflow.lifetime().map(Days::get),
+            "workload_id" => workflow.workload_id(),
+            "request_metadata" => RequestMetadata(&self.workflow),
+        );
+        map.end()
+    }
+}
+
+/// The body that `Client.add_request` sends: only what is set, under a name of the caller's.
+///
+/// Older client managers and PanDA submit this way.
+#[derive(Clone, Debug)]
+pub struct AddRequest<'a> {
+    workflow: Encoded<'a>,
+    scope: &'a str,
+    name: &'a str,
+    requester: &'a str,
+    priority: i32,
+    lifetime: Option<Days>,
+}
+
+impl<'a> AddRequest<'a> {
+    /// Prepares a request of this name for a workflow, with all [`Remedies`].
+    pub fn new(name: &'a str, workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
+        let workflow = Encoded::new(workflow, stamp);
+        Self { workflow, scope: "workflow", name, requester: "panda", priority: 0, lifetime: None }
+    }
+
+    /// Sets whether the attributes that the 2.6.21 server needs are added.
+    pub fn remedies(mut self, remedies: Remedies) -> Self {
+        self.workflow = self.workflow.remedies(remedies);
+        self
+    }
+
+    /// Sets the time after which the request expires, before the one of the workflow.
+    pub fn lifetime(mut self, lifetime: Days) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Sets the priority; 0 unless set, higher ones come first.
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Sets the system in whose name the request is made; `panda` unless set.
+    pub fn requester(mut self, requester: &'a str) -> Self {
+        self.requester = requester;
+        self
+    }
+}
+
+impl Serialize for AddRequest<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let workflow = self.workflow.workflow;
+        let mut map = serializer.serialize_map(None)?;
+        entries!(map;
+            "scope" => self.scope,
+            "name" => self.name,
+            "requester" => self.requester,
+            "request_type" => Member(RequestType::Workflow),
+            "transform_tag" => "workflow",
+            "status" => Member(RequestStatus::New),
+            "priority" => self.priority,
+            "lifetime" => self.lifetime.or(workflow.lifetime()).map(Days::get),
+            "workload_id" => workflow.workload_id(),
+            "request_metadata" => RequestMetadata(&self.workflow),
+        );
+        map.end()
+    }
+}
+
+struct RequestMetadata<'a>(&'a Encoded<'a>);
+
+impl Serialize for RequestMetadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let workload_id: Option<WorkloadId> = self.0.workflow.workload_id();
+        let mut map = serializer.serialize_map(Some(3))?;
+        entries!(map; "version" => VERSION, "workload_id" => workload_id, "workflow" => self.0);
+        map.end()
+    }
+}

@@ -1,0 +1,101 @@
+//! Collections on the wire.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::work::Slot;
+use crate::wire::envelope::{EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
+use crate::{Collection, CollectionType, InternalId};
+
+/// What a collection is to its work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Role {
+    PrimaryInput,
+    PrimaryOutput,
+    OtherInput,
+    OtherOutput,
+    Log,
+}
+
+/// A collection as an object of its Python class.
+#[derive(Clone, Debug)]
+pub(super) struct CollectionObject<'a> {
+    pub(super) id: InternalId,
+    pub(super) role: Role,
+    pub(super) slot: Slot<'a>,
+}
+
+impl CollectionObject<'_> {
+    /// Returns the name as Python's constructor leaves it: an output gets the number of the run, which is 0.
+    fn name(&self) -> Cow<'_, str> {
+        let name = &self.slot.name;
+        match self.role {
+            Role::PrimaryOutput | Role::OtherOutput if !name.contains("___idds___") => Cow::Owned(format!("{name}.0")),
+            _ => Cow::Borrowed(name),
+        }
+    }
+}
+
+impl Serialize for CollectionObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Object { class: "Collection", module: "idds.workflowv2.work", attributes: Attributes(self) }
+            .serialize(serializer)
+    }
+}
+
+struct Attributes<'a>(&'a CollectionObject<'a>);
+
+impl Serialize for Attributes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let CollectionObject { id, ref slot, .. } = *self.0;
+        let coll_type = slot.definition.map_or(CollectionType::Dataset, Collection::coll_type);
+        let mut map = serializer.serialize_map(None)?;
+        write_head(&mut map)?;
+        entries!(map;
+            "_metadata" => metadata(CollectionMetadata { id, coll_type }),
+            "scope" => slot.scope,
+            "name" => self.0.name(),
+        );
+        match slot.definition {
+            Some(definition) => map.serialize_entry("coll_metadata", definition.metadata())?,
+            None => map.serialize_entry("coll_metadata", &EMPTY_OBJECT)?,
+        }
+        entries!(map;
+            "_collection" => NULL,
+            "total_files" => 0,
+            "processed_files" => 0,
+            "processing_files" => 0,
+            "activated_files" => 0,
+            "preprocessing_files" => 0,
+            "bytes" => 0,
+            "new_files" => 0,
+            "failed_files" => 0,
+            "missing_files" => 0,
+            "ext_files" => 0,
+            "processed_ext_files" => 0,
+            "failed_ext_files" => 0,
+            "missing_ext_files" => 0,
+        );
+        map.end()
+    }
+}
+
+struct CollectionMetadata {
+    id: InternalId,
+    coll_type: CollectionType,
+}
+
+impl Entries for CollectionMetadata {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        entries!(map;
+            "internal_id" => self.id,
+            "coll_id" => NULL,
+            "coll_type" => self.coll_type.code(),
+            "status" => 0,
+            "substatus" => 0,
+        );
+        Ok(())
+    }
+}

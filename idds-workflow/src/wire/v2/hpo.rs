@@ -1,0 +1,74 @@
+//! `ATLASHPOWork` on the wire.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+
+use super::Numbers;
+use super::collection::Role;
+use super::work::{EncodeWork, Shared, Slot};
+use crate::wire::Remedies;
+use crate::wire::envelope::{NULL, entries};
+use crate::{ATLASHPOWork, Method, Stamp, TransformType};
+
+/// File that the points are written to when the definition names none.
+const OUTPUT_JSON: &str = "idds_output.json";
+
+impl EncodeWork for ATLASHPOWork {
+    const CLASS: &'static str = "ATLASHPOWork";
+    const MODULE: &'static str = "idds.atlas.workflowv2.atlashpowork";
+    const WORK_TYPE: TransformType = TransformType::HyperParameterOpt;
+
+    fn shared(&self) -> Shared<'_> {
+        Shared {
+            setup: self.setup(),
+            executable: self.executable(),
+            arguments: self.arguments(),
+            parameters: self.parameters(),
+            exec_type: self.exec_type(),
+            sandbox: self.image_or_archive(),
+        }
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, numbers: Numbers) -> Vec<(Role, Slot<'a>)> {
+        let name: Cow<'a, str> = match (self.name(), self.workload_id()) {
+            (Some(name), _) if !name.is_empty() => name.into(),
+            (_, Some(workload)) => stamp.name(&format!("hpo.{workload}"), numbers.draw).into(),
+            (_, None) => stamp.name("hpo", numbers.draw).into(),
+        };
+        let output = format!("{name}output").into();
+        let slot = |name| Slot { scope: "HPO".into(), name, definition: None };
+        vec![(Role::PrimaryInput, slot(name)), (Role::PrimaryOutput, slot(output))]
+    }
+
+    fn collection_count(&self) -> u32 {
+        2
+    }
+
+    fn draws(&self) -> u32 {
+        u32::from(self.name().is_none_or(str::is_empty))
+    }
+
+    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        let output_json = self.output_json().or((remedies == Remedies::Add).then_some(OUTPUT_JSON));
+        entries!(map;
+            "method" => self.method().map(Method::name),
+            "container_workdir" => self.container_workdir(),
+            "opt_space" => self.opt_space(),
+            "initial_points" => self.initial_points(),
+            "max_points" => self.max_points(),
+            "num_points_per_iteration" => self.num_points_per_iteration(),
+            "unfinished_points" => 0,
+            "input_json" => NULL,
+            "output_json" => output_json,
+            "finished_points" => 0,
+            "points_to_generate" => self.num_points_per_iteration(),
+            "point_index" => 0,
+            "terminated" => false,
+        );
+        if remedies == Remedies::Add {
+            entries!(map; "es" => true);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,349 @@
+//! Hyperparameter search.
+
+use derive_builder::Builder;
+use serde_json::{Map, Value};
+
+use crate::error::Problem;
+use crate::{Error, InitialPoint, OptSpace, Point, WorkloadId, text};
+
+/// Longest point the server can store, in characters of its JSON text together with its loss.
+const MAX_POINT_CHARS: usize = 4000;
+
+/// Room that a loss and the brackets around point and loss take of [`MAX_POINT_CHARS`].
+const LOSS_CHARS: usize = 32;
+
+/// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
+///
+/// The server asks a *steering program* for new points whenever every point so far has a loss, until there are
+/// `max_points`. How it runs that program is the [`Method`].
+///
+/// ```
+/// use idds_workflow::{ATLASHPOWork, OptSpace};
+///
+/// let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
+/// let work = ATLASHPOWork::nevergrad(space, 20)
+///     .num_points_per_iteration(10)
+///     .initial_point([("A", 1), ("B", 2)], 0.3)
+///     .initial_point([("A", 1), ("B", 3)], None)
+///     .build()?;
+/// assert_eq!(work.max_points(), Some(20));
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Builder, Clone, Debug, PartialEq)]
+#[builder(
+    pattern = "owned",
+    custom_constructor,
+    create_empty = "empty",
+    derive(Debug),
+    build_fn(private, name = "assemble", error = "Error")
+)]
+pub struct ATLASHPOWork {
+    /// How the server runs the steering program. When unset, the server takes [`Method::Docker`] if the executable
+    /// contains `docker`, and fails otherwise.
+    #[builder(default, setter(strip_option))]
+    method: Option<Method>,
+    /// The space that points are proposed in.
+    #[builder(default, setter(strip_option))]
+    opt_space: Option<OptSpace>,
+    /// Points known before the search begins, in their order.
+    #[builder(default, setter(custom))]
+    initial_points: Option<Vec<InitialPoint>>,
+    /// Number of points with a loss at which the search ends. Without it the 2.6.21 server goes on until the steering
+    /// program returns no point.
+    #[builder(default, setter(strip_option))]
+    max_points: Option<u32>,
+    /// Number of points of one generation; 10 unless set.
+    #[builder(default = 10)]
+    num_points_per_iteration: u32,
+    /// Program of the methods container and sandbox.
+    #[builder(default, setter(into, strip_option))]
+    executable: Option<String>,
+    /// Arguments of the program. `%MAX_POINTS`, `%NUM_POINTS`, `%IN` and `%OUT` are replaced by the server.
+    #[builder(default, setter(into, strip_option))]
+    arguments: Option<String>,
+    /// Further placeholders of the arguments and their values.
+    #[builder(default, setter(strip_option))]
+    parameters: Option<Map<String, Value>>,
+    /// Shell command that prepares the environment of the program.
+    #[builder(default, setter(into, strip_option))]
+    setup: Option<String>,
+    /// Where the program runs; `local` unless set.
+    #[builder(default = "local".to_owned(), setter(into))]
+    exec_type: String,
+    /// Container image, or address of the archive that holds the program (method sandbox).
+    #[builder(default, setter(into, strip_option))]
+    sandbox: Option<String>,
+    /// Directory of the container that the job's directory is mounted at.
+    #[builder(default, setter(into, strip_option))]
+    container_workdir: Option<String>,
+    /// File that the program writes its points to. The 2.6.21 server needs it; the wire form adds `idds_output.json` when
+    /// it is unset, see [`Remedies`](crate::wire::Remedies).
+    #[builder(default, setter(into, strip_option))]
+    output_json: Option<String>,
+    /// Name of the collection of points; generated from the time unless set.
+    #[builder(default, setter(into, strip_option))]
+    name: Option<String>,
+    /// Task that the generated name mentions.
+    #[builder(default, setter(into, strip_option))]
+    workload_id: Option<WorkloadId>,
+}
+
+/// How the server runs the steering program of a search.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Method {
+    /// The nevergrad program that the server is configured with.
+    Nevergrad,
+    /// A container image.
+    Container,
+    /// A container image, run by docker.
+    Docker,
+    /// A program of an archive that the server downloads.
+    Sandbox,
+}
+
+impl Method {
+    /// Returns the server's name of the method.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nevergrad => "nevergrad",
+            Self::Container => "container",
+            Self::Docker => "docker",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+impl ATLASHPOWork {
+    /// Starts a search without anything set, as `ATLASHPOWork()` of Python is.
+    ///
+    /// [`ATLASHPOWork::nevergrad`], [`ATLASHPOWork::container`] and [`ATLASHPOWork::sandbox`] ask for what their methods
+    /// need.
+    pub fn builder() -> ATLASHPOWorkBuilder {
+        ATLASHPOWorkBuilder::empty()
+    }
+
+    /// Starts a search with the nevergrad program of the server: `max_points` points of a space.
+    pub fn nevergrad(space: OptSpace, max_points: u32) -> ATLASHPOWorkBuilder {
+        Self::builder().method(Method::Nevergrad).opt_space(space).max_points(max_points)
+    }
+
+    /// Starts a search with a steering program of a container image: `max_points` points of a space.
+    ///
+    /// The arguments are the command inside the container, with the placeholders `%MAX_POINTS`, `%NUM_POINTS`, `%IN` and
+    /// `%OUT`.
+    pub fn container(
+        image: impl Into<String>,
+        arguments: impl Into<String>,
+        space: OptSpace,
+        max_points: u32,
+    ) -> ATLASHPOWorkBuilder {
+        Self::builder()
+            .method(Method::Docker)
+            .executable("docker")
+            .sandbox(image)
+            .arguments(arguments)
+            .opt_space(space)
+            .max_points(max_points)
+    }
+
+    /// Starts a search with a steering program of an archive that the server downloads: `max_points` points of a space.
+    ///
+    /// The server fetches the archive without a certificate: its own cacher refuses that.
+    pub fn sandbox(
+        archive_url: impl Into<String>,
+        executable: impl Into<String>,
+        arguments: impl Into<String>,
+        space: OptSpace,
+        max_points: u32,
+    ) -> ATLASHPOWorkBuilder {
+        Self::builder()
+            .method(Method::Sandbox)
+            .sandbox(archive_url)
+            .executable(executable)
+            .arguments(arguments)
+            .opt_space(space)
+            .max_points(max_points)
+    }
+
+    /// Returns how the steering program is run: the method, or docker when the executable says so.
+    pub fn method(&self) -> Option<Method> {
+        let by_executable =
+            || self.executable.as_ref().filter(|program| program.contains("docker")).map(|_| Method::Docker);
+        self.method.or_else(by_executable)
+    }
+
+    /// Returns the space that points are proposed in.
+    pub fn opt_space(&self) -> Option<&OptSpace> {
+        self.opt_space.as_ref()
+    }
+
+    /// Returns the points known before the search begins; none when there are none to send.
+    pub fn initial_points(&self) -> Option<&[InitialPoint]> {
+        self.initial_points.as_deref()
+    }
+
+    /// Returns the number of points with a loss at which the search ends.
+    pub fn max_points(&self) -> Option<u32> {
+        self.max_points
+    }
+
+    /// Returns the number of points of one generation.
+    pub fn num_points_per_iteration(&self) -> u32 {
+        self.num_points_per_iteration
+    }
+
+    /// Returns the program of the methods container and sandbox.
+    pub fn executable(&self) -> Option<&str> {
+        self.executable.as_deref()
+    }
+
+    /// Returns the arguments of the program.
+    pub fn arguments(&self) -> Option<&str> {
+        self.arguments.as_deref()
+    }
+
+    /// Returns the further placeholders of the arguments and their values.
+    pub fn parameters(&self) -> Option<&Map<String, Value>> {
+        self.parameters.as_ref()
+    }
+
+    /// Returns the shell command that prepares the environment of the program.
+    pub fn setup(&self) -> Option<&str> {
+        self.setup.as_deref()
+    }
+
+    /// Returns where the program runs.
+    pub fn exec_type(&self) -> &str {
+        &self.exec_type
+    }
+
+    /// Returns the container image, or the address of the archive that holds the program.
+    pub fn image_or_archive(&self) -> Option<&str> {
+        self.sandbox.as_deref()
+    }
+
+    /// Returns the directory of the container that the job's directory is mounted at.
+    pub fn container_workdir(&self) -> Option<&str> {
+        self.container_workdir.as_deref()
+    }
+
+    /// Returns the file that the program writes its points to.
+    pub fn output_json(&self) -> Option<&str> {
+        self.output_json.as_deref()
+    }
+
+    /// Returns the name of the collection of points, when set.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Returns the task that the generated name mentions.
+    pub fn workload_id(&self) -> Option<WorkloadId> {
+        self.workload_id
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        // The collection of the points' losses is called `{name}output`, and the server appends run numbers to it.
+        problems.extend(text::optional("name", self.name.as_deref()));
+        if self.num_points_per_iteration == 0 {
+            problems.push(Problem::new("num_points_per_iteration", "is 0; a generation needs at least 1 point"));
+        }
+        if self.max_points == Some(0) {
+            problems.push(Problem::new("max_points", "is 0; a search needs at least 1 point"));
+        }
+        let checker = self.opt_space.as_ref().map(OptSpace::checker);
+        for (index, initial) in self.initial_points.iter().flatten().enumerate() {
+            let place = format!("initial_points[{index}]");
+            if let Some(checker) = &checker {
+                problems.extend(checker.problems(&place, initial.point()));
+            }
+            let chars = initial.point().to_string().chars().count();
+            if chars + LOSS_CHARS > MAX_POINT_CHARS {
+                let room = MAX_POINT_CHARS - LOSS_CHARS;
+                let message = format!("is {chars} characters of JSON; the server can store {room}");
+                problems.push(Problem::new(&place, message));
+            }
+            if let Some(loss) = initial.loss().filter(|loss| !loss.is_finite()) {
+                problems.push(Problem::new(format!("{place}.loss"), format!("{loss} is not a finite number")));
+            }
+        }
+        problems
+    }
+}
+
+impl ATLASHPOWorkBuilder {
+    /// Sets the points known before the search begins.
+    ///
+    /// The 2.6.21 server stores them and never shows them to the steering program; the embedded server honours them.
+    pub fn initial_points(mut self, points: impl IntoIterator<Item = InitialPoint>) -> Self {
+        self.initial_points = Some(Some(points.into_iter().collect()));
+        self
+    }
+
+    /// Adds a point known before the search begins, with its loss when it was evaluated already; see
+    /// [`initial_points`](Self::initial_points).
+    pub fn initial_point(mut self, point: impl Into<Point>, loss: impl Into<Option<f64>>) -> Self {
+        self.initial_points.get_or_insert_default().get_or_insert_default().push(InitialPoint::new(point, loss));
+        self
+    }
+
+    /// Checks the values and makes the work.
+    ///
+    /// # Errors
+    ///
+    /// Names every initial point that is not in the space or has a loss that is not finite, a number of points that is 0,
+    /// and a name of more than 255 characters.
+    pub fn build(self) -> Result<ATLASHPOWork, Error> {
+        let work = self.assemble()?;
+        Error::unless_empty(work.problems(), work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn space() -> OptSpace {
+        OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space")
+    }
+
+    #[test]
+    fn nothing_is_required() {
+        let work = ATLASHPOWork::builder().build().expect("a work");
+        assert_eq!((work.method(), work.num_points_per_iteration(), work.exec_type()), (None, 10, "local"));
+        assert_eq!(work.initial_points(), None);
+    }
+
+    #[test]
+    fn an_executable_with_docker_is_the_method_docker() {
+        let work = ATLASHPOWork::builder().executable("/usr/bin/docker").build().expect("a work");
+        assert_eq!(work.method(), Some(Method::Docker));
+    }
+
+    #[test]
+    fn every_wrong_initial_point_is_named() {
+        let error = ATLASHPOWork::nevergrad(space(), 20)
+            .initial_point([("A", 1), ("B", 2)], 0.3)
+            .initial_point([("A", 2), ("B", 7)], None)
+            .initial_point([("A", 4), ("C", 1)], f64::NAN)
+            .build()
+            .expect_err("wrong points");
+        insta::assert_snapshot!(error.to_string().replace("; ", "\n"));
+    }
+
+    #[test]
+    fn a_search_without_points_is_refused() {
+        let error = ATLASHPOWork::nevergrad(space(), 0).num_points_per_iteration(0).build().expect_err("no points");
+        insta::assert_snapshot!(error, @"num_points_per_iteration: is 0; a generation needs at least 1 point; max_points: is 0; a search needs at least 1 point");
+    }
+
+    #[test]
+    fn a_point_longer_than_the_servers_column_is_refused() {
+        let long = "x".repeat(4000);
+        let space = OptSpace::builder().choice("A", [long.clone()]).build().expect("a space");
+        let error = ATLASHPOWork::nevergrad(space, 1).initial_point([("A", long)], None).build().expect_err("too long");
+        insta::assert_snapshot!(error, @"initial_points[0]: is 4008 characters of JSON; the server can store 3968");
+    }
+}

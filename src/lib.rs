@@ -1,0 +1,1 @@
+//! Workflows and hyperparameter searches on iDDS.
