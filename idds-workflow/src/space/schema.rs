@@ -114,7 +114,7 @@ fn values(parameter: &Parameter) -> Value {
         Parameter::Log(log) => number(Some(log.lower()), Some(log.upper())),
         Parameter::Array(array) => {
             let numbers = number(array.lower(), array.upper());
-            array.shape().iter().rev().fold(numbers, |items, length| list(items, *length))
+            array.shape().iter().rev().fold(numbers, |items, length| list(&items, *length))
         }
     }
 }
@@ -127,7 +127,7 @@ fn one_of(choices: &[Value], list_len: Option<u32>) -> Value {
         }
     }
     let choice = json!({ "enum": distinct });
-    list_len.map_or(choice.clone(), |length| list(choice, length))
+    list_len.map_or_else(|| choice.clone(), |length| list(&choice, length))
 }
 
 fn number(lower: Option<Number>, upper: Option<Number>) -> Value {
@@ -140,7 +140,7 @@ fn number(lower: Option<Number>, upper: Option<Number>) -> Value {
     schema
 }
 
-fn list(items: Value, length: u32) -> Value {
+fn list(items: &Value, length: u32) -> Value {
     json!({ "type": "array", "items": items, "minItems": length, "maxItems": length })
 }
 

@@ -83,6 +83,10 @@ pub struct ATLASHPOWork {
     /// Name of the collection of points; generated from the time unless set.
     #[builder(default, setter(into, strip_option))]
     name: Option<String>,
+    /// Name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is unset, see
+    /// [`Remedies`](crate::wire::Remedies).
+    #[builder(default, setter(into, strip_option))]
+    task_name: Option<String>,
     /// Task that the generated name mentions.
     #[builder(default, setter(into, strip_option))]
     workload_id: Option<WorkloadId>,
@@ -243,10 +247,16 @@ impl ATLASHPOWork {
         self.workload_id
     }
 
+    /// Returns the name that the 2.6.21 agents tell works apart by, when set.
+    pub fn task_name(&self) -> Option<&str> {
+        self.task_name.as_deref()
+    }
+
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         // The collection of the points' losses is called `{name}output`, and the server appends run numbers to it.
         problems.extend(text::optional("name", self.name.as_deref()));
+        problems.extend(text::optional("task_name", self.task_name.as_deref()));
         if self.num_points_per_iteration == 0 {
             problems.push(Problem::new("num_points_per_iteration", "is 0; a generation needs at least 1 point"));
         }

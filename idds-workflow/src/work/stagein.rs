@@ -52,6 +52,10 @@ pub struct ATLASStageinWork {
     /// Rucio rule that moves the files.
     #[builder(default, setter(into, strip_option))]
     rule_id: Option<String>,
+    /// Name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is unset, see
+    /// [`Remedies`](crate::wire::Remedies).
+    #[builder(default, setter(into, strip_option))]
+    task_name: Option<String>,
 }
 
 impl ATLASStageinWork {
@@ -89,6 +93,11 @@ impl ATLASStageinWork {
     pub fn rule_id(&self) -> Option<&str> {
         self.rule_id.as_deref()
     }
+
+    /// Returns the name that the 2.6.21 agents tell works apart by, when set.
+    pub fn task_name(&self) -> Option<&str> {
+        self.task_name.as_deref()
+    }
 }
 
 impl ATLASStageinWorkBuilder {
@@ -108,6 +117,7 @@ impl ATLASStageinWorkBuilder {
         problems.extend(text::optional("src_rse", work.src_rse()));
         problems.extend(text::optional("dest_rse", work.dest_rse()));
         problems.extend(text::optional("rule_id", work.rule_id()));
+        problems.extend(text::optional("task_name", work.task_name()));
         Error::unless_empty(problems, work)
     }
 }

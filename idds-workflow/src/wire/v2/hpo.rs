@@ -27,6 +27,7 @@ impl EncodeWork for ATLASHPOWork {
             parameters: self.parameters(),
             exec_type: self.exec_type(),
             sandbox: self.image_or_archive(),
+            task_name: self.task_name(),
         }
     }
 

@@ -15,7 +15,7 @@ impl EncodeWork for ATLASStageinWork {
     const WORK_TYPE: TransformType = TransformType::StageIn;
 
     fn shared(&self) -> Shared<'_> {
-        Shared::default()
+        Shared { task_name: self.task_name(), ..Shared::default() }
     }
 
     fn collections<'a>(&'a self, _: &Stamp, _: Numbers) -> Vec<(Role, Slot<'a>)> {

@@ -76,11 +76,20 @@ pub(super) struct Shared<'a> {
     pub(super) parameters: Option<&'a Map<String, Value>>,
     pub(super) exec_type: &'a str,
     pub(super) sandbox: Option<&'a str>,
+    pub(super) task_name: Option<&'a str>,
 }
 
 impl Default for Shared<'_> {
     fn default() -> Self {
-        Self { setup: None, executable: None, arguments: None, parameters: None, exec_type: "local", sandbox: None }
+        Self {
+            setup: None,
+            executable: None,
+            arguments: None,
+            parameters: None,
+            exec_type: "local",
+            sandbox: None,
+            task_name: None,
+        }
     }
 }
 
@@ -153,8 +162,10 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "dispatch_ext_content" => false,
         );
         work.write_own(remedies, &mut map)?;
-        if remedies == Remedies::Add {
-            entries!(map; "task_name" => id);
+        match shared.task_name {
+            Some(name) => map.serialize_entry("task_name", name)?,
+            None if remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
+            None => {}
         }
         map.end()
     }
