@@ -1,0 +1,155 @@
+//! Asks for points.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+
+use super::{HyperParameters, PointId};
+use crate::endpoint::{awaitable, decode, segment, without_body};
+use crate::{Client, Endpoint, Error, Target};
+
+/// Asks for the points of a search, in the order of their ids.
+///
+/// The answer is empty when the server knows no such request or it has no points yet. By a workload id alone, the points
+/// of all requests with it come mixed, and their ids repeat.
+///
+/// Only the id of a point is looked for by the server, whose own filters for state and number fail; the other
+/// conditions are applied to the answer.
+///
+/// # Errors
+///
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when the id of the point cannot stand in a path.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct GetHyperParameters {
+    client: Client,
+    target: Target,
+    id: Option<PointId>,
+    has_loss: Option<bool>,
+    limit: usize,
+}
+
+impl GetHyperParameters {
+    pub(crate) fn new(client: Client, target: Target) -> Self {
+        Self { client, target, id: None, has_loss: None, limit: usize::MAX }
+    }
+
+    /// Asks for the point with this id only.
+    pub fn id(mut self, id: impl Into<PointId>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Keeps the points without a loss.
+    pub fn open(mut self) -> Self {
+        self.has_loss = Some(false);
+        self
+    }
+
+    /// Keeps the points with a loss.
+    pub fn evaluated(mut self) -> Self {
+        self.has_loss = Some(true);
+        self
+    }
+
+    /// Keeps at most so many points, the first ones; all unless set.
+    pub fn limit(mut self, count: usize) -> Self {
+        self.limit = count;
+        self
+    }
+}
+
+awaitable!(GetHyperParameters);
+
+impl Endpoint for GetHyperParameters {
+    type Answer = Vec<HyperParameters>;
+
+    const OPERATION: &'static str = "get hyperparameters";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        let id = match &self.id {
+            Some(id) => segment("point id", id.as_str())?,
+            None => "null".to_owned(),
+        };
+        let (workload, request) = (self.target.workload_segment(), self.target.request_segment());
+        without_body(Method::GET, &format!("/hpo/{workload}/{request}/{id}/null/null"))
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+        let mut points: Vec<HyperParameters> = decode(&response)?;
+        points.retain(|point| self.has_loss.is_none_or(|has_loss| point.loss.is_some() == has_loss));
+        points.truncate(self.limit);
+        Ok(points)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::{RequestId, WorkloadId};
+    use serde_json::json;
+
+    use super::*;
+    use crate::ErrorKind;
+    use crate::transport::recorded::{client, read, replay};
+
+    fn call() -> GetHyperParameters {
+        client().hpo().get(RequestId::new(1))
+    }
+
+    fn ids(points: &[HyperParameters]) -> Vec<&str> {
+        points.iter().map(|point| point.id.as_str()).collect()
+    }
+
+    #[test]
+    fn the_points_of_a_request_are_read() {
+        let points = replay(&call(), "hpo_get_all").expect("an answer");
+        assert_eq!(ids(&points), ["1", "2", "3", "4", "5", "6"]);
+        assert_eq!(points[0].parameters, json!({"A": 4, "B": 3.789772014701512}));
+        assert_eq!(points[0].loss, None);
+    }
+
+    #[test]
+    fn the_points_of_a_workload_are_read() {
+        let call = client().hpo().get(WorkloadId::new(77_000_001));
+        assert!(!replay(&call, "hpo_get_by_workload").expect("an answer").is_empty());
+    }
+
+    #[test]
+    fn only_the_id_is_left_to_the_server() {
+        let call = call().id("3").open().limit(2);
+        assert_eq!(ids(&replay(&call, "hpo_get_id").expect("an answer")), ["3"]);
+    }
+
+    #[test]
+    fn losses_that_are_not_json_are_read_and_are_losses() {
+        let points = replay(&call().id("3"), "hpo_get_nan").expect("an answer");
+        assert!(points[0].loss.is_some_and(f64::is_nan));
+        let points = replay(&call().id("3").evaluated(), "hpo_get_inf").expect("an answer");
+        assert_eq!(points[0].loss, Some(f64::INFINITY));
+        assert_eq!(read(&call().open(), r#"[{"id": "1", "loss": NaN, "parameters": {}}]"#).expect("an answer"), []);
+    }
+
+    #[test]
+    fn open_and_evaluated_points_are_told_apart_and_zero_is_a_loss() {
+        let body = r#"[{"id": "1", "loss": 0.0, "parameters": {}}, {"id": "2", "loss": null, "parameters": {}},
+            {"id": 3, "loss": 7, "parameters": {}}]"#;
+        assert_eq!(ids(&read(&call().open(), body).expect("an answer")), ["2"]);
+        assert_eq!(ids(&read(&call().evaluated(), body).expect("an answer")), ["1", "3"]);
+        assert_eq!(ids(&read(&call().evaluated().limit(1), body).expect("an answer")), ["1"]);
+        assert_eq!(ids(&read(&call().limit(0), body).expect("an answer")), [""; 0]);
+    }
+
+    #[test]
+    fn a_point_may_be_any_json() {
+        let body = r#"[{"id": "1", "loss": null, "parameters": [null, "NaN", NaN, {"é": -Infinity}]}]"#;
+        let points = read(&call(), body).expect("an answer");
+        assert_eq!(points[0].parameters, json!([null, "NaN", "NaN", {"é": "-Infinity"}]));
+    }
+
+    #[test]
+    fn an_id_that_would_ask_for_all_points_is_not_sent() {
+        for id in ["null", ""] {
+            assert_eq!(call().id(id).request().expect_err("refused").kind(), ErrorKind::Argument);
+        }
+        assert_eq!(call().id("a b").request().expect("a request").uri(), "/hpo/null/1/a%20b/null/null");
+    }
+}

@@ -1,0 +1,9 @@
+//! The calls, an area each.
+
+mod hpo;
+mod ping;
+mod requests;
+
+pub use self::hpo::{GetHyperParameters, Hpo, HyperParameters, PointId, UpdateHyperParameter};
+pub use self::ping::Ping;
+pub use self::requests::{Detail, GetRequests, RequestInfo, Requests, Submit};

@@ -1,0 +1,84 @@
+//! Whether the server is there.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::Deserialize;
+
+use crate::endpoint::{awaitable, decode, without_body};
+use crate::{Client, Endpoint, Error, ErrorKind};
+
+/// Asks whether the server is there and lets this user in.
+///
+/// # Errors
+///
+/// [`ErrorKind::Connect`] or [`ErrorKind::Certificate`] when no trusted server answers, [`ErrorKind::Unauthorized`] when it
+/// does not let this user in.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct Ping {
+    client: Client,
+}
+
+impl Ping {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+awaitable!(Ping);
+
+impl Endpoint for Ping {
+    type Answer = ();
+
+    const OPERATION: &'static str = "ping";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        without_body(Method::GET, "/ping")
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
+        #[derive(Deserialize)]
+        struct Pong {
+            #[serde(rename = "Status")]
+            status: String,
+        }
+
+        match decode(&response)? {
+            Pong { status } if status == "OK" => Ok(()),
+            Pong { status } => Err(Error::new(ErrorKind::Answer, format!("the server is {status:?}, not \"OK\""))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::recorded::{client, read, replay};
+
+    #[test]
+    fn a_server_that_is_well_says_so() {
+        assert!(replay(&client().ping(), "ping").is_ok());
+    }
+
+    #[test]
+    fn a_user_who_is_not_allowed_is_told() {
+        let error = replay(&client().ping(), "ping_unknown_dn").expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+        assert_eq!(
+            error.to_string(),
+            "the server does not allow it to this user: User CN=stranger,DC=idds,DC=test is not allowed"
+        );
+        let error = replay(&client().ping(), "ping_no_certificate").expect_err("refused");
+        assert_eq!(error.to_string(), "the server does not allow it to this user: User DN cannot be found");
+    }
+
+    #[test]
+    fn something_that_is_not_idds_is_told_from_it() {
+        let error = read(&client().ping(), r#"{"Status": "tired"}"#).expect_err("not OK");
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Answer, r#"the server is "tired", not "OK""#)
+        );
+        assert_eq!(read(&client().ping(), "<html>").expect_err("not JSON").kind(), ErrorKind::Answer);
+    }
+}

@@ -1,0 +1,161 @@
+//! Pure calls: what is sent, and what the answer means.
+
+use bytes::Bytes;
+use http::{Method, Request, Response, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+
+use crate::{Error, ErrorKind, ServerError, nonfinite};
+
+/// A call without its transport: what it sends, and how it reads the answer.
+///
+/// Every call of the client is one, so a program can look at a request before it is sent, or send it in its own way.
+/// No clock, no randomness and no network are involved.
+///
+/// ```
+/// use idds_client::{Client, Endpoint};
+/// use idds_workflow::RequestId;
+///
+/// let client = Client::builder("http://localhost:8443/idds").build()?;
+/// let call = client.hpo().get(RequestId::new(7));
+/// assert_eq!(call.request()?.uri(), "/hpo/null/7/null/null/null");
+/// # Ok::<(), idds_client::Error>(())
+/// ```
+pub trait Endpoint {
+    /// What the server's answer is read into.
+    type Answer;
+
+    /// What the call does, in the words of an error message: `submit`, `get requests`.
+    const OPERATION: &'static str;
+
+    /// Makes the request: method, path below the server's address, body; who asks is added when it is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] when an argument must not be sent.
+    fn request(&self) -> Result<Request<Bytes>, Error>;
+
+    /// Reads the answer to the request.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unauthorized`], [`ErrorKind::NotFound`], [`ErrorKind::Unavailable`] or [`ErrorKind::Refused`] for what
+    /// the server says, [`ErrorKind::Answer`] when it cannot be understood.
+    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error>;
+}
+
+/// Lets a call be awaited: `call.await` sends it through its client.
+macro_rules! awaitable {
+    ($call:ident) => {
+        impl IntoFuture for $call {
+            type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
+            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(async move { self.client.send(&self).await })
+            }
+        }
+    };
+}
+pub(crate) use awaitable;
+
+/// Makes a request without a body; `path` is already encoded.
+pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>, Error> {
+    Request::builder().method(method).uri(path).body(Bytes::new()).map_err(|e| unsendable(path, e))
+}
+
+/// Makes a request with a JSON body; `path` is already encoded.
+pub(crate) fn with_json(method: Method, path: &str, body: Vec<u8>) -> Result<Request<Bytes>, Error> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.into())
+        .map_err(|e| unsendable(path, e))
+}
+
+fn unsendable(path: &str, error: http::Error) -> Error {
+    Error::new(ErrorKind::Argument, format!("the path {path:?} cannot be sent")).caused_by(error)
+}
+
+/// What RFC 3986 lets stand unencoded in a path segment without doubt.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Encodes text as one segment of a path; `name` says in an error what the text is.
+///
+/// Some texts would reach another route, or mean `any` to the server, and are refused: no encoding protects them.
+pub(crate) fn segment(name: &str, text: &str) -> Result<String, Error> {
+    if matches!(text, "" | "." | ".." | "null") || text.contains('/') {
+        return Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}")));
+    }
+    Ok(utf8_percent_encode(text, SEGMENT).to_string())
+}
+
+/// Reads an answer: JSON when it is a success, else what the server says about its failure.
+pub(crate) fn decode<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, Error> {
+    if !response.status().is_success() {
+        return Err(ServerError::read(response).into());
+    }
+    let body = response.body();
+    parse(body).or_else(|error| match nonfinite::quote(body) {
+        Some(quoted) => parse(&quoted),
+        None => Err(error),
+    })
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let what = match error.path().to_string() {
+            _ if error.inner().is_syntax() || error.inner().is_eof() => "the answer is not JSON".to_owned(),
+            path if path == "." => "the answer cannot be understood".to_owned(),
+            path => format!("the answer cannot be understood at {path}"),
+        };
+        Error::new(ErrorKind::Answer, what).caused_by(error.into_inner())
+    })?;
+    json.end().map_err(|error| Error::new(ErrorKind::Answer, "the answer is not JSON").caused_by(error))?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn body(text: &'static str) -> Response<Bytes> {
+        Response::new(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn a_segment_holds_any_text_that_stays_one_segment() {
+        assert_eq!(segment("id", "a b?%#é").expect("a segment"), "a%20b%3F%25%23%C3%A9");
+    }
+
+    #[test]
+    fn texts_that_would_reach_another_route_are_refused() {
+        for text in ["", ".", "..", "null", "a/b"] {
+            let error = segment("point id", text).expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::Argument);
+            assert_eq!(error.to_string(), format!("iDDS cannot be asked about the point id {text:?}"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_path() {
+        let error = decode::<Vec<std::collections::BTreeMap<String, u8>>>(&body("[{\"a\": 1}, {\"b\": true}]"));
+        assert_eq!(error.expect_err("not a number").to_string(), "the answer cannot be understood at [1].b");
+    }
+
+    #[test]
+    fn a_page_instead_of_json_is_an_answer_error() {
+        for text in ["<html>sign in</html>", "", "[1", "[] []"] {
+            let error = decode::<Value>(&body(text)).expect_err("not JSON");
+            assert_eq!(
+                (error.kind(), error.to_string().as_str()),
+                (ErrorKind::Answer, "the answer is not JSON"),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The address of a server.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::Scheme;
+
+use crate::{Error, ErrorKind};
+
+/// The address below which all routes of a server lie, such as `https://idds.example:443/idds`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Host {
+    /// Without a slash at the end.
+    url: String,
+    name: String,
+    is_encrypted: bool,
+}
+
+impl Host {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let url = text.trim().trim_end_matches('/');
+        if url.contains('@') {
+            // The text may hold a password, so it is not repeated.
+            return Err(configuration("the host must not contain a user name or password".to_owned()));
+        }
+        let wrong =
+            || configuration(format!("the host {text:?} is not a URL such as https://iddsserver.cern.ch:443/idds"));
+        let uri: Uri = url.parse().map_err(|error| wrong().caused_by(error))?;
+        let is_encrypted = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            _ => return Err(wrong()),
+        };
+        if uri.query().is_some() || url.contains('#') {
+            return Err(wrong());
+        }
+        let name = uri.host().filter(|name| !name.is_empty()).ok_or_else(wrong)?.to_owned();
+        Ok(Self { url: url.to_owned(), name, is_encrypted })
+    }
+
+    /// Returns the address, without a slash at the end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the address of a route; `path` begins with a slash.
+    pub(crate) fn join(&self, path: &Uri) -> Result<Uri, Error> {
+        let path = path.path_and_query().map_or("", |path| path.as_str());
+        format!("{}{path}", self.url).parse().map_err(|error| {
+            Error::new(ErrorKind::Argument, format!("the path {path:?} cannot be sent")).caused_by(error)
+        })
+    }
+
+    /// Says whether the connection is encrypted, that is, the scheme is `https`.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.is_encrypted
+    }
+
+    /// Says whether the server is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let name = self.name.trim_matches(['[', ']']);
+        name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Returns the name or number of the machine.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}
+
+fn configuration(what: String) -> Error {
+    Error::new(ErrorKind::Configuration, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_at_the_end_do_not_matter() {
+        let path = Uri::from_static("/ping");
+        for text in ["https://h:443/idds", "https://h:443/idds/", " https://h:443/idds// "] {
+            assert_eq!(Host::parse(text).expect("a host").join(&path).expect("a URL"), "https://h:443/idds/ping");
+        }
+        assert_eq!(Host::parse("http://h").expect("a host").join(&path).expect("a URL"), "http://h/ping");
+    }
+
+    #[test]
+    fn a_bad_host_is_named() {
+        for text in [
+            "",
+            "idds",
+            "h:443/idds",
+            "ftp://h/idds",
+            "https://",
+            "https://h/idds?x=1",
+            "https://h/#x",
+            "https:///idds",
+        ] {
+            let error = Host::parse(text).expect_err(text);
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_host_is_refused_and_not_repeated() {
+        let error = Host::parse("https://me:hunter2@h/idds").expect_err("refused");
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn loopback_is_known_by_name_and_number() {
+        for (text, expected) in [
+            ("http://127.0.0.1:80", true),
+            ("http://[::1]:80", true),
+            ("http://LOCALHOST", true),
+            ("http://127.example", false),
+        ] {
+            assert_eq!(Host::parse(text).expect("a host").is_loopback(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What carries requests to a server.
+
+mod failure;
+mod http;
+mod replay;
+mod tls;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+pub(crate) use self::http::HttpTransport;
+#[cfg(test)]
+pub(crate) use self::replay::recorded;
+pub use self::replay::{Exchange, Replay};
+pub(crate) use self::tls::{Store, Trust};
+use crate::Error;
+
+/// A future behind a pointer, which any thread may finish.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Carries one request to a server and brings back its answer, whatever the status.
+///
+/// The client's own is HTTP/1.1 or HTTP/2 over rustls, on the tokio runtime. [`Replay`] answers from memory. An
+/// implementation of another kind, given to [`ClientBuilder::transport`](crate::ClientBuilder::transport), gets complete
+/// requests: absolute address, and headers that say who asks (those that are secret are marked as sensitive).
+pub trait Transport: Send + Sync {
+    /// Sends the request once, without following redirects.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only when nothing was sent, because such a request is sent again.
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        (**self).send(request)
+    }
+}

@@ -1,0 +1,164 @@
+//! Answers from memory.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use serde::Deserialize;
+
+use super::{BoxFuture, Transport};
+use crate::{Error, ErrorKind};
+
+/// A transport for tests that gives recorded answers and fails on every request that was not recorded.
+///
+/// A request takes the first exchange that is left with its method and path, so each exchange is used once, and what
+/// is polled is answered in the order of recording.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use idds_client::{Client, Exchange, Replay};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let replay = Arc::new(Replay::new([Exchange::new("GET", "/idds/ping", 200, r#"{"Status": "OK"}"#)]));
+/// let client = Client::builder("https://idds.example/idds").transport(replay.clone()).build()?;
+/// client.ping().await?;
+/// assert_eq!(replay.sent().len(), 1);
+/// assert_eq!(client.ping().await.unwrap_err().to_string(), "ping failed: no answer to GET /idds/ping is left in the replay");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct Replay {
+    left: Mutex<Vec<Exchange>>,
+    sent: Mutex<Vec<Request<Bytes>>>,
+}
+
+/// A request and its answer.
+///
+/// It can be read from JSON: `{"request": {"method", "path"}, "response": {"status", "headers", "body"}}`; other keys are
+/// ignored.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Exchange {
+    request: Asked,
+    response: Answered,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Asked {
+    method: String,
+    path: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Answered {
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Replay {
+    /// Makes a transport that knows these exchanges.
+    pub fn new(exchanges: impl IntoIterator<Item = Exchange>) -> Self {
+        Self { left: Mutex::new(exchanges.into_iter().collect()), sent: Mutex::default() }
+    }
+
+    /// Returns every request so far, in order, as it would have gone out.
+    pub fn sent(&self) -> Vec<Request<Bytes>> {
+        lock(&self.sent).clone()
+    }
+
+    fn answer(&self, method: &Method, uri: &Uri) -> Result<Response<Bytes>, Error> {
+        let path = uri.path_and_query().map_or("", |path| path.as_str());
+        let mut left = lock(&self.left);
+        match left.iter().position(|exchange| exchange.is_for(method, path)) {
+            Some(index) => left.remove(index).response.into_http(),
+            None => Err(unrecorded(format!("no answer to {method} {path} is left in the replay"))),
+        }
+    }
+}
+
+impl Exchange {
+    /// Records an answer without headers; `path` is the whole path of the address, with the query if there is one.
+    pub fn new(method: &str, path: &str, status: u16, body: &str) -> Self {
+        Self {
+            request: Asked { method: method.to_owned(), path: path.to_owned() },
+            response: Answered { status, headers: BTreeMap::new(), body: body.to_owned() },
+        }
+    }
+
+    fn is_for(&self, method: &Method, path: &str) -> bool {
+        self.request.method == method.as_str() && self.request.path == path
+    }
+}
+
+impl Answered {
+    fn into_http(self) -> Result<Response<Bytes>, Error> {
+        let wrong = || unrecorded("a recorded answer has an impossible status or header".to_owned());
+        let mut response = Response::new(Bytes::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).map_err(|error| wrong().caused_by(error))?;
+        for (name, value) in self.headers {
+            let name: HeaderName = name.parse().map_err(|error| wrong().caused_by(error))?;
+            let value = HeaderValue::from_str(&value).map_err(|error| wrong().caused_by(error))?;
+            response.headers_mut().append(name, value);
+        }
+        Ok(response)
+    }
+}
+
+impl Transport for Replay {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        let answer = self.answer(request.method(), request.uri());
+        lock(&self.sent).push(request);
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+impl fmt::Debug for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Replay({} left, {} sent)", lock(&self.left).len(), lock(&self.sent).len())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unrecorded(what: String) -> Error {
+    Error::new(ErrorKind::Configuration, what)
+}
+
+#[cfg(test)]
+pub(crate) mod recorded {
+    //! Exchanges of the Python client with a real server, for the tests of calls.
+
+    use std::fs;
+
+    use super::*;
+    use crate::{Client, Endpoint};
+
+    /// Makes a client for calls that are looked at and not sent.
+    pub(crate) fn client() -> Client {
+        Client::builder("https://idds.example/idds").transport(Replay::default()).build().expect("a client")
+    }
+
+    /// Checks that a call sends what was recorded, and reads the recorded answer with it.
+    pub(crate) fn replay<E: Endpoint>(call: &E, name: &str) -> Result<E::Answer, Error> {
+        let path = format!("{}/tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = fs::read_to_string(path).expect("a recorded exchange");
+        let exchange: Exchange = serde_json::from_str(&text).expect("an exchange");
+        let request = call.request().expect("a request");
+        let asked = (request.method().as_str(), format!("/idds{}", request.uri()));
+        assert_eq!(asked, (exchange.request.method.as_str(), exchange.request.path));
+        call.answer(exchange.response.into_http()?)
+    }
+
+    /// Reads this text with a call, as a successful answer.
+    pub(crate) fn read<E: Endpoint>(call: &E, body: &'static str) -> Result<E::Answer, Error> {
+        call.answer(Response::new(Bytes::from_static(body.as_bytes())))
+    }
+}

@@ -1,0 +1,131 @@
+//! What reaches a server, and what its failures look like.
+
+use std::time::Duration;
+
+use idds_client::{Client, ErrorKind, Oidc};
+use idds_workflow::{RequestId, Workflow};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+const WELL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Status\": \"OK\"}";
+
+/// Starts a server for one connection, on which it gives this answer; it ends with the head of the request.
+async fn server(answer: &'static str) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    let task = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let head = head(&mut stream).await;
+        stream.write_all(answer.as_bytes()).await.expect("sent");
+        head
+    });
+    (host, task)
+}
+
+async fn head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("a byte"));
+    }
+    String::from_utf8(head).expect("text")
+}
+
+fn client(host: &str) -> Client {
+    Client::builder(host).build().expect("a client")
+}
+
+#[tokio::test]
+async fn a_client_without_credential_says_nothing_about_itself() {
+    let (host, task) = server(WELL).await;
+    client(&host).ping().await.expect("an answer");
+    let head = task.await.expect("a request").to_lowercase();
+    assert!(head.starts_with("get /idds/ping http/1.1\r\n"), "{head}");
+    assert!(!head.contains("x-idds-auth"), "{head}");
+}
+
+#[tokio::test]
+async fn a_token_goes_into_the_headers_of_the_server() {
+    let (host, task) = server(WELL).await;
+    let client = Client::builder(host).auth(Oidc::token("atlas", "my.token\n")).build().expect("a client");
+    client.ping().await.expect("an answer");
+    let head = task.await.expect("a request").to_lowercase();
+    for line in ["x-idds-auth-type: oidc\r\n", "x-idds-auth-vo: atlas\r\n", "x-idds-auth-token: my.token\r\n"] {
+        assert!(head.contains(line), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_not_sent_unencrypted_over_a_network() {
+    let builder = Client::builder("http://idds.example/idds").auth(Oidc::token("atlas", "t"));
+    let error = builder.build().expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.to_string(), "a token is not sent unencrypted to http://idds.example/idds, which is not https");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    drop(listener);
+    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let error = client(&host).requests().submit(&workflow).await.expect_err("nobody there");
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.to_string(), format!("submit failed: no iDDS server answers at {host}"));
+    let source = std::error::Error::source(&error).expect("a source");
+    assert!(source.to_string().starts_with("Connection refused"), "{source}");
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_is_retried_if_asking_again_is_harmless() {
+    let (host, _task) = server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Status\":").await;
+    let error = client(&host).ping().await.expect_err("cut");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, true));
+}
+
+#[tokio::test]
+async fn a_submission_that_may_have_arrived_is_not_retried() {
+    let (host, _task) = server("").await;
+    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let error = client(&host).requests().submit(&workflow).await.expect_err("no answer");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, false));
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    let client = Client::builder(&host).timeout(Duration::from_millis(20)).build().expect("a client");
+    let error = client.hpo().get(RequestId::new(1)).await.expect_err("no answer");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
+    assert_eq!(error.to_string(), format!("get hyperparameters failed: {host} gave no answer within 20ms"));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (host, _task) = server("HTTP/1.1 308 \r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n").await;
+    let error = client(&host).ping().await.expect_err("elsewhere");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.server().map(|server| server.status.as_u16()), Some(308));
+}
+
+#[tokio::test]
+async fn a_gateway_without_a_server_is_retried() {
+    let page = "HTTP/1.1 503 \r\nContent-Length: 32\r\n\r\n<title>Service Unavailable</title>";
+    let (host, _task) = server(page).await;
+    let error = client(&host).ping().await.expect_err("unavailable");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unavailable, true));
+}
+
+#[tokio::test]
+async fn a_user_without_a_credential_is_told_so() {
+    let refusal = "HTTP/1.1 401 \r\nExceptionMessage: User DN cannot be found.\r\nContent-Length: 0\r\n\r\n";
+    let (host, _task) = server(refusal).await;
+    let error = client(&host).ping().await.expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "ping failed: the server does not allow it to this user: User DN cannot be found, \
+         and no certificate or token was sent"
+    );
+}

@@ -1,0 +1,208 @@
+//! Who trusts whom.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use idds_client::{Client, ClientBuilder, Error, ErrorKind, X509};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, ServerConnection, SignatureScheme, Stream,
+};
+
+/// What a server does with the certificate of a client.
+#[derive(Clone, Copy, Debug)]
+enum Manners {
+    Accept,
+    Refuse,
+}
+
+impl ClientCertVerifier for Manners {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        match self {
+            Self::Accept => Ok(ClientCertVerified::assertion()),
+            Self::Refuse => Err(CertificateError::Revoked.into()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn pem(name: &str) -> String {
+    format!("{}/tests/pem/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn certificate(name: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_file(pem(name)).expect("a certificate")
+}
+
+/// Starts a server for one connection; it ends with the certificates that the client showed.
+fn server(name: &str, key: &str, manners: Manners) -> (String, JoinHandle<Vec<CertificateDer<'static>>>) {
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("TLS")
+        .with_client_cert_verifier(Arc::new(manners))
+        .with_single_cert(vec![certificate(name)], PrivateKeyDer::from_pem_file(pem(key)).expect("a key"))
+        .expect("a key that fits");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
+    let thread = thread::spawn(move || {
+        let mut connection = ServerConnection::new(Arc::new(config)).expect("a connection");
+        let (mut socket, _) = listener.accept().expect("a client");
+        let mut stream = Stream::new(&mut connection, &mut socket);
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).is_ok() {
+            head.push(byte[0]);
+        }
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{\"Status\": \"OK\"}";
+        let _ = stream.write_all(answer);
+        // Without this, an unread rest of the request would make the kernel throw away what was sent last.
+        let _ = socket.shutdown(Shutdown::Write);
+        let _ = socket.read_to_end(&mut Vec::new());
+        connection.peer_certificates().unwrap_or_default().iter().map(|it| it.clone().into_owned()).collect()
+    });
+    (host, thread)
+}
+
+/// Starts the settings of a client that trusts only this authority.
+fn trusting(authority: &str, host: &str) -> ClientBuilder {
+    ClientBuilder::from_lookup(|name| match name {
+        "IDDS_HOST" => Some(host.to_owned()),
+        "IDDS_AUTH_TYPE" => Some("none".to_owned()),
+        "SSL_CERT_FILE" => Some(pem(authority)),
+        _ => None,
+    })
+    .expect("settings")
+}
+
+async fn ping(client: Result<Client, Error>) -> Result<(), Error> {
+    client.expect("a client").ping().await
+}
+
+async fn distrust(certificate: &str, key: &str, authority: &str) -> String {
+    let (host, _thread) = server(certificate, key, Manners::Accept);
+    let error = ping(trusting(authority, &host).build()).await.expect_err("distrusted");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Certificate, false));
+    error.to_string().replace(&host, "HOST")
+}
+
+#[tokio::test]
+async fn a_grid_proxy_is_shown_with_its_chain() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let parts = ["proxy.crt", "proxy.key", "user.crt"].map(|name| fs::read_to_string(pem(name)).expect("a part"));
+    fs::write(file.path(), parts.concat()).expect("written");
+
+    let (host, thread) = server("server.crt", "server.key", Manners::Accept);
+    ping(trusting("ca.crt", &host).auth(X509::file(file.path())).build()).await.expect("an answer");
+    assert_eq!(thread.join().expect("certificates"), [certificate("proxy.crt"), certificate("user.crt")]);
+}
+
+#[tokio::test]
+async fn an_authority_can_be_added() {
+    let (host, thread) = server("server.crt", "server.key", Manners::Accept);
+    ping(trusting("rsa.crt", &host).ca_file(pem("ca.crt")).build()).await.expect("an answer");
+    assert_eq!(thread.join().expect("certificates"), []);
+}
+
+#[tokio::test]
+async fn a_server_of_an_unknown_authority_is_not_trusted() {
+    assert_eq!(
+        distrust("server.crt", "server.key", "rsa.crt").await,
+        "ping failed: the certificate of HOST is signed by an authority that is not trusted; \
+         name the file of its CA in SSL_CERT_FILE or with ca_file"
+    );
+}
+
+#[tokio::test]
+async fn a_server_whose_certificate_expired_is_not_trusted() {
+    let message = distrust("server-expired.crt", "server.key", "ca.crt").await;
+    assert_eq!(message, "ping failed: the certificate of HOST has expired");
+}
+
+#[tokio::test]
+async fn a_server_with_the_certificate_of_another_is_not_trusted() {
+    let message = distrust("user.crt", "user.key", "ca.crt").await;
+    assert_eq!(message, "ping failed: the certificate of HOST is not one for 127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_refused_certificate_is_the_fault_of_the_certificate() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let parts = ["user.crt", "user.key"].map(|name| fs::read_to_string(pem(name)).expect("a part"));
+    fs::write(file.path(), parts.concat()).expect("written");
+
+    let (host, _thread) = server("server.crt", "server.key", Manners::Refuse);
+    let error = ping(trusting("ca.crt", &host).auth(X509::file(file.path())).build()).await.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::Credential);
+    assert_eq!(error.to_string(), format!("ping failed: {host} refused the certificate of this client"));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_encrypt_is_found_out() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
+    let _thread = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().expect("a client");
+        let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        let _ = socket.shutdown(Shutdown::Write);
+        let _ = socket.read_to_end(&mut Vec::new());
+    });
+    let error = ping(trusting("ca.crt", &host).build()).await.expect_err("plain text");
+    assert_eq!(error.to_string(), format!("ping failed: {host} does not speak https"));
+    assert!(!error.is_retryable());
+}
+
+#[test]
+fn an_unreadable_authority_is_named() {
+    let error = Client::builder("https://localhost").ca_file("/nowhere/ca.pem").build().expect_err("missing");
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.to_string(), "the CA file /nowhere/ca.pem cannot be read");
+    let error = Client::builder("https://localhost").ca_file(pem("user.key")).build().expect_err("a key");
+    assert_eq!(error.to_string(), format!("the CA file {} holds no certificate", pem("user.key")));
+}
+
+#[test]
+fn a_certificate_needs_an_encrypted_connection() {
+    let error = Client::builder("http://localhost/idds").auth(X509::file("proxy.pem")).build().expect_err("refused");
+    assert_eq!(error.to_string(), "a certificate cannot be shown to http://localhost/idds, which is not https");
+}
