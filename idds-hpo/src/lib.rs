@@ -1,1 +1,66 @@
-//! Hyperparameter searches over iDDS.
+//! Hyperparameter searches over iDDS: the loop that takes points from the server and reports losses, and the steering that
+//! proposes points.
+//!
+//! The two roles are independent. An *evaluator* runs the loop: [`Search`] decides, as a state machine without I/O, and the
+//! [`Driver`] carries out. A *steering* program chooses points: [`Steering`] is a pure function of the points so far, the
+//! space, and a seed.
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `driver` (default) | the loop, which needs the client and tokio |
+//! | `progress` | [`ProgressBar`] |
+//! | `report` | [`report`]: tables and pictures |
+//!
+//! ```
+//! use idds_hpo::Steering;
+//! use idds_workflow::OptSpace;
+//!
+//! let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
+//! for point in Steering::default().seed(7).propose(&space, &[], 10) {
+//!     assert_eq!(space.check(&point), Ok(()));
+//! }
+//! # Ok::<(), idds_workflow::Error>(())
+//! ```
+
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod cube;
+#[cfg(feature = "driver")]
+mod driver;
+#[cfg(feature = "driver")]
+mod error;
+#[cfg(feature = "driver")]
+mod loss;
+#[cfg(feature = "driver")]
+mod objective;
+#[cfg(feature = "driver")]
+mod observer;
+#[cfg(feature = "progress")]
+mod progress_bar;
+#[cfg(feature = "driver")]
+mod record;
+#[cfg(feature = "report")]
+pub mod report;
+pub mod sampler;
+#[cfg(feature = "driver")]
+mod search;
+mod steering;
+
+pub use self::cube::Cube;
+#[cfg(feature = "driver")]
+pub use self::driver::Driver;
+#[cfg(feature = "driver")]
+pub use self::error::Error;
+#[cfg(feature = "driver")]
+pub use self::loss::Loss;
+#[cfg(feature = "driver")]
+pub use self::objective::{IntoOutcome, Objective};
+#[cfg(feature = "driver")]
+pub use self::observer::Observer;
+#[cfg(feature = "progress")]
+pub use self::progress_bar::ProgressBar;
+#[cfg(feature = "driver")]
+pub use self::record::{Progress, SearchResult, StopReason, TrialRecord};
+#[cfg(feature = "driver")]
+pub use self::search::{Command, Event, OnFailure, OnNonFinite, Rules, Search};
+pub use self::steering::{Steering, Trial};

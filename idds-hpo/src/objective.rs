@@ -1,0 +1,143 @@
+//! Objectives: what is minimised.
+
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What a search minimises: the loss of the parameters of a point, or why it could not be evaluated.
+///
+/// Made of a function by [`Objective::new`] or, when it computes instead of waiting, by [`Objective::blocking`]. Its argument
+/// is any type that reads itself from the JSON of a point; a point that does not fit is a failed evaluation. So is a panic.
+pub struct Objective {
+    evaluate: Box<dyn Fn(Value) -> BoxFuture<'static, Result<f64, String>> + Send + Sync>,
+}
+
+impl Objective {
+    /// Makes an objective of an async function.
+    pub fn new<P, F, L>(objective: impl Fn(P) -> F + Send + Sync + 'static) -> Self
+    where
+        P: DeserializeOwned,
+        F: Future<Output = L> + Send + 'static,
+        L: IntoOutcome,
+    {
+        Self {
+            evaluate: Box::new(move |parameters| match read(&parameters) {
+                Err(why) => futures::future::ready(Err(why)).boxed(),
+                Ok(parameters) => match catch_unwind(AssertUnwindSafe(|| objective(parameters))) {
+                    Ok(future) => AssertUnwindSafe(future)
+                        .catch_unwind()
+                        .map(|caught| caught.map_or_else(|panic| Err(message(&*panic)), IntoOutcome::into_outcome))
+                        .boxed(),
+                    Err(panic) => futures::future::ready(Err(message(&*panic))).boxed(),
+                },
+            }),
+        }
+    }
+
+    /// Makes an objective of a function that computes; it runs on tokio's threads for blocking work.
+    pub fn blocking<P, L>(objective: impl Fn(P) -> L + Send + Sync + 'static) -> Self
+    where
+        P: DeserializeOwned,
+        L: IntoOutcome,
+    {
+        let objective = Arc::new(objective);
+        Self {
+            evaluate: Box::new(move |parameters| {
+                let objective = Arc::clone(&objective);
+                let evaluation = tokio::task::spawn_blocking(move || objective(read(&parameters)?).into_outcome());
+                evaluation
+                    .map(|joined| match joined {
+                        Ok(outcome) => outcome,
+                        Err(error) if error.is_panic() => Err(message(&*error.into_panic())),
+                        Err(error) => Err(error.to_string()),
+                    })
+                    .boxed()
+            }),
+        }
+    }
+
+    pub(crate) fn evaluate(&self, parameters: Value) -> BoxFuture<'static, Result<f64, String>> {
+        (self.evaluate)(parameters)
+    }
+}
+
+impl std::fmt::Debug for Objective {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Objective").finish_non_exhaustive()
+    }
+}
+
+/// What an objective may return: a loss, or a result that has a loss when all went well.
+pub trait IntoOutcome {
+    /// Returns the loss, or why there is none.
+    fn into_outcome(self) -> Result<f64, String>;
+}
+
+impl IntoOutcome for f64 {
+    fn into_outcome(self) -> Result<f64, String> {
+        Ok(self)
+    }
+}
+
+impl<E: Display> IntoOutcome for Result<f64, E> {
+    fn into_outcome(self) -> Result<f64, String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+fn read<P: DeserializeOwned>(parameters: &Value) -> Result<P, String> {
+    P::deserialize(parameters).map_err(|error| format!("the point {parameters} does not fit the objective: {error}"))
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the objective panicked: {}", text.unwrap_or("no message"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Params {
+        a: i64,
+        b: f64,
+    }
+
+    fn objectives(f: impl Fn(Params) -> Result<f64, String> + Clone + Send + Sync + 'static) -> [Objective; 2] {
+        let waiting = f.clone();
+        [
+            Objective::blocking(f),
+            Objective::new(move |params| {
+                let waiting = waiting.clone();
+                async move { waiting(params) }
+            }),
+        ]
+    }
+
+    #[tokio::test]
+    async fn a_point_becomes_a_struct_and_gives_a_loss() {
+        for objective in objectives(|params| Ok(params.a as f64 + params.b)) {
+            assert_eq!(objective.evaluate(json!({"a": 1, "b": 2})).await, Ok(3.0));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_a_panic_and_a_point_that_does_not_fit_are_failures() {
+        for objective in objectives(|params| if params.a == 0 { Err("no data".to_owned()) } else { panic!("ouch") }) {
+            assert_eq!(objective.evaluate(json!({"a": 0, "b": 2})).await, Err("no data".to_owned()));
+            let panicked = objective.evaluate(json!({"a": 1, "b": 2})).await;
+            assert_eq!(panicked, Err("the objective panicked: ouch".to_owned()));
+            let why = objective.evaluate(json!({"a": 1.5})).await.expect_err("a point that does not fit");
+            assert!(why.starts_with(r#"the point {"a":1.5} does not fit the objective: "#), "{why}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Samplers: rules by which new points are chosen.
+
+mod quasi_random;
+mod random;
+
+use std::fmt;
+
+use idds_workflow::{OptSpace, Point};
+
+pub use self::quasi_random::QuasiRandom;
+pub use self::random::Random;
+use crate::Trial;
+
+/// A rule by which new points are chosen.
+///
+/// A sampler is a pure function: the same [`Ask`] gives the same points, on every platform. That is what lets a search
+/// resume and replay exactly.
+pub trait Sampler: fmt::Debug + Send + Sync {
+    /// Returns exactly `ask.count` points of the space.
+    fn sample(&self, ask: &Ask<'_>) -> Vec<Point>;
+}
+
+/// What a sampler is asked: so many new points of a space, given all trials so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Space to choose from.
+    pub space: &'a OptSpace,
+    /// All trials so far in the order of their points, pending ones without a loss.
+    pub history: &'a [Trial],
+    /// Number of new points.
+    pub count: usize,
+    /// Seed of the search; the same throughout.
+    pub seed: u64,
+}
