@@ -1,1 +1,66 @@
-//! A one-process iDDS.
+//! A one-process iDDS for laptops and tests: the REST service of iDDS 2.6.21 over SQLite, inside the program that uses it.
+//!
+//! It takes the workflows that clients submit, makes the points of their hyperparameter searches, and answers as the real
+//! server does, but at once: a new generation of points is there as soon as the last loss has arrived. It listens on a
+//! loopback address, asks nobody who they are (headers that say so are ignored) and notes `local` as the user of requests
+//! that name none. What it has confirmed survives a restart, a killed process and a power cut.
+//!
+//! ```
+//! use idds_local::Server;
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("idds.sqlite");
+//! let server = Server::builder().database(path).seed(1).start().await?;
+//! println!("export IDDS_HOST={}", server.url());
+//! server.shutdown().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it runs
+//!
+//! A workflow (v2) of exactly one `ATLASHPOWork` with method `nevergrad`, a search space in the nevergrad dialect and a
+//! `max_points`. Generations have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have
+//! a loss in the end. The points are proposed by [`idds_hpo::Steering`], not by nevergrad. Anything else is accepted as the
+//! real server accepts it, and ends as Failed with an error that says what can be run instead.
+//!
+//! # Where it differs from iDDS 2.6.21
+//!
+//! | | 2.6.21 | here |
+//! | --- | --- | --- |
+//! | `limit` and `status` of `GET /hpo` | 500 | filter the points |
+//! | loss NaN or infinite | stored; the list is no JSON from then on | 500 `CoreException`, "a loss must be finite" |
+//! | `initial_points` | ignored | those with a loss count as evaluated, those without open the first generation |
+//! | a work without `task_name`, `output_json` or `es` | fails or never ends | runs |
+//! | `max_points` null | never ends | Failed |
+//! | several works, loops, other works or methods, v1 | run, fail or never end | Failed |
+//! | legacy requests (types 2 and 4) | converted, then Failed | Failed |
+//! | unknown number as status or request type | stored; no list of all requests from then on | 500 `CoreException` |
+//! | `request_metadata` missing, null or a list | depends on the form of `request_type` | 500 `CoreException` |
+//! | messages of the database | with the SQL statement | without |
+//! | a request without transforms, listed with details | `request_id` null | its number |
+//! | `request_metadata` in listings | the running workflow | the workflow as submitted |
+//! | `NaN` and `Infinity` in a body, nesting above 127 levels | read, up to about 1000 levels | 400 `BadRequest` |
+//! | body size | no limit | 413 above [`ServerBuilder::max_body`] |
+//! | `/` in a name, as `%2F` | ends on another route | found |
+//! | `?json_outputs=true` | wraps the answer | ignored |
+//! | authentication | 401 without | none |
+
+mod agent;
+mod answer;
+mod enumeration;
+mod error;
+mod plan;
+mod python;
+mod routes;
+mod server;
+mod state;
+mod store;
+mod submission;
+mod target;
+mod view;
+
+pub use self::error::{Error, ErrorKind};
+pub use self::server::{Server, ServerBuilder};

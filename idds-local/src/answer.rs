@@ -1,0 +1,141 @@
+//! What the server says: answers, and its way to say that something went wrong.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::ser::{PrettyFormatter, Serializer};
+
+use crate::python;
+
+const EXCEPTION_CLASS: HeaderName = HeaderName::from_static("exceptionclass");
+const EXCEPTION_MESSAGE: HeaderName = HeaderName::from_static("exceptionmessage");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// Longest exception message, in characters: it travels in a header.
+const MAX_MESSAGE: usize = 2000;
+
+/// A value, sent as JSON indented by 4 with sorted keys.
+#[derive(Debug)]
+pub(crate) struct Answer(Value);
+
+impl Answer {
+    /// Answers this value.
+    pub(crate) fn new(mut value: Value) -> Self {
+        value.sort_all_objects();
+        Self(value)
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut body = Vec::new();
+        let mut serializer = Serializer::with_formatter(&mut body, PrettyFormatter::with_indent(b"    "));
+        match self.0.serialize(&mut serializer) {
+            Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
+            Err(error) => Failure::core(error.to_string()).into_response(),
+        }
+    }
+}
+
+/// An exception of the server: an empty body, and headers that name the class and the message.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    class: &'static str,
+    message: Message,
+}
+
+/// How the message is written into its header.
+#[derive(Clone, Debug, PartialEq)]
+enum Message {
+    /// `{"msg": …}`, as the server's handlers do.
+    Json(String),
+    /// Plain text, as the server does when no handler was reached.
+    Plain(&'static str),
+}
+
+impl Failure {
+    /// Something the handlers do not expect, most wrong input included.
+    pub(crate) fn core(message: impl Into<String>) -> Self {
+        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "CoreException", message.into())
+    }
+
+    /// Something the database does not take.
+    pub(crate) fn database(details: &str) -> Self {
+        let message = format!("Database exception.: {{}}\nDetails: {details}");
+        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "DatabaseException", message)
+    }
+
+    /// A body that cannot be decoded.
+    pub(crate) fn undecodable() -> Self {
+        let message = "Cannot decode json parameter dictionary".to_owned();
+        Self::handled(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    /// An object that cannot be looked for.
+    pub(crate) fn no_object(details: &str) -> Self {
+        let message = format!("No object  exception.: {{}}\nDetails: {details}");
+        Self::handled(StatusCode::NOT_FOUND, "NoObject", message)
+    }
+
+    /// A body above the limit, which is in bytes.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than the limit of {limit} bytes");
+        Self::handled(StatusCode::PAYLOAD_TOO_LARGE, "IDDSException", message)
+    }
+
+    /// A path that no route has.
+    pub(crate) fn unknown_route() -> Self {
+        let message = "The requested REST API is not defined: 404 Not Found: The requested URL was not found on the \
+                       server. If you entered the URL manually please check your spelling and try again.";
+        Self { status: StatusCode::NOT_FOUND, class: "IDDSException", message: Message::Plain(message) }
+    }
+
+    /// A method that the route does not have.
+    pub(crate) fn wrong_method() -> Self {
+        let message = "The requested REST API is not defined: 405 Method Not Allowed: The method is not allowed for the \
+                       requested URL.";
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, class: "IDDSException", message: Message::Plain(message) }
+    }
+
+    fn handled(status: StatusCode, class: &'static str, message: String) -> Self {
+        Self { status, class, message: Message::Json(message) }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (content_type, message) = match &self.message {
+            Message::Json(text) => {
+                let text: String = text.chars().take(MAX_MESSAGE).collect();
+                (JSON, HeaderValue::from_str(&format!("{{\"msg\": {}}}", python::json_text(&text))).ok())
+            }
+            Message::Plain(text) => (HTML, Some(HeaderValue::from_static(text))),
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(EXCEPTION_CLASS, HeaderValue::from_static(self.class));
+        headers.extend(message.map(|message| (EXCEPTION_MESSAGE, message)));
+        (self.status, headers, Body::empty()).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_message_fits_into_its_header() {
+        for text in ["", "a\r\nb", "\0\x7f", "名前 😀", &"x".repeat(100_000)] {
+            let response = Failure::core(text).into_response();
+            let message = response.headers().get("ExceptionMessage").expect("a message").to_str().expect("text");
+            let message: Value = serde_json::from_str(message).expect("JSON");
+            let expected: String = text.chars().take(MAX_MESSAGE).collect();
+            assert_eq!(message["msg"], expected);
+        }
+    }
+}

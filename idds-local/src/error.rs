@@ -1,0 +1,44 @@
+//! Why a server did not start.
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What kind of trouble it was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The address can be reached from other machines, and nobody said that this is wanted.
+    Remote,
+    /// The address cannot be listened on: it is taken, or not of this machine.
+    Address,
+    /// The database cannot be opened or made, or is not one of this server.
+    Database,
+    /// Another server, of this process or another, has the database open. It may be retried when that one has ended.
+    InUse,
+}
+
+impl Error {
+    pub(crate) fn new(
+        kind: ErrorKind,
+        message: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self { kind, message: message.into(), source: Some(Box::new(source)) }
+    }
+
+    pub(crate) fn unsourced(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// Returns what kind of trouble it was.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}

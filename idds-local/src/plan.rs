@@ -1,0 +1,275 @@
+//! From the metadata of a request to what the server will do with it.
+
+use idds_hpo::Trial;
+use idds_workflow::{OptSpace, Point};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::state::Search;
+
+/// Most points that are made at once.
+const MAX_GENERATION: u64 = 100_000;
+
+/// Request type of a workflow.
+const WORKFLOW: i64 = 0;
+
+/// A workflow that can be run here: one search.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Id of the work in its workflow.
+    pub(crate) work: String,
+    /// Name of the collection the search reads.
+    pub(crate) input: CollectionName,
+    /// Name of the collection its points are in.
+    pub(crate) output: CollectionName,
+    /// The search.
+    pub(crate) search: Search,
+    /// Points known before the search begins.
+    pub(crate) initial: Vec<Trial>,
+}
+
+/// Scope and name of a collection.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+pub(crate) struct CollectionName {
+    /// Scope.
+    #[serde(default)]
+    pub(crate) scope: String,
+    /// Name in the scope.
+    #[serde(default)]
+    pub(crate) name: String,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    workflow: Option<Object<Box<RawValue>>>,
+}
+
+/// An object of a Python class on the wire.
+#[derive(Deserialize)]
+struct Object<T> {
+    class: String,
+    module: String,
+    attributes: T,
+}
+
+#[derive(Deserialize)]
+struct Workflow {
+    template: Object<Template>,
+}
+
+#[derive(Deserialize)]
+struct Template {
+    #[serde(rename = "_works")]
+    works: IndexMap<String, Object<Box<RawValue>>>,
+    #[serde(default, rename = "_loop_condition")]
+    loop_condition: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct HpoWork {
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    opt_space: Value,
+    #[serde(default)]
+    initial_points: Value,
+    #[serde(default)]
+    max_points: Value,
+    #[serde(default)]
+    num_points_per_iteration: Value,
+    #[serde(default, rename = "_collections")]
+    collections: IndexMap<String, Object<CollectionName>>,
+    #[serde(default, rename = "_primary_input_collection")]
+    input: String,
+    #[serde(default, rename = "_primary_output_collection")]
+    output: String,
+}
+
+impl Plan {
+    /// Reads what a request asks for, or says why it cannot be run here and what can.
+    ///
+    /// `seed` is the seed of the search.
+    pub(crate) fn read(request_type: i64, metadata: &str, seed: u64) -> Result<Self, String> {
+        if request_type != WORKFLOW {
+            return Err(format!(
+                "the embedded server runs no request of type {request_type}; submit a workflow, request type {WORKFLOW}"
+            ));
+        }
+        let undecodable = |error| format!("the workflow cannot be read: {error}");
+        let metadata: Metadata = serde_json::from_str(metadata).map_err(undecodable)?;
+        let workflow = metadata.workflow.ok_or("request_metadata has no workflow")?;
+        if !workflow.module.starts_with("idds.workflowv2.") {
+            return Err(format!(
+                "the embedded server runs no workflow of module {}; use idds.workflowv2.workflow",
+                workflow.module
+            ));
+        }
+        let Workflow { template } = serde_json::from_str(workflow.attributes.get()).map_err(undecodable)?;
+        let Template { works, loop_condition } = template.attributes;
+        if loop_condition.is_some() {
+            return Err("the embedded server runs no workflow with a loop condition; use a real iDDS server".to_owned());
+        }
+        let count = works.len();
+        let (Some((id, work)), 1) = (works.into_iter().next(), count) else {
+            return Err(format!(
+                "the workflow has {count} works; the embedded server runs workflows of exactly one ATLASHPOWork, since \
+                 point ids start over in every work; submit one workflow per work"
+            ));
+        };
+        if (&*work.class, &*work.module) != ("ATLASHPOWork", "idds.atlas.workflowv2.atlashpowork") {
+            return Err(format!(
+                "work {id} is a {} of {}; the embedded server runs ATLASHPOWork of idds.atlas.workflowv2.atlashpowork; \
+                 use a real iDDS server for other works",
+                work.class, work.module
+            ));
+        }
+        let about_work = |message: String| format!("work {id}: {message}");
+        let work: HpoWork =
+            serde_json::from_str(work.attributes.get()).map_err(|error| about_work(error.to_string()))?;
+        work.plan(&id, seed).map_err(about_work)
+    }
+}
+
+impl HpoWork {
+    fn plan(mut self, id: &str, seed: u64) -> Result<Plan, String> {
+        if self.method.as_deref() != Some("nevergrad") {
+            return Err(format!(
+                "the embedded server cannot run method {}; it makes points itself for method nevergrad; use a real iDDS \
+                 server for steering programs of your own",
+                self.method.as_deref().unwrap_or("null")
+            ));
+        }
+        let opt_space = OptSpace::from_value(&self.opt_space).map_err(|error| error.to_string())?;
+        let initial = initial_points(&opt_space, self.initial_points)?;
+        let max_points = positive("max_points", &self.max_points)?;
+        let num_points_per_iteration = match &self.num_points_per_iteration {
+            Value::Null => 10,
+            given => positive("num_points_per_iteration", given)?,
+        };
+        if max_points.min(num_points_per_iteration) > MAX_GENERATION {
+            return Err(format!(
+                "num_points_per_iteration: {num_points_per_iteration} is more than the embedded server makes at once, \
+                 {MAX_GENERATION}"
+            ));
+        }
+        let mut collection =
+            |id: &str| self.collections.shift_remove(id).map(|object| object.attributes).unwrap_or_default();
+        Ok(Plan {
+            work: id.to_owned(),
+            input: collection(&self.input),
+            output: collection(&self.output),
+            search: Search { opt_space, max_points, num_points_per_iteration, seed },
+            initial,
+        })
+    }
+}
+
+/// Reads pairs of a point and its loss or null.
+fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> {
+    let pairs = match value {
+        Value::Null => Vec::new(),
+        Value::Array(pairs) => pairs,
+        other => return Err(format!("initial_points: {other} is not a list of pairs of a point and its loss or null")),
+    };
+    let read = |(index, pair): (usize, Value)| {
+        let (point, loss): (Point, Option<f64>) = serde_json::from_value(pair).map_err(|error| {
+            format!("initial_points[{index}] is not a pair of a point and its loss or null: {error}")
+        })?;
+        space.check(&point).map_err(|error| format!("initial_points[{index}]: {error}"))?;
+        Ok(Trial { point, loss })
+    };
+    pairs.into_iter().enumerate().map(read).collect()
+}
+
+fn positive(field: &str, value: &Value) -> Result<u64, String> {
+    value.as_u64().filter(|number| *number > 0).ok_or_else(|| {
+        format!("{field}: {value} is no number of points; the embedded server needs a whole number of 1 or more")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn metadata(work: &Value) -> Value {
+        let mut attributes = json!({
+            "method": "nevergrad",
+            "opt_space": { "B": { "type": "Scalar", "bounds": [0, 5] }, "A": { "type": "Choice", "params": { "choices": [1, 4] } } },
+            "max_points": 20,
+            "_collections": {
+                "2": { "class": "Collection", "module": "idds.workflowv2.work", "attributes": { "scope": "HPO", "name": "in" } },
+                "3": { "class": "Collection", "module": "idds.workflowv2.work", "attributes": { "scope": "HPO", "name": "out" } },
+            },
+            "_primary_input_collection": "2",
+            "_primary_output_collection": "3",
+        });
+        for (key, value) in work.as_object().into_iter().flatten() {
+            attributes[key] = value.clone();
+        }
+        let work = json!({ "class": "ATLASHPOWork", "module": "idds.atlas.workflowv2.atlashpowork", "attributes": attributes });
+        let template = json!({ "_works": { "1": work }, "_loop_condition": null });
+        let template = json!({ "class": "WorkflowBase", "module": "idds.workflowv2.workflow", "attributes": template });
+        let workflow = json!({ "template": template });
+        json!({ "workflow": { "class": "Workflow", "module": "idds.workflowv2.workflow", "attributes": workflow } })
+    }
+
+    fn refusal(metadata: &Value) -> String {
+        Plan::read(0, &metadata.to_string(), 1).expect_err("a refusal")
+    }
+
+    #[test]
+    fn a_search_is_read_with_its_parameters_in_order() {
+        let given = json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 4, "B": 0 }, null]] });
+        let plan = Plan::read(0, &metadata(&given).to_string(), 1).expect("a plan");
+        assert_eq!(plan.search.opt_space.parameters().map(|(name, _)| name).collect::<Vec<_>>(), ["B", "A"]);
+        assert_eq!((plan.search.max_points, plan.search.num_points_per_iteration), (20, 10));
+        assert_eq!(plan.initial.iter().map(|trial| trial.loss).collect::<Vec<_>>(), [Some(0.3), None]);
+        assert_eq!((&*plan.work, &*plan.input.name, &*plan.output.name), ("1", "in", "out"));
+    }
+
+    #[test]
+    fn what_cannot_be_run_says_what_can() {
+        let refusals = [
+            (
+                json!({ "method": "container" }),
+                "cannot run method container; it makes points itself for method nevergrad",
+            ),
+            (json!({ "method": null }), "cannot run method null"),
+            (json!({ "max_points": null }), "max_points: null is no number of points"),
+            (json!({ "max_points": 0 }), "a whole number of 1 or more"),
+            (json!({ "max_points": 1_000_000, "num_points_per_iteration": 1_000_000 }), "at once, 100000"),
+            (json!({ "opt_space": null }), "opt_space"),
+            (json!({ "initial_points": [[{ "A": 2, "B": 2 }, 0.3]] }), "initial_points[0]: point.A"),
+            (json!({ "initial_points": [[{ "A": 1, "B": 2 }, "x"]] }), "initial_points[0] is not a pair"),
+            (json!({ "initial_points": 5 }), "initial_points: 5 is not a list"),
+        ];
+        for (work, part) in refusals {
+            let message = refusal(&metadata(&work));
+            assert!(message.starts_with("work 1: ") && message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn workflows_that_are_no_single_search_are_refused() {
+        let set = |pointer: &str, value: Value| {
+            let mut metadata = metadata(&json!({}));
+            *metadata.pointer_mut(pointer).expect("a place") = value;
+            refusal(&metadata)
+        };
+        let template = "/workflow/attributes/template/attributes";
+        assert!(set(&format!("{template}/_works"), json!({})).contains("the workflow has 0 works"));
+        assert!(
+            set(&format!("{template}/_works/1/class"), json!("ATLASStageinWork")).contains("is a ATLASStageinWork")
+        );
+        assert!(set(&format!("{template}/_loop_condition"), json!({})).contains("loop condition"));
+        assert!(set(template, json!({})).contains("missing field `_works`"));
+        assert!(set("/workflow/module", json!("idds.workflow.workflow")).contains("use idds.workflowv2.workflow"));
+        assert!(set("/workflow", json!(null)).contains("no workflow"));
+        assert!(Plan::read(4, "{}", 1).expect_err("a refusal").contains("type 4"));
+    }
+}

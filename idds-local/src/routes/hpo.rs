@@ -1,0 +1,108 @@
+//! `/hpo`: the points of a search and their losses.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, put};
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::{Segments, Service};
+use crate::answer::{Answer, Failure};
+use crate::enumeration::CONTENT_STATUS;
+use crate::python;
+use crate::store::points::{self, Filter, PointRow};
+use crate::target::Target;
+
+pub(super) fn routes() -> Router<Service> {
+    Router::new()
+        .route("/hpo/{workload}/{request}/{id}/{loss}", put(update))
+        .route("/hpo/{workload}/{request}/{id}/{status}/{limit}", get(list))
+}
+
+type ListPath = (String, String, String, String, String);
+
+async fn list(
+    State(service): State<Service>,
+    Segments((workload, request, id, status, limit)): Segments<ListPath>,
+) -> Result<Answer, Failure> {
+    let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
+    let (status, limit) = (optional(&status, read_status)?, optional(&limit, read_limit)?);
+    let number = match id.as_str() {
+        "null" => None,
+        id => match number(id) {
+            Some(number) => Some(number),
+            None => return Ok(Answer::new(json!([]))),
+        },
+    };
+    let filter = Filter { number, status, limit };
+    let points = service.store.call(move |connection| points::list(connection, target, filter)).await?;
+    Ok(Answer::new(points.iter().map(show).collect()))
+}
+
+async fn update(
+    State(service): State<Service>,
+    Segments((workload, request, id, loss)): Segments<(String, String, String, String)>,
+) -> Result<Answer, Failure> {
+    let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
+    if target.is_everything() {
+        return Err(Failure::core("One of workload_id and request_id should not be None or empty"));
+    }
+    let loss = read_loss(&loss)?;
+    let unknown = || Failure::core("list index out of range");
+    let number = number(&id).ok_or_else(unknown)?;
+    let now = Timestamp::now().as_second();
+    let wake = service.wake;
+    // Waking belongs to the job: it must happen even when the client goes away before it has its answer.
+    let update = move |connection: &mut Connection| {
+        let transaction = connection.transaction()?;
+        let has_open = points::set_loss(&transaction, target, number, loss, now)?;
+        transaction.commit()?;
+        if has_open == Some(false) {
+            wake.notify_one();
+        }
+        Ok(has_open.is_some())
+    };
+    match service.store.call(update).await? {
+        true => Ok(Answer::new(json!({ "message": "update successfully", "status": 0 }))),
+        false => Err(unknown()),
+    }
+}
+
+fn show(point: &PointRow) -> Value {
+    json!({ "id": point.number.to_string(), "loss": point.loss, "parameters": point.parameters })
+}
+
+fn optional<T>(text: &str, read: impl FnOnce(&str) -> Result<T, Failure>) -> Result<Option<T>, Failure> {
+    if text == "null" { Ok(None) } else { read(text).map(Some) }
+}
+
+/// Reads the id of a point, which the server compares as text.
+fn number(id: &str) -> Option<i64> {
+    id.parse().ok().filter(|number: &i64| number.to_string() == id)
+}
+
+/// Reads the number or the name of a content status, such as `0`, `New` or `ContentStatus.New`.
+fn read_status(text: &str) -> Result<i64, Failure> {
+    let name = text.strip_prefix("ContentStatus.").unwrap_or(text);
+    text.parse()
+        .ok()
+        .filter(|code| CONTENT_STATUS.contains(*code))
+        .or_else(|| CONTENT_STATUS.code(name))
+        .ok_or_else(|| Failure::core(format!("{} is not a valid ContentStatus", python::repr(text))))
+}
+
+fn read_limit(text: &str) -> Result<i64, Failure> {
+    text.parse()
+        .ok()
+        .filter(|limit| *limit >= 0)
+        .ok_or_else(|| Failure::core(format!("limit must be a whole number of 0 or more, not {}", python::repr(text))))
+}
+
+fn read_loss(text: &str) -> Result<f64, Failure> {
+    match python::float(text) {
+        Some(loss) if loss.is_finite() => Ok(loss),
+        Some(_) => Err(Failure::core(format!("a loss must be finite, not {}", python::repr(text)))),
+        None => Err(Failure::core(format!("could not convert string to float: {}", python::repr(text)))),
+    }
+}

@@ -1,0 +1,167 @@
+//! A running server: how it is set up, started and ended.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::{self, JoinHandle};
+use tokio::time::timeout;
+
+use crate::agent::Agent;
+use crate::error::{Error, ErrorKind};
+use crate::routes::{MOUNT, Service};
+use crate::store::Store;
+
+/// Largest body that is read unless the caller says otherwise: 64 MiB.
+const MAX_BODY: usize = 64 << 20;
+
+/// How long a server that ends waits for requests in flight.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A server that runs in the background of the program that started it.
+///
+/// It ends when [`shutdown`](Self::shutdown) is called or when it is dropped. Nothing is lost either way, nor when the
+/// process is killed: a server started on the same database goes on from there.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    store: Store,
+    end: watch::Sender<bool>,
+    http: Option<JoinHandle<()>>,
+    agent: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts to set up a server.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder {
+            database: None,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            is_remote_allowed: false,
+            seed: 0,
+            max_body: MAX_BODY,
+        }
+    }
+
+    /// Returns the address a client is given as its host, such as `http://127.0.0.1:40001/idds`.
+    pub fn url(&self) -> String {
+        format!("http://{}{MOUNT}", self.address)
+    }
+
+    /// Returns the address that is listened on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the server: takes no more connections, answers what was asked already, and closes the database.
+    ///
+    /// Connections that are still busy after five seconds are left alone.
+    pub async fn shutdown(mut self) {
+        self.end.send_replace(true);
+        if let Some(http) = self.http.take() {
+            // A client that is still busy after this finds the database closed.
+            let _ = timeout(GRACE, http).await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end.send_replace(true);
+        self.agent.abort();
+        self.store.close();
+    }
+}
+
+/// Sets up a [`Server`].
+#[derive(Clone, Debug)]
+pub struct ServerBuilder {
+    database: Option<PathBuf>,
+    address: SocketAddr,
+    is_remote_allowed: bool,
+    seed: u64,
+    max_body: usize,
+}
+
+impl ServerBuilder {
+    /// Keeps the data in this SQLite file, which is made with its directories when it is not there; in memory, and lost
+    /// at the end, unless set.
+    ///
+    /// One server at a time can use a file.
+    pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
+        self.database = Some(path.into());
+        self
+    }
+
+    /// Listens on this address; on a free port of 127.0.0.1 unless set.
+    pub fn bind(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Permits an address that other machines can reach.
+    ///
+    /// The server asks nobody who they are: whoever reaches it can read and change everything.
+    pub fn allow_remote(mut self) -> Self {
+        self.is_remote_allowed = true;
+        self
+    }
+
+    /// Sets the seed of all points; 0 unless set.
+    ///
+    /// The same requests in the same order, with the same losses, get the same points from servers with the same seed. A
+    /// search keeps the seed that it began with.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the largest body that is read, in bytes; 64 MiB unless set. A larger one is answered with 413.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Starts the server in the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Remote`] for an address that is not a loopback one unless that was allowed, [`ErrorKind::Address`]
+    /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database, and
+    /// [`ErrorKind::Database`] for any other trouble with it.
+    pub async fn start(self) -> Result<Server, Error> {
+        let asked = self.address;
+        if !self.is_remote_allowed && !asked.ip().to_canonical().is_loopback() {
+            let message =
+                format!("address {asked} can be reached from other machines; use 127.0.0.1, or allow_remote()");
+            return Err(Error::unsourced(ErrorKind::Remote, message));
+        }
+        let failed = |source| Error::new(ErrorKind::Address, format!("cannot listen on {asked}"), source);
+        let listener = TcpListener::bind(asked).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let database = self.database;
+        let store = task::spawn_blocking(move || Store::open(database.as_deref())).await.map_err(|source| {
+            Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
+        })??;
+
+        let wake = Arc::new(Notify::new());
+        let agent = Agent::new(store.clone(), Arc::clone(&wake), self.seed);
+        let service = Service { store: store.clone(), wake, max_body: self.max_body };
+        let (end, ended) = watch::channel(false);
+        let serve = axum::serve(listener, service.into_router()).with_graceful_shutdown(until(ended));
+        let http = tokio::spawn(async move {
+            if let Err(error) = serve.await {
+                tracing::error!(%error, "cannot serve");
+            }
+        });
+        Ok(Server { address, store, end, http: Some(http), agent: tokio::spawn(agent.run()) })
+    }
+}
+
+async fn until(mut ended: watch::Receiver<bool>) {
+    // An error means that the server was dropped, which is the end as well.
+    let _ = ended.wait_for(|ended| *ended).await;
+}

@@ -1,0 +1,184 @@
+//! The life of a search as a pure state machine: points so far in, what to do next out.
+
+use idds_hpo::{Steering, Trial};
+use idds_workflow::{OptSpace, Point};
+use serde::{Deserialize, Serialize};
+
+/// State of a request that the server runs, and of its transform: both use the same numbers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stage {
+    /// Stored, not looked at yet.
+    New = 0,
+    /// Points are being evaluated.
+    Transforming = 2,
+    /// As many points as asked for have a loss.
+    Finished = 3,
+    /// Cannot be run here.
+    Failed = 5,
+}
+
+impl Stage {
+    /// Returns the number that is stored.
+    pub(crate) const fn code(self) -> i64 {
+        self as i64
+    }
+}
+
+/// A search that the server makes points for.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Search {
+    /// Where to search.
+    pub(crate) opt_space: OptSpace,
+    /// Number of points with a loss that ends the search.
+    pub(crate) max_points: u64,
+    /// Number of open points that a generation starts with.
+    pub(crate) num_points_per_iteration: u64,
+    /// Seed of the proposals.
+    pub(crate) seed: u64,
+}
+
+/// How many points a search has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Tally {
+    /// Without a loss.
+    pub(crate) open: u32,
+    /// With a loss.
+    pub(crate) evaluated: u32,
+}
+
+/// What to do next in a search.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Next {
+    /// Wait for the losses of the open points.
+    Wait,
+    /// Make this many new points.
+    Generate(u64),
+    /// End.
+    Finish,
+}
+
+impl Search {
+    /// Returns the points that the search starts with: the initial points, and proposals that fill the first generation.
+    ///
+    /// Initial points with a loss count as evaluated. Those without open the first generation, as many as it holds; more
+    /// are dropped.
+    pub(crate) fn start(&self, initial: Vec<Trial>) -> Vec<Trial> {
+        let evaluated = initial.iter().filter(|trial| trial.loss.is_some()).count() as u64;
+        let mut room = self.generation(evaluated);
+        let mut trials = initial;
+        trials.retain(|trial| {
+            let keeps = trial.loss.is_some() || room > 0;
+            room -= u64::from(keeps && trial.loss.is_none());
+            keeps
+        });
+        let proposals = self.propose(&trials, room);
+        trials.extend(proposals.into_iter().map(|point| Trial { point, loss: None }));
+        trials
+    }
+
+    /// Tells what to do when there are so many points.
+    ///
+    /// A new generation starts only when every point has a loss, and the last one is cut so that exactly `max_points` are
+    /// evaluated.
+    pub(crate) fn next(&self, tally: Tally) -> Next {
+        match self.generation(tally.evaluated.into()) {
+            _ if tally.open > 0 => Next::Wait,
+            0 => Next::Finish,
+            count => Next::Generate(count),
+        }
+    }
+
+    /// Proposes new points, given all so far.
+    pub(crate) fn propose(&self, history: &[Trial], count: u64) -> Vec<Point> {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        Steering::default().seed(self.seed).propose(&self.opt_space, history, count)
+    }
+
+    fn generation(&self, evaluated: u64) -> u64 {
+        self.max_points.saturating_sub(evaluated).min(self.num_points_per_iteration)
+    }
+}
+
+/// Returns the seed of the search of a request: another one for every request and every seed of the server.
+pub(crate) fn search_seed(server: u64, request: i64) -> u64 {
+    let mut mixed = server ^ request.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for (shift, factor) in [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb)] {
+        mixed = (mixed ^ (mixed >> shift)).wrapping_mul(factor);
+    }
+    mixed ^ (mixed >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(max_points: u64, num_points_per_iteration: u64) -> Search {
+        let opt_space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space");
+        Search { opt_space, max_points, num_points_per_iteration, seed: 7 }
+    }
+
+    fn initial(losses: &[Option<f64>]) -> Vec<Trial> {
+        losses.iter().map(|loss| Trial { point: Point::from([("A", 1), ("B", 2)]), loss: *loss }).collect()
+    }
+
+    /// Runs a search whose losses all arrive, and returns the number of new points of every generation.
+    fn generations(search: &Search, initial: Vec<Trial>) -> Vec<usize> {
+        let mut trials = search.start(initial);
+        let mut sizes = vec![trials.iter().filter(|trial| trial.loss.is_none()).count()];
+        loop {
+            for trial in &mut trials {
+                trial.loss.get_or_insert(1.0);
+            }
+            match search.next(Tally { open: 0, evaluated: trials.len() as u32 }) {
+                Next::Generate(count) => {
+                    let points = search.propose(&trials, count);
+                    sizes.push(points.len());
+                    trials.extend(points.into_iter().map(|point| Trial { point, loss: None }));
+                }
+                _ => return sizes,
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_generation_is_cut() {
+        assert_eq!(generations(&search(7, 3), vec![]), [3, 3, 1]);
+        assert_eq!(generations(&search(20, 10), vec![]), [10, 10]);
+        assert_eq!(generations(&search(2, 10), vec![]), [2]);
+    }
+
+    #[test]
+    fn initial_points_with_a_loss_count_and_those_without_open_the_first_generation() {
+        let search = search(20, 10);
+        let trials = search.start(initial(&[Some(0.3), None]));
+        assert_eq!(trials.len(), 11);
+        assert_eq!(trials[..2], initial(&[Some(0.3), None])[..]);
+        assert_eq!(generations(&search, initial(&[Some(0.3), None])), [10, 9]);
+    }
+
+    #[test]
+    fn open_initial_points_never_exceed_the_first_generation() {
+        assert_eq!(search(20, 2).start(initial(&[None, None, None, Some(1.0)])).len(), 3);
+        assert_eq!(search(3, 10).start(initial(&[Some(1.0), None, None, None])).len(), 3);
+    }
+
+    #[test]
+    fn a_search_whose_initial_points_suffice_is_over() {
+        let search = search(2, 10);
+        assert_eq!(search.start(initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(), 3);
+        assert_eq!(search.next(Tally { open: 0, evaluated: 3 }), Next::Finish);
+    }
+
+    #[test]
+    fn one_point_without_a_loss_stops_everything() {
+        assert_eq!(search(20, 10).next(Tally { open: 1, evaluated: 9 }), Next::Wait);
+        assert_eq!(search(20, 10).next(Tally { open: 1, evaluated: 30 }), Next::Wait);
+    }
+
+    #[test]
+    fn every_request_has_its_own_seed() {
+        let seeds: std::collections::HashSet<_> =
+            (0..10).flat_map(|server| (1..100).map(move |request| search_seed(server, request))).collect();
+        assert_eq!(seeds.len(), 990);
+    }
+}

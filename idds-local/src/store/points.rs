@@ -1,0 +1,101 @@
+//! Points in the database; the server calls them contents.
+
+use idds_hpo::Trial;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
+
+use super::from_json;
+use crate::state::Tally;
+use crate::target::Target;
+
+/// A point as it is stored.
+#[derive(Debug)]
+pub(crate) struct PointRow {
+    /// Its id: 1, 2, … in every transform.
+    pub(crate) number: i64,
+    pub(crate) parameters: Value,
+    pub(crate) loss: Option<f64>,
+}
+
+/// Which points of a target are meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filter {
+    /// The one with this id.
+    pub(crate) number: Option<i64>,
+    /// Those with this number of a content status: 0, New, for points without a loss, 2, Available, for those with one.
+    pub(crate) status: Option<i64>,
+    /// At most this many.
+    pub(crate) limit: Option<i64>,
+}
+
+/// Adds points after those that a transform has; `known` is their number.
+pub(crate) fn insert(
+    connection: &Connection,
+    (request, transform): (i64, i64),
+    known: usize,
+    trials: &[Trial],
+    now: i64,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO contents (request_id, transform_id, number, parameters, loss, created_at, updated_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (number, trial) in (known as i64 + 1..).zip(trials) {
+        statement.execute(params![request, transform, number, trial.point.to_string(), trial.loss, now])?;
+    }
+    Ok(())
+}
+
+/// Returns points, in the order of their ids.
+pub(crate) fn list(connection: &Connection, target: Target, filter: Filter) -> rusqlite::Result<Vec<PointRow>> {
+    let sql = format!(
+        "SELECT number, parameters, loss FROM contents
+         WHERE {} AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR ?4 = CASE WHEN loss IS NULL THEN 0 ELSE 2 END)
+         ORDER BY number, request_id LIMIT ifnull(?5, -1)",
+        target.condition()
+    );
+    let read = |row: &Row<'_>| {
+        Ok(PointRow { number: row.get(0)?, parameters: from_json(row.get_ref(1)?.as_str()?)?, loss: row.get(2)? })
+    };
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params![target.request, target.workload, filter.number, filter.status, filter.limit], read)?
+        .collect()
+}
+
+/// Sets the loss of the first point with this id and tells whether its transform has an open point left; nothing when there
+/// is no such point.
+pub(crate) fn set_loss(
+    connection: &Connection,
+    target: Target,
+    number: i64,
+    loss: f64,
+    now: i64,
+) -> rusqlite::Result<Option<bool>> {
+    let find = format!(
+        "SELECT content_id, transform_id FROM contents WHERE {} AND number = ?3 ORDER BY request_id LIMIT 1",
+        target.condition()
+    );
+    let found = connection
+        .prepare_cached(&find)?
+        .query_row(params![target.request, target.workload, number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((content, transform)): Option<(i64, i64)> = found else { return Ok(None) };
+    let update = "UPDATE contents SET loss = ?2, updated_at = ?3 WHERE content_id = ?1";
+    connection.prepare_cached(update)?.execute(params![content, loss, now])?;
+    let open = "SELECT EXISTS (SELECT 1 FROM contents WHERE transform_id = ?1 AND loss IS NULL)";
+    connection.prepare_cached(open)?.query_row([transform], |row| row.get(0)).map(Some)
+}
+
+/// Counts the points of a transform.
+pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result<Tally> {
+    let sql = "SELECT count(*) - count(loss), count(loss) FROM contents WHERE transform_id = ?1";
+    let read = |row: &Row<'_>| Ok(Tally { open: row.get(0)?, evaluated: row.get(1)? });
+    connection.prepare_cached(sql)?.query_row([transform], read)
+}
+
+/// Returns all points of a transform, in the order of their ids.
+pub(crate) fn history(connection: &Connection, transform: i64) -> rusqlite::Result<Vec<Trial>> {
+    let sql = "SELECT parameters, loss FROM contents WHERE transform_id = ?1 ORDER BY number";
+    let read = |row: &Row<'_>| Ok(Trial { point: from_json(row.get_ref(0)?.as_str()?)?, loss: row.get(1)? });
+    connection.prepare_cached(sql)?.query_map([transform], read)?.collect()
+}

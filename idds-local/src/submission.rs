@@ -1,0 +1,399 @@
+//! The body of `POST /request`, read without the help of any type that the client writes it with.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::answer::Failure;
+use crate::enumeration::{self, Enumeration, REQUEST_STATUS, REQUEST_TYPE};
+use crate::python;
+use crate::state::Stage;
+
+/// Columns of text, each with the most characters it holds.
+pub(crate) const TEXTS: [(&str, usize); 13] = [
+    ("scope", 25),
+    ("name", 255),
+    ("requester", 20),
+    ("username", 20),
+    ("userdn", 200),
+    ("transform_tag", 20),
+    ("cloud", 50),
+    ("site", 50),
+    ("queue", 50),
+    ("campaign", 50),
+    ("campaign_scope", 25),
+    ("campaign_group", 255),
+    ("campaign_tag", 100),
+];
+
+/// What else `add_request` of the server takes; of these, only the ones read below mean something here.
+const OTHERS: [&str; 17] = [
+    "request_type",
+    "status",
+    "priority",
+    "lifetime",
+    "workload_id",
+    "request_metadata",
+    "processing_metadata",
+    "locking",
+    "command",
+    "new_poll_period",
+    "update_poll_period",
+    "new_retries",
+    "update_retries",
+    "max_new_retries",
+    "max_update_retries",
+    "max_processing_requests",
+    "additional_data_storage",
+];
+
+/// User name of every request that does not name a user.
+const USER: &str = "local";
+
+/// Classes a workflow may have, with their modules.
+const WORKFLOWS: [(&str, &str); 5] = [
+    ("Workflow", "idds.workflowv2.workflow"),
+    ("SubWorkflow", "idds.workflowv2.workflow"),
+    ("LoopWorkflow", "idds.workflowv2.workflow"),
+    ("Workflow", "idds.workflow.workflow"),
+    ("Workflow", "idds.iworkflow.workflow"),
+];
+
+/// A request that can be stored.
+#[derive(Debug)]
+pub(crate) struct Submission {
+    /// The columns of [`TEXTS`], in their order.
+    pub(crate) texts: [Option<String>; TEXTS.len()],
+    /// Number of the request type.
+    pub(crate) request_type: i64,
+    /// Number of the status; 0, New, unless the client says otherwise.
+    pub(crate) status: i64,
+    /// Number that the server stores and does not use.
+    pub(crate) priority: i64,
+    /// Task the request belongs to.
+    pub(crate) workload_id: Option<i64>,
+    /// Days until the request expires.
+    pub(crate) lifetime: Option<f64>,
+    /// The workflow and what goes with it, a JSON object as it was sent.
+    pub(crate) metadata: Box<RawValue>,
+}
+
+type Body = IndexMap<String, Box<RawValue>>;
+
+impl Submission {
+    /// Reads a body; what is wrong with it is said in the words of the server.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Failure> {
+        let undecodable = |_| Failure::undecodable();
+        serde_json::from_slice::<Shallow>(body).map_err(undecodable)?;
+        let mut body: Body = serde_json::from_slice(body).map_err(undecodable)?;
+
+        let request_type =
+            member(value(&body, "request_type"), &REQUEST_TYPE)?.ok_or_else(|| Failure::core("'request_type'"))?;
+        let status = member(value(&body, "status"), &REQUEST_STATUS)?.unwrap_or(Stage::New.code());
+        let metadata = body.shift_remove("request_metadata").ok_or_else(|| Failure::core("'request_metadata'"))?;
+        check_metadata(&metadata)?;
+        if let Some(key) = body.keys().find(|key| !is_known(key)) {
+            return Err(Failure::core(format!(
+                "add_request() got an unexpected keyword argument {}",
+                python::repr(key)
+            )));
+        }
+        let workload_id = match integer(value(&body, "workload_id").unwrap_or_default())? {
+            None => workload_of(&metadata)?,
+            given => given,
+        };
+        let mut texts = TEXTS.map(|_| None);
+        for (text, (name, max)) in texts.iter_mut().zip(TEXTS) {
+            *text = text_of(value(&body, name).unwrap_or_default(), max)?;
+            if name == "username" && text.as_deref().is_none_or(str::is_empty) {
+                *text = Some(USER.to_owned());
+            }
+        }
+        Ok(Self {
+            texts,
+            request_type,
+            status,
+            priority: integer(value(&body, "priority").unwrap_or_default())?.unwrap_or(0),
+            workload_id,
+            lifetime: lifetime(&value(&body, "lifetime").unwrap_or_default())?,
+            metadata,
+        })
+    }
+}
+
+/// A value that is not nested deeper than the reader of JSON allows (128 levels), whatever it is.
+///
+/// The other types here skip what they do not know, at any depth; the answers cannot.
+struct Shallow;
+
+impl<'de> Deserialize<'de> for Shallow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Shallow {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(Self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        while entries.next_entry::<Self, Self>()?.is_some() {}
+        Ok(Self)
+    }
+}
+
+fn is_known(key: &str) -> bool {
+    OTHERS.contains(&key) || TEXTS.iter().any(|text| text.0 == key)
+}
+
+fn value(body: &Body, key: &str) -> Option<Value> {
+    body.get(key).and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+/// Reads a member of an enumeration, given as an object or as its number.
+fn member(value: Option<Value>, enumeration: &Enumeration) -> Result<Option<i64>, Failure> {
+    #[derive(Deserialize)]
+    struct Member {
+        class: String,
+        module: String,
+        attributes: Attributes,
+    }
+    #[derive(Deserialize)]
+    struct Attributes {
+        #[serde(rename = "_value_")]
+        value: i64,
+    }
+    match value {
+        None => Ok(None),
+        Some(value @ Value::Object(_)) => match Member::deserialize(value) {
+            Ok(Member { class, module, attributes: Attributes { value } })
+                if class == enumeration.class() && module == enumeration::MODULE && enumeration.contains(value) =>
+            {
+                Ok(Some(value))
+            }
+            _ => Err(Failure::undecodable()),
+        },
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(code) if enumeration.contains(code) => Ok(Some(code)),
+            _ => Err(Failure::core(format!("{number} is not a valid {}", enumeration.class()))),
+        },
+        Some(other) => Err(Failure::core(format!("'{}' object has no attribute 'value'", python_type(&other)))),
+    }
+}
+
+/// Refuses metadata that is no object, and a workflow of no class or of one that the server could not import.
+fn check_metadata(metadata: &RawValue) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        workflow: Option<Box<RawValue>>,
+    }
+    #[derive(Deserialize)]
+    struct Object {
+        class: String,
+        module: String,
+        #[serde(rename = "attributes")]
+        _attributes: IgnoredAny,
+    }
+    match metadata.get().as_bytes().first() {
+        Some(b'{') => {}
+        Some(b'n') => return Err(Failure::core("argument of type 'NoneType' is not iterable")),
+        _ => return Err(Failure::core("request_metadata is not an object")),
+    }
+    let metadata: Metadata = serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
+    let Some(workflow) = metadata.workflow else { return Ok(()) };
+    match serde_json::from_str::<Object>(workflow.get()) {
+        Ok(Object { class, module, .. }) if WORKFLOWS.contains(&(&class, &module)) => Ok(()),
+        Ok(_) => Err(Failure::undecodable()),
+        Err(_) => Err(Failure::core("'dict' object has no attribute 'metadata'")),
+    }
+}
+
+/// Reads the workload id that the client puts beside the workflow.
+fn workload_of(metadata: &RawValue) -> Result<Option<i64>, Failure> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        #[serde(default)]
+        workload_id: Value,
+    }
+    let metadata: Metadata = serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
+    match metadata.workload_id {
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) if text.trim().parse::<i64>().is_err() => {
+            Err(Failure::core(format!("invalid literal for int() with base 10: {}", python::repr(&text))))
+        }
+        other => integer(other),
+    }
+}
+
+/// Reads a number of a 32-bit column, which may also be text of digits.
+fn integer(value: Value) -> Result<Option<i64>, Failure> {
+    let digits = match value {
+        Value::Null => return Ok(None),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text,
+        other => return Err(not_adaptable(&other)),
+    };
+    python::column_integer(&digits, 32).map(Some).map_err(|details| Failure::database(&details))
+}
+
+fn lifetime(value: &Value) -> Result<Option<f64>, Failure> {
+    const MAX: f64 = 999_999_999.0;
+    match value {
+        Value::Null => Ok(None),
+        Value::Number(days) => match days.as_f64() {
+            Some(0.0) => Ok(None),
+            Some(days) if days.abs() <= MAX => Ok(Some(days)),
+            _ => Err(Failure::core(format!("days={days}; must have magnitude <= {MAX}"))),
+        },
+        other => Err(Failure::core(format!("unsupported type for timedelta days component: {}", python_type(other)))),
+    }
+}
+
+fn text_of(value: Value, max: usize) -> Result<Option<String>, Failure> {
+    let text = match value {
+        Value::Null => return Ok(None),
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        other => return Err(not_adaptable(&other)),
+    };
+    if text.contains('\0') {
+        return Err(Failure::core("A string literal cannot contain NUL (0x00) characters."));
+    }
+    if text.chars().count() > max {
+        return Err(Failure::database(&format!("value too long for type character varying({max})")));
+    }
+    Ok(Some(text))
+}
+
+fn not_adaptable(value: &Value) -> Failure {
+    Failure::database(&format!("can't adapt type '{}'", python_type(value)))
+}
+
+fn python_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "float",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn with(changes: Value) -> Result<Submission, Failure> {
+        let mut body = json!({ "request_type": 0, "request_metadata": {} });
+        let Value::Object(changes) = changes else { return Err(Failure::undecodable()) };
+        for (key, value) in changes {
+            body[key] = value;
+        }
+        Submission::read(body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn what_is_not_said_has_a_default() {
+        let submission = with(json!({})).expect("a request");
+        assert_eq!((submission.request_type, submission.status, submission.priority), (0, 0, 0));
+        assert_eq!((submission.workload_id, submission.lifetime), (None, None));
+        let texts: Vec<_> = submission.texts.into_iter().flatten().collect();
+        assert_eq!(texts, [USER]);
+    }
+
+    #[test]
+    fn the_workload_id_may_be_text_and_may_stand_beside_the_workflow() {
+        for changes in [
+            json!({ "workload_id": 7 }),
+            json!({ "workload_id": " 7 " }),
+            json!({ "request_metadata": { "workload_id": "7" } }),
+            json!({ "workload_id": 7, "request_metadata": { "workload_id": 8 } }),
+        ] {
+            assert_eq!(with(changes).expect("a request").workload_id, Some(7));
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_refused_in_the_words_of_the_server() {
+        let name = |name: &str| json!({ "name": name });
+        let cases = [
+            (json!({ "request_type": 777 }), Failure::core("777 is not a valid RequestType")),
+            (json!({ "status": null }), Failure::core("'NoneType' object has no attribute 'value'")),
+            (json!({ "status": { "class": "RequestStatus" } }), Failure::undecodable()),
+            (json!({ "request_metadata": null }), Failure::core("argument of type 'NoneType' is not iterable")),
+            (json!({ "request_metadata": [1] }), Failure::core("request_metadata is not an object")),
+            (json!({ "x": 1 }), Failure::core("add_request() got an unexpected keyword argument 'x'")),
+            (
+                json!({ "workload_id": 3_000_000_000_u32 }),
+                Failure::database("value \"3000000000\" is out of range for type integer"),
+            ),
+            (json!({ "workload_id": "abc" }), Failure::database("invalid input syntax for type integer: \"abc\"")),
+            (json!({ "workload_id": true }), Failure::database("can't adapt type 'bool'")),
+            (
+                json!({ "request_metadata": { "workload_id": "abc" } }),
+                Failure::core("invalid literal for int() with base 10: 'abc'"),
+            ),
+            (json!({ "lifetime": 1e9 }), Failure::core("days=1000000000.0; must have magnitude <= 999999999")),
+            (json!({ "lifetime": "x" }), Failure::core("unsupported type for timedelta days component: str")),
+            (name(&"n".repeat(256)), Failure::database("value too long for type character varying(255)")),
+            (name("a\0b"), Failure::core("A string literal cannot contain NUL (0x00) characters.")),
+            (json!({ "name": ["n"] }), Failure::database("can't adapt type 'list'")),
+        ];
+        for (changes, failure) in cases {
+            assert_eq!(with(changes.clone()).expect_err("a refusal"), failure, "{changes}");
+        }
+        assert!(with(name(&"名".repeat(255))).is_ok());
+    }
+
+    #[test]
+    fn a_body_nested_too_deeply_is_refused() {
+        let nested = |depth: usize| {
+            let value: Value =
+                serde_json::from_str(&format!("{}{}", "[".repeat(depth), "]".repeat(depth))).expect("JSON");
+            with(json!({ "request_metadata": { "x": value } }))
+        };
+        assert!(nested(100).is_ok());
+        let text = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        let body = format!(r#"{{"request_type": 0, "request_metadata": {{"x": {text}}}}}"#);
+        assert_eq!(Submission::read(body.as_bytes()).expect_err("a refusal"), Failure::undecodable());
+    }
+}

@@ -1,0 +1,9 @@
+//! The server over HTTP, as any client sees it. The answers it is held to were recorded from iDDS 2.6.21.
+
+mod garbage;
+mod http;
+mod recorded;
+mod restart;
+mod search;
+mod start;
+mod traffic;

@@ -1,0 +1,116 @@
+//! What survives the end of a server, orderly or not.
+
+use std::path::Path;
+
+use idds_local::{ErrorKind, Server};
+use serde_json::Value;
+
+use crate::http::{post, put};
+use crate::recorded::search;
+use crate::search::{open, points, report_all, settled};
+
+async fn started(path: &Path) -> Server {
+    Server::builder().database(path).start().await.expect("a server")
+}
+
+/// Copies the files of a running server, as they are at this moment: what a killed one leaves behind.
+fn snapshot(from: &Path, to: &Path) {
+    for suffix in ["", "-wal"] {
+        let name = |path: &Path| format!("{}{suffix}", path.display());
+        std::fs::copy(name(from), name(to)).expect("a copy");
+    }
+}
+
+#[tokio::test]
+async fn a_search_goes_on_after_a_restart() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("deep/down/idds.sqlite");
+    let server = started(&path).await;
+    post(&server, search(5, 2).to_string()).await;
+    settled(&server, 1).await;
+    put(&server, "/hpo/null/1/1/0.25").await;
+    let before = points(&server, 1).await;
+    server.shutdown().await;
+
+    let server = started(&path).await;
+    assert_eq!(points(&server, 1).await, before);
+    for _ in 0..3 {
+        report_all(&server, 1).await;
+        settled(&server, 1).await;
+    }
+    assert_eq!(settled(&server, 1).await, "Finished");
+    assert_eq!(points(&server, 1).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_dropped_server_frees_its_file_at_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("idds.sqlite");
+    for request in 1..4 {
+        let server = started(&path).await;
+        post(&server, search(5, 2).to_string()).await;
+        settled(&server, request).await;
+        drop(server);
+    }
+    let server = started(&path).await;
+    for request in 1..4 {
+        assert_eq!(points(&server, request).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_killed_server_had_confirmed_is_there() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, copy] = ["idds.sqlite", "copy.sqlite"].map(|name| directory.path().join(name));
+    let server = started(&path).await;
+    post(&server, search(6, 2).to_string()).await;
+    loop {
+        settled(&server, 1).await;
+        let Some(id) = open(&server, 1).await.into_iter().next() else { break };
+        put(&server, &format!("/hpo/null/1/{id}/{id}.5")).await;
+
+        // The agent may or may not have made the next generation already.
+        snapshot(&path, &copy);
+        let revived = started(&copy).await;
+        settled(&revived, 1).await;
+        let index = id.parse::<usize>().expect("a number") - 1;
+        assert_eq!(points(&revived, 1).await[index]["loss"], index as f64 + 1.5);
+        while settled(&revived, 1).await != "Finished" {
+            report_all(&revived, 1).await;
+        }
+        let losses = points(&revived, 1).await.iter().filter(|point| point["loss"] != Value::Null).count();
+        assert_eq!(losses, 6);
+    }
+    assert_eq!(points(&server, 1).await.len(), 6);
+}
+
+#[tokio::test]
+async fn a_request_that_was_only_stored_is_picked_up() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("idds.sqlite");
+    let server = started(&path).await;
+    post(&server, search(5, 2).to_string()).await;
+    server.shutdown().await;
+    let server = started(&path).await;
+    assert_eq!(settled(&server, 1).await, "Transforming");
+}
+
+#[tokio::test]
+async fn one_file_serves_one_server() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("idds.sqlite");
+    let _server = started(&path).await;
+    let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::InUse);
+    assert!(error.to_string().ends_with("is in use by another server"), "{error}");
+}
+
+#[tokio::test]
+async fn the_file_of_another_program_is_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("notes.txt");
+    std::fs::write(&path, "no database, but long enough to look like one could be here").expect("a file");
+    let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::Database);
+    assert_eq!(std::fs::read(&path).map(|bytes| bytes.len()).ok(), Some(59));
+}
