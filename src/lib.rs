@@ -1,1 +1,46 @@
-//! Workflows and hyperparameter searches on iDDS.
+//! iDDS for Rust: workflows and hyperparameter searches on iDDS, the workflow service of ATLAS, Rubin and the EIC.
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`workflow`] | definitions: workflows, works, search spaces; checked, and written as iDDS 2.6.21 understands them |
+//! | [`client`] | talking to an iDDS server |
+//! | [`hpo`] | running a search: take points, evaluate them, report losses; and proposing points |
+#![cfg_attr(feature = "local", doc = "| [`local`] | a one-process iDDS for laptops and tests |")]
+//!
+//! A whole search, on an embedded iDDS:
+#![cfg_attr(all(feature = "local", feature = "report"), doc = "```")]
+#![cfg_attr(not(all(feature = "local", feature = "report")), doc = "```ignore")]
+//! use idds::client::Client;
+//! use idds::hpo::{Driver, Objective};
+//! use idds::local::Server;
+//! use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Params {
+//!     lr: f64,
+//!     layers: u32,
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let space = OptSpace::builder().log("lr", 1e-5..=1.0).choice("layers", [1, 2, 3]).build()?;
+//! let search = ATLASHPOWork::nevergrad(space, 8).num_points_per_iteration(4).build()?;
+//! let workflow = Workflow::builder().name("my.search").work(search).build()?;
+//!
+//! let server = Server::builder().start().await?;
+//! let client = Client::builder(server.url()).build()?;
+//! let request = client.requests().submit(&workflow).await?;
+//! let result = Driver::new(&client, request)
+//!     .evaluations(2)
+//!     .run(Objective::blocking(|params: Params| (params.lr - 0.01).abs() / f64::from(params.layers)))
+//!     .await?;
+//! assert_eq!(result.ranking().len(), 8);
+//! # Ok(())
+//! # }
+//! ```
+
+pub use idds_client as client;
+pub use idds_hpo as hpo;
+#[cfg(feature = "local")]
+pub use idds_local as local;
+pub use idds_workflow as workflow;

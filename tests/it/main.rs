@@ -1,3 +1,10 @@
-//! What crosses crates.
+//! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
-fn main() {}
+#[cfg(feature = "local")]
+mod example;
+#[cfg(feature = "local")]
+mod real_server;
+mod reference;
+#[cfg(feature = "local")]
+mod search;
+mod support;

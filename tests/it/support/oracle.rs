@@ -1,0 +1,82 @@
+//! The judge of the wire form: payloads recorded from Python, and the real Python packages.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{is_installed, python, test_file};
+
+/// The real Python iDDS packages, which load and compare payloads.
+pub(crate) struct Oracle {
+    python: PathBuf,
+}
+
+/// What the oracle says; prints as its report.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    passed: bool,
+    report: String,
+}
+
+impl Oracle {
+    /// The oracle, or `None` where it cannot be installed; in CI that is a failure.
+    pub(crate) fn available() -> Option<Self> {
+        is_installed("oracle").then(|| Self { python: python::venv("requirements.txt") })
+    }
+
+    /// Compares a payload with a recorded one: `name` is a file of `tests/reference`, without `.json`.
+    pub(crate) fn diff(&self, ours: &str, name: &str) -> Verdict {
+        let file = Payload::new(name, ours);
+        let reference = test_file("reference").join(format!("{name}.json"));
+        self.judge("oracle/diff.py", &[file.path(), &reference])
+    }
+
+    /// Loads a payload with the packages, which must bring back every object and every value, and has the request agent of
+    /// the server run it as it is.
+    pub(crate) fn decode_as_agent(&self, name: &str, payload: &str) -> Verdict {
+        self.judge("oracle/decode.py", &[Path::new("--agent"), Payload::new(name, payload).path()])
+    }
+
+    fn judge(&self, program: &str, arguments: &[&Path]) -> Verdict {
+        let output = Command::new(&self.python)
+            .arg(test_file(program))
+            .args(arguments)
+            .output()
+            .expect("the environment's Python runs");
+        let report = [output.stdout, output.stderr].concat();
+        Verdict { passed: output.status.success(), report: String::from_utf8_lossy(&report).into_owned() }
+    }
+}
+
+impl Verdict {
+    /// Whether nothing is wrong with the payload.
+    pub(crate) fn passed(&self) -> bool {
+        self.passed
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report)
+    }
+}
+
+/// A payload in a file of its own, named as in the report.
+struct Payload {
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+impl Payload {
+    fn new(name: &str, text: &str) -> Self {
+        let directory = tempfile::tempdir().expect("the temporary directory is writable");
+        let path = directory.path().join(format!("{name}.json"));
+        fs::write(&path, text).expect("the temporary directory is writable");
+        Self { path, _directory: directory }
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+}

@@ -1,0 +1,91 @@
+//! The real iDDS 2.6.21, started once for all tests of this process.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+
+use super::{is_installed, script, test_file};
+
+static SHARED: LazyLock<Option<RealServer>> = LazyLock::new(|| is_installed("real-server").then(RealServer::start));
+
+/// A running iDDS server, which stops when this process ends, however it ends.
+pub(crate) struct RealServer {
+    environment: HashMap<String, String>,
+    /// Its open standard input is what keeps the server running.
+    _hold: Child,
+}
+
+impl RealServer {
+    /// The server, or `None` where it cannot be installed; in CI that is a failure.
+    ///
+    /// The first call takes half a minute, on a new machine some minutes. It blocks: call it before entering a runtime, or from a
+    /// test with a runtime of its own.
+    pub(crate) fn shared() -> Option<&'static Self> {
+        SHARED.as_ref()
+    }
+
+    #[expect(clippy::zombie_processes, reason = "it ends after this process, not before")]
+    fn start() -> Self {
+        let mut hold =
+            script("real-server/hold").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("bash is installed");
+        let mut environment = HashMap::new();
+        for line in BufReader::new(hold.stdout.take().expect("stdout is piped")).lines() {
+            let line = line.expect("the output of hold is text");
+            if line == "ready" {
+                return Self { environment, _hold: hold };
+            }
+            let variable = line.strip_prefix("export ").and_then(|assignment| assignment.split_once('='));
+            let (name, value) = variable.expect("hold prints assignments and then `ready`");
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        panic!("the real iDDS server did not start, the reason is on standard error");
+    }
+
+    fn variable(&self, name: &str) -> &str {
+        &self.environment[name]
+    }
+
+    /// Address of the REST application, `https://127.0.0.1:PORT/idds`.
+    pub(crate) fn url(&self) -> &str {
+        self.variable("IDDS_HOST")
+    }
+
+    /// CA of the server's certificate.
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.tls("ca")
+    }
+
+    /// A PEM file in the server's `tls` folder, `user` or `proxy` for instance: `tests/real-server/README.md` lists them.
+    pub(crate) fn tls(&self, name: &str) -> PathBuf {
+        let file = self.live().join("tls").join(name).with_extension("pem");
+        assert!(file.exists(), "no such certificate: {}", file.display());
+        file
+    }
+
+    /// An ID token for VO `test`, from a device flow that this user approves. That of the login `idds-test-expired` has expired.
+    pub(crate) fn id_token(&self, login: &str) -> String {
+        self.python("real-server/oidc/id_token.py", login)
+    }
+
+    /// What the real Python client prints for an expression over `client`, its `ClientManager`.
+    pub(crate) fn python_client(&self, expression: &str) -> String {
+        self.python("real-server/client.py", expression)
+    }
+
+    fn live(&self) -> &Path {
+        Path::new(self.variable("IDDS_TEST_LIVE"))
+    }
+
+    fn python(&self, program: &str, argument: &str) -> String {
+        let output = Command::new(self.variable("IDDS_TEST_PYTHON"))
+            .arg(test_file(program))
+            .arg(argument)
+            .envs(&self.environment)
+            .output()
+            .expect("the environment's Python runs");
+        assert!(output.status.success(), "{program} {argument}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+}
