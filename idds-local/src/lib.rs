@@ -52,6 +52,7 @@ mod agent;
 mod answer;
 mod enumeration;
 mod error;
+mod nesting;
 mod plan;
 mod python;
 mod routes;

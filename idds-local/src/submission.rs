@@ -1,15 +1,14 @@
 //! The body of `POST /request`, read without the help of any type that the client writes it with.
 
-use std::fmt;
-
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::answer::Failure;
 use crate::enumeration::{self, Enumeration, REQUEST_STATUS, REQUEST_TYPE};
+use crate::nesting::Shallow;
 use crate::python;
 use crate::state::Stage;
 
@@ -122,59 +121,6 @@ impl Submission {
             lifetime: lifetime(&value(&body, "lifetime").unwrap_or_default())?,
             metadata,
         })
-    }
-}
-
-/// A value that is not nested deeper than the reader of JSON allows (128 levels), whatever it is.
-///
-/// The other types here skip what they do not know, at any depth; the answers cannot.
-struct Shallow;
-
-impl<'de> Deserialize<'de> for Shallow {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Shallow {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(Self)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(Self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(Self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(Self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(Self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(Self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(Self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
-        while entries.next_entry::<Self, Self>()?.is_some() {}
-        Ok(Self)
     }
 }
 
@@ -382,18 +328,5 @@ mod tests {
             assert_eq!(with(changes.clone()).expect_err("a refusal"), failure, "{changes}");
         }
         assert!(with(name(&"名".repeat(255))).is_ok());
-    }
-
-    #[test]
-    fn a_body_nested_too_deeply_is_refused() {
-        let nested = |depth: usize| {
-            let value: Value =
-                serde_json::from_str(&format!("{}{}", "[".repeat(depth), "]".repeat(depth))).expect("JSON");
-            with(json!({ "request_metadata": { "x": value } }))
-        };
-        assert!(nested(100).is_ok());
-        let text = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
-        let body = format!(r#"{{"request_type": 0, "request_metadata": {{"x": {text}}}}}"#);
-        assert_eq!(Submission::read(body.as_bytes()).expect_err("a refusal"), Failure::undecodable());
     }
 }

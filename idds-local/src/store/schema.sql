@@ -55,6 +55,5 @@ CREATE TABLE contents (
     updated_at INTEGER NOT NULL,
     UNIQUE (transform_id, number)
 ) STRICT;
-CREATE INDEX contents_by_number ON contents (number, request_id);
 CREATE INDEX contents_by_request ON contents (request_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
