@@ -21,6 +21,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod collection;
+mod condition;
 mod error;
 mod id;
 mod number;
@@ -33,6 +34,7 @@ mod work;
 mod workflow;
 
 pub use self::collection::{Collection, CollectionBuilder};
+pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
 pub use self::error::{Error, Problem};
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::number::Number;
@@ -41,5 +43,9 @@ pub use self::space::{
     Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
 };
 pub use self::status::{CollectionType, ContentStatus, RequestStatus, RequestType, TransformType, WorkStatus};
-pub use self::work::{ATLASHPOWork, ATLASHPOWorkBuilder, ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, Method};
-pub use self::workflow::{Days, Workflow, WorkflowBuilder};
+pub use self::work::{
+    ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,
+    ATLASHPOWorkBuilder, ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, CustomWork,
+    CustomWorkBuilder, DataWork, DataWorkBuilder, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
+};
+pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

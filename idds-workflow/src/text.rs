@@ -1,4 +1,6 @@
-//! Checks of texts that end up in columns of the server's database.
+//! Checks of user data: texts that end up in columns of the server's database, and JSON that its decoder would mistake.
+
+use serde_json::{Map, Value};
 
 use crate::error::Problem;
 
@@ -15,4 +17,24 @@ pub(crate) fn optional(field: &str, text: Option<&str>) -> Option<Problem> {
     let chars = text.map_or(0, |text| text.chars().count());
     (chars > MAX_CHARS)
         .then(|| Problem::new(field, format!("is {chars} characters long; at most {MAX_CHARS} are allowed")))
+}
+
+/// Tells whether the server's decoder would find a Python object in the value, and import its class.
+pub(crate) fn is_python_object(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => map_is_python_object(object),
+        Value::Array(items) => items.iter().any(is_python_object),
+        _ => false,
+    }
+}
+
+/// Tells whether the server's decoder would take the object, or one inside it, for a Python object.
+pub(crate) fn map_is_python_object(object: &Map<String, Value>) -> bool {
+    ["class", "module", "attributes"].iter().all(|key| object.contains_key(*key))
+        || object.values().any(is_python_object)
+}
+
+/// Says that there is a Python object at this place.
+pub(crate) fn python_object(place: &str) -> Problem {
+    Problem::new(place, "an object with class, module and attributes would become a Python object on the server")
 }

@@ -1,9 +1,17 @@
-//! Workflows: works under one name, submitted as one request.
+//! Workflows: steps under one name, submitted as one request.
+
+mod link;
+mod plan;
 
 use derive_builder::Builder;
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
+pub(crate) use self::link::LinkEnd;
+pub use self::link::ParameterLink;
+pub(crate) use self::plan::Plan;
 use crate::error::Problem;
-use crate::{AnyWork, Error, Number, WorkloadId, text};
+use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text};
 
 /// A workflow: what one request asks iDDS to do.
 ///
@@ -16,7 +24,24 @@ use crate::{AnyWork, Error, Number, WorkloadId, text};
 ///     .workload_id(20525135)
 ///     .work(ATLASHPOWork::nevergrad(space, 20).build()?)
 ///     .build()?;
-/// assert_eq!(workflow.works().len(), 1);
+/// assert_eq!(workflow.steps().count(), 1);
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+///
+/// Steps that start when others are in some state:
+///
+/// ```
+/// use idds_workflow::{Work, Workflow, when};
+///
+/// let mut workflow = Workflow::builder();
+/// let simulate = workflow.add("simulate", Work::builder("simulate.sh").build()?);
+/// let merge = workflow.add("merge", Work::builder("merge.sh").build()?);
+/// let report = workflow.add("report", Work::builder("report.sh").build()?);
+/// let workflow = workflow
+///     .condition(when(simulate.is_finished()).then(&merge))
+///     .condition(when(simulate.is_failed() | merge.is_failed()).then(&report))
+///     .build()?;
+/// assert_eq!(workflow.conditions().len(), 2);
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
 #[derive(Builder, Clone, Debug, PartialEq)]
@@ -34,9 +59,37 @@ pub struct Workflow {
     /// Task of the workload system that the request belongs to.
     #[builder(default, setter(into, strip_option))]
     workload_id: Option<WorkloadId>,
-    /// Works, in the order in which they start.
     #[builder(default, setter(custom))]
-    works: Vec<AnyWork>,
+    given_steps: Vec<(Option<String>, Step)>,
+    #[builder(setter(skip))]
+    steps: IndexMap<String, Step>,
+    #[builder(default, setter(custom))]
+    conditions: Vec<Condition>,
+    /// Predicate that is looked at when all steps have ended: while it holds, they run again.
+    #[builder(default, setter(custom))]
+    loop_condition: Option<Predicate>,
+    #[builder(default, setter(custom))]
+    initial: Vec<StepRef>,
+    #[builder(default, setter(custom))]
+    primary: Option<StepRef>,
+    #[builder(default, setter(custom))]
+    build_work: Option<AnyWork>,
+    /// Parameters that all works see; the server hands on those whose names begin with `user_`.
+    #[builder(default)]
+    global_parameters: Map<String, Value>,
+    #[builder(default, setter(custom))]
+    slices: IndexMap<String, Slice>,
+    #[builder(default, setter(custom))]
+    links: Vec<ParameterLink>,
+    #[builder(setter(skip))]
+    link_ends: Vec<LinkEnd>,
+    #[builder(setter(skip))]
+    link_count: u32,
+    /// Python class of the workflow. All of them mean the same.
+    #[builder(default)]
+    class: WorkflowClass,
+    #[builder(setter(skip))]
+    plan: Plan,
     /// Time after which the request expires; never unless set.
     #[builder(default, setter(into, strip_option))]
     lifetime: Option<Days>,
@@ -64,6 +117,48 @@ pub struct Workflow {
     /// Distinguished name of that user.
     #[builder(default, setter(into, strip_option))]
     user_dn: Option<String>,
+}
+
+/// What a workflow is made of.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Step {
+    /// A work.
+    Work(AnyWork),
+    /// A workflow that runs as one step.
+    Workflow(Box<Workflow>),
+}
+
+impl<W: Into<AnyWork>> From<W> for Step {
+    fn from(work: W) -> Self {
+        Self::Work(work.into())
+    }
+}
+
+impl From<Workflow> for Step {
+    fn from(workflow: Workflow) -> Self {
+        Self::Workflow(Box::new(workflow))
+    }
+}
+
+/// Python classes of workflows, which differ by name only.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum WorkflowClass {
+    /// `Workflow`.
+    #[default]
+    Workflow,
+    /// `SubWorkflow`.
+    SubWorkflow,
+    /// `LoopWorkflow`.
+    LoopWorkflow,
+}
+
+/// One element of a global parameter that is a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Slice {
+    pub(crate) name: Option<String>,
+    pub(crate) index: u32,
 }
 
 /// A time in days, fractions allowed; 0 means no limit.
@@ -98,9 +193,78 @@ impl Workflow {
         self.workload_id
     }
 
-    /// Returns the works, in the order in which they start.
-    pub fn works(&self) -> &[AnyWork] {
-        &self.works
+    /// Returns the steps with their names, in their order.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = (&str, &Step)> {
+        self.steps.iter().map(|(name, step)| (name.as_str(), step))
+    }
+
+    /// Returns the step of this name; `sub/step` is a step of a sub-workflow.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        if let Some(step) = self.steps.get(name) {
+            return Some(step);
+        }
+        match self.steps.get(name.split_once('/')?.0)? {
+            Step::Workflow(workflow) => workflow.step(name.split_once('/')?.1),
+            Step::Work(_) => None,
+        }
+    }
+
+    /// Returns the conditions, in the order in which they were added.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Returns the predicate under which all steps run again.
+    pub fn loop_condition(&self) -> Option<&Predicate> {
+        self.loop_condition.as_ref()
+    }
+
+    /// Returns the names of the steps that start first, when they were chosen.
+    pub fn initial_steps(&self) -> &[StepRef] {
+        &self.initial
+    }
+
+    /// Returns the initial step that the request is named after, when there are initial steps.
+    pub fn primary_step(&self) -> Option<&StepRef> {
+        self.primary.as_ref().or(self.initial.first())
+    }
+
+    /// Returns the work that prepares the others.
+    pub fn build_work(&self) -> Option<&AnyWork> {
+        self.build_work.as_ref()
+    }
+
+    /// Returns the parameters that all works see.
+    pub fn global_parameters(&self) -> &Map<String, Value> {
+        &self.global_parameters
+    }
+
+    /// Returns the parameter links.
+    pub fn links(&self) -> &[ParameterLink] {
+        &self.links
+    }
+
+    /// Returns the Python class of the workflow.
+    pub fn class(&self) -> WorkflowClass {
+        self.class
+    }
+
+    /// Returns the links that have an end in this workflow itself.
+    pub(crate) fn link_ends(&self) -> &[LinkEnd] {
+        &self.link_ends
+    }
+
+    pub(crate) fn slices(&self) -> &IndexMap<String, Slice> {
+        &self.slices
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns the position of a step of this workflow itself.
+    pub(crate) fn position(&self, step: &StepRef) -> Option<u32> {
+        self.steps.get_index_of(step.as_str()).map(|position| position as u32)
     }
 
     /// Returns the time after which the request expires.
@@ -174,9 +338,63 @@ impl Workflow {
 }
 
 impl WorkflowBuilder {
-    /// Adds a work.
-    pub fn work(mut self, work: impl Into<AnyWork>) -> Self {
-        self.works.get_or_insert_default().push(work.into());
+    /// Adds a step under a name, and returns a reference to it for conditions.
+    ///
+    /// A name must not contain `/`, which separates the names of a sub-workflow and its step.
+    pub fn add(&mut self, name: impl Into<String>, step: impl Into<Step>) -> StepRef {
+        let name = name.into();
+        let step_ref = StepRef::new(&name);
+        self.given_steps.get_or_insert_default().push((Some(name), step.into()));
+        step_ref
+    }
+
+    /// Adds a step that nothing refers to; it is called `step1`, `step2`, … by its position.
+    pub fn work(mut self, step: impl Into<Step>) -> Self {
+        self.given_steps.get_or_insert_default().push((None, step.into()));
+        self
+    }
+
+    /// Adds a condition.
+    pub fn condition(mut self, condition: Condition) -> Self {
+        self.conditions.get_or_insert_default().push(condition);
+        self
+    }
+
+    /// Sets a predicate that is looked at when all steps have ended: while it holds, they run again.
+    pub fn loop_while(mut self, predicate: Predicate) -> Self {
+        self.loop_condition = Some(Some(predicate));
+        self
+    }
+
+    /// Chooses a step to start first. Without any, all steps start first that no condition releases.
+    pub fn initial(mut self, step: &StepRef) -> Self {
+        self.initial.get_or_insert_default().push(step.clone());
+        self
+    }
+
+    /// Chooses the initial step that the request is named after; the first one unless chosen.
+    pub fn primary(mut self, step: &StepRef) -> Self {
+        self.primary = Some(Some(step.clone()));
+        self
+    }
+
+    /// Hands parameters of one step to others.
+    pub fn link(mut self, link: ParameterLink) -> Self {
+        self.links.get_or_insert_default().push(link);
+        self
+    }
+
+    /// Sets a work that prepares the others, for a submission as a build.
+    pub fn build_with(mut self, work: impl Into<AnyWork>) -> Self {
+        self.build_work = Some(Some(work.into()));
+        self
+    }
+
+    /// Hands one element of a global parameter that is a list to the works: of `source` the element at `index`, under
+    /// `name` or its own. A later call for the same source replaces an earlier one.
+    pub fn slice(mut self, source: impl Into<String>, index: u32, name: Option<&str>) -> Self {
+        let slice = Slice { name: name.map(str::to_owned), index };
+        self.slices.get_or_insert_default().insert(source.into(), slice);
         self
     }
 
@@ -184,11 +402,39 @@ impl WorkflowBuilder {
     ///
     /// # Errors
     ///
-    /// Names every text of more than 255 characters, a time that is negative or not finite, and a workload id that the
-    /// server cannot store.
+    /// Names every problem: texts of more than 255 characters, times that are negative or not finite, a workload id that
+    /// the server cannot store, names of steps that repeat or contain `/`, references to steps that are not there,
+    /// conditions that release a step that they wait for, and steps that never start.
     pub fn build(self) -> Result<Workflow, Error> {
-        let workflow = self.assemble()?;
-        Error::unless_empty(workflow.problems(), workflow)
+        let mut workflow = self.assemble()?;
+        let mut problems = workflow.problems();
+        for (index, (name, step)) in std::mem::take(&mut workflow.given_steps).into_iter().enumerate() {
+            let name = name.unwrap_or_else(|| format!("step{}", index + 1));
+            if name.is_empty() || name.contains('/') {
+                problems.push(Problem::new(format!("steps[{index}]"), format!("{name:?} is no name without /")));
+            }
+            if workflow.steps.contains_key(&name) {
+                problems.push(Problem::new(format!("steps.{name}"), "is the name of two steps"));
+            }
+            workflow.steps.insert(name, step);
+        }
+        if text::map_is_python_object(&workflow.global_parameters) {
+            problems.push(text::python_object("global_parameters"));
+        }
+        for (source, Slice { index, .. }) in &workflow.slices {
+            let place = || format!("slices.{source}");
+            match workflow.global_parameters.get(source) {
+                Some(Value::Array(items)) if (*index as usize) < items.len() => {}
+                Some(Value::Array(items)) => {
+                    let message = format!("element {index} is not one of the {} of the parameter", items.len());
+                    problems.push(Problem::new(place(), message));
+                }
+                _ => problems.push(Problem::new(place(), "is no global parameter that is a list")),
+            }
+        }
+        workflow.place_links(&mut problems);
+        workflow.plan = Plan::new(&workflow, &mut problems);
+        Error::unless_empty(problems, workflow)
     }
 }
 
@@ -199,7 +445,7 @@ mod tests {
     #[test]
     fn nothing_is_required() {
         let workflow = Workflow::builder().build().expect("a workflow");
-        assert_eq!((workflow.name(), workflow.works().len()), (None, 0));
+        assert_eq!((workflow.name(), workflow.steps().len()), (None, 0));
     }
 
     #[test]

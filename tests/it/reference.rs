@@ -8,10 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission};
 use idds::workflow::{
-    ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, Days, InitialPoint, Method, Number, OptSpace, Stamp, Workflow,
-    WorkloadId,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, AttributeForm, Branch, Collection,
+    CollectionType, Condition, DataWork, Days, InitialPoint, Method, Number, OptSpace, ParameterLink, Predicate,
+    ProcessingWork, Stamp, State, Step, StepRef, TransformType, Work, Workflow, WorkflowClass, WorkloadId, all, any,
+    when,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -27,9 +31,9 @@ fn reference_cases() -> Result<(), Failure> {
         if let Some(out) = std::env::var_os("IDDS_REFERENCE_OUT") {
             fs::write(Path::new(&out).join(format!("{}.json", case.name)), &ours)?;
         }
-        let mut differences = Vec::new();
-        compare(&serde_json::from_str(&ours)?, &read(&case.name, "json")?, &case.name, &mut differences);
-        assert!(differences.is_empty(), "{}", differences.join("\n"));
+        let mut comparison = Comparison::default();
+        comparison.compare(&serde_json::from_str(&ours)?, &read(&case.name, "json")?, &case.name);
+        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
     }
     Ok(())
 }
@@ -56,6 +60,14 @@ fn payloads_are_frozen() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Recorded cases that a definition should not express, and why.
+const NOT_EXPRESSED: [(&str, &str); 4] = [
+    ("initial_works", "its third work never starts, which building refuses"),
+    ("processing", "a processing is made by the server"),
+    ("method_value", "an attribute that holds a method of another object, set from outside"),
+    ("submit_x509", "the body holds the private key of the user"),
+];
+
 /// One recorded case: `NAME.inputs.json`, the calls that were made in Python.
 struct Case {
     name: String,
@@ -79,6 +91,8 @@ fn cases() -> Result<Vec<Case>, Failure> {
             names.push(name.to_owned());
         }
     }
+    let is_expressed = |name: &String| !NOT_EXPRESSED.iter().any(|(case, _)| name.ends_with(&format!("_{case}")));
+    names.retain(is_expressed);
     names.sort();
     assert!(!names.is_empty(), "no cases in {}", directory().display());
     names.into_iter().map(|name| Ok(Case { inputs: read(&name, "inputs.json")?, name })).collect()
@@ -92,16 +106,21 @@ impl Case {
         let emit = &self.inputs["emit"];
         let variable = emit["var"].as_str().unwrap_or_default();
         let text = match emit["kind"].as_str() {
-            Some("object") if program.is_work(variable) => {
+            Some("object") if program.is_workflow(variable) => {
+                serde_json::to_string(&Encoded::new(&program.workflow(variable)?, &stamp).remedies(remedies))?
+            }
+            Some("object") => {
                 let workflow = Workflow::builder().work(program.work(variable)?).build()?;
                 let encoded = serde_json::to_value(Encoded::new(&workflow, &stamp).remedies(remedies))?;
                 let works = encoded.pointer("/attributes/template/attributes/_works").and_then(Value::as_object);
                 serde_json::to_string(works.and_then(|works| works.values().next()).ok_or("no work was encoded")?)?
             }
-            Some("object") => serde_json::to_string(&Encoded::new(&program.workflow()?, &stamp).remedies(remedies))?,
             Some("submit") => {
-                let (workflow, options) = (program.workflow()?, &emit["kwargs"]);
+                let (workflow, options) = (program.workflow(variable)?, &emit["kwargs"]);
                 let mut submission = Submission::new(&workflow, &stamp).remedies(remedies);
+                if emit["method"] == "submit_build" {
+                    submission = submission.as_build();
+                }
                 if let Some(username) = options["username"].as_str() {
                     submission = submission.username(username);
                 }
@@ -114,11 +133,12 @@ impl Case {
                 serde_json::to_string(&submission)?
             }
             Some("add_request") => {
-                let (workflow, props) = (program.workflow()?, &emit["props"]);
+                let props = &emit["props"];
+                let workflow =
+                    program.workflow(props["request_metadata"]["workflow"]["$ref"].as_str().unwrap_or_default())?;
                 let name = props["name"].as_str().ok_or("the request has no name")?;
-                let request =
-                    AddRequest::new(name, &workflow, &stamp).lifetime(Days::new(to::<Number>(&props["lifetime"])?));
-                serde_json::to_string(&request.remedies(remedies))?
+                let lifetime = Days::new(to::<Number>(&props["lifetime"])?);
+                serde_json::to_string(&AddRequest::new(name, &workflow, &stamp).lifetime(lifetime).remedies(remedies))?
             }
             other => return Err(format!("{}: cannot emit {other:?}", self.name).into()),
         };
@@ -131,54 +151,136 @@ impl Case {
     }
 }
 
-/// The objects of a case: class, and the values that the constructor, setters and assignments were given.
+/// Calls the setter that works have in common for this argument.
+macro_rules! common {
+    ($work:ident, $name:expr, $value:ident) => {
+        match $name {
+            "executable" => $work.executable(to::<String>($value)?),
+            "arguments" => $work.arguments(to::<String>($value)?),
+            "parameters" => $work.parameters(to($value)?),
+            "setup" => $work.setup(to::<String>($value)?),
+            "exec_type" => $work.exec_type(to::<String>($value)?),
+            "sandbox" => $work.sandbox(to::<String>($value)?),
+            "task_name" => $work.task_name(to::<String>($value)?),
+            "agent_attributes" => $work.agent_attributes(to($value)?),
+            "primary_input_collection" => $work.input(collection($value)?),
+            "primary_output_collection" => $work.output(collection($value)?),
+            "input_collections" => {
+                let mut collections = collections($value)?.into_iter();
+                let work = match collections.next() {
+                    Some(first) => $work.input(first),
+                    None => $work,
+                };
+                collections.fold(work, |work, collection| work.other_input(collection))
+            }
+            "output_collections" => {
+                let mut collections = collections($value)?.into_iter();
+                let work = match collections.next() {
+                    Some(first) => $work.output(first),
+                    None => $work,
+                };
+                collections.fold(work, |work, collection| work.other_output(collection))
+            }
+            "other_input_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_input(c)),
+            "other_output_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_output(c)),
+            "log_collections" => collections($value)?.into_iter().fold($work, |work, c| work.log(c)),
+            other => return Err(format!("no setter for {other} of a work").into()),
+        }
+    };
+}
+
+/// Builds a work that runs a program: everything works have in common, and one setter of its own.
+macro_rules! program_work {
+    ($work:ident, $object:ident, $own:ident: $kind:ty) => {{
+        let mut work = $work::builder("");
+        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+            work = match name.as_str() {
+                stringify!($own) => work.$own(own::<$kind>(value)?),
+                // Python loses it as well.
+                "work_name" => work,
+                name => common!(work, name, value),
+            };
+        }
+        work.build()?
+    }};
+}
+
+/// What the steps of a case have made.
+#[derive(Default)]
 struct Program {
-    objects: HashMap<String, (String, Map<String, Value>)>,
-    works: Vec<String>,
+    objects: HashMap<String, Object>,
+}
+
+/// An object: its class, and the values that the constructor, setters and assignments were given.
+#[derive(Default)]
+struct Object {
+    class: String,
+    settings: Map<String, Value>,
+    /// Calls that add something, with their positional and named arguments.
+    calls: Vec<(String, Vec<Value>, Map<String, Value>)>,
 }
 
 impl Program {
     fn run(steps: &Value) -> Result<Self, Failure> {
-        let mut program = Self { objects: HashMap::new(), works: Vec::new() };
+        let mut program = Self::default();
         for step in steps.as_array().ok_or("no steps")? {
             let text = |key: &str| step[key].as_str().ok_or_else(|| format!("a step without {key}: {step}"));
-            match (text("op")?, step["method"].as_str()) {
-                ("new", _) => {
-                    let arguments = to(&step["args"])?;
-                    program.objects.insert(text("var")?.to_owned(), (text("class")?.to_owned(), arguments));
+            match text("op")? {
+                "new" => {
+                    let object =
+                        Object { class: text("class")?.to_owned(), settings: to(&step["args"])?, ..Object::default() };
+                    program.objects.insert(text("var")?.to_owned(), object);
                 }
-                ("call", Some("add_work")) => program.works.push(to(&step["args"][0]["$ref"])?),
-                ("call", Some("set_workload_id")) => program.set(text("on")?, "workload_id", &step["args"][0])?,
-                ("set", _) => program.set(text("on")?, text("attr")?, &step["value"])?,
-                _ => return Err(format!("no builder for {step}").into()),
+                "call" => {
+                    let arguments = step["args"].as_array().cloned().unwrap_or_default();
+                    let named = step["kwargs"].as_object().cloned().unwrap_or_default();
+                    program.object_mut(text("on")?)?.calls.push((text("method")?.to_owned(), arguments, named));
+                }
+                "set" => {
+                    let object = program.object_mut(text("on")?)?;
+                    object.settings.insert(text("attr")?.to_owned(), step["value"].clone());
+                }
+                other => return Err(format!("no step {other}").into()),
             }
         }
         Ok(program)
     }
 
-    fn set(&mut self, variable: &str, attribute: &str, value: &Value) -> Result<(), Failure> {
-        let (_, settings) = self.objects.get_mut(variable).ok_or("an unknown variable")?;
-        settings.insert(attribute.to_owned(), value.clone());
-        Ok(())
+    fn object_mut(&mut self, variable: &str) -> Result<&mut Object, Failure> {
+        self.objects.get_mut(variable).ok_or_else(|| format!("no variable {variable}").into())
     }
 
-    fn is_work(&self, variable: &str) -> bool {
-        self.objects.get(variable).is_some_and(|(class, _)| class != "Workflow")
+    fn object(&self, variable: &str) -> Result<&Object, Failure> {
+        self.objects.get(variable).ok_or_else(|| format!("no variable {variable}").into())
+    }
+
+    fn is_workflow(&self, variable: &str) -> bool {
+        self.object(variable).is_ok_and(|object| object.class.ends_with("Workflow"))
     }
 
     fn work(&self, variable: &str) -> Result<AnyWork, Failure> {
-        let (class, settings) = self.objects.get(variable).ok_or("an unknown variable")?;
-        match class.as_str() {
-            "ATLASHPOWork" => Ok(search(settings)?.into()),
-            "ATLASStageinWork" => Ok(stage_in(settings)?.into()),
+        let object = self.object(variable)?;
+        match object.class.as_str() {
+            "ATLASHPOWork" => Ok(search(object)?.into()),
+            "ATLASStageinWork" => Ok(stage_in(object)?.into()),
+            "Work" => Ok(generic_work(object)?.into()),
+            "DataWork" => Ok(program_work!(DataWork, object, work_type: TransformType).into()),
+            "ProcessingWork" => Ok(program_work!(ProcessingWork, object, work_type: TransformType).into()),
+            "ATLASCondorWork" => Ok(program_work!(ATLASCondorWork, object, work_type: TransformType).into()),
+            "ATLASActuatorWork" => Ok(program_work!(ATLASActuatorWork, object, output_json: String).into()),
             other => Err(format!("no builder for {other}").into()),
         }
     }
 
-    fn workflow(&self) -> Result<Workflow, Failure> {
-        let (_, settings) = self.objects.values().find(|(class, _)| class == "Workflow").ok_or("no workflow")?;
+    fn workflow(&self, variable: &str) -> Result<Workflow, Failure> {
+        let object = self.object(variable)?;
         let mut workflow = Workflow::builder();
-        for (name, value) in settings {
+        workflow = match object.class.as_str() {
+            "SubWorkflow" => workflow.class(WorkflowClass::SubWorkflow),
+            "LoopWorkflow" => workflow.class(WorkflowClass::LoopWorkflow),
+            _ => workflow,
+        };
+        for (name, value) in &object.settings {
             workflow = match name.as_str() {
                 "name" => workflow.name(to::<String>(value)?),
                 "workload_id" => workflow.workload_id(to::<WorkloadId>(value)?),
@@ -194,16 +296,187 @@ impl Program {
                 other => return Err(format!("no setter for {other} of a workflow").into()),
             };
         }
-        for work in &self.works {
-            workflow = workflow.work(self.work(work)?);
+        for (method, arguments, named) in &object.calls {
+            let first = arguments.first().unwrap_or(&Value::Null);
+            let variable = first["$ref"].as_str().unwrap_or_default();
+            workflow = match method.as_str() {
+                "set_workload_id" => workflow.workload_id(to::<WorkloadId>(first)?),
+                "add_work" => {
+                    let step: Step = match self.is_workflow(variable) {
+                        true => self.workflow(variable)?.into(),
+                        false => self.work(variable)?.into(),
+                    };
+                    let step = workflow.add(variable, step);
+                    let is = |flag: &str| named.get(flag) == Some(&Value::Bool(true));
+                    match (is("initial"), is("initial") && is("primary")) {
+                        (true, true) => workflow.initial(&step).primary(&step),
+                        (true, false) => workflow.initial(&step),
+                        (false, _) => workflow,
+                    }
+                }
+                "add_condition" => workflow.condition(self.condition(variable)?),
+                "add_loop_condition" => workflow.loop_while(self.condition(variable)?.predicate().clone()),
+                "add_build_work" => workflow.build_with(self.work(variable)?),
+                "set_global_parameters" => workflow.global_parameters(to(first)?),
+                "set_sliced_global_parameters" => {
+                    let source = named["source"].as_str().unwrap_or_default();
+                    workflow.slice(source, to(&named["index"])?, named.get("name").and_then(Value::as_str))
+                }
+                "add_parameter_link" => {
+                    let link = &self.object(arguments[2]["$ref"].as_str().unwrap_or_default())?.settings["parameters"];
+                    let destinations = match &arguments[1] {
+                        Value::Array(destinations) => destinations.clone(),
+                        single => vec![single.clone()],
+                    };
+                    let destinations = destinations.iter().map(|destination| self.path(object, destination));
+                    let mut link_between =
+                        ParameterLink::between(self.path(object, first)?, destinations.collect::<Result<Vec<_>, _>>()?);
+                    for pair in link.as_array().ok_or("a list of parameters")? {
+                        link_between = match pair.as_str() {
+                            Some(name) => link_between.parameter(name),
+                            None => {
+                                link_between.rename(to::<String>(&pair["source"])?, to::<String>(&pair["destination"])?)
+                            }
+                        };
+                    }
+                    workflow.link(link_between)
+                }
+                other => return Err(format!("no builder call for {other}").into()),
+            };
         }
         Ok(workflow.build()?)
     }
+
+    /// The reference to a work that is a step of the workflow, or of one of its sub-workflows.
+    fn path(&self, workflow: &Object, variable: &Value) -> Result<StepRef, Failure> {
+        let variable = variable["$ref"].as_str().ok_or("a reference")?;
+        for (method, arguments, _) in &workflow.calls {
+            let Some(step) =
+                arguments.first().and_then(|first| first["$ref"].as_str()).filter(|_| method == "add_work")
+            else {
+                continue;
+            };
+            if step == variable {
+                return Ok(StepRef::new(step));
+            }
+            if self.is_workflow(step)
+                && let Ok(inner) = self.path(self.object(step)?, &serde_json::json!({ "$ref": variable }))
+            {
+                return Ok(StepRef::new(step).step(inner.as_str()));
+            }
+        }
+        Err(format!("{variable} is no step").into())
+    }
+
+    fn condition(&self, variable: &str) -> Result<Condition, Failure> {
+        let Object { class, settings, .. } = self.object(variable)?;
+        let mut condition = match class.as_str() {
+            "Condition" => when(self.predicate(&settings["cond"])?),
+            "AndCondition" => when(all(self.predicates(&settings["conditions"])?)),
+            "OrCondition" => when(any(self.predicates(&settings["conditions"])?)),
+            "CompositeCondition" if settings["operator"]["$enum"][1] == "Or" => {
+                when(any(self.predicates(&settings["conditions"])?)).composite()
+            }
+            "CompositeCondition" => when(all(self.predicates(&settings["conditions"])?)).composite(),
+            other => return Err(format!("no condition {other}").into()),
+        };
+        for (names, is_true) in [(["true_work", "true_works"], true), (["false_work", "false_works"], false)] {
+            let branches = names.iter().filter_map(|name| settings.get(*name)).flat_map(|branches| match branches {
+                Value::Array(branches) => branches.clone(),
+                single => vec![single.clone()],
+            });
+            for branch in branches.filter(|branch| !branch.is_null()) {
+                let variable = branch["$ref"].as_str().ok_or("a reference")?;
+                let branch: Branch = match self.object(variable)?.class.ends_with("Condition") {
+                    true => self.condition(variable)?.into(),
+                    false => StepRef::new(variable).into(),
+                };
+                condition = if is_true { condition.then(branch) } else { condition.otherwise(branch) };
+            }
+        }
+        Ok(condition)
+    }
+
+    fn predicates(&self, methods: &Value) -> Result<Vec<Predicate>, Failure> {
+        methods.as_array().ok_or("a list of methods")?.iter().map(|method| self.predicate(method)).collect()
+    }
+
+    fn predicate(&self, method: &Value) -> Result<Predicate, Failure> {
+        let name = |index: usize| method["$method"][index].as_str().ok_or("a method");
+        if name(1)? == "is_condition_true" {
+            return Ok(self.condition(name(0)?)?.predicate().clone());
+        }
+        let state = State::ALL.iter().find(|state| Ok(state.method()) == name(1)).ok_or("a known method")?;
+        Ok(Predicate::Is(StepRef::new(name(0)?), *state))
+    }
 }
 
-fn search(settings: &Map<String, Value>) -> Result<ATLASHPOWork, Failure> {
+/// A value that only one setter takes.
+fn own<T: FromOwn>(value: &Value) -> Result<T, Failure> {
+    T::from_own(value)
+}
+
+trait FromOwn: Sized {
+    fn from_own(value: &Value) -> Result<Self, Failure>;
+}
+
+impl FromOwn for String {
+    fn from_own(value: &Value) -> Result<Self, Failure> {
+        to(value)
+    }
+}
+
+impl FromOwn for TransformType {
+    fn from_own(value: &Value) -> Result<Self, Failure> {
+        let name = value["$enum"][1].as_str().ok_or("an enumeration")?;
+        let known = (0..100).map(TransformType::from_code).find(|work_type| work_type.name() == Some(name));
+        known.ok_or_else(|| format!("no work type {name}").into())
+    }
+}
+
+fn generic_work(object: &Object) -> Result<Work, Failure> {
+    let mut work = Work::empty();
+    let zipped: Vec<String> = object.settings.get("zip_items").map(to).transpose()?.unwrap_or_default();
+    let lazy: Vec<String> = object.settings.get("not_auto_unzip_items").map(to).transpose()?.unwrap_or_default();
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        work = match name.as_str() {
+            "work_type" => work.work_type(own(value)?),
+            "work_name" => work.work_name(to::<String>(value)?),
+            "work_tag" => work.work_tag(to::<String>(value)?),
+            "work_id" => work.work_id(to(value)?),
+            "request_id" => work.request_id(to(value)?),
+            "username" => work.username(to::<String>(value)?),
+            "is_template" if *value == true => work.template(),
+            "release_inputs_after_submitting" if *value == true => work.release_inputs_after_submitting(),
+            "zip_items" | "not_auto_unzip_items" => work,
+            name if name.starts_with("user_") => {
+                let form = match (zipped.iter().any(|item| item == name), lazy.iter().any(|item| item == name)) {
+                    (true, true) => AttributeForm::CompressedLazily,
+                    (true, false) => AttributeForm::Compressed,
+                    (false, _) => AttributeForm::Plain,
+                };
+                work.attribute_as(name, value.clone(), form)
+            }
+            name => common!(work, name, value),
+        };
+    }
+    for (method, arguments, named) in &object.calls {
+        let argument = |index: usize, name: &str| arguments.get(index).or(named.get(name)).cloned().unwrap_or_default();
+        if method != "add_custom_condition" {
+            return Err(format!("no builder call for {method}").into());
+        }
+        let key: String = to(&argument(0, "key"))?;
+        work = match argument(2, "op") == "or" {
+            true => work.any_of(key, argument(1, "value")),
+            false => work.all_of(key, argument(1, "value")),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
     let mut work = ATLASHPOWork::builder();
-    for (name, value) in settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
         work = match name.as_str() {
             "method" => work.method(method(value)?),
             "opt_space" => work.opt_space(to::<OptSpace>(value)?),
@@ -232,7 +505,8 @@ fn method(value: &Value) -> Result<Method, Failure> {
     methods.into_iter().find(|method| *value == method.name()).ok_or_else(|| format!("no method {value}").into())
 }
 
-fn stage_in(settings: &Map<String, Value>) -> Result<ATLASStageinWork, Failure> {
+fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
+    let settings = &object.settings;
     let input = collection(&settings["primary_input_collection"])?;
     let mut work = ATLASStageinWork::builder(input, collection(&settings["output_collections"])?);
     for (name, value) in settings {
@@ -249,8 +523,23 @@ fn stage_in(settings: &Map<String, Value>) -> Result<ATLASStageinWork, Failure> 
     Ok(work.build()?)
 }
 
+fn collections(value: &Value) -> Result<Vec<Collection>, Failure> {
+    match value {
+        Value::Array(collections) => collections.iter().map(collection).collect(),
+        single => Ok(vec![collection(single)?]),
+    }
+}
+
 fn collection(value: &Value) -> Result<Collection, Failure> {
-    Ok(Collection::new(to::<String>(&value["scope"])?, to::<String>(&value["name"])?)?)
+    let mut metadata: Map<String, Value> = to(value)?;
+    let mut take = |name: &str| metadata.shift_remove(name);
+    let [scope, name, given] = ["scope", "name", "type"].map(&mut take);
+    let scope_and_name = (scope.ok_or("a scope")?, name.ok_or("a name")?);
+    let collection = Collection::builder(to::<String>(&scope_and_name.0)?, to::<String>(&scope_and_name.1)?);
+    let types = (0..5).map(CollectionType::from_code);
+    let wanted = given.as_ref().and_then(|given| given["$enum"][1].as_str());
+    let coll_type = types.into_iter().find(|coll_type| wanted.is_some_and(|name| coll_type.name() == Some(name)));
+    Ok(collection.coll_type(coll_type.unwrap_or(CollectionType::Dataset)).metadata(metadata).build()?)
 }
 
 fn to<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
@@ -261,27 +550,70 @@ fn to<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
     serde_json::from_value(plain).map_err(|error| format!("{error} in {value}").into())
 }
 
-/// Lists where two values differ; 5 and 5.0 do, the order of keys does not count.
-fn compare(ours: &Value, recorded: &Value, place: &str, differences: &mut Vec<String>) {
-    match (ours, recorded) {
-        (Value::Object(ours), Value::Object(recorded)) => {
-            for (key, value) in recorded {
-                let place = format!("{place}.{key}");
-                match ours.get(key) {
-                    Some(own) => compare(own, value, &place, differences),
-                    None => differences.push(format!("{place} is missing")),
+/// Compares two payloads: 5 and 5.0 differ, the order of keys does not count, ids may be other ones throughout, and
+/// compressed values are compared unpacked.
+#[derive(Default)]
+struct Comparison {
+    differences: Vec<String>,
+    ids: HashMap<String, String>,
+}
+
+impl Comparison {
+    fn compare(&mut self, ours: &Value, recorded: &Value, place: &str) {
+        match (ours, recorded) {
+            (Value::Object(ours), Value::Object(recorded)) if recorded.keys().any(|key| is_id(key)) => {
+                self.differ_if(ours.len() != recorded.len(), || format!("{place} has another number of entries"));
+                for ((own_key, own), (key, value)) in ours.iter().zip(recorded) {
+                    self.compare_ids(own_key, key, place);
+                    self.compare(own, value, &format!("{place}.{key}"));
                 }
             }
-            differences.extend(
-                ours.keys().filter(|key| !recorded.contains_key(*key)).map(|key| format!("{place}.{key} is too much")),
-            );
-        }
-        (Value::Array(ours), Value::Array(recorded)) if ours.len() == recorded.len() => {
-            for (index, (own, value)) in ours.iter().zip(recorded).enumerate() {
-                compare(own, value, &format!("{place}[{index}]"), differences);
+            (Value::Object(ours), Value::Object(recorded)) => {
+                for (key, value) in recorded {
+                    let place = format!("{place}.{key}");
+                    match ours.get(key) {
+                        Some(own) => self.compare(own, value, &place),
+                        None => self.differ_if(true, || format!("{place} is missing")),
+                    }
+                }
+                for key in ours.keys().filter(|key| !recorded.contains_key(*key)) {
+                    self.differ_if(true, || format!("{place}.{key} is too much"));
+                }
             }
+            (Value::Array(ours), Value::Array(recorded)) if ours.len() == recorded.len() => {
+                for (index, (own, value)) in ours.iter().zip(recorded).enumerate() {
+                    self.compare(own, value, &format!("{place}[{index}]"));
+                }
+            }
+            (Value::String(own), Value::String(value)) if is_id(own) && is_id(value) => {
+                self.compare_ids(own, value, place)
+            }
+            (Value::String(own), Value::String(value)) if value.starts_with(ZIPPED) => {
+                self.compare(&unzip(own), &unzip(value), place);
+            }
+            _ => self.differ_if(ours != recorded, || format!("{place} is {ours}, recorded is {recorded}")),
         }
-        _ if ours == recorded => {}
-        _ => differences.push(format!("{place} is {ours}, recorded is {recorded}")),
     }
+
+    fn compare_ids(&mut self, own: &str, recorded: &str, place: &str) {
+        let known = self.ids.entry(own.to_owned()).or_insert_with(|| recorded.to_owned()).clone();
+        self.differ_if(known != recorded, || format!("{place}: {own} is {known} elsewhere and {recorded} here"));
+    }
+
+    fn differ_if(&mut self, differs: bool, what: impl FnOnce() -> String) {
+        if differs {
+            self.differences.push(what());
+        }
+    }
+}
+
+const ZIPPED: &str = "idds_zip:";
+
+fn unzip(text: &str) -> Value {
+    let bytes = text.strip_prefix(ZIPPED).and_then(|text| BASE64.decode(text).ok()).unwrap_or_default();
+    serde_json::from_reader(flate2::read::ZlibDecoder::new(&*bytes)).unwrap_or_default()
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 8 && text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
 }

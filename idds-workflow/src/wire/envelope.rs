@@ -23,13 +23,13 @@ pub(super) const EMPTY_LIST: [(); 0] = [];
 pub(super) struct EmptyObject {}
 
 /// An instance of a Python class: `{"class": …, "module": …, "attributes": …}`.
-pub(super) struct Object<A> {
-    pub(super) class: &'static str,
-    pub(super) module: &'static str,
+pub(super) struct Object<'a, A> {
+    pub(super) class: &'a str,
+    pub(super) module: &'a str,
     pub(super) attributes: A,
 }
 
-impl<A: Serialize> Serialize for Object<A> {
+impl<A: Serialize> Serialize for Object<'_, A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
         entries!(map; "class" => self.class, "module" => self.module, "attributes" => self.attributes);
@@ -38,7 +38,7 @@ impl<A: Serialize> Serialize for Object<A> {
 }
 
 /// The metadata object of a v2 definition, which the agents change.
-pub(super) fn metadata<A: Entries>(entries: A) -> Object<Metadata<A>> {
+pub(super) fn metadata<A: Entries>(entries: A) -> Object<'static, Metadata<A>> {
     Object { class: "DictMetadata", module: "idds.common.dict_class", attributes: Metadata(entries) }
 }
 

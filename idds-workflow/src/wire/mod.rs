@@ -3,13 +3,18 @@
 //! The server decodes every object `{"class", "module", "attributes"}` into an instance of that Python class. Nothing
 //! outside this module knows about it. Encoding streams: a definition is written entry by entry, and no tree is built.
 
+mod class;
 mod envelope;
 mod submission;
 mod v2;
+mod zip;
 
+use self::class::EncodeWork;
 pub use self::envelope::{Enumeration, Member};
 pub use self::submission::{AddRequest, Submission};
 pub use self::v2::Encoded;
+use crate::AnyWork;
+use crate::work::each_class;
 
 /// Whether the encoding adds the attributes that the 2.6.21 server needs and the Python classes do not have.
 ///
@@ -25,4 +30,14 @@ pub enum Remedies {
     Add,
     /// The encoding is exactly that of the Python package.
     Omit,
+}
+
+/// Returns the number of collections of a work.
+pub(crate) fn collection_count(work: &AnyWork) -> u32 {
+    each_class!(work, work => work.collection_count())
+}
+
+/// Returns how many random numbers the names of a work take.
+pub(crate) fn draws(work: &AnyWork) -> u32 {
+    each_class!(work, work => work.draws())
 }

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::envelope::{Member, NULL, entries};
-use super::v2::{Encoded, Numbers};
-use super::{Remedies, v2};
-use crate::{Days, RequestStatus, RequestType, Stamp, Workflow, WorkloadId};
+use super::envelope::{Member, entries};
+use super::{Encoded, Remedies};
+use crate::{Days, RequestStatus, RequestType, Stamp, Workflow};
 
 /// Version of the Python package whose wire form this is.
 const VERSION: &str = "2.6.21";
@@ -22,12 +21,19 @@ pub struct Submission<'a> {
     username: Option<&'a str>,
     user_dn: Option<&'a str>,
     use_dataset_name: bool,
+    is_build: bool,
 }
 
 impl<'a> Submission<'a> {
     /// Prepares the submission of a workflow, with all [`Remedies`].
     pub fn new(workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
-        Self { workflow: Encoded::new(workflow, stamp), username: None, user_dn: None, use_dataset_name: false }
+        Self {
+            workflow: Encoded::new(workflow, stamp),
+            username: None,
+            user_dn: None,
+            use_dataset_name: false,
+            is_build: false,
+        }
     }
 
     /// Sets whether the attributes that the 2.6.21 server needs are added.
@@ -50,11 +56,18 @@ impl<'a> Submission<'a> {
         self
     }
 
-    /// Names the request after the primary input dataset of its first work, instead of after the workflow.
+    /// Names the request after the primary input of its primary step, or else of its first step that nothing releases, instead of after the workflow.
     ///
-    /// Without effect on a workflow without works.
+    /// Without effect on a workflow without steps.
     pub fn use_dataset_name(mut self) -> Self {
         self.use_dataset_name = true;
+        self
+    }
+
+    /// Submits the build work of the workflow only, as `ClientManager.submit_build` does; the workflow itself follows when
+    /// the server answers that the build is done.
+    pub fn as_build(mut self) -> Self {
+        self.is_build = true;
         self
     }
 
@@ -64,10 +77,8 @@ impl<'a> Submission<'a> {
     }
 
     fn scope_and_name(&self) -> (Cow<'_, str>, Cow<'_, str>) {
-        let dataset =
-            || v2::primary_input(self.workflow.workflow.works().first()?, self.workflow.stamp, Numbers::FIRST);
         self.use_dataset_name
-            .then(dataset)
+            .then(|| self.workflow.primary_input())
             .flatten()
             .unwrap_or_else(|| (Cow::Borrowed("workflow"), self.workflow.name()))
     }
@@ -75,15 +86,19 @@ impl<'a> Submission<'a> {
 
 impl Serialize for Submission<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let workflow = self.workflow.workflow;
+        let workflow = self.workflow.workflow();
         let (scope, name) = self.scope_and_name();
-        let mut map = serializer.serialize_map(Some(18))?;
+        let mut map = serializer.serialize_map(None)?;
         entries!(map;
             "campaign" => workflow.campaign(),
             "campaign_scope" => workflow.campaign_scope(),
             "campaign_group" => workflow.campaign_group(),
             "campaign_tag" => workflow.campaign_tag(),
-            "max_processing_requests" => v2::max_processing_requests(workflow),
+        );
+        if !self.is_build {
+            entries!(map; "max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from));
+        }
+        entries!(map;
             "scope" => scope,
             "name" => name,
             "requester" => "panda",
@@ -93,10 +108,14 @@ impl Serialize for Submission<'_> {
             "transform_tag" => "workflow",
             "status" => Member(RequestStatus::New),
             "priority" => 0,
-            "site" => NULL,
+        );
+        if !self.is_build {
+            entries!(map; "site" => self.workflow.site());
+        }
+        entries!(map;
             "lifetime" => workflow.lifetime().map(Days::get),
             "workload_id" => workflow.workload_id(),
-            "request_metadata" => RequestMetadata(&self.workflow),
+            "request_metadata" => RequestMetadata { workflow: &self.workflow, is_build: self.is_build },
         );
         map.end()
     }
@@ -149,7 +168,7 @@ impl<'a> AddRequest<'a> {
 
 impl Serialize for AddRequest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let workflow = self.workflow.workflow;
+        let workflow = self.workflow.workflow();
         let mut map = serializer.serialize_map(None)?;
         entries!(map;
             "scope" => self.scope,
@@ -161,19 +180,22 @@ impl Serialize for AddRequest<'_> {
             "priority" => self.priority,
             "lifetime" => self.lifetime.or(workflow.lifetime()).map(Days::get),
             "workload_id" => workflow.workload_id(),
-            "request_metadata" => RequestMetadata(&self.workflow),
+            "request_metadata" => RequestMetadata { workflow: &self.workflow, is_build: false },
         );
         map.end()
     }
 }
 
-struct RequestMetadata<'a>(&'a Encoded<'a>);
+struct RequestMetadata<'a> {
+    workflow: &'a Encoded<'a>,
+    is_build: bool,
+}
 
 impl Serialize for RequestMetadata<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let workload_id: Option<WorkloadId> = self.0.workflow.workload_id();
         let mut map = serializer.serialize_map(Some(3))?;
-        entries!(map; "version" => VERSION, "workload_id" => workload_id, "workflow" => self.0);
+        entries!(map; "version" => VERSION, "workload_id" => self.workflow.workflow().workload_id());
+        map.serialize_entry(if self.is_build { "build_workflow" } else { "workflow" }, self.workflow)?;
         map.end()
     }
 }

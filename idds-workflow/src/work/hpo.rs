@@ -1,8 +1,8 @@
 //! Hyperparameter search.
 
 use derive_builder::Builder;
-use serde_json::{Map, Value};
 
+use super::base::{Base, common_settings, program_settings};
 use crate::error::Problem;
 use crate::{Error, InitialPoint, OptSpace, Point, WorkloadId, text};
 
@@ -38,6 +38,8 @@ const LOSS_CHARS: usize = 32;
     build_fn(private, name = "assemble", error = "Error")
 )]
 pub struct ATLASHPOWork {
+    #[builder(default, setter(custom))]
+    pub(crate) base: Base,
     /// How the server runs the steering program. When unset, the server takes [`Method::Docker`] if the executable
     /// contains `docker`, and fails otherwise.
     #[builder(default, setter(strip_option))]
@@ -55,24 +57,6 @@ pub struct ATLASHPOWork {
     /// Number of points of one generation; 10 unless set.
     #[builder(default = 10)]
     num_points_per_iteration: u32,
-    /// Program of the methods container and sandbox.
-    #[builder(default, setter(into, strip_option))]
-    executable: Option<String>,
-    /// Arguments of the program. `%MAX_POINTS`, `%NUM_POINTS`, `%IN` and `%OUT` are replaced by the server.
-    #[builder(default, setter(into, strip_option))]
-    arguments: Option<String>,
-    /// Further placeholders of the arguments and their values.
-    #[builder(default, setter(strip_option))]
-    parameters: Option<Map<String, Value>>,
-    /// Shell command that prepares the environment of the program.
-    #[builder(default, setter(into, strip_option))]
-    setup: Option<String>,
-    /// Where the program runs; `local` unless set.
-    #[builder(default = "local".to_owned(), setter(into))]
-    exec_type: String,
-    /// Container image, or address of the archive that holds the program (method sandbox).
-    #[builder(default, setter(into, strip_option))]
-    sandbox: Option<String>,
     /// Directory of the container that the job's directory is mounted at.
     #[builder(default, setter(into, strip_option))]
     container_workdir: Option<String>,
@@ -83,10 +67,6 @@ pub struct ATLASHPOWork {
     /// Name of the collection of points; generated from the time unless set.
     #[builder(default, setter(into, strip_option))]
     name: Option<String>,
-    /// Name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is unset, see
-    /// [`Remedies`](crate::wire::Remedies).
-    #[builder(default, setter(into, strip_option))]
-    task_name: Option<String>,
     /// Task that the generated name mentions.
     #[builder(default, setter(into, strip_option))]
     workload_id: Option<WorkloadId>,
@@ -172,8 +152,7 @@ impl ATLASHPOWork {
 
     /// Returns how the steering program is run: the method, or docker when the executable says so.
     pub fn method(&self) -> Option<Method> {
-        let by_executable =
-            || self.executable.as_ref().filter(|program| program.contains("docker")).map(|_| Method::Docker);
+        let by_executable = || self.executable().filter(|program| program.contains("docker")).map(|_| Method::Docker);
         self.method.or_else(by_executable)
     }
 
@@ -197,36 +176,6 @@ impl ATLASHPOWork {
         self.num_points_per_iteration
     }
 
-    /// Returns the program of the methods container and sandbox.
-    pub fn executable(&self) -> Option<&str> {
-        self.executable.as_deref()
-    }
-
-    /// Returns the arguments of the program.
-    pub fn arguments(&self) -> Option<&str> {
-        self.arguments.as_deref()
-    }
-
-    /// Returns the further placeholders of the arguments and their values.
-    pub fn parameters(&self) -> Option<&Map<String, Value>> {
-        self.parameters.as_ref()
-    }
-
-    /// Returns the shell command that prepares the environment of the program.
-    pub fn setup(&self) -> Option<&str> {
-        self.setup.as_deref()
-    }
-
-    /// Returns where the program runs.
-    pub fn exec_type(&self) -> &str {
-        &self.exec_type
-    }
-
-    /// Returns the container image, or the address of the archive that holds the program.
-    pub fn image_or_archive(&self) -> Option<&str> {
-        self.sandbox.as_deref()
-    }
-
     /// Returns the directory of the container that the job's directory is mounted at.
     pub fn container_workdir(&self) -> Option<&str> {
         self.container_workdir.as_deref()
@@ -247,16 +196,10 @@ impl ATLASHPOWork {
         self.workload_id
     }
 
-    /// Returns the name that the 2.6.21 agents tell works apart by, when set.
-    pub fn task_name(&self) -> Option<&str> {
-        self.task_name.as_deref()
-    }
-
     fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        let mut problems = self.base.problems();
         // The collection of the points' losses is called `{name}output`, and the server appends run numbers to it.
         problems.extend(text::optional("name", self.name.as_deref()));
-        problems.extend(text::optional("task_name", self.task_name.as_deref()));
         if self.num_points_per_iteration == 0 {
             problems.push(Problem::new("num_points_per_iteration", "is 0; a generation needs at least 1 point"));
         }
@@ -311,6 +254,9 @@ impl ATLASHPOWorkBuilder {
     }
 }
 
+program_settings!(ATLASHPOWork, ATLASHPOWorkBuilder);
+common_settings!(ATLASHPOWork, ATLASHPOWorkBuilder);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,7 +268,7 @@ mod tests {
     #[test]
     fn nothing_is_required() {
         let work = ATLASHPOWork::builder().build().expect("a work");
-        assert_eq!((work.method(), work.num_points_per_iteration(), work.exec_type()), (None, 10, "local"));
+        assert_eq!((work.method(), work.num_points_per_iteration(), work.exec_type()), (None, 10, None));
         assert_eq!(work.initial_points(), None);
     }
 

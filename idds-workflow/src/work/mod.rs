@@ -1,29 +1,65 @@
 //! Works: the steps of a workflow. One file a family.
 
+mod actuator;
+pub(crate) mod base;
+mod custom;
+mod generic;
 mod hpo;
 mod stagein;
 
+pub use self::actuator::{ATLASActuatorWork, ATLASActuatorWorkBuilder};
+pub use self::base::AttributeForm;
+pub use self::custom::{CustomWork, CustomWorkBuilder};
+pub use self::generic::{
+    ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork, ProcessingWorkBuilder, Work,
+    WorkBuilder,
+};
 pub use self::hpo::{ATLASHPOWork, ATLASHPOWorkBuilder, Method};
 pub use self::stagein::{ATLASStageinWork, ATLASStageinWorkBuilder};
 
-/// A work of any class.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AnyWork {
+/// Declares the enumeration of all works, and the macro that runs an expression on the one that is inside.
+macro_rules! works {
+    ($( $(#[$doc:meta])* $work:ident, )+) => {
+        /// A work of any class.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum AnyWork {
+            $( $(#[$doc])* $work(Box<$work>), )+
+        }
+
+        $(
+            impl From<$work> for AnyWork {
+                fn from(work: $work) -> Self {
+                    Self::$work(Box::new(work))
+                }
+            }
+        )+
+
+        /// Runs an expression on the definition inside an [`AnyWork`], whatever its class.
+        macro_rules! each_class {
+            ($any:expr, $inner:ident => $body:expr) => {
+                match $any { $( $crate::AnyWork::$work($inner) => $body, )+ }
+            };
+        }
+        pub(crate) use each_class;
+    };
+}
+
+works! {
+    /// A program with collections.
+    Work,
+    /// A work that handles data.
+    DataWork,
+    /// A work that runs jobs.
+    ProcessingWork,
     /// A hyperparameter search.
-    ATLASHPO(ATLASHPOWork),
+    ATLASHPOWork,
     /// Staging a dataset from tape.
-    ATLASStagein(ATLASStageinWork),
-}
-
-impl From<ATLASHPOWork> for AnyWork {
-    fn from(work: ATLASHPOWork) -> Self {
-        Self::ATLASHPO(work)
-    }
-}
-
-impl From<ATLASStageinWork> for AnyWork {
-    fn from(work: ATLASStageinWork) -> Self {
-        Self::ATLASStagein(work)
-    }
+    ATLASStageinWork,
+    /// A program whose output decides how the workflow goes on.
+    ATLASActuatorWork,
+    /// A program that runs as an HTCondor job.
+    ATLASCondorWork,
+    /// A work of a class of the user's own.
+    CustomWork,
 }

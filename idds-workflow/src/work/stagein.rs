@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use derive_builder::Builder;
 
+use super::base::{Base, collection_settings, common_settings, program_settings};
 use crate::error::Problem;
 use crate::{Collection, Error, text};
 
@@ -34,12 +35,8 @@ use crate::{Collection, Error, text};
     build_fn(private, name = "assemble", error = "Error")
 )]
 pub struct ATLASStageinWork {
-    /// Dataset to stage.
-    #[builder(setter(custom))]
-    input: Collection,
-    /// Dataset that the staged files appear in. The server appends run numbers to its name.
-    #[builder(setter(custom))]
-    output: Collection,
+    #[builder(default, setter(custom))]
+    pub(crate) base: Base,
     /// Time after which the work ends with what is there, in whole seconds; 7 days unless set.
     #[builder(default = Duration::from_secs(7 * 24 * 3600))]
     max_waiting_time: Duration,
@@ -52,26 +49,12 @@ pub struct ATLASStageinWork {
     /// Rucio rule that moves the files.
     #[builder(default, setter(into, strip_option))]
     rule_id: Option<String>,
-    /// Name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is unset, see
-    /// [`Remedies`](crate::wire::Remedies).
-    #[builder(default, setter(into, strip_option))]
-    task_name: Option<String>,
 }
 
 impl ATLASStageinWork {
     /// Starts staging `input`; the staged files appear in `output`.
     pub fn builder(input: Collection, output: Collection) -> ATLASStageinWorkBuilder {
-        ATLASStageinWorkBuilder { input: Some(input), output: Some(output), ..ATLASStageinWorkBuilder::empty() }
-    }
-
-    /// Returns the dataset to stage.
-    pub fn input(&self) -> &Collection {
-        &self.input
-    }
-
-    /// Returns the dataset that the staged files appear in.
-    pub fn output(&self) -> &Collection {
-        &self.output
+        ATLASStageinWorkBuilder::empty().input(input).output(output)
     }
 
     /// Returns the time after which the work ends with what is there.
@@ -93,11 +76,6 @@ impl ATLASStageinWork {
     pub fn rule_id(&self) -> Option<&str> {
         self.rule_id.as_deref()
     }
-
-    /// Returns the name that the 2.6.21 agents tell works apart by, when set.
-    pub fn task_name(&self) -> Option<&str> {
-        self.task_name.as_deref()
-    }
 }
 
 impl ATLASStageinWorkBuilder {
@@ -108,7 +86,7 @@ impl ATLASStageinWorkBuilder {
     /// When the waiting time is less than a second or not a whole number of seconds, or a text is too long to be stored.
     pub fn build(self) -> Result<ATLASStageinWork, Error> {
         let work = self.assemble()?;
-        let mut problems = Vec::new();
+        let mut problems = work.base.problems();
         let waiting = work.max_waiting_time;
         if waiting.as_secs() == 0 || waiting.subsec_nanos() != 0 {
             let message = format!("{waiting:?} is not a whole number of seconds above 0");
@@ -117,10 +95,13 @@ impl ATLASStageinWorkBuilder {
         problems.extend(text::optional("src_rse", work.src_rse()));
         problems.extend(text::optional("dest_rse", work.dest_rse()));
         problems.extend(text::optional("rule_id", work.rule_id()));
-        problems.extend(text::optional("task_name", work.task_name()));
         Error::unless_empty(problems, work)
     }
 }
+
+program_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);
+collection_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);
+common_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);
 
 #[cfg(test)]
 mod tests {

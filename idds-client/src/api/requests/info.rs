@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[non_exhaustive]
 pub struct RequestInfo {
-    /// Id of the request.
-    pub request_id: RequestId,
+    /// Id of the request; the server leaves it out of the row of a request without transforms when asked for a detail.
+    pub request_id: Option<RequestId>,
     /// Id of the task in the workload system, if it has one.
     pub workload_id: Option<WorkloadId>,
     /// Scope, usually `workflow`.

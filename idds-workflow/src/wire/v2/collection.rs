@@ -5,19 +5,9 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::work::Slot;
+use crate::wire::class::{Role, Slot};
 use crate::wire::envelope::{EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
-use crate::{Collection, CollectionType, InternalId};
-
-/// What a collection is to its work.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Role {
-    PrimaryInput,
-    PrimaryOutput,
-    OtherInput,
-    OtherOutput,
-    Log,
-}
+use crate::{CollectionType, InternalId};
 
 /// A collection as an object of its Python class.
 #[derive(Clone, Debug)]
@@ -50,16 +40,15 @@ struct Attributes<'a>(&'a CollectionObject<'a>);
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let CollectionObject { id, ref slot, .. } = *self.0;
-        let coll_type = slot.definition.map_or(CollectionType::Dataset, Collection::coll_type);
         let mut map = serializer.serialize_map(None)?;
         write_head(&mut map)?;
         entries!(map;
-            "_metadata" => metadata(CollectionMetadata { id, coll_type }),
+            "_metadata" => metadata(CollectionMetadata { id, coll_type: slot.coll_type }),
             "scope" => slot.scope,
             "name" => self.0.name(),
         );
-        match slot.definition {
-            Some(definition) => map.serialize_entry("coll_metadata", definition.metadata())?,
+        match slot.metadata {
+            Some(metadata) => map.serialize_entry("coll_metadata", metadata)?,
             None => map.serialize_entry("coll_metadata", &EMPTY_OBJECT)?,
         }
         entries!(map;

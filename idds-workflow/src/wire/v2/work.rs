@@ -1,109 +1,32 @@
 //! What the works of all classes share on the wire.
 
-use std::borrow::Cow;
-
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
-use super::Numbers;
-use super::collection::{CollectionObject, Role};
-use crate::wire::Remedies;
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, Member, NULL, Object, entries, metadata, write_head};
-use crate::{Collection, InternalId, Stamp, TransformType};
-
-/// What encoding asks of a class of works.
-pub(super) trait EncodeWork {
-    /// Name of the Python class.
-    const CLASS: &'static str;
-
-    /// Python module of the class.
-    const MODULE: &'static str;
-
-    /// What the class does.
-    const WORK_TYPE: TransformType;
-
-    /// Returns the values that all classes have an attribute for.
-    fn shared(&self) -> Shared<'_>;
-
-    /// Returns the collections, in the order primary input, primary output, other inputs, other outputs, logs.
-    fn collections<'a>(&'a self, stamp: &Stamp, numbers: Numbers) -> Vec<(Role, Slot<'a>)>;
-
-    /// Writes the attributes that only this class has.
-    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error>;
-
-    /// Returns the number of collections.
-    fn collection_count(&self) -> u32;
-
-    /// Returns how many random numbers the names of the work take.
-    fn draws(&self) -> u32 {
-        0
-    }
-
-    /// Returns how many ids the work takes.
-    fn ids(&self) -> u32 {
-        1 + self.collection_count()
-    }
-
-    /// Returns scope and name of the primary input collection.
-    fn primary_input<'a>(&'a self, stamp: &Stamp, numbers: Numbers) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
-        let mut collections = self.collections(stamp, numbers).into_iter();
-        collections.find(|(role, _)| *role == Role::PrimaryInput).map(|(_, slot)| (slot.scope, slot.name))
-    }
-}
-
-/// A collection of a work, with its name as it is sent.
-#[derive(Clone, Debug)]
-pub(super) struct Slot<'a> {
-    pub(super) scope: Cow<'a, str>,
-    pub(super) name: Cow<'a, str>,
-    pub(super) definition: Option<&'a Collection>,
-}
-
-impl<'a> From<&'a Collection> for Slot<'a> {
-    fn from(collection: &'a Collection) -> Self {
-        let (scope, name) = (collection.scope().into(), collection.name().into());
-        Self { scope, name, definition: Some(collection) }
-    }
-}
-
-/// Values of the attributes that all classes have.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Shared<'a> {
-    pub(super) setup: Option<&'a str>,
-    pub(super) executable: Option<&'a str>,
-    pub(super) arguments: Option<&'a str>,
-    pub(super) parameters: Option<&'a Map<String, Value>>,
-    pub(super) exec_type: &'a str,
-    pub(super) sandbox: Option<&'a str>,
-    pub(super) task_name: Option<&'a str>,
-}
-
-impl Default for Shared<'_> {
-    fn default() -> Self {
-        Self {
-            setup: None,
-            executable: None,
-            arguments: None,
-            parameters: None,
-            exec_type: "local",
-            sandbox: None,
-            task_name: None,
-        }
-    }
-}
+use super::collection::CollectionObject;
+use crate::wire::class::{EncodeWork, Role};
+use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, Member, NULL, Object, entries, metadata};
+use crate::wire::{Remedies, zip};
+use crate::work::base::{Attribute, Base};
+use crate::{AttributeForm, InternalId, Stamp};
 
 /// A work as an object of its Python class.
-pub(super) struct WorkObject<'a, W> {
-    pub(super) work: &'a W,
-    pub(super) stamp: &'a Stamp,
-    pub(super) numbers: Numbers,
-    pub(super) remedies: Remedies,
+pub(in crate::wire) struct WorkObject<'a, W> {
+    pub(in crate::wire) work: &'a W,
+    pub(in crate::wire) stamp: &'a Stamp,
+    pub(in crate::wire) remedies: Remedies,
+    pub(in crate::wire) id: InternalId,
+    /// Number of the id of its first collection.
+    pub(in crate::wire) collections: u32,
+    /// Number of its first random draw.
+    pub(in crate::wire) draw: u32,
+    pub(in crate::wire) is_build_work: bool,
 }
 
 impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Object { class: W::CLASS, module: W::MODULE, attributes: Attributes(self) }.serialize(serializer)
+        let (class, module) = (self.work.class(), self.work.module());
+        Object { class, module, attributes: Attributes(self) }.serialize(serializer)
     }
 }
 
@@ -111,11 +34,10 @@ struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WorkObject { work, stamp, numbers, remedies } = *self.0;
-        let id = stamp.id(numbers.id);
-        let shared = work.shared();
-        let collections: Vec<_> = (numbers.id + 1..)
-            .zip(work.collections(stamp, numbers))
+        let WorkObject { work, stamp, remedies, id, collections, draw, .. } = *self.0;
+        let base = work.base();
+        let collections: Vec<_> = (collections..)
+            .zip(work.collections(stamp, draw))
             .map(|(number, (role, slot))| CollectionObject { id: stamp.id(number), role, slot })
             .collect();
         let with = |role| collections.iter().filter(move |collection| collection.role == role).map(|c| c.id);
@@ -129,45 +51,71 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "_other_input_collections" => list(Role::OtherInput),
             "_other_output_collections" => list(Role::OtherOutput),
             "_processings" => EMPTY_OBJECT,
-        );
-        write_head(&mut map)?;
-        entries!(map;
-            "_metadata" => metadata(WorkMetadata { id, parameters: shared.parameters, date: stamp.date() }),
-            "is_template" => false,
-            "class_name" => W::CLASS.to_lowercase(),
+            "_zip_items" => Compressed { own: work.compressed(), base, only_lazily: false },
+            "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
+            "_loading" => false,
+            "_metadata" => metadata(WorkMetadata(self.0)),
+            "is_template" => base.is_template,
+            "class_name" => work.class().to_lowercase(),
             "logger" => NULL,
-            "setup" => shared.setup,
-            "executable" => shared.executable,
-            "arguments" => shared.arguments,
-            "username" => NULL,
-            "work_type" => Member(W::WORK_TYPE),
-            "work_tag" => NULL,
-            "exec_type" => shared.exec_type,
-            "sandbox" => shared.sandbox,
-            "request_id" => NULL,
+            "setup" => base.setup,
+            "executable" => base.executable,
+            "arguments" => base.arguments,
+            "username" => base.username,
+            "work_type" => work.work_type().map(Member),
+            "work_tag" => work.work_tag(),
+            "exec_type" => base.exec_type.as_deref().unwrap_or(work.default_exec_type()),
+            "sandbox" => base.sandbox,
+            "request_id" => base.request_id,
             "log_collections" => list(Role::Log),
-            "release_inputs_after_submitting" => false,
+            "release_inputs_after_submitting" => work.release_inputs_after_submitting(),
             "work_name_to_coll_map" => EMPTY_LIST,
             "terminated_msg" => "",
             "parameters_for_next_task" => NULL,
             "status_statistics" => EMPTY_OBJECT,
-            "agent_attributes" => NULL,
+            "agent_attributes" => base.agent_attributes,
             "proxy" => NULL,
             "original_proxy" => NULL,
             "backup_to_release_inputs" => BackupToReleaseInputs::default(),
-            "or_custom_conditions" => EMPTY_OBJECT,
-            "and_custom_conditions" => EMPTY_OBJECT,
+            "or_custom_conditions" => base.any_of,
+            "and_custom_conditions" => base.all_of,
             "sliced_global_parameters" => NULL,
             "func_site_to_cloud" => NULL,
             "dispatch_ext_content" => false,
         );
         work.write_own(remedies, &mut map)?;
-        match shared.task_name {
-            Some(name) => map.serialize_entry("task_name", name)?,
-            None if remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
-            None => {}
+        if !work.has_task_name() {
+            match &base.task_name {
+                Some(name) => map.serialize_entry("task_name", name)?,
+                None if remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
+                None => {}
+            }
+        }
+        for Attribute { name, value, form } in &base.attributes {
+            match form {
+                AttributeForm::Plain => map.serialize_entry(name, value)?,
+                _ => map.serialize_entry(name, &zip::Zipped(value))?,
+            }
         }
         map.end()
+    }
+}
+
+/// The names of the attributes that are compressed: those of the class, then those of the user.
+struct Compressed<'a> {
+    own: &'static [&'static str],
+    base: &'a Base,
+    only_lazily: bool,
+}
+
+impl Serialize for Compressed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let added = self.base.attributes.iter().filter(|attribute| match attribute.form {
+            AttributeForm::Plain => false,
+            AttributeForm::Compressed => !self.only_lazily,
+            AttributeForm::CompressedLazily => true,
+        });
+        serializer.collect_seq(self.own.iter().copied().chain(added.map(|attribute| attribute.name.as_str())))
     }
 }
 
@@ -190,22 +138,25 @@ struct BackupToReleaseInputs {
     two: [(); 0],
 }
 
-struct WorkMetadata<'a> {
-    id: InternalId,
-    parameters: Option<&'a Map<String, Value>>,
-    date: String,
-}
+struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
-impl Entries for WorkMetadata<'_> {
+impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let WorkObject { work, stamp, id, is_build_work, .. } = *self.0;
+        let base = work.base();
         entries!(map;
-            "internal_id" => self.id,
-            "template_work_id" => self.id,
+            "internal_id" => id,
+            "template_work_id" => id,
             "initialized" => false,
             "sequence_id" => 0,
-            "parameters" => self.parameters,
-            "work_id" => NULL,
-            "work_name" => self.id,
+            "parameters" => base.parameters,
+            "work_id" => base.work_id,
+        );
+        match work.work_name() {
+            Some(name) => map.serialize_entry("work_name", name)?,
+            None => map.serialize_entry("work_name", &id)?,
+        }
+        entries!(map;
             "transforming" => false,
             "workdir" => NULL,
             "has_new_inputs" => true,
@@ -227,11 +178,11 @@ impl Entries for WorkMetadata<'_> {
             "toexpire" => false,
             "tofinish" => false,
             "toforcefinish" => false,
-            "last_updated_at" => self.date,
+            "last_updated_at" => stamp.date(),
             "to_update_processings" => EMPTY_OBJECT,
             "num_run" => 0,
-            "is_build_work" => false,
+            "is_build_work" => is_build_work,
         );
-        Ok(())
+        work.write_own_metadata(map)
     }
 }

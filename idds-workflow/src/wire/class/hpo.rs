@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use serde::ser::SerializeMap;
 
-use super::Numbers;
-use super::collection::Role;
-use super::work::{EncodeWork, Shared, Slot};
+use super::{EncodeWork, Role, Slot};
 use crate::wire::Remedies;
 use crate::wire::envelope::{NULL, entries};
 use crate::{ATLASHPOWork, Method, Stamp, TransformType};
@@ -15,31 +13,26 @@ use crate::{ATLASHPOWork, Method, Stamp, TransformType};
 const OUTPUT_JSON: &str = "idds_output.json";
 
 impl EncodeWork for ATLASHPOWork {
-    const CLASS: &'static str = "ATLASHPOWork";
-    const MODULE: &'static str = "idds.atlas.workflowv2.atlashpowork";
-    const WORK_TYPE: TransformType = TransformType::HyperParameterOpt;
-
-    fn shared(&self) -> Shared<'_> {
-        Shared {
-            setup: self.setup(),
-            executable: self.executable(),
-            arguments: self.arguments(),
-            parameters: self.parameters(),
-            exec_type: self.exec_type(),
-            sandbox: self.image_or_archive(),
-            task_name: self.task_name(),
-        }
+    fn class(&self) -> &str {
+        "ATLASHPOWork"
     }
 
-    fn collections<'a>(&'a self, stamp: &Stamp, numbers: Numbers) -> Vec<(Role, Slot<'a>)> {
+    fn module(&self) -> &str {
+        "idds.atlas.workflowv2.atlashpowork"
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::HyperParameterOpt)
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
         let name: Cow<'a, str> = match (self.name(), self.workload_id()) {
             (Some(name), _) if !name.is_empty() => name.into(),
-            (_, Some(workload)) => stamp.name(&format!("hpo.{workload}"), numbers.draw).into(),
-            (_, None) => stamp.name("hpo", numbers.draw).into(),
+            (_, Some(workload)) => stamp.name(&format!("hpo.{workload}"), draw).into(),
+            (_, None) => stamp.name("hpo", draw).into(),
         };
-        let output = format!("{name}output").into();
-        let slot = |name| Slot { scope: "HPO".into(), name, definition: None };
-        vec![(Role::PrimaryInput, slot(name)), (Role::PrimaryOutput, slot(output))]
+        let output = Slot::generated("HPO", format!("{name}output"));
+        vec![(Role::PrimaryInput, Slot::generated("HPO", name)), (Role::PrimaryOutput, output)]
     }
 
     fn collection_count(&self) -> u32 {

@@ -2,28 +2,22 @@
 
 use serde::ser::SerializeMap;
 
-use super::Numbers;
-use super::collection::Role;
-use super::work::{EncodeWork, Shared, Slot};
+use super::EncodeWork;
 use crate::wire::Remedies;
 use crate::wire::envelope::entries;
-use crate::{ATLASStageinWork, Stamp, TransformType};
+use crate::{ATLASStageinWork, TransformType};
 
 impl EncodeWork for ATLASStageinWork {
-    const CLASS: &'static str = "ATLASStageinWork";
-    const MODULE: &'static str = "idds.atlas.workflowv2.atlasstageinwork";
-    const WORK_TYPE: TransformType = TransformType::StageIn;
-
-    fn shared(&self) -> Shared<'_> {
-        Shared { task_name: self.task_name(), ..Shared::default() }
+    fn class(&self) -> &str {
+        "ATLASStageinWork"
     }
 
-    fn collections<'a>(&'a self, _: &Stamp, _: Numbers) -> Vec<(Role, Slot<'a>)> {
-        vec![(Role::PrimaryInput, self.input().into()), (Role::PrimaryOutput, self.output().into())]
+    fn module(&self) -> &str {
+        "idds.atlas.workflowv2.atlasstageinwork"
     }
 
-    fn collection_count(&self) -> u32 {
-        2
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::StageIn)
     }
 
     fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {

@@ -1,0 +1,73 @@
+//! Works without attributes of their own, or with few.
+
+use serde::ser::SerializeMap;
+
+use super::EncodeWork;
+use crate::wire::Remedies;
+use crate::wire::envelope::entries;
+use crate::{ATLASActuatorWork, ATLASCondorWork, CustomWork, DataWork, ProcessingWork, TransformType, Work};
+
+macro_rules! generic_class {
+    ($work:ident, $module:literal, $work_type:expr) => {
+        impl EncodeWork for $work {
+            fn class(&self) -> &str {
+                stringify!($work)
+            }
+
+            fn module(&self) -> &str {
+                $module
+            }
+
+            fn work_type(&self) -> Option<TransformType> {
+                let work_type: fn(&Self) -> Option<TransformType> = $work_type;
+                work_type(self)
+            }
+
+            fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+                Ok(())
+            }
+        }
+    };
+}
+
+generic_class!(Work, "idds.workflowv2.work", |work| work.work_type());
+generic_class!(DataWork, "idds.workflowv2.datawork", |work| work.work_type());
+generic_class!(ProcessingWork, "idds.workflowv2.processingwork", |_| Some(TransformType::Processing));
+generic_class!(ATLASCondorWork, "idds.atlas.workflowv2.atlascondorwork", |work| work.work_type());
+
+impl EncodeWork for CustomWork {
+    fn class(&self) -> &str {
+        self.class()
+    }
+
+    fn module(&self) -> &str {
+        self.module()
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        self.work_type()
+    }
+
+    fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
+impl EncodeWork for ATLASActuatorWork {
+    fn class(&self) -> &str {
+        "ATLASActuatorWork"
+    }
+
+    fn module(&self) -> &str {
+        "idds.atlas.workflowv2.atlasactuatorwork"
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Actuating)
+    }
+
+    fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+        entries!(map; "output_json" => self.output_json(), "terminated" => false);
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! What is particular to each class of works on the wire. One file a family.
+
+mod generic;
+mod hpo;
+mod stagein;
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+use serde_json::{Map, Value};
+
+use super::Remedies;
+use crate::work::base::HasBase;
+use crate::{Collection, CollectionType, Stamp, TransformType};
+
+/// What encoding asks of a class of works.
+pub(super) trait EncodeWork: HasBase {
+    /// Returns the name of the Python class.
+    fn class(&self) -> &str;
+
+    /// Returns the Python module of the class in the v2 family.
+    fn module(&self) -> &str;
+
+    /// Returns what the class does.
+    fn work_type(&self) -> Option<TransformType>;
+
+    /// Returns the tag by which the server chooses settings of its agents.
+    fn work_tag(&self) -> Option<&str> {
+        self.base().work_tag.as_deref()
+    }
+
+    /// Returns where the work runs when its definition does not say.
+    fn default_exec_type(&self) -> &'static str {
+        "local"
+    }
+
+    /// Returns whether the inputs are held back until the work is submitted.
+    fn release_inputs_after_submitting(&self) -> bool {
+        self.base().release_inputs_after_submitting
+    }
+
+    /// Returns the name of the work, when it is not its id.
+    fn work_name(&self) -> Option<&str> {
+        self.base().work_name.as_deref()
+    }
+
+    /// Returns the collections, in the order primary input, primary output, other inputs, other outputs, logs.
+    ///
+    /// Names that are generated come from the stamp, by draws from number `draw` on.
+    fn collections<'a>(&'a self, _stamp: &Stamp, _draw: u32) -> Vec<(Role, Slot<'a>)> {
+        let base = self.base();
+        let slots = |role, collections: &'a [Collection]| collections.iter().map(move |c| (role, Slot::from(c)));
+        let primary = [(Role::PrimaryInput, &base.primary_input), (Role::PrimaryOutput, &base.primary_output)];
+        let primary = primary.into_iter().filter_map(|(role, collection)| Some((role, collection.as_ref()?.into())));
+        primary
+            .chain(slots(Role::OtherInput, &base.other_inputs))
+            .chain(slots(Role::OtherOutput, &base.other_outputs))
+            .chain(slots(Role::Log, &base.logs))
+            .collect()
+    }
+
+    /// Returns the number of collections.
+    fn collection_count(&self) -> u32 {
+        let base = self.base();
+        let primary = u32::from(base.primary_input.is_some()) + u32::from(base.primary_output.is_some());
+        primary + (base.other_inputs.len() + base.other_outputs.len() + base.logs.len()) as u32
+    }
+
+    /// Returns how many random numbers the names of the work take.
+    fn draws(&self) -> u32 {
+        0
+    }
+
+    /// Returns the names of attributes of the class that are sent compressed, and whether the server leaves them so.
+    fn compressed(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Writes the attributes that only this class has.
+    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error>;
+
+    /// Writes what only this class has in its metadata.
+    fn write_own_metadata<M: SerializeMap>(&self, _map: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    /// Tells whether the class has the attribute `task_name` by itself.
+    fn has_task_name(&self) -> bool {
+        false
+    }
+
+    /// Returns the site of the work, which the request is sent to.
+    fn site(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What a collection is to its work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Role {
+    PrimaryInput,
+    PrimaryOutput,
+    OtherInput,
+    OtherOutput,
+    Log,
+}
+
+/// A collection of a work, with its name as it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Slot<'a> {
+    pub(super) scope: Cow<'a, str>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) coll_type: CollectionType,
+    pub(super) metadata: Option<&'a Map<String, Value>>,
+}
+
+impl<'a> Slot<'a> {
+    /// A dataset that the definition does not name.
+    pub(super) fn generated(scope: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>) -> Self {
+        Self { scope: scope.into(), name: name.into(), coll_type: CollectionType::Dataset, metadata: None }
+    }
+}
+
+impl<'a> From<&'a Collection> for Slot<'a> {
+    fn from(collection: &'a Collection) -> Self {
+        let (scope, name) = (collection.scope().into(), collection.name().into());
+        Self { scope, name, coll_type: collection.coll_type(), metadata: Some(collection.metadata()) }
+    }
+}

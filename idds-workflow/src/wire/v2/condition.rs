@@ -1,0 +1,240 @@
+//! Conditions on the wire.
+
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use super::workflow::{MODULE, Scope};
+use crate::wire::envelope::{Entries, NULL, Object, entries, metadata, write_head};
+use crate::{Branch, Condition, InternalId, Predicate, State, StepRef};
+
+/// A condition as an object of its Python class.
+pub(super) struct ConditionObject<'a> {
+    pub(super) scope: Scope<'a>,
+    pub(super) predicate: &'a Predicate,
+    pub(super) then: &'a [Branch],
+    pub(super) otherwise: &'a [Branch],
+    pub(super) is_composite: bool,
+    /// Number of its own id; those of the conditions inside it follow.
+    pub(super) number: u32,
+}
+
+impl<'a> ConditionObject<'a> {
+    pub(super) fn new(scope: Scope<'a>, condition: &'a Condition, number: u32) -> Self {
+        let (then, otherwise) = (condition.true_branches(), condition.false_branches());
+        Self {
+            scope,
+            predicate: condition.predicate(),
+            then,
+            otherwise,
+            is_composite: condition.is_composite(),
+            number,
+        }
+    }
+
+    /// A condition that releases nothing: of a loop, or inside another predicate.
+    pub(super) fn bare(scope: Scope<'a>, predicate: &'a Predicate, number: u32) -> Self {
+        Self { scope, predicate, then: &[], otherwise: &[], is_composite: false, number }
+    }
+
+    pub(super) fn id(&self) -> InternalId {
+        self.scope.stamp.id(self.number)
+    }
+
+    pub(super) fn metadata(&self) -> impl Serialize {
+        metadata(ConditionMetadata(self))
+    }
+
+    /// Numbers of the first condition in the true branches, and of the first one in the false branches.
+    fn branch_numbers(&self) -> [u32; 2] {
+        let first = self.number + 1 + self.predicate.inner_conditions();
+        [first, first + self.then.iter().map(conditions).sum::<u32>()]
+    }
+}
+
+/// Returns how many condition objects a branch takes.
+fn conditions(branch: &Branch) -> u32 {
+    match branch {
+        Branch::Step(_) => 0,
+        Branch::Condition(condition) => condition.count(),
+    }
+}
+
+impl Serialize for ConditionObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let class = match self.predicate {
+            _ if self.is_composite => "CompositeCondition",
+            Predicate::Is(..) => "Condition",
+            Predicate::All(_) => "AndCondition",
+            Predicate::Any(_) => "OrCondition",
+        };
+        Object { class, module: MODULE, attributes: Attributes(self) }.serialize(serializer)
+    }
+}
+
+struct Attributes<'a>(&'a ConditionObject<'a>);
+
+impl Serialize for Attributes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let condition = self.0;
+        let [then, otherwise] = condition.branch_numbers();
+        let mut map = serializer.serialize_map(None)?;
+        entries!(map;
+            "_conditions" => Asked(condition),
+            "_true_works" => Released { condition, branches: condition.then, number: then },
+            "_false_works" => Released { condition, branches: condition.otherwise, number: otherwise },
+        );
+        write_head(&mut map)?;
+        entries!(map;
+            "_metadata" => condition.metadata(),
+            "internal_id" => condition.id(),
+            "template_id" => condition.id(),
+            "logger" => NULL,
+            "operator" => operator(condition.predicate),
+        );
+        map.end()
+    }
+}
+
+/// What the condition asks.
+struct Asked<'a>(&'a ConditionObject<'a>);
+
+impl Serialize for Asked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ConditionObject { scope, predicate, number, .. } = *self.0;
+        let members = match predicate {
+            Predicate::Is(..) => std::slice::from_ref(predicate),
+            Predicate::All(members) | Predicate::Any(members) => members,
+        };
+        let mut list = serializer.serialize_seq(Some(members.len()))?;
+        let mut next = number + 1;
+        for member in members {
+            match member {
+                Predicate::Is(step, state) => list.serialize_element(&Method { scope, step, state: *state })?,
+                inner => {
+                    let condition = ConditionObject::bare(scope, inner, next);
+                    list.serialize_element(&InnerCondition { condition })?;
+                    next += 1 + inner.inner_conditions();
+                }
+            }
+        }
+        list.end()
+    }
+}
+
+/// A bound method of a step.
+struct Method<'a> {
+    scope: Scope<'a>,
+    step: &'a StepRef,
+    state: State,
+}
+
+impl Serialize for Method<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        entries!(map;
+            "idds_method" => self.state.method(),
+            "idds_method_internal_id" => self.scope.step_ref_id(self.step),
+        );
+        map.end()
+    }
+}
+
+/// A condition inside the predicate of another one.
+struct InnerCondition<'a> {
+    condition: ConditionObject<'a>,
+}
+
+impl Serialize for InnerCondition<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        entries!(map; "idds_method" => "is_condition_true", "idds_method_condition" => self.condition);
+        map.end()
+    }
+}
+
+/// What the condition releases: ids of steps, and whole conditions.
+struct Released<'a> {
+    condition: &'a ConditionObject<'a>,
+    branches: &'a [Branch],
+    number: u32,
+}
+
+impl Serialize for Released<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scope = self.condition.scope;
+        let mut list = serializer.serialize_seq(Some(self.branches.len()))?;
+        let mut next = self.number;
+        for branch in self.branches {
+            match branch {
+                Branch::Step(step) => list.serialize_element(&scope.step_ref_id(step))?,
+                Branch::Condition(inner) => {
+                    list.serialize_element(&ConditionObject::new(scope, inner, next))?;
+                    next += inner.count();
+                }
+            }
+        }
+        list.end()
+    }
+}
+
+struct ConditionMetadata<'a>(&'a ConditionObject<'a>);
+
+impl Entries for ConditionMetadata<'_> {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let ConditionObject { scope, then, otherwise, .. } = *self.0;
+        let [then_number, otherwise_number] = self.0.branch_numbers();
+        entries!(map;
+            "true_works" => Triggers { scope, branches: then, number: then_number },
+            "false_works" => Triggers { scope, branches: otherwise, number: otherwise_number },
+        );
+        Ok(())
+    }
+}
+
+/// Whether the branches were released, by their ids.
+struct Triggers<'a> {
+    scope: Scope<'a>,
+    branches: &'a [Branch],
+    number: u32,
+}
+
+impl Serialize for Triggers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.branches.len()))?;
+        let mut next = self.number;
+        for branch in self.branches {
+            match branch {
+                Branch::Step(step) => map.serialize_entry(&self.scope.step_ref_id(step), &NotTriggered::default())?,
+                Branch::Condition(inner) => {
+                    map.serialize_entry(&self.scope.stamp.id(next), &NotTriggered::default())?;
+                    next += inner.count();
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+#[derive(Default, Serialize)]
+struct NotTriggered {
+    triggered: bool,
+}
+
+/// The operator of a predicate, an enumeration of the workflow's module.
+fn operator(predicate: &Predicate) -> impl Serialize + use<> {
+    let (order, name) = match predicate {
+        Predicate::Any(_) => (1, "Or"),
+        _ => (0, "And"),
+    };
+    Object { class: "ConditionOperator", module: MODULE, attributes: Operator { value: order, name, order } }
+}
+
+#[derive(Serialize)]
+struct Operator {
+    #[serde(rename = "_value_")]
+    value: u8,
+    #[serde(rename = "_name_")]
+    name: &'static str,
+    #[serde(rename = "_sort_order_")]
+    order: u8,
+}

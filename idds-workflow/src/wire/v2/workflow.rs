@@ -1,0 +1,671 @@
+//! Workflows on the wire.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::condition::ConditionObject;
+use super::work::WorkObject;
+use crate::wire::class::EncodeWork;
+use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
+use crate::wire::{Remedies, collection_count, draws};
+use crate::work::each_class;
+use crate::workflow::{LinkEnd, Plan, Slice};
+use crate::{Days, InternalId, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
+
+pub(super) const MODULE: &str = "idds.workflowv2.workflow";
+
+/// A workflow as an object of the Python class `idds.workflowv2.workflow.Workflow`.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoded<'a> {
+    workflow: &'a Workflow,
+    stamp: &'a Stamp,
+    remedies: Remedies,
+}
+
+impl<'a> Encoded<'a> {
+    /// Prepares the encoding of a workflow, with all [`Remedies`].
+    pub fn new(workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
+        Self { workflow, stamp, remedies: Remedies::default() }
+    }
+
+    /// Sets whether the attributes that the 2.6.21 server needs are added.
+    pub fn remedies(mut self, remedies: Remedies) -> Self {
+        self.remedies = remedies;
+        self
+    }
+
+    /// Returns the workflow.
+    pub(in crate::wire) fn workflow(&self) -> &'a Workflow {
+        self.workflow
+    }
+
+    /// Returns the name of the workflow, generated when it has none.
+    pub(in crate::wire) fn name(&self) -> Cow<'a, str> {
+        self.scope().name()
+    }
+
+    /// Returns scope and name of the input that the request can be named after.
+    pub(in crate::wire) fn primary_input(&self) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
+        self.scope().primary_input()
+    }
+
+    /// Returns the site that the request is sent to.
+    pub(in crate::wire) fn site(&self) -> Option<&'a str> {
+        match self.workflow.step(self.workflow.primary_step().map_or("", StepRef::as_str)) {
+            Some(Step::Work(work)) => each_class!(work, work => work.site()),
+            _ => match self.workflow.steps().next()?.1 {
+                Step::Work(work) => each_class!(work, work => work.site()),
+                Step::Workflow(_) => None,
+            },
+        }
+    }
+
+    fn scope(&self) -> Scope<'a> {
+        let Self { workflow, stamp, remedies } = *self;
+        let first_link = 1 + workflow.plan().ids;
+        Scope { workflow, stamp, remedies, own: 0, first: 1, draw: 0, first_link, is_nested: false }
+    }
+}
+
+impl Serialize for Encoded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.scope().serialize(serializer)
+    }
+}
+
+/// A workflow with the numbers of its ids and draws.
+///
+/// Inside a workflow, ids are numbered: steps, collections of its works, build work with its collections, conditions, loop
+/// condition, then what is inside its sub-workflows. So the id of a step is known without looking at the others, and
+/// encoding needs no memory of what was written. Draws are numbered in the order of the steps, the workflow's own comes
+/// last.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::wire) struct Scope<'a> {
+    pub(super) workflow: &'a Workflow,
+    pub(super) stamp: &'a Stamp,
+    remedies: Remedies,
+    /// Number of the id of the workflow itself.
+    own: u32,
+    /// Number of the id of its first step.
+    first: u32,
+    /// Number of the first draw inside it.
+    draw: u32,
+    /// Number of the id of the first link of the outermost workflow.
+    first_link: u32,
+    is_nested: bool,
+}
+
+/// A step with the numbers of its ids and draws.
+struct Placed<'a> {
+    step: &'a Step,
+    /// Number of its own id.
+    own: u32,
+    /// Number of the first id inside it: of a collection, or of a step.
+    first: u32,
+    draw: u32,
+}
+
+impl<'a> Scope<'a> {
+    fn plan(&self) -> &'a Plan {
+        self.workflow.plan()
+    }
+
+    pub(super) fn step_ref_id(&self, step: &StepRef) -> Option<InternalId> {
+        self.workflow.position(step).map(|position| self.stamp.id(self.first + position))
+    }
+
+    fn step_ids(&self) -> impl Iterator<Item = InternalId> + use<'a> {
+        let Self { stamp, first, .. } = *self;
+        (first..first + self.workflow.steps().len() as u32).map(|number| stamp.id(number))
+    }
+
+    fn name(&self) -> Cow<'a, str> {
+        match self.workflow.name().filter(|name| !name.is_empty()) {
+            Some(name) => Cow::Borrowed(name),
+            None => Cow::Owned(self.stamp.name("idds.workflow", self.draw + self.plan().draws)),
+        }
+    }
+
+    fn first_collection(&self) -> u32 {
+        self.first + self.workflow.steps().len() as u32
+    }
+
+    fn build_work_id(&self) -> u32 {
+        self.first_collection() + self.plan().collection_ids
+    }
+
+    fn first_condition(&self) -> u32 {
+        self.build_work_id() + self.workflow.build_work().map_or(0, |work| 1 + collection_count(work))
+    }
+
+    fn loop_condition_id(&self) -> u32 {
+        self.first_condition() + self.plan().condition_ids
+    }
+
+    fn steps(&self) -> impl Iterator<Item = Placed<'a>> + use<'a> {
+        let after_loop = self.workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
+        let mut collection = self.first_collection();
+        let mut inner = self.loop_condition_id() + after_loop;
+        let mut draw = self.draw;
+        (self.first..).zip(self.workflow.steps()).map(move |(own, (_, step))| {
+            let (next, ids, draws) = match step {
+                Step::Work(work) => (&mut collection, collection_count(work), draws(work)),
+                Step::Workflow(workflow) => {
+                    let own_draw = u32::from(workflow.name().is_none_or(str::is_empty));
+                    (&mut inner, workflow.plan().ids, workflow.plan().draws + own_draw)
+                }
+            };
+            let placed = Placed { step, own, first: *next, draw };
+            *next += ids;
+            draw += draws;
+            placed
+        })
+    }
+
+    fn nested(&self, workflow: &'a Workflow, placed: &Placed<'a>) -> Self {
+        Self { workflow, own: placed.own, first: placed.first, draw: placed.draw, is_nested: true, ..*self }
+    }
+
+    fn conditions(&self) -> impl Iterator<Item = ConditionObject<'a>> + use<'a> {
+        let (scope, first) = (*self, self.first_condition());
+        let conditions = self.workflow.conditions().iter().zip(&self.plan().condition_offsets);
+        conditions.map(move |(condition, offset)| ConditionObject::new(scope, condition, first + offset))
+    }
+
+    fn loop_condition(&self) -> Option<ConditionObject<'a>> {
+        let predicate = self.workflow.loop_condition()?;
+        Some(ConditionObject::bare(*self, predicate, self.loop_condition_id()))
+    }
+
+    fn primary_input(&self) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
+        let chosen = self.workflow.primary_step().and_then(|step| self.workflow.position(step));
+        let independent = || self.plan().is_released.iter().position(|is_released| !is_released);
+        let position = chosen.map_or_else(independent, |position| Some(position as usize))?;
+        let placed = self.steps().nth(position)?;
+        match placed.step {
+            Step::Work(work) => each_class!(work, work => {
+                let mut collections = work.collections(self.stamp, placed.draw).into_iter();
+                collections
+                    .find(|(role, _)| *role == crate::wire::class::Role::PrimaryInput)
+                    .map(|(_, slot)| (slot.scope, slot.name))
+            }),
+            Step::Workflow(workflow) => self.nested(workflow, &placed).primary_input(),
+        }
+    }
+}
+
+impl Serialize for Scope<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let class = match self.workflow.class() {
+            WorkflowClass::Workflow => "Workflow",
+            WorkflowClass::SubWorkflow => "SubWorkflow",
+            WorkflowClass::LoopWorkflow => "LoopWorkflow",
+        };
+        Object { class, module: MODULE, attributes: Shell(*self) }.serialize(serializer)
+    }
+}
+
+/// The outer object: a shell around the template, with the runs that the server makes of it.
+struct Shell<'a>(Scope<'a>);
+
+impl Serialize for Shell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(8))?;
+        entries!(map;
+            "logger" => NULL,
+            "template" => Object { class: "WorkflowBase", module: MODULE, attributes: Template(self.0) },
+            "build_work" => NULL,
+            "parent_num_run" => NULL,
+            "_num_run" => 0,
+            "runs" => EMPTY_OBJECT,
+            "loop_condition_position" => "end",
+            "_loading" => false,
+        );
+        map.end()
+    }
+}
+
+/// The description of the workflow.
+struct Template<'a>(Scope<'a>);
+
+impl Serialize for Template<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scope = self.0;
+        let workflow = scope.workflow;
+        let id = scope.stamp.id(scope.own);
+        let mut map = serializer.serialize_map(None)?;
+        entries!(map;
+            "_works" => Steps(scope),
+            "_conditions" => Conditions(scope),
+            "_work_conds" => AskedBy(scope),
+            "parameter_links" => Links(scope),
+            "parameter_links_source" => LinksOf { scope, end: |end| end.source },
+            "parameter_links_destination" => LinksOf { scope, end: |end| end.destination },
+            "_global_parameters" => workflow.global_parameters(),
+        );
+        write_head(&mut map)?;
+        entries!(map;
+            "_metadata" => metadata(TemplateMetadata(scope)),
+            "internal_id" => id,
+            "template_work_id" => id,
+            "_lifetime" => workflow.lifetime().map(Days::get),
+            "_pending_time" => workflow.pending_time().map(Days::get),
+            "_name" => scope.name(),
+            "logger" => NULL,
+            "build_work" => BuildWork(scope),
+            "initial_works" => InitialIds(scope),
+            "primary_initial_work" => workflow.primary_step().and_then(|step| scope.step_ref_id(step)),
+            "independent_works" => IndependentIds(scope),
+            "user_defined_conditions" => EMPTY_OBJECT,
+            "username" => workflow.username(),
+            "userdn" => workflow.user_dn(),
+            "proxy" => NULL,
+            "_loop_condition_position" => "end",
+            "_loop_condition" => scope.loop_condition(),
+            "synchronized" => false,
+            "additional_data_storage" => NULL,
+            "_campaign" => workflow.campaign(),
+            "_campaign_scope" => workflow.campaign_scope(),
+            "_campaign_group" => workflow.campaign_group(),
+            "_campaign_tag" => workflow.campaign_tag(),
+            "_max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from),
+            "_request_cache" => NULL,
+            "with_steps" => false,
+            "_is_workflow_step" => false,
+            "_step_name" => NULL,
+            "_workflow_data" => NULL,
+        );
+        if !workflow.slices().is_empty() {
+            entries!(map; "_sliced_global_parameters" => Slices(workflow));
+        }
+        if workflow.loop_condition().is_some() {
+            entries!(map; "loop_condition_position" => "end");
+        }
+        map.end()
+    }
+}
+
+/// The steps by their ids.
+struct Steps<'a>(Scope<'a>);
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scope = self.0;
+        let Scope { stamp, remedies, workflow, .. } = scope;
+        let mut map = serializer.serialize_map(Some(workflow.steps().len()))?;
+        for placed in scope.steps() {
+            let id = stamp.id(placed.own);
+            map.serialize_key(&id)?;
+            match placed.step {
+                Step::Work(work) => each_class!(work, work => {
+                    let (collections, draw) = (placed.first, placed.draw);
+                    let work = &**work;
+                    let object = WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: false };
+                    map.serialize_value(&object)?;
+                }),
+                Step::Workflow(inner) => map.serialize_value(&scope.nested(inner, &placed))?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// The work that prepares the others, or null.
+struct BuildWork<'a>(Scope<'a>);
+
+impl Serialize for BuildWork<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scope = self.0;
+        let Scope { stamp, remedies, workflow, .. } = scope;
+        let Some(work) = workflow.build_work() else { return serializer.serialize_unit() };
+        let number = scope.build_work_id();
+        let (id, collections) = (stamp.id(number), number + 1);
+        each_class!(work, work => {
+            let draw = scope.draw + scope.plan().draws - work.draws();
+            let work = &**work;
+            WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: true }.serialize(serializer)
+        })
+    }
+}
+
+/// The conditions by their ids.
+struct Conditions<'a>(Scope<'a>);
+
+impl Serialize for Conditions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.conditions().map(|condition| (condition.id(), condition)))
+    }
+}
+
+/// The metadata of the conditions by their ids.
+struct ConditionsMetadata<'a>(Scope<'a>);
+
+impl Serialize for ConditionsMetadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.workflow.conditions().len()))?;
+        for condition in self.0.conditions() {
+            map.serialize_entry(&condition.id(), &condition.metadata())?;
+        }
+        map.end()
+    }
+}
+
+/// For every step that is asked, the conditions that ask it.
+struct AskedBy<'a>(Scope<'a>);
+
+impl Serialize for AskedBy<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scope = self.0;
+        serializer.collect_map(
+            scope
+                .plan()
+                .asked_by
+                .iter()
+                .map(|(step, positions)| (scope.stamp.id(scope.first + step), ConditionIds { scope, positions })),
+        )
+    }
+}
+
+struct ConditionIds<'a> {
+    scope: Scope<'a>,
+    positions: &'a [u32],
+}
+
+impl Serialize for ConditionIds<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let first = self.scope.first_condition();
+        let offsets = &self.scope.plan().condition_offsets;
+        let ids = self.positions.iter().filter_map(|position| offsets.get(*position as usize));
+        serializer.collect_seq(ids.map(|offset| self.scope.stamp.id(first + offset)))
+    }
+}
+
+/// The links that end in the workflow, by their ids.
+struct Links<'a>(Scope<'a>);
+
+impl Serialize for Links<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Scope { stamp, first_link, .. } = self.0;
+        serializer.collect_map(ending(self.0).map(|end| {
+            let id = stamp.id(first_link + end.number);
+            (
+                id,
+                Object { class: "ParameterLink", module: MODULE, attributes: Link { id, parameters: &end.parameters } },
+            )
+        }))
+    }
+}
+
+/// The links that have their destination in a workflow.
+fn ending<'a>(scope: Scope<'a>) -> impl Iterator<Item = &'a LinkEnd> {
+    scope.workflow.link_ends().iter().filter(|end| end.destination.is_some())
+}
+
+struct Link<'a> {
+    id: InternalId,
+    parameters: &'a [(String, String)],
+}
+
+impl Serialize for Link<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        write_head(&mut map)?;
+        entries!(map;
+            "_metadata" => metadata(NoMetadata),
+            "parameters" => LinkParameters(self.parameters),
+            "num_parameters" => self.parameters.len(),
+            "internal_id" => self.id,
+            "template_id" => self.id,
+        );
+        map.end()
+    }
+}
+
+struct LinkParameters<'a>(&'a [(String, String)]);
+
+impl Serialize for LinkParameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Pair<'a> {
+            source: &'a str,
+            destination: &'a str,
+        }
+        serializer.collect_map(
+            self.0.iter().enumerate().map(|(index, (source, destination))| (index, Pair { source, destination })),
+        )
+    }
+}
+
+struct NoMetadata;
+
+impl Entries for NoMetadata {
+    fn write<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
+/// The metadata of the links that end in a workflow, by their ids.
+struct LinksMetadata<'a>(Scope<'a>);
+
+impl Serialize for LinksMetadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Scope { stamp, first_link, .. } = self.0;
+        serializer.collect_map(ending(self.0).map(|end| (stamp.id(first_link + end.number), metadata(NoMetadata))))
+    }
+}
+
+/// For every step with such an end, the ids of its links.
+struct LinksOf<'a> {
+    scope: Scope<'a>,
+    end: fn(&LinkEnd) -> Option<u32>,
+}
+
+impl Serialize for LinksOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Scope { workflow, stamp, first, first_link, .. } = self.scope;
+        let mut links: IndexMap<InternalId, Vec<InternalId>> = IndexMap::new();
+        for end in workflow.link_ends() {
+            if let Some(step) = (self.end)(end) {
+                links.entry(stamp.id(first + step)).or_default().push(stamp.id(first_link + end.number));
+            }
+        }
+        links.serialize(serializer)
+    }
+}
+
+struct InitialIds<'a>(Scope<'a>);
+
+impl Serialize for InitialIds<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.workflow.initial_steps().iter().filter_map(|step| self.0.step_ref_id(step)))
+    }
+}
+
+/// The ids of the steps that no condition releases.
+struct IndependentIds<'a>(Scope<'a>);
+
+impl Serialize for IndependentIds<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let released = &self.0.plan().is_released;
+        let ids = self.0.step_ids().zip(released).filter(|(_, is_released)| !**is_released);
+        serializer.collect_seq(ids.map(|(id, _)| id))
+    }
+}
+
+struct TemplateMetadata<'a>(Scope<'a>);
+
+impl Entries for TemplateMetadata<'_> {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let workflow = self.0.workflow;
+        entries!(map;
+            "workload_id" => workflow.workload_id(),
+            "works" => StepStates(self.0),
+            "work_sequence" => EMPTY_OBJECT,
+            "next_works" => EMPTY_LIST,
+            "terminated_works" => EMPTY_LIST,
+            "first_initial" => false,
+            "new_to_run_works" => EMPTY_LIST,
+            "submitting_works" => EMPTY_LIST,
+            "current_running_works" => EMPTY_LIST,
+            "num_subfinished_works" => 0,
+            "num_finished_works" => 0,
+            "num_failed_works" => 0,
+            "num_cancelled_works" => 0,
+            "num_suspended_works" => 0,
+            "num_expired_works" => 0,
+            "num_total_works" => 0,
+            "last_work" => NULL,
+            "last_updated_at" => self.0.stamp.date(),
+            "expired" => false,
+            "to_update_transforms" => EMPTY_OBJECT,
+            "num_run" => NULL,
+            "gp" => UserParameters(workflow.global_parameters()),
+            "to_cancel" => false,
+        );
+        if !workflow.conditions().is_empty() {
+            entries!(map; "conditions" => ConditionsMetadata(self.0));
+        }
+        if let Some(predicate) = workflow.loop_condition() {
+            entries!(map; "loop_condition" => holds_at_first(workflow, predicate));
+        }
+        if !workflow.slices().is_empty() {
+            entries!(map; "sliced_gp" => Slices(workflow));
+        }
+        if self.0.is_nested {
+            entries!(map; "parameter_links" => LinksMetadata(self.0));
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether a predicate holds before anything has run.
+fn holds_at_first(workflow: &Workflow, predicate: &Predicate) -> bool {
+    predicate.holds(&|step, state| {
+        let custom = || match workflow.step(step.as_str()) {
+            Some(Step::Work(work)) => {
+                each_class!(work, work => custom_condition(crate::work::base::HasBase::base(&**work)))
+            }
+            _ => false,
+        };
+        match state {
+            State::Custom => custom(),
+            State::NotCustom => !custom(),
+            _ => false,
+        }
+    })
+}
+
+/// Tells whether the custom conditions of a work hold before it has any output.
+fn custom_condition(base: &crate::work::base::Base) -> bool {
+    let value_of = |key: &str| {
+        let named = |name: &str| base.attributes.iter().find(|attribute| attribute.name == name);
+        let attribute = named(&format!("user_{key}")).or_else(|| named(key));
+        attribute.map_or(Value::Null, |attribute| attribute.value.clone())
+    };
+    let holds = |(key, value): (&String, &Value)| value_of(key) == *value;
+    base.any_of.iter().any(holds) || (!base.all_of.is_empty() && base.all_of.iter().all(holds))
+}
+
+/// The global parameters that the server hands on.
+struct UserParameters<'a>(&'a Map<String, Value>);
+
+impl Serialize for UserParameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().filter(|(name, _)| name.starts_with("user_")))
+    }
+}
+
+struct Slices<'a>(&'a Workflow);
+
+impl Serialize for Slices<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'a> {
+            name: Option<&'a str>,
+            index: u32,
+        }
+        serializer.collect_map(
+            self.0
+                .slices()
+                .iter()
+                .map(|(source, Slice { name, index })| (source, Form { name: name.as_deref(), index: *index })),
+        )
+    }
+}
+
+/// The state of every step by its id.
+struct StepStates<'a>(Scope<'a>);
+
+impl Serialize for StepStates<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.workflow.steps().len()))?;
+        for (id, (_, step)) in self.0.step_ids().zip(self.0.workflow.steps()) {
+            match step {
+                Step::Work(work) => {
+                    let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).work_id);
+                    map.serialize_entry(&id, &NewWork { work_id })?;
+                }
+                Step::Workflow(inner) => {
+                    // The numbers of its ids do not matter: only those of links are looked at, which are the outermost's.
+                    let scope = Scope { workflow: inner, ..self.0 };
+                    map.serialize_entry(&id, &NewWorkflow(scope))?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+/// The state of a work that has not started.
+struct NewWork {
+    work_id: Option<u64>,
+}
+
+impl Serialize for NewWork {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(9))?;
+        entries!(map;
+            "type" => "work",
+            "work_id" => self.work_id,
+            "workload_id" => NULL,
+            "external_id" => NULL,
+            "status" => 0,
+            "substatus" => 0,
+            "next_works" => EMPTY_LIST,
+            "signature" => NULL,
+            "transforming" => false,
+        );
+        map.end()
+    }
+}
+
+/// The state of a sub-workflow that has not started.
+struct NewWorkflow<'a>(Scope<'a>);
+
+impl Serialize for NewWorkflow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        entries!(map; "type" => "workflow", "metadata" => NewWorkflowMetadata(self.0));
+        map.end()
+    }
+}
+
+struct NewWorkflowMetadata<'a>(Scope<'a>);
+
+impl Serialize for NewWorkflowMetadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(5))?;
+        entries!(map;
+            "build" => NULL,
+            "parent_num_run" => NULL,
+            "num_run" => 0,
+            "runs" => EMPTY_OBJECT,
+            "parameter_links" => LinksMetadata(self.0),
+        );
+        map.end()
+    }
+}

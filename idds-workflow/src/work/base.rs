@@ -1,0 +1,324 @@
+//! What works of all classes have in common, and the setters for it.
+
+use serde_json::{Map, Value};
+
+use crate::error::Problem;
+use crate::{Collection, text};
+
+/// Values of the attributes that every work has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Base {
+    pub(crate) work_name: Option<String>,
+    pub(crate) work_tag: Option<String>,
+    pub(crate) work_id: Option<u64>,
+    pub(crate) request_id: Option<u64>,
+    pub(crate) username: Option<String>,
+    pub(crate) executable: Option<String>,
+    pub(crate) arguments: Option<String>,
+    pub(crate) parameters: Option<Map<String, Value>>,
+    pub(crate) setup: Option<String>,
+    pub(crate) exec_type: Option<String>,
+    pub(crate) sandbox: Option<String>,
+    pub(crate) agent_attributes: Option<Map<String, Value>>,
+    pub(crate) is_template: bool,
+    pub(crate) release_inputs_after_submitting: bool,
+    pub(crate) primary_input: Option<Collection>,
+    pub(crate) primary_output: Option<Collection>,
+    pub(crate) other_inputs: Vec<Collection>,
+    pub(crate) other_outputs: Vec<Collection>,
+    pub(crate) logs: Vec<Collection>,
+    pub(crate) all_of: Map<String, Value>,
+    pub(crate) any_of: Map<String, Value>,
+    pub(crate) task_name: Option<String>,
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+/// An attribute of the user's own.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Attribute {
+    pub(crate) name: String,
+    pub(crate) value: Value,
+    pub(crate) form: AttributeForm,
+}
+
+/// How an attribute of the user's own is sent.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum AttributeForm {
+    /// As it is.
+    #[default]
+    Plain,
+    /// Compressed; the server unpacks it when it reads the request.
+    Compressed,
+    /// Compressed; the server leaves it so until it is used.
+    CompressedLazily,
+}
+
+/// Attributes that every v2 work has already.
+const TAKEN: [&str; 28] = [
+    "is_template",
+    "class_name",
+    "logger",
+    "setup",
+    "executable",
+    "arguments",
+    "username",
+    "work_type",
+    "work_tag",
+    "exec_type",
+    "sandbox",
+    "request_id",
+    "log_collections",
+    "release_inputs_after_submitting",
+    "work_name_to_coll_map",
+    "terminated_msg",
+    "parameters_for_next_task",
+    "status_statistics",
+    "agent_attributes",
+    "proxy",
+    "original_proxy",
+    "backup_to_release_inputs",
+    "or_custom_conditions",
+    "and_custom_conditions",
+    "sliced_global_parameters",
+    "func_site_to_cloud",
+    "dispatch_ext_content",
+    "task_name",
+];
+
+impl Base {
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let texts = [
+            ("work_name", &self.work_name),
+            ("work_tag", &self.work_tag),
+            ("username", &self.username),
+            ("task_name", &self.task_name),
+        ];
+        let mut problems: Vec<_> =
+            texts.into_iter().filter_map(|(field, text)| text::optional(field, text.as_deref())).collect();
+        for (index, attribute) in self.attributes.iter().enumerate() {
+            let name = attribute.name.as_str();
+            let place = || format!("attributes.{name}");
+            if name.is_empty() {
+                problems.push(Problem::new(format!("attributes[{index}]"), "has no name"));
+            } else if name.starts_with('_') || TAKEN.contains(&name) {
+                problems.push(Problem::new(place(), "is an attribute of the class itself"));
+            } else if self.attributes[..index].iter().any(|earlier| earlier.name == name) {
+                problems.push(Problem::new(place(), "is given twice"));
+            }
+        }
+        let maps = [("parameters", self.parameters.as_ref()), ("agent_attributes", self.agent_attributes.as_ref())];
+        for (field, map) in maps {
+            if map.is_some_and(text::map_is_python_object) {
+                problems.push(text::python_object(field));
+            }
+        }
+        for attribute in &self.attributes {
+            if text::is_python_object(&attribute.value) {
+                problems.push(text::python_object(&format!("attributes.{}", attribute.name)));
+            }
+        }
+        problems
+    }
+}
+
+/// Setters and getters of the program that a work runs, for a builder with the field `base` and its work.
+macro_rules! program_settings {
+    ($work:ident, $builder:ident) => {
+        impl $builder {
+            /// Sets the program that the work runs.
+            pub fn executable(mut self, program: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().executable = Some(program.into());
+                self
+            }
+
+            /// Sets the arguments of the program; `{name}` or `%NAME` is replaced by the value of a parameter.
+            pub fn arguments(mut self, arguments: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().arguments = Some(arguments.into());
+                self
+            }
+
+            /// Sets the parameters of the arguments, by name.
+            pub fn parameters(mut self, parameters: serde_json::Map<String, serde_json::Value>) -> Self {
+                self.base.get_or_insert_default().parameters = Some(parameters);
+                self
+            }
+
+            /// Sets the shell command that prepares the environment of the program.
+            pub fn setup(mut self, command: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().setup = Some(command.into());
+                self
+            }
+
+            /// Sets where the program runs; `local` unless set, `panda` for works of PanDA.
+            pub fn exec_type(mut self, exec_type: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().exec_type = Some(exec_type.into());
+                self
+            }
+
+            /// Sets the container image, or the archive that holds the program.
+            pub fn sandbox(mut self, sandbox: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().sandbox = Some(sandbox.into());
+                self
+            }
+        }
+
+        impl $work {
+            /// Returns the program that the work runs.
+            pub fn executable(&self) -> Option<&str> {
+                self.base.executable.as_deref()
+            }
+
+            /// Returns the arguments of the program.
+            pub fn arguments(&self) -> Option<&str> {
+                self.base.arguments.as_deref()
+            }
+
+            /// Returns the parameters of the arguments, by name.
+            pub fn parameters(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
+                self.base.parameters.as_ref()
+            }
+
+            /// Returns the shell command that prepares the environment of the program.
+            pub fn setup(&self) -> Option<&str> {
+                self.base.setup.as_deref()
+            }
+
+            /// Returns where the program runs, when set.
+            pub fn exec_type(&self) -> Option<&str> {
+                self.base.exec_type.as_deref()
+            }
+
+            /// Returns the container image, or the archive that holds the program.
+            pub fn sandbox_url(&self) -> Option<&str> {
+                self.base.sandbox.as_deref()
+            }
+        }
+    };
+}
+pub(crate) use program_settings;
+
+/// Setters and getters of the collections of a work, for a builder with the field `base` and its work.
+macro_rules! collection_settings {
+    ($work:ident, $builder:ident) => {
+        impl $builder {
+            /// Sets the collection that the work reads in the first place.
+            pub fn input(mut self, collection: $crate::Collection) -> Self {
+                self.base.get_or_insert_default().primary_input = Some(collection);
+                self
+            }
+
+            /// Adds a further collection that the work reads.
+            pub fn other_input(mut self, collection: $crate::Collection) -> Self {
+                self.base.get_or_insert_default().other_inputs.push(collection);
+                self
+            }
+
+            /// Sets the collection that the work writes in the first place. The server appends run numbers to its name.
+            pub fn output(mut self, collection: $crate::Collection) -> Self {
+                self.base.get_or_insert_default().primary_output = Some(collection);
+                self
+            }
+
+            /// Adds a further collection that the work writes. The server appends run numbers to its name.
+            pub fn other_output(mut self, collection: $crate::Collection) -> Self {
+                self.base.get_or_insert_default().other_outputs.push(collection);
+                self
+            }
+
+            /// Adds a collection that the work writes logs to.
+            pub fn log(mut self, collection: $crate::Collection) -> Self {
+                self.base.get_or_insert_default().logs.push(collection);
+                self
+            }
+        }
+
+        impl $work {
+            /// Returns the collections that the work reads, the primary one first.
+            pub fn inputs(&self) -> impl Iterator<Item = &$crate::Collection> {
+                self.base.primary_input.iter().chain(&self.base.other_inputs)
+            }
+
+            /// Returns the collections that the work writes, the primary one first.
+            pub fn outputs(&self) -> impl Iterator<Item = &$crate::Collection> {
+                self.base.primary_output.iter().chain(&self.base.other_outputs)
+            }
+
+            /// Returns the collections that the work writes logs to.
+            pub fn logs(&self) -> impl Iterator<Item = &$crate::Collection> {
+                self.base.logs.iter()
+            }
+        }
+    };
+}
+pub(crate) use collection_settings;
+
+/// Setters and getters that works of all classes have, for a builder with the field `base` and its work.
+macro_rules! common_settings {
+    ($work:ident, $builder:ident) => {
+        impl $builder {
+            /// Sets the name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is
+            /// unset, see [`Remedies`](crate::wire::Remedies).
+            pub fn task_name(mut self, name: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().task_name = Some(name.into());
+                self
+            }
+
+            /// Adds a custom condition: with others added this way, *all* outputs called `key` must have these values
+            /// for [`custom_condition`](crate::StepRef::custom_condition) to hold.
+            pub fn all_of(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.base.get_or_insert_default().all_of.insert(key.into(), value.into());
+                self
+            }
+
+            /// Adds a custom condition: with others added this way, *any* output called `key` must have its value for
+            /// [`custom_condition`](crate::StepRef::custom_condition) to hold.
+            pub fn any_of(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.base.get_or_insert_default().any_of.insert(key.into(), value.into());
+                self
+            }
+
+            /// Adds an attribute that the class does not have. The server keeps it with the work.
+            pub fn attribute(self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.attribute_as(name, value, $crate::AttributeForm::Plain)
+            }
+
+            /// Adds an attribute that the class does not have, in this form.
+            pub fn attribute_as(
+                mut self,
+                name: impl Into<String>,
+                value: impl Into<serde_json::Value>,
+                form: $crate::AttributeForm,
+            ) -> Self {
+                let attribute = $crate::work::base::Attribute { name: name.into(), value: value.into(), form };
+                self.base.get_or_insert_default().attributes.push(attribute);
+                self
+            }
+
+            /// Sets settings for the agents of the server.
+            pub fn agent_attributes(mut self, settings: serde_json::Map<String, serde_json::Value>) -> Self {
+                self.base.get_or_insert_default().agent_attributes = Some(settings);
+                self
+            }
+        }
+
+        impl $work {
+            /// Returns the name that the 2.6.21 agents tell works apart by, when set.
+            pub fn task_name(&self) -> Option<&str> {
+                self.base.task_name.as_deref()
+            }
+        }
+
+        impl $crate::work::base::HasBase for $work {
+            fn base(&self) -> &$crate::work::base::Base {
+                &self.base
+            }
+        }
+    };
+}
+pub(crate) use common_settings;
+
+/// A work with a [`Base`].
+pub(crate) trait HasBase {
+    fn base(&self) -> &Base;
+}

@@ -1,0 +1,207 @@
+//! How the steps of a workflow hang together, and what that means for its encoding.
+
+use std::collections::VecDeque;
+
+use indexmap::IndexMap;
+
+use super::{Step, Workflow};
+use crate::error::Problem;
+use crate::{Condition, State, StepRef, wire};
+
+/// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Plan {
+    /// Number of ids the workflow and everything inside it take, besides its own.
+    pub(crate) ids: u32,
+    /// Number of random draws that names inside it take, besides its own.
+    pub(crate) draws: u32,
+    /// Number of ids of the collections of all works that are steps.
+    pub(crate) collection_ids: u32,
+    /// Of every top-level condition, how many condition objects come before it.
+    pub(crate) condition_offsets: Vec<u32>,
+    /// Number of all condition objects, those of the loop condition not counted.
+    pub(crate) condition_ids: u32,
+    /// For every step that is asked by a condition: the conditions, by their position, once for every time it is asked.
+    pub(crate) asked_by: IndexMap<u32, Vec<u32>>,
+    /// Of every step, whether a condition releases it.
+    pub(crate) is_released: Vec<bool>,
+}
+
+impl Plan {
+    /// Looks at the steps and conditions of a workflow; what is wrong with them is added to the problems.
+    pub(super) fn new(workflow: &Workflow, problems: &mut Vec<Problem>) -> Self {
+        let mut plan = Self { is_released: vec![false; workflow.steps.len()], ..Self::default() };
+        let mut inner_ids = 0;
+        for (_, step) in workflow.steps() {
+            match step {
+                Step::Work(work) => {
+                    plan.collection_ids += wire::collection_count(work);
+                    plan.draws += wire::draws(work);
+                }
+                Step::Workflow(inner) => {
+                    inner_ids += inner.plan.ids;
+                    plan.draws += inner.plan.draws + u32::from(inner.name().is_none_or(str::is_empty));
+                }
+            }
+        }
+        let build_ids = workflow.build_work().map_or(0, |work| 1 + wire::collection_count(work));
+        plan.draws += workflow.build_work().map_or(0, wire::draws);
+        for (position, condition) in (0..).zip(workflow.conditions()) {
+            plan.add_condition(workflow, position, condition, problems);
+        }
+        let loop_ids = workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
+        if let Some(predicate) = workflow.loop_condition() {
+            predicate.visit(&mut |step, state| {
+                find(workflow, step, Some(state), "loop_condition", problems);
+            });
+        }
+        plan.ids =
+            workflow.steps.len() as u32 + plan.collection_ids + build_ids + plan.condition_ids + loop_ids + inner_ids;
+        for (index, step) in workflow.initial_steps().iter().enumerate() {
+            find(workflow, step, None, &format!("initial[{index}]"), problems);
+        }
+        if let Some(primary) = &workflow.primary
+            && !workflow.initial.contains(primary)
+        {
+            problems.push(Problem::new("primary", format!("{primary} is not one of the initial steps")));
+        }
+        if problems.is_empty() {
+            plan.find_dead_steps(workflow, problems);
+        }
+        plan
+    }
+
+    fn add_condition(
+        &mut self,
+        workflow: &Workflow,
+        position: u32,
+        condition: &Condition,
+        problems: &mut Vec<Problem>,
+    ) {
+        let place = format!("conditions[{position}]");
+        if condition.predicate().steps().is_empty() {
+            problems.push(Problem::new(&place, "asks no step"));
+        }
+        if condition.branches().next().is_none() {
+            problems.push(Problem::new(&place, "releases no step"));
+        }
+        self.condition_offsets.push(self.condition_ids);
+        self.condition_ids += condition.count();
+        condition.visit_asked(&mut |step, state| {
+            if let Some(asked) = find(workflow, step, Some(state), &place, problems) {
+                self.asked_by.entry(asked).or_default().push(position);
+            }
+        });
+        condition.visit_released(&mut |step| {
+            if let Some(released) = find(workflow, step, None, &place, problems) {
+                self.is_released[released as usize] = true;
+            }
+        });
+    }
+
+    /// Returns the positions of the steps that start first.
+    fn first_steps(&self, workflow: &Workflow) -> Vec<u32> {
+        if workflow.initial.is_empty() {
+            (0..)
+                .zip(&self.is_released)
+                .filter(|(_, is_released)| !**is_released)
+                .map(|(position, _)| position)
+                .collect()
+        } else {
+            workflow.initial.iter().filter_map(|step| workflow.position(step)).collect()
+        }
+    }
+
+    /// Names cycles, and steps that nothing leads to.
+    fn find_dead_steps(&self, workflow: &Workflow, problems: &mut Vec<Problem>) {
+        let mut released_by: Vec<Vec<u32>> = vec![Vec::new(); workflow.conditions().len()];
+        for (position, condition) in workflow.conditions().iter().enumerate() {
+            condition.visit_released(&mut |step| released_by[position].extend(workflow.position(step)));
+        }
+        let next = |step: u32| {
+            let conditions = self.asked_by.get(&step).map(Vec::as_slice).unwrap_or_default();
+            conditions.iter().flat_map(|condition| released_by[*condition as usize].iter().copied())
+        };
+
+        // Steps that are left when those that wait for nothing are taken away, again and again, wait for themselves.
+        let count = workflow.steps.len();
+        let mut waits = vec![0_u32; count];
+        (0..count as u32).flat_map(next).for_each(|step| waits[step as usize] += 1);
+        let mut free: VecDeque<u32> = (0..count as u32).filter(|step| waits[*step as usize] == 0).collect();
+        while let Some(step) = free.pop_front() {
+            for released in next(step) {
+                waits[released as usize] -= 1;
+                if waits[released as usize] == 0 {
+                    free.push_back(released);
+                }
+            }
+        }
+        // Those that only come after a cycle are not on it.
+        let on_cycle: Vec<u32> = (0..count as u32).filter(|step| waits[*step as usize] > 0).collect();
+        if !on_cycle.is_empty() {
+            let names = names(workflow, &on_cycle);
+            let message = format!(
+                "{names} wait for each other; to repeat steps, give them a workflow of their own with loop_while"
+            );
+            problems.push(Problem::new("conditions", message));
+            return;
+        }
+
+        let mut is_reached = vec![false; count];
+        let mut reached: VecDeque<u32> = self.first_steps(workflow).into();
+        reached.iter().for_each(|step| is_reached[*step as usize] = true);
+        while let Some(step) = reached.pop_front() {
+            for released in next(step) {
+                if !std::mem::replace(&mut is_reached[released as usize], true) {
+                    reached.push_back(released);
+                }
+            }
+        }
+        let dead: Vec<u32> = (0..count as u32).filter(|step| !is_reached[*step as usize]).collect();
+        if !dead.is_empty() {
+            let message = format!(
+                "{} never start: they are no initial steps, and no condition releases them",
+                names(workflow, &dead)
+            );
+            problems.push(Problem::new("steps", message));
+        }
+    }
+}
+
+/// Finds a step that is referred to, and adds a problem when it is not there or cannot be asked this.
+fn find(
+    workflow: &Workflow,
+    step: &StepRef,
+    state: Option<State>,
+    place: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<u32> {
+    let Some(position) = workflow.position(step) else {
+        let names: Vec<u32> = (0..workflow.steps.len() as u32).collect();
+        let there = if names.is_empty() {
+            "there are none".to_owned()
+        } else {
+            format!("there are {}", self::names(workflow, &names))
+        };
+        problems.push(Problem::new(place, format!("{step} is no step of the workflow; {there}")));
+        return None;
+    };
+    if let Some(state) = state.filter(|state| !state.is_for_workflows())
+        && matches!(workflow.steps[position as usize], Step::Workflow(_))
+    {
+        let message = format!("{step} is a sub-workflow, which cannot be asked {}", state.method());
+        problems.push(Problem::new(place, message));
+    }
+    Some(position)
+}
+
+/// Lists steps by name; of many, the first ones.
+fn names(workflow: &Workflow, steps: &[u32]) -> String {
+    const SHOWN: usize = 10;
+    let name = |step: &u32| workflow.steps.get_index(*step as usize).map_or("", |(name, _)| name.as_str());
+    let shown: Vec<_> = steps.iter().take(SHOWN).map(name).collect();
+    match steps.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
