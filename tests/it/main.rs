@@ -1,10 +1,8 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
-#[cfg(feature = "local")]
 mod example;
-#[cfg(feature = "local")]
+mod random;
 mod real_server;
 mod reference;
-#[cfg(feature = "local")]
 mod search;
 mod support;
