@@ -2,6 +2,7 @@
 
 mod link;
 mod plan;
+mod tasks;
 
 use derive_builder::Builder;
 use indexmap::IndexMap;
@@ -267,6 +268,28 @@ impl Workflow {
         self.steps.get_index_of(step.as_str()).map(|position| position as u32)
     }
 
+    /// Returns the number of ids that an encoding takes.
+    pub(crate) fn id_count(&self) -> u32 {
+        1 + self.plan.ids + self.link_count
+    }
+
+    /// Makes a workflow without steps of this name, which belongs to the same user and campaign.
+    pub(crate) fn without_steps(&self, name: String) -> Result<Self, Error> {
+        WorkflowBuilder {
+            name: Some(Some(name)),
+            lifetime: Some(self.lifetime),
+            campaign: Some(self.campaign.clone()),
+            campaign_scope: Some(self.campaign_scope.clone()),
+            campaign_group: Some(self.campaign_group.clone()),
+            campaign_tag: Some(self.campaign_tag.clone()),
+            max_processing_requests: Some(self.max_processing_requests),
+            username: Some(self.username.clone()),
+            user_dn: Some(self.user_dn.clone()),
+            ..WorkflowBuilder::empty()
+        }
+        .build()
+    }
+
     /// Returns the time after which the request expires.
     pub fn lifetime(&self) -> Option<Days> {
         self.lifetime
@@ -404,7 +427,8 @@ impl WorkflowBuilder {
     ///
     /// Names every problem: texts of more than 255 characters, times that are negative or not finite, a workload id that
     /// the server cannot store, names of steps that repeat or contain `/`, references to steps that are not there,
-    /// conditions that release a step that they wait for, and steps that never start.
+    /// conditions that release a step that they wait for, steps that never start, and steps that start first with jobs that
+    /// wait for a task of a name that no work of the workflow has, or several.
     pub fn build(self) -> Result<Workflow, Error> {
         let mut workflow = self.assemble()?;
         let mut problems = workflow.problems();
@@ -434,6 +458,7 @@ impl WorkflowBuilder {
         }
         workflow.place_links(&mut problems);
         workflow.plan = Plan::new(&workflow, &mut problems);
+        problems.extend(tasks::problems(&workflow, &workflow.plan));
         Error::unless_empty(problems, workflow)
     }
 }

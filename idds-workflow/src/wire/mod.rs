@@ -5,12 +5,14 @@
 
 mod class;
 mod envelope;
+mod steps;
 mod submission;
 mod v2;
 mod zip;
 
 use self::class::EncodeWork;
 pub use self::envelope::{Enumeration, Member};
+pub use self::steps::{Steps, Upload};
 pub use self::submission::{AddRequest, Submission};
 pub use self::v2::Encoded;
 use crate::AnyWork;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use idds::workflow::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, AttributeForm, Collection,
-    CollectionType, DataWork, InitialPoint, Method, OptSpace, ProcessingWork, TransformType, Work, WorkloadId,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
+    AttributeForm, Collection, CollectionType, DataWork, Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAWork,
+    DomaRucioWork, InitialPoint, Job, Method, OptSpace, ProcessingWork, TransformType, Work, WorkloadId,
 };
 use serde_json::{Map, Value};
 
@@ -23,6 +24,15 @@ macro_rules! common {
             "sandbox" => $work.sandbox(to::<String>($value)?),
             "task_name" => $work.task_name(to::<String>($value)?),
             "agent_attributes" => $work.agent_attributes(to($value)?),
+            name => collection_setting!($work, name, $value),
+        }
+    };
+}
+
+/// Calls the setter of collections for this argument.
+macro_rules! collection_setting {
+    ($work:ident, $name:expr, $value:ident) => {
+        match $name {
             "primary_input_collection" => $work.input(collection($value)?),
             "primary_output_collection" => $work.output(collection($value)?),
             "input_collections" => {
@@ -65,6 +75,47 @@ macro_rules! program_work {
     }};
 }
 
+/// Builds a task that is described by task parameters.
+macro_rules! panda_task {
+    ($work:ident, $object:ident, |$rucio:ident, $value:ident| $set_rucio:expr) => {{
+        let mut work = $work::builder($object.settings.get("task_parameters").map(to).transpose()?.unwrap_or_default());
+        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+            work = match name.as_str() {
+                "task_parameters" => work,
+                "num_retries" => work.num_retries(to(value)?),
+                "use_rucio" => {
+                    let ($rucio, $value) = (work, value);
+                    $set_rucio
+                }
+                "work_tag" => work.work_tag(to::<String>(value)?),
+                "work_id" => work.work_id(to(value)?),
+                "exec_type" => work.exec_type(to::<String>(value)?),
+                name => collection_setting!(work, name, value),
+            };
+        }
+        work.build()?
+    }};
+}
+
+/// Builds a work that follows a Rucio rule.
+macro_rules! rucio_work {
+    ($work:ident, $object:ident) => {{
+        let mut work = $work::builder(collection(&$object.settings["primary_input_collection"])?);
+        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+            work = match name.as_str() {
+                "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
+                "src_rse" => work.src_rse(to::<String>(value)?),
+                "dest_rse" => work.dest_rse(to::<String>(value)?),
+                "rule_id" => work.rule_id(to::<String>(value)?),
+                // Python loses it as well.
+                "work_tag" => work,
+                name => common!(work, name, value),
+            };
+        }
+        work.build()?
+    }};
+}
+
 /// Builds the work that an object stands for.
 pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
     match object.class.as_str() {
@@ -74,6 +125,15 @@ pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
         "DataWork" => Ok(program_work!(DataWork, object, work_type: TransformType).into()),
         "ProcessingWork" => Ok(program_work!(ProcessingWork, object, work_type: TransformType).into()),
         "ATLASCondorWork" => Ok(program_work!(ATLASCondorWork, object, work_type: TransformType).into()),
+        "ATLASPandaWork" => Ok(panda_task!(ATLASPandaWork, object, |work, value| work.use_rucio(to(value)?)).into()),
+        "ATLASLocalPandaWork" => Ok(panda_task!(ATLASLocalPandaWork, object, |_work, _value| {
+            return Err("no setter for use_rucio of a local task".into());
+        })
+        .into()),
+        "DomaPanDAWork" => Ok(doma_task(object)?.into()),
+        "DomaLSSTWork" => Ok(lsst_task(object)?.into()),
+        "DomaDataWork" => Ok(rucio_work!(DomaDataWork, object).into()),
+        "DomaRucioWork" => Ok(rucio_work!(DomaRucioWork, object).into()),
         "ATLASActuatorWork" => Ok(program_work!(ATLASActuatorWork, object, output_json: String).into()),
         other => Err(format!("no builder for {other}").into()),
     }
@@ -191,6 +251,85 @@ fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
     Ok(work.build()?)
 }
 
+fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
+    let mut work = DomaPanDAWork::builder("");
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        let text = || to::<String>(value);
+        work = match name.as_str() {
+            "dependency_map" if value.as_object().is_some_and(Map::is_empty) => work,
+            "dependency_map" => work.jobs(jobs(value)?),
+            "work_tag" => work.work_tag(text()?),
+            "work_id" => work.work_id(to(value)?),
+            "task_queue" => work.task_queue(text()?),
+            "queue" => work.queue(text()?),
+            "task_cloud" => work.task_cloud(text()?),
+            "task_site" => work.task_site(text()?),
+            "processing_type" => work.processing_type(text()?),
+            "prodSourceLabel" => work.prod_source_label(text()?),
+            "task_type" => work.task_type(text()?),
+            "vo" => work.vo(text()?),
+            "working_group" => work.working_group(text()?),
+            "maxwalltime" => work.max_walltime(to(value)?),
+            "maxattempt" => work.max_attempt(to(value)?),
+            "core_count" => work.core_count(to(value)?),
+            "num_retries" => work.num_retries(to(value)?),
+            "task_priority" => work.task_priority(to(value)?),
+            "task_rss" => work.task_rss(to(value)?),
+            "task_rss_retry_offset" => work.task_rss_retry_offset(to(value)?),
+            "task_rss_retry_step" => work.task_rss_retry_step(to(value)?),
+            "task_rss_max" => work.task_rss_max(to(value)?),
+            "task_log" => work.task_log(to(value)?),
+            "encode_command_line" => work.encode_command_line(to(value)?),
+            "es" => work.es(to(value)?),
+            "es_label" => work.es_label(text()?),
+            "max_events_per_job" => work.max_events_per_job(to(value)?),
+            "enable_job_name_map" => work.enable_job_name_map(to(value)?),
+            "max_name_length" => work.max_name_length(to(value)?),
+            name => common!(work, name, value),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {
+    let mut work = DomaLSSTWork::builder("");
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        work = match name.as_str() {
+            "dependency_map" => work.jobs(jobs(value)?),
+            "work_tag" => work.work_tag(to::<String>(value)?),
+            "work_id" => work.work_id(to(value)?),
+            name => common!(work, name, value),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn jobs(map: &Value) -> Result<Vec<Job>, Failure> {
+    map.as_array().ok_or("a list of jobs")?.iter().map(job).collect()
+}
+
+fn job(entry: &Value) -> Result<Job, Failure> {
+    let mut job = Job::new(to::<String>(&entry["name"])?);
+    for (name, value) in entry.as_object().ok_or("a job")? {
+        job = match name.as_str() {
+            "name" => job,
+            "order_id" => job.order_id(to(value)?),
+            "groups" => job.group(to::<String>(value)?),
+            "submitted" => job.submitted(to(value)?),
+            "dependencies" => {
+                let mut job = job;
+                for dependency in value.as_array().ok_or("a list of dependencies")? {
+                    let (task, input) = (to::<String>(&dependency["task"])?, to::<String>(&dependency["inputname"])?);
+                    job = job.after(Dependency::new(task, input).available(to(&dependency["available"])?));
+                }
+                job
+            }
+            name => job.attribute(name, value.clone()),
+        };
+    }
+    Ok(job)
+}
+
 fn collections(value: &Value) -> Result<Vec<Collection>, Failure> {
     match value {
         Value::Array(collections) => collections.iter().map(collection).collect(),
@@ -198,7 +337,7 @@ fn collections(value: &Value) -> Result<Vec<Collection>, Failure> {
     }
 }
 
-fn collection(value: &Value) -> Result<Collection, Failure> {
+pub(super) fn collection(value: &Value) -> Result<Collection, Failure> {
     let mut metadata: Map<String, Value> = to(value)?;
     let mut take = |name: &str| metadata.shift_remove(name);
     let [scope, name, given] = ["scope", "name", "type"].map(&mut take);

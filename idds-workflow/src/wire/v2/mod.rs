@@ -6,3 +6,4 @@ mod work;
 mod workflow;
 
 pub use self::workflow::Encoded;
+pub(super) use self::workflow::{Maps, Part};
