@@ -12,7 +12,7 @@ pub(crate) use self::link::LinkEnd;
 pub use self::link::ParameterLink;
 pub(crate) use self::plan::Plan;
 use crate::error::Problem;
-use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text};
+use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text, wire};
 
 /// A workflow: what one request asks iDDS to do.
 ///
@@ -426,9 +426,10 @@ impl WorkflowBuilder {
     /// # Errors
     ///
     /// Names every problem: texts of more than 255 characters, times that are negative or not finite, a workload id that
-    /// the server cannot store, names of steps that repeat or contain `/`, references to steps that are not there,
-    /// conditions that release a step that they wait for, steps that never start, and steps that start first with jobs that
-    /// wait for a task of a name that no work of the workflow has, or several.
+    /// the server cannot store, names of steps that repeat or contain `/`, attributes that the class of a work has by
+    /// itself, references to steps that are not there, conditions that release a step that they wait for, steps that never
+    /// start, and steps that start first with jobs that wait for a task of a name that no work of the workflow has, or
+    /// several.
     pub fn build(self) -> Result<Workflow, Error> {
         let mut workflow = self.assemble()?;
         let mut problems = workflow.problems();
@@ -440,7 +441,13 @@ impl WorkflowBuilder {
             if workflow.steps.contains_key(&name) {
                 problems.push(Problem::new(format!("steps.{name}"), "is the name of two steps"));
             }
+            if let Step::Work(work) = &step {
+                problems.extend(repeated_attributes(&format!("steps.{name}"), work));
+            }
             workflow.steps.insert(name, step);
+        }
+        if let Some(work) = &workflow.build_work {
+            problems.extend(repeated_attributes("build_work", work));
         }
         if text::map_is_python_object(&workflow.global_parameters) {
             problems.push(text::python_object("global_parameters"));
@@ -463,6 +470,14 @@ impl WorkflowBuilder {
     }
 }
 
+/// Names the attributes of the user's own that would replace one of the class of their work.
+fn repeated_attributes(place: &str, work: &AnyWork) -> Vec<Problem> {
+    let names = wire::repeated_attributes(work).into_iter();
+    names
+        .map(|name| Problem::new(format!("{place}.attributes.{name}"), "is an attribute of the class itself"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -483,5 +498,11 @@ mod tests {
             .build()
             .expect_err("four problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"));
+    }
+    #[test]
+    fn attributes_of_the_class_cannot_be_replaced() {
+        let work = crate::ATLASActuatorWork::builder("x").attribute("terminated", true).attribute("mine", true).build();
+        let error = Workflow::builder().work(work.expect("a work")).build().expect_err("a repeated attribute");
+        insta::assert_snapshot!(error, @"steps.step1.attributes.terminated: is an attribute of the class itself");
     }
 }

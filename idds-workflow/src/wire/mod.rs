@@ -43,3 +43,8 @@ pub(crate) fn collection_count(work: &AnyWork) -> u32 {
 pub(crate) fn draws(work: &AnyWork) -> u32 {
     each_class!(work, work => work.draws())
 }
+
+/// Returns the attributes of the user's own that the class of a work has by itself.
+pub(crate) fn repeated_attributes(work: &AnyWork) -> Vec<&str> {
+    each_class!(work, work => class::repeated_attributes(&**work))
+}

@@ -1,5 +1,6 @@
 //! Workflows that are too big for one request.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
@@ -8,12 +9,27 @@ use super::class::DependencyMap;
 use super::submission::Submission;
 use super::v2::{Maps, Part};
 use super::zip::Zipped;
+use crate::error::Problem;
 use crate::{AnyWork, DomaPanDAWork, Error, Step, Workflow};
 
 /// A submission in several requests: the dependency maps of its tasks come first, then the workflow without them.
 ///
 /// The requests have to be made one after the other. The server answers each of the [`uploads`](Self::uploads) with the request
 /// id 0; any other answer means that it did not keep the maps, and that the workflow must not be submitted.
+///
+/// ```
+/// use idds_workflow::{DomaPanDAWork, Job, Stamp, Workflow, wire};
+///
+/// let jobs = (0..1000).map(|n| Job::new(format!("simulate_{n}")));
+/// let workflow = Workflow::builder().work(DomaPanDAWork::builder("simulate").jobs(jobs).build()?).build()?;
+///
+/// let stamp = Stamp::new("2024-03-05T06:07:08Z".parse()?, 1);
+/// let steps = wire::Submission::new(&workflow, &stamp).in_steps(5000)?;
+/// let bodies: Vec<_> = steps.uploads().map(|upload| serde_json::to_string(&upload)).collect::<Result<_, _>>()?;
+/// let last = serde_json::to_string(steps.submission())?;
+/// assert_eq!((bodies.len(), last.contains(r#""with_steps":true"#)), (1, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Steps<'a> {
     submission: Submission<'a>,
@@ -49,7 +65,7 @@ impl<'a> Submission<'a> {
         let mut problems = Vec::new();
         let mut batches: Vec<Vec<_>> = Vec::new();
         let mut room = 0;
-        let mut names = std::collections::HashSet::new();
+        let mut names = HashSet::new();
         for (name, step) in workflow.steps() {
             let place = || format!("steps.{name}");
             let task = match step {
@@ -57,14 +73,14 @@ impl<'a> Submission<'a> {
                 Step::Work(_) => continue,
                 Step::Workflow(_) => {
                     let message = "is a sub-workflow, which a workflow that is too big for one request cannot have";
-                    problems.push(crate::error::Problem::new(place(), message));
+                    problems.push(Problem::new(place(), message));
                     continue;
                 }
             };
             let task_name = task.task_name().unwrap_or_default();
             if !names.insert(task_name) {
                 let message = format!("the task {task_name:?} is there twice, and only one of the maps would arrive");
-                problems.push(crate::error::Problem::new(place(), message));
+                problems.push(Problem::new(place(), message));
             }
             let length = length(&Zipped(DependencyMap(task)));
             match batches.last_mut() {

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Plan, Step, Workflow};
-use crate::AnyWork;
 use crate::error::Problem;
 use crate::work::base::HasBase as _;
 use crate::work::each_class;
+use crate::{AnyWork, Dependency, Job};
 
 /// Names the tasks that jobs wait for and that are not in the workflow, and those that cannot be told apart.
 ///
@@ -18,7 +18,7 @@ pub(super) fn problems(workflow: &Workflow, plan: &Plan) -> Vec<Problem> {
     for ((step, inner), is_released) in workflow.steps().zip(&plan.is_released) {
         let Step::Work(AnyWork::DomaPanDAWork(work)) = inner else { continue };
         let mut seen = HashSet::new();
-        for task in work.jobs().iter().flat_map(|job| job.dependencies()).map(|dependency| dependency.task()) {
+        for task in work.jobs().iter().flat_map(Job::dependencies).map(Dependency::task) {
             if *is_released || !seen.insert(task) {
                 continue;
             }

@@ -8,6 +8,7 @@ mod stagein;
 
 use std::borrow::Cow;
 
+use serde::Serializer as _;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
@@ -96,6 +97,22 @@ pub(super) trait EncodeWork: HasBase {
     fn site(&self) -> Option<&str> {
         None
     }
+}
+
+/// Returns the attributes of the user's own that the class of a work has by itself.
+pub(super) fn repeated_attributes(work: &impl EncodeWork) -> Vec<&str> {
+    let attributes = &work.base().attributes;
+    if attributes.is_empty() {
+        return Vec::new();
+    }
+    let own = || -> Result<Value, serde_json::Error> {
+        let mut map = serde_json::value::Serializer.serialize_map(None)?;
+        work.write_first(&mut map)?;
+        work.write_own_aside(Remedies::Add, &mut map)?;
+        map.end()
+    };
+    let own = own().unwrap_or_default();
+    attributes.iter().map(|attribute| attribute.name.as_str()).filter(|name| own.get(*name).is_some()).collect()
 }
 
 /// Returns the collections that the definition names, in the order primary input, primary output, other inputs, other

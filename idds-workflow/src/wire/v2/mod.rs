@@ -2,8 +2,9 @@
 
 mod collection;
 mod condition;
+mod part;
 mod work;
 mod workflow;
 
+pub(super) use self::part::{Maps, Part};
 pub use self::workflow::Encoded;
-pub(super) use self::workflow::{Maps, Part};

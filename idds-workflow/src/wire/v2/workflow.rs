@@ -8,15 +8,14 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::condition::ConditionObject;
+use super::part::Part;
 use super::work::WorkObject;
-use crate::wire::class::{DependencyMap, EncodeWork, STORAGE};
+use crate::wire::class::{EncodeWork, STORAGE};
 use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
 use crate::wire::{Remedies, collection_count, draws, zip};
 use crate::work::each_class;
 use crate::workflow::{LinkEnd, Plan, Slice};
-use crate::{
-    Days, DomaPanDAWork, InternalId, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass, WorkloadId,
-};
+use crate::{Days, InternalId, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
 
 pub(super) const MODULE: &str = "idds.workflowv2.workflow";
 
@@ -27,43 +26,6 @@ pub struct Encoded<'a> {
     stamp: &'a Stamp,
     remedies: Remedies,
     part: Part<'a>,
-}
-
-/// How much of a workflow is encoded.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::wire) enum Part<'a> {
-    /// All of it.
-    #[default]
-    Whole,
-    /// All but the dependency maps, which have been sent before.
-    WithoutMaps,
-    /// Some of the dependency maps.
-    Maps(Maps<'a>),
-}
-
-/// Dependency maps that are sent before their workflow.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::wire) struct Maps<'a> {
-    /// The tasks that the maps belong to.
-    pub(in crate::wire) tasks: &'a [&'a DomaPanDAWork],
-    /// Number of an id that the workflow itself does not use.
-    pub(in crate::wire) template_id: u32,
-    pub(in crate::wire) workload_id: Option<WorkloadId>,
-}
-
-impl Maps<'_> {
-    /// Returns the names of the tasks, comma separated.
-    fn name(&self) -> String {
-        self.tasks.iter().map(|task| task.task_name().unwrap_or_default()).collect::<Vec<_>>().join(",")
-    }
-}
-
-/// Writes the maps by the names of their tasks.
-impl Serialize for Maps<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer
-            .collect_map(self.tasks.iter().map(|task| (task.task_name().unwrap_or_default(), DependencyMap(task))))
-    }
 }
 
 impl<'a> Encoded<'a> {
