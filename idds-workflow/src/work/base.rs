@@ -198,6 +198,26 @@ macro_rules! program_settings {
 }
 pub(crate) use program_settings;
 
+/// Setters of how the server runs a task of PanDA, for a builder with the field `base` and its work.
+macro_rules! placement_settings {
+    ($work:ident, $builder:ident) => {
+        impl $builder {
+            /// Sets the tag by which the server chooses settings of its agents.
+            pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().work_tag = Some(tag.into());
+                self
+            }
+
+            /// Sets the id of the transform. The agents then look for that transform instead of making one.
+            pub fn work_id(mut self, id: u64) -> Self {
+                self.base.get_or_insert_default().work_id = Some(id);
+                self
+            }
+        }
+    };
+}
+pub(crate) use placement_settings;
+
 /// Setters and getters of the collections of a work, for a builder with the field `base` and its work.
 macro_rules! collection_settings {
     ($work:ident, $builder:ident) => {
