@@ -178,13 +178,13 @@ fn workflow(rng: &mut ChaCha8Rng, depth: usize) -> Result<Workflow, Failure> {
                     .iter()
                     .any(|asked| steps.iter().any(|(step, is_workflow)| *is_workflow && step == *asked))
             };
-            let predicate = self::predicate(rng, &steps);
+            let predicate = predicate_of(rng, &steps);
             let kind = rng.random_range(0..5);
             let is_otherwise = kind == 0 && !asks_workflow(&predicate);
             let condition = when(predicate);
             let condition = match kind {
                 0 if is_otherwise => condition.otherwise(&step),
-                1 => condition.then(when(self::predicate(rng, &steps)).then(&step)),
+                1 => condition.then(when(predicate_of(rng, &steps)).then(&step)),
                 _ => condition.then(&step),
             };
             workflow = workflow.condition(condition);
@@ -192,12 +192,12 @@ fn workflow(rng: &mut ChaCha8Rng, depth: usize) -> Result<Workflow, Failure> {
         steps.push((step, is_workflow));
     }
     if rng.random_bool(0.2) {
-        workflow = workflow.loop_while(predicate(rng, &steps));
+        workflow = workflow.loop_while(predicate_of(rng, &steps));
     }
     Ok(workflow.build()?)
 }
 
-fn predicate(rng: &mut ChaCha8Rng, steps: &[(StepRef, bool)]) -> Predicate {
+fn predicate_of(rng: &mut ChaCha8Rng, steps: &[(StepRef, bool)]) -> Predicate {
     let mut term = || {
         let (step, is_workflow) = steps.choose(rng).expect("an earlier step");
         let states: Vec<_> = State::ALL.iter().filter(|state| !is_workflow || state.is_for_workflows()).collect();
