@@ -167,7 +167,7 @@ fn frame(cluster: &Cluster, rect: &Rect, text: &mut String) {
     }
     let class = if cluster.is_loop { "frame loop" } else { "frame" };
     open_group(&cluster.label, (!cluster.path.is_empty()).then_some(&cluster.path), text);
-    let _ = writeln!(text, "<rect class=\"{class}\" {} rx=\"10\"/>", Box(rect));
+    let _ = writeln!(text, "<rect class=\"{class}\" {} rx=\"10\"/>", Extent(rect));
     lines(&cluster.label, cluster.is_first, "start", (rect.x + MARGIN, rect.y + 12.0), text);
     text.push_str("</g>\n");
 }
@@ -179,7 +179,7 @@ fn draw_node(node: &Node, rect: &Rect, text: &mut String) {
         [rect.x, rect.y, rect.right(), rect.bottom(), (rect.y + rect.bottom()) / 2.0].map(Number);
     let mut first_line = rect.y + PADDING.1;
     let _ = match node.kind {
-        NodeKind::Work | NodeKind::BuildWork => writeln!(text, "<rect class=\"{class}\" {} rx=\"6\"/>", Box(rect)),
+        NodeKind::Work | NodeKind::BuildWork => writeln!(text, "<rect class=\"{class}\" {} rx=\"6\"/>", Extent(rect)),
         NodeKind::Collection => {
             first_line += 2.0 * CURVE;
             let (radius, upper, lower) =
@@ -295,9 +295,9 @@ impl std::fmt::Display for Number {
 }
 
 /// A rectangle as attributes.
-struct Box<'a>(&'a Rect);
+struct Extent<'a>(&'a Rect);
 
-impl std::fmt::Display for Box<'_> {
+impl std::fmt::Display for Extent<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [x, y, width, height] = [self.0.x, self.0.y, self.0.size.width, self.0.size.height].map(Number);
         write!(f, "x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"")

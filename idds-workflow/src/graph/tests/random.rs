@@ -38,10 +38,10 @@ fn build(choices: &[Choice], depth: u32) -> Workflow {
 fn work(input: u8, output: u8) -> Work {
     let collection = |number: u8| Collection::new("scope", format!("data{}", number % 5)).expect("a collection");
     let mut work = Work::builder("program");
-    if input % 3 == 0 {
+    if input.is_multiple_of(3) {
         work = work.input(collection(input));
     }
-    if output % 3 == 0 {
+    if output.is_multiple_of(3) {
         work = work.output(collection(output)).log(collection(input));
     }
     work.build().expect("a work")

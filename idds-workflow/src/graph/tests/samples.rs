@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, OptSpace, ParameterLink, StepRef,
-    Work, WorkBuilder, Workflow, all, when,
+    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Condition, OptSpace, ParameterLink,
+    StepRef, Work, WorkBuilder, Workflow, all, when,
 };
 
 fn program(name: &str) -> WorkBuilder {
@@ -146,7 +146,7 @@ pub(super) fn many(count: usize) -> Workflow {
             .collect();
         left -= fan.len() + 1;
         let merge = workflow.add(format!("merge_{round}"), work("merge.sh"));
-        let released = fan.iter().fold(when(last.is_finished()), |condition, step| condition.then(step));
+        let released = fan.iter().fold(when(last.is_finished()), Condition::then);
         workflow = match fan.is_empty() {
             true => workflow.condition(when(last.is_finished()).then(&merge)),
             false => {
