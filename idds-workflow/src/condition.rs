@@ -34,7 +34,8 @@ macro_rules! states {
                 match self { $( Self::$variant => $wire, )+ }
             }
 
-            fn words(self) -> &'static str {
+            /// Returns the words that follow the name of a step.
+            pub(crate) fn words(self) -> &'static str {
                 match self { $( Self::$variant => $words, )+ }
             }
         }

@@ -23,6 +23,7 @@
 mod collection;
 mod condition;
 mod error;
+mod graph;
 mod id;
 mod number;
 mod open_enum;
@@ -36,6 +37,7 @@ mod workflow;
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
 pub use self::error::{Error, Problem};
+pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::number::Number;
 pub use self::space::{

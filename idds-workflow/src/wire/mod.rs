@@ -34,6 +34,11 @@ pub enum Remedies {
     Omit,
 }
 
+/// Returns the name of the Python class of a work.
+pub(crate) fn class(work: &AnyWork) -> &str {
+    each_class!(work, work => work.class())
+}
+
 /// Returns the number of collections of a work.
 pub(crate) fn collection_count(work: &AnyWork) -> u32 {
     each_class!(work, work => work.collection_count())
