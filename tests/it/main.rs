@@ -1,5 +1,6 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
+mod advice;
 #[cfg(feature = "local")]
 mod example;
 #[cfg(feature = "local")]

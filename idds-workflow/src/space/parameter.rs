@@ -255,6 +255,11 @@ impl Scalar {
         self.bounds.map(|bounds| bounds[1]).or_else(|| self.params.as_ref()?.upper)
     }
 
+    /// Tells whether nevergrad starts at 0, moved into the bounds, instead of in the middle.
+    pub(crate) fn starts_at_zero(&self) -> bool {
+        self.bounds.is_some() && self.start().is_none()
+    }
+
     fn wrong(&self) -> Option<(&'static str, String)> {
         let part = if self.bounds.is_some() { "bounds" } else { "params" };
         wrong_range(self.lower(), self.upper())

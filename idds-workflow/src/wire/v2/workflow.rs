@@ -38,6 +38,11 @@ impl<'a> Encoded<'a> {
         self
     }
 
+    /// Returns whether the attributes that the 2.6.21 server needs are added.
+    pub(in crate::wire) fn chosen_remedies(&self) -> Remedies {
+        self.remedies
+    }
+
     /// Returns the workflow.
     pub(in crate::wire) fn workflow(&self) -> &'a Workflow {
         self.workflow
