@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission};
+use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission, decode};
 use idds::workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, AttributeForm, Branch, Collection,
     CollectionType, Condition, DataWork, Days, InitialPoint, Method, Number, OptSpace, ParameterLink, Predicate,
@@ -49,6 +49,43 @@ fn the_real_package_finds_no_difference_and_its_agent_runs_what_we_submit() -> R
         assert!(decoded.passed(), "{}: {decoded}", case.name);
     }
     Ok(())
+}
+
+#[test]
+fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(), Failure> {
+    for case in cases()? {
+        let recorded = recorded_workflow(&read(&case.name, "json")?)?;
+        let decoded = decode(&recorded).map_err(|error| format!("{}: {error}", case.name))?;
+        assert_eq!(decoded.problems, [], "{}", case.name);
+        let stamp = case.stamp()?;
+        let again = serde_json::to_value(Encoded::new(&decoded.workflow, &stamp).remedies(Remedies::Omit))?;
+        let mut comparison = Comparison::default();
+        comparison.compare(&again, &recorded, &case.name);
+        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+    }
+    Ok(())
+}
+
+/// The workflow of a payload; one that is a work alone is put into a workflow.
+fn recorded_workflow(payload: &Value) -> Result<Value, Failure> {
+    let metadata = &payload["request_metadata"];
+    if let Some(workflow) = metadata.get("workflow").or(metadata.get("build_workflow")) {
+        return Ok(workflow.clone());
+    }
+    if payload["attributes"].get("template").is_some() {
+        return Ok(payload.clone());
+    }
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 0x1000, 1);
+    let workflow = Workflow::builder().name("w").work(Work::builder("x").build()?).build()?;
+    let text = serde_json::to_string(&Encoded::new(&workflow, &stamp))?;
+    let id = payload["attributes"]["_metadata"]["attributes"]["internal_id"].as_str().ok_or("an id")?;
+    let mut workflow: Value = serde_json::from_str(&text.replace("00001001", id))?;
+    let template = &mut workflow["attributes"]["template"]["attributes"];
+    template["_works"][id] = payload.clone();
+    let metadata = &payload["attributes"]["_metadata"]["attributes"];
+    template["_metadata"]["attributes"]["last_updated_at"] = metadata["last_updated_at"].clone();
+    template["_metadata"]["attributes"]["works"][id]["work_id"] = metadata["work_id"].clone();
+    Ok(workflow)
 }
 
 #[test]

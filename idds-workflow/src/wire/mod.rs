@@ -4,12 +4,14 @@
 //! outside this module knows about it. Encoding streams: a definition is written entry by entry, and no tree is built.
 
 mod class;
+mod decode;
 mod envelope;
 mod submission;
 mod v2;
 mod zip;
 
 use self::class::EncodeWork;
+pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode};
 pub use self::envelope::{Enumeration, Member};
 pub use self::submission::{AddRequest, Submission};
 pub use self::v2::Encoded;

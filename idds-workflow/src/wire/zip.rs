@@ -1,16 +1,41 @@
 //! Compressed values: `idds_zip:` and the base64 of the zlib of their JSON text.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
+use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// Beginning of a compressed value.
 const PREFIX: &str = "idds_zip:";
+
+/// Unpacks a compressed value, of which at most `limit` bytes are made; returns it with its size.
+///
+/// None when the text is no compressed value at all.
+///
+/// # Errors
+///
+/// A clause that says why it cannot be unpacked.
+pub(super) fn unpack(text: &str, limit: usize) -> Option<Result<(Value, usize), String>> {
+    Some(unpack_base64(text.strip_prefix(PREFIX)?, limit))
+}
+
+fn unpack_base64(text: &str, limit: usize) -> Result<(Value, usize), String> {
+    let packed = STANDARD.decode(text).map_err(|error| format!("is no base64 after {PREFIX}: {error}"))?;
+    let mut bytes = Vec::new();
+    let read = ZlibDecoder::new(&*packed).take(limit as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("cannot be unpacked: {error}"))?;
+    if bytes.len() > limit {
+        return Err(format!("unpacks to more than the {limit} bytes that are left of the limit"));
+    }
+    let value = serde_json::from_slice(&bytes).map_err(|error| format!("is no compressed JSON: {error}"))?;
+    Ok((value, bytes.len()))
+}
 
 /// A value that is sent compressed.
 pub(super) struct Zipped<T>(pub(super) T);

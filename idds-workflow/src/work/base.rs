@@ -55,7 +55,7 @@ pub enum AttributeForm {
 }
 
 /// Attributes that every v2 work has already.
-const TAKEN: [&str; 28] = [
+pub(crate) const TAKEN: [&str; 28] = [
     "is_template",
     "class_name",
     "logger",
@@ -292,6 +292,12 @@ macro_rules! common_settings {
             ) -> Self {
                 let attribute = $crate::work::base::Attribute { name: name.into(), value: value.into(), form };
                 self.base.get_or_insert_default().attributes.push(attribute);
+                self
+            }
+
+            /// Sets at once what works of all classes have in common, as it was read.
+            pub(crate) fn base(mut self, base: $crate::work::base::Base) -> Self {
+                self.base = Some(base);
                 self
             }
 

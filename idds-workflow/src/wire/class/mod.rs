@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
+pub(super) use self::hpo::OUTPUT_JSON;
 use super::Remedies;
 use crate::work::base::HasBase;
 use crate::{Collection, CollectionType, Stamp, TransformType};
