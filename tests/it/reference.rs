@@ -623,7 +623,7 @@ impl Comparison {
                 }
             }
             (Value::String(own), Value::String(value)) if is_id(own) && is_id(value) => {
-                self.compare_ids(own, value, place)
+                self.compare_ids(own, value, place);
             }
             (Value::String(own), Value::String(value)) if value.starts_with(ZIPPED) => {
                 self.compare(&unzip(own), &unzip(value), place);

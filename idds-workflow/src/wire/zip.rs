@@ -49,3 +49,34 @@ impl<T: Serialize> Serialize for Zipped<T> {
         serializer.serialize_str(&format!("{PREFIX}{}", STANDARD.encode(bytes)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(value: &Value) -> String {
+        let text = serde_json::to_value(Zipped(value)).expect("JSON");
+        text.as_str().expect("text").to_owned()
+    }
+
+    #[test]
+    fn a_value_comes_back_with_its_size() {
+        let value = serde_json::json!({"a": [1, 2.5, null]});
+        assert_eq!(unpack(&packed(&value), 100), Some(Ok((value, 18))));
+        assert_eq!(unpack("other text", 100), None);
+    }
+
+    #[test]
+    fn a_zip_bomb_is_refused_before_it_is_unpacked() {
+        let bomb = packed(&"x".repeat(1 << 20).into());
+        assert!(bomb.len() < 2000);
+        let message = unpack(&bomb, 1000).expect("compressed").expect_err("too big");
+        insta::assert_snapshot!(message, @"unpacks to more than the 1000 bytes that are left of the limit");
+    }
+
+    #[test]
+    fn garbage_is_named() {
+        let messages = ["idds_zip:!", "idds_zip:AAAA", "idds_zip:"].map(|text| unpack(text, 9).expect("compressed"));
+        assert!(messages.iter().all(Result::is_err), "{messages:?}");
+    }
+}
