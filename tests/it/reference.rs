@@ -66,6 +66,26 @@ fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(),
     Ok(())
 }
 
+#[test]
+fn a_v1_payload_decodes_to_the_same_definition_as_its_v2_twin() -> Result<(), Failure> {
+    let mut count = 0;
+    for entry in fs::read_dir(directory())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let Some(case) = name.strip_prefix("v1_").and_then(|name| name.strip_suffix(".json")) else { continue };
+        // Campaigns are new in v2.
+        if case == "workflow_attributes" || case.ends_with(".inputs") {
+            continue;
+        }
+        let Ok(twin) = read(&format!("v2_{case}"), "json") else { continue };
+        let [v1, v2] = [read(&format!("v1_{case}"), "json")?, twin].map(|payload| recorded_workflow(&payload));
+        let [v1, v2] = [decode(&v1?), decode(&v2?)];
+        assert!(v1?.workflow == v2?.workflow, "{case}");
+        count += 1;
+    }
+    assert!(count > 0, "no v1 payload in {}", directory().display());
+    Ok(())
+}
+
 /// The workflow of a payload; one that is a work alone is put into a workflow.
 fn recorded_workflow(payload: &Value) -> Result<Value, Failure> {
     let metadata = &payload["request_metadata"];

@@ -240,8 +240,8 @@ fn errors_name_the_place() -> Result<(), Failure> {
         spoil(|work| (work["_zip_items"], work["user_a/b"]) = (json!(["user_a/b"]), json!("idds_zip:!")))?,
         wire::decode(&json!(7)).expect_err("a number").to_string(),
         wire::decode(&json!({"request_metadata": {}})).expect_err("no workflow").to_string(),
-        wire::decode(&json!({"class": "Workflow", "module": "idds.workflow.workflow", "attributes": {}}))
-            .expect_err("v1")
+        wire::decode(&json!({"class": "Work", "module": "idds.workflow.work", "attributes": {}}))
+            .expect_err("a work")
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"));

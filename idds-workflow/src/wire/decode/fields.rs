@@ -1,5 +1,6 @@
 //! Objects that are being read, with their place.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use serde::Deserialize;
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::DecodeError;
 use crate::InternalId;
+use crate::wire::zip;
 
 /// What all parts of one decoding share.
 #[derive(Debug)]
@@ -47,6 +49,20 @@ impl<'a> Fields<'a> {
 
     pub(super) fn budget(&self) -> &'a Budget {
         self.budget
+    }
+
+    /// Unpacks an entry that may be compressed; what could not be compressed was sent as it is.
+    pub(super) fn unzipped(&self, name: &str) -> Result<Value, DecodeError> {
+        let left = &self.budget.unzipped;
+        let value = self.get(name).unwrap_or(&Value::Null);
+        match value.as_str().and_then(|text| zip::unpack(text, left.get())) {
+            None => Ok(value.clone()),
+            Some(Ok((value, size))) => {
+                left.set(left.get() - size);
+                Ok(value)
+            }
+            Some(Err(message)) => Err(self.error(name, message)),
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
@@ -134,6 +150,19 @@ pub(super) struct Member<'a> {
 }
 
 impl<'a> Instance<'a> {
+    /// Tells whether the class is of the older family, v1.
+    pub(super) fn is_v1(&self) -> bool {
+        self.module.split('.').find(|part| part.starts_with("workflow")) == Some("workflow")
+    }
+
+    /// Returns the module that the class has in the v2 family.
+    pub(super) fn v2_module(&self) -> Cow<'a, str> {
+        match self.is_v1() {
+            true => self.module.replacen("workflow", "workflowv2", 1).into(),
+            false => self.module.into(),
+        }
+    }
+
     pub(super) fn of(value: &'a Value, at: impl Into<String>, budget: &'a Budget) -> Result<Self, DecodeError> {
         let at = at.into();
         let (class, module) = (value.get("class").and_then(Value::as_str), value.get("module").and_then(Value::as_str));

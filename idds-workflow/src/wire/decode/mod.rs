@@ -74,12 +74,13 @@ impl Decoded {
     }
 }
 
-/// Reads a v2 workflow: one row of the answer to `GET /request` with metadata, the body of a submission, or the object of
+/// Reads a workflow of either family, v2 or v1: one row of the answer to `GET /request` with metadata, the body of a submission, or the object of
 /// the workflow itself.
 ///
 /// What the client adds for the server is taken away again: the attributes of [`Remedies`](super::Remedies), generated
 /// names, and the run numbers of outputs. A work of an unknown class, or one whose values a definition of its class cannot
-/// have, is a [`CustomWork`](crate::CustomWork) with its attributes. The text of an X.509 proxy is never kept.
+/// have, is a [`CustomWork`](crate::CustomWork) with its attributes. What the definition says is the same in both families,
+/// and so is what is read. The text of an X.509 proxy is never kept.
 ///
 /// The server sorts the keys of its answers, so that steps and the parameters of a space come back in alphabetical order.
 ///
@@ -97,8 +98,8 @@ impl Decoded {
 ///
 /// # Errors
 ///
-/// Names the place of what cannot be read: objects of other classes, ids that lead nowhere, nesting of more than 256 levels,
-/// and compressed values of more than 64 MiB altogether.
+/// Names the place of what cannot be read: objects of other classes, ids that lead nowhere, Python objects among the
+/// parameters of a work, nesting of more than 256 levels, and compressed values of more than 64 MiB altogether.
 pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
     if fields::is_deeper(value, MAX_DEPTH) {
         return Err(DecodeError::new("", format_args!("is nested deeper than {MAX_DEPTH} levels")));
@@ -115,7 +116,7 @@ pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
         }
     };
     if workflow::class(&instance).is_none() {
-        let message = format_args!("{}.{} is no v2 workflow", instance.module, instance.class);
+        let message = format_args!("{}.{} is no workflow", instance.module, instance.class);
         return Err(DecodeError::new(instance.attributes.at(), message));
     }
     let mut found = workflow::Found::default();

@@ -8,7 +8,6 @@ use super::class::{self, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
-use crate::wire::zip;
 use crate::work::base::{Attribute, Base, TAKEN};
 use crate::{AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, TransformType, text};
 
@@ -16,7 +15,8 @@ use crate::{AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Erro
 const SECRETS: [&str; 2] = ["proxy", "original_proxy"];
 
 /// Attributes of every work that belong to its definition, or say nothing.
-const DEFINED: [&str; 17] = [
+const DEFINED: [&str; 18] = [
+    "origin_metadata",
     "is_template",
     "class_name",
     "logger",
@@ -49,7 +49,7 @@ pub(super) struct DecodedWork {
 /// Reads a work.
 pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> {
     let Instance { class, module, attributes: fields } = instance;
-    let decoder = class::find(class, module);
+    let decoder = class::find(class, &instance.v2_module());
     let id = fields.metadata()?.id("internal_id")?;
     let refusal = match decoder {
         None => None,
@@ -131,23 +131,10 @@ fn attributes(
             (true, true) => AttributeForm::CompressedLazily,
             (false, _) => AttributeForm::Plain,
         };
-        let value = if form == AttributeForm::Plain { value.clone() } else { unzip(fields, name, value)? };
+        let value = if form == AttributeForm::Plain { value.clone() } else { fields.unzipped(name)? };
         attributes.push(Attribute { name: name.to_owned(), value, form });
     }
     Ok(added)
-}
-
-/// Unpacks a compressed value; one that could not be compressed stays as it is.
-fn unzip(fields: &Fields<'_>, name: &str, value: &Value) -> Result<Value, DecodeError> {
-    let left = &fields.budget().unzipped;
-    match value.as_str().and_then(|text| zip::unpack(text, left.get())) {
-        None => Ok(value.clone()),
-        Some(Ok((value, size))) => {
-            left.set(left.get() - size);
-            Ok(value)
-        }
-        Some(Err(message)) => Err(fields.error(name, message)),
-    }
 }
 
 fn is_internal(name: &str) -> bool {
@@ -203,13 +190,14 @@ fn collections(fields: &Fields<'_>, name: &str, side: Side) -> Result<Vec<Collec
 fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
     let collections = fields.fields("_collections")?;
     let instance = collections.as_ref().map(|collections| collections.instance(id)).transpose()?.flatten();
-    let Some(Instance { attributes: fields, .. }) = instance else {
+    let Some(instance) = instance else {
         return Err(fields.error(name, format_args!("{} is the id of no collection", excerpt(&id.into()))));
     };
+    let fields = &instance.attributes;
     let name: &str = fields.required("name")?;
     let name = match side {
-        Side::Output => name::without_runs(name),
-        Side::Input => name,
+        Side::Output if !instance.is_v1() => name::without_runs(name),
+        Side::Input | Side::Output => name,
     };
     let coll_type: Option<Member<CollectionType>> = fields.metadata()?.read("coll_type")?;
     Collection::builder(fields.required::<String>("scope")?, name)

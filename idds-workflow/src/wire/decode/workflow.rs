@@ -70,7 +70,7 @@ pub(super) fn class(instance: &Instance<'_>) -> Option<WorkflowClass> {
         "LoopWorkflow" => WorkflowClass::LoopWorkflow,
         _ => return None,
     };
-    (instance.module == MODULE).then_some(class)
+    (instance.v2_module() == MODULE).then_some(class)
 }
 
 /// Returns the attributes of the description inside a workflow.
