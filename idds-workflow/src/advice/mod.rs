@@ -1,4 +1,6 @@
 //! Advice: what the server will ignore, mangle or choke on.
+//!
+//! There is none about what a definition cannot say in the first place, such as the `work_tag` that most Python classes lose.
 
 mod check;
 mod code;

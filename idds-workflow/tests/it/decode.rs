@@ -61,6 +61,20 @@ fn a_definition_comes_back_from_the_wire() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The server sorts the keys of its answers. With ids that count up, the order of steps and conditions stays.
+#[test]
+fn a_definition_comes_back_from_the_servers_order_of_keys() -> Result<(), Failure> {
+    for seed in 0..WORKFLOWS / 3 {
+        let workflow = Dice::new(seed).workflow(3)?;
+        let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+        let mut body = serde_json::to_value(Submission::new(&workflow, &stamp))?;
+        body.sort_all_objects();
+        let decoded = wire::decode(&body).map_err(|error| format!("{seed}: {error}"))?;
+        assert!(decoded.workflow == workflow, "{seed}: {:#?}\nis not\n{workflow:#?}", decoded.workflow);
+    }
+    Ok(())
+}
+
 #[test]
 fn steps_inside_sub_workflows_are_listed_with_their_ids() -> Result<(), Failure> {
     let inner = Workflow::builder().work(Work::builder("x").build()?).build()?;
