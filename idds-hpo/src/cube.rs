@@ -2,14 +2,15 @@
 //!
 //! Logarithms come from `libm`, which gives the same bits on every platform; those of `std` do not.
 
-use idds_workflow::{Array, Number, OptSpace, Parameter, Point, Scalar};
+use idds_workflow::{Array, Grid, Log, LogNormal, Number, OptSpace, Parameter, Point, Scalar};
 use serde_json::Value;
 
 /// The unit cube of a space: one coordinate for every number or choice that a point has.
 ///
 /// Coordinates are spread as the space means them: evenly over choices and scalars, evenly over the logarithm of `Log`
-/// parameters. A scalar that lacks a bound follows a logistic distribution of scale 1 around its start, moved into the
-/// bound it has.
+/// parameters, by their distribution for `Normal` and `LogNormal`. A scalar that lacks a bound follows a logistic
+/// distribution of scale 1 around its start, moved into the bound it has. Integers and multiples of a step each take an even
+/// share of a scalar's coordinate, and are the nearest ones elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Cube<'a> {
     space: &'a OptSpace,
@@ -49,13 +50,14 @@ fn value(parameter: &Parameter, coordinates: &mut impl Iterator<Item = f64>) -> 
     match parameter {
         Parameter::Choice(choice) => chosen(choice.choices(), choice.list_len(), coordinates),
         Parameter::TransitionChoice(choice) => chosen(choice.choices(), choice.list_len(), coordinates),
-        Parameter::Scalar(scalar) => scalar_at(scalar, next(coordinates)).into(),
-        Parameter::Log(log) => {
-            let (lower, upper) = (log.lower().as_f64(), log.upper().as_f64());
-            let exponent = libm::log(lower) + next(coordinates) * (libm::log(upper) - libm::log(lower));
-            libm::exp(exponent).clamp(lower, upper).into()
-        }
+        Parameter::Scalar(scalar) => scalar_at(scalar, next(coordinates)),
+        Parameter::Log(log) => log_at(log, next(coordinates)),
         Parameter::Array(array) => array_at(array, array.shape(), coordinates),
+        Parameter::Normal(normal) => {
+            let (mu, sigma) = (normal.mu().as_f64(), normal.sigma().as_f64());
+            on_grid(normal.grid(), finite(mu + sigma * standard_normal(next(coordinates))))
+        }
+        Parameter::LogNormal(normal) => on_grid(normal.grid(), log_normal_at(normal, next(coordinates))),
         // A kind of parameter this version does not know cannot come out of a checked space.
         _ => Value::Null,
     }
@@ -76,33 +78,84 @@ fn chosen(choices: &[Value], list_len: Option<u32>, coordinates: &mut impl Itera
     }
 }
 
-fn scalar_at(scalar: &Scalar, u: f64) -> f64 {
-    between(scalar.lower(), scalar.upper(), scalar.start(), u)
+fn scalar_at(scalar: &Scalar, u: f64) -> Value {
+    between(scalar.lower(), scalar.upper(), scalar.start(), scalar.grid(), u)
 }
 
 fn array_at(array: &Array, shape: &[u32], coordinates: &mut impl Iterator<Item = f64>) -> Value {
     match shape {
-        [] => between(array.lower(), array.upper(), None, next(coordinates)).into(),
+        [] => between(array.lower(), array.upper(), None, array.grid(), next(coordinates)),
         [length, inner @ ..] => (0..*length).map(|_| array_at(array, inner, coordinates)).collect(),
     }
 }
 
-fn between(lower: Option<Number>, upper: Option<Number>, start: Option<Number>, u: f64) -> f64 {
+fn between(lower: Option<Number>, upper: Option<Number>, start: Option<Number>, grid: Option<Grid>, u: f64) -> Value {
     let (lower, upper) = (lower.map(Number::as_f64), upper.map(Number::as_f64));
-    match (lower, upper) {
+    match (lower, upper, grid) {
+        (Some(_), Some(_), Some(grid)) => {
+            let (first, last) = grid.indices().into_inner();
+            let count = (last - first) as f64 + 1.0;
+            grid.value((first + (u * count) as i64).min(last))
+        }
         // Halving first keeps the width of the widest range finite.
-        (Some(lower), Some(upper)) => (2.0 * (lower / 2.0 * (1.0 - u) + upper / 2.0 * u)).clamp(lower, upper),
+        (Some(lower), Some(upper), None) => {
+            (2.0 * (lower / 2.0 * (1.0 - u) + upper / 2.0 * u)).clamp(lower, upper).into()
+        }
         _ => {
             let u = u.max(f64::EPSILON);
             let value = start.map_or(0.0, Number::as_f64) + libm::log(u / (1.0 - u));
-            value.max(lower.unwrap_or(f64::MIN)).min(upper.unwrap_or(f64::MAX))
+            on_grid(grid, value.max(lower.unwrap_or(f64::MIN)).min(upper.unwrap_or(f64::MAX)))
         }
     }
 }
 
+fn log_at(log: &Log, u: f64) -> Value {
+    let (lower, upper) = (log.lower().as_f64(), log.upper().as_f64());
+    let at = |lower: f64, upper: f64| {
+        let exponent = libm::log(lower) + u * (libm::log(upper) - libm::log(lower));
+        libm::exp(exponent).clamp(lower, upper)
+    };
+    match log.grid() {
+        None => at(lower, upper).into(),
+        // Half a step more on both sides, so that the first and the last multiple get their share.
+        Some(grid) => {
+            let (first, last) = grid.indices().into_inner();
+            let step = grid.step().as_f64();
+            grid.value(grid.nearest(at((first as f64 - 0.5) * step, finite((last as f64 + 0.5) * step))))
+        }
+    }
+}
+
+fn log_normal_at(normal: &LogNormal, u: f64) -> f64 {
+    let exponent = normal.mu().as_f64() + normal.sigma().as_f64() * standard_normal(u);
+    let scale = normal.base().map_or(1.0, |base| libm::log(base.as_f64()));
+    libm::exp(exponent * scale).clamp(f64::MIN_POSITIVE, f64::MAX)
+}
+
+/// Moves a number onto the grid, if there is one.
+fn on_grid(grid: Option<Grid>, number: f64) -> Value {
+    grid.map_or_else(|| number.into(), |grid| grid.value(grid.nearest(number)))
+}
+
+fn finite(number: f64) -> f64 {
+    number.clamp(f64::MIN, f64::MAX)
+}
+
+/// Returns the number below which this share of the standard normal distribution lies, at most 9 in size.
+fn standard_normal(share: f64) -> f64 {
+    let below = |x: f64| 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2);
+    let (mut lower, mut upper) = (-9.0, 9.0);
+    // As many halvings as a floating-point number has digits.
+    for _ in 0..f64::MANTISSA_DIGITS {
+        let middle = 0.5 * (lower + upper);
+        if below(middle) < share { lower = middle } else { upper = middle }
+    }
+    0.5 * (lower + upper)
+}
+
 #[cfg(test)]
 mod tests {
-    use idds_workflow::{Log, TransitionChoice};
+    use idds_workflow::{Normal, TransitionChoice};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -117,6 +170,21 @@ mod tests {
             .parameter("free", Scalar::new().init(100))
             .parameter("log", Log::new(1e-9..=1e9))
             .array("array", [2, 3], 0.0..=1.0)
+            .integer("integer", -3..=5)
+            .integer("widest integer", -(1_i64 << 53)..=1_i64 << 53)
+            .parameter("multiple", Scalar::new().range(0.3..=0.7).step(0.1))
+            .parameter("free multiple", Scalar::new().init(100).step(0.1))
+            .parameter("half-free integer", Scalar::new().range(7..=9).bounds(7..=8).integer())
+            .parameter("log integer", Log::new(1..=1_000_000).integer())
+            .parameter("log multiple", Log::new(0.3..=f64::MAX / 2.0).step(1e300))
+            .parameter("batch", Log::new(1..=4096).integer().step(32))
+            .parameter("array of integers", Array::new([2]).range(1..=3).integer())
+            .parameter("normal", Normal::new(1, f64::MAX))
+            .parameter("normal multiple", Normal::new(1.5, 2).step(0.1))
+            .parameter("normal integer", Normal::new(0, 1e300).integer())
+            .parameter("log-normal", LogNormal::in_base(10, -3, 1000))
+            .parameter("log-normal multiple", LogNormal::new(0, 1000).step(0.25))
+            .parameter("log-normal integer", LogNormal::new(2, 1).integer())
             .build()
             .expect("a space")
     }
@@ -135,12 +203,47 @@ mod tests {
 
     #[test]
     fn an_array_takes_a_coordinate_for_each_of_its_numbers() {
-        assert_eq!(Cube::new(&space()).dimensions(), 1 + 2 + 1 + 1 + 1 + 1 + 6);
+        assert_eq!(Cube::new(&space()).dimensions(), 1 + 2 + 1 + 1 + 1 + 1 + 6 + 16);
+    }
+
+    #[test]
+    fn integers_get_even_shares_and_stay_json_integers() {
+        let space = OptSpace::builder().integer("n", 1..=4).build().expect("a space");
+        let values: Vec<_> =
+            (0..8).filter_map(|i| Cube::new(&space).point([f64::from(i) / 8.0]).get("n").cloned()).collect();
+        assert_eq!(json!(values), json!([1, 1, 2, 2, 3, 3, 4, 4]));
+    }
+
+    #[test]
+    fn the_first_and_the_last_integer_on_a_logarithmic_scale_get_their_share() {
+        let space = OptSpace::builder().parameter("n", Log::new(1..=3).integer()).build().expect("a space");
+        let count = |n: i64| {
+            let at = |i: u32| Cube::new(&space).point([f64::from(i) / 1000.0]).get("n").and_then(Value::as_i64);
+            (0..1000).filter(|i| at(*i) == Some(n)).count()
+        };
+        // ln(1.5 / 0.5), ln(2.5 / 1.5) and ln(3.5 / 2.5), of ln(3.5 / 0.5).
+        assert_eq!([1, 2, 3].map(count), [565, 263, 172]);
+    }
+
+    #[test]
+    fn a_normal_parameter_has_the_quantiles_of_its_distribution() {
+        let space = OptSpace::builder()
+            .parameter("x", Normal::new(10, 2))
+            .parameter("y", LogNormal::in_base(10, -3, 1))
+            .build()
+            .expect("a space");
+        let at =
+            |u: f64, name: &str| Cube::new(&space).point([u, u]).get(name).and_then(Value::as_f64).expect("a number");
+        // From scipy.stats.norm.ppf.
+        for (share, quantile) in [(0.5, 0.0), (0.975, 1.959963984540054), (1e-9, -5.9978070150076865)] {
+            assert!((at(share, "x") - (10.0 + 2.0 * quantile)).abs() < 1e-11, "{share}");
+            assert!((at(share, "y").log10() - (quantile - 3.0)).abs() < 1e-11, "{share}");
+        }
     }
 
     proptest! {
         #[test]
-        fn every_coordinate_gives_a_point_in_the_space(coordinates in proptest::collection::vec(-0.5..1.5, 0..13)) {
+        fn every_coordinate_gives_a_point_in_the_space(coordinates in proptest::collection::vec(-0.5..1.5, 0..30)) {
             let space = space();
             prop_assert_eq!(space.check(&Cube::new(&space).point(coordinates)), Ok(()));
         }

@@ -41,7 +41,8 @@ pub use self::error::{Error, Problem};
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::number::Number;
 pub use self::space::{
-    Array, Choice, InitialPoint, Log, OptSpace, OptSpaceBuilder, Parameter, Point, Scalar, TransitionChoice,
+    Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
+    Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
 };
 pub use self::status::{CollectionType, ContentStatus, RequestStatus, RequestType, TransformType, WorkStatus};
 pub use self::work::{

@@ -99,6 +99,9 @@ codes! {
     ArrayParameter, "array-parameter", Error,
         "the nevergrad script crashes on an Array: its points are no JSON",
         "use one Scalar for each number, or a steering program of your own", "searches B.3";
+    ForeignParameter, "foreign-parameter", Error,
+        "nevergrad cannot express the parameter: the nevergrad script drops it, or crashes",
+        "use a kind of parameter that nevergrad has, or a steering program of your own", "searches B.3";
     LongPoint, "long-point", Warning,
         "a point of more than 4000 characters makes the poller fail for ever", "shorten names and choices",
         "server 2";

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Advice, AdviceCode};
 use crate::wire::Remedies;
-use crate::{ATLASHPOWork, Method, OptSpace, Parameter};
+use crate::{ATLASHPOWork, Dialect, Method, OptSpace, Parameter};
 
 /// Characters that the server has room for in a point, without its loss.
 const MAX_POINT_CHARS: usize = 3968;
@@ -42,6 +42,9 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
             add(AdviceCode::ZeroLoss, "method");
             if search.opt_space().is_none() {
                 add(AdviceCode::NoSpace, "opt_space");
+            }
+            if let Some(Err(error)) = search.opt_space().map(|space| Dialect::Nevergrad.write(space)) {
+                error.problems().iter().for_each(|problem| add(AdviceCode::ForeignParameter, problem.at()));
             }
             for (name, parameter) in search.opt_space().iter().flat_map(|space| space.parameters()) {
                 match parameter {
@@ -87,7 +90,9 @@ fn longest_point(space: &OptSpace) -> usize {
             let value = match parameter {
                 Parameter::Choice(choice) => list(longest(choice.choices()), choice.list_len()),
                 Parameter::TransitionChoice(choice) => list(longest(choice.choices()), choice.list_len()),
-                Parameter::Scalar(_) | Parameter::Log(_) => NUMBER_CHARS,
+                Parameter::Scalar(_) | Parameter::Log(_) | Parameter::Normal(_) | Parameter::LogNormal(_) => {
+                    NUMBER_CHARS
+                }
                 Parameter::Array(array) => {
                     let count = array.shape().iter().fold(1_u32, |count, length| count.saturating_mul(*length));
                     list(NUMBER_CHARS, Some(count))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Advice, AdviceCode, ServerVersion};
 use crate::{
-    ATLASHPOWork, Array, Collection, CustomWork, Error, OptSpace, ParameterLink, Scalar, Stamp, StepRef, Work,
+    ATLASHPOWork, Array, Collection, CustomWork, Error, Normal, OptSpace, ParameterLink, Scalar, Stamp, StepRef, Work,
     Workflow, WorkflowBuilder, all, any, when, wire,
 };
 
@@ -93,6 +93,11 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
         AdviceCode::ArrayParameter => {
             let space = OptSpace::builder();
             let space = if bad { space.parameter("w", Array::new([2])) } else { space.scalar("w", 0..=1) };
+            search(ATLASHPOWork::nevergrad(space.build()?, 9).build()?)
+        }
+        AdviceCode::ForeignParameter => {
+            let space = OptSpace::builder();
+            let space = if bad { space.parameter("n", Normal::new(0, 1)) } else { space.scalar("n", 0..=1) };
             search(ATLASHPOWork::nevergrad(space.build()?, 9).build()?)
         }
         AdviceCode::LongPoint => {

@@ -1,30 +1,40 @@
 //! Search spaces: named parameters, each with the values it can take.
 
+mod dialect;
+mod from_type;
+mod grid;
 mod parameter;
 mod point;
 pub(crate) mod schema;
+mod segmented;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-pub use self::parameter::{Array, Choice, Log, Parameter, Scalar, TransitionChoice};
+pub use self::dialect::Dialect;
+pub use self::grid::Grid;
+pub use self::parameter::{Array, Choice, Log, LogNormal, Normal, Parameter, Scalar, TransitionChoice};
 pub use self::point::{InitialPoint, Point};
+pub use self::segmented::{ModelId, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder};
 use crate::error::Problem;
 use crate::{Error, Number};
 
 /// The space a hyperparameter search looks in: parameters by name, in the order they were given.
 ///
-/// The JSON form is the nevergrad dialect of iDDS, `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}, …}`. Reading
-/// it runs the same checks as building. Parameters are independent of each other: a parameter that exists only when
-/// another has some value cannot be expressed.
+/// The JSON form is that of iDDS's nevergrad script, `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}, …}`, with
+/// words of our own for what nevergrad lacks: `integer` and `step` among the `params` of numbers, and the types `Normal` and
+/// `LogNormal`. Reading it runs the same checks as building. [`Dialect`] reads and writes other forms; [`OptSpace::of`]
+/// takes a space from a Rust type. Parameters are independent of each other: a parameter that exists only when another has
+/// some value cannot be expressed.
 ///
 /// ```
 /// use idds_workflow::OptSpace;
@@ -49,30 +59,99 @@ impl OptSpace {
         OptSpaceBuilder::default()
     }
 
-    /// Reads a space in the nevergrad dialect.
+    /// Takes the space of a Rust type: a parameter for every field of a struct, by its name in JSON.
+    ///
+    /// [`Point::to`] brings points back into the type. The type derives [`schemars::JsonSchema`] and
+    /// [`serde::Deserialize`], whose attributes count: renamed fields are parameters of that name, fields that are skipped are
+    /// none, and the fields of a struct with `#[serde(flatten)]` are parameters beside the others.
+    ///
+    /// | field | parameter |
+    /// | --- | --- |
+    /// | a floating-point number with `#[schemars(range(min = .., max = ..))]` | a number between these bounds |
+    /// | an integer with such a range | an integer between these bounds |
+    /// | either, with `extend("x-scale" = "log")` | the same on a logarithmic scale |
+    /// | either, with `extend("multipleOf" = ..)` | multiples only |
+    /// | an enum of unit variants, `bool` | a choice |
+    /// | anything with `extend("enum" = [..])` | a choice of these values |
+    /// | a choice with `extend("x-scale" = "ordered")` | a choice whose neighbours are alike |
+    /// | an array `[T; N]` of numbers, with `inner(range(min = .., max = ..))` | an array |
+    /// | an array `[T; N]` of choices | a list of N choices |
+    ///
+    /// A range is never guessed from an integer type. A struct within a struct without `#[serde(flatten)]`, an `Option`, a
+    /// tuple and an enum whose variants have fields are refused: points are flat and have a value for every parameter, so
+    /// that a parameter cannot depend on the value of another.
+    ///
+    /// ```
+    /// use idds_workflow::{OptSpace, Point};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    /// #[serde(rename_all = "lowercase")]
+    /// enum Activation {
+    ///     Relu,
+    ///     Tanh,
+    /// }
+    ///
+    /// #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    /// struct Params {
+    ///     #[schemars(range(min = 1e-6, max = 0.1), extend("x-scale" = "log"))]
+    ///     lr: f64,
+    ///     #[schemars(range(min = 1, max = 30))]
+    ///     depth: u32,
+    ///     #[schemars(extend("enum" = [64, 128, 256]))]
+    ///     batch: u32,
+    ///     activation: Activation,
+    /// }
+    ///
+    /// let space = OptSpace::builder()
+    ///     .log("lr", 1e-6..=0.1)
+    ///     .integer("depth", 1..=30)
+    ///     .choice("batch", [64, 128, 256])
+    ///     .choice("activation", ["relu", "tanh"])
+    ///     .build()?;
+    /// assert_eq!(OptSpace::of::<Params>()?, space);
+    ///
+    /// let point = Point::new().with("lr", 0.001).with("depth", 4).with("batch", 64).with("activation", "tanh");
+    /// let params: Params = point.to()?;
+    /// assert_eq!(params, Params { lr: 0.001, depth: 4, batch: 64, activation: Activation::Tanh });
+    /// # Ok::<(), idds_workflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is no parameter, with what to add: the range it lacks, or the values it can take.
+    pub fn of<T: JsonSchema>() -> Result<Self, Error> {
+        from_type::space(&schema::inline().into_root_schema_for::<T>())
+    }
+
+    /// Reads a space in its own JSON form, of which the nevergrad dialect is a part.
     ///
     /// # Errors
     ///
     /// Names every parameter that does not follow the JSON Schema of a space, or whose bounds make no sense.
     pub fn from_value(value: &Value) -> Result<Self, Error> {
-        let document = schema::parameters(value)?;
         let mut problems = Vec::new();
-        let mut parameters = IndexMap::with_capacity(document.len());
-        for (name, value) in document {
-            let wrong = schema::problems(name, value);
-            if !wrong.is_empty() {
-                problems.extend(wrong);
-                continue;
-            }
-            match Parameter::deserialize(value) {
+        let mut parameters = IndexMap::new();
+        for (name, value) in schema::parameters(value)? {
+            match Self::read_parameter(name, value) {
                 Ok(parameter) => {
-                    problems.extend(parameter.problems(name));
                     parameters.insert(name.clone(), parameter);
                 }
-                Err(error) => problems.push(Problem::new(schema::place(name), error.to_string())),
+                Err(wrong) => problems.extend(wrong),
             }
         }
         Error::unless_empty(problems, Self { parameters })
+    }
+
+    fn read_parameter(name: &str, value: &Value) -> Result<Parameter, Vec<Problem>> {
+        let wrong = schema::problems(name, value);
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let parameter = Parameter::deserialize(value)
+            .map_err(|error| vec![Problem::new(schema::place(name), error.to_string())])?;
+        parameter.problems(name).map_or(Ok(parameter), |problem| Err(vec![problem]))
     }
 
     /// Returns the parameters in their order.
@@ -91,11 +170,33 @@ impl OptSpace {
     }
 
     /// Returns the JSON Schema (draft 2020-12) of a point in this space: choices are an `enum`, bounds are a range.
+    ///
+    /// It says all that [`check`](Self::check) checks, with one exception: for a step that is no binary fraction, such as 0.1,
+    /// and more than 1000 multiples, it says the range only, because validators disagree on floating-point remainders.
+    ///
+    /// ```
+    /// use idds_workflow::OptSpace;
+    /// use serde_json::json;
+    ///
+    /// let space = OptSpace::builder().integer("depth", 1..=30).build()?;
+    /// let depth = json!({"type": "integer", "minimum": 1, "maximum": 30});
+    /// assert_eq!(space.point_schema()["properties"]["depth"], depth);
+    /// # Ok::<(), idds_workflow::Error>(())
+    /// ```
     pub fn point_schema(&self) -> Value {
         schema::point(self)
     }
 
     /// Checks that a point has exactly the parameters of the space, each with a value it can take.
+    ///
+    /// ```
+    /// use idds_workflow::{OptSpace, Point};
+    ///
+    /// let space = OptSpace::builder().integer("depth", 1..=30).build()?;
+    /// let error = space.check(&Point::new().with("depth", 2.5)).unwrap_err();
+    /// assert_eq!(error.to_string(), "point.depth: 2.5 is not of type \"integer\"");
+    /// # Ok::<(), idds_workflow::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -121,12 +222,25 @@ impl JsonSchema for OptSpace {
         "OptSpace".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schema::space()
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        schema::space(generator)
     }
 }
 
 /// Collects the parameters of a space.
+///
+/// ```
+/// use idds_workflow::{OptSpace, Point};
+///
+/// let space = OptSpace::builder()
+///     .log("lr", 1e-6..=0.1)
+///     .integer("depth", 1..=30)
+///     .transition_choice("batch", [64, 128, 256])
+///     .fixed("epochs", 20)
+///     .build()?;
+/// space.check(&Point::new().with("lr", 0.01).with("depth", 3).with("batch", 64).with("epochs", 20))?;
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct OptSpaceBuilder {
     parameters: Vec<(String, Parameter)>,
@@ -150,6 +264,18 @@ impl OptSpaceBuilder {
     /// Adds a number between two bounds, both included.
     pub fn scalar(self, name: impl Into<String>, bounds: RangeInclusive<impl Into<Number>>) -> Self {
         self.parameter(name, Scalar::new().bounds(bounds))
+    }
+
+    /// Adds an integer between two bounds, both included.
+    ///
+    /// The real server's nevergrad has no integers; see [`Dialect::Nevergrad`].
+    pub fn integer(self, name: impl Into<String>, bounds: RangeInclusive<impl Into<Number>>) -> Self {
+        self.parameter(name, Scalar::new().range(bounds).integer())
+    }
+
+    /// Adds a parameter that has the same value in every point: a choice of one.
+    pub fn fixed(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.choice(name, [value.into()])
     }
 
     /// Adds a positive number between two bounds that is searched on a logarithmic scale.
@@ -180,25 +306,40 @@ impl OptSpaceBuilder {
     /// Names every parameter that is given twice, has no value to take, or whose bounds make no sense.
     pub fn build(self) -> Result<OptSpace, Error> {
         let mut problems = Vec::new();
-        let mut document = Map::new();
+        let mut parameters = IndexMap::with_capacity(self.parameters.len());
+        let names: HashSet<_> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
+        if schema::ENVELOPE.iter().all(|name| names.contains(name)) {
+            problems.push(schema::envelope());
+        }
         for (name, parameter) in self.parameters {
-            let value = match parameter.finite().then(|| serde_json::to_value(&parameter)) {
-                Some(Ok(value)) => value,
-                _ => {
-                    problems.push(Problem::new(schema::place(&name), "has a number that is NaN or infinite"));
-                    continue;
-                }
-            };
-            if document.insert(name.clone(), value).is_some() {
+            if parameters.contains_key(&name) {
                 problems.push(Problem::new(schema::place(&name), "is given twice"));
             }
-        }
-        match OptSpace::from_value(&Value::Object(document)) {
-            Ok(space) => Error::unless_empty(problems, space),
-            Err(error) => {
-                problems.extend(error.into_problems());
-                Error::unless_empty(problems, OptSpace { parameters: IndexMap::new() })
+            match checked(&name, parameter, &[]) {
+                Ok(parameter) => {
+                    parameters.insert(name, parameter);
+                }
+                Err(wrong) => problems.extend(wrong),
             }
         }
+        Error::unless_empty(problems, OptSpace { parameters })
     }
+}
+
+/// Checks a parameter that was not read from JSON. Its problems name parts by the words of its source, given as pairs of
+/// our word and theirs.
+fn checked(name: &str, parameter: Parameter, places: &[(&str, &str)]) -> Result<Parameter, Vec<Problem>> {
+    let place = schema::place(name);
+    let value = match parameter.unwritable() {
+        None => serde_json::to_value(&parameter).map_err(|error| error.to_string()),
+        Some(reason) => Err(reason.to_owned()),
+    };
+    let value = value.map_err(|reason| vec![Problem::new(&place, reason)])?;
+    let Err(problems) = OptSpace::read_parameter(name, &value) else { return Ok(parameter) };
+    let translated = |problem: Problem| {
+        let part = problem.at().strip_prefix(&place).unwrap_or_default();
+        let theirs = places.iter().find_map(|(our, their)| Some(format!("{place}{their}{}", part.strip_prefix(our)?)));
+        theirs.map(|at| Problem::new(at, problem.message())).unwrap_or(problem)
+    };
+    Err(problems.into_iter().map(translated).collect())
 }

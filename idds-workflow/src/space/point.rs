@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::schema::check_depth;
 use crate::{Error, Number};
 
 /// One point of a search space: a value for every parameter.
@@ -80,8 +81,9 @@ impl Point {
     ///
     /// # Errors
     ///
-    /// When the type has a parameter that the point lacks, or of another kind.
+    /// When the type has a parameter that the point lacks, or of another kind, or the point is nested deeper than 64 levels.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.0.values().try_for_each(|value| check_depth("point", value))?;
         T::deserialize(&Value::Object(self.0.clone()))
             .map_err(|error| Error::new("point", format!("{error} in {self}")))
     }
@@ -120,7 +122,18 @@ impl JsonSchema for Point {
 /// A point known before the search begins, with its loss when it was evaluated already.
 ///
 /// The JSON form is `[point, loss]`, the loss being null for a point that is still to be evaluated.
+///
+/// ```
+/// use idds_workflow::InitialPoint;
+///
+/// let points = [InitialPoint::new([("A", 1)], 0.5), InitialPoint::new([("A", 4)], None)];
+/// assert_eq!(serde_json::to_string(&points)?, r#"[[{"A":1},0.5],[{"A":4},null]]"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[schemars(
+    description = "A point known before the search begins, and its loss, null for a point that is still to be evaluated."
+)]
 pub struct InitialPoint(Point, Option<Number>);
 
 impl InitialPoint {

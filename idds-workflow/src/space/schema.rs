@@ -1,42 +1,82 @@
 //! The JSON Schemas of a space and of a point in it, and the checks made with them.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use jsonschema::Validator;
 use jsonschema::paths::{Location, LocationSegment};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{Array, Choice, Log, OptSpace, Parameter, Point, Scalar, TransitionChoice};
+use super::{Array, Choice, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, TransitionChoice};
 use crate::error::Problem;
-use crate::{Error, Number};
+use crate::{Error, Grid, Number};
 
 /// Where a space stands in a definition; the beginning of every place in it.
 pub(super) const SPACE: &str = "opt_space";
+
+/// Fields by which the server knows a Python object.
+pub(super) const ENVELOPE: [&str; 3] = ["class", "module", "attributes"];
 
 /// Names the place of a parameter.
 pub(super) fn place(name: &str) -> String {
     format!("{SPACE}.{name}")
 }
 
+/// Deepest nesting of a space or a point: an iDDS request nests both further, and JSON readers stop at 128 levels.
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// Tells whether a document has more levels than the limit, without recursion.
+pub(super) fn is_deeper(document: &Value, limit: usize) -> bool {
+    let mut open = vec![(document, 0)];
+    while let Some((value, depth)) = open.pop() {
+        match value {
+            Value::Array(_) | Value::Object(_) if depth == limit => return true,
+            Value::Array(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(fields) => open.extend(fields.values().map(|field| (field, depth + 1))),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Refuses a document that is nested too deep to be walked through or printed.
+pub(super) fn check_depth(place: &str, document: &Value) -> Result<(), Error> {
+    if is_deeper(document, MAX_DEPTH) {
+        return Err(Error::new(place, format!("is nested deeper than {MAX_DEPTH} levels")));
+    }
+    Ok(())
+}
+
 /// One validator per kind of parameter: one for the whole space would say no more than "not valid under any of the
 /// schemas".
-static KINDS: LazyLock<IndexMap<&'static str, Validator>> =
-    LazyLock::new(|| kinds().map(|(kind, schema)| (kind, validator(schema.as_value()))).into_iter().collect());
+static KINDS: LazyLock<IndexMap<&'static str, Validator>> = LazyLock::new(|| {
+    let mut generator = inline();
+    let kinds = kinds(&mut generator);
+    let definitions = Value::Object(generator.take_definitions(true));
+    let with_definitions = |mut schema: Schema| {
+        schema.insert("$defs".to_owned(), definitions.clone());
+        validator(schema.as_value())
+    };
+    kinds.map(|(kind, schema)| (kind, with_definitions(schema))).into_iter().collect()
+});
 
 /// Returns the parameters of a document that is a space.
 pub(super) fn parameters(document: &Value) -> Result<&Map<String, Value>, Error> {
+    check_depth(SPACE, document)?;
     match document {
-        Value::Object(parameters) if is_envelope(parameters) => {
-            let message =
-                "has parameters class, module and attributes, which the server would take for a Python object";
-            Err(Error::new(SPACE, message))
-        }
+        Value::Object(parameters) if is_envelope(parameters) => Error::unless_empty(vec![envelope()], parameters),
         Value::Object(parameters) => Ok(parameters),
         other => Err(Error::new(SPACE, format!("{other} is not an object of parameters"))),
     }
+}
+
+/// Refuses a space that the server's decoder would take for a Python object.
+pub(super) fn envelope() -> Problem {
+    let message = "has parameters class, module and attributes, which the server would take for a Python object";
+    Problem::new(SPACE, message)
 }
 
 /// Checks one parameter against the schema of its kind.
@@ -61,31 +101,63 @@ pub(super) fn problems(name: &str, parameter: &Value) -> Vec<Problem> {
 
 /// Checks points of one space.
 #[derive(Debug)]
-pub(crate) struct PointChecker(Validator);
+pub(crate) struct PointChecker {
+    schema: Validator,
+    /// Grids that the schema does not express.
+    grids: Vec<(String, Grid)>,
+}
 
 impl PointChecker {
     pub(super) fn new(space: &OptSpace) -> Self {
-        Self(validator(&point(space)))
+        let beyond_schema = |grid: &Grid| !grid.is_exact() && grid.few_values().is_none();
+        let grids = space
+            .parameters()
+            .filter_map(|(name, parameter)| Some((name.to_owned(), parameter.grid().filter(beyond_schema)?)))
+            .collect();
+        Self { schema: validator(&point(space)), grids }
     }
 
     /// Tells what is wrong with a point that stands at this place of the definition.
     pub(crate) fn problems(&self, place: &str, point: &Point) -> Vec<Problem> {
-        violations(&self.0, &Value::Object(point.as_map().clone()), place).collect()
+        if let Err(error) = point.as_map().values().try_for_each(|value| check_depth(place, value)) {
+            return error.into_problems();
+        }
+        let document = Value::Object(point.as_map().clone());
+        let off_grid = self.grids.iter().filter_map(|(name, grid)| {
+            let number = off_grid(grid, point.get(name)?)?;
+            Some(Problem::new(format!("{place}.{name}"), format!("{number} is not {}", grid.values())))
+        });
+        violations(&self.schema, &document, place).chain(off_grid).collect()
+    }
+}
+
+/// Returns a number of the value that is off the grid.
+fn off_grid<'a>(grid: &Grid, value: &'a Value) -> Option<&'a Value> {
+    match value {
+        Value::Number(number) => number.as_f64().filter(|number| !grid.contains(*number)).map(|_| value),
+        Value::Array(items) => items.iter().find_map(|item| off_grid(grid, item)),
+        _ => None,
     }
 }
 
 /// The JSON Schema of a space.
-pub(super) fn space() -> Schema {
-    let any_of: Vec<_> = kinds().into_iter().map(|(_, schema)| schema).collect();
+pub(super) fn space(generator: &mut SchemaGenerator) -> Schema {
+    // The kinds refer to its definition.
+    generator.subschema_for::<Plain>();
+    let any_of: Vec<_> = kinds(&mut inline()).into_iter().map(|(_, schema)| schema).collect();
     schemars::json_schema!({
         "title": "Search space",
-        "description": "Parameters by name, in the order given.",
+        "description": "Parameters by name, in the order given. A lower bound is below its upper bound, a start lies \
+            between the bounds, integers and multiples of a step exist between them, and an array has at most 2000 \
+            numbers.",
         "type": "object",
         "propertyNames": { "minLength": 1 },
         "additionalProperties": { "oneOf": any_of },
+        "not": { "required": ENVELOPE },
         "examples": [{
             "A": { "type": "Choice", "params": { "choices": [1, 4] } },
             "B": { "type": "Scalar", "bounds": [0, 5] },
+            "C": { "type": "Scalar", "params": { "lower": 1, "upper": 30, "integer": true } },
         }],
     })
 }
@@ -110,12 +182,17 @@ fn values(parameter: &Parameter) -> Value {
     match parameter {
         Parameter::Choice(choice) => one_of(choice.choices(), choice.list_len()),
         Parameter::TransitionChoice(choice) => one_of(choice.choices(), choice.list_len()),
-        Parameter::Scalar(scalar) => number(scalar.lower(), scalar.upper()),
-        Parameter::Log(log) => number(Some(log.lower()), Some(log.upper())),
+        Parameter::Scalar(scalar) => number(scalar.lower(), scalar.upper(), scalar.grid()),
+        Parameter::Log(log) => number(Some(log.lower()), Some(log.upper()), log.grid()),
         Parameter::Array(array) => {
-            let numbers = number(array.lower(), array.upper());
+            let numbers = number(array.lower(), array.upper(), array.grid());
             array.shape().iter().rev().fold(numbers, |items, length| list(&items, *length))
         }
+        Parameter::Normal(normal) => number(None, None, normal.grid()),
+        Parameter::LogNormal(normal) => match normal.grid() {
+            Some(grid) => number(Some(Number::Int(0)), None, Some(grid)),
+            None => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        },
     }
 }
 
@@ -130,12 +207,27 @@ fn one_of(choices: &[Value], list_len: Option<u32>) -> Value {
     list_len.map_or_else(|| choice.clone(), |length| list(&choice, length))
 }
 
-fn number(lower: Option<Number>, upper: Option<Number>) -> Value {
+/// The schema of a number.
+///
+/// Validators disagree on whether 0.3 is a multiple of 0.1. Steps that are not exact in binary become a list of values,
+/// and where there are too many of them only [`PointChecker`] knows.
+fn number(lower: Option<Number>, upper: Option<Number>, grid: Option<Grid>) -> Value {
     let mut schema = json!({ "type": "number" });
     for (keyword, bound) in [("minimum", lower), ("maximum", upper)] {
         if let Some(bound) = bound {
             schema[keyword] = json!(bound);
         }
+    }
+    let Some(grid) = grid else { return schema };
+    if grid.is_integer() {
+        schema["type"] = json!("integer");
+        if !grid.is_every_integer() {
+            schema["multipleOf"] = json!(grid.step());
+        }
+    } else if grid.is_exact() {
+        schema["multipleOf"] = json!(grid.step());
+    } else if let Some(values) = grid.few_values() {
+        return json!({ "enum": values });
     }
     schema
 }
@@ -145,29 +237,39 @@ fn list(items: &Value, length: u32) -> Value {
 }
 
 /// The schema of every kind of parameter, with its name in `type`.
-fn kinds() -> [(&'static str, Schema); 5] {
+fn kinds(generator: &mut SchemaGenerator) -> [(&'static str, Schema); 7] {
     [
-        ("Choice", kind::<Choice>("Choice")),
-        ("TransitionChoice", kind::<TransitionChoice>("TransitionChoice")),
-        ("Scalar", kind::<Scalar>("Scalar")),
-        ("Log", kind::<Log>("Log")),
-        ("Array", kind::<Array>("Array")),
+        kind::<Choice>("Choice", generator),
+        kind::<TransitionChoice>("TransitionChoice", generator),
+        kind::<Scalar>("Scalar", generator),
+        kind::<Log>("Log", generator),
+        kind::<Array>("Array", generator),
+        kind::<Normal>("Normal", generator),
+        kind::<LogNormal>("LogNormal", generator),
     ]
+}
+
+/// Makes schemas without references, but for those of recursive types.
+pub(super) fn inline() -> SchemaGenerator {
+    let mut settings = SchemaSettings::draft2020_12().for_deserialize();
+    settings.inline_subschemas = true;
+    settings.into_generator()
 }
 
 /// The schema of one kind: the fields of its type, and `type` itself.
 ///
 /// schemars would write an internally tagged enum as a reference next to the tag, which `additionalProperties: false` in
 /// the referred schema forbids.
-fn kind<T: JsonSchema>(name: &str) -> Schema {
-    let mut settings = SchemaSettings::draft2020_12().for_deserialize();
-    settings.inline_subschemas = true;
-    settings.meta_schema = None;
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    let object = schema.ensure_object();
+fn kind<T: JsonSchema>(name: &'static str, generator: &mut SchemaGenerator) -> (&'static str, Schema) {
+    let mut object = Map::from_iter([("title".to_owned(), json!(name))]);
+    object.append(T::json_schema(generator).ensure_object());
     let mut properties = Map::from_iter([("type".to_owned(), json!({ "const": name }))]);
     if let Some(Value::Object(fields)) = object.remove("properties") {
         properties.extend(fields);
+    }
+    if let Some(params) = properties.get_mut("params").filter(|params| params["properties"]["integer"].is_object()) {
+        params["if"] = json!({ "properties": { "integer": { "const": true } }, "required": ["integer"] });
+        params["then"] = json!({ "properties": { "step": { "type": "integer" } } });
     }
     let mut required = vec![json!("type")];
     if let Some(Value::Array(fields)) = object.remove("required") {
@@ -175,7 +277,27 @@ fn kind<T: JsonSchema>(name: &str) -> Schema {
     }
     object.insert("properties".to_owned(), Value::Object(properties));
     object.insert("required".to_owned(), Value::Array(required));
-    schema
+    (name, object.into())
+}
+
+/// The schema of any JSON that the server takes for what it is.
+#[derive(Debug)]
+pub(super) struct Plain;
+
+impl JsonSchema for Plain {
+    fn schema_name() -> Cow<'static, str> {
+        "Plain".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let plain = generator.subschema_for::<Self>();
+        schemars::json_schema!({
+            "description": "Any JSON, without objects that have class, module and attributes.",
+            "not": { "type": "object", "required": ENVELOPE },
+            "items": plain,
+            "additionalProperties": plain,
+        })
+    }
 }
 
 fn validator(schema: &Value) -> Validator {
@@ -196,7 +318,7 @@ fn join(place: &str, pointer: &Location) -> String {
 
 /// Tells whether the server's decoder would take the object for a Python object and import its class.
 fn is_envelope(object: &Map<String, Value>) -> bool {
-    ["class", "module", "attributes"].iter().all(|key| object.contains_key(*key))
+    ENVELOPE.iter().all(|key| object.contains_key(*key))
 }
 
 fn any_envelope(value: &Value) -> bool {

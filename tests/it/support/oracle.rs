@@ -38,6 +38,18 @@ impl Oracle {
         self.judge("oracle/decode.py", &[Path::new("--agent"), Payload::new(name, payload).path()])
     }
 
+    /// Asks what the package makes of many workflows; `tests/oracle/truth.py` says how cases and answers look.
+    pub(crate) fn truths(&self, cases: &str) -> String {
+        let file = Payload::new("cases", cases);
+        let output = Command::new(&self.python)
+            .arg(test_file("oracle/truth.py"))
+            .stdin(fs::File::open(file.path()).expect("it was just written"))
+            .output()
+            .expect("the environment's Python runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     fn judge(&self, program: &str, arguments: &[&Path]) -> Verdict {
         let output = Command::new(&self.python)
             .arg(test_file(program))

@@ -1,0 +1,142 @@
+//! Building and encoding workflows, beside the Python package on the same machine in the same run.
+//!
+//! ```text
+//! cargo bench --bench encode               # up to 1,000,000 works; Python up to 10,000
+//! cargo bench --bench encode -- 10000      # up to 10,000
+//! ```
+//!
+//! Needs Python 3.11 with venv for the other side, which it installs below `target/`; without it, only our side is shown.
+
+mod plain;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use idds::workflow::wire::Submission;
+use idds::workflow::{Collection, Error, Stamp, StepRef, Work, Workflow, when};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// How the works of a workflow hang together.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// Not at all.
+    Independent,
+    /// Each starts when the one before has finished.
+    Chain,
+}
+
+/// One measurement of one side.
+struct Measured {
+    build: Duration,
+    encode: Duration,
+    bytes: usize,
+    peak: usize,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+    let python = python();
+    let mut out = io::stdout().lock();
+    writeln!(out, "shape        works      side     build s   encode s        MB     MB/s   peak of encoding MB")?;
+    for (shape, name, largest, largest_python) in
+        [(Shape::Independent, "independent", 1_000_000, 10_000), (Shape::Chain, "chain", 100_000, 3_000)]
+    {
+        for works in
+            [100, 1_000, 3_000, 10_000, 100_000, 1_000_000].into_iter().filter(|works| *works <= most.min(largest))
+        {
+            show(&mut out, name, works, "Rust", &ours(works, shape)?)?;
+            if let Some(python) = python.as_ref().filter(|_| works <= largest_python) {
+                show(&mut out, name, works, "Python", &theirs(python, works, name)?)?;
+            }
+        }
+    }
+    let (bytes, seconds) = plain::write(100_000.min(most))?;
+    writeln!(out, "serde_json writes the same works from plain structs at {:.0} MB/s", bytes as f64 / 1e6 / seconds)?;
+    Ok(())
+}
+
+fn workflow(works: usize, shape: Shape) -> Result<Workflow, Error> {
+    let mut workflow = Workflow::builder().name("bench");
+    let mut before: Option<StepRef> = None;
+    for index in 0..works {
+        let work = Work::builder("/bin/hostname")
+            .arguments("--index={index}")
+            .input(Collection::new("data", "pseudo_input")?)
+            .output(Collection::new("data", "pseudo_output")?)
+            .build()?;
+        let step = workflow.add(index.to_string(), work);
+        if let (Shape::Chain, Some(before)) = (shape, &before) {
+            workflow = workflow.condition(when(before.is_finished()).then(&step));
+        }
+        before = Some(step);
+    }
+    workflow.build()
+}
+
+fn ours(works: usize, shape: Shape) -> Result<Measured, Box<dyn std::error::Error>> {
+    let start = Instant::now();
+    let workflow = workflow(works, shape)?;
+    let build = start.elapsed();
+    let stamp = Stamp::new("2026-11-22T00:00:00Z".parse()?, 1);
+    let mut sink = Counted::default();
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let start = Instant::now();
+    serde_json::to_writer(io::BufWriter::new(&mut sink), &Submission::new(&workflow, &stamp))?;
+    let encode = start.elapsed();
+    let peak = MEMORY.peak_usage().saturating_sub(before);
+    Ok(Measured { build, encode, bytes: sink.bytes, peak })
+}
+
+fn theirs(python: &str, works: usize, shape: &str) -> Result<Measured, Box<dyn std::error::Error>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/encode/python.py");
+    let output = Command::new(python).arg(script).args([&works.to_string(), shape]).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let [build, encode, bytes, peak] = numbers[..] else {
+        return Err(format!("Python failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+    };
+    let [build, encode] = [build, encode].map(Duration::from_secs_f64);
+    Ok(Measured { build, encode, bytes: bytes as usize, peak: peak as usize })
+}
+
+/// The Python with the real packages, where it can be installed.
+fn python() -> Option<String> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let output = Command::new(tests.join("venv")).arg(tests.join("requirements.txt")).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
+
+fn show(out: &mut impl Write, shape: &str, works: usize, side: &str, measured: &Measured) -> io::Result<()> {
+    let Measured { build, encode, bytes, peak } = measured;
+    let (megabytes, seconds) = (*bytes as f64 / 1e6, encode.as_secs_f64());
+    writeln!(
+        out,
+        "{shape:<11} {works:>8}   {side:<6} {:>9.4} {seconds:>10.4} {megabytes:>9.1} {:>8.0} {:>21.2}",
+        build.as_secs_f64(),
+        megabytes / seconds,
+        *peak as f64 / 1e6,
+    )
+}
+
+/// Counts what is written.
+#[derive(Default)]
+struct Counted {
+    bytes: usize,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Random workflows, judged by the real Python package: it must load them, its agent must run them, and every condition must
+//! be as true as we say in every state.
+
+use std::fmt::Write as _;
+
+use idds::workflow::wire::Encoded;
+use idds::workflow::{
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, Branch, Collection, Condition,
+    DataWork, OptSpace, Predicate, ProcessingWork, Stamp, State, Step, StepRef, Work, Workflow, all, any, when,
+};
+use rand::rngs::ChaCha8Rng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+use crate::support::Oracle;
+
+type Failure = Box<dyn std::error::Error>;
+
+const WORKFLOWS: u64 = 1000;
+const STATES: usize = 4;
+
+/// Key of the output that custom conditions look at.
+const KEY: &str = "go_on";
+
+#[test]
+fn the_real_package_runs_a_thousand_random_workflows_and_agrees_on_every_condition() -> Result<(), Failure> {
+    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    let mut cases = String::new();
+    let mut expected = Vec::new();
+    for seed in 0..WORKFLOWS {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let workflow = workflow(&mut rng, 0)?;
+        let stamp = Stamp::new("2026-11-22T00:00:00Z".parse()?, seed);
+        let states: Vec<Vec<WorkState>> =
+            (0..STATES).map(|_| (0..count_works(&workflow)).map(|_| WorkState::random(&mut rng)).collect()).collect();
+        let truths: Vec<Vec<bool>> = states.iter().map(|states| truths(&workflow, &mut states.iter())).collect();
+        let payload = serde_json::to_string(&Encoded::new(&workflow, &stamp))?;
+        writeln!(cases, "{}", serde_json::to_string(&Case { payload, states })?)?;
+        expected.push(truths);
+    }
+    let answers = oracle.truths(&cases);
+    assert_eq!(answers.lines().count(), expected.len(), "{answers}");
+    let mut asked = 0;
+    for (seed, (answer, truths)) in answers.lines().zip(expected).enumerate() {
+        let answer: Answer = serde_json::from_str(answer)?;
+        assert_eq!(answer.error, None, "seed {seed}");
+        assert_eq!(answer.truths, truths, "seed {seed}");
+        asked += truths.iter().flatten().count();
+    }
+    assert!(asked > 5000, "only {asked} conditions were asked");
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Case {
+    payload: String,
+    states: Vec<Vec<WorkState>>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    truths: Vec<Vec<bool>>,
+    error: Option<String>,
+}
+
+/// What a work is like at some moment.
+#[derive(Clone, Debug, Serialize)]
+struct WorkState {
+    status: &'static str,
+    started: bool,
+    transforming: bool,
+    output: serde_json::Map<String, serde_json::Value>,
+}
+
+impl WorkState {
+    fn random(rng: &mut ChaCha8Rng) -> Self {
+        let statuses = [
+            "New",
+            "Transforming",
+            "Finished",
+            "SubFinished",
+            "Failed",
+            "Cancelled",
+            "Suspended",
+            "Expired",
+            "Running",
+        ];
+        // Always there: the package remembers an output of an earlier state when a later one has none.
+        let output = [(KEY.to_owned(), rng.random_bool(0.5).into())];
+        Self {
+            status: statuses.choose(rng).copied().unwrap_or("New"),
+            started: rng.random_bool(0.5),
+            transforming: rng.random_bool(0.5),
+            output: output.into_iter().collect(),
+        }
+    }
+
+    fn is(&self, state: State) -> bool {
+        let ended = ["Finished", "SubFinished", "Failed", "Cancelled", "Suspended", "Expired"];
+        match state {
+            State::Finished => self.status == "Finished",
+            State::SubFinished => self.status == "SubFinished",
+            State::Processed => ["Finished", "SubFinished"].contains(&self.status),
+            State::Failed => self.status == "Failed",
+            State::Expired => self.status == "Expired",
+            State::Cancelled => self.status == "Cancelled",
+            State::Suspended => self.status == "Suspended",
+            State::Terminated => ended.contains(&self.status),
+            State::Started => self.started,
+            State::Starting => self.transforming,
+            State::Running => ["Running", "Transforming"].contains(&self.status),
+            // All works have the condition that the output is true.
+            State::Custom => self.output.get(KEY) == Some(&true.into()),
+            State::NotCustom => self.output.get(KEY) != Some(&true.into()),
+            other => panic!("a state this test does not know: {other:?}"),
+        }
+    }
+}
+
+fn count_works(workflow: &Workflow) -> usize {
+    let works = workflow.steps().map(|(_, step)| match step {
+        Step::Workflow(inner) => count_works(inner),
+        _ => 1,
+    });
+    works.sum()
+}
+
+/// The truth of every condition, given the states of the works in their order.
+fn truths<'a>(workflow: &Workflow, states: &mut impl Iterator<Item = &'a WorkState>) -> Vec<bool> {
+    let mut own = std::collections::HashMap::new();
+    let mut inner_truths = Vec::new();
+    for (name, step) in workflow.steps() {
+        match step {
+            Step::Workflow(inner) => inner_truths.extend(truths(inner, states)),
+            _ => _ = own.insert(StepRef::new(name), states.next().expect("a state of each work")),
+        }
+    }
+    // A sub-workflow has not run, so nothing that can be asked of it holds.
+    let is = |step: &StepRef, state: State| own.get(step).is_some_and(|work| work.is(state));
+    let mut truths = Vec::new();
+    for condition in workflow.conditions() {
+        condition_truths(condition, &is, &mut truths);
+    }
+    truths.extend(workflow.loop_condition().map(|predicate| predicate.holds(&is)));
+    truths.extend(inner_truths);
+    truths
+}
+
+fn condition_truths(condition: &Condition, is: &impl Fn(&StepRef, State) -> bool, truths: &mut Vec<bool>) {
+    truths.push(condition.predicate().holds(is));
+    for branch in condition.true_branches().iter().chain(condition.false_branches()) {
+        if let Branch::Condition(inner) = branch {
+            condition_truths(inner, is, truths);
+        }
+    }
+}
+
+/// A workflow of up to five steps. Conditions lead from earlier steps to later ones, something leads to every sub-workflow,
+/// and nothing is released because a sub-workflow is *not* in some state: the 2.6.21 agent fails on both.
+fn workflow(rng: &mut ChaCha8Rng, depth: usize) -> Result<Workflow, Failure> {
+    let mut workflow = Workflow::builder().name(format!("random.{depth}"));
+    let mut steps: Vec<(StepRef, bool)> = Vec::new();
+    for index in 0..rng.random_range(1..=5) {
+        let is_workflow = index > 0 && depth < 2 && rng.random_bool(0.15);
+        let name = format!("s{index}");
+        let step = if is_workflow {
+            let inner = self::workflow(rng, depth + 1)?;
+            workflow.add(name, inner)
+        } else {
+            workflow.add(name, work(rng)?)
+        };
+        if index > 0 && (is_workflow || rng.random_bool(0.6)) {
+            let asks_workflow = |predicate: &Predicate| {
+                predicate
+                    .steps()
+                    .iter()
+                    .any(|asked| steps.iter().any(|(step, is_workflow)| *is_workflow && step == *asked))
+            };
+            let predicate = self::predicate(rng, &steps);
+            let kind = rng.random_range(0..5);
+            let is_otherwise = kind == 0 && !asks_workflow(&predicate);
+            let condition = when(predicate);
+            let condition = match kind {
+                0 if is_otherwise => condition.otherwise(&step),
+                1 => condition.then(when(self::predicate(rng, &steps)).then(&step)),
+                _ => condition.then(&step),
+            };
+            workflow = workflow.condition(condition);
+        }
+        steps.push((step, is_workflow));
+    }
+    if rng.random_bool(0.2) {
+        workflow = workflow.loop_while(predicate(rng, &steps));
+    }
+    Ok(workflow.build()?)
+}
+
+fn predicate(rng: &mut ChaCha8Rng, steps: &[(StepRef, bool)]) -> Predicate {
+    let mut term = || {
+        let (step, is_workflow) = steps.choose(rng).expect("an earlier step");
+        let states: Vec<_> = State::ALL.iter().filter(|state| !is_workflow || state.is_for_workflows()).collect();
+        Predicate::Is(step.clone(), **states.choose(rng).expect("some states"))
+    };
+    let terms: Vec<_> = (0..4).map(|_| term()).collect();
+    let count = rng.random_range(1..=4);
+    let terms = terms.into_iter().take(count);
+    match rng.random_range(0..3) {
+        0 => all(terms),
+        1 => any(terms),
+        _ => terms.last().expect("at least one"),
+    }
+}
+
+fn work(rng: &mut ChaCha8Rng) -> Result<AnyWork, Failure> {
+    let [input, output] = ["in", "out"].map(|name| Collection::new("data", name));
+    let (input, output) = (input?, output?);
+    Ok(match rng.random_range(0..7) {
+        0 => Work::builder("run.sh").input(input).other_output(output).all_of(KEY, true).build()?.into(),
+        1 => DataWork::builder("copy.sh").output(output).all_of(KEY, true).build()?.into(),
+        2 => ProcessingWork::builder("jobs.sh").input(input).log(output).all_of(KEY, true).build()?.into(),
+        3 => ATLASCondorWork::builder("condor.sh").all_of(KEY, true).build()?.into(),
+        4 => ATLASActuatorWork::builder("decide.py").output_json("d.json").any_of(KEY, true).build()?.into(),
+        5 => ATLASStageinWork::builder(input, output).rule_id("r").all_of(KEY, true).build()?.into(),
+        _ => {
+            let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
+            ATLASHPOWork::nevergrad(space, 20).any_of(KEY, true).build()?.into()
+        }
+    })
+}
