@@ -47,7 +47,10 @@ pub use self::space::{
 pub use self::status::{CollectionType, ContentStatus, RequestStatus, RequestType, TransformType, WorkStatus};
 pub use self::work::{
     ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,
-    ATLASHPOWorkBuilder, ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, CustomWork,
-    CustomWorkBuilder, DataWork, DataWorkBuilder, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
+    ATLASHPOWorkBuilder, ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder,
+    ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, CustomWork, CustomWorkBuilder, DataWork,
+    DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAWork,
+    DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder, Job, Method, ProcessingWork, ProcessingWorkBuilder,
+    Work, WorkBuilder,
 };
 pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

@@ -2,6 +2,9 @@
 
 mod link;
 mod plan;
+mod tasks;
+#[cfg(test)]
+mod tests;
 
 use derive_builder::Builder;
 use indexmap::IndexMap;
@@ -11,7 +14,7 @@ pub(crate) use self::link::LinkEnd;
 pub use self::link::ParameterLink;
 pub(crate) use self::plan::Plan;
 use crate::error::Problem;
-use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text};
+use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text, wire};
 
 /// A workflow: what one request asks iDDS to do.
 ///
@@ -267,6 +270,28 @@ impl Workflow {
         self.steps.get_index_of(step.as_str()).map(|position| position as u32)
     }
 
+    /// Returns the number of ids that an encoding takes.
+    pub(crate) fn id_count(&self) -> u32 {
+        1 + self.plan.ids + self.link_count
+    }
+
+    /// Makes a workflow without steps of this name, which belongs to the same user and campaign.
+    pub(crate) fn without_steps(&self, name: String) -> Result<Self, Error> {
+        WorkflowBuilder {
+            name: Some(Some(name)),
+            lifetime: Some(self.lifetime),
+            campaign: Some(self.campaign.clone()),
+            campaign_scope: Some(self.campaign_scope.clone()),
+            campaign_group: Some(self.campaign_group.clone()),
+            campaign_tag: Some(self.campaign_tag.clone()),
+            max_processing_requests: Some(self.max_processing_requests),
+            username: Some(self.username.clone()),
+            user_dn: Some(self.user_dn.clone()),
+            ..WorkflowBuilder::empty()
+        }
+        .build()
+    }
+
     /// Returns the time after which the request expires.
     pub fn lifetime(&self) -> Option<Days> {
         self.lifetime
@@ -403,8 +428,10 @@ impl WorkflowBuilder {
     /// # Errors
     ///
     /// Names every problem: texts of more than 255 characters, times that are negative or not finite, a workload id that
-    /// the server cannot store, names of steps that repeat or contain `/`, references to steps that are not there,
-    /// conditions that release a step that they wait for, and steps that never start.
+    /// the server cannot store, names of steps that repeat or contain `/`, attributes that the class of a work has by
+    /// itself, references to steps that are not there, conditions that release a step that they wait for, steps that never
+    /// start, and steps that start first with jobs that wait for a task of a name that no work of the workflow has, or
+    /// several.
     pub fn build(self) -> Result<Workflow, Error> {
         let (workflow, problems) = self.build_anyway()?;
         Error::unless_empty(problems, workflow)
@@ -422,7 +449,13 @@ impl WorkflowBuilder {
             if workflow.steps.contains_key(&name) {
                 problems.push(Problem::new(format!("steps.{name}"), "is the name of two steps"));
             }
+            if let Step::Work(work) = &step {
+                problems.extend(repeated_attributes(&format!("steps.{name}"), work));
+            }
             workflow.steps.insert(name, step);
+        }
+        if let Some(work) = &workflow.build_work {
+            problems.extend(repeated_attributes("build_work", work));
         }
         if text::map_is_python_object(&workflow.global_parameters) {
             problems.push(text::python_object("global_parameters"));
@@ -440,136 +473,15 @@ impl WorkflowBuilder {
         }
         workflow.place_links(&mut problems);
         workflow.plan = Plan::new(&workflow, &mut problems);
+        problems.extend(tasks::problems(&workflow, &workflow.plan));
         Ok((workflow, problems))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::when;
-
-    #[test]
-    fn nothing_is_required() {
-        let workflow = Workflow::builder().build().expect("a workflow");
-        assert_eq!((workflow.name(), workflow.steps().len()), (None, 0));
-    }
-
-    #[test]
-    fn all_problems_are_named_at_once() {
-        let error = Workflow::builder()
-            .name("n".repeat(256))
-            .lifetime(Days::new(f64::NAN))
-            .pending_time(Days::new(-1))
-            .workload_id(3_000_000_000)
-            .build()
-            .expect_err("four problems");
-        insta::assert_snapshot!(error.to_string().replace("; ", "\n"));
-    }
-
-    fn work() -> crate::Work {
-        crate::Work::builder("run.sh").build().expect("a work")
-    }
-
-    #[test]
-    fn references_that_lead_nowhere_are_all_named() {
-        let mut workflow = Workflow::builder();
-        let stage_in = workflow.add("stage_in", work());
-        let merge = StepRef::new("merge");
-        let error = workflow
-            .condition(when(stage_in.is_finished() & merge.is_failed()).then(&merge))
-            .loop_while(StepRef::new("report").is_finished())
-            .initial(&StepRef::new("start"))
-            .build()
-            .expect_err("references that lead nowhere");
-        insta::assert_snapshot!(error.to_string().replace("; c", "\nc").replace("; loop", "\nloop").replace("; init", "\ninit"), @r"
-        conditions[0]: merge is no step of the workflow; there are stage_in
-        conditions[0]: merge is no step of the workflow; there are stage_in
-        loop_condition: report is no step of the workflow; there are stage_in
-        initial[0]: start is no step of the workflow; there are stage_in
-        ");
-    }
-
-    #[test]
-    fn names_are_given_once_and_without_a_slash() {
-        let mut workflow = Workflow::builder();
-        workflow.add("a", work());
-        workflow.add("a", work());
-        workflow.add("b/c", work());
-        let error = workflow.build().expect_err("two names");
-        insta::assert_snapshot!(error, @r#"steps.a: is the name of two steps; steps[2]: "b/c" is no name without /"#);
-    }
-
-    #[test]
-    fn steps_that_wait_for_each_other_are_refused_and_a_loop_is_proposed() {
-        let mut workflow = Workflow::builder();
-        let [start, a, b, after] = ["start", "a", "b", "after"].map(|name| workflow.add(name, work()));
-        let error = workflow
-            .condition(when(start.is_finished()).then(&a))
-            .condition(when(a.is_finished()).then(&b))
-            .condition(when(b.is_failed()).then(&a).then(&after))
-            .build()
-            .expect_err("a cycle");
-        insta::assert_snapshot!(error, @"conditions: a, b, after wait for each other; to repeat steps, give them a workflow of their own with loop_while");
-    }
-
-    #[test]
-    fn steps_that_never_start_are_refused() {
-        let mut workflow = Workflow::builder();
-        let [a, b] = ["a", "b"].map(|name| workflow.add(name, work()));
-        workflow.add("c", work());
-        let error = workflow.initial(&a).condition(when(a.is_finished()).then(&b)).build().expect_err("c never starts");
-        insta::assert_snapshot!(error, @"steps: c never start: they are no initial steps, and no condition releases them");
-    }
-
-    #[test]
-    fn a_sub_workflow_cannot_be_asked_what_it_does_not_know() {
-        let inner = Workflow::builder().work(work()).build().expect("a workflow");
-        let mut workflow = Workflow::builder();
-        let [start, end] = ["start", "end"].map(|name| workflow.add(name, work()));
-        let sub = workflow.add("sub", inner);
-        let error = workflow
-            .condition(when(start.is_finished()).then(&sub))
-            .condition(when(sub.is_running()).then(&end))
-            .build()
-            .expect_err("a workflow is never running");
-        insta::assert_snapshot!(error, @"conditions[1]: sub is a sub-workflow, which cannot be asked is_running");
-    }
-
-    #[test]
-    fn a_slice_is_of_a_list_that_is_there() {
-        let mut workflow = Workflow::builder().work(work());
-        workflow = workflow.global_parameters([("user_list".to_owned(), serde_json::json!([1]))].into_iter().collect());
-        let error =
-            workflow.slice("user_list", 1, None).slice("user_other", 0, Some("x")).build().expect_err("no slices");
-        insta::assert_snapshot!(error, @"slices.user_list: element 1 is not one of the 1 of the parameter; slices.user_other: is no global parameter that is a list");
-    }
-
-    #[test]
-    fn a_link_leads_into_sub_workflows() {
-        let mut inner = Workflow::builder();
-        inner.add("merge", work());
-        let inner = inner.build().expect("a workflow");
-        let build = |destination: StepRef| {
-            let mut workflow = Workflow::builder();
-            let start = workflow.add("start", work());
-            let sub = workflow.add("sub", inner.clone());
-            let workflow = workflow.condition(when(start.is_finished()).then(&sub));
-            workflow.link(ParameterLink::between(start, [destination]).parameter("setup")).build()
-        };
-        let sub = StepRef::new("sub");
-        assert!(build(sub.step("merge")).is_ok());
-        let error = build(sub.step("split")).expect_err("no such step");
-        insta::assert_snapshot!(error, @"links[0]: sub/split is no work of the workflow");
-    }
-
-    #[test]
-    fn a_chain_of_a_hundred_thousand_steps_is_built() {
-        let mut workflow = Workflow::builder();
-        let steps: Vec<_> = (0..100_000).map(|index| workflow.add(index.to_string(), work())).collect();
-        for pair in steps.windows(2) {
-            workflow = workflow.condition(when(pair[0].is_finished()).then(&pair[1]));
-        }
-        assert_eq!(workflow.build().map(|workflow| workflow.conditions().len()), Ok(99_999));
-    }
+/// Names the attributes of the user's own that would replace one of the class of their work.
+fn repeated_attributes(place: &str, work: &AnyWork) -> Vec<Problem> {
+    let names = wire::repeated_attributes(work).into_iter();
+    names
+        .map(|name| Problem::new(format!("{place}.attributes.{name}"), "is an attribute of the class itself"))
+        .collect()
 }

@@ -6,6 +6,7 @@
 mod class;
 mod decode;
 mod envelope;
+mod steps;
 mod submission;
 mod v2;
 mod zip;
@@ -13,6 +14,7 @@ mod zip;
 use self::class::EncodeWork;
 pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode};
 pub use self::envelope::{Enumeration, Member};
+pub use self::steps::{Steps, Upload};
 pub use self::submission::{AddRequest, Submission};
 pub use self::v2::Encoded;
 use crate::AnyWork;
@@ -42,4 +44,9 @@ pub(crate) fn collection_count(work: &AnyWork) -> u32 {
 /// Returns how many random numbers the names of a work take.
 pub(crate) fn draws(work: &AnyWork) -> u32 {
     each_class!(work, work => work.draws())
+}
+
+/// Returns the attributes of the user's own that the class of a work has by itself.
+pub(crate) fn repeated_attributes(work: &AnyWork) -> Vec<&str> {
+    each_class!(work, work => class::repeated_attributes(&**work))
 }

@@ -6,6 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::envelope::{Member, entries};
+use super::v2::Part;
 use super::{Encoded, Remedies};
 use crate::{Advice, AdviceCode, Days, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
 
@@ -85,6 +86,28 @@ impl<'a> Submission<'a> {
             advice.push(Advice::new(AdviceCode::UsernameSet, "username"));
         }
         advice
+    }
+
+    pub(super) fn encoded(&self) -> &Encoded<'a> {
+        &self.workflow
+    }
+
+    pub(super) fn is_of_build(&self) -> bool {
+        self.is_build
+    }
+
+    /// Submits this part of the workflow only.
+    pub(super) fn with_part(mut self, part: Part<'a>) -> Self {
+        self.workflow = self.workflow.part(part);
+        self
+    }
+
+    /// Prepares the submission of something that comes before the workflow, in the name of the same user.
+    pub(super) fn upload<'b>(&self, header: &'b Workflow, part: Part<'b>) -> Submission<'b>
+    where
+        'a: 'b,
+    {
+        Submission { workflow: self.workflow.with_workflow(header).part(part), use_dataset_name: false, ..*self }
     }
 
     fn scope_and_name(&self) -> (Cow<'_, str>, Cow<'_, str>) {

@@ -198,6 +198,26 @@ macro_rules! program_settings {
 }
 pub(crate) use program_settings;
 
+/// Setters of how the server runs a task of PanDA, for a builder with the field `base` and its work.
+macro_rules! placement_settings {
+    ($work:ident, $builder:ident) => {
+        impl $builder {
+            /// Sets the tag by which the server chooses settings of its agents.
+            pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().work_tag = Some(tag.into());
+                self
+            }
+
+            /// Sets the id of the transform. The agents then look for that transform instead of making one.
+            pub fn work_id(mut self, id: u64) -> Self {
+                self.base.get_or_insert_default().work_id = Some(id);
+                self
+            }
+        }
+    };
+}
+pub(crate) use placement_settings;
+
 /// Setters and getters of the collections of a work, for a builder with the field `base` and its work.
 macro_rules! collection_settings {
     ($work:ident, $builder:ident) => {
@@ -295,12 +315,6 @@ macro_rules! common_settings {
                 self
             }
 
-            /// Sets at once what works of all classes have in common, as it was read.
-            pub(crate) fn base(mut self, base: $crate::work::base::Base) -> Self {
-                self.base = Some(base);
-                self
-            }
-
             /// Sets settings for the agents of the server.
             pub fn agent_attributes(mut self, settings: serde_json::Map<String, serde_json::Value>) -> Self {
                 self.base.get_or_insert_default().agent_attributes = Some(settings);
@@ -315,6 +329,13 @@ macro_rules! common_settings {
             }
         }
 
+        impl $crate::work::base::TakesBase for $builder {
+            fn base(mut self, base: $crate::work::base::Base) -> Self {
+                self.base = Some(base);
+                self
+            }
+        }
+
         impl $crate::work::base::HasBase for $work {
             fn base(&self) -> &$crate::work::base::Base {
                 &self.base
@@ -323,6 +344,12 @@ macro_rules! common_settings {
     };
 }
 pub(crate) use common_settings;
+
+/// A builder of a work with a [`Base`].
+pub(crate) trait TakesBase {
+    /// Sets at once what works of all classes have in common, as it was read.
+    fn base(self, base: Base) -> Self;
+}
 
 /// A work with a [`Base`].
 pub(crate) trait HasBase {

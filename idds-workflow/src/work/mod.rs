@@ -3,18 +3,25 @@
 mod actuator;
 pub(crate) mod base;
 mod custom;
+mod doma;
+mod doma_data;
 mod generic;
 mod hpo;
+mod panda;
 mod stagein;
 
 pub use self::actuator::{ATLASActuatorWork, ATLASActuatorWorkBuilder};
 pub use self::base::AttributeForm;
 pub use self::custom::{CustomWork, CustomWorkBuilder};
+pub use self::doma::{Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, Job};
+pub use self::doma_data::{DomaDataWork, DomaDataWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder};
 pub use self::generic::{
     ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork, ProcessingWorkBuilder, Work,
     WorkBuilder,
 };
 pub use self::hpo::{ATLASHPOWork, ATLASHPOWorkBuilder, Method};
+pub use self::panda::{ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder};
+pub(crate) use self::panda::{DatasetKind, PandaTask, TaskDataset};
 pub use self::stagein::{ATLASStageinWork, ATLASStageinWorkBuilder};
 
 /// Declares the enumeration of all works, and the macro that runs an expression on the one that is inside.
@@ -60,6 +67,18 @@ works! {
     ATLASActuatorWork,
     /// A program that runs as an HTCondor job.
     ATLASCondorWork,
+    /// A PanDA task of ATLAS.
+    ATLASPandaWork,
+    /// A PanDA task of ATLAS whose output files are read.
+    ATLASLocalPandaWork,
+    /// A PanDA task that is given job by job.
+    DomaPanDAWork,
+    /// A task of the first prototype for the Rubin Observatory.
+    DomaLSSTWork,
+    /// Moving a dataset.
+    DomaDataWork,
+    /// Waiting for a dataset to be moved.
+    DomaRucioWork,
     /// A work of a class of the user's own.
     CustomWork,
 }

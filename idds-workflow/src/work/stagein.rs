@@ -87,16 +87,21 @@ impl ATLASStageinWorkBuilder {
     pub fn build(self) -> Result<ATLASStageinWork, Error> {
         let work = self.assemble()?;
         let mut problems = work.base.problems();
-        let waiting = work.max_waiting_time;
-        if waiting.as_secs() == 0 || waiting.subsec_nanos() != 0 {
-            let message = format!("{waiting:?} is not a whole number of seconds above 0");
-            problems.push(Problem::new("max_waiting_time", message));
-        }
-        problems.extend(text::optional("src_rse", work.src_rse()));
-        problems.extend(text::optional("dest_rse", work.dest_rse()));
-        problems.extend(text::optional("rule_id", work.rule_id()));
+        problems.extend(self::problems(work.max_waiting_time, [work.src_rse(), work.dest_rse(), work.rule_id()]));
         Error::unless_empty(problems, work)
     }
+}
+
+/// Finds what is wrong with a waiting time, the two storage elements and the rule.
+pub(super) fn problems(waiting: Duration, texts: [Option<&str>; 3]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if waiting.as_secs() == 0 || waiting.subsec_nanos() != 0 {
+        let message = format!("{waiting:?} is not a whole number of seconds above 0");
+        problems.push(Problem::new("max_waiting_time", message));
+    }
+    let fields = ["src_rse", "dest_rse", "rule_id"];
+    problems.extend(fields.into_iter().zip(texts).filter_map(|(field, value)| text::optional(field, value)));
+    problems
 }
 
 program_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);

@@ -1,17 +1,21 @@
 //! What is particular to each class of works on the wire. One file a family.
 
+mod doma;
 mod generic;
 mod hpo;
+mod panda;
 mod stagein;
 
 use std::borrow::Cow;
 
+use serde::Serializer as _;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
+pub(super) use self::doma::{DependencyMap, STORAGE};
 pub(super) use self::hpo::OUTPUT_JSON;
 use super::Remedies;
-use crate::work::base::HasBase;
+use crate::work::base::{Base, HasBase};
 use crate::{Collection, CollectionType, Stamp, TransformType};
 
 /// What encoding asks of a class of works.
@@ -49,22 +53,12 @@ pub(super) trait EncodeWork: HasBase {
     ///
     /// Names that are generated come from the stamp, by draws from number `draw` on.
     fn collections<'a>(&'a self, _stamp: &Stamp, _draw: u32) -> Vec<(Role, Slot<'a>)> {
-        let base = self.base();
-        let slots = |role, collections: &'a [Collection]| collections.iter().map(move |c| (role, Slot::from(c)));
-        let primary = [(Role::PrimaryInput, &base.primary_input), (Role::PrimaryOutput, &base.primary_output)];
-        let primary = primary.into_iter().filter_map(|(role, collection)| Some((role, collection.as_ref()?.into())));
-        primary
-            .chain(slots(Role::OtherInput, &base.other_inputs))
-            .chain(slots(Role::OtherOutput, &base.other_outputs))
-            .chain(slots(Role::Log, &base.logs))
-            .collect()
+        given_collections(self.base())
     }
 
     /// Returns the number of collections.
     fn collection_count(&self) -> u32 {
-        let base = self.base();
-        let primary = u32::from(base.primary_input.is_some()) + u32::from(base.primary_output.is_some());
-        primary + (base.other_inputs.len() + base.other_outputs.len() + base.logs.len()) as u32
+        given_count(self.base())
     }
 
     /// Returns how many random numbers the names of the work take.
@@ -77,8 +71,18 @@ pub(super) trait EncodeWork: HasBase {
         &[]
     }
 
+    /// Writes the attributes that only this class has and that stand before all others.
+    fn write_first<M: SerializeMap>(&self, _map: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
     /// Writes the attributes that only this class has.
     fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error>;
+
+    /// Writes the attributes that only this class has, for a workflow that is sent in steps: without what is sent before.
+    fn write_own_aside<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        self.write_own(remedies, map)
+    }
 
     /// Writes what only this class has in its metadata.
     fn write_own_metadata<M: SerializeMap>(&self, _map: &mut M) -> Result<(), M::Error> {
@@ -96,6 +100,42 @@ pub(super) trait EncodeWork: HasBase {
     }
 }
 
+/// Returns the attributes of the user's own that the class of a work has by itself.
+pub(super) fn repeated_attributes(work: &impl EncodeWork) -> Vec<&str> {
+    let attributes = &work.base().attributes;
+    if attributes.is_empty() {
+        return Vec::new();
+    }
+    let own = || -> Result<Value, serde_json::Error> {
+        let mut map = serde_json::value::Serializer.serialize_map(None)?;
+        work.write_first(&mut map)?;
+        work.write_own_aside(Remedies::Add, &mut map)?;
+        map.end()
+    };
+    let own = own().unwrap_or_default();
+    attributes.iter().map(|attribute| attribute.name.as_str()).filter(|name| own.get(*name).is_some()).collect()
+}
+
+/// Returns the collections that the definition names, in the order primary input, primary output, other inputs, other
+/// outputs, logs.
+fn given_collections(base: &Base) -> Vec<(Role, Slot<'_>)> {
+    fn slots(role: Role, collections: &[Collection]) -> impl Iterator<Item = (Role, Slot<'_>)> {
+        collections.iter().map(move |collection| (role, collection.into()))
+    }
+    slots(Role::PrimaryInput, base.primary_input.as_slice())
+        .chain(slots(Role::PrimaryOutput, base.primary_output.as_slice()))
+        .chain(slots(Role::OtherInput, &base.other_inputs))
+        .chain(slots(Role::OtherOutput, &base.other_outputs))
+        .chain(slots(Role::Log, &base.logs))
+        .collect()
+}
+
+/// Returns the number of collections that the definition names.
+fn given_count(base: &Base) -> u32 {
+    let primary = u32::from(base.primary_input.is_some()) + u32::from(base.primary_output.is_some());
+    primary + (base.other_inputs.len() + base.other_outputs.len() + base.logs.len()) as u32
+}
+
 /// What a collection is to its work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Role {
@@ -104,6 +144,10 @@ pub(super) enum Role {
     OtherInput,
     OtherOutput,
     Log,
+    /// No longer the primary input, since the class took a later one.
+    ReplacedInput,
+    /// No longer the primary output, since the class took a later one.
+    ReplacedOutput,
 }
 
 /// A collection of a work, with its name as it is sent.
@@ -113,18 +157,22 @@ pub(super) struct Slot<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) coll_type: CollectionType,
     pub(super) metadata: Option<&'a Map<String, Value>>,
+    /// Whether the name is sent as it is, although it is that of an output.
+    pub(super) keeps_name: bool,
 }
 
 impl<'a> Slot<'a> {
     /// A dataset that the definition does not name.
     pub(super) fn generated(scope: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>) -> Self {
-        Self { scope: scope.into(), name: name.into(), coll_type: CollectionType::Dataset, metadata: None }
+        let (scope, name) = (scope.into(), name.into());
+        Self { scope, name, coll_type: CollectionType::Dataset, metadata: None, keeps_name: false }
     }
 }
 
 impl<'a> From<&'a Collection> for Slot<'a> {
     fn from(collection: &'a Collection) -> Self {
         let (scope, name) = (collection.scope().into(), collection.name().into());
-        Self { scope, name, coll_type: collection.coll_type(), metadata: Some(collection.metadata()) }
+        let (coll_type, metadata) = (collection.coll_type(), Some(collection.metadata()));
+        Self { scope, name, coll_type, metadata, keeps_name: false }
     }
 }

@@ -1,37 +1,45 @@
-//! `ATLASStageinWork` on the wire.
+//! `ATLASStageinWork`, `DomaDataWork` and `DomaRucioWork` on the wire.
 
 use serde::ser::SerializeMap;
 
 use super::EncodeWork;
 use crate::wire::Remedies;
 use crate::wire::envelope::entries;
-use crate::{ATLASStageinWork, TransformType};
+use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork, TransformType};
 
-impl EncodeWork for ATLASStageinWork {
-    fn class(&self) -> &str {
-        "ATLASStageinWork"
-    }
+macro_rules! stagein_class {
+    ($work:ident, $module:literal) => {
+        impl EncodeWork for $work {
+            fn class(&self) -> &str {
+                stringify!($work)
+            }
 
-    fn module(&self) -> &str {
-        "idds.atlas.workflowv2.atlasstageinwork"
-    }
+            fn module(&self) -> &str {
+                $module
+            }
 
-    fn work_type(&self) -> Option<TransformType> {
-        Some(TransformType::StageIn)
-    }
+            fn work_type(&self) -> Option<TransformType> {
+                Some(TransformType::StageIn)
+            }
 
-    fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
-        let seconds = self.max_waiting_time().as_secs();
-        entries!(map;
-            "max_waiting_time" => seconds,
-            "src_rse" => self.src_rse(),
-            "dest_rse" => self.dest_rse(),
-            "life_time" => seconds,
-            "rule_id" => self.rule_id(),
-            "num_mapped_inputs" => 0,
-            "total_output_files" => 0,
-            "processed_output_files" => 0,
-        );
-        Ok(())
-    }
+            fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+                let seconds = self.max_waiting_time().as_secs();
+                entries!(map;
+                    "max_waiting_time" => seconds,
+                    "src_rse" => self.src_rse(),
+                    "dest_rse" => self.dest_rse(),
+                    "life_time" => seconds,
+                    "rule_id" => self.rule_id(),
+                    "num_mapped_inputs" => 0,
+                    "total_output_files" => 0,
+                    "processed_output_files" => 0,
+                );
+                Ok(())
+            }
+        }
+    };
 }
+
+stagein_class!(ATLASStageinWork, "idds.atlas.workflowv2.atlasstageinwork");
+stagein_class!(DomaDataWork, "idds.doma.workflowv2.domadatawork");
+stagein_class!(DomaRucioWork, "idds.doma.workflowv2.domaruciowork");

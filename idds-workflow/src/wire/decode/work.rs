@@ -8,7 +8,7 @@ use super::class::{self, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
-use crate::work::base::{Attribute, Base, TAKEN};
+use crate::work::base::{Attribute, Base, TAKEN, TakesBase as _};
 use crate::{AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, TransformType, text};
 
 /// Attributes of every work that hold a proxy with its private key: never kept.

@@ -21,9 +21,11 @@ impl CollectionObject<'_> {
     /// Returns the name as Python's constructor leaves it: an output gets the number of the run, which is 0.
     fn name(&self) -> Cow<'_, str> {
         let name = &self.slot.name;
-        match self.role {
-            Role::PrimaryOutput | Role::OtherOutput if !name.contains("___idds___") => Cow::Owned(format!("{name}.0")),
-            _ => Cow::Borrowed(name),
+        let is_output = matches!(self.role, Role::PrimaryOutput | Role::OtherOutput | Role::ReplacedOutput);
+        if is_output && !self.slot.keeps_name && !name.contains("___idds___") {
+            Cow::Owned(format!("{name}.0"))
+        } else {
+            Cow::Borrowed(name)
         }
     }
 }

@@ -2,7 +2,9 @@
 
 mod collection;
 mod condition;
+mod part;
 mod work;
 mod workflow;
 
+pub(super) use self::part::{Maps, Part};
 pub use self::workflow::Encoded;

@@ -21,6 +21,8 @@ pub(in crate::wire) struct WorkObject<'a, W> {
     /// Number of its first random draw.
     pub(in crate::wire) draw: u32,
     pub(in crate::wire) is_build_work: bool,
+    /// Whether the work is part of a workflow that is sent in steps.
+    pub(in crate::wire) is_aside: bool,
 }
 
 impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
@@ -34,7 +36,7 @@ struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WorkObject { work, stamp, remedies, id, collections, draw, .. } = *self.0;
+        let WorkObject { work, stamp, remedies, id, collections, draw, is_aside, .. } = *self.0;
         let base = work.base();
         let collections: Vec<_> = (collections..)
             .zip(work.collections(stamp, draw))
@@ -44,6 +46,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
         let list = |role| with(role).collect::<Vec<_>>();
 
         let mut map = serializer.serialize_map(None)?;
+        work.write_first(&mut map)?;
         entries!(map;
             "_collections" => ById(&collections),
             "_primary_input_collection" => with(Role::PrimaryInput).next(),
@@ -51,7 +54,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "_other_input_collections" => list(Role::OtherInput),
             "_other_output_collections" => list(Role::OtherOutput),
             "_processings" => EMPTY_OBJECT,
-            "_zip_items" => Compressed { own: work.compressed(), base, only_lazily: false },
+            "_zip_items" => Compressed { own: if is_aside { &[] } else { work.compressed() }, base, only_lazily: false },
             "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
             "_loading" => false,
             "_metadata" => metadata(WorkMetadata(self.0)),
@@ -83,7 +86,11 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "func_site_to_cloud" => NULL,
             "dispatch_ext_content" => false,
         );
-        work.write_own(remedies, &mut map)?;
+        if is_aside {
+            work.write_own_aside(remedies, &mut map)?;
+        } else {
+            work.write_own(remedies, &mut map)?;
+        }
         if !work.has_task_name() {
             match &base.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,

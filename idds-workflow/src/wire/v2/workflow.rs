@@ -8,10 +8,11 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::condition::ConditionObject;
+use super::part::Part;
 use super::work::WorkObject;
-use crate::wire::class::EncodeWork;
+use crate::wire::class::{EncodeWork, STORAGE};
 use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
-use crate::wire::{Remedies, collection_count, draws};
+use crate::wire::{Remedies, collection_count, draws, zip};
 use crate::work::each_class;
 use crate::workflow::{LinkEnd, Plan, Slice};
 use crate::{Days, InternalId, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
@@ -24,12 +25,13 @@ pub struct Encoded<'a> {
     workflow: &'a Workflow,
     stamp: &'a Stamp,
     remedies: Remedies,
+    part: Part<'a>,
 }
 
 impl<'a> Encoded<'a> {
     /// Prepares the encoding of a workflow, with all [`Remedies`].
     pub fn new(workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
-        Self { workflow, stamp, remedies: Remedies::default() }
+        Self { workflow, stamp, remedies: Remedies::default(), part: Part::default() }
     }
 
     /// Sets whether the attributes that the 2.6.21 server needs are added.
@@ -41,6 +43,20 @@ impl<'a> Encoded<'a> {
     /// Returns whether the attributes that the 2.6.21 server needs are added.
     pub(in crate::wire) fn chosen_remedies(&self) -> Remedies {
         self.remedies
+    }
+
+    /// Sets how much of the workflow is encoded.
+    pub(in crate::wire) fn part(mut self, part: Part<'a>) -> Self {
+        self.part = part;
+        self
+    }
+
+    /// Replaces the workflow by another one, with the same source of ids.
+    pub(in crate::wire) fn with_workflow<'b>(&self, workflow: &'b Workflow) -> Encoded<'b>
+    where
+        'a: 'b,
+    {
+        Encoded { workflow, ..*self }
     }
 
     /// Returns the workflow.
@@ -70,9 +86,9 @@ impl<'a> Encoded<'a> {
     }
 
     fn scope(&self) -> Scope<'a> {
-        let Self { workflow, stamp, remedies } = *self;
+        let Self { workflow, stamp, remedies, part } = *self;
         let first_link = 1 + workflow.plan().ids;
-        Scope { workflow, stamp, remedies, own: 0, first: 1, draw: 0, first_link, is_nested: false }
+        Scope { workflow, stamp, remedies, part, own: 0, first: 1, draw: 0, first_link, is_nested: false }
     }
 }
 
@@ -93,6 +109,7 @@ pub(in crate::wire) struct Scope<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) stamp: &'a Stamp,
     remedies: Remedies,
+    part: Part<'a>,
     /// Number of the id of the workflow itself.
     own: u32,
     /// Number of the id of its first step.
@@ -219,7 +236,7 @@ struct Shell<'a>(Scope<'a>);
 
 impl Serialize for Shell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(8))?;
+        let mut map = serializer.serialize_map(None)?;
         entries!(map;
             "logger" => NULL,
             "template" => Object { class: "WorkflowBase", module: MODULE, attributes: Template(self.0) },
@@ -228,8 +245,11 @@ impl Serialize for Shell<'_> {
             "_num_run" => 0,
             "runs" => EMPTY_OBJECT,
             "loop_condition_position" => "end",
-            "_loading" => false,
         );
+        if let Part::Maps(maps) = self.0.part {
+            entries!(map; "workload_id" => maps.workload_id);
+        }
+        entries!(map; "_loading" => false);
         map.end()
     }
 }
@@ -242,6 +262,11 @@ impl Serialize for Template<'_> {
         let scope = self.0;
         let workflow = scope.workflow;
         let id = scope.stamp.id(scope.own);
+        let maps = match scope.part {
+            Part::Maps(maps) => Some(maps),
+            _ => None,
+        };
+        let is_aside = matches!(scope.part, Part::WithoutMaps);
         let mut map = serializer.serialize_map(None)?;
         entries!(map;
             "_works" => Steps(scope),
@@ -256,7 +281,7 @@ impl Serialize for Template<'_> {
         entries!(map;
             "_metadata" => metadata(TemplateMetadata(scope)),
             "internal_id" => id,
-            "template_work_id" => id,
+            "template_work_id" => maps.map_or(id, |maps| scope.stamp.id(maps.template_id)),
             "_lifetime" => workflow.lifetime().map(Days::get),
             "_pending_time" => workflow.pending_time().map(Days::get),
             "_name" => scope.name(),
@@ -272,17 +297,17 @@ impl Serialize for Template<'_> {
             "_loop_condition_position" => "end",
             "_loop_condition" => scope.loop_condition(),
             "synchronized" => false,
-            "additional_data_storage" => NULL,
+            "additional_data_storage" => is_aside.then_some(STORAGE),
             "_campaign" => workflow.campaign(),
             "_campaign_scope" => workflow.campaign_scope(),
             "_campaign_group" => workflow.campaign_group(),
             "_campaign_tag" => workflow.campaign_tag(),
             "_max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from),
             "_request_cache" => NULL,
-            "with_steps" => false,
-            "_is_workflow_step" => false,
-            "_step_name" => NULL,
-            "_workflow_data" => NULL,
+            "with_steps" => is_aside,
+            "_is_workflow_step" => maps.is_some(),
+            "_step_name" => maps.map(|maps| maps.name()),
+            "_workflow_data" => maps.map(zip::Zipped),
         );
         if !workflow.slices().is_empty() {
             entries!(map; "_sliced_global_parameters" => Slices(workflow));
@@ -301,6 +326,7 @@ impl Serialize for Steps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
         let Scope { stamp, remedies, workflow, .. } = scope;
+        let is_aside = matches!(scope.part, Part::WithoutMaps);
         let mut map = serializer.serialize_map(Some(workflow.steps().len()))?;
         for placed in scope.steps() {
             let id = stamp.id(placed.own);
@@ -309,7 +335,7 @@ impl Serialize for Steps<'_> {
                 Step::Work(work) => each_class!(work, work => {
                     let (collections, draw) = (placed.first, placed.draw);
                     let work = &**work;
-                    let object = WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: false };
+                    let object = WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: false, is_aside };
                     map.serialize_value(&object)?;
                 }),
                 Step::Workflow(inner) => map.serialize_value(&scope.nested(inner, &placed))?,
@@ -332,7 +358,7 @@ impl Serialize for BuildWork<'_> {
         each_class!(work, work => {
             let draw = scope.draw + scope.plan().draws - work.draws();
             let work = &**work;
-            WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: true }.serialize(serializer)
+            WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: true, is_aside: false }.serialize(serializer)
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Decoder;
 use crate::wire::Member;
+use crate::work::base::TakesBase as _;
 use crate::{ATLASActuatorWork, ATLASCondorWork, DataWork, ProcessingWork, Work};
 
 macro_rules! generic_class {

@@ -3,6 +3,7 @@
 use super::Decoder;
 use crate::wire::class::OUTPUT_JSON;
 use crate::wire::decode::name;
+use crate::work::base::TakesBase as _;
 use crate::{ATLASHPOWork, InitialPoint, Method, OptSpace};
 
 pub(super) const CLASSES: &[Decoder] = &[Decoder {

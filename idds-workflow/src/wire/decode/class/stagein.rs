@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Decoder;
 use crate::ATLASStageinWork;
 use crate::wire::decode::DecodeError;
+use crate::work::base::TakesBase as _;
 
 pub(super) const CLASSES: &[Decoder] = &[Decoder {
     class: "ATLASStageinWork",

@@ -1,0 +1,50 @@
+//! The dependency map of a task: its jobs, checked.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::error::Problem;
+use crate::{Job, text};
+
+/// Finds everything that is wrong with the jobs of a task.
+pub(crate) fn problems(jobs: &[Job], max_name_length: u32) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut names = HashSet::with_capacity(jobs.len());
+    for (index, job) in jobs.iter().enumerate() {
+        let place = || format!("jobs[{index}]");
+        let chars = job.name().chars().count();
+        if chars == 0 {
+            problems.push(Problem::new(place(), "has no name"));
+        } else if !names.insert(job.name()) {
+            problems.push(Problem::new(place(), format!("{:?} is the name of an earlier job", job.name())));
+        }
+        if chars > max_name_length as usize {
+            let message = format!("has a name of {chars} characters, above the {max_name_length} that are allowed");
+            problems.push(Problem::new(place(), message));
+        }
+        // The server tells dependencies apart by their two names in a row.
+        let mut seen = HashMap::new();
+        for dependency in job.dependencies() {
+            let (task, input) = (dependency.task(), dependency.job());
+            if task.is_empty() || input.is_empty() {
+                problems.push(Problem::new(place(), "waits for a job or a task without a name"));
+            } else if job.dependencies().len() > 1
+                && let Some((other_task, other)) = seen.insert([task, input].concat(), (task, input))
+            {
+                let message = match other == input {
+                    true => format!("waits twice for {input:?} of {task:?}"),
+                    false => format!(
+                        "waits for {input:?} of {task:?}, which the server takes for {other:?} of {other_task:?}"
+                    ),
+                };
+                problems.push(Problem::new(place(), message));
+            }
+        }
+        for key in job.attributes().keys().filter(|key| Job::KEYS.contains(&key.as_str())) {
+            problems.push(Problem::new(place(), format!("the attribute {key:?} is one of the job itself")));
+        }
+        if text::map_is_python_object(job.attributes()) {
+            problems.push(text::python_object(&place()));
+        }
+    }
+    problems
+}

@@ -1,0 +1,282 @@
+//! Payloads recorded from Python iDDS, built again through the public builders.
+//!
+//! `IDDS_REFERENCE_DIR` names another directory of cases than `tests/reference`; with `IDDS_REFERENCE_OUT` set, what we
+//! encode is written there as `NAME.json`.
+
+mod compare;
+mod program;
+mod works;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission, decode};
+use idds::workflow::{AnyWork, Days, Number, Stamp, Step, Work, Workflow, when};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::compare::Comparison;
+use self::program::Program;
+use crate::support::Oracle;
+
+type Failure = Box<dyn std::error::Error>;
+
+#[test]
+fn reference_cases() -> Result<(), Failure> {
+    for payload in payloads(Remedies::Omit)? {
+        let Payload { name, text } = &payload;
+        if let Some(out) = std::env::var_os("IDDS_REFERENCE_OUT") {
+            fs::write(Path::new(&out).join(format!("{name}.json")), text)?;
+        }
+        let mut comparison = Comparison::default();
+        comparison.compare(&serde_json::from_str(text)?, &read(name, "json")?, name);
+        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_real_package_finds_no_difference() -> Result<(), Failure> {
+    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    for Payload { name, text } in payloads(Remedies::Omit)? {
+        let exact = oracle.diff(&text, &name);
+        assert!(exact.passed(), "{name}: {exact}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_real_agent_runs_what_we_submit() -> Result<(), Failure> {
+    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    for Payload { name, text } in payloads(Remedies::Add)? {
+        let limit = NOT_RUN.iter().find(|(case, _)| name.ends_with(&format!("_{case}")));
+        let decoded = oracle.decode_as_agent(&name, &text);
+        assert!(decoded.passed() || limit.is_some(), "{name}: {decoded}");
+        assert!(!decoded.passed() || limit.is_none(), "{name} runs, although {limit:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(), Failure> {
+    for case in cases()? {
+        let recorded = recorded_workflow(&read(&case.name, "json")?)?;
+        let decoded = decode(&recorded).map_err(|error| format!("{}: {error}", case.name))?;
+        assert_eq!(decoded.problems, [], "{}", case.name);
+        // Of a class that decoding does not know, attributes stay, but not in their place.
+        let is_unknown = |work: &AnyWork| matches!(work, AnyWork::CustomWork(_));
+        let has_unknown =
+            decoded.workflow.steps().any(|(_, step)| matches!(step, Step::Work(work) if is_unknown(work)));
+        if has_unknown || decoded.workflow.build_work().is_some_and(is_unknown) {
+            continue;
+        }
+        let stamp = case.stamp()?;
+        let again = serde_json::to_value(Encoded::new(&decoded.workflow, &stamp).remedies(Remedies::Omit))?;
+        let mut comparison = Comparison::default();
+        comparison.compare(&again, &recorded, &case.name);
+        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_v1_payload_decodes_to_the_same_definition_as_its_v2_twin() -> Result<(), Failure> {
+    let mut count = 0;
+    for entry in fs::read_dir(directory())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let Some(case) = name.strip_prefix("v1_").and_then(|name| name.strip_suffix(".json")) else { continue };
+        // Campaigns are new in v2.
+        if case == "workflow_attributes" || case.ends_with(".inputs") {
+            continue;
+        }
+        let Ok(twin) = read(&format!("v2_{case}"), "json") else { continue };
+        let [v1, v2] = [read(&format!("v1_{case}"), "json")?, twin].map(|payload| recorded_workflow(&payload));
+        let [v1, v2] = [decode(&v1?), decode(&v2?)];
+        assert!(v1?.workflow == v2?.workflow, "{case}");
+        count += 1;
+    }
+    assert!(count > 0, "no v1 payload in {}", directory().display());
+    Ok(())
+}
+
+/// The workflow of a payload; one that is a work alone is put into a workflow.
+fn recorded_workflow(payload: &Value) -> Result<Value, Failure> {
+    let metadata = &payload["request_metadata"];
+    if let Some(workflow) = metadata.get("workflow").or(metadata.get("build_workflow")) {
+        return Ok(workflow.clone());
+    }
+    if payload["attributes"].get("template").is_some() {
+        return Ok(payload.clone());
+    }
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 0x1000, 1);
+    let workflow = Workflow::builder().name("w").work(Work::builder("x").build()?).build()?;
+    let text = serde_json::to_string(&Encoded::new(&workflow, &stamp))?;
+    let id = payload["attributes"]["_metadata"]["attributes"]["internal_id"].as_str().ok_or("an id")?;
+    let mut workflow: Value = serde_json::from_str(&text.replace("00001001", id))?;
+    let template = &mut workflow["attributes"]["template"]["attributes"];
+    template["_works"][id] = payload.clone();
+    let metadata = &payload["attributes"]["_metadata"]["attributes"];
+    template["_metadata"]["attributes"]["last_updated_at"] = metadata["last_updated_at"].clone();
+    template["_metadata"]["attributes"]["works"][id]["work_id"] = metadata["work_id"].clone();
+    Ok(workflow)
+}
+
+#[test]
+fn payloads_are_frozen() -> Result<(), Failure> {
+    for Payload { name, text } in payloads(Remedies::Omit)? {
+        let payload = compare::unzipped(serde_json::from_str(&text)?);
+        insta::assert_json_snapshot!(name, payload);
+    }
+    Ok(())
+}
+
+/// Recorded cases that the request agent of 2.6.21 cannot run, and why. It cannot run those of Python, either.
+const NOT_RUN: [(&str, &str); 3] = [
+    (
+        "parameter_link",
+        "the class of a parameter link cannot be made without its argument, which the decoder does not give",
+    ),
+    ("sub_loop_links", "it has parameter links, too"),
+    ("subworkflow", "its sub-workflow is not released by a condition, and get_new_works() fails on those"),
+];
+
+/// Recorded cases that a definition should not express, and why.
+const NOT_EXPRESSED: [(&str, &str); 5] = [
+    ("initial_works", "its third work never starts, which building refuses"),
+    ("processing", "a processing is made by the server"),
+    ("method_value", "an attribute that holds a method of another object, set from outside"),
+    (
+        "values",
+        "dates, members of enumerations, keys that are no text, and an integer of more than 64 bits as parameters",
+    ),
+    ("submit_x509", "the body holds the private key of the user"),
+];
+
+/// What we encode for a case: `NAME.json`, and `NAME.step0.json`, … for the requests before it.
+struct Payload {
+    name: String,
+    text: String,
+}
+
+/// One recorded case: `NAME.inputs.json`, the calls that were made in Python.
+struct Case {
+    name: String,
+    inputs: Value,
+}
+
+fn directory() -> PathBuf {
+    let recorded = || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    std::env::var_os("IDDS_REFERENCE_DIR").map_or_else(recorded, PathBuf::from)
+}
+
+fn read(name: &str, extension: &str) -> Result<Value, Failure> {
+    let path = directory().join(format!("{name}.{extension}"));
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+}
+
+fn payloads(remedies: Remedies) -> Result<Vec<Payload>, Failure> {
+    let mut payloads = Vec::new();
+    for case in cases()? {
+        payloads.extend(case.encode(remedies).map_err(|error| format!("{}: {error}", case.name))?);
+    }
+    Ok(payloads)
+}
+
+fn cases() -> Result<Vec<Case>, Failure> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory())? {
+        if let Some(name) = entry?.file_name().to_string_lossy().strip_suffix(".inputs.json") {
+            names.push(name.to_owned());
+        }
+    }
+    let is_expressed = |name: &String| !NOT_EXPRESSED.iter().any(|(case, _)| name.ends_with(&format!("_{case}")));
+    names.retain(is_expressed);
+    names.sort();
+    assert!(!names.is_empty(), "no cases in {}", directory().display());
+    names.into_iter().map(|name| Ok(Case { inputs: read(&name, "inputs.json")?, name })).collect()
+}
+
+impl Case {
+    /// Makes the recorded calls through our builders and encodes what Python encoded.
+    fn encode(&self, remedies: Remedies) -> Result<Vec<Payload>, Failure> {
+        let mut payloads = Vec::new();
+        let stamp = self.stamp()?;
+        let program = Program::run(&self.inputs["steps"])?;
+        let emit = &self.inputs["emit"];
+        let variable = emit["var"].as_str().unwrap_or_default();
+        let text = match emit["kind"].as_str() {
+            Some("object") if program.is_workflow(variable) => {
+                serde_json::to_string(&Encoded::new(&program.workflow(variable)?, &stamp).remedies(remedies))?
+            }
+            Some("object") if program.is_collection(variable) => {
+                let work = Work::empty().input(program.collection(variable)?).build()?;
+                serde_json::to_string(first(&encoded_work(work, &stamp, remedies)?, "/attributes/_collections")?)?
+            }
+            Some("object") => serde_json::to_string(&encoded_work(program.work(variable)?, &stamp, remedies)?)?,
+            Some("submit") => {
+                let (workflow, options) = (program.workflow(variable)?, &emit["kwargs"]);
+                let is_build = emit["method"] == "submit_build";
+                let mut submission = Submission::new(&workflow, &stamp).remedies(remedies);
+                if is_build {
+                    submission = submission.as_build();
+                }
+                if let Some(username) = options["username"].as_str() {
+                    submission = submission.username(username);
+                }
+                if let Some(user_dn) = options["userdn"].as_str() {
+                    submission = submission.user_dn(user_dn);
+                }
+                if options["use_dataset_name"].as_bool().unwrap_or(is_build) {
+                    submission = submission.use_dataset_name();
+                }
+                let max_length = emit["client"]["max_request_length"].as_u64().unwrap_or(400_000_000);
+                let steps = submission.in_steps(usize::try_from(max_length)?)?;
+                for (index, upload) in steps.uploads().enumerate() {
+                    let text = serde_json::to_string(&upload)?;
+                    payloads.push(Payload { name: format!("{}.step{index}", self.name), text });
+                }
+                serde_json::to_string(steps.submission())?
+            }
+            Some("add_request") => {
+                let props = &emit["props"];
+                let workflow =
+                    program.workflow(props["request_metadata"]["workflow"]["$ref"].as_str().unwrap_or_default())?;
+                let name = props["name"].as_str().ok_or("the request has no name")?;
+                let lifetime = Days::new(to::<Number>(&props["lifetime"])?);
+                serde_json::to_string(&AddRequest::new(name, &workflow, &stamp).lifetime(lifetime).remedies(remedies))?
+            }
+            other => return Err(format!("cannot emit {other:?}").into()),
+        };
+        payloads.push(Payload { name: self.name.clone(), text });
+        Ok(payloads)
+    }
+
+    fn stamp(&self) -> Result<Stamp, Failure> {
+        let clock: jiff::Timestamp = format!("{}Z", self.inputs["clock"].as_str().ok_or("no clock")?).parse()?;
+        Ok(Stamp::counting(clock, to(&self.inputs["id_start"])?, to(&self.inputs["rand_start"])?))
+    }
+}
+
+/// Encodes a work: one that another work releases, so that it may depend on tasks that are not there.
+fn encoded_work(work: impl Into<AnyWork>, stamp: &Stamp, remedies: Remedies) -> Result<Value, Failure> {
+    let mut workflow = Workflow::builder();
+    let work = workflow.add("work", work.into());
+    let other = workflow.add("other", Work::empty().build()?);
+    let workflow = workflow.condition(when(other.is_finished()).then(&work)).build()?;
+    let encoded = serde_json::to_value(Encoded::new(&workflow, stamp).remedies(remedies))?;
+    Ok(first(&encoded, "/attributes/template/attributes/_works")?.clone())
+}
+
+/// The first entry of the object at a place.
+fn first<'a>(value: &'a Value, place: &str) -> Result<&'a Value, Failure> {
+    let entries = value.pointer(place).and_then(Value::as_object);
+    Ok(entries.and_then(|entries| entries.values().next()).ok_or_else(|| format!("nothing is at {place}"))?)
+}
+
+fn to<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
+    let plain = match value.as_array() {
+        Some(items) => items.iter().map(|item| item.get("$tuple").unwrap_or(item).clone()).collect(),
+        None => value.clone(),
+    };
+    serde_json::from_value(plain).map_err(|error| format!("{error} in {value}").into())
+}

@@ -1,0 +1,350 @@
+//! Works, built from the arguments that their Python constructors were given.
+
+use std::time::Duration;
+
+use idds::workflow::{
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
+    AttributeForm, Collection, CollectionType, DataWork, Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAWork,
+    DomaRucioWork, InitialPoint, Job, Method, OptSpace, ProcessingWork, TransformType, Work, WorkloadId,
+};
+use serde_json::{Map, Value};
+
+use super::program::Object;
+use super::{Failure, to};
+
+/// Calls the setter that works have in common for this argument.
+macro_rules! common {
+    ($work:ident, $name:expr, $value:ident) => {
+        match $name {
+            "executable" => $work.executable(to::<String>($value)?),
+            "arguments" => $work.arguments(to::<String>($value)?),
+            "parameters" => $work.parameters(to($value)?),
+            "setup" => $work.setup(to::<String>($value)?),
+            "exec_type" => $work.exec_type(to::<String>($value)?),
+            "sandbox" => $work.sandbox(to::<String>($value)?),
+            "task_name" => $work.task_name(to::<String>($value)?),
+            "agent_attributes" => $work.agent_attributes(to($value)?),
+            name => collection_setting!($work, name, $value),
+        }
+    };
+}
+
+/// Calls the setter of collections for this argument.
+macro_rules! collection_setting {
+    ($work:ident, $name:expr, $value:ident) => {
+        match $name {
+            "primary_input_collection" => $work.input(collection($value)?),
+            "primary_output_collection" => $work.output(collection($value)?),
+            "input_collections" => {
+                let mut collections = collections($value)?.into_iter();
+                let work = match collections.next() {
+                    Some(first) => $work.input(first),
+                    None => $work,
+                };
+                collections.fold(work, |work, collection| work.other_input(collection))
+            }
+            "output_collections" => {
+                let mut collections = collections($value)?.into_iter();
+                let work = match collections.next() {
+                    Some(first) => $work.output(first),
+                    None => $work,
+                };
+                collections.fold(work, |work, collection| work.other_output(collection))
+            }
+            "other_input_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_input(c)),
+            "other_output_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_output(c)),
+            "log_collections" => collections($value)?.into_iter().fold($work, |work, c| work.log(c)),
+            other => return Err(format!("no setter for {other} of a work").into()),
+        }
+    };
+}
+
+/// Builds a work that runs a program: everything works have in common, and one setter of its own.
+macro_rules! program_work {
+    ($work:ident, $object:ident, $own:ident: $kind:ty) => {{
+        let mut work = $work::builder("");
+        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+            work = match name.as_str() {
+                stringify!($own) => work.$own(own::<$kind>(value)?),
+                // Python loses it as well.
+                "work_name" => work,
+                name => common!(work, name, value),
+            };
+        }
+        work.build()?
+    }};
+}
+
+/// Builds a task that is described by task parameters.
+macro_rules! panda_task {
+    ($work:ident, $object:ident, |$rucio:ident, $value:ident| $set_rucio:expr) => {{
+        let mut work = $work::builder($object.settings.get("task_parameters").map(to).transpose()?.unwrap_or_default());
+        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+            work = match name.as_str() {
+                "task_parameters" => work,
+                "num_retries" => work.num_retries(to(value)?),
+                "use_rucio" => {
+                    let ($rucio, $value) = (work, value);
+                    $set_rucio
+                }
+                "work_tag" => work.work_tag(to::<String>(value)?),
+                "work_id" => work.work_id(to(value)?),
+                "exec_type" => work.exec_type(to::<String>(value)?),
+                name => collection_setting!(work, name, value),
+            };
+        }
+        work.build()?
+    }};
+}
+
+/// Builds a work that follows a Rucio rule.
+macro_rules! rucio_work {
+    ($work:ident, $object:ident) => {{
+        let mut work = $work::builder(collection(&$object.settings["primary_input_collection"])?);
+        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+            work = match name.as_str() {
+                "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
+                "src_rse" => work.src_rse(to::<String>(value)?),
+                "dest_rse" => work.dest_rse(to::<String>(value)?),
+                "rule_id" => work.rule_id(to::<String>(value)?),
+                // Python loses it as well.
+                "work_tag" => work,
+                name => common!(work, name, value),
+            };
+        }
+        work.build()?
+    }};
+}
+
+/// Builds the work that an object stands for.
+pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
+    match object.class.as_str() {
+        "ATLASHPOWork" => Ok(search(object)?.into()),
+        "ATLASStageinWork" => Ok(stage_in(object)?.into()),
+        "Work" => Ok(generic_work(object)?.into()),
+        "DataWork" => Ok(program_work!(DataWork, object, work_type: TransformType).into()),
+        "ProcessingWork" => Ok(program_work!(ProcessingWork, object, work_type: TransformType).into()),
+        "ATLASCondorWork" => Ok(program_work!(ATLASCondorWork, object, work_type: TransformType).into()),
+        "ATLASPandaWork" => Ok(panda_task!(ATLASPandaWork, object, |work, value| work.use_rucio(to(value)?)).into()),
+        "ATLASLocalPandaWork" => Ok(panda_task!(ATLASLocalPandaWork, object, |_work, _value| {
+            return Err("no setter for use_rucio of a local task".into());
+        })
+        .into()),
+        "DomaPanDAWork" => Ok(doma_task(object)?.into()),
+        "DomaLSSTWork" => Ok(lsst_task(object)?.into()),
+        "DomaDataWork" => Ok(rucio_work!(DomaDataWork, object).into()),
+        "DomaRucioWork" => Ok(rucio_work!(DomaRucioWork, object).into()),
+        "ATLASActuatorWork" => Ok(program_work!(ATLASActuatorWork, object, output_json: String).into()),
+        other => Err(format!("no builder for {other}").into()),
+    }
+}
+
+/// A value that only one setter takes.
+fn own<T: FromOwn>(value: &Value) -> Result<T, Failure> {
+    T::from_own(value)
+}
+
+trait FromOwn: Sized {
+    fn from_own(value: &Value) -> Result<Self, Failure>;
+}
+
+impl FromOwn for String {
+    fn from_own(value: &Value) -> Result<Self, Failure> {
+        to(value)
+    }
+}
+
+impl FromOwn for TransformType {
+    fn from_own(value: &Value) -> Result<Self, Failure> {
+        let name = value["$enum"][1].as_str().ok_or("an enumeration")?;
+        let known = (0..100).map(TransformType::from_code).find(|work_type| work_type.name() == Some(name));
+        known.ok_or_else(|| format!("no work type {name}").into())
+    }
+}
+
+fn generic_work(object: &Object) -> Result<Work, Failure> {
+    let mut work = Work::empty();
+    let zipped: Vec<String> = object.settings.get("zip_items").map(to).transpose()?.unwrap_or_default();
+    let lazy: Vec<String> = object.settings.get("not_auto_unzip_items").map(to).transpose()?.unwrap_or_default();
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        work = match name.as_str() {
+            "work_type" => work.work_type(own(value)?),
+            "work_name" => work.work_name(to::<String>(value)?),
+            "work_tag" => work.work_tag(to::<String>(value)?),
+            "work_id" => work.work_id(to(value)?),
+            "request_id" => work.request_id(to(value)?),
+            "username" => work.username(to::<String>(value)?),
+            "is_template" if *value == true => work.template(),
+            "release_inputs_after_submitting" if *value == true => work.release_inputs_after_submitting(),
+            "zip_items" | "not_auto_unzip_items" => work,
+            name if name.starts_with("user_") => {
+                let form = match (zipped.iter().any(|item| item == name), lazy.iter().any(|item| item == name)) {
+                    (true, true) => AttributeForm::CompressedLazily,
+                    (true, false) => AttributeForm::Compressed,
+                    (false, _) => AttributeForm::Plain,
+                };
+                work.attribute_as(name, value.clone(), form)
+            }
+            name => common!(work, name, value),
+        };
+    }
+    for (method, arguments, named) in &object.calls {
+        let argument = |index: usize, name: &str| arguments.get(index).or(named.get(name)).cloned().unwrap_or_default();
+        if method != "add_custom_condition" {
+            return Err(format!("no builder call for {method}").into());
+        }
+        let key: String = to(&argument(0, "key"))?;
+        work = match argument(2, "op") == "or" {
+            true => work.any_of(key, argument(1, "value")),
+            false => work.all_of(key, argument(1, "value")),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
+    let mut work = ATLASHPOWork::builder();
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        work = match name.as_str() {
+            "method" => work.method(method(value)?),
+            "opt_space" => work.opt_space(to::<OptSpace>(value)?),
+            "initial_points" => work.initial_points(to::<Vec<InitialPoint>>(value)?),
+            "max_points" => work.max_points(to(value)?),
+            "num_points_per_iteration" => work.num_points_per_iteration(to(value)?),
+            "executable" => work.executable(to::<String>(value)?),
+            "arguments" => work.arguments(to::<String>(value)?),
+            "parameters" => work.parameters(to(value)?),
+            "setup" => work.setup(to::<String>(value)?),
+            "exec_type" => work.exec_type(to::<String>(value)?),
+            "sandbox" => work.sandbox(to::<String>(value)?),
+            "container_workdir" => work.container_workdir(to::<String>(value)?),
+            "output_json" => work.output_json(to::<String>(value)?),
+            "workload_id" => work.workload_id(to::<WorkloadId>(value)?),
+            "name" => work.name(to::<String>(value)?),
+            "task_name" => work.task_name(to::<String>(value)?),
+            other => return Err(format!("no setter for {other} of a search").into()),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn method(value: &Value) -> Result<Method, Failure> {
+    let methods = [Method::Nevergrad, Method::Container, Method::Docker, Method::Sandbox];
+    methods.into_iter().find(|method| *value == method.name()).ok_or_else(|| format!("no method {value}").into())
+}
+
+fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
+    let settings = &object.settings;
+    let input = collection(&settings["primary_input_collection"])?;
+    let mut work = ATLASStageinWork::builder(input, collection(&settings["output_collections"])?);
+    for (name, value) in settings {
+        work = match name.as_str() {
+            "primary_input_collection" | "output_collections" => work,
+            "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
+            "src_rse" => work.src_rse(to::<String>(value)?),
+            "dest_rse" => work.dest_rse(to::<String>(value)?),
+            "rule_id" => work.rule_id(to::<String>(value)?),
+            "task_name" => work.task_name(to::<String>(value)?),
+            other => return Err(format!("no setter for {other} of a stage-in").into()),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
+    let mut work = DomaPanDAWork::builder("");
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        let text = || to::<String>(value);
+        work = match name.as_str() {
+            "dependency_map" if value.as_object().is_some_and(Map::is_empty) => work,
+            "dependency_map" => work.jobs(jobs(value)?),
+            "work_tag" => work.work_tag(text()?),
+            "work_id" => work.work_id(to(value)?),
+            "task_queue" => work.task_queue(text()?),
+            "queue" => work.queue(text()?),
+            "task_cloud" => work.task_cloud(text()?),
+            "task_site" => work.task_site(text()?),
+            "processing_type" => work.processing_type(text()?),
+            "prodSourceLabel" => work.prod_source_label(text()?),
+            "task_type" => work.task_type(text()?),
+            "vo" => work.vo(text()?),
+            "working_group" => work.working_group(text()?),
+            "maxwalltime" => work.max_walltime(to(value)?),
+            "maxattempt" => work.max_attempt(to(value)?),
+            "core_count" => work.core_count(to(value)?),
+            "num_retries" => work.num_retries(to(value)?),
+            "task_priority" => work.task_priority(to(value)?),
+            "task_rss" => work.task_rss(to(value)?),
+            "task_rss_retry_offset" => work.task_rss_retry_offset(to(value)?),
+            "task_rss_retry_step" => work.task_rss_retry_step(to(value)?),
+            "task_rss_max" => work.task_rss_max(to(value)?),
+            "task_log" => work.task_log(to(value)?),
+            "encode_command_line" => work.encode_command_line(to(value)?),
+            "es" => work.es(to(value)?),
+            "es_label" => work.es_label(text()?),
+            "max_events_per_job" => work.max_events_per_job(to(value)?),
+            "enable_job_name_map" => work.enable_job_name_map(to(value)?),
+            "max_name_length" => work.max_name_length(to(value)?),
+            name => common!(work, name, value),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {
+    let mut work = DomaLSSTWork::builder("");
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        work = match name.as_str() {
+            "dependency_map" => work.jobs(jobs(value)?),
+            "work_tag" => work.work_tag(to::<String>(value)?),
+            "work_id" => work.work_id(to(value)?),
+            name => common!(work, name, value),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn jobs(map: &Value) -> Result<Vec<Job>, Failure> {
+    map.as_array().ok_or("a list of jobs")?.iter().map(job).collect()
+}
+
+fn job(entry: &Value) -> Result<Job, Failure> {
+    let mut job = Job::new(to::<String>(&entry["name"])?);
+    for (name, value) in entry.as_object().ok_or("a job")? {
+        job = match name.as_str() {
+            "name" => job,
+            "order_id" => job.order_id(to(value)?),
+            "groups" => job.group(to::<String>(value)?),
+            "submitted" => job.submitted(to(value)?),
+            "dependencies" => {
+                let mut job = job;
+                for dependency in value.as_array().ok_or("a list of dependencies")? {
+                    let (task, input) = (to::<String>(&dependency["task"])?, to::<String>(&dependency["inputname"])?);
+                    job = job.after(Dependency::new(task, input).available(to(&dependency["available"])?));
+                }
+                job
+            }
+            name => job.attribute(name, value.clone()),
+        };
+    }
+    Ok(job)
+}
+
+fn collections(value: &Value) -> Result<Vec<Collection>, Failure> {
+    match value {
+        Value::Array(collections) => collections.iter().map(collection).collect(),
+        single => Ok(vec![collection(single)?]),
+    }
+}
+
+pub(super) fn collection(value: &Value) -> Result<Collection, Failure> {
+    let mut metadata: Map<String, Value> = to(value)?;
+    let mut take = |name: &str| metadata.shift_remove(name);
+    let [scope, name, given] = ["scope", "name", "type"].map(&mut take);
+    let scope_and_name = (scope.ok_or("a scope")?, name.ok_or("a name")?);
+    let collection = Collection::builder(to::<String>(&scope_and_name.0)?, to::<String>(&scope_and_name.1)?);
+    let types = (0..5).map(CollectionType::from_code);
+    let wanted = given.as_ref().and_then(|given| given["$enum"][1].as_str());
+    let coll_type = types.into_iter().find(|coll_type| wanted.is_some_and(|name| coll_type.name() == Some(name)));
+    Ok(collection.coll_type(coll_type.unwrap_or(CollectionType::Dataset)).metadata(metadata).build()?)
+}
