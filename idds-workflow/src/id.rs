@@ -141,6 +141,20 @@ impl fmt::Display for InternalId {
     }
 }
 
+/// Reads eight hex digits in lower case.
+impl FromStr for InternalId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match u32::from_str_radix(text, 16) {
+            Ok(number) if text.len() == 8 && !text.contains(|c: char| c == '+' || c.is_ascii_uppercase()) => {
+                Ok(Self(number))
+            }
+            _ => Err(Error::new("id", format!("{text:?} is not eight hex digits"))),
+        }
+    }
+}
+
 impl Serialize for InternalId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -20,6 +20,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod advice;
 mod collection;
 mod condition;
 mod error;
@@ -34,6 +35,7 @@ pub mod wire;
 mod work;
 mod workflow;
 
+pub use self::advice::{Advice, AdviceCode, ServerVersion, Severity};
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
 pub use self::error::{Error, Problem};

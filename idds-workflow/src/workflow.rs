@@ -433,6 +433,12 @@ impl WorkflowBuilder {
     /// start, and steps that start first with jobs that wait for a task of a name that no work of the workflow has, or
     /// several.
     pub fn build(self) -> Result<Workflow, Error> {
+        let (workflow, problems) = self.build_anyway()?;
+        Error::unless_empty(problems, workflow)
+    }
+
+    /// Makes the workflow whatever is wrong with it, and tells that: what is on a server already is as it is.
+    pub(crate) fn build_anyway(self) -> Result<(Workflow, Vec<Problem>), Error> {
         let mut workflow = self.assemble()?;
         let mut problems = workflow.problems();
         for (index, (name, step)) in std::mem::take(&mut workflow.given_steps).into_iter().enumerate() {
@@ -468,7 +474,7 @@ impl WorkflowBuilder {
         workflow.place_links(&mut problems);
         workflow.plan = Plan::new(&workflow, &mut problems);
         problems.extend(tasks::problems(&workflow, &workflow.plan));
-        Error::unless_empty(problems, workflow)
+        Ok((workflow, problems))
     }
 }
 

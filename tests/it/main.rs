@@ -1,5 +1,6 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
+mod advice;
 mod example;
 mod random;
 mod real_server;

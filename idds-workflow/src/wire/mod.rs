@@ -4,6 +4,7 @@
 //! outside this module knows about it. Encoding streams: a definition is written entry by entry, and no tree is built.
 
 mod class;
+mod decode;
 mod envelope;
 mod steps;
 mod submission;
@@ -11,6 +12,7 @@ mod v2;
 mod zip;
 
 use self::class::EncodeWork;
+pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode};
 pub use self::envelope::{Enumeration, Member};
 pub use self::steps::{Steps, Upload};
 pub use self::submission::{AddRequest, Submission};

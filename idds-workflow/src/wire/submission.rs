@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::envelope::{Member, entries};
 use super::v2::Part;
 use super::{Encoded, Remedies};
-use crate::{Days, RequestStatus, RequestType, Stamp, Workflow};
+use crate::{Advice, AdviceCode, Days, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
 
 /// Version of the Python package whose wire form this is.
 const VERSION: &str = "2.6.21";
@@ -75,6 +75,17 @@ impl<'a> Submission<'a> {
     /// Returns the name that the request will have.
     pub fn name(&self) -> Cow<'_, str> {
         self.scope_and_name().1
+    }
+
+    /// Tells what a server of this version will ignore, mangle or choke on: the advice on the workflow, and on how it is
+    /// sent.
+    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+        let workflow = self.workflow.workflow();
+        let mut advice = workflow.advice_with(server, self.workflow.chosen_remedies());
+        if self.username.is_some() && workflow.username().is_none() {
+            advice.push(Advice::new(AdviceCode::UsernameSet, "username"));
+        }
+        advice
     }
 
     pub(super) fn encoded(&self) -> &Encoded<'a> {

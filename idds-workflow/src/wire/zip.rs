@@ -1,16 +1,42 @@
 //! Compressed values: `idds_zip:` and the base64 of the zlib of their JSON text.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 use flate2::Compression;
+use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// Beginning of a compressed value.
 const PREFIX: &str = "idds_zip:";
+
+/// Unpacks a compressed value, of which at most `limit` bytes are made; returns it with its size.
+///
+/// None when the text is no compressed value at all.
+///
+/// # Errors
+///
+/// A clause that says why it cannot be unpacked.
+pub(super) fn unpack(text: &str, limit: usize) -> Option<Result<(Value, usize), String>> {
+    Some(unpack_base64(text.strip_prefix(PREFIX)?, limit))
+}
+
+fn unpack_base64(text: &str, limit: usize) -> Result<(Value, usize), String> {
+    let packed = STANDARD.decode(text).map_err(|error| format!("is no base64 after {PREFIX}: {error}"))?;
+    let mut bytes = Vec::new();
+    let read = ZlibDecoder::new(&*packed).take(limit as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("cannot be unpacked: {error}"))?;
+    if bytes.len() > limit {
+        return Err(format!("unpacks to more than the {limit} bytes that are left of the limit"));
+    }
+    let value = serde_json::from_slice(&bytes).map_err(|error| format!("is no compressed JSON: {error}"))?;
+    Ok((value, bytes.len()))
+}
 
 /// A value that is sent compressed.
 pub(super) struct Zipped<T>(pub(super) T);
@@ -44,5 +70,36 @@ impl Write for Ascii<'_, '_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(value: &Value) -> String {
+        let text = serde_json::to_value(Zipped(value)).expect("JSON");
+        text.as_str().expect("text").to_owned()
+    }
+
+    #[test]
+    fn a_value_comes_back_with_its_size() {
+        let value = serde_json::json!({"a": [1, 2.5, null]});
+        assert_eq!(unpack(&packed(&value), 100), Some(Ok((value, 18))));
+        assert_eq!(unpack("other text", 100), None);
+    }
+
+    #[test]
+    fn a_zip_bomb_is_refused_before_it_is_unpacked() {
+        let bomb = packed(&"x".repeat(1 << 20).into());
+        assert!(bomb.len() < 2000);
+        let message = unpack(&bomb, 1000).expect("compressed").expect_err("too big");
+        insta::assert_snapshot!(message, @"unpacks to more than the 1000 bytes that are left of the limit");
+    }
+
+    #[test]
+    fn garbage_is_named() {
+        let messages = ["idds_zip:!", "idds_zip:AAAA", "idds_zip:"].map(|text| unpack(text, 9).expect("compressed"));
+        assert!(messages.iter().all(Result::is_err), "{messages:?}");
     }
 }

@@ -55,7 +55,7 @@ pub enum AttributeForm {
 }
 
 /// Attributes that every v2 work has already.
-const TAKEN: [&str; 28] = [
+pub(crate) const TAKEN: [&str; 28] = [
     "is_template",
     "class_name",
     "logger",
@@ -329,6 +329,13 @@ macro_rules! common_settings {
             }
         }
 
+        impl $crate::work::base::TakesBase for $builder {
+            fn base(mut self, base: $crate::work::base::Base) -> Self {
+                self.base = Some(base);
+                self
+            }
+        }
+
         impl $crate::work::base::HasBase for $work {
             fn base(&self) -> &$crate::work::base::Base {
                 &self.base
@@ -337,6 +344,12 @@ macro_rules! common_settings {
     };
 }
 pub(crate) use common_settings;
+
+/// A builder of a work with a [`Base`].
+pub(crate) trait TakesBase {
+    /// Sets at once what works of all classes have in common, as it was read.
+    fn base(self, base: Base) -> Self;
+}
 
 /// A work with a [`Base`].
 pub(crate) trait HasBase {

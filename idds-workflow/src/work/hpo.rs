@@ -87,6 +87,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// Every method, in the order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Nevergrad, Self::Container, Self::Docker, Self::Sandbox];
+
     /// Returns the server's name of the method.
     pub fn name(self) -> &'static str {
         match self {

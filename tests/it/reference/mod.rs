@@ -10,8 +10,8 @@ mod works;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission};
-use idds::workflow::{AnyWork, Days, Number, Stamp, Work, Workflow, when};
+use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission, decode};
+use idds::workflow::{AnyWork, Days, Number, Stamp, Step, Work, Workflow, when};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -55,6 +55,70 @@ fn the_real_agent_runs_what_we_submit() -> Result<(), Failure> {
         assert!(!decoded.passed() || limit.is_none(), "{name} runs, although {limit:?}");
     }
     Ok(())
+}
+
+#[test]
+fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(), Failure> {
+    for case in cases()? {
+        let recorded = recorded_workflow(&read(&case.name, "json")?)?;
+        let decoded = decode(&recorded).map_err(|error| format!("{}: {error}", case.name))?;
+        assert_eq!(decoded.problems, [], "{}", case.name);
+        // Of a class that decoding does not know, attributes stay, but not in their place.
+        let is_unknown = |work: &AnyWork| matches!(work, AnyWork::CustomWork(_));
+        let has_unknown =
+            decoded.workflow.steps().any(|(_, step)| matches!(step, Step::Work(work) if is_unknown(work)));
+        if has_unknown || decoded.workflow.build_work().is_some_and(is_unknown) {
+            continue;
+        }
+        let stamp = case.stamp()?;
+        let again = serde_json::to_value(Encoded::new(&decoded.workflow, &stamp).remedies(Remedies::Omit))?;
+        let mut comparison = Comparison::default();
+        comparison.compare(&again, &recorded, &case.name);
+        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_v1_payload_decodes_to_the_same_definition_as_its_v2_twin() -> Result<(), Failure> {
+    let mut count = 0;
+    for entry in fs::read_dir(directory())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let Some(case) = name.strip_prefix("v1_").and_then(|name| name.strip_suffix(".json")) else { continue };
+        // Campaigns are new in v2.
+        if case == "workflow_attributes" || case.ends_with(".inputs") {
+            continue;
+        }
+        let Ok(twin) = read(&format!("v2_{case}"), "json") else { continue };
+        let [v1, v2] = [read(&format!("v1_{case}"), "json")?, twin].map(|payload| recorded_workflow(&payload));
+        let [v1, v2] = [decode(&v1?), decode(&v2?)];
+        assert!(v1?.workflow == v2?.workflow, "{case}");
+        count += 1;
+    }
+    assert!(count > 0, "no v1 payload in {}", directory().display());
+    Ok(())
+}
+
+/// The workflow of a payload; one that is a work alone is put into a workflow.
+fn recorded_workflow(payload: &Value) -> Result<Value, Failure> {
+    let metadata = &payload["request_metadata"];
+    if let Some(workflow) = metadata.get("workflow").or(metadata.get("build_workflow")) {
+        return Ok(workflow.clone());
+    }
+    if payload["attributes"].get("template").is_some() {
+        return Ok(payload.clone());
+    }
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 0x1000, 1);
+    let workflow = Workflow::builder().name("w").work(Work::builder("x").build()?).build()?;
+    let text = serde_json::to_string(&Encoded::new(&workflow, &stamp))?;
+    let id = payload["attributes"]["_metadata"]["attributes"]["internal_id"].as_str().ok_or("an id")?;
+    let mut workflow: Value = serde_json::from_str(&text.replace("00001001", id))?;
+    let template = &mut workflow["attributes"]["template"]["attributes"];
+    template["_works"][id] = payload.clone();
+    let metadata = &payload["attributes"]["_metadata"]["attributes"];
+    template["_metadata"]["attributes"]["last_updated_at"] = metadata["last_updated_at"].clone();
+    template["_metadata"]["attributes"]["works"][id]["work_id"] = metadata["work_id"].clone();
+    Ok(workflow)
 }
 
 #[test]

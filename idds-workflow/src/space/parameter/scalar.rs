@@ -114,6 +114,11 @@ impl Scalar {
         self.params.as_ref()?.init
     }
 
+    /// Tells whether nevergrad starts at 0, moved into the bounds, instead of in the middle.
+    pub(crate) fn starts_at_zero(&self) -> bool {
+        self.bounds.is_some() && self.start().is_none()
+    }
+
     /// Returns the lower bound, if any.
     pub fn lower(&self) -> Option<Number> {
         self.bounds.map(|bounds| bounds[0]).or_else(|| self.params.as_ref()?.lower)

@@ -10,7 +10,7 @@ use crate::wire::envelope::{NULL, entries};
 use crate::{ATLASHPOWork, Method, Stamp, TransformType};
 
 /// File that the points are written to when the definition names none.
-const OUTPUT_JSON: &str = "idds_output.json";
+pub(in crate::wire) const OUTPUT_JSON: &str = "idds_output.json";
 
 impl EncodeWork for ATLASHPOWork {
     fn class(&self) -> &str {
@@ -60,7 +60,8 @@ impl EncodeWork for ATLASHPOWork {
             "point_index" => 0,
             "terminated" => false,
         );
-        if remedies == Remedies::Add {
+        let is_given = self.base.attributes.iter().any(|attribute| attribute.name == "es");
+        if remedies == Remedies::Add && !is_given {
             entries!(map; "es" => true);
         }
         Ok(())

@@ -13,6 +13,7 @@ use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
 pub(super) use self::doma::{DependencyMap, STORAGE};
+pub(super) use self::hpo::OUTPUT_JSON;
 use super::Remedies;
 use crate::work::base::{Base, HasBase};
 use crate::{Collection, CollectionType, Stamp, TransformType};

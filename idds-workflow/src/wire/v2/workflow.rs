@@ -40,6 +40,11 @@ impl<'a> Encoded<'a> {
         self
     }
 
+    /// Returns whether the attributes that the 2.6.21 server needs are added.
+    pub(in crate::wire) fn chosen_remedies(&self) -> Remedies {
+        self.remedies
+    }
+
     /// Sets how much of the workflow is encoded.
     pub(in crate::wire) fn part(mut self, part: Part<'a>) -> Self {
         self.part = part;

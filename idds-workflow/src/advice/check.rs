@@ -1,0 +1,132 @@
+//! Looks for what the server will do to a workflow.
+
+use super::{Advice, AdviceCode, search};
+use crate::wire::Remedies;
+use crate::work::base::{Base, HasBase};
+use crate::work::each_class;
+use crate::{AnyWork, Branch, Condition, Step, Workflow};
+
+/// Part of a name that keeps the server from appending run numbers to it.
+const KEEPS_NAME: &str = "___idds___";
+
+/// Adds the advice on a workflow that is sent as a request.
+pub(super) fn check(workflow: &Workflow, remedies: Remedies, advice: &mut Vec<Advice>) {
+    let mut checker = Checker { remedies, advice, searches: Vec::new() };
+    if let Some(name) = workflow.name() {
+        checker.advice.extend(request_name("name", name));
+    }
+    if workflow.username().is_some() {
+        checker.add(AdviceCode::UsernameSet, "username");
+    }
+    let campaign = [workflow.campaign(), workflow.campaign_scope(), workflow.campaign_group(), workflow.campaign_tag()];
+    if campaign.iter().any(Option::is_some) && campaign.iter().any(|value| value.is_none_or(str::is_empty)) {
+        checker.add(AdviceCode::IncompleteCampaign, "campaign");
+    }
+    checker.workflow("", workflow);
+    if let [_, others @ ..] = &*std::mem::take(&mut checker.searches) {
+        others.iter().for_each(|place| checker.add(AdviceCode::SharedPoints, place.clone()));
+    }
+}
+
+/// Advises on the name of a request.
+fn request_name<'a>(place: &'a str, name: &'a str) -> impl Iterator<Item = Advice> + 'a {
+    [(AdviceCode::NameWithSlash, &['/'][..]), (AdviceCode::NamePattern, &['%', '_'])]
+        .into_iter()
+        .filter(|(_, signs)| name.contains(*signs))
+        .map(move |(code, _)| Advice::new(code, place))
+}
+
+struct Checker<'a> {
+    remedies: Remedies,
+    advice: &'a mut Vec<Advice>,
+    /// Places of the searches found so far.
+    searches: Vec<String>,
+}
+
+impl Checker<'_> {
+    fn add(&mut self, code: AdviceCode, at: impl Into<String>) {
+        self.advice.push(Advice::new(code, at));
+    }
+
+    /// Looks at a workflow; `at` is its place, which ends in a dot when it is not empty.
+    fn workflow(&mut self, at: &str, workflow: &Workflow) {
+        for name in workflow.global_parameters().keys().filter(|name| !name.starts_with("user_")) {
+            self.add(AdviceCode::GlobalParameter, format!("{at}global_parameters.{name}"));
+        }
+        for index in 0..workflow.links().len() {
+            self.add(AdviceCode::ParameterLink, format!("{at}links[{index}]"));
+        }
+        if let Some(work) = workflow.build_work() {
+            self.work(&format!("{at}build_work"), work);
+        }
+        for ((name, step), is_released) in workflow.steps().zip(&workflow.plan().is_released) {
+            let place = format!("{at}steps.{name}");
+            match step {
+                Step::Work(work) => self.work(&place, work),
+                Step::Workflow(inner) => {
+                    if !is_released {
+                        self.add(AdviceCode::IndependentSubWorkflow, &place);
+                    }
+                    self.workflow(&format!("{place}."), inner);
+                }
+            }
+        }
+        for (index, condition) in workflow.conditions().iter().enumerate() {
+            self.condition(&format!("{at}conditions[{index}]"), condition);
+        }
+        if workflow.loop_condition().is_some_and(crate::Predicate::is_nested) {
+            self.add(AdviceCode::NestedOperator, format!("{at}loop_condition"));
+        }
+    }
+
+    fn condition(&mut self, at: &str, condition: &Condition) {
+        if !condition.false_branches().is_empty() {
+            self.add(AdviceCode::FalseBranch, at);
+        }
+        if condition.predicate().is_nested() {
+            self.add(AdviceCode::NestedOperator, at);
+        }
+        for (side, branches) in [("then", condition.true_branches()), ("otherwise", condition.false_branches())] {
+            for (index, branch) in branches.iter().enumerate() {
+                if let Branch::Condition(inner) = branch {
+                    self.condition(&format!("{at}.{side}[{index}]"), inner);
+                }
+            }
+        }
+    }
+
+    fn work(&mut self, at: &str, work: &AnyWork) {
+        each_class!(work, work => self.base(at, work.base()));
+        match work {
+            AnyWork::ATLASHPOWork(search) => {
+                search::check(at, search, self.remedies, self.advice);
+                self.searches.push(at.to_owned());
+            }
+            AnyWork::CustomWork(_) => self.add(AdviceCode::CustomClass, at),
+            _ => {}
+        }
+    }
+
+    fn base(&mut self, at: &str, base: &Base) {
+        if self.remedies == Remedies::Omit && base.task_name.is_none() {
+            self.add(AdviceCode::MissingTaskName, at);
+        }
+        if base.work_id.is_some() {
+            self.add(AdviceCode::WorkIdSet, format!("{at}.work_id"));
+        }
+        if base.request_id.is_some() {
+            self.add(AdviceCode::RequestIdSet, format!("{at}.request_id"));
+        }
+        let primary = base.primary_output.iter().map(|output| (output, format!("{at}.output")));
+        let others = base
+            .other_outputs
+            .iter()
+            .enumerate()
+            .map(|(index, output)| (output, format!("{at}.other_output[{index}]")));
+        for (output, place) in primary.chain(others) {
+            if !output.name().contains(KEEPS_NAME) {
+                self.add(AdviceCode::OutputRenamed, place);
+            }
+        }
+    }
+}

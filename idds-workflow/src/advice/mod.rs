@@ -1,0 +1,95 @@
+//! Advice: what the server will ignore, mangle or choke on.
+//!
+//! There is none about what a definition cannot say in the first place, such as the `work_tag` that most Python classes lose.
+
+mod check;
+mod code;
+mod search;
+#[cfg(test)]
+mod tests;
+mod version;
+
+use std::fmt;
+
+pub use self::code::{AdviceCode, Severity};
+pub use self::version::ServerVersion;
+use crate::Workflow;
+use crate::wire::Remedies;
+
+/// One thing that the server does with a definition and that its author may not expect.
+///
+/// A definition can be right and still meet a limit of the server. Building refuses what is wrong; what a server does to
+/// what is right is told by [`Workflow::advice`] and [`Submission::advice`](crate::wire::Submission::advice). The table of
+/// [`AdviceCode`] has all of it.
+///
+/// ```
+/// use idds_workflow::{AdviceCode, ServerVersion, Severity, Work, Workflow, when};
+///
+/// let mut workflow = Workflow::builder();
+/// let simulate = workflow.add("simulate", Work::builder("simulate.sh").build()?);
+/// let clean_up = workflow.add("clean_up", Work::builder("clean_up.sh").build()?);
+/// let workflow = workflow.condition(when(simulate.is_finished()).otherwise(&clean_up)).build()?;
+///
+/// let advice = workflow.advice(ServerVersion::V2_6_21);
+/// assert_eq!((advice[0].code(), advice[0].severity()), (AdviceCode::FalseBranch, Severity::Warning));
+/// assert_eq!(
+///     advice[0].to_string(),
+///     "warning[false-branch-at-once] conditions[0]: the false branch starts at once, because not yet true is false; \
+///      instead, put a condition such as is_failed before a true branch"
+/// );
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Advice {
+    code: AdviceCode,
+    at: String,
+}
+
+impl Advice {
+    pub(crate) fn new(code: AdviceCode, at: impl Into<String>) -> Self {
+        Self { code, at: at.into() }
+    }
+
+    /// Returns what it is about, and with it [what happens](AdviceCode::effect) and [what to do](AdviceCode::instead).
+    pub fn code(&self) -> AdviceCode {
+        self.code
+    }
+
+    /// Returns how bad it is.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    /// Returns the place in the definition, such as `steps.search.opt_space.B` or `conditions[0]`.
+    pub fn at(&self) -> &str {
+        &self.at
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, at } = self;
+        let (name, severity) = (code.name(), code.severity());
+        write!(f, "{severity}[{name}] {at}: {}; instead, {}", code.effect(), code.instead())
+    }
+}
+
+impl Workflow {
+    /// Tells what a server of this version will ignore, mangle or choke on, when the workflow is sent with all
+    /// [`Remedies`].
+    ///
+    /// Everything here was checked with 2.6.21. No other version is known to differ, so that others get the same advice,
+    /// after a note that says so.
+    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+        self.advice_with(server, Remedies::Add)
+    }
+
+    pub(crate) fn advice_with(&self, server: ServerVersion, remedies: Remedies) -> Vec<Advice> {
+        let mut advice = Vec::new();
+        if server != ServerVersion::V2_6_21 {
+            advice.push(Advice::new(AdviceCode::UncheckedVersion, "workflow"));
+        }
+        check::check(self, remedies, &mut advice);
+        advice
+    }
+}

@@ -1,0 +1,105 @@
+//! Looks for what the server will do to a search.
+
+use serde_json::Value;
+
+use super::{Advice, AdviceCode};
+use crate::wire::Remedies;
+use crate::{ATLASHPOWork, Dialect, Method, OptSpace, Parameter};
+
+/// Characters that the server has room for in a point, without its loss.
+const MAX_POINT_CHARS: usize = 3968;
+
+/// Longest text of a floating-point number.
+const NUMBER_CHARS: usize = 24;
+
+/// What the server replaces in the executable and the arguments.
+const PLACEHOLDERS: [&str; 4] = ["%MAX_POINTS", "%NUM_POINTS", "%IN", "%OUT"];
+
+/// Adds the advice on a search.
+pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice: &mut Vec<Advice>) {
+    let mut add = |code, part: &str| {
+        let place = if part.is_empty() { at.to_owned() } else { format!("{at}.{part}") };
+        advice.push(Advice::new(code, place));
+    };
+    if remedies == Remedies::Omit {
+        if search.output_json().is_none() {
+            add(AdviceCode::MissingOutputJson, "output_json");
+        }
+        if !search.base.attributes.iter().any(|attribute| attribute.name == "es" && attribute.value == true) {
+            add(AdviceCode::MissingEs, "es");
+        }
+    }
+    if search.max_points().is_none() {
+        add(AdviceCode::NeverEnding, "max_points");
+    }
+    if search.initial_points().is_some_and(|points| !points.is_empty()) {
+        add(AdviceCode::InitialPoints, "initial_points");
+    }
+    match search.method() {
+        None => add(AdviceCode::NoMethod, "method"),
+        Some(Method::Nevergrad) => {
+            add(AdviceCode::StockNevergrad, "method");
+            add(AdviceCode::ZeroLoss, "method");
+            if search.opt_space().is_none() {
+                add(AdviceCode::NoSpace, "opt_space");
+            }
+            if let Some(Err(error)) = search.opt_space().map(|space| Dialect::Nevergrad.write(space)) {
+                error.problems().iter().for_each(|problem| add(AdviceCode::ForeignParameter, problem.at()));
+            }
+            for (name, parameter) in search.opt_space().iter().flat_map(|space| space.parameters()) {
+                match parameter {
+                    Parameter::Array(_) => add(AdviceCode::ArrayParameter, &format!("opt_space.{name}")),
+                    Parameter::Scalar(scalar) if scalar.starts_at_zero() => {
+                        add(AdviceCode::ScalarBounds, &format!("opt_space.{name}"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Some(Method::Sandbox) => add(AdviceCode::SandboxDownload, "sandbox"),
+        Some(_) => {}
+    }
+    for (field, text) in [("executable", search.executable()), ("arguments", search.arguments())] {
+        if text.is_some_and(has_longer_placeholder) {
+            add(AdviceCode::PlaceholderPrefix, field);
+        }
+    }
+    if search.opt_space().is_some_and(|space| longest_point(space) > MAX_POINT_CHARS) {
+        add(AdviceCode::LongPoint, "opt_space");
+    }
+}
+
+/// Tells whether a placeholder is followed by what looks like more of a word.
+fn has_longer_placeholder(text: &str) -> bool {
+    PLACEHOLDERS.iter().any(|placeholder| {
+        text.match_indices(placeholder).any(|(start, _)| {
+            text[start + placeholder.len()..].starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
+        })
+    })
+}
+
+/// Returns the characters that the longest point of a space can take.
+fn longest_point(space: &OptSpace) -> usize {
+    let chars = |value: &Value| value.to_string().chars().count();
+    let longest = |choices: &[Value]| choices.iter().map(chars).max().unwrap_or(0);
+    let list =
+        |item: usize, count: Option<u32>| count.map_or(item, |count| 2 + (item + 2).saturating_mul(count as usize));
+    space
+        .parameters()
+        .map(|(name, parameter)| {
+            let value = match parameter {
+                Parameter::Choice(choice) => list(longest(choice.choices()), choice.list_len()),
+                Parameter::TransitionChoice(choice) => list(longest(choice.choices()), choice.list_len()),
+                Parameter::Scalar(_) | Parameter::Log(_) | Parameter::Normal(_) | Parameter::LogNormal(_) => {
+                    NUMBER_CHARS
+                }
+                Parameter::Array(array) => {
+                    let count = array.shape().iter().fold(1_u32, |count, length| count.saturating_mul(*length));
+                    list(NUMBER_CHARS, Some(count))
+                }
+            };
+            // `"name": value, `
+            name.chars().count().saturating_add(value).saturating_add(6)
+        })
+        .fold(2, usize::saturating_add)
+}

@@ -1,0 +1,231 @@
+//! Every code comes up for a definition that deserves it, and not for its remedy.
+
+use std::collections::HashSet;
+
+use super::{Advice, AdviceCode, ServerVersion};
+use crate::{
+    ATLASHPOWork, Array, Collection, CustomWork, Error, Normal, OptSpace, ParameterLink, Scalar, Stamp, StepRef, Work,
+    Workflow, WorkflowBuilder, all, any, when, wire,
+};
+
+type Sample = Result<Vec<Advice>, Error>;
+
+fn of(workflow: WorkflowBuilder) -> Sample {
+    Ok(workflow.build()?.advice(ServerVersion::V2_6_21))
+}
+
+fn work(work: Work) -> Sample {
+    of(Workflow::builder().work(work))
+}
+
+fn search(search: ATLASHPOWork) -> Sample {
+    of(Workflow::builder().work(search))
+}
+
+fn space() -> Result<OptSpace, Error> {
+    OptSpace::builder().choice("A", [1, 4]).build()
+}
+
+/// A search that no advice is given on.
+fn quiet(arguments: &str) -> Result<ATLASHPOWork, Error> {
+    ATLASHPOWork::container("image", arguments, space()?, 9).build()
+}
+
+fn without_remedies(workflow: WorkflowBuilder) -> Sample {
+    let workflow = workflow.build()?;
+    let stamp = Stamp::new(jiff::Timestamp::UNIX_EPOCH, 1);
+    let submission = wire::Submission::new(&workflow, &stamp).remedies(wire::Remedies::Omit);
+    Ok(submission.advice(ServerVersion::V2_6_21))
+}
+
+fn three_steps() -> Result<(WorkflowBuilder, [StepRef; 3]), Error> {
+    let mut workflow = Workflow::builder();
+    let mut add = |name| Ok::<_, Error>(workflow.add(name, Work::builder("x").build()?));
+    let steps = [add("a")?, add("b")?, add("c")?];
+    Ok((workflow, steps))
+}
+
+/// A definition that the code is about, or else its remedy.
+fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
+    let bad = !is_remedied;
+    match code {
+        AdviceCode::UncheckedVersion => {
+            let version = if bad { ServerVersion::new(2, 7, 0) } else { ServerVersion::V2_6_21 };
+            Ok(Workflow::builder().build()?.advice(version))
+        }
+        AdviceCode::ParameterLink => {
+            let (workflow, [a, b, _]) = three_steps()?;
+            let link = ParameterLink::between(a, [b]).parameter("setup");
+            of(if bad { workflow.link(link) } else { workflow })
+        }
+        AdviceCode::IndependentSubWorkflow => {
+            let (mut workflow, [a, ..]) = three_steps()?;
+            let inner = workflow.add("inner", Workflow::builder().work(Work::builder("x").build()?).build()?);
+            of(if bad { workflow } else { workflow.condition(when(a.is_finished()).then(&inner)) })
+        }
+        AdviceCode::MissingTaskName => {
+            let work = Work::builder("x");
+            let work = if bad { work } else { work.task_name("t") };
+            without_remedies(Workflow::builder().work(work.build()?))
+        }
+        AdviceCode::MissingOutputJson => {
+            let work = ATLASHPOWork::nevergrad(space()?, 9);
+            let work = if bad { work } else { work.output_json("out.json") };
+            without_remedies(Workflow::builder().work(work.build()?))
+        }
+        AdviceCode::MissingEs => {
+            let work = ATLASHPOWork::nevergrad(space()?, 9);
+            let work = if bad { work } else { work.attribute("es", true) };
+            without_remedies(Workflow::builder().work(work.build()?))
+        }
+        AdviceCode::NoMethod => {
+            let work = ATLASHPOWork::builder();
+            search(if bad { work } else { work.executable("docker") }.build()?)
+        }
+        AdviceCode::NoSpace => {
+            let work = ATLASHPOWork::builder().method(crate::Method::Nevergrad);
+            search(if bad { work } else { work.opt_space(space()?) }.build()?)
+        }
+        AdviceCode::NeverEnding => {
+            let work = ATLASHPOWork::builder();
+            search(if bad { work } else { work.max_points(3) }.build()?)
+        }
+        AdviceCode::ArrayParameter => {
+            let space = OptSpace::builder();
+            let space = if bad { space.parameter("w", Array::new([2])) } else { space.scalar("w", 0..=1) };
+            search(ATLASHPOWork::nevergrad(space.build()?, 9).build()?)
+        }
+        AdviceCode::ForeignParameter => {
+            let space = OptSpace::builder();
+            let space = if bad { space.parameter("n", Normal::new(0, 1)) } else { space.scalar("n", 0..=1) };
+            search(ATLASHPOWork::nevergrad(space.build()?, 9).build()?)
+        }
+        AdviceCode::LongPoint => {
+            let length = if bad { 3990 } else { 3940 };
+            let space = OptSpace::builder().choice("A", ["x".repeat(length)]).build()?;
+            search(ATLASHPOWork::nevergrad(space, 9).build()?)
+        }
+        AdviceCode::StockNevergrad | AdviceCode::ZeroLoss => {
+            search(if bad { ATLASHPOWork::nevergrad(space()?, 9).build()? } else { quiet("run %IN %OUT")? })
+        }
+        AdviceCode::ScalarBounds => {
+            let scalar = if bad { Scalar::new().bounds(1..=5) } else { Scalar::new().range(1..=5) };
+            search(ATLASHPOWork::nevergrad(OptSpace::builder().parameter("B", scalar).build()?, 9).build()?)
+        }
+        AdviceCode::InitialPoints => {
+            let work = ATLASHPOWork::nevergrad(space()?, 9);
+            search(if bad { work.initial_point([("A", 1)], None) } else { work }.build()?)
+        }
+        AdviceCode::SharedPoints => {
+            let first = Workflow::builder().work(quiet("x")?);
+            of(if bad { first.work(quiet("y")?) } else { first })
+        }
+        AdviceCode::SandboxDownload => {
+            let work = ATLASHPOWork::sandbox("https://example.org/a.tgz", "./run", "%IN", space()?, 9).build()?;
+            search(if bad { work } else { quiet("run %IN")? })
+        }
+        AdviceCode::PlaceholderPrefix => search(quiet(if bad { "run %INPUT" } else { "run %IN --out=%OUT" })?),
+        AdviceCode::FalseBranch => {
+            let (workflow, [a, b, c]) = three_steps()?;
+            let condition = when(a.is_finished()).then(&b);
+            of(if bad {
+                workflow.condition(condition.otherwise(&c))
+            } else {
+                workflow.condition(condition).condition(when(a.is_failed()).then(&c))
+            })
+        }
+        AdviceCode::NestedOperator => {
+            let (workflow, [a, b, c]) = three_steps()?;
+            let members = [a.is_finished(), a.is_subfinished()];
+            let predicate = if bad { all([any(members), b.is_finished()]) } else { any(members) };
+            of(workflow.condition(when(predicate).then(&c)))
+        }
+        AdviceCode::GlobalParameter => {
+            let name = if bad { "seed" } else { "user_seed" };
+            of(Workflow::builder().global_parameters([(name.to_owned(), 1.into())].into_iter().collect()))
+        }
+        AdviceCode::WorkIdSet => {
+            let builder = Work::builder("x");
+            work(if bad { builder.work_id(7) } else { builder }.build()?)
+        }
+        AdviceCode::RequestIdSet => {
+            let builder = Work::builder("x");
+            work(if bad { builder.request_id(7) } else { builder }.build()?)
+        }
+        AdviceCode::UsernameSet => {
+            let workflow = Workflow::builder();
+            of(if bad { workflow.username("somebody") } else { workflow })
+        }
+        AdviceCode::IncompleteCampaign => {
+            let workflow = Workflow::builder().campaign("c").campaign_scope("s").campaign_group("g");
+            of(if bad { workflow } else { workflow.campaign_tag("t") })
+        }
+        AdviceCode::OutputRenamed => {
+            let name = if bad { "out" } else { "out___idds___" };
+            work(Work::builder("x").output(Collection::new("s", name)?).build()?)
+        }
+        AdviceCode::NameWithSlash => of(Workflow::builder().name(if bad { "a/b" } else { "a.b" })),
+        AdviceCode::NamePattern => of(Workflow::builder().name(if bad { "a_b" } else { "a.b" })),
+        AdviceCode::CustomClass => {
+            let custom = CustomWork::builder("C", "m").build()?;
+            of(if bad {
+                Workflow::builder().work(custom)
+            } else {
+                Workflow::builder().work(Work::builder("x").build()?)
+            })
+        }
+    }
+}
+
+#[test]
+fn every_code_comes_up_when_it_should_and_goes_with_its_remedy() {
+    for code in AdviceCode::ALL {
+        for is_remedied in [false, true] {
+            let advice = sample(*code, is_remedied).expect("a sample that builds");
+            let count = advice.iter().filter(|advice| advice.code() == *code).count();
+            assert_eq!(count, usize::from(!is_remedied), "{}, remedied: {is_remedied}", code.name());
+        }
+    }
+}
+
+#[test]
+fn places_say_where() {
+    let lines: Vec<_> = AdviceCode::ALL
+        .iter()
+        .filter_map(|code| {
+            let advice = sample(*code, false).expect("a sample that builds");
+            advice.into_iter().find(|advice| advice.code() == *code)
+        })
+        .map(|advice| advice.to_string())
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn advice_inside_a_sub_workflow_has_its_whole_place() {
+    let inner = || {
+        let work = Work::builder("x").output(Collection::new("s", "out")?).build()?;
+        Workflow::builder().work(work).build()
+    };
+    let (mut workflow, [a, ..]) = three_steps().expect("steps");
+    let sub = workflow.add("sub", inner().expect("a workflow"));
+    let advice = of(workflow.condition(when(a.is_finished()).then(&sub))).expect("a workflow");
+    let places: Vec<_> = advice.iter().map(Advice::at).collect();
+    assert_eq!(places, ["steps.sub.steps.step1.output"]);
+}
+
+#[test]
+fn a_name_of_the_submission_is_advised_on_too() {
+    let workflow = Workflow::builder().build().expect("a workflow");
+    let stamp = Stamp::new(jiff::Timestamp::UNIX_EPOCH, 1);
+    let submission = wire::Submission::new(&workflow, &stamp).username("somebody");
+    let codes: Vec<_> = submission.advice(ServerVersion::V2_6_21).iter().map(Advice::code).collect();
+    assert_eq!(codes, [AdviceCode::UsernameSet]);
+}
+
+#[test]
+fn codes_are_words_of_their_own() {
+    let names: HashSet<_> = AdviceCode::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(names.len(), AdviceCode::ALL.len());
+    assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+}

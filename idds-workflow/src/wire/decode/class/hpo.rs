@@ -1,0 +1,72 @@
+//! Reads `ATLASHPOWork`.
+
+use super::Decoder;
+use crate::wire::class::OUTPUT_JSON;
+use crate::wire::decode::name;
+use crate::work::base::TakesBase as _;
+use crate::{ATLASHPOWork, InitialPoint, Method, OptSpace};
+
+pub(super) const CLASSES: &[Decoder] = &[Decoder {
+    class: "ATLASHPOWork",
+    module: "idds.atlas.workflowv2.atlashpowork",
+    own: &[
+        "method",
+        "container_workdir",
+        "opt_space",
+        "initial_points",
+        "max_points",
+        "num_points_per_iteration",
+        "unfinished_points",
+        "input_json",
+        "output_json",
+        "finished_points",
+        "points_to_generate",
+        "point_index",
+        "terminated",
+        "es",
+    ],
+    decode: |mut base, fields| {
+        // Both collections are made from the name of the search, which is one of them.
+        base.primary_output = None;
+        let collection = base.primary_input.take();
+        // The remedy; any other value is the user's.
+        if let Some(es) = fields.get("es").filter(|es| **es != true) {
+            base.attributes.push(crate::work::base::Attribute {
+                name: "es".to_owned(),
+                value: es.clone(),
+                form: crate::AttributeForm::Plain,
+            });
+        }
+        let mut work = ATLASHPOWork::builder().base(base);
+        if let Some(collection) = collection {
+            work = match name::search(collection.name()) {
+                name::Search::Given => work.name(collection.name()),
+                name::Search::Generated(Some(workload)) => work.workload_id(workload),
+                name::Search::Generated(None) => work,
+            };
+        }
+        if let Some(name) = fields.read::<&str>("method")? {
+            let method = Method::ALL.iter().find(|method| method.name() == name);
+            work = work.method(*method.ok_or_else(|| fields.error("method", format_args!("{name:?} is no method")))?);
+        }
+        if let Some(space) = fields.read::<OptSpace>("opt_space")? {
+            work = work.opt_space(space);
+        }
+        if let Some(points) = fields.read::<Vec<InitialPoint>>("initial_points")? {
+            work = work.initial_points(points);
+        }
+        if let Some(count) = fields.read("max_points")? {
+            work = work.max_points(count);
+        }
+        if let Some(count) = fields.read("num_points_per_iteration")? {
+            work = work.num_points_per_iteration(count);
+        }
+        if let Some(directory) = fields.read::<String>("container_workdir")? {
+            work = work.container_workdir(directory);
+        }
+        if let Some(file) = fields.read::<String>("output_json")?.filter(|file| file != OUTPUT_JSON) {
+            work = work.output_json(file);
+        }
+        Ok(work.build()?.into())
+    },
+}];

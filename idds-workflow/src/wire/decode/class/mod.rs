@@ -1,0 +1,48 @@
+//! What is particular to each class of works when it is read. One file a family, as for encoding.
+
+mod generic;
+mod hpo;
+mod stagein;
+
+use super::DecodeError;
+use super::fields::Fields;
+use crate::work::base::Base;
+use crate::{AnyWork, Error};
+
+/// How a class of works is read.
+pub(super) struct Decoder {
+    /// Name of the Python class.
+    class: &'static str,
+    /// Module of the class in the v2 family.
+    module: &'static str,
+    /// Names of the attributes that only this class has: its settings, and what the server keeps there.
+    pub(super) own: &'static [&'static str],
+    /// Makes the definition of what all works have, and the class's own attributes.
+    pub(super) decode: fn(Base, &Fields<'_>) -> Result<AnyWork, Refusal>,
+}
+
+/// Why attributes do not make a definition of the class.
+pub(super) enum Refusal {
+    /// They cannot be read.
+    Unreadable(DecodeError),
+    /// The builder refuses them.
+    Refused(Error),
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Finds the class, none when this crate has no definition of it.
+pub(super) fn find(class: &str, module: &str) -> Option<&'static Decoder> {
+    let families = [generic::CLASSES, hpo::CLASSES, stagein::CLASSES];
+    families.into_iter().flatten().find(|decoder| decoder.class == class && decoder.module == module)
+}

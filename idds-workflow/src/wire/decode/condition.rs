@@ -1,0 +1,97 @@
+//! Reads conditions.
+
+use serde_json::Value;
+
+use super::DecodeError;
+use super::fields::{Budget, Fields, Instance, excerpt};
+use crate::{Condition, Predicate, State, StepRef, all, any, when};
+
+/// Where the ids of the steps of one workflow lead.
+pub(super) trait Steps {
+    /// Returns the step of this id.
+    fn step(&self, id: &str) -> Option<StepRef>;
+}
+
+/// Reads a condition with what it releases.
+pub(super) fn condition(
+    value: &Value,
+    at: &str,
+    steps: &impl Steps,
+    budget: &Budget,
+) -> Result<Condition, DecodeError> {
+    let instance = Instance::of(value, at, budget)?;
+    let mut condition = when(of_instance(&instance, steps)?);
+    let fields = &instance.attributes;
+    for (value, at) in fields.items("_true_works")? {
+        condition = match value {
+            Value::String(id) => condition.then(step(id, &at, steps)?),
+            inner => condition.then(self::condition(inner, &at, steps, budget)?),
+        };
+    }
+    for (value, at) in fields.items("_false_works")? {
+        condition = match value {
+            Value::String(id) => condition.otherwise(step(id, &at, steps)?),
+            inner => condition.otherwise(self::condition(inner, &at, steps, budget)?),
+        };
+    }
+    Ok(if instance.class == "CompositeCondition" { condition.composite() } else { condition })
+}
+
+/// Reads what a condition asks.
+pub(super) fn predicate(
+    value: &Value,
+    at: &str,
+    steps: &impl Steps,
+    budget: &Budget,
+) -> Result<Predicate, DecodeError> {
+    of_instance(&Instance::of(value, at, budget)?, steps)
+}
+
+fn of_instance(instance: &Instance<'_>, steps: &impl Steps) -> Result<Predicate, DecodeError> {
+    let fields = &instance.attributes;
+    let mut members = Vec::new();
+    for (value, at) in fields.items("_conditions")? {
+        members.push(member(&Fields::of(value, at, fields.budget())?, steps)?);
+    }
+    match (instance.class, members.len()) {
+        ("Condition" | "TemplateCondition", 1) if matches!(members[0], Predicate::Is(..)) => Ok(members.remove(0)),
+        ("Condition" | "TemplateCondition" | "AndCondition", _) => Ok(all(members)),
+        ("OrCondition", _) => Ok(any(members)),
+        ("CompositeCondition", _) => Ok(if is_or(fields)? { any(members) } else { all(members) }),
+        (other, _) => Err(DecodeError::new(fields.at(), format_args!("{other:?} is no class of conditions"))),
+    }
+}
+
+/// Reads one member: the method of a step, or of another condition.
+fn member(fields: &Fields<'_>, steps: &impl Steps) -> Result<Predicate, DecodeError> {
+    let method: &str = fields.required("idds_method")?;
+    if let Some(inner) = fields.get("idds_method_condition") {
+        if method != "is_condition_true" {
+            return Err(fields.error("idds_method", format_args!("{method:?} of a condition cannot be expressed")));
+        }
+        return Ok(match predicate(inner, &fields.place("idds_method_condition"), steps, fields.budget())? {
+            // The server takes any condition inside another one for true: it must stay one.
+            asked @ Predicate::Is(..) => all([asked]),
+            operator => operator,
+        });
+    }
+    let state = State::ALL.iter().find(|state| state.method() == method);
+    let state = state.ok_or_else(|| fields.error("idds_method", format_args!("{method:?} tells no state")))?;
+    let step = step(fields.required("idds_method_internal_id")?, &fields.place("idds_method_internal_id"), steps)?;
+    Ok(Predicate::Is(step, *state))
+}
+
+fn step(id: &str, at: &str, steps: &impl Steps) -> Result<StepRef, DecodeError> {
+    let found = steps.step(id);
+    found.ok_or_else(|| DecodeError::new(at, format_args!("{} is the id of no step", excerpt(&id.into()))))
+}
+
+fn is_or(fields: &Fields<'_>) -> Result<bool, DecodeError> {
+    let operator: Option<i64> = match fields.get("operator") {
+        Some(Value::Object(_)) => {
+            fields.instance("operator")?.map(|operator| operator.attributes.required("_value_")).transpose()?
+        }
+        _ => fields.read("operator")?,
+    };
+    Ok(operator == Some(1))
+}

@@ -1,0 +1,208 @@
+//! Reads works of all classes.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::class::{self, Refusal};
+use super::fields::{Fields, Instance, excerpt};
+use super::{DecodeError, name};
+use crate::wire::envelope::Member;
+use crate::work::base::{Attribute, Base, TAKEN, TakesBase as _};
+use crate::{AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, TransformType, text};
+
+/// Attributes of every work that hold a proxy with its private key: never kept.
+const SECRETS: [&str; 2] = ["proxy", "original_proxy"];
+
+/// Attributes of every work that belong to its definition, or say nothing.
+const DEFINED: [&str; 18] = [
+    "origin_metadata",
+    "is_template",
+    "class_name",
+    "logger",
+    "setup",
+    "executable",
+    "arguments",
+    "username",
+    "work_type",
+    "work_tag",
+    "exec_type",
+    "sandbox",
+    "request_id",
+    "log_collections",
+    "release_inputs_after_submitting",
+    "agent_attributes",
+    "or_custom_conditions",
+    "and_custom_conditions",
+];
+
+/// A work as it was read.
+pub(super) struct DecodedWork {
+    pub(super) work: AnyWork,
+    pub(super) id: InternalId,
+    /// Attributes that are no part of the definition.
+    pub(super) added: Map<String, Value>,
+    /// Why the work is no definition of its class, when this crate has one.
+    pub(super) refusal: Option<Error>,
+}
+
+/// Reads a work.
+pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> {
+    let Instance { class, module, attributes: fields } = instance;
+    let decoder = class::find(class, &instance.v2_module());
+    let id = fields.metadata()?.id("internal_id")?;
+    let refusal = match decoder {
+        None => None,
+        Some(decoder) => {
+            let (base, added) = base(fields, decoder.own)?;
+            match (decoder.decode)(base, fields) {
+                Ok(work) => return Ok(DecodedWork { work, id, added, refusal: None }),
+                Err(Refusal::Unreadable(error)) => Some(Error::new(error.at(), error.message())),
+                Err(Refusal::Refused(error)) => Some(error),
+            }
+        }
+    };
+    let (base, added) = base(fields, &[])?;
+    let mut work = CustomWork::builder(*class, *module).base(base);
+    if let Some(Member(work_type)) = fields.read::<Member<TransformType>>("work_type")? {
+        work = work.work_type(work_type);
+    }
+    let work = work.build().map_err(|error| DecodeError::refused(fields.at(), &error))?.into();
+    Ok(DecodedWork { work, id, added, refusal })
+}
+
+/// Reads what works of all classes have in common; `own` are the attributes that their class reads itself.
+fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>), DecodeError> {
+    let metadata = fields.metadata()?;
+    let (id, template_id) = (metadata.get("internal_id"), metadata.get("template_work_id"));
+    let is_own_id = |text: &String| [id, template_id].contains(&Some(&Value::from(text.as_str())));
+    let mut base = Base {
+        work_name: metadata.read("work_name")?.filter(|name| !is_own_id(name)),
+        work_tag: fields.read("work_tag")?,
+        work_id: metadata.read("work_id")?,
+        request_id: fields.read("request_id")?,
+        username: fields.read("username")?,
+        executable: fields.read("executable")?,
+        arguments: fields.read("arguments")?,
+        parameters: metadata.read("parameters")?,
+        setup: fields.read("setup")?,
+        exec_type: fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "local"),
+        sandbox: fields.read("sandbox")?,
+        agent_attributes: fields.read("agent_attributes")?,
+        is_template: fields.or_default("is_template")?,
+        release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
+        all_of: fields.or_default("and_custom_conditions")?,
+        any_of: fields.or_default("or_custom_conditions")?,
+        // The remedy is the id.
+        task_name: fields.read("task_name")?.filter(|name| !is_own_id(name)),
+        ..Base::default()
+    };
+    base.primary_input = primary(fields, "_primary_input_collection", Side::Input)?;
+    base.primary_output = primary(fields, "_primary_output_collection", Side::Output)?;
+    base.other_inputs = collections(fields, "_other_input_collections", Side::Input)?;
+    base.other_outputs = collections(fields, "_other_output_collections", Side::Output)?;
+    base.logs = collections(fields, "log_collections", Side::Input)?;
+    let added = attributes(fields, own, &mut base.attributes)?;
+    Ok((base, added))
+}
+
+/// Reads the attributes of the user's own; returns those that the server keeps its state in.
+fn attributes(
+    fields: &Fields<'_>,
+    own: &[&str],
+    attributes: &mut Vec<Attribute>,
+) -> Result<Map<String, Value>, DecodeError> {
+    let zipped: HashSet<String> = fields.or_default("_zip_items")?;
+    let lazy: HashSet<String> = fields.or_default("_not_auto_unzip_items")?;
+    let mut added = Map::new();
+    for (name, value) in fields.iter() {
+        let is_common = TAKEN.contains(&name) || is_internal(name);
+        if own.contains(&name) || SECRETS.contains(&name) || DEFINED.contains(&name) || name == "task_name" {
+            continue;
+        }
+        if is_common || name.is_empty() || text::is_python_object(value) {
+            if !is_blank(value) && !is_internal_of_definition(name) {
+                added.insert(name.to_owned(), value.clone());
+            }
+            continue;
+        }
+        let form = match (zipped.contains(name), lazy.contains(name)) {
+            (true, false) => AttributeForm::Compressed,
+            (true, true) => AttributeForm::CompressedLazily,
+            (false, _) => AttributeForm::Plain,
+        };
+        let value = if form == AttributeForm::Plain { value.clone() } else { fields.unzipped(name)? };
+        attributes.push(Attribute { name: name.to_owned(), value, form });
+    }
+    Ok(added)
+}
+
+fn is_internal(name: &str) -> bool {
+    name.starts_with('_')
+}
+
+/// Tells whether the name is one of what every work has and its definition is read from.
+fn is_internal_of_definition(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "_collections",
+        "_primary_input_collection",
+        "_primary_output_collection",
+        "_other_input_collections",
+        "_other_output_collections",
+        "_zip_items",
+        "_not_auto_unzip_items",
+        "_loading",
+        "_metadata",
+    ];
+    NAMES.contains(&name)
+}
+
+/// Tells whether a value says nothing: null, false, 0, or empty throughout.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.iter().all(is_blank),
+        Value::Object(map) => map.values().all(is_blank),
+    }
+}
+
+/// Whether the server appends run numbers to the names of the collections.
+#[derive(Clone, Copy)]
+enum Side {
+    Input,
+    Output,
+}
+
+fn primary(fields: &Fields<'_>, name: &str, side: Side) -> Result<Option<Collection>, DecodeError> {
+    let id = fields.read::<&str>(name)?;
+    id.map(|id| collection(fields, name, id, side)).transpose()
+}
+
+fn collections(fields: &Fields<'_>, name: &str, side: Side) -> Result<Vec<Collection>, DecodeError> {
+    let ids: Vec<&str> = fields.or_default(name)?;
+    ids.into_iter().map(|id| collection(fields, name, id, side)).collect()
+}
+
+/// Reads the collection of this id; `name` is where the id stands.
+fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
+    let collections = fields.fields("_collections")?;
+    let instance = collections.as_ref().map(|collections| collections.instance(id)).transpose()?.flatten();
+    let Some(instance) = instance else {
+        return Err(fields.error(name, format_args!("{} is the id of no collection", excerpt(&id.into()))));
+    };
+    let fields = &instance.attributes;
+    let name: &str = fields.required("name")?;
+    let name = match side {
+        Side::Output if !instance.is_v1() => name::without_runs(name),
+        Side::Input | Side::Output => name,
+    };
+    let coll_type: Option<Member<CollectionType>> = fields.metadata()?.read("coll_type")?;
+    Collection::builder(fields.required::<String>("scope")?, name)
+        .coll_type(coll_type.map_or(CollectionType::Dataset, |Member(coll_type)| coll_type))
+        .metadata(fields.or_default("coll_metadata")?)
+        .build()
+        .map_err(|error| DecodeError::refused(fields.at(), &error))
+}

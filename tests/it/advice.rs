@@ -1,0 +1,67 @@
+//! What advice says about the server, checked with the real Python packages.
+
+use idds::workflow::wire::{Encoded, Remedies};
+use idds::workflow::{
+    Advice, ParameterLink, Predicate, ServerVersion, Severity, Stamp, Work, Workflow, all, any, when,
+};
+
+use crate::support::Oracle;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// A workflow of a chain of three works, with what is asked before the last one.
+fn chain(third: impl FnOnce(Predicate, Predicate) -> Predicate) -> Result<Workflow, Failure> {
+    let mut workflow = Workflow::builder();
+    let [a, b, c] = ["a", "b", "c"].map(|name| Work::builder("x").build().map(|work| workflow.add(name, work)));
+    let (a, b, c) = (a?, b?, c?);
+    Ok(workflow
+        .condition(when(a.is_finished()).then(&b))
+        .condition(when(third(a.is_finished(), b.is_finished())).then(&c))
+        .build()?)
+}
+
+fn with_sub_workflow(is_released: bool) -> Result<Workflow, Failure> {
+    let mut workflow = Workflow::builder();
+    let work = workflow.add("work", Work::builder("x").build()?);
+    let inner = workflow.add("inner", Workflow::builder().work(Work::builder("y").build()?).build()?);
+    Ok(if is_released { workflow.condition(when(work.is_finished()).then(&inner)) } else { workflow }.build()?)
+}
+
+fn with_link(is_linked: bool) -> Result<Workflow, Failure> {
+    let mut workflow = Workflow::builder();
+    let work = workflow.add("work", Work::builder("x").build()?);
+    let other = workflow.add("other", Work::builder("y").build()?);
+    let link = ParameterLink::between(work, [other]).parameter("setup");
+    Ok(if is_linked { workflow.link(link) } else { workflow }.build()?)
+}
+
+#[test]
+fn the_agent_fails_where_advice_says_so_and_runs_the_remedy() -> Result<(), Failure> {
+    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    let stamp = Stamp::new("2024-03-05T06:07:08Z".parse()?, 5);
+    let plain = chain(|_, b| b)?;
+    let cases = [
+        ("missing-task-name", plain.clone(), Remedies::Omit),
+        ("missing-task-name", plain, Remedies::Add),
+        ("nested-operator", chain(|a, b| all([any([a.clone(), b.clone()]), b]))?, Remedies::Add),
+        ("nested-operator", chain(|a, b| any([a, b]))?, Remedies::Add),
+        ("independent-sub-workflow", with_sub_workflow(false)?, Remedies::Add),
+        ("independent-sub-workflow", with_sub_workflow(true)?, Remedies::Add),
+        ("parameter-link", with_link(true)?, Remedies::Add),
+        ("parameter-link", with_link(false)?, Remedies::Add),
+    ];
+    for (index, (code, workflow, remedies)) in cases.into_iter().enumerate() {
+        let payload = serde_json::to_string(&Encoded::new(&workflow, &stamp).remedies(remedies))?;
+        let verdict = oracle.decode_as_agent(&format!("{code}_{index}"), &payload);
+        let is_remedy = index % 2 == 1;
+        // The agent runs nested operators, wrongly; only the report tells.
+        let is_fine = verdict.passed() && !verdict.to_string().contains("\"nested-condition\"");
+        assert_eq!(is_fine, is_remedy, "{code}: {verdict}");
+        let advice = workflow.advice(ServerVersion::V2_6_21);
+        let is_advised = advice.iter().any(|advice: &Advice| advice.code().name() == code);
+        assert_eq!(is_advised, !is_remedy && remedies == Remedies::Add, "{code}");
+        let has_errors = advice.iter().any(|advice| advice.severity() == Severity::Error);
+        assert!(!(is_remedy && has_errors), "{code}: {advice:?}");
+    }
+    Ok(())
+}
