@@ -16,6 +16,10 @@ impl EncodeWork for ATLASStageinWork {
         "idds.atlas.workflowv2.atlasstageinwork"
     }
 
+    fn v1_module(&self) -> Option<&str> {
+        Some("idds.atlas.workflow.atlasstageinwork")
+    }
+
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
     }

@@ -1,19 +1,23 @@
 //! What the works of all classes share on the wire.
 
-use serde::ser::SerializeMap;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use super::collection::CollectionObject;
 use crate::wire::class::{EncodeWork, Role};
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, Member, NULL, Object, entries, metadata};
-use crate::wire::{Remedies, zip};
+use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Member, NULL, Object, entries};
+use crate::wire::family::Entries;
+use crate::wire::{Family, Remedies, zip};
 use crate::work::base::{Attribute, Base};
 use crate::{AttributeForm, InternalId, Stamp};
 
 /// A work as an object of its Python class.
 pub(in crate::wire) struct WorkObject<'a, W> {
+    /// Its name in its workflow.
+    pub(in crate::wire) name: &'a str,
     pub(in crate::wire) work: &'a W,
     pub(in crate::wire) stamp: &'a Stamp,
+    pub(in crate::wire) family: Family,
     pub(in crate::wire) remedies: Remedies,
     pub(in crate::wire) id: InternalId,
     /// Number of the id of its first collection.
@@ -25,7 +29,13 @@ pub(in crate::wire) struct WorkObject<'a, W> {
 
 impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (class, module) = (self.work.class(), self.work.module());
+        let class = self.work.class();
+        let module = match self.family {
+            Family::V2 => self.work.module(),
+            Family::V1 => self.work.v1_module().ok_or_else(|| {
+                S::Error::custom(format_args!("steps.{}: {class} is no class of the v1 family", self.name))
+            })?,
+        };
         Object { class, module, attributes: Attributes(self) }.serialize(serializer)
     }
 }
@@ -34,11 +44,11 @@ struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WorkObject { work, stamp, remedies, id, collections, draw, .. } = *self.0;
+        let WorkObject { work, stamp, family, remedies, id, collections, draw, .. } = *self.0;
         let base = work.base();
         let collections: Vec<_> = (collections..)
             .zip(work.collections(stamp, draw))
-            .map(|(number, (role, slot))| CollectionObject { id: stamp.id(number), role, slot })
+            .map(|(number, (role, slot))| CollectionObject { family, id: stamp.id(number), role, slot })
             .collect();
         let with = |role| collections.iter().filter(move |collection| collection.role == role).map(|c| c.id);
         let list = |role| with(role).collect::<Vec<_>>();
@@ -51,10 +61,19 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "_other_input_collections" => list(Role::OtherInput),
             "_other_output_collections" => list(Role::OtherOutput),
             "_processings" => EMPTY_OBJECT,
-            "_zip_items" => Compressed { own: work.compressed(), base, only_lazily: false },
-            "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
-            "_loading" => false,
-            "_metadata" => metadata(WorkMetadata(self.0)),
+        );
+        match family {
+            Family::V2 => {
+                entries!(map;
+                    "_zip_items" => Compressed { own: work.compressed(), base, only_lazily: false },
+                    "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
+                    "_loading" => false,
+                    "_metadata" => family.metadata(WorkMetadata(self.0)),
+                );
+            }
+            Family::V1 => family.write_metadata(&mut map, WorkMetadata(self.0))?,
+        }
+        entries!(map;
             "is_template" => base.is_template,
             "class_name" => work.class().to_lowercase(),
             "logger" => NULL,
@@ -81,22 +100,28 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "and_custom_conditions" => base.all_of,
             "sliced_global_parameters" => NULL,
             "func_site_to_cloud" => NULL,
-            "dispatch_ext_content" => false,
         );
-        work.write_own(remedies, &mut map)?;
+        match family {
+            Family::V2 => {
+                entries!(map; "dispatch_ext_content" => false);
+                work.write_own(remedies, &mut map)?;
+            }
+            Family::V1 => work.write_own_v1(&mut map)?,
+        }
         if !work.has_task_name() {
             match &base.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,
-                None if remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
+                None if family == Family::V2 && remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
                 None => {}
             }
         }
         for Attribute { name, value, form } in &base.attributes {
-            match form {
-                AttributeForm::Plain => map.serialize_entry(name, value)?,
-                _ => map.serialize_entry(name, &zip::Zipped(value))?,
+            match (family, form) {
+                (Family::V1, _) | (_, AttributeForm::Plain) => map.serialize_entry(name, value)?,
+                (Family::V2, _) => map.serialize_entry(name, &zip::Zipped(value))?,
             }
         }
+        family.write_end(&mut map)?;
         map.end()
     }
 }
@@ -142,7 +167,7 @@ struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let WorkObject { work, stamp, id, is_build_work, .. } = *self.0;
+        let WorkObject { work, stamp, family, id, is_build_work, .. } = *self.0;
         let base = work.base();
         entries!(map;
             "internal_id" => id,
@@ -181,8 +206,10 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
             "last_updated_at" => stamp.date(),
             "to_update_processings" => EMPTY_OBJECT,
             "num_run" => 0,
-            "is_build_work" => is_build_work,
         );
+        if family == Family::V2 {
+            entries!(map; "is_build_work" => is_build_work);
+        }
         work.write_own_metadata(map)
     }
 }
