@@ -1,0 +1,157 @@
+//! Payloads recorded from Python iDDS, built again through the public builders.
+//!
+//! `IDDS_REFERENCE_DIR` names another directory of cases than `tests/reference`; with `IDDS_REFERENCE_OUT` set, what we
+//! encode is written there as `NAME.json`.
+
+mod compare;
+mod program;
+mod works;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission};
+use idds::workflow::{Days, Number, Stamp, Workflow};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::compare::Comparison;
+use self::program::Program;
+use crate::support::Oracle;
+
+type Failure = Box<dyn std::error::Error>;
+
+#[test]
+fn reference_cases() -> Result<(), Failure> {
+    for case in cases()? {
+        let ours = case.encode(Remedies::Omit)?;
+        if let Some(out) = std::env::var_os("IDDS_REFERENCE_OUT") {
+            fs::write(Path::new(&out).join(format!("{}.json", case.name)), &ours)?;
+        }
+        let mut comparison = Comparison::default();
+        comparison.compare(&serde_json::from_str(&ours)?, &read(&case.name, "json")?, &case.name);
+        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_real_package_finds_no_difference_and_its_agent_runs_what_we_submit() -> Result<(), Failure> {
+    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    for case in cases()? {
+        let exact = oracle.diff(&case.encode(Remedies::Omit)?, &case.name);
+        assert!(exact.passed(), "{}: {exact}", case.name);
+        let submitted = case.encode(Remedies::Add)?;
+        let decoded = oracle.decode_as_agent(&case.name, &submitted);
+        assert!(decoded.passed(), "{}: {decoded}", case.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn payloads_are_frozen() -> Result<(), Failure> {
+    for case in cases()? {
+        let payload: Value = serde_json::from_str(&case.encode(Remedies::Omit)?)?;
+        insta::assert_json_snapshot!(case.name.as_str(), payload);
+    }
+    Ok(())
+}
+
+/// Recorded cases that a definition should not express, and why.
+const NOT_EXPRESSED: [(&str, &str); 4] = [
+    ("initial_works", "its third work never starts, which building refuses"),
+    ("processing", "a processing is made by the server"),
+    ("method_value", "an attribute that holds a method of another object, set from outside"),
+    ("submit_x509", "the body holds the private key of the user"),
+];
+
+/// One recorded case: `NAME.inputs.json`, the calls that were made in Python.
+struct Case {
+    name: String,
+    inputs: Value,
+}
+
+fn directory() -> PathBuf {
+    let recorded = || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    std::env::var_os("IDDS_REFERENCE_DIR").map_or_else(recorded, PathBuf::from)
+}
+
+fn read(name: &str, extension: &str) -> Result<Value, Failure> {
+    let path = directory().join(format!("{name}.{extension}"));
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+}
+
+fn cases() -> Result<Vec<Case>, Failure> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory())? {
+        if let Some(name) = entry?.file_name().to_string_lossy().strip_suffix(".inputs.json") {
+            names.push(name.to_owned());
+        }
+    }
+    let is_expressed = |name: &String| !NOT_EXPRESSED.iter().any(|(case, _)| name.ends_with(&format!("_{case}")));
+    names.retain(is_expressed);
+    names.sort();
+    assert!(!names.is_empty(), "no cases in {}", directory().display());
+    names.into_iter().map(|name| Ok(Case { inputs: read(&name, "inputs.json")?, name })).collect()
+}
+
+impl Case {
+    /// Makes the recorded calls through our builders and encodes what Python encoded.
+    fn encode(&self, remedies: Remedies) -> Result<String, Failure> {
+        let stamp = self.stamp()?;
+        let program = Program::run(&self.inputs["steps"])?;
+        let emit = &self.inputs["emit"];
+        let variable = emit["var"].as_str().unwrap_or_default();
+        let text = match emit["kind"].as_str() {
+            Some("object") if program.is_workflow(variable) => {
+                serde_json::to_string(&Encoded::new(&program.workflow(variable)?, &stamp).remedies(remedies))?
+            }
+            Some("object") => {
+                let workflow = Workflow::builder().work(program.work(variable)?).build()?;
+                let encoded = serde_json::to_value(Encoded::new(&workflow, &stamp).remedies(remedies))?;
+                let works = encoded.pointer("/attributes/template/attributes/_works").and_then(Value::as_object);
+                serde_json::to_string(works.and_then(|works| works.values().next()).ok_or("no work was encoded")?)?
+            }
+            Some("submit") => {
+                let (workflow, options) = (program.workflow(variable)?, &emit["kwargs"]);
+                let mut submission = Submission::new(&workflow, &stamp).remedies(remedies);
+                if emit["method"] == "submit_build" {
+                    submission = submission.as_build();
+                }
+                if let Some(username) = options["username"].as_str() {
+                    submission = submission.username(username);
+                }
+                if let Some(user_dn) = options["userdn"].as_str() {
+                    submission = submission.user_dn(user_dn);
+                }
+                if options["use_dataset_name"] == true {
+                    submission = submission.use_dataset_name();
+                }
+                serde_json::to_string(&submission)?
+            }
+            Some("add_request") => {
+                let props = &emit["props"];
+                let workflow =
+                    program.workflow(props["request_metadata"]["workflow"]["$ref"].as_str().unwrap_or_default())?;
+                let name = props["name"].as_str().ok_or("the request has no name")?;
+                let lifetime = Days::new(to::<Number>(&props["lifetime"])?);
+                serde_json::to_string(&AddRequest::new(name, &workflow, &stamp).lifetime(lifetime).remedies(remedies))?
+            }
+            other => return Err(format!("{}: cannot emit {other:?}", self.name).into()),
+        };
+        Ok(text)
+    }
+
+    fn stamp(&self) -> Result<Stamp, Failure> {
+        let clock: jiff::Timestamp = format!("{}Z", self.inputs["clock"].as_str().ok_or("no clock")?).parse()?;
+        Ok(Stamp::counting(clock, to(&self.inputs["id_start"])?, to(&self.inputs["rand_start"])?))
+    }
+}
+
+fn to<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
+    let plain = match value.as_array() {
+        Some(items) => items.iter().map(|item| item.get("$tuple").unwrap_or(item).clone()).collect(),
+        None => value.clone(),
+    };
+    serde_json::from_value(plain).map_err(|error| format!("{error} in {value}").into())
+}
