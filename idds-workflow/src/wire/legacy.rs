@@ -72,7 +72,7 @@ impl<'a> LegacyRequest<'a> {
         let mut problems = unsaid(&work.base);
         let input = work.base.primary_input.as_ref();
         if work.base.primary_output.as_ref() != input {
-            problems.push(Problem::new("output", "is not the input; such a request has no other output"));
+            problems.push(Problem::new("output", "is not the input, and the server takes the input for the output"));
         }
         let is_plain = |input: &Collection| input.coll_type() == CollectionType::Dataset && input.metadata().is_empty();
         let fields = [
@@ -261,7 +261,11 @@ mod tests {
     fn what_a_search_would_lose_is_named() {
         let work = ATLASHPOWork::builder().name("n").setup("s").task_name("t").exec_type("local").build();
         let error = LegacyRequest::search(&work.expect("a work")).map(|_| ()).expect_err("three problems");
-        insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @"");
+        insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
+        setup: has no place in a request without a workflow
+        task_name: has no place in a request without a workflow
+        name: has no place in a request without a workflow
+        ");
     }
 
     #[test]
@@ -269,7 +273,11 @@ mod tests {
         let work =
             staging("in", "out").executable("x").other_input(Collection::new("s", "more").expect("a collection"));
         let error = LegacyRequest::stage_in(&work.build().expect("a work")).map(|_| ()).expect_err("three problems");
-        insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @"");
+        insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
+        output: is not the input, and the server takes the input for the output
+        other_inputs: has no place in a request without a workflow
+        executable: has no place in a request without a workflow
+        ");
     }
 
     #[test]

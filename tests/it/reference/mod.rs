@@ -4,14 +4,15 @@
 //! encode is written there as `NAME.json`.
 
 mod compare;
+mod legacy;
 mod program;
 mod works;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use idds::workflow::wire::{AddRequest, Encoded, Remedies, Submission};
-use idds::workflow::{Days, Number, Stamp, Workflow};
+use idds::workflow::wire::{AddRequest, Encoded, Family, Remedies, Submission};
+use idds::workflow::{AnyWork, Days, Number, Stamp, Work, Workflow};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -41,6 +42,9 @@ fn the_real_package_finds_no_difference_and_its_agent_runs_what_we_submit() -> R
     for case in cases()? {
         let exact = oracle.diff(&case.encode(Remedies::Omit)?, &case.name);
         assert!(exact.passed(), "{}: {exact}", case.name);
+        if case.family() == Family::V1 || case.is_legacy() {
+            continue; // The agents of 2.6.21 fail on both, also when Python makes them.
+        }
         let submitted = case.encode(Remedies::Add)?;
         let decoded = oracle.decode_as_agent(&case.name, &submitted);
         assert!(decoded.passed(), "{}: {decoded}", case.name);
@@ -50,7 +54,8 @@ fn the_real_package_finds_no_difference_and_its_agent_runs_what_we_submit() -> R
 
 #[test]
 fn payloads_are_frozen() -> Result<(), Failure> {
-    for case in cases()? {
+    // The ids of v1 payloads are those of the v2 ones, and everything else is compared with the recorded payloads.
+    for case in cases()?.into_iter().filter(|case| case.family() == Family::V2) {
         let payload: Value = serde_json::from_str(&case.encode(Remedies::Omit)?)?;
         insta::assert_json_snapshot!(case.name.as_str(), payload);
     }
@@ -58,10 +63,14 @@ fn payloads_are_frozen() -> Result<(), Failure> {
 }
 
 /// Recorded cases that a definition should not express, and why.
-const NOT_EXPRESSED: [(&str, &str); 4] = [
+const NOT_EXPRESSED: [(&str, &str); 5] = [
     ("initial_works", "its third work never starts, which building refuses"),
     ("processing", "a processing is made by the server"),
     ("method_value", "an attribute that holds a method of another object, set from outside"),
+    (
+        "values",
+        "dates, members of enumerations, keys that are no text, and an integer of more than 64 bits as parameters",
+    ),
     ("submit_x509", "the body holds the private key of the user"),
 ];
 
@@ -98,20 +107,23 @@ fn cases() -> Result<Vec<Case>, Failure> {
 impl Case {
     /// Makes the recorded calls through our builders and encodes what Python encoded.
     fn encode(&self, remedies: Remedies) -> Result<String, Failure> {
-        let stamp = self.stamp()?;
+        let (family, stamp) = (self.family(), self.stamp()?);
         let program = Program::run(&self.inputs["steps"])?;
         let emit = &self.inputs["emit"];
         let variable = emit["var"].as_str().unwrap_or_default();
         let text = match emit["kind"].as_str() {
             Some("object") if program.is_workflow(variable) => {
-                serde_json::to_string(&Encoded::new(&program.workflow(variable)?, &stamp).remedies(remedies))?
+                let workflow = program.workflow(variable)?;
+                serde_json::to_string(&Encoded::new(&workflow, &stamp).family(family).remedies(remedies))?
             }
-            Some("object") => {
-                let workflow = Workflow::builder().work(program.work(variable)?).build()?;
-                let encoded = serde_json::to_value(Encoded::new(&workflow, &stamp).remedies(remedies))?;
-                let works = encoded.pointer("/attributes/template/attributes/_works").and_then(Value::as_object);
-                serde_json::to_string(works.and_then(|works| works.values().next()).ok_or("no work was encoded")?)?
+            Some("object") if program.is_collection(variable) => {
+                let work = Work::empty().input(program.collection(variable)?).build()?;
+                let work = encoded_work(work, family, &stamp, remedies)?;
+                serde_json::to_string(first(&work, "/attributes/_collections")?)?
             }
+            Some("object") => serde_json::to_string(&encoded_work(program.work(variable)?, family, &stamp, remedies)?)?,
+            // Python refuses to submit a v1 workflow and posts nothing; a `Submission` is always v2.
+            Some("submit") if family == Family::V1 => Value::Null.to_string(),
             Some("submit") => {
                 let (workflow, options) = (program.workflow(variable)?, &emit["kwargs"]);
                 let mut submission = Submission::new(&workflow, &stamp).remedies(remedies);
@@ -129,23 +141,48 @@ impl Case {
                 }
                 serde_json::to_string(&submission)?
             }
+            Some("add_request") if self.is_legacy() => legacy::request(&emit["props"])?,
             Some("add_request") => {
                 let props = &emit["props"];
                 let workflow =
                     program.workflow(props["request_metadata"]["workflow"]["$ref"].as_str().unwrap_or_default())?;
                 let name = props["name"].as_str().ok_or("the request has no name")?;
                 let lifetime = Days::new(to::<Number>(&props["lifetime"])?);
-                serde_json::to_string(&AddRequest::new(name, &workflow, &stamp).lifetime(lifetime).remedies(remedies))?
+                let request = AddRequest::new(name, &workflow, &stamp).lifetime(lifetime);
+                serde_json::to_string(&request.family(family).remedies(remedies))?
             }
             other => return Err(format!("{}: cannot emit {other:?}", self.name).into()),
         };
         Ok(text)
     }
 
+    fn family(&self) -> Family {
+        if self.inputs["family"] == "v1" { Family::V1 } else { Family::V2 }
+    }
+
+    /// Whether the case is a request without a workflow.
+    fn is_legacy(&self) -> bool {
+        let props = &self.inputs["emit"]["props"];
+        props.is_object() && props["request_metadata"]["workflow"].is_null()
+    }
+
     fn stamp(&self) -> Result<Stamp, Failure> {
         let clock: jiff::Timestamp = format!("{}Z", self.inputs["clock"].as_str().ok_or("no clock")?).parse()?;
         Ok(Stamp::counting(clock, to(&self.inputs["id_start"])?, to(&self.inputs["rand_start"])?))
     }
+}
+
+/// Encodes a work: the only one of a workflow.
+fn encoded_work(work: impl Into<AnyWork>, family: Family, stamp: &Stamp, remedies: Remedies) -> Result<Value, Failure> {
+    let workflow = Workflow::builder().work(work.into()).build()?;
+    let encoded = serde_json::to_value(Encoded::new(&workflow, stamp).family(family).remedies(remedies))?;
+    Ok(first(&encoded, "/attributes/template/attributes/_works")?.clone())
+}
+
+/// The first entry of the object at a place.
+fn first<'a>(value: &'a Value, place: &str) -> Result<&'a Value, Failure> {
+    let entries = value.pointer(place).and_then(Value::as_object);
+    Ok(entries.and_then(|entries| entries.values().next()).ok_or_else(|| format!("nothing is at {place}"))?)
 }
 
 fn to<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use idds::workflow::{
-    AnyWork, Branch, Condition, Days, Number, ParameterLink, Predicate, State, Step, StepRef, Workflow, WorkflowClass,
-    WorkloadId, all, any, when,
+    AnyWork, Branch, Collection, Condition, Days, Number, ParameterLink, Predicate, State, Step, StepRef, Workflow,
+    WorkflowClass, WorkloadId, all, any, when,
 };
 use serde_json::{Map, Value};
 
@@ -61,6 +61,18 @@ impl Program {
 
     pub(super) fn is_workflow(&self, variable: &str) -> bool {
         self.object(variable).is_ok_and(|object| object.class.ends_with("Workflow"))
+    }
+
+    pub(super) fn is_collection(&self, variable: &str) -> bool {
+        self.object(variable).is_ok_and(|object| object.class == "Collection")
+    }
+
+    pub(super) fn collection(&self, variable: &str) -> Result<Collection, Failure> {
+        let mut value = self.object(variable)?.settings.clone();
+        let (coll_type, metadata) = (value.remove("coll_type"), value.remove("coll_metadata"));
+        value.extend(coll_type.map(|coll_type| ("type".to_owned(), coll_type)));
+        value.extend(metadata.map(|metadata| to::<Map<_, _>>(&metadata)).transpose()?.unwrap_or_default());
+        works::collection(&value.into())
     }
 
     pub(super) fn work(&self, variable: &str) -> Result<AnyWork, Failure> {

@@ -213,3 +213,56 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
         work.write_own_metadata(map)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TransformType;
+    use crate::work::base::HasBase;
+
+    #[derive(Default)]
+    struct NewWork(Base);
+
+    impl HasBase for NewWork {
+        fn base(&self) -> &Base {
+            &self.0
+        }
+    }
+
+    impl EncodeWork for NewWork {
+        fn class(&self) -> &str {
+            "NewWork"
+        }
+
+        fn module(&self) -> &str {
+            "idds.workflowv2.newwork"
+        }
+
+        fn work_type(&self) -> Option<TransformType> {
+            None
+        }
+
+        fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_work_of_a_class_that_v1_lacks_is_named() {
+        let (work, stamp) = (NewWork::default(), Stamp::counting(jiff::Timestamp::UNIX_EPOCH, 1, 1));
+        let object = |family| WorkObject {
+            name: "skim",
+            work: &work,
+            stamp: &stamp,
+            family,
+            remedies: Remedies::Omit,
+            id: stamp.id(0),
+            collections: 1,
+            draw: 0,
+            is_build_work: false,
+        };
+        assert!(serde_json::to_string(&object(Family::V2)).is_ok());
+        let error = serde_json::to_string(&object(Family::V1)).expect_err("no such class");
+        insta::assert_snapshot!(error, @"steps.skim: NewWork is no class of the v1 family");
+    }
+}
