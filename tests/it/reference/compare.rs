@@ -1,13 +1,13 @@
 //! When two payloads say the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Compares two payloads: 5 and 5.0 differ, the order of keys does not count, ids may be other ones throughout, and
-/// compressed values are compared unpacked.
+/// compressed values are compared unpacked, and the order of tasks that are depended on does not count.
 #[derive(Default)]
 pub(super) struct Comparison {
     pub(super) differences: Vec<String>,
@@ -36,13 +36,18 @@ impl Comparison {
                     self.differ_if(true, || format!("{place}.{key} is too much"));
                 }
             }
+            // Python collects these in a set.
+            (Value::Array(ours), Value::Array(recorded)) if place.ends_with(".dependency_tasks") => {
+                let sorted = |tasks: &Vec<Value>| tasks.iter().map(Value::to_string).collect::<BTreeSet<_>>();
+                self.differ_if(sorted(ours) != sorted(recorded), || format!("{place} holds other tasks"));
+            }
             (Value::Array(ours), Value::Array(recorded)) if ours.len() == recorded.len() => {
                 for (index, (own, value)) in ours.iter().zip(recorded).enumerate() {
                     self.compare(own, value, &format!("{place}[{index}]"));
                 }
             }
             (Value::String(own), Value::String(value)) if is_id(own) && is_id(value) => {
-                self.compare_ids(own, value, place)
+                self.compare_ids(own, value, place);
             }
             (Value::String(own), Value::String(value)) if value.starts_with(ZIPPED) => {
                 self.compare(&unzip(own), &unzip(value), place);
@@ -68,6 +73,16 @@ const ZIPPED: &str = "idds_zip:";
 fn unzip(text: &str) -> Value {
     let bytes = text.strip_prefix(ZIPPED).and_then(|text| BASE64.decode(text).ok()).unwrap_or_default();
     serde_json::from_reader(flate2::read::ZlibDecoder::new(&*bytes)).unwrap_or_default()
+}
+
+/// A payload with all compressed values unpacked, whose text depends on the version of the compressing library.
+pub(super) fn unzipped(payload: Value) -> Value {
+    match payload {
+        Value::String(text) if text.starts_with(ZIPPED) => json!({ ZIPPED: unzip(&text) }),
+        Value::Array(items) => items.into_iter().map(unzipped).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, unzipped(value))).collect(),
+        other => other,
+    }
 }
 
 fn is_id(text: &str) -> bool {

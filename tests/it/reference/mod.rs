@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use idds::workflow::wire::{AddRequest, Encoded, Family, Remedies, Submission};
-use idds::workflow::{AnyWork, Days, Number, Stamp, Work, Workflow};
+use idds::workflow::{AnyWork, Days, Number, Stamp, Work, Workflow, when};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -47,7 +47,8 @@ fn the_real_package_finds_no_difference_and_its_agent_runs_what_we_submit() -> R
         }
         let submitted = case.encode(Remedies::Add)?;
         let decoded = oracle.decode_as_agent(&case.name, &submitted);
-        assert!(decoded.passed(), "{}: {decoded}", case.name);
+        let limit = NOT_RUN.iter().find(|(limited, _)| case.name.ends_with(&format!("_{limited}")));
+        assert!(decoded.passed() || limit.is_some(), "{}: {decoded}", case.name);
     }
     Ok(())
 }
@@ -56,11 +57,21 @@ fn the_real_package_finds_no_difference_and_its_agent_runs_what_we_submit() -> R
 fn payloads_are_frozen() -> Result<(), Failure> {
     // The ids of v1 payloads are those of the v2 ones, and everything else is compared with the recorded payloads.
     for case in cases()?.into_iter().filter(|case| case.family() == Family::V2) {
-        let payload: Value = serde_json::from_str(&case.encode(Remedies::Omit)?)?;
+        let payload = compare::unzipped(serde_json::from_str(&case.encode(Remedies::Omit)?)?);
         insta::assert_json_snapshot!(case.name.as_str(), payload);
     }
     Ok(())
 }
+
+/// Recorded cases that the request agent of 2.6.21 cannot run, and why. It cannot run those of Python, either.
+const NOT_RUN: [(&str, &str); 3] = [
+    (
+        "parameter_link",
+        "the class of a parameter link cannot be made without its argument, which the decoder does not give",
+    ),
+    ("sub_loop_links", "it has parameter links, too"),
+    ("subworkflow", "its sub-workflow is not released by a condition, and get_new_works() fails on those"),
+];
 
 /// Recorded cases that a definition should not express, and why.
 const NOT_EXPRESSED: [(&str, &str); 5] = [
@@ -172,9 +183,12 @@ impl Case {
     }
 }
 
-/// Encodes a work: the only one of a workflow.
+/// Encodes a work: one that another work releases, so that it may depend on tasks that are not there.
 fn encoded_work(work: impl Into<AnyWork>, family: Family, stamp: &Stamp, remedies: Remedies) -> Result<Value, Failure> {
-    let workflow = Workflow::builder().work(work.into()).build()?;
+    let mut workflow = Workflow::builder();
+    let work = workflow.add("work", work.into());
+    let other = workflow.add("other", Work::empty().build()?);
+    let workflow = workflow.condition(when(other.is_finished()).then(&work)).build()?;
     let encoded = serde_json::to_value(Encoded::new(&workflow, stamp).family(family).remedies(remedies))?;
     Ok(first(&encoded, "/attributes/template/attributes/_works")?.clone())
 }

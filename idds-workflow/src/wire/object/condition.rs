@@ -206,7 +206,11 @@ impl Serialize for Triggers<'_> {
         let mut next = self.number;
         for branch in self.branches {
             match branch {
-                Branch::Step(step) => map.serialize_entry(&self.scope.step_ref_id(step), &NotTriggered::default())?,
+                Branch::Step(step) => {
+                    if let Some(id) = self.scope.step_ref_id(step) {
+                        map.serialize_entry(&id, &NotTriggered::default())?;
+                    }
+                }
                 Branch::Condition(inner) => {
                     map.serialize_entry(&self.scope.stamp.id(next), &NotTriggered::default())?;
                     next += inner.count();
