@@ -37,34 +37,6 @@ impl<A: Serialize> Serialize for Object<'_, A> {
     }
 }
 
-/// The metadata object of a v2 definition, which the agents change.
-pub(super) fn metadata<A: Entries>(entries: A) -> Object<'static, Metadata<A>> {
-    Object { class: "DictMetadata", module: "idds.common.dict_class", attributes: Metadata(entries) }
-}
-
-/// The attributes of a metadata object.
-pub(super) struct Metadata<A>(A);
-
-/// Attributes that follow the ones all objects of their kind begin with.
-pub(super) trait Entries {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
-}
-
-impl<A: Entries> Serialize for Metadata<A> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        write_head(&mut map)?;
-        self.0.write(&mut map)?;
-        map.end()
-    }
-}
-
-/// Writes what every v2 object and every metadata object begins with.
-pub(super) fn write_head<M: SerializeMap>(map: &mut M) -> Result<(), M::Error> {
-    entries!(map; "_zip_items" => EMPTY_LIST, "_not_auto_unzip_items" => EMPTY_LIST, "_loading" => false);
-    Ok(())
-}
-
 /// An enumeration of `idds.common.constants`: what [`Member`] needs to know of it.
 pub trait Enumeration: Copy {
     /// Name of the Python class.

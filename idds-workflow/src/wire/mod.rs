@@ -6,21 +6,27 @@
 mod class;
 mod decode;
 mod envelope;
+mod family;
+mod legacy;
+mod object;
 mod steps;
 mod submission;
-mod v2;
 mod zip;
 
 use self::class::EncodeWork;
 pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode};
 pub use self::envelope::{Enumeration, Member};
+pub use self::family::Family;
+pub use self::legacy::LegacyRequest;
+pub use self::object::Encoded;
 pub use self::steps::{Steps, Upload};
 pub use self::submission::{AddRequest, Submission};
-pub use self::v2::Encoded;
 use crate::AnyWork;
 use crate::work::each_class;
 
 /// Whether the encoding adds the attributes that the 2.6.21 server needs and the Python classes do not have.
+///
+/// They are added in the v2 family only; nothing helps the other one.
 ///
 /// | attribute | where | without it |
 /// | --- | --- | --- |

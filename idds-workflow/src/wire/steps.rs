@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::class::DependencyMap;
+use super::object::{Maps, Part};
 use super::submission::Submission;
-use super::v2::{Maps, Part};
 use super::zip::Zipped;
 use crate::error::Problem;
 use crate::{AnyWork, DomaPanDAWork, Error, Step, Workflow};

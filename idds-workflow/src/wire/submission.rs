@@ -6,14 +6,16 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::envelope::{Member, entries};
-use super::v2::Part;
-use super::{Encoded, Remedies};
+use super::object::Part;
+use super::{Encoded, Family, Remedies};
 use crate::{Advice, AdviceCode, Days, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
 
 /// Version of the Python package whose wire form this is.
 const VERSION: &str = "2.6.21";
 
 /// The body that `ClientManager.submit` sends for a workflow.
+///
+/// It is always of the v2 [`Family`]: Python refuses to submit the other one, which an [`AddRequest`] can send.
 ///
 /// The text of an x509 proxy is never part of it. (The Python client puts the whole proxy file there, private key included.)
 #[derive(Clone, Debug)]
@@ -173,6 +175,12 @@ impl<'a> AddRequest<'a> {
     pub fn new(name: &'a str, workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
         let workflow = Encoded::new(workflow, stamp);
         Self { workflow, scope: "workflow", name, requester: "panda", priority: 0, lifetime: None }
+    }
+
+    /// Chooses the family of classes; v2 unless set.
+    pub fn family(mut self, family: Family) -> Self {
+        self.workflow = self.workflow.family(family);
+        self
     }
 
     /// Sets whether the attributes that the 2.6.21 server needs are added.

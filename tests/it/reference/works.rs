@@ -202,7 +202,7 @@ fn generic_work(object: &Object) -> Result<Work, Failure> {
     Ok(work.build()?)
 }
 
-fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
+pub(super) fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
     let mut work = ATLASHPOWork::builder();
     for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
         work = match name.as_str() {
@@ -233,7 +233,7 @@ fn method(value: &Value) -> Result<Method, Failure> {
     methods.into_iter().find(|method| *value == method.name()).ok_or_else(|| format!("no method {value}").into())
 }
 
-fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
+pub(super) fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
     let settings = &object.settings;
     let input = collection(&settings["primary_input_collection"])?;
     let mut work = ATLASStageinWork::builder(input, collection(&settings["output_collections"])?);

@@ -8,7 +8,7 @@ use crate::wire::envelope::entries;
 use crate::{ATLASActuatorWork, ATLASCondorWork, CustomWork, DataWork, ProcessingWork, TransformType, Work};
 
 macro_rules! generic_class {
-    ($work:ident, $module:literal, $work_type:expr) => {
+    ($work:ident, $module:literal, $v1_module:literal, $work_type:expr) => {
         impl EncodeWork for $work {
             fn class(&self) -> &str {
                 stringify!($work)
@@ -16,6 +16,10 @@ macro_rules! generic_class {
 
             fn module(&self) -> &str {
                 $module
+            }
+
+            fn v1_module(&self) -> Option<&str> {
+                Some($v1_module)
             }
 
             fn work_type(&self) -> Option<TransformType> {
@@ -30,10 +34,17 @@ macro_rules! generic_class {
     };
 }
 
-generic_class!(Work, "idds.workflowv2.work", |work| work.work_type());
-generic_class!(DataWork, "idds.workflowv2.datawork", |work| work.work_type());
-generic_class!(ProcessingWork, "idds.workflowv2.processingwork", |_| Some(TransformType::Processing));
-generic_class!(ATLASCondorWork, "idds.atlas.workflowv2.atlascondorwork", |work| work.work_type());
+generic_class!(Work, "idds.workflowv2.work", "idds.workflow.work", |work| work.work_type());
+generic_class!(DataWork, "idds.workflowv2.datawork", "idds.workflow.datawork", |work| work.work_type());
+generic_class!(ProcessingWork, "idds.workflowv2.processingwork", "idds.workflow.processingwork", |_| Some(
+    TransformType::Processing
+));
+generic_class!(
+    ATLASCondorWork,
+    "idds.atlas.workflowv2.atlascondorwork",
+    "idds.atlas.workflow.atlascondorwork",
+    |work| work.work_type()
+);
 
 impl EncodeWork for CustomWork {
     fn class(&self) -> &str {
@@ -42,6 +53,11 @@ impl EncodeWork for CustomWork {
 
     fn module(&self) -> &str {
         self.module()
+    }
+
+    // Whichever family the user's class extends: its module is the user's affair.
+    fn v1_module(&self) -> Option<&str> {
+        Some(self.module())
     }
 
     fn work_type(&self) -> Option<TransformType> {
@@ -60,6 +76,10 @@ impl EncodeWork for ATLASActuatorWork {
 
     fn module(&self) -> &str {
         "idds.atlas.workflowv2.atlasactuatorwork"
+    }
+
+    fn v1_module(&self) -> Option<&str> {
+        Some("idds.atlas.workflow.atlasactuatorwork")
     }
 
     fn work_type(&self) -> Option<TransformType> {

@@ -21,6 +21,10 @@ impl EncodeWork for ATLASHPOWork {
         "idds.atlas.workflowv2.atlashpowork"
     }
 
+    fn v1_module(&self) -> Option<&str> {
+        Some("idds.atlas.workflow.atlashpowork")
+    }
+
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::HyperParameterOpt)
     }

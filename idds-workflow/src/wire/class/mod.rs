@@ -26,6 +26,11 @@ pub(super) trait EncodeWork: HasBase {
     /// Returns the Python module of the class in the v2 family.
     fn module(&self) -> &str;
 
+    /// Returns the Python module of the class in the v1 family; none when that family has no such class.
+    fn v1_module(&self) -> Option<&str> {
+        None
+    }
+
     /// Returns what the class does.
     fn work_type(&self) -> Option<TransformType>;
 
@@ -82,6 +87,11 @@ pub(super) trait EncodeWork: HasBase {
     /// Writes the attributes that only this class has, for a workflow that is sent in steps: without what is sent before.
     fn write_own_aside<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
         self.write_own(remedies, map)
+    }
+
+    /// Writes the attributes that only this class has in the v1 family.
+    fn write_own_v1<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.write_own(Remedies::Omit, map)
     }
 
     /// Writes what only this class has in its metadata.

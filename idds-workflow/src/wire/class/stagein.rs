@@ -8,7 +8,7 @@ use crate::wire::envelope::entries;
 use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork, TransformType};
 
 macro_rules! stagein_class {
-    ($work:ident, $module:literal) => {
+    ($work:ident, $module:literal, $v1_module:expr) => {
         impl EncodeWork for $work {
             fn class(&self) -> &str {
                 stringify!($work)
@@ -16,6 +16,10 @@ macro_rules! stagein_class {
 
             fn module(&self) -> &str {
                 $module
+            }
+
+            fn v1_module(&self) -> Option<&str> {
+                $v1_module
             }
 
             fn work_type(&self) -> Option<TransformType> {
@@ -40,6 +44,10 @@ macro_rules! stagein_class {
     };
 }
 
-stagein_class!(ATLASStageinWork, "idds.atlas.workflowv2.atlasstageinwork");
-stagein_class!(DomaDataWork, "idds.doma.workflowv2.domadatawork");
-stagein_class!(DomaRucioWork, "idds.doma.workflowv2.domaruciowork");
+stagein_class!(
+    ATLASStageinWork,
+    "idds.atlas.workflowv2.atlasstageinwork",
+    Some("idds.atlas.workflow.atlasstageinwork")
+);
+stagein_class!(DomaDataWork, "idds.doma.workflowv2.domadatawork", None);
+stagein_class!(DomaRucioWork, "idds.doma.workflowv2.domaruciowork", None);

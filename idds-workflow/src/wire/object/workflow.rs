@@ -2,36 +2,37 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
-use serde::ser::SerializeMap;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::condition::ConditionObject;
+use super::link::{Links, LinksMetadata, LinksOf};
 use super::part::Part;
+use super::state::StepStates;
 use super::work::WorkObject;
 use crate::wire::class::{EncodeWork, STORAGE};
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
-use crate::wire::{Remedies, collection_count, draws, zip};
+use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, NULL, Object, entries};
+use crate::wire::family::Entries;
+use crate::wire::{Family, Remedies, collection_count, draws, zip};
 use crate::work::each_class;
-use crate::workflow::{LinkEnd, Plan, Slice};
+use crate::workflow::{Plan, Slice};
 use crate::{Days, InternalId, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
 
-pub(super) const MODULE: &str = "idds.workflowv2.workflow";
-
-/// A workflow as an object of the Python class `idds.workflowv2.workflow.Workflow`.
+/// A workflow as an object of the Python class `Workflow`.
 #[derive(Clone, Copy, Debug)]
 pub struct Encoded<'a> {
     workflow: &'a Workflow,
     stamp: &'a Stamp,
+    family: Family,
     remedies: Remedies,
     part: Part<'a>,
 }
 
 impl<'a> Encoded<'a> {
-    /// Prepares the encoding of a workflow, with all [`Remedies`].
+    /// Prepares the encoding of a workflow in the v2 family, with all [`Remedies`].
     pub fn new(workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
-        Self { workflow, stamp, remedies: Remedies::default(), part: Part::default() }
+        Self { workflow, stamp, family: Family::default(), remedies: Remedies::default(), part: Part::default() }
     }
 
     /// Sets whether the attributes that the 2.6.21 server needs are added.
@@ -57,6 +58,12 @@ impl<'a> Encoded<'a> {
         'a: 'b,
     {
         Encoded { workflow, ..*self }
+    }
+
+    /// Chooses the family of classes. In v1, encoding fails where a definition has no form there; see [`Family`].
+    pub fn family(mut self, family: Family) -> Self {
+        self.family = family;
+        self
     }
 
     /// Returns the workflow.
@@ -86,9 +93,9 @@ impl<'a> Encoded<'a> {
     }
 
     fn scope(&self) -> Scope<'a> {
-        let Self { workflow, stamp, remedies, part } = *self;
+        let Self { workflow, stamp, family, remedies, part } = *self;
         let first_link = 1 + workflow.plan().ids;
-        Scope { workflow, stamp, remedies, part, own: 0, first: 1, draw: 0, first_link, is_nested: false }
+        Scope { workflow, stamp, family, remedies, part, own: 0, first: 1, draw: 0, first_link, is_nested: false }
     }
 }
 
@@ -108,21 +115,23 @@ impl Serialize for Encoded<'_> {
 pub(in crate::wire) struct Scope<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) stamp: &'a Stamp,
+    pub(super) family: Family,
     remedies: Remedies,
     part: Part<'a>,
     /// Number of the id of the workflow itself.
     own: u32,
     /// Number of the id of its first step.
-    first: u32,
+    pub(super) first: u32,
     /// Number of the first draw inside it.
     draw: u32,
     /// Number of the id of the first link of the outermost workflow.
-    first_link: u32,
+    pub(super) first_link: u32,
     is_nested: bool,
 }
 
 /// A step with the numbers of its ids and draws.
 struct Placed<'a> {
+    name: &'a str,
     step: &'a Step,
     /// Number of its own id.
     own: u32,
@@ -140,7 +149,7 @@ impl<'a> Scope<'a> {
         self.workflow.position(step).map(|position| self.stamp.id(self.first + position))
     }
 
-    fn step_ids(&self) -> impl Iterator<Item = InternalId> + use<'a> {
+    pub(super) fn step_ids(&self) -> impl Iterator<Item = InternalId> + use<'a> {
         let Self { stamp, first, .. } = *self;
         (first..first + self.workflow.steps().len() as u32).map(|number| stamp.id(number))
     }
@@ -173,7 +182,7 @@ impl<'a> Scope<'a> {
         let mut collection = self.first_collection();
         let mut inner = self.loop_condition_id() + after_loop;
         let mut draw = self.draw;
-        (self.first..).zip(self.workflow.steps()).map(move |(own, (_, step))| {
+        (self.first..).zip(self.workflow.steps()).map(move |(own, (name, step))| {
             let (next, ids, draws) = match step {
                 Step::Work(work) => (&mut collection, collection_count(work), draws(work)),
                 Step::Workflow(workflow) => {
@@ -181,7 +190,7 @@ impl<'a> Scope<'a> {
                     (&mut inner, workflow.plan().ids, workflow.plan().draws + own_draw)
                 }
             };
-            let placed = Placed { step, own, first: *next, draw };
+            let placed = Placed { name, step, own, first: *next, draw };
             *next += ids;
             draw += draws;
             placed
@@ -190,6 +199,11 @@ impl<'a> Scope<'a> {
 
     fn nested(&self, workflow: &'a Workflow, placed: &Placed<'a>) -> Self {
         Self { workflow, own: placed.own, first: placed.first, draw: placed.draw, is_nested: true, ..*self }
+    }
+
+    /// A sub-workflow of which only the ids of links are asked: these are numbered by the outermost workflow.
+    pub(super) fn unnumbered(&self, workflow: &'a Workflow) -> Self {
+        Self { workflow, ..*self }
     }
 
     fn conditions(&self) -> impl Iterator<Item = ConditionObject<'a>> + use<'a> {
@@ -227,7 +241,7 @@ impl Serialize for Scope<'_> {
             WorkflowClass::SubWorkflow => "SubWorkflow",
             WorkflowClass::LoopWorkflow => "LoopWorkflow",
         };
-        Object { class, module: MODULE, attributes: Shell(*self) }.serialize(serializer)
+        Object { class, module: self.family.workflow_module(), attributes: Shell(*self) }.serialize(serializer)
     }
 }
 
@@ -236,16 +250,22 @@ struct Shell<'a>(Scope<'a>);
 
 impl Serialize for Shell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let family = self.0.family;
         let mut map = serializer.serialize_map(None)?;
+        let template = Object { class: "WorkflowBase", module: family.workflow_module(), attributes: Template(self.0) };
+        entries!(map; "logger" => NULL, "template" => template);
+        if family == Family::V2 {
+            entries!(map; "build_work" => NULL);
+        }
         entries!(map;
-            "logger" => NULL,
-            "template" => Object { class: "WorkflowBase", module: MODULE, attributes: Template(self.0) },
-            "build_work" => NULL,
             "parent_num_run" => NULL,
             "_num_run" => 0,
             "runs" => EMPTY_OBJECT,
             "loop_condition_position" => "end",
         );
+        if family == Family::V1 {
+            entries!(map; "origin_metadata" => NULL);
+        }
         if let Part::Maps(maps) = self.0.part {
             entries!(map; "workload_id" => maps.workload_id);
         }
@@ -260,7 +280,13 @@ struct Template<'a>(Scope<'a>);
 impl Serialize for Template<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let workflow = scope.workflow;
+        let Scope { workflow, family, .. } = scope;
+        if family == Family::V1
+            && let Some(field) = only_in_v2(workflow)
+        {
+            let message = format_args!("{field} of workflow {}: the v1 family has no such field", scope.name());
+            return Err(S::Error::custom(message));
+        }
         let id = scope.stamp.id(scope.own);
         let maps = match scope.part {
             Part::Maps(maps) => Some(maps),
@@ -277,16 +303,19 @@ impl Serialize for Template<'_> {
             "parameter_links_destination" => LinksOf { scope, end: |end| end.destination },
             "_global_parameters" => workflow.global_parameters(),
         );
-        write_head(&mut map)?;
+        family.write_metadata(&mut map, TemplateMetadata(scope))?;
         entries!(map;
-            "_metadata" => metadata(TemplateMetadata(scope)),
             "internal_id" => id,
             "template_work_id" => maps.map_or(id, |maps| scope.stamp.id(maps.template_id)),
             "_lifetime" => workflow.lifetime().map(Days::get),
             "_pending_time" => workflow.pending_time().map(Days::get),
             "_name" => scope.name(),
             "logger" => NULL,
-            "build_work" => BuildWork(scope),
+        );
+        if family == Family::V2 {
+            entries!(map; "build_work" => BuildWork(scope));
+        }
+        entries!(map;
             "initial_works" => InitialIds(scope),
             "primary_initial_work" => workflow.primary_step().and_then(|step| scope.step_ref_id(step)),
             "independent_works" => IndependentIds(scope),
@@ -296,27 +325,45 @@ impl Serialize for Template<'_> {
             "proxy" => NULL,
             "_loop_condition_position" => "end",
             "_loop_condition" => scope.loop_condition(),
-            "synchronized" => false,
-            "additional_data_storage" => is_aside.then_some(STORAGE),
-            "_campaign" => workflow.campaign(),
-            "_campaign_scope" => workflow.campaign_scope(),
-            "_campaign_group" => workflow.campaign_group(),
-            "_campaign_tag" => workflow.campaign_tag(),
-            "_max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from),
-            "_request_cache" => NULL,
-            "with_steps" => is_aside,
-            "_is_workflow_step" => maps.is_some(),
-            "_step_name" => maps.map(|maps| maps.name()),
-            "_workflow_data" => maps.map(zip::Zipped),
         );
+        if family == Family::V2 {
+            entries!(map;
+                "synchronized" => false,
+                "additional_data_storage" => is_aside.then_some(STORAGE),
+                "_campaign" => workflow.campaign(),
+                "_campaign_scope" => workflow.campaign_scope(),
+                "_campaign_group" => workflow.campaign_group(),
+                "_campaign_tag" => workflow.campaign_tag(),
+                "_max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from),
+                "_request_cache" => NULL,
+                "with_steps" => is_aside,
+                "_is_workflow_step" => maps.is_some(),
+                "_step_name" => maps.map(|maps| maps.name()),
+                "_workflow_data" => maps.map(zip::Zipped),
+            );
+        }
         if !workflow.slices().is_empty() {
-            entries!(map; "_sliced_global_parameters" => Slices(workflow));
+            entries!(map; "_sliced_global_parameters" => Slices(scope));
         }
         if workflow.loop_condition().is_some() {
             entries!(map; "loop_condition_position" => "end");
         }
+        family.write_end(&mut map)?;
         map.end()
     }
+}
+
+/// Returns a field that is set and that workflows of the v1 family do not have.
+fn only_in_v2(workflow: &Workflow) -> Option<&'static str> {
+    let fields = [
+        ("build_work", workflow.build_work().is_some()),
+        ("campaign", workflow.campaign().is_some()),
+        ("campaign_scope", workflow.campaign_scope().is_some()),
+        ("campaign_group", workflow.campaign_group().is_some()),
+        ("campaign_tag", workflow.campaign_tag().is_some()),
+        ("max_processing_requests", workflow.max_processing_requests().is_some()),
+    ];
+    fields.into_iter().find(|(_, is_set)| *is_set).map(|(field, _)| field)
 }
 
 /// The steps by their ids.
@@ -325,7 +372,7 @@ struct Steps<'a>(Scope<'a>);
 impl Serialize for Steps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { stamp, remedies, workflow, .. } = scope;
+        let Scope { stamp, family, remedies, workflow, .. } = scope;
         let is_aside = matches!(scope.part, Part::WithoutMaps);
         let mut map = serializer.serialize_map(Some(workflow.steps().len()))?;
         for placed in scope.steps() {
@@ -333,9 +380,11 @@ impl Serialize for Steps<'_> {
             map.serialize_key(&id)?;
             match placed.step {
                 Step::Work(work) => each_class!(work, work => {
-                    let (collections, draw) = (placed.first, placed.draw);
-                    let work = &**work;
-                    let object = WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: false, is_aside };
+                    let (name, collections, draw) = (placed.name, placed.first, placed.draw);
+                    let (work, is_build_work) = (&**work, false);
+                    let object = WorkObject {
+                        name, work, stamp, family, remedies, id, collections, draw, is_build_work, is_aside,
+                    };
                     map.serialize_value(&object)?;
                 }),
                 Step::Workflow(inner) => map.serialize_value(&scope.nested(inner, &placed))?,
@@ -351,14 +400,15 @@ struct BuildWork<'a>(Scope<'a>);
 impl Serialize for BuildWork<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { stamp, remedies, workflow, .. } = scope;
+        let Scope { stamp, family, remedies, workflow, .. } = scope;
         let Some(work) = workflow.build_work() else { return serializer.serialize_unit() };
         let number = scope.build_work_id();
         let (id, collections) = (stamp.id(number), number + 1);
         each_class!(work, work => {
             let draw = scope.draw + scope.plan().draws - work.draws();
-            let work = &**work;
-            WorkObject { work, stamp, remedies, id, collections, draw, is_build_work: true, is_aside: false }.serialize(serializer)
+            let (name, work, is_build_work, is_aside) = ("build_work", &**work, true, false);
+            WorkObject { name, work, stamp, family, remedies, id, collections, draw, is_build_work, is_aside }
+                .serialize(serializer)
         })
     }
 }
@@ -415,99 +465,6 @@ impl Serialize for ConditionIds<'_> {
     }
 }
 
-/// The links that end in the workflow, by their ids.
-struct Links<'a>(Scope<'a>);
-
-impl Serialize for Links<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { stamp, first_link, .. } = self.0;
-        serializer.collect_map(ending(self.0).map(|end| {
-            let id = stamp.id(first_link + end.number);
-            (
-                id,
-                Object { class: "ParameterLink", module: MODULE, attributes: Link { id, parameters: &end.parameters } },
-            )
-        }))
-    }
-}
-
-/// The links that have their destination in a workflow.
-fn ending<'a>(scope: Scope<'a>) -> impl Iterator<Item = &'a LinkEnd> {
-    scope.workflow.link_ends().iter().filter(|end| end.destination.is_some())
-}
-
-struct Link<'a> {
-    id: InternalId,
-    parameters: &'a [(String, String)],
-}
-
-impl Serialize for Link<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        write_head(&mut map)?;
-        entries!(map;
-            "_metadata" => metadata(NoMetadata),
-            "parameters" => LinkParameters(self.parameters),
-            "num_parameters" => self.parameters.len(),
-            "internal_id" => self.id,
-            "template_id" => self.id,
-        );
-        map.end()
-    }
-}
-
-struct LinkParameters<'a>(&'a [(String, String)]);
-
-impl Serialize for LinkParameters<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Pair<'a> {
-            source: &'a str,
-            destination: &'a str,
-        }
-        serializer.collect_map(
-            self.0.iter().enumerate().map(|(index, (source, destination))| (index, Pair { source, destination })),
-        )
-    }
-}
-
-struct NoMetadata;
-
-impl Entries for NoMetadata {
-    fn write<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
-        Ok(())
-    }
-}
-
-/// The metadata of the links that end in a workflow, by their ids.
-struct LinksMetadata<'a>(Scope<'a>);
-
-impl Serialize for LinksMetadata<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { stamp, first_link, .. } = self.0;
-        serializer.collect_map(ending(self.0).map(|end| (stamp.id(first_link + end.number), metadata(NoMetadata))))
-    }
-}
-
-/// For every step with such an end, the ids of its links.
-struct LinksOf<'a> {
-    scope: Scope<'a>,
-    end: fn(&LinkEnd) -> Option<u32>,
-}
-
-impl Serialize for LinksOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { workflow, stamp, first, first_link, .. } = self.scope;
-        let mut links: IndexMap<InternalId, Vec<InternalId>> = IndexMap::new();
-        for end in workflow.link_ends() {
-            if let Some(step) = (self.end)(end) {
-                links.entry(stamp.id(first + step)).or_default().push(stamp.id(first_link + end.number));
-            }
-        }
-        links.serialize(serializer)
-    }
-}
-
 struct InitialIds<'a>(Scope<'a>);
 
 impl Serialize for InitialIds<'_> {
@@ -531,16 +488,23 @@ struct TemplateMetadata<'a>(Scope<'a>);
 
 impl Entries for TemplateMetadata<'_> {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let workflow = self.0.workflow;
+        let Scope { workflow, family, .. } = self.0;
+        entries!(map; "workload_id" => workflow.workload_id());
+        match family {
+            Family::V2 => map.serialize_entry("works", &StepStates(self.0))?,
+            Family::V1 => map.serialize_entry("works", &EMPTY_OBJECT)?,
+        }
         entries!(map;
-            "workload_id" => workflow.workload_id(),
-            "works" => StepStates(self.0),
             "work_sequence" => EMPTY_OBJECT,
             "next_works" => EMPTY_LIST,
             "terminated_works" => EMPTY_LIST,
             "first_initial" => false,
             "new_to_run_works" => EMPTY_LIST,
-            "submitting_works" => EMPTY_LIST,
+        );
+        if family == Family::V2 {
+            entries!(map; "submitting_works" => EMPTY_LIST);
+        }
+        entries!(map;
             "current_running_works" => EMPTY_LIST,
             "num_subfinished_works" => 0,
             "num_finished_works" => 0,
@@ -564,9 +528,9 @@ impl Entries for TemplateMetadata<'_> {
             entries!(map; "loop_condition" => holds_at_first(workflow, predicate));
         }
         if !workflow.slices().is_empty() {
-            entries!(map; "sliced_gp" => Slices(workflow));
+            entries!(map; "sliced_gp" => Slices(self.0));
         }
-        if self.0.is_nested {
+        if self.0.is_nested && family == Family::V2 {
             entries!(map; "parameter_links" => LinksMetadata(self.0));
         }
         Ok(())
@@ -610,7 +574,8 @@ impl Serialize for UserParameters<'_> {
     }
 }
 
-struct Slices<'a>(&'a Workflow);
+/// The elements of global parameters that are lists; the v1 classes lose them.
+struct Slices<'a>(Scope<'a>);
 
 impl Serialize for Slices<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -619,84 +584,12 @@ impl Serialize for Slices<'_> {
             name: Option<&'a str>,
             index: u32,
         }
-        serializer.collect_map(
-            self.0
-                .slices()
-                .iter()
-                .map(|(source, Slice { name, index })| (source, Form { name: name.as_deref(), index: *index })),
-        )
-    }
-}
-
-/// The state of every step by its id.
-struct StepStates<'a>(Scope<'a>);
-
-impl Serialize for StepStates<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.workflow.steps().len()))?;
-        for (id, (_, step)) in self.0.step_ids().zip(self.0.workflow.steps()) {
-            match step {
-                Step::Work(work) => {
-                    let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).work_id);
-                    map.serialize_entry(&id, &NewWork { work_id })?;
-                }
-                Step::Workflow(inner) => {
-                    // The numbers of its ids do not matter: only those of links are looked at, which are the outermost's.
-                    let scope = Scope { workflow: inner, ..self.0 };
-                    map.serialize_entry(&id, &NewWorkflow(scope))?;
-                }
-            }
+        if self.0.family == Family::V1 {
+            return EMPTY_OBJECT.serialize(serializer);
         }
-        map.end()
-    }
-}
-
-/// The state of a work that has not started.
-struct NewWork {
-    work_id: Option<u64>,
-}
-
-impl Serialize for NewWork {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(9))?;
-        entries!(map;
-            "type" => "work",
-            "work_id" => self.work_id,
-            "workload_id" => NULL,
-            "external_id" => NULL,
-            "status" => 0,
-            "substatus" => 0,
-            "next_works" => EMPTY_LIST,
-            "signature" => NULL,
-            "transforming" => false,
-        );
-        map.end()
-    }
-}
-
-/// The state of a sub-workflow that has not started.
-struct NewWorkflow<'a>(Scope<'a>);
-
-impl Serialize for NewWorkflow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        entries!(map; "type" => "workflow", "metadata" => NewWorkflowMetadata(self.0));
-        map.end()
-    }
-}
-
-struct NewWorkflowMetadata<'a>(Scope<'a>);
-
-impl Serialize for NewWorkflowMetadata<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(5))?;
-        entries!(map;
-            "build" => NULL,
-            "parent_num_run" => NULL,
-            "num_run" => 0,
-            "runs" => EMPTY_OBJECT,
-            "parameter_links" => LinksMetadata(self.0),
-        );
-        map.end()
+        let slices = self.0.workflow.slices().iter();
+        serializer.collect_map(
+            slices.map(|(source, Slice { name, index })| (source, Form { name: name.as_deref(), index: *index })),
+        )
     }
 }

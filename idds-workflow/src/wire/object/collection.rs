@@ -5,24 +5,27 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::wire::Family;
 use crate::wire::class::{Role, Slot};
-use crate::wire::envelope::{EMPTY_OBJECT, Entries, NULL, Object, entries, metadata, write_head};
+use crate::wire::envelope::{EMPTY_OBJECT, NULL, Object, entries};
+use crate::wire::family::Entries;
 use crate::{CollectionType, InternalId};
 
 /// A collection as an object of its Python class.
 #[derive(Clone, Debug)]
 pub(super) struct CollectionObject<'a> {
+    pub(super) family: Family,
     pub(super) id: InternalId,
     pub(super) role: Role,
     pub(super) slot: Slot<'a>,
 }
 
 impl CollectionObject<'_> {
-    /// Returns the name as Python's constructor leaves it: an output gets the number of the run, which is 0.
+    /// Returns the name as Python's constructor leaves it: in v2 an output gets the number of the run, which is 0.
     fn name(&self) -> Cow<'_, str> {
         let name = &self.slot.name;
         let is_output = matches!(self.role, Role::PrimaryOutput | Role::OtherOutput | Role::ReplacedOutput);
-        if is_output && !self.slot.keeps_name && !name.contains("___idds___") {
+        if self.family == Family::V2 && is_output && !self.slot.keeps_name && !name.contains("___idds___") {
             Cow::Owned(format!("{name}.0"))
         } else {
             Cow::Borrowed(name)
@@ -32,7 +35,7 @@ impl CollectionObject<'_> {
 
 impl Serialize for CollectionObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Object { class: "Collection", module: "idds.workflowv2.work", attributes: Attributes(self) }
+        Object { class: "Collection", module: self.family.work_module(), attributes: Attributes(self) }
             .serialize(serializer)
     }
 }
@@ -41,11 +44,10 @@ struct Attributes<'a>(&'a CollectionObject<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let CollectionObject { id, ref slot, .. } = *self.0;
+        let CollectionObject { family, id, ref slot, .. } = *self.0;
         let mut map = serializer.serialize_map(None)?;
-        write_head(&mut map)?;
+        family.write_metadata(&mut map, CollectionMetadata { id, coll_type: slot.coll_type })?;
         entries!(map;
-            "_metadata" => metadata(CollectionMetadata { id, coll_type: slot.coll_type }),
             "scope" => slot.scope,
             "name" => self.0.name(),
         );
@@ -58,8 +60,11 @@ impl Serialize for Attributes<'_> {
             "total_files" => 0,
             "processed_files" => 0,
             "processing_files" => 0,
-            "activated_files" => 0,
-            "preprocessing_files" => 0,
+        );
+        if family == Family::V2 {
+            entries!(map; "activated_files" => 0, "preprocessing_files" => 0);
+        }
+        entries!(map;
             "bytes" => 0,
             "new_files" => 0,
             "failed_files" => 0,
@@ -69,6 +74,7 @@ impl Serialize for Attributes<'_> {
             "failed_ext_files" => 0,
             "missing_ext_files" => 0,
         );
+        family.write_end(&mut map)?;
         map.end()
     }
 }

@@ -3,8 +3,10 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::workflow::{MODULE, Scope};
-use crate::wire::envelope::{Entries, NULL, Object, entries, metadata, write_head};
+use super::workflow::Scope;
+use crate::wire::Family;
+use crate::wire::envelope::{NULL, Object, entries};
+use crate::wire::family::Entries;
 use crate::{Branch, Condition, InternalId, Predicate, State, StepRef};
 
 /// A condition as an object of its Python class.
@@ -41,7 +43,7 @@ impl<'a> ConditionObject<'a> {
     }
 
     pub(super) fn metadata(&self) -> impl Serialize {
-        metadata(ConditionMetadata(self))
+        self.scope.family.metadata(ConditionMetadata(self))
     }
 
     /// Numbers of the first condition in the true branches, and of the first one in the false branches.
@@ -67,7 +69,8 @@ impl Serialize for ConditionObject<'_> {
             Predicate::All(_) => "AndCondition",
             Predicate::Any(_) => "OrCondition",
         };
-        Object { class, module: MODULE, attributes: Attributes(self) }.serialize(serializer)
+        Object { class, module: self.scope.family.workflow_module(), attributes: Attributes(self) }
+            .serialize(serializer)
     }
 }
 
@@ -83,13 +86,12 @@ impl Serialize for Attributes<'_> {
             "_true_works" => Released { condition, branches: condition.then, number: then },
             "_false_works" => Released { condition, branches: condition.otherwise, number: otherwise },
         );
-        write_head(&mut map)?;
+        condition.scope.family.write_metadata(&mut map, ConditionMetadata(condition))?;
         entries!(map;
-            "_metadata" => condition.metadata(),
             "internal_id" => condition.id(),
             "template_id" => condition.id(),
             "logger" => NULL,
-            "operator" => operator(condition.predicate),
+            "operator" => operator(condition.predicate, condition.scope.family),
         );
         map.end()
     }
@@ -225,12 +227,13 @@ struct NotTriggered {
 }
 
 /// The operator of a predicate, an enumeration of the workflow's module.
-fn operator(predicate: &Predicate) -> impl Serialize + use<> {
+fn operator(predicate: &Predicate, family: Family) -> impl Serialize + use<> {
     let (order, name) = match predicate {
         Predicate::Any(_) => (1, "Or"),
         _ => (0, "And"),
     };
-    Object { class: "ConditionOperator", module: MODULE, attributes: Operator { value: order, name, order } }
+    let attributes = Operator { value: order, name, order };
+    Object { class: "ConditionOperator", module: family.workflow_module(), attributes }
 }
 
 #[derive(Serialize)]

@@ -1,8 +1,10 @@
-//! The v2 family of classes, `idds.workflowv2`: the one that the 2.6.21 server can run.
+//! Definitions as objects of their Python classes, in either family.
 
 mod collection;
 mod condition;
+mod link;
 mod part;
+mod state;
 mod work;
 mod workflow;
 

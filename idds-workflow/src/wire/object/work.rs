@@ -1,19 +1,23 @@
 //! What the works of all classes share on the wire.
 
-use serde::ser::SerializeMap;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use super::collection::CollectionObject;
 use crate::wire::class::{EncodeWork, Role};
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Entries, Member, NULL, Object, entries, metadata};
-use crate::wire::{Remedies, zip};
+use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Member, NULL, Object, entries};
+use crate::wire::family::Entries;
+use crate::wire::{Family, Remedies, zip};
 use crate::work::base::{Attribute, Base};
 use crate::{AttributeForm, InternalId, Stamp};
 
 /// A work as an object of its Python class.
 pub(in crate::wire) struct WorkObject<'a, W> {
+    /// Its name in its workflow.
+    pub(in crate::wire) name: &'a str,
     pub(in crate::wire) work: &'a W,
     pub(in crate::wire) stamp: &'a Stamp,
+    pub(in crate::wire) family: Family,
     pub(in crate::wire) remedies: Remedies,
     pub(in crate::wire) id: InternalId,
     /// Number of the id of its first collection.
@@ -27,7 +31,13 @@ pub(in crate::wire) struct WorkObject<'a, W> {
 
 impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (class, module) = (self.work.class(), self.work.module());
+        let class = self.work.class();
+        let module = match self.family {
+            Family::V2 => self.work.module(),
+            Family::V1 => self.work.v1_module().ok_or_else(|| {
+                S::Error::custom(format_args!("steps.{}: {class} is no class of the v1 family", self.name))
+            })?,
+        };
         Object { class, module, attributes: Attributes(self) }.serialize(serializer)
     }
 }
@@ -36,11 +46,11 @@ struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WorkObject { work, stamp, remedies, id, collections, draw, is_aside, .. } = *self.0;
+        let WorkObject { work, stamp, family, remedies, id, collections, draw, is_aside, .. } = *self.0;
         let base = work.base();
         let collections: Vec<_> = (collections..)
             .zip(work.collections(stamp, draw))
-            .map(|(number, (role, slot))| CollectionObject { id: stamp.id(number), role, slot })
+            .map(|(number, (role, slot))| CollectionObject { family, id: stamp.id(number), role, slot })
             .collect();
         let with = |role| collections.iter().filter(move |collection| collection.role == role).map(|c| c.id);
         let list = |role| with(role).collect::<Vec<_>>();
@@ -54,10 +64,20 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "_other_input_collections" => list(Role::OtherInput),
             "_other_output_collections" => list(Role::OtherOutput),
             "_processings" => EMPTY_OBJECT,
-            "_zip_items" => Compressed { own: if is_aside { &[] } else { work.compressed() }, base, only_lazily: false },
-            "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
-            "_loading" => false,
-            "_metadata" => metadata(WorkMetadata(self.0)),
+        );
+        match family {
+            Family::V2 => {
+                let own = if is_aside { &[] } else { work.compressed() };
+                entries!(map;
+                    "_zip_items" => Compressed { own, base, only_lazily: false },
+                    "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
+                    "_loading" => false,
+                    "_metadata" => family.metadata(WorkMetadata(self.0)),
+                );
+            }
+            Family::V1 => family.write_metadata(&mut map, WorkMetadata(self.0))?,
+        }
+        entries!(map;
             "is_template" => base.is_template,
             "class_name" => work.class().to_lowercase(),
             "logger" => NULL,
@@ -84,26 +104,32 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "and_custom_conditions" => base.all_of,
             "sliced_global_parameters" => NULL,
             "func_site_to_cloud" => NULL,
-            "dispatch_ext_content" => false,
         );
-        if is_aside {
-            work.write_own_aside(remedies, &mut map)?;
-        } else {
-            work.write_own(remedies, &mut map)?;
+        match family {
+            Family::V2 => {
+                entries!(map; "dispatch_ext_content" => false);
+                if is_aside {
+                    work.write_own_aside(remedies, &mut map)?;
+                } else {
+                    work.write_own(remedies, &mut map)?;
+                }
+            }
+            Family::V1 => work.write_own_v1(&mut map)?,
         }
         if !work.has_task_name() {
             match &base.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,
-                None if remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
+                None if family == Family::V2 && remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
                 None => {}
             }
         }
         for Attribute { name, value, form } in &base.attributes {
-            match form {
-                AttributeForm::Plain => map.serialize_entry(name, value)?,
-                _ => map.serialize_entry(name, &zip::Zipped(value))?,
+            match (family, form) {
+                (Family::V1, _) | (_, AttributeForm::Plain) => map.serialize_entry(name, value)?,
+                (Family::V2, _) => map.serialize_entry(name, &zip::Zipped(value))?,
             }
         }
+        family.write_end(&mut map)?;
         map.end()
     }
 }
@@ -149,7 +175,7 @@ struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let WorkObject { work, stamp, id, is_build_work, .. } = *self.0;
+        let WorkObject { work, stamp, family, id, is_build_work, .. } = *self.0;
         let base = work.base();
         entries!(map;
             "internal_id" => id,
@@ -188,8 +214,64 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
             "last_updated_at" => stamp.date(),
             "to_update_processings" => EMPTY_OBJECT,
             "num_run" => 0,
-            "is_build_work" => is_build_work,
         );
+        if family == Family::V2 {
+            entries!(map; "is_build_work" => is_build_work);
+        }
         work.write_own_metadata(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TransformType;
+    use crate::work::base::HasBase;
+
+    #[derive(Default)]
+    struct NewWork(Base);
+
+    impl HasBase for NewWork {
+        fn base(&self) -> &Base {
+            &self.0
+        }
+    }
+
+    impl EncodeWork for NewWork {
+        fn class(&self) -> &str {
+            "NewWork"
+        }
+
+        fn module(&self) -> &str {
+            "idds.workflowv2.newwork"
+        }
+
+        fn work_type(&self) -> Option<TransformType> {
+            None
+        }
+
+        fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_work_of_a_class_that_v1_lacks_is_named() {
+        let (work, stamp) = (NewWork::default(), Stamp::counting(jiff::Timestamp::UNIX_EPOCH, 1, 1));
+        let object = |family| WorkObject {
+            name: "skim",
+            work: &work,
+            stamp: &stamp,
+            family,
+            remedies: Remedies::Omit,
+            id: stamp.id(0),
+            collections: 1,
+            draw: 0,
+            is_aside: false,
+            is_build_work: false,
+        };
+        assert!(serde_json::to_string(&object(Family::V2)).is_ok());
+        let error = serde_json::to_string(&object(Family::V1)).expect_err("no such class");
+        insta::assert_snapshot!(error, @"steps.skim: NewWork is no class of the v1 family");
     }
 }

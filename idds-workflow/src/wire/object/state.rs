@@ -1,0 +1,81 @@
+//! The state of steps that have not started, which v2 workflows repeat in their metadata.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::link::LinksMetadata;
+use super::workflow::Scope;
+use crate::Step;
+use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, NULL, entries};
+use crate::work::each_class;
+
+/// The state of every step by its id.
+pub(super) struct StepStates<'a>(pub(super) Scope<'a>);
+
+impl Serialize for StepStates<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.workflow.steps().len()))?;
+        for (id, (_, step)) in self.0.step_ids().zip(self.0.workflow.steps()) {
+            match step {
+                Step::Work(work) => {
+                    let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).work_id);
+                    map.serialize_entry(&id, &NewWork { work_id })?;
+                }
+                Step::Workflow(inner) => {
+                    map.serialize_entry(&id, &NewWorkflow(self.0.unnumbered(inner)))?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+/// The state of a work that has not started.
+struct NewWork {
+    work_id: Option<u64>,
+}
+
+impl Serialize for NewWork {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(9))?;
+        entries!(map;
+            "type" => "work",
+            "work_id" => self.work_id,
+            "workload_id" => NULL,
+            "external_id" => NULL,
+            "status" => 0,
+            "substatus" => 0,
+            "next_works" => EMPTY_LIST,
+            "signature" => NULL,
+            "transforming" => false,
+        );
+        map.end()
+    }
+}
+
+/// The state of a sub-workflow that has not started.
+struct NewWorkflow<'a>(Scope<'a>);
+
+impl Serialize for NewWorkflow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        entries!(map; "type" => "workflow", "metadata" => NewWorkflowMetadata(self.0));
+        map.end()
+    }
+}
+
+struct NewWorkflowMetadata<'a>(Scope<'a>);
+
+impl Serialize for NewWorkflowMetadata<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(5))?;
+        entries!(map;
+            "build" => NULL,
+            "parent_num_run" => NULL,
+            "num_run" => 0,
+            "runs" => EMPTY_OBJECT,
+            "parameter_links" => LinksMetadata(self.0),
+        );
+        map.end()
+    }
+}
