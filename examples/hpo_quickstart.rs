@@ -30,7 +30,8 @@ fn loss(params: Params) -> f64 {
     (params.b - 2.0).powi(2) + 1.0 / params.a as f64
 }
 
-fn workflow() -> Result<Workflow, idds::workflow::Error> {
+/// The search of the iDDS documentation: 20 points of a space, 10 at a time.
+pub(crate) fn workflow() -> Result<Workflow, idds::workflow::Error> {
     let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
     let search = ATLASHPOWork::nevergrad(space, 20)
         .num_points_per_iteration(10)

@@ -1,15 +1,15 @@
 //! Hyperparameter searches over iDDS: the loop that takes points from the server and reports losses, and the steering that
 //! proposes points.
 //!
-//! The two roles are independent. An *evaluator* runs the loop: [`Search`] decides, as a state machine without I/O, and the
-//! [`Driver`] carries out. A *steering* program chooses points: [`Steering`] is a pure function of the points so far, the
+//! The two roles are independent. An *evaluator* runs the loop: `Search` decides, as a state machine without I/O, and the
+//! `Driver` carries out. A *steering* program chooses points: [`Steering`] is a pure function of the points so far, the
 //! space, and a seed.
 //!
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `driver` (default) | the loop, which needs the client and tokio |
-//! | `progress` | [`ProgressBar`] |
-//! | `report` | [`report`]: tables and pictures |
+//! | `progress` | `ProgressBar` |
+//! | `report` | `report`: tables and pictures |
 //!
 //! ```
 //! use idds_hpo::Steering;

@@ -14,27 +14,37 @@ fn client(server: &RealServer, auth: impl Into<Auth>) -> Result<Client, idds::cl
 }
 
 #[test]
-fn the_quickstart_runs_a_whole_search_and_the_python_client_says_finished() -> Result<(), Failure> {
+fn the_quickstart_runs_a_whole_search_with_a_grid_proxy_and_the_python_client_says_finished() -> Result<(), Failure> {
     let Some(server) = RealServer::shared() else { return Ok(()) };
-    let folder = tempfile::tempdir()?;
-    let mut quickstart = example::command("hpo_quickstart", folder.path());
-    quickstart
-        .env("IDDS_HOST", server.url())
-        .env("IDDS_AUTH_TYPE", "x509_proxy")
-        .env("X509_USER_PROXY", server.tls("proxy"))
-        .env("SSL_CERT_FILE", server.ca());
-    let output = example::output(quickstart);
-    assert!(output.contains("Finished after"), "{output}");
-    assert!(output.contains("the loss of all 20 points"), "{output}");
-    assert!(fs::read_to_string(folder.path().join("target/hpo_quickstart/loss.svg"))?.starts_with("<svg"));
-
-    let request = output.strip_prefix("request ").and_then(|rest| rest.split(' ').next()).ok_or("no request id")?;
+    let proxy = server.tls("proxy").display().to_string();
+    let request = quickstart(server, &[("IDDS_AUTH_TYPE", "x509_proxy"), ("X509_USER_PROXY", &proxy)])?;
     let status = server.python_client(&format!("client.get_status(request_id={request})"));
     assert!(status.contains("Finished"), "{status}");
     let evaluated =
         format!("len([p for p in client.get_hyperparameters(None, request_id={request}) if p['loss'] is not None])");
     assert_eq!(server.python_client(&evaluated), "20");
     Ok(())
+}
+
+#[test]
+fn the_quickstart_runs_a_whole_search_with_a_token() -> Result<(), Failure> {
+    let Some(server) = RealServer::shared() else { return Ok(()) };
+    let token = server.id_token("idds-test");
+    quickstart(server, &[("IDDS_AUTH_TYPE", "oidc"), ("IDDS_OIDC_TOKEN", &token), ("IDDS_VO", "test")])?;
+    Ok(())
+}
+
+/// Runs the quickstart with these variables, and returns the id of its request.
+fn quickstart(server: &RealServer, credential: &[(&str, &str)]) -> Result<u64, Failure> {
+    let folder = tempfile::tempdir()?;
+    let mut quickstart = example::command("hpo_quickstart", folder.path());
+    quickstart.env("IDDS_HOST", server.url()).env("SSL_CERT_FILE", server.ca()).envs(credential.iter().copied());
+    let output = example::output(quickstart);
+    assert!(output.contains("Finished after"), "{output}");
+    assert!(output.contains("the loss of all 20 points"), "{output}");
+    assert!(fs::read_to_string(folder.path().join("target/hpo_quickstart/loss.svg"))?.starts_with("<svg"));
+    let request = output.strip_prefix("request ").and_then(|rest| rest.split(' ').next()).ok_or("no request id")?;
+    Ok(request.parse()?)
 }
 
 #[tokio::test]
