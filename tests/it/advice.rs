@@ -27,6 +27,16 @@ fn with_sub_workflow(is_released: bool) -> Result<Workflow, Failure> {
     Ok(if is_released { workflow.condition(when(work.is_finished()).then(&inner)) } else { workflow }.build()?)
 }
 
+fn with_answer_of_sub_workflow(is_true_branch: bool) -> Result<Workflow, Failure> {
+    let mut workflow = Workflow::builder();
+    let work = workflow.add("work", Work::builder("x").build()?);
+    let other = workflow.add("other", Work::builder("x").build()?);
+    let inner = workflow.add("inner", Workflow::builder().work(Work::builder("y").build()?).build()?);
+    let condition = when(inner.is_failed());
+    let condition = if is_true_branch { condition.then(&other) } else { condition.otherwise(&other) };
+    Ok(workflow.condition(when(work.is_finished()).then(&inner)).condition(condition).build()?)
+}
+
 fn with_link(is_linked: bool) -> Result<Workflow, Failure> {
     let mut workflow = Workflow::builder();
     let work = workflow.add("work", Work::builder("x").build()?);
@@ -47,6 +57,8 @@ fn the_agent_fails_where_advice_says_so_and_runs_the_remedy() -> Result<(), Fail
         ("nested-operator", chain(|a, b| any([a, b]))?, Remedies::Add),
         ("independent-sub-workflow", with_sub_workflow(false)?, Remedies::Add),
         ("independent-sub-workflow", with_sub_workflow(true)?, Remedies::Add),
+        ("false-branch-of-workflow", with_answer_of_sub_workflow(false)?, Remedies::Add),
+        ("false-branch-of-workflow", with_answer_of_sub_workflow(true)?, Remedies::Add),
         ("parameter-link", with_link(true)?, Remedies::Add),
         ("parameter-link", with_link(false)?, Remedies::Add),
     ];

@@ -1,10 +1,10 @@
 //! Looks for what the server will do to a workflow.
 
 use super::{Advice, AdviceCode, search};
-use crate::wire::Remedies;
+use crate::wire::{self, Remedies};
 use crate::work::base::{Base, HasBase};
 use crate::work::each_class;
-use crate::{AnyWork, Branch, Condition, Step, Workflow};
+use crate::{AnyWork, Branch, Condition, Step, StepRef, Workflow};
 
 /// Part of a name that keeps the server from appending run numbers to it.
 const KEEPS_NAME: &str = "___idds___";
@@ -72,16 +72,19 @@ impl Checker<'_> {
             }
         }
         for (index, condition) in workflow.conditions().iter().enumerate() {
-            self.condition(&format!("{at}conditions[{index}]"), condition);
+            self.condition(&format!("{at}conditions[{index}]"), workflow, condition);
         }
         if workflow.loop_condition().is_some_and(crate::Predicate::is_nested) {
             self.add(AdviceCode::NestedOperator, format!("{at}loop_condition"));
         }
     }
 
-    fn condition(&mut self, at: &str, condition: &Condition) {
+    fn condition(&mut self, at: &str, workflow: &Workflow, condition: &Condition) {
         if !condition.false_branches().is_empty() {
-            self.add(AdviceCode::FalseBranch, at);
+            let is_workflow = |step: &StepRef| matches!(workflow.step(step.as_str()), Some(Step::Workflow(_)));
+            let asks_workflow = condition.predicate().steps().into_iter().any(is_workflow);
+            let code = if asks_workflow { AdviceCode::FalseBranchOfWorkflow } else { AdviceCode::FalseBranch };
+            self.add(code, at);
         }
         if condition.predicate().is_nested() {
             self.add(AdviceCode::NestedOperator, at);
@@ -89,7 +92,7 @@ impl Checker<'_> {
         for (side, branches) in [("then", condition.true_branches()), ("otherwise", condition.false_branches())] {
             for (index, branch) in branches.iter().enumerate() {
                 if let Branch::Condition(inner) = branch {
-                    self.condition(&format!("{at}.{side}[{index}]"), inner);
+                    self.condition(&format!("{at}.{side}[{index}]"), workflow, inner);
                 }
             }
         }
@@ -97,6 +100,9 @@ impl Checker<'_> {
 
     fn work(&mut self, at: &str, work: &AnyWork) {
         each_class!(work, work => self.base(at, work.base()));
+        if self.remedies == Remedies::Omit && wire::lacks_task_name(work) {
+            self.add(AdviceCode::MissingTaskName, at);
+        }
         match work {
             AnyWork::ATLASHPOWork(search) => {
                 search::check(at, search, self.remedies, self.advice);
@@ -108,9 +114,6 @@ impl Checker<'_> {
     }
 
     fn base(&mut self, at: &str, base: &Base) {
-        if self.remedies == Remedies::Omit && base.task_name.is_none() {
-            self.add(AdviceCode::MissingTaskName, at);
-        }
         if base.work_id.is_some() {
             self.add(AdviceCode::WorkIdSet, format!("{at}.work_id"));
         }

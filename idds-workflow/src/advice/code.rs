@@ -129,6 +129,9 @@ codes! {
     FalseBranch, "false-branch-at-once", Warning,
         "the false branch starts at once, because not yet true is false",
         "put a condition such as is_failed before a true branch", "format 8";
+    FalseBranchOfWorkflow, "false-branch-of-workflow", Error,
+        "what starts because a sub-workflow is not in some state makes the agent fail, as the sub-workflow has no run yet",
+        "put a condition such as is_failed before a true branch", "package 2.6.21";
     NestedOperator, "nested-operator", Warning,
         "an operator inside an operator counts as true", "write one flat predicate, or conditions inside branches",
         "format 8, format 14";

@@ -125,6 +125,16 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             search(if bad { work } else { quiet("run %IN")? })
         }
         AdviceCode::PlaceholderPrefix => search(quiet(if bad { "run %INPUT" } else { "run %IN --out=%OUT" })?),
+        AdviceCode::FalseBranchOfWorkflow => {
+            let (mut workflow, [a, b, _]) = three_steps()?;
+            let inner = workflow.add("inner", Workflow::builder().work(Work::builder("x").build()?).build()?);
+            let workflow = workflow.condition(when(a.is_finished()).then(&inner));
+            of(workflow.condition(if bad {
+                when(inner.is_failed()).otherwise(&b)
+            } else {
+                when(inner.is_failed()).then(&b)
+            }))
+        }
         AdviceCode::FalseBranch => {
             let (workflow, [a, b, c]) = three_steps()?;
             let condition = when(a.is_finished()).then(&b);

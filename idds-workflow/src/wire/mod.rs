@@ -22,6 +22,7 @@ pub use self::object::Encoded;
 pub use self::steps::{Steps, Upload};
 pub use self::submission::{AddRequest, Submission};
 use crate::AnyWork;
+use crate::work::base::HasBase as _;
 use crate::work::each_class;
 
 /// Whether the encoding adds the attributes that the 2.6.21 server needs and the Python classes do not have.
@@ -60,4 +61,9 @@ pub(crate) fn draws(work: &AnyWork) -> u32 {
 /// Returns the attributes of the user's own that the class of a work has by itself.
 pub(crate) fn repeated_attributes(work: &AnyWork) -> Vec<&str> {
     each_class!(work, work => class::repeated_attributes(&**work))
+}
+
+/// Tells whether a work has no `task_name` unless the remedies add one.
+pub(crate) fn lacks_task_name(work: &AnyWork) -> bool {
+    each_class!(work, work => !work.has_task_name() && work.base().task_name.is_none())
 }
