@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use idds::workflow::wire::Encoded;
 use idds::workflow::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, Branch, Collection, Condition,
-    DataWork, OptSpace, Predicate, ProcessingWork, Stamp, State, Step, StepRef, Work, Workflow, all, any, when,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASPandaWork, ATLASStageinWork, AnyWork, Branch, Collection,
+    Condition, DataWork, DomaDataWork, DomaPanDAWork, DomaRucioWork, Job, OptSpace, Predicate, ProcessingWork, Stamp,
+    State, Step, StepRef, Work, Workflow, all, any, when,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::IndexedRandom;
@@ -216,13 +217,24 @@ fn predicate_of(rng: &mut ChaCha8Rng, steps: &[(StepRef, bool)]) -> Predicate {
 fn work(rng: &mut ChaCha8Rng) -> Result<AnyWork, Failure> {
     let [input, output] = ["in", "out"].map(|name| Collection::new("data", name));
     let (input, output) = (input?, output?);
-    Ok(match rng.random_range(0..7) {
+    Ok(match rng.random_range(0..11) {
         0 => Work::builder("run.sh").input(input).other_output(output).all_of(KEY, true).build()?.into(),
         1 => DataWork::builder("copy.sh").output(output).all_of(KEY, true).build()?.into(),
         2 => ProcessingWork::builder("jobs.sh").input(input).log(output).all_of(KEY, true).build()?.into(),
         3 => ATLASCondorWork::builder("condor.sh").all_of(KEY, true).build()?.into(),
         4 => ATLASActuatorWork::builder("decide.py").output_json("d.json").any_of(KEY, true).build()?.into(),
         5 => ATLASStageinWork::builder(input, output).rule_id("r").all_of(KEY, true).build()?.into(),
+        6 => DomaDataWork::builder(input).dest_rse("DISK").all_of(KEY, true).build()?.into(),
+        7 => DomaRucioWork::builder(input).rule_id("r").all_of(KEY, true).build()?.into(),
+        8 => {
+            let task = format!("task{}", rng.random::<u64>());
+            let jobs = (0..rng.random_range(1..4)).map(|job| Job::new(format!("job{job}")));
+            DomaPanDAWork::builder(task).executable("echo").jobs(jobs).all_of(KEY, true).build()?.into()
+        }
+        9 => {
+            let parameters = [("taskName".to_owned(), format!("user.jdoe.{}", rng.random::<u64>()).into())];
+            ATLASPandaWork::builder(parameters.into_iter().collect()).any_of(KEY, true).build()?.into()
+        }
         _ => {
             let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
             ATLASHPOWork::nevergrad(space, 20).any_of(KEY, true).build()?.into()
