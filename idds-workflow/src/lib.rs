@@ -22,8 +22,10 @@
 
 mod collection;
 mod condition;
+mod contract;
 mod error;
 mod id;
+mod neutral;
 mod number;
 mod open_enum;
 mod space;
@@ -35,8 +37,10 @@ mod workflow;
 
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
+pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};
 pub use self::error::{Error, Problem};
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
+pub use self::neutral::schema::schemas;
 pub use self::number::Number;
 pub use self::space::{
     Array, Choice, InitialPoint, Log, OptSpace, OptSpaceBuilder, Parameter, Point, Scalar, TransitionChoice,

@@ -1,5 +1,7 @@
 //! What works of all classes have in common, and the setters for it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
@@ -42,7 +44,8 @@ pub(crate) struct Attribute {
 }
 
 /// How an attribute of the user's own is sent.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttributeForm {
     /// As it is.
@@ -55,7 +58,7 @@ pub enum AttributeForm {
 }
 
 /// Attributes that every v2 work has already.
-const TAKEN: [&str; 28] = [
+pub(crate) const TAKEN: [&str; 28] = [
     "is_template",
     "class_name",
     "logger",
@@ -257,6 +260,12 @@ pub(crate) use collection_settings;
 macro_rules! common_settings {
     ($work:ident, $builder:ident) => {
         impl $builder {
+            /// Sets everything that works have in common.
+            pub(crate) fn with_base(mut self, base: $crate::work::base::Base) -> Self {
+                self.base = Some(base);
+                self
+            }
+
             /// Sets the name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is
             /// unset, see [`Remedies`](crate::wire::Remedies).
             pub fn task_name(mut self, name: impl Into<String>) -> Self {

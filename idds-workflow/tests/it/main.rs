@@ -1,0 +1,5 @@
+//! The neutral form of definitions, and its schemas.
+
+mod agreement;
+mod neutral;
+mod random;
