@@ -1,10 +1,11 @@
 //! Files that the programs of a search read and write.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::{InitialPoint, Number, OptSpace, Point};
+use crate::neutral::{Read, deserialize_by_reading, fill_by};
+use crate::{Error, InitialPoint, Number, OptSpace, Point};
 
 /// What a steering program reads, in the file that `%IN` names: all points so far, and the space.
 ///
@@ -18,6 +19,7 @@ use crate::{InitialPoint, Number, OptSpace, Point};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(remote = "Self")]
 #[schemars(example = steering_input())]
 pub struct SteeringInput {
     /// Every point so far with its loss; null when it is not known yet.
@@ -44,7 +46,7 @@ fn steering_input() -> Value {
 
 /// What a steering program writes, to the file that `%OUT` names: new points. No points end the search.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(transparent)]
+#[serde(transparent, remote = "Self")]
 #[schemars(example = steering_output())]
 pub struct SteeringOutput(pub Vec<Point>);
 
@@ -54,6 +56,7 @@ fn steering_output() -> Value {
 
 /// What the evaluation of a point writes, to `output.json`.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(remote = "Self")]
 #[schemars(example = evaluation_output())]
 pub struct EvaluationOutput {
     /// 0 when the evaluation succeeded.
@@ -69,3 +72,23 @@ pub struct EvaluationOutput {
 fn evaluation_output() -> Value {
     json!({ "status": 0, "loss": 0.25 })
 }
+
+/// Reads and writes a type by its derived functions, strictly as definitions are read.
+macro_rules! strictly {
+    ($($file:ident),+) => { $(
+        impl Read for $file {
+            fn read(tree: Value) -> Result<Self, Error> {
+                fill_by(tree, |fields| $file::deserialize(fields))
+            }
+        }
+
+        impl Serialize for $file {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $file::serialize(self, serializer)
+            }
+        }
+    )+ };
+}
+
+strictly!(SteeringInput, SteeringOutput, EvaluationOutput);
+deserialize_by_reading!(SteeringInput, SteeringOutput, EvaluationOutput);

@@ -73,7 +73,7 @@ impl Problem {
         Self { at: at.into(), message: message.into() }
     }
 
-    /// Returns the place, such as `opt_space.B.bounds` or `initial_points[1].A`.
+    /// Returns the place, such as `opt_space.B.bounds` or `initial_points[1].A`; empty when it is everything that was read.
     pub fn at(&self) -> &str {
         &self.at
     }
@@ -86,7 +86,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.at, self.message)
+        match self.at.as_str() {
+            "" => f.write_str(&self.message),
+            at => write!(f, "{at}: {}", self.message),
+        }
     }
 }
 

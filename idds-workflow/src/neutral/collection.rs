@@ -12,7 +12,7 @@ use crate::{Collection, CollectionType, Error};
 
 /// A dataset: a scope and a name, as in Rucio.
 #[derive(Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a collection")]
 #[schemars(rename = "Collection", example = example())]
 pub(super) struct CollectionForm {
     /// Scope.

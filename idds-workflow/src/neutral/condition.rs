@@ -16,7 +16,7 @@ use crate::{Branch, Condition, Error, Predicate, State, StepRef, when};
 
 /// Something that holds or not: one of its three forms.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a predicate")]
 pub(super) struct PredicateForm {
     #[serde(default)]
     step: Given<String>,
@@ -124,7 +124,7 @@ impl Read for Predicate {
 ///
 /// The false branch is released at once: the server looks at conditions all the time, and "not yet finished" is false.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a condition")]
 #[schemars(rename = "Condition", example = example())]
 pub(super) struct ConditionForm {
     /// What is asked.

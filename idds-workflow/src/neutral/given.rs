@@ -110,9 +110,10 @@ impl<'de, T: Unsigned, const MIN: u64> Deserialize<'de> for Whole<T, MIN> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = serde_json::Number::deserialize(deserializer)?;
         let value = crate::number::whole(&number).filter(|value| *value >= i128::from(MIN));
-        value.and_then(|value| T::try_from(value).ok()).map(Self).ok_or_else(|| {
-            D::Error::custom(format_args!("{number} is not a whole number from {MIN} to {}", T::MAX))
-        })
+        value
+            .and_then(|value| T::try_from(value).ok())
+            .map(Self)
+            .ok_or_else(|| D::Error::custom(format_args!("{number} is not a whole number from {MIN} to {}", T::MAX)))
     }
 }
 

@@ -12,11 +12,11 @@ mod tree;
 mod work;
 mod workflow;
 
-use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde_json::Value;
 
-use self::tree::Tree;
+pub(crate) use self::tree::Tree;
 pub(crate) use self::work::WorkKind;
 use crate::{Error, Workflow};
 
@@ -44,9 +44,18 @@ pub(crate) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -
 
 /// Fills a form from a tree.
 fn fill<T: DeserializeOwned>(tree: Value) -> Result<T, Error> {
-    serde_path_to_error::deserialize(tree).map_err(|error| {
-        let place = error.path().to_string();
-        Error::new(if place == "." { String::new() } else { place }, error.into_inner().to_string())
+    fill_by(tree, |fields| T::deserialize(fields))
+}
+
+/// Fills a form from a tree by this function, and says at which place that failed.
+pub(crate) fn fill_by<T>(
+    tree: Value,
+    deserialize: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Tree>) -> Result<T, serde_json::Error>,
+) -> Result<T, Error> {
+    let mut track = serde_path_to_error::Track::new();
+    deserialize(serde_path_to_error::Deserializer::new(Tree(tree), &mut track)).map_err(|error| {
+        let place = track.path().to_string();
+        Error::new(if place == "." { String::new() } else { place }, error.to_string())
     })
 }
 
@@ -96,8 +105,8 @@ impl Workflow {
     /// Names the places that are no YAML, no field, of the wrong type, or refused by the builders.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
         let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-        let tree: Tree =
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| Error::new("yaml", error.to_string()))?;
+        let tree: Tree = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| Error::new("yaml", error.to_string()))?;
         Self::read(tree.0)
     }
 
@@ -115,4 +124,3 @@ impl Workflow {
         serde_saphyr::to_string(self).map_err(|error| Error::new("yaml", error.to_string()))
     }
 }
-

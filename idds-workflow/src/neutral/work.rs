@@ -103,7 +103,7 @@ fn schema<W: NeutralWork>(generator: &mut SchemaGenerator) -> Schema {
 
 /// An attribute that the class does not have.
 #[derive(Clone, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an attribute")]
 #[schemars(rename = "Attribute")]
 struct ValueForm {
     /// Value of the attribute, any JSON.
@@ -140,7 +140,7 @@ macro_rules! work_form {
     ) => {
         $(#[$doc])*
         #[derive(Deserialize, JsonSchema, Serialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "a work")]
         pub(crate) struct $form {
             $( $(#[$own_doc])* $own: $own_type, )*
             /// Program that the work runs.
@@ -306,11 +306,7 @@ fn collections(field: &str, forms: Vec<CollectionForm>, problems: &mut Vec<Probl
         .unwrap_or_default()
 }
 
-fn collection<F: Into<CollectionForm>>(
-    field: &str,
-    form: Given<F>,
-    problems: &mut Vec<Problem>,
-) -> Option<Collection> {
+fn collection<F: Into<CollectionForm>>(field: &str, form: Given<F>, problems: &mut Vec<Problem>) -> Option<Collection> {
     let form: CollectionForm = form.0?.into();
     form.build().map_err(|error| problems.extend(error.within(field).into_problems())).ok()
 }

@@ -16,7 +16,7 @@ use crate::{WorkflowClass, WorkloadId};
 /// A workflow: what one request asks iDDS to do. `S` is a step, `P` a predicate, `C` a condition: written, they are the
 /// definitions; read, they are still to be built.
 #[derive(Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a workflow")]
 #[serde(bound(deserialize = "S: Deserialize<'de>, P: Deserialize<'de>, C: Deserialize<'de>"))]
 pub(super) struct WorkflowForm<S, P, C> {
     /// What the server is told it is, which makes no difference; a workflow unless given. It is needed where a workflow is
@@ -106,7 +106,7 @@ fn steps(generator: &mut SchemaGenerator) -> Schema {
 
 /// One element of a global parameter that is a list.
 #[derive(Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a slice")]
 #[schemars(rename = "Slice")]
 struct SliceForm {
     /// Position of the element, from 0.
@@ -118,7 +118,7 @@ struct SliceForm {
 
 /// Parameters that one step hands to others.
 #[derive(Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a link")]
 #[schemars(rename = "ParameterLink", example = link_example())]
 struct LinkForm {
     /// Step that hands the parameters on; `sub/step` is a step of a sub-workflow.
@@ -133,7 +133,7 @@ struct LinkForm {
 
 /// A parameter of a link.
 #[derive(Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a parameter of a link")]
 #[schemars(rename = "LinkedParameter")]
 struct LinkedForm {
     /// Name in the step that hands it on.

@@ -3,3 +3,4 @@
 mod agreement;
 mod neutral;
 mod random;
+mod samples;

@@ -95,7 +95,12 @@ fn a_field_of_the_wrong_type_is_named_with_its_place() {
     ];
     let said: Vec<_> = cases
         .iter()
-        .map(|case| format!("{case}\n    {}", Workflow::from_yaml(case).map(|_| "nothing".to_owned()).unwrap_or_else(|e| e.to_string())))
+        .map(|case| {
+            format!(
+                "{case}\n    {}",
+                Workflow::from_yaml(case).map(|_| "nothing".to_owned()).unwrap_or_else(|e| e.to_string())
+            )
+        })
         .collect();
     insta::assert_snapshot!(said.join("\n"));
 }
@@ -123,5 +128,8 @@ fn bombs_and_bottomless_documents_are_refused() {
 fn a_work_alone_has_its_type() {
     let document = r#"{"type": "program", "executable": "/bin/hostname"}"#;
     let work: AnyWork = serde_json::from_str(document).expect("a work");
-    assert_eq!(serde_json::to_value(&work).expect("JSON"), serde_json::from_str::<serde_json::Value>(document).expect("JSON"));
+    assert_eq!(
+        serde_json::to_value(&work).expect("JSON"),
+        serde_json::from_str::<serde_json::Value>(document).expect("JSON")
+    );
 }

@@ -2,9 +2,9 @@
 
 use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, Array, AttributeForm, Branch, Choice,
-    Collection, CollectionType, Condition, CustomWork, DataWork, Days, Error, InitialPoint, Log, Method, Number, OptSpace,
-    ParameterLink, Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType, TransitionChoice, Work,
-    Workflow, WorkflowClass, WorkloadId, when,
+    Collection, CollectionType, Condition, CustomWork, DataWork, Days, Error, InitialPoint, Log, Method, Number,
+    OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType,
+    TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, when,
 };
 use serde_json::{Map, Value};
 
@@ -16,8 +16,30 @@ pub(crate) fn workflow(seed: u64) -> Workflow {
 
 /// Texts that formats could mistake for something else.
 const TEXTS: [&str; 24] = [
-    "a", "", "null", "~", "true", "yes", "No", "on", "1", "1.0", "1e3", "-.inf", ".nan", "0x1F", "0o7", "2024-03-05", "1:30",
-    "- a", "a: b", "# no comment", "two\nlines", " spaces ", "{%IN} \"quoted\" 'too' \\ &a *b !c |", "ü €\u{1F600}\t\u{85}",
+    "a",
+    "",
+    "null",
+    "~",
+    "true",
+    "yes",
+    "No",
+    "on",
+    "1",
+    "1.0",
+    "1e3",
+    "-.inf",
+    ".nan",
+    "0x1F",
+    "0o7",
+    "2024-03-05",
+    "1:30",
+    "- a",
+    "a: b",
+    "# no comment",
+    "two\nlines",
+    " spaces ",
+    "{%IN} \"quoted\" 'too' \\ &a *b !c |",
+    "ü €\u{1F600}\t\u{85}",
 ];
 
 /// A small generator of random numbers (SplitMix64), the same on every machine.
@@ -159,7 +181,10 @@ impl Random {
                 work.max_waiting_time(seconds).src_rse(self.text()).dest_rse("B").rule_id("r").build()?.into()
             }
             6 => self.search()?.into(),
-            _ => settings!(self, CustomWork::builder("My_Work2", "a.b_c"), collections).work_type(work_type).build()?.into(),
+            _ => settings!(self, CustomWork::builder("My_Work2", "a.b_c"), collections)
+                .work_type(work_type)
+                .build()?
+                .into(),
         })
     }
 
@@ -258,7 +283,8 @@ impl Random {
             return if self.one_in(2) { Predicate::All(members) } else { Predicate::Any(members) };
         }
         let (step, is_workflow) = self.pick(steps);
-        let states: Vec<_> = State::ALL.iter().copied().filter(|state| !is_workflow || state.is_for_workflows()).collect();
+        let states: Vec<_> =
+            State::ALL.iter().copied().filter(|state| !is_workflow || state.is_for_workflows()).collect();
         Predicate::Is(step, self.pick(&states))
     }
 }
