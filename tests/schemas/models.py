@@ -13,9 +13,10 @@ sys.path.insert(0, str(out))
 for file in sorted(schemas.iterdir()):
     module = f"models_{file.stem}"
     command = [sys.executable, "-m", "datamodel_code_generator", "--input", file, "--input-file-type", "jsonschema"]
-    command += ["--output", out / f"{module}.py", "--output-model-type", "pydantic_v2.BaseModel", "--class-name", "Document"]
+    command += ["--output", out / f"{module}.py", "--output-model-type", "pydantic_v2.BaseModel"]
     subprocess.run([*command, "--disable-timestamp", "--use-title-as-name", "--formatters", "builtin"], check=True)
-    models[file.name] = importlib.import_module(module).Document
+    title = json.loads(file.read_text())["title"]
+    models[file.name] = getattr(importlib.import_module(module), "".join(w[0].upper() + w[1:] for w in title.split()))
 
 wrong = 0
 for sample in json.loads(samples.read_text()):

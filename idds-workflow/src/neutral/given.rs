@@ -15,14 +15,9 @@ impl<T> Given<T> {
         self.0.is_none()
     }
 
-    /// Takes the value out.
-    pub(super) fn take(&mut self) -> Option<T> {
-        self.0.take()
-    }
-
     /// Hands the value to a setter of a builder, when there is one.
-    pub(super) fn set<B>(&mut self, builder: B, setter: impl FnOnce(B, T) -> B) -> B {
-        match self.0.take() {
+    pub(super) fn set<B>(self, builder: B, setter: impl FnOnce(B, T) -> B) -> B {
+        match self.0 {
             Some(value) => setter(builder, value),
             None => builder,
         }

@@ -88,24 +88,29 @@ fn named(name: &str, schema: Schema, about: Value) -> (String, Value) {
         named.append(fields);
     }
     let mut named = Value::Object(named);
-    unwrap_lines(&mut named);
+    tidy(&mut named);
     (file, named)
 }
 
-/// Joins the lines of descriptions, which are broken as the source is; empty lines stay.
-fn unwrap_lines(schema: &mut Value) {
+/// Joins the lines of descriptions, which are broken as the source is; empty lines stay. And says of objects without fields
+/// that they have any: generators of code would take them for empty.
+fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
+            let is_open = fields.get("type").is_some_and(|kind| kind == "object");
+            if is_open && !["properties", "additionalProperties"].iter().any(|field| fields.contains_key(*field)) {
+                fields.insert("additionalProperties".to_owned(), json!(true));
+            }
             for (field, value) in fields {
                 match value {
                     Value::String(text) if field == "description" => {
                         *text = text.split("\n\n").map(|part| part.replace('\n', " ")).collect::<Vec<_>>().join("\n\n");
                     }
-                    other => unwrap_lines(other),
+                    other => tidy(other),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(unwrap_lines),
+        Value::Array(items) => items.iter_mut().for_each(tidy),
         _ => {}
     }
 }

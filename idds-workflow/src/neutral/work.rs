@@ -237,13 +237,11 @@ macro_rules! work_form {
             }
 
             fn build(form: $form) -> Result<Self, Error> {
-                #[allow(unused_mut, reason = "not all classes have collections or fields of their own")]
-                let (mut $filled, mut problems) = (form, Vec::new());
+                let ($filled, mut problems) = (form, Vec::new());
                 let attributes = $filled.attributes.into_iter().map(|(name, ValueForm { value, form })| {
                     Attribute { name, value, form }
                 });
-                #[allow(unused_mut, reason = "not all classes have fields of the base of their own")]
-                let mut $base = Base {
+                let $base = Base {
                     executable: $filled.executable.0,
                     arguments: $filled.arguments.0,
                     parameters: $filled.parameters.0,
@@ -345,6 +343,7 @@ work_form! {
         release_inputs_after_submitting: bool = |work| work.base.release_inputs_after_submitting;
     }
     build |form, base| {
+        let mut base = base;
         base.work_name = form.work_name.0;
         base.work_tag = form.work_tag.0;
         base.work_id = form.work_id.0.map(|id| id.0);
@@ -506,7 +505,7 @@ work_form! {
         let work = form.output_json.set(work, |work, file| work.output_json(file));
         let work = form.name.set(work, |work, name| work.name(name));
         let work = form.workload_id.set(work, |work, id| work.workload_id(id));
-        match form.opt_space.take().map(|space| OptSpace::from_value(&space)).transpose() {
+        match form.opt_space.0.map(|space| OptSpace::from_value(&space)).transpose() {
             Ok(Some(space)) => work.opt_space(space).build(),
             Ok(None) => work.build(),
             Err(error) => Err(error),

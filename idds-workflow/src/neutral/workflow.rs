@@ -234,16 +234,16 @@ impl<'a> From<&'a Workflow> for Built<'a> {
 }
 
 impl Unbuilt {
-    fn build(mut self) -> Result<Workflow, Error> {
+    fn build(self) -> Result<Workflow, Error> {
         let mut problems = Vec::new();
-        let mut workflow = Workflow::builder().class(self.kind.take().unwrap_or_default());
+        let mut workflow = Workflow::builder().class(self.kind.0.unwrap_or_default());
         for (name, tree) in self.steps {
             match Step::read(tree) {
                 Ok(step) => drop(workflow.add(name, step)),
                 Err(error) => problems.extend(error.within(&format!("steps.{name}")).into_problems()),
             }
         }
-        if let Some(tree) = self.build_work.take() {
+        if let Some(tree) = self.build_work.0 {
             match AnyWork::read(tree) {
                 Ok(work) => workflow = workflow.build_with(work),
                 Err(error) => problems.extend(error.within("build_work").into_problems()),
@@ -253,7 +253,7 @@ impl Unbuilt {
             Ok(conditions) => workflow = conditions.into_iter().fold(workflow, |workflow, c| workflow.condition(c)),
             Err(error) => problems.extend(error.into_problems()),
         }
-        match self.loop_while.take().map(PredicateForm::build) {
+        match self.loop_while.0.map(PredicateForm::build) {
             Some(Ok(predicate)) => workflow = workflow.loop_while(predicate),
             Some(Err(error)) => problems.extend(error.within("loop_while").into_problems()),
             None => {}
