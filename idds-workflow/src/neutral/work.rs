@@ -16,8 +16,9 @@ use crate::error::Problem;
 use crate::work::base::{Attribute, Base, HasBase, TAKEN};
 use crate::work::each_class;
 use crate::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, AttributeForm, Collection, CustomWork,
-    DataWork, Error, InitialPoint, Method, OptSpace, ProcessingWork, TransformType, Work, WorkloadId,
+    ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASHPOWork, ATLASHPOWorkBuilder, ATLASStageinWork,
+    ATLASStageinWorkBuilder, AnyWork, AttributeForm, Collection, CustomWork, DataWork, Error, InitialPoint, Method,
+    OptSpace, ProcessingWork, TransformType, Work, WorkloadId,
 };
 
 /// A definition of a work with a neutral form.
@@ -405,7 +406,7 @@ work_form! {
         output_json: Given<String> = |work| work.output_json().into();
     }
     build |form, base| {
-        form.output_json.set(Self::builder("").with_base(base), |work, file| work.output_json(file)).build()
+        form.output_json.set(Self::builder("").with_base(base), ATLASActuatorWorkBuilder::output_json).build()
     },
     example { "type": "actuator", "executable": "decide.sh", "output_json": "decision.json" }
 }
@@ -440,9 +441,9 @@ work_form! {
                 let work = Self::builder(input, output).with_base(base);
                 let work =
                     form.max_waiting_time.set(work, |work, time| work.max_waiting_time(Duration::from_secs(time.0)));
-                let work = form.src_rse.set(work, |work, rse| work.src_rse(rse));
-                let work = form.dest_rse.set(work, |work, rse| work.dest_rse(rse));
-                form.rule_id.set(work, |work, rule| work.rule_id(rule)).build()
+                let work = form.src_rse.set(work, ATLASStageinWorkBuilder::src_rse);
+                let work = form.dest_rse.set(work, ATLASStageinWorkBuilder::dest_rse);
+                form.rule_id.set(work, ATLASStageinWorkBuilder::rule_id).build()
             }
             None => Err(Error::of(Vec::new())),
         }
@@ -497,14 +498,14 @@ work_form! {
         workload_id: Given<WorkloadId> = |work| work.workload_id().into();
     }
     build |form, base| {
-        let work = form.method.set(Self::builder().with_base(base), |work, method| work.method(method));
-        let work = form.initial_points.set(work, |work, points| work.initial_points(points));
+        let work = form.method.set(Self::builder().with_base(base), ATLASHPOWorkBuilder::method);
+        let work = form.initial_points.set(work, ATLASHPOWorkBuilder::initial_points);
         let work = form.max_points.set(work, |work, count| work.max_points(count.0));
         let work = form.num_points_per_iteration.set(work, |work, count| work.num_points_per_iteration(count.0));
-        let work = form.container_workdir.set(work, |work, directory| work.container_workdir(directory));
-        let work = form.output_json.set(work, |work, file| work.output_json(file));
-        let work = form.name.set(work, |work, name| work.name(name));
-        let work = form.workload_id.set(work, |work, id| work.workload_id(id));
+        let work = form.container_workdir.set(work, ATLASHPOWorkBuilder::container_workdir);
+        let work = form.output_json.set(work, ATLASHPOWorkBuilder::output_json);
+        let work = form.name.set(work, ATLASHPOWorkBuilder::name);
+        let work = form.workload_id.set(work, ATLASHPOWorkBuilder::workload_id);
         match form.opt_space.0.map(|space| OptSpace::from_value(&space)).transpose() {
             Ok(Some(space)) => work.opt_space(space).build(),
             Ok(None) => work.build(),

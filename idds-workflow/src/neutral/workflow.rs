@@ -11,7 +11,7 @@ use super::condition::{ConditionForm, PredicateForm, build_list};
 use super::given::{Given, Whole};
 use super::{Read, deserialize_by_reading, fill};
 use crate::{AnyWork, Condition, Days, Error, ParameterLink, Predicate, Step, StepRef, Workflow};
-use crate::{WorkflowClass, WorkloadId};
+use crate::{WorkflowBuilder, WorkflowClass, WorkloadId};
 
 /// A workflow: what one request asks iDDS to do. `S` is a step, `P` a predicate, `C` a condition: written, they are the
 /// definitions; read, they are still to be built.
@@ -250,7 +250,7 @@ impl Unbuilt {
             }
         }
         match build_list("conditions", self.conditions, ConditionForm::build) {
-            Ok(conditions) => workflow = conditions.into_iter().fold(workflow, |workflow, c| workflow.condition(c)),
+            Ok(conditions) => workflow = conditions.into_iter().fold(workflow, WorkflowBuilder::condition),
             Err(error) => problems.extend(error.into_problems()),
         }
         match self.loop_while.0.map(PredicateForm::build) {
@@ -264,18 +264,18 @@ impl Unbuilt {
         workflow = self.initial.iter().fold(workflow, |workflow, name| workflow.initial(&StepRef::new(name)));
         workflow = self.links.into_iter().fold(workflow, |workflow, link| workflow.link(link.build()));
         workflow = self.primary.set(workflow, |workflow, name| workflow.primary(&StepRef::new(name)));
-        workflow = self.name.set(workflow, |workflow, name| workflow.name(name));
-        workflow = self.workload_id.set(workflow, |workflow, id| workflow.workload_id(id));
-        workflow = self.lifetime.set(workflow, |workflow, days| workflow.lifetime(days));
-        workflow = self.pending_time.set(workflow, |workflow, days| workflow.pending_time(days));
-        workflow = self.campaign.set(workflow, |workflow, text| workflow.campaign(text));
-        workflow = self.campaign_scope.set(workflow, |workflow, text| workflow.campaign_scope(text));
-        workflow = self.campaign_group.set(workflow, |workflow, text| workflow.campaign_group(text));
-        workflow = self.campaign_tag.set(workflow, |workflow, text| workflow.campaign_tag(text));
+        workflow = self.name.set(workflow, WorkflowBuilder::name);
+        workflow = self.workload_id.set(workflow, WorkflowBuilder::workload_id);
+        workflow = self.lifetime.set(workflow, WorkflowBuilder::lifetime);
+        workflow = self.pending_time.set(workflow, WorkflowBuilder::pending_time);
+        workflow = self.campaign.set(workflow, WorkflowBuilder::campaign);
+        workflow = self.campaign_scope.set(workflow, WorkflowBuilder::campaign_scope);
+        workflow = self.campaign_group.set(workflow, WorkflowBuilder::campaign_group);
+        workflow = self.campaign_tag.set(workflow, WorkflowBuilder::campaign_tag);
         workflow =
             self.max_processing_requests.set(workflow, |workflow, count| workflow.max_processing_requests(count.0));
-        workflow = self.username.set(workflow, |workflow, name| workflow.username(name));
-        workflow = self.user_dn.set(workflow, |workflow, name| workflow.user_dn(name));
+        workflow = self.username.set(workflow, WorkflowBuilder::username);
+        workflow = self.user_dn.set(workflow, WorkflowBuilder::user_dn);
         let workflow = workflow.global_parameters(self.global_parameters);
         // What is not there because it has problems would look like a wrong reference.
         if problems.is_empty() { workflow.build() } else { Err(Error::of(problems)) }
