@@ -19,7 +19,7 @@ const BASE: &str = "https://github.com/HSF/idds-rs/schemas";
 /// - conditions that ask or release no step;
 /// - search spaces whose bounds make no sense or whose arrays are too big, and initial points outside their space or too
 ///   long to be stored;
-/// - whole numbers of a search space that are written with a fraction, as `2.0`;
+/// - whole numbers of a search space that are written with a fraction, as `2.0`, or above 4294967295;
 /// - user data that the server would take for a Python object: an object with `class`, `module` and `attributes`;
 /// - keys that are given twice, numbers that no 64-bit floating-point number holds, and more than 128 levels of nesting.
 ///

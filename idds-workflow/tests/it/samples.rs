@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 17] = [
+const BEYOND_SCHEMA: [&str; 18] = [
     "is no step of the workflow",
     "is no work of the workflow",
     "is not one of the initial steps",
@@ -41,6 +41,7 @@ const BEYOND_SCHEMA: [&str; 17] = [
     "is above the upper bound",
     "numbers; the server can store at most",
     "invalid type: floating point",
+    "expected u32",
     "would become a Python object",
     "would take for a Python object",
 ];
