@@ -6,9 +6,9 @@ use std::time::Duration;
 use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Array, AttributeForm, Branch, Choice, Collection, CollectionType, Condition, CustomWork, DataWork, Days,
-    Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAWork, DomaRucioWork, Error, InitialPoint, Job, Log, Method,
-    Number, OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType,
-    TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, when,
+    Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAWork, DomaRucioWork, Error, InitialPoint, Job, Log, LogNormal,
+    Method, Normal, Number, OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef,
+    TransformType, TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -117,12 +117,18 @@ impl Random {
         let mut space = OptSpace::builder();
         for index in 0..self.below(5) {
             let name = format!("{}{index}", self.name());
-            space = match self.below(5) {
+            space = match self.below(11) {
                 0 => space.parameter(name, Choice::new([self.value(1), self.value(1)])),
                 1 => space.parameter(name, TransitionChoice::new([1, 2, 4]).transitions([0.5, 0.5])),
                 2 => space.parameter(name, Scalar::new().bounds(-1..=1).init(0.5)),
                 3 => space.parameter(name, Log::new(1e-5..=1.0).exponent(2)),
-                _ => space.parameter(name, Array::new([2, 3]).bounds(0.0..=1.0)),
+                4 => space.parameter(name, Array::new([2, 3]).bounds(0.0..=1.0)),
+                5 => space.parameter(name, Choice::new([self.value(1)]).repetitions(2)),
+                6 => space.parameter(name, Scalar::new().range(1..=30).integer().step(3)),
+                7 => space.parameter(name, Scalar::new().range(0.0..=1.0).step(0.1)),
+                8 => space.parameter(name, Normal::new(self.number(), 2.5)),
+                9 => space.parameter(name, LogNormal::in_base(10, 0, self.pick(&[0.5, 1.0]))),
+                _ => space.parameter(name, Array::new([2]).range(0..=9).integer()),
             };
         }
         space.build()

@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 29] = [
+const BEYOND_SCHEMA: [&str; 28] = [
     "is no step of the workflow",
     "jobs wait for the task",
     "is no work of the workflow",
@@ -42,7 +42,6 @@ const BEYOND_SCHEMA: [&str; 29] = [
     "is above the upper bound",
     "numbers; the server can store at most",
     "would become a Python object",
-    "would take for a Python object",
     "jobParameters[",
     "log.dataset: ",
     "is not the taskName",
