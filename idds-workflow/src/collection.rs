@@ -41,6 +41,9 @@ pub struct Collection {
 }
 
 impl Collection {
+    /// Keys that metadata cannot have.
+    pub(crate) const FIELDS: [&str; 3] = ["scope", "name", "type"];
+
     /// Starts a collection of this scope and name.
     pub fn builder(scope: impl Into<String>, name: impl Into<String>) -> CollectionBuilder {
         CollectionBuilder { scope: Some(scope.into()), name: Some(name.into()), ..CollectionBuilder::empty() }
@@ -87,7 +90,7 @@ impl CollectionBuilder {
         let mut problems = Vec::new();
         problems.extend(text::required("scope", &collection.scope));
         problems.extend(text::required("name", &collection.name));
-        for key in ["scope", "name", "type"] {
+        for key in Collection::FIELDS {
             if collection.metadata.contains_key(key) {
                 problems.push(Problem::new(format!("metadata.{key}"), "is a field of the collection itself"));
             }

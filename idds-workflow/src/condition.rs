@@ -4,6 +4,9 @@ use std::fmt;
 use std::ops::{BitAnd, BitOr};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A step of a workflow, by its name there; `sub/step` is a step of a sub-workflow.
 ///
 /// ```
@@ -19,7 +22,8 @@ pub struct StepRef(Arc<str>);
 macro_rules! states {
     ($( $(#[$doc:meta])* $variant:ident, $method:ident, $wire:literal, $words:literal; )+) => {
         /// What is asked of a step.
-        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+        #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum State {
             $( $(#[$doc])* $variant, )+

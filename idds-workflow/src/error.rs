@@ -33,6 +33,11 @@ impl Error {
         Self { problems: vec![Problem::new(at, message)] }
     }
 
+    /// Reports these problems, at least one.
+    pub(crate) fn of(problems: Vec<Problem>) -> Self {
+        Self { problems }
+    }
+
     /// Returns `value` when nothing is wrong with it, else all that is.
     pub(crate) fn unless_empty<T>(problems: Vec<Problem>, value: T) -> Result<T, Self> {
         if problems.is_empty() { Ok(value) } else { Err(Self { problems }) }
@@ -41,6 +46,15 @@ impl Error {
     /// Returns the problems; there is at least one.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Adds the place that all problems are in, in front of their own.
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        for problem in &mut self.problems {
+            let separator = if problem.at.is_empty() || problem.at.starts_with('[') { "" } else { "." };
+            problem.at = format!("{place}{separator}{}", problem.at);
+        }
+        self
     }
 
     pub(crate) fn into_problems(self) -> Vec<Problem> {
@@ -59,7 +73,7 @@ impl Problem {
         Self { at: at.into(), message: message.into() }
     }
 
-    /// Returns the place, such as `opt_space.B.bounds` or `initial_points[1].A`.
+    /// Returns the place, such as `opt_space.B.bounds` or `initial_points[1].A`; empty when it is everything that was read.
     pub fn at(&self) -> &str {
         &self.at
     }
@@ -72,7 +86,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.at, self.message)
+        match self.at.as_str() {
+            "" => f.write_str(&self.message),
+            at => write!(f, "{at}: {}", self.message),
+        }
     }
 }
 

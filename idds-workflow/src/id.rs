@@ -1,15 +1,18 @@
 //! Typed identifiers, and the source that an encoding takes its ids, its time and its generated names from.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::de::{Deserializer, Error as _, Unexpected};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
-use crate::Error;
+use crate::{Error, number};
 
 /// Number of a request: what the server answers to a submission.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -111,23 +114,36 @@ impl Serialize for WorkloadId {
 
 impl<'de> Deserialize<'de> for WorkloadId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Number(i64),
-            Text(String),
-        }
-        let expected = "a number from 0 to 2147483647, or its digits";
-        match Form::deserialize(deserializer)? {
-            Form::Number(number) => u32::try_from(number)
-                .ok()
+        let value = Value::deserialize(deserializer)?;
+        let id = match &value {
+            Value::Number(number) => number::whole(number)
+                .and_then(|number| u32::try_from(number).ok())
                 .filter(|number| *number <= Self::MAX)
-                .map(Self::new)
-                .ok_or_else(|| D::Error::invalid_value(Unexpected::Signed(number), &expected)),
-            Form::Text(text) => {
-                Self::from_text(&text).map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &expected))
-            }
-        }
+                .map(Self::new),
+            Value::String(digits) => Self::from_text(digits).ok(),
+            _ => None,
+        };
+        let message = || format!("{value} is not a number from 0 to {}, or its digits", Self::MAX);
+        id.ok_or_else(|| D::Error::custom(message()))
+    }
+}
+
+impl JsonSchema for WorkloadId {
+    fn schema_name() -> Cow<'static, str> {
+        "WorkloadId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // The digits of 0 to 2147483647.
+        let digits = "^(0|[1-9][0-9]{0,8}|1[0-9]{9}|20[0-9]{8}|21[0-3][0-9]{7}|214[0-6][0-9]{6}|2147[0-3][0-9]{5}\
+                      |21474[0-7][0-9]{4}|214748[0-2][0-9]{3}|2147483[0-5][0-9]{2}|21474836[0-3][0-9]|214748364[0-7])$";
+        json_schema!({
+            "description": "Number of a task in the workload system, or its digits.",
+            "anyOf": [
+                { "type": "integer", "minimum": 0, "maximum": Self::MAX },
+                { "type": "string", "pattern": digits },
+            ],
+        })
     }
 }
 

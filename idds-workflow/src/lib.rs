@@ -23,9 +23,11 @@
 mod advice;
 mod collection;
 mod condition;
+mod contract;
 mod error;
 mod graph;
 mod id;
+mod neutral;
 mod number;
 mod open_enum;
 mod space;
@@ -38,9 +40,11 @@ mod workflow;
 pub use self::advice::{Advice, AdviceCode, ServerVersion, Severity};
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
+pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};
 pub use self::error::{Error, Problem};
 pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
+pub use self::neutral::schema::schemas;
 pub use self::number::Number;
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,

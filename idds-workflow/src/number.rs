@@ -32,6 +32,16 @@ impl Number {
     }
 }
 
+/// Returns the value of a number without a fraction, however it is written: `3.0` is whole, as JSON Schema has it.
+pub(crate) fn whole(number: &serde_json::Number) -> Option<i128> {
+    let fractional = || number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() < 1e30);
+    number
+        .as_i64()
+        .map(i128::from)
+        .or_else(|| number.as_u64().map(i128::from))
+        .or_else(|| fractional().map(|value| value as i128))
+}
+
 impl PartialOrd for Number {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {

@@ -21,7 +21,7 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            const NAMED: &'static [(i64, &'static str, Self)] = &[ $( ($code, open_enum!(@name $variant $($wire)?), Self::$variant) ),+ ];
+            pub(crate) const NAMED: &'static [(i64, &'static str, Self)] = &[ $( ($code, open_enum!(@name $variant $($wire)?), Self::$variant) ),+ ];
 
             /// Returns the value with this number; every number has one.
             pub fn from_code(code: i64) -> Self {

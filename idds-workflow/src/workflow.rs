@@ -8,6 +8,8 @@ mod tests;
 
 use derive_builder::Builder;
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use self::link::LinkEnd;
@@ -145,7 +147,8 @@ impl From<Workflow> for Step {
 }
 
 /// Python classes of workflows, which differ by name only.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WorkflowClass {
     /// `Workflow`.
@@ -157,6 +160,13 @@ pub enum WorkflowClass {
     LoopWorkflow,
 }
 
+impl WorkflowClass {
+    /// Names that a document has for them.
+    pub(crate) fn names() -> [&'static str; 3] {
+        ["workflow", "sub_workflow", "loop_workflow"]
+    }
+}
+
 /// One element of a global parameter that is a list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Slice {
@@ -165,7 +175,8 @@ pub(crate) struct Slice {
 }
 
 /// A time in days, fractions allowed; 0 means no limit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Days(Number);
 
 impl Days {
@@ -230,6 +241,11 @@ impl Workflow {
     /// Returns the initial step that the request is named after, when there are initial steps.
     pub fn primary_step(&self) -> Option<&StepRef> {
         self.primary.as_ref().or(self.initial.first())
+    }
+
+    /// Returns the step that was chosen to name the request after.
+    pub(crate) fn chosen_primary(&self) -> Option<&StepRef> {
+        self.primary.as_ref()
     }
 
     /// Returns the work that prepares the others.

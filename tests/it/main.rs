@@ -1,9 +1,14 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
 mod advice;
+#[path = "../../idds-workflow/tests/it/documents.rs"]
+mod documents;
 mod example;
 mod random;
 mod real_server;
 mod reference;
+#[path = "../../idds-workflow/tests/it/samples.rs"]
+mod samples;
+mod schemas;
 mod search;
 mod support;

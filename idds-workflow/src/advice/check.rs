@@ -75,7 +75,7 @@ impl Checker<'_> {
             self.condition(&format!("{at}conditions[{index}]"), workflow, condition);
         }
         if workflow.loop_condition().is_some_and(crate::Predicate::is_nested) {
-            self.add(AdviceCode::NestedOperator, format!("{at}loop_condition"));
+            self.add(AdviceCode::NestedOperator, format!("{at}loop_while"));
         }
     }
 

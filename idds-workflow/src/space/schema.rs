@@ -280,7 +280,7 @@ fn kind<T: JsonSchema>(name: &'static str, generator: &mut SchemaGenerator) -> (
     (name, object.into())
 }
 
-/// The schema of any JSON that the server takes for what it is.
+/// The schema of any JSON that the server takes for what it is. Generators of code need its types.
 #[derive(Debug)]
 pub(super) struct Plain;
 
@@ -293,9 +293,11 @@ impl JsonSchema for Plain {
         let plain = generator.subschema_for::<Self>();
         schemars::json_schema!({
             "description": "Any JSON, without objects that have class, module and attributes.",
-            "not": { "type": "object", "required": ENVELOPE },
-            "items": plain,
-            "additionalProperties": plain,
+            "anyOf": [
+                { "type": ["null", "boolean", "integer", "number", "string"] },
+                { "type": "array", "items": plain },
+                { "type": "object", "not": { "required": ENVELOPE }, "additionalProperties": plain },
+            ],
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What works of all classes have in common, and the setters for it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
@@ -42,7 +44,8 @@ pub(crate) struct Attribute {
 }
 
 /// How an attribute of the user's own is sent.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttributeForm {
     /// As it is.

@@ -1,6 +1,8 @@
 //! Hyperparameter search.
 
 use derive_builder::Builder;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::base::{Base, common_settings, program_settings};
 use crate::error::Problem;
@@ -43,7 +45,7 @@ pub struct ATLASHPOWork {
     /// How the server runs the steering program. When unset, the server takes [`Method::Docker`] if the executable
     /// contains `docker`, and fails otherwise.
     #[builder(default, setter(strip_option))]
-    method: Option<Method>,
+    pub(crate) method: Option<Method>,
     /// The space that points are proposed in.
     #[builder(default, setter(strip_option))]
     opt_space: Option<OptSpace>,
@@ -73,7 +75,8 @@ pub struct ATLASHPOWork {
 }
 
 /// How the server runs the steering program of a search.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Method {
     /// The nevergrad program that the server is configured with.

@@ -42,6 +42,11 @@ macro_rules! works {
             }
         )+
 
+        impl AnyWork {
+            /// The neutral forms of works.
+            pub(crate) const KINDS: &[$crate::neutral::WorkKind] = &[ $( $crate::neutral::WorkKind::of::<$work>() ),+ ];
+        }
+
         /// Runs an expression on the definition inside an [`AnyWork`], whatever its class.
         macro_rules! each_class {
             ($any:expr, $inner:ident => $body:expr) => {

@@ -52,7 +52,7 @@ impl Plan {
         let loop_ids = workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
         if let Some(predicate) = workflow.loop_condition() {
             predicate.visit(&mut |step, state| {
-                find(workflow, step, Some(state), "loop_condition", problems);
+                find(workflow, step, Some(state), "loop_while", problems);
             });
         }
         plan.ids =

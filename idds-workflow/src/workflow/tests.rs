@@ -37,7 +37,7 @@ fn references_that_lead_nowhere_are_all_named() {
     insta::assert_snapshot!(error.to_string().replace("; c", "\nc").replace("; loop", "\nloop").replace("; init", "\ninit"), @r"
     conditions[0]: merge is no step of the workflow; there are stage_in
     conditions[0]: merge is no step of the workflow; there are stage_in
-    loop_condition: report is no step of the workflow; there are stage_in
+    loop_while: report is no step of the workflow; there are stage_in
     initial[0]: start is no step of the workflow; there are stage_in
     ");
 }

@@ -1,5 +1,6 @@
 //! What the tests need from outside: the real Python packages and the real iDDS server.
 
+mod judges;
 mod oracle;
 mod python;
 mod real_server;
@@ -8,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub(crate) use judges::Judges;
 pub(crate) use oracle::Oracle;
 pub(crate) use real_server::RealServer;
 

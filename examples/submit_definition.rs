@@ -1,0 +1,44 @@
+//! Workflows written in YAML by a person and in JSON by a Python program, read, submitted and run.
+//!
+//! ```text
+//! cargo run --release --example submit_definition
+//! ```
+//!
+//! `schemas/workflow.json` describes the documents; `examples/definitions/search.py` is the Python program. Everything runs
+//! on an embedded iDDS.
+
+use std::fs;
+
+use idds::client::Client;
+use idds::hpo::{Driver, Objective, report};
+use idds::local::Server;
+use idds::workflow::Workflow;
+use serde_json::{Map, Value};
+
+/// Where the definitions are.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/definitions");
+
+/// What is minimised: the sum of the squares of all parameters.
+fn loss(point: Map<String, Value>) -> f64 {
+    point.values().filter_map(Value::as_f64).map(|value| value * value).sum()
+}
+
+fn workflows() -> anyhow::Result<Vec<Workflow>> {
+    let [by_hand, by_python] =
+        ["search.yaml", "search.json"].map(|file| fs::read_to_string(format!("{FOLDER}/{file}")));
+    Ok(vec![Workflow::from_yaml(&by_hand?)?, Workflow::from_json(&by_python?)?])
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let server = Server::builder().start().await?;
+    let client = Client::builder(server.url()).build()?;
+    for workflow in workflows()? {
+        let request = client.requests().submit(&workflow).await?;
+        println!("request {request}: {}", workflow.name().unwrap_or("a workflow"));
+        let result = Driver::new(&client, request).evaluations(4).run(Objective::blocking(loss)).await?;
+        println!("{:?} after {} points; the best:", result.stop, result.trials.len());
+        println!("{}", report::best_points(&result, 3));
+    }
+    Ok(())
+}

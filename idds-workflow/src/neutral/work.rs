@@ -1,0 +1,378 @@
+//! The neutral form of works. A work of a new class needs a block of `work_form!` below and its line in `works!`.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::collection::CollectionForm;
+use super::given::{ByName, Given, Integer, Whole};
+use super::{Read, deserialize_by_reading, fill};
+use crate::error::Problem;
+use crate::work::base::{Attribute, Base, HasBase, TAKEN, TakesBase as _};
+use crate::work::each_class;
+use crate::{AnyWork, AttributeForm, Collection, Error};
+
+/// A definition of a work with a neutral form.
+pub(crate) trait NeutralWork: HasBase + Into<AnyWork> + Sized {
+    /// What stands in the field `type`.
+    const TYPE: &'static str;
+    /// Name of the schema.
+    const NAME: &'static str;
+    /// Fields that must be there although builders can do without a setter for them.
+    const REQUIRED: &'static [&'static str];
+    /// A work, for readers of the schema.
+    fn example() -> Value;
+
+    type Form: DeserializeOwned + JsonSchema + Serialize;
+
+    fn form(&self) -> Self::Form;
+    fn build(form: Self::Form) -> Result<Self, Error>;
+}
+
+/// A class of works, for reading a work of any.
+pub(crate) struct WorkKind {
+    pub(crate) name: &'static str,
+    read: fn(Value) -> Result<AnyWork, Error>,
+    schema: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of the work alone, and the rest of its file's name.
+    pub(super) document: fn() -> Schema,
+}
+
+impl WorkKind {
+    pub(crate) const fn of<W: NeutralWork + JsonSchema>() -> Self {
+        Self {
+            name: W::TYPE,
+            read: |tree| read::<W>(tree).map(W::into),
+            schema: SchemaGenerator::subschema_for::<W>,
+            document: super::schema::root::<W>,
+        }
+    }
+}
+
+/// A form with its `type`.
+#[derive(Serialize)]
+struct Typed<F> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    form: F,
+}
+
+fn write<W: NeutralWork, S: Serializer>(work: &W, serializer: S) -> Result<S::Ok, S::Error> {
+    Typed { r#type: W::TYPE, form: work.form() }.serialize(serializer)
+}
+
+fn read<W: NeutralWork>(mut tree: Value) -> Result<W, Error> {
+    let Some(fields) = tree.as_object_mut() else { return Err(Error::new("", format!("{tree} is no work"))) };
+    match fields.shift_remove("type") {
+        Some(Value::String(kind)) if kind == W::TYPE => {}
+        Some(other) => return Err(Error::new("type", format!("{other} is not {:?}", W::TYPE))),
+        None => return Err(Error::new("type", format!("is missing; it is {:?}", W::TYPE))),
+    }
+    let missing = W::REQUIRED.iter().filter(|field| !fields.contains_key(**field));
+    let problems: Vec<_> = missing.map(|field| Problem::new(*field, "is missing")).collect();
+    Error::unless_empty(problems, ())?;
+    W::build(fill(tree)?)
+}
+
+fn schema<W: NeutralWork>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = W::Form::json_schema(generator);
+    let object = schema.ensure_object();
+    let mut properties = Map::from_iter([("type".to_owned(), json!({ "const": W::TYPE }))]);
+    if let Some(Value::Object(fields)) = object.remove("properties") {
+        properties.extend(fields);
+    }
+    let mut required = vec![json!("type")];
+    required.extend(W::REQUIRED.iter().map(|field| json!(field)));
+    if let Some(Value::Array(fields)) = object.remove("required") {
+        required.extend(fields);
+    }
+    object.insert("properties".to_owned(), Value::Object(properties));
+    object.insert("required".to_owned(), Value::Array(required));
+    object.insert("title".to_owned(), json!(W::NAME));
+    object.insert("examples".to_owned(), json!([W::example()]));
+    schema
+}
+
+/// An attribute that the class does not have.
+#[derive(Clone, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "an attribute")]
+#[schemars(rename = "Attribute")]
+struct ValueForm {
+    /// Value of the attribute, any JSON.
+    value: Value,
+    /// How it is sent; plain unless given.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    form: AttributeForm,
+}
+
+fn is_plain(form: &AttributeForm) -> bool {
+    *form == AttributeForm::Plain
+}
+
+fn attributes(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[^_]", "not": { "enum": TAKEN } },
+        "additionalProperties": generator.subschema_for::<ValueForm>(),
+    })
+}
+
+/// Declares the form of a work: what all works have, what the types name that stand for a program, its placement and
+/// collections, and the fields of its own with where they come from; then how it is built from the form and the values
+/// that works have in common.
+macro_rules! work_form {
+    (
+        $(#[$doc:meta])*
+        $form:ident of $work:ident: $kind:literal, $name:literal, requires $required:expr,
+        program [$($program:ty)?], placement [$($id:ty)?], collections [$($collection:ty)?],
+        fields {
+            $( $(#[$own_doc:meta])* $own:ident: $own_type:ty = |$source:ident| $value:expr; )*
+        }
+        build |$filled:ident, $base:ident| $build:expr,
+        example $example:tt
+    ) => {
+        $(#[$doc])*
+        #[derive(Deserialize, JsonSchema, Serialize)]
+        #[serde(deny_unknown_fields, expecting = "a work")]
+        pub(crate) struct $form {
+            $( $(#[$own_doc])* $own: $own_type, )*
+            $(
+                /// Program that the work runs.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                executable: Given<$program>,
+                /// Arguments of the program; `{name}` or `%NAME` is replaced by the value of a parameter.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                arguments: Given<String>,
+                /// Parameters of the arguments, by name.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                parameters: Given<Map<String, Value>>,
+                /// Shell command that prepares the environment of the program.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                setup: Given<String>,
+                /// Container image, or the archive that holds the program.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                sandbox: Given<String>,
+            )?
+            /// Where the work runs; `local` unless given, `panda` for works of PanDA.
+            #[serde(default, skip_serializing_if = "Given::is_absent")]
+            exec_type: Given<String>,
+            $(
+                /// Tag by which the server chooses settings of its agents.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                #[schemars(length(max = 255))]
+                work_tag: Given<String>,
+                /// Id of the transform. The agents then look for that transform instead of making one.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                work_id: Given<Whole<$id>>,
+            )?
+            $(
+                /// Collection that the work reads in the first place.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                input: Given<$collection>,
+                /// Further collections that the work reads.
+                #[serde(default, skip_serializing_if = "Vec::is_empty")]
+                other_inputs: Vec<CollectionForm>,
+                /// Collection that the work writes in the first place. The server appends run numbers to its name.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                output: Given<CollectionForm>,
+                /// Further collections that the work writes. The server appends run numbers to their names.
+                #[serde(default, skip_serializing_if = "Vec::is_empty")]
+                other_outputs: Vec<CollectionForm>,
+                /// Collections that the work writes logs to.
+                #[serde(default, skip_serializing_if = "Vec::is_empty")]
+                logs: Vec<CollectionForm>,
+            )?
+            /// Name that the 2.6.21 agents tell works apart by; the id of the work unless given.
+            #[serde(default, skip_serializing_if = "Given::is_absent")]
+            #[schemars(length(max = 255))]
+            task_name: Given<String>,
+            /// Custom condition of the work: it holds when all of its outputs have these values.
+            #[serde(default, skip_serializing_if = "Map::is_empty")]
+            all_of: Map<String, Value>,
+            /// Custom condition of the work: it holds when any of its outputs has its value.
+            #[serde(default, skip_serializing_if = "Map::is_empty")]
+            any_of: Map<String, Value>,
+            /// Attributes that the class does not have, by name. The server keeps them with the work.
+            #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+            #[schemars(schema_with = "attributes")]
+            attributes: IndexMap<String, ValueForm>,
+            /// Settings for the agents of the server.
+            #[serde(default, skip_serializing_if = "Given::is_absent")]
+            agent_attributes: Given<Map<String, Value>>,
+        }
+
+        impl NeutralWork for $work {
+            const TYPE: &'static str = $kind;
+            const NAME: &'static str = $name;
+            const REQUIRED: &'static [&'static str] = &$required;
+
+            type Form = $form;
+
+            fn example() -> Value {
+                json!($example)
+            }
+
+            fn form(&self) -> $form {
+                let base = self.base();
+                let attributes = base.attributes.iter().map(|attribute| {
+                    (attribute.name.clone(), ValueForm { value: attribute.value.clone(), form: attribute.form })
+                });
+                $form {
+                    $( $own: { let $source = self; $value }, )*
+                    $(
+                        executable: Given::<$program>::from(&base.executable),
+                        arguments: (&base.arguments).into(),
+                        parameters: (&base.parameters).into(),
+                        setup: (&base.setup).into(),
+                        sandbox: (&base.sandbox).into(),
+                    )?
+                    exec_type: (&base.exec_type).into(),
+                    $(
+                        work_tag: (&base.work_tag).into(),
+                        work_id: base.work_id.map(Whole::<$id, 0>).into(),
+                    )?
+                    $(
+                        input: base.primary_input.as_ref().map(<$collection>::from).into(),
+                        other_inputs: base.other_inputs.iter().map(CollectionForm::from).collect(),
+                        output: base.primary_output.as_ref().map(CollectionForm::from).into(),
+                        other_outputs: base.other_outputs.iter().map(CollectionForm::from).collect(),
+                        logs: base.logs.iter().map(CollectionForm::from).collect(),
+                    )?
+                    task_name: (&base.task_name).into(),
+                    all_of: base.all_of.clone(),
+                    any_of: base.any_of.clone(),
+                    attributes: attributes.collect(),
+                    agent_attributes: (&base.agent_attributes).into(),
+                }
+            }
+
+            fn build(form: $form) -> Result<Self, Error> {
+                let ($filled, mut problems) = (form, Vec::new());
+                let attributes = $filled.attributes.into_iter().map(|(name, ValueForm { value, form })| {
+                    Attribute { name, value, form }
+                });
+                let $base = Base {
+                    $(
+                        executable: Given::<$program>::value($filled.executable),
+                        arguments: $filled.arguments.0,
+                        parameters: $filled.parameters.0,
+                        setup: $filled.setup.0,
+                        sandbox: $filled.sandbox.0,
+                    )?
+                    exec_type: $filled.exec_type.0,
+                    $(
+                        work_tag: $filled.work_tag.0,
+                        work_id: $filled.work_id.0.map(|id: Whole<$id>| id.0),
+                    )?
+                    $(
+                        primary_input: collection::<$collection>("input", $filled.input, &mut problems),
+                        other_inputs: collections("other_inputs", $filled.other_inputs, &mut problems),
+                        primary_output: collection::<CollectionForm>("output", $filled.output, &mut problems),
+                        other_outputs: collections("other_outputs", $filled.other_outputs, &mut problems),
+                        logs: collections("logs", $filled.logs, &mut problems),
+                    )?
+                    task_name: $filled.task_name.0,
+                    all_of: $filled.all_of,
+                    any_of: $filled.any_of,
+                    attributes: attributes.collect(),
+                    agent_attributes: $filled.agent_attributes.0,
+                    ..Base::default()
+                };
+                match $build {
+                    Ok(work) => Error::unless_empty(problems, work),
+                    Err(error) => {
+                        problems.extend(error.into_problems());
+                        Err(Error::of(problems))
+                    }
+                }
+            }
+        }
+
+        impl Read for $work {
+            fn read(tree: Value) -> Result<Self, Error> {
+                read(tree)
+            }
+        }
+
+        deserialize_by_reading!($work);
+
+        impl Serialize for $work {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                write(self, serializer)
+            }
+        }
+
+        impl JsonSchema for $work {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                schema::<Self>(generator)
+            }
+        }
+    };
+}
+
+fn collections(field: &str, forms: Vec<CollectionForm>, problems: &mut Vec<Problem>) -> Vec<Collection> {
+    super::condition::build_list(field, forms, CollectionForm::build)
+        .map_err(|error| problems.extend(error.into_problems()))
+        .unwrap_or_default()
+}
+
+fn collection<F: Into<CollectionForm>>(field: &str, form: Given<F>, problems: &mut Vec<Problem>) -> Option<Collection> {
+    let form: CollectionForm = form.0?.into();
+    form.build().map_err(|error| problems.extend(error.within(field).into_problems())).ok()
+}
+
+/// The value of a field, unless it is the one that the work has without the field.
+fn unless<T: PartialEq>(default: T, value: T) -> Option<T> {
+    Some(value).filter(|value| *value != default)
+}
+
+// Below the macro, which they use.
+mod doma;
+mod panda;
+mod program;
+mod search;
+mod staging;
+
+impl AnyWork {
+    /// Returns the schemas of the works of all classes.
+    pub(super) fn schemas(generator: &mut SchemaGenerator) -> Vec<Schema> {
+        Self::KINDS.iter().map(|kind| (kind.schema)(generator)).collect()
+    }
+}
+
+impl Read for AnyWork {
+    fn read(tree: Value) -> Result<Self, Error> {
+        let kinds = || Self::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+        match tree.get("type").map(|kind| (kind, Self::KINDS.iter().find(|known| kind == known.name))) {
+            Some((_, Some(kind))) => (kind.read)(tree),
+            Some((kind, None)) => Err(Error::new("type", format!("{kind} is none of {}", kinds()))),
+            None => Err(Error::new("type", format!("is missing; it is one of {}", kinds()))),
+        }
+    }
+}
+
+deserialize_by_reading!(AnyWork);
+
+impl Serialize for AnyWork {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        each_class!(self, work => work.serialize(serializer))
+    }
+}
+
+impl JsonSchema for AnyWork {
+    fn schema_name() -> Cow<'static, str> {
+        "Work".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A work of any type.", "oneOf": Self::schemas(generator) })
+    }
+}

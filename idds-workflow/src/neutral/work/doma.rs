@@ -1,0 +1,232 @@
+//! Tasks of PanDA that are given job by job.
+
+use super::*;
+use crate::{Dependency, DomaLSSTWork, DomaPanDAWork, DomaPanDAWorkBuilder, Job};
+
+/// A job of a task.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a job")]
+#[schemars(rename = "Job")]
+struct JobForm {
+    /// Name of the job, and of its output.
+    #[schemars(length(min = 1))]
+    name: String,
+    /// Number of the job in its task. Event service needs it.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    order_id: Given<Whole<u64>>,
+    /// Group that the job shares event-service files with.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    group: Given<String>,
+    /// Whether the job has been submitted; works of type `doma_lsst` need it.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    submitted: Given<bool>,
+    /// What the job waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    after: Vec<DependencyForm>,
+    /// Values of the user's own, which the server keeps with the job.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(schema_with = "job_attributes")]
+    attributes: Map<String, Value>,
+}
+
+/// The output of a job that another job waits for.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a dependency")]
+#[schemars(rename = "Dependency")]
+struct DependencyForm {
+    /// Name of the task of the job.
+    #[schemars(length(min = 1))]
+    task: String,
+    /// Name of the job.
+    #[schemars(length(min = 1))]
+    job: String,
+    /// Whether the output is there already; false unless given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    available: bool,
+}
+
+fn job_attributes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "additionalProperties": true,
+        "propertyNames": { "not": { "enum": Job::KEYS } },
+    })
+}
+
+impl JobForm {
+    fn build(self) -> Job {
+        let job = self.order_id.set(Job::new(self.name), |job, number| job.order_id(number.0));
+        let job = self.submitted.set(self.group.set(job, Job::group), Job::submitted);
+        let job = self.after.into_iter().fold(job, |job, dependency| {
+            job.after(Dependency::new(dependency.task, dependency.job).available(dependency.available))
+        });
+        self.attributes.into_iter().fold(job, |job, (key, value)| job.attribute(key, value))
+    }
+}
+
+impl From<&Job> for JobForm {
+    fn from(job: &Job) -> Self {
+        let dependency = |dependency: &Dependency| DependencyForm {
+            task: dependency.task().to_owned(),
+            job: dependency.job().to_owned(),
+            available: dependency.is_available(),
+        };
+        Self {
+            name: job.name().to_owned(),
+            order_id: job.order().map(Whole).into(),
+            group: job.group_name().into(),
+            submitted: job.is_submitted().into(),
+            after: job.dependencies().iter().map(dependency).collect(),
+            attributes: job.attributes().clone(),
+        }
+    }
+}
+
+fn forms(jobs: &[Job]) -> Vec<JobForm> {
+    jobs.iter().map(JobForm::from).collect()
+}
+
+work_form! {
+    /// A task of PanDA whose jobs wait for jobs of other tasks.
+    DomaPandaForm of DomaPanDAWork: "doma_panda", "DomaPandaWork", requires [],
+    program [String], placement [u64], collections [CollectionForm],
+    fields {
+        /// Jobs, in their order. A task that has jobs needs a `task_name`.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        jobs: Given<Vec<JobForm>> = |work| work.has_map().then(|| forms(work.jobs())).into();
+        /// Longest name of a job, in characters; 4000 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        max_name_length: Given<Whole<u32>> = |work| unless(4000, work.max_name_length()).map(Whole).into();
+        /// Queue of PanDA that runs the jobs.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_queue: Given<String> = |work| work.task_queue().into();
+        /// Queue to use when there is no task queue.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        queue: Given<String> = |work| work.queue().into();
+        /// Cloud of PanDA that runs the jobs.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_cloud: Given<String> = |work| work.task_cloud().into();
+        /// Site that runs the jobs.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_site: Given<String> = |work| work.task_site().into();
+        /// Processing type of the jobs.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        processing_type: Given<String> = |work| work.processing_type().into();
+        /// Source label of the jobs; `test` unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        prod_source_label: Given<String> = |work| unless("test", work.prod_source_label()).into();
+        /// Type of the task; `lsst` unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_type: Given<String> = |work| unless("lsst", work.task_type()).into();
+        /// Virtual organisation of the task; `wlcg` unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        vo: Given<String> = |work| unless("wlcg", work.vo()).into();
+        /// Working group of the task; `lsst` unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        working_group: Given<String> = |work| unless("lsst", work.working_group()).into();
+        /// Time that a job may take, in seconds; 90000 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        max_walltime: Given<Whole<u32>> = |work| unless(90_000, work.max_walltime()).map(Whole).into();
+        /// Number of times that a job is tried; 5 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        max_attempt: Given<Whole<u32, 1>> = |work| unless(5, work.max_attempt()).map(Whole).into();
+        /// Number of cores of a job; 1 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        core_count: Given<Whole<u32, 1>> = |work| unless(1, work.core_count()).map(Whole).into();
+        /// Number of times that the task is tried again; 5 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        num_retries: Given<Whole<u32>> = |work| unless(5, work.num_retries()).map(Whole).into();
+        /// Priority of the jobs, higher ones first; 900 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_priority: Given<Integer> = |work| unless(900, work.task_priority()).map(Integer).into();
+        /// Memory of a job, in megabytes; 1000 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_rss: Given<Whole<u32>> = |work| unless(1000, work.task_rss()).map(Whole).into();
+        /// Megabytes that a job gets on top when it is tried again; none unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_rss_retry_offset: Given<Whole<u32>> = |work| unless(0, work.task_rss_retry_offset()).map(Whole).into();
+        /// Megabytes that are added with every attempt; none unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_rss_retry_step: Given<Whole<u32>> = |work| unless(0, work.task_rss_retry_step()).map(Whole).into();
+        /// Most memory that a job gets, in megabytes; no limit unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_rss_max: Given<Whole<u32>> = |work| work.task_rss_max().map(Whole).into();
+        /// Template of the log files, in the form of a job parameter of JEDI.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        task_log: Given<Map<String, Value>> = |work| work.task_log().cloned().into();
+        /// Whether the command line is sent encoded, which protects its quotes; false unless given.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        encode_command_line: bool = |work| work.encodes_command_line();
+        /// Whether the task uses event service, where several jobs run as the events of one; false unless given.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        es: bool = |work| work.uses_event_service();
+        /// Label that the names of event-service files begin with.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        es_label: Given<String> = |work| work.es_label().into();
+        /// Number of jobs that share an event-service file, above 0 for event service; 40 unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        max_events_per_job: Given<Whole<u32>> = |work| unless(40, work.max_events_per_job()).map(Whole).into();
+        /// Whether PanDA is told the names of the jobs; false unless given.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        enable_job_name_map: bool = |work| work.enables_job_name_map();
+    }
+    build |form, base| {
+        let work = Self::builder("").base(base).encode_command_line(form.encode_command_line).es(form.es);
+        let work = work.enable_job_name_map(form.enable_job_name_map);
+        let work = form.jobs.set(work, |work, jobs| work.jobs(jobs.into_iter().map(JobForm::build)));
+        let work = form.task_queue.set(work, DomaPanDAWorkBuilder::task_queue);
+        let work = form.queue.set(work, DomaPanDAWorkBuilder::queue);
+        let work = form.task_cloud.set(work, DomaPanDAWorkBuilder::task_cloud);
+        let work = form.task_site.set(work, DomaPanDAWorkBuilder::task_site);
+        let work = form.processing_type.set(work, DomaPanDAWorkBuilder::processing_type);
+        let work = form.prod_source_label.set(work, DomaPanDAWorkBuilder::prod_source_label);
+        let work = form.task_type.set(work, DomaPanDAWorkBuilder::task_type);
+        let work = form.vo.set(work, DomaPanDAWorkBuilder::vo);
+        let work = form.working_group.set(work, DomaPanDAWorkBuilder::working_group);
+        let work = form.es_label.set(work, DomaPanDAWorkBuilder::es_label);
+        let work = form.max_name_length.set(work, |work, number| work.max_name_length(number.0));
+        let work = form.max_walltime.set(work, |work, number| work.max_walltime(number.0));
+        let work = form.max_attempt.set(work, |work, number| work.max_attempt(number.0));
+        let work = form.core_count.set(work, |work, number| work.core_count(number.0));
+        let work = form.num_retries.set(work, |work, number| work.num_retries(number.0));
+        let work = form.task_priority.set(work, |work, number| work.task_priority(number.0));
+        let work = form.task_rss.set(work, |work, number| work.task_rss(number.0));
+        let work = form.task_rss_retry_offset.set(work, |work, number| work.task_rss_retry_offset(number.0));
+        let work = form.task_rss_retry_step.set(work, |work, number| work.task_rss_retry_step(number.0));
+        let work = form.task_rss_max.set(work, |work, number| work.task_rss_max(number.0));
+        let work = form.max_events_per_job.set(work, |work, number| work.max_events_per_job(number.0));
+        form.task_log.set(work, DomaPanDAWorkBuilder::task_log).build()
+    },
+    example {
+        "type": "doma_panda",
+        "task_name": "merge",
+        "executable": "merge.sh ${IN/L}",
+        "jobs": [
+            { "name": "merge_00", "after": [{ "task": "simulate", "job": "simulate_00" }] },
+            { "name": "merge_01", "order_id": 1, "attributes": { "band": "r" } }
+        ],
+        "task_queue": "SLAC_Rubin",
+        "task_priority": -5
+    }
+}
+
+work_form! {
+    /// A task of the first prototype for the Rubin Observatory, from the ATLAS package; `doma_panda` has taken its place.
+    DomaLsstForm of DomaLSSTWork: "doma_lsst", "DomaLsstWork", requires [],
+    program [String], placement [u64], collections [CollectionForm],
+    fields {
+        /// Jobs, in their order.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        jobs: Given<Vec<JobForm>> = |work| work.jobs().map(forms).into();
+    }
+    build |form, base| {
+        let work = Self::builder("").base(base);
+        form.jobs.set(work, |work, jobs| work.jobs(jobs.into_iter().map(JobForm::build))).build()
+    },
+    example {
+        "type": "doma_lsst",
+        "task_name": "simulate",
+        "executable": "simulate.sh",
+        "jobs": [{ "name": "simulate_00", "submitted": false }]
+    }
+}

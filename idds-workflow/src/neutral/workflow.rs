@@ -1,0 +1,368 @@
+//! The neutral form of workflows.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::condition::{ConditionForm, PredicateForm, build_list};
+use super::given::{Given, Whole};
+use super::{Read, deserialize_by_reading, fill};
+use crate::{AnyWork, Condition, Days, Error, ParameterLink, Predicate, Step, StepRef, Workflow};
+use crate::{WorkflowBuilder, WorkflowClass, WorkloadId};
+
+/// A workflow: what one request asks iDDS to do. `S` is a step, `P` a predicate, `C` a condition: written, they are the
+/// definitions; read, they are still to be built.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a workflow")]
+#[serde(bound(deserialize = "S: Deserialize<'de>, P: Deserialize<'de>, C: Deserialize<'de>"))]
+pub(super) struct WorkflowForm<S, P, C> {
+    /// What the server is told it is, which makes no difference; a workflow unless given. It is needed where a workflow is
+    /// a step.
+    #[serde(rename = "type", default, skip_serializing_if = "Given::is_absent")]
+    kind: Given<WorkflowClass>,
+    /// Name of the workflow and of the request; generated from the time unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    name: Given<String>,
+    /// Task of the workload system that the request belongs to.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    workload_id: Given<WorkloadId>,
+    /// Works and workflows, by names that conditions use.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    #[schemars(schema_with = "steps")]
+    steps: IndexMap<String, S>,
+    /// What is released when. A step that no condition releases starts at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Condition>")]
+    conditions: Vec<C>,
+    /// What is looked at when all steps have ended: while it holds, they run again.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(with = "Predicate")]
+    loop_while: Given<P>,
+    /// Names of the steps that start first; those that no condition releases unless given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    initial: Vec<String>,
+    /// Initial step that the request is named after; the first one unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    primary: Given<String>,
+    /// Work that prepares the others, for a submission as a build.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(with = "AnyWork")]
+    build_work: Given<S>,
+    /// Parameters that all works see; the server hands on those whose names begin with `user_`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    global_parameters: Map<String, Value>,
+    /// Elements of global parameters that are lists, by the names of the parameters: works see the element only.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    slices: IndexMap<String, SliceForm>,
+    /// Parameters that steps hand to others. No 2.6.21 server can decode them: it refuses the whole request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    links: Vec<LinkForm>,
+    /// Days after which the request expires; 0 and unless given, never.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    lifetime: Given<Days>,
+    /// Days that works wait for their inputs; the server's default unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    pending_time: Given<Days>,
+    /// Campaign that the request is grouped under. Grouping needs all four campaign values.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    campaign: Given<String>,
+    /// Scope of the campaign.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    campaign_scope: Given<String>,
+    /// Group of the campaign.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    campaign_group: Given<String>,
+    /// Tag of the campaign.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    campaign_tag: Given<String>,
+    /// Number of requests of the campaign that run at once; no limit unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    max_processing_requests: Given<Whole<u32>>,
+    /// User that the workflow belongs to. The server believes it: leave it out to own the request.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    username: Given<String>,
+    /// Distinguished name of that user.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[schemars(length(max = 255))]
+    user_dn: Given<String>,
+}
+
+fn steps(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[^/]+$" },
+        "additionalProperties": generator.subschema_for::<Step>(),
+    })
+}
+
+/// One element of a global parameter that is a list.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a slice")]
+#[schemars(rename = "Slice")]
+struct SliceForm {
+    /// Position of the element, from 0.
+    index: Whole<u32>,
+    /// Name under which works see it; that of the parameter unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    name: Given<String>,
+}
+
+/// Parameters that one step hands to others.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a link")]
+#[schemars(rename = "ParameterLink", example = link_example())]
+struct LinkForm {
+    /// Step that hands the parameters on; `sub/step` is a step of a sub-workflow.
+    source: String,
+    /// Steps that get them; the server looks at the first one in each workflow only.
+    #[schemars(length(min = 1))]
+    destinations: Vec<String>,
+    /// The parameters.
+    #[schemars(length(min = 1))]
+    parameters: Vec<LinkedForm>,
+}
+
+/// A parameter of a link.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a parameter of a link")]
+#[schemars(rename = "LinkedParameter")]
+struct LinkedForm {
+    /// Name in the step that hands it on.
+    source: String,
+    /// Name in the steps that get it; the same unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    destination: Given<String>,
+}
+
+fn link_example() -> Value {
+    json!({ "source": "simulate", "destinations": ["merge"], "parameters": [{ "source": "setup" }] })
+}
+
+impl LinkForm {
+    fn build(self) -> ParameterLink {
+        let link = ParameterLink::between(StepRef::new(self.source), self.destinations.iter().map(StepRef::new));
+        self.parameters.into_iter().fold(link, |link, parameter| match parameter.destination.0 {
+            Some(destination) => link.rename(parameter.source, destination),
+            None => link.parameter(parameter.source),
+        })
+    }
+}
+
+impl From<&ParameterLink> for LinkForm {
+    fn from(link: &ParameterLink) -> Self {
+        let parameter = |(source, destination): (&str, &str)| LinkedForm {
+            source: source.to_owned(),
+            destination: Some(destination).filter(|name| *name != source).into(),
+        };
+        Self {
+            source: link.source().to_string(),
+            destinations: link.destinations().iter().map(ToString::to_string).collect(),
+            parameters: link.parameters().map(parameter).collect(),
+        }
+    }
+}
+
+type Unbuilt = WorkflowForm<Value, PredicateForm, ConditionForm>;
+type Built<'a> = WorkflowForm<StepOf<'a>, &'a Predicate, &'a Condition>;
+
+/// A step that is being written.
+enum StepOf<'a> {
+    Work(&'a AnyWork),
+    Workflow(&'a Workflow),
+}
+
+impl Serialize for StepOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Work(work) => work.serialize(serializer),
+            Self::Workflow(workflow) => {
+                let mut form = Built::from(*workflow);
+                form.kind = Some(workflow.class()).into();
+                form.serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a Step> for StepOf<'a> {
+    fn from(step: &'a Step) -> Self {
+        match step {
+            Step::Work(work) => Self::Work(work),
+            Step::Workflow(workflow) => Self::Workflow(workflow),
+        }
+    }
+}
+
+impl<'a> From<&'a Workflow> for Built<'a> {
+    fn from(workflow: &'a Workflow) -> Self {
+        let slices = workflow.slices().iter().map(|(source, slice)| {
+            (source.clone(), SliceForm { index: Whole(slice.index), name: slice.name.as_deref().into() })
+        });
+        Self {
+            kind: Some(workflow.class()).filter(|class| *class != WorkflowClass::default()).into(),
+            name: workflow.name().into(),
+            workload_id: workflow.workload_id().into(),
+            steps: workflow.steps().map(|(name, step)| (name.to_owned(), step.into())).collect(),
+            conditions: workflow.conditions().iter().collect(),
+            loop_while: workflow.loop_condition().into(),
+            initial: workflow.initial_steps().iter().map(ToString::to_string).collect(),
+            primary: workflow.chosen_primary().map(StepRef::as_str).into(),
+            build_work: workflow.build_work().map(StepOf::Work).into(),
+            global_parameters: workflow.global_parameters().clone(),
+            slices: slices.collect(),
+            links: workflow.links().iter().map(LinkForm::from).collect(),
+            lifetime: workflow.lifetime().into(),
+            pending_time: workflow.pending_time().into(),
+            campaign: workflow.campaign().into(),
+            campaign_scope: workflow.campaign_scope().into(),
+            campaign_group: workflow.campaign_group().into(),
+            campaign_tag: workflow.campaign_tag().into(),
+            max_processing_requests: workflow.max_processing_requests().map(Whole).into(),
+            username: workflow.username().into(),
+            user_dn: workflow.user_dn().into(),
+        }
+    }
+}
+
+impl Unbuilt {
+    fn build(self) -> Result<Workflow, Error> {
+        let mut problems = Vec::new();
+        let mut workflow = Workflow::builder().class(self.kind.0.unwrap_or_default());
+        for (name, tree) in self.steps {
+            match Step::read(tree) {
+                Ok(step) => drop(workflow.add(name, step)),
+                Err(error) => problems.extend(error.within(&format!("steps.{name}")).into_problems()),
+            }
+        }
+        if let Some(tree) = self.build_work.0 {
+            match AnyWork::read(tree) {
+                Ok(work) => workflow = workflow.build_with(work),
+                Err(error) => problems.extend(error.within("build_work").into_problems()),
+            }
+        }
+        match build_list("conditions", self.conditions, ConditionForm::build) {
+            Ok(conditions) => workflow = conditions.into_iter().fold(workflow, WorkflowBuilder::condition),
+            Err(error) => problems.extend(error.into_problems()),
+        }
+        match self.loop_while.0.map(PredicateForm::build) {
+            Some(Ok(predicate)) => workflow = workflow.loop_while(predicate),
+            Some(Err(error)) => problems.extend(error.within("loop_while").into_problems()),
+            None => {}
+        }
+        for (source, slice) in self.slices {
+            workflow = workflow.slice(source, slice.index.0, slice.name.0.as_deref());
+        }
+        workflow = self.initial.iter().fold(workflow, |workflow, name| workflow.initial(&StepRef::new(name)));
+        workflow = self.links.into_iter().fold(workflow, |workflow, link| workflow.link(link.build()));
+        workflow = self.primary.set(workflow, |workflow, name| workflow.primary(&StepRef::new(name)));
+        workflow = self.name.set(workflow, WorkflowBuilder::name);
+        workflow = self.workload_id.set(workflow, WorkflowBuilder::workload_id);
+        workflow = self.lifetime.set(workflow, WorkflowBuilder::lifetime);
+        workflow = self.pending_time.set(workflow, WorkflowBuilder::pending_time);
+        workflow = self.campaign.set(workflow, WorkflowBuilder::campaign);
+        workflow = self.campaign_scope.set(workflow, WorkflowBuilder::campaign_scope);
+        workflow = self.campaign_group.set(workflow, WorkflowBuilder::campaign_group);
+        workflow = self.campaign_tag.set(workflow, WorkflowBuilder::campaign_tag);
+        workflow =
+            self.max_processing_requests.set(workflow, |workflow, count| workflow.max_processing_requests(count.0));
+        workflow = self.username.set(workflow, WorkflowBuilder::username);
+        workflow = self.user_dn.set(workflow, WorkflowBuilder::user_dn);
+        let workflow = workflow.global_parameters(self.global_parameters);
+        // What is not there because it has problems would look like a wrong reference.
+        if problems.is_empty() { workflow.build() } else { Err(Error::of(problems)) }
+    }
+}
+
+impl Read for Workflow {
+    fn read(tree: Value) -> Result<Self, Error> {
+        fill::<Unbuilt>(tree)?.build()
+    }
+}
+
+impl Read for Step {
+    fn read(tree: Value) -> Result<Self, Error> {
+        let is_workflow = tree["type"].as_str().is_some_and(|kind| WorkflowClass::names().contains(&kind));
+        if is_workflow { Workflow::read(tree).map(Self::from) } else { AnyWork::read(tree).map(Self::Work) }
+    }
+}
+
+impl Read for ParameterLink {
+    fn read(tree: Value) -> Result<Self, Error> {
+        fill(tree).map(LinkForm::build)
+    }
+}
+
+deserialize_by_reading!(Workflow, Step, ParameterLink);
+
+impl Serialize for Workflow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Built::from(self).serialize(serializer)
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        StepOf::from(self).serialize(serializer)
+    }
+}
+
+impl Serialize for ParameterLink {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        LinkForm::from(self).serialize(serializer)
+    }
+}
+
+impl JsonSchema for Workflow {
+    fn schema_name() -> Cow<'static, str> {
+        "Workflow".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = WorkflowForm::<(), (), ()>::json_schema(generator);
+        schema.insert("description".into(), json!("A workflow: what one request asks iDDS to do."));
+        schema
+    }
+}
+
+impl JsonSchema for Step {
+    fn schema_name() -> Cow<'static, str> {
+        "Step".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut workflow = generator.subschema_for::<Workflow>();
+        workflow.insert("required".into(), json!(["type"]));
+        let mut one_of = AnyWork::schemas(generator);
+        one_of.push(workflow);
+        json_schema!({ "description": "A work, or a workflow that runs as one step.", "oneOf": one_of })
+    }
+}
+
+impl JsonSchema for ParameterLink {
+    fn schema_name() -> Cow<'static, str> {
+        LinkForm::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        LinkForm::json_schema(generator)
+    }
+}
+
+impl JsonSchema for Days {
+    fn schema_name() -> Cow<'static, str> {
+        "Days".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A time in days, fractions allowed; 0 means no limit.", "type": "number", "minimum": 0 })
+    }
+}
