@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 28] = [
+const BEYOND_SCHEMA: [&str; 32] = [
     "is no step of the workflow",
     "jobs wait for the task",
     "is no work of the workflow",
@@ -40,6 +40,10 @@ const BEYOND_SCHEMA: [&str; 28] = [
     "is not below the upper bound",
     "is below the lower bound",
     "is above the upper bound",
+    "there is not a",
+    "to tell multiples of",
+    "is not a multiple of",
+    "is not an integer",
     "numbers; the server can store at most",
     "would become a Python object",
     "jobParameters[",
