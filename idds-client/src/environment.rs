@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::host::Host;
 use crate::transport::Store;
 use crate::{Auth, ClientBuilder, Error, ErrorKind, Oidc, X509};
 
@@ -52,6 +53,8 @@ impl ClientBuilder {
         let host = first(&["IDDS_HOST"]).ok_or_else(|| {
             configuration("IDDS_HOST is not set to the server's address, such as https://iddsserver.cern.ch:443/idds")
         })?;
+        // Before the credential, so that a mistyped address is not answered with a missing certificate.
+        Host::parse(&host)?;
         let auth = match first(&["IDDS_AUTH_TYPE"]).as_deref().map(str::trim) {
             None | Some("x509_proxy") => Auth::from(X509::discover_in(first(&["X509_USER_PROXY"]))?),
             Some("oidc") => Auth::from(oidc(first)?),
@@ -104,6 +107,14 @@ mod tests {
     }
 
     const HOST: (&str, &str) = ("IDDS_HOST", "http://localhost/idds");
+
+    #[test]
+    fn a_mistyped_host_is_named_before_a_missing_certificate() {
+        let mistyped = |name: &str| (name == "IDDS_HOST").then(|| "htps://idds.example".to_owned());
+        let error = ClientBuilder::from_lookup(mistyped).expect_err("no such scheme");
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains("htps://idds.example"), "{error}");
+    }
 
     #[test]
     fn a_host_is_required() {
