@@ -148,7 +148,7 @@ pub(crate) mod recorded {
 
     /// Checks that a call sends what was recorded, and reads the recorded answer with it.
     pub(crate) fn replay<E: Endpoint>(call: &E, name: &str) -> Result<E::Answer, Error> {
-        let path = format!("{}/tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/../tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(path).expect("a recorded exchange");
         let exchange: Exchange = serde_json::from_str(&text).expect("an exchange");
         let request = call.request().expect("a request");

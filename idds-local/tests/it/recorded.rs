@@ -29,7 +29,7 @@ pub(crate) struct Response {
 
 /// Reads a recording.
 pub(crate) fn recorded(name: &str) -> Recorded {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traffic").join(format!("{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/traffic").join(format!("{name}.json"));
     let text = std::fs::read_to_string(path).expect("a recording");
     serde_json::from_str(&text).expect("the form of a recording")
 }

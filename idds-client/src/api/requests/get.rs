@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn an_impossible_id_is_not_found() {
         let call = client().requests().get(RequestId::new(u64::MAX));
-        let error = replay(&call, "get_requests_huge_id").expect_err("refused");
+        let error = replay(&call, "get_requests_largest_id").expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert!(!error.to_string().contains("SELECT"), "{error}");
         assert_eq!(error.server().and_then(|server| server.class.as_deref()), Some("NoObject"));
