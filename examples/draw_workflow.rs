@@ -13,7 +13,7 @@ use idds::workflow::{ATLASHPOWork, ATLASStageinWork, Collection, Error, OptSpace
 /// Where the pictures go.
 const FOLDER: &str = "target/draw_workflow";
 
-fn workflow() -> Result<Workflow, Error> {
+pub(crate) fn workflow() -> Result<Workflow, Error> {
     let raw = Collection::new("data16_13TeV", "data16_13TeV.00298862.physics_Main.daq.RAW")?;
     let staged = Collection::new("data16_13TeV", "data16_13TeV.00298862.physics_Main.daq.RAW.idds.stagein")?;
     let model = Collection::new("user.physicist", "best.model")?;

@@ -23,7 +23,7 @@ fn loss(point: Map<String, Value>) -> f64 {
     point.values().filter_map(Value::as_f64).map(|value| value * value).sum()
 }
 
-fn workflows() -> anyhow::Result<Vec<Workflow>> {
+pub(crate) fn workflows() -> anyhow::Result<Vec<Workflow>> {
     let [by_hand, by_python] =
         ["search.yaml", "search.json"].map(|file| fs::read_to_string(format!("{FOLDER}/{file}")));
     Ok(vec![Workflow::from_yaml(&by_hand?)?, Workflow::from_json(&by_python?)?])

@@ -1,7 +1,7 @@
-"""Writes search.json: a hyperparameter search defined in Python, checked against the JSON Schema of workflows.
+"""Prints a hyperparameter search defined in Python, checked against the JSON Schema of workflows.
 
     pip install jsonschema
-    python examples/definitions/search.py
+    python examples/definitions/search.py > examples/definitions/search.json
 """
 
 import json
@@ -29,4 +29,4 @@ workflow = {
 }
 
 jsonschema.Draft202012Validator(schema).validate(workflow)
-(here / "search.json").write_text(json.dumps(workflow, indent=2) + "\n")
+print(json.dumps(workflow, indent=2))

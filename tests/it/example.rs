@@ -4,27 +4,59 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use idds::workflow::Stamp;
-use idds::workflow::wire::{Encoded, Remedies};
-use serde_json::Value;
+use idds::workflow::Workflow;
 
+use crate::reference;
+use crate::support::Judges;
+
+#[expect(dead_code, reason = "only the workflow of the example is of interest here")]
+#[path = "../../examples/draw_workflow.rs"]
+mod draw_workflow;
 #[expect(dead_code, reason = "only the workflow of the example is of interest here")]
 #[path = "../../examples/hpo_quickstart.rs"]
 mod hpo_quickstart;
+#[expect(dead_code, reason = "only the workflows of the example are of interest here")]
+#[path = "../../examples/submit_definition.rs"]
+mod submit_definition;
+
+/// The workflow of every example, with the name of the payload that Python makes of it.
+pub(crate) fn workflows() -> Result<Vec<(String, Workflow)>, Box<dyn std::error::Error>> {
+    let mut workflows = vec![
+        ("v2_example_draw_workflow".to_owned(), draw_workflow::workflow()?),
+        ("v2_example_hpo_quickstart".to_owned(), hpo_quickstart::workflow()?),
+    ];
+    let written = ["v2_example_search_yaml", "v2_example_search_python"].map(str::to_owned);
+    workflows.extend(written.into_iter().zip(submit_definition::workflows()?));
+    Ok(workflows)
+}
 
 #[test]
-fn the_workflow_of_the_quickstart_is_the_one_of_the_documentation() -> Result<(), Box<dyn std::error::Error>> {
-    let stamp = Stamp::new("2024-03-05T06:07:08Z".parse()?, 0);
-    let ours = serde_json::to_value(Encoded::new(&hpo_quickstart::workflow()?, &stamp).remedies(Remedies::Omit))?;
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/v2_hpo_nevergrad.json");
-    let recorded: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
-    let search = |workflow: &Value| {
-        let works = workflow.pointer("/attributes/template/attributes/_works").and_then(Value::as_object);
-        let search = works.and_then(|works| works.values().next()).cloned().unwrap_or_default();
-        let names = ["method", "opt_space", "initial_points", "max_points", "num_points_per_iteration"];
-        names.map(|name| search["attributes"][name].clone())
-    };
-    assert_eq!(search(&ours), search(&recorded));
+fn the_workflow_of_every_example_is_what_python_makes() -> Result<(), Box<dyn std::error::Error>> {
+    for (name, workflow) in workflows()? {
+        let differences = reference::differences(&name, &workflow)?;
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_example_with_a_workflow_is_compared_with_python() -> Result<(), Box<dyn std::error::Error>> {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"))? {
+        let path = entry?.path();
+        if path.is_file() && fs::read_to_string(&path)?.contains("fn workflow") {
+            let module = format!("examples/{}\"]", path.file_name().unwrap_or_default().display());
+            assert!(include_str!("example.rs").contains(&module), "{} is not", path.display());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_definition_that_python_writes_is_fresh() -> Result<(), Box<dyn std::error::Error>> {
+    let Some(judges) = Judges::available() else { return Ok(()) };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/definitions");
+    let committed = fs::read_to_string(folder.join("search.json"))?;
+    assert_eq!(judges.python(&folder.join("search.py")), committed, "the first lines of search.py say how to write it");
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! The JSON Schemas, judged by other people's tools.
 
+use idds::workflow::{AnyWork, Workflow};
 use serde_json::{Value, json};
 
+use crate::reference;
 use crate::samples::{self, Sample, Verdict};
 use crate::support::Judges;
 
@@ -35,6 +37,32 @@ fn ajv_and_python_say_what_our_readers_say() {
             assert_eq!(ours, theirs, "{judge} of {}: {}, we say: {reasons}", sample.schema, sample.document);
         }
     }
+}
+
+#[test]
+fn definitions_behind_the_recorded_payloads_are_valid_and_come_back() -> Result<(), Box<dyn std::error::Error>> {
+    let mut samples = Vec::new();
+    for (name, workflow) in reference::workflows()? {
+        let json = workflow.to_json();
+        assert!(Workflow::from_json(&json)? == workflow, "{name}: {json}");
+        assert!(Workflow::from_yaml(&workflow.to_yaml()?)? == workflow, "{name}: {json}");
+        samples.push(Sample { schema: "workflow.json".to_owned(), document: serde_json::from_str(&json)? });
+    }
+    for (name, work) in reference::works()? {
+        let document = serde_json::to_value(&work)?;
+        assert!(serde_json::from_value::<AnyWork>(document.clone())? == work, "{name}: {document}");
+        samples.push(Sample { schema: format!("work_{}.json", document["type"].as_str().ok_or("a type")?), document });
+    }
+    let Some(judges) = Judges::available() else { return Ok(()) };
+    let samples_list = list(&samples);
+    for (judge, theirs) in [("ajv", judges.ajv(&samples_list)), ("jsonschema", judges.jsonschema(&samples_list))] {
+        assert_eq!(theirs.len(), samples.len());
+        for (sample, is_valid) in samples.iter().zip(theirs) {
+            assert!(is_valid, "{judge} refuses {}", sample.document);
+        }
+    }
+    assert_eq!(judges.models(&samples_list), "");
+    Ok(())
 }
 
 #[test]

@@ -132,7 +132,9 @@ impl JsonSchema for Point {
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[schemars(
-    description = "A point known before the search begins, and its loss, null for a point that is still to be evaluated."
+    description = "A point known before the search begins, and its loss, null for a point that is still to be evaluated.",
+    // Generators that do not know `prefixItems` make a type of this.
+    extend("items" = { "type": ["object", "number", "null"] })
 )]
 pub struct InitialPoint(Point, Option<Number>);
 

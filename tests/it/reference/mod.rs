@@ -131,6 +131,42 @@ fn payloads_are_frozen() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says where the encoding of a workflow differs from this recorded case.
+pub(crate) fn differences(name: &str, workflow: &Workflow) -> Result<Vec<String>, Failure> {
+    let case = Case { inputs: read(name, "inputs.json")?, name: name.to_owned() };
+    let stamp = case.stamp()?;
+    let ours = serde_json::to_value(Encoded::new(workflow, &stamp).remedies(Remedies::Omit))?;
+    let mut comparison = Comparison::default();
+    comparison.compare(&ours, &read(name, "json")?, name);
+    Ok(comparison.differences)
+}
+
+/// The workflow of every recorded case of the v2 family, by the name of the case.
+pub(crate) fn workflows() -> Result<Vec<(String, Workflow)>, Failure> {
+    let mut workflows = Vec::new();
+    for case in cases()?.into_iter().filter(|case| case.family() == Family::V2 && case.is_of_works()) {
+        let program = Program::run(&case.inputs["steps"])?;
+        let variables = program.variables().filter(|variable| program.is_workflow(variable));
+        for variable in variables {
+            let workflow = program.workflow(variable).map_err(|error| format!("{}: {error}", case.name))?;
+            workflows.push((case.name.clone(), workflow));
+        }
+    }
+    Ok(workflows)
+}
+
+/// Every work of the recorded cases of the v2 family, by the name of the case.
+pub(crate) fn works() -> Result<Vec<(String, AnyWork)>, Failure> {
+    let mut works = Vec::new();
+    for case in cases()?.into_iter().filter(|case| case.family() == Family::V2 && case.is_of_works()) {
+        let program = Program::run(&case.inputs["steps"])?;
+        for variable in program.variables().filter(|variable| program.is_work(variable)) {
+            works.push((case.name.clone(), program.work(variable)?));
+        }
+    }
+    Ok(works)
+}
+
 /// Recorded cases that the request agent of 2.6.21 cannot run, and why. It cannot run those of Python, either.
 const NOT_RUN: [(&str, &str); 3] = [
     (

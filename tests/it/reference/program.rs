@@ -59,6 +59,14 @@ impl Program {
         self.objects.get(variable).ok_or_else(|| format!("no variable {variable}").into())
     }
 
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys().map(String::as_str)
+    }
+
+    pub(super) fn is_work(&self, variable: &str) -> bool {
+        self.object(variable).is_ok_and(|object| object.class.ends_with("Work"))
+    }
+
     pub(super) fn is_workflow(&self, variable: &str) -> bool {
         self.object(variable).is_ok_and(|object| object.class.ends_with("Workflow"))
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{is_installed, python, script, test_file};
+use super::{is_installed, node, python, test_file};
 
 /// Validators and generators of code, in Node and Python.
 pub(crate) struct Judges {
@@ -21,20 +21,15 @@ impl Judges {
         if !is_installed("schemas") {
             return None;
         }
-        let output = script("node").arg(test_file("schemas")).output().expect("bash is installed");
-        assert!(output.status.success(), "cannot install Node packages: {}", String::from_utf8_lossy(&output.stderr));
-        let node = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end());
+        let node = node::packages("schemas");
         let folder = tempfile::tempdir().expect("the temporary directory is writable");
         Some(Self { node, python: python::venv("schemas/requirements.txt"), folder })
     }
 
     /// Says what ajv thinks of every sample, having made TypeScript types of every schema.
     pub(crate) fn ajv(&self, samples: &Value) -> Vec<bool> {
-        let program = self.node.join("judge.mjs");
-        // Node looks for packages next to the program.
-        fs::copy(test_file("schemas/judge.mjs"), &program).expect("the target directory is writable");
-        let mut command = Command::new("node");
-        verdicts(command.arg(program).arg(schemas()).arg(self.file(samples)).arg(self.folder.path()))
+        let mut command = node::program(&self.node, "schemas/judge.mjs");
+        verdicts(command.arg(schemas()).arg(self.file(samples)).arg(self.folder.path()))
     }
 
     /// Says what the compiler thinks of the TypeScript types that `ajv` has made: nothing, when they are right.
@@ -63,6 +58,13 @@ impl Judges {
         command.arg(test_file("schemas/models.py")).arg(schemas()).arg(self.file(samples)).arg(self.folder.path());
         let output = command.env("PYTHONWARNINGS", "ignore").output().expect("the environment's Python runs");
         if output.status.success() { String::new() } else { String::from_utf8_lossy(&output.stderr).into_owned() }
+    }
+
+    /// Returns what a Python program prints that checks itself against the schemas.
+    pub(crate) fn python(&self, program: &Path) -> String {
+        let output = Command::new(&self.python).arg(program).output().expect("the environment's Python runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     fn file(&self, samples: &Value) -> PathBuf {

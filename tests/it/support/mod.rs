@@ -1,7 +1,9 @@
 //! What the tests need from outside: the real Python packages and the real iDDS server.
 
 mod judges;
+mod node;
 mod oracle;
+mod pictures;
 mod python;
 mod real_server;
 
@@ -11,6 +13,7 @@ use std::process::Command;
 
 pub(crate) use judges::Judges;
 pub(crate) use oracle::Oracle;
+pub(crate) use pictures::Pictures;
 pub(crate) use real_server::RealServer;
 
 /// A file of the source tree below `tests/`.

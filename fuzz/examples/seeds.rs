@@ -1,0 +1,125 @@
+//! Writes the inputs that the targets start from to `fuzz/corpus`, and the words of the schemas to `fuzz/words.dict`.
+//!
+//! The inputs are the payloads recorded from Python and the server, and what is read from them.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use idds_workflow::{Dialect, ModelId, OptSpace, SegmentedSpace, Step, schemas, wire};
+use serde_json::{Value, json};
+
+/// Longer inputs take longer than they teach.
+const MAX_LENGTH: usize = 20_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut words = BTreeSet::new();
+    for (file, schema) in &schemas() {
+        add_words(schema, &mut words);
+        for example in schema["examples"].as_array().into_iter().flatten() {
+            let stem = file.trim_end_matches(".json");
+            write("contract", stem, &example.to_string())?;
+            if stem.starts_with("work_") {
+                let document = json!({ "steps": { "a": example } }).to_string();
+                write("json", stem, &document)?;
+                write("yaml", stem, &document)?;
+            }
+        }
+    }
+    let words = words.iter().map(|word| format!("{:?}\n", format!("\"{word}\"")));
+    fs::write(root.join("fuzz/words.dict"), words.collect::<String>())?;
+
+    for path in files(&root.join("tests/reference"))?.into_iter().chain(files(&root.join("tests/traffic"))?) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let recorded: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+        let call = [&recorded["request"]["body"], &recorded["response"]["body"], &recorded["response"]["body"][0]];
+        for (index, value) in [&recorded].into_iter().chain(call).enumerate() {
+            let Ok(decoded) = wire::decode(value) else { continue };
+            write("decode", &format!("{name}-{index}"), &value.to_string())?;
+            write("json", &name, &decoded.workflow.to_json())?;
+            write("yaml", &name, &decoded.workflow.to_yaml()?)?;
+            for (_, step) in decoded.workflow.steps() {
+                if let Step::Work(work) = step {
+                    write("contract", &name, &serde_json::to_string(work)?)?;
+                }
+            }
+        }
+    }
+    for (index, space) in spaces().iter().enumerate() {
+        write("space", &format!("neutral-{index}"), &serde_json::to_string(space)?)?;
+        let segments = SegmentedSpace::builder().segment(ModelId::new(7), space.clone()).build()?;
+        for dialect in Dialect::ALL {
+            if let Ok(document) = dialect.write(space) {
+                write("space", &format!("{dialect}-{index}"), &document.to_string())?;
+                write("space", &format!("{dialect}-{index}-segment"), &segments.write(dialect)?.to_string())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Spaces of one parameter each, in every form it has.
+fn spaces() -> Vec<OptSpace> {
+    let parameters = [
+        json!({"type": "Choice", "params": {"choices": [1, "x", null]}}),
+        json!({"type": "Choice", "params": {"choices": [1, 4], "repetitions": 2, "deterministic": true}}),
+        json!({"type": "TransitionChoice", "params": {"choices": [16, 32], "transitions": [0.5, 0.5]}}),
+        json!({"type": "Scalar", "params": {"lower": 0.5, "upper": 5, "init": 1, "mutable_sigma": true}}),
+        json!({"type": "Scalar", "bounds": [0, 5]}),
+        json!({"type": "Scalar", "params": {"lower": 1, "upper": 30, "integer": true}}),
+        json!({"type": "Scalar", "params": {"lower": 0, "upper": 1, "step": 0.1}}),
+        json!({"type": "Log", "params": {"lower": 1e-6, "upper": 0.1, "exponent": 10}}),
+        json!({"type": "Log", "params": {"lower": 16, "upper": 4096, "step": 16}}),
+        json!({"type": "Array", "params": {"shape": [2, 3], "lower": -1, "upper": 1}}),
+        json!({"type": "Normal", "params": {"mu": 0, "sigma": 2.5, "step": 0.5}}),
+        json!({"type": "LogNormal", "params": {"mu": 0, "sigma": 0.5, "base": 10}}),
+    ];
+    parameters.iter().filter_map(|parameter| OptSpace::from_value(&json!({ "A": parameter })).ok()).collect()
+}
+
+fn write(target: &str, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
+    if text.len() <= MAX_LENGTH {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(name), text)?;
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.to_string_lossy();
+        if name.ends_with(".json") && !name.ends_with(".inputs.json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Collects the names of fields and the words that fields can hold.
+fn add_words(schema: &Value, words: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            words.extend(
+                fields
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|fields| fields.keys().cloned()),
+            );
+            let constants = fields
+                .get("const")
+                .into_iter()
+                .chain(fields.get("enum").and_then(Value::as_array).into_iter().flatten());
+            words.extend(constants.filter_map(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|field| add_words(field, words));
+        }
+        Value::Array(items) => items.iter().for_each(|item| add_words(item, words)),
+        _ => {}
+    }
+}

@@ -1,0 +1,6 @@
+use idds_workflow::Workflow;
+
+fn main() {
+    let mut workflow = Workflow::builder().build().unwrap();
+    workflow.name = None;
+}

@@ -1,0 +1,173 @@
+//! What holds for any bytes that a reader is given: it may refuse them, but what it accepts can be used in every way and
+//! comes back when it is written and read again. The targets in `fuzz/` look for bytes for which this does not hold.
+
+use std::str;
+
+use idds_workflow::wire::{self, Encoded, Family, LegacyRequest, Remedies, Submission};
+use idds_workflow::{
+    AnyWork, Dialect, EvaluationOutput, OptSpace, Parameter, Point, SegmentedSpace, ServerVersion, Stamp,
+    SteeringInput, SteeringOutput, Step, Workflow,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A reader by its name: the name of its target in `fuzz/`, and of the folder of inputs in `tests/found/`.
+pub(crate) const READERS: [(&str, fn(&[u8])); 5] =
+    [("decode", decode), ("json", json), ("yaml", yaml), ("space", space), ("contract", contract)];
+
+/// Hands bytes to a reader.
+pub(crate) fn check(reader: &str, bytes: &[u8]) {
+    let (_, read) = READERS.iter().find(|(name, _)| *name == reader).expect("a reader has this name");
+    read(bytes);
+}
+
+/// What a server returns.
+fn decode(bytes: &[u8]) {
+    let Ok(value) = serde_json::from_slice(bytes) else { return };
+    let Ok(decoded) = wire::decode(&value) else { return };
+    let encoded = uses(&decoded.workflow);
+    if decoded.problems.is_empty() {
+        let again = wire::decode(&encoded).expect("what was encoded decodes");
+        assert_eq!(again.problems, []);
+        assert_eq!(again.workflow, decoded.workflow);
+        // What the server keeps of a class that decoding does not know, the neutral form cannot always say: its work name,
+        // work tag, and whether it releases inputs.
+        if !has_custom_work(&decoded.workflow) {
+            comes_back(&decoded.workflow);
+        }
+    }
+}
+
+fn has_custom_work(workflow: &Workflow) -> bool {
+    let is_custom = |work: &AnyWork| matches!(work, AnyWork::CustomWork(_));
+    workflow.build_work().is_some_and(is_custom)
+        || workflow.steps().any(|(_, step)| match step {
+            Step::Work(work) => is_custom(work),
+            Step::Workflow(inner) => has_custom_work(inner),
+            _ => false,
+        })
+}
+
+/// A workflow in the neutral form, as JSON.
+fn json(bytes: &[u8]) {
+    if let Some(Ok(workflow)) = str::from_utf8(bytes).ok().map(Workflow::from_json) {
+        is_valid(&workflow);
+    }
+}
+
+/// A workflow in the neutral form, as YAML.
+fn yaml(bytes: &[u8]) {
+    if let Some(Ok(workflow)) = str::from_utf8(bytes).ok().map(Workflow::from_yaml) {
+        is_valid(&workflow);
+    }
+}
+
+/// A search space in any dialect.
+fn space(bytes: &[u8]) {
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return };
+    let whole = OptSpace::from_value(&document);
+    for space in Dialect::ALL.map(|dialect| dialect.read(&document)).into_iter().chain([whole]).flatten() {
+        for dialect in Dialect::ALL {
+            if let Ok(written) = dialect.write(&space) {
+                let read = dialect.read(&written).map_err(|error| error.to_string());
+                assert_eq!(dialect.write(&read.expect("what was written is read")).ok(), Some(written), "{dialect}");
+            }
+        }
+        let written = serde_json::to_value(&space).expect("JSON");
+        assert_eq!(OptSpace::from_value(&written).map_err(|error| error.to_string()).as_ref(), Ok(&space));
+        assert!(space.point_schema().is_object());
+        assert_eq!(space.check(&Point::new()).is_ok(), space.is_empty());
+        for (_, parameter) in space.parameters() {
+            let grid = match parameter {
+                Parameter::Scalar(scalar) => scalar.grid(),
+                Parameter::Log(log) => log.grid(),
+                Parameter::Array(array) => array.grid(),
+                Parameter::Normal(normal) => normal.grid(),
+                Parameter::LogNormal(normal) => normal.grid(),
+                _ => None,
+            };
+            if let Some(grid) = grid {
+                let indices = grid.indices();
+                assert!(!indices.is_empty(), "{parameter:?}");
+                for index in [*indices.start(), *indices.end()] {
+                    assert!(grid.value(index).is_number());
+                }
+            }
+        }
+    }
+    let whole = SegmentedSpace::from_value(&document);
+    let segmented = Dialect::ALL.map(|dialect| SegmentedSpace::read(&document, dialect));
+    for space in segmented.into_iter().chain([whole]).flatten() {
+        let written = serde_json::to_value(&space).expect("JSON");
+        assert_eq!(SegmentedSpace::from_value(&written).map_err(|error| error.to_string()).as_ref(), Ok(&space));
+        for dialect in Dialect::ALL {
+            if let Ok(written) = space.write(dialect) {
+                let read = SegmentedSpace::read(&written, dialect).map_err(|error| error.to_string());
+                assert_eq!(read.expect("what was written is read").write(dialect).ok(), Some(written), "{dialect}");
+            }
+        }
+    }
+}
+
+/// The files of steering programs and evaluations, and works alone.
+fn contract(bytes: &[u8]) {
+    file::<SteeringInput>(bytes);
+    file::<SteeringOutput>(bytes);
+    file::<EvaluationOutput>(bytes);
+    file::<AnyWork>(bytes);
+}
+
+fn file<T: DeserializeOwned + PartialEq + Serialize>(bytes: &[u8]) {
+    if let Ok(read) = serde_json::from_slice::<T>(bytes) {
+        let written = serde_json::to_string(&read).expect("what was read is written");
+        assert!(serde_json::from_str::<T>(&written).is_ok_and(|again| again == read), "{written}");
+    }
+}
+
+/// A workflow that went through the builders has no problem on the server.
+fn is_valid(workflow: &Workflow) {
+    let decoded = wire::decode(&uses(workflow)).expect("what was encoded decodes");
+    assert_eq!(decoded.problems, []);
+    assert_eq!(decoded.workflow.steps().len(), workflow.steps().len());
+    comes_back(workflow);
+}
+
+/// A definition comes back from its neutral form.
+fn comes_back(workflow: &Workflow) {
+    let json = workflow.to_json();
+    let read = Workflow::from_json(&json).map_err(|error| error.to_string());
+    assert!(read.as_ref() == Ok(workflow), "{json}\nbecame {read:?}");
+    if let Ok(yaml) = workflow.to_yaml() {
+        let read = Workflow::from_yaml(&yaml).map_err(|error| error.to_string());
+        assert!(read.as_ref() == Ok(workflow), "{yaml}\nbecame {read:?}");
+    }
+}
+
+/// Encodes, judges and draws a workflow in every way; returns what would be submitted.
+fn uses(workflow: &Workflow) -> Value {
+    let stamp = Stamp::new("2024-03-05T06:07:08Z".parse().expect("a time"), 1);
+    let encoded = Encoded::new(workflow, &stamp);
+    // The v1 family lacks classes and fields, and says so.
+    let _is_encoded_or_refused = serde_json::to_value(encoded.family(Family::V1));
+    serde_json::to_value(encoded.remedies(Remedies::Omit)).expect("a workflow encodes");
+    if let Ok(steps) = Submission::new(workflow, &stamp).in_steps(1000) {
+        for upload in steps.uploads() {
+            serde_json::to_value(upload).expect("a part of a workflow encodes");
+        }
+    }
+    for (_, step) in workflow.steps() {
+        let request = match step {
+            Step::Work(AnyWork::ATLASHPOWork(search)) => LegacyRequest::search(search).ok(),
+            Step::Work(AnyWork::ATLASStageinWork(staging)) => LegacyRequest::stage_in(staging).ok(),
+            _ => None,
+        };
+        request.map(|request| serde_json::to_value(request).expect("a work encodes"));
+    }
+    for advice in workflow.advice(ServerVersion::V2_6_21) {
+        assert!(!advice.to_string().is_empty());
+    }
+    let graph = workflow.graph();
+    assert!(!graph.mermaid().is_empty() && !graph.dot().is_empty() && !graph.svg().is_empty());
+    serde_json::to_value(encoded).expect("a workflow encodes")
+}
