@@ -84,7 +84,8 @@ impl CollectionBuilder {
     ///
     /// # Errors
     ///
-    /// When scope or name are empty or longer than 255 characters, or the further keys repeat one of a collection.
+    /// When scope or name are empty or longer than 255 characters, or the further keys repeat one of a collection or
+    /// hold what the server would take for a Python object.
     pub fn build(self) -> Result<Collection, Error> {
         let collection = self.assemble()?;
         let mut problems = Vec::new();
@@ -94,6 +95,9 @@ impl CollectionBuilder {
             if collection.metadata.contains_key(key) {
                 problems.push(Problem::new(format!("metadata.{key}"), "is a field of the collection itself"));
             }
+        }
+        if text::map_is_python_object(&collection.metadata) {
+            problems.push(text::python_object("metadata"));
         }
         Error::unless_empty(problems, collection)
     }
@@ -114,6 +118,14 @@ mod tests {
     fn required_values_are_enough() {
         let collection = Collection::builder("s", "n").build().expect("a collection");
         assert_eq!((collection.coll_type(), collection.to_string()), (CollectionType::Dataset, "s:n".to_owned()));
+    }
+
+    #[test]
+    fn further_keys_hold_no_python_object() {
+        let object = serde_json::json!({"owner": {"class": "C", "module": "m", "attributes": {}}});
+        let metadata = object.as_object().cloned().unwrap_or_default();
+        let error = Collection::builder("s", "n").metadata(metadata).build().expect_err("an object");
+        insta::assert_snapshot!(error, @"metadata: an object with class, module and attributes would become a Python object on the server");
     }
 
     #[test]

@@ -37,6 +37,10 @@ pub mod wire;
 mod work;
 mod workflow;
 
+/// What a type derives for [`OptSpace::of`], with `#[schemars(crate = "idds_workflow::schemars")]`, or
+/// `"idds::workflow::schemars"` where only the facade is a dependency.
+pub use schemars;
+
 pub use self::advice::{Advice, AdviceCode, ServerVersion, Severity};
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
@@ -55,8 +59,8 @@ pub use self::work::{
     ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,
     ATLASHPOWorkBuilder, ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder,
     ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, CustomWork, CustomWorkBuilder, DataWork,
-    DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAWork,
-    DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder, Job, Method, ProcessingWork, ProcessingWorkBuilder,
-    Work, WorkBuilder,
+    DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork,
+    DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder, Event,
+    EventDependency, EventJob, Job, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
 };
 pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

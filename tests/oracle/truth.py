@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the real iDDS package makes of many workflows: truth.py <FILE
 
-Each line of standard input is a JSON object {"payload": text of a workflow, "states": [[state of each work], ...]}; a state is
+Each line of standard input is a JSON object {"payload": text of a workflow, "states": [[state of each work], ...],
+"is_run": whether the request agent is to run it, too}; a state is
 {"status": name, "started": bool, "transforming": bool, "output": {...}}, works are in the order of the payload, those of
 sub-workflows in the place of these. Prints a line for each: {"truths": [[bool of each condition], ...]} in the order of the
 payload (a condition, then those in its branches; a loop condition after the conditions of its workflow; then sub-workflows),
@@ -49,7 +50,8 @@ for line in sys.stdin:
     case = json.loads(line)
     try:
         result = {'truths': truths(case['payload'], case['states'])}
-        decode.play(case['payload'], rounds=3, as_is=True)
+        if case['is_run']:
+            decode.play(case['payload'], rounds=3, as_is=True)
     except Exception as error:
         result = {'error': '%s: %s' % (type(error).__name__, error)}
     print(json.dumps(result), flush=True)

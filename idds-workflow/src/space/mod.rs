@@ -61,8 +61,8 @@ impl OptSpace {
 
     /// Takes the space of a Rust type: a parameter for every field of a struct, by its name in JSON.
     ///
-    /// [`Point::to`] brings points back into the type. The type derives [`schemars::JsonSchema`] and
-    /// [`serde::Deserialize`], whose attributes count: renamed fields are parameters of that name, fields that are skipped are
+    /// [`Point::to`] brings points back into the type. The type derives [`schemars::JsonSchema`], which needs no dependency
+    /// of its own when it is told where [`schemars`](crate::schemars) is, and [`serde::Deserialize`]. Their attributes count: renamed fields are parameters of that name, fields that are skipped are
     /// none, and the fields of a struct with `#[serde(flatten)]` are parameters beside the others.
     ///
     /// | field | parameter |
@@ -82,11 +82,12 @@ impl OptSpace {
     /// that a parameter cannot depend on the value of another.
     ///
     /// ```
+    /// use idds_workflow::schemars::JsonSchema;
     /// use idds_workflow::{OptSpace, Point};
-    /// use schemars::JsonSchema;
     /// use serde::Deserialize;
     ///
     /// #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    /// #[schemars(crate = "idds_workflow::schemars")]
     /// #[serde(rename_all = "lowercase")]
     /// enum Activation {
     ///     Relu,
@@ -94,6 +95,7 @@ impl OptSpace {
     /// }
     ///
     /// #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    /// #[schemars(crate = "idds_workflow::schemars")]
     /// struct Params {
     ///     #[schemars(range(min = 1e-6, max = 0.1), extend("x-scale" = "log"))]
     ///     lr: f64,

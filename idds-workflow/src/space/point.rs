@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -30,9 +30,17 @@ use crate::{Error, Number};
 /// assert_eq!(point.to_string(), r#"{"A":1,"B":2}"#);
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Point(Map<String, Value>);
+
+/// Reads an object only. (A map of `serde_json` takes null for an empty one.)
+impl<'de> Deserialize<'de> for Point {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(deserializer)?)
+            .map_err(|error| D::Error::custom(error.problems()[0].message()))
+    }
+}
 
 impl Point {
     /// Makes a point without values.
@@ -152,5 +160,17 @@ impl InitialPoint {
     /// Returns the loss, none when the point is still to be evaluated.
     pub fn loss(&self) -> Option<Number> {
         self.1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_no_point() {
+        let error = serde_json::from_str::<Point>("null").expect_err("no object");
+        insta::assert_snapshot!(error, @"null is not an object of parameter values");
+        assert_eq!(serde_json::from_str::<Point>("{}").expect("a point"), Point::new());
     }
 }

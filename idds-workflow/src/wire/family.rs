@@ -14,7 +14,7 @@ use super::envelope::{EMPTY_LIST, NULL, Object, entries};
 /// | [`Submission`](super::Submission) | yes | no, as in Python: only [`AddRequest`](super::AddRequest) sends it |
 /// | [`Remedies`](super::Remedies) | added | not added, none would help |
 /// | build work, campaign values, `max_processing_requests` | yes | encoding fails and names the field |
-/// | works of every class | yes | encoding fails and names the work when v1 has no such class |
+/// | works of every class | yes | encoding fails and names the work when v1 has no such class, or its setting that v1 lacks |
 /// | sliced global parameters | yes | the Python classes lose them, and so does the encoding |
 /// | attributes that are sent compressed | yes | sent as they are |
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -108,7 +108,7 @@ fn write_head<M: SerializeMap>(map: &mut M) -> Result<(), M::Error> {
 mod tests {
     use super::*;
     use crate::wire::Encoded;
-    use crate::{CustomWork, Stamp, Work, Workflow, WorkflowBuilder};
+    use crate::{CustomWork, DomaPanDAWork, Stamp, Work, Workflow, WorkflowBuilder};
 
     fn v1(workflow: WorkflowBuilder) -> Result<serde_json::Value, String> {
         let workflow = workflow.build().expect("a workflow");
@@ -124,6 +124,15 @@ mod tests {
         let inner = Workflow::builder().name("inner").campaign("mc23").build().expect("a workflow");
         let campaign = v1(Workflow::builder().work(inner)).expect_err("no campaigns in v1");
         insta::assert_snapshot!(campaign, @"campaign of workflow inner: the v1 family has no such field");
+    }
+
+    #[test]
+    fn a_setting_that_the_v1_class_lacks_is_named() {
+        let task = DomaPanDAWork::builder("simulate").es(true).build().expect("a task");
+        let mut workflow = Workflow::builder();
+        workflow.add("simulate", task);
+        let error = v1(workflow).expect_err("no event service in v1");
+        insta::assert_snapshot!(error, @"steps.simulate.es: DomaPanDAWork of the v1 family lacks it");
     }
 
     #[test]

@@ -110,7 +110,12 @@ impl Base {
                 problems.push(Problem::new(place(), "is given twice"));
             }
         }
-        let maps = [("parameters", self.parameters.as_ref()), ("agent_attributes", self.agent_attributes.as_ref())];
+        let maps = [
+            ("parameters", self.parameters.as_ref()),
+            ("agent_attributes", self.agent_attributes.as_ref()),
+            ("all_of", Some(&self.all_of)),
+            ("any_of", Some(&self.any_of)),
+        ];
         for (field, map) in maps {
             if map.is_some_and(text::map_is_python_object) {
                 problems.push(text::python_object(field));
@@ -200,6 +205,57 @@ macro_rules! program_settings {
     };
 }
 pub(crate) use program_settings;
+
+/// Setters of what `Work` of Python lets its user set, and its subclasses in the packages of iDDS lose, for a builder with
+/// the field `base`.
+macro_rules! own_settings {
+    ($builder:ident) => {
+        impl $builder {
+            /// Sets the name of the work on the server; its id unless set.
+            pub fn work_name(mut self, name: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().work_name = Some(name.into());
+                self
+            }
+
+            /// Sets the tag by which the server chooses settings of its agents.
+            pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().work_tag = Some(tag.into());
+                self
+            }
+
+            /// Sets the id of the transform. The agents then look for that transform instead of making one.
+            pub fn work_id(mut self, id: u64) -> Self {
+                self.base.get_or_insert_default().work_id = Some(id);
+                self
+            }
+
+            /// Sets the id of the request; the server sets it by itself.
+            pub fn request_id(mut self, id: u64) -> Self {
+                self.base.get_or_insert_default().request_id = Some(id);
+                self
+            }
+
+            /// Sets the user that the work belongs to.
+            pub fn username(mut self, name: impl Into<String>) -> Self {
+                self.base.get_or_insert_default().username = Some(name.into());
+                self
+            }
+
+            /// Makes the work a template: every run of a loop gets a copy with an id of its own.
+            pub fn template(mut self) -> Self {
+                self.base.get_or_insert_default().is_template = true;
+                self
+            }
+
+            /// Holds the inputs back until the work is submitted to the workload system.
+            pub fn release_inputs_after_submitting(mut self) -> Self {
+                self.base.get_or_insert_default().release_inputs_after_submitting = true;
+                self
+            }
+        }
+    };
+}
+pub(crate) use own_settings;
 
 /// Setters of how the server runs a task of PanDA, for a builder with the field `base` and its work.
 macro_rules! placement_settings {

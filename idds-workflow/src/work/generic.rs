@@ -2,7 +2,7 @@
 
 use derive_builder::Builder;
 
-use super::base::{Base, collection_settings, common_settings, program_settings};
+use super::base::{Base, collection_settings, common_settings, own_settings, program_settings};
 use crate::{Error, TransformType};
 
 /// Declares a work without attributes of its own.
@@ -94,50 +94,7 @@ impl Work {
     }
 }
 
-/// What only the generic work lets its user set; the other classes lose it.
-impl WorkBuilder {
-    /// Sets the name of the work on the server; its id unless set.
-    pub fn work_name(mut self, name: impl Into<String>) -> Self {
-        self.base.get_or_insert_default().work_name = Some(name.into());
-        self
-    }
-
-    /// Sets the tag by which the server chooses settings of its agents.
-    pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
-        self.base.get_or_insert_default().work_tag = Some(tag.into());
-        self
-    }
-
-    /// Sets the id of the transform. The agents then look for that transform instead of making one.
-    pub fn work_id(mut self, id: u64) -> Self {
-        self.base.get_or_insert_default().work_id = Some(id);
-        self
-    }
-
-    /// Sets the id of the request; the server sets it by itself.
-    pub fn request_id(mut self, id: u64) -> Self {
-        self.base.get_or_insert_default().request_id = Some(id);
-        self
-    }
-
-    /// Sets the user that the work belongs to.
-    pub fn username(mut self, name: impl Into<String>) -> Self {
-        self.base.get_or_insert_default().username = Some(name.into());
-        self
-    }
-
-    /// Makes the work a template: every run of a loop gets a copy with an id of its own.
-    pub fn template(mut self) -> Self {
-        self.base.get_or_insert_default().is_template = true;
-        self
-    }
-
-    /// Holds the inputs back until the work is submitted to the workload system.
-    pub fn release_inputs_after_submitting(mut self) -> Self {
-        self.base.get_or_insert_default().release_inputs_after_submitting = true;
-        self
-    }
-}
+own_settings!(WorkBuilder);
 
 #[cfg(test)]
 mod tests {
@@ -168,6 +125,16 @@ mod tests {
         attributes._works: is an attribute of the class itself
         attributes.blob: is given twice
         attributes.blob: an object with class, module and attributes would become a Python object on the server
+        ");
+    }
+
+    #[test]
+    fn custom_conditions_hold_no_python_object() {
+        let object = || serde_json::json!([{"class": "C", "module": "m", "attributes": {}}]);
+        let error = Work::builder("x").all_of("a", object()).any_of("b", object()).build().expect_err("two problems");
+        insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
+        all_of: an object with class, module and attributes would become a Python object on the server
+        any_of: an object with class, module and attributes would become a Python object on the server
         ");
     }
 }

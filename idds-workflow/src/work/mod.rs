@@ -13,7 +13,11 @@ mod stagein;
 pub use self::actuator::{ATLASActuatorWork, ATLASActuatorWorkBuilder};
 pub use self::base::AttributeForm;
 pub use self::custom::{CustomWork, CustomWorkBuilder};
-pub use self::doma::{Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, Job};
+pub use self::doma::{
+    Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork,
+    DomaPanDAWorkBuilder, Event, EventDependency, EventJob, Job,
+};
+pub(crate) use self::doma::{EventFiles, Task};
 pub use self::doma_data::{DomaDataWork, DomaDataWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder};
 pub use self::generic::{
     ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork, ProcessingWorkBuilder, Work,
@@ -78,6 +82,8 @@ works! {
     ATLASLocalPandaWork,
     /// A PanDA task that is given job by job.
     DomaPanDAWork,
+    /// A PanDA task whose jobs are divided into events.
+    DomaPanDAESWork,
     /// A task of the first prototype for the Rubin Observatory.
     DomaLSSTWork,
     /// Moving a dataset.

@@ -6,7 +6,7 @@ use super::{Plan, Step, Workflow};
 use crate::error::Problem;
 use crate::work::base::HasBase as _;
 use crate::work::each_class;
-use crate::{AnyWork, Dependency, Job};
+use crate::{AnyWork, Dependency, EventDependency, EventJob, Job};
 
 /// Names the tasks that jobs wait for and that are not in the workflow, and those that cannot be told apart.
 ///
@@ -16,9 +16,9 @@ pub(super) fn problems(workflow: &Workflow, plan: &Plan) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names: Option<HashMap<&str, u32>> = None;
     for ((step, inner), is_released) in workflow.steps().zip(&plan.is_released) {
-        let Step::Work(AnyWork::DomaPanDAWork(work)) = inner else { continue };
+        let Step::Work(work) = inner else { continue };
         let mut seen = HashSet::new();
-        for task in work.jobs().iter().flat_map(Job::dependencies).map(Dependency::task) {
+        for task in awaited(work) {
             if *is_released || !seen.insert(task) {
                 continue;
             }
@@ -37,6 +37,18 @@ pub(super) fn problems(workflow: &Workflow, plan: &Plan) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Returns the tasks that the jobs of a work wait for, as often as they do.
+fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
+    match work {
+        AnyWork::DomaPanDAWork(work) => Box::new(work.jobs().iter().flat_map(Job::dependencies).map(Dependency::task)),
+        AnyWork::DomaPanDAESWork(work) => {
+            let events = work.jobs().iter().flat_map(EventJob::events);
+            Box::new(events.flat_map(|(_, dependencies)| dependencies).map(EventDependency::task))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// Counts how often the works of a workflow and its sub-workflows have a name.

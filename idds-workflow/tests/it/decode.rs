@@ -5,7 +5,8 @@ use std::path::Path;
 
 use idds_workflow::wire::{self, Encoded, Remedies, Submission};
 use idds_workflow::{
-    AnyWork, CustomWork, InternalId, Method, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, when,
+    AnyWork, CustomWork, DomaPanDAWork, InternalId, Job, Method, Stamp, Step, StepRef, Work, WorkStatus, Workflow,
+    WorkloadId, when,
 };
 use serde_json::{Value, json};
 
@@ -84,6 +85,44 @@ fn steps_inside_sub_workflows_are_listed_with_their_ids() -> Result<(), Failure>
     let steps: Vec<_> = decoded.steps.iter().map(|info| format!("{} {}", info.step, info.id)).collect();
     assert_eq!(steps, ["step1 00000002", "step2 00000003", "step2/step1 00000004"]);
     assert_eq!(decoded.id.to_string(), "00000001");
+    Ok(())
+}
+
+#[test]
+fn build_works_are_listed_with_their_ids_and_what_the_server_added() -> Result<(), Failure> {
+    let workflow = Workflow::builder().work(Work::builder("x").build()?).build_with(Work::builder("make").build()?);
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+    let mut payload = serde_json::to_value(Encoded::new(&workflow.build()?, &stamp))?;
+    let build_work = payload.pointer_mut("/attributes/template/attributes/build_work/attributes").ok_or("a work")?;
+    build_work["terminated_msg"] = "done".into();
+    let decoded = wire::decode(&payload)?;
+    let [info] = &decoded.build_works[..] else { return Err("no build work".into()) };
+    assert_eq!((info.step.as_str(), info.id.to_string().as_str()), ("build_work", "00000003"));
+    assert_eq!(json!(info.added), json!({"terminated_msg": "done"}));
+    Ok(())
+}
+
+/// When the agents give a task to PanDA, they append numbers to its name.
+#[test]
+fn the_name_of_a_task_is_the_one_it_was_sent_with() -> Result<(), Failure> {
+    let task = DomaPanDAWork::builder("simulate").job(Job::new("s0")).build()?;
+    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(task.clone()).build()?, &stamp(1)?))?;
+    let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
+    attributes["task_name"] = "simulate_7_8".into();
+    assert_eq!(only_work(&wire::decode(&payload)?.workflow), Some(&task.into()));
+    Ok(())
+}
+
+#[test]
+fn a_task_whose_map_the_server_keeps_in_a_file_stays_a_work_of_its_class() -> Result<(), Failure> {
+    let task = DomaPanDAWork::builder("simulate").job(Job::new("s0")).build()?;
+    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(task).build()?, &stamp(1)?))?;
+    let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
+    attributes["_dependency_map"] = json!({"idds_dependency_map_file": "/data/simulate"});
+    let decoded = wire::decode(&payload)?;
+    assert!(matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "DomaPanDAWork"));
+    let [problem] = &decoded.problems[..] else { return Err("one problem".into()) };
+    assert_eq!(problem.message(), "is in a file of the server");
     Ok(())
 }
 

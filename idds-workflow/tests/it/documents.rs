@@ -6,9 +6,10 @@ use std::time::Duration;
 use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Array, AttributeForm, Branch, Choice, Collection, CollectionType, Condition, CustomWork, DataWork, Days,
-    Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAWork, DomaRucioWork, Error, InitialPoint, Job, Log, LogNormal,
-    Method, Normal, Number, OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef,
-    TransformType, TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, when,
+    Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Error, Event,
+    EventDependency, EventJob, InitialPoint, Job, Log, LogNormal, Method, Normal, Number, OptSpace, ParameterLink,
+    Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType, TransitionChoice, Work, Workflow,
+    WorkflowClass, WorkloadId, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -174,7 +175,7 @@ macro_rules! settings {
 impl Random {
     fn work(&mut self) -> Result<AnyWork, Error> {
         let work_type = self.pick(&[TransformType::Processing, TransformType::IWork, TransformType::Unknown(77)]);
-        Ok(match self.below(14) {
+        Ok(match self.below(15) {
             0 => {
                 let mut work = settings!(self, Work::empty(), collections).work_type(work_type);
                 if self.one_in(2) {
@@ -208,6 +209,7 @@ impl Random {
                 work.work_tag(self.text()).work_id(self.next()).build()?.into()
             }
             9 => self.task()?.into(),
+            13 => self.event_task()?.into(),
             10 => {
                 let work = settings!(self, DomaLSSTWork::builder(""), collections).task_name(self.name());
                 if self.one_in(4) { work } else { work.jobs(self.jobs("t", 1)) }.build()?.into()
@@ -277,6 +279,19 @@ impl Random {
             task = task.num_retries(0).task_priority(self.pick(&[i32::MIN, -1, 0, 900])).task_rss(u32::MAX);
             task = task.task_rss_retry_offset(1).task_rss_retry_step(2).task_rss_max(self.below(9000) as u32);
             task = task.task_log(self.map(1)).encode_command_line(true);
+        }
+        task.build()
+    }
+
+    fn event_task(&mut self) -> Result<DomaPanDAESWork, Error> {
+        let name = format!("{}{:x}", self.text(), self.next());
+        let mut task = settings!(self, DomaPanDAESWork::builder(""), collections).task_name(&name);
+        for index in 0..self.below(3) {
+            let event = Event::new(self.below(9) as u32).after(EventDependency::new(&name, self.name(), 1));
+            task = task.job(EventJob::new(format!("j{index}")).event(Event::new(u32::MAX)).event(event));
+        }
+        if self.one_in(2) {
+            task = task.task_queue(self.text()).vo(self.text()).core_count(2).task_log(self.map(1));
         }
         task.build()
     }

@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 use idds_workflow::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, Array, AttributeForm, Branch,
-    Collection, CollectionType, Condition, CustomWork, DataWork, Days, Log, Method, OptSpace, ParameterLink, Predicate,
-    ProcessingWork, Scalar, State, Step, StepRef, TransformType, Work, Workflow, WorkflowClass, all, any, when,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
+    Array, AttributeForm, Branch, Collection, CollectionType, Condition, CustomWork, DataWork, Days, Dependency,
+    DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, Job,
+    Log, Method, OptSpace, ParameterLink, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType, Work,
+    Workflow, WorkflowClass, all, any, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -227,7 +229,7 @@ impl Dice {
                     work = work.arguments(self.text()).parameters(self.map(1)).setup(self.text());
                 }
                 if self.chance(3) {
-                    work = work.exec_type("panda").sandbox(self.text());
+                    work = work.exec_type(self.text()).sandbox(self.text());
                 }
                 work
             }};
@@ -244,14 +246,49 @@ impl Dice {
                 }
                 work
             }};
+            ($start:expr, collections) => {{
+                let mut work = work!($start);
+                if self.chance(2) {
+                    work = work.input(self.collection()?).output(self.collection()?);
+                }
+                if self.chance(3) {
+                    work = work.other_input(self.collection()?).log(self.collection()?);
+                }
+                work
+            }};
             ($start:expr, program, collections, $own:ident: $value:expr) => {{
                 let work = work!($start, program, collections);
                 if self.chance(2) { work.$own($value) } else { work }.build()?.into()
             }};
         }
+        /// Sets some of what tasks with task parameters have.
+        macro_rules! panda {
+            ($start:expr) => {{
+                let work = work!($start, collections);
+                let work = if self.chance(2) { work.work_tag(self.text()).exec_type("local") } else { work };
+                work.num_retries(self.below(9) as u32)
+            }};
+        }
+        /// Sets some of what tasks that are given job by job have.
+        macro_rules! task {
+            ($start:expr) => {{
+                let mut work = $start;
+                if self.chance(2) {
+                    work = work.work_tag(self.text()).work_id(7).task_queue(self.text()).queue(self.text());
+                    work = work.task_cloud("US").task_site(self.text()).processing_type(self.text());
+                    work = work.prod_source_label(self.text()).task_type(self.text()).vo(self.text());
+                }
+                if self.chance(2) {
+                    work = work.max_walltime(self.below(9) as u32).max_attempt(1 + self.below(9) as u32).core_count(8);
+                    work = work.num_retries(0).task_priority(-5).task_rss(7).working_group(self.text());
+                    work = work.task_log(self.map(1)).encode_command_line(true);
+                }
+                work
+            }};
+        }
         let work_type = *self.pick(&[TransformType::Data, TransformType::Other, TransformType::Unknown(1234)]);
         let program = self.text();
-        Ok(match self.below(8) {
+        Ok(match self.below(15) {
             0 => {
                 let mut work = work!(Work::builder(program), program, collections);
                 if self.chance(2) {
@@ -273,6 +310,40 @@ impl Dice {
                 let work = work.max_waiting_time(Duration::from_secs(1 + self.below(9999) as u64));
                 if self.chance(2) { work.src_rse(self.text()).rule_id(self.text()) } else { work }.build()?.into()
             }
+            7 => {
+                let work = work!(DomaDataWork::builder(self.collection()?), program, collections);
+                work.max_waiting_time(Duration::from_secs(1 + self.below(9999) as u64)).dest_rse("d").build()?.into()
+            }
+            8 => work!(DomaRucioWork::builder(self.collection()?), program, collections).src_rse("s").build()?.into(),
+            9 => {
+                let work = panda!(ATLASPandaWork::builder(self.task_parameters()));
+                work.use_rucio(self.chance(2)).build()?.into()
+            }
+            10 => panda!(ATLASLocalPandaWork::builder(self.task_parameters())).work_id(3).build()?.into(),
+            11 => {
+                let name = format!("{}{:x}", self.text(), self.roll());
+                let mut work = task!(work!(DomaPanDAWork::builder(""), program, collections)).task_name(&name);
+                if self.chance(3) {
+                    work = work.es(true).es_label(self.text()).max_events_per_job(2).enable_job_name_map(true);
+                }
+                if self.chance(3) {
+                    work = work.task_rss_retry_offset(1).task_rss_retry_step(2).task_rss_max(self.below(9000) as u32);
+                }
+                if self.chance(4) { work } else { work.jobs(self.jobs(&name)) }.build()?.into()
+            }
+            12 => {
+                let name = format!("{}{:x}", self.text(), self.roll());
+                let work = task!(work!(DomaPanDAESWork::builder(""), program, collections)).task_name(&name);
+                let job = |index| {
+                    let last = Event::new(12).after(EventDependency::new(&name, "j0", 3));
+                    EventJob::new(format!("j{index}")).event(Event::new(3)).event(last)
+                };
+                work.jobs((0..self.below(3)).map(job)).build()?.into()
+            }
+            13 => {
+                let work = work!(DomaLSSTWork::builder(""), program, collections).task_name(self.text());
+                if self.chance(4) { work } else { work.jobs(self.jobs("elsewhere")) }.build()?.into()
+            }
             _ => {
                 let mut work = work!(ATLASHPOWork::builder(), program).opt_space(self.space()?);
                 if self.chance(2) {
@@ -289,5 +360,50 @@ impl Dice {
                 work.build()?.into()
             }
         })
+    }
+
+    /// Parameters of a JEDI task.
+    fn task_parameters(&mut self) -> Map<String, Value> {
+        let mut parameters = self.map(2);
+        let job = |kind: &str, dataset: &str| json!({ "param_type": kind, "dataset": dataset, "value": "x" });
+        let jobs = [
+            job("input", "mc16:mc16.evgen/"),
+            job("output", "user.jdoe.out"),
+            job("input", "mc16.other"),
+            job("output", "user.jdoe.second.0"),
+            self.value(1),
+        ];
+        if self.chance(2) {
+            let first = self.below(jobs.len());
+            let last = first + self.below(jobs.len() + 1 - first);
+            parameters.insert("jobParameters".to_owned(), jobs[first..last].into());
+        }
+        if self.chance(2) {
+            parameters.insert("log".to_owned(), json!({ "dataset": "user.jdoe.log/" }));
+        }
+        if self.chance(3) {
+            parameters.insert("prodSourceLabel".to_owned(), "managed".into());
+        }
+        parameters
+    }
+
+    /// Jobs that wait for jobs of this task.
+    fn jobs(&mut self, task: &str) -> Vec<Job> {
+        let is_grouped = self.chance(2);
+        let mut job = |number: usize| {
+            let mut job = Job::new(format!("{}{number}", self.text())).order_id(number as u64);
+            if is_grouped {
+                job = job.group("g");
+            }
+            if self.chance(2) {
+                let other = Dependency::new(task, self.text()).available(self.chance(2));
+                job = job.after(Dependency::new(task, "j")).after(other);
+            }
+            if self.chance(3) {
+                job = job.submitted(self.chance(2)).attribute("own", self.value(1));
+            }
+            job
+        };
+        (0..3).map(&mut job).collect()
     }
 }

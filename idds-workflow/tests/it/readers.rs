@@ -12,8 +12,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A reader by its name: the name of its target in `fuzz/`, and of the folder of inputs in `tests/found/`.
-pub(crate) const READERS: [(&str, fn(&[u8])); 5] =
+/// A reader and its name, which is that of its target in `fuzz/` and of its folder of inputs in `tests/found/`.
+type Reader = (&'static str, fn(&[u8]));
+
+/// All readers.
+pub(crate) const READERS: [Reader; 5] =
     [("decode", decode), ("json", json), ("yaml", yaml), ("space", space), ("contract", contract)];
 
 /// Hands bytes to a reader.
@@ -31,22 +34,8 @@ fn decode(bytes: &[u8]) {
         let again = wire::decode(&encoded).expect("what was encoded decodes");
         assert_eq!(again.problems, []);
         assert_eq!(again.workflow, decoded.workflow);
-        // What the server keeps of a class that decoding does not know, the neutral form cannot always say: its work name,
-        // work tag, and whether it releases inputs.
-        if !has_custom_work(&decoded.workflow) {
-            comes_back(&decoded.workflow);
-        }
+        comes_back(&decoded.workflow);
     }
-}
-
-fn has_custom_work(workflow: &Workflow) -> bool {
-    let is_custom = |work: &AnyWork| matches!(work, AnyWork::CustomWork(_));
-    workflow.build_work().is_some_and(is_custom)
-        || workflow.steps().any(|(_, step)| match step {
-            Step::Work(work) => is_custom(work),
-            Step::Workflow(inner) => has_custom_work(inner),
-            _ => false,
-        })
 }
 
 /// A workflow in the neutral form, as JSON.

@@ -61,17 +61,18 @@ fn the_real_agent_runs_what_we_submit() -> Result<(), Failure> {
 
 #[test]
 fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(), Failure> {
-    for case in cases()?.into_iter().filter(|case| case.family() == Family::V2 && case.is_of_works()) {
+    // The dependency maps of a workflow that is sent in steps are not in the payload.
+    let is_whole = |case: &Case| case.name != "v2_submit_steps" && case.family() == Family::V2 && case.is_of_works();
+    for case in cases()?.into_iter().filter(is_whole) {
         let recorded = recorded_workflow(&read(&case.name, "json")?)?;
         let decoded = decode(&recorded).map_err(|error| format!("{}: {error}", case.name))?;
         assert_eq!(decoded.problems, [], "{}", case.name);
-        // Of a class that decoding does not know, attributes stay, but not in their place.
         let is_unknown = |work: &AnyWork| matches!(work, AnyWork::CustomWork(_));
-        let has_unknown =
-            decoded.workflow.steps().any(|(_, step)| matches!(step, Step::Work(work) if is_unknown(work)));
-        if has_unknown || decoded.workflow.build_work().is_some_and(is_unknown) {
-            continue;
-        }
+        assert!(
+            !decoded.workflow.steps().any(|(_, step)| matches!(step, Step::Work(work) if is_unknown(work))),
+            "{}",
+            case.name
+        );
         let stamp = case.stamp()?;
         let again = serde_json::to_value(Encoded::new(&decoded.workflow, &stamp).remedies(Remedies::Omit))?;
         let mut comparison = Comparison::default();

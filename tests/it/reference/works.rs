@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use idds::workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    AttributeForm, Collection, CollectionType, DataWork, Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAWork,
-    DomaRucioWork, InitialPoint, Job, Method, OptSpace, ProcessingWork, TransformType, Work, WorkloadId,
+    AttributeForm, Collection, CollectionType, DataWork, Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
+    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, InitialPoint, Job, Method, OptSpace,
+    ProcessingWork, TransformType, Work, WorkloadId,
 };
 use serde_json::{Map, Value};
 
@@ -131,6 +132,7 @@ pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
         })
         .into()),
         "DomaPanDAWork" => Ok(doma_task(object)?.into()),
+        "DomaPanDAESWork" => Ok(event_task(object)?.into()),
         "DomaLSSTWork" => Ok(lsst_task(object)?.into()),
         "DomaDataWork" => Ok(rucio_work!(DomaDataWork, object).into()),
         "DomaRucioWork" => Ok(rucio_work!(DomaRucioWork, object).into()),
@@ -251,44 +253,80 @@ pub(super) fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
     Ok(work.build()?)
 }
 
+/// Sets one of the settings that tasks given job by job have in common.
+macro_rules! task_setting {
+    ($work:ident, $name:expr, $value:ident) => {{
+        let text = || to::<String>($value);
+        match $name {
+            "work_tag" => $work.work_tag(text()?),
+            "work_id" => $work.work_id(to($value)?),
+            "task_queue" => $work.task_queue(text()?),
+            "queue" => $work.queue(text()?),
+            "task_cloud" => $work.task_cloud(text()?),
+            "task_site" => $work.task_site(text()?),
+            "processing_type" => $work.processing_type(text()?),
+            "prodSourceLabel" => $work.prod_source_label(text()?),
+            "task_type" => $work.task_type(text()?),
+            "vo" => $work.vo(text()?),
+            "working_group" => $work.working_group(text()?),
+            "maxwalltime" => $work.max_walltime(to($value)?),
+            "maxattempt" => $work.max_attempt(to($value)?),
+            "core_count" => $work.core_count(to($value)?),
+            "num_retries" => $work.num_retries(to($value)?),
+            "task_priority" => $work.task_priority(to($value)?),
+            "task_rss" => $work.task_rss(to($value)?),
+            "task_log" => $work.task_log(to($value)?),
+            "encode_command_line" => $work.encode_command_line(to($value)?),
+            name => common!($work, name, $value),
+        }
+    }};
+}
+
 fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
     let mut work = DomaPanDAWork::builder("");
     for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
-        let text = || to::<String>(value);
         work = match name.as_str() {
             "dependency_map" if value.as_object().is_some_and(Map::is_empty) => work,
             "dependency_map" => work.jobs(jobs(value)?),
-            "work_tag" => work.work_tag(text()?),
-            "work_id" => work.work_id(to(value)?),
-            "task_queue" => work.task_queue(text()?),
-            "queue" => work.queue(text()?),
-            "task_cloud" => work.task_cloud(text()?),
-            "task_site" => work.task_site(text()?),
-            "processing_type" => work.processing_type(text()?),
-            "prodSourceLabel" => work.prod_source_label(text()?),
-            "task_type" => work.task_type(text()?),
-            "vo" => work.vo(text()?),
-            "working_group" => work.working_group(text()?),
-            "maxwalltime" => work.max_walltime(to(value)?),
-            "maxattempt" => work.max_attempt(to(value)?),
-            "core_count" => work.core_count(to(value)?),
-            "num_retries" => work.num_retries(to(value)?),
-            "task_priority" => work.task_priority(to(value)?),
-            "task_rss" => work.task_rss(to(value)?),
             "task_rss_retry_offset" => work.task_rss_retry_offset(to(value)?),
             "task_rss_retry_step" => work.task_rss_retry_step(to(value)?),
             "task_rss_max" => work.task_rss_max(to(value)?),
-            "task_log" => work.task_log(to(value)?),
-            "encode_command_line" => work.encode_command_line(to(value)?),
             "es" => work.es(to(value)?),
-            "es_label" => work.es_label(text()?),
+            "es_label" => work.es_label(to::<String>(value)?),
             "max_events_per_job" => work.max_events_per_job(to(value)?),
             "enable_job_name_map" => work.enable_job_name_map(to(value)?),
             "max_name_length" => work.max_name_length(to(value)?),
-            name => common!(work, name, value),
+            name => task_setting!(work, name, value),
         };
     }
     Ok(work.build()?)
+}
+
+fn event_task(object: &Object) -> Result<DomaPanDAESWork, Failure> {
+    let mut work = DomaPanDAESWork::builder("");
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        work = match name.as_str() {
+            "es_dependency_map" => {
+                let jobs = value.as_object().ok_or("jobs by their names")?.iter();
+                work.jobs(jobs.map(|(name, events)| event_job(name, events)).collect::<Result<Vec<_>, _>>()?)
+            }
+            name => task_setting!(work, name, value),
+        };
+    }
+    Ok(work.build()?)
+}
+
+fn event_job(name: &str, events: &Value) -> Result<EventJob, Failure> {
+    let mut job = EventJob::new(name);
+    for (index, awaited) in events.as_object().ok_or("events by their numbers")? {
+        let mut event = Event::new(index.parse()?);
+        for one in awaited.as_array().ok_or("a list of dependencies")? {
+            let (task, job) = (to::<String>(&one["group_label"])?, to::<String>(&one["event_job"])?);
+            event = event.after(EventDependency::new(task, job, to::<String>(&one["event_index"])?.parse()?));
+        }
+        job = job.event(event);
+    }
+    Ok(job)
 }
 
 fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {

@@ -1,7 +1,11 @@
 //! Tasks of PanDA that are given job by job.
 
 use super::*;
-use crate::{Dependency, DomaLSSTWork, DomaPanDAWork, DomaPanDAWorkBuilder, Job};
+use crate::work::Task;
+use crate::{
+    Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaPanDAWorkBuilder, Event, EventDependency, EventJob,
+    Job,
+};
 
 /// A job of a task.
 #[derive(Deserialize, JsonSchema, Serialize)]
@@ -86,62 +90,182 @@ fn forms(jobs: &[Job]) -> Vec<JobForm> {
     jobs.iter().map(JobForm::from).collect()
 }
 
-work_form! {
+/// A job that is divided into events.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a job")]
+#[schemars(rename = "EventJob")]
+struct EventJobForm {
+    /// Name of the job.
+    #[schemars(length(min = 1))]
+    name: String,
+    /// Events of the job; of several with one number the last one counts.
+    #[schemars(length(min = 1))]
+    events: Vec<EventForm>,
+}
+
+/// An event of a job.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "an event")]
+#[schemars(rename = "Event")]
+struct EventForm {
+    /// Number of the event within its job.
+    index: Whole<u32>,
+    /// What the event waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    after: Vec<EventDependencyForm>,
+}
+
+/// An event that another event waits for.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a dependency")]
+#[schemars(rename = "EventDependency")]
+struct EventDependencyForm {
+    /// Name of the task of the job.
+    #[schemars(length(min = 1))]
+    task: String,
+    /// Name of the job.
+    #[schemars(length(min = 1))]
+    job: String,
+    /// Number of the event within the job.
+    event: Whole<u32>,
+}
+
+impl EventJobForm {
+    fn build(self) -> EventJob {
+        self.events.into_iter().fold(EventJob::new(self.name), |job, EventForm { index, after }| {
+            let event = after.into_iter().fold(
+                Event::new(index.0),
+                |event, EventDependencyForm { task, job, event: number }| {
+                    event.after(EventDependency::new(task, job, number.0))
+                },
+            );
+            job.event(event)
+        })
+    }
+}
+
+impl From<&EventJob> for EventJobForm {
+    fn from(job: &EventJob) -> Self {
+        let awaited = |dependency: &EventDependency| EventDependencyForm {
+            task: dependency.task().to_owned(),
+            job: dependency.job().to_owned(),
+            event: Whole(dependency.event()),
+        };
+        let events = job.events().map(|(index, dependencies)| EventForm {
+            index: Whole(index),
+            after: dependencies.iter().map(awaited).collect(),
+        });
+        Self { name: job.name().to_owned(), events: events.collect() }
+    }
+}
+
+/// Declares the form of a task: its own fields, those that such tasks of all classes have, and how the former are set.
+macro_rules! task_form {
+    (
+        $(#[$doc:meta])*
+        $form:ident of $class:ident: $kind:literal, $name:literal,
+        fields |$work:ident| { $($own:tt)* }
+        set |$filled:ident, $builder:ident| $set:expr,
+        example $example:tt
+    ) => {
+        work_form! {
+            $(#[$doc])*
+            $form of $class: $kind, $name, requires [],
+            program [String], placement [u64], collections [CollectionForm],
+            fields {
+                $($own)*
+                /// Queue of PanDA that runs the jobs.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_queue: Given<String> = |$work| $work.task_queue().into();
+                /// Queue to use when there is no task queue.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                queue: Given<String> = |$work| $work.queue().into();
+                /// Cloud of PanDA that runs the jobs.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_cloud: Given<String> = |$work| $work.task_cloud().into();
+                /// Site that runs the jobs.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_site: Given<String> = |$work| $work.task_site().into();
+                /// Processing type of the jobs.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                processing_type: Given<String> = |$work| $work.processing_type().into();
+                /// Source label of the jobs; `test` unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                prod_source_label: Given<String> = |$work| unless("test", $work.prod_source_label()).into();
+                /// Type of the task; `lsst` unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_type: Given<String> = |$work| $work.task_type().into();
+                /// Virtual organisation of the task; `wlcg` unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                vo: Given<String> = |$work| unless("wlcg", $work.vo()).into();
+                /// Working group of the task; `lsst` unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                working_group: Given<String> = |$work| unless("lsst", $work.working_group()).into();
+                /// Time that a job may take, in seconds; 90000 unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                max_walltime: Given<Whole<u32>> = |$work| unless(90_000, $work.max_walltime()).map(Whole).into();
+                /// Number of times that a job is tried; 5 unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                max_attempt: Given<Whole<u32, 1>> = |$work| unless(5, $work.max_attempt()).map(Whole).into();
+                /// Number of cores of a job; 1 unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                core_count: Given<Whole<u32, 1>> = |$work| unless(1, $work.core_count()).map(Whole).into();
+                /// Number of times that the task is tried again; 5 unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                num_retries: Given<Whole<u32>> = |$work| unless(5, $work.num_retries()).map(Whole).into();
+                /// Priority of the jobs, higher ones first; 900 unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_priority: Given<Integer> = |$work| unless(900, $work.task_priority()).map(Integer).into();
+                /// Memory of a job, in megabytes; 1000 unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_rss: Given<Whole<u32>> = |$work| unless(1000, $work.task_rss()).map(Whole).into();
+                /// Template of the log files, in the form of a job parameter of JEDI.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                task_log: Given<Map<String, Value>> = |$work| $work.task_log().cloned().into();
+                /// Whether the command line is sent encoded, which protects its quotes; false unless given.
+                #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                encode_command_line: bool = |$work| $work.encodes_command_line();
+            }
+            build |$filled, base| {
+                let standard = Task::default();
+                let task = Task {
+                    task_queue: $filled.task_queue.0,
+                    queue: $filled.queue.0,
+                    task_cloud: $filled.task_cloud.0,
+                    task_site: $filled.task_site.0,
+                    processing_type: $filled.processing_type.0,
+                    prod_source_label: $filled.prod_source_label.0.unwrap_or(standard.prod_source_label),
+                    task_type: $filled.task_type.0,
+                    vo: $filled.vo.0.unwrap_or(standard.vo),
+                    working_group: $filled.working_group.0.unwrap_or(standard.working_group),
+                    max_walltime: $filled.max_walltime.0.map_or(standard.max_walltime, |number| number.0),
+                    max_attempt: $filled.max_attempt.0.map_or(standard.max_attempt, |number| number.0),
+                    core_count: $filled.core_count.0.map_or(standard.core_count, |number| number.0),
+                    num_retries: $filled.num_retries.0.map_or(standard.num_retries, |number| number.0),
+                    task_priority: $filled.task_priority.0.map_or(standard.task_priority, |number| number.0),
+                    task_rss: $filled.task_rss.0.map_or(standard.task_rss, |number| number.0),
+                    task_log: $filled.task_log.0,
+                    encode_command_line: $filled.encode_command_line,
+                    ..standard
+                };
+                let $builder = Self::builder("").base(base).task(task);
+                $set.build()
+            },
+            example $example
+        }
+    };
+}
+
+task_form! {
     /// A task of PanDA whose jobs wait for jobs of other tasks.
-    DomaPandaForm of DomaPanDAWork: "doma_panda", "DomaPandaWork", requires [],
-    program [String], placement [u64], collections [CollectionForm],
-    fields {
+    DomaPandaForm of DomaPanDAWork: "doma_panda", "DomaPandaWork",
+    fields |work| {
         /// Jobs, in their order. A task that has jobs needs a `task_name`.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         jobs: Given<Vec<JobForm>> = |work| work.has_map().then(|| forms(work.jobs())).into();
         /// Longest name of a job, in characters; 4000 unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         max_name_length: Given<Whole<u32>> = |work| unless(4000, work.max_name_length()).map(Whole).into();
-        /// Queue of PanDA that runs the jobs.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_queue: Given<String> = |work| work.task_queue().into();
-        /// Queue to use when there is no task queue.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        queue: Given<String> = |work| work.queue().into();
-        /// Cloud of PanDA that runs the jobs.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_cloud: Given<String> = |work| work.task_cloud().into();
-        /// Site that runs the jobs.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_site: Given<String> = |work| work.task_site().into();
-        /// Processing type of the jobs.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        processing_type: Given<String> = |work| work.processing_type().into();
-        /// Source label of the jobs; `test` unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        prod_source_label: Given<String> = |work| unless("test", work.prod_source_label()).into();
-        /// Type of the task; `lsst` unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_type: Given<String> = |work| unless("lsst", work.task_type()).into();
-        /// Virtual organisation of the task; `wlcg` unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        vo: Given<String> = |work| unless("wlcg", work.vo()).into();
-        /// Working group of the task; `lsst` unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        working_group: Given<String> = |work| unless("lsst", work.working_group()).into();
-        /// Time that a job may take, in seconds; 90000 unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        max_walltime: Given<Whole<u32>> = |work| unless(90_000, work.max_walltime()).map(Whole).into();
-        /// Number of times that a job is tried; 5 unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        max_attempt: Given<Whole<u32, 1>> = |work| unless(5, work.max_attempt()).map(Whole).into();
-        /// Number of cores of a job; 1 unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        core_count: Given<Whole<u32, 1>> = |work| unless(1, work.core_count()).map(Whole).into();
-        /// Number of times that the task is tried again; 5 unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        num_retries: Given<Whole<u32>> = |work| unless(5, work.num_retries()).map(Whole).into();
-        /// Priority of the jobs, higher ones first; 900 unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_priority: Given<Integer> = |work| unless(900, work.task_priority()).map(Integer).into();
-        /// Memory of a job, in megabytes; 1000 unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_rss: Given<Whole<u32>> = |work| unless(1000, work.task_rss()).map(Whole).into();
         /// Megabytes that a job gets on top when it is tried again; none unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         task_rss_retry_offset: Given<Whole<u32>> = |work| unless(0, work.task_rss_retry_offset()).map(Whole).into();
@@ -151,12 +275,6 @@ work_form! {
         /// Most memory that a job gets, in megabytes; no limit unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         task_rss_max: Given<Whole<u32>> = |work| work.task_rss_max().map(Whole).into();
-        /// Template of the log files, in the form of a job parameter of JEDI.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_log: Given<Map<String, Value>> = |work| work.task_log().cloned().into();
-        /// Whether the command line is sent encoded, which protects its quotes; false unless given.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        encode_command_line: bool = |work| work.encodes_command_line();
         /// Whether the task uses event service, where several jobs run as the events of one; false unless given.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         es: bool = |work| work.uses_event_service();
@@ -170,32 +288,15 @@ work_form! {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         enable_job_name_map: bool = |work| work.enables_job_name_map();
     }
-    build |form, base| {
-        let work = Self::builder("").base(base).encode_command_line(form.encode_command_line).es(form.es);
-        let work = work.enable_job_name_map(form.enable_job_name_map);
+    set |form, work| {
+        let work = work.es(form.es).enable_job_name_map(form.enable_job_name_map);
         let work = form.jobs.set(work, |work, jobs| work.jobs(jobs.into_iter().map(JobForm::build)));
-        let work = form.task_queue.set(work, DomaPanDAWorkBuilder::task_queue);
-        let work = form.queue.set(work, DomaPanDAWorkBuilder::queue);
-        let work = form.task_cloud.set(work, DomaPanDAWorkBuilder::task_cloud);
-        let work = form.task_site.set(work, DomaPanDAWorkBuilder::task_site);
-        let work = form.processing_type.set(work, DomaPanDAWorkBuilder::processing_type);
-        let work = form.prod_source_label.set(work, DomaPanDAWorkBuilder::prod_source_label);
-        let work = form.task_type.set(work, DomaPanDAWorkBuilder::task_type);
-        let work = form.vo.set(work, DomaPanDAWorkBuilder::vo);
-        let work = form.working_group.set(work, DomaPanDAWorkBuilder::working_group);
         let work = form.es_label.set(work, DomaPanDAWorkBuilder::es_label);
         let work = form.max_name_length.set(work, |work, number| work.max_name_length(number.0));
-        let work = form.max_walltime.set(work, |work, number| work.max_walltime(number.0));
-        let work = form.max_attempt.set(work, |work, number| work.max_attempt(number.0));
-        let work = form.core_count.set(work, |work, number| work.core_count(number.0));
-        let work = form.num_retries.set(work, |work, number| work.num_retries(number.0));
-        let work = form.task_priority.set(work, |work, number| work.task_priority(number.0));
-        let work = form.task_rss.set(work, |work, number| work.task_rss(number.0));
         let work = form.task_rss_retry_offset.set(work, |work, number| work.task_rss_retry_offset(number.0));
         let work = form.task_rss_retry_step.set(work, |work, number| work.task_rss_retry_step(number.0));
         let work = form.task_rss_max.set(work, |work, number| work.task_rss_max(number.0));
-        let work = form.max_events_per_job.set(work, |work, number| work.max_events_per_job(number.0));
-        form.task_log.set(work, DomaPanDAWorkBuilder::task_log).build()
+        form.max_events_per_job.set(work, |work, number| work.max_events_per_job(number.0))
     },
     example {
         "type": "doma_panda",
@@ -207,6 +308,25 @@ work_form! {
         ],
         "task_queue": "SLAC_Rubin",
         "task_priority": -5
+    }
+}
+
+task_form! {
+    /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
+    DomaPandaEsForm of DomaPanDAESWork: "doma_panda_es", "DomaPandaEsWork",
+    fields |work| {
+        /// Jobs, in their order. A task that has jobs needs a `task_name`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        jobs: Vec<EventJobForm> = |work| work.jobs().iter().map(EventJobForm::from).collect();
+    }
+    set |form, work| work.jobs(form.jobs.into_iter().map(EventJobForm::build)),
+    example {
+        "type": "doma_panda_es",
+        "task_name": "fits",
+        "executable": "fit.sh",
+        "jobs": [
+            { "name": "fit", "events": [{ "index": 0 }, { "index": 1, "after": [{ "task": "fits", "job": "fit", "event": 0 }] }] }
+        ]
     }
 }
 

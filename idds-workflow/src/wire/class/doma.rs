@@ -1,4 +1,4 @@
-//! `DomaPanDAWork` and `DomaLSSTWork` on the wire.
+//! `DomaPanDAWork`, `DomaPanDAESWork` and `DomaLSSTWork` on the wire.
 
 use indexmap::IndexSet;
 use serde::ser::SerializeMap;
@@ -6,45 +6,94 @@ use serde::{Serialize, Serializer};
 
 use super::EncodeWork;
 use super::panda::panda_urls;
-use crate::wire::Remedies;
 use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, NULL, entries};
 use crate::wire::zip::Zipped;
-use crate::{Dependency, DomaLSSTWork, DomaPanDAWork, Job, TransformType};
+use crate::wire::{Family, Remedies};
+use crate::work::{EventFiles, Task};
+use crate::{Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, EventDependency, EventJob, Job, TransformType};
 
 /// What stands for the directory in which the server keeps the maps of a workflow that is sent in steps.
 pub(in crate::wire) const STORAGE: &str = "IDDS_WORKFLOW_ADDITIONAL_STORAGE";
 
+/// Type of a task that is given none, in the v2 family.
+pub(in crate::wire) const TASK_TYPE: &str = "lsst";
+
+/// Type of a task that is given none, in the v1 family.
+pub(in crate::wire) const V1_TASK_TYPE: &str = "test";
+
+/// Says what the classes of tasks that are given job by job have in common.
+macro_rules! doma_task {
+    ($work:ident, $module:literal, $v1_module:expr) => {
+        fn class(&self) -> &str {
+            stringify!($work)
+        }
+
+        fn module(&self) -> &str {
+            $module
+        }
+
+        fn v1_module(&self) -> Option<&str> {
+            $v1_module
+        }
+
+        fn work_type(&self) -> Option<TransformType> {
+            Some(TransformType::Processing)
+        }
+
+        fn work_tag(&self) -> Option<&str> {
+            Some(self.base.work_tag.as_deref().unwrap_or("lsst"))
+        }
+
+        fn default_exec_type(&self) -> &'static str {
+            "panda"
+        }
+
+        fn has_task_name(&self) -> bool {
+            true
+        }
+    };
+}
+
+/// Says what the tasks have in common whose settings are a [`Task`].
+macro_rules! panda_task {
+    () => {
+        fn release_inputs_after_submitting(&self) -> bool {
+            true
+        }
+
+        fn work_name(&self) -> Option<&str> {
+            self.task_name()
+        }
+
+        fn compressed(&self) -> &'static [&'static str] {
+            &["_dependency_map"]
+        }
+
+        fn site(&self) -> Option<&str> {
+            let filled = |text: Option<&'_ str>| text.is_some_and(|text| !text.is_empty());
+            let sites = [self.task_site(), self.task_queue(), self.queue()];
+            sites.into_iter().find(|site| filled(*site)).unwrap_or(self.task_cloud())
+        }
+    };
+}
+
 impl EncodeWork for DomaPanDAWork {
-    fn class(&self) -> &str {
-        "DomaPanDAWork"
-    }
+    doma_task!(DomaPanDAWork, "idds.doma.workflowv2.domapandawork", Some("idds.doma.workflow.domapandawork"));
+    panda_task!();
 
-    fn module(&self) -> &str {
-        "idds.doma.workflowv2.domapandawork"
-    }
-
-    fn work_type(&self) -> Option<TransformType> {
-        Some(TransformType::Processing)
-    }
-
-    fn work_tag(&self) -> Option<&str> {
-        Some(self.base.work_tag.as_deref().unwrap_or("lsst"))
-    }
-
-    fn default_exec_type(&self) -> &'static str {
-        "panda"
-    }
-
-    fn release_inputs_after_submitting(&self) -> bool {
-        true
-    }
-
-    fn work_name(&self) -> Option<&str> {
-        self.task_name()
-    }
-
-    fn compressed(&self) -> &'static [&'static str] {
-        &["_dependency_map"]
+    fn only_in_v2(&self) -> Option<&'static str> {
+        let (task, standard) = (&self.task, Task::default());
+        let fields = [
+            ("max_name_length", task.max_name_length != standard.max_name_length),
+            ("task_rss_retry_offset", task.task_rss_retry_offset != 0),
+            ("task_rss_retry_step", task.task_rss_retry_step != 0),
+            ("task_rss_max", task.task_rss_max.is_some()),
+            ("es", task.es),
+            ("es_label", task.es_label.is_some()),
+            ("max_events_per_job", task.max_events_per_job != standard.max_events_per_job),
+            ("enable_job_name_map", task.enable_job_name_map),
+        ];
+        fields.into_iter().find(|(_, is_set)| *is_set).map(|(field, _)| field)
     }
 
     fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
@@ -60,75 +109,127 @@ impl EncodeWork for DomaPanDAWork {
         self.write_with(&Aside { idds_dependency_map_file: format!("{STORAGE}/{name}") }, map)
     }
 
-    fn write_own_metadata<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn write_own_v1<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let task = &self.task;
+        panda_urls!(map);
         entries!(map;
-            "num_inputs" => self.jobs().len(),
-            "num_dependencies" => self.jobs().iter().map(|job| job.dependencies().len()).sum::<usize>(),
+            "dependency_map" => self.has_map().then_some(self.jobs()),
+            "dependency_map_deleted" => EMPTY_LIST,
+            "task_name" => self.task_name().unwrap_or_default(),
+            "real_task_name" => NULL,
+            "task_queue" => task.task_queue,
+            "queue" => task.queue,
+            "dep_tasks_id_names_map" => EMPTY_OBJECT,
+            "processingType" => task.processing_type,
+            "prodSourceLabel" => task.prod_source_label,
+            "task_type" => task.task_type.as_deref().unwrap_or(V1_TASK_TYPE),
+            "maxWalltime" => task.max_walltime,
+            "maxAttempt" => task.max_attempt,
+            "core_count" => task.core_count,
+            "task_log" => task.task_log,
+            "encode_command_line" => task.encode_command_line,
+            "task_cloud" => task.task_cloud,
+            "task_site" => task.task_site,
+            "task_rss" => task.task_rss,
+            "task_priority" => task.task_priority,
+            "vo" => task.vo,
+            "working_group" => task.working_group,
+            "retry_number" => 0,
+            "num_retries" => task.num_retries,
+            "poll_panda_jobs_chunk_size" => 2000,
+            "dependency_tasks" => NULL,
         );
         Ok(())
     }
 
-    fn has_task_name(&self) -> bool {
-        true
-    }
-
-    fn site(&self) -> Option<&str> {
-        let filled = |text: Option<&'_ str>| text.is_some_and(|text| !text.is_empty());
-        let sites = [self.task_site(), self.task_queue(), self.queue()];
-        sites.into_iter().find(|site| filled(*site)).unwrap_or(self.task_cloud())
+    fn write_own_metadata<M: SerializeMap>(&self, family: Family, map: &mut M) -> Result<(), M::Error> {
+        if family == Family::V2 {
+            let dependencies = self.jobs().iter().map(|job| job.dependencies().len());
+            entries!(map; "num_inputs" => self.jobs().len(), "num_dependencies" => dependencies.sum::<usize>());
+        }
+        Ok(())
     }
 }
 
 impl DomaPanDAWork {
-    /// Writes the attributes of the class, with the map in this form.
     fn write_with<M: SerializeMap>(&self, dependency_map: &impl Serialize, map: &mut M) -> Result<(), M::Error> {
-        let task_name = self.task_name().unwrap_or_default();
-        panda_urls!(map);
-        entries!(map;
-            "max_name_length" => self.max_name_length(),
-            "task_name" => task_name,
-            "orig_task_name" => task_name,
-            "real_task_name" => NULL,
-            "task_queue" => self.task_queue(),
-            "queue" => self.queue(),
-            "dep_tasks_id_names_map" => EMPTY_OBJECT,
-            "processingType" => self.processing_type(),
-            "prodSourceLabel" => self.prod_source_label(),
-            "task_type" => self.task_type(),
-            "maxWalltime" => self.max_walltime(),
-            "maxAttempt" => self.max_attempt(),
-            "core_count" => self.core_count(),
-            "task_log" => self.task_log(),
-            "encode_command_line" => self.encodes_command_line(),
-            "task_cloud" => self.task_cloud(),
-            "task_site" => self.task_site(),
-            "task_rss" => self.task_rss(),
-            "task_rss_retry_offset" => self.task_rss_retry_offset(),
-            "task_rss_retry_step" => self.task_rss_retry_step(),
-            "task_rss_max" => self.task_rss_max(),
-            "task_priority" => self.task_priority(),
-            "vo" => self.vo(),
-            "working_group" => self.working_group(),
-            "retry_number" => 0,
-            "num_retries" => self.num_retries(),
-            "poll_panda_jobs_chunk_size" => 2000,
-            "dependency_tasks" => (!self.jobs().is_empty()).then(|| tasks(self.jobs())),
-            "es" => self.uses_event_service(),
-            "es_label" => self.es_label(),
-            "max_events_per_job" => self.max_events_per_job(),
-            "es_files" => Files(self),
-            "enable_job_name_map" => self.enables_job_name_map(),
-            "_dependency_map" => dependency_map,
-            "dependency_map_deleted" => EMPTY_LIST,
-            "input_dependency_coll_ids" => EMPTY_LIST,
-            "additional_task_parameters" => EMPTY_OBJECT,
-            "additional_task_parameters_per_site" => EMPTY_OBJECT,
-            "max_dependency_map_length" => 10_000_000,
-            "dependency_map_dir" => "/tmp/idds",
-            "core_to_queues" => EMPTY_OBJECT,
-        );
+        let name = self.task_name().unwrap_or_default();
+        write_task(name, &self.task, self.jobs(), self.event_files(), dependency_map, map)
+    }
+}
+
+impl EncodeWork for DomaPanDAESWork {
+    doma_task!(DomaPanDAESWork, "idds.doma.workflowv2.domapandaeswork", None);
+    panda_task!();
+
+    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        let name = self.task_name().unwrap_or_default();
+        write_task(name, &self.task, &[], &EventFiles::default(), &Zipped(NULL), map)?;
+        let is_sent = remedies == Remedies::Add || !self.jobs().is_empty();
+        entries!(map; "_es_dependency_map" => is_sent.then(|| EventMap(self.jobs())));
         Ok(())
     }
+
+    fn write_own_metadata<M: SerializeMap>(&self, _: Family, map: &mut M) -> Result<(), M::Error> {
+        entries!(map; "num_inputs" => 0, "num_dependencies" => 0);
+        Ok(())
+    }
+}
+
+/// Writes the attributes of `DomaPanDAWork` in the v2 family, with the dependency map in this form.
+fn write_task<M: SerializeMap>(
+    task_name: &str,
+    task: &Task,
+    jobs: &[Job],
+    event_files: &EventFiles,
+    dependency_map: &impl Serialize,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    panda_urls!(map);
+    entries!(map;
+        "max_name_length" => task.max_name_length,
+        "task_name" => task_name,
+        "orig_task_name" => task_name,
+        "real_task_name" => NULL,
+        "task_queue" => task.task_queue,
+        "queue" => task.queue,
+        "dep_tasks_id_names_map" => EMPTY_OBJECT,
+        "processingType" => task.processing_type,
+        "prodSourceLabel" => task.prod_source_label,
+        "task_type" => task.task_type.as_deref().unwrap_or(TASK_TYPE),
+        "maxWalltime" => task.max_walltime,
+        "maxAttempt" => task.max_attempt,
+        "core_count" => task.core_count,
+        "task_log" => task.task_log,
+        "encode_command_line" => task.encode_command_line,
+        "task_cloud" => task.task_cloud,
+        "task_site" => task.task_site,
+        "task_rss" => task.task_rss,
+        "task_rss_retry_offset" => task.task_rss_retry_offset,
+        "task_rss_retry_step" => task.task_rss_retry_step,
+        "task_rss_max" => task.task_rss_max,
+        "task_priority" => task.task_priority,
+        "vo" => task.vo,
+        "working_group" => task.working_group,
+        "retry_number" => 0,
+        "num_retries" => task.num_retries,
+        "poll_panda_jobs_chunk_size" => 2000,
+        "dependency_tasks" => (!jobs.is_empty()).then(|| tasks(jobs)),
+        "es" => task.es,
+        "es_label" => task.es_label,
+        "max_events_per_job" => task.max_events_per_job,
+        "es_files" => Files(event_files),
+        "enable_job_name_map" => task.enable_job_name_map,
+        "_dependency_map" => dependency_map,
+        "dependency_map_deleted" => EMPTY_LIST,
+        "input_dependency_coll_ids" => EMPTY_LIST,
+        "additional_task_parameters" => EMPTY_OBJECT,
+        "additional_task_parameters_per_site" => EMPTY_OBJECT,
+        "max_dependency_map_length" => 10_000_000,
+        "dependency_map_dir" => "/tmp/idds",
+        "core_to_queues" => EMPTY_OBJECT,
+    );
+    Ok(())
 }
 
 /// Returns the tasks that jobs wait for, each once.
@@ -170,7 +271,7 @@ impl Serialize for Entry<'_> {
 }
 
 /// The event-service files of a task by their names.
-struct Files<'a>(&'a DomaPanDAWork);
+struct Files<'a>(&'a EventFiles);
 
 impl Serialize for Files<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -180,33 +281,44 @@ impl Serialize for Files<'_> {
             map_id: usize,
             order_ids: &'a [u64],
         }
-        let files = self.0.event_files().files.iter().enumerate();
+        let files = self.0.files.iter().enumerate();
         serializer.collect_map(files.map(|(map_id, file)| {
             (&file.name, File { has_dependencies: file.has_dependencies, map_id, order_ids: &file.order_ids })
         }))
     }
 }
 
+/// The jobs of a task that are divided into events: by name, then by the number of the event.
+struct EventMap<'a>(&'a [EventJob]);
+
+impl Serialize for EventMap<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Awaited<'a> {
+            group_label: &'a str,
+            event_job: &'a str,
+            event_index: String,
+        }
+        struct Events<'a>(&'a EventJob);
+
+        fn awaited(dependency: &EventDependency) -> Awaited<'_> {
+            let (group_label, event_job) = (dependency.task(), dependency.job());
+            Awaited { group_label, event_job, event_index: dependency.event().to_string() }
+        }
+
+        impl Serialize for Events<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.events().map(|(index, dependencies)| {
+                    (index.to_string(), dependencies.iter().map(awaited).collect::<Vec<_>>())
+                }))
+            }
+        }
+        serializer.collect_map(self.0.iter().map(|job| (job.name(), Events(job))))
+    }
+}
+
 impl EncodeWork for DomaLSSTWork {
-    fn class(&self) -> &str {
-        "DomaLSSTWork"
-    }
-
-    fn module(&self) -> &str {
-        "idds.atlas.workflowv2.atlasdagwork"
-    }
-
-    fn work_type(&self) -> Option<TransformType> {
-        Some(TransformType::Processing)
-    }
-
-    fn work_tag(&self) -> Option<&str> {
-        Some(self.base.work_tag.as_deref().unwrap_or("lsst"))
-    }
-
-    fn default_exec_type(&self) -> &'static str {
-        "panda"
-    }
+    doma_task!(DomaLSSTWork, "idds.atlas.workflowv2.atlasdagwork", Some("idds.atlas.workflow.atlasdagwork"));
 
     fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
         entries!(map;
@@ -215,9 +327,5 @@ impl EncodeWork for DomaLSSTWork {
             "task_name" => self.task_name().unwrap_or_default(),
         );
         Ok(())
-    }
-
-    fn has_task_name(&self) -> bool {
-        true
     }
 }

@@ -12,9 +12,9 @@ use serde::Serializer as _;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-pub(super) use self::doma::{DependencyMap, STORAGE};
+pub(super) use self::doma::{DependencyMap, STORAGE, TASK_TYPE, V1_TASK_TYPE};
 pub(super) use self::hpo::OUTPUT_JSON;
-use super::Remedies;
+use super::{Family, Remedies};
 use crate::work::base::{Base, HasBase};
 use crate::{Collection, CollectionType, Stamp, TransformType};
 
@@ -94,8 +94,13 @@ pub(super) trait EncodeWork: HasBase {
         self.write_own(Remedies::Omit, map)
     }
 
+    /// Returns a setting of the work that the class has in the v2 family only.
+    fn only_in_v2(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes what only this class has in its metadata.
-    fn write_own_metadata<M: SerializeMap>(&self, _map: &mut M) -> Result<(), M::Error> {
+    fn write_own_metadata<M: SerializeMap>(&self, _family: Family, _map: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 

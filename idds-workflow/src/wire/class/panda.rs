@@ -34,7 +34,12 @@ macro_rules! panda_urls {
 pub(super) use panda_urls;
 
 macro_rules! panda_class {
-    ($work:ident, $module:literal, $tag:literal, |$self:ident, $first:ident| $write_first:block, $use_rucio:expr) => {
+    (
+        $work:ident,
+        $module:literal,
+        $v1_module:literal,
+        $tag:literal, |$self:ident, $first:ident| $write_first:block, $use_rucio:expr
+    ) => {
         impl EncodeWork for $work {
             fn class(&self) -> &str {
                 stringify!($work)
@@ -42,6 +47,10 @@ macro_rules! panda_class {
 
             fn module(&self) -> &str {
                 $module
+            }
+
+            fn v1_module(&self) -> Option<&str> {
+                Some($v1_module)
             }
 
             fn work_type(&self) -> Option<TransformType> {
@@ -81,8 +90,19 @@ macro_rules! panda_class {
                 Ok(())
             }
 
+            fn only_in_v2(&self) -> Option<&'static str> {
+                let use_rucio: fn(&Self) -> bool = $use_rucio;
+                use_rucio(self).then_some("use_rucio")
+            }
+
             fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
                 let use_rucio: fn(&Self) -> bool = $use_rucio;
+                self.write_own_v1(map)?;
+                entries!(map; "use_rucio" => use_rucio(self));
+                Ok(())
+            }
+
+            fn write_own_v1<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 let parameters = self.task_parameters();
                 panda_urls!(map);
                 match parameters.get("prodSourceLabel") {
@@ -93,11 +113,7 @@ macro_rules! panda_class {
                 if let Some(name) = task_name(parameters) {
                     entries!(map; "task_name" => name);
                 }
-                entries!(map;
-                    "retry_number" => 0,
-                    "num_retries" => self.num_retries(),
-                    "use_rucio" => use_rucio(self),
-                );
+                entries!(map; "retry_number" => 0, "num_retries" => self.num_retries());
                 Ok(())
             }
 
@@ -108,12 +124,19 @@ macro_rules! panda_class {
     };
 }
 
-panda_class!(ATLASPandaWork, "idds.atlas.workflowv2.atlaspandawork", "atlaspanda", |self, _map| {}, |work| work
-    .uses_rucio());
+panda_class!(
+    ATLASPandaWork,
+    "idds.atlas.workflowv2.atlaspandawork",
+    "idds.atlas.workflow.atlaspandawork",
+    "atlaspanda",
+    |self, _map| {},
+    |work| work.uses_rucio()
+);
 
 panda_class!(
     ATLASLocalPandaWork,
     "idds.atlas.workflowv2.atlaslocalpandawork",
+    "idds.atlas.workflow.atlaslocalpandawork",
     "atlaslocalpanda",
     |self, map| {
         entries!(map; "work_dir" => "/tmp", "output_files" => OutputFiles(self.datasets()));

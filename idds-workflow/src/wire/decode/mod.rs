@@ -37,6 +37,9 @@ pub struct Decoded {
     pub name: String,
     /// All steps, also those inside sub-workflows, each after the one that it is in.
     pub steps: Vec<StepInfo>,
+    /// Build works, with their ids and what the server has added. That of the workflow is called `build_work`, one inside a
+    /// sub-workflow like `step2/build_work`. The server sends no state of them by runs.
+    pub build_works: Vec<StepInfo>,
     /// What the builders of this crate would refuse, such as steps that never start.
     pub problems: Vec<Problem>,
 }
@@ -140,5 +143,7 @@ pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
         }
     }
     let name = template.or_default("_name")?;
-    Ok(Decoded { workflow, id: template.id("internal_id")?, name, steps: found.steps, problems: found.problems })
+    let id = template.id("internal_id")?;
+    let workflow::Found { steps, build_works, problems, .. } = found;
+    Ok(Decoded { workflow, id, name, steps, build_works, problems })
 }

@@ -42,9 +42,9 @@ pub(super) fn search(name: &str) -> Search {
     }
 }
 
-/// Tells whether Python made the name of a workflow.
-pub(super) fn is_generated_workflow(name: &str) -> bool {
-    name.strip_prefix("idds.workflow.").is_some_and(is_moment)
+/// Tells whether Python made the name, of this prefix and the time.
+pub(super) fn is_generated(prefix: &str, name: &str) -> bool {
+    name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')).is_some_and(is_moment)
 }
 
 /// Tells whether a text is a time such as `2024_03_05_06_07_08_000009` with a number from 1 to 1000 after it.
@@ -78,7 +78,7 @@ mod tests {
         {
             assert_eq!(search(given), Search::Given, "{given}");
         }
-        assert!(is_generated_workflow("idds.workflow.2024_03_05_06_07_08_000009512"));
-        assert!(!is_generated_workflow("idds.workflow.mine"));
+        assert!(is_generated("idds.workflow", "idds.workflow.2024_03_05_06_07_08_000009512"));
+        assert!(!is_generated("idds.workflow", "idds.workflow.mine"));
     }
 }

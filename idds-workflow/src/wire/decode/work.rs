@@ -171,7 +171,7 @@ fn is_blank(value: &Value) -> bool {
 
 /// Whether the server appends run numbers to the names of the collections.
 #[derive(Clone, Copy)]
-enum Side {
+pub(super) enum Side {
     Input,
     Output,
 }
@@ -186,8 +186,21 @@ fn collections(fields: &Fields<'_>, name: &str, side: Side) -> Result<Vec<Collec
     ids.into_iter().map(|id| collection(fields, name, id, side)).collect()
 }
 
+/// Returns the ids of the collections that the work neither reads nor writes any more, in their order.
+pub(super) fn unused_collections<'a>(fields: &Fields<'a>) -> Result<Vec<&'a str>, DecodeError> {
+    let mut used = HashSet::new();
+    for name in ["_primary_input_collection", "_primary_output_collection"] {
+        used.extend(fields.read::<&str>(name)?);
+    }
+    for name in ["_other_input_collections", "_other_output_collections", "log_collections"] {
+        used.extend(fields.or_default::<Vec<&str>>(name)?);
+    }
+    let ids = fields.members("_collections")?.into_iter().map(|collection| collection.key);
+    Ok(ids.filter(|id| !used.contains(id)).collect())
+}
+
 /// Reads the collection of this id; `name` is where the id stands.
-fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
+pub(super) fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
     let collections = fields.fields("_collections")?;
     let instance = collections.as_ref().map(|collections| collections.instance(id)).transpose()?.flatten();
     let Some(instance) = instance else {

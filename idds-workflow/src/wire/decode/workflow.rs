@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::condition::{self, Steps};
 use super::fields::{Fields, Instance, place};
-use super::work::work;
+use super::work::{DecodedWork, work};
 use super::{DecodeError, StepInfo, name};
 use crate::error::Problem;
-use crate::{Days, Number, ParameterLink, Step, StepRef, Workflow, WorkflowBuilder, WorkflowClass};
+use crate::{AnyWork, Days, Number, ParameterLink, Step, StepRef, Workflow, WorkflowBuilder, WorkflowClass};
 
 const MODULE: &str = "idds.workflowv2.workflow";
 
@@ -35,10 +35,22 @@ impl Steps for Ids<'_> {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) steps: Vec<StepInfo>,
+    pub(super) build_works: Vec<StepInfo>,
     /// What the builders would refuse.
     pub(super) problems: Vec<Problem>,
     /// The links by their ids.
     links: IndexMap<String, Link>,
+}
+
+impl Found {
+    /// Reads a work, and keeps what its builder would refuse under its place.
+    fn work(&mut self, instance: &Instance<'_>, name: &str, place: &str) -> Result<(AnyWork, StepInfo), DecodeError> {
+        let DecodedWork { work, id, added, refusal } = work(instance)?;
+        let refused = refusal.iter().flat_map(crate::Error::problems);
+        self.problems
+            .extend(refused.map(|problem| Problem::new(format!("{place}.{}", problem.at()), problem.message())));
+        Ok((work, StepInfo { added, ..StepInfo::new(StepRef::new(name), id) }))
+    }
 }
 
 #[derive(Default)]
@@ -125,8 +137,10 @@ fn parts<'a>(
         }
     }
     if let Some(instance) = fields.instance("build_work")? {
-        let decoded = work(&instance)?;
-        builder = builder.build_with(decoded.work);
+        let name = if path.is_empty() { "build_work".to_owned() } else { format!("{path}/build_work") };
+        let (work, info) = found.work(&instance, &name, &name)?;
+        found.build_works.push(info);
+        builder = builder.build_with(work);
     }
     Ok((builder, ids))
 }
@@ -145,14 +159,9 @@ fn steps<'a>(fields: &Fields<'a>, path: &str, found: &mut Found) -> Result<(Work
             let (inner, inner_ids) = parts(&instance, &whole, found)?;
             (build(inner, instance.attributes.at(), &whole, found)?.into(), Some(inner_ids))
         } else {
-            let decoded = work(&instance)?;
-            let mut info = StepInfo::new(StepRef::new(&whole), decoded.id);
-            info.added = decoded.added;
+            let (work, info) = found.work(&instance, &whole, &format!("steps.{whole}"))?;
             found.steps.push(info);
-            let refused = decoded.refusal.iter().flat_map(crate::Error::problems);
-            let at = |problem: &Problem| format!("steps.{whole}.{}", problem.at());
-            found.problems.extend(refused.map(|problem| Problem::new(at(problem), problem.message())));
-            (decoded.work.into(), None)
+            (work.into(), None)
         };
         let step = builder.add(name, step);
         ids.insert(entry.key, Placed { index, step, inner });
@@ -182,7 +191,7 @@ fn settings(
         fields "_campaign_group" as campaign_group: String,
         fields "_campaign_tag" as campaign_tag: String,
     );
-    if let Some(name) = fields.read::<String>("_name")?.filter(|name| !name::is_generated_workflow(name)) {
+    if let Some(name) = fields.read::<String>("_name")?.filter(|name| !name::is_generated("idds.workflow", name)) {
         builder = builder.name(name);
     }
     if let Some(days) = fields.read::<Number>("_lifetime")? {

@@ -38,6 +38,14 @@ impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
                 S::Error::custom(format_args!("steps.{}: {class} is no class of the v1 family", self.name))
             })?,
         };
+        if self.family == Family::V1
+            && let Some(field) = self.work.only_in_v2()
+        {
+            return Err(S::Error::custom(format_args!(
+                "steps.{}.{field}: {class} of the v1 family lacks it",
+                self.name
+            )));
+        }
         Object { class, module, attributes: Attributes(self) }.serialize(serializer)
     }
 }
@@ -218,7 +226,7 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
         if family == Family::V2 {
             entries!(map; "is_build_work" => is_build_work);
         }
-        work.write_own_metadata(map)
+        work.write_own_metadata(family, map)
     }
 }
 

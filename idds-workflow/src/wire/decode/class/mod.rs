@@ -1,7 +1,9 @@
 //! What is particular to each class of works when it is read. One file a family, as for encoding.
 
+mod doma;
 mod generic;
 mod hpo;
+mod panda;
 mod stagein;
 
 use super::DecodeError;
@@ -41,8 +43,18 @@ impl From<Error> for Refusal {
     }
 }
 
+/// Takes away what all tasks of PanDA are sent with: the standard tag, where they run, and when inputs are released.
+fn panda_base(base: Base, fields: &Fields<'_>, tag: &str) -> Result<Base, DecodeError> {
+    Ok(Base {
+        work_tag: base.work_tag.filter(|given| given != tag),
+        exec_type: fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "panda"),
+        release_inputs_after_submitting: false,
+        ..base
+    })
+}
+
 /// Finds the class, none when this crate has no definition of it.
 pub(super) fn find(class: &str, module: &str) -> Option<&'static Decoder> {
-    let families = [generic::CLASSES, hpo::CLASSES, stagein::CLASSES];
+    let families = [doma::CLASSES, generic::CLASSES, hpo::CLASSES, panda::CLASSES, stagein::CLASSES];
     families.into_iter().flatten().find(|decoder| decoder.class == class && decoder.module == module)
 }

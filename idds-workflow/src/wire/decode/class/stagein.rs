@@ -1,42 +1,57 @@
-//! Reads `ATLASStageinWork`.
+//! Reads `ATLASStageinWork`, `DomaDataWork` and `DomaRucioWork`.
 
 use std::time::Duration;
 
 use super::Decoder;
-use crate::ATLASStageinWork;
 use crate::wire::decode::DecodeError;
 use crate::work::base::TakesBase as _;
+use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork};
 
-pub(super) const CLASSES: &[Decoder] = &[Decoder {
-    class: "ATLASStageinWork",
-    module: "idds.atlas.workflowv2.atlasstageinwork",
-    own: &[
-        "max_waiting_time",
-        "src_rse",
-        "dest_rse",
-        "life_time",
-        "rule_id",
-        "num_mapped_inputs",
-        "total_output_files",
-        "processed_output_files",
-    ],
-    decode: |base, fields| {
-        let (Some(input), Some(output)) = (base.primary_input.clone(), base.primary_output.clone()) else {
-            return Err(DecodeError::new(fields.at(), "has no primary input and output").into());
-        };
-        let mut work = ATLASStageinWork::builder(input, output).base(base);
-        if let Some(seconds) = fields.read("max_waiting_time")? {
-            work = work.max_waiting_time(Duration::from_secs(seconds));
+macro_rules! stagein_class {
+    ($work:ident, $module:literal, |$base:ident| $start:expr) => {
+        Decoder {
+            class: stringify!($work),
+            module: $module,
+            own: &[
+                "max_waiting_time",
+                "src_rse",
+                "dest_rse",
+                "life_time",
+                "rule_id",
+                "num_mapped_inputs",
+                "total_output_files",
+                "processed_output_files",
+            ],
+            decode: |$base, fields| {
+                let start = $start.ok_or_else(|| DecodeError::new(fields.at(), "lacks a primary collection"))?;
+                let mut work = start.base($base);
+                if let Some(seconds) = fields.read("max_waiting_time")? {
+                    work = work.max_waiting_time(Duration::from_secs(seconds));
+                }
+                if let Some(name) = fields.read::<String>("src_rse")? {
+                    work = work.src_rse(name);
+                }
+                if let Some(name) = fields.read::<String>("dest_rse")? {
+                    work = work.dest_rse(name);
+                }
+                if let Some(rule) = fields.read::<String>("rule_id")? {
+                    work = work.rule_id(rule);
+                }
+                Ok(work.build()?.into())
+            },
         }
-        if let Some(name) = fields.read::<String>("src_rse")? {
-            work = work.src_rse(name);
-        }
-        if let Some(name) = fields.read::<String>("dest_rse")? {
-            work = work.dest_rse(name);
-        }
-        if let Some(rule) = fields.read::<String>("rule_id")? {
-            work = work.rule_id(rule);
-        }
-        Ok(work.build()?.into())
-    },
-}];
+    };
+}
+
+pub(super) const CLASSES: &[Decoder] = &[
+    stagein_class!(ATLASStageinWork, "idds.atlas.workflowv2.atlasstageinwork", |base| {
+        let collections = base.primary_input.clone().zip(base.primary_output.clone());
+        collections.map(|(input, output)| ATLASStageinWork::builder(input, output))
+    }),
+    stagein_class!(DomaDataWork, "idds.doma.workflowv2.domadatawork", |base| {
+        base.primary_input.clone().map(DomaDataWork::builder)
+    }),
+    stagein_class!(DomaRucioWork, "idds.doma.workflowv2.domaruciowork", |base| {
+        base.primary_input.clone().map(DomaRucioWork::builder)
+    }),
+];
