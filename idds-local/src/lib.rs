@@ -50,9 +50,15 @@
 
 mod agent;
 mod answer;
+mod archive;
+mod cacher;
+mod column;
+mod command;
+mod download;
 mod enumeration;
 mod error;
 mod nesting;
+mod payload;
 mod plan;
 mod python;
 mod routes;

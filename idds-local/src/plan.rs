@@ -3,10 +3,10 @@
 use idds_hpo::Trial;
 use idds_workflow::{OptSpace, Point};
 use indexmap::IndexMap;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::state::Search;
 
@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) input: CollectionName,
     /// Name of the collection its points are in.
     pub(crate) output: CollectionName,
+    /// What the transform says about the work (JSON).
+    pub(crate) metadata: String,
     /// The search.
     pub(crate) search: Search,
     /// Points known before the search begins.
@@ -36,19 +38,20 @@ pub(crate) struct Plan {
 pub(crate) struct CollectionName {
     /// Scope.
     #[serde(default)]
-    pub(crate) scope: String,
+    pub(crate) scope: Option<String>,
     /// Name in the scope.
     #[serde(default)]
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Metadata {
     workflow: Option<Object<Box<RawValue>>>,
+    build_workflow: Option<IgnoredAny>,
 }
 
 /// An object of a Python class on the wire.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Object<T> {
     class: String,
     module: String,
@@ -86,6 +89,17 @@ struct HpoWork {
     input: String,
     #[serde(default, rename = "_primary_output_collection")]
     output: String,
+}
+
+/// Tells whether a request has a workflow.
+pub(crate) fn has_workflow(metadata: &str) -> bool {
+    serde_json::from_str(metadata).is_ok_and(|metadata: Metadata| metadata.workflow.is_some())
+}
+
+/// Tells whether a request has no workflow yet, but one that makes it.
+pub(crate) fn is_build(metadata: &str) -> bool {
+    let is_build = |metadata: Metadata| metadata.workflow.is_none() && metadata.build_workflow.is_some();
+    serde_json::from_str(metadata).is_ok_and(is_build)
 }
 
 impl Plan {
@@ -127,14 +141,23 @@ impl Plan {
             ));
         }
         let about_work = |message: String| format!("work {id}: {message}");
-        let work: HpoWork =
+        let read: HpoWork =
             serde_json::from_str(work.attributes.get()).map_err(|error| about_work(error.to_string()))?;
-        work.plan(&id, seed).map_err(about_work)
+        let metadata =
+            json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
+        read.plan(&id, metadata.to_string(), seed).map_err(about_work)
+    }
+}
+
+impl CollectionName {
+    /// Appends what the server appends to the name of an output, the number of the run.
+    fn of_first_run(self) -> Self {
+        Self { name: self.name.map(|name| format!("{name}..1")), ..self }
     }
 }
 
 impl HpoWork {
-    fn plan(mut self, id: &str, seed: u64) -> Result<Plan, String> {
+    fn plan(mut self, id: &str, metadata: String, seed: u64) -> Result<Plan, String> {
         if self.method.as_deref() != Some("nevergrad") {
             return Err(format!(
                 "the embedded server cannot run method {}; it makes points itself for method nevergrad; use a real iDDS \
@@ -160,7 +183,8 @@ impl HpoWork {
         Ok(Plan {
             work: id.to_owned(),
             input: collection(&self.input),
-            output: collection(&self.output),
+            output: collection(&self.output).of_first_run(),
+            metadata,
             search: Search { opt_space, max_points, num_points_per_iteration, seed },
             initial,
         })
@@ -229,7 +253,8 @@ mod tests {
         assert_eq!(plan.search.opt_space.parameters().map(|(name, _)| name).collect::<Vec<_>>(), ["B", "A"]);
         assert_eq!((plan.search.max_points, plan.search.num_points_per_iteration), (20, 10));
         assert_eq!(plan.initial.iter().map(|trial| trial.loss).collect::<Vec<_>>(), [Some(0.3), None]);
-        assert_eq!((&*plan.work, &*plan.input.name, &*plan.output.name), ("1", "in", "out"));
+        assert_eq!(plan.work, "1");
+        assert_eq!([plan.input.name.as_deref(), plan.output.name.as_deref()], [Some("in"), Some("out..1")]);
     }
 
     #[test]

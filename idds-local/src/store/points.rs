@@ -86,6 +86,27 @@ pub(crate) fn set_loss(
     connection.prepare_cached(open)?.query_row([transform], |row| row.get(0)).map(Some)
 }
 
+/// A point with what the catalog says about it. Times are in seconds since 1970.
+#[derive(Debug)]
+pub(crate) struct ContentRow {
+    pub(crate) content_id: i64,
+    pub(crate) point: PointRow,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// Returns the points of a transform for the catalog, in the order of their ids.
+pub(crate) fn contents(connection: &Connection, transform: i64) -> rusqlite::Result<Vec<ContentRow>> {
+    let sql = "SELECT number, parameters, loss, content_id, created_at, updated_at FROM contents
+               WHERE transform_id = ?1 ORDER BY number";
+    let read = |row: &Row<'_>| {
+        let point =
+            PointRow { number: row.get(0)?, parameters: from_json(row.get_ref(1)?.as_str()?)?, loss: row.get(2)? };
+        Ok(ContentRow { content_id: row.get(3)?, point, created_at: row.get(4)?, updated_at: row.get(5)? })
+    };
+    connection.prepare_cached(sql)?.query_map([transform], read)?.collect()
+}
+
 /// Counts the points of a transform.
 pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result<Tally> {
     let sql = "SELECT count(*) - count(loss), count(loss) FROM contents WHERE transform_id = ?1";
