@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -75,6 +75,8 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
     });
     let mut response = next.run(request).await;
+    // The server does not say which methods a route has.
+    response.headers_mut().remove(ALLOW);
     match response.extensions_mut().remove::<Outcome>() {
         None => response,
         Some(Outcome::Answer(Answer(data))) if wraps => {

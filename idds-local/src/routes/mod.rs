@@ -66,15 +66,16 @@ impl Service {
             .merge(transform::routes())
             .merge(workflow_task::routes())
             .method_not_allowed_fallback(async || Failure::wrong_method());
-        Router::new()
+        let service = Router::new()
             .nest(MOUNT, routes)
             .fallback(async || Failure::unknown_route())
             .layer(DefaultBodyLimit::max(self.max_body))
             .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| -> Response {
                 Failure::core("the server panicked").into_response()
             }))
-            .layer(middleware::from_fn(answer::render))
-            .with_state(self)
+            .with_state(self);
+        // Around the whole router: a layer in it would not see what the router itself adds to an answer.
+        Router::new().fallback_service(service).layer(middleware::from_fn(answer::render))
     }
 }
 

@@ -1,20 +1,36 @@
 //! The recorded calls, repeated: status, exception and form of the answer must be those of the real server.
 
+mod lists;
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use idds_local::Server;
 use serde_json::Value;
 
 use crate::http::{Reply, get, post, send};
-use crate::recorded::{Recorded, recorded, search, submission};
+use crate::recorded::{Recorded, names, recorded, search, submission};
 use crate::search::settled;
 
 /// Repeats a recorded call, on another path where the numbers of the recording do not fit.
 async fn repeat(server: &Server, recorded: &Recorded, path: Option<&str>) -> Reply {
     let request = &recorded.request;
-    let content_type = request.headers.get("Content-Type").map(|value| ("Content-Type", value.as_str()));
-    let headers: Vec<_> = content_type.into_iter().collect();
-    let body = request.body.as_deref().unwrap_or_default();
-    send(server, &request.method, path.unwrap_or(&request.path), &headers, body.as_bytes()).await
+    let given = |name| request.headers.get(name).map(|value| (name, value.as_str()));
+    let headers: Vec<_> = ["Content-Type", "Range"].into_iter().filter_map(given).collect();
+    let body = match (&request.body, &request.body_base64) {
+        (Some(text), _) => text.clone().into_bytes(),
+        (None, Some(encoded)) => STANDARD.decode(encoded).expect("base64"),
+        (None, None) => Vec::new(),
+    };
+    send(server, &request.method, path.unwrap_or(&request.path), &headers, &body).await
 }
+
+/// Fields whose content is the real server's own business: how far the Python objects of the workflow are.
+const INTERNAL: [&str; 5] = ["_loading", "processing_metadata", "request_metadata", "running_metadata", "work"];
+
+/// Headers of every answer, which are the HTTP server's own.
+const PLUMBING: [&str; 4] = ["connection", "content-length", "date", "server"];
 
 /// Tells where the form of one value differs from that of another: keys, types, and enumerations.
 ///
@@ -24,7 +40,8 @@ fn difference(ours: &Value, theirs: &Value, at: &str) -> Option<String> {
         (Value::Null, _) | (_, Value::Null) => None,
         (Value::Object(ours), Value::Object(theirs)) => {
             let is_enumeration = theirs.contains_key("class");
-            let mut names: Vec<_> = ours.keys().chain(theirs.keys()).filter(|key| *key != "_loading").collect();
+            let mut names: Vec<_> =
+                ours.keys().chain(theirs.keys()).filter(|key| !INTERNAL.contains(&key.as_str())).collect();
             names.dedup();
             names.into_iter().find_map(|key| match (ours.get(key), theirs.get(key)) {
                 (Some(ours), Some(theirs)) if is_enumeration && (key == "class" || key == "module") => {
@@ -49,17 +66,40 @@ fn compare(name: &str, ours: &Reply, theirs: &Recorded) {
     let theirs = &theirs.response;
     let header = |name: &str| theirs.headers.get(name).map_or("", String::as_str);
     assert_eq!(ours.status, theirs.status, "{name}: {ours:?}");
-    assert_eq!(ours.headers.get("content-type").map(String::as_str), Some(header("Content-Type")), "{name}");
+    let significant = |headers: &std::collections::HashMap<String, String>| -> BTreeSet<String> {
+        headers.keys().map(|name| name.to_lowercase()).filter(|name| !PLUMBING.contains(&name.as_str())).collect()
+    };
+    assert_eq!(significant(&ours.headers), significant(&theirs.headers), "{name}");
+    for same in ["Content-Type", "Content-Disposition", "Content-Range", "Cache-Control", "Accept-Ranges"] {
+        assert_eq!(ours.headers.get(&same.to_lowercase()).map_or("", String::as_str), header(same), "{name}: {same}");
+    }
     let (class, message) = ours.exception();
     assert_eq!(class, header("ExceptionClass"), "{name}");
-    match header("ExceptionMessage").split_once("(psycopg2") {
-        // What follows is the text of the database, with the statement.
+    // What follows is the text of the database, with the statement.
+    let theirs_of_database =
+        ["(psycopg2", "(builtins"].iter().find_map(|word| header("ExceptionMessage").split_once(word));
+    match theirs_of_database {
         Some((start, _)) => assert!(message.starts_with(start), "{name}: {message}"),
         None => assert_eq!(message, header("ExceptionMessage"), "{name}"),
     }
-    match serde_json::from_str::<Value>(&theirs.body) {
+    if let Some(encoded) = &theirs.body_base64 {
+        let theirs = STANDARD.decode(encoded).expect("base64");
+        let is_archive = ours.headers.get("content-type").is_some_and(|value| value == "application/x-tgz");
+        assert!(ours.bytes == theirs || (is_archive && ours.bytes[..2] == theirs[..2]), "{name}");
+    }
+    let Some(body) = &theirs.body else { return };
+    match serde_json::from_str::<Value>(body) {
         Ok(theirs) => assert_eq!(difference(&ours.json(), &theirs, ""), None, "{name}"),
-        Err(_) => assert_eq!(ours.body, theirs.body, "{name}"),
+        Err(_) => assert_eq!(ours.body, *body, "{name}"),
+    }
+}
+
+/// Repeats recordings in their order; each is a name, followed by another path where the recorded one does not fit.
+async fn replay(server: &Server, list: &[&str]) {
+    for entry in list {
+        let (name, path) = entry.split_once(' ').map_or((*entry, None), |(name, path)| (name, Some(path)));
+        let recorded = recorded(name);
+        compare(name, &repeat(server, &recorded, path).await, &recorded);
     }
 }
 
@@ -71,76 +111,72 @@ async fn server() -> Server {
     server
 }
 
-#[tokio::test]
-async fn submissions_are_answered_as_recorded() {
-    let server = server().await;
-    for name in [
-        "submit_bad_json",
-        "submit_empty_body",
-        "submit_empty_object",
-        "submit_form_content_type",
-        "submit_json_list",
-        "submit_legacy_hpo",
-        "submit_long_name",
-        "submit_metadata_null",
-        "submit_name_null",
-        "submit_name_unicode",
-        "submit_no_lifetime",
-        "submit_no_scope",
-        "submit_no_workflow",
-        "submit_request_type_number",
-        "submit_status_enum_partial",
-        "submit_status_finished",
-        "submit_unknown_class",
-        "submit_username_other",
-        "submit_v1_hpo_nevergrad",
-        "submit_v2_hpo_container",
-        "submit_v2_hpo_nevergrad",
-        "submit_v2_stagein",
-        "submit_workflow_plain_dict",
-        "submit_workload_big",
-        "submit_workload_string",
-        "submit_workload_word",
-    ] {
-        let recorded = recorded(name);
-        compare(name, &repeat(&server, &recorded, None).await, &recorded);
+/// Starts a server on which requests 1 and 2 are recorded searches, with a workload and open points.
+async fn server_with_workload() -> Server {
+    let server = Server::builder().start().await.expect("a server");
+    for request in [1, 2] {
+        let mut body = search(20, 10);
+        body["name"] = "a.name.of.mine".into();
+        body["workload_id"] = 77_000_001.into();
+        post(&server, body.to_string()).await;
+        settled(&server, request).await;
+    }
+    server
+}
+
+#[test]
+fn every_recording_is_repeated_or_there_is_a_reason() {
+    let repeated = lists::REPEATED.iter().copied().flatten().map(|entry| entry.split(' ').next().unwrap_or_default());
+    let excused = lists::DIFFERENT.iter().chain(lists::NOT_APPLICABLE).map(|(name, _)| *name);
+    let mut listed: Vec<_> = repeated.chain(excused).collect();
+    listed.sort_unstable();
+    listed.dedup();
+    assert_eq!(listed, names());
+}
+
+#[test]
+fn recordings_that_are_excused_are_not_repeated_as_well() {
+    let repeated: BTreeSet<_> =
+        lists::REPEATED.iter().copied().flatten().map(|entry| entry.split(' ').next().unwrap_or_default()).collect();
+    for (name, reason) in lists::DIFFERENT.iter().chain(lists::NOT_APPLICABLE) {
+        assert!(!repeated.contains(name) && !reason.is_empty(), "{name}");
     }
 }
 
 #[tokio::test]
+async fn submissions_are_answered_as_recorded() {
+    replay(&server().await, lists::SUBMISSIONS).await;
+}
+
+#[tokio::test]
 async fn points_and_losses_are_answered_as_recorded() {
+    replay(&server().await, lists::POINTS).await;
+}
+
+#[tokio::test]
+async fn transforms_and_catalog_are_shown_as_recorded() {
+    replay(&server().await, lists::CATALOG).await;
+}
+
+#[tokio::test]
+async fn messages_are_answered_as_recorded() {
     let server = server().await;
-    for name in [
-        "hpo_get_all",
-        "hpo_get_id",
-        "hpo_get_id_unknown",
-        "hpo_get_unknown_request",
-        "hpo_get_wrong_workload",
-        "hpo_get_bad_request_id",
-        "hpo_put",
-        "hpo_get_after_put",
-        "hpo_put_again",
-        "hpo_put_small",
-        "hpo_put_negative",
-        "hpo_get_negative",
-        "hpo_put_space",
-        "hpo_put_underscore",
-        "hpo_get_underscore",
-        "hpo_put_both_null",
-        "hpo_put_comma",
-        "hpo_put_hex",
-        "hpo_put_word",
-        "hpo_put_null",
-        "hpo_put_id_empty",
-        "hpo_put_id_null",
-        "hpo_put_unknown_id",
-        "hpo_put_unknown_request",
-        "hpo_put_post",
-        "hpo_get_both_null",
-    ] {
-        let recorded = recorded(name);
-        compare(name, &repeat(&server, &recorded, None).await, &recorded);
-    }
+    post(&server, search(3, 3).to_string()).await;
+    settled(&server, 2).await;
+    replay(&server, lists::MESSAGES).await;
+    assert_eq!(settled(&server, 2).await, "Failed");
+    replay(&server, lists::AFTER_MESSAGES).await;
+}
+
+#[tokio::test]
+async fn commands_are_answered_as_recorded() {
+    let server = server_with_workload().await;
+    replay(&server, lists::COMMANDS).await;
+}
+
+#[tokio::test]
+async fn files_logs_and_the_rest_are_answered_as_recorded() {
+    replay(&server_with_workload().await, lists::OTHERS).await;
 }
 
 #[tokio::test]
@@ -153,8 +189,9 @@ async fn losses_come_back_as_they_were_put() {
     ] {
         repeat(&server, &recorded(put), None).await;
         let get = recorded(get);
-        let theirs: Value = serde_json::from_str(&get.response.body).expect("JSON");
-        assert_eq!(repeat(&server, &get, None).await.json()[0]["loss"], theirs[0]["loss"]);
+        let ours = repeat(&server, &get, None).await.json()[0]["loss"].clone();
+        let theirs: Value = serde_json::from_str(&get.response.body.expect("text")).expect("JSON");
+        assert_eq!(ours, theirs[0]["loss"]);
     }
 }
 
@@ -163,28 +200,7 @@ async fn requests_are_shown_as_recorded() {
     let server = server().await;
     post(&server, submission(&serde_json::json!({ "method": "container" })).to_string()).await;
     settled(&server, 2).await;
-    for (name, path) in [
-        ("get_requests_detail_False_metadata_False", None),
-        ("get_requests_detail_True_metadata_False", None),
-        ("get_requests_with_transform", None),
-        ("get_requests_with_processing", None),
-        ("get_requests_three_parts", None),
-        ("get_requests_failed", Some("/idds/request/2/null/False/False/False/False")),
-        ("get_requests_unknown", None),
-        ("get_requests_zero", None),
-        ("get_requests_bad_id", None),
-        ("get_requests_huge_id", None),
-        ("get_requests_word_None", None),
-        ("get_requests_no_flags", None),
-        ("get_request_one_part", None),
-        ("trailing_slash", None),
-        ("unknown_route", None),
-        ("ping", None),
-        ("ping_post", None),
-    ] {
-        let recorded = recorded(name);
-        compare(name, &repeat(&server, &recorded, path).await, &recorded);
-    }
+    replay(&server, lists::REQUESTS).await;
 }
 
 #[tokio::test]
@@ -192,7 +208,7 @@ async fn metadata_is_what_was_submitted_and_beside_the_recorded_fields() {
     let server = server().await;
     let recorded = recorded("get_requests_lower_case_flags");
     let ours = repeat(&server, &recorded, None).await.json();
-    let theirs: Value = serde_json::from_str(&recorded.response.body).expect("JSON");
+    let theirs: Value = serde_json::from_str(recorded.response.body.as_deref().expect("text")).expect("JSON");
     let names = |rows: &Value| rows[0].as_object().expect("a row").keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&ours), names(&theirs));
     assert_eq!(ours[0]["request_metadata"], submission(&serde_json::json!({}))["request_metadata"]);
@@ -205,52 +221,26 @@ async fn a_finished_request_is_shown_as_recorded() {
     settled(&server, 1).await;
     crate::http::put(&server, "/hpo/null/1/1/0.5").await;
     settled(&server, 1).await;
-    for (name, path) in [
-        ("get_requests_finished", "/idds/request/1/null/False/False/False/False"),
-        ("get_requests_finished_detail", "/idds/request/1/null/True/False/False/False"),
-    ] {
-        let recorded = recorded(name);
-        let ours = repeat(&server, &recorded, Some(path)).await;
-        compare(name, &ours, &recorded);
-        let theirs: Value = serde_json::from_str(&recorded.response.body).expect("JSON");
-        assert_eq!(ours.json()[0]["status"], theirs[0]["status"]);
-        for field in ["transform_status", "processing_status", "output_coll_status", "output_total_files"] {
-            assert_eq!(ours.json()[0][field], theirs[0][field], "{field}");
-        }
+    replay(&server, lists::FINISHED).await;
+    let recorded = recorded("get_requests_finished_detail");
+    let ours = repeat(&server, &recorded, Some("/idds/request/1/null/True/False/False/False")).await;
+    let theirs: Value = serde_json::from_str(&recorded.response.body.expect("text")).expect("JSON");
+    for field in ["status", "transform_status", "processing_status", "output_coll_status", "output_total_files"] {
+        assert_eq!(ours.json()[0][field], theirs[0][field], "{field}");
     }
 }
 
 #[tokio::test]
 async fn names_and_workloads_are_looked_up_as_recorded() {
-    let server = server().await;
-    for _ in 0..2 {
-        let mut body = search(20, 10);
-        body["name"] = "a.name.of.mine".into();
-        body["workload_id"] = 77_000_001.into();
-        post(&server, body.to_string()).await;
-    }
-    for request in [2, 3] {
-        settled(&server, request).await;
-    }
-    for name in [
-        "get_request_id_by_name",
-        "get_request_id_by_name_underscore",
-        "get_request_id_by_name_wildcard",
-        "get_request_id_by_name_unknown",
-        "get_requests_workload",
-        "hpo_get_by_workload",
-        "hpo_put_by_workload",
-    ] {
-        let recorded = recorded(name);
-        compare(name, &repeat(&server, &recorded, None).await, &recorded);
-    }
-    assert_eq!(get(&server, "/request/name/a.name%25").await.json()["a.name.of.mine"], 3);
+    let server = server_with_workload().await;
+    replay(&server, lists::NAMES).await;
+    assert_eq!(get(&server, "/request/name/a.name%25").await.json()["a.name.of.mine"], 2);
     assert_eq!(get(&server, "/request/name/A.NAME.of.mine").await.json(), serde_json::json!({}));
     let losses = |request: u8| {
         let server = &server;
         async move { get(server, &format!("/hpo/null/{request}/1/null/null")).await.json()[0]["loss"].clone() }
     };
-    assert_eq!((losses(2).await, losses(3).await), (2.5.into(), Value::Null));
+    assert_eq!((losses(1).await, losses(2).await), (2.5.into(), Value::Null));
 }
 
 #[tokio::test]
@@ -287,7 +277,7 @@ async fn defects_of_the_real_server_are_not_reproduced() {
 async fn answers_are_indented_by_four_with_sorted_keys() {
     let server = server().await;
     let theirs = recorded("hpo_put");
-    assert_eq!(repeat(&server, &theirs, None).await.body, theirs.response.body);
+    assert_eq!(Some(repeat(&server, &theirs, None).await.body), theirs.response.body);
     let rows = get(&server, "/request/1/null/True/False").await.json();
     let names: Vec<_> = rows[0].as_object().expect("a row").keys().collect();
     assert!(names.is_sorted());
