@@ -1,9 +1,11 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
 mod advice;
+mod conformance;
 #[path = "../../idds-workflow/tests/it/documents.rs"]
 mod documents;
 mod example;
+mod python_client;
 mod random;
 mod real_server;
 mod reference;
@@ -11,4 +13,6 @@ mod reference;
 mod samples;
 mod schemas;
 mod search;
+#[path = "../../idds-local/tests/it/shape.rs"]
+mod shape;
 mod support;

@@ -5,5 +5,6 @@ mod http;
 mod recorded;
 mod restart;
 mod search;
+mod shape;
 mod start;
 mod traffic;
