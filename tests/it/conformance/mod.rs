@@ -20,7 +20,6 @@ type Failure = Box<dyn std::error::Error>;
 /// Calls that are answered differently on purpose, each with the row of the table on the page of `idds-local` that says so.
 const DIFFERENT: &[(&str, &str)] = &[
     ("auth: url of a configured VO", "`/auth`"),
-    ("cacher: a name that is a directory", "messages of Python and of the database"),
     ("hpo: limit", "`limit` and `status` of `GET /hpo`"),
     ("hpo: status", "`limit` and `status` of `GET /hpo`"),
     ("hpo: put nan", "loss NaN or infinite"),
