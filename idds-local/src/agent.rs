@@ -10,7 +10,8 @@ use serde_json::json;
 use tokio::sync::Notify;
 use tokio::task;
 
-use crate::plan::{self, Plan};
+use crate::flow::Stages;
+use crate::plan::{self, Plan, Work};
 use crate::state::{self, Next, Search, Stage};
 use crate::store::requests::Content;
 use crate::store::transforms::NewTransform;
@@ -78,13 +79,9 @@ impl Agent {
         let content = self.store.call(move |connection| requests::content(connection, request)).await?;
         let Some(Content { request_type, status, workload_id, metadata }) = content else { return Ok(()) };
         let seed = state::search_seed(self.seed, request);
-        let planned = calculate(move || {
-            if plan::is_build(&metadata) {
-                return Ok(None);
-            }
-            let plan = Plan::read(request_type, &metadata, seed)?;
-            let trials = plan.search.start(plan.initial.clone());
-            Ok(Some((plan, trials)))
+        let planned = calculate(move || match plan::is_build(&metadata) {
+            true => Ok(None),
+            false => begun(&Plan::read(request_type, &metadata, seed)?, &Stages::new()).map(Some),
         });
         let planned = match planned.await {
             Ok(planned) => planned,
@@ -97,20 +94,54 @@ impl Agent {
             if !requests::is_in(&transaction, request, status)? {
                 return Ok(());
             }
-            let stage = match planned {
+            let stage = match &planned {
                 None => Stage::Building,
-                Some((plan, trials)) => {
-                    let known = plan.initial.iter().filter(|trial| trial.loss.is_some()).count();
-                    let transform = transforms::insert(&transaction, &new_transform(request, workload_id, plan)?, now)?;
-                    points::insert(&transaction, (request, transform), 0, &trials, now)?;
-                    transforms::set_history(&transaction, transform, known)?;
-                    Stage::Transforming
-                }
+                Some(_) => Stage::Transforming,
             };
+            for work in planned.into_iter().flatten() {
+                work.store(&transaction, request, workload_id, now)?;
+            }
             requests::set_stage(&transaction, request, stage, None, now)?;
             transaction.commit()
         };
         self.store.call(begin).await
+    }
+
+    /// Ends a search, and begins the works that waited for it.
+    async fn finish(&mut self, request: i64, transform: i64) -> Result<(), StoreError> {
+        self.searches.remove(&transform);
+        let read = move |connection: &mut Connection| {
+            let mut stages = transforms::stages(connection, request)?;
+            let content = requests::content(connection, request)?;
+            let id = stages.remove(&transform).map(|(id, _)| (id, Stage::Finished.code()));
+            Ok((content, stages.into_values().chain(id).collect::<Stages>()))
+        };
+        let (content, stages) = self.store.call(read).await?;
+        let Some(Content { request_type, workload_id, metadata, .. }) = content else { return Ok(()) };
+        let seed = state::search_seed(self.seed, request);
+        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed)?, &stages));
+        let begun = match begun.await {
+            Ok(begun) => begun,
+            Err(message) => {
+                return self.fail(request, Stage::Transforming.code(), Some(transform), "update_err", message).await;
+            }
+        };
+        let finish = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            if transforms::is_in(&transaction, transform, Stage::Transforming)? {
+                transforms::set_stage(&transaction, transform, Stage::Finished, now)?;
+                for work in begun {
+                    work.store(&transaction, request, workload_id, now)?;
+                }
+                if transforms::running(&transaction, request)?.is_empty() {
+                    let stage = transforms::summary(&transaction, request)?;
+                    requests::set_stage(&transaction, request, stage, None, now)?;
+                }
+            }
+            transaction.commit()
+        };
+        self.store.call(finish).await
     }
 
     /// Makes the next generation of a search without open points, or ends it.
@@ -123,20 +154,7 @@ impl Agent {
         let tally = self.store.call(move |connection| points::tally(connection, transform)).await?;
         match search.next(tally) {
             Next::Wait => Ok(()),
-            Next::Finish => {
-                self.searches.remove(&transform);
-                let finish = move |connection: &mut Connection| {
-                    let now = Timestamp::now().as_second();
-                    let transaction = connection.transaction()?;
-                    if transforms::is_in(&transaction, transform, Stage::Transforming)? {
-                        transforms::set_stage(&transaction, transform, Stage::Finished, now)?;
-                        let stage = transforms::summary(&transaction, request)?;
-                        requests::set_stage(&transaction, request, stage, None, now)?;
-                    }
-                    transaction.commit()
-                };
-                self.store.call(finish).await
-            }
+            Next::Finish => self.finish(request, transform).await,
             Next::Generate(count) => {
                 let history = self.store.call(move |connection| points::history(connection, transform)).await?;
                 let known = history.len();
@@ -149,7 +167,7 @@ impl Agent {
                     let now = Timestamp::now().as_second();
                     let transaction = connection.transaction()?;
                     if transforms::is_in(&transaction, transform, Stage::Transforming)? {
-                        points::insert(&transaction, (request, transform), known, &trials, now)?;
+                        points::insert(&transaction, (request, transform), &trials, now)?;
                         transforms::set_history(&transaction, transform, known)?;
                         transforms::set_stage(&transaction, transform, Stage::Transforming, now)?;
                     }
@@ -221,22 +239,40 @@ impl Agent {
     }
 }
 
-/// Returns the transform of a planned request.
-fn new_transform(request: i64, workload_id: Option<i64>, plan: Plan) -> rusqlite::Result<NewTransform> {
-    let search = serde_json::to_string(&plan.search)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    Ok(NewTransform {
-        workload_id,
-        name: Some(plan.work.clone()),
-        status: Stage::Transforming.code(),
-        processing_status: Some(Stage::Transforming.processing()),
-        internal_id: Some(plan.work),
-        input: plan.input,
-        output: plan.output,
-        metadata: plan.metadata,
-        search: Some(search),
-        ..NewTransform::new(request, WORKFLOW)
-    })
+/// A work that begins, with its first points.
+struct Begun {
+    work: Work,
+    trials: Vec<Trial>,
+}
+
+/// Makes the first points of the works that can start.
+fn begun(plan: &Plan, stages: &Stages) -> Result<Vec<Begun>, String> {
+    let begin = |work: &Work| Begun { work: work.clone(), trials: work.search.start(work.initial.clone()) };
+    Ok(plan.due(stages).into_iter().map(begin).collect())
+}
+
+impl Begun {
+    fn store(self, connection: &Connection, request: i64, workload_id: Option<i64>, now: i64) -> rusqlite::Result<()> {
+        let Self { work, trials } = self;
+        let known = work.initial.iter().filter(|trial| trial.loss.is_some()).count();
+        let search = serde_json::to_string(&work.search)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let transform = NewTransform {
+            workload_id,
+            name: Some(work.id.clone()),
+            status: Stage::Transforming.code(),
+            processing_status: Some(Stage::Transforming.processing()),
+            internal_id: Some(work.id),
+            input: work.input,
+            output: work.output,
+            metadata: work.metadata,
+            search: Some(search),
+            ..NewTransform::new(request, WORKFLOW)
+        };
+        let transform = transforms::insert(connection, &transform, now)?;
+        points::insert(connection, (request, transform), &trials, now)?;
+        transforms::set_history(connection, transform, known)
+    }
 }
 
 fn due(connection: &Connection) -> rusqlite::Result<Option<Due>> {

@@ -21,10 +21,11 @@
 //!
 //! # What it runs
 //!
-//! A workflow (v2) of exactly one `ATLASHPOWork` with method `nevergrad`, a search space in the nevergrad dialect and a
-//! `max_points`. Generations have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have
-//! a loss in the end. The points are proposed by [`idds_hpo::Steering`], not by nevergrad. Anything else is accepted as the
-//! real server accepts it, and ends as Failed with an error that says what can be run instead.
+//! Workflows (v2) of `ATLASHPOWork` with method `nevergrad`, a search space in its own form, in the nevergrad dialect or in
+//! another that leaves no doubt, and a `max_points`: one of them, several at once, or one after the other by conditions. Generations
+//! have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have a loss in the end. The
+//! points are proposed by [`idds_hpo::Steering`], not by nevergrad. Anything else is accepted as the real server accepts
+//! it, and ends as Failed with an error that says what can be run instead.
 //!
 //! # The rest of the service
 //!
@@ -47,7 +48,8 @@
 //! | `initial_points` | ignored | those with a loss count as evaluated, those without open the first generation |
 //! | a work without `task_name`, `output_json` or `es` | fails or never ends | runs |
 //! | `max_points` null | never ends | Failed |
-//! | several works, loops, other works or methods, v1 | run, fail or never end | Failed |
+//! | point ids of a second search in a workflow | start over; a loss reaches the first point of its id | go on |
+//! | loops, sub-workflows, passed parameters, other works or methods, v1 | run, fail or never end | Failed |
 //! | legacy requests (types 2 and 4) | converted, then Failed | Failed |
 //! | works added by `POST /transform`, tasks | sent to PanDA | Failed |
 //! | `POST /workflow_task` | 500, though everything is made | the numbers of what was made |
@@ -78,6 +80,7 @@ mod command;
 mod download;
 mod enumeration;
 mod error;
+mod flow;
 mod nesting;
 mod payload;
 mod plan;

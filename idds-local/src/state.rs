@@ -116,13 +116,18 @@ impl Search {
     }
 }
 
-/// Returns the seed of the search of a request: another one for every request and every seed of the server.
+/// Returns the seed of a request: another one for every request and every seed of the server.
 pub(crate) fn search_seed(server: u64, request: i64) -> u64 {
     let mut mixed = server ^ request.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for (shift, factor) in [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb)] {
         mixed = (mixed ^ (mixed >> shift)).wrapping_mul(factor);
     }
     mixed ^ (mixed >> 31)
+}
+
+/// Returns the seed of the search of a work at this place in its workflow; that of the first is the request's.
+pub(crate) fn work_seed(request: u64, place: u64) -> u64 {
+    if place == 0 { request } else { search_seed(request, place.cast_signed()) }
 }
 
 #[cfg(test)]

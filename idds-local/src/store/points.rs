@@ -11,7 +11,7 @@ use crate::target::Target;
 /// A point as it is stored.
 #[derive(Debug)]
 pub(crate) struct PointRow {
-    /// Its id: 1, 2, … in every transform.
+    /// Its id: 1, 2, … in every request.
     pub(crate) number: i64,
     pub(crate) parameters: Value,
     pub(crate) loss: Option<f64>,
@@ -28,18 +28,19 @@ pub(crate) struct Filter {
     pub(crate) limit: Option<i64>,
 }
 
-/// Adds points after those that a transform has; `known` is their number.
+/// Adds points after those that the request has.
 pub(crate) fn insert(
     connection: &Connection,
     (request, transform): (i64, i64),
-    known: usize,
     trials: &[Trial],
     now: i64,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT INTO contents (request_id, transform_id, number, parameters, loss, created_at, updated_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+    let last = "SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1";
+    let last: i64 = connection.prepare_cached(last)?.query_row([request], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(sql)?;
-    for (number, trial) in (known as i64 + 1..).zip(trials) {
+    for (number, trial) in (last + 1..).zip(trials) {
         statement.execute(params![request, transform, number, trial.point.to_string(), trial.loss, now])?;
     }
     Ok(())

@@ -70,9 +70,9 @@ CREATE TABLE contents (
     loss REAL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    UNIQUE (transform_id, number)
+    UNIQUE (request_id, number)
 ) STRICT;
-CREATE INDEX contents_by_request ON contents (request_id, number);
+CREATE INDEX contents_by_transform ON contents (transform_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
 
 CREATE TABLE messages (

@@ -1,5 +1,7 @@
 //! Transforms in the database: works that the server runs, or only knows of.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
@@ -163,6 +165,15 @@ pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<(i64,
                                  WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
                ORDER BY transform_id LIMIT 1";
     connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// Returns the works of a request that have started: by the number of the transform, the id of the work and the number of
+/// the status.
+pub(crate) fn stages(connection: &Connection, request: i64) -> rusqlite::Result<HashMap<i64, (String, i64)>> {
+    let sql = "SELECT transform_id, internal_id, status FROM transforms
+               WHERE request_id = ?1 AND internal_id IS NOT NULL AND search IS NOT NULL";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
+    connection.prepare_cached(sql)?.query_map([request], read)?.collect()
 }
 
 /// Returns the numbers of the transforms of a request that have not ended.

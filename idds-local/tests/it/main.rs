@@ -7,6 +7,7 @@ mod http;
 mod recorded;
 mod restart;
 mod search;
+mod sequence;
 mod shape;
 mod start;
 mod traffic;
