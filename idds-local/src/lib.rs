@@ -53,7 +53,7 @@
 //! | legacy requests (types 2 and 4) | converted, then Failed | Failed |
 //! | works added by `POST /transform`, tasks | sent to PanDA | Failed |
 //! | `POST /workflow_task` | 500, though everything is made | the numbers of what was made |
-//! | steps of a workflow that is too large for one request | put together | each taken for a request, which Failed |
+//! | steps of a workflow that is too large for one request | put together | each is a request of its own, and Failed |
 //! | unknown number as status or request type | stored; no list of all requests from then on | 500 `CoreException` |
 //! | `request_metadata` missing, null or a list | depends on the form of `request_type` | 500 `CoreException` |
 //! | a body that is no object, in `POST /transform` | Flask's page | 500 `CoreException` |

@@ -79,7 +79,7 @@ async fn add(
     let Some(Value::Object(mut parameters)) = parameters else {
         return Err(Failure::core("the body must be an object"));
     };
-    let token = parameters.shift_remove("token").filter(|token| is_truthy(token));
+    let token = parameters.shift_remove("token").filter(is_truthy);
     let token = token.ok_or_else(|| Failure::bad_request("Token is required"))?;
     if is_none(&request) {
         return Err(required(&request));

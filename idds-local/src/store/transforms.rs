@@ -198,8 +198,8 @@ pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result
 /// Lets the transforms of a request go on that ended too early, and returns their number.
 pub(crate) fn resume(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<usize> {
     let sql = "UPDATE transforms
-               SET status = iif(search IS NULL, 0, 2), processing_status = iif(processing_status IS NULL, NULL, 3),
-                   updated_at = ?2, finished_at = NULL, errors = NULL
+               SET status = CASE WHEN search IS NULL THEN 0 ELSE 2 END,
+                   processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2, finished_at = NULL, errors = NULL
                WHERE request_id = ?1 AND status IN (4, 5)";
     connection.prepare_cached(sql)?.execute(params![request, now])
 }
@@ -219,8 +219,8 @@ pub(crate) fn is_in(connection: &Connection, transform: i64, stage: Stage) -> ru
 /// Moves a transform on, and its processing with it.
 pub(crate) fn set_stage(connection: &Connection, transform: i64, stage: Stage, now: i64) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms
-               SET status = ?2, processing_status = iif(processing_status IS NULL, NULL, ?3), updated_at = ?4,
-                   finished_at = ?5
+               SET status = ?2, processing_status = CASE WHEN processing_status IS NOT NULL THEN ?3 END,
+                   updated_at = ?4, finished_at = ?5
                WHERE transform_id = ?1";
     let finished_at = (stage != Stage::Transforming).then_some(now);
     connection.prepare_cached(sql)?.execute(params![transform, stage.code(), stage.processing(), now, finished_at])?;

@@ -169,10 +169,12 @@ impl Table {
         Self { months: self.months.clone(), states: self.states.clone(), reached }
     }
 
+    /// Counts each month; every event counts so often.
     fn counts(&self, weight: u32) -> Value {
         self.show(|place, month| place == month, weight)
     }
 
+    /// Counts up to and with each month; every event counts so often.
     fn sums(&self, weight: u32) -> Value {
         self.show(|place, month| place <= month, weight)
     }
