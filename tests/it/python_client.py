@@ -24,7 +24,10 @@ os.chdir(home.name)
 
 from idds.atlas.workflowv2.atlashpowork import ATLASHPOWork
 from idds.client.clientmanager import ClientManager
-from idds.common.constants import RequestStatus
+from idds.common import exceptions
+from idds.common.constants import RequestStatus, RequestType, TransformStatus, TransformType
+from idds.iworkflow.workflow import Workflow as Program
+from idds.workflowv2.work import Work
 from idds.workflowv2.workflow import Workflow
 
 url = sys.argv[1]
@@ -161,3 +164,40 @@ with tarfile.open(os.path.join(home.name, 'logs.tar.gz')) as logs:
     show('input of the steering', texts)
 show('download_logs of an unknown request', client.download_logs(request_id=99999999, dest_dir=home.name)[0])
 show('get_metainfo', client.get_metainfo('nothing'))
+
+build = Work(executable='build')
+build.task_name = 'build'
+workflow = Workflow()
+workflow.add_work(build)
+fourth = client.submit_build(workflow)
+show('update_build_request with another signature', client.update_build_request(fourth, 'another', workflow)[0])
+answer = client.update_build_request(fourth, build.get_signature(), workflow)
+show('update_build_request', answer == {'request_id': str(fourth)})
+
+
+def main():
+    """A program whose works are transforms of its request."""
+
+
+program = Program(func=main, service='idds')
+fifth = client.client.add_request(
+    scope='program', name=program.name, requester='panda', request_type=RequestType.iWorkflow, transform_tag='workflow',
+    status=RequestStatus.Suspended, request_metadata={'version': '2.6.21', 'workload_id': None, 'workflow': program})
+
+
+def add_transform(token, **others):
+    try:
+        added = client.client.add_transform(
+            fifth, token=token, transform_type=TransformType.iWork, status=TransformStatus.Suspended,
+            transform_metadata={'a': 1}, **others)
+        row = client.get_transform(request_id=fifth, transform_id=added)
+        return [row['name'], row['status'].name, row['transform_type'].name, row['transform_metadata'], row['priority']]
+    except exceptions.IDDSException as error:
+        return type(error).__name__
+
+
+show('add_transform', add_transform(program.token, workload_id=None, name='first', internal_id='abc', priority=None))
+show('add_transform without a workload', add_transform(program.token))
+show('add_transform with another token', add_transform('another', workload_id=None))
+show('add_transform with an unknown key', add_transform(program.token, workload_id=None, surprise=1))
+show('get_transforms of a program', len(client.client.get_transforms(request_id=fifth)))
