@@ -1,7 +1,10 @@
 //! What the recordings do not show: builds, tasks, files, logs and counts from beginning to end.
 
+use std::time::Duration;
+
 use idds_local::Server;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::http::{Reply, get, post, put, send};
 use crate::recorded::{search, submission};
@@ -13,6 +16,19 @@ async fn started() -> Server {
 
 async fn post_to(server: &Server, path: &str, body: &Value) -> Reply {
     send(server, "POST", &format!("/idds{path}"), &[], body.to_string().as_bytes()).await
+}
+
+/// Asks until the agent has done what is waited for, and returns the answer.
+async fn until(server: &Server, path: &str, is_done: impl Fn(&Value) -> bool) -> Value {
+    let wait = async {
+        loop {
+            let answer = get(server, path).await.json();
+            if is_done(&answer) {
+                return answer;
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), wait).await.expect("the agent is done")
 }
 
 async fn row(server: &Server, request: u64) -> Value {
@@ -28,7 +44,7 @@ async fn a_request_that_is_built_waits_for_its_workflow_and_runs_it() {
         build.pointer_mut("/attributes/template/attributes/_works").and_then(Value::as_object_mut).expect("works");
     works.values_mut().next().expect("a work")["attributes"]["_metadata"]["attributes"]["signature"] = json!("s1");
     post(&server, json!({ "request_type": 0, "request_metadata": { "build_workflow": build } }).to_string()).await;
-    while row(&server, 1).await["status"]["attributes"]["_name_"] != "Building" {}
+    until(&server, "/request/1/null/False/False", |rows| rows[0]["status"]["attributes"]["_name_"] == "Building").await;
 
     let update = |signature: &str| json!({ "signature": signature, "workflow": workflow });
     let refused = post_to(&server, "/request/build/1", &update("s2")).await;
@@ -54,12 +70,7 @@ async fn a_program_adds_works_with_its_token_only() {
     let refused = post_to(&server, "/transform/1", &transform("t2")).await;
     assert!(refused.exception().1.contains("Token t2 is not correct for request 1"), "{refused:?}");
     assert_eq!(post_to(&server, "/transform/1", &transform("t1")).await.json(), json!({ "transform_id": 1 }));
-    let declined = loop {
-        let row = get(&server, "/transform/1/1").await.json();
-        if row["status"]["attributes"]["_name_"] != "New" {
-            break row;
-        }
-    };
+    let declined = until(&server, "/transform/1/1", |row| row["status"]["attributes"]["_name_"] != "New").await;
     assert_eq!((&declined["name"], &declined["status"]["attributes"]["_name_"]), (&json!("n"), &json!("Failed")));
     assert!(declined["errors"]["submit_err"]["msg"].as_str().is_some_and(|text| text.contains("no PanDA")));
     assert_eq!(get(&server, "/catalog/collections/1/null/null/null/null/null").await.json(), json!([]));
@@ -77,7 +88,7 @@ async fn tasks_for_panda_are_written_down_and_fail() {
     assert_eq!(created["request_id"], 1);
     let again = post_to(&server, "/workflow_task", &task).await.json();
     assert_eq!((&again["request_id"], &again["transform_id"]), (&json!(1), &json!(2)));
-    while row(&server, 1).await["status"]["attributes"]["_name_"] == "Transforming" {}
+    until(&server, "/request/1/null/False/False", |rows| rows[0]["status"]["attributes"]["_name_"] == "Failed").await;
     let row = row(&server, 1).await;
     assert_eq!((&row["status"]["attributes"]["_name_"], &row["cloud"]), (&json!("Failed"), &json!("US")));
     let collections = get(&server, "/catalog/collections/null/null/null/EIC/fast/null").await.json();
