@@ -10,9 +10,15 @@ use serde_json::json;
 use tokio::sync::Notify;
 use tokio::task;
 
-use crate::plan::Plan;
+use crate::flow::Stages;
+use crate::plan::{self, Plan, Work};
 use crate::state::{self, Next, Search, Stage};
+use crate::store::requests::Content;
+use crate::store::transforms::NewTransform;
 use crate::store::{Store, StoreError, points, requests, transforms};
+
+/// Type of the transform of a work in a workflow.
+const WORKFLOW: i64 = 0;
 
 /// Moves requests from one stage to the next, as soon as something happened that lets them move.
 ///
@@ -30,8 +36,12 @@ pub(crate) struct Agent {
 /// Something that can move.
 #[derive(Clone, Copy, Debug)]
 enum Due {
+    /// A request to be planned.
     Request(i64),
-    Transform { request: i64, transform: i64 },
+    /// A search without open points.
+    Search { request: i64, transform: i64 },
+    /// A transform that a client has added.
+    Added { request: i64, transform: i64 },
 }
 
 impl Agent {
@@ -57,78 +67,136 @@ impl Agent {
         while let Some(due) = self.store.call(|connection| due(connection)).await? {
             match due {
                 Due::Request(request) => self.begin(request).await?,
-                Due::Transform { request, transform } => self.advance(request, transform).await?,
+                Due::Search { request, transform } => self.advance(request, transform).await?,
+                Due::Added { request, transform } => self.decline(request, transform).await?,
             }
         }
         Ok(())
     }
 
-    /// Plans a new request and makes its first points.
+    /// Plans a request and makes its first points.
     async fn begin(&mut self, request: i64) -> Result<(), StoreError> {
-        let (request_type, metadata) =
-            self.store.call(move |connection| requests::content(connection, request)).await?;
+        let content = self.store.call(move |connection| requests::content(connection, request)).await?;
+        let Some(Content { request_type, status, workload_id, metadata }) = content else { return Ok(()) };
         let seed = state::search_seed(self.seed, request);
-        let planned = calculate(move || {
-            let plan = Plan::read(request_type, &metadata, seed)?;
-            let trials = plan.search.start(plan.initial.clone());
-            Ok((plan, trials))
+        let planned = calculate(move || match plan::is_build(&metadata) {
+            true => Ok(None),
+            false => begun(&Plan::read(request_type, &metadata, seed)?, &Stages::new()).map(Some),
         });
-        let (plan, trials) = match planned.await {
+        let planned = match planned.await {
             Ok(planned) => planned,
-            Err(message) => return self.fail(request, None, "submit_err", message).await,
+            Err(message) => return self.fail(request, status, None, "submit_err", message).await,
         };
-        self.store
-            .call(move |connection| {
-                let now = Timestamp::now().as_second();
-                let transaction = connection.transaction()?;
-                let transform = transforms::insert(&transaction, request, &plan, now)?;
-                points::insert(&transaction, (request, transform), 0, &trials, now)?;
-                requests::set_stage(&transaction, request, Stage::Transforming, None, now)?;
-                transaction.commit()
-            })
-            .await
+        let begin = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            // Somebody may have ended the request in the meantime.
+            if !requests::is_in(&transaction, request, status)? {
+                return Ok(());
+            }
+            let stage = match &planned {
+                None => Stage::Building,
+                Some(_) => Stage::Transforming,
+            };
+            for work in planned.into_iter().flatten() {
+                work.store(&transaction, request, workload_id, now)?;
+            }
+            requests::set_stage(&transaction, request, stage, None, now)?;
+            transaction.commit()
+        };
+        self.store.call(begin).await
+    }
+
+    /// Ends a search, and begins the works that waited for it.
+    async fn finish(&mut self, request: i64, transform: i64) -> Result<(), StoreError> {
+        self.searches.remove(&transform);
+        let read = move |connection: &mut Connection| {
+            let mut stages = transforms::stages(connection, request)?;
+            let content = requests::content(connection, request)?;
+            let id = stages.remove(&transform).map(|(id, _)| (id, Stage::Finished.code()));
+            Ok((content, stages.into_values().chain(id).collect::<Stages>()))
+        };
+        let (content, stages) = self.store.call(read).await?;
+        let Some(Content { request_type, workload_id, metadata, .. }) = content else { return Ok(()) };
+        let seed = state::search_seed(self.seed, request);
+        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed)?, &stages));
+        let begun = match begun.await {
+            Ok(begun) => begun,
+            Err(message) => {
+                return self.fail(request, Stage::Transforming.code(), Some(transform), "update_err", message).await;
+            }
+        };
+        let finish = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            if transforms::is_in(&transaction, transform, Stage::Transforming)? {
+                transforms::set_stage(&transaction, transform, Stage::Finished, now)?;
+                for work in begun {
+                    work.store(&transaction, request, workload_id, now)?;
+                }
+                if transforms::running(&transaction, request)?.is_empty() {
+                    let stage = transforms::summary(&transaction, request)?;
+                    requests::set_stage(&transaction, request, stage, None, now)?;
+                }
+            }
+            transaction.commit()
+        };
+        self.store.call(finish).await
     }
 
     /// Makes the next generation of a search without open points, or ends it.
     async fn advance(&mut self, request: i64, transform: i64) -> Result<(), StoreError> {
+        let running = Stage::Transforming.code();
         let search = match self.search(transform).await? {
             Ok(search) => search,
-            Err(message) => return self.fail(request, Some(transform), "update_err", message).await,
+            Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
         };
         let tally = self.store.call(move |connection| points::tally(connection, transform)).await?;
         match search.next(tally) {
             Next::Wait => Ok(()),
-            Next::Finish => {
-                self.searches.remove(&transform);
-                self.store
-                    .call(move |connection| {
-                        let now = Timestamp::now().as_second();
-                        let transaction = connection.transaction()?;
-                        transforms::set_stage(&transaction, transform, Stage::Finished, now)?;
-                        requests::set_stage(&transaction, request, Stage::Finished, None, now)?;
-                        transaction.commit()
-                    })
-                    .await
-            }
+            Next::Finish => self.finish(request, transform).await,
             Next::Generate(count) => {
                 let history = self.store.call(move |connection| points::history(connection, transform)).await?;
                 let known = history.len();
                 let proposals = match calculate(move || Ok(search.propose(&history, count))).await {
                     Ok(proposals) => proposals,
-                    Err(message) => return self.fail(request, Some(transform), "update_err", message).await,
+                    Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
                 };
                 let trials: Vec<_> = proposals.into_iter().map(|point| Trial { point, loss: None }).collect();
-                self.store
-                    .call(move |connection| {
-                        let now = Timestamp::now().as_second();
-                        let transaction = connection.transaction()?;
-                        points::insert(&transaction, (request, transform), known, &trials, now)?;
+                let generate = move |connection: &mut Connection| {
+                    let now = Timestamp::now().as_second();
+                    let transaction = connection.transaction()?;
+                    if transforms::is_in(&transaction, transform, Stage::Transforming)? {
+                        points::insert(&transaction, (request, transform), &trials, now)?;
+                        transforms::set_history(&transaction, transform, known)?;
                         transforms::set_stage(&transaction, transform, Stage::Transforming, now)?;
-                        transaction.commit()
-                    })
-                    .await
+                    }
+                    transaction.commit()
+                };
+                self.store.call(generate).await
             }
         }
+    }
+
+    /// Fails a transform that a client has added: it is for PanDA, and there is none here.
+    async fn decline(&self, request: i64, transform: i64) -> Result<(), StoreError> {
+        let message = "the embedded server has no PanDA to run this on; it runs ATLASHPOWork in a workflow; use a real \
+                       iDDS server for other works";
+        let errors = json!({ "submit_err": { "msg": message } }).to_string();
+        let decline = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
+            transforms::set_errors(&transaction, transform, &errors)?;
+            if requests::is_in(&transaction, request, Stage::Transforming.code())?
+                && transforms::running(&transaction, request)?.is_empty()
+            {
+                let stage = transforms::summary(&transaction, request)?;
+                requests::set_stage(&transaction, request, stage, Some(&errors), now)?;
+            }
+            transaction.commit()
+        };
+        self.store.call(decline).await
     }
 
     /// Returns the search of a transform, or why the stored one cannot be read.
@@ -145,34 +213,77 @@ impl Agent {
         Ok(Ok(search))
     }
 
+    /// Ends a request that still has the status of this number, and the transform at fault.
     async fn fail(
         &self,
         request: i64,
+        status: i64,
         transform: Option<i64>,
         key: &'static str,
         message: String,
     ) -> Result<(), StoreError> {
         let errors = json!({ key: { "msg": message } }).to_string();
-        self.store
-            .call(move |connection| {
-                let now = Timestamp::now().as_second();
-                let transaction = connection.transaction()?;
+        let fail = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            if requests::is_in(&transaction, request, status)? {
                 if let Some(transform) = transform {
                     transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
+                    transforms::set_errors(&transaction, transform, &errors)?;
                 }
                 requests::set_stage(&transaction, request, Stage::Failed, Some(&errors), now)?;
-                transaction.commit()
-            })
-            .await
+            }
+            transaction.commit()
+        };
+        self.store.call(fail).await
+    }
+}
+
+/// A work that begins, with its first points.
+struct Begun {
+    work: Work,
+    trials: Vec<Trial>,
+}
+
+/// Makes the first points of the works that can start.
+fn begun(plan: &Plan, stages: &Stages) -> Result<Vec<Begun>, String> {
+    let begin = |work: &Work| Begun { work: work.clone(), trials: work.search.start(work.initial.clone()) };
+    Ok(plan.due(stages).into_iter().map(begin).collect())
+}
+
+impl Begun {
+    fn store(self, connection: &Connection, request: i64, workload_id: Option<i64>, now: i64) -> rusqlite::Result<()> {
+        let Self { work, trials } = self;
+        let known = work.initial.iter().filter(|trial| trial.loss.is_some()).count();
+        let search = serde_json::to_string(&work.search)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let transform = NewTransform {
+            workload_id,
+            name: Some(work.id.clone()),
+            status: Stage::Transforming.code(),
+            processing_status: Some(Stage::Transforming.processing()),
+            internal_id: Some(work.id),
+            input: work.input,
+            output: work.output,
+            metadata: work.metadata,
+            search: Some(search),
+            ..NewTransform::new(request, WORKFLOW)
+        };
+        let transform = transforms::insert(connection, &transform, now)?;
+        points::insert(connection, (request, transform), &trials, now)?;
+        transforms::set_history(connection, transform, known)
     }
 }
 
 fn due(connection: &Connection) -> rusqlite::Result<Option<Due>> {
-    if let Some(request) = requests::next_new(connection)? {
+    if let Some(request) = requests::next_due(connection)? {
         return Ok(Some(Due::Request(request)));
     }
+    if let Some((transform, request)) = transforms::next_new(connection)? {
+        return Ok(Some(Due::Added { request, transform }));
+    }
     let transform = transforms::next_due(connection)?;
-    Ok(transform.map(|(transform, request)| Due::Transform { request, transform }))
+    Ok(transform.map(|(transform, request)| Due::Search { request, transform }))
 }
 
 /// Calculates something that may take long, away from the runtime's own threads; a panic becomes a message.

@@ -1,12 +1,14 @@
 //! What the server says: answers, and its way to say that something went wrong.
 
 use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
+use serde_json::{Value, json};
 
 use crate::python;
 
@@ -18,27 +20,81 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Longest exception message, in characters: it travels in a header.
 const MAX_MESSAGE: usize = 2000;
 
-/// A value, sent as JSON indented by 4 with sorted keys.
-#[derive(Debug)]
+/// A value, sent as JSON indented by 4 with sorted keys; null is an empty body.
+#[derive(Clone, Debug)]
 pub(crate) struct Answer(Value);
 
 impl Answer {
     /// Answers this value.
-    pub(crate) fn new(mut value: Value) -> Self {
-        value.sort_all_objects();
+    pub(crate) fn new(value: Value) -> Self {
         Self(value)
+    }
+
+    fn render(mut self) -> Response {
+        if self.0.is_null() {
+            return ([(CONTENT_TYPE, JSON)], Body::empty()).into_response();
+        }
+        self.0.sort_all_objects();
+        let mut body = Vec::new();
+        let mut serializer = Serializer::with_formatter(&mut body, PrettyFormatter::with_indent(b"    "));
+        match self.0.serialize(&mut serializer) {
+            Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
+            Err(error) => Failure::core(error.to_string()).render(),
+        }
+    }
+}
+
+/// What a handler said; it waits in the response for [`render`].
+#[derive(Clone, Debug)]
+enum Outcome {
+    Answer(Answer),
+    Failure(Failure),
+}
+
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut body = Vec::new();
-        let mut serializer = Serializer::with_formatter(&mut body, PrettyFormatter::with_indent(b"    "));
-        match self.0.serialize(&mut serializer) {
-            Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
-            Err(error) => Failure::core(error.to_string()).into_response(),
-        }
+        Outcome::Answer(self).into_response()
     }
+}
+
+/// Writes what the handlers say, in the form that the query asks for.
+///
+/// `?json_outputs=true` puts status, data and error of every handler into the body of an answer with status 200. What no
+/// handler was reached for stays as it is.
+pub(crate) async fn render(request: Request, next: Next) -> Response {
+    let wraps = request.uri().query().is_some_and(|query| {
+        let value = query.split('&').find_map(|pair| pair.strip_prefix("json_outputs="));
+        value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    });
+    let mut response = next.run(request).await;
+    // The server does not say which methods a route has.
+    response.headers_mut().remove(ALLOW);
+    match response.extensions_mut().remove::<Outcome>() {
+        None => response,
+        Some(Outcome::Answer(Answer(data))) if wraps => {
+            Answer::new(json!({ "status": 0, "data": data, "error": null })).render()
+        }
+        Some(Outcome::Failure(Failure { status, class, message: Message::Json(message) })) if wraps => {
+            let error = json!({ "ExceptionClass": class, "ExceptionMessage": written(&message) });
+            Answer::new(json!({ "status": status.as_u16(), "data": null, "error": error })).render()
+        }
+        Some(Outcome::Answer(answer)) => answer.render(),
+        Some(Outcome::Failure(failure)) => failure.render(),
+    }
+}
+
+/// Writes a message as the handlers do.
+fn written(message: &str) -> String {
+    let text: String = message.chars().take(MAX_MESSAGE).collect();
+    format!("{{\"msg\": {}}}", python::json_text(&text))
 }
 
 /// An exception of the server: an empty body, and headers that name the class and the message.
@@ -70,10 +126,26 @@ impl Failure {
         Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "DatabaseException", message)
     }
 
+    /// Something that is refused on purpose.
+    pub(crate) fn idds(details: &str) -> Self {
+        let message = format!("An unknown IDDS exception occurred.: {{}}\nDetails: {details}");
+        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "IDDSException", message)
+    }
+
+    /// A way to authenticate that a route is not for.
+    pub(crate) fn not_supported(details: &str) -> Self {
+        let message = format!("Authentication not supported.: {{}}\nDetails: {details}");
+        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "AuthenticationNotSupported", message)
+    }
+
+    /// Input that a handler looks at before it does anything.
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::handled(StatusCode::BAD_REQUEST, "BadRequest", message.into())
+    }
+
     /// A body that cannot be decoded.
     pub(crate) fn undecodable() -> Self {
-        let message = "Cannot decode json parameter dictionary".to_owned();
-        Self::handled(StatusCode::BAD_REQUEST, "BadRequest", message)
+        Self::bad_request("Cannot decode json parameter dictionary")
     }
 
     /// An object that cannot be looked for.
@@ -109,11 +181,14 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
+        Outcome::Failure(self).into_response()
+    }
+}
+
+impl Failure {
+    fn render(self) -> Response {
         let (content_type, message) = match &self.message {
-            Message::Json(text) => {
-                let text: String = text.chars().take(MAX_MESSAGE).collect();
-                (JSON, HeaderValue::from_str(&format!("{{\"msg\": {}}}", python::json_text(&text))).ok())
-            }
+            Message::Json(text) => (JSON, HeaderValue::from_str(&written(text)).ok()),
             Message::Plain(text) => (HTML, Some(HeaderValue::from_static(text))),
         };
         let mut headers = HeaderMap::new();
@@ -131,7 +206,7 @@ mod tests {
     #[test]
     fn any_message_fits_into_its_header() {
         for text in ["", "a\r\nb", "\0\x7f", "名前 😀", &"x".repeat(100_000)] {
-            let response = Failure::core(text).into_response();
+            let response = Failure::core(text).render();
             let message = response.headers().get("ExceptionMessage").expect("a message").to_str().expect("text");
             let message: Value = serde_json::from_str(message).expect("JSON");
             let expected: String = text.chars().take(MAX_MESSAGE).collect();

@@ -2,6 +2,7 @@
 //!
 //! They are stated here once more, apart from those of the client side, so that a wrong name cannot pass on both sides.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// A Python enumeration: its class and its members, in the order of definition.
@@ -12,7 +13,7 @@ pub(crate) struct Enumeration {
 }
 
 /// Module of every enumeration.
-pub(crate) const MODULE: &str = "idds.common.constants";
+const MODULE: &str = "idds.common.constants";
 
 impl Enumeration {
     /// Returns the Python class.
@@ -28,6 +29,28 @@ impl Enumeration {
     /// Returns the number of the member with this name.
     pub(crate) fn code(&self, name: &str) -> Option<i64> {
         self.members.iter().find(|member| member.1 == name).map(|member| member.0)
+    }
+
+    /// Returns the name of the member with this number.
+    pub(crate) fn name(&self, code: i64) -> Option<&'static str> {
+        self.members.iter().find(|member| member.0 == code).map(|member| member.1)
+    }
+
+    /// Reads the number of a member that is written as the server writes objects; `_name_` and `_sort_order_` may be missing.
+    pub(crate) fn read(&self, value: &Value) -> Option<i64> {
+        #[derive(Deserialize)]
+        struct Member {
+            class: String,
+            module: String,
+            attributes: Attributes,
+        }
+        #[derive(Deserialize)]
+        struct Attributes {
+            #[serde(rename = "_value_")]
+            value: i64,
+        }
+        let Member { class, module, attributes: Attributes { value } } = Member::deserialize(value).ok()?;
+        (class == self.class && module == MODULE && self.contains(value)).then_some(value)
     }
 
     /// Writes the member with this number as the server writes objects; a number without a member stays a number.
@@ -163,6 +186,38 @@ pub(crate) const TRANSFORM_TYPE: Enumeration = Enumeration {
         (99, "Other"),
     ],
 };
+
+/// Whether an agent holds a transform.
+pub(crate) const TRANSFORM_LOCKING: Enumeration =
+    Enumeration { class: "TransformLocking", members: &[(0, "Idle"), (1, "Locking")] };
+
+/// What a collection is.
+pub(crate) const COLLECTION_TYPE: Enumeration = Enumeration {
+    class: "CollectionType",
+    members: &[(0, "Container"), (1, "Dataset"), (2, "File"), (3, "PseudoDataset"), (4, "NoContentDataset")],
+};
+
+/// What a collection is to its transform.
+pub(crate) const COLLECTION_RELATION: Enumeration =
+    Enumeration { class: "CollectionRelationType", members: &[(0, "Input"), (1, "Output"), (2, "Log")] };
+
+/// Whether an agent holds a collection.
+pub(crate) const COLLECTION_LOCKING: Enumeration =
+    Enumeration { class: "CollectionLocking", members: &[(0, "Idle"), (1, "Locking")] };
+
+/// What a content is.
+pub(crate) const CONTENT_TYPE: Enumeration =
+    Enumeration { class: "ContentType", members: &[(0, "File"), (1, "Event"), (2, "PseudoContent")] };
+
+/// What a content is to its transform.
+pub(crate) const CONTENT_RELATION: Enumeration = Enumeration {
+    class: "ContentRelationType",
+    members: &[(0, "Input"), (1, "Output"), (2, "Log"), (3, "InputDependency")],
+};
+
+/// Whether an agent holds a content.
+pub(crate) const CONTENT_LOCKING: Enumeration =
+    Enumeration { class: "ContentLocking", members: &[(0, "Idle"), (1, "Locking")] };
 
 /// State of a collection.
 pub(crate) const COLLECTION_STATUS: Enumeration = Enumeration {

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Address,
     /// The database cannot be opened or made, or is not one of this server.
     Database,
+    /// The directory for uploaded files cannot be made.
+    Cacher,
     /// Another server, of this process or another, has the database open. It may be retried when that one has ended.
     InUse,
 }

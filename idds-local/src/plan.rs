@@ -1,14 +1,15 @@
 //! From the metadata of a request to what the server will do with it.
 
 use idds_hpo::Trial;
-use idds_workflow::{OptSpace, Point};
+use idds_workflow::{Dialect, OptSpace, Point};
 use indexmap::IndexMap;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
-use crate::state::Search;
+use crate::flow::{Flow, Stages};
+use crate::state::{self, Search};
 
 /// Most points that are made at once.
 const MAX_GENERATION: u64 = 100_000;
@@ -16,15 +17,25 @@ const MAX_GENERATION: u64 = 100_000;
 /// Request type of a workflow.
 const WORKFLOW: i64 = 0;
 
-/// A workflow that can be run here: one search.
+/// A workflow that can be run here: searches, at once or one after the other.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    works: IndexMap<String, Work>,
+    /// Nothing where there is one work, which starts at once.
+    flow: Option<Flow>,
+}
+
+/// A work that can be run here: a search.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
     /// Id of the work in its workflow.
-    pub(crate) work: String,
+    pub(crate) id: String,
     /// Name of the collection the search reads.
     pub(crate) input: CollectionName,
     /// Name of the collection its points are in.
     pub(crate) output: CollectionName,
+    /// What the transform says about the work (JSON).
+    pub(crate) metadata: String,
     /// The search.
     pub(crate) search: Search,
     /// Points known before the search begins.
@@ -36,19 +47,20 @@ pub(crate) struct Plan {
 pub(crate) struct CollectionName {
     /// Scope.
     #[serde(default)]
-    pub(crate) scope: String,
+    pub(crate) scope: Option<String>,
     /// Name in the scope.
     #[serde(default)]
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Metadata {
     workflow: Option<Object<Box<RawValue>>>,
+    build_workflow: Option<IgnoredAny>,
 }
 
 /// An object of a Python class on the wire.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Object<T> {
     class: String,
     module: String,
@@ -88,10 +100,21 @@ struct HpoWork {
     output: String,
 }
 
+/// Tells whether a request has a workflow.
+pub(crate) fn has_workflow(metadata: &str) -> bool {
+    serde_json::from_str(metadata).is_ok_and(|metadata: Metadata| metadata.workflow.is_some())
+}
+
+/// Tells whether a request has no workflow yet, but one that makes it.
+pub(crate) fn is_build(metadata: &str) -> bool {
+    let is_build = |metadata: Metadata| metadata.workflow.is_none() && metadata.build_workflow.is_some();
+    serde_json::from_str(metadata).is_ok_and(is_build)
+}
+
 impl Plan {
     /// Reads what a request asks for, or says why it cannot be run here and what can.
     ///
-    /// `seed` is the seed of the search.
+    /// `seed` is the seed of the request; every search has its own.
     pub(crate) fn read(request_type: i64, metadata: &str, seed: u64) -> Result<Self, String> {
         if request_type != WORKFLOW {
             return Err(format!(
@@ -112,13 +135,35 @@ impl Plan {
         if loop_condition.is_some() {
             return Err("the embedded server runs no workflow with a loop condition; use a real iDDS server".to_owned());
         }
-        let count = works.len();
-        let (Some((id, work)), 1) = (works.into_iter().next(), count) else {
-            return Err(format!(
-                "the workflow has {count} works; the embedded server runs workflows of exactly one ATLASHPOWork, since \
-                 point ids start over in every work; submit one workflow per work"
-            ));
+        if works.is_empty() {
+            return Err("the workflow has 0 works; the embedded server runs workflows of ATLASHPOWork".to_owned());
+        }
+        let flow = match works.len() {
+            1 => None,
+            _ => {
+                let whole = serde_json::to_value(&workflow).map_err(undecodable)?;
+                Some(Flow::read(&whole)?)
+            }
         };
+        let seeds = (0..).map(|place| state::work_seed(seed, place));
+        let works = works.into_iter().zip(seeds).map(|((id, work), seed)| {
+            let work = Work::read(&id, work, seed)?;
+            Ok((id, work))
+        });
+        Ok(Self { works: works.collect::<Result<_, String>>()?, flow })
+    }
+
+    /// Returns the works that can start and have not.
+    pub(crate) fn due(&self, stages: &Stages) -> Vec<&Work> {
+        match &self.flow {
+            None => self.works.values().filter(|work| !stages.contains_key(&work.id)).collect(),
+            Some(flow) => flow.due(stages).into_iter().filter_map(|id| self.works.get(id)).collect(),
+        }
+    }
+}
+
+impl Work {
+    fn read(id: &str, work: Object<Box<RawValue>>, seed: u64) -> Result<Self, String> {
         if (&*work.class, &*work.module) != ("ATLASHPOWork", "idds.atlas.workflowv2.atlashpowork") {
             return Err(format!(
                 "work {id} is a {} of {}; the embedded server runs ATLASHPOWork of idds.atlas.workflowv2.atlashpowork; \
@@ -127,14 +172,23 @@ impl Plan {
             ));
         }
         let about_work = |message: String| format!("work {id}: {message}");
-        let work: HpoWork =
+        let read: HpoWork =
             serde_json::from_str(work.attributes.get()).map_err(|error| about_work(error.to_string()))?;
-        work.plan(&id, seed).map_err(about_work)
+        let metadata =
+            json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
+        read.plan(id, metadata.to_string(), seed).map_err(about_work)
+    }
+}
+
+impl CollectionName {
+    /// Appends what the server appends to the name of an output, the number of the run.
+    fn of_first_run(self) -> Self {
+        Self { name: self.name.map(|name| format!("{name}..1")), ..self }
     }
 }
 
 impl HpoWork {
-    fn plan(mut self, id: &str, seed: u64) -> Result<Plan, String> {
+    fn plan(mut self, id: &str, metadata: String, seed: u64) -> Result<Work, String> {
         if self.method.as_deref() != Some("nevergrad") {
             return Err(format!(
                 "the embedded server cannot run method {}; it makes points itself for method nevergrad; use a real iDDS \
@@ -142,7 +196,7 @@ impl HpoWork {
                 self.method.as_deref().unwrap_or("null")
             ));
         }
-        let opt_space = OptSpace::from_value(&self.opt_space).map_err(|error| error.to_string())?;
+        let opt_space = read_space(&self.opt_space)?;
         let initial = initial_points(&opt_space, self.initial_points)?;
         let max_points = positive("max_points", &self.max_points)?;
         let num_points_per_iteration = match &self.num_points_per_iteration {
@@ -157,13 +211,34 @@ impl HpoWork {
         }
         let mut collection =
             |id: &str| self.collections.shift_remove(id).map(|object| object.attributes).unwrap_or_default();
-        Ok(Plan {
-            work: id.to_owned(),
+        Ok(Work {
+            id: id.to_owned(),
             input: collection(&self.input),
-            output: collection(&self.output),
+            output: collection(&self.output).of_first_run(),
+            metadata,
             search: Search { opt_space, max_points, num_points_per_iteration, seed },
             initial,
         })
+    }
+}
+
+/// Reads a space in its own form or in the only dialect that it can be in.
+fn read_space(value: &Value) -> Result<OptSpace, String> {
+    let own = match OptSpace::from_value(value) {
+        Ok(space) => return Ok(space),
+        Err(error) => error.to_string(),
+    };
+    let dialects = Dialect::candidates(value);
+    match dialects[..] {
+        [] => Err(own),
+        [dialect] => dialect.read(value).map_err(|error| error.to_string()),
+        [..] => {
+            let names: Vec<_> = dialects.iter().map(|dialect| dialect.name()).collect();
+            Err(format!(
+                "opt_space can be read as {}, which differ; write it in the form of nevergrad",
+                names.join(" and as ")
+            ))
+        }
     }
 }
 
@@ -218,6 +293,13 @@ mod tests {
         json!({ "workflow": { "class": "Workflow", "module": "idds.workflowv2.workflow", "attributes": workflow } })
     }
 
+    /// Returns the only work of a plan.
+    fn only(plan: Plan) -> Work {
+        let works: Vec<_> = plan.due(&Stages::new()).into_iter().cloned().collect();
+        let [work] = <[Work; 1]>::try_from(works).expect("one work");
+        work
+    }
+
     fn refusal(metadata: &Value) -> String {
         Plan::read(0, &metadata.to_string(), 1).expect_err("a refusal")
     }
@@ -225,11 +307,22 @@ mod tests {
     #[test]
     fn a_search_is_read_with_its_parameters_in_order() {
         let given = json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 4, "B": 0 }, null]] });
-        let plan = Plan::read(0, &metadata(&given).to_string(), 1).expect("a plan");
+        let plan = only(Plan::read(0, &metadata(&given).to_string(), 1).expect("a plan"));
         assert_eq!(plan.search.opt_space.parameters().map(|(name, _)| name).collect::<Vec<_>>(), ["B", "A"]);
         assert_eq!((plan.search.max_points, plan.search.num_points_per_iteration), (20, 10));
         assert_eq!(plan.initial.iter().map(|trial| trial.loss).collect::<Vec<_>>(), [Some(0.3), None]);
-        assert_eq!((&*plan.work, &*plan.input.name, &*plan.output.name), ("1", "in", "out"));
+        assert_eq!(plan.id, "1");
+        assert_eq!([plan.input.name.as_deref(), plan.output.name.as_deref()], [Some("in"), Some("out..1")]);
+    }
+
+    #[test]
+    fn a_space_may_be_in_a_dialect_that_leaves_no_doubt() {
+        let space =
+            json!({ "A": { "method": "categorical", "dimension": { "categories": [1, 4], "grid_search": 0 } } });
+        let plan = only(Plan::read(0, &metadata(&json!({ "opt_space": space })).to_string(), 1).expect("a plan"));
+        assert_eq!(plan.search.opt_space, OptSpace::builder().choice("A", [1, 4]).build().expect("a space"));
+        let doubtful = refusal(&metadata(&json!({ "opt_space": { "A": [1, 4] } })));
+        assert!(doubtful.contains("opt_space can be read as bayes_opt and as lists"), "{doubtful}");
     }
 
     #[test]

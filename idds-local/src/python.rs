@@ -4,6 +4,7 @@ use std::num::IntErrorKind;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 /// Reads a number as Python's `float()` does: white space around it and single underscores between digits are allowed.
 ///
@@ -85,6 +86,51 @@ pub(crate) fn date(seconds: i64) -> Option<String> {
     Some(moment.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S UTC").to_string())
 }
 
+/// Returns the year and the month of a moment in seconds since 1970.
+pub(crate) fn year_and_month(seconds: i64) -> Option<(i16, i8)> {
+    let moment = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC);
+    Some((moment.year(), moment.month()))
+}
+
+/// Reads an integer as Python's `int()` does, or says in its words why not. Digits of other scripts are not read.
+pub(crate) fn int(text: &str) -> Result<i64, String> {
+    let is_digits = |text: &str| float(text).is_some() && !text.contains(['.', 'e', 'E', 'n', 'N', 'i', 'I']);
+    let number = is_digits(text).then(|| text.trim().replace('_', "").parse().ok()).flatten();
+    number.ok_or_else(|| format!("invalid literal for int() with base 10: {}", repr(text)))
+}
+
+/// Writes a value as `json.dumps` does, with spaces after commas and colons, in ASCII only.
+pub(crate) fn dumps(value: &Value) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::String(string) => text.push_str(&json_text(string)),
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { ", " });
+                write(item, text);
+            }
+            text.push(']');
+        }
+        Value::Object(fields) => {
+            text.push('{');
+            for (index, (name, field)) in fields.iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { ", " });
+                text.push_str(&json_text(name));
+                text.push_str(": ");
+                write(field, text);
+            }
+            text.push('}');
+        }
+        simple => text.push_str(&simple.to_string()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +167,22 @@ mod tests {
         assert_eq!(repr("a'b"), "\"a'b\"");
         assert_eq!(repr("x\ny\0"), r"'x\ny\x00'");
         assert_eq!(json_text("é\n\"😀\x7f"), r#""\u00e9\n\"\ud83d\ude00\u007f""#);
+    }
+
+    #[test]
+    fn integers_are_read_as_python_reads_them() {
+        for (text, number) in [("7", 7), (" -1_000\n", -1000), ("+0", 0)] {
+            assert_eq!(int(text), Ok(number));
+        }
+        for text in ["", "abc", "1.0", "1e3", "1__0", "nan", "99999999999999999999"] {
+            assert_eq!(int(text), Err(format!("invalid literal for int() with base 10: {}", repr(text))));
+        }
+    }
+
+    #[test]
+    fn json_is_written_with_spaces_and_in_ascii() {
+        let value = serde_json::json!([{ "A": 4, "é": [] }, null, 0.5, true]);
+        assert_eq!(dumps(&value), r#"[{"A": 4, "\u00e9": []}, null, 0.5, true]"#);
     }
 
     #[test]

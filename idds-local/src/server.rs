@@ -11,6 +11,7 @@ use tokio::task::{self, JoinHandle};
 use tokio::time::timeout;
 
 use crate::agent::Agent;
+use crate::cacher::Cacher;
 use crate::error::{Error, ErrorKind};
 use crate::routes::{MOUNT, Service};
 use crate::store::Store;
@@ -39,6 +40,7 @@ impl Server {
     pub fn builder() -> ServerBuilder {
         ServerBuilder {
             database: None,
+            cacher: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             is_remote_allowed: false,
             seed: 0,
@@ -80,6 +82,7 @@ impl Drop for Server {
 #[derive(Clone, Debug)]
 pub struct ServerBuilder {
     database: Option<PathBuf>,
+    cacher: Option<PathBuf>,
     address: SocketAddr,
     is_remote_allowed: bool,
     seed: u64,
@@ -93,6 +96,15 @@ impl ServerBuilder {
     /// One server at a time can use a file.
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
         self.database = Some(path.into());
+        self
+    }
+
+    /// Keeps the files that clients upload in this directory, which is made when it is not there.
+    ///
+    /// Unless set, they are beside the database, in a directory with `-cacher` after its name, or lost at the end when the
+    /// data is in memory.
+    pub fn cacher(mut self, path: impl Into<PathBuf>) -> Self {
+        self.cacher = Some(path.into());
         self
     }
 
@@ -119,7 +131,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets the largest body that is read, in bytes; 64 MiB unless set. A larger one is answered with 413.
+    /// Sets the largest body that is read, in bytes; 64 MiB unless set. A larger one is answered with 413. Uploaded files are
+    /// written as they come in and may have any size.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
@@ -130,8 +143,8 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Remote`] for an address that is not a loopback one unless that was allowed, [`ErrorKind::Address`]
-    /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database, and
-    /// [`ErrorKind::Database`] for any other trouble with it.
+    /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database, [`ErrorKind::Database`] for
+    /// any other trouble with it, and [`ErrorKind::Cacher`] when the directory for uploaded files cannot be made.
     pub async fn start(self) -> Result<Server, Error> {
         let asked = self.address;
         if !self.is_remote_allowed && !asked.ip().to_canonical().is_loopback() {
@@ -142,14 +155,26 @@ impl ServerBuilder {
         let failed = |source| Error::new(ErrorKind::Address, format!("cannot listen on {asked}"), source);
         let listener = TcpListener::bind(asked).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let database = self.database;
-        let store = task::spawn_blocking(move || Store::open(database.as_deref())).await.map_err(|source| {
+        let open = move || {
+            let store = Store::open(self.database.as_deref())?;
+            // Only once the database is ours: another server may be receiving files.
+            let directory = self.cacher.or_else(|| {
+                let mut name = self.database?.into_os_string();
+                name.push("-cacher");
+                Some(name.into())
+            });
+            let cacher = Cacher::open(directory).map_err(|source| {
+                Error::new(ErrorKind::Cacher, "cannot make the directory for uploaded files", source)
+            })?;
+            Ok((store, cacher))
+        };
+        let (store, cacher) = task::spawn_blocking(open).await.map_err(|source| {
             Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
         })??;
 
         let wake = Arc::new(Notify::new());
         let agent = Agent::new(store.clone(), Arc::clone(&wake), self.seed);
-        let service = Service { store: store.clone(), wake, max_body: self.max_body };
+        let service = Service { store: store.clone(), cacher, wake, max_body: self.max_body };
         let (end, ended) = watch::channel(false);
         let serve = axum::serve(listener, service.into_router()).with_graceful_shutdown(until(ended));
         let http = tokio::spawn(async move {

@@ -4,7 +4,7 @@ use idds_hpo::{Steering, Trial};
 use idds_workflow::{OptSpace, Point};
 use serde::{Deserialize, Serialize};
 
-/// State of a request that the server runs, and of its transform: both use the same numbers.
+/// State of a request that the server runs, or of a transform: both use the same numbers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stage {
     /// Stored, not looked at yet.
@@ -13,14 +13,31 @@ pub(crate) enum Stage {
     Transforming = 2,
     /// As many points as asked for have a loss.
     Finished = 3,
-    /// Cannot be run here.
+    /// Ended early, with some losses.
+    SubFinished = 4,
+    /// Cannot be run here, or ended early without a loss.
     Failed = 5,
+    /// Waits for its workflow, which another work makes; only a request.
+    Building = 21,
+    /// Has got its workflow; only a request.
+    Built = 22,
 }
 
 impl Stage {
     /// Returns the number that is stored.
     pub(crate) const fn code(self) -> i64 {
         self as i64
+    }
+
+    /// Returns the number of the status that the processing of a transform in this stage has.
+    pub(crate) const fn processing(self) -> i64 {
+        match self {
+            Self::New | Self::Building | Self::Built => 0,
+            Self::Transforming => 3,
+            Self::Finished => 4,
+            Self::Failed => 5,
+            Self::SubFinished => 11,
+        }
     }
 }
 
@@ -99,13 +116,18 @@ impl Search {
     }
 }
 
-/// Returns the seed of the search of a request: another one for every request and every seed of the server.
+/// Returns the seed of a request: another one for every request and every seed of the server.
 pub(crate) fn search_seed(server: u64, request: i64) -> u64 {
     let mut mixed = server ^ request.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for (shift, factor) in [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb)] {
         mixed = (mixed ^ (mixed >> shift)).wrapping_mul(factor);
     }
     mixed ^ (mixed >> 31)
+}
+
+/// Returns the seed of the search of a work at this place in its workflow; that of the first is the request's.
+pub(crate) fn work_seed(request: u64, place: u64) -> u64 {
+    if place == 0 { request } else { search_seed(request, place.cast_signed()) }
 }
 
 #[cfg(test)]

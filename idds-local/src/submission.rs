@@ -7,7 +7,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::answer::Failure;
-use crate::enumeration::{self, Enumeration, REQUEST_STATUS, REQUEST_TYPE};
+use crate::column;
+use crate::enumeration::{REQUEST_STATUS, REQUEST_TYPE};
 use crate::nesting::Shallow;
 use crate::python;
 use crate::state::Stage;
@@ -90,9 +91,9 @@ impl Submission {
         serde_json::from_slice::<Shallow>(body).map_err(undecodable)?;
         let mut body: Body = serde_json::from_slice(body).map_err(undecodable)?;
 
-        let request_type =
-            member(value(&body, "request_type"), &REQUEST_TYPE)?.ok_or_else(|| Failure::core("'request_type'"))?;
-        let status = member(value(&body, "status"), &REQUEST_STATUS)?.unwrap_or(Stage::New.code());
+        let request_type = column::member(value(&body, "request_type"), &REQUEST_TYPE)?
+            .ok_or_else(|| Failure::core("'request_type'"))?;
+        let status = column::member(value(&body, "status"), &REQUEST_STATUS)?.unwrap_or(Stage::New.code());
         let metadata = body.shift_remove("request_metadata").ok_or_else(|| Failure::core("'request_metadata'"))?;
         check_metadata(&metadata)?;
         if let Some(key) = body.keys().find(|key| !is_known(key)) {
@@ -101,13 +102,13 @@ impl Submission {
                 python::repr(key)
             )));
         }
-        let workload_id = match integer(value(&body, "workload_id").unwrap_or_default())? {
+        let workload_id = match column::integer(value(&body, "workload_id").unwrap_or_default())? {
             None => workload_of(&metadata)?,
             given => given,
         };
         let mut texts = TEXTS.map(|_| None);
         for (text, (name, max)) in texts.iter_mut().zip(TEXTS) {
-            *text = text_of(value(&body, name).unwrap_or_default(), max)?;
+            *text = column::text(value(&body, name).unwrap_or_default(), max)?;
             if name == "username" && text.as_deref().is_none_or(str::is_empty) {
                 *text = Some(USER.to_owned());
             }
@@ -116,7 +117,7 @@ impl Submission {
             texts,
             request_type,
             status,
-            priority: integer(value(&body, "priority").unwrap_or_default())?.unwrap_or(0),
+            priority: column::integer(value(&body, "priority").unwrap_or_default())?.unwrap_or(0),
             workload_id,
             lifetime: lifetime(&value(&body, "lifetime").unwrap_or_default())?,
             metadata,
@@ -132,49 +133,12 @@ fn value(body: &Body, key: &str) -> Option<Value> {
     body.get(key).and_then(|raw| serde_json::from_str(raw.get()).ok())
 }
 
-/// Reads a member of an enumeration, given as an object or as its number.
-fn member(value: Option<Value>, enumeration: &Enumeration) -> Result<Option<i64>, Failure> {
-    #[derive(Deserialize)]
-    struct Member {
-        class: String,
-        module: String,
-        attributes: Attributes,
-    }
-    #[derive(Deserialize)]
-    struct Attributes {
-        #[serde(rename = "_value_")]
-        value: i64,
-    }
-    match value {
-        None => Ok(None),
-        Some(value @ Value::Object(_)) => match Member::deserialize(value) {
-            Ok(Member { class, module, attributes: Attributes { value } })
-                if class == enumeration.class() && module == enumeration::MODULE && enumeration.contains(value) =>
-            {
-                Ok(Some(value))
-            }
-            _ => Err(Failure::undecodable()),
-        },
-        Some(Value::Number(number)) => match number.as_i64() {
-            Some(code) if enumeration.contains(code) => Ok(Some(code)),
-            _ => Err(Failure::core(format!("{number} is not a valid {}", enumeration.class()))),
-        },
-        Some(other) => Err(Failure::core(format!("'{}' object has no attribute 'value'", python_type(&other)))),
-    }
-}
-
-/// Refuses metadata that is no object, and a workflow of no class or of one that the server could not import.
+/// Refuses metadata that is no object, and wrong workflows in it.
 fn check_metadata(metadata: &RawValue) -> Result<(), Failure> {
     #[derive(Deserialize)]
     struct Metadata {
         workflow: Option<Box<RawValue>>,
-    }
-    #[derive(Deserialize)]
-    struct Object {
-        class: String,
-        module: String,
-        #[serde(rename = "attributes")]
-        _attributes: IgnoredAny,
+        build_workflow: Option<Box<RawValue>>,
     }
     match metadata.get().as_bytes().first() {
         Some(b'{') => {}
@@ -182,7 +146,18 @@ fn check_metadata(metadata: &RawValue) -> Result<(), Failure> {
         _ => return Err(Failure::core("request_metadata is not an object")),
     }
     let metadata: Metadata = serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
-    let Some(workflow) = metadata.workflow else { return Ok(()) };
+    metadata.workflow.iter().chain(&metadata.build_workflow).try_for_each(|workflow| check_workflow(workflow))
+}
+
+/// Refuses a workflow of no class or of one that the server could not import.
+pub(crate) fn check_workflow(workflow: &RawValue) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Object {
+        class: String,
+        module: String,
+        #[serde(rename = "attributes")]
+        _attributes: IgnoredAny,
+    }
     match serde_json::from_str::<Object>(workflow.get()) {
         Ok(Object { class, module, .. }) if WORKFLOWS.contains(&(&class, &module)) => Ok(()),
         Ok(_) => Err(Failure::undecodable()),
@@ -203,19 +178,8 @@ fn workload_of(metadata: &RawValue) -> Result<Option<i64>, Failure> {
         Value::String(text) if text.trim().parse::<i64>().is_err() => {
             Err(Failure::core(format!("invalid literal for int() with base 10: {}", python::repr(&text))))
         }
-        other => integer(other),
+        other => column::integer(other),
     }
-}
-
-/// Reads a number of a 32-bit column, which may also be text of digits.
-fn integer(value: Value) -> Result<Option<i64>, Failure> {
-    let digits = match value {
-        Value::Null => return Ok(None),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text,
-        other => return Err(not_adaptable(&other)),
-    };
-    python::column_integer(&digits, 32).map(Some).map_err(|details| Failure::database(&details))
 }
 
 fn lifetime(value: &Value) -> Result<Option<f64>, Failure> {
@@ -227,38 +191,9 @@ fn lifetime(value: &Value) -> Result<Option<f64>, Failure> {
             Some(days) if days.abs() <= MAX => Ok(Some(days)),
             _ => Err(Failure::core(format!("days={days}; must have magnitude <= {MAX}"))),
         },
-        other => Err(Failure::core(format!("unsupported type for timedelta days component: {}", python_type(other)))),
-    }
-}
-
-fn text_of(value: Value, max: usize) -> Result<Option<String>, Failure> {
-    let text = match value {
-        Value::Null => return Ok(None),
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        other => return Err(not_adaptable(&other)),
-    };
-    if text.contains('\0') {
-        return Err(Failure::core("A string literal cannot contain NUL (0x00) characters."));
-    }
-    if text.chars().count() > max {
-        return Err(Failure::database(&format!("value too long for type character varying({max})")));
-    }
-    Ok(Some(text))
-}
-
-fn not_adaptable(value: &Value) -> Failure {
-    Failure::database(&format!("can't adapt type '{}'", python_type(value)))
-}
-
-fn python_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "NoneType",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "float",
-        Value::String(_) => "str",
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
+        other => {
+            Err(Failure::core(format!("unsupported type for timedelta days component: {}", column::python_type(other))))
+        }
     }
 }
 

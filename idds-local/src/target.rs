@@ -21,6 +21,11 @@ impl Target {
         Ok(Self { request: id(request, 64)?, workload: id(workload, 32)? })
     }
 
+    /// Returns the target of one request.
+    pub(crate) const fn of(request: i64) -> Self {
+        Self { request: Some(request), workload: None }
+    }
+
     /// Tells whether neither id is given: every request is meant.
     pub(crate) fn is_everything(self) -> bool {
         self.request.is_none() && self.workload.is_none()

@@ -1,10 +1,12 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
 mod advice;
+mod conformance;
 #[path = "../../idds-workflow/tests/it/documents.rs"]
 mod documents;
 mod example;
 mod pictures;
+mod python_client;
 mod random;
 mod real_server;
 mod reference;
@@ -12,4 +14,6 @@ mod reference;
 mod samples;
 mod schemas;
 mod search;
+#[path = "../../idds-local/tests/it/shape.rs"]
+mod shape;
 mod support;

@@ -1,21 +1,34 @@
 //! The routes of the REST service, one file an area.
 
+mod auth;
+mod build;
+mod cacher;
+mod catalog;
+mod command;
 mod hpo;
+mod logs;
+mod message;
+mod metainfo;
+mod monitor;
 mod ping;
 mod request;
+mod transform;
+mod workflow_task;
 
 use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::answer::Failure;
+use crate::answer::{self, Failure};
+use crate::cacher::Cacher;
 use crate::store::Store;
 
 /// Where the service is mounted.
@@ -26,6 +39,8 @@ pub(crate) const MOUNT: &str = "/idds";
 pub(crate) struct Service {
     /// The database.
     pub(crate) store: Store,
+    /// The files that clients upload.
+    pub(crate) cacher: Cacher,
     /// Wakes the agent when there may be something to do.
     pub(crate) wake: Arc<Notify>,
     /// Largest body, in bytes.
@@ -36,18 +51,31 @@ impl Service {
     /// Builds the router of all routes.
     pub(crate) fn into_router(self) -> Router {
         let routes = Router::new()
+            .merge(auth::routes())
+            .merge(build::routes())
+            .merge(cacher::routes())
+            .merge(catalog::routes())
+            .merge(command::routes())
+            .merge(hpo::routes())
+            .merge(logs::routes())
+            .merge(message::routes())
+            .merge(metainfo::routes())
+            .merge(monitor::routes())
             .merge(ping::routes())
             .merge(request::routes())
-            .merge(hpo::routes())
+            .merge(transform::routes())
+            .merge(workflow_task::routes())
             .method_not_allowed_fallback(async || Failure::wrong_method());
-        Router::new()
+        let service = Router::new()
             .nest(MOUNT, routes)
             .fallback(async || Failure::unknown_route())
             .layer(DefaultBodyLimit::max(self.max_body))
             .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| -> Response {
                 Failure::core("the server panicked").into_response()
             }))
-            .with_state(self)
+            .with_state(self);
+        // Around the whole router: a layer in it would not see what the router itself adds to an answer.
+        Router::new().fallback_service(service).layer(middleware::from_fn(answer::render))
     }
 }
 

@@ -1,30 +1,28 @@
-//! `/request`: submitting, and looking at what was submitted.
+//! `/request`: submitting, looking at what was submitted, and changing it.
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::routing::{MethodRouter, get, post};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use axum::routing::{get, post, put};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::task;
 
-use super::{Segments, Service};
+use super::{Segments, Service, message};
 use crate::answer::{Answer, Failure};
+use crate::payload::Payload;
 use crate::state::Tally;
+use crate::store::messages::Address;
 use crate::store::{points, requests, transforms};
 use crate::submission::Submission;
 use crate::target::Target;
-use crate::view::{self, TransformView};
+use crate::view::request::{self as view, TransformView};
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
         .route("/request", post(submit))
-        .route("/request/{request}", MethodRouter::new())
+        .route("/request/{request}", put(update))
         .route("/request/{request}/{workload}/{detail}", get(list))
         .route("/request/{request}/{workload}/{detail}/{metadata}", get(list))
         .route("/request/{request}/{workload}/{detail}/{metadata}/{transform}", get(list))
@@ -32,19 +30,7 @@ pub(super) fn routes() -> Router<Service> {
         .route("/request/name/{name}", get(by_name))
 }
 
-async fn submit(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Answer, Failure> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(service.max_body),
-        _ => Failure::undecodable(),
-    })?;
-    let is_form = |value: &http::HeaderValue| value.as_bytes().starts_with(b"application/x-www-form-urlencoded");
-    if headers.get(CONTENT_TYPE).is_some_and(is_form) {
-        return Err(Failure::undecodable());
-    }
+async fn submit(State(service): State<Service>, Payload(body): Payload) -> Result<Answer, Failure> {
     let submission = task::spawn_blocking(move || Submission::read(&body))
         .await
         .map_err(|error| Failure::core(error.to_string()))??;
@@ -76,10 +62,7 @@ struct ListPath {
 
 async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>) -> Result<Answer, Failure> {
     let is_on = |flag: &str| flag.eq_ignore_ascii_case("true");
-    let target = Target::read(&path.request, &path.workload).map_err(|details| {
-        let id = if path.request == "null" { "None" } else { &path.request };
-        Failure::no_object(&format!("request(request_id: {id}) cannot be found: {details}"))
-    })?;
+    let target = Target::read(&path.request, &path.workload).map_err(|details| unknown(&path.request, &details))?;
     let view = match (is_on(&path.detail), is_on(&path.processing), is_on(&path.transform)) {
         (true, _, _) => Some(TransformView::Detail),
         (_, true, _) => Some(TransformView::Processing),
@@ -92,7 +75,7 @@ async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>
         for request in requests::list(connection, target, with_metadata)? {
             let mut shown = Vec::new();
             if view.is_some() {
-                for transform in transforms::list(connection, request.request_id)? {
+                for transform in transforms::list(connection, Target::of(request.request_id), None)? {
                     let tally = match view {
                         Some(TransformView::Detail) => points::tally(connection, transform.transform_id)?,
                         _ => Tally::default(),
@@ -107,6 +90,34 @@ async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>
     let rows = service.store.call(read).await?;
     let shown = rows.iter().flat_map(|(request, transforms)| view::request(request, transforms, view, with_metadata));
     Ok(Answer::new(shown.collect()))
+}
+
+/// Stores a message that nobody reads: so does the server.
+async fn update(
+    State(service): State<Service>,
+    Segments(request): Segments<String>,
+    payload: Payload,
+) -> Result<Answer, Failure> {
+    let parameters = payload.json().map_err(|_| Failure::undecodable())?;
+    let target =
+        Target::read(&request, "null").map_err(|details| Failure::core(cannot_be_found(&request, &details)))?;
+    let id = target.request.ok_or_else(|| Failure::core(cannot_be_found(&request, "it is no number")))?;
+    let parameters = parameters.ok_or_else(|| Failure::core("Object of type bytes is not JSON serializable"))?;
+    let content = message::stored(&json!({ "command": "update_request", "parameters": parameters }))?;
+    let address = Address { request: id, workload: None, transform: None, internal: None };
+    message::store(&service, address, vec![content]).await?;
+    Ok(Answer::new(json!({ "message": "update successfully", "status": 0 })))
+}
+
+/// Says that a request cannot be looked for.
+pub(super) fn unknown(request: &str, details: &str) -> Failure {
+    let id = if request == "null" { "None" } else { request };
+    Failure::no_object(&format!("request(request_id: {id}) cannot be found: {details}"))
+}
+
+/// Says the same where the server does not expect it.
+pub(super) fn cannot_be_found(request: &str, details: &str) -> String {
+    format!("No object  exception.: {{}}\nDetails: request(request_id: {request}) cannot be found: {details}")
 }
 
 async fn by_name(State(service): State<Service>, Segments(name): Segments<String>) -> Result<Answer, Failure> {

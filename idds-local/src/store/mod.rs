@@ -1,5 +1,7 @@
 //! The SQLite database and the thread that owns it.
 
+pub(crate) mod commands;
+pub(crate) mod messages;
 pub(crate) mod points;
 pub(crate) mod requests;
 pub(crate) mod transforms;
@@ -21,7 +23,7 @@ use crate::error::{Error, ErrorKind};
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);

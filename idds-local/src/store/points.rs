@@ -11,7 +11,7 @@ use crate::target::Target;
 /// A point as it is stored.
 #[derive(Debug)]
 pub(crate) struct PointRow {
-    /// Its id: 1, 2, … in every transform.
+    /// Its id: 1, 2, … in every request.
     pub(crate) number: i64,
     pub(crate) parameters: Value,
     pub(crate) loss: Option<f64>,
@@ -28,18 +28,19 @@ pub(crate) struct Filter {
     pub(crate) limit: Option<i64>,
 }
 
-/// Adds points after those that a transform has; `known` is their number.
+/// Adds points after those that the request has.
 pub(crate) fn insert(
     connection: &Connection,
     (request, transform): (i64, i64),
-    known: usize,
     trials: &[Trial],
     now: i64,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT INTO contents (request_id, transform_id, number, parameters, loss, created_at, updated_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+    let last = "SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1";
+    let last: i64 = connection.prepare_cached(last)?.query_row([request], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(sql)?;
-    for (number, trial) in (known as i64 + 1..).zip(trials) {
+    for (number, trial) in (last + 1..).zip(trials) {
         statement.execute(params![request, transform, number, trial.point.to_string(), trial.loss, now])?;
     }
     Ok(())
@@ -84,6 +85,27 @@ pub(crate) fn set_loss(
     connection.prepare_cached(update)?.execute(params![content, loss, now])?;
     let open = "SELECT EXISTS (SELECT 1 FROM contents WHERE transform_id = ?1 AND loss IS NULL)";
     connection.prepare_cached(open)?.query_row([transform], |row| row.get(0)).map(Some)
+}
+
+/// A point with what the catalog says about it. Times are in seconds since 1970.
+#[derive(Debug)]
+pub(crate) struct ContentRow {
+    pub(crate) content_id: i64,
+    pub(crate) point: PointRow,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// Returns the points of a transform for the catalog, in the order of their ids.
+pub(crate) fn contents(connection: &Connection, transform: i64) -> rusqlite::Result<Vec<ContentRow>> {
+    let sql = "SELECT number, parameters, loss, content_id, created_at, updated_at FROM contents
+               WHERE transform_id = ?1 ORDER BY number";
+    let read = |row: &Row<'_>| {
+        let point =
+            PointRow { number: row.get(0)?, parameters: from_json(row.get_ref(1)?.as_str()?)?, loss: row.get(2)? };
+        Ok(ContentRow { content_id: row.get(3)?, point, created_at: row.get(4)?, updated_at: row.get(5)? })
+    };
+    connection.prepare_cached(sql)?.query_map([transform], read)?.collect()
 }
 
 /// Counts the points of a transform.

@@ -15,6 +15,9 @@ pub(crate) struct RequestRow {
     pub(crate) texts: Vec<Option<String>>,
     pub(crate) request_type: i64,
     pub(crate) status: i64,
+    pub(crate) substatus: i64,
+    /// Number of the last command that was refused.
+    pub(crate) command: i64,
     pub(crate) priority: i64,
     pub(crate) workload_id: Option<i64>,
     pub(crate) created_at: i64,
@@ -51,7 +54,7 @@ pub(crate) fn insert(
 pub(crate) fn list(connection: &Connection, target: Target, with_metadata: bool) -> rusqlite::Result<Vec<RequestRow>> {
     let sql = format!(
         "SELECT request_id, request_type, status, priority, workload_id, created_at, updated_at, expired_at, errors,
-                CASE WHEN ?3 THEN request_metadata END, {}
+                CASE WHEN ?3 THEN request_metadata END, substatus, command, {}
          FROM requests WHERE {} ORDER BY request_id",
         TEXTS.map(|text| text.0).join(", "),
         target.condition(),
@@ -68,7 +71,9 @@ pub(crate) fn list(connection: &Connection, target: Target, with_metadata: bool)
             expired_at: row.get(7)?,
             errors: row.get(8)?,
             metadata: row.get(9)?,
-            texts: (0..TEXTS.len()).map(|index| row.get(10 + index)).collect::<Result<_, _>>()?,
+            substatus: row.get(10)?,
+            command: row.get(11)?,
+            texts: (0..TEXTS.len()).map(|index| row.get(12 + index)).collect::<Result<_, _>>()?,
         })
     };
     connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload, with_metadata], read)?.collect()
@@ -83,16 +88,54 @@ pub(crate) fn by_name(connection: &Connection, pattern: &str) -> rusqlite::Resul
     connection.prepare_cached(sql)?.query_map([pattern.replace('*', "%")], read)?.collect()
 }
 
-/// Returns the first request that nobody has looked at yet.
-pub(crate) fn next_new(connection: &Connection) -> rusqlite::Result<Option<i64>> {
-    let sql = "SELECT request_id FROM requests WHERE status = 0 ORDER BY request_id LIMIT 1";
+/// Returns the last request of exactly this scope and name.
+pub(crate) fn by_scope_and_name(
+    connection: &Connection,
+    scope: Option<&str>,
+    name: Option<&str>,
+) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(request_id) FROM requests WHERE name = ?2 AND (?1 IS NULL OR scope = ?1)";
+    connection.prepare_cached(sql)?.query_row(params![scope, name], |row| row.get(0))
+}
+
+/// Returns the first request that nobody has looked at since it was submitted or built.
+pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT request_id FROM requests WHERE status IN (0, 22) ORDER BY request_id LIMIT 1";
     connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()
 }
 
-/// Returns the type and the metadata of a request.
-pub(crate) fn content(connection: &Connection, request: i64) -> rusqlite::Result<(i64, String)> {
-    let sql = "SELECT request_type, request_metadata FROM requests WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.query_row([request], |row| Ok((row.get(0)?, row.get(1)?)))
+/// What the server needs to know of a request to run it.
+#[derive(Debug)]
+pub(crate) struct Content {
+    /// Number of the request type.
+    pub(crate) request_type: i64,
+    /// Number of the status.
+    pub(crate) status: i64,
+    pub(crate) workload_id: Option<i64>,
+    /// JSON.
+    pub(crate) metadata: String,
+}
+
+/// Returns what is in a request.
+pub(crate) fn content(connection: &Connection, request: i64) -> rusqlite::Result<Option<Content>> {
+    let sql = "SELECT request_type, status, workload_id, request_metadata FROM requests WHERE request_id = ?1";
+    let read = |row: &Row<'_>| {
+        Ok(Content { request_type: row.get(0)?, status: row.get(1)?, workload_id: row.get(2)?, metadata: row.get(3)? })
+    };
+    connection.prepare_cached(sql)?.query_row([request], read).optional()
+}
+
+/// Tells whether a request still has the status of this number.
+pub(crate) fn is_in(connection: &Connection, request: i64, status: i64) -> rusqlite::Result<bool> {
+    let sql = "SELECT status = ?2 FROM requests WHERE request_id = ?1";
+    connection.prepare_cached(sql)?.query_row(params![request, status], |row| row.get(0))
+}
+
+/// Replaces the metadata of a request (JSON).
+pub(crate) fn set_metadata(connection: &Connection, request: i64, metadata: &str) -> rusqlite::Result<()> {
+    let sql = "UPDATE requests SET request_metadata = ?2 WHERE request_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![request, metadata])?;
+    Ok(())
 }
 
 /// Moves a request on, with what went wrong if something did (JSON).

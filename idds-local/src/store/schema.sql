@@ -15,6 +15,8 @@ CREATE TABLE requests (
     campaign_tag TEXT,
     request_type INTEGER NOT NULL,
     status INTEGER NOT NULL,
+    substatus INTEGER NOT NULL DEFAULT 0,
+    command INTEGER NOT NULL DEFAULT 0,
     priority INTEGER NOT NULL,
     workload_id INTEGER,
     created_at INTEGER NOT NULL,
@@ -23,25 +25,40 @@ CREATE TABLE requests (
     errors TEXT,
     request_metadata TEXT NOT NULL
 ) STRICT;
-CREATE INDEX requests_new ON requests (request_id) WHERE status = 0;
+CREATE INDEX requests_due ON requests (request_id) WHERE status IN (0, 22);
 CREATE INDEX requests_by_workload ON requests (workload_id);
 CREATE INDEX requests_by_name ON requests (name);
 
+-- A transform without a search is one that somebody else would run. Without a processing it has no collections either.
 CREATE TABLE transforms (
     transform_id INTEGER PRIMARY KEY AUTOINCREMENT,
     request_id INTEGER NOT NULL REFERENCES requests,
-    name TEXT NOT NULL,
+    workload_id INTEGER,
+    transform_type INTEGER NOT NULL,
+    transform_tag TEXT,
+    name TEXT,
     status INTEGER NOT NULL,
+    processing_status INTEGER,
+    priority INTEGER NOT NULL,
+    retries INTEGER NOT NULL,
+    internal_id TEXT,
+    parent_internal_id TEXT,
+    run_id TEXT,
+    site TEXT,
+    errors TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     finished_at INTEGER,
-    input_scope TEXT NOT NULL,
-    input_name TEXT NOT NULL,
-    output_scope TEXT NOT NULL,
-    output_name TEXT NOT NULL,
-    search TEXT NOT NULL
+    input_scope TEXT,
+    input_name TEXT,
+    output_scope TEXT,
+    output_name TEXT,
+    transform_metadata TEXT NOT NULL,
+    search TEXT,
+    history INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX transforms_by_request ON transforms (request_id);
+CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0;
 CREATE INDEX transforms_running ON transforms (transform_id) WHERE status = 2;
 
 CREATE TABLE contents (
@@ -53,7 +70,17 @@ CREATE TABLE contents (
     loss REAL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    UNIQUE (transform_id, number)
+    UNIQUE (request_id, number)
 ) STRICT;
-CREATE INDEX contents_by_request ON contents (request_id, number);
+CREATE INDEX contents_by_transform ON contents (transform_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
+
+CREATE TABLE messages (
+    message_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id INTEGER NOT NULL,
+    workload_id INTEGER,
+    transform_id INTEGER,
+    internal_id TEXT,
+    content TEXT NOT NULL
+) STRICT;
+CREATE INDEX messages_by_request ON messages (request_id);

@@ -1,71 +1,207 @@
-//! Transforms in the database: works that the server runs.
+//! Transforms in the database: works that the server runs, or only knows of.
+
+use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
 
-use crate::plan::{CollectionName, Plan};
+use super::from_json;
+use crate::plan::CollectionName;
 use crate::state::Stage;
+use crate::target::Target;
+
+/// What is stored as a transform.
+#[derive(Debug)]
+pub(crate) struct NewTransform {
+    pub(crate) request_id: i64,
+    pub(crate) workload_id: Option<i64>,
+    /// Number of the transform type.
+    pub(crate) transform_type: i64,
+    pub(crate) transform_tag: Option<String>,
+    pub(crate) name: Option<String>,
+    /// Number of the status.
+    pub(crate) status: i64,
+    /// Number of the status of its processing, if it has one.
+    pub(crate) processing_status: Option<i64>,
+    pub(crate) priority: i64,
+    pub(crate) retries: i64,
+    pub(crate) internal_id: Option<String>,
+    pub(crate) parent_internal_id: Option<String>,
+    pub(crate) run_id: Option<String>,
+    pub(crate) site: Option<String>,
+    /// Collections; those of a transform without a processing are not shown.
+    pub(crate) input: CollectionName,
+    pub(crate) output: CollectionName,
+    /// JSON.
+    pub(crate) metadata: String,
+    /// JSON of what the server runs itself.
+    pub(crate) search: Option<String>,
+}
+
+impl NewTransform {
+    /// A transform of this type, which nobody has looked at.
+    pub(crate) fn new(request_id: i64, transform_type: i64) -> Self {
+        Self {
+            request_id,
+            workload_id: None,
+            transform_type,
+            transform_tag: None,
+            name: None,
+            status: Stage::New.code(),
+            processing_status: None,
+            priority: 0,
+            retries: 0,
+            internal_id: None,
+            parent_internal_id: None,
+            run_id: None,
+            site: None,
+            input: CollectionName::default(),
+            output: CollectionName::default(),
+            metadata: "null".to_owned(),
+            search: None,
+        }
+    }
+}
 
 /// A transform as it is stored. Times are in seconds since 1970.
 #[derive(Debug)]
 pub(crate) struct TransformRow {
     pub(crate) transform_id: i64,
-    pub(crate) name: String,
-    pub(crate) status: i64,
+    pub(crate) content: NewTransform,
+    /// JSON.
+    pub(crate) errors: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) finished_at: Option<i64>,
-    pub(crate) input: CollectionName,
-    pub(crate) output: CollectionName,
 }
 
-/// Stores the transform of a planned request and returns its number.
-pub(crate) fn insert(connection: &Connection, request: i64, plan: &Plan, now: i64) -> rusqlite::Result<i64> {
-    let sql = "INSERT INTO transforms (request_id, name, status, created_at, updated_at, input_scope, input_name,
-                                       output_scope, output_name, search)
-               VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9)";
-    let search = serde_json::to_string(&plan.search)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+/// Stores a transform and returns its number.
+pub(crate) fn insert(connection: &Connection, transform: &NewTransform, now: i64) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO transforms (request_id, workload_id, transform_type, transform_tag, name, status,
+                                       processing_status, priority, retries, internal_id, parent_internal_id, run_id,
+                                       site, created_at, updated_at, input_scope, input_name, output_scope, output_name,
+                                       transform_metadata, search)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     connection.prepare_cached(sql)?.insert(params![
-        request,
-        plan.work,
-        Stage::Transforming.code(),
+        transform.request_id,
+        transform.workload_id,
+        transform.transform_type,
+        transform.transform_tag,
+        transform.name,
+        transform.status,
+        transform.processing_status,
+        transform.priority,
+        transform.retries,
+        transform.internal_id,
+        transform.parent_internal_id,
+        transform.run_id,
+        transform.site,
         now,
-        plan.input.scope,
-        plan.input.name,
-        plan.output.scope,
-        plan.output.name,
-        search,
+        transform.input.scope,
+        transform.input.name,
+        transform.output.scope,
+        transform.output.name,
+        transform.metadata,
+        transform.search,
     ])
 }
 
-/// Returns the transforms of a request.
-pub(crate) fn list(connection: &Connection, request: i64) -> rusqlite::Result<Vec<TransformRow>> {
-    let sql = "SELECT transform_id, name, status, created_at, updated_at, finished_at, input_scope, input_name,
-                      output_scope, output_name
-               FROM transforms WHERE request_id = ?1 ORDER BY transform_id";
+/// Returns the transforms of requests, or the one with this number of them.
+pub(crate) fn list(
+    connection: &Connection,
+    target: Target,
+    transform: Option<i64>,
+) -> rusqlite::Result<Vec<TransformRow>> {
+    let sql = format!(
+        "SELECT request_id, workload_id, transform_type, transform_tag, name, status, processing_status, priority, retries,
+                internal_id, parent_internal_id, run_id, site, input_scope, input_name, output_scope, output_name,
+                transform_metadata, search, transform_id, errors, created_at, updated_at, finished_at
+         FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) ORDER BY transform_id",
+        target.condition(),
+    );
     let read = |row: &Row<'_>| {
+        let content = NewTransform {
+            request_id: row.get(0)?,
+            workload_id: row.get(1)?,
+            transform_type: row.get(2)?,
+            transform_tag: row.get(3)?,
+            name: row.get(4)?,
+            status: row.get(5)?,
+            processing_status: row.get(6)?,
+            priority: row.get(7)?,
+            retries: row.get(8)?,
+            internal_id: row.get(9)?,
+            parent_internal_id: row.get(10)?,
+            run_id: row.get(11)?,
+            site: row.get(12)?,
+            input: CollectionName { scope: row.get(13)?, name: row.get(14)? },
+            output: CollectionName { scope: row.get(15)?, name: row.get(16)? },
+            metadata: row.get(17)?,
+            search: row.get(18)?,
+        };
         Ok(TransformRow {
-            transform_id: row.get(0)?,
-            name: row.get(1)?,
-            status: row.get(2)?,
-            created_at: row.get(3)?,
-            updated_at: row.get(4)?,
-            finished_at: row.get(5)?,
-            input: CollectionName { scope: row.get(6)?, name: row.get(7)? },
-            output: CollectionName { scope: row.get(8)?, name: row.get(9)? },
+            transform_id: row.get(19)?,
+            content,
+            errors: row.get(20)?,
+            created_at: row.get(21)?,
+            updated_at: row.get(22)?,
+            finished_at: row.get(23)?,
         })
     };
-    connection.prepare_cached(sql)?.query_map([request], read)?.collect()
+    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload, transform], read)?.collect()
 }
 
-/// Returns the first running transform that has no open point, with its request.
+/// Returns the first transform that nobody has looked at, with its request.
+pub(crate) fn next_new(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
+    let sql = "SELECT transform_id, request_id FROM transforms WHERE status = 0 ORDER BY transform_id LIMIT 1";
+    connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// Returns the first running search that has no open point, with its request.
 pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
     let sql = "SELECT transform_id, request_id FROM transforms
-               WHERE status = 2
+               WHERE status = 2 AND search IS NOT NULL
                  AND NOT EXISTS (SELECT 1 FROM contents
                                  WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
                ORDER BY transform_id LIMIT 1";
     connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// Returns the works of a request that have started: by the number of the transform, the id of the work and the number of
+/// the status.
+pub(crate) fn stages(connection: &Connection, request: i64) -> rusqlite::Result<HashMap<i64, (String, i64)>> {
+    let sql = "SELECT transform_id, internal_id, status FROM transforms
+               WHERE request_id = ?1 AND internal_id IS NOT NULL AND search IS NOT NULL";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
+    connection.prepare_cached(sql)?.query_map([request], read)?.collect()
+}
+
+/// Returns the numbers of the transforms of a request that have not ended.
+pub(crate) fn running(connection: &Connection, request: i64) -> rusqlite::Result<Vec<i64>> {
+    let sql = "SELECT transform_id FROM transforms WHERE request_id = ?1 AND status IN (0, 2) ORDER BY transform_id";
+    connection.prepare_cached(sql)?.query_map([request], |row| row.get(0))?.collect()
+}
+
+/// Returns what the transforms of a request make it once they have ended.
+pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result<Stage> {
+    let sql = "SELECT count(*), count(*) FILTER (WHERE status = 3), count(*) FILTER (WHERE status IN (3, 4))
+               FROM transforms WHERE request_id = ?1";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let counts: (i64, i64, i64) = connection.prepare_cached(sql)?.query_row([request], read)?;
+    Ok(match counts {
+        (_, _, 0) => Stage::Failed,
+        (all, finished, _) if all == finished => Stage::Finished,
+        _ => Stage::SubFinished,
+    })
+}
+
+/// Lets the transforms of a request go on that ended too early, and returns their number.
+pub(crate) fn resume(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<usize> {
+    let sql = "UPDATE transforms
+               SET status = CASE WHEN search IS NULL THEN 0 ELSE 2 END,
+                   processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2, finished_at = NULL, errors = NULL
+               WHERE request_id = ?1 AND status IN (4, 5)";
+    connection.prepare_cached(sql)?.execute(params![request, now])
 }
 
 /// Returns the search of a transform (JSON).
@@ -74,10 +210,75 @@ pub(crate) fn search(connection: &Connection, transform: i64) -> rusqlite::Resul
     connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
 }
 
-/// Moves a transform on.
+/// Tells whether a transform is still in this stage.
+pub(crate) fn is_in(connection: &Connection, transform: i64, stage: Stage) -> rusqlite::Result<bool> {
+    let sql = "SELECT status = ?2 FROM transforms WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.query_row(params![transform, stage.code()], |row| row.get(0))
+}
+
+/// Moves a transform on, and its processing with it.
 pub(crate) fn set_stage(connection: &Connection, transform: i64, stage: Stage, now: i64) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET status = ?2, updated_at = ?3, finished_at = ?4 WHERE transform_id = ?1";
+    let sql = "UPDATE transforms
+               SET status = ?2, processing_status = CASE WHEN processing_status IS NOT NULL THEN ?3 END,
+                   updated_at = ?4, finished_at = ?5
+               WHERE transform_id = ?1";
     let finished_at = (stage != Stage::Transforming).then_some(now);
-    connection.prepare_cached(sql)?.execute(params![transform, stage.code(), now, finished_at])?;
+    connection.prepare_cached(sql)?.execute(params![transform, stage.code(), stage.processing(), now, finished_at])?;
     Ok(())
+}
+
+/// Notes what went wrong with a transform (JSON).
+pub(crate) fn set_errors(connection: &Connection, transform: i64, errors: &str) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET errors = ?2 WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![transform, errors])?;
+    Ok(())
+}
+
+/// Notes how many points were there when the last generation of a search was made.
+pub(crate) fn set_history(connection: &Connection, transform: i64, history: usize) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET history = ?2 WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![transform, history as i64])?;
+    Ok(())
+}
+
+/// Returns how many points were there when the last generation of a search was made.
+pub(crate) fn history(connection: &Connection, transform: i64) -> rusqlite::Result<i64> {
+    let sql = "SELECT history FROM transforms WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
+}
+
+/// Replaces the metadata of a transform; one that is not there stays so.
+pub(crate) fn set_metadata(
+    connection: &Connection,
+    transform: i64,
+    metadata: &Value,
+    now: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET transform_metadata = ?2, updated_at = ?3 WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![transform, metadata.to_string(), now])?;
+    Ok(())
+}
+
+/// Tells the processings of transforms to end; each id that is given narrows them down.
+///
+/// Nobody carries that out here, as on a server whose agents do not reach PanDA.
+pub(crate) fn cancel_processings(
+    connection: &Connection,
+    request: Option<i64>,
+    transform: Option<i64>,
+    workload: Option<i64>,
+    to_cancel: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET processing_status = ?4
+               WHERE processing_status IS NOT NULL AND search IS NULL AND (?1 IS NULL OR request_id = ?1)
+                 AND (?2 IS NULL OR transform_id = ?2) AND (?3 IS NULL OR workload_id = ?3)";
+    connection.prepare_cached(sql)?.execute(params![request, transform, workload, to_cancel])?;
+    Ok(())
+}
+
+impl TransformRow {
+    /// Returns the metadata.
+    pub(crate) fn metadata(&self) -> Value {
+        from_json(&self.content.metadata).unwrap_or_default()
+    }
 }

@@ -46,6 +46,71 @@ async fn garbage_is_refused_with_an_exception() {
 }
 
 #[tokio::test]
+async fn garbage_is_refused_or_taken_on_every_route_with_a_body() {
+    let server = Server::builder().start().await.expect("a server");
+    post(&server, search(2, 2).to_string()).await;
+    settled(&server, 1).await;
+    let deep = format!("{}1{}", "[".repeat(126), "]".repeat(126));
+    let deeper = "[".repeat(100_000);
+    let bodies = [
+        "",
+        "null",
+        "5",
+        "\"x\"",
+        "[]",
+        "{",
+        "[[]]",
+        "[null]",
+        "{\"parameters\": 5}",
+        "{\"workflow\": []}",
+        "NaN",
+        "{\"signature\": 1, \"workflow\": 2}",
+        "{\"token\": {}}",
+        "{\"command\": []}",
+        "[{\"headers\": 5}]",
+        "{\"refresh_token\": []}",
+        "{\"workflow\": {\"content\": 5, \"name\": []}}",
+        &deep,
+        &deeper,
+    ];
+    for path in [
+        "/request",
+        "/request/1",
+        "/request/build/1",
+        "/request/abort/99/null",
+        "/transform/1",
+        "/message/1/null/null/null",
+        "/message/1/1/1/x",
+        "/auth/token/x",
+        "/workflow_task",
+        "/workflow_task/1/1/1/adjust",
+        "/workflow_task/9/close",
+        "/workflow_task/9/9/close",
+        "/request/1/2/3",
+        "/catalog/contents/1/2/3",
+    ] {
+        for body in &bodies {
+            for method in ["POST", "PUT"] {
+                let reply = send(&server, method, &format!("/idds{path}"), &[], body.as_bytes()).await;
+                let what = format!("{method} {path} {}", &body[..body.len().min(60)]);
+                assert!([200, 400, 404, 405, 500].contains(&reply.status), "{what}: {reply:?}");
+                assert!(reply.status == 200 || !reply.exception().0.is_empty(), "{what}: {reply:?}");
+                assert!(!reply.exception().1.contains("panicked"), "{what}: {reply:?}");
+            }
+        }
+    }
+    for path in [
+        "/message/1/null/null/null",
+        "/transform/1",
+        "/request/null/null/True/True/True/True",
+        "/monitor_request/null/null",
+    ] {
+        assert_eq!(get(&server, path).await.status, 200, "{path}");
+    }
+    assert_alive(&server, "after all").await;
+}
+
+#[tokio::test]
 async fn nonsense_in_a_work_fails_that_request_and_no_other() {
     let server = Server::builder().start().await.expect("a server");
     let nonsense = [Value::Null, json!(-1), json!(1e300), json!("x"), json!([]), json!({}), json!([[[]]]), json!(true)];

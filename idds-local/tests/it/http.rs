@@ -17,6 +17,8 @@ pub(crate) struct Reply {
     /// Headers by lower-case name.
     pub(crate) headers: HashMap<String, String>,
     pub(crate) body: String,
+    /// The body, when it is no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -39,15 +41,17 @@ pub(crate) async fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
     let _ = stream.write_all(request).await;
     let mut bytes = Vec::new();
     let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes)).await.expect("an answer in time");
-    let text = String::from_utf8(bytes).expect("the answer is text");
-    let (head, body) = text.split_once("\r\n\r\n").expect("the answer has a head");
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("the answer has a head");
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let bytes = bytes.split_off(end + 4);
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
     let headers = lines.filter_map(|line| line.split_once(": "));
     Reply {
         status: status.expect("the answer has a status"),
         headers: headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect(),
-        body: body.to_owned(),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     }
 }
 

@@ -1,9 +1,13 @@
 //! The server over HTTP, as any client sees it. The answers it is held to were recorded from iDDS 2.6.21.
 
+mod areas;
+mod commands;
 mod garbage;
 mod http;
 mod recorded;
 mod restart;
 mod search;
+mod sequence;
+mod shape;
 mod start;
 mod traffic;

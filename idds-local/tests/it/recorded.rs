@@ -5,6 +5,24 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// Names of the recordings, in order, without those in which the client sent nothing.
+pub(crate) fn names() -> Vec<String> {
+    let entries = std::fs::read_dir(folder()).expect("the recordings");
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned));
+    let mut names: Vec<_> = names
+        .filter(|name| {
+            let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).expect("a recording");
+            !serde_json::from_str::<Value>(&text).expect("JSON")["request"].is_null()
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/traffic")
+}
+
 /// One call with its answer.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Recorded {
@@ -18,19 +36,22 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) headers: std::collections::HashMap<String, String>,
     pub(crate) body: Option<String>,
+    /// Where the body is no text.
+    pub(crate) body_base64: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: std::collections::HashMap<String, String>,
-    pub(crate) body: String,
+    pub(crate) body: Option<String>,
+    /// Where the body is no text.
+    pub(crate) body_base64: Option<String>,
 }
 
 /// Reads a recording.
 pub(crate) fn recorded(name: &str) -> Recorded {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/traffic").join(format!("{name}.json"));
-    let text = std::fs::read_to_string(path).expect("a recording");
+    let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).expect("a recording");
     serde_json::from_str(&text).expect("the form of a recording")
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use idds_local::{ErrorKind, Server};
 use serde_json::Value;
 
-use crate::http::{post, put};
+use crate::http::{get, post, put, send};
 use crate::recorded::search;
 use crate::search::{open, points, report_all, settled};
 
@@ -82,6 +82,40 @@ async fn whatever_a_killed_server_had_confirmed_is_there() {
         assert_eq!(losses, 6);
     }
     assert_eq!(points(&server, 1).await.len(), 6);
+}
+
+#[tokio::test]
+async fn whatever_a_killed_server_was_told_is_so() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, copy] = ["idds.sqlite", "copy.sqlite"].map(|name| directory.path().join(name));
+    let server = started(&path).await;
+    post(&server, search(4, 2).to_string()).await;
+    settled(&server, 1).await;
+    let result = br#"[{"headers": {"channel": "asyncresult"}, "body": 1}]"#;
+    let task = br#"{"workflow": {"scope": "s", "name": "n", "content": {}}}"#;
+    let steps: [(&str, &str, &[u8], &str); 9] = [
+        ("PUT", "/request/abort/1/null", b"null", "Failed"),
+        ("PUT", "/request/retry/1/null", b"null", "Transforming"),
+        ("PUT", "/hpo/null/1/1/0.5", b"null", "Transforming"),
+        ("POST", "/message/1/null/null/null", result, "Transforming"),
+        ("PUT", "/request/close/1/null", b"null", "SubFinished"),
+        ("PUT", "/request/abort/1/null", b"null", "SubFinished"),
+        ("PUT", "/request/1", b"{}", "SubFinished"),
+        ("POST", "/workflow_task", task, "SubFinished"),
+        ("PUT", "/request/retry/1/null", b"null", "Transforming"),
+    ];
+    for (method, path_of, body, expected) in steps {
+        let reply = send(&server, method, &format!("/idds{path_of}"), &[], body).await;
+        assert_eq!(reply.status, 200, "{path_of}: {reply:?}");
+        snapshot(&path, &copy);
+        let revived = started(&copy).await;
+        assert_eq!(settled(&revived, 1).await, expected, "{path_of}");
+        for shown in
+            ["/request/1/null/True/False/False/False", "/message/1/null/null/null", "/hpo/null/1/null/null/null"]
+        {
+            assert_eq!(get(&revived, shown).await.body, get(&server, shown).await.body, "{path_of}: {shown}");
+        }
+    }
 }
 
 #[tokio::test]

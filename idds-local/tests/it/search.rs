@@ -18,7 +18,7 @@ pub(crate) async fn settled(server: &Server, request: u64) -> String {
             let is_open = !open(server, request).await.is_empty();
             let row = get(server, &format!("/request/{request}/null/False/False")).await.json();
             let status = row[0]["status"]["attributes"]["_name_"].as_str().unwrap_or_default().to_owned();
-            if is_open || (status != "New" && status != "Transforming") {
+            if is_open || !["New", "Built", "Transforming"].contains(&status.as_str()) {
                 return status;
             }
         }

@@ -30,6 +30,11 @@ fn script(path: &str) -> Command {
     command
 }
 
+/// The Python that has the iDDS packages, or `None` where it cannot be installed; in CI that is a failure.
+pub(crate) fn idds_python() -> Option<String> {
+    is_installed("oracle").then(|| python::venv("requirements.txt").display().to_string())
+}
+
 /// Tells whether this machine has what `what` needs. If not, the caller skips its test; in CI that is a failure.
 fn is_installed(what: &str) -> bool {
     let needs = script("needs").arg(what).output().expect("bash is installed");

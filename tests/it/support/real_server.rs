@@ -74,12 +74,17 @@ impl RealServer {
         self.python("real-server/client.py", expression)
     }
 
+    /// The Python that has the iDDS packages.
+    pub(crate) fn python_path(&self) -> &str {
+        self.variable("IDDS_TEST_PYTHON")
+    }
+
     fn live(&self) -> &Path {
         Path::new(self.variable("IDDS_TEST_LIVE"))
     }
 
     fn python(&self, program: &str, argument: &str) -> String {
-        let output = Command::new(self.variable("IDDS_TEST_PYTHON"))
+        let output = Command::new(self.python_path())
             .arg(test_file(program))
             .arg(argument)
             .envs(&self.environment)

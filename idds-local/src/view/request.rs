@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::catalog::{self, Side};
+use super::{THREADS, json_text, nulls, object};
 use crate::enumeration::{
-    COLLECTION_STATUS, COMMAND_TYPE, PROCESSING_STATUS, REQUEST_LOCKING, REQUEST_STATUS, REQUEST_TYPE,
-    TRANSFORM_STATUS, TRANSFORM_TYPE,
+    COMMAND_TYPE, PROCESSING_STATUS, REQUEST_LOCKING, REQUEST_STATUS, REQUEST_TYPE, TRANSFORM_STATUS, TRANSFORM_TYPE,
 };
 use crate::python;
-use crate::state::{Stage, Tally};
+use crate::state::Tally;
 use crate::store::requests::RequestRow;
 use crate::store::transforms::TransformRow;
 use crate::submission::TEXTS;
@@ -24,15 +25,11 @@ pub(crate) enum TransformView {
 }
 
 /// Fields in which the server keeps what this one has no use for.
-const UNUSED: [&str; 11] = [
+const UNUSED: [&str; 7] = [
     "additional_data_storage",
     "failed_transforms",
     "finished_transforms",
     "group_id",
-    "locking_hostname",
-    "locking_pid",
-    "locking_thread_id",
-    "locking_thread_name",
     "processing_transforms",
     "subfinished_transforms",
     "total_transforms",
@@ -63,8 +60,8 @@ pub(crate) fn request(
             fields.extend(processing_fields(row));
         }
         if view == TransformView::Detail {
-            fields.extend(collection_fields("input", row));
-            fields.extend(collection_fields("output", row));
+            fields.extend(collection_fields(Side::Input, row));
+            fields.extend(collection_fields(Side::Output, row));
         }
         shown.push(fields.into());
     }
@@ -74,7 +71,7 @@ pub(crate) fn request(
 fn request_fields(row: &RequestRow) -> Map<String, Value> {
     let mut fields = object(json!({
         "accessed_at": python::date(row.updated_at),
-        "command": COMMAND_TYPE.member(0),
+        "command": COMMAND_TYPE.member(row.command),
         "created_at": python::date(row.created_at),
         "errors": json_text(row.errors.as_deref()),
         "expired_at": row.expired_at.and_then(python::date),
@@ -89,13 +86,14 @@ fn request_fields(row: &RequestRow) -> Map<String, Value> {
         "request_id": row.request_id,
         "request_type": REQUEST_TYPE.member(row.request_type),
         "status": REQUEST_STATUS.member(row.status),
-        "substatus": REQUEST_STATUS.member(0),
+        "substatus": REQUEST_STATUS.member(row.substatus),
         "update_poll_period": "0:00:10",
         "update_retries": 0,
         "updated_at": python::date(row.updated_at),
         "workload_id": row.workload_id,
     }));
-    fields.extend(UNUSED.map(|name| (name.to_owned(), Value::Null)));
+    fields.extend(nulls(UNUSED));
+    fields.extend(nulls(THREADS));
     for ((name, _), text) in TEXTS.into_iter().zip(&row.texts) {
         let text = if name == "campaign_scope" { text.as_deref().or(Some("Default")) } else { text.as_deref() };
         fields.insert(name.to_owned(), text.into());
@@ -111,72 +109,49 @@ fn transform_fields(row: Shown<'_>) -> Map<String, Value> {
         "transform_created_at": row.and_then(|row| python::date(row.created_at)),
         "transform_finished_at": row.and_then(|row| row.finished_at).and_then(python::date),
         "transform_id": row.map(|row| row.transform_id),
-        "transform_name": row.map(|row| &row.name),
-        "transform_status": row.map(|row| TRANSFORM_STATUS.member(row.status)),
-        "transform_type": row.map(|_| TRANSFORM_TYPE.member(0)),
+        "transform_name": row.map(|row| &row.content.name),
+        "transform_status": row.map(|row| TRANSFORM_STATUS.member(row.content.status)),
+        "transform_type": row.map(|row| TRANSFORM_TYPE.member(row.content.transform_type)),
         "transform_updated_at": row.and_then(|row| python::date(row.updated_at)),
-        "transform_workload_id": null,
+        "transform_workload_id": row.and_then(|row| row.content.workload_id),
     }))
 }
 
 /// Shows the one processing that a transform has here; it carries the number of its transform.
 fn processing_fields(row: Shown<'_>) -> Map<String, Value> {
-    let row = row.map(|(transform, _)| transform);
-    let status = |row: &TransformRow| {
-        let name = match row.status {
-            code if code == Stage::Finished.code() => "Finished",
-            code if code == Stage::Failed.code() => "Failed",
-            _ => "Running",
-        };
-        PROCESSING_STATUS.code(name).map(|code| PROCESSING_STATUS.member(code))
-    };
+    let row = row.map(|(transform, _)| transform).filter(|row| row.content.processing_status.is_some());
     object(json!({
         "processing_created_at": row.and_then(|row| python::date(row.created_at)),
         "processing_finished_at": row.and_then(|row| row.finished_at).and_then(python::date),
         "processing_id": row.map(|row| row.transform_id),
-        "processing_status": row.and_then(status),
+        "processing_status": row.and_then(|row| row.content.processing_status).map(|code| PROCESSING_STATUS.member(code)),
         "processing_transform_id": row.map(|row| row.transform_id),
         "processing_updated_at": row.and_then(|row| python::date(row.updated_at)),
-        "processing_workload_id": null,
+        "processing_workload_id": row.and_then(|row| row.content.workload_id),
     }))
 }
 
 /// Shows a collection of a transform. Both have one file for each point.
-fn collection_fields(side: &str, row: Shown<'_>) -> Map<String, Value> {
-    let is_output = side == "output";
-    let name = row.map(|(row, _)| if is_output { &row.output } else { &row.input });
-    let status = |(row, _): &(TransformRow, Tally)| {
-        let name = if row.finished_at.is_some() { "Closed" } else { "Open" };
-        COLLECTION_STATUS.code(name).map(|code| COLLECTION_STATUS.member(code))
-    };
-    let tally = row.map(|(_, tally)| tally);
-    let none = tally.map(|_| 0);
+fn collection_fields(side: Side, row: Shown<'_>) -> Map<String, Value> {
+    let row = row.filter(|(transform, _)| catalog::has_collections(transform));
+    let name = row.map(|(transform, _)| side.name(transform));
+    let counts = row.map(|(_, tally)| side.counts(*tally));
+    let none = row.map(|_| 0);
     let fields = object(json!({
         "activated_files": none,
         "coll_bytes": none,
-        "coll_id": row.map(|(row, _)| 2 * row.transform_id - i64::from(!is_output)),
-        "coll_name": name.map(|name| &name.name),
-        "coll_scope": name.map(|name| &name.scope),
-        "coll_status": row.and_then(status),
-        "coll_transform_id": row.map(|(row, _)| row.transform_id),
+        "coll_id": row.map(|(transform, _)| side.id(transform.transform_id)),
+        "coll_name": name.and_then(|name| name.name.as_deref()),
+        "coll_scope": name.and_then(|name| name.scope.as_deref()),
+        "coll_status": row.map(|(transform, _)| side.status(transform)),
+        "coll_transform_id": row.map(|(transform, _)| transform.transform_id),
         "failed_files": none,
         "missing_files": none,
-        "new_files": tally.map(|tally| tally.open),
+        "new_files": counts.map(|counts| counts.new),
         "preprocessing_files": none,
-        "processed_files": tally.map(|tally| tally.evaluated),
+        "processed_files": counts.map(|counts| counts.processed),
         "processing_files": none,
-        "total_files": tally.map(|tally| tally.open + tally.evaluated),
+        "total_files": counts.map(|counts| counts.new + counts.processed),
     }));
-    fields.into_iter().map(|(name, value)| (format!("{side}_{name}"), value)).collect()
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
-}
-
-fn json_text(text: Option<&str>) -> Value {
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    fields.into_iter().map(|(name, value)| (format!("{}_{name}", side.word()), value)).collect()
 }

@@ -1,0 +1,93 @@
+//! Archives (`.tar.gz`) of files that are made up in memory.
+
+use std::io::{self, Write as _};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Size of the blocks an archive is made of.
+const BLOCK: usize = 512;
+
+/// Longest path, in bytes.
+const MAX_PATH: usize = 100;
+
+/// An archive that is being written.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    encoder: GzEncoder<Vec<u8>>,
+    /// Seconds since 1970 that every file is said to be changed at.
+    modified: u64,
+}
+
+impl Archive {
+    /// Begins an archive of files that were changed at this moment, in seconds since 1970.
+    pub(crate) fn new(modified: i64) -> Self {
+        let encoder = GzEncoder::new(Vec::new(), Compression::default());
+        Self { encoder, modified: modified.max(0).cast_unsigned() }
+    }
+
+    /// Adds a directory.
+    pub(crate) fn directory(&mut self, path: &str) -> io::Result<()> {
+        self.entry(path, b'5', 0o755, &[])
+    }
+
+    /// Adds a file.
+    pub(crate) fn file(&mut self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.entry(path, b'0', 0o644, content)
+    }
+
+    /// Ends the archive and returns it.
+    pub(crate) fn finish(mut self) -> io::Result<Vec<u8>> {
+        self.encoder.write_all(&[0; 2 * BLOCK])?;
+        self.encoder.finish()
+    }
+
+    fn entry(&mut self, path: &str, kind: u8, mode: u64, content: &[u8]) -> io::Result<()> {
+        if path.len() > MAX_PATH {
+            return Err(io::Error::other(format!("the path {path} is longer than {MAX_PATH} bytes")));
+        }
+        let mut header = [0; BLOCK];
+        let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, path.as_bytes());
+        for (at, digits, number) in
+            [(100, 7, mode), (108, 7, 0), (116, 7, 0), (124, 11, content.len() as u64), (136, 11, self.modified)]
+        {
+            put(at, format!("{number:0digits$o}").as_bytes());
+        }
+        put(148, b"        ");
+        put(156, &[kind]);
+        put(257, b"ustar\x0000");
+        let sum: u64 = header.iter().map(|byte| u64::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        self.encoder.write_all(&header)?;
+        self.encoder.write_all(content)?;
+        self.encoder.write_all(&[0; BLOCK][..(BLOCK - content.len() % BLOCK) % BLOCK])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn tar_reads_what_was_written() {
+        let mut archive = Archive::new(1_795_347_822);
+        archive.directory("a").expect("a directory");
+        archive.file("a/b.txt", b"hello\n").expect("a file");
+        archive.file("a/c.txt", &[b'x'; 2 * BLOCK]).expect("a file");
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("archive.tar.gz");
+        std::fs::write(&path, archive.finish().expect("an archive")).expect("a file");
+        let status = Command::new("tar").arg("-xzf").arg(&path).current_dir(directory.path()).status();
+        assert!(status.expect("tar is installed").success());
+        let read = |name: &str| std::fs::read(directory.path().join(name)).expect("a file");
+        assert_eq!((read("a/b.txt"), read("a/c.txt")), (b"hello\n".to_vec(), vec![b'x'; 2 * BLOCK]));
+    }
+
+    #[test]
+    fn too_long_a_path_is_an_error() {
+        assert!(Archive::new(0).file(&"x".repeat(101), b"").is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! The body of a request.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use crate::answer::Failure;
+use crate::routes::Service;
+
+/// The body of a request, read whole; one that is said to be a form is empty, as it is for the server.
+#[derive(Debug)]
+pub(crate) struct Payload(pub(crate) Bytes);
+
+impl Payload {
+    /// Returns the JSON in the body, nothing for an empty one, or what is wrong with it.
+    pub(crate) fn json(&self) -> Result<Option<Value>, String> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_slice(&self.0).map(Some).map_err(|error| error.to_string())
+    }
+}
+
+impl FromRequest<Service> for Payload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, service: &Service) -> Result<Self, Failure> {
+        if is_form(&request) {
+            return Ok(Self(Bytes::new()));
+        }
+        let body = Bytes::from_request(request, service).await;
+        body.map(Self).map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(service.max_body),
+            _ => Failure::undecodable(),
+        })
+    }
+}
+
+/// Tells whether the server would take the body for a form, and see nothing of it.
+pub(crate) fn is_form(request: &Request) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+}

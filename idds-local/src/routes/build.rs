@@ -1,0 +1,83 @@
+//! `/request/build`: the workflow that a build has made.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::{Segments, Service};
+use crate::answer::{Answer, Failure};
+use crate::nesting::Shallow;
+use crate::payload::Payload;
+use crate::state::Stage;
+use crate::store::requests;
+use crate::submission;
+use crate::target::Target;
+
+pub(super) fn routes() -> Router<Service> {
+    Router::new().route("/request/build/{request}", post(update))
+}
+
+async fn update(
+    State(service): State<Service>,
+    Segments(request): Segments<String>,
+    Payload(body): Payload,
+) -> Result<Answer, Failure> {
+    let incomplete = || Failure::idds("signature and workflow are required");
+    if body.is_empty() {
+        return Err(Failure::core("a bytes-like object is required, not 'str'"));
+    }
+    let unreadable = |error: serde_json::Error| Failure::core(error.to_string());
+    serde_json::from_slice::<Shallow>(&body).map_err(unreadable)?;
+    let mut body: IndexMap<String, Box<RawValue>> = serde_json::from_slice(&body).map_err(unreadable)?;
+    let (Some(signature), Some(workflow)) = (body.shift_remove("signature"), body.shift_remove("workflow")) else {
+        return Err(incomplete());
+    };
+    let id = Target::read(&request, "null").map_err(|details| Failure::database(&details))?.request;
+    let not_found = || Failure::idds(&format!("Request {request} is not found"));
+    let id = id.ok_or_else(not_found)?;
+    let signature: Value = serde_json::from_str(signature.get()).map_err(unreadable)?;
+    let wake = service.wake;
+    let update = move |connection: &mut Connection| {
+        let transaction = connection.transaction()?;
+        let Some(content) = requests::content(&transaction, id)? else { return Ok(None) };
+        if let Err(failure) = check(id, &content.metadata, &signature, &workflow) {
+            return Ok(Some(Err(failure)));
+        }
+        requests::set_metadata(&transaction, id, &format!("{{\"workflow\": {}}}", workflow.get()))?;
+        requests::set_stage(&transaction, id, Stage::Built, None, Timestamp::now().as_second())?;
+        transaction.commit()?;
+        wake.notify_one();
+        Ok(Some(Ok(())))
+    };
+    service.store.call(update).await?.ok_or_else(not_found)??;
+    Ok(Answer::new(json!({ "request_id": request })))
+}
+
+/// Refuses a workflow for a request that waits for none, or not for this one.
+fn check(request: i64, metadata: &str, signature: &Value, workflow: &RawValue) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        build_workflow: Option<Value>,
+    }
+    let metadata: Metadata = serde_json::from_str(metadata).map_err(|error| Failure::core(error.to_string()))?;
+    let build = metadata.build_workflow.ok_or_else(|| Failure::core("'build_workflow'"))?;
+    let works = build.pointer("/attributes/template/attributes/_works").and_then(Value::as_object);
+    let work = works.and_then(|works| works.values().next()).ok_or_else(|| Failure::core("list index out of range"))?;
+    let expected = work.pointer("/attributes/_metadata/attributes/signature").unwrap_or(&Value::Null);
+    if expected != signature {
+        let word = |value: &Value| value.as_str().map_or_else(|| "None".to_owned(), str::to_owned);
+        return Err(Failure::idds(&format!(
+            "Request (request_id: {request}) has a different signature({} != {})",
+            word(signature),
+            word(expected)
+        )));
+    }
+    submission::check_workflow(workflow)
+}

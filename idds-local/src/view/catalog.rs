@@ -1,0 +1,278 @@
+//! Collections and contents. A search has two collections, and a point is a content of both.
+
+use serde_json::{Map, Value, json};
+
+use super::{nulls, object};
+use crate::enumeration::{
+    COLLECTION_LOCKING, COLLECTION_RELATION, COLLECTION_STATUS, COLLECTION_TYPE, CONTENT_LOCKING, CONTENT_RELATION,
+    CONTENT_STATUS, CONTENT_TYPE,
+};
+use crate::plan::CollectionName;
+use crate::python;
+use crate::state::{Stage, Tally};
+use crate::store::points::ContentRow;
+use crate::store::transforms::TransformRow;
+
+/// Seconds after which the server would forget a content.
+const CONTENT_LIFETIME: i64 = 30 * 86_400;
+
+/// Number of the content status of a point without a loss.
+const NEW: i64 = 0;
+
+/// Number of the content status of a point with a loss, and of every input.
+const AVAILABLE: i64 = 2;
+
+/// What a collection is to its transform.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Side {
+    /// What goes in.
+    Input,
+    /// What comes out; losses are written here.
+    Output,
+}
+
+/// How many files a collection has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counts {
+    pub(crate) new: u32,
+    pub(crate) processed: u32,
+}
+
+/// Tells whether a transform has collections at all.
+pub(crate) fn has_collections(transform: &TransformRow) -> bool {
+    transform.content.processing_status.is_some()
+}
+
+impl Side {
+    /// Both, in the order in which the server makes them.
+    pub(crate) const ALL: [Self; 2] = [Self::Input, Self::Output];
+
+    /// Returns the number of the relation type.
+    pub(crate) const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// Returns the word that names of fields begin with.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+        }
+    }
+
+    /// Returns the number of the collection of a transform, or of the content of a point.
+    pub(crate) const fn id(self, of: i64) -> i64 {
+        2 * of - 1 + self.code()
+    }
+
+    /// Returns the name of the collection of a transform.
+    pub(crate) fn name(self, transform: &TransformRow) -> &CollectionName {
+        match self {
+            Self::Input => &transform.content.input,
+            Self::Output => &transform.content.output,
+        }
+    }
+
+    /// Counts the files of a collection; an input is processed as soon as it is there.
+    pub(crate) fn counts(self, Tally { open, evaluated }: Tally) -> Counts {
+        match self {
+            Self::Input => Counts { new: 0, processed: open + evaluated },
+            Self::Output => Counts { new: open, processed: evaluated },
+        }
+    }
+
+    /// Shows the status of the collection of a transform.
+    pub(crate) fn status(self, transform: &TransformRow) -> Value {
+        let ended_early = [Stage::SubFinished.code(), Stage::Failed.code()].contains(&transform.content.status);
+        let name = match (transform.content.search.is_some(), transform.finished_at) {
+            (true, None) => "Open",
+            (true, Some(_)) if ended_early && self == Self::Output => "Cancelled",
+            _ => "Closed",
+        };
+        COLLECTION_STATUS.code(name).map(|code| COLLECTION_STATUS.member(code)).unwrap_or_default()
+    }
+
+    /// Returns the number of the status of a content.
+    pub(crate) fn content_status(self, content: &ContentRow) -> i64 {
+        match self {
+            Self::Output if content.point.loss.is_none() => NEW,
+            _ => AVAILABLE,
+        }
+    }
+}
+
+/// Shows a collection of a transform.
+pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> Value {
+    let CollectionName { scope, name } = side.name(transform);
+    let Counts { new, processed } = side.counts(tally);
+    let mut fields = object(json!({
+        "accessed_at": python::date(transform.updated_at),
+        "bytes": 0,
+        "coll_id": side.id(transform.transform_id),
+        "coll_metadata": {},
+        "coll_type": COLLECTION_TYPE.member(1),
+        "created_at": python::date(transform.created_at),
+        "locking": COLLECTION_LOCKING.member(0),
+        "name": name,
+        "new_files": new,
+        "next_poll_at": python::date(transform.created_at),
+        "processed_files": processed,
+        "processing_files": 0,
+        "relation_type": COLLECTION_RELATION.member(side.code()),
+        "request_id": transform.content.request_id,
+        "retries": 0,
+        "scope": scope,
+        "status": side.status(transform),
+        "substatus": COLLECTION_STATUS.member(0),
+        "total_files": new + processed,
+        "transform_id": transform.transform_id,
+        "updated_at": python::date(transform.updated_at),
+        "workload_id": transform.content.workload_id,
+    }));
+    fields.extend(nulls([
+        "activated_files",
+        "expired_at",
+        "ext_files",
+        "failed_ext_files",
+        "failed_files",
+        "missing_ext_files",
+        "missing_files",
+        "preprocessing_files",
+        "processed_ext_files",
+        "processing_id",
+        "storage_id",
+    ]));
+    fields.into()
+}
+
+/// Shows a point as a content of a collection of its transform.
+pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Map<String, Value> {
+    let status = CONTENT_STATUS.member(side.content_status(content));
+    // Losses are written into the output only.
+    let loss = if side == Side::Output { content.point.loss } else { None };
+    let mut fields = object(json!({
+        "accessed_at": python::date(content.updated_at),
+        "bytes": 0,
+        "coll_id": side.id(transform.transform_id),
+        "content_id": side.id(content.content_id),
+        "content_metadata": { "events": 0 },
+        "content_relation_type": CONTENT_RELATION.member(side.code()),
+        "content_type": CONTENT_TYPE.member(0),
+        "created_at": python::date(content.created_at),
+        "dep_sub_map_id": 0,
+        "expired_at": python::date(content.created_at + CONTENT_LIFETIME),
+        "locking": CONTENT_LOCKING.member(0),
+        "map_id": content.point.number,
+        "max_id": 0,
+        "min_id": 0,
+        "name": content.point.number.to_string(),
+        "path": python::dumps(&json!([content.point.parameters, loss])),
+        "request_id": transform.content.request_id,
+        "retries": 0,
+        "scope": side.name(transform).scope,
+        "status": status,
+        "sub_map_id": 0,
+        "substatus": status,
+        "transform_id": transform.transform_id,
+        "updated_at": python::date(content.updated_at),
+    }));
+    fields.extend(nulls([
+        "adler32",
+        "content_dep_id",
+        "external_coll_id",
+        "external_content_id",
+        "external_event_id",
+        "external_event_status",
+        "md5",
+        "name_md5",
+        "processing_id",
+        "scope_name_md5",
+        "storage_id",
+        "workload_id",
+    ]));
+    fields
+}
+
+/// Shows a point as an output with what PanDA knows about its job: nothing.
+pub(crate) fn content_of_job(transform: &TransformRow, row: &ContentRow) -> Map<String, Value> {
+    let mut fields = content(Side::Output, transform, row);
+    let status = CONTENT_STATUS.name(Side::Output.content_status(row));
+    fields.insert("status".to_owned(), status.into());
+    fields.extend(nulls(JOB));
+    fields
+}
+
+/// Fields of a PanDA job.
+const JOB: [&str; 71] = [
+    "actual_core_count",
+    "assigned_priority",
+    "attempt_nr",
+    "avg_pss",
+    "avg_rss",
+    "avg_swap",
+    "avg_vmem",
+    "brokerage_error_code",
+    "brokerage_error_diag",
+    "cloud",
+    "computing_element",
+    "computing_site",
+    "core_count",
+    "cpu_consumption_time",
+    "cpu_consumption_unit",
+    "cpu_conversion",
+    "creation_time",
+    "current_priority",
+    "ddm_error_code",
+    "ddm_error_diag",
+    "disk_io",
+    "end_time",
+    "exe_error_code",
+    "exe_error_diag",
+    "failed_attempt",
+    "grid",
+    "hs06",
+    "hs06sec",
+    "jedi_task_id",
+    "job_definition_id",
+    "job_dispatcher_error_code",
+    "job_dispatcher_error_diag",
+    "job_label",
+    "job_name",
+    "job_status",
+    "max_attempt",
+    "max_cpu_count",
+    "max_cpu_unit",
+    "max_disk_count",
+    "max_disk_unit",
+    "max_pss",
+    "max_rss",
+    "max_swap",
+    "max_vmem",
+    "max_walltime",
+    "memory_leak",
+    "memory_leak_x2",
+    "min_ram_count",
+    "min_ram_unit",
+    "modification_time",
+    "n_input_files",
+    "panda_id",
+    "pilot_error_code",
+    "pilot_error_diag",
+    "pilot_id",
+    "pilot_timing",
+    "processing_type",
+    "prod_source_label",
+    "prod_user_id",
+    "prod_user_name",
+    "req_id",
+    "scheduler_id",
+    "start_time",
+    "sup_error_code",
+    "sup_error_diag",
+    "task_buffer_error_code",
+    "task_buffer_error_diag",
+    "task_id",
+    "trans_exit_code",
+    "vo",
+    "working_group",
+];

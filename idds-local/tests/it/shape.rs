@@ -1,0 +1,39 @@
+//! The form of answers, for servers whose ids, times and points are their own.
+
+use serde_json::Value;
+
+/// Fields whose content is the real server's own business: how far the Python objects of the workflow are.
+const INTERNAL: [&str; 5] = ["_loading", "processing_metadata", "request_metadata", "running_metadata", "work"];
+
+/// Headers of every answer, which are the HTTP server's own.
+pub(crate) const PLUMBING: [&str; 4] = ["connection", "content-length", "date", "server"];
+
+/// Tells where the form of one value differs from that of another: keys, types, and enumerations.
+///
+/// Null goes with everything: which fields are null hangs on how far a request has come.
+pub(crate) fn difference(ours: &Value, theirs: &Value, at: &str) -> Option<String> {
+    match (ours, theirs) {
+        (Value::Null, _) | (_, Value::Null) => None,
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let is_enumeration = theirs.contains_key("class");
+            let mut names: Vec<_> =
+                ours.keys().chain(theirs.keys()).filter(|key| !INTERNAL.contains(&key.as_str())).collect();
+            names.dedup();
+            names.into_iter().find_map(|key| match (ours.get(key), theirs.get(key)) {
+                (Some(ours), Some(theirs)) if is_enumeration && (key == "class" || key == "module") => {
+                    (ours != theirs).then(|| format!("{at}/{key}: {ours}, not {theirs}"))
+                }
+                (Some(ours), Some(theirs)) => difference(ours, theirs, &format!("{at}/{key}")),
+                (None, _) => Some(format!("{at}/{key} is missing")),
+                (_, None) => Some(format!("{at}/{key} is not one of theirs")),
+            })
+        }
+        (Value::Array(ours), Value::Array(theirs)) => match (ours.first(), theirs.first()) {
+            (Some(ours), Some(theirs)) => difference(ours, theirs, &format!("{at}/0")),
+            (None, None) => None,
+            _ => Some(format!("{at} is empty on one side only")),
+        },
+        _ if std::mem::discriminant(ours) == std::mem::discriminant(theirs) => None,
+        _ => Some(format!("{at}: {ours}, theirs is {theirs}")),
+    }
+}
