@@ -2,6 +2,8 @@
 //!
 //! Logarithms come from `libm`, which gives the same bits on every platform; those of `std` do not.
 
+use std::iter::repeat_n;
+
 use idds_workflow::{Array, Grid, Log, LogNormal, Number, OptSpace, Parameter, Point, Scalar};
 use serde_json::Value;
 
@@ -27,14 +29,138 @@ impl<'a> Cube<'a> {
         self.space.parameters().map(|(_, parameter)| dimensions(parameter)).sum()
     }
 
-    /// Returns the point at these coordinates, each in `0.0..1.0`, in the order of the parameters.
+    /// Returns what each coordinate means.
+    pub fn axes(&self) -> Vec<Axis> {
+        self.space.parameters().flat_map(|(_, parameter)| repeat_n(axis(parameter), dimensions(parameter))).collect()
+    }
+
+    /// Returns the coordinates of a point: those from which [`point`](Self::point) makes it again.
+    ///
+    /// A choice or a multiple of a step is in the middle of its share. What cannot be found in the space is at 0.5.
+    pub fn coordinates(&self, point: &Point) -> Vec<f64> {
+        let mut coordinates = Vec::with_capacity(self.dimensions());
+        for (name, parameter) in self.space.parameters() {
+            let end = coordinates.len() + dimensions(parameter);
+            locate(parameter, point.get(name).unwrap_or(&Value::Null), &mut coordinates);
+            coordinates.resize(end, 0.5);
+        }
+        coordinates
+    }
+
+    /// Returns the point at these coordinates, each in `0.0..=1.0`, in the order of the parameters.
     ///
     /// The point is in the space whatever the coordinates are; missing ones count as 0.5.
     pub fn point(&self, coordinates: impl IntoIterator<Item = f64>) -> Point {
-        let mut coordinates =
-            coordinates.into_iter().map(|u| u.clamp(0.0, 1.0 - f64::EPSILON)).chain(std::iter::repeat(0.5));
+        let mut coordinates = coordinates.into_iter().map(|u| u.clamp(0.0, 1.0)).chain(std::iter::repeat(0.5));
         self.space.parameters().map(|(name, parameter)| (name, value(parameter, &mut coordinates))).collect()
     }
+}
+
+/// What a coordinate means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Axis {
+    /// Every number counts, and near ones are alike.
+    Continuous,
+    /// So many levels in order, each with an even share.
+    Levels(usize),
+    /// So many choices without order, each with an even share.
+    Categories(usize),
+}
+
+fn axis(parameter: &Parameter) -> Axis {
+    let levels = |bounds: Option<Grid>, is_bounded: bool| match bounds {
+        Some(grid) if is_bounded => {
+            let (first, last) = grid.indices().into_inner();
+            usize::try_from(last.abs_diff(first))
+                .map_or(Axis::Continuous, |steps| Axis::Levels(steps.saturating_add(1)))
+        }
+        _ => Axis::Continuous,
+    };
+    match parameter {
+        Parameter::Choice(choice) => Axis::Categories(choice.choices().len()),
+        Parameter::TransitionChoice(choice) => Axis::Levels(choice.choices().len()),
+        Parameter::Scalar(scalar) => levels(scalar.grid(), scalar.lower().is_some() && scalar.upper().is_some()),
+        Parameter::Array(array) => levels(array.grid(), array.lower().is_some() && array.upper().is_some()),
+        _ => Axis::Continuous,
+    }
+}
+
+/// Adds the coordinates of a value of a parameter, as far as it has any.
+fn locate(parameter: &Parameter, value: &Value, coordinates: &mut Vec<f64>) {
+    match parameter {
+        Parameter::Choice(choice) => locate_choice(choice.choices(), choice.list_len(), value, coordinates),
+        Parameter::TransitionChoice(choice) => locate_choice(choice.choices(), choice.list_len(), value, coordinates),
+        Parameter::Scalar(scalar) => {
+            let at = |x| share(scalar.lower(), scalar.upper(), scalar.start(), scalar.grid(), x);
+            coordinates.extend(value.as_f64().map(at));
+        }
+        Parameter::Array(array) => {
+            let mut left = vec![value];
+            while let Some(value) = left.pop() {
+                match value {
+                    Value::Array(inner) => left.extend(inner.iter().rev()),
+                    number => coordinates.push(
+                        number.as_f64().map_or(0.5, |x| share(array.lower(), array.upper(), None, array.grid(), x)),
+                    ),
+                }
+            }
+        }
+        Parameter::Log(log) => coordinates.extend(value.as_f64().map(|x| {
+            let (lower, upper) = match log.grid() {
+                None => (log.lower().as_f64(), log.upper().as_f64()),
+                Some(grid) => {
+                    let (first, last) = grid.indices().into_inner();
+                    let step = grid.step().as_f64();
+                    ((first as f64 - 0.5) * step, finite((last as f64 + 0.5) * step))
+                }
+            };
+            unit((libm::log(x) - libm::log(lower)) / (libm::log(upper) - libm::log(lower)))
+        })),
+        Parameter::Normal(normal) => {
+            coordinates
+                .extend(value.as_f64().map(|x| normal_share((x - normal.mu().as_f64()) / normal.sigma().as_f64())));
+        }
+        Parameter::LogNormal(normal) => coordinates.extend(value.as_f64().map(|x| {
+            let scale = normal.base().map_or(1.0, |base| libm::log(base.as_f64()));
+            normal_share((libm::log(x) / scale - normal.mu().as_f64()) / normal.sigma().as_f64())
+        })),
+        _ => {}
+    }
+}
+
+fn locate_choice(choices: &[Value], list_len: Option<u32>, value: &Value, coordinates: &mut Vec<f64>) {
+    let share = |value: &Value| {
+        let index = choices.iter().position(|choice| choice == value);
+        index.map_or(0.5, |index| (index as f64 + 0.5) / choices.len() as f64)
+    };
+    match (list_len, value) {
+        (Some(_), Value::Array(values)) => coordinates.extend(values.iter().map(share)),
+        _ => coordinates.push(share(value)),
+    }
+}
+
+/// The other way of `between`.
+fn share(lower: Option<Number>, upper: Option<Number>, start: Option<Number>, grid: Option<Grid>, x: f64) -> f64 {
+    let (lower, upper) = (lower.map(Number::as_f64), upper.map(Number::as_f64));
+    unit(match (lower, upper, grid) {
+        (Some(_), Some(_), Some(grid)) => {
+            let (first, last) = grid.indices().into_inner();
+            ((grid.nearest(x) - first) as f64 + 0.5) / ((last - first) as f64 + 1.0)
+        }
+        (Some(lower), Some(upper), None) => (x / 2.0 - lower / 2.0) / (upper / 2.0 - lower / 2.0),
+        _ => 1.0 / (1.0 + libm::exp(start.map_or(0.0, Number::as_f64) - x)),
+    })
+}
+
+/// Returns the share of the standard normal distribution below a number.
+fn normal_share(x: f64) -> f64 {
+    unit(0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2))
+}
+
+/// Moves a share into its range; what is no number becomes 0.5.
+fn unit(share: f64) -> f64 {
+    if share.is_nan() { 0.5 } else { share.clamp(0.0, 1.0) }
 }
 
 fn dimensions(parameter: &Parameter) -> usize {
@@ -102,7 +228,7 @@ fn between(lower: Option<Number>, upper: Option<Number>, start: Option<Number>, 
             (2.0 * (lower / 2.0 * (1.0 - u) + upper / 2.0 * u)).clamp(lower, upper).into()
         }
         _ => {
-            let u = u.max(f64::EPSILON);
+            let u = u.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
             let value = start.map_or(0.0, Number::as_f64) + libm::log(u / (1.0 - u));
             on_grid(grid, value.max(lower.unwrap_or(f64::MIN)).min(upper.unwrap_or(f64::MAX)))
         }
@@ -189,6 +315,29 @@ mod tests {
             .expect("a space")
     }
 
+    /// A space whose numbers are far from where rounding makes them the same.
+    fn tame_space() -> OptSpace {
+        OptSpace::builder()
+            .choice("choice", [json!(1), json!("two"), json!(null)])
+            .parameter("sizes", TransitionChoice::new([16, 32, 64]).repetitions(2))
+            .scalar("bounded", -3..=5)
+            .parameter("free", Scalar::new().init(100))
+            .parameter("log", Log::new(1e-9..=1e9))
+            .array("array", [2, 3], 0.0..=1.0)
+            .integer("integer", -3..=5)
+            .parameter("multiple", Scalar::new().range(0.3..=0.7).step(0.1))
+            .parameter("free multiple", Scalar::new().init(100).step(0.1))
+            .parameter("log integer", Log::new(1..=1_000_000).integer())
+            .parameter("batch", Log::new(1..=4096).integer().step(32))
+            .parameter("array of integers", Array::new([2]).range(1..=3).integer())
+            .parameter("normal", Normal::new(1, 2))
+            .parameter("normal integer", Normal::new(0, 10).integer())
+            .parameter("log-normal", LogNormal::in_base(10, -3, 1))
+            .parameter("log-normal integer", LogNormal::new(5, 0.5).integer())
+            .build()
+            .expect("a space")
+    }
+
     #[test]
     fn the_corners_and_the_middle_are_where_they_should_be() {
         let space =
@@ -242,6 +391,28 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_point_has_the_coordinates_from_which_it_comes(coordinates in proptest::collection::vec(0.0..1.0, 30)) {
+            let space = tame_space();
+            let cube = Cube::new(&space);
+            let point = cube.point(coordinates.iter().copied());
+            let found = cube.coordinates(&point);
+            prop_assert_eq!(found.len(), cube.axes().len());
+            for ((axis, found), given) in cube.axes().iter().zip(&found).zip(&coordinates) {
+                if let Axis::Levels(count) | Axis::Categories(count) = axis {
+                    prop_assert!((found - given).abs() <= 0.5 / *count as f64 + 1e-9, "{:?}", axis);
+                }
+            }
+            for (name, value) in cube.point(found).as_map() {
+                let (a, b) = (value.as_f64(), point.get(name).and_then(Value::as_f64));
+                match (a, b) {
+                    (Some(a), Some(b)) => prop_assert!((a - b).abs() <= 1e-6 * (1.0 + b.abs()), "{}: {} {}", name, a, b),
+                    _ if name == "array" => {}
+                    _ => prop_assert_eq!(Some(value), point.get(name), "{}", name),
+                }
+            }
+        }
+
         #[test]
         fn every_coordinate_gives_a_point_in_the_space(coordinates in proptest::collection::vec(-0.5..1.5, 0..30)) {
             let space = space();

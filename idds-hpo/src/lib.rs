@@ -46,7 +46,7 @@ pub mod sampler;
 mod search;
 mod steering;
 
-pub use self::cube::Cube;
+pub use self::cube::{Axis, Cube};
 #[cfg(feature = "driver")]
 pub use self::driver::Driver;
 #[cfg(feature = "driver")]

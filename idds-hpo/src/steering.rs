@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use idds_workflow::{OptSpace, Point};
 
-use crate::sampler::{Ask, QuasiRandom, Sampler};
+use crate::sampler::{Ask, Auto, Sampler};
 
 /// A point that was proposed, with its loss once it is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,19 +57,20 @@ impl Steering {
     }
 }
 
-/// Quasi-random points.
+/// The points of [`Auto`].
 impl Default for Steering {
     fn default() -> Self {
-        Self::new(QuasiRandom)
+        Self::new(Auto)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use idds_workflow::{Log, Normal, Scalar, TransitionChoice};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sampler::Random;
+    use crate::sampler::{CmaEs, GaussianProcess, Grid, QuasiRandom, Random, Tpe};
 
     fn space() -> OptSpace {
         OptSpace::builder()
@@ -111,11 +112,132 @@ mod tests {
         }
     }
 
+    fn every_one() -> [Steering; 7] {
+        [
+            Steering::new(Auto),
+            Steering::new(CmaEs),
+            Steering::new(GaussianProcess),
+            Steering::new(Grid::default()),
+            Steering::new(QuasiRandom),
+            Steering::new(Random),
+            Steering::new(Tpe),
+        ]
+    }
     #[test]
     fn another_seed_gives_other_points() {
         for steering in both() {
             let [a, b] = [1, 2].map(|seed| steering.clone().seed(seed).propose(&space(), &[], 5));
             assert_ne!(a, b);
+        }
+    }
+
+    /// A space of every kind of parameter.
+    fn mixed() -> OptSpace {
+        OptSpace::builder()
+            .choice("optimiser", ["sgd", "adam", "lamb"])
+            .parameter("width", TransitionChoice::new([16, 32, 64]))
+            .integer("depth", 1..=12)
+            .parameter("units", Log::new(8..=128).integer())
+            .log("rate", 1e-6..=0.1)
+            .scalar("dropout", 0..=1)
+            .parameter("momentum", Scalar::new().range(0.0..=1.0).step(0.05))
+            .array("weights", [2, 2], -1..=1)
+            .parameter("offset", Normal::new(0, 1))
+            .parameter("scale", Scalar::new().init(3))
+            .build()
+            .expect("a space")
+    }
+
+    /// Trials of points that this sampler proposed, every third of them pending, with losses of every kind.
+    fn history(steering: &Steering, space: &OptSpace, losses: &[f64]) -> Vec<Trial> {
+        let points = Steering::new(Random).seed(5).propose(space, &[], losses.len());
+        let proposed = steering.propose(space, &[], losses.len());
+        let points = points.into_iter().zip(proposed).enumerate().map(|(i, (a, b))| if i % 2 == 0 { a } else { b });
+        points
+            .zip(losses)
+            .enumerate()
+            .map(|(i, (point, loss))| Trial { point, loss: (i % 3 != 2).then_some(*loss) })
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(6))]
+
+        #[test]
+        fn every_sampler_proposes_new_points_of_the_space_and_the_same_when_asked_again(
+            seed: u64,
+            count in 1..12_usize,
+            losses in proptest::collection::vec(proptest::num::f64::ANY, 0..25),
+        ) {
+            let space = mixed();
+            for steering in every_one() {
+                let steering = steering.seed(seed);
+                let mut history = history(&steering, &space, &losses);
+                let points = steering.propose(&space, &history, count);
+                prop_assert_eq!(points.len(), count, "{:?}", steering);
+                prop_assert_eq!(&points, &steering.propose(&space, &history, count), "{:?}", steering);
+                let is_learning = !matches!(format!("{steering:?}").as_str(), text if text.contains("andom"));
+                for point in points {
+                    prop_assert_eq!(space.check(&point), Ok(()), "{:?}", steering);
+                    prop_assert!(point.get("depth").is_some_and(serde_json::Value::is_i64), "{:?}", steering);
+                    prop_assert!(!is_learning || history.iter().all(|trial| trial.point != point), "{:?}", steering);
+                    history.push(Trial { point, loss: None });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_space_without_new_points_still_gives_as_many_as_asked() {
+        let space = OptSpace::builder().choice("A", [1, 4]).integer("B", 1..=2).build().expect("a space");
+        for steering in every_one() {
+            let mut history: Vec<Trial> = Vec::new();
+            for _ in 0..4 {
+                let points = steering.propose(&space, &history, 3);
+                assert_eq!(points.len(), 3, "{steering:?}");
+                history.extend(points.into_iter().map(|point| Trial { point, loss: Some(0.0) }));
+            }
+            let distinct: Vec<_> = (0..history.len())
+                .filter(|i| history[..*i].iter().all(|trial| trial.point != history[*i].point))
+                .collect();
+            assert_eq!(distinct.len(), 4, "{steering:?}: {history:?}");
+        }
+    }
+
+    #[test]
+    fn what_learns_is_better_than_chance_on_a_bowl() {
+        let space =
+            OptSpace::builder().scalar("x", -5..=5).scalar("y", -5..=5).log("z", 1e-3..=1e3).build().expect("a space");
+        let loss = |point: &Point| {
+            let at = |name: &str| point.get(name).and_then(serde_json::Value::as_f64).expect("a number");
+            (at("x") - 2.0) * (at("x") - 2.0) + (at("y") + 1.0) * (at("y") + 1.0) + libm::log10(at("z")).abs()
+        };
+        let best = |steering: &Steering| {
+            let mut history: Vec<Trial> = Vec::new();
+            for _ in 0..8 {
+                for point in steering.propose(&space, &history, 10) {
+                    history.push(Trial { loss: Some(loss(&point)), point });
+                }
+            }
+            history.iter().filter_map(|trial| trial.loss).fold(f64::INFINITY, f64::min)
+        };
+        let mean = |steering: Steering| (0..3).map(|seed| best(&steering.clone().seed(seed))).sum::<f64>() / 3.0;
+        let chance = mean(Steering::new(Random));
+        for (steering, factor) in
+            [(Steering::new(GaussianProcess), 20.0), (Steering::new(Tpe), 2.0), (Steering::new(CmaEs), 2.0)]
+        {
+            let name = format!("{steering:?}");
+            let mean = mean(steering);
+            assert!(mean * factor < chance, "{name}: {mean}, chance {chance}");
+        }
+    }
+
+    #[test]
+    fn hundreds_of_coordinates_are_no_trouble() {
+        let space = OptSpace::builder().array("w", [300], -1..=1).build().expect("a space");
+        for steering in every_one() {
+            let history = history(&steering, &space, &[3.0, 1.0, 2.0, 0.0, 7.0, 9.0, 4.0, 5.0]);
+            assert_eq!(steering.propose(&space, &history, 3).len(), 3, "{steering:?}");
         }
     }
 }

@@ -1,14 +1,27 @@
 //! Samplers: rules by which new points are chosen.
 
+mod auto;
+mod cholesky;
+mod cma_es;
+mod gaussian_process;
+mod grid;
+mod known;
+mod normal;
 mod quasi_random;
 mod random;
+mod tpe;
 
 use std::fmt;
 
 use idds_workflow::{OptSpace, Point};
 
+pub use self::auto::Auto;
+pub use self::cma_es::CmaEs;
+pub use self::gaussian_process::GaussianProcess;
+pub use self::grid::Grid;
 pub use self::quasi_random::QuasiRandom;
 pub use self::random::Random;
+pub use self::tpe::Tpe;
 use crate::Trial;
 
 /// A rule by which new points are chosen.

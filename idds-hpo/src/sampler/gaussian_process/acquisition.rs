@@ -1,0 +1,149 @@
+//! Where to look next.
+
+use idds_workflow::Point;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::model::Model;
+use crate::cube::{Axis, Cube};
+use crate::sampler::known::Known;
+use crate::sampler::normal;
+
+/// The search for the point whose loss promises the largest improvement.
+pub(super) struct Acquisition<'a> {
+    axes: &'a [Axis],
+    model: &'a Model,
+    best: f64,
+}
+
+/// Number of random points that are looked at.
+const RANDOM: usize = 200;
+
+/// Number of trials in whose neighbourhood is looked, and of neighbours of each.
+const CENTRES: usize = 5;
+const NEIGHBOURS: usize = 40;
+
+/// How far those neighbours are, in length scales.
+const REACHES: [f64; 4] = [0.3, 0.1, 0.03, 0.01];
+
+/// Number of candidates that are improved, and of steps of each.
+const CLIMBERS: usize = 4;
+const STEPS: usize = 40;
+
+impl<'a> Acquisition<'a> {
+    pub(super) fn new(axes: &'a [Axis], model: &'a Model) -> Self {
+        let best = model.points().map(|point| model.predict(point).mean).fold(f64::INFINITY, f64::min);
+        Self { axes, model, best }
+    }
+
+    /// Returns the most promising point that is not there yet, if one was found.
+    pub(super) fn best(&self, cube: &Cube<'_>, known: &Known, rng: &mut ChaCha8Rng) -> Option<Point> {
+        let mut candidates: Vec<(f64, Vec<f64>)> = self
+            .candidates(rng)
+            .into_iter()
+            .filter(|candidate| known.is_new(candidate))
+            .map(|candidate| (self.promise(&candidate), candidate))
+            .collect();
+        candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (promise, at) in candidates.iter_mut().take(CLIMBERS) {
+            let mut reach = 0.1_f64;
+            for _ in 0..STEPS {
+                let next = self.neighbour(at, reach, rng);
+                let value = if known.is_new(&next) { self.promise(&next) } else { f64::NEG_INFINITY };
+                if value > *promise {
+                    (*promise, *at) = (value, next);
+                    reach = (reach * 1.5).min(0.5);
+                } else {
+                    reach = (reach * 0.87).max(1e-4);
+                }
+            }
+        }
+        candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // Coordinates between the values of a parameter make a point that may be there already.
+        candidates
+            .into_iter()
+            .map(|(_, coordinates)| cube.point(coordinates))
+            .find(|point| known.is_new(&cube.coordinates(point)))
+    }
+
+    /// Returns points from everywhere, and from around the points where the least is expected.
+    fn candidates(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
+        let mut candidates: Vec<Vec<f64>> =
+            (0..RANDOM).map(|_| self.axes.iter().map(|axis| snap(*axis, rng.random())).collect()).collect();
+        let mut centres: Vec<(f64, &Vec<f64>)> =
+            self.model.points().map(|point| (self.model.predict(point).mean, point)).collect();
+        centres.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, centre) in centres.into_iter().take(CENTRES) {
+            candidates.extend((0..NEIGHBOURS).map(|index| self.neighbour(centre, REACHES[index % REACHES.len()], rng)));
+        }
+        candidates
+    }
+
+    /// Returns the logarithm of the expected improvement.
+    fn promise(&self, coordinates: &[f64]) -> f64 {
+        let expected = self.model.predict(coordinates);
+        let z = (self.best - expected.mean) / expected.deviation;
+        libm::log(expected.deviation) + log_improvement(z)
+    }
+
+    /// Returns a point near another, some of whose coordinates are changed.
+    fn neighbour(&self, centre: &[f64], reach: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
+        let share = (4.0 / self.axes.len() as f64).clamp(0.25, 1.0);
+        let surely = rng.random_range(0..self.axes.len());
+        let change = |axis: usize, rng: &mut ChaCha8Rng| {
+            let (at, kind) = (centre[axis], self.axes[axis]);
+            let is_changed = axis == surely || rng.random::<f64>() < share;
+            match kind {
+                _ if !is_changed => at,
+                Axis::Categories(_) if axis != surely && rng.random::<f64>() > reach => at,
+                Axis::Categories(_) => snap(kind, rng.random()),
+                _ => {
+                    let step = reach * self.model.scale(axis).min(1.0) * normal::draw(rng);
+                    let step = match kind {
+                        // At least one level.
+                        Axis::Levels(count) if axis == surely => step.abs().max(1.0 / count as f64).copysign(step),
+                        _ => step,
+                    };
+                    snap(kind, normal::reflected(at + step))
+                }
+            }
+        };
+        (0..self.axes.len()).map(|axis| change(axis, rng)).collect()
+    }
+}
+
+/// Moves a coordinate to the middle of its level or choice.
+fn snap(axis: Axis, u: f64) -> f64 {
+    match axis {
+        Axis::Levels(count) | Axis::Categories(count) => {
+            let index = ((u * count as f64) as usize).min(count.saturating_sub(1));
+            (index as f64 + 0.5) / count as f64
+        }
+        Axis::Continuous => u,
+    }
+}
+
+/// Returns the logarithm of the expected excess of a standard normal number over `-z`.
+fn log_improvement(z: f64) -> f64 {
+    let log_density = -0.5 * z * z - libm::log(normal::ROOT_TAU);
+    if z > -6.0 { libm::log(z * normal::share(z) + libm::exp(log_density)) } else { log_density - 2.0 * libm::log(-z) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_logarithm_of_the_improvement_has_no_step_where_its_form_changes() {
+        assert!((log_improvement(-6.0 + 1e-9) - log_improvement(-6.0 - 1e-9)).abs() < 0.1);
+        assert!((log_improvement(0.0) - libm::log(0.398_942_280_401)).abs() < 1e-9);
+        assert!(log_improvement(-40.0).is_finite() && log_improvement(-40.0) < log_improvement(-39.0));
+    }
+
+    #[test]
+    fn a_coordinate_goes_to_the_middle_of_its_share() {
+        assert!((snap(Axis::Levels(4), 0.99) - 0.875).abs() < 1e-12);
+        assert!((snap(Axis::Categories(2), 1.0) - 0.75).abs() < 1e-12);
+        assert!((snap(Axis::Continuous, 0.3) - 0.3).abs() < 1e-12);
+    }
+}

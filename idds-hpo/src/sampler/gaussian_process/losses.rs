@@ -1,0 +1,82 @@
+//! Losses as a model of them needs them.
+
+/// Returns the losses with mean 0 and variance 1, bent so that they look as normal as they can.
+///
+/// Losses often span many orders of magnitude, and a penalty stands far from all others. Of a few powers of the distance to
+/// the best loss, in units of the median distance, the one is taken under which the losses are most probable (Box and Cox).
+pub(super) fn standardised(losses: &[f64]) -> Vec<f64> {
+    let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    let mut above: Vec<f64> = losses.iter().map(|loss| loss / 2.0 - best / 2.0).collect();
+    let mut sorted = above.clone();
+    sorted.sort_by(f64::total_cmp);
+    let Some(unit) =
+        [sorted.len() / 2, sorted.len() - 1].into_iter().map(|index| sorted[index]).find(|unit| *unit > 0.0)
+    else {
+        return vec![0.0; losses.len()];
+    };
+    for value in &mut above {
+        *value = *value / unit + OFFSET;
+    }
+    let logarithms: f64 = above.iter().map(|value| libm::log(*value)).sum();
+    let bent = POWERS.map(|power| {
+        let bent = standard(above.iter().map(|value| bend(*value, power)).collect());
+        let count = losses.len() as f64;
+        let score = -count * libm::log(bent.1) + (power - 1.0) * logarithms;
+        (score, bent.0)
+    });
+    bent.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, losses)| losses).unwrap_or_default()
+}
+
+/// Added to the distances, so that the best loss has a logarithm that is not too far from the others.
+const OFFSET: f64 = 0.05;
+
+const POWERS: [f64; 4] = [1.0, 0.5, 0.25, 0.0];
+
+fn bend(value: f64, power: f64) -> f64 {
+    if power == 0.0 { libm::log(value) } else { (libm::pow(value, power) - 1.0) / power }
+}
+
+/// Moves numbers to mean 0 and variance 1, and returns what their standard deviation was.
+fn standard(mut numbers: Vec<f64>) -> (Vec<f64>, f64) {
+    let count = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / count;
+    let deviation = (numbers.iter().map(|number| (number - mean) * (number - mean)).sum::<f64>() / count).sqrt();
+    for number in &mut numbers {
+        *number = (*number - mean) / deviation;
+    }
+    (numbers, deviation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_kept_and_the_scale_is_one() {
+        let losses = [3.0, -1.0, 1e5, 0.5, 2.0, 0.0];
+        let bent = standardised(&losses);
+        let order = |values: &[f64]| {
+            let mut indices: Vec<usize> = (0..values.len()).collect();
+            indices.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+            indices
+        };
+        assert_eq!(order(&bent), order(&losses));
+        let variance = bent.iter().map(|value| value * value).sum::<f64>() / 6.0;
+        assert!((variance - 1.0).abs() < 1e-9, "{bent:?}");
+    }
+
+    #[test]
+    fn a_penalty_does_not_hide_the_others() {
+        let mut losses: Vec<f64> = (0..20).map(f64::from).collect();
+        losses.push(1e5);
+        let bent = standardised(&losses);
+        assert!(bent[10] - bent[0] > 0.5, "{bent:?}");
+    }
+
+    #[test]
+    fn losses_that_are_all_alike_or_huge_stay_finite() {
+        for losses in [vec![2.0; 5], vec![f64::MIN, f64::MAX, 0.0], vec![f64::MIN_POSITIVE, 0.0, 5e-324], vec![1.0]] {
+            assert!(standardised(&losses).iter().all(|value| value.is_finite()), "{losses:?}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Tree-structured Parzen estimators.
+
+use idds_workflow::Point;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::known::Known;
+use super::normal;
+use super::{Ask, Sampler};
+use crate::cube::{Axis, Cube};
+
+/// Chooses points that look more like the good trials than like the others.
+///
+/// The multivariate form of the tree-structured Parzen estimator (Bergstra and others 2011; Falkner and others 2018): the
+/// best trials and all others each make a density of kernels around their points, and of some candidates drawn from the good
+/// one the point is taken at which their ratio is largest. Pending trials count as bad, so that points of one batch
+/// do not crowd. Its time grows with the number of trials only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tpe;
+
+/// Number of candidates of which the best is taken.
+const CANDIDATES: usize = 32;
+
+/// Largest number of good trials.
+const MOST_GOOD: usize = 25;
+
+impl Sampler for Tpe {
+    fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
+        let cube = Cube::new(ask.space);
+        let axes = cube.axes();
+        let mut known = Known::new(ask, &cube);
+        let mut rng = ChaCha8Rng::seed_from_u64(ask.seed);
+        rng.set_stream(ask.history.len() as u64 + 1);
+        let mut points = known.first(ask, &cube, &mut rng);
+        let mut ranked: Vec<&(Vec<f64>, f64)> = known.evaluated.iter().collect();
+        ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let good = ranked.len().div_ceil(5).min(MOST_GOOD);
+        let (good, bad) = ranked.split_at(good);
+        let of = |trials: &[&(Vec<f64>, f64)]| trials.iter().map(|(point, _)| point.clone()).collect::<Vec<_>>();
+        let good = Density::new(&axes, of(good));
+        let bad = of(bad);
+        while points.len() < ask.count {
+            let bad = Density::new(&axes, bad.iter().chain(&known.pending).cloned().collect());
+            let chosen = (0..CANDIDATES)
+                .map(|_| good.draw(&mut rng))
+                .map(|candidate| (good.log_at(&candidate) - bad.log_at(&candidate), candidate))
+                .map(|(promise, candidate)| (promise, cube.point(candidate)))
+                .filter(|(_, point)| known.is_new(&cube.coordinates(point)))
+                .reduce(|a, b| if b.0 > a.0 { b } else { a });
+            match chosen {
+                Some((_, point)) => {
+                    known.propose(&cube, &point);
+                    points.push(point);
+                }
+                None => points.extend(known.fill(&cube, 1, &mut rng)),
+            }
+        }
+        points
+    }
+}
+
+/// A mixture of one kernel around each point and one over the whole cube.
+struct Density<'a> {
+    axes: &'a [Axis],
+    points: Vec<Vec<f64>>,
+    /// Width of the kernels along each axis.
+    widths: Vec<f64>,
+}
+
+impl<'a> Density<'a> {
+    fn new(axes: &'a [Axis], points: Vec<Vec<f64>>) -> Self {
+        // The rule of Scott, for the spread of the points.
+        let count = points.len() as f64;
+        let shrink = libm::pow(count + 1.0, -1.0 / (axes.len() as f64 + 4.0));
+        let widths = (0..axes.len())
+            .map(|axis| {
+                let mean = points.iter().map(|point| point[axis]).sum::<f64>() / count.max(1.0);
+                let spread: f64 = points.iter().map(|point| (point[axis] - mean) * (point[axis] - mean)).sum();
+                let least = match axes[axis] {
+                    Axis::Levels(levels) => 0.5 / levels as f64,
+                    _ => 0.01,
+                };
+                // One further point a cube's width away keeps the kernels of few points wide.
+                (((spread + 0.08) / (count + 1.0)).sqrt() * shrink).max(least)
+            })
+            .collect();
+        Self { axes, points, widths }
+    }
+
+    fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<f64> {
+        let centre = self.points.get(rng.random_range(0..=self.points.len()));
+        (0..self.axes.len())
+            .map(|axis| {
+                let uniform: f64 = rng.random();
+                match (centre, self.axes[axis]) {
+                    (None, _) => uniform,
+                    (Some(point), Axis::Categories(count)) if uniform < self.stay(count) => point[axis],
+                    (Some(_), Axis::Categories(_)) => rng.random(),
+                    (Some(point), _) => loop {
+                        let u = point[axis] + self.widths[axis] * normal::draw(rng);
+                        if (0.0..=1.0).contains(&u) {
+                            break u;
+                        }
+                    },
+                }
+            })
+            .collect()
+    }
+
+    /// Returns the probability that a category is that of the kernel's point, apart from chance.
+    fn stay(&self, categories: usize) -> f64 {
+        let count = self.points.len() as f64;
+        count / (count + categories as f64)
+    }
+
+    fn log_at(&self, at: &[f64]) -> f64 {
+        let logs: Vec<f64> = self.points.iter().map(|point| self.log_kernel(point, at)).chain([0.0]).collect();
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = logs.iter().map(|log| libm::exp(log - most)).sum();
+        most + libm::log(sum / logs.len() as f64)
+    }
+
+    /// Returns the logarithm of a kernel's density, relative to the even one over the cube.
+    fn log_kernel(&self, point: &[f64], at: &[f64]) -> f64 {
+        (0..self.axes.len())
+            .map(|axis| match self.axes[axis] {
+                Axis::Categories(count) => {
+                    let stay = self.stay(count);
+                    let index = |u: f64| (u * count as f64) as usize;
+                    let is_same = index(point[axis]) == index(at[axis]);
+                    libm::log(1.0 - stay + if is_same { stay * count as f64 } else { 0.0 })
+                }
+                _ => {
+                    let width = self.widths[axis];
+                    let z = (at[axis] - point[axis]) / width;
+                    let inside = normal::share((1.0 - point[axis]) / width) - normal::share(-point[axis] / width);
+                    -0.5 * z * z - libm::log(width * inside * normal::ROOT_TAU)
+                }
+            })
+            .sum()
+    }
+}
