@@ -28,9 +28,17 @@ mod cube;
 #[cfg(feature = "driver")]
 mod driver;
 #[cfg(feature = "driver")]
+mod early_stopping;
+#[cfg(feature = "driver")]
 mod error;
 #[cfg(feature = "driver")]
+mod history;
+#[cfg(feature = "driver")]
+mod journal;
+#[cfg(feature = "driver")]
 mod loss;
+#[cfg(feature = "driver")]
+mod monitor;
 #[cfg(feature = "driver")]
 mod objective;
 #[cfg(feature = "driver")]
@@ -41,6 +49,8 @@ mod progress_bar;
 mod record;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "driver")]
+mod rules;
 pub mod sampler;
 #[cfg(feature = "driver")]
 mod search;
@@ -50,9 +60,17 @@ pub use self::cube::Cube;
 #[cfg(feature = "driver")]
 pub use self::driver::Driver;
 #[cfg(feature = "driver")]
+pub use self::early_stopping::{EarlyStopping, Intermediate, Verdict};
+#[cfg(feature = "driver")]
 pub use self::error::Error;
 #[cfg(feature = "driver")]
-pub use self::loss::Loss;
+pub use self::history::History;
+#[cfg(feature = "driver")]
+pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind};
+#[cfg(feature = "driver")]
+pub use self::loss::{Direction, Loss};
+#[cfg(feature = "driver")]
+pub use self::monitor::Monitor;
 #[cfg(feature = "driver")]
 pub use self::objective::{IntoOutcome, Objective};
 #[cfg(feature = "driver")]
@@ -60,7 +78,9 @@ pub use self::observer::Observer;
 #[cfg(feature = "progress")]
 pub use self::progress_bar::ProgressBar;
 #[cfg(feature = "driver")]
-pub use self::record::{Progress, SearchResult, StopReason, TrialRecord};
+pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 #[cfg(feature = "driver")]
-pub use self::search::{Command, Event, OnFailure, OnNonFinite, Rules, Search};
+pub use self::rules::{OnFailure, OnNonFinite, Rules};
+#[cfg(feature = "driver")]
+pub use self::search::{Command, Event, Search};
 pub use self::steering::{Steering, Trial};

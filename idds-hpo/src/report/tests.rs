@@ -4,7 +4,7 @@ use idds_workflow::RequestId;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Loss, SearchResult, StopReason, TrialRecord};
+use crate::{Direction, Loss, SearchResult, StopReason, TrialRecord};
 
 fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchResult {
     let trials = (1..).zip(trials).map(|(id, (parameters, loss, made_up))| {
@@ -14,7 +14,13 @@ fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchResult {
         record
     });
     let trials = trials.collect();
-    SearchResult { request: RequestId::new(1), stop: StopReason::Finished, trials, elapsed: Duration::ZERO }
+    SearchResult {
+        request: RequestId::new(1),
+        direction: Direction::Minimise,
+        stop: StopReason::Finished,
+        trials,
+        elapsed: Duration::ZERO,
+    }
 }
 
 #[test]
