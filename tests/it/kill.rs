@@ -1,0 +1,270 @@
+//! Searches whose process is killed at random moments, again and again, until they are finished.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use idds::client::Client;
+use idds::hpo::{Driver, Journal, Monitor, Objective, Observer, Progress, Rules, Stage, StopReason};
+use idds::local::Server;
+use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::RealServer;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// The variables that tell the victim what to do; the client takes its settings from the environment, too.
+const REQUEST: &str = "TEST_VICTIM_REQUEST";
+const JOURNAL: &str = "TEST_VICTIM_JOURNAL";
+
+#[derive(Deserialize)]
+struct Params {
+    x: f64,
+}
+
+fn loss(x: f64) -> f64 {
+    (x - 0.25).powi(2)
+}
+
+/// Says a line for everything that happens, so that the killer can count.
+#[derive(Debug)]
+struct Talker;
+
+impl Observer for Talker {
+    fn progress(&mut self, progress: &Progress) {
+        say(&format!("progress {progress:?}"));
+    }
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // The killer may have stopped listening.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// The process that is killed: this test binary, started again by the tests below.
+#[tokio::test]
+#[ignore = "it is started by the tests that kill it"]
+async fn victim() -> Result<(), Failure> {
+    let client = Client::from_env()?;
+    let request: RequestId = std::env::var(REQUEST)?.parse()?;
+    let objective = Objective::blocking_monitored(|params: Params, monitor: Monitor| {
+        say(&format!("begin {}", monitor.point()));
+        let loss = loss(params.x);
+        say(&format!("end {}", monitor.point()));
+        loss
+    });
+    let rules = Rules {
+        evaluations: 3,
+        settling: Duration::from_millis(100),
+        time_limit: Duration::from_secs(300),
+        longest_poll: Duration::from_secs(1),
+        ..Rules::default()
+    };
+    let driver = Driver::new(&client, request).rules(rules).journal(std::env::var(JOURNAL)?).observer(Talker);
+    assert_eq!(driver.run(objective).await?.stop, StopReason::Finished);
+    Ok(())
+}
+
+/// Runs the victim and kills it after so many lines, if it lives that long; tells whether it came to its end.
+fn run_victim(environment: &HashMap<&str, String>, lines: usize) -> Result<bool, Failure> {
+    let mut victim = Command::new(std::env::current_exe()?)
+        .args(["kill::victim", "--exact", "--ignored", "--nocapture"])
+        .envs(environment)
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let out = BufReader::new(victim.stdout.take().ok_or("stdout is piped")?);
+    let said = out.lines().take(lines).count();
+    if said == lines {
+        // SIGKILL; what it does until then is as random as the moment.
+        victim.kill()?;
+    }
+    let status = victim.wait()?;
+    assert!(status.success() || said == lines, "the victim failed by itself: {status}");
+    Ok(status.success())
+}
+
+/// What a search that was killed so often has come to.
+#[derive(Debug, Default)]
+struct Tally {
+    kills: usize,
+    points: usize,
+    cut_off: usize,
+    repeated: usize,
+    lost: usize,
+    reported_twice: usize,
+}
+
+impl Tally {
+    /// Adds a finished search: what the server shows, its journal, and the reports that arrived.
+    async fn add(&mut self, client: &Client, request: RequestId, journal: &Path) -> Result<(), Failure> {
+        let result = Journal::read(journal)?;
+        assert_eq!(result.stop, StopReason::Finished);
+        let shown = client.hpo().get(request).await?;
+        assert_eq!(shown.len(), result.trials.len());
+        for (point, trial) in shown.iter().zip(&result.trials) {
+            let expected = point.parameters["x"].as_f64().map(loss);
+            let is_right = point.loss == expected && trial.loss.map(|loss| loss.get()) == expected;
+            let is_done = trial.stage == Stage::Confirmed && trial.made_up.is_none() && !trial.is_foreign;
+            self.lost += usize::from(!(is_right && is_done));
+            self.cut_off += trial.evaluations.iter().filter(|evaluation| evaluation.ended.is_none()).count();
+        }
+        self.points += shown.len();
+        self.repeated += repeated(&fs::read_to_string(journal)?)?;
+        Ok(())
+    }
+}
+
+/// Counts evaluations that began after one of the same point had ended, from the text of a journal.
+fn repeated(journal: &str) -> Result<usize, Failure> {
+    let mut ended = HashMap::new();
+    let mut repeated = 0;
+    for line in journal.lines() {
+        let entry: Value = serde_json::from_str(&line[9..])?;
+        if let Some(point) = entry.pointer("/evaluated/point") {
+            ended.insert(point.clone(), ());
+        }
+        repeated += usize::from(entry.pointer("/leased/point").is_some_and(|point| ended.contains_key(point)));
+    }
+    Ok(repeated)
+}
+
+/// Submits a search, and kills its process until it is finished.
+async fn kill_until_finished(
+    client: &Client,
+    environment: &HashMap<&'static str, String>,
+    (points, generation): (u32, u32),
+    (most_lines, random): (usize, &mut ChaCha8Rng),
+    tally: &mut Tally,
+) -> Result<RequestId, Failure> {
+    let folder = tempfile::tempdir()?;
+    let journal: PathBuf = folder.path().join("journal");
+    let space = OptSpace::builder().scalar("x", -1..=1).build()?;
+    let work = ATLASHPOWork::nevergrad(space, points).num_points_per_iteration(generation).build()?;
+    let request = client.requests().submit(&Workflow::builder().work(work).build()?).await?;
+    let mut environment = environment.clone();
+    environment.extend([(REQUEST, request.to_string()), (JOURNAL, journal.display().to_string())]);
+    for run in 0.. {
+        assert!(run < 500, "the search does not get on: {tally:?}");
+        let (lines, environment) = (random.random_range(4..most_lines), environment.clone());
+        let ran =
+            tokio::task::spawn_blocking(move || run_victim(&environment, lines).map_err(|error| error.to_string()));
+        if ran.await?? {
+            break;
+        }
+        tally.kills += 1;
+    }
+    tally.add(client, request, &journal).await?;
+    Ok(request)
+}
+
+#[tokio::test]
+async fn searches_that_are_killed_hundreds_of_times_lose_nothing_and_repeat_nothing() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let wire = Wire::start(server.local_addr()).await?;
+    let host = server.url().replace(&server.local_addr().to_string(), &wire.address);
+    let client = Client::builder(host.as_str()).build()?;
+    let environment = HashMap::from([("IDDS_HOST", host), ("IDDS_AUTH_TYPE", "none".to_owned())]);
+    let mut random = ChaCha8Rng::seed_from_u64(20_260_901);
+    let mut tally = Tally::default();
+    while tally.kills < 200 {
+        kill_until_finished(&client, &environment, (20, 6), (45, &mut random), &mut tally).await?;
+    }
+    tally.reported_twice = wire.reports().values().filter(|count| **count > 1).count();
+    // Unlike `eprintln!`, this is shown for tests that pass, too.
+    writeln!(std::io::stderr(), "killed: {tally:?}")?;
+    assert_eq!(wire.reports().len(), tally.points);
+    assert!(tally.cut_off > 0, "no evaluation was cut off: {tally:?}");
+    assert_eq!((tally.repeated, tally.lost, tally.reported_twice), (0, 0, 0), "{tally:?}");
+    Ok(())
+}
+
+#[test]
+fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing() -> Result<(), Failure> {
+    let Some(server) = RealServer::shared() else { return Ok(()) };
+    let environment = HashMap::from([
+        ("IDDS_HOST", server.url().to_owned()),
+        ("IDDS_AUTH_TYPE", "x509_proxy".to_owned()),
+        ("X509_USER_PROXY", server.tls("proxy").display().to_string()),
+        ("SSL_CERT_FILE", server.ca().display().to_string()),
+    ]);
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let auth = idds::client::X509::file(server.tls("proxy"));
+        let client = Client::builder(server.url()).ca_file(server.ca()).auth(auth).build()?;
+        let mut random = ChaCha8Rng::seed_from_u64(20_260_902);
+        let mut tally = Tally::default();
+        kill_until_finished(&client, &environment, (6, 3), (25, &mut random), &mut tally).await?;
+        writeln!(std::io::stderr(), "killed on the real server: {tally:?}")?;
+        assert!(tally.kills > 0, "{tally:?}");
+        assert_eq!((tally.repeated, tally.lost), (0, 0), "{tally:?}");
+        Ok(())
+    })
+}
+
+/// What lies between the client and the server: it counts the reports that went through.
+struct Wire {
+    address: String,
+    reports: Arc<Mutex<BTreeMap<String, u32>>>,
+}
+
+impl Wire {
+    async fn start(server: std::net::SocketAddr) -> Result<Self, Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let reports = Arc::<Mutex<BTreeMap<_, _>>>::default();
+        let counted = Arc::clone(&reports);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, server, Arc::clone(&counted)));
+            }
+        });
+        Ok(Self { address, reports })
+    }
+
+    /// How often the loss of each point of each request was reported.
+    fn reports(&self) -> BTreeMap<String, u32> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Carries one connection, whose requests for reports have no body, until one side closes it.
+async fn carry(
+    client: TcpStream,
+    server: std::net::SocketAddr,
+    reports: Arc<Mutex<BTreeMap<String, u32>>>,
+) -> std::io::Result<()> {
+    let server = TcpStream::connect(server).await?;
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let answers = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+    let (mut buffer, mut text) = ([0; 4096], Vec::new());
+    loop {
+        let length = from_client.read(&mut buffer).await?;
+        if length == 0 {
+            break;
+        }
+        text.extend_from_slice(&buffer[..length]);
+        while let Some(end) = text.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            let head: Vec<u8> = text.drain(..end + 4).collect();
+            let head = String::from_utf8_lossy(&head);
+            if let Some(at) = head.find("PUT /idds/hpo/") {
+                // PUT /idds/hpo/null/REQUEST/POINT/LOSS
+                let point = head[at..].split('/').skip(4).take(2).collect::<Vec<_>>().join("/");
+                *reports.lock().unwrap_or_else(PoisonError::into_inner).entry(point).or_default() += 1;
+            }
+        }
+        to_server.write_all(&buffer[..length]).await?;
+    }
+    to_server.shutdown().await?;
+    answers.await?.map(drop)
+}
