@@ -273,10 +273,10 @@ impl Run {
             let write = move || {
                 entries.iter().try_for_each(|entry| journal.append(entry))?;
                 if is_durable {
-                    journal.flush()?
+                    journal.flush()?;
                 } else {
-                    journal.write()?
-                };
+                    journal.write()?;
+                }
                 Ok(journal)
             };
             self.journal = Some(spawn_blocking(write).await.expect("writing does not panic")?);

@@ -16,8 +16,11 @@ use crate::Monitor;
 /// Made of a function by [`Objective::new`] or, when it computes instead of waiting, by [`Objective::blocking`]. Its argument
 /// is any type that reads itself from the JSON of a point; a point that does not fit is a failed evaluation. So is a panic.
 pub struct Objective {
-    evaluate: Box<dyn Fn(Value, Monitor) -> BoxFuture<'static, Result<f64, String>> + Send + Sync>,
+    evaluate: Box<dyn Fn(Value, Monitor) -> Outcome + Send + Sync>,
 }
+
+/// The value of a point, or why there is none, when the evaluation has ended.
+type Outcome = BoxFuture<'static, Result<f64, String>>;
 
 impl Objective {
     /// Makes an objective of an async function.
@@ -83,7 +86,7 @@ impl Objective {
         }
     }
 
-    pub(crate) fn evaluate(&self, parameters: Value, monitor: Monitor) -> BoxFuture<'static, Result<f64, String>> {
+    pub(crate) fn evaluate(&self, parameters: Value, monitor: Monitor) -> Outcome {
         (self.evaluate)(parameters, monitor)
     }
 }

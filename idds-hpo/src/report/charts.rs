@@ -79,7 +79,7 @@ fn hint(result: &SearchResult, trial: &TrialRecord) -> String {
 /// Draws every point as a line through its parameters, the best ones darkest.
 pub(super) fn parallel(result: &SearchResult, columns: &[Column], shades: &Shades<'_>) -> Markup {
     const HEIGHT: f64 = 260.0;
-    let gap = 960.0 / columns.len().max(2) as f64;
+    let gap = 940.0 / (columns.len().max(2) - 1) as f64;
     let x = |index: usize| 60.0 + gap * index as f64;
     let y = |position: f64| 30.0 + HEIGHT * (1.0 - position);
     let line = |row: usize| {
@@ -112,6 +112,7 @@ pub(super) fn slice(result: &SearchResult, column: &Column, shades: &Shades<'_>)
     html! {
         svg viewBox="0 0 320 220" role="img" aria-label={ "losses over " (column.name) } {
             line x1="12" x2="308" y1="188" y2="188" stroke="#444" {}
+            text x="12" y="12" { "worse ↑" }
             @for row in shades.order() {
                 @if let (Some(position), Some(loss)) = (column.position(row), result.trials[row].loss) {
                     @let is_made_up = result.trials[row].made_up.is_some();

@@ -65,7 +65,7 @@ pub fn html(result: &SearchResult) -> String {
                 p class="what" { "Share of the variance of the ranks of the losses that a parameter explains by itself." }
                 (importances)
                 h2 { "Losses over each parameter" }
-                p class="what" { "The lowest tenth to ninetieth of the losses by size, what is worse at the top. Red rings are made-up losses." }
+                p class="what" { "The higher, the worse; the worst tenth is drawn at the top. Red rings are made-up losses." }
                 div class="slices" {
                     @for column in shown {
                         figure {
