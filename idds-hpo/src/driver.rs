@@ -3,7 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::pending;
+use std::io;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
@@ -12,12 +14,13 @@ use idds_client::{Client, Error as ClientError, ErrorKind, PointId};
 use idds_workflow::RequestId;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::monitor::{Monitor, Told};
+use crate::workers::{Heart, Share};
 use crate::{
     Command, Direction, EarlyStopping, Error, Event, Header, History, Journal, JournalError, Loss, Objective, Observer,
-    OnFailure, OnNonFinite, Rules, Search, SearchResult, Verdict,
+    OnFailure, OnNonFinite, Rules, Search, SearchResult, Verdict, Workers,
 };
 
 /// Runs the search of one request: takes open points from the server, evaluates them, reports their losses, and ends when
@@ -55,6 +58,7 @@ pub struct Driver {
     request: RequestId,
     rules: Rules,
     journal: Option<PathBuf>,
+    workers: Option<Workers>,
     interrupt: BoxFuture<'static, ()>,
     observers: Vec<Box<dyn Observer>>,
 }
@@ -67,6 +71,7 @@ impl Driver {
             request,
             rules: Rules::default(),
             journal: None,
+            workers: None,
             interrupt: pending().boxed(),
             observers: Vec::new(),
         }
@@ -76,6 +81,12 @@ impl Driver {
     /// process.
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.journal = Some(path.into());
+        self
+    }
+
+    /// Shares the points with other processes; this one evaluates all of them unless set.
+    pub fn workers(mut self, workers: Workers) -> Self {
+        self.workers = Some(workers);
         self
     }
 
@@ -168,6 +179,18 @@ impl Driver {
                 (Some(journal), history)
             }
         };
+        let mut hearts = JoinSet::new();
+        let share = match self.workers {
+            None => None,
+            Some(workers) => {
+                let joined = spawn_blocking(move || workers.join(request)).await.expect("joining does not panic");
+                let share = joined.map_err(|error| Error::client(request, Vec::new(), unshared(error)))?;
+                if let Share::Folder(folder) = &share {
+                    hearts.spawn(live(folder.heart()));
+                }
+                Some(Arc::new(Mutex::new(share)))
+            }
+        };
         let clock = Clock::new(since_1970().saturating_sub(history.header().started()).max(history.latest()));
         let (values, told) = mpsc::unbounded_channel();
         let run = Run {
@@ -175,6 +198,9 @@ impl Driver {
             request,
             objective,
             journal,
+            share,
+            clock,
+            _hearts: hearts,
             // Tasks of their own, so that an evaluation that computes does not hold up the others; dropping the set ends them.
             tasks: JoinSet::new(),
             evaluations: HashMap::new(),
@@ -182,18 +208,19 @@ impl Driver {
             verdicts: VecDeque::new(),
             observers: self.observers,
         };
-        run.search(clock, Search::new(self.rules, history), told, self.interrupt).await
+        run.search(Search::new(self.rules, history), told, self.interrupt).await
     }
 }
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, request, rules, journal, interrupt: _, observers } = self;
+        let Self { client, request, rules, journal, workers, interrupt: _, observers } = self;
         f.debug_struct("Driver")
             .field("client", client)
             .field("request", request)
             .field("rules", rules)
             .field("journal", journal)
+            .field("workers", workers)
             .field("observers", observers)
             .finish_non_exhaustive()
     }
@@ -205,6 +232,10 @@ struct Run {
     request: RequestId,
     objective: Objective,
     journal: Option<Journal>,
+    share: Option<Arc<Mutex<Share>>>,
+    clock: Clock,
+    /// Gives signs of life as long as it is not dropped.
+    _hearts: JoinSet<()>,
     tasks: JoinSet<Event>,
     evaluations: HashMap<PointId, AbortHandle>,
     values: mpsc::UnboundedSender<Told>,
@@ -215,7 +246,6 @@ struct Run {
 impl Run {
     async fn search(
         mut self,
-        clock: Clock,
         mut search: Search,
         mut told: mpsc::UnboundedReceiver<Told>,
         interrupt: BoxFuture<'static, ()>,
@@ -225,7 +255,7 @@ impl Run {
         loop {
             let mut commands = Vec::new();
             for event in events.drain(..) {
-                commands.extend(search.handle(clock.now(), event));
+                commands.extend(search.handle(self.clock.now(), event));
             }
             let commands = match self.keep(commands).await {
                 Ok(commands) => commands,
@@ -247,7 +277,7 @@ impl Run {
                 Some(done) = self.tasks.join_next() => events.extend(self.event(done)),
                 Some(told) = told.recv() => events.push(self.told(told)),
                 () = &mut interrupt => events.push(Event::Interrupted),
-                () = clock.reaches(search.wakes_at()) => events.push(Event::Woke),
+                () = self.clock.reaches(search.wakes_at()) => events.push(Event::Woke),
             }
             // What is ready now shares one flush of the journal.
             while let Some(done) = self.tasks.try_join_next() {
@@ -287,7 +317,10 @@ impl Run {
     fn carry_out(&mut self, command: Command) {
         let (client, request) = (self.client.clone(), self.request);
         match command {
-            Command::Poll => _ = self.tasks.spawn(poll(client, request)),
+            Command::Poll { want } => {
+                let (share, now) = (self.share.clone(), self.clock.now());
+                self.tasks.spawn(poll(client, request, share, (now, want)));
+            }
             Command::Report { id, loss } => _ = self.tasks.spawn(report(client, request, id, loss)),
             Command::Evaluate { id, attempt, parameters } => {
                 let monitor = Monitor::new(id.clone(), attempt, self.values.clone());
@@ -363,7 +396,12 @@ impl Clock {
     }
 }
 
-async fn poll(client: Client, request: RequestId) -> Event {
+async fn poll(
+    client: Client,
+    request: RequestId,
+    share: Option<Arc<Mutex<Share>>>,
+    (now, want): (Duration, usize),
+) -> Event {
     let read = async {
         let requests = client.requests().get(request).await?;
         let Some(info) = requests.first() else {
@@ -371,9 +409,36 @@ async fn poll(client: Client, request: RequestId) -> Event {
             return Err(ClientError::new(ErrorKind::NotFound, what));
         };
         // In this order, the points of an ended request are complete.
-        Ok(Event::Polled { status: info.status, points: client.hpo().get(request).await? })
+        let points = client.hpo().get(request).await?;
+        let mine = match share {
+            None => None,
+            Some(share) => {
+                let open: Vec<_> =
+                    points.iter().filter(|point| point.loss.is_none()).map(|point| point.id.clone()).collect();
+                let claim = move || share.lock().unwrap_or_else(PoisonError::into_inner).claim(now, &open, want);
+                Some(spawn_blocking(claim).await.expect("claiming does not panic").map_err(unshared)?)
+            }
+        };
+        Ok(Event::Polled { status: info.status, points, mine })
     };
     read.await.unwrap_or_else(Event::PollFailed)
+}
+
+/// File systems of many machines have their bad moments, as servers do.
+fn unshared(error: io::Error) -> ClientError {
+    ClientError::new(ErrorKind::Unavailable, "the folder of the workers cannot be used").caused_by(error)
+}
+
+/// Gives signs of life. One that fails is not missed before the time of a take-over.
+async fn live(heart: Heart) {
+    loop {
+        sleep(heart.pause).await;
+        let heart = heart.clone();
+        let beat = spawn_blocking(move || heart.beat()).await;
+        if let Ok(Err(error)) = beat {
+            tracing::warn!(%error, "no sign of life");
+        }
+    }
 }
 
 async fn report(client: Client, request: RequestId, id: PointId, loss: Loss) -> Event {

@@ -55,6 +55,8 @@ pub mod sampler;
 #[cfg(feature = "driver")]
 mod search;
 mod steering;
+#[cfg(feature = "driver")]
+mod workers;
 
 pub use self::cube::Cube;
 #[cfg(feature = "driver")]
@@ -84,3 +86,5 @@ pub use self::rules::{OnFailure, OnNonFinite, Rules};
 #[cfg(feature = "driver")]
 pub use self::search::{Command, Event, Search};
 pub use self::steering::{Steering, Trial};
+#[cfg(feature = "driver")]
+pub use self::workers::Workers;

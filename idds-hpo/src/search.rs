@@ -10,7 +10,7 @@ mod schedules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use idds_client::{Error as ClientError, ErrorKind, HyperParameters, PointId};
@@ -35,6 +35,7 @@ pub struct Search {
     rules: Rules,
     history: History,
     queue: VecDeque<PointId>,
+    is_shared: bool,
     retries: Vec<(Duration, PointId)>,
     running: IndexMap<PointId, Running>,
     deliveries: Deliveries,
@@ -71,6 +72,7 @@ impl Search {
     pub fn new(rules: Rules, history: History) -> Self {
         Self {
             queue: VecDeque::new(),
+            is_shared: false,
             retries: Vec::new(),
             running: IndexMap::new(),
             deliveries: Deliveries::default(),
@@ -100,7 +102,7 @@ impl Search {
         match event {
             Event::Woke => {}
             Event::Started { pid } => self.started(now, pid, &mut commands),
-            Event::Polled { status, points } => self.polled(now, status, points, &mut commands),
+            Event::Polled { status, points, mine } => self.polled(now, status, points, mine, &mut commands),
             Event::PollFailed(error) => self.poll_failed(now, error, &mut commands),
             Event::Intermediate { id, attempt, step, value } => {
                 self.intermediate(now, id, attempt, (step, value), &mut commands);
@@ -149,11 +151,10 @@ impl Search {
         (self.news, self.next_poll, self.deadline) = (now, now, now.saturating_add(self.rules.time_limit));
         for trial in self.history.trials() {
             match trial.stage {
-                Stage::Open | Stage::Leased => self.queue.push_back(trial.id.clone()),
                 // The process may have been killed while the report was under way.
                 Stage::Evaluated => self.deliveries.doubt(trial.id.clone(), now.saturating_add(self.rules.settling)),
                 Stage::Reported => self.deliveries.acknowledged(trial.id.clone()),
-                Stage::Confirmed | Stage::LeftOpen => {}
+                Stage::Open | Stage::Leased | Stage::Confirmed | Stage::LeftOpen => {}
             }
         }
     }
@@ -163,6 +164,7 @@ impl Search {
         now: Duration,
         status: RequestStatus,
         points: Vec<HyperParameters>,
+        mine: Option<HashSet<PointId>>,
         commands: &mut Vec<Command>,
     ) {
         let began = self.polling_since.take().unwrap_or(now);
@@ -182,9 +184,6 @@ impl Search {
                 None => {
                     has_news = true;
                     self.write(Entry::Point { at: now, point: id.clone(), parameters }, commands);
-                    if loss.is_none() {
-                        self.queue.push_back(id.clone());
-                    }
                     Stage::Open
                 }
             };
@@ -201,12 +200,26 @@ impl Search {
                 }
             }
         }
+        self.take(mine);
         self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
         let next_poll = now.saturating_add(self.interval);
         self.next_poll = self.deliveries.next_look(now).map_or(next_poll, |look| look.min(next_poll));
         if has_news {
             self.news = now;
         }
+    }
+
+    /// Queues what this process is to evaluate, in the order of the points.
+    fn take(&mut self, mine: Option<HashSet<PointId>>) {
+        if self.phase != Phase::Searching {
+            return;
+        }
+        self.is_shared = mine.is_some();
+        let is_mine = |id: &PointId| mine.as_ref().is_none_or(|mine| mine.contains(id));
+        self.retries.retain(|(_, id)| is_mine(id));
+        let waits = |id: &PointId| self.retries.iter().any(|(_, waiting)| waiting == id);
+        let open = self.history.trials().filter(|trial| trial.stage == Stage::Open).map(|trial| &trial.id);
+        self.queue = open.filter(|id| is_mine(id) && !waits(id)).cloned().collect();
     }
 
     fn poll_failed(&mut self, now: Duration, error: ClientError, commands: &mut Vec<Command>) {
@@ -256,6 +269,10 @@ impl Search {
         commands: &mut Vec<Command>,
     ) {
         self.news = now;
+        if self.is_shared && self.queue.is_empty() {
+            // There may be points that nobody has taken.
+            self.next_poll = now;
+        }
         let told = self.history.get(&id).and_then(|trial| trial.evaluations.last()?.intermediate.last().copied());
         let stopped_at = running.stopped_at;
         let outcome = match (outcome, told) {
@@ -383,7 +400,11 @@ impl Search {
         if self.polling_since.is_none() && now >= self.next_poll {
             self.polling_since = Some(now);
             self.polls += 1;
-            commands.push(Command::Poll);
+            let busy = self.running.len() + self.queue.len() + self.retries.len();
+            let is_searching = self.phase == Phase::Searching;
+            commands.push(Command::Poll {
+                want: if is_searching { self.rules.evaluations.max(1).saturating_sub(busy) } else { 0 },
+            });
         }
     }
 

@@ -1,5 +1,7 @@
 //! What happens to a search, and what it wants done.
 
+use std::collections::HashSet;
+
 use idds_client::{Error as ClientError, HyperParameters, PointId};
 use idds_workflow::RequestStatus;
 use serde_json::Value;
@@ -24,6 +26,8 @@ pub enum Event {
         status: RequestStatus,
         /// All points of the request.
         points: Vec<HyperParameters>,
+        /// Which of the open ones this process may evaluate; all of them when there is no other process.
+        mine: Option<HashSet<PointId>>,
     },
     /// The server could not be asked.
     PollFailed(ClientError),
@@ -72,7 +76,10 @@ pub enum Command {
     Write(Entry),
     /// Ask the server for the state of the request and then for its points; answered by [`Event::Polled`] or
     /// [`Event::PollFailed`].
-    Poll,
+    Poll {
+        /// Number of points that this process could begin to evaluate, for sharing with others.
+        want: usize,
+    },
     /// Evaluate a point; answered by [`Event::Evaluated`].
     Evaluate {
         /// Point to evaluate.

@@ -118,9 +118,10 @@ impl World {
                 let (answer, takes) = match command {
                     Command::Stop(Ok(_)) => return Some(search.into_result()),
                     Command::Stop(Err(error)) => panic!("{error}: {schedule:?}"),
-                    Command::Poll => {
-                        (Event::Polled { status: self.server.step(), points: points(&self.server.losses) }, 10)
-                    }
+                    Command::Poll { .. } => (
+                        Event::Polled { status: self.server.step(), points: points(&self.server.losses), mine: None },
+                        10,
+                    ),
                     Command::Evaluate { id, attempt, .. } => {
                         assert!(!evaluated.contains(&id), "point {id} is evaluated again: {schedule:?}");
                         (Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }, 15)

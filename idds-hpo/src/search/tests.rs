@@ -20,7 +20,7 @@ pub(super) fn points(losses: &[Option<f64>]) -> Vec<HyperParameters> {
 }
 
 fn polled(losses: &[Option<f64>]) -> Event {
-    Event::Polled { status: RequestStatus::Transforming, points: points(losses) }
+    Event::Polled { status: RequestStatus::Transforming, points: points(losses), mine: None }
 }
 
 fn evaluated(id: &str, outcome: Result<f64, &str>) -> Event {
@@ -47,7 +47,7 @@ fn words(commands: &[Command]) -> Vec<String> {
         .filter_map(|command| {
             Some(match command {
                 Command::Write(_) => return None,
-                Command::Poll => "poll".to_owned(),
+                Command::Poll { .. } => "poll".to_owned(),
                 Command::Judge { id, verdict, .. } => format!("judge {id} {verdict:?}"),
                 Command::Abandon { id } => format!("abandon {id}"),
                 Command::Evaluate { id, .. } => format!("evaluate {id}"),
@@ -131,7 +131,7 @@ fn the_search_ends_when_the_server_says_so() {
     ];
     for (status, stop) in ends {
         let mut search = started(Rules::default());
-        let event = Event::Polled { status, points: points(&[Some(1.0), None]) };
+        let event = Event::Polled { status, points: points(&[Some(1.0), None]), mine: None };
         assert_eq!(words(&search.handle(SECOND, event)), [stop]);
     }
 }
@@ -276,8 +276,8 @@ proptest! {
                 let (chance, millis) = chances.next().expect("endless");
                 let is_lost = chance < 2;
                 let answer = match command {
-                    Command::Poll if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
-                    Command::Poll => Event::Polled { status: server.step(), points: points(&server.losses) },
+                    Command::Poll { .. } if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
+                    Command::Poll { .. } => Event::Polled { status: server.step(), points: points(&server.losses), mine: None },
                     Command::Evaluate { id, attempt, .. } => {
                         *evaluated_times.entry(id.clone()).or_default() += 1;
                         Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }
@@ -463,7 +463,8 @@ fn a_journal_of_another_search_is_noticed_by_its_points() {
     search.handle(SECOND, Event::Woke);
     let mut other = points(&[None]);
     other[0].parameters = json!({"x": 99});
-    let said = words(&search.handle(SECOND, Event::Polled { status: RequestStatus::Transforming, points: other }));
+    let said =
+        words(&search.handle(SECOND, Event::Polled { status: RequestStatus::Transforming, points: other, mine: None }));
     let expected =
         r#"stop point 1 is {"x":99} on the server and {"x":1} in the journal, which is one of another search"#;
     assert_eq!(said, [expected]);
