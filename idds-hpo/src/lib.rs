@@ -5,11 +5,14 @@
 //! `Driver` carries out. A *steering* program chooses points: [`Steering`] is a pure function of the points so far, the
 //! space, and a seed.
 //!
+//! With a `Journal` a search survives its process, with `Workers` several processes share one, and `Journal::read` and the
+//! `report` module show what happened.
+//!
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `driver` (default) | the loop, which needs the client and tokio |
 //! | `progress` | `ProgressBar` |
-//! | `report` | `report`: tables and pictures |
+//! | `report` | `report`: tables, pictures, pages; CSV and JSON |
 //!
 //! ```
 //! use idds_hpo::Steering;

@@ -5,16 +5,19 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use idds::client::Client;
-use idds::hpo::{Driver, Journal, Monitor, Objective, Observer, Progress, Rules, Stage, StopReason};
+use idds::hpo::{Driver, Journal, Loss, Monitor, Objective, Observer, Progress, Rules, Stage, StopReason, Workers};
 use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use rand::rngs::ChaCha8Rng;
+use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -27,6 +30,8 @@ type Failure = Box<dyn std::error::Error>;
 /// The variables that tell the victim what to do; the client takes its settings from the environment, too.
 const REQUEST: &str = "TEST_VICTIM_REQUEST";
 const JOURNAL: &str = "TEST_VICTIM_JOURNAL";
+const WORKERS: &str = "TEST_VICTIM_WORKERS";
+const NAME: &str = "TEST_VICTIM_NAME";
 
 #[derive(Deserialize)]
 struct Params {
@@ -59,31 +64,42 @@ fn say(line: &str) {
 async fn victim() -> Result<(), Failure> {
     let client = Client::from_env()?;
     let request: RequestId = std::env::var(REQUEST)?.parse()?;
-    let objective = Objective::blocking_monitored(|params: Params, monitor: Monitor| {
+    let workers = std::env::var(WORKERS).ok();
+    let takes = Duration::from_millis(if workers.is_some() { 50 } else { 0 });
+    let objective = Objective::blocking_monitored(move |params: Params, monitor: Monitor| {
         say(&format!("begin {}", monitor.point()));
+        // An evaluation that takes its time, so that kills come in the middle of it.
+        std::thread::sleep(takes);
         let loss = loss(params.x);
         say(&format!("end {}", monitor.point()));
         loss
     });
     let rules = Rules {
-        evaluations: 3,
+        evaluations: if workers.is_some() { 1 } else { 3 },
         settling: Duration::from_millis(200),
         time_limit: Duration::from_secs(300),
         longest_poll: Duration::from_secs(1),
         ..Rules::default()
     };
-    let driver = Driver::new(&client, request).rules(rules).journal(std::env::var(JOURNAL)?).observer(Talker);
+    let mut driver = Driver::new(&client, request).rules(rules).journal(std::env::var(JOURNAL)?).observer(Talker);
+    if let Some(folder) = workers {
+        driver = driver.workers(Workers::folder(folder, std::env::var(NAME)?).take_over(Duration::from_secs(2)));
+    }
     assert_eq!(driver.run(objective).await?.stop, StopReason::Finished);
     Ok(())
 }
 
-/// Runs the victim and kills it after so many lines, if it lives that long; tells whether it came to its end.
-fn run_victim(environment: &HashMap<&str, String>, lines: usize) -> Result<bool, Failure> {
-    let mut victim = Command::new(std::env::current_exe()?)
+fn start_victim(environment: &HashMap<&str, String>) -> std::io::Result<Child> {
+    Command::new(std::env::current_exe()?)
         .args(["kill::victim", "--exact", "--ignored", "--nocapture"])
         .envs(environment)
         .stdout(Stdio::piped())
-        .spawn()?;
+        .spawn()
+}
+
+/// Runs the victim and kills it after so many lines, if it lives that long; tells whether it came to its end.
+fn run_victim(environment: &HashMap<&str, String>, lines: usize) -> Result<bool, Failure> {
+    let mut victim = start_victim(environment)?;
     let out = BufReader::new(victim.stdout.take().ok_or("stdout is piped")?);
     let said = out.lines().take(lines).count();
     if said == lines {
@@ -115,7 +131,7 @@ impl Tally {
         assert_eq!(shown.len(), result.trials.len());
         for (point, trial) in shown.iter().zip(&result.trials) {
             let expected = point.parameters["x"].as_f64().map(loss);
-            let is_right = point.loss == expected && trial.loss.map(|loss| loss.get()) == expected;
+            let is_right = point.loss == expected && trial.loss.map(Loss::get) == expected;
             let is_done = trial.stage == Stage::Confirmed && trial.made_up.is_none() && !trial.is_foreign;
             self.lost += usize::from(!(is_right && is_done));
             self.cut_off += trial.evaluations.iter().filter(|evaluation| evaluation.ended.is_none()).count();
@@ -212,6 +228,156 @@ fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing(
         assert_eq!((tally.repeated, tally.lost), (0, 0), "{tally:?}");
         Ok(())
     })
+}
+
+/// Workers that are killed and stalled while they share a search.
+struct Crew {
+    environments: Vec<HashMap<&'static str, String>>,
+    /// The processes that have not come to their end.
+    processes: HashMap<usize, Pid>,
+    stalled: HashMap<usize, usize>,
+    news: Sender<News>,
+    kills: usize,
+    stalls: usize,
+}
+
+enum News {
+    Line,
+    Ended(usize, ExitStatus),
+}
+
+impl Crew {
+    fn start(&mut self, index: usize) -> Result<(), Failure> {
+        let mut process = start_victim(&self.environments[index])?;
+        self.processes.insert(index, Pid::from_child(&process));
+        let out = BufReader::new(process.stdout.take().ok_or("stdout is piped")?);
+        let news = self.news.clone();
+        std::thread::spawn(move || {
+            for _ in out.lines() {
+                let _ = news.send(News::Line);
+            }
+            let _ = news.send(News::Ended(index, process.wait().expect("the process is ours")));
+        });
+        Ok(())
+    }
+
+    /// Kills a random worker or makes it stall until so many lines were said.
+    fn trouble(&mut self, lines: usize, random: &mut ChaCha8Rng) -> Result<(), Failure> {
+        let mut running: Vec<_> =
+            self.processes.keys().filter(|index| !self.stalled.contains_key(index)).copied().collect();
+        running.sort_unstable();
+        let Some(index) = running.choose(random).copied() else { return Ok(()) };
+        if random.random_bool(0.6) {
+            kill_process(self.processes[&index], Signal::KILL)?;
+            self.kills += 1;
+        } else {
+            kill_process(self.processes[&index], Signal::STOP)?;
+            self.stalled.insert(index, lines + 600);
+            self.stalls += 1;
+        }
+        Ok(())
+    }
+
+    /// Lets the workers go on that have stalled until now.
+    fn go_on(&mut self, lines: usize) -> Result<(), Failure> {
+        for (index, _) in self.stalled.extract_if(|_, until| *until <= lines) {
+            kill_process(self.processes[&index], Signal::CONT)?;
+        }
+        Ok(())
+    }
+
+    /// Runs all workers to their end, with so many kills and stalls.
+    fn run(&mut self, told: &mpsc::Receiver<News>, troubles: usize, random: &mut ChaCha8Rng) -> Result<(), Failure> {
+        for index in 0..self.environments.len() {
+            self.start(index)?;
+        }
+        let mut lines = 0;
+        while !self.processes.is_empty() {
+            match told.recv_timeout(Duration::from_secs(20)) {
+                Ok(News::Line) => {
+                    lines += 1;
+                    if lines % 40 == 0 && self.kills + self.stalls < troubles {
+                        self.trouble(lines, random)?;
+                    }
+                    self.go_on(lines)?;
+                }
+                Ok(News::Ended(index, status)) => {
+                    self.processes.remove(&index);
+                    self.stalled.remove(&index);
+                    if !status.success() {
+                        assert_eq!(status.code(), None, "a worker failed by itself: {status}");
+                        self.start(index)?;
+                    }
+                }
+                // Only stalled ones are left.
+                Err(RecvTimeoutError::Timeout) => self.go_on(usize::MAX)?,
+                Err(RecvTimeoutError::Disconnected) => return Err("the crew holds a sender".into()),
+            }
+            if self.processes.len() == self.stalled.len() {
+                self.go_on(usize::MAX)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_for_each_claim() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let client = Client::builder(server.url()).build()?;
+    let folder = tempfile::tempdir()?;
+    let space = OptSpace::builder().scalar("x", -1..=1).build()?;
+    let work = ATLASHPOWork::nevergrad(space, 160).num_points_per_iteration(80).build()?;
+    let request = client.requests().submit(&Workflow::builder().work(work).build()?).await?;
+    let journal = |index: usize| folder.path().join(format!("journal-{index}"));
+    let environment = |index: usize| {
+        HashMap::from([
+            ("IDDS_HOST", server.url()),
+            ("IDDS_AUTH_TYPE", "none".to_owned()),
+            (REQUEST, request.to_string()),
+            (JOURNAL, journal(index).display().to_string()),
+            (WORKERS, folder.path().display().to_string()),
+            (NAME, format!("worker.{index}")),
+        ])
+    };
+    let (news, told) = mpsc::channel();
+    let environments = (0..16).map(environment).collect();
+    let mut crew = Crew { environments, processes: HashMap::new(), stalled: HashMap::new(), news, kills: 0, stalls: 0 };
+    let ran = tokio::task::spawn_blocking(move || {
+        let ran = crew.run(&told, 60, &mut ChaCha8Rng::seed_from_u64(20_260_903)).map_err(|error| error.to_string());
+        ran.map(|()| (crew.kills, crew.stalls))
+    });
+    let (kills, stalls) = ran.await??;
+
+    let mut terms: HashMap<String, usize> = HashMap::new();
+    for claim in fs::read_dir(folder.path().join(format!("request-{request}/claims")))? {
+        let claim = claim?.file_name().to_string_lossy().into_owned();
+        *terms.entry(claim.split('.').next().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    let mut evaluators: HashMap<String, usize> = HashMap::new();
+    let (mut evaluations, mut repeats) = (0, 0);
+    for index in 0..16 {
+        for trial in Journal::read(journal(index))?.trials {
+            evaluations += trial.evaluations.len();
+            *evaluators.entry(trial.id.to_string()).or_default() += usize::from(!trial.evaluations.is_empty());
+        }
+        repeats += repeated(&fs::read_to_string(journal(index))?)?;
+    }
+    let take_overs = terms.values().sum::<usize>() - terms.len();
+    let points = client.hpo().get(request).await?;
+    writeln!(
+        std::io::stderr(),
+        "workers: 16, kills {kills}, stalls {stalls}, points {}, take-overs {take_overs}, evaluations begun {evaluations}, finished ones repeated by their worker {repeats}",
+        points.len()
+    )?;
+    assert_eq!((points.len(), repeats), (160, 0));
+    assert!(kills > 0 && stalls > 0);
+    for point in points {
+        let id = point.id.to_string();
+        assert_eq!(point.loss, point.parameters["x"].as_f64().map(loss), "{id}");
+        assert!(evaluators[&id] <= terms[&id], "point {id} was evaluated by more workers than claimed it");
+    }
+    Ok(())
 }
 
 /// What lies between the client and the server: it counts the reports that went through.

@@ -62,14 +62,14 @@ impl World {
     fn next(&self) -> Vec<Self> {
         let mut worlds = Vec::new();
         for (index, worker) in self.workers.iter().enumerate() {
-            let mut with = |change: &dyn Fn(&mut Self)| {
+            let with = |change: &dyn Fn(&mut Self)| {
                 let mut world = self.clone();
                 change(&mut world);
-                worlds.push(world);
+                world
             };
             match (worker.life, worker.doing) {
-                (Life::Runs, Doing::Nothing) => self.look(index, &mut with),
-                (Life::Runs, Doing::Claims(point, term)) => with(&|world| {
+                (Life::Runs, Doing::Nothing) => worlds.extend(self.look(index)),
+                (Life::Runs, Doing::Claims(point, term)) => worlds.push(with(&|world| {
                     let claims = &mut world.points[point].claims;
                     // Making the file fails when it is there.
                     let is_first = claims.len() < term as usize;
@@ -78,22 +78,23 @@ impl World {
                         world.points[point].evaluations += 1;
                     }
                     world.workers[index].doing = if is_first { Doing::Evaluates(point) } else { Doing::Nothing };
-                }),
-                (Life::Runs, Doing::Evaluates(point)) => with(&|world| {
+                })),
+                (Life::Runs, Doing::Evaluates(point)) => worlds.push(with(&|world| {
                     world.points[point].has_loss = true;
                     world.workers[index].doing = Doing::Nothing;
-                }),
-                (Life::Stalls, _) => with(&|world| world.workers[index].life = Life::Runs),
+                })),
+                (Life::Stalls, _) => worlds.push(with(&|world| world.workers[index].life = Life::Runs)),
                 (Life::Dead, _) => {
-                    with(&|world| world.workers[index] = Worker { life: Life::Runs, doing: Doing::Nothing })
+                    let again = Worker { life: Life::Runs, doing: Doing::Nothing };
+                    worlds.push(with(&|world| world.workers[index] = again.clone()));
                 }
             }
             if worker.life == Life::Runs && self.troubles > 0 {
                 for life in [Life::Stalls, Life::Dead] {
-                    with(&|world| {
+                    worlds.push(with(&|world| {
                         world.workers[index].life = life;
                         world.troubles -= 1;
-                    });
+                    }));
                 }
             }
         }
@@ -101,16 +102,19 @@ impl World {
     }
 
     /// A worker looks at the server and the folder: whoever does not run may count as dead, or not yet.
-    fn look(&self, index: usize, with: &mut dyn FnMut(&dyn Fn(&mut Self))) {
+    fn look(&self, index: usize) -> Vec<Self> {
+        let then = |doing: Doing| {
+            let mut world = self.clone();
+            world.workers[index].doing = doing;
+            world
+        };
         let open: Vec<_> = (0..self.points.len()).filter(|point| !self.points[*point].has_loss).collect();
         // What it holds by the last claim, it evaluates, again after it had died.
         if let Some(mine) = open.iter().copied().find(|point| self.points[*point].claims.last() == Some(&index)) {
-            with(&|world| {
-                world.points[mine].evaluations += 1;
-                world.points[mine].repeats += 1;
-                world.workers[index].doing = Doing::Evaluates(mine);
-            });
-            return;
+            let mut world = then(Doing::Evaluates(mine));
+            world.points[mine].evaluations += 1;
+            world.points[mine].repeats += 1;
+            return vec![world];
         }
         let claim = |point: usize| {
             let claims = &self.points[point].claims;
@@ -119,15 +123,12 @@ impl World {
         };
         let claims: HashMap<_, _> = open.iter().filter_map(|point| claim(*point)).collect();
         let open: Vec<_> = open.into_iter().map(id).collect();
-        for is_impatient in [false, true] {
-            let counts = |other: usize| other == index || !is_impatient || self.workers[other].life == Life::Runs;
-            let live: Vec<_> =
-                (0..self.workers.len()).filter(|other| counts(*other)).map(|other| NAMES[other]).collect();
-            for (point, term) in choose(NAMES[index], &live, &open, &claims, 1) {
-                let point: usize = point.as_str().parse().expect("a number");
-                with(&|world| world.workers[index].doing = Doing::Claims(point, term));
-            }
-        }
+        let chosen = [false, true].into_iter().flat_map(|is_impatient| {
+            let counts = |other: &usize| *other == index || !is_impatient || self.workers[*other].life == Life::Runs;
+            let live: Vec<_> = (0..self.workers.len()).filter(counts).map(|other| NAMES[other]).collect();
+            choose(NAMES[index], &live, &open, &claims, 1)
+        });
+        chosen.map(|(point, term)| then(Doing::Claims(point.as_str().parse().expect("a number"), term))).collect()
     }
 
     fn check(&self) {
