@@ -109,11 +109,13 @@ impl Deliveries {
         }
         if let Some(Acknowledged { polls: before, reports }) = self.acknowledged.get(id)
             && *before < polls
-            && *reports < MAX_REPORTS
         {
             let open = Open { state: State::Due(now), reports: *reports };
             self.acknowledged.swap_remove(id);
-            self.open.insert(id.clone(), open);
+            // A server that acknowledges it again and again and never shows it does not want it.
+            if open.reports < MAX_REPORTS {
+                self.open.insert(id.clone(), open);
+            }
         }
     }
 

@@ -212,6 +212,20 @@ fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
 }
 
 #[test]
+fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
+    let mut search = started(Rules { budget: Some(1), ..Rules::default() });
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    for _ in 0..2 {
+        assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+        assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["report 1 1"]);
+    }
+    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["stop Budget"]);
+    assert_eq!(record(search, "1").stage, Stage::Reported);
+}
+
+#[test]
 fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
     let mut search = started(Rules::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
