@@ -181,6 +181,9 @@ fn evaluated(known: Option<&History>) -> BTreeSet<PointId> {
 fn play(schedule: &Schedule, max_points: usize) -> (usize, usize) {
     let mut world = World::new(max_points);
     let result = (1..).find_map(|pid| world.run(schedule, pid)).expect("some process lives");
+    for (_, id, loss) in std::mem::take(&mut world.late) {
+        world.act(&id, loss);
+    }
     assert_eq!(result.stop, StopReason::Finished, "{schedule:?}");
     assert_eq!(Journal::parse(&world.disk).expect("a whole journal"), result, "{schedule:?}");
     assert_eq!(world.server.losses.len(), max_points, "{schedule:?}");
