@@ -5,10 +5,10 @@
 //! cargo bench --bench loop -- 1000       # 1,000 points
 //! ```
 //!
-//! On our side a point goes from the embedded server (HTTP, a SQLite file) to the driver, is leased in the journal, evaluated, written
-//! down, reported, and confirmed by reading back; journal and database are flushed to the disk before each step's effect. On
-//! Optuna's side a trial is asked for and told, with its storage in a SQLite file. Both minimise the same sum of five squares over
-//! random or quasi-random points.
+//! On our side a point goes from the embedded server (HTTP, a SQLite file) to the driver, is leased in the journal,
+//! evaluated, written down, reported, and confirmed by reading back; journal and database are flushed to the disk before
+//! each step's effect. On Optuna's side a trial is asked for and told, with its storage in a SQLite file. Both minimise the
+//! same sum of five squares over random or quasi-random points.
 //!
 //! Needs Python 3.11 with venv for the other side, which it installs below `target/`; without it, only our side is shown.
 

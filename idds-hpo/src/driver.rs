@@ -90,8 +90,8 @@ impl Driver {
         self
     }
 
-    /// Ends the search when this future is ready, such as `tokio::signal::ctrl_c().map(|_| ())`: evaluations are given up, losses are
-    /// still reported.
+    /// Ends the search when this future is ready, such as `tokio::signal::ctrl_c().map(|_| ())`: evaluations are given up,
+    /// losses are still reported.
     pub fn interrupt(mut self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
         self.interrupt = interrupt.boxed();
         self

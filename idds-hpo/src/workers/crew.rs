@@ -50,13 +50,14 @@ impl Crew {
     }
 }
 
-/// Returns the worker to whom a point belongs first: the one with the highest hash (rendezvous hashing), so that only the points of a
-/// worker that comes or goes change hands.
+/// Returns the worker to whom a point belongs first: the one with the highest hash (rendezvous hashing), so that only the
+/// points of a worker that comes or goes change hands.
 pub(super) fn owner<'a>(workers: &[&'a str], point: &PointId) -> Option<&'a str> {
     workers.iter().copied().max_by_key(|worker| (hash(worker, point.as_str()), *worker))
 }
 
-/// Returns the claims that a process tries: points that nobody holds or whose holder does not live, those that belong to it first.
+/// Returns the claims that a process tries: points that nobody holds or whose holder does not live, those that belong to it
+/// first.
 pub(super) fn choose(
     me: &str,
     live: &[&str],

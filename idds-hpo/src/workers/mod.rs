@@ -47,11 +47,11 @@ impl Workers {
     /// Makes this process one of those that announce themselves in a directory, under a name that no other process has.
     ///
     /// A process that is started again keeps its name. Each point is claimed by one process; that of one that gives no
-    /// sign of life for a minute, or what [`Workers::take_over`] says, is claimed by another one. Should the first only have been
-    /// slow, then the point is evaluated twice: at most once more for each take-over.
+    /// sign of life for a minute, or what [`Workers::take_over`] says, is claimed by another one. Should the first only have
+    /// been slow, then the point is evaluated twice: at most once more for each take-over.
     ///
-    /// The directory can be on NFS: files are made by hard links and renamed, nothing is locked, and clocks are not compared. It can be
-    /// deleted after the search.
+    /// The directory can be on NFS: files are made by hard links and renamed, nothing is locked, and clocks are not compared.
+    /// It can be deleted after the search.
     pub fn folder(path: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         let take_over = Duration::from_secs(60);
         Self { sharing: Sharing::Folder { path: path.into(), name: name.into(), take_over } }
