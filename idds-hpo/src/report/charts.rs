@@ -112,7 +112,6 @@ pub(super) fn slice(result: &SearchResult, column: &Column, shades: &Shades<'_>)
     html! {
         svg viewBox="0 0 320 220" role="img" aria-label={ "losses over " (column.name) } {
             line x1="12" x2="308" y1="188" y2="188" stroke="#444" {}
-            text x="12" y="12" { "worse ↑" }
             @for row in shades.order() {
                 @if let (Some(position), Some(loss)) = (column.position(row), result.trials[row].loss) {
                     @let is_made_up = result.trials[row].made_up.is_some();

@@ -16,7 +16,8 @@ const STYLE: &str = "
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1100px; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.6em; margin-bottom: 0; } h2 { font-size: 1.15em; margin: 2em 0 .3em; } p { margin: .3em 0; }
 dl { display: flex; flex-wrap: wrap; gap: .4em 2.5em; } dt { color: #666; font-size: .85em; } dd { margin: 0; font-size: 1.15em; }
-svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } .slices { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 1em; }
+svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; }
+svg[role] text { paint-order: stroke; stroke: #fff; stroke-width: 3px; } .slices { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 1em; }
 .loss svg { max-width: 800px; } figure { margin: 0; } figcaption { font-weight: 600; text-align: center; }
 table { border-collapse: collapse; font-size: .85em; width: 100%; } th, td { padding: .2em .6em; text-align: right; border-bottom: 1px solid #eee; }
 th { position: sticky; top: 0; background: #fff; border-bottom: 2px solid #ccc; } td.note, th.note { text-align: left; }
@@ -178,7 +179,7 @@ fn note(trial: &TrialRecord) -> String {
         trial.failure().filter(|_| trial.made_up.is_none()).map(|why| format!("failed before: {why}")),
         trial.stopped_at.map(|step| format!("cut short at step {step}")),
         trial.is_foreign.then(|| "somebody else's loss".to_owned()),
-        (cut_off > 0).then(|| format!("{cut_off} evaluations cut off")),
+        (cut_off > 0).then(|| format!("evaluations cut off: {cut_off}")),
     ];
     notes.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

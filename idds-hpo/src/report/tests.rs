@@ -78,7 +78,7 @@ fn a_page_shows_everything_and_lets_nothing_of_a_point_become_html() {
         "Without one: 3.",
         "at its time limit",
         "worker 2",
-        "1 evaluations cut off",
+        "evaluations cut off: 1",
     ] {
         assert!(page.contains(text), "{text}");
     }
