@@ -45,9 +45,10 @@ pub struct Rules {
     /// Such a report, and one that was perhaps under way when the process was killed, is not sent again before a look at
     /// the server that began later than this has shown no loss.
     pub settling: Duration,
-    /// Shortest time between two looks at the server; 50 ms by default.
+    /// Shortest time between two looks at the server; 10 ms by default.
     pub shortest_poll: Duration,
-    /// Longest time between two looks at the server; 10 s by default. The time doubles while nothing changes.
+    /// Longest time between two looks at the server; 10 s by default. The time doubles while nothing changes, and is this
+    /// long while evaluations run.
     pub longest_poll: Duration,
 }
 
@@ -69,7 +70,7 @@ impl Default for Rules {
             silence: Duration::from_secs(12 * 3600),
             patience: Duration::from_secs(15 * 60),
             settling: Duration::from_secs(5),
-            shortest_poll: Duration::from_millis(50),
+            shortest_poll: Duration::from_millis(10),
             longest_poll: Duration::from_secs(10),
         }
     }

@@ -229,10 +229,10 @@ fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
 fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
     let mut search = started(Rules::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
-    assert_eq!(words(&search.handle(SECOND, Event::Woke)), ["poll"]);
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    search.handle(SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(SECOND, polled(&[None, None]))), [""; 0]);
+    assert_eq!(words(&search.handle(10 * SECOND, Event::Woke)), ["poll"]);
+    search.handle(10 * SECOND, evaluated("1", Ok(1.0)));
+    search.handle(10 * SECOND, Event::Reported { id: "1".into() });
+    assert_eq!(words(&search.handle(10 * SECOND, polled(&[None, None]))), [""; 0]);
 }
 
 #[test]
