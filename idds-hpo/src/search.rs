@@ -203,8 +203,9 @@ impl Search {
         self.take(mine);
         self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
         // While there is work here, nothing is awaited from the server, whose list of points is long in the end.
-        let is_busy = !self.is_shared && !(self.running.is_empty() && self.queue.is_empty());
-        let next_poll = now.saturating_add(if is_busy { self.rules.longest_poll } else { self.interval });
+        let has_work = !self.running.is_empty() || !self.queue.is_empty();
+        let pause = if has_work && !self.is_shared { self.rules.longest_poll } else { self.interval };
+        let next_poll = now.saturating_add(pause);
         self.next_poll = self.deliveries.next_look(now).map_or(next_poll, |look| look.min(next_poll));
         if has_news {
             self.news = now;
