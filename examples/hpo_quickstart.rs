@@ -66,6 +66,8 @@ async fn main() -> anyhow::Result<()> {
     println!("{}", report::best_points(&result, 5));
     fs::create_dir_all(FOLDER)?;
     fs::write(format!("{FOLDER}/loss.svg"), report::loss_picture(&result)?)?;
+    fs::write(format!("{FOLDER}/report.html"), report::html(&result))?;
     println!("{FOLDER}/loss.svg shows the loss of all {} points", result.trials.len());
+    println!("{FOLDER}/report.html shows all of the search in a browser");
     Ok(())
 }

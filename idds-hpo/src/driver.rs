@@ -1,19 +1,33 @@
 //! The tokio shell around [`Search`].
 
-use std::time::Duration;
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::future::pending;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use idds_client::{Client, Error as ClientError, ErrorKind, PointId};
 use idds_workflow::RequestId;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::search::{Command, Event, Search};
-use crate::{Error, Loss, Objective, Observer, OnFailure, OnNonFinite, Rules, SearchResult};
+use crate::monitor::{Monitor, Told};
+use crate::workers::{Heart, Share};
+use crate::{
+    Command, Direction, EarlyStopping, Error, Event, Header, History, Journal, JournalError, Loss, Objective, Observer,
+    OnFailure, OnNonFinite, Rules, Search, SearchResult, Verdict, Workers,
+};
 
 /// Runs the search of one request: takes open points from the server, evaluates them, reports their losses, and ends when
 /// the server says that the search is over.
 ///
-/// Running it again for the same request goes on where the server stands: points with a loss are not evaluated again.
+/// Running it again for the same request goes on where the server stands: points with a loss are not evaluated again. With a
+/// [`Driver::journal`], it goes on where it stood itself, and loses nothing to a kill.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -38,19 +52,49 @@ use crate::{Error, Loss, Objective, Observer, OnFailure, OnNonFinite, Rules, Sea
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "a search starts when it is run"]
 pub struct Driver {
     client: Client,
     request: RequestId,
     rules: Rules,
+    journal: Option<PathBuf>,
+    workers: Option<Workers>,
+    interrupt: BoxFuture<'static, ()>,
     observers: Vec<Box<dyn Observer>>,
 }
 
 impl Driver {
     /// Prepares the search of a request, with the default [`Rules`].
     pub fn new(client: &Client, request: RequestId) -> Self {
-        Self { client: client.clone(), request, rules: Rules::default(), observers: Vec::new() }
+        Self {
+            client: client.clone(),
+            request,
+            rules: Rules::default(),
+            journal: None,
+            workers: None,
+            interrupt: pending().boxed(),
+            observers: Vec::new(),
+        }
+    }
+
+    /// Keeps a [`Journal`] of the search in this file, which is made when it is not there: with it, the search survives its
+    /// process.
+    pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
+        self.journal = Some(path.into());
+        self
+    }
+
+    /// Shares the points with other processes; this one evaluates all of them unless set.
+    pub fn workers(mut self, workers: Workers) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// Ends the search when this future is ready, such as `tokio::signal::ctrl_c().map(|_| ())`: evaluations are given up,
+    /// losses are still reported.
+    pub fn interrupt(mut self, interrupt: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.interrupt = interrupt.boxed();
+        self
     }
 
     /// Sets all rules at once.
@@ -89,6 +133,24 @@ impl Driver {
         self
     }
 
+    /// Makes the objective a score, of which more is better.
+    pub fn maximize(mut self) -> Self {
+        self.rules.direction = Direction::Maximise;
+        self
+    }
+
+    /// Sets the time that one evaluation may take; no limit unless set.
+    pub fn evaluation_limit(mut self, limit: Duration) -> Self {
+        self.rules.evaluation_limit = Some(limit);
+        self
+    }
+
+    /// Sets when an evaluation that tells intermediate values is cut short; never unless set.
+    pub fn early_stopping(mut self, rule: EarlyStopping) -> Self {
+        self.rules.early_stopping = rule;
+        self
+    }
+
     /// Adds an observer, such as a progress bar.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Box::new(observer));
@@ -102,40 +164,204 @@ impl Driver {
     /// # Errors
     ///
     /// When the server does not know the request, refuses what is asked, or stays out of reach for longer than
-    /// [`Rules::patience`]. The error keeps the trials so far.
-    pub async fn run(mut self, objective: Objective) -> Result<SearchResult, Error> {
-        let start = Instant::now();
-        let mut search = Search::new(self.rules.clone());
-        // Tasks of their own, so that an evaluation that computes does not hold up the others; dropping the set ends them.
-        let mut tasks = JoinSet::new();
-        let mut event = Event::Woke;
+    /// [`Rules::patience`]; when the journal is in use, damaged, one of another search, or cannot be written. The error keeps
+    /// the trials so far.
+    pub async fn run(self, objective: Objective) -> Result<SearchResult, Error> {
+        let since_1970 = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let request = self.request;
+        let header = Header::new(request, self.client.host(), self.rules.direction, since_1970());
+        let (journal, history) = match self.journal {
+            None => (None, History::new(header)),
+            Some(path) => {
+                let opened =
+                    spawn_blocking(move || Journal::open(&path, header)).await.expect("opening does not panic");
+                let (journal, history) = opened.map_err(|error| Error::journal(request, Vec::new(), error))?;
+                (Some(journal), history)
+            }
+        };
+        let mut hearts = JoinSet::new();
+        let share = match self.workers {
+            None => None,
+            Some(workers) => {
+                let joined = spawn_blocking(move || workers.join(request)).await.expect("joining does not panic");
+                let share = joined.map_err(|error| Error::client(request, Vec::new(), unshared(error)))?;
+                if let Share::Folder(folder) = &share {
+                    hearts.spawn(live(folder.heart()));
+                }
+                Some(Arc::new(Mutex::new(share)))
+            }
+        };
+        let clock = Clock::new(since_1970().saturating_sub(history.header().started()).max(history.latest()));
+        let (values, told) = mpsc::unbounded_channel();
+        let run = Run {
+            client: self.client,
+            request,
+            objective,
+            journal,
+            share,
+            clock,
+            _hearts: hearts,
+            // Tasks of their own, so that an evaluation that computes does not hold up the others; dropping the set ends them.
+            tasks: JoinSet::new(),
+            evaluations: HashMap::new(),
+            values,
+            verdicts: VecDeque::new(),
+            observers: self.observers,
+        };
+        run.search(Search::new(self.rules, history), told, self.interrupt).await
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, request, rules, journal, workers, interrupt: _, observers } = self;
+        f.debug_struct("Driver")
+            .field("client", client)
+            .field("request", request)
+            .field("rules", rules)
+            .field("journal", journal)
+            .field("workers", workers)
+            .field("observers", observers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What carries out the commands of a search.
+struct Run {
+    client: Client,
+    request: RequestId,
+    objective: Objective,
+    journal: Option<Journal>,
+    share: Option<Arc<Mutex<Share>>>,
+    clock: Clock,
+    /// Gives signs of life as long as it is not dropped.
+    _hearts: JoinSet<()>,
+    tasks: JoinSet<Event>,
+    evaluations: HashMap<PointId, AbortHandle>,
+    values: mpsc::UnboundedSender<Told>,
+    verdicts: VecDeque<oneshot::Sender<Verdict>>,
+    observers: Vec<Box<dyn Observer>>,
+}
+
+impl Run {
+    async fn search(
+        mut self,
+        mut search: Search,
+        mut told: mpsc::UnboundedReceiver<Told>,
+        interrupt: BoxFuture<'static, ()>,
+    ) -> Result<SearchResult, Error> {
+        let mut interrupt = interrupt.fuse();
+        let mut events = vec![Event::Started { pid: std::process::id() }];
         loop {
-            for command in search.handle(start.elapsed(), event) {
+            let mut commands = Vec::new();
+            for event in events.drain(..) {
+                commands.extend(search.handle(self.clock.now(), event));
+            }
+            let commands = match self.keep(commands).await {
+                Ok(commands) => commands,
+                Err(error) => return Err(Error::journal(self.request, search.into_result().trials, error)),
+            };
+            self.observe(&search);
+            for command in commands {
                 tracing::debug!(request = %self.request, ?command);
-                let (client, request) = (self.client.clone(), self.request);
-                match command {
-                    Command::Poll => _ = tasks.spawn(poll(client, request)),
-                    Command::Evaluate { id, parameters } => {
-                        let evaluation = objective.evaluate(parameters);
-                        tasks.spawn(async move { Event::Evaluated { id, outcome: evaluation.await } });
-                    }
-                    Command::Report { id, loss } => _ = tasks.spawn(report(client, request, id, loss)),
-                    Command::Stop(why) => {
-                        self.observe(&search);
-                        let (elapsed, trials) = (start.elapsed(), search.into_trials());
-                        return match why {
-                            Ok(stop) => Ok(SearchResult { request, stop, trials, elapsed }),
-                            Err(source) => Err(Error::new(request, trials, source)),
-                        };
-                    }
+                if let Command::Stop(why) = command {
+                    let result = search.into_result();
+                    return match why {
+                        Ok(_) => Ok(result),
+                        Err(source) => Err(Error::client(self.request, result.trials, source)),
+                    };
+                }
+                self.carry_out(command);
+            }
+            tokio::select! {
+                Some(done) = self.tasks.join_next() => events.extend(self.event(done)),
+                Some(told) = told.recv() => events.push(self.told(told)),
+                () = &mut interrupt => events.push(Event::Interrupted),
+                () = self.clock.reaches(search.wakes_at()) => events.push(Event::Woke),
+            }
+            // What is ready now shares one flush of the journal.
+            while let Some(done) = self.tasks.try_join_next() {
+                events.extend(self.event(done));
+            }
+        }
+    }
+
+    /// Writes to the journal what is to be written, and returns the other commands.
+    async fn keep(&mut self, commands: Vec<Command>) -> Result<Vec<Command>, JournalError> {
+        let mut entries = Vec::new();
+        let mut others = Vec::new();
+        for command in commands {
+            match command {
+                Command::Write(entry) => entries.push(entry),
+                other => others.push(other),
+            }
+        }
+        let has_effect =
+            |command: &Command| matches!(command, Command::Evaluate { .. } | Command::Report { .. } | Command::Stop(_));
+        let is_durable = others.iter().any(has_effect);
+        if let Some(mut journal) = self.journal.take() {
+            let write = move || {
+                entries.iter().try_for_each(|entry| journal.append(entry))?;
+                if is_durable {
+                    journal.flush()?;
+                } else {
+                    journal.write()?;
+                }
+                Ok(journal)
+            };
+            self.journal = Some(spawn_blocking(write).await.expect("writing does not panic")?);
+        }
+        Ok(others)
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        let (client, request) = (self.client.clone(), self.request);
+        match command {
+            Command::Poll { want } => {
+                let (share, now) = (self.share.clone(), self.clock.now());
+                self.tasks.spawn(poll(client, request, share, (now, want)));
+            }
+            Command::Report { id, loss } => _ = self.tasks.spawn(report(client, request, id, loss)),
+            Command::Evaluate { id, attempt, parameters } => {
+                let monitor = Monitor::new(id.clone(), attempt, self.values.clone());
+                let evaluation = self.objective.evaluate(parameters, monitor);
+                let point = id.clone();
+                let task = async move { Event::Evaluated { id, attempt, outcome: evaluation.await } };
+                self.evaluations.insert(point, self.tasks.spawn(task));
+            }
+            Command::Abandon { id } => {
+                if let Some(evaluation) = self.evaluations.remove(&id) {
+                    evaluation.abort();
                 }
             }
-            self.observe(&search);
-            event = tokio::select! {
-                Some(done) = tasks.join_next() => done.expect("tasks catch the panics of the objective and are not aborted"),
-                () = sleep_until(start + search.wakes_at()) => Event::Woke,
-            };
+            Command::Judge { verdict, .. } => {
+                if let Some(waiting) = self.verdicts.pop_front() {
+                    // An evaluation that waits no more was given up.
+                    let _ = waiting.send(verdict);
+                }
+            }
+            Command::Write(_) | Command::Stop(_) => {}
         }
+    }
+
+    /// The event that a task ended with; none when it was given up.
+    fn event(&mut self, done: Result<Event, JoinError>) -> Option<Event> {
+        match done {
+            Ok(event) => {
+                if let Event::Evaluated { id, .. } = &event {
+                    self.evaluations.remove(id);
+                }
+                Some(event)
+            }
+            Err(error) if error.is_cancelled() => None,
+            Err(error) => panic!("tasks catch the panics of the objective: {error}"),
+        }
+    }
+
+    /// Verdicts come in the order of what was told.
+    fn told(&mut self, Told { id, attempt, step, value, verdict }: Told) -> Event {
+        self.verdicts.push_back(verdict);
+        Event::Intermediate { id, attempt, step, value }
     }
 
     fn observe(&mut self, search: &Search) {
@@ -146,7 +372,36 @@ impl Driver {
     }
 }
 
-async fn poll(client: Client, request: RequestId) -> Event {
+/// The time since the start of a search, which may have begun in another process.
+#[derive(Clone, Copy)]
+struct Clock {
+    origin: Instant,
+    offset: Duration,
+}
+
+impl Clock {
+    fn new(offset: Duration) -> Self {
+        Self { origin: Instant::now(), offset }
+    }
+
+    fn now(self) -> Duration {
+        self.offset + self.origin.elapsed()
+    }
+
+    async fn reaches(self, time: Duration) {
+        match self.origin.checked_add(time.saturating_sub(self.offset)) {
+            Some(instant) => sleep_until(instant).await,
+            None => pending().await,
+        }
+    }
+}
+
+async fn poll(
+    client: Client,
+    request: RequestId,
+    share: Option<Arc<Mutex<Share>>>,
+    (now, want): (Duration, usize),
+) -> Event {
     let read = async {
         let requests = client.requests().get(request).await?;
         let Some(info) = requests.first() else {
@@ -154,9 +409,36 @@ async fn poll(client: Client, request: RequestId) -> Event {
             return Err(ClientError::new(ErrorKind::NotFound, what));
         };
         // In this order, the points of an ended request are complete.
-        Ok(Event::Polled { status: info.status, points: client.hpo().get(request).await? })
+        let points = client.hpo().get(request).await?;
+        let mine = match share {
+            None => None,
+            Some(share) => {
+                let open: Vec<_> =
+                    points.iter().filter(|point| point.loss.is_none()).map(|point| point.id.clone()).collect();
+                let claim = move || share.lock().unwrap_or_else(PoisonError::into_inner).claim(now, &open, want);
+                Some(spawn_blocking(claim).await.expect("claiming does not panic").map_err(unshared)?)
+            }
+        };
+        Ok(Event::Polled { status: info.status, points, mine })
     };
     read.await.unwrap_or_else(Event::PollFailed)
+}
+
+/// File systems of many machines have their bad moments, as servers do.
+fn unshared(error: io::Error) -> ClientError {
+    ClientError::new(ErrorKind::Unavailable, "the folder of the workers cannot be used").caused_by(error)
+}
+
+/// Gives signs of life. One that fails is not missed before the time of a take-over.
+async fn live(heart: Heart) {
+    loop {
+        sleep(heart.pause).await;
+        let heart = heart.clone();
+        let beat = spawn_blocking(move || heart.beat()).await;
+        if let Ok(Err(error)) = beat {
+            tracing::warn!(%error, "no sign of life");
+        }
+    }
 }
 
 async fn report(client: Client, request: RequestId, id: PointId, loss: Loss) -> Event {

@@ -3,20 +3,32 @@
 use idds_client::Error as ClientError;
 use idds_workflow::RequestId;
 
-use crate::TrialRecord;
+use crate::{JournalError, TrialRecord};
 
-/// Why a search could not go on: what the client says is its [source](std::error::Error::source).
+/// Why a search could not go on: what the client or the journal says is its [source](std::error::Error::source).
 #[derive(Debug, thiserror::Error)]
 #[error("the search of request {request} stopped with {} of its {} points evaluated", evaluated(.trials), .trials.len())]
 pub struct Error {
     request: RequestId,
     trials: Vec<TrialRecord>,
-    source: ClientError,
+    source: Source,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Source {
+    #[error(transparent)]
+    Client(ClientError),
+    #[error(transparent)]
+    Journal(JournalError),
 }
 
 impl Error {
-    pub(crate) fn new(request: RequestId, trials: Vec<TrialRecord>, source: ClientError) -> Self {
-        Self { request, trials, source }
+    pub(crate) fn client(request: RequestId, trials: Vec<TrialRecord>, source: ClientError) -> Self {
+        Self { request, trials, source: Source::Client(source) }
+    }
+
+    pub(crate) fn journal(request: RequestId, trials: Vec<TrialRecord>, source: JournalError) -> Self {
+        Self { request, trials, source: Source::Journal(source) }
     }
 
     /// Returns the trials so far, with the losses that could not be reported.
@@ -24,9 +36,20 @@ impl Error {
         &self.trials
     }
 
-    /// Returns what the client says.
-    pub fn client_error(&self) -> &ClientError {
-        &self.source
+    /// Returns what the client says, when it is the server that is the trouble.
+    pub fn client_error(&self) -> Option<&ClientError> {
+        match &self.source {
+            Source::Client(error) => Some(error),
+            Source::Journal(_) => None,
+        }
+    }
+
+    /// Returns what the journal says, when it is the journal that is the trouble.
+    pub fn journal_error(&self) -> Option<&JournalError> {
+        match &self.source {
+            Source::Journal(error) => Some(error),
+            Source::Client(_) => None,
+        }
     }
 }
 

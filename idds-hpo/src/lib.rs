@@ -5,11 +5,14 @@
 //! `Driver` carries out. A *steering* program chooses points: [`Steering`] is a pure function of the points so far, the
 //! space, and a seed.
 //!
+//! With a `Journal` a search survives its process, with `Workers` several processes share one, and `Journal::read` and the
+//! `report` module show what happened.
+//!
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `driver` (default) | the loop, which needs the client and tokio |
 //! | `progress` | `ProgressBar` |
-//! | `report` | `report`: tables and pictures |
+//! | `report` | `report`: tables, pictures, pages; CSV and JSON |
 //!
 //! ```
 //! use idds_hpo::Steering;
@@ -28,9 +31,17 @@ mod cube;
 #[cfg(feature = "driver")]
 mod driver;
 #[cfg(feature = "driver")]
+mod early_stopping;
+#[cfg(feature = "driver")]
 mod error;
 #[cfg(feature = "driver")]
+mod history;
+#[cfg(feature = "driver")]
+mod journal;
+#[cfg(feature = "driver")]
 mod loss;
+#[cfg(feature = "driver")]
+mod monitor;
 #[cfg(feature = "driver")]
 mod objective;
 #[cfg(feature = "driver")]
@@ -41,18 +52,30 @@ mod progress_bar;
 mod record;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "driver")]
+mod rules;
 pub mod sampler;
 #[cfg(feature = "driver")]
 mod search;
 mod steering;
+#[cfg(feature = "driver")]
+mod workers;
 
 pub use self::cube::{Axis, Cube};
 #[cfg(feature = "driver")]
 pub use self::driver::Driver;
 #[cfg(feature = "driver")]
+pub use self::early_stopping::{EarlyStopping, Intermediate, Verdict};
+#[cfg(feature = "driver")]
 pub use self::error::Error;
 #[cfg(feature = "driver")]
-pub use self::loss::Loss;
+pub use self::history::History;
+#[cfg(feature = "driver")]
+pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind};
+#[cfg(feature = "driver")]
+pub use self::loss::{Direction, Loss};
+#[cfg(feature = "driver")]
+pub use self::monitor::Monitor;
 #[cfg(feature = "driver")]
 pub use self::objective::{IntoOutcome, Objective};
 #[cfg(feature = "driver")]
@@ -60,7 +83,11 @@ pub use self::observer::Observer;
 #[cfg(feature = "progress")]
 pub use self::progress_bar::ProgressBar;
 #[cfg(feature = "driver")]
-pub use self::record::{Progress, SearchResult, StopReason, TrialRecord};
+pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 #[cfg(feature = "driver")]
-pub use self::search::{Command, Event, OnFailure, OnNonFinite, Rules, Search};
+pub use self::rules::{OnFailure, OnNonFinite, Rules};
+#[cfg(feature = "driver")]
+pub use self::search::{Command, Event, Search};
 pub use self::steering::{Steering, Trial};
+#[cfg(feature = "driver")]
+pub use self::workers::Workers;

@@ -3,10 +3,13 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
 /// The loss of an evaluation: a finite number, of which less is better. 0.0 is a loss like any other.
 ///
 /// NaN and infinities are not losses. The server accepts them, and then its list of points is no JSON any more.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Loss(f64);
 
 impl Loss {
@@ -42,5 +45,69 @@ impl Ord for Loss {
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Loss {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = f64::deserialize(deserializer)?;
+        Self::new(value).ok_or_else(|| D::Error::custom(format_args!("{value} is no loss, it must be finite")))
+    }
+}
+
+/// Whether the objective of a search is to become small or great.
+///
+/// The server and everything in the records of a search know losses only, of which less is better. The sign is turned here
+/// and nowhere else.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The objective is a loss.
+    #[default]
+    Minimise,
+    /// The objective is a score: its loss is its negative.
+    Maximise,
+}
+
+impl Direction {
+    /// Returns the loss of a value of the objective; none when it is NaN or infinite.
+    pub fn loss(self, value: f64) -> Option<Loss> {
+        Loss::new(self.turn(value))
+    }
+
+    /// Returns the value of the objective that has this loss.
+    pub fn value(self, loss: Loss) -> f64 {
+        self.turn(loss.get())
+    }
+
+    /// Makes the value a loss, or a loss the value.
+    fn turn(self, value: f64) -> f64 {
+        match self {
+            Self::Minimise => value,
+            // Not `-value`, as a score of 0 has the loss 0, not -0.
+            Self::Maximise => 0.0 - value,
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Minimise => "minimise",
+            Self::Maximise => "maximise",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_becomes_a_loss_and_a_score_again() {
+        let loss = Direction::Maximise.loss(0.75).expect("finite");
+        assert_eq!((loss.get(), Direction::Maximise.value(loss)), (-0.75, 0.75));
+        assert_eq!(Direction::Minimise.loss(0.0).map(Loss::get), Some(0.0));
+        assert_eq!(Direction::Maximise.loss(f64::NAN), None);
     }
 }

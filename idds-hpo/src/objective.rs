@@ -9,13 +9,18 @@ use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What a search minimises: the loss of the parameters of a point, or why it could not be evaluated.
+use crate::Monitor;
+
+/// What a search minimises or maximises: the value of the parameters of a point, or why it could not be evaluated.
 ///
 /// Made of a function by [`Objective::new`] or, when it computes instead of waiting, by [`Objective::blocking`]. Its argument
 /// is any type that reads itself from the JSON of a point; a point that does not fit is a failed evaluation. So is a panic.
 pub struct Objective {
-    evaluate: Box<dyn Fn(Value) -> BoxFuture<'static, Result<f64, String>> + Send + Sync>,
+    evaluate: Box<dyn Fn(Value, Monitor) -> Outcome + Send + Sync>,
 }
+
+/// The value of a point, or why there is none, when the evaluation has ended.
+type Outcome = BoxFuture<'static, Result<f64, String>>;
 
 impl Objective {
     /// Makes an objective of an async function.
@@ -25,10 +30,20 @@ impl Objective {
         F: Future<Output = L> + Send + 'static,
         L: IntoOutcome,
     {
+        Self::monitored(move |parameters, _| objective(parameters))
+    }
+
+    /// Makes an objective of an async function that tells intermediate values.
+    pub fn monitored<P, F, L>(objective: impl Fn(P, Monitor) -> F + Send + Sync + 'static) -> Self
+    where
+        P: DeserializeOwned,
+        F: Future<Output = L> + Send + 'static,
+        L: IntoOutcome,
+    {
         Self {
-            evaluate: Box::new(move |parameters| match read(&parameters) {
+            evaluate: Box::new(move |parameters, monitor| match read(&parameters) {
                 Err(why) => futures::future::ready(Err(why)).boxed(),
-                Ok(parameters) => match catch_unwind(AssertUnwindSafe(|| objective(parameters))) {
+                Ok(parameters) => match catch_unwind(AssertUnwindSafe(|| objective(parameters, monitor))) {
                     Ok(future) => AssertUnwindSafe(future)
                         .catch_unwind()
                         .map(|caught| caught.map_or_else(|panic| Err(message(&*panic)), IntoOutcome::into_outcome))
@@ -45,11 +60,21 @@ impl Objective {
         P: DeserializeOwned,
         L: IntoOutcome,
     {
+        Self::blocking_monitored(move |parameters, _| objective(parameters))
+    }
+
+    /// Makes an objective of a function that computes and tells intermediate values, by [`Monitor::blocking_tell`].
+    pub fn blocking_monitored<P, L>(objective: impl Fn(P, Monitor) -> L + Send + Sync + 'static) -> Self
+    where
+        P: DeserializeOwned,
+        L: IntoOutcome,
+    {
         let objective = Arc::new(objective);
         Self {
-            evaluate: Box::new(move |parameters| {
+            evaluate: Box::new(move |parameters, monitor| {
                 let objective = Arc::clone(&objective);
-                let evaluation = tokio::task::spawn_blocking(move || objective(read(&parameters)?).into_outcome());
+                let evaluation =
+                    tokio::task::spawn_blocking(move || objective(read(&parameters)?, monitor).into_outcome());
                 evaluation
                     .map(|joined| match joined {
                         Ok(outcome) => outcome,
@@ -61,8 +86,8 @@ impl Objective {
         }
     }
 
-    pub(crate) fn evaluate(&self, parameters: Value) -> BoxFuture<'static, Result<f64, String>> {
-        (self.evaluate)(parameters)
+    pub(crate) fn evaluate(&self, parameters: Value, monitor: Monitor) -> Outcome {
+        (self.evaluate)(parameters, monitor)
     }
 }
 
@@ -72,7 +97,7 @@ impl std::fmt::Debug for Objective {
     }
 }
 
-/// What an objective may return: a loss, or a result that has a loss when all went well.
+/// What an objective may return: a number, a JSON value that is a number when all went well, or a result of either.
 pub trait IntoOutcome {
     /// Returns the loss, or why there is none.
     fn into_outcome(self) -> Result<f64, String>;
@@ -84,9 +109,16 @@ impl IntoOutcome for f64 {
     }
 }
 
-impl<E: Display> IntoOutcome for Result<f64, E> {
+/// What an evaluation in another language wrote. A list, which hpogrid writes for several results, is no number.
+impl IntoOutcome for Value {
     fn into_outcome(self) -> Result<f64, String> {
-        self.map_err(|error| error.to_string())
+        self.as_f64().ok_or_else(|| format!("the loss is no number but {self}"))
+    }
+}
+
+impl<T: IntoOutcome, E: Display> IntoOutcome for Result<T, E> {
+    fn into_outcome(self) -> Result<f64, String> {
+        self.map_err(|error| error.to_string())?.into_outcome()
     }
 }
 
@@ -112,6 +144,10 @@ mod tests {
         b: f64,
     }
 
+    fn monitor() -> Monitor {
+        Monitor::new("1".into(), 1, tokio::sync::mpsc::unbounded_channel().0)
+    }
+
     fn objectives(f: impl Fn(Params) -> Result<f64, String> + Clone + Send + Sync + 'static) -> [Objective; 2] {
         let waiting = f.clone();
         [
@@ -126,18 +162,24 @@ mod tests {
     #[tokio::test]
     async fn a_point_becomes_a_struct_and_gives_a_loss() {
         for objective in objectives(|params| Ok(params.a as f64 + params.b)) {
-            assert_eq!(objective.evaluate(json!({"a": 1, "b": 2})).await, Ok(3.0));
+            assert_eq!(objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await, Ok(3.0));
         }
     }
 
     #[tokio::test]
     async fn an_error_a_panic_and_a_point_that_does_not_fit_are_failures() {
         for objective in objectives(|params| if params.a == 0 { Err("no data".to_owned()) } else { panic!("ouch") }) {
-            assert_eq!(objective.evaluate(json!({"a": 0, "b": 2})).await, Err("no data".to_owned()));
-            let panicked = objective.evaluate(json!({"a": 1, "b": 2})).await;
+            assert_eq!(objective.evaluate(json!({"a": 0, "b": 2}), monitor()).await, Err("no data".to_owned()));
+            let panicked = objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await;
             assert_eq!(panicked, Err("the objective panicked: ouch".to_owned()));
-            let why = objective.evaluate(json!({"a": 1.5})).await.expect_err("a point that does not fit");
+            let why = objective.evaluate(json!({"a": 1.5}), monitor()).await.expect_err("a point that does not fit");
             assert!(why.starts_with(r#"the point {"a":1.5} does not fit the objective: "#), "{why}");
         }
+    }
+
+    #[test]
+    fn a_json_value_is_a_loss_when_it_is_a_number() {
+        assert_eq!(json!(0).into_outcome(), Ok(0.0));
+        assert_eq!(json!([1.5]).into_outcome(), Err("the loss is no number but [1.5]".to_owned()));
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use idds_client::PointId;
 use idds_workflow::{RequestId, RequestStatus};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::Loss;
+use crate::{Direction, Intermediate, Loss};
 
 /// Where a search stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,38 +33,127 @@ pub struct TrialRecord {
     pub id: PointId,
     /// Parameters of the point, as the server gave them.
     pub parameters: Value,
+    /// How far the point has come.
+    pub stage: Stage,
     /// Loss of the point; none while it has none, and for a loss of somebody else that is NaN or infinite.
     pub loss: Option<Loss>,
     /// Why the loss is one that the policy of the search made up, none for a loss that was evaluated.
     pub made_up: Option<String>,
-    /// Why the last failed evaluation failed.
-    pub failure: Option<String>,
-    /// Number of evaluations made here; 0 for a point that somebody else evaluated.
-    pub attempts: u32,
-    /// Beginning of the last evaluation, since the start of the search.
-    pub started: Option<Duration>,
-    /// End of the last evaluation, since the start of the search.
+    /// Whether the loss on the server is not the one that was evaluated here, but that of somebody else.
+    pub is_foreign: bool,
+    /// Step at which the evaluation was cut short; none for one that ran to its end.
+    pub stopped_at: Option<u64>,
+    /// Evaluations made here, in their order; none for a point that somebody else evaluated.
+    pub evaluations: Vec<Evaluation>,
+}
+
+/// One evaluation of a point.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// Which of the evaluations that run at once this is: 0, 1, ….
+    pub slot: usize,
+    /// Its beginning, since the start of the search.
+    pub started: Duration,
+    /// Its end, since the start of the search; none while it runs, and for one that was cut off with its process.
     pub ended: Option<Duration>,
+    /// Why it failed; none for one that gave a loss, runs or was cut off.
+    pub failure: Option<String>,
+    /// What it told on its way.
+    pub intermediate: Vec<Intermediate>,
+}
+
+/// How far a point has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Without a loss, to be evaluated.
+    Open,
+    /// Being evaluated.
+    Leased,
+    /// Its loss is known here.
+    Evaluated,
+    /// The server acknowledged its loss.
+    Reported,
+    /// The server shows a loss.
+    Confirmed,
+    /// Given up without a loss.
+    LeftOpen,
 }
 
 impl TrialRecord {
     pub(crate) fn new(id: PointId, parameters: Value) -> Self {
-        Self { id, parameters, loss: None, made_up: None, failure: None, attempts: 0, started: None, ended: None }
+        Self {
+            id,
+            parameters,
+            stage: Stage::Open,
+            loss: None,
+            made_up: None,
+            is_foreign: false,
+            stopped_at: None,
+            evaluations: Vec::new(),
+        }
+    }
+
+    /// Returns how many evaluations ended here, whether with a loss or not.
+    pub fn attempts(&self) -> u32 {
+        self.evaluations.iter().filter(|evaluation| evaluation.ended.is_some()).count() as u32
+    }
+
+    /// Returns how many evaluations failed.
+    pub fn failures(&self) -> u32 {
+        self.evaluations.iter().filter(|evaluation| evaluation.failure.is_some()).count() as u32
+    }
+
+    /// Returns why the last failed evaluation failed.
+    pub fn failure(&self) -> Option<&str> {
+        self.evaluations.iter().rev().find_map(|evaluation| evaluation.failure.as_deref())
+    }
+}
+
+impl Evaluation {
+    pub(crate) fn new(slot: usize, started: Duration) -> Self {
+        Self { slot, started, ended: None, failure: None, intermediate: Vec::new() }
     }
 }
 
 /// Why a search is over.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StopReason {
     /// The server says Finished.
     Finished,
     /// The server ended the request in another way.
+    #[serde(serialize_with = "write_status", deserialize_with = "read_status")]
     Ended(RequestStatus),
+    /// So many losses were evaluated as the rules allow.
+    Budget,
+    /// A value as good as the target was evaluated.
+    TargetReached,
+    /// No better loss came for as long as the rules allow.
+    NoImprovement,
     /// The time limit was reached.
     TimeLimit,
+    /// The server did nothing for too long while nothing was left to do here.
+    ServerSilent,
     /// An evaluation failed, and the rule is to stop then.
     EvaluationFailed,
+    /// The caller interrupted the search.
+    Interrupted,
+    /// A call to the server failed for good, so the run ended with an error. Only in what [`Journal::read`](crate::Journal::read)
+    /// returns.
+    Error,
+    /// It is not over: the process runs, or was killed. Only in what [`Journal::read`](crate::Journal::read) returns.
+    Unfinished,
+}
+
+fn write_status<S: Serializer>(status: &RequestStatus, serializer: S) -> Result<S::Ok, S::Error> {
+    status.code().serialize(serializer)
+}
+
+fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RequestStatus, D::Error> {
+    i64::deserialize(deserializer).map(RequestStatus::from_code)
 }
 
 /// The outcome of a search.
@@ -72,11 +162,13 @@ pub enum StopReason {
 pub struct SearchResult {
     /// Request that was searched.
     pub request: RequestId,
+    /// Whether the objective was to become small or great.
+    pub direction: Direction,
     /// Why the search is over.
     pub stop: StopReason,
     /// All trials, in the order in which their points appeared.
     pub trials: Vec<TrialRecord>,
-    /// How long it took.
+    /// How long it took; with a journal, since the first run began.
     pub elapsed: Duration,
 }
 

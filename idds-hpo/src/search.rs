@@ -3,211 +3,118 @@
 //! There is no I/O here and no clock: the time since the start of the search comes in with every event. The
 //! [`Driver`](crate::Driver) carries the commands out.
 
-use std::collections::VecDeque;
+mod delivery;
+mod event;
+#[cfg(test)]
+mod schedules;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use idds_client::{Error as ClientError, ErrorKind, HyperParameters, PointId};
 use idds_workflow::RequestStatus;
 use indexmap::IndexMap;
-use serde_json::Value;
 
-use crate::{Loss, Progress, StopReason, TrialRecord};
-
-/// How often an acknowledged loss is reported again when the server does not show it.
-const MAX_REPORTS: u32 = 3;
+use self::delivery::{Answer, Deliveries};
+pub use self::event::{Command, Event};
+use crate::history::History;
+use crate::journal::Entry;
+use crate::{Loss, OnFailure, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason, TrialRecord, Verdict};
 
 /// How many refusals in a row are borne.
 const MAX_REFUSALS: u32 = 5;
 
-/// The rules of a search.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// Number of evaluations at once; 1 by default.
-    pub evaluations: usize,
-    /// Number of times an evaluation is tried before it counts as failed; 3 by default, as with PanDA.
-    pub attempts: u32,
-    /// What becomes of a point whose evaluation failed; by default the server is told [`Loss::PANDA_PENALTY`].
-    pub on_failure: OnFailure,
-    /// What becomes of a loss that is NaN or infinite; by default the evaluation counts as failed.
-    pub on_non_finite: OnNonFinite,
-    /// Time after which the search stops whatever its state; 7 days by default. The server can be silent for ever.
-    pub time_limit: Duration,
-    /// Time that the server may be out of reach without a break; 15 minutes by default. Errors that do not pass stop the
-    /// search at once, and a sixth refusal in a row does.
-    pub patience: Duration,
-    /// Shortest time between two looks at the server; 50 ms by default.
-    pub shortest_poll: Duration,
-    /// Longest time between two looks at the server; 10 s by default. The time doubles while nothing changes.
-    pub longest_poll: Duration,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            evaluations: 1,
-            attempts: 3,
-            on_failure: OnFailure::Report(Loss::PANDA_PENALTY),
-            on_non_finite: OnNonFinite::Fail,
-            time_limit: Duration::from_secs(7 * 24 * 3600),
-            patience: Duration::from_secs(15 * 60),
-            shortest_poll: Duration::from_millis(50),
-            longest_poll: Duration::from_secs(10),
-        }
-    }
-}
-
-/// What becomes of a point whose evaluation failed as often as it may.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum OnFailure {
-    /// The server is told this loss, and the record of the trial says that it was made up.
-    Report(Loss),
-    /// The point stays without a loss. The server then proposes no further points until somebody else reports one.
-    LeaveOpen,
-    /// The search stops.
-    Stop,
-}
-
-/// What becomes of a loss that is NaN or infinite.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum OnNonFinite {
-    /// The evaluation counts as failed.
-    Fail,
-    /// The server is told this loss, and the record of the trial says that it was made up.
-    Report(Loss),
-}
-
-/// What happened.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// Time passed: the moment [`Search::wakes_at`] named has come.
-    Woke,
-    /// The server was asked for the state of the request, and then for its points.
-    Polled {
-        /// State of the request, before the points were read.
-        status: RequestStatus,
-        /// All points of the request.
-        points: Vec<HyperParameters>,
-    },
-    /// The server could not be asked.
-    PollFailed(ClientError),
-    /// An evaluation ended.
-    Evaluated {
-        /// Point that was evaluated.
-        id: PointId,
-        /// Its loss as the objective gave it, or why there is none.
-        outcome: Result<f64, String>,
-    },
-    /// The server acknowledged a loss.
-    Reported {
-        /// Point of the loss.
-        id: PointId,
-    },
-    /// A loss could not be reported.
-    ReportFailed {
-        /// Point of the loss.
-        id: PointId,
-        /// Why.
-        error: ClientError,
-    },
-}
-
-/// What is to be done.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Command {
-    /// Ask the server for the state of the request and then for its points; answered by [`Event::Polled`] or
-    /// [`Event::PollFailed`].
-    Poll,
-    /// Evaluate a point; answered by [`Event::Evaluated`].
-    Evaluate {
-        /// Point to evaluate.
-        id: PointId,
-        /// Its parameters.
-        parameters: Value,
-    },
-    /// Tell the server a loss; answered by [`Event::Reported`] or [`Event::ReportFailed`].
-    Report {
-        /// Point of the loss.
-        id: PointId,
-        /// The loss.
-        loss: Loss,
-    },
-    /// The search is over. No command follows, and evaluations that still run do not matter any more.
-    Stop(Result<StopReason, ClientError>),
-}
-
 /// A search over the points of one request.
+///
+/// All it knows of the points is its [`History`], which it changes by writing entries of the journal. Whatever else it
+/// keeps is about calls and evaluations under way, and ends with the process.
 #[derive(Debug)]
 pub struct Search {
     rules: Rules,
-    trials: IndexMap<PointId, Entry>,
+    history: History,
     queue: VecDeque<PointId>,
-    running: usize,
-    reports: Vec<(Duration, PointId)>,
+    is_shared: bool,
+    retries: Vec<(Duration, PointId)>,
+    running: IndexMap<PointId, Running>,
+    deliveries: Deliveries,
     status: RequestStatus,
     polls: u64,
-    is_polling: bool,
+    polling_since: Option<Duration>,
     next_poll: Duration,
     interval: Duration,
     failing_since: Option<Duration>,
     refusals: u32,
-    is_over: bool,
+    news: Duration,
+    deadline: Duration,
+    phase: Phase,
 }
 
-#[derive(Debug)]
-struct Entry {
-    record: TrialRecord,
-    state: State,
+/// An evaluation that runs.
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    slot: usize,
+    deadline: Option<Duration>,
+    stopped_at: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
-    /// To be evaluated, or being evaluated.
-    Open,
-    /// Evaluated; the report is on its way or will be repeated.
-    Evaluated { reports: u32 },
-    /// The server acknowledged the loss when so many polls had begun: an answer to one of them may still lack it.
-    Acknowledged { polls: u64, reports: u32 },
-    /// The server shows a loss.
-    Settled,
-    /// Given up without a loss.
-    LeftOpen,
+enum Phase {
+    Searching,
+    /// Only what is evaluated is still brought to the server.
+    Ending(StopReason),
+    Over,
 }
 
 impl Search {
-    /// Starts a search; the first [`Event::Woke`] sets it going.
-    pub fn new(rules: Rules) -> Self {
+    /// Prepares a search, or goes on with what a journal says of it; [`Event::Started`] sets it going.
+    pub fn new(rules: Rules, history: History) -> Self {
         Self {
-            interval: rules.shortest_poll,
-            rules,
-            trials: IndexMap::new(),
             queue: VecDeque::new(),
-            running: 0,
-            reports: Vec::new(),
+            is_shared: false,
+            retries: Vec::new(),
+            running: IndexMap::new(),
+            deliveries: Deliveries::default(),
             status: RequestStatus::New,
             polls: 0,
-            is_polling: false,
+            polling_since: None,
             next_poll: Duration::ZERO,
+            interval: rules.shortest_poll,
             failing_since: None,
             refusals: 0,
-            is_over: false,
+            news: Duration::ZERO,
+            deadline: rules.time_limit,
+            phase: Phase::Searching,
+            rules,
+            history,
         }
     }
 
-    /// Takes what happened at a time since the start of the search, and returns what is to be done now.
+    /// Takes what happened at a time since the start of the search, and returns what is to be done now, in this order.
     pub fn handle(&mut self, now: Duration, event: Event) -> Vec<Command> {
         let mut commands = Vec::new();
-        if self.is_over {
+        if self.phase == Phase::Over {
             return commands;
         }
+        // As the journal has it, so that what is read back equals what was known.
+        let now = Duration::from_micros(now.as_micros() as u64).max(self.history.latest());
         match event {
             Event::Woke => {}
-            Event::Polled { status, points } => self.polled(now, status, points),
+            Event::Started { pid } => self.started(now, pid, &mut commands),
+            Event::Polled { status, points, mine } => self.polled(now, status, points, mine, &mut commands),
             Event::PollFailed(error) => self.poll_failed(now, error, &mut commands),
-            Event::Evaluated { id, outcome } => self.evaluated(now, &id, outcome, &mut commands),
-            Event::Reported { id } => self.reported(now, &id),
+            Event::Intermediate { id, attempt, step, value } => {
+                self.intermediate(now, id, attempt, (step, value), &mut commands);
+            }
+            Event::Evaluated { id, attempt, outcome } => {
+                if let Some(running) = self.finish(&id, attempt) {
+                    self.evaluated(now, id, running, outcome, &mut commands);
+                }
+            }
+            Event::Reported { id } => self.reported(now, id, &mut commands),
             Event::ReportFailed { id, error } => self.report_failed(now, id, error, &mut commands),
+            Event::Interrupted => self.end(StopReason::Interrupted, &mut commands),
         }
         self.go_on(now, &mut commands);
         commands
@@ -215,117 +122,217 @@ impl Search {
 
     /// Returns the time at which [`Event::Woke`] is due if nothing else happens before.
     pub fn wakes_at(&self) -> Duration {
-        let poll = (!self.is_polling).then_some(self.next_poll);
-        let report = self.reports.iter().map(|(due, _)| *due).min();
-        [poll, report].into_iter().flatten().fold(self.rules.time_limit, Duration::min)
+        let poll = self.polling_since.is_none().then_some(self.next_poll);
+        let retry = self.retries.iter().map(|(due, _)| *due).min();
+        let limit = self.running.values().filter_map(|running| running.deadline).min();
+        let silence = self.is_idle().then(|| self.news.saturating_add(self.rules.silence));
+        let times = [poll, self.deliveries.wakes_at(), retry, limit, silence];
+        times.into_iter().flatten().fold(self.deadline, Duration::min)
     }
 
     /// Returns where the search stands.
     pub fn progress(&self) -> Progress {
-        let best = self.trials.values().filter_map(|entry| entry.record.loss).min();
-        let evaluated = self.trials.values().filter(|entry| entry.record.loss.is_some()).count();
-        Progress { status: self.status, points: self.trials.len(), evaluated, running: self.running, best }
+        Progress {
+            status: self.status,
+            points: self.history.trials().len(),
+            evaluated: self.history.with_loss(),
+            running: self.running.len(),
+            best: self.history.best(),
+        }
     }
 
-    /// Returns the records of all trials, in the order in which their points appeared.
-    pub fn into_trials(self) -> Vec<TrialRecord> {
-        self.trials.into_values().map(|entry| entry.record).collect()
+    /// Returns all that is known, with the trials in the order in which their points appeared.
+    pub fn into_result(self) -> SearchResult {
+        self.history.into_result()
     }
 
-    fn polled(&mut self, now: Duration, status: RequestStatus, points: Vec<HyperParameters>) {
-        self.is_polling = false;
+    fn started(&mut self, now: Duration, pid: u32, commands: &mut Vec<Command>) {
+        self.write(Entry::Session { at: now, pid }, commands);
+        (self.news, self.next_poll, self.deadline) = (now, now, now.saturating_add(self.rules.time_limit));
+        for trial in self.history.trials() {
+            match trial.stage {
+                // The process may have been killed while the report was under way.
+                Stage::Evaluated => self.deliveries.doubt(trial.id.clone(), now.saturating_add(self.rules.settling)),
+                Stage::Reported => self.deliveries.acknowledged(trial.id.clone()),
+                Stage::Open | Stage::Leased | Stage::Confirmed | Stage::LeftOpen => {}
+            }
+        }
+    }
+
+    fn polled(
+        &mut self,
+        now: Duration,
+        status: RequestStatus,
+        points: Vec<HyperParameters>,
+        mine: Option<HashSet<PointId>>,
+        commands: &mut Vec<Command>,
+    ) {
+        let began = self.polling_since.take().unwrap_or(now);
         self.succeeded();
         let mut has_news = status != self.status;
         self.status = status;
         for HyperParameters { id, parameters, loss, .. } in points {
-            match self.trials.get_mut(&id) {
+            let stage = match self.history.get(&id) {
+                Some(trial) if trial.parameters != parameters => {
+                    let what = format!(
+                        "point {id} is {parameters} on the server and {} in the journal, which is one of another search",
+                        trial.parameters
+                    );
+                    return self.stop(now, Err(ClientError::new(ErrorKind::Argument, what)), commands);
+                }
+                Some(trial) => trial.stage,
                 None => {
                     has_news = true;
-                    let mut record = TrialRecord::new(id.clone(), parameters);
-                    record.loss = loss.and_then(Loss::new);
-                    let state = if loss.is_some() { State::Settled } else { State::Open };
-                    if state == State::Open {
-                        self.queue.push_back(id.clone());
-                    }
-                    self.trials.insert(id, Entry { record, state });
+                    self.write(Entry::Point { at: now, point: id.clone(), parameters }, commands);
+                    Stage::Open
                 }
-                Some(entry) => match (entry.state, loss) {
-                    (State::Acknowledged { polls, reports }, None) if polls < self.polls && reports < MAX_REPORTS => {
-                        entry.state = State::Evaluated { reports };
-                        self.reports.push((now, id));
+            };
+            match loss {
+                _ if stage == Stage::Confirmed => {}
+                None => self.deliveries.not_shown(&id, now, began, self.polls),
+                Some(loss) => {
+                    has_news |= matches!(stage, Stage::Open | Stage::Leased | Stage::LeftOpen);
+                    if self.running.shift_remove(&id).is_some() {
+                        commands.push(Command::Abandon { id: id.clone() });
                     }
-                    (State::Open | State::LeftOpen, Some(loss)) => {
-                        // Somebody else reported it.
-                        has_news = true;
-                        entry.record.loss = Loss::new(loss);
-                        entry.state = State::Settled;
-                        self.queue.retain(|queued| *queued != id);
-                    }
-                    (_, Some(_)) => entry.state = State::Settled,
-                    _ => {}
-                },
+                    self.deliveries.shown(&id);
+                    self.write(Entry::Confirmed { at: now, loss: Loss::new(loss), point: id }, commands);
+                }
             }
         }
+        self.take(mine);
         self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
-        self.next_poll = now + self.interval;
+        // While there is work here, nothing is awaited from the server, whose list of points is long in the end.
+        let has_work = !self.running.is_empty() || !self.queue.is_empty();
+        let pause = if has_work && !self.is_shared { self.rules.longest_poll } else { self.interval };
+        let next_poll = now.saturating_add(pause);
+        self.next_poll = self.deliveries.next_look(now).map_or(next_poll, |look| look.min(next_poll));
+        if has_news {
+            self.news = now;
+        }
+    }
+
+    /// Queues what this process is to evaluate, in the order of the points.
+    fn take(&mut self, mine: Option<HashSet<PointId>>) {
+        if self.phase != Phase::Searching {
+            return;
+        }
+        self.is_shared = mine.is_some();
+        let is_mine = |id: &PointId| mine.as_ref().is_none_or(|mine| mine.contains(id));
+        self.retries.retain(|(_, id)| is_mine(id));
+        let waits = |id: &PointId| self.retries.iter().any(|(_, waiting)| waiting == id);
+        let open = self.history.trials().filter(|trial| trial.stage == Stage::Open).map(|trial| &trial.id);
+        self.queue = open.filter(|id| is_mine(id) && !waits(id)).cloned().collect();
     }
 
     fn poll_failed(&mut self, now: Duration, error: ClientError, commands: &mut Vec<Command>) {
-        self.is_polling = false;
+        self.polling_since = None;
         self.interval = self.longer_interval();
-        self.next_poll = now + self.interval;
+        self.next_poll = now.saturating_add(self.interval);
         self.failed(now, error, commands);
     }
 
-    fn evaluated(&mut self, now: Duration, id: &PointId, outcome: Result<f64, String>, commands: &mut Vec<Command>) {
-        self.running = self.running.saturating_sub(1);
-        let Some(Entry { record, state }) = self.trials.get_mut(id) else { return };
-        record.attempts += 1;
-        record.ended = Some(now);
-        if *state != State::Open {
-            return;
-        }
-        let (loss, made_up) = match outcome.map(|value| (value, Loss::new(value))) {
-            Ok((_, Some(loss))) => (loss, None),
-            Ok((value, None)) => match self.rules.on_non_finite {
-                OnNonFinite::Report(loss) => (loss, Some(format!("the loss was {value}"))),
-                OnNonFinite::Fail => return self.evaluation_failed(now, id, format!("the loss was {value}"), commands),
-            },
-            Err(why) => return self.evaluation_failed(now, id, why, commands),
-        };
-        record.loss = Some(loss);
-        record.made_up = made_up;
-        *state = State::Evaluated { reports: 0 };
-        self.reports.push((now, id.clone()));
+    /// Takes an evaluation off the running ones; none when it is not the one that runs.
+    fn finish(&mut self, id: &PointId, attempt: u32) -> Option<Running> {
+        let is_current = self.history.get(id).is_some_and(|trial| trial.evaluations.len() as u32 == attempt);
+        is_current.then(|| self.running.shift_remove(id)).flatten()
     }
 
-    fn evaluation_failed(&mut self, now: Duration, id: &PointId, why: String, commands: &mut Vec<Command>) {
-        let Some(Entry { record, state }) = self.trials.get_mut(id) else { return };
-        record.failure = Some(why.clone());
-        if record.attempts < self.rules.attempts {
-            self.queue.push_back(id.clone());
-            return;
+    fn intermediate(
+        &mut self,
+        now: Duration,
+        id: PointId,
+        attempt: u32,
+        (step, value): (u64, f64),
+        commands: &mut Vec<Command>,
+    ) {
+        let is_current = self.history.get(&id).is_some_and(|trial| trial.evaluations.len() as u32 == attempt);
+        let verdict = match self.rules.direction.loss(value) {
+            _ if !is_current || !self.running.contains_key(&id) => Verdict::Stop,
+            // What the objective returns at its end is judged by the rule for such losses.
+            None => Verdict::Continue,
+            Some(loss) => {
+                self.write(Entry::Intermediate { at: now, point: id.clone(), step, loss }, commands);
+                let trial = self.history.get(&id);
+                trial.map_or(Verdict::Stop, |trial| self.rules.early_stopping.judge(trial, self.history.trials()))
+            }
+        };
+        if let Some(running) = self.running.get_mut(&id).filter(|_| verdict == Verdict::Stop && is_current) {
+            running.stopped_at.get_or_insert(step);
+        }
+        commands.push(Command::Judge { id, attempt, verdict });
+    }
+
+    fn evaluated(
+        &mut self,
+        now: Duration,
+        id: PointId,
+        running: Running,
+        outcome: Result<f64, String>,
+        commands: &mut Vec<Command>,
+    ) {
+        self.news = now;
+        if self.is_shared && self.queue.is_empty() {
+            // There may be points that nobody has taken.
+            self.next_poll = now;
+        }
+        let told = self.history.get(&id).and_then(|trial| trial.evaluations.last()?.intermediate.last().copied());
+        let stopped_at = running.stopped_at;
+        let outcome = match (outcome, told) {
+            // It was told to stop, and what it told last is its loss.
+            (Err(_), Some(told)) if stopped_at.is_some() => Ok((told.loss.get(), Some(told.loss))),
+            (outcome, _) => outcome.map(|value| (value, self.rules.direction.loss(value))),
+        };
+        let (loss, made_up) = match (outcome, self.rules.on_non_finite) {
+            (Ok((_, Some(loss))), _) => (loss, None),
+            (Ok((value, None)), OnNonFinite::Report(loss)) => (loss, Some(format!("the loss was {value}"))),
+            (Ok((value, None)), OnNonFinite::LeaveOpen) => {
+                let why = format!("the loss was {value}");
+                self.write(Entry::Failed { at: now, point: id.clone(), why }, commands);
+                return self.write(Entry::LeftOpen { at: now, point: id }, commands);
+            }
+            (Ok((value, None)), OnNonFinite::Fail) => {
+                return self.evaluation_failed(now, id, format!("the loss was {value}"), commands);
+            }
+            (Err(why), _) => return self.evaluation_failed(now, id, why, commands),
+        };
+        self.write(Entry::Evaluated { at: now, point: id.clone(), loss, made_up, stopped_at }, commands);
+        self.deliveries.due(id, now);
+        let is_on_target =
+            self.rules.target.and_then(|target| self.rules.direction.loss(target)).is_some_and(|target| loss <= target);
+        if is_on_target {
+            self.end(StopReason::TargetReached, commands);
+        } else if self.rules.budget.is_some_and(|budget| self.history.evaluated() >= budget) {
+            self.end(StopReason::Budget, commands);
+        } else if self.rules.no_improvement.is_some_and(|limit| self.history.since_best() >= limit) {
+            self.end(StopReason::NoImprovement, commands);
+        }
+    }
+
+    fn evaluation_failed(&mut self, now: Duration, id: PointId, why: String, commands: &mut Vec<Command>) {
+        self.write(Entry::Failed { at: now, point: id.clone(), why: why.clone() }, commands);
+        let failures = self.history.get(&id).map_or(0, TrialRecord::failures);
+        if failures < self.rules.attempts {
+            return self.retries.push((now.saturating_add(self.rules.pause(failures)), id));
         }
         match self.rules.on_failure {
             OnFailure::Report(loss) => {
-                record.loss = Some(loss);
-                record.made_up = Some(why);
-                *state = State::Evaluated { reports: 0 };
-                self.reports.push((now, id.clone()));
+                let entry = Entry::Evaluated { at: now, point: id.clone(), loss, made_up: Some(why), stopped_at: None };
+                self.write(entry, commands);
+                self.deliveries.due(id, now);
             }
-            OnFailure::LeaveOpen => *state = State::LeftOpen,
-            OnFailure::Stop => self.stop(Ok(StopReason::EvaluationFailed), commands),
+            OnFailure::LeaveOpen => self.write(Entry::LeftOpen { at: now, point: id }, commands),
+            OnFailure::Stop => self.end(StopReason::EvaluationFailed, commands),
         }
     }
 
-    fn reported(&mut self, now: Duration, id: &PointId) {
+    fn reported(&mut self, now: Duration, id: PointId, commands: &mut Vec<Command>) {
         self.succeeded();
-        if let Some(Entry { state, .. }) = self.trials.get_mut(id)
-            && let State::Evaluated { reports } = *state
-        {
-            *state = State::Acknowledged { polls: self.polls, reports: reports + 1 };
+        self.news = now;
+        if self.deliveries.answered(&id, Answer::Acknowledged { polls: self.polls }) {
+            self.write(Entry::Reported { at: now, point: id }, commands);
         }
-        if self.running == 0 && self.queue.is_empty() && self.reports.is_empty() {
+        if self.running.is_empty() && self.queue.is_empty() && self.deliveries.are_sent() {
             // The generation may be complete: new points can be there any moment.
             self.interval = self.rules.shortest_poll;
             self.next_poll = now;
@@ -333,7 +340,18 @@ impl Search {
     }
 
     fn report_failed(&mut self, now: Duration, id: PointId, error: ClientError, commands: &mut Vec<Command>) {
-        self.reports.push((now + self.longer_interval(), id));
+        let answer = match error.kind() {
+            // The server has not got it, or said no.
+            ErrorKind::Connect | ErrorKind::Refused => {
+                Answer::NotDone { again: now.saturating_add(self.longer_interval()) }
+            }
+            _ => {
+                let settled = now.saturating_add(self.rules.settling);
+                self.next_poll = self.next_poll.min(settled);
+                Answer::Unknown { settled }
+            }
+        };
+        self.deliveries.answered(&id, answer);
         self.failed(now, error, commands);
     }
 
@@ -343,11 +361,13 @@ impl Search {
         // The server also refuses what is right, while its database is in trouble.
         let may_pass = match error.kind() {
             ErrorKind::Refused => self.refusals < MAX_REFUSALS,
-            _ => error.is_retryable(),
+            // All calls of a search can be repeated.
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => true,
+            _ => false,
         };
         self.refusals += u32::from(error.kind() == ErrorKind::Refused);
         if !may_pass || now.saturating_sub(since) >= self.rules.patience {
-            self.stop(Err(error), commands);
+            self.stop(now, Err(error), commands);
         }
     }
 
@@ -358,53 +378,102 @@ impl Search {
 
     /// Does what is due: reports first, then evaluations, then a look at the server.
     fn go_on(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        if self.is_over {
-            return;
-        }
-        if self.status.is_terminal() {
-            let reason = match self.status {
-                RequestStatus::Finished => StopReason::Finished,
-                other => StopReason::Ended(other),
-            };
-            return self.stop(Ok(reason), commands);
-        }
-        if now >= self.rules.time_limit {
-            return self.stop(Ok(StopReason::TimeLimit), commands);
-        }
-        let trials = &self.trials;
-        self.reports.retain(|(due, id)| match trials.get(id) {
-            Some(Entry { state: State::Evaluated { .. }, record: TrialRecord { loss: Some(loss), .. } }) => {
-                if *due <= now {
-                    commands.push(Command::Report { id: id.clone(), loss: *loss });
-                }
-                *due > now
+        match (self.phase, self.status) {
+            (Phase::Over, _) => return,
+            (_, RequestStatus::Finished) => return self.stop(now, Ok(StopReason::Finished), commands),
+            (_, status) if status.is_terminal() => return self.stop(now, Ok(StopReason::Ended(status)), commands),
+            (Phase::Ending(reason), _) if self.deliveries.are_confirmed() => {
+                return self.stop(now, Ok(reason), commands);
             }
-            _ => false,
-        });
-        while self.running < self.rules.evaluations.max(1) {
-            let Some(id) = self.queue.pop_front() else { break };
-            if let Some(Entry { record, .. }) = self.trials.get_mut(&id) {
-                self.running += 1;
-                record.started = Some(now);
-                commands.push(Command::Evaluate { parameters: record.parameters.clone(), id });
+            _ if now >= self.deadline => return self.stop(now, Ok(StopReason::TimeLimit), commands),
+            _ if self.is_idle() && now >= self.news.saturating_add(self.rules.silence) => {
+                return self.stop(now, Ok(StopReason::ServerSilent), commands);
+            }
+            _ => {}
+        }
+        self.give_up_late_ones(now, commands);
+        for id in self.deliveries.send(now) {
+            if let Some(loss) = self.history.get(&id).and_then(|trial| trial.loss) {
+                commands.push(Command::Report { id, loss });
             }
         }
-        if !self.is_polling && now >= self.next_poll {
-            self.is_polling = true;
+        if self.phase == Phase::Searching {
+            self.evaluate(now, commands);
+        }
+        if self.polling_since.is_none() && now >= self.next_poll {
+            self.polling_since = Some(now);
             self.polls += 1;
-            commands.push(Command::Poll);
+            let busy = self.running.len() + self.queue.len() + self.retries.len();
+            let is_searching = self.phase == Phase::Searching;
+            commands.push(Command::Poll {
+                want: if is_searching { self.rules.evaluations.max(1).saturating_sub(busy) } else { 0 },
+            });
         }
     }
 
-    fn stop(&mut self, why: Result<StopReason, ClientError>, commands: &mut Vec<Command>) {
-        self.is_over = true;
+    fn give_up_late_ones(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        let is_late = |running: &Running| running.deadline.is_some_and(|deadline| deadline <= now);
+        let late: Vec<_> =
+            self.running.iter().filter(|(_, running)| is_late(running)).map(|(id, _)| id.clone()).collect();
+        for id in late {
+            self.running.shift_remove(&id);
+            commands.push(Command::Abandon { id: id.clone() });
+            let limit = self.rules.evaluation_limit.unwrap_or_default();
+            self.evaluation_failed(now, id, format!("there was no loss within {limit:?}"), commands);
+        }
+    }
+
+    fn evaluate(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        let (due, later) = std::mem::take(&mut self.retries).into_iter().partition(|(due, _)| *due <= now);
+        self.retries = later;
+        self.queue.extend(Vec::into_iter(due).map(|(_, id)| id));
+        while self.running.len() < self.rules.evaluations.max(1) {
+            let Some(id) = self.queue.pop_front() else { break };
+            let Some(trial) = self.history.get(&id).filter(|trial| trial.stage == Stage::Open) else { continue };
+            let (parameters, attempt) = (trial.parameters.clone(), trial.evaluations.len() as u32 + 1);
+            let is_free = |slot: &usize| self.running.values().all(|running| running.slot != *slot);
+            let slot = (0..).find(is_free).unwrap_or_default();
+            let deadline = self.rules.evaluation_limit.map(|limit| now.saturating_add(limit));
+            self.running.insert(id.clone(), Running { slot, deadline, stopped_at: None });
+            self.write(Entry::Leased { at: now, point: id.clone(), slot }, commands);
+            commands.push(Command::Evaluate { id, attempt, parameters });
+        }
+    }
+
+    /// Begins to end: nothing is evaluated any more, and what is evaluated is brought to the server.
+    fn end(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
+        if self.phase != Phase::Searching {
+            return;
+        }
+        self.phase = Phase::Ending(reason);
+        self.queue.clear();
+        self.retries.clear();
+        commands.extend(self.running.drain(..).map(|(id, _)| Command::Abandon { id }));
+    }
+
+    fn stop(&mut self, now: Duration, why: Result<StopReason, ClientError>, commands: &mut Vec<Command>) {
+        self.phase = Phase::Over;
+        let error = why.as_ref().err().map(ToString::to_string);
+        let reason = *why.as_ref().unwrap_or(&StopReason::Error);
+        self.write(Entry::Stopped { at: now, reason, error }, commands);
         commands.push(Command::Stop(why));
     }
 
+    /// Makes something happen: in the history, and first of all in the journal.
+    fn write(&mut self, entry: Entry, commands: &mut Vec<Command>) {
+        let applied = self.history.apply(&entry);
+        debug_assert_eq!(applied, Ok(()), "{entry:?}");
+        commands.push(Command::Write(entry));
+    }
+
+    /// Tells whether nothing is left to do but to wait for the server.
+    fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.queue.is_empty() && self.retries.is_empty() && self.deliveries.are_sent()
+    }
+
     fn longer_interval(&self) -> Duration {
-        (self.interval * 2).clamp(self.rules.shortest_poll, self.rules.longest_poll)
+        self.interval
+            .saturating_mul(2)
+            .clamp(self.rules.shortest_poll, self.rules.longest_poll.max(self.rules.shortest_poll))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,6 +5,7 @@ mod conformance;
 #[path = "../../idds-workflow/tests/it/documents.rs"]
 mod documents;
 mod example;
+mod kill;
 mod pictures;
 mod python_client;
 mod random;

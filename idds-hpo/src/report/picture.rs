@@ -32,9 +32,10 @@ pub fn loss_picture(result: &SearchResult) -> Result<String, PictureError> {
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 fn draw(picture: &mut String, losses: &[(i32, f64, bool)]) -> Drawn {
-    let fold =
-        |start: f64, pick: fn(f64, f64) -> f64| losses.iter().fold(start, |value, (_, loss, _)| pick(value, *loss));
-    let (least, greatest) = (fold(f64::MAX, f64::min), fold(f64::MIN, f64::max));
+    // Made-up losses, such as 100000, would flatten all others: they are drawn at the edge.
+    let all_are_made_up = losses.iter().all(|(.., made_up)| *made_up);
+    let evaluated = || losses.iter().filter(|(.., made_up)| all_are_made_up || !made_up).map(|(_, loss, _)| *loss);
+    let (least, greatest) = (evaluated().fold(f64::MAX, f64::min), evaluated().fold(f64::MIN, f64::max));
     // Halves, as the widest range is not a finite number; and never an empty range.
     let margin = ((greatest / 2.0 - least / 2.0) / 10.0).max(least.abs().max(1e-9) * 1e-3);
     let (lower, upper) = ((least - margin).max(f64::MIN / 4.0), (greatest + margin).min(f64::MAX / 4.0));

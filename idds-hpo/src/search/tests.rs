@@ -11,7 +11,7 @@ fn seconds(count: f64) -> Duration {
     Duration::from_secs_f64(count)
 }
 
-fn points(losses: &[Option<f64>]) -> Vec<HyperParameters> {
+pub(super) fn points(losses: &[Option<f64>]) -> Vec<HyperParameters> {
     let points: Vec<_> = (1..)
         .zip(losses)
         .map(|(id, loss)| json!({"id": id.to_string(), "parameters": {"x": id}, "loss": loss}))
@@ -20,14 +20,23 @@ fn points(losses: &[Option<f64>]) -> Vec<HyperParameters> {
 }
 
 fn polled(losses: &[Option<f64>]) -> Event {
-    Event::Polled { status: RequestStatus::Transforming, points: points(losses) }
+    Event::Polled { status: RequestStatus::Transforming, points: points(losses), mine: None }
 }
 
 fn evaluated(id: &str, outcome: Result<f64, &str>) -> Event {
-    Event::Evaluated { id: id.into(), outcome: outcome.map_err(str::to_owned) }
+    evaluated_again(id, 1, outcome)
 }
 
-fn error(kind: ErrorKind) -> ClientError {
+fn evaluated_again(id: &str, attempt: u32, outcome: Result<f64, &str>) -> Event {
+    Event::Evaluated { id: id.into(), attempt, outcome: outcome.map_err(str::to_owned) }
+}
+
+pub(super) fn history() -> History {
+    let request = idds_workflow::RequestId::new(1);
+    History::new(crate::Header::new(request, "http://127.0.0.1:1/idds", crate::Direction::Minimise, Duration::ZERO))
+}
+
+pub(super) fn error(kind: ErrorKind) -> ClientError {
     ClientError::new(kind, "a failure")
 }
 
@@ -35,25 +44,30 @@ fn error(kind: ErrorKind) -> ClientError {
 fn words(commands: &[Command]) -> Vec<String> {
     commands
         .iter()
-        .map(|command| match command {
-            Command::Poll => "poll".to_owned(),
-            Command::Evaluate { id, .. } => format!("evaluate {id}"),
-            Command::Report { id, loss } => format!("report {id} {loss}"),
-            Command::Stop(Ok(reason)) => format!("stop {reason:?}"),
-            Command::Stop(Err(error)) => format!("stop {error}"),
+        .filter_map(|command| {
+            Some(match command {
+                Command::Write(_) => return None,
+                Command::Poll { .. } => "poll".to_owned(),
+                Command::Judge { id, verdict, .. } => format!("judge {id} {verdict:?}"),
+                Command::Abandon { id } => format!("abandon {id}"),
+                Command::Evaluate { id, .. } => format!("evaluate {id}"),
+                Command::Report { id, loss } => format!("report {id} {loss}"),
+                Command::Stop(Ok(reason)) => format!("stop {reason:?}"),
+                Command::Stop(Err(error)) => format!("stop {error}"),
+            })
         })
         .collect()
 }
 
 /// A search that has asked the server for the first time.
 fn started(rules: Rules) -> Search {
-    let mut search = Search::new(rules);
-    assert_eq!(words(&search.handle(Duration::ZERO, Event::Woke)), ["poll"]);
+    let mut search = Search::new(rules, history());
+    assert_eq!(words(&search.handle(Duration::ZERO, Event::Started { pid: 1 })), ["poll"]);
     search
 }
 
 fn record(search: Search, id: &str) -> TrialRecord {
-    search.into_trials().into_iter().find(|trial| trial.id.as_str() == id).expect("a trial")
+    search.into_result().trials.into_iter().find(|trial| trial.id.as_str() == id).expect("a trial")
 }
 
 #[test]
@@ -76,12 +90,12 @@ fn zero_is_a_loss() {
 
 #[test]
 fn a_failed_evaluation_is_tried_again_and_then_reported_with_a_penalty_that_says_so() {
-    let mut search = started(Rules { attempts: 2, ..Rules::default() });
+    let mut search = started(Rules { attempts: 2, backoff: Duration::ZERO, ..Rules::default() });
     search.handle(SECOND, polled(&[None]));
     assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("out of memory")))), ["evaluate 1"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["report 1 100000"]);
+    assert_eq!(words(&search.handle(SECOND, evaluated_again("1", 2, Err("no data")))), ["report 1 100000"]);
     let record = record(search, "1");
-    assert_eq!((record.attempts, record.made_up.as_deref()), (2, Some("no data")));
+    assert_eq!((record.attempts(), record.made_up.as_deref()), (2, Some("no data")));
 }
 
 #[test]
@@ -90,7 +104,7 @@ fn a_loss_that_is_not_finite_is_never_reported() {
         let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
         search.handle(SECOND, polled(&[None]));
         assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(loss)))), [""; 0]);
-        assert_eq!(record(search, "1").failure, Some(format!("the loss was {loss}")));
+        assert_eq!(record(search, "1").failure(), Some(format!("the loss was {loss}").as_str()));
 
         let penalty = OnNonFinite::Report(Loss::new(7.0).expect("a finite number"));
         let mut search = started(Rules { on_non_finite: penalty, ..Rules::default() });
@@ -117,7 +131,7 @@ fn the_search_ends_when_the_server_says_so() {
     ];
     for (status, stop) in ends {
         let mut search = started(Rules::default());
-        let event = Event::Polled { status, points: points(&[Some(1.0), None]) };
+        let event = Event::Polled { status, points: points(&[Some(1.0), None]), mine: None };
         assert_eq!(words(&search.handle(SECOND, event)), [stop]);
     }
 }
@@ -198,13 +212,27 @@ fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
 }
 
 #[test]
+fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
+    let mut search = started(Rules { budget: Some(1), ..Rules::default() });
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    for _ in 0..2 {
+        assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+        assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["report 1 1"]);
+    }
+    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["stop Budget"]);
+    assert_eq!(record(search, "1").stage, Stage::Reported);
+}
+
+#[test]
 fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
     let mut search = started(Rules::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
-    assert_eq!(words(&search.handle(SECOND, Event::Woke)), ["poll"]);
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    search.handle(SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(SECOND, polled(&[None, None]))), [""; 0]);
+    assert_eq!(words(&search.handle(10 * SECOND, Event::Woke)), ["poll"]);
+    search.handle(10 * SECOND, evaluated("1", Ok(1.0)));
+    search.handle(10 * SECOND, Event::Reported { id: "1".into() });
+    assert_eq!(words(&search.handle(10 * SECOND, polled(&[None, None]))), [""; 0]);
 }
 
 #[test]
@@ -218,14 +246,14 @@ fn a_point_that_somebody_else_evaluated_is_not_reported() {
 }
 
 /// A server that behaves as the real one: generations with a barrier. Some calls to it fail, before or after it acted.
-struct Server {
-    losses: Vec<Option<f64>>,
-    max_points: usize,
-    generation: usize,
+pub(super) struct Server {
+    pub(super) losses: Vec<Option<f64>>,
+    pub(super) max_points: usize,
+    pub(super) generation: usize,
 }
 
 impl Server {
-    fn step(&mut self) -> RequestStatus {
+    pub(super) fn step(&mut self) -> RequestStatus {
         if self.losses.iter().all(Option::is_some) {
             let count = self.generation.min(self.max_points - self.losses.len());
             self.losses.extend(std::iter::repeat_n(None, count));
@@ -237,7 +265,7 @@ impl Server {
     }
 }
 
-fn loss_of(id: &PointId) -> f64 {
+pub(super) fn loss_of(id: &PointId) -> f64 {
     id.as_str().parse::<f64>().expect("a number") / 2.0
 }
 
@@ -251,22 +279,22 @@ proptest! {
         chances in proptest::collection::vec((0..6_u8, 0..3000_u64), 400),
     ) {
         let mut server = Server { losses: Vec::new(), max_points, generation };
-        let mut search = Search::new(Rules { evaluations, time_limit: Duration::MAX, ..Rules::default() });
+        let mut search = Search::new(Rules { evaluations, time_limit: Duration::MAX, ..Rules::default() }, history());
         let mut chances = chances.into_iter().cycle();
         let mut agenda: BTreeMap<(Duration, u64), Event> = BTreeMap::new();
         let mut evaluated_times: HashMap<PointId, u32> = HashMap::new();
-        let (mut now, mut serial, mut event) = (Duration::ZERO, 0, Event::Woke);
+        let (mut now, mut serial, mut event) = (Duration::ZERO, 0, Event::Started { pid: 1 });
         let stop = 'search: loop {
             prop_assert!(serial < 10_000, "no end");
             for command in search.handle(now, event) {
                 let (chance, millis) = chances.next().expect("endless");
                 let is_lost = chance < 2;
                 let answer = match command {
-                    Command::Poll if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
-                    Command::Poll => Event::Polled { status: server.step(), points: points(&server.losses) },
-                    Command::Evaluate { id, .. } => {
+                    Command::Poll { .. } if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
+                    Command::Poll { .. } => Event::Polled { status: server.step(), points: points(&server.losses), mine: None },
+                    Command::Evaluate { id, attempt, .. } => {
                         *evaluated_times.entry(id.clone()).or_default() += 1;
-                        Event::Evaluated { outcome: Ok(loss_of(&id)), id }
+                        Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }
                     }
                     Command::Report { id, loss } => {
                         if chance != 0 {
@@ -274,12 +302,13 @@ proptest! {
                             server.losses[index - 1] = Some(loss.get());
                         }
                         if is_lost {
-                            Event::ReportFailed { id, error: error(ErrorKind::Connect) }
+                            Event::ReportFailed { id, error: error(ErrorKind::Interrupted) }
                         } else {
                             Event::Reported { id }
                         }
                     }
                     Command::Stop(why) => break 'search why,
+                    Command::Write(_) | Command::Judge { .. } | Command::Abandon { .. } => continue,
                 };
                 serial += 1;
                 agenda.insert((now + Duration::from_millis(millis), serial), answer);
@@ -300,7 +329,7 @@ proptest! {
         prop_assert!(matches!(stop, Ok(StopReason::Finished)), "{:?}", stop);
         prop_assert_eq!(server.losses.len(), max_points);
         prop_assert!(evaluated_times.values().all(|times| *times == 1));
-        for trial in search.into_trials() {
+        for trial in search.into_result().trials {
             let index: usize = trial.id.as_str().parse().expect("a number");
             prop_assert_eq!(trial.loss.map(Loss::get), Some(loss_of(&trial.id)));
             prop_assert_eq!(server.losses[index - 1], Some(loss_of(&trial.id)));
@@ -313,6 +342,144 @@ fn fractions_of_seconds_are_kept() {
     let mut search = started(Rules::default());
     search.handle(seconds(0.25), polled(&[None]));
     search.handle(seconds(1.75), evaluated("1", Ok(1.0)));
+    let evaluation = &record(search, "1").evaluations[0];
+    assert_eq!((evaluation.started, evaluation.ended), (seconds(0.25), Some(seconds(1.75))));
+}
+
+#[test]
+fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_loss() {
+    let rules = Rules { settling: 5 * SECOND, shortest_poll: SECOND, longest_poll: SECOND, ..Rules::default() };
+    for is_there in [false, true] {
+        let mut search = started(rules.clone());
+        search.handle(SECOND, polled(&[None]));
+        assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(1.0)))), ["report 1 1"]);
+        let lost = Event::ReportFailed { id: "1".into(), error: error(ErrorKind::Timeout) };
+        assert_eq!(words(&search.handle(2 * SECOND, lost)), ["poll"]);
+        // A look that began too early says nothing.
+        assert_eq!(words(&search.handle(2 * SECOND, polled(&[None]))), [""; 0]);
+        for second in 3..7 {
+            assert_eq!(words(&search.handle(second * SECOND, Event::Woke)), ["poll"], "{second}");
+            assert_eq!(words(&search.handle(second * SECOND, polled(&[None]))), [""; 0], "{second}");
+        }
+        assert_eq!(words(&search.handle(7 * SECOND, Event::Woke)), ["poll"]);
+        let loss = is_there.then_some(1.0);
+        let expected: &[&str] = if is_there { &[] } else { &["report 1 1"] };
+        assert_eq!(words(&search.handle(7 * SECOND, polled(&[loss]))), expected);
+    }
+}
+
+#[test]
+fn failures_pause_longer_and_longer() {
+    let mut search = started(Rules { attempts: 3, backoff: 10 * SECOND, ..Rules::default() });
+    search.handle(SECOND, polled(&[None]));
+    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), [""; 0]);
+    let evaluations = |search: &mut Search, second: u32| {
+        let mut words = words(&search.handle(second * SECOND, Event::Woke));
+        words.retain(|word| word != "poll");
+        words
+    };
+    assert_eq!(evaluations(&mut search, 10), [""; 0]);
+    assert_eq!(evaluations(&mut search, 11), ["evaluate 1"]);
+    search.handle(11 * SECOND, evaluated_again("1", 2, Err("no data")));
+    assert_eq!(evaluations(&mut search, 30), [""; 0]);
+    assert_eq!(evaluations(&mut search, 31), ["evaluate 1"]);
+}
+
+#[test]
+fn an_evaluation_that_takes_too_long_is_given_up_and_what_comes_of_it_later_does_not_count() {
+    let rules = Rules { evaluation_limit: Some(5 * SECOND), attempts: 2, backoff: Duration::ZERO, ..Rules::default() };
+    let mut search = started(rules);
+    search.handle(SECOND, polled(&[None]));
+    let mut commands = words(&search.handle(6 * SECOND, Event::Woke));
+    commands.retain(|word| word != "poll");
+    assert_eq!(commands, ["abandon 1", "evaluate 1"]);
+    assert_eq!(words(&search.handle(7 * SECOND, evaluated("1", Ok(9.0)))), [""; 0]);
+    assert_eq!(words(&search.handle(8 * SECOND, evaluated_again("1", 2, Ok(1.0)))), ["report 1 1"]);
     let record = record(search, "1");
-    assert_eq!((record.started, record.ended), (Some(seconds(0.25)), Some(seconds(1.75))));
+    assert_eq!((record.failure(), record.loss.map(Loss::get)), (Some("there was no loss within 5s"), Some(1.0)));
+}
+
+/// Reports the losses of points in turn, with what the rules make of them; returns the last commands.
+fn evaluate_all(rules: Rules, losses: &[f64]) -> (Search, Vec<String>) {
+    let mut search = started(rules);
+    search.handle(SECOND, polled(&vec![None; losses.len() + 1]));
+    let mut said = Vec::new();
+    for (number, loss) in (1..).zip(losses) {
+        said = words(&search.handle(SECOND, evaluated(&number.to_string(), Ok(*loss))));
+        said.extend(words(&search.handle(SECOND, Event::Reported { id: number.to_string().into() })));
+    }
+    (search, said)
+}
+
+#[test]
+fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_server_shows_its_losses() {
+    let ends = [
+        (Rules { budget: Some(2), ..Rules::default() }, StopReason::Budget),
+        (Rules { target: Some(0.5), ..Rules::default() }, StopReason::TargetReached),
+        (Rules { no_improvement: Some(1), ..Rules::default() }, StopReason::NoImprovement),
+    ];
+    let losses = [[2.0, 1.0], [2.0, 0.5], [2.0, 2.0]];
+    for ((rules, reason), losses) in ends.into_iter().zip(losses) {
+        let (mut search, said) = evaluate_all(rules, &losses);
+        assert_eq!(said, [format!("report 2 {}", losses[1]), "poll".to_owned()]);
+        let shown = losses.map(Some);
+        let stop = format!("stop {reason:?}");
+        assert_eq!(words(&search.handle(SECOND, polled(&[shown[0], shown[1], None]))), [stop]);
+        assert_eq!(search.into_result().stop, reason);
+    }
+}
+
+#[test]
+fn a_score_is_reported_as_its_negative_and_its_target_is_one_of_scores() {
+    let rules = Rules { direction: crate::Direction::Maximise, target: Some(0.9), ..Rules::default() };
+    let (_, said) = evaluate_all(rules.clone(), &[0.8]);
+    assert_eq!(said, ["report 1 -0.8", "evaluate 2"]);
+    let (_, said) = evaluate_all(rules, &[0.95]);
+    assert_eq!(said, ["report 1 -0.95", "poll"]);
+}
+
+#[test]
+fn an_interrupted_search_gives_up_evaluations_and_still_reports_losses() {
+    let mut search = started(Rules { evaluations: 2, ..Rules::default() });
+    search.handle(SECOND, polled(&[None, None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), ["abandon 2"]);
+    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+    assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0), None]))), ["stop Interrupted"]);
+}
+
+#[test]
+fn a_server_that_does_nothing_for_too_long_ends_the_search() {
+    let mut search = started(Rules { silence: 60 * SECOND, shortest_poll: 600 * SECOND, ..Rules::default() });
+    search.handle(SECOND, polled(&[Some(1.0)]));
+    assert_eq!(search.wakes_at(), 61 * SECOND);
+    assert_eq!(words(&search.handle(61 * SECOND, Event::Woke)), ["stop ServerSilent"]);
+}
+
+#[test]
+fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
+    let rules = Rules { early_stopping: crate::EarlyStopping::Median { warm_up: 1, others: 1 }, ..Rules::default() };
+    let mut search = started(rules);
+    search.handle(SECOND, polled(&[None, None]));
+    let told = |id: &str, value| Event::Intermediate { id: id.into(), attempt: 1, step: 3, value };
+    assert_eq!(words(&search.handle(SECOND, told("1", 1.0))), ["judge 1 Continue"]);
+    search.handle(SECOND, evaluated("1", Ok(0.5)));
+    assert_eq!(words(&search.handle(SECOND, told("2", 2.0))), ["judge 2 Stop"]);
+    assert_eq!(words(&search.handle(SECOND, evaluated("2", Err("stopped")))), ["report 2 2"]);
+    let record = record(search, "2");
+    assert_eq!((record.stopped_at, record.failures(), record.made_up), (Some(3), 0, None));
+}
+
+#[test]
+fn a_journal_of_another_search_is_noticed_by_its_points() {
+    let mut search = started(Rules::default());
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, Event::Woke);
+    let mut other = points(&[None]);
+    other[0].parameters = json!({"x": 99});
+    let said =
+        words(&search.handle(SECOND, Event::Polled { status: RequestStatus::Transforming, points: other, mine: None }));
+    let expected =
+        r#"stop point 1 is {"x":99} on the server and {"x":1} in the journal, which is one of another search"#;
+    assert_eq!(said, [expected]);
 }

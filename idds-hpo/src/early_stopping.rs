@@ -1,0 +1,142 @@
+//! Cutting evaluations short that will not be good: rules over intermediate values.
+
+use crate::{Loss, TrialRecord};
+
+/// When an evaluation that tells intermediate values is cut short.
+///
+/// A point whose evaluation was cut short has a loss all the same, the one that the objective returns then, and its record
+/// says at which step.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum EarlyStopping {
+    /// Every evaluation runs to its end.
+    Never,
+    /// Cut short when the best value so far is worse than the median of what the other points had at the same step.
+    Median {
+        /// First step at which it may happen.
+        warm_up: u64,
+        /// Number of other points that must have a value at the step.
+        others: usize,
+    },
+    /// Successive halving, asynchronously: at the steps `first`, `first * factor`, `first * factor²`, … only the best of
+    /// every `factor` points that came so far go on.
+    SuccessiveHalving {
+        /// First step at which points are compared; at least 1.
+        first: u64,
+        /// One in so many goes on; at least 2.
+        factor: u32,
+    },
+}
+
+/// What becomes of an evaluation that told an intermediate value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// It goes on.
+    Continue,
+    /// It is to return what it has.
+    Stop,
+}
+
+/// An intermediate value of an evaluation, turned so that less is better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Intermediate {
+    /// Step of the evaluation, such as an epoch.
+    pub step: u64,
+    /// The value.
+    pub loss: Loss,
+}
+
+impl EarlyStopping {
+    /// Judges the newest value of a trial, which is the last one of its last evaluation.
+    pub(crate) fn judge<'a>(&self, trial: &TrialRecord, all: impl Iterator<Item = &'a TrialRecord>) -> Verdict {
+        let [.., newest] = values(trial) else { return Verdict::Continue };
+        let before = values(trial).split_last().and_then(|(_, before)| before.last()).map(|last| last.step);
+        let others = all.filter(|other| other.id != trial.id);
+        let is_worse = match *self {
+            Self::Never => false,
+            Self::Median { warm_up, others: least } if newest.step >= warm_up => {
+                let mut there: Vec<_> = others.filter_map(|other| at(other, newest.step)).collect();
+                there.sort_unstable();
+                let best = values(trial).iter().map(|value| value.loss).min();
+                there.len() >= least.max(1) && best > there.get(there.len() / 2).copied()
+            }
+            Self::Median { .. } => false,
+            Self::SuccessiveHalving { first, factor } => match rung(first.max(1), factor.max(2), newest.step) {
+                Some(rung) if before.is_none_or(|step| step < rung) => {
+                    let there: Vec<_> = others.filter_map(|other| at(other, rung)).collect();
+                    let better = there.iter().filter(|loss| **loss < newest.loss).count();
+                    better >= ((there.len() + 1) / factor.max(2) as usize).max(1)
+                }
+                _ => false,
+            },
+        };
+        if is_worse { Verdict::Stop } else { Verdict::Continue }
+    }
+}
+
+/// The values of the last evaluation.
+fn values(trial: &TrialRecord) -> &[Intermediate] {
+    trial.evaluations.last().map_or(&[], |evaluation| &evaluation.intermediate)
+}
+
+/// The value of a trial at a step, or the first one after it.
+fn at(trial: &TrialRecord, step: u64) -> Option<Loss> {
+    values(trial).iter().find(|value| value.step >= step).map(|value| value.loss)
+}
+
+/// The last step of comparison that is not after this one.
+fn rung(first: u64, factor: u32, step: u64) -> Option<u64> {
+    let rungs = std::iter::successors(Some(first), |rung| rung.checked_mul(factor.into()));
+    rungs.take_while(|rung| *rung <= step).last()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Evaluation;
+
+    fn trial(id: &str, losses: &[f64]) -> TrialRecord {
+        let mut trial = TrialRecord::new(id.into(), json!({}));
+        let losses = (1..).zip(losses);
+        let intermediate =
+            losses.map(|(step, loss)| Intermediate { step, loss: Loss::new(*loss).expect("finite") }).collect();
+        trial.evaluations.push(Evaluation { intermediate, ..Evaluation::new(0, std::time::Duration::ZERO) });
+        trial
+    }
+
+    fn judge(rule: EarlyStopping, newest: &[f64], others: &[&[f64]]) -> Verdict {
+        let all: Vec<_> = others.iter().enumerate().map(|(id, losses)| trial(&id.to_string(), losses)).collect();
+        rule.judge(&trial("x", newest), all.iter())
+    }
+
+    #[test]
+    fn the_median_rule_spares_the_better_half_the_warm_up_and_the_first_points() {
+        let rule = EarlyStopping::Median { warm_up: 2, others: 3 };
+        let others: [&[f64]; 3] = [&[9.0, 3.0], &[9.0, 2.0], &[9.0, 1.0]];
+        assert_eq!(judge(rule, &[9.0, 2.5], &others), Verdict::Stop);
+        assert_eq!(judge(rule, &[9.0, 2.0], &others), Verdict::Continue);
+        assert_eq!(judge(rule, &[99.0], &others), Verdict::Continue);
+        assert_eq!(judge(rule, &[9.0, 2.5], &others[..2]), Verdict::Continue);
+        // Its best value counts, not its last one.
+        assert_eq!(judge(rule, &[1.5, 9.0], &others), Verdict::Continue);
+    }
+
+    #[test]
+    fn successive_halving_lets_the_best_third_pass_at_its_steps_only() {
+        let rule = EarlyStopping::SuccessiveHalving { first: 2, factor: 3 };
+        let others: [&[f64]; 5] = [&[9.0, 1.0], &[9.0, 2.0], &[9.0, 3.0], &[9.0, 4.0], &[9.0, 5.0]];
+        assert_eq!(judge(rule, &[9.0, 1.5], &others), Verdict::Continue);
+        assert_eq!(judge(rule, &[9.0, 2.5], &others), Verdict::Stop);
+        assert_eq!(judge(rule, &[99.0], &others), Verdict::Continue);
+        assert_eq!(judge(rule, &[9.0, 1.5, 99.0], &others), Verdict::Continue);
+        assert_eq!(judge(rule, &[9.0, 99.0], &[]), Verdict::Continue);
+    }
+
+    #[test]
+    fn no_rule_no_stop() {
+        assert_eq!(judge(EarlyStopping::Never, &[f64::MAX], &[&[0.0], &[0.0]]), Verdict::Continue);
+    }
+}

@@ -1,0 +1,198 @@
+//! The state of a search as the sum of what happened to it.
+
+use std::time::Duration;
+
+use idds_client::PointId;
+use indexmap::IndexMap;
+
+use crate::journal::{Entry, Header};
+use crate::{Evaluation, Intermediate, Loss, SearchResult, Stage, StopReason, TrialRecord};
+
+/// Everything that happened to a search: what a [`Search`](crate::Search) goes by, and what its journal holds.
+///
+/// It changes by [`Entry`]s only, and [`Search`](crate::Search) writes every one of them, so that reading a journal gives
+/// what the search knew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    header: Header,
+    trials: IndexMap<PointId, TrialRecord>,
+    latest: Duration,
+    stop: StopReason,
+    best: Option<Loss>,
+    with_loss: usize,
+    evaluated: usize,
+    since_best: usize,
+}
+
+/// Why an entry cannot follow what happened before.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Contradiction {
+    /// The field that is wrong.
+    pub(crate) field: &'static str,
+    pub(crate) why: String,
+}
+
+impl History {
+    /// Begins the history of a search, in which nothing has happened yet.
+    pub fn new(header: Header) -> Self {
+        Self {
+            header,
+            trials: IndexMap::new(),
+            latest: Duration::ZERO,
+            stop: StopReason::Unfinished,
+            best: None,
+            with_loss: 0,
+            evaluated: 0,
+            since_best: 0,
+        }
+    }
+
+    /// Adds what happened next.
+    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<(), Contradiction> {
+        if let Some(at) = entry.at() {
+            self.latest = self.latest.max(at);
+        }
+        match entry {
+            Entry::Journal(_) => return Err(contradiction("journal", "only the first line can say this")),
+            Entry::Session { .. } => {
+                self.stop = StopReason::Unfinished;
+                for trial in self.trials.values_mut().filter(|trial| trial.stage == Stage::Leased) {
+                    trial.stage = Stage::Open;
+                }
+            }
+            Entry::Stopped { reason, .. } => self.stop = *reason,
+            Entry::Point { point, parameters, .. } => {
+                let record = TrialRecord::new(point.clone(), parameters.clone());
+                if self.trials.insert(point.clone(), record).is_some() {
+                    return Err(contradiction("point", format!("point {point} appeared before")));
+                }
+            }
+            Entry::Leased { at, point, slot } => {
+                let trial = self.trial(point, &[Stage::Open])?;
+                trial.evaluations.push(Evaluation::new(*slot, *at));
+                trial.stage = Stage::Leased;
+            }
+            Entry::Intermediate { point, step, loss, .. } => {
+                let trial = self.trial(point, &[Stage::Leased])?;
+                if let Some(evaluation) = trial.evaluations.last_mut() {
+                    evaluation.intermediate.push(Intermediate { step: *step, loss: *loss });
+                }
+            }
+            Entry::Failed { at, point, why } => {
+                let trial = self.trial(point, &[Stage::Leased])?;
+                trial.stage = Stage::Open;
+                if let Some(evaluation) = trial.evaluations.last_mut() {
+                    evaluation.ended = Some(*at);
+                    evaluation.failure = Some(why.clone());
+                }
+            }
+            Entry::Evaluated { at, point, loss, made_up, stopped_at } => {
+                let trial = self.trial(point, &[Stage::Leased, Stage::Open])?;
+                trial.stage = Stage::Evaluated;
+                trial.loss = Some(*loss);
+                trial.made_up.clone_from(made_up);
+                trial.stopped_at = *stopped_at;
+                if let Some(evaluation) = trial.evaluations.last_mut().filter(|evaluation| evaluation.failure.is_none())
+                {
+                    evaluation.ended = Some(*at);
+                }
+                self.evaluated += 1;
+                self.with_loss += 1;
+                self.since_best += 1;
+                self.compare(*loss);
+            }
+            Entry::LeftOpen { point, .. } => self.trial(point, &[Stage::Open])?.stage = Stage::LeftOpen,
+            Entry::Reported { point, .. } => {
+                self.trial(point, &[Stage::Evaluated, Stage::Reported])?.stage = Stage::Reported;
+            }
+            Entry::Confirmed { point, loss, .. } => {
+                let trial = self.trial(point, &[])?;
+                let had_loss = trial.loss.is_some();
+                trial.is_foreign = !had_loss || *loss != trial.loss;
+                trial.stage = Stage::Confirmed;
+                if trial.is_foreign {
+                    trial.loss = *loss;
+                    trial.made_up = None;
+                    trial.stopped_at = None;
+                }
+                let has_loss = trial.loss.is_some();
+                self.with_loss = self.with_loss + usize::from(has_loss) - usize::from(had_loss);
+                if let Some(loss) = loss {
+                    self.compare(*loss);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, loss: Loss) {
+        if self.best.is_none_or(|best| loss < best) {
+            self.best = Some(loss);
+            self.since_best = 0;
+        }
+    }
+
+    /// Returns a trial that must be in one of these stages; in any stage when none is given.
+    fn trial(&mut self, id: &PointId, stages: &[Stage]) -> Result<&mut TrialRecord, Contradiction> {
+        match self.trials.get_mut(id) {
+            None => Err(contradiction("point", format!("there is no point {id} before"))),
+            Some(trial) if stages.is_empty() || stages.contains(&trial.stage) => Ok(trial),
+            Some(trial) => {
+                Err(contradiction("point", format!("point {id} cannot do this when it is {:?}", trial.stage)))
+            }
+        }
+    }
+
+    /// Returns what the journal is about.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns the time of what happened last.
+    pub(crate) fn latest(&self) -> Duration {
+        self.latest
+    }
+
+    pub(crate) fn get(&self, id: &PointId) -> Option<&TrialRecord> {
+        self.trials.get(id)
+    }
+
+    pub(crate) fn trials(&self) -> impl ExactSizeIterator<Item = &TrialRecord> {
+        self.trials.values()
+    }
+
+    /// Returns the best loss there was.
+    pub(crate) fn best(&self) -> Option<Loss> {
+        self.best
+    }
+
+    /// Returns the number of points with a loss.
+    pub(crate) fn with_loss(&self) -> usize {
+        self.with_loss
+    }
+
+    /// Returns the number of losses that were evaluated or made up here.
+    pub(crate) fn evaluated(&self) -> usize {
+        self.evaluated
+    }
+
+    /// Returns the number of losses evaluated here since the best one.
+    pub(crate) fn since_best(&self) -> usize {
+        self.since_best
+    }
+
+    /// Returns all of it as the result of a search.
+    pub(crate) fn into_result(self) -> SearchResult {
+        SearchResult {
+            request: self.header.request,
+            direction: self.header.direction,
+            stop: self.stop,
+            elapsed: self.latest,
+            trials: self.trials.into_values().collect(),
+        }
+    }
+}
+
+fn contradiction(field: &'static str, why: impl Into<String>) -> Contradiction {
+    Contradiction { field, why: why.into() }
+}

@@ -1,0 +1,63 @@
+//! What can be wrong with a journal.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is wrong with a journal; what lies underneath is its [source](std::error::Error::source).
+#[derive(Debug, thiserror::Error)]
+#[error("{}{what}", Prefix(.path.as_deref()))]
+pub struct JournalError {
+    kind: JournalErrorKind,
+    path: Option<PathBuf>,
+    what: String,
+    source: Option<BoxError>,
+}
+
+/// The kinds of trouble with a journal, told apart by what a caller can do about them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum JournalErrorKind {
+    /// The file cannot be opened, read or written.
+    File,
+    /// Another driver, on this machine or on another one, runs the search with this journal.
+    InUse,
+    /// A line is damaged, or is not one of a journal.
+    Line,
+    /// The journal is one of another search, or of another version of the format.
+    Other,
+}
+
+impl JournalError {
+    pub(super) fn new(kind: JournalErrorKind, what: impl Into<String>) -> Self {
+        Self { kind, path: None, what: what.into(), source: None }
+    }
+
+    pub(super) fn line(number: usize, field: &str, why: impl fmt::Display) -> Self {
+        Self::new(JournalErrorKind::Line, format!("line {number}, {field}: {why}"))
+    }
+
+    pub(super) fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub(super) fn at(mut self, path: &Path) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Returns the kind, to decide what to do.
+    pub fn kind(&self) -> JournalErrorKind {
+        self.kind
+    }
+}
+
+struct Prefix<'a>(Option<&'a Path>);
+
+impl fmt::Display for Prefix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |path| write!(f, "{}: ", path.display()))
+    }
+}

@@ -1,0 +1,168 @@
+//! The file of a journal.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Entry, Header, JournalError, JournalErrorKind, line, read};
+use crate::SearchResult;
+use crate::history::History;
+
+/// The write-ahead journal of a search, in a file that belongs to one driver at a time.
+///
+/// With it, a search survives its process: whenever that is killed, and when the machine loses power, running again for
+/// the same request goes on. No finished evaluation is repeated, no loss is lost, and none is reported that the server
+/// already has. [`Driver::journal`](crate::Driver::journal) turns it on.
+///
+/// # What it promises
+///
+/// A point goes through *leased*, *evaluated*, *reported* and *confirmed*: it is evaluated only when *leased* is on disk, its
+/// loss is reported only when *evaluated* is on disk, and it is done when the server shows the loss. An evaluation that
+/// a kill cut off is begun anew. A report that was perhaps under way then is settled by reading back: it is
+/// sent again only when a look at the server that began later than [`Rules::settling`](crate::Rules::settling) shows no loss.
+/// Should the server take longer than that to act on it, it gets the same loss twice, which changes nothing.
+///
+/// # Format
+///
+/// Text, one [`Entry`] a line. A line is the CRC-32 of the JSON after it (eight hexadecimal digits), a space, a JSON object
+/// with one member, and a line break:
+///
+/// ```text
+/// 16b0d5a7 {"journal":{"version":1,"request":1,"server":"http://127.0.0.1:4000/idds","direction":"minimise", … }}
+/// 9557182f {"session":{"at":12,"pid":4711}}
+/// 4c17f50a {"point":{"at":9120,"point":"1","parameters":{"A":1,"B":2.5}}}
+/// 569102c6 {"leased":{"at":9120,"point":"1","slot":0}}
+/// 1c420698 {"evaluated":{"at":15034,"point":"1","loss":1.25}}
+/// 337d34ee {"reported":{"at":16201,"point":"1"}}
+/// e98ec66e {"confirmed":{"at":67330,"point":"1","loss":1.25}}
+/// ```
+///
+/// Times count from the start of the search, in microseconds. `cut -c10- FILE | jq` shows it. Lines are only appended.
+/// Damaged or incomplete lines at the end, where no valid one follows, are what a kill or a power cut leaves; they are cut
+/// off before the next line is written. Damage anywhere else is an error with the number of the line and the field.
+///
+/// # Where it can be
+///
+/// The lock is that of [`File::try_lock`]. On Linux NFS clients it holds between machines, unless the file system is mounted
+/// with `local_lock` or `nolock`. A file system that has no locks is refused.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    lines: Vec<u8>,
+}
+
+impl Journal {
+    /// Reads the whole history of a search from its journal, whether the search runs, is over, or was killed.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalErrorKind::File`] when the file cannot be read, [`JournalErrorKind::Line`] for a damaged line, and
+    /// [`JournalErrorKind::Other`] for another version of the format.
+    pub fn read(path: impl AsRef<Path>) -> Result<SearchResult, JournalError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|error| failed(path, "cannot be read", error))?;
+        Self::parse(&bytes).map_err(|error| error.at(path))
+    }
+
+    /// Reads the whole history of a search from the bytes of its journal.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::read`].
+    pub fn parse(bytes: &[u8]) -> Result<SearchResult, JournalError> {
+        match read(bytes)? {
+            Some((history, _)) => Ok(history.into_result()),
+            None => Err(JournalError::line(1, "journal", "the process was killed before it had written a line")),
+        }
+    }
+
+    /// Takes a journal to go on with it, or begins one where there is none, for this process alone.
+    pub(crate) fn open(path: &Path, header: Header) -> Result<(Self, History), JournalError> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|error| failed(path, "cannot be opened", error))?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                JournalError::new(JournalErrorKind::InUse, "another process runs the search with this journal").at(path)
+            }
+            TryLockError::Error(error) => failed(path, "cannot be locked", error),
+        })?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|error| failed(path, "cannot be read", error))?;
+        let known = read(&bytes).map_err(|error| error.at(path))?;
+        let whole = known.as_ref().map_or(0, |(_, whole)| *whole);
+        let mut journal = Self { path: path.to_owned(), file, lines: Vec::new() };
+        if whole < bytes.len() {
+            journal.file.set_len(whole as u64).map_err(|error| journal.failed("cannot be cut", error))?;
+        }
+        journal.file.seek(SeekFrom::Start(whole as u64)).map_err(|error| journal.failed("cannot be written", error))?;
+        let history = match known {
+            Some((history, _)) => {
+                is_same(history.header(), &header).map_err(|error| error.at(path))?;
+                history
+            }
+            None => {
+                journal.append(&Entry::Journal(header.clone()))?;
+                journal.flush()?;
+                sync_folder(path).map_err(|error| journal.failed("cannot be made durable", error))?;
+                History::new(header)
+            }
+        };
+        Ok((journal, history))
+    }
+
+    /// Adds an entry, which is not durable before [`Journal::flush`].
+    pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        line::write(entry, &mut self.lines).map_err(|error| self.failed("cannot be written", error.into()))
+    }
+
+    /// Hands what was added to the operating system: a kill of the process does not lose it, a power cut may.
+    pub(crate) fn write(&mut self) -> Result<(), JournalError> {
+        let written = self.file.write_all(&self.lines);
+        self.lines.clear();
+        written.map_err(|error| self.failed("cannot be written", error))
+    }
+
+    /// Makes everything that was added durable.
+    pub(crate) fn flush(&mut self) -> Result<(), JournalError> {
+        self.write()?;
+        self.file.sync_data().map_err(|error| self.failed("cannot be made durable", error))
+    }
+
+    fn failed(&self, what: &str, error: io::Error) -> JournalError {
+        failed(&self.path, what, error)
+    }
+}
+
+fn failed(path: &Path, what: &str, error: io::Error) -> JournalError {
+    JournalError::new(JournalErrorKind::File, format!("the journal {what}")).caused_by(error).at(path)
+}
+
+/// Checks that a journal is about what is to be searched. Addresses may change, numbers of requests and signs may not.
+fn is_same(found: &Header, asked: &Header) -> Result<(), JournalError> {
+    let other = |what| Err(JournalError::new(JournalErrorKind::Other, what));
+    if found.request != asked.request {
+        return other(format!("the journal is one of request {}, not of {}", found.request, asked.request));
+    }
+    if found.direction != asked.direction {
+        return other(format!(
+            "the journal is one of a search that is to {}, not to {}",
+            found.direction, asked.direction
+        ));
+    }
+    Ok(())
+}
+
+/// Makes the name of a new file durable; elsewhere than on Unix there is no such call.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}

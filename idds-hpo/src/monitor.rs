@@ -1,0 +1,69 @@
+//! The wire between an evaluation that runs and its search.
+
+use idds_client::PointId;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+use crate::Verdict;
+
+/// What an evaluation tells its intermediate values to, and hears whether it is to go on.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    id: PointId,
+    attempt: u32,
+    values: UnboundedSender<Told>,
+}
+
+/// An intermediate value, and where the verdict on it is awaited.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) id: PointId,
+    pub(crate) attempt: u32,
+    pub(crate) step: u64,
+    pub(crate) value: f64,
+    pub(crate) verdict: oneshot::Sender<Verdict>,
+}
+
+impl Monitor {
+    pub(crate) fn new(id: PointId, attempt: u32, values: UnboundedSender<Told>) -> Self {
+        Self { id, attempt, values }
+    }
+
+    /// Returns the id of the point that is evaluated.
+    pub fn point(&self) -> &PointId {
+        &self.id
+    }
+
+    /// Returns which evaluation of the point this is: 1, 2, ….
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Tells the value of the objective at a step, such as an epoch, and waits for the verdict.
+    ///
+    /// After [`Verdict::Stop`] the evaluation is to return the value it has; that is also the verdict when the evaluation was
+    /// given up because its time is over, and when the search has ended.
+    pub async fn tell(&self, step: u64, value: f64) -> Verdict {
+        match self.send(step, value) {
+            Some(verdict) => verdict.await.unwrap_or(Verdict::Stop),
+            None => Verdict::Stop,
+        }
+    }
+
+    /// Does what [`Monitor::tell`] does for an objective that computes.
+    ///
+    /// # Panics
+    ///
+    /// In an async function.
+    pub fn blocking_tell(&self, step: u64, value: f64) -> Verdict {
+        self.send(step, value).and_then(|verdict| verdict.blocking_recv().ok()).unwrap_or(Verdict::Stop)
+    }
+
+    fn send(&self, step: u64, value: f64) -> Option<oneshot::Receiver<Verdict>> {
+        let (verdict, receiver) = oneshot::channel();
+        self.values
+            .send(Told { id: self.id.clone(), attempt: self.attempt, step, value, verdict })
+            .ok()
+            .map(|()| receiver)
+    }
+}

@@ -1,0 +1,120 @@
+//! The rules of a search: how much is evaluated, what becomes of failures, and when it is over.
+
+use std::time::Duration;
+
+use crate::{Direction, EarlyStopping, Loss};
+
+/// The rules of a search.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Whether the objective is to become small or great; small by default.
+    pub direction: Direction,
+    /// Number of evaluations at once; 1 by default.
+    pub evaluations: usize,
+    /// Number of times an evaluation may fail before the point counts as failed; 3 by default, as with PanDA. Evaluations
+    /// that the end of the process cut off do not count.
+    pub attempts: u32,
+    /// Pause before a failed evaluation is tried again; 1 s by default. It doubles with every failure of the point, up to
+    /// a minute or this pause, whichever is longer.
+    pub backoff: Duration,
+    /// Time that one evaluation may take; no limit by default. One that takes longer is given up and counts as failed.
+    pub evaluation_limit: Option<Duration>,
+    /// What becomes of a point whose evaluation failed; by default the server is told [`Loss::PANDA_PENALTY`].
+    pub on_failure: OnFailure,
+    /// What becomes of a loss that is NaN or infinite; by default the evaluation counts as failed.
+    pub on_non_finite: OnNonFinite,
+    /// When an evaluation that tells intermediate values is cut short; never by default.
+    pub early_stopping: EarlyStopping,
+    /// Number of losses evaluated here after which the search stops, those of earlier runs of the same journal included;
+    /// no limit by default: the server knows its `max_points`.
+    pub budget: Option<usize>,
+    /// Value of the objective at which the search stops, when one as good or better was evaluated; none by default.
+    pub target: Option<f64>,
+    /// Number of losses in a row without a better one after which the search stops; no limit by default.
+    pub no_improvement: Option<usize>,
+    /// Time after which the search stops whatever its state; 7 days by default. Every run has this time anew.
+    pub time_limit: Duration,
+    /// Time that the server may do nothing while nothing is left to evaluate or report; 12 hours by default. The server
+    /// 2.6.21 can hang like this for ever, for instance when the first steering job fails, or when a point stays open.
+    pub silence: Duration,
+    /// Time that the server may be out of reach without a break; 15 minutes by default. Errors that do not pass stop the
+    /// search at once, and a sixth refusal in a row does.
+    pub patience: Duration,
+    /// Time within which the server is taken to have acted on a report whose answer was lost; 5 s by default.
+    ///
+    /// Such a report, and one that was perhaps under way when the process was killed, is not sent again before a look at
+    /// the server that began later than this has shown no loss.
+    pub settling: Duration,
+    /// Shortest time between two looks at the server; 10 ms by default.
+    pub shortest_poll: Duration,
+    /// Longest time between two looks at the server; 10 s by default. The time doubles while nothing changes, and is this
+    /// long while evaluations run.
+    pub longest_poll: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            direction: Direction::Minimise,
+            evaluations: 1,
+            attempts: 3,
+            backoff: Duration::from_secs(1),
+            evaluation_limit: None,
+            on_failure: OnFailure::Report(Loss::PANDA_PENALTY),
+            on_non_finite: OnNonFinite::Fail,
+            early_stopping: EarlyStopping::Never,
+            budget: None,
+            target: None,
+            no_improvement: None,
+            time_limit: Duration::from_secs(7 * 24 * 3600),
+            silence: Duration::from_secs(12 * 3600),
+            patience: Duration::from_secs(15 * 60),
+            settling: Duration::from_secs(5),
+            shortest_poll: Duration::from_millis(10),
+            longest_poll: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Rules {
+    /// Returns the pause before a point is tried again that has failed so often.
+    pub(crate) fn pause(&self, failures: u32) -> Duration {
+        let longest = self.backoff.max(Duration::from_secs(60));
+        self.backoff.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(longest)
+    }
+}
+
+/// What becomes of a point whose evaluation failed as often as it may.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OnFailure {
+    /// The server is told this loss, and the record of the trial says that it was made up.
+    Report(Loss),
+    /// The point stays without a loss. The server then proposes no further points until somebody else reports one.
+    LeaveOpen,
+    /// The search stops.
+    Stop,
+}
+
+/// What becomes of a loss that is NaN or infinite.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OnNonFinite {
+    /// The evaluation counts as failed.
+    Fail,
+    /// The server is told this loss, and the record of the trial says that it was made up.
+    Report(Loss),
+    /// The point stays without a loss, at once. The server then proposes no further points until somebody else reports one.
+    LeaveOpen,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_minute_and_never_overflow() {
+        let rules = Rules { backoff: Duration::from_secs(10), ..Rules::default() };
+        assert_eq!([1, 2, 3, 4, u32::MAX].map(|failures| rules.pause(failures).as_secs()), [10, 20, 40, 60, 60]);
+        let rules = Rules { backoff: Duration::MAX, ..Rules::default() };
+        assert_eq!(rules.pause(9), Duration::MAX);
+    }
+}

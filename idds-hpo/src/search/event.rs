@@ -1,0 +1,115 @@
+//! What happens to a search, and what it wants done.
+
+use std::collections::HashSet;
+
+use idds_client::{Error as ClientError, HyperParameters, PointId};
+use idds_workflow::RequestStatus;
+use serde_json::Value;
+
+use crate::journal::Entry;
+use crate::{Loss, StopReason, Verdict};
+
+/// What happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A process began to run the search: the first event.
+    Started {
+        /// Number of the process.
+        pid: u32,
+    },
+    /// Time passed: the moment [`Search::wakes_at`](super::Search::wakes_at) named has come.
+    Woke,
+    /// The server was asked for the state of the request, and then for its points.
+    Polled {
+        /// State of the request, before the points were read.
+        status: RequestStatus,
+        /// All points of the request.
+        points: Vec<HyperParameters>,
+        /// Which of the open ones this process may evaluate; all of them when there is no other process.
+        mine: Option<HashSet<PointId>>,
+    },
+    /// The server could not be asked.
+    PollFailed(ClientError),
+    /// An evaluation told an intermediate value.
+    Intermediate {
+        /// Point that is evaluated.
+        id: PointId,
+        /// Which evaluation of the point it is.
+        attempt: u32,
+        /// Step of the evaluation.
+        step: u64,
+        /// The value as the objective gave it.
+        value: f64,
+    },
+    /// An evaluation ended.
+    Evaluated {
+        /// Point that was evaluated.
+        id: PointId,
+        /// Which evaluation of the point it was.
+        attempt: u32,
+        /// The value as the objective gave it, or why there is none.
+        outcome: Result<f64, String>,
+    },
+    /// The server acknowledged a loss.
+    Reported {
+        /// Point of the loss.
+        id: PointId,
+    },
+    /// A loss could not be reported.
+    ReportFailed {
+        /// Point of the loss.
+        id: PointId,
+        /// Why.
+        error: ClientError,
+    },
+    /// The caller wants the search to end.
+    Interrupted,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Command {
+    /// Write this to the journal. It must be durable before any later [`Command::Evaluate`], [`Command::Report`] or
+    /// [`Command::Stop`] has an effect.
+    Write(Entry),
+    /// Ask the server for the state of the request and then for its points; answered by [`Event::Polled`] or
+    /// [`Event::PollFailed`].
+    Poll {
+        /// Number of points that this process could begin to evaluate, for sharing with others.
+        want: usize,
+    },
+    /// Evaluate a point; answered by [`Event::Evaluated`].
+    Evaluate {
+        /// Point to evaluate.
+        id: PointId,
+        /// Which evaluation of the point it is: 1, 2, ….
+        attempt: u32,
+        /// Its parameters.
+        parameters: Value,
+    },
+    /// Tell an evaluation what becomes of it, in answer to [`Event::Intermediate`].
+    Judge {
+        /// Point that is evaluated.
+        id: PointId,
+        /// Which evaluation of the point it is.
+        attempt: u32,
+        /// What becomes of it.
+        verdict: Verdict,
+    },
+    /// Give up the evaluation of a point; whatever comes of it does not matter any more.
+    Abandon {
+        /// Point that is evaluated.
+        id: PointId,
+    },
+    /// Tell the server a loss; answered by [`Event::Reported`] or [`Event::ReportFailed`].
+    Report {
+        /// Point of the loss.
+        id: PointId,
+        /// The loss.
+        loss: Loss,
+    },
+    /// The search is over. No command follows, and evaluations that still run do not matter any more.
+    Stop(Result<StopReason, ClientError>),
+}

@@ -1,0 +1,173 @@
+//! The directory in which processes announce themselves and claim points.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use idds_client::PointId;
+
+use super::crew::{Claim, Crew, choose};
+
+/// The directory of one request, as one process sees it.
+///
+/// `workers/NAME` holds a number that changes while the process lives; `claims/POINT.TERM` holds the name of the process
+/// that has claimed the point. A claim is never changed and never deleted.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    me: String,
+    crew: Crew,
+    /// Claims that were read already.
+    claims: HashMap<PointId, Claim>,
+    take_over: Duration,
+}
+
+impl Folder {
+    pub(super) fn join(path: PathBuf, me: String, take_over: Duration) -> io::Result<Self> {
+        fs::create_dir_all(path.join("workers"))?;
+        fs::create_dir_all(path.join("claims"))?;
+        let folder = Self { crew: Crew::new(me.clone(), take_over), path, me, claims: HashMap::new(), take_over };
+        folder.heart().beat()?;
+        Ok(folder)
+    }
+
+    /// Returns what gives signs of life.
+    pub(crate) fn heart(&self) -> Heart {
+        Heart { path: self.path.clone(), me: self.me.clone(), pause: self.take_over / 4 }
+    }
+
+    pub(super) fn claim(&mut self, now: Duration, open: &[PointId], want: usize) -> io::Result<HashSet<PointId>> {
+        self.crew.observe(now, beats(&self.path)?);
+        self.read_claims()?;
+        for (point, term) in choose(&self.me, &self.crew.live(now), open, &self.claims, want) {
+            let holder = self.try_claim(&point, term)?;
+            self.claims.insert(point, Claim { term, holder });
+        }
+        let is_mine = |point: &&PointId| self.claims.get(*point).is_some_and(|claim| claim.holder == self.me);
+        Ok(open.iter().filter(is_mine).cloned().collect())
+    }
+
+    /// Claims a point; returns who holds it now.
+    fn try_claim(&self, point: &PointId, term: u32) -> io::Result<String> {
+        let draft = self.path.join(format!("{}.claim", file_name(&self.me)));
+        let claim = self.path.join("claims").join(format!("{}.{term}", file_name(point.as_str())));
+        fs::write(&draft, &self.me)?;
+        match fs::hard_link(&draft, &claim) {
+            Ok(()) => Ok(self.me.clone()),
+            // On NFS also when the answer to our own call was lost, so the content tells.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::read_to_string(&claim),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read_claims(&mut self) -> io::Result<()> {
+        for entry in fs::read_dir(self.path.join("claims"))? {
+            let name = entry?.file_name();
+            let parsed = name.to_str().and_then(|name| name.rsplit_once('.'));
+            let Some((point, term)) = parsed.and_then(|(point, term)| Some((text(point)?, term.parse().ok()?))) else {
+                continue;
+            };
+            let point = PointId::new(point);
+            if self.claims.get(&point).is_none_or(|known| known.term < term) {
+                let holder = fs::read_to_string(self.path.join("claims").join(&name))?;
+                self.claims.insert(point, Claim { term, holder });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives signs of life.
+#[derive(Clone, Debug)]
+pub(crate) struct Heart {
+    path: PathBuf,
+    me: String,
+    /// How long to wait between two beats.
+    pub(crate) pause: Duration,
+}
+
+impl Heart {
+    /// Changes the number that says that this process lives.
+    pub(crate) fn beat(&self) -> io::Result<()> {
+        let file = self.path.join("workers").join(file_name(&self.me));
+        let beat = fs::read_to_string(&file).ok().and_then(|beat| beat.parse().ok()).unwrap_or(0_u64);
+        let draft = self.path.join(format!("{}.beat", file_name(&self.me)));
+        fs::write(&draft, beat.wrapping_add(1).to_string())?;
+        fs::rename(draft, file)
+    }
+}
+
+fn beats(path: &Path) -> io::Result<Vec<(String, u64)>> {
+    let mut beats = Vec::new();
+    for entry in fs::read_dir(path.join("workers"))? {
+        let name = entry?.file_name();
+        let beat = fs::read_to_string(path.join("workers").join(&name)).ok().and_then(|beat| beat.parse().ok());
+        beats.extend(name.to_str().and_then(text).zip(beat));
+    }
+    Ok(beats)
+}
+
+/// A file name for any text: what is no letter, digit, `-` or `_` becomes `%XX`.
+fn file_name(text: &str) -> String {
+    let mut name = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' => name.push(byte.into()),
+            _ => name.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    name
+}
+
+/// The text of a file name.
+fn text(name: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = name.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_is_a_file_name_and_comes_back() {
+        for original in ["1", "../x y.z", "µ%41", ""] {
+            let name = file_name(original);
+            assert!(!name.contains(['/', '.']), "{name}");
+            assert_eq!(text(&name).as_deref(), Some(original));
+        }
+        assert_eq!(text("%4"), None);
+    }
+
+    #[test]
+    fn every_point_is_claimed_by_one_and_taken_over_from_the_dead() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let seconds = Duration::from_secs;
+        let open: Vec<_> = (1..=10).map(|id| PointId::new(id.to_string())).collect();
+        let join = |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(10));
+        let (mut a, mut b) = (join("a")?, join("b")?);
+        let first = a.claim(seconds(0), &open, 6)?;
+        let second = b.claim(seconds(0), &open, 6)?;
+        assert_eq!((first.len(), second.len()), (6, 4));
+        assert!(first.is_disjoint(&second));
+        // While b lives, a gets no more; what it has, it keeps, also when it is started again.
+        b.heart().beat()?;
+        assert_eq!(a.claim(seconds(9), &open, 9)?, first);
+        assert_eq!(join("a")?.claim(seconds(9), &open, 0)?, first);
+        assert_eq!(a.claim(seconds(19), &open, 9)?.len(), 10);
+        assert_eq!(b.claim(seconds(19), &open, 0)?.len(), 0);
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! Several processes that work on one request.
+
+mod crew;
+mod folder;
+#[cfg(test)]
+mod model;
+
+use std::collections::HashSet;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use idds_client::PointId;
+use idds_workflow::RequestId;
+
+use self::crew::owner;
+pub(crate) use self::folder::{Folder, Heart};
+
+/// How the processes that work on one request share its points.
+///
+/// Each process has a [`Driver`](crate::Driver) of its own, and a journal of its own. They need nothing but the server and,
+/// for [`Workers::folder`], a directory that all of them see.
+#[derive(Clone, Debug)]
+pub struct Workers {
+    sharing: Sharing,
+}
+
+#[derive(Clone, Debug)]
+enum Sharing {
+    Fixed { index: usize, count: usize },
+    Folder { path: PathBuf, name: String, take_over: Duration },
+}
+
+impl Workers {
+    /// Makes this process worker `index` of `count`, from 0 on: each point belongs to one of them, by its id.
+    ///
+    /// Nobody takes the points of a worker that died: it has to be started again.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not less than `count`.
+    pub fn fixed(index: usize, count: usize) -> Self {
+        assert!(index < count, "worker {index} is not one of {count}, which count from 0");
+        Self { sharing: Sharing::Fixed { index, count } }
+    }
+
+    /// Makes this process one of those that announce themselves in a directory, under a name that no other process has.
+    ///
+    /// A process that is started again keeps its name. Each point is claimed by one process; that of one that gives no
+    /// sign of life for a minute, or what [`Workers::take_over`] says, is claimed by another one. Should the first only have
+    /// been slow, then the point is evaluated twice: at most once more for each take-over.
+    ///
+    /// The directory can be on NFS: files are made by hard links and renamed, nothing is locked, and clocks are not compared.
+    /// It can be deleted after the search.
+    pub fn folder(path: impl Into<PathBuf>, name: impl Into<String>) -> Self {
+        let take_over = Duration::from_secs(60);
+        Self { sharing: Sharing::Folder { path: path.into(), name: name.into(), take_over } }
+    }
+
+    /// Sets the time without a sign of life after which the points of a process are taken over; one minute unless set.
+    /// Does nothing for [`Workers::fixed`].
+    pub fn take_over(mut self, after: Duration) -> Self {
+        if let Sharing::Folder { take_over, .. } = &mut self.sharing {
+            *take_over = after;
+        }
+        self
+    }
+
+    /// Begins to share the points of a request.
+    pub(crate) fn join(&self, request: RequestId) -> io::Result<Share> {
+        Ok(match &self.sharing {
+            Sharing::Fixed { index, count } => {
+                Share::Fixed { me: index.to_string(), all: (0..*count).map(|index| index.to_string()).collect() }
+            }
+            Sharing::Folder { path, name, take_over } => {
+                let path = path.join(format!("request-{request}"));
+                Share::Folder(Box::new(Folder::join(path, name.clone(), *take_over)?))
+            }
+        })
+    }
+}
+
+/// The share of one process.
+#[derive(Debug)]
+pub(crate) enum Share {
+    Fixed { me: String, all: Vec<String> },
+    Folder(Box<Folder>),
+}
+
+impl Share {
+    /// Returns which of the open points belong to this process, after claiming up to `want` more.
+    pub(crate) fn claim(&mut self, now: Duration, open: &[PointId], want: usize) -> io::Result<HashSet<PointId>> {
+        match self {
+            Self::Fixed { me, all } => {
+                let names: Vec<_> = all.iter().map(String::as_str).collect();
+                Ok(open.iter().filter(|point| owner(&names, point) == Some(me.as_str())).cloned().collect())
+            }
+            Self::Folder(folder) => folder.claim(now, open, want),
+        }
+    }
+}
