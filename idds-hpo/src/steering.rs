@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idds_workflow::{OptSpace, Point};
+use idds_workflow::{InitialPoint, Number, OptSpace, Point, SteeringInput, SteeringOutput};
 
 use crate::sampler::{Ask, Auto, Sampler};
 
@@ -54,6 +54,21 @@ impl Steering {
     /// the space.
     pub fn propose(&self, space: &OptSpace, history: &[Trial], count: usize) -> Vec<Point> {
         self.sampler.sample(&Ask { space, history, count, seed: self.seed })
+    }
+
+    /// Answers as a steering program of iDDS does: `num_points` new points, fewer when `max_points` would be exceeded.
+    ///
+    /// What it is given are all points so far, pending ones without a loss; a loss of 0.0 is a loss. Without a space, the
+    /// points are empty: toy experiments have such points, all alike.
+    pub fn answer(&self, input: &SteeringInput, num_points: usize, max_points: usize) -> SteeringOutput {
+        let count = num_points.min(max_points.saturating_sub(input.points.len()));
+        let Some(space) = &input.opt_space else {
+            return SteeringOutput(vec![Point::new(); count]);
+        };
+        let trial =
+            |known: &InitialPoint| Trial { point: known.point().clone(), loss: known.loss().map(Number::as_f64) };
+        let history: Vec<_> = input.points.iter().map(trial).collect();
+        SteeringOutput(self.propose(space, &history, count))
     }
 }
 

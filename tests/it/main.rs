@@ -17,4 +17,5 @@ mod schemas;
 mod search;
 #[path = "../../idds-local/tests/it/shape.rs"]
 mod shape;
+mod steering;
 mod support;

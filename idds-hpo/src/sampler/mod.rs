@@ -1,4 +1,24 @@
 //! Samplers: rules by which new points are chosen.
+//!
+//! Which one is for whom:
+//!
+//! | sampler | for |
+//! | --- | --- |
+//! | [`Auto`] | everybody: it chooses one of the next three |
+//! | [`GaussianProcess`] | up to some hundred evaluations that each take long |
+//! | [`Tpe`] | spaces that are mostly choices, thousands of evaluations |
+//! | [`CmaEs`] | many numbers, thousands of evaluations, large batches |
+//! | [`Grid`] | every combination |
+//! | [`QuasiRandom`], [`Random`] | points that no loss has any influence on |
+//!
+//! Mean regret over ten objectives, batches of 10, 10 seeds, all in one run of `cargo bench --bench samplers -- --seeds 10`; 0 is
+//! the best point there is, 1 the mean of random points:
+//!
+//! | | 20 points | 50 points | 200 points | ms a point |
+//! | --- | --- | --- | --- | --- |
+//! | [`Auto`] | 0.186 | 0.075 | 0.019 | 10.9 |
+//! | TPE of Optuna 5.0.0 | 0.287 | 0.177 | 0.094 | 6.7 |
+//! | DiscreteOnePlusOne of nevergrad 1.0.12, with proper ranges | 0.232 | 0.150 | 0.064 | 3.3 |
 
 mod auto;
 mod cholesky;

@@ -64,6 +64,11 @@ impl RealServer {
         file
     }
 
+    /// File whose line is the command that the method nevergrad runs.
+    pub(crate) fn hpo_program(&self) -> PathBuf {
+        self.live().join("hpo-program")
+    }
+
     /// An ID token for VO `test`, from a device flow that this user approves. That of the login `idds-test-expired` has expired.
     pub(crate) fn id_token(&self, login: &str) -> String {
         self.python("real-server/oidc/id_token.py", login)
