@@ -30,26 +30,33 @@
 
 mod api;
 mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod builder;
 mod client;
+mod deadline;
 mod endpoint;
 mod environment;
 mod error;
 mod host;
 mod nonfinite;
+mod retry;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
     Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
-    UpdateHyperParameter,
+    SubmitLegacy, UpdateHyperParameter,
 };
-pub use crate::auth::{Auth, Oidc, X509};
+pub use crate::auth::{Auth, Oidc, OriginalUser, X509};
+#[cfg(feature = "blocking")]
+pub use crate::blocking::Blocking;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
+pub use crate::retry::Retry;
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};
