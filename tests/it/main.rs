@@ -4,6 +4,7 @@ mod advice;
 #[path = "../../idds-workflow/tests/it/documents.rs"]
 mod documents;
 mod example;
+mod faults;
 mod random;
 mod real_server;
 mod reference;

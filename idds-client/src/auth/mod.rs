@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use rustls::client::ResolvesClientCert;
 
 pub use self::oidc::Oidc;
-pub use self::relay::OriginalUser;
 pub(crate) use self::relay::Headers as RelayHeaders;
+pub use self::relay::OriginalUser;
 pub use self::x509::X509;
 use crate::host::Host;
 use crate::{Error, ErrorKind};

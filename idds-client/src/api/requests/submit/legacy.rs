@@ -35,7 +35,8 @@ impl SubmitLegacy {
     }
 
     fn body(&self) -> Result<Bytes, Error> {
-        let unwritable = |cause| Error::new(ErrorKind::Argument, "the request cannot be written as JSON").caused_by(cause);
+        let unwritable =
+            |cause| Error::new(ErrorKind::Argument, "the request cannot be written as JSON").caused_by(cause);
         self.body.as_ref().map(|body| body.to_string().into()).map_err(|error| unwritable(error.clone()))
     }
 

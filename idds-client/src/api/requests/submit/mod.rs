@@ -80,7 +80,8 @@ impl Submit {
             return Ok(Form::Whole(whole));
         }
         self.submission().in_steps(most).map(Form::InSteps).map_err(|error| {
-            Error::new(ErrorKind::Argument, "the workflow is too big for one request and cannot be split").caused_by(error)
+            Error::new(ErrorKind::Argument, "the workflow is too big for one request and cannot be split")
+                .caused_by(error)
         })
     }
 

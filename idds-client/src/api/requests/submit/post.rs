@@ -24,7 +24,12 @@ pub(super) struct Post(pub(super) Bytes);
 
 impl Post {
     /// Sends it until it is known what became of it.
-    pub(super) async fn send_once(&self, client: &Client, trace: &Trace, deadline: Deadline) -> Result<RequestId, Error> {
+    pub(super) async fn send_once(
+        &self,
+        client: &Client,
+        trace: &Trace,
+        deadline: Deadline,
+    ) -> Result<RequestId, Error> {
         let retry = client.limits().retry;
         let (mut progress, mut next) = Progress::new(retry.most_attempts());
         let mut posts = 0;

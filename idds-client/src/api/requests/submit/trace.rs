@@ -185,7 +185,10 @@ mod tests {
     #[test]
     fn what_the_server_would_take_for_something_else_is_asked_for_as_any_character() {
         assert_eq!(path("a/b%c*d\\e_f.g é\n"), "/request/name/a_b_c_d_e_f.g%20%C3%A9_");
-        assert_eq!([path("."), path(".."), path("null")], ["_", "__", "____"].map(|name| format!("/request/name/{name}")));
+        assert_eq!(
+            [path("."), path(".."), path("null")],
+            ["_", "__", "____"].map(|name| format!("/request/name/{name}"))
+        );
         let answer = r#"{"aXb": 1, "a/b": 2}"#;
         assert_eq!(read(&FindName { name: "a/b" }, answer).expect("an answer"), Some(RequestId::new(2)));
     }
