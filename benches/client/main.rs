@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use idds::client::{Client, Error};
+use idds::client::Client;
 use idds::local::Server;
 
 type Failure = Box<dyn std::error::Error>;
@@ -90,11 +90,7 @@ fn start_server() -> Result<(Child, ChildStdin, String), Failure> {
 
 async fn ours(url: &str, in_flight: usize, time: Duration) -> Result<Measured, Failure> {
     let client = Client::builder(url).build()?;
-    measure(in_flight, time, move || {
-        let client = client.clone();
-        async move { Ok::<_, Error>(client.ping().await?) }
-    })
-    .await
+    measure(in_flight, time, move || client.ping().into_future()).await
 }
 
 async fn plain(url: &str, in_flight: usize, time: Duration) -> Result<Measured, Failure> {

@@ -4,6 +4,10 @@
 //! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is always
 //! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
 //!
+//! Calls that fail are sent again where that is harmless ([`Retry`]), and a submission makes one request or an error that
+//! says what is known ([`Submit`]).
+#![cfg_attr(feature = "blocking", doc = "Programs that are not async wait for a call with [`Blocking::block`].")]
+//!
 //! ```
 //! use idds_client::{Client, Exchange, Replay};
 //! use idds_workflow::RequestId;

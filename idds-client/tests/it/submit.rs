@@ -204,8 +204,9 @@ async fn a_server_that_cannot_be_asked_leaves_it_undecided() {
     let (server, outcome) = submit(server, &workflow("demo")).await;
     let error = outcome.expect_err("undecided");
     assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
+    assert!(error.to_string().ends_with("and the server could not be asked about the name \"demo\""), "{error}");
     let source = std::error::Error::source(&error).expect("why").to_string();
-    assert_eq!(source, "look for a submission by name failed: the server does not know it");
+    assert!(source.starts_with("look for a submission by name failed: the server does not know it"), "{source}");
 }
 
 #[tokio::test(start_paused = true)]

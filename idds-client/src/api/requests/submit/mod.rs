@@ -79,7 +79,7 @@ impl Submit {
         if whole.len() <= most {
             return Ok(Form::Whole(whole));
         }
-        self.submission().in_steps(most).map(Form::InSteps).map_err(|error| {
+        self.submission().in_steps(most).map(|steps| Form::InSteps(Box::new(steps))).map_err(|error| {
             Error::new(ErrorKind::Argument, "the workflow is too big for one request and cannot be split")
                 .caused_by(error)
         })
@@ -106,7 +106,7 @@ impl Submit {
 /// How a workflow is sent.
 enum Form<'a> {
     Whole(Bytes),
-    InSteps(Steps<'a>),
+    InSteps(Box<Steps<'a>>),
 }
 
 impl IntoFuture for Submit {

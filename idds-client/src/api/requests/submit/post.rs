@@ -80,7 +80,7 @@ impl Post {
 /// Says why it is not known what became of a submission.
 fn undecided(trace: &Trace, failure: Error, blindness: Option<Error>) -> Error {
     let why = match (&blindness, trace) {
-        (Some(_), _) => "the server could not be asked about it".to_owned(),
+        (Some(_), _) => format!("the server could not be asked about {trace}"),
         (None, Trace::Nothing) => format!("it has {trace} to find it by"),
         (None, _) => format!("another one has {trace}"),
     };
