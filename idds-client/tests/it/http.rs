@@ -1,5 +1,7 @@
 //! What reaches a server, and what its failures look like.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use idds_client::{Client, ErrorKind, Oidc, Retry};
@@ -121,4 +123,29 @@ async fn a_user_without_a_credential_is_told_so() {
         "ping failed: the server does not allow it to this user: User DN cannot be found, \
          and no certificate or token was sent"
     );
+}
+
+#[tokio::test]
+async fn calls_one_after_the_other_share_a_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                loop {
+                    head(&mut stream).await;
+                    stream.write_all(WELL.as_bytes()).await.expect("sent");
+                }
+            });
+        }
+    });
+    let client = Client::builder(host).max_in_flight(1).build().expect("a client");
+    let calls: Vec<_> = (0..8).map(|_| tokio::spawn(client.ping().into_future())).collect();
+    for call in calls {
+        call.await.expect("no panic").expect("an answer");
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }

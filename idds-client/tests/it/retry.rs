@@ -1,12 +1,15 @@
 //! What is sent again, when, and what the error says of it.
 
-use std::sync::Arc;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
 use idds_client::{Client, ErrorKind, Retry};
 use idds_workflow::RequestId;
 use tokio::time::Instant;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::script::{BUSY, OK, Script, Turn};
 
@@ -87,4 +90,45 @@ async fn no_retry_begins_that_could_not_end_in_time() {
     let client = client(&script, Retry::default()).within(Duration::from_millis(100));
     let error = client.ping().await.expect_err("down");
     assert_eq!((error.kind(), script.times().len()), (ErrorKind::Unavailable, 1));
+}
+
+/// Keeps the spans that are opened, with their fields.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<String>>>);
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0 += &format!(" {}={value:?}", field.name());
+    }
+}
+
+impl Subscriber for Spans {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("idds")
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let mut text = Text(span.metadata().name().to_owned());
+        span.record(&mut text);
+        let mut spans = self.0.lock().expect("no panic");
+        spans.push(text.0);
+        span::Id::from_u64(spans.len() as u64)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, _: &Event<'_>) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_has_a_span() {
+    let spans = Spans::default();
+    let _guard = tracing::subscriber::set_default(spans.clone());
+    client(&script([BUSY, OK]), Retry::default()).ping().await.expect("an answer");
+    let spans = spans.0.lock().expect("no panic").clone();
+    assert_eq!(spans, ["idds operation=\"ping\" method=GET path=\"/ping\"", "attempt number=1", "attempt number=2"]);
 }
