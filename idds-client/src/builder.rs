@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::auth::Credential;
 use crate::host::Host;
 use crate::transport::{HttpTransport, Store, Trust};
-use crate::{Auth, Client, Error, Transport};
+use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
 
 /// The settings of a client, before it is built.
 ///
@@ -24,6 +24,22 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     transport: Option<Box<dyn Transport>>,
+    limits: Limits,
+}
+
+/// What keeps a client from asking too much, or too long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) retry: Retry,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) max_in_flight: usize,
+    pub(crate) max_body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { retry: Retry::default(), deadline: None, max_in_flight: 64, max_body: 400_000_000 }
+    }
 }
 
 impl ClientBuilder {
@@ -35,6 +51,7 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(120),
             transport: None,
+            limits: Limits::default(),
         }
     }
 
@@ -62,9 +79,40 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long one call may take from connecting to the last byte of the answer; 120 s unless set.
+    /// Sets how long one attempt may take from connecting to the last byte of the answer; 120 s unless set.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
+        self
+    }
+
+    /// Sets how long a call may take in all, with its retries and the waits before them; no limit unless set.
+    ///
+    /// [`Client::within`] sets it for some calls.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.limits.deadline = Some(limit);
+        self
+    }
+
+    /// Sets when calls that failed are sent again; [`Retry::default`] unless set.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.limits.retry = retry;
+        self
+    }
+
+    /// Sets how many requests all clones of the client have on the way at once, at least 1; 64 unless set.
+    ///
+    /// Further ones wait for their turn.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.limits.max_in_flight = requests;
+        self
+    }
+
+    /// Sets the size in bytes above which the maps of a workflow are submitted ahead of it, in requests of their own;
+    /// 400 000 000 unless set, as in Python.
+    ///
+    /// [`wire::Submission::in_steps`](idds_workflow::wire::Submission::in_steps) says what can be split.
+    pub fn max_request_length(mut self, bytes: usize) -> Self {
+        self.limits.max_body = bytes;
         self
     }
 
@@ -78,12 +126,15 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a host that is not an `http` or `https` URL, a
-    /// host without encryption for a credential that needs it, and authorities that cannot be read;
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) for a certificate or token that is missing, unreadable or
+    /// [`ErrorKind::Configuration`] for a host that is not an `http` or `https` URL, a host without encryption for a
+    /// credential that needs it, authorities that cannot be read, and a limit of no request on the way;
+    /// [`ErrorKind::Credential`] for a certificate or token that is missing, unreadable or
     /// out of date.
     pub fn build(self) -> Result<Client, Error> {
         let host = Host::parse(&self.host)?;
+        if self.limits.max_in_flight == 0 {
+            return Err(Error::new(ErrorKind::Configuration, "max_in_flight is 0, and nothing could be sent"));
+        }
         let credential = Credential::load(&self.auth, &host, Timestamp::now())?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -93,7 +144,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
             }
         };
-        Ok(Client::new(host, credential, transport))
+        Ok(Client::new(host, credential, transport, self.limits))
     }
 }
 
@@ -104,6 +155,7 @@ impl fmt::Debug for ClientBuilder {
             .field("trust", &self.trust)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
+            .field("limits", &self.limits)
             .finish_non_exhaustive() // the host may hold a password until it is checked
     }
 }

@@ -2,30 +2,42 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::{HeaderValue, Request, header};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tracing::{Instrument, debug, debug_span};
 
 use crate::api::{Hpo, Ping, Requests};
-use crate::auth::Credential;
+use crate::auth::{Credential, RelayHeaders};
+use crate::builder::Limits;
+use crate::deadline::Deadline;
 use crate::host::Host;
-use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
+use crate::retry::{Budget, retry_after};
+use crate::{ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
-/// Clones share their connections and their credential. Calls are values that are sent when awaited; with the client's
-/// own transport that needs a tokio runtime. Nothing that may have arrived is sent again; [`Error::is_retryable`] says when
-/// that is harmless.
+/// Clones share their connections, their credential, and the limits on what is sent at once and again. Calls are values
+/// that are sent when awaited; with the client's own transport that needs a tokio runtime. What may have arrived is sent
+/// again only if that is harmless, as [`Retry`](crate::Retry) says. The future of a call can be dropped at any moment: the
+/// client stays usable, and what was sent by then may have arrived.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    deadline: Option<Duration>,
+    relay: Option<Arc<RelayHeaders>>,
 }
 
 struct Inner {
     host: Host,
     credential: Credential,
     transport: Box<dyn Transport>,
+    limits: Limits,
+    slots: Semaphore,
+    budget: Budget,
 }
 
 impl Client {
@@ -43,8 +55,34 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>) -> Self {
-        Self { inner: Arc::new(Inner { host, credential, transport }) }
+    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>, limits: Limits) -> Self {
+        let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
+        let budget = Budget::new(&limits.retry);
+        let inner = Inner { host, credential, transport, limits, slots, budget };
+        Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None }
+    }
+
+    /// Returns a handle of the same client whose calls may take this long in all, with retries and waits.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use idds_client::Client;
+    /// # let client = Client::builder("http://localhost/idds").build()?;
+    /// let quick = client.within(Duration::from_secs(5));
+    /// # Ok::<(), idds_client::Error>(())
+    /// ```
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        Self { deadline: Some(limit), ..self.clone() }
+    }
+
+    /// Returns a handle of the same client that asks for another user, as relays do.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for text that does not fit in a header.
+    pub fn on_behalf_of(&self, user: &OriginalUser) -> Result<Self, Error> {
+        Ok(Self { relay: Some(Arc::new(user.headers()?)), ..self.clone() })
     }
 
     /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
@@ -67,26 +105,85 @@ impl Client {
         Hpo::new(self.clone())
     }
 
-    /// Sends a call and reads its answer.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Takes a retry from the budget, if it is there.
+    pub(crate) fn may_retry(&self) -> bool {
+        self.inner.budget.spend()
+    }
+
+    /// Returns the end of a call that begins now.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.deadline)
+    }
+
+    /// Sends a call and reads its answer, again if that is harmless and may help.
     pub(crate) async fn send<E: Endpoint + Sync>(&self, call: &E) -> Result<E::Answer, Error> {
-        let mut request = call.request().map_err(|error| error.during(E::OPERATION, false))?;
-        let is_repeatable = request.method().is_idempotent();
-        let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path = %request.uri());
-        let exchange = async {
-            *request.uri_mut() = self.inner.host.join(request.uri())?;
-            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            self.inner.credential.identify(request.headers_mut(), Timestamp::now())?;
-            let response = self.inner.transport.send(request).await?;
-            debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
-            call.answer(response)
+        self.send_before(call, self.deadline()).await
+    }
+
+    /// Sends a call as part of another one that began earlier.
+    pub(crate) async fn send_before<E: Endpoint + Sync>(
+        &self,
+        call: &E,
+        deadline: Deadline,
+    ) -> Result<E::Answer, Error> {
+        let request = call.request().map_err(|error| error.during(E::OPERATION))?;
+        let is_repeatable = call.is_repeatable(&request);
+        let (method, path) = (request.method(), request.uri().path());
+        let span = debug_span!("idds", operation = E::OPERATION, %method, path);
+        let attempts = async {
+            let mut before: Option<Error> = None;
+            let mut attempt = 0;
+            loop {
+                attempt += 1;
+                let span = debug_span!("attempt", number = attempt);
+                let outcome = deadline.bound(self.attempt(call, request.clone())).instrument(span).await;
+                let mut error = match outcome {
+                    Ok(answer) => {
+                        self.inner.budget.earn(attempt);
+                        return Ok(answer);
+                    }
+                    Err(error) => error.during(E::OPERATION).after_sending(method, path, attempt, is_repeatable),
+                };
+                let left = deadline.left();
+                let wait = self.inner.limits.retry.wait_after(&error, attempt, left, rand::random());
+                let Some(wait) = wait.filter(|_| self.may_retry()) else {
+                    // That the time is over says less than what used it up.
+                    if let Some(before) = before.filter(|_| left.is_some_and(|left| left.is_zero())) {
+                        error = error.caused_by(before);
+                    }
+                    return Err(error);
+                };
+                debug!(%error, ?wait, "retry");
+                tokio::time::sleep(wait).await;
+                before = Some(error);
+            }
         };
-        exchange.instrument(span).await.map_err(|error| {
-            let is_anonymous = matches!(self.inner.credential, Credential::None);
-            let error = match error.kind() {
-                ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
-                _ => error,
-            };
-            error.during(E::OPERATION, is_repeatable)
+        attempts.instrument(span).await
+    }
+
+    /// Sends a request once and reads its answer.
+    async fn attempt<E: Endpoint + Sync>(&self, call: &E, mut request: Request<Bytes>) -> Result<E::Answer, Error> {
+        let Inner { host, credential, transport, slots, .. } = &*self.inner;
+        let _slot = slots.acquire().await;
+        *request.uri_mut() = host.join(request.uri())?;
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        credential.identify(headers, Timestamp::now())?;
+        if let Some(relay) = &self.relay {
+            relay.add_to(headers);
+        }
+        let response = transport.send(request).await?;
+        debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
+        let wait = retry_after(response.headers(), Timestamp::now());
+        call.answer(response).map_err(|error| match error.kind() {
+            ErrorKind::Unauthorized if matches!(credential, Credential::None) => {
+                error.hint("and no certificate or token was sent")
+            }
+            _ => error.not_before(wait),
         })
     }
 }

@@ -35,6 +35,12 @@ pub trait Endpoint {
     /// [`ErrorKind::Argument`] when an argument must not be sent.
     fn request(&self) -> Result<Request<Bytes>, Error>;
 
+    /// Says whether sending the request twice does what sending it once does, so that it may be sent again when an answer
+    /// is lost; what HTTP says of its method unless the call knows better: GET and PUT may, POST may not.
+    fn is_repeatable(&self, request: &Request<Bytes>) -> bool {
+        request.method().is_idempotent()
+    }
+
     /// Reads the answer to the request.
     ///
     /// # Errors
@@ -65,7 +71,7 @@ pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>,
 }
 
 /// Makes a request with a JSON body; `path` is already encoded.
-pub(crate) fn with_json(method: Method, path: &str, body: Vec<u8>) -> Result<Request<Bytes>, Error> {
+pub(crate) fn with_json(method: Method, path: &str, body: impl Into<Bytes>) -> Result<Request<Bytes>, Error> {
     Request::builder()
         .method(method)
         .uri(path)

@@ -4,6 +4,10 @@
 //! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is always
 //! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
 //!
+//! Calls that fail are sent again where that is harmless ([`Retry`]), and a submission makes one request or an error that
+//! says what is known ([`Submit`]).
+#![cfg_attr(feature = "blocking", doc = "Programs that are not async wait for a call with [`Blocking::block`].")]
+//!
 //! ```
 //! use idds_client::{Client, Exchange, Replay};
 //! use idds_workflow::RequestId;
@@ -30,26 +34,33 @@
 
 mod api;
 mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod builder;
 mod client;
+mod deadline;
 mod endpoint;
 mod environment;
 mod error;
 mod host;
 mod nonfinite;
+mod retry;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
     Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
-    UpdateHyperParameter,
+    SubmitLegacy, UpdateHyperParameter,
 };
-pub use crate::auth::{Auth, Oidc, X509};
+pub use crate::auth::{Auth, Oidc, OriginalUser, X509};
+#[cfg(feature = "blocking")]
+pub use crate::blocking::Blocking;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
+pub use crate::retry::Retry;
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

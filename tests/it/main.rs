@@ -5,6 +5,7 @@ mod advice;
 mod documents;
 mod example;
 mod pictures;
+mod faults;
 mod random;
 mod real_server;
 mod reference;

@@ -6,4 +6,4 @@ mod requests;
 
 pub use self::hpo::{GetHyperParameters, Hpo, HyperParameters, PointId, UpdateHyperParameter};
 pub use self::ping::Ping;
-pub use self::requests::{Detail, GetRequests, RequestInfo, Requests, Submit};
+pub use self::requests::{Detail, GetRequests, RequestInfo, Requests, Submit, SubmitLegacy};

@@ -1,6 +1,7 @@
 //! Who asks.
 
 mod oidc;
+mod relay;
 mod secret;
 mod validity;
 mod x509;
@@ -12,6 +13,8 @@ use jiff::Timestamp;
 use rustls::client::ResolvesClientCert;
 
 pub use self::oidc::Oidc;
+pub(crate) use self::relay::Headers as RelayHeaders;
+pub use self::relay::OriginalUser;
 pub use self::x509::X509;
 use crate::host::Host;
 use crate::{Error, ErrorKind};
