@@ -7,8 +7,9 @@ use http::{HeaderValue, header};
 use jiff::Timestamp;
 use tracing::{Instrument, debug, debug_span};
 
-use crate::api::{Hpo, Ping, Requests};
+use crate::api::{Authentication, Hpo, Ping, Requests};
 use crate::auth::Credential;
+use crate::endpoint::Unidentified;
 use crate::host::Host;
 use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
 
@@ -67,21 +68,36 @@ impl Client {
         Hpo::new(self.clone())
     }
 
+    /// Signing in at the OpenID Connect provider of a VO.
+    pub fn auth(&self) -> Authentication {
+        Authentication::new(self.clone())
+    }
+
+    /// Fails when `what` would go over a network unencrypted.
+    pub(crate) fn requires_encryption(&self, what: &str) -> Result<(), Error> {
+        self.inner.host.requires_encryption(what)
+    }
+
     /// Sends a call and reads its answer.
     pub(crate) async fn send<E: Endpoint + Sync>(&self, call: &E) -> Result<E::Answer, Error> {
         let mut request = call.request().map_err(|error| error.during(E::OPERATION, false))?;
-        let is_repeatable = request.method().is_idempotent();
-        let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path = %request.uri());
+        let unidentified = request.extensions_mut().remove::<Unidentified>();
+        let is_identified = unidentified.is_none();
+        let is_repeatable = is_identified && request.method().is_idempotent();
+        let path = unidentified.map_or_else(|| request.uri().to_string(), |it| it.shown);
+        let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path);
         let exchange = async {
             *request.uri_mut() = self.inner.host.join(request.uri())?;
             request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            self.inner.credential.identify(request.headers_mut(), Timestamp::now())?;
+            if is_identified {
+                self.inner.credential.identify(request.headers_mut(), self, Timestamp::now()).await?;
+            }
             let response = self.inner.transport.send(request).await?;
             debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
             call.answer(response)
         };
         exchange.instrument(span).await.map_err(|error| {
-            let is_anonymous = matches!(self.inner.credential, Credential::None);
+            let is_anonymous = is_identified && matches!(self.inner.credential, Credential::None);
             let error = match error.kind() {
                 ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
                 _ => error,

@@ -37,15 +37,17 @@ mod environment;
 mod error;
 mod host;
 mod nonfinite;
+mod private_file;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
-    Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
+    Authentication, ClientToken, Detail, DeviceAuthorization, DeviceToken, GetHyperParameters, GetRequests, Hpo,
+    HyperParameters, Ping, PointId, RefreshToken, RequestInfo, Requests, SignIn, SignInUrl, Submit,
     UpdateHyperParameter,
 };
-pub use crate::auth::{Auth, Oidc, X509};
+pub use crate::auth::{Auth, DeviceFlow, DeviceStep, Oidc, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info};
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::endpoint::Endpoint;
