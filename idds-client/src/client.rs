@@ -35,7 +35,7 @@ impl Client {
         ClientBuilder::new(host.into())
     }
 
-    /// Makes a client as the environment says; [`ClientBuilder::from_env`] lists the variables.
+    /// Makes a client as the user's files and environment variables say: [`Configuration`](crate::Configuration).
     ///
     /// # Errors
     ///

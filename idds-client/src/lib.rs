@@ -1,7 +1,7 @@
 //! Async client of the REST service of iDDS, the workflow service of the High Energy Physics Software Foundation.
 //!
 //! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo)), calls are
-//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is always
+//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is
 //! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
 //!
 //! ```
@@ -32,6 +32,7 @@ mod api;
 mod auth;
 mod builder;
 mod client;
+mod config;
 mod endpoint;
 mod environment;
 mod error;
@@ -50,6 +51,7 @@ pub use crate::api::{
 pub use crate::auth::{Auth, DeviceFlow, DeviceStep, Oidc, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info};
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
+pub use crate::config::{AuthType, Configuration, Setup};
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::server_error::ServerError;

@@ -42,18 +42,19 @@ impl X509 {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when `$X509_USER_PROXY` names no file, or when it is not set
     /// and the other file is not there.
     pub fn discover() -> Result<Self, Error> {
-        Self::discover_in(std::env::var("X509_USER_PROXY").ok())
+        let named = std::env::var("X509_USER_PROXY").ok().filter(|path| !path.trim().is_empty());
+        Self::discover_in(named.map(|path| ("X509_USER_PROXY", path.into())))
     }
 
-    /// Finds the user's proxy, given what `X509_USER_PROXY` says.
+    /// Finds the user's proxy, given a file and what names it.
     ///
     /// The Python client silently takes the default file when the named one is missing, and then asks as somebody else.
-    pub(crate) fn discover_in(named: Option<String>) -> Result<Self, Error> {
-        if let Some(path) = named.filter(|path| !path.trim().is_empty()).map(PathBuf::from) {
+    pub(crate) fn discover_in(named: Option<(&str, PathBuf)>) -> Result<Self, Error> {
+        if let Some((name, path)) = named {
             return if path.exists() {
                 Ok(Self::file(path))
             } else {
-                Err(unusable(format!("X509_USER_PROXY names {}, which does not exist", path.display())))
+                Err(unusable(format!("{name} names {}, which does not exist", path.display())))
             };
         }
         let default = PathBuf::from(format!("/tmp/x509up_u{}", rustix::process::getuid().as_raw()));
