@@ -12,4 +12,5 @@ mod reference;
 mod samples;
 mod schemas;
 mod search;
+mod sign_in;
 mod support;

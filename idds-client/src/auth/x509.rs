@@ -105,7 +105,7 @@ struct Stamp {
     length: u64,
 }
 
-/// How often the file is looked at for a renewed certificate.
+/// How often the file is looked at for a renewed certificate, between connections.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 
 /// From when on the end of a certificate is announced.
@@ -118,7 +118,10 @@ impl Identity {
 
     /// Fails when the certificate, or one it depends on, is not valid now; says in the log when its end is near.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), Error> {
-        let mut current = self.renewed(now);
+        let mut current = self.current();
+        if now.duration_since(current.looked).abs() >= LOOK {
+            current.look(&self.path, now);
+        }
         let name = format!("the certificate in {}", self.path.display());
         current.info.validity().check(&name, now)?;
         let remaining = current.info.remaining(now);
@@ -129,24 +132,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Returns the certificate in use, after a look at the file when the last one was some time ago.
-    fn renewed(&self, now: Timestamp) -> MutexGuard<'_, Current> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.duration_since(current.looked).abs() < LOOK {
-            return current;
-        }
-        current.looked = now;
-        if Stamp::of(&self.path) != current.stamp {
-            match Current::read(&self.path) {
-                Ok(renewed) => {
-                    debug!(path = %self.path.display(), until = %renewed.info.expires_at, "the certificate is read again");
-                    *current = Current { looked: now, ..renewed };
-                }
-                // Perhaps it is just being written: the old one serves as long as it is valid.
-                Err(error) => warn!(%error, "the certificate cannot be read again"),
-            }
-        }
-        current
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,6 +145,22 @@ impl Current {
         let (certified, info) = parse(&pem, path)?;
         let (certified, looked) = (Arc::new(certified), Timestamp::now());
         Ok(Self { certified, info, stamp, looked, is_announced: false })
+    }
+
+    /// Takes up what is in the file if that has changed.
+    fn look(&mut self, path: &Path, now: Timestamp) {
+        self.looked = now;
+        if Stamp::of(path) == self.stamp {
+            return;
+        }
+        match Self::read(path) {
+            Ok(renewed) => {
+                debug!(path = %path.display(), until = %renewed.info.expires_at, "the certificate is read again");
+                *self = Self { looked: now, ..renewed };
+            }
+            // Perhaps it is just being written: the old one serves as long as it is valid.
+            Err(error) => warn!(%error, "the certificate cannot be read again"),
+        }
     }
 }
 
@@ -171,7 +174,9 @@ impl Stamp {
 /// New connections show the certificate that is in the file then.
 impl ResolvesClientCert for Identity {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(self.renewed(Timestamp::now()).certified.clone())
+        let mut current = self.current();
+        current.look(&self.path, Timestamp::now());
+        Some(current.certified.clone())
     }
 
     fn has_certs(&self) -> bool {
@@ -319,14 +324,15 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         write(file.path(), &[PROXY, PROXY_KEY, USER]);
         let identity = X509::file(file.path()).load().expect("a proxy");
-        let shown = |now| identity.renewed(now).certified.cert.clone();
-        let later = |seconds| Timestamp::now() + SignedDuration::from_secs(seconds);
-        assert_eq!(shown(later(5)), [PROXY, USER].map(der));
+        let shown = || identity.resolve(&[], &[]).expect("a certificate").cert.clone();
+        assert_eq!(shown(), [PROXY, USER].map(der));
         write(file.path(), &["half a file"]);
-        assert_eq!(shown(later(10)), [PROXY, USER].map(der));
+        assert_eq!(shown(), [PROXY, USER].map(der));
         write(file.path(), &[USER, include_str!("../../tests/pem/user.key")]);
-        assert_eq!(shown(later(15)), [USER].map(der));
-        assert!(!identity.current.lock().expect("a lock").info.is_proxy);
+        assert_eq!(shown(), [USER].map(der));
+        write(file.path(), &[PROXY, PROXY_KEY, USER]);
+        assert!(identity.check(Timestamp::now() + SignedDuration::from_secs(5)).is_ok());
+        assert!(identity.current().info.is_proxy);
     }
 
     #[test]
