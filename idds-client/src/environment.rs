@@ -26,7 +26,8 @@ impl ClientBuilder {
         Self::from_lookup(process)
     }
 
-    /// Takes the settings as [`from_env`](Self::from_env) does, from a lookup that stands for the environment.
+    /// Takes the settings as [`from_env`](Self::from_env) does, from a lookup that stands for the environment; the
+    /// files are those of its `HOME`.
     ///
     /// ```
     /// use idds_client::ClientBuilder;

@@ -14,7 +14,8 @@ use crate::private_file::{PrivateFile, excess};
 /// The file that keeps the tokens of a sign-in: `~/.idds/.token` of the Python client.
 ///
 /// It holds the JSON of the provider's answer, or a bare ID token. Only its owner may read it: the Python client writes it for
-/// everybody, and then the error says which `chmod` puts it right. It is replaced atomically.
+/// everybody, and then the error says which `chmod` puts it right. It is replaced atomically. An empty file beside it, with `.lock` at
+/// the end of its name, keeps two processes from renewing the tokens at once.
 ///
 /// ```
 /// use idds_client::TokenFile;

@@ -150,9 +150,11 @@ impl Current {
     /// Takes up what is in the file if that has changed.
     fn look(&mut self, path: &Path, now: Timestamp) {
         self.looked = now;
-        if Stamp::of(path) == self.stamp {
+        let stamp = Stamp::of(path);
+        if stamp == self.stamp {
             return;
         }
+        self.stamp = stamp; // what cannot be read is said once
         match Self::read(path) {
             Ok(renewed) => {
                 debug!(path = %path.display(), until = %renewed.info.expires_at, "the certificate is read again");
