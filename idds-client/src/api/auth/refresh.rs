@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::transport::recorded::{client, replay};
 
-    const OLD: &str = "ljdukbgJ29nTDsonTi_hvtLsOT63cC2CRfr11iaPg4i";
+    const OLD: &str = "the-old-one";
 
     #[test]
     fn new_tokens_come_with_a_new_refresh_token() {
