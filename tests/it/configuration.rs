@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use idds::client::{AuthType, Configuration, Setup, TokenFile};
+use idds::client::{AuthType, Configuration, Secret, Setup, TokenFile};
 use serde_json::{Value, json};
 
 use crate::support::Oracle;
@@ -158,7 +158,7 @@ fn ours(environment: &[(String, String)]) -> Option<Value> {
         "auth_type": configuration.auth_type().as_str(),
         "vo": configuration.vo(),
         "x509_proxy": configuration.x509_proxy(),
-        "oidc_token": configuration.oidc_token().map(|token| token.expose()),
+        "oidc_token": configuration.oidc_token().map(Secret::expose),
         "oidc_token_file": configuration.oidc_token_file(),
     }))
 }
