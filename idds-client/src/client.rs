@@ -9,7 +9,7 @@ use tracing::{Instrument, debug, debug_span};
 
 use crate::api::{Authentication, Hpo, Ping, Requests};
 use crate::auth::Credential;
-use crate::endpoint::Unidentified;
+use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
 
@@ -81,15 +81,14 @@ impl Client {
     /// Sends a call and reads its answer.
     pub(crate) async fn send<E: Endpoint + Sync>(&self, call: &E) -> Result<E::Answer, Error> {
         let mut request = call.request().map_err(|error| error.during(E::OPERATION, false))?;
-        let unidentified = request.extensions_mut().remove::<Unidentified>();
-        let is_identified = unidentified.is_none();
-        let is_repeatable = is_identified && request.method().is_idempotent();
-        let path = unidentified.map_or_else(|| request.uri().to_string(), |it| it.shown);
+        let is_repeatable = call.is_repeatable(&request);
+        let secret = request.extensions_mut().remove::<SecretPath>();
+        let path = secret.map_or_else(|| request.uri().to_string(), |secret| secret.shown);
         let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path);
         let exchange = async {
             *request.uri_mut() = self.inner.host.join(request.uri())?;
             request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            if is_identified {
+            if !E::IS_PUBLIC {
                 self.inner.credential.identify(request.headers_mut(), self, Timestamp::now()).await?;
             }
             let response = self.inner.transport.send(request).await?;
@@ -97,7 +96,7 @@ impl Client {
             call.answer(response)
         };
         exchange.instrument(span).await.map_err(|error| {
-            let is_anonymous = is_identified && matches!(self.inner.credential, Credential::None);
+            let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
             let error = match error.kind() {
                 ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
                 _ => error,

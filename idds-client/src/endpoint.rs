@@ -28,12 +28,21 @@ pub trait Endpoint {
     /// What the call does, in the words of an error message: `submit`, `get requests`.
     const OPERATION: &'static str;
 
+    /// Whether the server answers anybody, so that the client does not say who asks.
+    const IS_PUBLIC: bool = false;
+
     /// Makes the request: method, path below the server's address, body; who asks is added when it is sent.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] when an argument must not be sent.
     fn request(&self) -> Result<Request<Bytes>, Error>;
+
+    /// Says whether sending the request twice does what sending it once does, so that it may be sent again when an answer
+    /// is lost; what HTTP says of its method unless the call knows better: GET and PUT may, POST may not.
+    fn is_repeatable(&self, request: &Request<Bytes>) -> bool {
+        request.method().is_idempotent()
+    }
 
     /// Reads the answer to the request.
     ///
@@ -59,10 +68,9 @@ macro_rules! awaitable {
 }
 pub(crate) use awaitable;
 
-/// Marks, among the extensions of a request, one that goes out without credential and must not be sent twice.
+/// Marks a request whose path holds a secret; it is shown as this instead.
 #[derive(Clone, Debug)]
-pub(crate) struct Unidentified {
-    /// The path as it is shown; that of the request may hold a secret.
+pub(crate) struct SecretPath {
     pub(crate) shown: String,
 }
 

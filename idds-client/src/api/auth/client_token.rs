@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{provider_code, succeeded, tokens, unidentified};
+use super::{provider_code, succeeded, tokens};
 use crate::endpoint::{awaitable, without_body};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
@@ -67,6 +67,7 @@ impl Endpoint for ClientToken {
     type Answer = Tokens;
 
     const OPERATION: &'static str = "get a token for a program";
+    const IS_PUBLIC: bool = true;
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         self.client.requires_encryption("a client secret")?;
@@ -85,7 +86,7 @@ impl Endpoint for ClientToken {
         *request.body_mut() = form.join("&").into();
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(header::CONTENT_TYPE, form);
-        Ok(unidentified(request, "/token".to_owned()))
+        Ok(request)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {

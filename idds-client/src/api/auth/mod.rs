@@ -7,20 +7,19 @@ mod sign_in_url;
 mod token;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use serde_json::Value;
 
 pub use self::client_token::ClientToken;
 pub use self::refresh::RefreshToken;
 pub use self::sign_in_url::{DeviceAuthorization, SignInUrl};
 pub use self::token::{DeviceToken, SignIn};
-use crate::endpoint::{Unidentified, decode};
+use crate::endpoint::decode;
 use crate::{Client, Error, ErrorKind, Secret, ServerError, Tokens};
 
 /// Signing in at the OpenID Connect provider of a VO: [`Client::auth`].
 ///
-/// These calls work without a credential: make their client with [`Auth::None`](crate::Auth::None). None is sent twice by the client,
-/// because a device code and a rotated refresh token work only once.
+/// These calls work without a credential: make their client with [`Auth::None`](crate::Auth::None).
 #[derive(Clone, Debug)]
 pub struct Authentication {
     client: Client,
@@ -54,10 +53,14 @@ impl Authentication {
     }
 }
 
-/// Prepares a request of a sign-in: it shows as this path, which has no secret in it.
-fn unidentified(mut request: Request<Bytes>, shown: String) -> Request<Bytes> {
-    request.extensions_mut().insert(Unidentified { shown });
-    request
+/// Adds the headers that the Python client sends, unless the way to the server is not safe for secrets.
+fn prepared(client: &Client, vo: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+    client.requires_encryption("what belongs to a sign-in")?;
+    let vo = HeaderValue::from_str(vo)
+        .map_err(|error| Error::new(ErrorKind::Argument, format!("{vo:?} is not a VO")).caused_by(error))?;
+    request.headers_mut().insert("x-idds-auth-type", HeaderValue::from_static("oidc"));
+    request.headers_mut().insert("x-idds-auth-vo", vo);
+    Ok(request)
 }
 
 /// Reads tokens out of an answer; what the server says about its failure is shown without `secret`.
@@ -91,6 +94,19 @@ fn provider_code(error: &ServerError) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Endpoint;
+
+    #[test]
+    fn nobody_signs_in_unencrypted_over_a_network() {
+        let auth = Client::builder("http://idds.example/idds").build().expect("a client").auth();
+        let requests =
+            [auth.sign_in_url("v").request(), auth.token("v", "d").request(), auth.refresh("v", "r").request()];
+        for request in requests {
+            let error = request.expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().starts_with("what belongs to a sign-in is not sent unencrypted"), "{error}");
+        }
+    }
 
     #[test]
     fn the_code_of_the_provider_is_found_in_what_the_server_says() {

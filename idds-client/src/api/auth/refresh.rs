@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::json;
 
-use super::{provider_code, succeeded, tokens, unidentified};
+use super::{prepared, provider_code, succeeded, tokens};
 use crate::endpoint::{awaitable, segment, with_json};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
@@ -36,11 +36,12 @@ impl Endpoint for RefreshToken {
     type Answer = Tokens;
 
     const OPERATION: &'static str = "refresh the token";
+    const IS_PUBLIC: bool = true;
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let path = format!("/auth/token/{}", segment("VO", &self.vo)?);
         let body = json!({"refresh_token": self.refresh_token.expose()}).to_string();
-        Ok(unidentified(with_json(Method::POST, &path, body.into_bytes())?, path))
+        prepared(&self.client, &self.vo, with_json(Method::POST, &path, body.into_bytes())?)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {

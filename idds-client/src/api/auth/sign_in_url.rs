@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde::Deserialize;
 
-use super::{succeeded, unidentified};
+use super::{prepared, succeeded};
 use crate::endpoint::{awaitable, decode, segment, without_body};
 use crate::{Client, Endpoint, Error, Secret};
 
@@ -53,10 +53,11 @@ impl Endpoint for SignInUrl {
     type Answer = DeviceAuthorization;
 
     const OPERATION: &'static str = "get the sign-in address";
+    const IS_PUBLIC: bool = true;
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let path = format!("/auth/url/{}/oidc", segment("VO", &self.vo)?);
-        Ok(unidentified(without_body(Method::GET, &path)?, path))
+        prepared(&self.client, &self.vo, without_body(Method::GET, &path)?)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<DeviceAuthorization, Error> {

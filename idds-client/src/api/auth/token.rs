@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use super::{provider_code, succeeded, tokens, unidentified};
-use crate::endpoint::{awaitable, secret_segment, segment, without_body};
+use super::{prepared, provider_code, succeeded, tokens};
+use crate::endpoint::{SecretPath, awaitable, secret_segment, segment, without_body};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
 /// Asks once whether the person has signed in, and for their tokens.
@@ -50,13 +50,21 @@ impl Endpoint for DeviceToken {
     type Answer = SignIn;
 
     const OPERATION: &'static str = "get a token";
+    const IS_PUBLIC: bool = true;
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let vo = segment("VO", &self.vo)?;
         let code = secret_segment("device code", &self.device_code)?;
         // The server wants an interval and a lifetime, and looks at neither.
         let path = Secret::new(format!("/auth/token/{vo}/{}/5/60", code.expose()));
-        Ok(unidentified(without_body(Method::GET, path.expose())?, format!("/auth/token/{vo}/[redacted]/5/60")))
+        let mut request = without_body(Method::GET, path.expose())?;
+        request.extensions_mut().insert(SecretPath { shown: format!("/auth/token/{vo}/[redacted]/5/60") });
+        prepared(&self.client, &self.vo, request)
+    }
+
+    /// The answer may have been the tokens, which are given once.
+    fn is_repeatable(&self, _: &Request<Bytes>) -> bool {
+        false
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<SignIn, Error> {
@@ -96,6 +104,12 @@ mod tests {
         for (code, name) in [(CODE, "auth_token_used"), ("nothing", "auth_token_unknown")] {
             assert_eq!(ask(code, name).expect_err("no tokens").kind(), ErrorKind::Credential);
         }
+    }
+
+    #[test]
+    fn a_device_code_is_not_asked_with_again_after_a_lost_answer() {
+        let call = client().auth().token("test", CODE);
+        assert!(!call.is_repeatable(&call.request().expect("a request")));
     }
 
     #[test]
