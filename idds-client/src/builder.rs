@@ -13,8 +13,9 @@ use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
 
 /// The settings of a client, before it is built.
 ///
-/// TLS is always verified, against the authorities the system trusts (or `SSL_CERT_FILE` and `SSL_CERT_DIR` name) and
-/// those of [`ca_file`](Self::ca_file). HTTP proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for
+/// TLS is verified, against the authorities the system trusts (or `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead), those of
+/// grids in `/etc/grid-security/certificates` where there are any, and those of [`ca_file`](Self::ca_file) and
+/// [`ca_dir`](Self::ca_dir). HTTP proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for
 /// a server on this machine. Redirects are not followed.
 #[must_use]
 pub struct ClientBuilder {
@@ -63,7 +64,29 @@ impl ClientBuilder {
 
     /// Trusts the authorities in this PEM file too.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.trust.also.push(path.into());
+        self.trust.also.push(Store::File(path.into()));
+        self
+    }
+
+    /// Trusts the authorities in this directory too: its files `*.pem` and `*.crt`, and those with hashed names (`*.0`).
+    ///
+    /// Directories of grids are laid out like this. Their signing policies are not applied, nor their revocation lists.
+    pub fn ca_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.trust.also.push(Store::Directory(path.into()));
+        self
+    }
+
+    /// Talks to a server whatever certificate it shows, as the Python client always does; `false` unless set.
+    ///
+    /// Whoever stands between here and the server can then read tokens and change answers. The log warns of it.
+    pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
+        self.trust.accepts_invalid = accept;
+        self
+    }
+
+    /// Trusts what is in these places too.
+    pub(crate) fn trust_also(mut self, stores: impl IntoIterator<Item = Store>) -> Self {
+        self.trust.also.extend(stores);
         self
     }
 

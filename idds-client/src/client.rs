@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{HeaderMap, HeaderValue, Request, header};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tracing::{Instrument, debug, debug_span};
 
-use crate::api::{Hpo, Ping, Requests};
+use crate::api::{Authentication, Hpo, Ping, Requests};
 use crate::auth::{Credential, RelayHeaders};
 use crate::builder::Limits;
 use crate::deadline::Deadline;
+use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
 use crate::{ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Transport};
@@ -46,7 +47,7 @@ impl Client {
         ClientBuilder::new(host.into())
     }
 
-    /// Makes a client as the environment says; [`ClientBuilder::from_env`] lists the variables.
+    /// Makes a client as the user's files and environment variables say: [`Configuration`](crate::Configuration).
     ///
     /// # Errors
     ///
@@ -105,6 +106,16 @@ impl Client {
         Hpo::new(self.clone())
     }
 
+    /// Signing in at the OpenID Connect provider of a VO.
+    pub fn auth(&self) -> Authentication {
+        Authentication::new(self.clone())
+    }
+
+    /// Fails when `what` would go over a network unencrypted.
+    pub(crate) fn requires_encryption(&self, what: &str) -> Result<(), Error> {
+        self.inner.host.requires_encryption(what)
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.inner.limits
     }
@@ -130,9 +141,11 @@ impl Client {
         call: &E,
         deadline: Deadline,
     ) -> Result<E::Answer, Error> {
-        let request = call.request().map_err(|error| error.during(E::OPERATION))?;
+        let mut request = call.request().map_err(|error| error.during(E::OPERATION))?;
         let is_repeatable = call.is_repeatable(&request);
-        let (method, path) = (request.method(), request.uri().path());
+        let secret = request.extensions_mut().remove::<SecretPath>();
+        let method = request.method();
+        let path = secret.map_or_else(|| request.uri().path().to_owned(), |secret| secret.shown);
         let span = debug_span!("idds", operation = E::OPERATION, %method, path);
         let attempts = async {
             let mut before: Option<Error> = None;
@@ -146,7 +159,7 @@ impl Client {
                         self.inner.budget.earn(attempt);
                         return Ok(answer);
                     }
-                    Err(error) => error.during(E::OPERATION).after_sending(method, path, attempt, is_repeatable),
+                    Err(error) => error.during(E::OPERATION).after_sending(method, &path, attempt, is_repeatable),
                 };
                 let left = deadline.left();
                 let wait = self.inner.limits.retry.wait_after(&error, attempt, left, rand::random());
@@ -167,24 +180,35 @@ impl Client {
 
     /// Sends a request once and reads its answer.
     async fn attempt<E: Endpoint + Sync>(&self, call: &E, mut request: Request<Bytes>) -> Result<E::Answer, Error> {
-        let Inner { host, credential, transport, slots, .. } = &*self.inner;
-        let _slot = slots.acquire().await;
+        let Inner { host, transport, slots, .. } = &*self.inner;
         *request.uri_mut() = host.join(request.uri())?;
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        credential.identify(headers, Timestamp::now())?;
-        if let Some(relay) = &self.relay {
-            relay.add_to(headers);
+        if !E::IS_PUBLIC {
+            self.identify(headers).await?;
         }
+        let _slot = slots.acquire().await;
         let response = transport.send(request).await?;
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
         let wait = retry_after(response.headers(), Timestamp::now());
+        let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
         call.answer(response).map_err(|error| match error.kind() {
-            ErrorKind::Unauthorized if matches!(credential, Credential::None) => {
-                error.hint("and no certificate or token was sent")
-            }
+            ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
             _ => error.not_before(wait),
         })
+    }
+
+    /// Adds who asks, and for whom.
+    ///
+    /// It comes before the slot: the renewal of a token is a call of its own, for which a slot must be left.
+    async fn identify(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+        // A renewal that was begun must not be cut off: the provider may have replaced the refresh token already.
+        let renewer = Self { deadline: None, relay: None, ..self.clone() };
+        self.inner.credential.identify(headers, &renewer, Timestamp::now()).await?;
+        if let Some(relay) = &self.relay {
+            relay.add_to(headers);
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use http::{Method, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 
-use crate::{Error, ErrorKind, ServerError, nonfinite};
+use crate::{Error, ErrorKind, Secret, ServerError, nonfinite};
 
 /// A call without its transport: what it sends, and how it reads the answer.
 ///
@@ -27,6 +27,9 @@ pub trait Endpoint {
 
     /// What the call does, in the words of an error message: `submit`, `get requests`.
     const OPERATION: &'static str;
+
+    /// Whether the server answers anybody, so that the client does not say who asks.
+    const IS_PUBLIC: bool = false;
 
     /// Makes the request: method, path below the server's address, body; who asks is added when it is sent.
     ///
@@ -65,6 +68,12 @@ macro_rules! awaitable {
 }
 pub(crate) use awaitable;
 
+/// Marks a request whose path holds a secret; it is shown as this instead.
+#[derive(Clone, Debug)]
+pub(crate) struct SecretPath {
+    pub(crate) shown: String,
+}
+
 /// Makes a request without a body; `path` is already encoded.
 pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>, Error> {
     Request::builder().method(method).uri(path).body(Bytes::new()).map_err(|e| unsendable(path, e))
@@ -91,10 +100,24 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 ///
 /// Some texts would reach another route, or mean `any` to the server, and are refused: no encoding protects them.
 pub(crate) fn segment(name: &str, text: &str) -> Result<String, Error> {
-    if matches!(text, "" | "." | ".." | "null") || text.contains('/') {
-        return Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}")));
-    }
-    Ok(utf8_percent_encode(text, SEGMENT).to_string())
+    encoded(text)
+        .ok_or_else(|| Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}")))
+}
+
+/// Encodes a secret as one segment of a path.
+pub(crate) fn secret_segment(name: &str, secret: &Secret) -> Result<Secret, Error> {
+    let segment = encoded(secret.expose()).filter(|segment| segment.len() <= LONGEST_SECRET);
+    segment
+        .map(Secret::new)
+        .ok_or_else(|| Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about this {name}")))
+}
+
+/// So that an address with a secret in it can always be sent, and never stands in an error.
+const LONGEST_SECRET: usize = 8192;
+
+fn encoded(text: &str) -> Option<String> {
+    let is_segment = !matches!(text, "" | "." | ".." | "null") && !text.contains('/');
+    is_segment.then(|| utf8_percent_encode(text, SEGMENT).to_string())
 }
 
 /// Reads an answer: JSON when it is a success, else what the server says about its failure.

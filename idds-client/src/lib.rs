@@ -1,7 +1,7 @@
 //! Async client of the REST service of iDDS, the workflow service of the High Energy Physics Software Foundation.
 //!
 //! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo)), calls are
-//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is always
+//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is
 //! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
 //!
 //! Calls that fail are sent again where that is harmless ([`Retry`]), and a submission makes one request or an error that
@@ -38,26 +38,32 @@ mod auth;
 mod blocking;
 mod builder;
 mod client;
+mod config;
 mod deadline;
 mod endpoint;
 mod environment;
 mod error;
 mod host;
 mod nonfinite;
+mod private_file;
 mod retry;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
-    Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
-    SubmitLegacy, UpdateHyperParameter,
+    Authentication, ClientToken, Detail, DeviceAuthorization, DeviceToken, GetHyperParameters, GetRequests, Hpo,
+    HyperParameters, Ping, PointId, RefreshToken, RequestInfo, Requests, SignIn, SignInUrl, Submit, SubmitLegacy,
+    UpdateHyperParameter,
 };
-pub use crate::auth::{Auth, Oidc, OriginalUser, X509};
+pub use crate::auth::{
+    Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info,
+};
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
+pub use crate::config::{AuthType, Configuration, Setup};
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::retry::Retry;

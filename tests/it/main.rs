@@ -1,11 +1,12 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
 mod advice;
+mod configuration;
 #[path = "../../idds-workflow/tests/it/documents.rs"]
 mod documents;
 mod example;
-mod pictures;
 mod faults;
+mod pictures;
 mod random;
 mod real_server;
 mod reference;
@@ -13,4 +14,5 @@ mod reference;
 mod samples;
 mod schemas;
 mod search;
+mod sign_in;
 mod support;

@@ -4,6 +4,7 @@ mod failure;
 mod http;
 mod replay;
 mod tls;
+mod unverified;
 
 use std::pin::Pin;
 use std::sync::Arc;
