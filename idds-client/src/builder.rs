@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 
 use crate::auth::Credential;
@@ -24,6 +25,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     transport: Option<Box<dyn Transport>>,
+    server: ServerVersion,
 }
 
 impl ClientBuilder {
@@ -35,6 +37,7 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(120),
             transport: None,
+            server: ServerVersion::V2_6_21,
         }
     }
 
@@ -68,6 +71,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the version of the server, which chooses the route and the form of each call; 2.6.21 unless set.
+    ///
+    /// [`ServerFamily`](crate::ServerFamily) has a table, and [`Client::probe`] finds it out.
+    pub fn server_version(mut self, version: ServerVersion) -> Self {
+        self.server = version;
+        self
+    }
+
     /// Sends through this transport instead of the client's own, to which certificates, authorities and timeouts belong.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
@@ -93,7 +104,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
             }
         };
-        Ok(Client::new(host, credential, transport))
+        Ok(Client::new(host, credential, transport, self.server))
     }
 }
 
@@ -104,6 +115,7 @@ impl fmt::Debug for ClientBuilder {
             .field("trust", &self.trust)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
+            .field("server", &self.server)
             .finish_non_exhaustive() // the host may hold a password until it is checked
     }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderValue, header};
+use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 use tracing::{Instrument, debug, debug_span};
 
 use crate::api::{Hpo, Ping, Requests};
 use crate::auth::Credential;
 use crate::host::Host;
-use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
+use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Probe, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
@@ -20,6 +21,7 @@ use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    server: ServerVersion,
 }
 
 struct Inner {
@@ -43,8 +45,25 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>) -> Self {
-        Self { inner: Arc::new(Inner { host, credential, transport }) }
+    pub(crate) fn new(
+        host: Host,
+        credential: Credential,
+        transport: Box<dyn Transport>,
+        server: ServerVersion,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { host, credential, transport }), server }
+    }
+
+    /// Returns the same client for a server of another version, for instance the one that [`Self::probe`] found.
+    pub fn for_server(&self, version: ServerVersion) -> Self {
+        Self { server: version, ..self.clone() }
+    }
+
+    /// Returns the version that the server is taken to have: 2.6.21 unless [set](ClientBuilder::server_version).
+    ///
+    /// It chooses the route of each call, and what is refused before it is sent; [`ServerFamily`] has a table.
+    pub fn server_version(&self) -> ServerVersion {
+        self.server
     }
 
     /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
@@ -55,6 +74,11 @@ impl Client {
     /// Asks whether the server is there and lets this user in.
     pub fn ping(&self) -> Ping {
         Ping::new(self.clone())
+    }
+
+    /// Finds out which routes the server has, without side effects.
+    pub fn probe(&self) -> Probe {
+        Probe::new(self.clone())
     }
 
     /// Requests: submissions of workflows and what became of them.
@@ -95,6 +119,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("host", &self.inner.host.to_string())
+            .field("server", &self.server)
             .field("credential", &self.inner.credential)
             .finish_non_exhaustive()
     }

@@ -32,24 +32,34 @@ mod api;
 mod auth;
 mod builder;
 mod client;
+mod date;
 mod endpoint;
 mod environment;
 mod error;
 mod host;
+mod id;
+mod member;
 mod nonfinite;
+mod server;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
-    Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
-    UpdateHyperParameter,
+    Abort, AbortTask, Close, CollectionSummary, DetailedStatus, DetailedStatusReport, FindByName, Finish,
+    GetHyperParameters, GetRequestCollections, GetRequestProcessings, GetRequestTransforms, GetRequests,
+    GetStoredRequests, Hpo, HyperParameters, ListEverybody, Outcome, Ping, PointId, ProcessingSummary,
+    RequestCollections, RequestInfo, RequestProcessing, RequestTransform, Requests, Resume, Retry, Status,
+    StatusReport, StoredRequest, Submit, SubmitBuild, Suspend, TransformSummary, UpdateBuild, UpdateHyperParameter,
+    UpdateRequest, Verdict, WaitForVerdict, WaitUntil, Waited, Watch,
 };
 pub use crate::auth::{Auth, Oidc, X509};
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
+pub use crate::id::{CollectionId, ProcessingId, TransformId};
+pub use crate::server::{Probe, ServerFamily};
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

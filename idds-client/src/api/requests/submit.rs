@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::endpoint::{awaitable, decode, with_json};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind};
 
 /// Submits a workflow and answers the id of its request.
@@ -55,6 +56,7 @@ impl Endpoint for Submit {
     const OPERATION: &'static str = "submit";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::Submit.check(self.client.server_version())?;
         let submission = Submission::new(&self.workflow, &self.stamp).remedies(self.remedies);
         let body = serde_json::to_vec(&submission).map_err(|error| {
             Error::new(ErrorKind::Argument, "the workflow cannot be written as JSON").caused_by(error)
