@@ -61,7 +61,8 @@ impl Client {
 
     /// Returns the version that the server is taken to have: 2.6.21 unless [set](ClientBuilder::server_version).
     ///
-    /// It chooses the route of each call, and what is refused before it is sent; [`ServerFamily`] has a table.
+    /// It chooses the route of each call, and what is refused before it is sent; [`ServerFamily`](crate::ServerFamily) has a
+    /// table.
     pub fn server_version(&self) -> ServerVersion {
         self.server
     }

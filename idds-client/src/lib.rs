@@ -46,11 +46,11 @@ mod target;
 mod transport;
 
 pub use crate::api::{
-    Abort, AbortTask, Close, CollectionSummary, DetailedStatus, DetailedStatusReport, FindByName, Finish,
+    Abort, AbortTask, Close, CollectionSummary, DetailedStatusReport, DetailedStatusRow, FindByName, Finish,
     GetHyperParameters, GetRequestCollections, GetRequestProcessings, GetRequestTransforms, GetRequests,
     GetStoredRequests, Hpo, HyperParameters, ListEverybody, Outcome, Ping, PointId, ProcessingSummary,
-    RequestCollections, RequestInfo, RequestProcessing, RequestTransform, Requests, Resume, Retry, Status,
-    StatusReport, StoredRequest, Submit, SubmitBuild, Suspend, TransformSummary, UpdateBuild, UpdateHyperParameter,
+    RequestCollections, RequestInfo, RequestProcessing, RequestTransform, Requests, Resume, Retry, StatusReport,
+    StatusRow, StoredRequest, Submit, SubmitBuild, Suspend, TransformSummary, UpdateBuild, UpdateHyperParameter,
     UpdateRequest, Verdict, WaitForVerdict, WaitUntil, Waited, Watch,
 };
 pub use crate::auth::{Auth, Oidc, X509};

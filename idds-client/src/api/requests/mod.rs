@@ -17,6 +17,8 @@ mod status_report;
 mod stored;
 mod submit;
 mod suspend;
+#[cfg(test)]
+mod traffic;
 mod update;
 mod verdict;
 mod watch;
@@ -39,7 +41,7 @@ pub use self::get::{GetRequests, ListEverybody};
 pub use self::info::RequestInfo;
 pub use self::part::{CollectionSummary, ProcessingSummary, TransformSummary};
 pub use self::retry::Retry;
-pub use self::status_report::{DetailedStatus, DetailedStatusReport, Status, StatusReport};
+pub use self::status_report::{DetailedStatusReport, DetailedStatusRow, StatusReport, StatusRow};
 pub use self::stored::{GetStoredRequests, StoredRequest};
 pub use self::submit::Submit;
 pub use self::suspend::{Resume, Suspend};

@@ -12,7 +12,7 @@ use crate::{Endpoint, Error, TransformId};
 /// How far a request is: what `get_status` of the Python client prints.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Status {
+pub struct StatusRow {
     /// Id of the request.
     pub request_id: Option<RequestId>,
     /// Its task in the workload system.
@@ -30,7 +30,7 @@ pub struct Status {
 /// How far an output of a request is: what `get_status` of the Python client prints with `with_detail`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct DetailedStatus {
+pub struct DetailedStatusRow {
     /// Id of the request.
     pub request_id: Option<RequestId>,
     /// The transform; none for a request without transforms, for which Python fails.
@@ -55,14 +55,14 @@ pub struct DetailedStatus {
     pub errors: Option<Value>,
 }
 
-impl From<RequestInfo> for Status {
+impl From<RequestInfo> for StatusRow {
     fn from(info: RequestInfo) -> Self {
         let RequestInfo { request_id, workload_id, scope, name, status, errors, .. } = info;
         Self { request_id, request_workload_id: workload_id, scope, name, status, errors }
     }
 }
 
-impl From<RequestCollections> for DetailedStatus {
+impl From<RequestCollections> for DetailedStatusRow {
     fn from(row: RequestCollections) -> Self {
         let RequestCollections { request, transform, output, .. } = row;
         Self {
@@ -113,7 +113,7 @@ impl StatusReport {
 awaitable!(StatusReport, of.client);
 
 impl Endpoint for StatusReport {
-    type Answer = Vec<Status>;
+    type Answer = Vec<StatusRow>;
 
     const OPERATION: &'static str = "get status";
 
@@ -122,14 +122,14 @@ impl Endpoint for StatusReport {
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        Ok(self.of.answer(response)?.into_iter().map(Status::from).collect())
+        Ok(self.of.answer(response)?.into_iter().map(StatusRow::from).collect())
     }
 }
 
 awaitable!(DetailedStatusReport, of.of.client);
 
 impl Endpoint for DetailedStatusReport {
-    type Answer = Vec<DetailedStatus>;
+    type Answer = Vec<DetailedStatusRow>;
 
     const OPERATION: &'static str = StatusReport::OPERATION;
 
@@ -138,7 +138,7 @@ impl Endpoint for DetailedStatusReport {
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        Ok(self.of.answer(response)?.into_iter().map(DetailedStatus::from).collect())
+        Ok(self.of.answer(response)?.into_iter().map(DetailedStatusRow::from).collect())
     }
 }
 

@@ -33,11 +33,42 @@ pub enum Outcome {
     /// Nothing was decided within the time allowed.
     ///
     /// When [`RequestInfo::substatus`] is ToCancel, an abort has begun. It may never end when it came before the works had
-    /// started; abort once more then.
+    /// started; abort once more then. A retried request that ended again between two looks is also pending: that it ran does
+    /// not show.
     Pending,
 }
 
 /// Sends a command and waits for its verdict on every request it is for.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use idds_client::{Client, Exchange, Outcome, Replay};
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # let path = "/idds/request/7/null/False/False/False/False";
+/// # let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
+/// # let refused = r#"[{"request_id": 7, "status": 3, "command": 10,
+/// #     "errors": {"extra_msg": "Request is already terminated. Cannot be aborted"}}]"#;
+/// # let recorded = Replay::new([
+/// #     Exchange::new("GET", path, 200, r#"[{"request_id": 7, "status": 2}]"#),
+/// #     Exchange::new("PUT", "/idds/request/abort/7/null", 200, registered),
+/// #     Exchange::new("GET", path, 200, refused),
+/// # ]);
+/// # let client = Client::builder("https://idds.example/idds").transport(recorded).build()?;
+/// let abort = client.requests().abort(RequestId::new(7));
+/// for verdict in abort.wait(Duration::from_secs(60)).await? {
+///     match verdict.outcome {
+///         Outcome::Applied => println!("request {} ended {}", verdict.request, verdict.info.status),
+///         Outcome::Refused(reason) => println!("request {} goes its own way: {reason}", verdict.request),
+///         Outcome::Pending => println!("request {} is still {}", verdict.request, verdict.info.status),
+///     }
+/// }
+/// # Ok::<(), idds_client::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -140,7 +171,6 @@ fn judge(action: Action, family: ServerFamily, before: &RequestInfo, now: &Reque
         return Some(Outcome::Refused(reason.to_owned()));
     }
     let (was_over, is_over) = (before.status.is_terminal(), now.status.is_terminal());
-    let was_touched = now.updated_at > before.updated_at;
     let is_applied = match effect {
         // A request that ended by itself will have the command refused.
         Effect::End if family >= ServerFamily::V1_3 => {
@@ -149,8 +179,7 @@ fn judge(action: Action, family: ServerFamily, before: &RequestInfo, now: &Reque
         Effect::End => !was_over && is_over,
         Effect::Suspend => now.status == RequestStatus::Suspended && before.status != RequestStatus::Suspended,
         Effect::Run if !was_over => matches!(now.status, RequestStatus::ToResume | RequestStatus::Resuming),
-        // It may have run and ended again between two looks; nothing else changes a request that is over.
-        Effect::Run => !is_over || was_touched && before.status != RequestStatus::Finished,
+        Effect::Run => !is_over,
         Effect::Nothing => false,
     };
     is_applied.then_some(Outcome::Applied)
@@ -165,7 +194,7 @@ fn new_refusal<'a>(action: Action, before: &RequestInfo, now: &'a RequestInfo) -
     };
     let reason = now.refusal()?;
     let is_new = before.refusal() != Some(reason) || before.command != now.command;
-    // An ended request that was refused the same before is only touched by the next refusal.
+    // What an ended request was refused before it is refused again, with the same words: a later time is all that shows.
     let is_repeated = before.status.is_terminal() && now.updated_at > before.updated_at;
     let is_refused = now.status.is_terminal() && now.command == Some(command) && (is_new || is_repeated);
     is_refused.then_some(reason)
@@ -218,8 +247,10 @@ mod tests {
         let finished = recorded("get_requests_finished", 22);
         let refused = recorded("get_requests_after_abort_finished", 22);
         assert_eq!(judge(Action::Abort, NOW, &finished, &refused), refusal(ENDED));
+        // It had run and failed again by then. Agents touch ended requests for other reasons, too, so the time is no proof.
         let retried = recorded("get_requests_after_retry", 2);
-        assert_eq!(judge(Action::Retry, NOW, &aborted, &retried), Some(Outcome::Applied));
+        assert!(retried.updated_at > aborted.updated_at);
+        assert_eq!(judge(Action::Retry, NOW, &aborted, &retried), None);
         let suspended = recorded("get_requests_after_message_suspend", 21);
         assert_eq!(judge(Action::Suspend, NOW, &row(Transforming, New, 0), &suspended), None);
     }
