@@ -10,7 +10,29 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind, ServerError};
 /// Finds out which routes the server has.
 ///
 /// It asks with the method `OPTIONS`, which no handler of iDDS sees, so nothing is read or changed: one to four small
-/// requests. Versions within a [`ServerFamily`] cannot be told apart, because no iDDS server says its version.
+/// requests. Versions within a [`ServerFamily`] cannot be told apart, because no iDDS server says its version: what tells
+/// the families apart are the routes to close and to abort a request, and how many parts the one to read a request has.
+///
+/// ```
+/// use idds_client::{Client, Exchange, Replay, ServerFamily};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let answer = |path: &str, methods: &str| serde_json::from_value::<Exchange>(serde_json::json!({
+/// #     "request": {"method": "OPTIONS", "path": path},
+/// #     "response": {"status": 200, "headers": {"Allow": methods}, "body": ""},
+/// # }));
+/// # let recorded = Replay::new([
+/// #     answer("/idds/request/close/0/null", "GET, OPTIONS, HEAD")?,
+/// #     answer("/idds/request/abort/0/null", "GET, OPTIONS, HEAD, PUT")?,
+/// # ]);
+/// # let client = Client::builder("https://idds.example/idds").transport(recorded).build()?;
+/// let family = client.probe().await?;
+/// assert_eq!(family, ServerFamily::V1_3);
+/// let client = client.for_server(family.version());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -104,12 +104,11 @@ impl IntoFuture for WaitForVerdict {
             let Self { command, .. } = self;
             let before = command.look_up().await?;
             command.run_on(&before).await?;
-            let mut verdicts: Vec<_> = before.iter().filter_map(Verdict::pending).collect();
-            while verdicts.iter().any(|verdict| verdict.outcome == Outcome::Pending) && pace.pause().await {
-                for (verdict, before) in verdicts.iter_mut().zip(&before) {
-                    if verdict.outcome != Outcome::Pending {
-                        continue;
-                    }
+            let pending = before.iter().filter_map(|info| Some((info, Verdict::pending(info)?)));
+            let mut verdicts: Vec<(&RequestInfo, Verdict)> = pending.collect();
+            let is_open = |verdict: &Verdict| verdict.outcome == Outcome::Pending;
+            while verdicts.iter().any(|(_, verdict)| is_open(verdict)) && pace.pause().await {
+                for (before, verdict) in verdicts.iter_mut().filter(|(_, verdict)| is_open(verdict)) {
                     match command.client.existing(verdict.request).await {
                         Ok(now) => {
                             pace.succeeded();
@@ -123,7 +122,7 @@ impl IntoFuture for WaitForVerdict {
                     }
                 }
             }
-            Ok(verdicts)
+            Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
         })
     }
 }
@@ -349,6 +348,28 @@ mod tests {
         let wait = client.requests().abort(RequestId::new(1)).wait(Duration::from_secs(3));
         let verdicts = wait.interval(Duration::from_secs(2)).await.expect("a verdict");
         assert_eq!((&verdicts[0].outcome, verdicts[0].info.substatus), (&Outcome::Pending, Some(ToCancel)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_request_of_a_workload_has_a_verdict_of_its_own() {
+        let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
+        let both = r#"[{"request_id": 8, "status": 3}, {"request_id": 9, "status": 2}]"#;
+        let refused = r#"[{"request_id": 8, "status": 3, "command": 13, "errors": {"extra_msg": "too late"}}]"#;
+        let look = |id: u64, body: &str| {
+            Exchange::new("GET", &format!("/idds/request/{id}/null/False/False/False/False"), 200, body)
+        };
+        let client = client_of(Replay::new([
+            Exchange::new("GET", "/idds/request/null/5/False/False/False/False", 200, both),
+            Exchange::new("PUT", "/idds/request/close/8/5", 200, registered),
+            Exchange::new("PUT", "/idds/request/close/9/5", 200, registered),
+            look(8, refused),
+            look(9, r#"[{"request_id": 9, "status": 2, "substatus": 7}]"#),
+            look(9, r#"[{"request_id": 9, "status": 4, "substatus": 7}]"#),
+        ]));
+        let close = client.requests().close(idds_workflow::WorkloadId::new(5));
+        let verdicts = close.wait(Duration::from_secs(60)).await.expect("verdicts");
+        let outcomes: Vec<_> = verdicts.iter().map(|verdict| (verdict.request.get(), &verdict.outcome)).collect();
+        assert_eq!(outcomes, [(8, &Outcome::Refused("too late".to_owned())), (9, &Outcome::Applied)]);
     }
 
     #[tokio::test(start_paused = true)]
