@@ -151,6 +151,10 @@ async fn what_the_server_refuses_is_told_apart() -> Result<(), Failure> {
     assert_eq!(error.to_string(), "close request failed: the server does not know workload 86400099");
     let error = user.requests().suspend(request).await.expect_err("it would be an abort");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(user.requests().finish(request).set_all_finished().anyway().await?, [request]);
+    user.requests().update(request, RequestStatus::ToSuspend).anyway().await?;
+    let error = user.requests().abort_task(request, WorkloadId::new(1)).anyway().await.expect_err("no such route");
+    assert_eq!(error.server().map(|server| server.status.as_u16()), Some(405), "{error}");
     assert_eq!(user.requests().get(request).await?[0].substatus, Some(RequestStatus::New));
     Ok(())
 }
@@ -161,5 +165,21 @@ async fn the_family_of_the_server_is_found_out() -> Result<(), Failure> {
     assert_eq!(client(server, "user")?.probe().await?, ServerFamily::V2_2);
     let error = client(server, "unknown")?.probe().await.expect_err("not let in");
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_build_is_submitted_and_wants_its_signature() -> Result<(), Failure> {
+    let Some(server) = server().await? else { return Ok(()) };
+    let requests = client(server, "user")?.requests();
+    let request = requests.submit_build(&search("commands.build")?).await?;
+    let stored = requests.get(request).metadata().await?;
+    assert_eq!(stored[0].decode()?.workflow.name(), Some("commands.build"));
+    let error = requests.update_build(request, "forged", &search("commands.built")?).await.expect_err("forged");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("has a different signature(forged != "), "{error}");
+    let unknown = RequestId::new(99_999_999);
+    let error = requests.update_build(unknown, "forged", &search("commands.built")?).await.expect_err("unknown");
+    assert_eq!(error.to_string(), "update build failed: the server does not know request 99999999");
     Ok(())
 }
