@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 
 use crate::auth::Credential;
@@ -26,6 +27,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     transport: Option<Box<dyn Transport>>,
     limits: Limits,
+    server: ServerVersion,
 }
 
 /// What keeps a client from asking too much, or too long.
@@ -53,6 +55,7 @@ impl ClientBuilder {
             timeout: Duration::from_secs(120),
             transport: None,
             limits: Limits::default(),
+            server: ServerVersion::V2_6_21,
         }
     }
 
@@ -139,6 +142,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the version of the server, which chooses the route and the form of each call; 2.6.21 unless set.
+    ///
+    /// [`ServerFamily`](crate::ServerFamily) has a table, and [`Client::probe`] finds it out.
+    pub fn server_version(mut self, version: ServerVersion) -> Self {
+        self.server = version;
+        self
+    }
+
     /// Sends through this transport instead of the client's own, to which certificates, authorities and timeouts belong.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
@@ -167,7 +178,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
             }
         };
-        Ok(Client::new(host, credential, transport, self.limits))
+        Ok(Client::new(host, credential, transport, self.limits, self.server))
     }
 }
 
@@ -179,6 +190,7 @@ impl fmt::Debug for ClientBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
             .field("limits", &self.limits)
+            .field("server", &self.server)
             .finish_non_exhaustive() // the host may hold a password until it is checked
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, header};
+use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tracing::{Instrument, debug, debug_span};
@@ -17,7 +18,7 @@ use crate::deadline::Deadline;
 use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
-use crate::{ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Transport};
+use crate::{ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
@@ -30,6 +31,7 @@ pub struct Client {
     inner: Arc<Inner>,
     deadline: Option<Duration>,
     relay: Option<Arc<RelayHeaders>>,
+    server: ServerVersion,
 }
 
 struct Inner {
@@ -56,11 +58,17 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>, limits: Limits) -> Self {
+    pub(crate) fn new(
+        host: Host,
+        credential: Credential,
+        transport: Box<dyn Transport>,
+        limits: Limits,
+        server: ServerVersion,
+    ) -> Self {
         let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(&limits.retry);
         let inner = Inner { host, credential, transport, limits, slots, budget };
-        Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None }
+        Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
     }
 
     /// Returns a handle of the same client whose calls may take this long in all, with retries and waits.
@@ -86,6 +94,19 @@ impl Client {
         Ok(Self { relay: Some(Arc::new(user.headers()?)), ..self.clone() })
     }
 
+    /// Returns the same client for a server of another version, for instance the one that [`Self::probe`] found.
+    pub fn for_server(&self, version: ServerVersion) -> Self {
+        Self { server: version, ..self.clone() }
+    }
+
+    /// Returns the version that the server is taken to have: 2.6.21 unless [set](ClientBuilder::server_version).
+    ///
+    /// It chooses the route of each call, and what is refused before it is sent; [`ServerFamily`](crate::ServerFamily) has a
+    /// table.
+    pub fn server_version(&self) -> ServerVersion {
+        self.server
+    }
+
     /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
     pub fn host(&self) -> &str {
         self.inner.host.as_str()
@@ -94,6 +115,11 @@ impl Client {
     /// Asks whether the server is there and lets this user in.
     pub fn ping(&self) -> Ping {
         Ping::new(self.clone())
+    }
+
+    /// Finds out which routes the server has, without side effects.
+    pub fn probe(&self) -> Probe {
+        Probe::new(self.clone())
     }
 
     /// Requests: submissions of workflows and what became of them.
@@ -216,6 +242,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("host", &self.inner.host.to_string())
+            .field("server", &self.server)
             .field("credential", &self.inner.credential)
             .finish_non_exhaustive()
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{Error, ErrorKind, Secret, ServerError, nonfinite};
 
@@ -56,12 +57,15 @@ pub trait Endpoint {
 /// Lets a call be awaited: `call.await` sends it through its client.
 macro_rules! awaitable {
     ($call:ident) => {
+        $crate::endpoint::awaitable!($call, client);
+    };
+    ($call:ident, $($client:ident).+) => {
         impl IntoFuture for $call {
             type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
             type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async move { self.client.send(&self).await })
+                Box::pin(async move { self.$($client).+.send(&self).await })
             }
         }
     };
@@ -132,6 +136,17 @@ pub(crate) fn decode<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<
     })
 }
 
+/// Reads a part of an answer that stands at this place, such as `[0]`.
+pub(crate) fn read_at<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let joint = if path.starts_with(['.', '[']) || at.is_empty() || at.ends_with('_') { "" } else { "." };
+        let place = if path == "." { at.to_owned() } else { format!("{at}{joint}{path}") };
+        let what = format!("the answer cannot be understood at {place}");
+        Error::new(ErrorKind::Answer, what).caused_by(error.into_inner())
+    })
+}
+
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -148,8 +163,6 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     fn body(text: &'static str) -> Response<Bytes> {

@@ -46,6 +46,8 @@ pub enum ErrorKind {
     Credential,
     /// An argument that must not be sent, such as a loss that is not a number. Not retried.
     Argument,
+    /// A server of this version cannot do it, or would do something else; nothing was sent. Not retried.
+    Unsupported,
     /// The server could not be reached; nothing was sent. Retried, whatever the call.
     Connect,
     /// The certificate of the server is not trusted; nothing was sent. Not retried.

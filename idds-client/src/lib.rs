@@ -39,22 +39,30 @@ mod blocking;
 mod builder;
 mod client;
 mod config;
+mod date;
 mod deadline;
 mod endpoint;
 mod environment;
 mod error;
 mod host;
+mod id;
+mod member;
 mod nonfinite;
 mod private_file;
 mod retry;
+mod server;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
-    Authentication, ClientToken, Detail, DeviceAuthorization, DeviceToken, GetHyperParameters, GetRequests, Hpo,
-    HyperParameters, Ping, PointId, RefreshToken, RequestInfo, Requests, SignIn, SignInUrl, Submit, SubmitLegacy,
-    UpdateHyperParameter,
+    Abort, AbortTask, Authentication, ClientToken, Close, CollectionSummary, DetailedStatusReport, DetailedStatusRow,
+    DeviceAuthorization, DeviceToken, FindByName, Finish, GetHyperParameters, GetRequestCollections,
+    GetRequestProcessings, GetRequestTransforms, GetRequests, GetStoredRequests, Hpo, HyperParameters, ListEverybody,
+    Outcome, Ping, PointId, ProcessingSummary, RefreshToken, RequestCollections, RequestInfo, RequestProcessing,
+    RequestTransform, Requests, Resume, RetryRequest, SignIn, SignInUrl, StatusReport, StatusRow, StoredRequest,
+    Submit, SubmitBuild, SubmitLegacy, Suspend, TransformSummary, UpdateBuild, UpdateHyperParameter, UpdateRequest,
+    Verdict, WaitForVerdict, WaitUntil, Waited, Watch,
 };
 pub use crate::auth::{
     Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info,
@@ -66,7 +74,9 @@ pub use crate::client::Client;
 pub use crate::config::{AuthType, Configuration, Setup};
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
+pub use crate::id::{CollectionId, ProcessingId, TransformId};
 pub use crate::retry::Retry;
+pub use crate::server::{Probe, ServerFamily};
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use idds_workflow::{RequestId, WorkloadId};
 
+use crate::{Error, ErrorKind};
+
 /// The request a call is about, named by its own id, by the id of its workload, or by both.
 ///
 /// Prefer the request id: a workload id can stand in several requests. When both are given, the server looks for
@@ -19,6 +21,19 @@ pub enum Target {
 }
 
 impl Target {
+    /// Returns the error for a target that the server does not know.
+    pub(crate) fn unknown(self) -> Error {
+        Error::new(ErrorKind::NotFound, format!("the server does not know {self}"))
+    }
+
+    /// Returns the id of the request, if it is named.
+    pub(crate) fn request(self) -> Option<RequestId> {
+        match self {
+            Self::Request(id) | Self::Both(id, _) => Some(id),
+            Self::Workload(_) => None,
+        }
+    }
+
     /// Returns the id of the request as it stands in a path.
     pub(crate) fn request_segment(self) -> String {
         match self {

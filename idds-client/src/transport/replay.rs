@@ -138,23 +138,83 @@ pub(crate) mod recorded {
 
     use std::fs;
 
+    use serde_json::Value;
+
     use super::*;
     use crate::{Client, Endpoint};
 
     /// Makes a client for calls that are looked at and not sent.
     pub(crate) fn client() -> Client {
-        Client::builder("https://idds.example/idds").transport(Replay::default()).build().expect("a client")
+        client_of(Replay::default())
+    }
+
+    /// Makes a client of a server that answers so.
+    pub(crate) fn client_of(replay: impl Transport + 'static) -> Client {
+        Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .retry(crate::Retry::none())
+            .build()
+            .expect("a client")
+    }
+
+    /// Records the answer to `OPTIONS`: the methods that are allowed, or that there is no such route.
+    pub(crate) fn allowing(path: &str, methods: Option<&str>) -> Exchange {
+        let mut exchange = Exchange::new("OPTIONS", &format!("/idds{path}"), 404, "");
+        if let Some(methods) = methods {
+            exchange.response.status = 200;
+            exchange.response.headers.insert("Allow".to_owned(), methods.to_owned());
+        }
+        exchange
+    }
+
+    /// Returns the names of all recorded exchanges whose path begins so, with their methods and the rest of the path.
+    pub(crate) fn exchanges_of(start: &str) -> Vec<(String, String, String)> {
+        let folder =
+            fs::read_dir(format!("{}/../tests/traffic", env!("CARGO_MANIFEST_DIR"))).expect("the recorded traffic");
+        let names =
+            folder.filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".json")?.to_owned()));
+        let mut found: Vec<_> = names
+            .filter_map(|name| {
+                let asked: Asked = serde_json::from_value(file(&name)["request"].take()).ok()?;
+                let rest = asked.path.strip_prefix(start)?.to_owned();
+                Some((name, asked.method, rest))
+            })
+            .collect();
+        found.sort();
+        found
+    }
+
+    /// Loads a recorded exchange.
+    pub(crate) fn exchange(name: &str) -> Exchange {
+        serde_json::from_value(file(name)).expect("an exchange")
+    }
+
+    /// Returns the text that the Python client made of a recorded answer; it is recorded as a literal of Python.
+    pub(crate) fn python_result(name: &str) -> String {
+        file(name)["result"].as_str().expect("a recorded result").trim_matches('\'').replace("\\n", "\n")
+    }
+
+    fn file(name: &str) -> Value {
+        let path = format!("{}/../tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&fs::read_to_string(path).expect("a recorded exchange")).expect("JSON")
     }
 
     /// Checks that a call sends what was recorded, and reads the recorded answer with it.
     pub(crate) fn replay<E: Endpoint>(call: &E, name: &str) -> Result<E::Answer, Error> {
-        let path = format!("{}/../tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        let text = fs::read_to_string(path).expect("a recorded exchange");
-        let exchange: Exchange = serde_json::from_str(&text).expect("an exchange");
+        let exchange = exchange(name);
         let request = call.request().expect("a request");
         let asked = (request.method().as_str(), format!("/idds{}", request.uri()));
         assert_eq!(asked, (exchange.request.method.as_str(), exchange.request.path));
         call.answer(exchange.response.into_http()?)
+    }
+
+    /// Checks that a call sends the recorded body, as a JSON value.
+    pub(crate) fn assert_sends(call: &impl Endpoint, name: &str) {
+        let recorded = file(name);
+        let body = recorded["request"]["body"].as_str().expect("a recorded body");
+        let request = call.request().expect("a request");
+        let sent: Value = serde_json::from_slice(request.body()).expect("a JSON body");
+        assert_eq!(sent, serde_json::from_str::<Value>(body).expect("JSON"));
     }
 
     /// Reads this text with a call, as a successful answer.

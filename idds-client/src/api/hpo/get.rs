@@ -5,6 +5,7 @@ use http::{Method, Request, Response};
 
 use super::{HyperParameters, PointId};
 use crate::endpoint::{awaitable, decode, segment, without_body};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, Target};
 
 /// Asks for the points of a search, in the order of their ids.
@@ -66,6 +67,7 @@ impl Endpoint for GetHyperParameters {
     const OPERATION: &'static str = "get hyperparameters";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetHyperParameters.check(self.client.server_version())?;
         let id = match &self.id {
             Some(id) => segment("point id", id.as_str())?,
             None => "null".to_owned(),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::PointId;
 use crate::endpoint::{awaitable, decode, segment, without_body};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind, ServerError};
 
 /// Reports the loss of a point; reporting again replaces it.
@@ -40,6 +41,7 @@ impl Endpoint for UpdateHyperParameter {
     const OPERATION: &'static str = "update hyperparameter";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::UpdateHyperParameter.check(self.client.server_version())?;
         let Self { request, point, loss, .. } = self;
         if !loss.is_finite() {
             return Err(Error::new(

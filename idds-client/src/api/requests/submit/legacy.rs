@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::post::{Post, request_id};
 use super::trace::{FindWorkload, Trace};
 use crate::endpoint::with_json;
+use crate::server::Operation;
 use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 
 /// Submits a request without a workflow and answers its id.
@@ -35,6 +36,7 @@ impl SubmitLegacy {
     }
 
     fn body(&self) -> Result<Bytes, Error> {
+        Operation::Submit.check(self.client.server_version())?;
         let unwritable =
             |cause| Error::new(ErrorKind::Argument, "the request cannot be written as JSON").caused_by(cause);
         self.body.as_ref().map(|body| body.to_string().into()).map_err(|error| unwritable(error.clone()))

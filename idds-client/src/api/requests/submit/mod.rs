@@ -15,6 +15,7 @@ pub use self::legacy::SubmitLegacy;
 use self::post::{Post, Upload, body, request_id};
 use self::trace::Trace;
 use crate::endpoint::with_json;
+use crate::server::Operation;
 use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 
 /// Submits a workflow and answers the id of its request.
@@ -74,6 +75,7 @@ impl Submit {
     }
 
     fn form(&self) -> Result<Form<'_>, Error> {
+        Operation::Submit.check(self.client.server_version())?;
         let most = self.client.limits().max_body;
         let whole = body(&self.submission())?;
         if whole.len() <= most {
