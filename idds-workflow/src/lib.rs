@@ -30,6 +30,7 @@ mod id;
 mod neutral;
 mod number;
 mod open_enum;
+mod record;
 mod space;
 mod status;
 mod text;
@@ -46,6 +47,10 @@ pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::neutral::schema::schemas;
 pub use self::number::Number;
+pub use self::record::{
+    CollectionRelationType, CollectionStatus, CommandType, ContentRelationType, ContentType, ProcessingStatus,
+    TransformStatus,
+};
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
     Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
