@@ -23,6 +23,7 @@ pub struct ClientBuilder {
     trust: Trust,
     connect_timeout: Duration,
     timeout: Duration,
+    json_outputs: bool,
     transport: Option<Box<dyn Transport>>,
 }
 
@@ -34,6 +35,7 @@ impl ClientBuilder {
             trust: Trust::default(),
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(120),
+            json_outputs: false,
             transport: None,
         }
     }
@@ -68,6 +70,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets whether the server wraps its answers (`?json_outputs=true`); it does not unless set.
+    ///
+    /// Then every handler answers with HTTP status 200, and its errors stand in the body instead of in headers: for a way to
+    /// the server that loses statuses or headers. Calls give the same answers and errors either way.
+    pub fn json_outputs(mut self, is_on: bool) -> Self {
+        self.json_outputs = is_on;
+        self
+    }
+
     /// Sends through this transport instead of the client's own, to which certificates, authorities and timeouts belong.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
@@ -93,7 +104,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
             }
         };
-        Ok(Client::new(host, credential, transport))
+        Ok(Client::new(host, credential, transport, self.json_outputs))
     }
 }
 
@@ -104,6 +115,7 @@ impl fmt::Debug for ClientBuilder {
             .field("trust", &self.trust)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
+            .field("json_outputs", &self.json_outputs)
             .finish_non_exhaustive() // the host may hold a password until it is checked
     }
 }

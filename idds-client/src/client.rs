@@ -3,14 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::uri::{InvalidUri, PathAndQuery};
+use http::{HeaderValue, Request, Response, Uri, header};
 use jiff::Timestamp;
 use tracing::{Instrument, debug, debug_span};
 
-use crate::api::{Hpo, Ping, Requests};
+use crate::api::{
+    Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
+};
 use crate::auth::Credential;
+use crate::endpoint::SecretPath;
 use crate::host::Host;
-use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
+use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, ServerError, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
@@ -26,6 +31,7 @@ struct Inner {
     host: Host,
     credential: Credential,
     transport: Box<dyn Transport>,
+    json_outputs: bool,
 }
 
 impl Client {
@@ -43,8 +49,8 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>) -> Self {
-        Self { inner: Arc::new(Inner { host, credential, transport }) }
+    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>, json_outputs: bool) -> Self {
+        Self { inner: Arc::new(Inner { host, credential, transport, json_outputs }) }
     }
 
     /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
@@ -67,15 +73,69 @@ impl Client {
         Hpo::new(self.clone())
     }
 
+    /// Transforms: works as the server runs them.
+    pub fn transforms(&self) -> Transforms {
+        Transforms::new(self.clone())
+    }
+
+    /// The catalog: collections and their contents.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::new(self.clone())
+    }
+
+    /// Messages of requests.
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.clone())
+    }
+
+    /// The cacher: files that the server keeps for its jobs.
+    pub fn cacher(&self) -> Cacher {
+        Cacher::new(self.clone())
+    }
+
+    /// Log files of requests.
+    pub fn logs(&self) -> Logs {
+        Logs::new(self.clone())
+    }
+
+    /// What the server tells about its own settings.
+    pub fn metainfo(&self) -> MetaInfo {
+        MetaInfo::new(self.clone())
+    }
+
+    /// Counts and states for dashboards, which the server gives to anybody.
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(self.clone())
+    }
+
+    /// Tasks of prompt processing.
+    pub fn workflow_tasks(&self) -> WorkflowTasks {
+        WorkflowTasks::new(self.clone())
+    }
+
+    /// The steps of signing in with OpenID Connect, one call each.
+    pub fn auth(&self) -> Authentication {
+        Authentication::new(self.clone())
+    }
+
+    /// Says whether what is sent can be read by nobody on the way.
+    pub(crate) fn keeps_secrets(&self) -> bool {
+        self.inner.host.is_encrypted() || self.inner.host.is_loopback()
+    }
+
     /// Sends a call and reads its answer.
     pub(crate) async fn send<E: Endpoint + Sync>(&self, call: &E) -> Result<E::Answer, Error> {
         let mut request = call.request().map_err(|error| error.during(E::OPERATION, false))?;
         let is_repeatable = request.method().is_idempotent();
-        let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path = %request.uri());
+        let is_secret = request.extensions().get::<SecretPath>().is_some();
+        let path = if is_secret { "[redacted]".to_owned() } else { request.uri().to_string() };
+        let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path);
         let exchange = async {
-            *request.uri_mut() = self.inner.host.join(request.uri())?;
+            *request.uri_mut() = self.inner.address(request.uri())?;
             request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            self.inner.credential.identify(request.headers_mut(), Timestamp::now())?;
+            if !E::IS_PUBLIC {
+                self.inner.credential.identify(request.headers_mut(), Timestamp::now())?;
+            }
             let response = self.inner.transport.send(request).await?;
             debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
             call.answer(response)
@@ -88,6 +148,47 @@ impl Client {
             };
             error.during(E::OPERATION, is_repeatable)
         })
+    }
+
+    /// Sends a request and brings back the answer to be read piece by piece, if it is a success.
+    ///
+    /// It is never wrapped by `json_outputs`, so that the success of a file can be told from its status.
+    pub(crate) async fn stream(
+        &self,
+        operation: &'static str,
+        is_repeatable: bool,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Error> {
+        let span = debug_span!("idds", operation, method = %request.method(), path = %request.uri());
+        let exchange = async {
+            *request.uri_mut() = self.inner.host.join(request.uri())?;
+            self.inner.credential.identify(request.headers_mut(), Timestamp::now())?;
+            let response = self.inner.transport.stream(request).await?;
+            debug!(status = response.status().as_u16(), "answer");
+            if response.status().is_success() {
+                return Ok(response);
+            }
+            let (parts, body) = response.into_parts();
+            let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
+            Err(ServerError::read(&answer).into())
+        };
+        exchange.instrument(span).await.map_err(|error: Error| error.during(operation, is_repeatable))
+    }
+}
+
+impl Inner {
+    /// Returns the address of a route, which says in which form the answer is wanted.
+    fn address(&self, path: &Uri) -> Result<Uri, Error> {
+        let address = self.host.join(path)?;
+        if !self.json_outputs {
+            return Ok(address);
+        }
+        let mut parts = address.into_parts();
+        let path = parts.path_and_query.as_ref().map_or("/", PathAndQuery::path);
+        let wrapped = format!("{path}?json_outputs=true");
+        let unsendable = || Error::new(ErrorKind::Argument, format!("{wrapped:?} cannot be sent"));
+        parts.path_and_query = Some(wrapped.parse().map_err(|error: InvalidUri| unsendable().caused_by(error))?);
+        Uri::from_parts(parts).map_err(|error| unsendable().caused_by(error))
     }
 }
 

@@ -18,6 +18,7 @@ impl ClientBuilder {
     /// | `IDDS_OIDC_TOKEN_FILE`, `OIDC_AUTH_TOKEN_FILE` | file with the ID token; `~/.idds/.token` unless set |
     /// | `IDDS_LOCAL_CONFIG_ROOT` | directory instead of `~/.idds` |
     /// | `IDDS_VO`, `OIDC_AUTH_VO` | the VO; required with `oidc` |
+    /// | `IDDS_ENABLE_JSON_OUTPUTS` | `true` or `false`: [`json_outputs`](Self::json_outputs) |
     /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | authorities to trust instead of those of the system |
     ///
     /// Of two names for one thing the first counts. An empty variable counts as not set.
@@ -63,12 +64,21 @@ impl ClientBuilder {
                 return Err(configuration(format!("IDDS_AUTH_TYPE {other:?} is not one of x509_proxy, oidc, none")));
             }
         };
+        let json_outputs = match first(&["IDDS_ENABLE_JSON_OUTPUTS"]).as_deref().map(str::trim) {
+            None => false,
+            Some(text) if ["true", "yes", "1"].iter().any(|it| text.eq_ignore_ascii_case(it)) => true,
+            Some(text) if ["false", "no", "0"].iter().any(|it| text.eq_ignore_ascii_case(it)) => false,
+            Some(other) => {
+                return Err(configuration(format!("IDDS_ENABLE_JSON_OUTPUTS {other:?} is not one of true, false")));
+            }
+        };
         let file = first(&["SSL_CERT_FILE"]).map(|file| Store::File(file.into()));
         let directories = first(&["SSL_CERT_DIR"]).unwrap_or_default();
         let directories = std::env::split_paths(&directories)
             .filter(|directory| !directory.as_os_str().is_empty())
             .map(Store::Directory);
-        Ok(Self::new(host).auth(auth).trust_only(file.into_iter().chain(directories).collect()))
+        let stores = file.into_iter().chain(directories).collect();
+        Ok(Self::new(host).auth(auth).json_outputs(json_outputs).trust_only(stores))
     }
 }
 
@@ -127,6 +137,17 @@ mod tests {
     fn an_unknown_way_to_authenticate_is_named() {
         let message = complaint(&[HOST, ("IDDS_AUTH_TYPE", "kerberos")]);
         assert_eq!(message, "IDDS_AUTH_TYPE \"kerberos\" is not one of x509_proxy, oidc, none");
+    }
+
+    #[test]
+    fn a_switch_is_on_off_or_an_error() {
+        for (text, expected) in [("true", true), ("TRUE", true), ("1", true), ("False", false), ("", false)] {
+            let builder = from(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", text)]);
+            let shown = format!("{:?}", builder.expect("settings"));
+            assert!(shown.contains(&format!("json_outputs: {expected}")), "{text}: {shown}");
+        }
+        let message = complaint(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", "maybe")]);
+        assert_eq!(message, "IDDS_ENABLE_JSON_OUTPUTS \"maybe\" is not one of true, false");
     }
 
     #[test]

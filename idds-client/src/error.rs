@@ -31,6 +31,8 @@ pub enum ErrorKind {
     Credential,
     /// An argument that must not be sent, such as a loss that is not a number. Not retried.
     Argument,
+    /// A file on this machine cannot be read or written, or is there already. Not retried.
+    File,
     /// The server could not be reached; nothing was sent. Retried, whatever the call.
     Connect,
     /// The certificate of the server is not trusted; nothing was sent. Not retried.

@@ -30,26 +30,42 @@
 
 mod api;
 mod auth;
+mod body;
 mod builder;
 mod client;
 mod endpoint;
 mod environment;
 mod error;
+mod field;
 mod host;
+mod id;
+mod items;
 mod nonfinite;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
-    Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
-    UpdateHyperParameter,
+    AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication, Cacher, Catalog,
+    CloseWorkflowTask, CollectionInfo, ContentInfo, CreateWorkflowTask, CreatedWorkflowTask, Detail, Download,
+    Downloaded, GetAsyncResultConfig, GetCollections, GetContents, GetContentsOutputExt, GetHyperParameters,
+    GetMessages, GetProcessingProgress, GetPromptBroker, GetRelations, GetRequestProgress, GetRequestStatistics,
+    GetRequests, GetStates, GetToken, GetTransform, GetTransformProgress, GetTransformStatistics, Hpo, HyperParameters,
+    JobInfo, ListTransforms, Logs, Message, Messages, MetaInfo, Monitor, Months, OutputContent, Ping, PointId,
+    ProcessingProgress, Progress, PromptBroker, RefreshToken, Relation, RelationWork, RequestInfo, RequestProgress,
+    RequestRelation, RequestState, Requests, SendMessages, SignIn, SignInUrl, StatusStatistics, Submit, Tokens,
+    TransformInfo, TransformProgress, TransformStatistics, Transforms, UpdateHyperParameter, Upload, Uploaded,
+    WorkflowTaskIds, WorkflowTasks,
 };
-pub use crate::auth::{Auth, Oidc, X509};
+pub use crate::auth::{Auth, Oidc, Secret, X509};
+pub use crate::body::Body;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
+pub use crate::field::Named;
+pub use crate::id::{CollectionId, ContentId, ProcessingId, TransformId};
+pub use crate::items::Items;
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

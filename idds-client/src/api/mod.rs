@@ -1,9 +1,37 @@
 //! The calls, an area each.
 
+mod authentication;
+mod cacher;
+mod catalog;
+mod files;
 mod hpo;
+mod logs;
+mod messages;
+mod metainfo;
+mod monitor;
 mod ping;
 mod requests;
+mod transforms;
+mod workflow_tasks;
 
+pub use self::authentication::{Authentication, GetToken, RefreshToken, SignIn, SignInUrl, Tokens};
+pub use self::cacher::Cacher;
+pub use self::catalog::{
+    Catalog, CollectionInfo, ContentInfo, GetCollections, GetContents, GetContentsOutputExt, JobInfo, OutputContent,
+};
+pub use self::files::{Download, Downloaded, Progress, Upload, Uploaded};
 pub use self::hpo::{GetHyperParameters, Hpo, HyperParameters, PointId, UpdateHyperParameter};
+pub use self::logs::Logs;
+pub use self::messages::{AsyncResult, GetMessages, Message, Messages, SendMessages};
+pub use self::metainfo::{AsyncResultConfig, GetAsyncResultConfig, GetPromptBroker, MetaInfo, PromptBroker};
+pub use self::monitor::{
+    GetProcessingProgress, GetRelations, GetRequestProgress, GetRequestStatistics, GetStates, GetTransformProgress,
+    GetTransformStatistics, Monitor, Months, ProcessingProgress, Relation, RelationWork, RequestProgress,
+    RequestRelation, RequestState, StatusStatistics, TransformProgress, TransformStatistics,
+};
 pub use self::ping::Ping;
 pub use self::requests::{Detail, GetRequests, RequestInfo, Requests, Submit};
+pub use self::transforms::{AddTransform, GetTransform, ListTransforms, TransformInfo, Transforms};
+pub use self::workflow_tasks::{
+    AdjustWorkflowTask, CloseWorkflowTask, CreateWorkflowTask, CreatedWorkflowTask, WorkflowTaskIds, WorkflowTasks,
+};

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rustls::client::ResolvesClientCert;
 
 pub use self::oidc::Oidc;
+pub use self::secret::Secret;
 pub use self::x509::X509;
 use crate::host::Host;
 use crate::{Error, ErrorKind};
