@@ -115,7 +115,12 @@ impl<T: DeserializeOwned> Items<T> {
             if self.state == State::Read {
                 // What is left when the items are taken out: `[]`, or an envelope that may hold an error.
                 let rest = decode_text::<IgnoredAny>(&self.splitter.rest);
-                return Poll::Ready(rest.err().map(Err));
+                let is_list = self.splitter.has_list;
+                return Poll::Ready(match rest {
+                    Ok(IgnoredAny) if is_list => None,
+                    Ok(IgnoredAny) => Some(Err(no_list())),
+                    Err(error) => Some(Err(error)),
+                });
             }
             match ready!(Pin::new(&mut self.body).poll_next(context)) {
                 Some(Ok(piece)) => match self.splitter.take(&piece, &mut self.ready) {
@@ -152,6 +157,7 @@ struct Splitter {
     item: Vec<u8>,
     /// Arrays and objects that are open inside the item's array; none outside of arrays.
     depth: Option<usize>,
+    has_list: bool,
     in_string: bool,
     is_escaped: bool,
 }
@@ -165,7 +171,7 @@ impl Splitter {
             self.byte(byte, items);
         }
         if self.rest.len() > MAX_REST {
-            return Err(Error::new(ErrorKind::Answer, "the answer is not a list"));
+            return Err(no_list());
         }
         Ok(())
     }
@@ -186,6 +192,7 @@ impl Splitter {
         match (self.depth, structure) {
             (None, b'[') => {
                 self.depth = Some(0);
+                self.has_list = true;
                 self.rest.push(byte);
             }
             (None, _) => self.rest.push(byte),
@@ -216,6 +223,10 @@ impl Splitter {
             items.push_back(item);
         }
     }
+}
+
+fn no_list() -> Error {
+    Error::new(ErrorKind::Answer, "the answer is not a list")
 }
 
 #[cfg(test)]
@@ -281,7 +292,7 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_or_cut_answer_ends_with_an_error_after_its_good_items() {
         let good = r#"{"id": "1", "loss": null, "parameters": 1}"#;
-        for bad in ["[G, {\"id\": 1}]", "[G", "[G, G", "[G}", "[G] []", "[G,,G]", "<html>", ""] {
+        for bad in ["[G, {\"id\": 1}]", "[G", "[G, G", "[G}", "[G] []", "[G,,G]", "<html>", "", "{}", "null", "7"] {
             let answer = bad.replace('G', good);
             let error = ids(&answer).await.expect_err(bad);
             assert_eq!(error.kind(), ErrorKind::Answer, "{bad}");

@@ -1,8 +1,10 @@
 //! Async client of the REST service of iDDS, the workflow service of the High Energy Physics Software Foundation.
 //!
-//! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo)), calls are
-//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is always
-//! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
+//! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo),
+//! [`catalog`](Client::catalog), [`cacher`](Client::cacher), …), calls are values that are sent when awaited, and what can go
+//! wrong is one [`Error`] with a [`kind`](Error::kind). Long lists can be read while they come ([`Items`]), and files of any
+//! size go through in pieces ([`Upload`], [`Download`]). TLS is always verified; users show a grid proxy ([`X509`]) or the
+//! token of an OpenID Connect provider ([`Oidc`]).
 //!
 //! ```
 //! use idds_client::{Client, Exchange, Replay};

@@ -12,12 +12,12 @@ use crate::{Client, CollectionId, Endpoint, Error, ErrorKind, ProcessingId, Tran
 /// Makes a request with one transform, one processing and two collections, and submits a task for it to PanDA.
 ///
 /// When PanDA does not answer, the records are made all the same, without a workload id. A second task with the same scope
-/// and name goes into the same request.
+/// and name is refused.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Argument`] for an empty scope or name. After [`ErrorKind::Timeout`] or [`ErrorKind::Interrupted`] the task may
-/// exist or not.
+/// [`ErrorKind::Argument`] for an empty scope or name; [`ErrorKind::Refused`] with the class `DuplicatedObject` when there is
+/// such a task. After [`ErrorKind::Timeout`] or [`ErrorKind::Interrupted`] the task may exist or not: creating it again tells.
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct CreateWorkflowTask {
@@ -42,7 +42,7 @@ pub enum CreatedWorkflowTask {
     Known(WorkflowTaskIds),
     /// It is made, and the server failed while it told the ids: 2.6.21 always does.
     ///
-    /// Creating it again makes a second one. Its request can be found by its name.
+    /// It need not be created again. Its request can be found by its name.
     Unknown,
 }
 
