@@ -65,6 +65,8 @@ impl ClientBuilder {
     }
 
     /// Sets how long one call may take from connecting to the last byte of the answer; 120 s unless set.
+    ///
+    /// For files, and lists that are read while they come, it is how long nothing may move.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self

@@ -115,6 +115,20 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).expect("read"), "hello\nworld\n");
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_downloaded_file_can_be_read_by_whoever_may_read_new_files() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().expect("a directory");
+        let (cacher, _) = replaying(&["cacher_download"]);
+        let downloaded = cacher.download("hello.txt").to_directory(directory.path()).await.expect("a file");
+        let new = directory.path().join("new");
+        fs::write(&new, "").expect("written");
+        let mode = |path| fs::metadata(path).expect("a file").permissions().mode();
+        assert_eq!(mode(downloaded.path), mode(new));
+    }
+
     #[tokio::test]
     async fn an_unknown_file_leaves_nothing_behind() {
         let directory = tempfile::tempdir().expect("a directory");

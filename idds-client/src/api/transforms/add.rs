@@ -156,7 +156,7 @@ mod tests {
     use crate::transport::recorded::{client, read, replay};
 
     fn call() -> AddTransform {
-        client().transforms().add(RequestId::new(1), Secret::new("hunter2"), TransformType::IWork)
+        client().transforms().add(RequestId::new(1), "hunter2", TransformType::IWork)
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Transforms {
     }
 
     /// Adds a transform to a request that is a Python function workflow; `token` is the one in its workflow.
-    pub fn add(&self, request: RequestId, token: Secret, kind: TransformType) -> AddTransform {
-        AddTransform::new(self.client.clone(), request, token, kind)
+    pub fn add(&self, request: RequestId, token: impl Into<Secret>, kind: TransformType) -> AddTransform {
+        AddTransform::new(self.client.clone(), request, token.into(), kind)
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "add_transform",
             Row::Differs(
                 "all the fields of the Python client are sent; this was made by hand",
-                call!(|c| c.transforms().add(RequestId::new(1), "x".into(), TransformType::Workflow)),
+                call!(|c| c.transforms().add(RequestId::new(1), "x", TransformType::Workflow)),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
@@ -55,7 +55,7 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "add_transform_no_token",
             Row::Differs(
                 "the type asks for the token",
-                call!(|c| c.transforms().add(RequestId::new(1), "x".into(), TransformType::Workflow)),
+                call!(|c| c.transforms().add(RequestId::new(1), "x", TransformType::Workflow)),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
