@@ -1,4 +1,4 @@
-//! Numbers of the server's records.
+//! Numbers of what the server makes of a request.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -6,8 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares the number of a kind of record.
-macro_rules! record_id {
+macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -15,7 +14,7 @@ macro_rules! record_id {
         pub struct $name(u64);
 
         impl $name {
-            /// Names the record with this number.
+            /// Names the one with this number.
             pub const fn new(id: u64) -> Self {
                 Self(id)
             }
@@ -42,22 +41,22 @@ macro_rules! record_id {
     };
 }
 
-record_id! {
-    /// Number of a transform, a work on the server.
+id! {
+    /// Number of a transform: a work on the server.
     TransformId
 }
 
-record_id! {
-    /// Number of a processing, one attempt to run a transform.
+id! {
+    /// Number of a processing: one attempt at a transform.
     ProcessingId
 }
 
-record_id! {
+id! {
     /// Number of a collection.
     CollectionId
 }
 
-record_id! {
+id! {
     /// Number of a content.
     ContentId
 }
