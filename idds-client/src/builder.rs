@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     trust: Trust,
     connect_timeout: Duration,
     timeout: Duration,
+    json_outputs: bool,
     transport: Option<Box<dyn Transport>>,
     limits: Limits,
     server: ServerVersion,
@@ -53,6 +54,7 @@ impl ClientBuilder {
             trust: Trust::default(),
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(120),
+            json_outputs: false,
             transport: None,
             limits: Limits::default(),
             server: ServerVersion::V2_6_21,
@@ -106,6 +108,8 @@ impl ClientBuilder {
     }
 
     /// Sets how long one attempt may take from connecting to the last byte of the answer; 120 s unless set.
+    ///
+    /// For files, and lists that are read while they come, it is how long nothing may move.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
@@ -150,6 +154,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets whether the server wraps its answers (`?json_outputs=true`); it does not unless set.
+    ///
+    /// Then every handler answers with HTTP status 200, and its errors stand in the body instead of in headers: for a way to
+    /// the server that loses statuses or headers. Calls give the same answers and errors either way.
+    pub fn json_outputs(mut self, is_on: bool) -> Self {
+        self.json_outputs = is_on;
+        self
+    }
+
     /// Sends through this transport instead of the client's own, to which certificates, authorities and timeouts belong.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
@@ -178,7 +191,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
             }
         };
-        Ok(Client::new(host, credential, transport, self.limits, self.server))
+        Ok(Client::new(host, credential, transport, self.limits, self.server, self.json_outputs))
     }
 }
 
@@ -191,6 +204,7 @@ impl fmt::Debug for ClientBuilder {
             .field("timeout", &self.timeout)
             .field("limits", &self.limits)
             .field("server", &self.server)
+            .field("json_outputs", &self.json_outputs)
             .finish_non_exhaustive() // the host may hold a password until it is checked
     }
 }

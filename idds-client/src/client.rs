@@ -5,20 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::uri::{InvalidUri, PathAndQuery};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tracing::{Instrument, debug, debug_span};
 
-use crate::api::{Authentication, Hpo, Ping, Requests};
+use crate::api::{
+    Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
+};
 use crate::auth::{Credential, RelayHeaders};
 use crate::builder::Limits;
 use crate::deadline::Deadline;
 use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
-use crate::{ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, Transport};
+use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, ServerError, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
@@ -41,6 +44,7 @@ struct Inner {
     limits: Limits,
     slots: Semaphore,
     budget: Budget,
+    json_outputs: bool,
 }
 
 impl Client {
@@ -64,10 +68,11 @@ impl Client {
         transport: Box<dyn Transport>,
         limits: Limits,
         server: ServerVersion,
+        json_outputs: bool,
     ) -> Self {
         let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(&limits.retry);
-        let inner = Inner { host, credential, transport, limits, slots, budget };
+        let inner = Inner { host, credential, transport, limits, slots, budget, json_outputs };
         Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
     }
 
@@ -130,6 +135,46 @@ impl Client {
     /// Points of hyperparameter searches and their losses.
     pub fn hpo(&self) -> Hpo {
         Hpo::new(self.clone())
+    }
+
+    /// Transforms: works as the server runs them.
+    pub fn transforms(&self) -> Transforms {
+        Transforms::new(self.clone())
+    }
+
+    /// The catalog: collections and their contents.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::new(self.clone())
+    }
+
+    /// Messages of requests.
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.clone())
+    }
+
+    /// The cacher: files that the server keeps for its jobs.
+    pub fn cacher(&self) -> Cacher {
+        Cacher::new(self.clone())
+    }
+
+    /// Log files of requests.
+    pub fn logs(&self) -> Logs {
+        Logs::new(self.clone())
+    }
+
+    /// What the server tells about its own settings.
+    pub fn metainfo(&self) -> MetaInfo {
+        MetaInfo::new(self.clone())
+    }
+
+    /// Counts and states for dashboards, which the server gives to anybody.
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(self.clone())
+    }
+
+    /// Tasks of prompt processing.
+    pub fn workflow_tasks(&self) -> WorkflowTasks {
+        WorkflowTasks::new(self.clone())
     }
 
     /// Signing in at the OpenID Connect provider of a VO.
@@ -206,8 +251,8 @@ impl Client {
 
     /// Sends a request once and reads its answer.
     async fn attempt<E: Endpoint + Sync>(&self, call: &E, mut request: Request<Bytes>) -> Result<E::Answer, Error> {
-        let Inner { host, transport, slots, .. } = &*self.inner;
-        *request.uri_mut() = host.join(request.uri())?;
+        let Inner { transport, slots, .. } = &*self.inner;
+        *request.uri_mut() = self.inner.address(request.uri())?;
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         if !E::IS_PUBLIC {
@@ -235,6 +280,51 @@ impl Client {
             relay.add_to(headers);
         }
         Ok(())
+    }
+
+    /// Sends a request and brings back the answer to be read piece by piece, if it is a success.
+    ///
+    /// It is never wrapped by `json_outputs`, so that the success of a file can be told from its status. The deadline is that
+    /// of the answer's beginning, and so is the slot.
+    pub(crate) async fn stream(
+        &self,
+        operation: &'static str,
+        is_repeatable: bool,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Error> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let span = debug_span!("idds", operation, %method, path);
+        let exchange = async {
+            *request.uri_mut() = self.inner.host.join(request.uri())?;
+            self.identify(request.headers_mut()).await?;
+            let _slot = self.inner.slots.acquire().await;
+            let response = self.inner.transport.stream(request).await?;
+            debug!(status = response.status().as_u16(), "answer");
+            if response.status().is_success() {
+                return Ok(response);
+            }
+            let (parts, body) = response.into_parts();
+            let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
+            Err(Error::from(ServerError::read(&answer)))
+        };
+        let answer = self.deadline().bound(exchange).instrument(span).await;
+        answer.map_err(|error| error.during(operation).after_sending(&method, &path, 1, is_repeatable))
+    }
+}
+
+impl Inner {
+    /// Returns the address of a route, which says in which form the answer is wanted.
+    fn address(&self, path: &Uri) -> Result<Uri, Error> {
+        let address = self.host.join(path)?;
+        if !self.json_outputs {
+            return Ok(address);
+        }
+        let mut parts = address.into_parts();
+        let path = parts.path_and_query.as_ref().map_or("/", PathAndQuery::path);
+        let wrapped = format!("{path}?json_outputs=true");
+        let unsendable = || Error::new(ErrorKind::Argument, format!("{wrapped:?} cannot be sent"));
+        parts.path_and_query = Some(wrapped.parse().map_err(|error: InvalidUri| unsendable().caused_by(error))?);
+        Uri::from_parts(parts).map_err(|error| unsendable().caused_by(error))
     }
 }
 

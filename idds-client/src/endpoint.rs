@@ -4,8 +4,11 @@ use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use crate::server_error::WrappedError;
 use crate::{Error, ErrorKind, Secret, ServerError, nonfinite};
 
 /// A call without its transport: what it sends, and how it reads the answer.
@@ -78,12 +81,37 @@ pub(crate) struct SecretPath {
     pub(crate) shown: String,
 }
 
+/// Lets a call be awaited whose route needs the request: `call.await` looks up the request of a workload first.
+macro_rules! awaitable_by_request {
+    ($call:ident) => {
+        impl IntoFuture for $call {
+            type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
+            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
+
+            fn into_future(mut self) -> Self::IntoFuture {
+                Box::pin(async move {
+                    self.target = self.target.resolved(&self.client).await?;
+                    self.client.send(&self).await
+                })
+            }
+        }
+    };
+}
+pub(crate) use awaitable_by_request;
+
 /// Makes a request without a body; `path` is already encoded.
 pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>, Error> {
     Request::builder().method(method).uri(path).body(Bytes::new()).map_err(|e| unsendable(path, e))
 }
 
 /// Makes a request with a JSON body; `path` is already encoded.
+pub(crate) fn with_value(method: Method, path: &str, body: &impl Serialize) -> Result<Request<Bytes>, Error> {
+    let body = serde_json::to_vec(body)
+        .map_err(|error| Error::new(ErrorKind::Argument, "the body cannot be written as JSON").caused_by(error))?;
+    with_json(method, path, body)
+}
+
+/// Makes a request with a body that is JSON already; `path` is already encoded.
 pub(crate) fn with_json(method: Method, path: &str, body: impl Into<Bytes>) -> Result<Request<Bytes>, Error> {
     Request::builder()
         .method(method)
@@ -104,35 +132,48 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 ///
 /// Some texts would reach another route, or mean `any` to the server, and are refused: no encoding protects them.
 pub(crate) fn segment(name: &str, text: &str) -> Result<String, Error> {
-    encoded(text)
-        .ok_or_else(|| Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}")))
+    let why = match text {
+        "" => ": it is empty",
+        "." | ".." => ": it is a part of the address",
+        "null" => ": it means any to the server",
+        _ if text.contains('/') => ": the server takes its slash for a part of the address",
+        _ => return Ok(encoded(text)),
+    };
+    Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}{why}")))
+}
+
+/// Encodes text so that it stays within one segment of a path, slashes included.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
 }
 
 /// Encodes a secret as one segment of a path.
 pub(crate) fn secret_segment(name: &str, secret: &Secret) -> Result<Secret, Error> {
-    let segment = encoded(secret.expose()).filter(|segment| segment.len() <= LONGEST_SECRET);
-    segment
-        .map(Secret::new)
-        .ok_or_else(|| Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about this {name}")))
+    // An error of `segment` shows the text.
+    match segment(name, secret.expose()) {
+        Ok(segment) if segment.len() <= LONGEST_SECRET => Ok(Secret::new(segment)),
+        _ => Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about this {name}"))),
+    }
 }
 
 /// So that an address with a secret in it can always be sent, and never stands in an error.
 const LONGEST_SECRET: usize = 8192;
 
-fn encoded(text: &str) -> Option<String> {
-    let is_segment = !matches!(text, "" | "." | ".." | "null") && !text.contains('/');
-    is_segment.then(|| utf8_percent_encode(text, SEGMENT).to_string())
-}
-
 /// Reads an answer: JSON when it is a success, else what the server says about its failure.
+///
+/// With `json_outputs=true` both are in an envelope, and the HTTP status is 200 either way.
 pub(crate) fn decode<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, Error> {
     if !response.status().is_success() {
         return Err(ServerError::read(response).into());
     }
-    let body = response.body();
-    parse(body).or_else(|error| match nonfinite::quote(body) {
-        Some(quoted) => parse(&quoted),
-        None => Err(error),
+    decode_text(response.body())
+}
+
+/// Reads the text of a successful answer, or of a part of it.
+pub(crate) fn decode_text<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    unwrap(text).or_else(|error| match nonfinite::quote(text) {
+        Some(quoted) if error.kind() == ErrorKind::Answer => unwrap(&quoted),
+        _ => Err(error),
     })
 }
 
@@ -145,6 +186,26 @@ pub(crate) fn read_at<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, 
         let what = format!("the answer cannot be understood at {place}");
         Error::new(ErrorKind::Answer, what).caused_by(error.into_inner())
     })
+}
+
+/// What `json_outputs=true` puts around an answer; no answer without it has these names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope<'a> {
+    /// 0, or the HTTP status the answer would have had.
+    status: u16,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    error: Option<WrappedError>,
+}
+
+fn unwrap<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    // An answer without the envelope is told from it by its first byte or its first name.
+    match serde_json::from_slice(text) {
+        Ok(Envelope { status: 0, data, .. }) => parse(data.get().as_bytes()),
+        Ok(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
+        Err(_) => parse(text),
+    }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -179,7 +240,8 @@ mod tests {
         for text in ["", ".", "..", "null", "a/b"] {
             let error = segment("point id", text).expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Argument);
-            assert_eq!(error.to_string(), format!("iDDS cannot be asked about the point id {text:?}"));
+            let what = format!("iDDS cannot be asked about the point id {text:?}: ");
+            assert!(error.to_string().starts_with(&what), "{error}");
         }
     }
 
@@ -187,6 +249,30 @@ mod tests {
     fn a_wrong_value_is_named_by_its_path() {
         let error = decode::<Vec<std::collections::BTreeMap<String, u8>>>(&body("[{\"a\": 1}, {\"b\": true}]"));
         assert_eq!(error.expect_err("not a number").to_string(), "the answer cannot be understood at [1].b");
+    }
+
+    #[test]
+    fn the_envelope_of_json_outputs_is_taken_off() {
+        let wrapped = body(r#"{"data": [1, NaN], "error": null, "status": 0}"#);
+        assert_eq!(decode::<Value>(&wrapped).expect("data"), serde_json::json!([1, "NaN"]));
+        let nothing = body(r#"{"data": null, "error": null, "status": 0}"#);
+        assert_eq!(decode::<Option<u8>>(&nothing).expect("data"), None);
+    }
+
+    #[test]
+    fn a_failure_in_an_envelope_is_the_failure_itself() {
+        let text = r#"{"data": null, "error": {"ExceptionClass": "NoObject", "ExceptionMessage": "{\"msg\": \"gone NaN\"}"},
+            "status": 404}"#;
+        let error = decode::<Value>(&body(text)).expect_err("a failure");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "the server does not know it: gone NaN");
+        assert_eq!(error.server().and_then(|server| server.class.as_deref()), Some("NoObject"));
+    }
+
+    #[test]
+    fn an_object_that_only_resembles_an_envelope_is_an_answer() {
+        let text = r#"{"data": 1, "error": null, "status": 0, "more": 2}"#;
+        assert_eq!(decode::<Value>(&body(text)).expect("an object")["more"], 2);
     }
 
     #[test]

@@ -14,6 +14,7 @@ impl ClientBuilder {
     ///
     /// | variable | meaning |
     /// | --- | --- |
+    /// | `IDDS_ENABLE_JSON_OUTPUTS` | `true` or `false`: [`json_outputs`](Self::json_outputs) |
     /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | authorities to trust instead of those of the system |
     /// | `X509_CERT_DIR`, `IDDS_AUTH_SSL_VERIFY` | a directory of grid authorities, a file or directory: trusted too |
     /// | `IDDS_AUTH_NO_VERIFY` | not honoured: the log says what to do instead |
@@ -60,6 +61,15 @@ impl ClientBuilder {
                  or use danger_accept_invalid_certs"
             );
         }
+        let json_outputs = match variable("IDDS_ENABLE_JSON_OUTPUTS").as_deref().map(str::trim) {
+            None => false,
+            Some(text) if ["true", "yes", "1"].iter().any(|it| text.eq_ignore_ascii_case(it)) => true,
+            Some(text) if ["false", "no", "0"].iter().any(|it| text.eq_ignore_ascii_case(it)) => false,
+            Some(other) => {
+                let what = format!("IDDS_ENABLE_JSON_OUTPUTS {other:?} is not one of true, false");
+                return Err(Error::new(ErrorKind::Configuration, what));
+            }
+        };
         let file = variable("SSL_CERT_FILE").map(|file| Store::File(file.into()));
         let directories = variable("SSL_CERT_DIR").unwrap_or_default();
         let directories = std::env::split_paths(&directories)
@@ -68,6 +78,7 @@ impl ClientBuilder {
         let also = ["X509_CERT_DIR", "IDDS_AUTH_SSL_VERIFY"].into_iter().filter_map(variable);
         Ok(Self::new(host.to_owned())
             .auth(configuration.auth()?)
+            .json_outputs(json_outputs)
             .trust_only(file.into_iter().chain(directories).collect())
             .trust_also(also.map(|path| Store::at(path.into()))))
     }
@@ -100,6 +111,17 @@ mod tests {
         for variables in [&[] as &[_], &[("IDDS_HOST", " ")]] {
             assert!(complaint(variables).starts_with("IDDS_HOST is not set"));
         }
+    }
+
+    #[test]
+    fn a_switch_is_on_off_or_an_error() {
+        for (text, expected) in [("true", true), ("TRUE", true), ("1", true), ("False", false), ("", false)] {
+            let builder = from(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", text)]);
+            let shown = format!("{:?}", builder.expect("settings"));
+            assert!(shown.contains(&format!("json_outputs: {expected}")), "{text}: {shown}");
+        }
+        let message = complaint(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", "maybe")]);
+        assert_eq!(message, "IDDS_ENABLE_JSON_OUTPUTS \"maybe\" is not one of true, false");
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub enum ErrorKind {
     Argument,
     /// A server of this version cannot do it, or would do something else; nothing was sent. Not retried.
     Unsupported,
+    /// A file on this machine cannot be read or written, or is there already. Not retried.
+    File,
     /// The server could not be reached; nothing was sent. Retried, whatever the call.
     Connect,
     /// The certificate of the server is not trusted; nothing was sent. Not retried.

@@ -1,6 +1,8 @@
 //! Numbers of what the server makes of a request.
 
 use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,14 @@ macro_rules! id {
                 self.0.fmt(f)
             }
         }
+
+        impl FromStr for $name {
+            type Err = ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
     };
 }
 
@@ -44,4 +54,14 @@ id! {
 id! {
     /// Number of a collection.
     CollectionId
+}
+
+id! {
+    /// Number of a content.
+    ContentId
+}
+
+/// Writes the number as a segment of a path, `null` for none.
+pub(crate) fn or_null(id: Option<impl fmt::Display>) -> String {
+    id.map_or_else(|| "null".to_owned(), |id| id.to_string())
 }

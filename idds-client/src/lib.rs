@@ -1,8 +1,10 @@
 //! Async client of the REST service of iDDS, the workflow service of the High Energy Physics Software Foundation.
 //!
-//! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo)), calls are
-//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is
-//! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
+//! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo),
+//! [`catalog`](Client::catalog), [`cacher`](Client::cacher), …), calls are values that are sent when awaited, and what can go
+//! wrong is one [`Error`] with a [`kind`](Error::kind). Long lists can be read while they come ([`Items`]), and files of any
+//! size go through in pieces ([`Upload`], [`Download`]). TLS is verified; users show a grid proxy ([`X509`]) or the
+//! token of an OpenID Connect provider ([`Oidc`]).
 //!
 //! Calls that fail are sent again where that is harmless ([`Retry`]), and a submission makes one request or an error that
 //! says what is known ([`Submit`]).
@@ -36,6 +38,7 @@ mod api;
 mod auth;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod body;
 mod builder;
 mod client;
 mod config;
@@ -44,8 +47,10 @@ mod deadline;
 mod endpoint;
 mod environment;
 mod error;
+mod field;
 mod host;
 mod id;
+mod items;
 mod member;
 mod nonfinite;
 mod private_file;
@@ -56,25 +61,35 @@ mod target;
 mod transport;
 
 pub use crate::api::{
-    Abort, AbortTask, Authentication, ClientToken, Close, CollectionSummary, DetailedStatusReport, DetailedStatusRow,
-    DeviceAuthorization, DeviceToken, FindByName, Finish, GetHyperParameters, GetRequestCollections,
-    GetRequestProcessings, GetRequestTransforms, GetRequests, GetStoredRequests, Hpo, HyperParameters, ListEverybody,
-    Outcome, Ping, PointId, ProcessingSummary, RefreshToken, RequestCollections, RequestInfo, RequestProcessing,
-    RequestTransform, Requests, Resume, RetryRequest, SignIn, SignInUrl, StatusReport, StatusRow, StoredRequest,
-    Submit, SubmitBuild, SubmitLegacy, Suspend, TransformSummary, UpdateBuild, UpdateHyperParameter, UpdateRequest,
-    Verdict, WaitForVerdict, WaitUntil, Waited, Watch,
+    Abort, AbortTask, AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication, Cacher,
+    Catalog, ClientToken, Close, CloseWorkflowTask, CollectionInfo, CollectionSummary, ContentInfo, CreateWorkflowTask,
+    CreatedWorkflowTask, DetailedStatusReport, DetailedStatusRow, DeviceAuthorization, DeviceToken, Download,
+    Downloaded, FindByName, Finish, GetAsyncResultConfig, GetCollections, GetContents, GetContentsOutputExt,
+    GetHyperParameters, GetMessages, GetProcessingProgress, GetPromptBroker, GetRelations, GetRequestCollections,
+    GetRequestProcessings, GetRequestProgress, GetRequestStatistics, GetRequestTransforms, GetRequests, GetStates,
+    GetStoredRequests, GetTransform, GetTransformProgress, GetTransformStatistics, Hpo, HyperParameters, JobInfo,
+    ListEverybody, ListTransforms, Logs, Message, Messages, MetaInfo, Monitor, Months, Outcome, OutputContent, Ping,
+    PointId, ProcessingProgress, ProcessingSummary, Progress, PromptBroker, RefreshToken, Relation, RelationWork,
+    RequestCollections, RequestInfo, RequestProcessing, RequestProgress, RequestRelation, RequestState,
+    RequestTransform, Requests, Resume, RetryRequest, SendMessages, SignIn, SignInUrl, StatusReport, StatusRow,
+    StatusStatistics, StoredRequest, Submit, SubmitBuild, SubmitLegacy, Suspend, TransformInfo, TransformProgress,
+    TransformStatistics, TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter, UpdateRequest, Upload,
+    Uploaded, Verdict, WaitForVerdict, WaitUntil, Waited, Watch, WorkflowTaskIds, WorkflowTasks,
 };
 pub use crate::auth::{
     Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info,
 };
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;
+pub use crate::body::Body;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::config::{AuthType, Configuration, Setup};
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
-pub use crate::id::{CollectionId, ProcessingId, TransformId};
+pub use crate::field::Named;
+pub use crate::id::{CollectionId, ContentId, ProcessingId, TransformId};
+pub use crate::items::Items;
 pub use crate::retry::Retry;
 pub use crate::server::{Probe, ServerFamily};
 pub use crate::server_error::ServerError;

@@ -446,4 +446,10 @@ mod tests {
         assert_eq!(RequestStatus::from_code(3), RequestStatus::Finished);
         assert_eq!(RequestType::from_code(99).to_string(), "Other");
     }
+
+    #[test]
+    fn a_name_leads_to_its_value() {
+        assert_eq!(TransformStatus::from_name("WaitForTrigger"), Some(TransformStatus::WaitForTrigger));
+        assert_eq!(TransformStatus::from_name("waitfortrigger"), None);
+    }
 }

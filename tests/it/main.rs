@@ -1,6 +1,7 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
 mod advice;
+mod areas;
 mod commands;
 mod configuration;
 #[path = "../../idds-workflow/tests/it/documents.rs"]

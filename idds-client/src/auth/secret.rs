@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
 
 /// Text that shows as `[redacted]` and is wiped from memory when dropped: a token, a device code.
 ///
@@ -56,6 +57,12 @@ impl From<&String> for Secret {
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::{BoxFuture, Transport};
 use crate::{Error, ErrorKind};
@@ -39,8 +42,8 @@ pub struct Replay {
 
 /// A request and its answer.
 ///
-/// It can be read from JSON: `{"request": {"method", "path"}, "response": {"status", "headers", "body"}}`; other keys are
-/// ignored.
+/// It can be read from JSON: `{"request": {"method", "path"}, "response": {"status", "headers", "body"}}`, where
+/// `body_base64` may stand for `body`; other keys are ignored.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Exchange {
     request: Asked,
@@ -58,7 +61,14 @@ struct Answered {
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    body: String,
+    body: Option<String>,
+    #[serde(default, deserialize_with = "base64_bytes")]
+    body_base64: Option<Bytes>,
+}
+
+fn base64_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    STANDARD.decode(text).map(|bytes| Some(bytes.into())).map_err(D::Error::custom)
 }
 
 impl Replay {
@@ -87,7 +97,7 @@ impl Exchange {
     pub fn new(method: &str, path: &str, status: u16, body: &str) -> Self {
         Self {
             request: Asked { method: method.to_owned(), path: path.to_owned() },
-            response: Answered { status, headers: BTreeMap::new(), body: body.to_owned() },
+            response: Answered { status, headers: BTreeMap::new(), body: Some(body.to_owned()), body_base64: None },
         }
     }
 
@@ -99,7 +109,8 @@ impl Exchange {
 impl Answered {
     fn into_http(self) -> Result<Response<Bytes>, Error> {
         let wrong = || unrecorded("a recorded answer has an impossible status or header".to_owned());
-        let mut response = Response::new(Bytes::from(self.body));
+        let body = self.body_base64.or_else(|| self.body.map(Bytes::from)).unwrap_or_default();
+        let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).map_err(|error| wrong().caused_by(error))?;
         for (name, value) in self.headers {
             let name: HeaderName = name.parse().map_err(|error| wrong().caused_by(error))?;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-const WELL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Status\": \"OK\"}";
+pub(crate) const WELL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Status\": \"OK\"}";
 
 /// Starts a server for one connection, on which it gives this answer; it ends with the head of the request.
 async fn server(answer: &'static str) -> (String, JoinHandle<String>) {
@@ -25,7 +25,7 @@ async fn server(answer: &'static str) -> (String, JoinHandle<String>) {
     (host, task)
 }
 
-async fn head(stream: &mut TcpStream) -> String {
+pub(crate) async fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("a byte"));

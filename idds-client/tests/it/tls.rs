@@ -18,7 +18,7 @@ use rustls::{
 
 /// What a server does with the certificate of a client.
 #[derive(Clone, Copy, Debug)]
-enum Manners {
+pub(crate) enum Manners {
     Accept,
     Refuse,
 }
@@ -67,7 +67,7 @@ impl ClientCertVerifier for Manners {
     }
 }
 
-fn pem(name: &str) -> String {
+pub(crate) fn pem(name: &str) -> String {
     format!("{}/tests/pem/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -76,7 +76,7 @@ fn certificate(name: &str) -> CertificateDer<'static> {
 }
 
 /// Starts a server for one connection; it ends with the certificates that the client showed.
-fn server(name: &str, key: &str, manners: Manners) -> (String, JoinHandle<Vec<CertificateDer<'static>>>) {
+pub(crate) fn server(name: &str, key: &str, manners: Manners) -> (String, JoinHandle<Vec<CertificateDer<'static>>>) {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("TLS")
