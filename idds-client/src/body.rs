@@ -60,6 +60,11 @@ impl Body {
         Ok(all.into())
     }
 
+    /// Has what goes wrong while it comes explained.
+    pub(crate) fn explained(self, explain: impl Fn(Error) -> Error + Send + 'static) -> Self {
+        Self { len: self.len, pieces: Box::pin(Explained { pieces: self.pieces, explain: Box::new(explain) }) }
+    }
+
     /// Returns the number of bytes that are left when the body is untouched, if it is known.
     #[expect(clippy::len_without_is_empty, reason = "it is seldom known, so nobody can ask whether it is empty")]
     pub fn len(&self) -> Option<u64> {
@@ -72,6 +77,21 @@ impl Stream for Body {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.pieces.as_mut().poll_next(context)
+    }
+}
+
+/// A body whose errors say what it was the answer to.
+struct Explained {
+    pieces: Pieces,
+    explain: Box<dyn Fn(Error) -> Error + Send>,
+}
+
+impl Stream for Explained {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let piece = self.pieces.as_mut().poll_next(context);
+        piece.map(|piece| piece.map(|piece| piece.map_err(&self.explain)))
     }
 }
 

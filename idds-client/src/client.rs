@@ -301,7 +301,10 @@ impl Client {
             let response = self.inner.transport.stream(request).await?;
             debug!(status = response.status().as_u16(), "answer");
             if response.status().is_success() {
-                return Ok(response);
+                let (method, path) = (method.clone(), path.clone());
+                let explain =
+                    move |error: Error| error.during(operation).after_sending(&method, &path, 1, is_repeatable);
+                return Ok(response.map(|body| body.explained(explain)));
             }
             let (parts, body) = response.into_parts();
             let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);

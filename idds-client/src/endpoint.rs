@@ -106,9 +106,14 @@ pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>,
 
 /// Makes a request with a JSON body; `path` is already encoded.
 pub(crate) fn with_value(method: Method, path: &str, body: &impl Serialize) -> Result<Request<Bytes>, Error> {
-    let body = serde_json::to_vec(body)
-        .map_err(|error| Error::new(ErrorKind::Argument, "the body cannot be written as JSON").caused_by(error))?;
-    with_json(method, path, body)
+    with_json(method, path, json(body)?)
+}
+
+/// Writes a body as JSON.
+pub(crate) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
+    let what = "the body cannot be written as JSON";
+    let body = serde_json::to_vec(body).map_err(|error| Error::new(ErrorKind::Argument, what).caused_by(error))?;
+    Ok(body.into())
 }
 
 /// Makes a request with a body that is JSON already; `path` is already encoded.
@@ -167,6 +172,17 @@ pub(crate) fn decode<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<
         return Err(ServerError::read(response).into());
     }
     decode_text(response.body())
+}
+
+/// Returns what the server says about its failure; none when the answer is a success.
+pub(crate) fn refusal(response: &Response<Bytes>) -> Option<ServerError> {
+    if !response.status().is_success() {
+        return Some(ServerError::read(response));
+    }
+    match serde_json::from_slice(response.body()) {
+        Ok(Envelope { status: status @ 1.., error, .. }) => Some(ServerError::wrapped(status, error)),
+        _ => None,
+    }
 }
 
 /// Reads the text of a successful answer, or of a part of it.

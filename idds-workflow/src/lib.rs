@@ -57,8 +57,8 @@ pub use self::space::{
     Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
 };
 pub use self::status::{
-    CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestLocking, RequestStatus,
-    RequestType, TransformStatus, TransformType, WorkStatus,
+    CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus, RequestType,
+    TransformStatus, TransformType, WorkStatus,
 };
 pub use self::work::{
     ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,

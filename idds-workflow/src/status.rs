@@ -410,16 +410,6 @@ open_enum! {
     }
 }
 
-open_enum! {
-    /// Whether an agent of the server holds a request.
-    RequestLocking {
-        /// No agent works on it.
-        Idle = 0,
-        /// An agent works on it.
-        Locking = 1,
-    }
-}
-
 impl RequestStatus {
     /// Tells whether the request has ended. It can still be retried, which makes it [`RequestStatus::Transforming`] again.
     pub fn is_terminal(self) -> bool {

@@ -178,23 +178,6 @@ pub(crate) mod recorded {
         exchange
     }
 
-    /// Returns the names of all recorded exchanges whose path begins so, with their methods and the rest of the path.
-    pub(crate) fn exchanges_of(start: &str) -> Vec<(String, String, String)> {
-        let folder =
-            fs::read_dir(format!("{}/../tests/traffic", env!("CARGO_MANIFEST_DIR"))).expect("the recorded traffic");
-        let names =
-            folder.filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".json")?.to_owned()));
-        let mut found: Vec<_> = names
-            .filter_map(|name| {
-                let asked: Asked = serde_json::from_value(file(&name)["request"].take()).ok()?;
-                let rest = asked.path.strip_prefix(start)?.to_owned();
-                Some((name, asked.method, rest))
-            })
-            .collect();
-        found.sort();
-        found
-    }
-
     /// Loads a recorded exchange.
     pub(crate) fn exchange(name: &str) -> Exchange {
         serde_json::from_value(file(name)).expect("an exchange")

@@ -135,7 +135,7 @@ async fn a_transfer_that_stands_still_is_given_up() {
     let body = client.cacher().download("f").body().await.expect("a beginning");
     let error = body.collect().await.expect_err("no end");
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(error.to_string(), format!("nothing moved between here and {host} for 50ms"));
+    assert_eq!(error.to_string(), format!("download failed: nothing moved between here and {host} for 50ms"));
     let (_listener, _stream) = server.await.expect("a request");
 }
 

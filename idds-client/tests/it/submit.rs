@@ -90,7 +90,7 @@ impl Server {
                     body["request_metadata"]["workload_id"] == json!(workload.parse::<u32>().expect("a workload id"))
                 };
                 let rows = requests.iter().enumerate().filter(|(_, (_, body))| is_of(body));
-                answer(200, &rows.map(|(index, _)| json!({ "request_id": index + 1 })).collect())
+                answer(200, &rows.map(|(index, _)| json!({ "request_id": index + 1, "status": 2 })).collect())
             }
             ["", "idds", "request", id, "null", ..] => {
                 let (_, body) = &requests[id.parse::<usize>().expect("an id") - 1];
@@ -206,7 +206,7 @@ async fn a_server_that_cannot_be_asked_leaves_it_undecided() {
     assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
     assert!(error.to_string().ends_with("and the server could not be asked about the name \"demo\""), "{error}");
     let source = std::error::Error::source(&error).expect("why").to_string();
-    assert!(source.starts_with("look for a submission by name failed: the server does not know it"), "{source}");
+    assert!(source.starts_with("find request by name failed: the server does not know it"), "{source}");
 }
 
 #[tokio::test(start_paused = true)]

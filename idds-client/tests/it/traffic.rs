@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use idds_client::{BoxFuture, Client, Error, ErrorKind, Oidc, Transport, X509};
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,15 +46,21 @@ impl Message {
     }
 }
 
-/// Gives one answer to every request.
+/// Gives one answer to every request, and knows nothing when it is asked before it is told.
 struct Echo {
+    is_told: bool,
     answer: Message,
     sent: Mutex<Vec<Request<Bytes>>>,
 }
 
 impl Transport for Echo {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        let is_question = request.method() == Method::GET && request.uri().path().starts_with("/idds/request/");
+        let is_asked_before = self.is_told && is_question;
         self.sent.lock().expect("no panic").push(request);
+        if is_asked_before {
+            return Box::pin(std::future::ready(Ok(Response::new(Bytes::from_static(b"[]")))));
+        }
         let mut response = Response::new(Bytes::from(self.answer.body()));
         *response.status_mut() = StatusCode::from_u16(self.answer.status.expect("a status")).expect("a status");
         for (name, value) in &self.answer.headers {
@@ -112,6 +118,10 @@ fn difference(sent: &Request<Bytes>, recorded: &Recorded) -> Option<String> {
     if let Some(range) = expected.header("Range").filter(|range| Some(*range) != header("range")) {
         return Some(format!("range {:?}, not {range}", header("range")));
     }
+    let original = "X-IDDS-Auth-Username-Original";
+    if expected.header(original) != header(original) {
+        return Some(format!("{original}: {:?}, not {:?}", header(original), expected.header(original)));
+    }
     // What was sent by hand has no headers of the Python client.
     let names = if recorded.call == "raw" { &[][..] } else { &["x-idds-auth-type", "x-idds-auth-vo"][..] };
     for name in names {
@@ -156,8 +166,9 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
             }
             continue;
         };
-        let echo = || Arc::new(Echo { answer: answer.clone(), sent: Mutex::default() });
-        let first = |echo: &Echo| echo.sent.lock().expect("no panic").first().map(|sent| difference(sent, &recorded));
+        let is_told = request.method.as_deref() != Some("GET");
+        let echo = || Arc::new(Echo { is_told, answer: answer.clone(), sent: Mutex::default() });
+        let last = |echo: &Echo| echo.sent.lock().expect("no panic").last().map(|sent| difference(sent, &recorded));
         let (call, expect, is_same) = match row {
             Row::Same(call, expect) => (call, expect, true),
             Row::Differs(reason, call, expect) => {
@@ -168,7 +179,7 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
                 assert!(!reason.is_empty());
                 let unused = echo();
                 match refused(client(request, unused.clone(), user.path())).await {
-                    Err(error) if error.kind() == ErrorKind::Argument && first(&unused).is_none() => {}
+                    Err(error) if error.kind() == ErrorKind::Argument && last(&unused).is_none() => {}
                     other => failures.push(format!("{name}: not refused before sending: {other:?}")),
                 }
                 (call, expect, false)
@@ -177,14 +188,10 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
                 failures.push(format!("{name}: something was recorded"));
                 continue;
             }
-            Row::Pending(matter) => {
-                assert!(!matter.is_empty());
-                continue;
-            }
         };
         let echo = echo();
         let outcome = call(client(request, echo.clone(), user.path())).await;
-        match (first(&echo), is_same) {
+        match (last(&echo), is_same) {
             (None, _) => failures.push(format!("{name}: nothing was sent: {outcome:?}")),
             (Some(Some(difference)), true) => failures.push(format!("{name}: sends {difference}")),
             (Some(None), false) => failures.push(format!("{name}: sends what was recorded, so it is no difference")),

@@ -14,7 +14,7 @@ pub use self::client_token::ClientToken;
 pub use self::refresh::RefreshToken;
 pub use self::sign_in_url::{DeviceAuthorization, SignInUrl};
 pub use self::token::{DeviceToken, SignIn};
-use crate::endpoint::decode;
+use crate::endpoint::{decode, refusal};
 use crate::{Client, Error, ErrorKind, Secret, ServerError, Tokens};
 
 /// Signing in at the OpenID Connect provider of a VO: [`Client::auth`].
@@ -72,10 +72,7 @@ fn tokens(response: &Response<Bytes>, secret: &Secret) -> Result<Tokens, Error> 
 
 /// Fails with what the server, or the provider behind it, says; `secret` is left out.
 fn succeeded(response: &Response<Bytes>, secret: &Secret) -> Result<(), ServerError> {
-    if response.status().is_success() {
-        return Ok(());
-    }
-    let mut error = ServerError::read(response);
+    let Some(mut error) = refusal(response) else { return Ok(()) };
     error.message = secret.scrub(&error.message);
     Err(error)
 }

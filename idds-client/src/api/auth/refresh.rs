@@ -5,7 +5,7 @@ use http::{Method, Request, Response};
 use serde_json::json;
 
 use super::{prepared, provider_code, succeeded, tokens};
-use crate::endpoint::{awaitable, segment, with_json};
+use crate::endpoint::{awaitable, segment, with_value};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
 /// Exchanges a refresh token for new tokens.
@@ -40,8 +40,8 @@ impl Endpoint for RefreshToken {
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let path = format!("/auth/token/{}", segment("VO", &self.vo)?);
-        let body = json!({"refresh_token": self.refresh_token.expose()}).to_string();
-        prepared(&self.client, &self.vo, with_json(Method::POST, &path, body.into_bytes())?)
+        let body = json!({"refresh_token": self.refresh_token.expose()});
+        prepared(&self.client, &self.vo, with_value(Method::POST, &path, &body)?)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {

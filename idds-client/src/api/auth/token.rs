@@ -88,7 +88,8 @@ impl Endpoint for DeviceToken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::recorded::{client, replay};
+    use crate::transport::recorded::{client, client_of, replay};
+    use crate::{BoxFuture, Transport};
 
     const CODE: &str = "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq";
 
@@ -128,6 +129,37 @@ mod tests {
         assert!(matches!(answer("slow_down"), Ok(SignIn::SlowDown)));
         assert!(matches!(answer("expired_token"), Ok(SignIn::Expired)));
         assert_eq!(answer("unauthorized_client").expect_err("refused").kind(), ErrorKind::Refused);
+    }
+
+    #[test]
+    fn a_wrapped_answer_says_the_same() {
+        let wrapped = |data: &str, class: &str, message: &str, status: u16| {
+            let error = serde_json::json!({"ExceptionClass": class, "ExceptionMessage": message});
+            let body = format!(r#"{{"data": {data}, "error": {error}, "status": {status}}}"#);
+            client().auth().token("test", CODE).answer(Response::new(Bytes::from(body)))
+        };
+        assert!(matches!(wrapped("null", "AuthenticationPending", "wait", 500), Ok(SignIn::Pending)));
+        let error = wrapped("null", "IDDSException", &format!("{CODE}: {{'error': 'invalid_grant'}}"), 500);
+        let error = error.expect_err("spent");
+        assert_eq!(error.kind(), ErrorKind::Credential);
+        assert!(!format!("{error:?}").contains(CODE), "{error:?}");
+        assert!(matches!(wrapped(r#"{"id_token": "a.b.c"}"#, "", "", 0), Ok(SignIn::Done(_))));
+    }
+
+    /// A transport that breaks off after it has seen everything.
+    struct Broken;
+
+    impl Transport for Broken {
+        fn send(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+            Box::pin(std::future::ready(Err(Error::new(ErrorKind::Interrupted, "broken"))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_tells_the_path_without_the_device_code() {
+        let error = client_of(Broken).auth().token("test", CODE).await.expect_err("lost");
+        assert_eq!(error.request().map(|(_, path)| path), Some("/auth/token/test/[redacted]/5/60"));
+        assert!(!format!("{error:?} {error}").contains(CODE), "{error:?}");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::{awaitable, decode, with_json};
+use crate::endpoint::{awaitable, decode, refusal, with_value};
 use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, ServerError};
+use crate::{Client, Endpoint, Error, ErrorKind};
 
 /// Submits a workflow that prepares another one, and answers the id of its request.
 ///
@@ -59,7 +59,7 @@ impl Endpoint for SubmitBuild {
         Operation::SubmitBuild.check(self.client.server_version())?;
         let submission =
             Submission::new(&self.workflow, &self.stamp).remedies(self.remedies).as_build().use_dataset_name();
-        with_json(Method::POST, "/request", written(&submission)?)
+        with_value(Method::POST, "/request", &submission)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {
@@ -126,29 +126,22 @@ impl Endpoint for UpdateBuild {
 
         Operation::UpdateBuild.check(self.client.server_version())?;
         let workflow = Encoded::new(&self.workflow, &self.stamp).remedies(self.remedies);
-        let body = written(&Body { signature: &self.signature, workflow })?;
-        with_json(Method::POST, &format!("/request/build/{}", self.request), body)
+        let body = Body { signature: &self.signature, workflow };
+        with_value(Method::POST, &format!("/request/build/{}", self.request), &body)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        if response.status().is_success() {
-            return Ok(());
-        }
-        match ServerError::read(&response).message {
+        let Some(refusal) = refusal(&response) else { return Ok(()) };
+        match &refusal.message {
             message if message.ends_with(" is not found") => {
                 Err(Error::new(ErrorKind::NotFound, format!("the server does not know request {}", self.request)))
             }
             message if message == "'build_workflow'" => {
                 Err(Error::new(ErrorKind::Refused, format!("request {} was not submitted as a build", self.request)))
             }
-            _ => Err(ServerError::read(&response).into()),
+            _ => Err(refusal.into()),
         }
     }
-}
-
-fn written(body: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(body)
-        .map_err(|error| Error::new(ErrorKind::Argument, "the workflow cannot be written as JSON").caused_by(error))
 }
 
 #[cfg(test)]
@@ -187,6 +180,8 @@ mod tests {
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
         assert_eq!((&body["signature"], &body["workflow"]["class"]), (&"signature".into(), &"Workflow".into()));
         assert!(read(&update(7), r#"{"request_id": "7"}"#).is_ok());
+        let wrapped = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
+        assert_eq!(read(&update(7), wrapped).expect_err("refused").kind(), ErrorKind::Refused);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use http::{Method, Request, Response};
 use idds_workflow::wire::Member;
 use idds_workflow::{ProcessingStatus, RequestId, RequestStatus, WorkloadId};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::{Abort, AbortTask, Close, Finish, RequestInfo, Resume, RetryRequest, Suspend};
-use crate::endpoint::{decode, with_json, without_body};
+use crate::endpoint::{decode, with_value, without_body};
 use crate::server::{Operation, Support};
 use crate::{Client, Endpoint, Error, ErrorKind, Target};
 
@@ -66,15 +67,16 @@ impl Command {
             Action::AbortTask(task) => {
                 let parameters = json!([{"status": Member(ProcessingStatus::ToCancel), "workload_id": task}]);
                 let message = json!({"command": "update_processing", "parameters": parameters});
-                return with_json(Method::POST, path, message.to_string());
+                return with_value(Method::POST, path, &message);
             }
         };
-        with_json(Method::POST, path, update_request(status))
+        let message = json!({"command": "update_request", "parameters": {"status": Member(status)}});
+        with_value(Method::POST, path, &message)
     }
 
     pub(super) fn answer(&self, response: &Response<Bytes>) -> Result<(), Error> {
-        if response.status().is_success() && self.is_message() {
-            return Ok(());
+        if self.is_message() {
+            return decode(response).map(|IgnoredAny| ());
         }
         let [(code, Reply { message })] = decode::<[(i64, Reply); 1]>(response)?;
         let kind = match message.as_str() {
@@ -195,11 +197,6 @@ impl Action {
             Self::Finish { .. } => Operation::Finish,
         }
     }
-}
-
-/// The body that asks for a status.
-fn update_request(status: RequestStatus) -> Vec<u8> {
-    json!({"command": "update_request", "parameters": {"status": Member(status)}}).to_string().into()
 }
 
 #[derive(Deserialize)]

@@ -150,7 +150,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use idds_workflow::{CommandType, RequestLocking, RequestStatus, RequestType, WorkloadId};
+    use idds_workflow::{CommandType, RequestStatus, RequestType, WorkloadId};
     use jiff::SignedDuration;
 
     use super::*;
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(info.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:21:37Z"));
         assert_eq!(info.expired_at.map(|at| at.to_string()).as_deref(), Some("2026-12-22T12:21:37Z"));
         assert_eq!(info.update_poll_period, Some(SignedDuration::from_secs(1)));
-        assert_eq!((info.command, info.locking), (Some(CommandType::NoneCommand), Some(RequestLocking::Idle)));
+        assert_eq!((info.command, info.is_locked), (Some(CommandType::NoneCommand), false));
         assert_eq!((info.errors, info.workload_id), (None, None));
     }
 

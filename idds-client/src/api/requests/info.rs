@@ -1,11 +1,11 @@
 //! What the server says about a request.
 
-use idds_workflow::{CommandType, RequestId, RequestLocking, RequestStatus, RequestType, WorkloadId};
+use idds_workflow::{CommandType, RequestId, RequestStatus, RequestType, WorkloadId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{date, member};
+use crate::field::{date, locking, member, optional_member, period};
 
 /// What the server says about a request.
 ///
@@ -24,7 +24,7 @@ pub struct RequestInfo {
     /// System in whose name it was made, usually `panda`.
     pub requester: Option<String>,
     /// What it asks for.
-    #[serde(default, deserialize_with = "member::optional")]
+    #[serde(default, deserialize_with = "optional_member")]
     pub request_type: Option<RequestType>,
     /// Who submitted it, as the server knows the user.
     pub username: Option<String>,
@@ -38,19 +38,19 @@ pub struct RequestInfo {
     /// Priority; higher ones come first.
     pub priority: Option<i64>,
     /// State.
-    #[serde(deserialize_with = "member::required")]
+    #[serde(deserialize_with = "member")]
     pub status: RequestStatus,
     /// State that is being reached, such as ToCancel after an abort; it stays when the state is reached.
-    #[serde(default, deserialize_with = "member::optional")]
+    #[serde(default, deserialize_with = "optional_member")]
     pub substatus: Option<RequestStatus>,
     /// State before the present one; 2.6.21 leaves it at New.
-    #[serde(default, rename = "oldstatus", deserialize_with = "member::optional")]
+    #[serde(default, rename = "oldstatus", deserialize_with = "optional_member")]
     pub old_status: Option<RequestStatus>,
-    /// Whether an agent holds it at this moment.
-    #[serde(default, deserialize_with = "member::optional")]
-    pub locking: Option<RequestLocking>,
+    /// Whether an agent is working on it right now.
+    #[serde(rename = "locking", default, deserialize_with = "locking")]
+    pub is_locked: bool,
     /// The last command that was refused.
-    #[serde(default, deserialize_with = "member::optional")]
+    #[serde(default, deserialize_with = "optional_member")]
     pub command: Option<CommandType>,
     /// Number of its transforms; 2.6.21 leaves this and the four counts below empty.
     pub total_transforms: Option<i64>,
@@ -63,19 +63,19 @@ pub struct RequestInfo {
     /// Number of its transforms that are running.
     pub processing_transforms: Option<i64>,
     /// When it was submitted.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date")]
     pub created_at: Option<Timestamp>,
     /// When the server last changed it.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date")]
     pub updated_at: Option<Timestamp>,
     /// When an agent looks at it again.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date")]
     pub next_poll_at: Option<Timestamp>,
     /// When it was last read or changed.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date")]
     pub accessed_at: Option<Timestamp>,
     /// When its lifetime ends, if it has one.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date")]
     pub expired_at: Option<Timestamp>,
     /// How often starting it was tried again.
     pub new_retries: Option<i64>,
@@ -86,10 +86,10 @@ pub struct RequestInfo {
     /// How often updating it may be tried again; 0 is without limit.
     pub max_update_retries: Option<i64>,
     /// Time between two looks at it before it has started.
-    #[serde(default, deserialize_with = "date::optional_period")]
+    #[serde(default, deserialize_with = "period")]
     pub new_poll_period: Option<SignedDuration>,
     /// Time between two looks at it once it has started.
-    #[serde(default, deserialize_with = "date::optional_period")]
+    #[serde(default, deserialize_with = "period")]
     pub update_poll_period: Option<SignedDuration>,
     /// Directory on the server for what is too big for the database.
     pub additional_data_storage: Option<String>,

@@ -17,8 +17,6 @@ mod status_report;
 mod stored;
 mod submit;
 mod suspend;
-#[cfg(test)]
-mod traffic;
 mod update;
 mod verdict;
 mod watch;
@@ -26,7 +24,6 @@ mod watch;
 use std::time::Duration;
 
 use idds_workflow::wire::LegacyRequest;
-
 use idds_workflow::{RequestId, RequestStatus, Workflow, WorkloadId};
 
 pub use self::abort::{Abort, AbortTask};

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{CollectionId, ProcessingId, TransformId, date, member};
+use crate::field::{date, member, optional_member};
+use crate::{CollectionId, ProcessingId, TransformId};
 
 /// What a row about a request says about one of its transforms.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -15,7 +16,7 @@ pub struct TransformSummary {
     #[serde(rename = "transform_id")]
     pub id: TransformId,
     /// What it does.
-    #[serde(default, rename = "transform_type", deserialize_with = "member::optional")]
+    #[serde(default, rename = "transform_type", deserialize_with = "optional_member")]
     pub transform_type: Option<TransformType>,
     /// Id of its task in the workload system, if it has one.
     #[serde(rename = "transform_workload_id")]
@@ -24,16 +25,16 @@ pub struct TransformSummary {
     #[serde(rename = "transform_name")]
     pub name: Option<String>,
     /// State.
-    #[serde(rename = "transform_status", deserialize_with = "member::required")]
+    #[serde(rename = "transform_status", deserialize_with = "member")]
     pub status: TransformStatus,
     /// When it was made.
-    #[serde(default, rename = "transform_created_at", deserialize_with = "date::optional")]
+    #[serde(default, rename = "transform_created_at", deserialize_with = "date")]
     pub created_at: Option<Timestamp>,
     /// When the server last changed it.
-    #[serde(default, rename = "transform_updated_at", deserialize_with = "date::optional")]
+    #[serde(default, rename = "transform_updated_at", deserialize_with = "date")]
     pub updated_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(default, rename = "transform_finished_at", deserialize_with = "date::optional")]
+    #[serde(default, rename = "transform_finished_at", deserialize_with = "date")]
     pub finished_at: Option<Timestamp>,
     /// Everything else the server sends about it, as it sends it.
     #[serde(flatten)]
@@ -54,16 +55,16 @@ pub struct ProcessingSummary {
     #[serde(rename = "processing_workload_id")]
     pub workload_id: Option<WorkloadId>,
     /// State.
-    #[serde(rename = "processing_status", deserialize_with = "member::required")]
+    #[serde(rename = "processing_status", deserialize_with = "member")]
     pub status: ProcessingStatus,
     /// When it was made.
-    #[serde(default, rename = "processing_created_at", deserialize_with = "date::optional")]
+    #[serde(default, rename = "processing_created_at", deserialize_with = "date")]
     pub created_at: Option<Timestamp>,
     /// When the server last changed it.
-    #[serde(default, rename = "processing_updated_at", deserialize_with = "date::optional")]
+    #[serde(default, rename = "processing_updated_at", deserialize_with = "date")]
     pub updated_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(default, rename = "processing_finished_at", deserialize_with = "date::optional")]
+    #[serde(default, rename = "processing_finished_at", deserialize_with = "date")]
     pub finished_at: Option<Timestamp>,
     /// Everything else the server sends about it, as it sends it.
     #[serde(flatten)]
@@ -87,7 +88,7 @@ pub struct CollectionSummary {
     #[serde(rename = "coll_name")]
     pub name: Option<String>,
     /// State.
-    #[serde(default, rename = "coll_status", deserialize_with = "member::optional")]
+    #[serde(default, rename = "coll_status", deserialize_with = "optional_member")]
     pub status: Option<CollectionStatus>,
     /// Size of its files.
     #[serde(rename = "coll_bytes")]

@@ -26,7 +26,7 @@ anyway!(Resume);
 mod tests {
     use idds_workflow::{RequestId, ServerVersion};
 
-    use crate::transport::recorded::{assert_sends, client, replay};
+    use crate::transport::recorded::{assert_sends, client, read, replay};
     use crate::{Endpoint, ErrorKind};
 
     #[test]
@@ -39,6 +39,8 @@ mod tests {
             "iDDS 2.6.21 would abort the request; use abort, and retry to set it going again"
         );
         assert!(replay(&call.clone().anyway(), "messages_send_suspend_enum").is_ok());
+        let wrapped = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
+        assert_eq!(read(&call.clone().anyway(), wrapped).expect_err("refused").kind(), ErrorKind::Refused);
         assert_sends(&call.anyway(), "messages_send_suspend_enum");
     }
 

@@ -7,7 +7,7 @@ use idds_workflow::{RequestId, RequestStatus};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::endpoint::{awaitable, decode, with_json};
+use crate::endpoint::{awaitable, decode, with_value};
 use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind};
 
@@ -51,8 +51,8 @@ impl Endpoint for UpdateRequest {
         if !self.is_anyway {
             Operation::Update.check(self.client.server_version())?;
         }
-        let body = json!({"status": Member(self.status)}).to_string();
-        with_json(Method::PUT, &format!("/request/{}", self.request), body)
+        let body = json!({"status": Member(self.status)});
+        with_value(Method::PUT, &format!("/request/{}", self.request), &body)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {

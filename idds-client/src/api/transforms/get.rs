@@ -84,7 +84,7 @@ impl Endpoint for GetTransform {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use jiff::SignedDuration;
 
     use idds_workflow::{CommandType, TransformStatus, TransformType};
 
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(info.transform_type, Some(TransformType::Workflow));
         assert_eq!(info.command, Some(CommandType::NoneCommand));
         assert_eq!(info.current_processing_id, Some(ProcessingId::new(1)));
-        assert_eq!(info.update_poll_period, Some(Duration::from_secs(1)));
+        assert_eq!(info.update_poll_period, Some(SignedDuration::from_secs(1)));
         assert_eq!(info.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:19:03Z"));
         assert_eq!((info.max_new_retries, info.max_update_retries, info.is_locked), (Some(3), Some(0), false));
         assert_eq!(info.transform_metadata.expect("a work")["work"]["class"], "ATLASHPOWork");

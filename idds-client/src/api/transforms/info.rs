@@ -1,9 +1,7 @@
 //! What the server says about a transform.
 
-use std::time::Duration;
-
 use idds_workflow::{CommandType, RequestId, TransformStatus, TransformType, WorkloadId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -91,10 +89,10 @@ pub struct TransformInfo {
     pub max_update_retries: Option<i64>,
     /// Time between two attempts to start it.
     #[serde(default, deserialize_with = "period")]
-    pub new_poll_period: Option<Duration>,
+    pub new_poll_period: Option<SignedDuration>,
     /// Time between two looks at it.
     #[serde(default, deserialize_with = "period")]
-    pub update_poll_period: Option<Duration>,
+    pub update_poll_period: Option<SignedDuration>,
     /// What went wrong, as an object.
     pub errors: Option<Value>,
     /// When it was made.

@@ -20,8 +20,6 @@ pub(crate) enum Row {
     Refused(&'static str, Call, Call, Expect),
     /// Nothing was sent, for this reason.
     NeverSent(&'static str),
-    /// The call is not there yet; it is the matter of this.
-    Pending(&'static str),
 }
 
 /// What the recorded answer means.

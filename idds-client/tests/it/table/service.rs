@@ -191,28 +191,22 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         (
             "auth_token_denied",
-            Row::Same(
-                call!(|c| c.auth().token("test", "F9E5RJtUGTJRMugGjNp_xZZwLSodNIKFps_y-5Z0fRW")),
-                Expect::Error(ErrorKind::Refused),
-            ),
+            Row::Same(call!(|c| c.auth().token("test", "F9E5RJtUGTJRMugGjNp_xZZwLSodNIKFps_y-5Z0fRW")), Expect::Answer),
         ),
         (
             "auth_token_pending",
-            Row::Same(
-                call!(|c| c.auth().token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")),
-                Expect::Error(ErrorKind::Refused),
-            ),
+            Row::Same(call!(|c| c.auth().token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")), Expect::Answer),
         ),
         (
             "auth_token_used",
             Row::Same(
                 call!(|c| c.auth().token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")),
-                Expect::Error(ErrorKind::Refused),
+                Expect::Error(ErrorKind::Credential),
             ),
         ),
         (
             "auth_token_unknown",
-            Row::Same(call!(|c| c.auth().token("test", "nothing")), Expect::Error(ErrorKind::Refused)),
+            Row::Same(call!(|c| c.auth().token("test", "nothing")), Expect::Error(ErrorKind::Credential)),
         ),
         (
             "auth_refresh",
@@ -227,12 +221,16 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             Row::Differs(
                 OLD_TOKEN,
                 call!(|c| c.auth().refresh("test", "mQropModX4g0-3yZtkq0Ytkg2GtQZIMnnPLDmqrZrhi")),
-                Expect::Error(ErrorKind::Refused),
+                Expect::Error(ErrorKind::Credential),
             ),
         ),
         (
             "auth_refresh_unknown",
-            Row::Differs(OLD_TOKEN, call!(|c| c.auth().refresh("test", "nothing")), Expect::Error(ErrorKind::Refused)),
+            Row::Differs(
+                OLD_TOKEN,
+                call!(|c| c.auth().refresh("test", "nothing")),
+                Expect::Error(ErrorKind::Credential),
+            ),
         ),
         (
             "auth_refresh_form",

@@ -7,7 +7,7 @@ use idds_workflow::{RequestId, WorkloadId};
 use serde_json::Value;
 
 use super::post::{Post, request_id};
-use super::trace::{FindWorkload, Trace};
+use super::trace::{Trace, of_workload};
 use crate::endpoint::with_json;
 use crate::server::Operation;
 use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
@@ -51,7 +51,7 @@ impl SubmitLegacy {
         let deadline = self.client.deadline();
         let body = self.body().map_err(|error| error.during(Post::OPERATION))?;
         let trace = match self.workload_id() {
-            Some(id) => Trace::Workload { id, before: self.client.send_before(&FindWorkload { id }, deadline).await? },
+            Some(id) => Trace::Workload { id, before: of_workload(id, &self.client, deadline).await? },
             None => Trace::Nothing,
         };
         Post(body).send_once(&self.client, &trace, deadline).await

@@ -12,9 +12,9 @@ use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 
 pub use self::legacy::SubmitLegacy;
-use self::post::{Post, Upload, body, request_id};
+use self::post::{Post, Upload, request_id};
 use self::trace::Trace;
-use crate::endpoint::with_json;
+use crate::endpoint::{json, with_json};
 use crate::server::Operation;
 use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 
@@ -77,7 +77,7 @@ impl Submit {
     fn form(&self) -> Result<Form<'_>, Error> {
         Operation::Submit.check(self.client.server_version())?;
         let most = self.client.limits().max_body;
-        let whole = body(&self.submission())?;
+        let whole = json(&self.submission())?;
         if whole.len() <= most {
             return Ok(Form::Whole(whole));
         }
@@ -94,10 +94,10 @@ impl Submit {
             Form::Whole(body) => body,
             Form::InSteps(steps) => {
                 for part in steps.uploads() {
-                    let upload = Upload(body(&part).map_err(unsendable)?);
+                    let upload = Upload(json(&part).map_err(unsendable)?);
                     self.client.send_before(&upload, deadline).await?;
                 }
-                body(steps.submission()).map_err(unsendable)?
+                json(steps.submission()).map_err(unsendable)?
             }
         };
         let trace = Trace::Workflow { name: self.name(), internal_id: self.submission().internal_id().to_string() };
@@ -129,7 +129,7 @@ impl Endpoint for Submit {
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let last = match self.form()? {
             Form::Whole(body) => body,
-            Form::InSteps(steps) => body(steps.submission())?,
+            Form::InSteps(steps) => json(steps.submission())?,
         };
         with_json(Method::POST, "/request", last)
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use idds_workflow::RequestId;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tracing::debug;
 
 use super::progress::{Event, Next, Progress};
@@ -11,13 +11,6 @@ use super::trace::Trace;
 use crate::deadline::Deadline;
 use crate::endpoint::{decode, with_json};
 use crate::{Client, Endpoint, Error, ErrorKind};
-
-/// Makes the body of a POST.
-pub(super) fn body(value: &impl Serialize) -> Result<Bytes, Error> {
-    let body = serde_json::to_vec(value)
-        .map_err(|error| Error::new(ErrorKind::Argument, "the workflow cannot be written as JSON").caused_by(error))?;
-    Ok(body.into())
-}
 
 /// A POST that makes a request.
 pub(super) struct Post(pub(super) Bytes);
