@@ -4,17 +4,19 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 
 use crate::auth::Credential;
 use crate::host::Host;
 use crate::transport::{HttpTransport, Store, Trust};
-use crate::{Auth, Client, Error, Transport};
+use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
 
 /// The settings of a client, before it is built.
 ///
-/// TLS is always verified, against the authorities the system trusts (or `SSL_CERT_FILE` and `SSL_CERT_DIR` name) and
-/// those of [`ca_file`](Self::ca_file). HTTP proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for
+/// TLS is verified, against the authorities the system trusts (or `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead), those of
+/// grids in `/etc/grid-security/certificates` where there are any, and those of [`ca_file`](Self::ca_file) and
+/// [`ca_dir`](Self::ca_dir). HTTP proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for
 /// a server on this machine. Redirects are not followed.
 #[must_use]
 pub struct ClientBuilder {
@@ -23,7 +25,25 @@ pub struct ClientBuilder {
     trust: Trust,
     connect_timeout: Duration,
     timeout: Duration,
+    json_outputs: bool,
     transport: Option<Box<dyn Transport>>,
+    limits: Limits,
+    server: ServerVersion,
+}
+
+/// What keeps a client from asking too much, or too long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) retry: Retry,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) max_in_flight: usize,
+    pub(crate) max_body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { retry: Retry::default(), deadline: None, max_in_flight: 64, max_body: 400_000_000 }
+    }
 }
 
 impl ClientBuilder {
@@ -34,7 +54,10 @@ impl ClientBuilder {
             trust: Trust::default(),
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(120),
+            json_outputs: false,
             transport: None,
+            limits: Limits::default(),
+            server: ServerVersion::V2_6_21,
         }
     }
 
@@ -46,7 +69,29 @@ impl ClientBuilder {
 
     /// Trusts the authorities in this PEM file too.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.trust.also.push(path.into());
+        self.trust.also.push(Store::File(path.into()));
+        self
+    }
+
+    /// Trusts the authorities in this directory too: its files `*.pem` and `*.crt`, and those with hashed names (`*.0`).
+    ///
+    /// Directories of grids are laid out like this. Their signing policies are not applied, nor their revocation lists.
+    pub fn ca_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.trust.also.push(Store::Directory(path.into()));
+        self
+    }
+
+    /// Talks to a server whatever certificate it shows, as the Python client always does; `false` unless set.
+    ///
+    /// Whoever stands between here and the server can then read tokens and change answers. The log warns of it.
+    pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
+        self.trust.accepts_invalid = accept;
+        self
+    }
+
+    /// Trusts what is in these places too.
+    pub(crate) fn trust_also(mut self, stores: impl IntoIterator<Item = Store>) -> Self {
+        self.trust.also.extend(stores);
         self
     }
 
@@ -62,9 +107,59 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long one call may take from connecting to the last byte of the answer; 120 s unless set.
+    /// Sets how long one attempt may take from connecting to the last byte of the answer; 120 s unless set.
+    ///
+    /// For files, and lists that are read while they come, it is how long nothing may move.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
+        self
+    }
+
+    /// Sets how long a call may take in all, with its retries and the waits before them; no limit unless set.
+    ///
+    /// [`Client::within`] sets it for some calls.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.limits.deadline = Some(limit);
+        self
+    }
+
+    /// Sets when calls that failed are sent again; [`Retry::default`] unless set.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.limits.retry = retry;
+        self
+    }
+
+    /// Sets how many requests all clones of the client have on the way at once, at least 1; 64 unless set.
+    ///
+    /// Further ones wait for their turn.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.limits.max_in_flight = requests;
+        self
+    }
+
+    /// Sets the size in bytes above which the maps of a workflow are submitted ahead of it, in requests of their own;
+    /// 400 000 000 unless set, as in Python.
+    ///
+    /// [`wire::Submission::in_steps`](idds_workflow::wire::Submission::in_steps) says what can be split.
+    pub fn max_request_length(mut self, bytes: usize) -> Self {
+        self.limits.max_body = bytes;
+        self
+    }
+
+    /// Sets the version of the server, which chooses the route and the form of each call; 2.6.21 unless set.
+    ///
+    /// [`ServerFamily`](crate::ServerFamily) has a table, and [`Client::probe`] finds it out.
+    pub fn server_version(mut self, version: ServerVersion) -> Self {
+        self.server = version;
+        self
+    }
+
+    /// Sets whether the server wraps its answers (`?json_outputs=true`); it does not unless set.
+    ///
+    /// Then every handler answers with HTTP status 200, and its errors stand in the body instead of in headers: for a way to
+    /// the server that loses statuses or headers. Calls give the same answers and errors either way.
+    pub fn json_outputs(mut self, is_on: bool) -> Self {
+        self.json_outputs = is_on;
         self
     }
 
@@ -78,12 +173,15 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a host that is not an `http` or `https` URL, a
-    /// host without encryption for a credential that needs it, and authorities that cannot be read;
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) for a certificate or token that is missing, unreadable or
+    /// [`ErrorKind::Configuration`] for a host that is not an `http` or `https` URL, a host without encryption for a
+    /// credential that needs it, authorities that cannot be read, and a limit of no request on the way;
+    /// [`ErrorKind::Credential`] for a certificate or token that is missing, unreadable or
     /// out of date.
     pub fn build(self) -> Result<Client, Error> {
         let host = Host::parse(&self.host)?;
+        if self.limits.max_in_flight == 0 {
+            return Err(Error::new(ErrorKind::Configuration, "max_in_flight is 0, and nothing could be sent"));
+        }
         let credential = Credential::load(&self.auth, &host, Timestamp::now())?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -93,7 +191,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
             }
         };
-        Ok(Client::new(host, credential, transport))
+        Ok(Client::new(host, credential, transport, self.limits, self.server, self.json_outputs))
     }
 }
 
@@ -104,6 +202,9 @@ impl fmt::Debug for ClientBuilder {
             .field("trust", &self.trust)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
+            .field("limits", &self.limits)
+            .field("server", &self.server)
+            .field("json_outputs", &self.json_outputs)
             .finish_non_exhaustive() // the host may hold a password until it is checked
     }
 }

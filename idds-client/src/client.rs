@@ -2,30 +2,49 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::uri::{InvalidUri, PathAndQuery};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
+use idds_workflow::ServerVersion;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tracing::{Instrument, debug, debug_span};
 
-use crate::api::{Hpo, Ping, Requests};
-use crate::auth::Credential;
+use crate::api::{
+    Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
+};
+use crate::auth::{Credential, RelayHeaders};
+use crate::builder::Limits;
+use crate::deadline::Deadline;
+use crate::endpoint::SecretPath;
 use crate::host::Host;
-use crate::{ClientBuilder, Endpoint, Error, ErrorKind, Transport};
+use crate::retry::{Budget, retry_after};
+use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, ServerError, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
-/// Clones share their connections and their credential. Calls are values that are sent when awaited; with the client's
-/// own transport that needs a tokio runtime. Nothing that may have arrived is sent again; [`Error::is_retryable`] says when
-/// that is harmless.
+/// Clones share their connections, their credential, and the limits on what is sent at once and again. Calls are values
+/// that are sent when awaited; with the client's own transport that needs a tokio runtime. What may have arrived is sent
+/// again only if that is harmless, as [`Retry`](crate::Retry) says. The future of a call can be dropped at any moment: the
+/// client stays usable, and what was sent by then may have arrived.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    deadline: Option<Duration>,
+    relay: Option<Arc<RelayHeaders>>,
+    server: ServerVersion,
 }
 
 struct Inner {
     host: Host,
     credential: Credential,
     transport: Box<dyn Transport>,
+    limits: Limits,
+    slots: Semaphore,
+    budget: Budget,
+    json_outputs: bool,
 }
 
 impl Client {
@@ -34,7 +53,7 @@ impl Client {
         ClientBuilder::new(host.into())
     }
 
-    /// Makes a client as the environment says; [`ClientBuilder::from_env`] lists the variables.
+    /// Makes a client as the user's files and environment variables say: [`Configuration`](crate::Configuration).
     ///
     /// # Errors
     ///
@@ -43,8 +62,54 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(host: Host, credential: Credential, transport: Box<dyn Transport>) -> Self {
-        Self { inner: Arc::new(Inner { host, credential, transport }) }
+    pub(crate) fn new(
+        host: Host,
+        credential: Credential,
+        transport: Box<dyn Transport>,
+        limits: Limits,
+        server: ServerVersion,
+        json_outputs: bool,
+    ) -> Self {
+        let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
+        let budget = Budget::new(&limits.retry);
+        let inner = Inner { host, credential, transport, limits, slots, budget, json_outputs };
+        Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
+    }
+
+    /// Returns a handle of the same client whose calls may take this long in all, with retries and waits.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use idds_client::Client;
+    /// # let client = Client::builder("http://localhost/idds").build()?;
+    /// let quick = client.within(Duration::from_secs(5));
+    /// # Ok::<(), idds_client::Error>(())
+    /// ```
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        Self { deadline: Some(limit), ..self.clone() }
+    }
+
+    /// Returns a handle of the same client that asks for another user, as relays do.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for text that does not fit in a header.
+    pub fn on_behalf_of(&self, user: &OriginalUser) -> Result<Self, Error> {
+        Ok(Self { relay: Some(Arc::new(user.headers()?)), ..self.clone() })
+    }
+
+    /// Returns the same client for a server of another version, for instance the one that [`Self::probe`] found.
+    pub fn for_server(&self, version: ServerVersion) -> Self {
+        Self { server: version, ..self.clone() }
+    }
+
+    /// Returns the version that the server is taken to have: 2.6.21 unless [set](ClientBuilder::server_version).
+    ///
+    /// It chooses the route of each call, and what is refused before it is sent; [`ServerFamily`](crate::ServerFamily) has a
+    /// table.
+    pub fn server_version(&self) -> ServerVersion {
+        self.server
     }
 
     /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
@@ -57,6 +122,11 @@ impl Client {
         Ping::new(self.clone())
     }
 
+    /// Finds out which routes the server has, without side effects.
+    pub fn probe(&self) -> Probe {
+        Probe::new(self.clone())
+    }
+
     /// Requests: submissions of workflows and what became of them.
     pub fn requests(&self) -> Requests {
         Requests::new(self.clone())
@@ -67,27 +137,197 @@ impl Client {
         Hpo::new(self.clone())
     }
 
-    /// Sends a call and reads its answer.
+    /// Transforms: works as the server runs them.
+    pub fn transforms(&self) -> Transforms {
+        Transforms::new(self.clone())
+    }
+
+    /// The catalog: collections and their contents.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::new(self.clone())
+    }
+
+    /// Messages of requests.
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.clone())
+    }
+
+    /// The cacher: files that the server keeps for its jobs.
+    pub fn cacher(&self) -> Cacher {
+        Cacher::new(self.clone())
+    }
+
+    /// Log files of requests.
+    pub fn logs(&self) -> Logs {
+        Logs::new(self.clone())
+    }
+
+    /// What the server tells about its own settings.
+    pub fn metainfo(&self) -> MetaInfo {
+        MetaInfo::new(self.clone())
+    }
+
+    /// Counts and states for dashboards, which the server gives to anybody.
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(self.clone())
+    }
+
+    /// Tasks of prompt processing.
+    pub fn workflow_tasks(&self) -> WorkflowTasks {
+        WorkflowTasks::new(self.clone())
+    }
+
+    /// Signing in at the OpenID Connect provider of a VO.
+    pub fn auth(&self) -> Authentication {
+        Authentication::new(self.clone())
+    }
+
+    /// Fails when `what` would go over a network unencrypted.
+    pub(crate) fn requires_encryption(&self, what: &str) -> Result<(), Error> {
+        self.inner.host.requires_encryption(what)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Takes a retry from the budget, if it is there.
+    pub(crate) fn may_retry(&self) -> bool {
+        self.inner.budget.spend()
+    }
+
+    /// Returns the end of a call that begins now.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.deadline)
+    }
+
+    /// Sends a call and reads its answer, again if that is harmless and may help.
     pub(crate) async fn send<E: Endpoint + Sync>(&self, call: &E) -> Result<E::Answer, Error> {
-        let mut request = call.request().map_err(|error| error.during(E::OPERATION, false))?;
-        let is_repeatable = request.method().is_idempotent();
-        let span = debug_span!("idds", operation = E::OPERATION, method = %request.method(), path = %request.uri());
+        self.send_before(call, self.deadline()).await
+    }
+
+    /// Sends a call as part of another one that began earlier.
+    pub(crate) async fn send_before<E: Endpoint + Sync>(
+        &self,
+        call: &E,
+        deadline: Deadline,
+    ) -> Result<E::Answer, Error> {
+        let mut request = call.request().map_err(|error| error.during(E::OPERATION))?;
+        let is_repeatable = call.is_repeatable(&request);
+        let secret = request.extensions_mut().remove::<SecretPath>();
+        let method = request.method();
+        let path = secret.map_or_else(|| request.uri().path().to_owned(), |secret| secret.shown);
+        let span = debug_span!("idds", operation = E::OPERATION, %method, path);
+        let attempts = async {
+            let mut before: Option<Error> = None;
+            let mut attempt = 0;
+            loop {
+                attempt += 1;
+                let span = debug_span!("attempt", number = attempt);
+                let outcome = deadline.bound(self.attempt(call, request.clone())).instrument(span).await;
+                let mut error = match outcome {
+                    Ok(answer) => {
+                        self.inner.budget.earn(attempt);
+                        return Ok(answer);
+                    }
+                    Err(error) => error.during(E::OPERATION).after_sending(method, &path, attempt, is_repeatable),
+                };
+                let left = deadline.left();
+                let wait = self.inner.limits.retry.wait_after(&error, attempt, left, rand::random());
+                let Some(wait) = wait.filter(|_| self.may_retry()) else {
+                    // That the time is over says less than what used it up.
+                    if let Some(before) = before.filter(|_| left.is_some_and(|left| left.is_zero())) {
+                        error = error.caused_by(before);
+                    }
+                    return Err(error);
+                };
+                debug!(%error, ?wait, "retry");
+                tokio::time::sleep(wait).await;
+                before = Some(error);
+            }
+        };
+        attempts.instrument(span).await
+    }
+
+    /// Sends a request once and reads its answer.
+    async fn attempt<E: Endpoint + Sync>(&self, call: &E, mut request: Request<Bytes>) -> Result<E::Answer, Error> {
+        let Inner { transport, slots, .. } = &*self.inner;
+        *request.uri_mut() = self.inner.address(request.uri())?;
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if !E::IS_PUBLIC {
+            self.identify(headers).await?;
+        }
+        let _slot = slots.acquire().await;
+        let response = transport.send(request).await?;
+        debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
+        let wait = retry_after(response.headers(), Timestamp::now());
+        let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
+        call.answer(response).map_err(|error| match error.kind() {
+            ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
+            _ => error.not_before(wait),
+        })
+    }
+
+    /// Adds who asks, and for whom.
+    ///
+    /// It comes before the slot: the renewal of a token is a call of its own, for which a slot must be left.
+    async fn identify(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+        // A renewal that was begun must not be cut off: the provider may have replaced the refresh token already.
+        let renewer = Self { deadline: None, relay: None, ..self.clone() };
+        self.inner.credential.identify(headers, &renewer, Timestamp::now()).await?;
+        if let Some(relay) = &self.relay {
+            relay.add_to(headers);
+        }
+        Ok(())
+    }
+
+    /// Sends a request and brings back the answer to be read piece by piece, if it is a success.
+    ///
+    /// It is never wrapped by `json_outputs`, so that the success of a file can be told from its status. The deadline is that
+    /// of the answer's beginning, and so is the slot.
+    pub(crate) async fn stream(
+        &self,
+        operation: &'static str,
+        is_repeatable: bool,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Error> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let span = debug_span!("idds", operation, %method, path);
         let exchange = async {
             *request.uri_mut() = self.inner.host.join(request.uri())?;
-            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-            self.inner.credential.identify(request.headers_mut(), Timestamp::now())?;
-            let response = self.inner.transport.send(request).await?;
-            debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
-            call.answer(response)
+            self.identify(request.headers_mut()).await?;
+            let _slot = self.inner.slots.acquire().await;
+            let response = self.inner.transport.stream(request).await?;
+            debug!(status = response.status().as_u16(), "answer");
+            if response.status().is_success() {
+                let (method, path) = (method.clone(), path.clone());
+                let explain =
+                    move |error: Error| error.during(operation).after_sending(&method, &path, 1, is_repeatable);
+                return Ok(response.map(|body| body.explained(explain)));
+            }
+            let (parts, body) = response.into_parts();
+            let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
+            Err(Error::from(ServerError::read(&answer)))
         };
-        exchange.instrument(span).await.map_err(|error| {
-            let is_anonymous = matches!(self.inner.credential, Credential::None);
-            let error = match error.kind() {
-                ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
-                _ => error,
-            };
-            error.during(E::OPERATION, is_repeatable)
-        })
+        let answer = self.deadline().bound(exchange).instrument(span).await;
+        answer.map_err(|error| error.during(operation).after_sending(&method, &path, 1, is_repeatable))
+    }
+}
+
+impl Inner {
+    /// Returns the address of a route, which says in which form the answer is wanted.
+    fn address(&self, path: &Uri) -> Result<Uri, Error> {
+        let address = self.host.join(path)?;
+        if !self.json_outputs {
+            return Ok(address);
+        }
+        let mut parts = address.into_parts();
+        let path = parts.path_and_query.as_ref().map_or("/", PathAndQuery::path);
+        let wrapped = format!("{path}?json_outputs=true");
+        let unsendable = || Error::new(ErrorKind::Argument, format!("{wrapped:?} cannot be sent"));
+        parts.path_and_query = Some(wrapped.parse().map_err(|error: InvalidUri| unsendable().caused_by(error))?);
+        Uri::from_parts(parts).map_err(|error| unsendable().caused_by(error))
     }
 }
 
@@ -95,6 +335,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("host", &self.inner.host.to_string())
+            .field("server", &self.server)
             .field("credential", &self.inner.credential)
             .finish_non_exhaustive()
     }

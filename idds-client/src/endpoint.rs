@@ -4,8 +4,12 @@ use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
-use crate::{Error, ErrorKind, ServerError, nonfinite};
+use crate::server_error::WrappedError;
+use crate::{Error, ErrorKind, Secret, ServerError, nonfinite};
 
 /// A call without its transport: what it sends, and how it reads the answer.
 ///
@@ -28,12 +32,21 @@ pub trait Endpoint {
     /// What the call does, in the words of an error message: `submit`, `get requests`.
     const OPERATION: &'static str;
 
+    /// Whether the server answers anybody, so that the client does not say who asks.
+    const IS_PUBLIC: bool = false;
+
     /// Makes the request: method, path below the server's address, body; who asks is added when it is sent.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] when an argument must not be sent.
     fn request(&self) -> Result<Request<Bytes>, Error>;
+
+    /// Says whether sending the request twice does what sending it once does, so that it may be sent again when an answer
+    /// is lost; what HTTP says of its method unless the call knows better: GET and PUT may, POST may not.
+    fn is_repeatable(&self, request: &Request<Bytes>) -> bool {
+        request.method().is_idempotent()
+    }
 
     /// Reads the answer to the request.
     ///
@@ -47,17 +60,44 @@ pub trait Endpoint {
 /// Lets a call be awaited: `call.await` sends it through its client.
 macro_rules! awaitable {
     ($call:ident) => {
+        $crate::endpoint::awaitable!($call, client);
+    };
+    ($call:ident, $($client:ident).+) => {
         impl IntoFuture for $call {
             type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
             type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async move { self.client.send(&self).await })
+                Box::pin(async move { self.$($client).+.send(&self).await })
             }
         }
     };
 }
 pub(crate) use awaitable;
+
+/// Marks a request whose path holds a secret; it is shown as this instead.
+#[derive(Clone, Debug)]
+pub(crate) struct SecretPath {
+    pub(crate) shown: String,
+}
+
+/// Lets a call be awaited whose route needs the request: `call.await` looks up the request of a workload first.
+macro_rules! awaitable_by_request {
+    ($call:ident) => {
+        impl IntoFuture for $call {
+            type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
+            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
+
+            fn into_future(mut self) -> Self::IntoFuture {
+                Box::pin(async move {
+                    self.target = self.target.resolved(&self.client).await?;
+                    self.client.send(&self).await
+                })
+            }
+        }
+    };
+}
+pub(crate) use awaitable_by_request;
 
 /// Makes a request without a body; `path` is already encoded.
 pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>, Error> {
@@ -65,7 +105,19 @@ pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>,
 }
 
 /// Makes a request with a JSON body; `path` is already encoded.
-pub(crate) fn with_json(method: Method, path: &str, body: Vec<u8>) -> Result<Request<Bytes>, Error> {
+pub(crate) fn with_value(method: Method, path: &str, body: &impl Serialize) -> Result<Request<Bytes>, Error> {
+    with_json(method, path, json(body)?)
+}
+
+/// Writes a body as JSON.
+pub(crate) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
+    let what = "the body cannot be written as JSON";
+    let body = serde_json::to_vec(body).map_err(|error| Error::new(ErrorKind::Argument, what).caused_by(error))?;
+    Ok(body.into())
+}
+
+/// Makes a request with a body that is JSON already; `path` is already encoded.
+pub(crate) fn with_json(method: Method, path: &str, body: impl Into<Bytes>) -> Result<Request<Bytes>, Error> {
     Request::builder()
         .method(method)
         .uri(path)
@@ -85,22 +137,91 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 ///
 /// Some texts would reach another route, or mean `any` to the server, and are refused: no encoding protects them.
 pub(crate) fn segment(name: &str, text: &str) -> Result<String, Error> {
-    if matches!(text, "" | "." | ".." | "null") || text.contains('/') {
-        return Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}")));
-    }
-    Ok(utf8_percent_encode(text, SEGMENT).to_string())
+    let why = match text {
+        "" => ": it is empty",
+        "." | ".." => ": it is a part of the address",
+        "null" => ": it means any to the server",
+        _ if text.contains('/') => ": the server takes its slash for a part of the address",
+        _ => return Ok(encoded(text)),
+    };
+    Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}{why}")))
 }
 
+/// Encodes text so that it stays within one segment of a path, slashes included.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// Encodes a secret as one segment of a path.
+pub(crate) fn secret_segment(name: &str, secret: &Secret) -> Result<Secret, Error> {
+    // An error of `segment` shows the text.
+    match segment(name, secret.expose()) {
+        Ok(segment) if segment.len() <= LONGEST_SECRET => Ok(Secret::new(segment)),
+        _ => Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about this {name}"))),
+    }
+}
+
+/// So that an address with a secret in it can always be sent, and never stands in an error.
+const LONGEST_SECRET: usize = 8192;
+
 /// Reads an answer: JSON when it is a success, else what the server says about its failure.
+///
+/// With `json_outputs=true` both are in an envelope, and the HTTP status is 200 either way.
 pub(crate) fn decode<T: DeserializeOwned>(response: &Response<Bytes>) -> Result<T, Error> {
     if !response.status().is_success() {
         return Err(ServerError::read(response).into());
     }
-    let body = response.body();
-    parse(body).or_else(|error| match nonfinite::quote(body) {
-        Some(quoted) => parse(&quoted),
-        None => Err(error),
+    decode_text(response.body())
+}
+
+/// Returns what the server says about its failure; none when the answer is a success.
+pub(crate) fn refusal(response: &Response<Bytes>) -> Option<ServerError> {
+    if !response.status().is_success() {
+        return Some(ServerError::read(response));
+    }
+    match serde_json::from_slice(response.body()) {
+        Ok(Envelope { status: status @ 1.., error, .. }) => Some(ServerError::wrapped(status, error)),
+        _ => None,
+    }
+}
+
+/// Reads the text of a successful answer, or of a part of it.
+pub(crate) fn decode_text<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    unwrap(text).or_else(|error| match nonfinite::quote(text) {
+        Some(quoted) if error.kind() == ErrorKind::Answer => unwrap(&quoted),
+        _ => Err(error),
     })
+}
+
+/// Reads a part of an answer that stands at this place, such as `[0]`.
+pub(crate) fn read_at<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let joint = if path.starts_with(['.', '[']) || at.is_empty() || at.ends_with('_') { "" } else { "." };
+        let place = if path == "." { at.to_owned() } else { format!("{at}{joint}{path}") };
+        let what = format!("the answer cannot be understood at {place}");
+        Error::new(ErrorKind::Answer, what).caused_by(error.into_inner())
+    })
+}
+
+/// What `json_outputs=true` puts around an answer; no answer without it has these names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope<'a> {
+    /// 0, or the HTTP status the answer would have had.
+    status: u16,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    error: Option<WrappedError>,
+}
+
+fn unwrap<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    // An answer without the envelope is told from it by its first byte or its first name.
+    match serde_json::from_slice(text) {
+        Ok(Envelope { status: 0, data, .. }) => parse(data.get().as_bytes()),
+        Ok(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
+        Err(_) => parse(text),
+    }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -119,8 +240,6 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     fn body(text: &'static str) -> Response<Bytes> {
@@ -137,7 +256,8 @@ mod tests {
         for text in ["", ".", "..", "null", "a/b"] {
             let error = segment("point id", text).expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Argument);
-            assert_eq!(error.to_string(), format!("iDDS cannot be asked about the point id {text:?}"));
+            let what = format!("iDDS cannot be asked about the point id {text:?}: ");
+            assert!(error.to_string().starts_with(&what), "{error}");
         }
     }
 
@@ -145,6 +265,30 @@ mod tests {
     fn a_wrong_value_is_named_by_its_path() {
         let error = decode::<Vec<std::collections::BTreeMap<String, u8>>>(&body("[{\"a\": 1}, {\"b\": true}]"));
         assert_eq!(error.expect_err("not a number").to_string(), "the answer cannot be understood at [1].b");
+    }
+
+    #[test]
+    fn the_envelope_of_json_outputs_is_taken_off() {
+        let wrapped = body(r#"{"data": [1, NaN], "error": null, "status": 0}"#);
+        assert_eq!(decode::<Value>(&wrapped).expect("data"), serde_json::json!([1, "NaN"]));
+        let nothing = body(r#"{"data": null, "error": null, "status": 0}"#);
+        assert_eq!(decode::<Option<u8>>(&nothing).expect("data"), None);
+    }
+
+    #[test]
+    fn a_failure_in_an_envelope_is_the_failure_itself() {
+        let text = r#"{"data": null, "error": {"ExceptionClass": "NoObject", "ExceptionMessage": "{\"msg\": \"gone NaN\"}"},
+            "status": 404}"#;
+        let error = decode::<Value>(&body(text)).expect_err("a failure");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "the server does not know it: gone NaN");
+        assert_eq!(error.server().and_then(|server| server.class.as_deref()), Some("NoObject"));
+    }
+
+    #[test]
+    fn an_object_that_only_resembles_an_envelope_is_an_answer() {
+        let text = r#"{"data": 1, "error": null, "status": 0, "more": 2}"#;
+        assert_eq!(decode::<Value>(&body(text)).expect("an object")["more"], 2);
     }
 
     #[test]

@@ -1,36 +1,34 @@
-//! The settings that environment variables make.
+//! The settings that the user's environment makes.
 
-use std::path::PathBuf;
+use tracing::warn;
 
+use crate::config::process;
 use crate::host::Host;
 use crate::transport::Store;
-use crate::{Auth, ClientBuilder, Error, ErrorKind, Oidc, X509};
+use crate::{ClientBuilder, Configuration, Error, ErrorKind};
 
 impl ClientBuilder {
-    /// Takes the settings from the environment variables of the Python client.
+    /// Takes the settings from the files and environment variables of the Python client: [`Configuration`] lists them.
+    ///
+    /// About TLS, these variables count too:
     ///
     /// | variable | meaning |
     /// | --- | --- |
-    /// | `IDDS_HOST` | address of the server; required |
-    /// | `IDDS_AUTH_TYPE` | `x509_proxy` (unless set), `oidc`, or `none` |
-    /// | `X509_USER_PROXY` | the certificate, as [`X509::discover`] finds it |
-    /// | `IDDS_OIDC_TOKEN`, `OIDC_AUTH_ID_TOKEN` | the ID token |
-    /// | `IDDS_OIDC_TOKEN_FILE`, `OIDC_AUTH_TOKEN_FILE` | file with the ID token; `~/.idds/.token` unless set |
-    /// | `IDDS_LOCAL_CONFIG_ROOT` | directory instead of `~/.idds` |
-    /// | `IDDS_VO`, `OIDC_AUTH_VO` | the VO; required with `oidc` |
+    /// | `IDDS_ENABLE_JSON_OUTPUTS` | `true` or `false`: [`json_outputs`](Self::json_outputs) |
     /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | authorities to trust instead of those of the system |
-    ///
-    /// Of two names for one thing the first counts. An empty variable counts as not set.
+    /// | `X509_CERT_DIR`, `IDDS_AUTH_SSL_VERIFY` | a directory of grid authorities, a file or directory: trusted too |
+    /// | `IDDS_AUTH_NO_VERIFY` | not honoured: the log says what to do instead |
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a variable that is missing or has no meaning, [`ErrorKind::Credential`] when no
-    /// certificate is found.
+    /// [`ErrorKind::Configuration`] for what is missing or has no meaning, [`ErrorKind::Credential`] when no certificate is
+    /// found.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+        Self::from_lookup(process)
     }
 
-    /// Takes the settings as [`from_env`](Self::from_env) does, from a lookup that stands for the environment.
+    /// Takes the settings as [`from_env`](Self::from_env) does, from a lookup that stands for the environment; the
+    /// files are those of its `HOME`.
     ///
     /// ```
     /// use idds_client::ClientBuilder;
@@ -48,48 +46,42 @@ impl ClientBuilder {
     ///
     /// Those of [`from_env`](Self::from_env).
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let first =
-            |names: &[&str]| names.iter().filter_map(|name| lookup(name)).find(|value| !value.trim().is_empty());
-        let host = first(&["IDDS_HOST"]).ok_or_else(|| {
-            configuration("IDDS_HOST is not set to the server's address, such as https://iddsserver.cern.ch:443/idds")
+        let configuration = Configuration::from_lookup(&lookup)?;
+        let variable = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let host = configuration.host().ok_or_else(|| {
+            let what = "IDDS_HOST is not set to the server's address, such as https://iddsserver.cern.ch:443/idds, \
+                        and no configuration file has it";
+            Error::new(ErrorKind::Configuration, what)
         })?;
         // Before the credential, so that a mistyped address is not answered with a missing certificate.
-        Host::parse(&host)?;
-        let auth = match first(&["IDDS_AUTH_TYPE"]).as_deref().map(str::trim) {
-            None | Some("x509_proxy") => Auth::from(X509::discover_in(first(&["X509_USER_PROXY"]))?),
-            Some("oidc") => Auth::from(oidc(first)?),
-            Some("none") => Auth::None,
+        Host::parse(host)?;
+        if variable("IDDS_AUTH_NO_VERIFY").is_some() {
+            warn!(
+                "IDDS_AUTH_NO_VERIFY is not honoured: name the authority of the server in SSL_CERT_FILE, \
+                 or use danger_accept_invalid_certs"
+            );
+        }
+        let json_outputs = match variable("IDDS_ENABLE_JSON_OUTPUTS").as_deref().map(str::trim) {
+            None => false,
+            Some(text) if ["true", "yes", "1"].iter().any(|it| text.eq_ignore_ascii_case(it)) => true,
+            Some(text) if ["false", "no", "0"].iter().any(|it| text.eq_ignore_ascii_case(it)) => false,
             Some(other) => {
-                return Err(configuration(format!("IDDS_AUTH_TYPE {other:?} is not one of x509_proxy, oidc, none")));
+                let what = format!("IDDS_ENABLE_JSON_OUTPUTS {other:?} is not one of true, false");
+                return Err(Error::new(ErrorKind::Configuration, what));
             }
         };
-        let file = first(&["SSL_CERT_FILE"]).map(|file| Store::File(file.into()));
-        let directories = first(&["SSL_CERT_DIR"]).unwrap_or_default();
+        let file = variable("SSL_CERT_FILE").map(|file| Store::File(file.into()));
+        let directories = variable("SSL_CERT_DIR").unwrap_or_default();
         let directories = std::env::split_paths(&directories)
             .filter(|directory| !directory.as_os_str().is_empty())
             .map(Store::Directory);
-        Ok(Self::new(host).auth(auth).trust_only(file.into_iter().chain(directories).collect()))
+        let also = ["X509_CERT_DIR", "IDDS_AUTH_SSL_VERIFY"].into_iter().filter_map(variable);
+        Ok(Self::new(host.to_owned())
+            .auth(configuration.auth()?)
+            .json_outputs(json_outputs)
+            .trust_only(file.into_iter().chain(directories).collect())
+            .trust_also(also.map(|path| Store::at(path.into()))))
     }
-}
-
-fn oidc(first: impl Fn(&[&str]) -> Option<String>) -> Result<Oidc, Error> {
-    let vo = first(&["IDDS_VO", "OIDC_AUTH_VO"])
-        .ok_or_else(|| configuration("IDDS_VO is not set to the name of the VO, such as atlas"))?;
-    if let Some(token) = first(&["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"]) {
-        return Ok(Oidc::token(vo, token));
-    }
-    let file = first(&["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"]).map(PathBuf::from).or_else(|| {
-        let root = first(&["IDDS_LOCAL_CONFIG_ROOT"]).map(PathBuf::from);
-        root.or_else(|| first(&["HOME"]).map(|home| PathBuf::from(home).join(".idds"))).map(|root| root.join(".token"))
-    });
-    match file {
-        Some(file) => Ok(Oidc::token_file(vo, file)),
-        None => Err(configuration("neither IDDS_OIDC_TOKEN nor IDDS_OIDC_TOKEN_FILE is set")),
-    }
-}
-
-fn configuration(what: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Configuration, what)
 }
 
 #[cfg(test)]
@@ -103,17 +95,15 @@ mod tests {
     }
 
     fn complaint(variables: &[(&str, &str)]) -> String {
-        from(variables).expect_err("refused").to_string()
+        from(variables).and_then(ClientBuilder::build).expect_err("refused").to_string()
     }
 
     const HOST: (&str, &str) = ("IDDS_HOST", "http://localhost/idds");
 
     #[test]
     fn a_mistyped_host_is_named_before_a_missing_certificate() {
-        let mistyped = |name: &str| (name == "IDDS_HOST").then(|| "htps://idds.example".to_owned());
-        let error = ClientBuilder::from_lookup(mistyped).expect_err("no such scheme");
-        assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(error.to_string().contains("htps://idds.example"), "{error}");
+        let message = complaint(&[("IDDS_HOST", "htps://idds.example")]);
+        assert!(message.contains("htps://idds.example"), "{message}");
     }
 
     #[test]
@@ -124,15 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_way_to_authenticate_is_named() {
-        let message = complaint(&[HOST, ("IDDS_AUTH_TYPE", "kerberos")]);
-        assert_eq!(message, "IDDS_AUTH_TYPE \"kerberos\" is not one of x509_proxy, oidc, none");
-    }
-
-    #[test]
-    fn a_named_proxy_that_is_missing_is_not_replaced_by_another() {
-        let message = complaint(&[HOST, ("X509_USER_PROXY", "/nowhere/proxy")]);
-        assert_eq!(message, "X509_USER_PROXY names /nowhere/proxy, which does not exist");
+    fn a_switch_is_on_off_or_an_error() {
+        for (text, expected) in [("true", true), ("TRUE", true), ("1", true), ("False", false), ("", false)] {
+            let builder = from(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", text)]);
+            let shown = format!("{:?}", builder.expect("settings"));
+            assert!(shown.contains(&format!("json_outputs: {expected}")), "{text}: {shown}");
+        }
+        let message = complaint(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", "maybe")]);
+        assert_eq!(message, "IDDS_ENABLE_JSON_OUTPUTS \"maybe\" is not one of true, false");
     }
 
     #[test]
@@ -144,8 +133,7 @@ mod tests {
     #[test]
     fn the_token_file_of_the_python_client_is_the_default() {
         let variables = [HOST, ("IDDS_AUTH_TYPE", "oidc"), ("IDDS_VO", "atlas"), ("HOME", "/nowhere")];
-        let error = from(&variables).and_then(ClientBuilder::build).expect_err("no such file");
-        assert_eq!(error.to_string(), "the OIDC token in /nowhere/.idds/.token cannot be read");
+        assert_eq!(complaint(&variables), "the OIDC token in /nowhere/.idds/.token cannot be read");
     }
 
     #[test]
@@ -155,14 +143,18 @@ mod tests {
 
     #[test]
     fn the_authorities_are_those_the_variables_name() {
-        let variables = [
-            ("IDDS_HOST", "https://localhost/idds"),
-            ("IDDS_AUTH_TYPE", "none"),
-            ("SSL_CERT_FILE", "/nowhere/ca.pem"),
-            ("SSL_CERT_DIR", "/nowhere:/neither"),
-        ];
-        let error = from(&variables).and_then(ClientBuilder::build).expect_err("no such file");
-        assert_eq!(error.to_string(), "no certificate of an authority is in SSL_CERT_FILE /nowhere/ca.pem");
-        assert_eq!(error.kind(), ErrorKind::Configuration);
+        const HTTPS: [(&str, &str); 2] = [("IDDS_HOST", "https://localhost/idds"), ("IDDS_AUTH_TYPE", "none")];
+        let with = |more: &[(&str, &str)]| complaint(&[&HTTPS, more].concat());
+        assert_eq!(
+            with(&[("SSL_CERT_FILE", "/nowhere/ca.pem"), ("SSL_CERT_DIR", "/nowhere:/neither")]),
+            "no certificate of an authority is in SSL_CERT_FILE /nowhere/ca.pem"
+        );
+        assert_eq!(with(&[("IDDS_AUTH_SSL_VERIFY", "/nowhere/ca.pem")]), "the CA file /nowhere/ca.pem cannot be read");
+        let empty = tempfile::tempdir().expect("a directory");
+        let directory = empty.path().display().to_string();
+        assert_eq!(
+            with(&[("X509_CERT_DIR", &directory)]),
+            format!("the CA directory {directory} holds no certificate (*.pem, *.crt, *.0)")
+        );
     }
 }

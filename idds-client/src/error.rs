@@ -1,6 +1,9 @@
 //! What can go wrong between a call and its answer.
 
 use std::fmt;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
 
 use crate::ServerError;
 
@@ -11,17 +14,29 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// It displays as one clause, such as `submit failed: no iDDS server answers at https://idds.example:443/idds`. What lies
 /// underneath, such as `Connection refused`, is its [source](std::error::Error::source) and not repeated.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{what}", Prefix(*.operation))]
+#[error("{}{what}", Prefix(*.operation, .sent.as_deref()))]
 pub struct Error {
     kind: ErrorKind,
     what: String,
     operation: Option<&'static str>,
-    is_repeatable: bool,
+    sent: Option<Box<Sent>>,
+    retry_after: Option<Duration>,
     server: Option<Box<ServerError>>,
     source: Option<BoxError>,
 }
 
+/// What was sent before a call failed.
+#[derive(Debug)]
+struct Sent {
+    method: Method,
+    path: String,
+    attempts: u32,
+    is_repeatable: bool,
+}
+
 /// The kinds of failure, told apart by what a caller can do about them.
+///
+/// "Retried" is what the client does on its own, as its [`Retry`](crate::Retry) says.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -31,6 +46,10 @@ pub enum ErrorKind {
     Credential,
     /// An argument that must not be sent, such as a loss that is not a number. Not retried.
     Argument,
+    /// A server of this version cannot do it, or would do something else; nothing was sent. Not retried.
+    Unsupported,
+    /// A file on this machine cannot be read or written, or is there already. Not retried.
+    File,
     /// The server could not be reached; nothing was sent. Retried, whatever the call.
     Connect,
     /// The certificate of the server is not trusted; nothing was sent. Not retried.
@@ -49,6 +68,8 @@ pub enum ErrorKind {
     Refused,
     /// The answer could not be understood. Not retried.
     Answer,
+    /// Whether a submission made a request cannot be found out: look before submitting it again. Not retried.
+    Undecided,
 }
 
 impl Error {
@@ -56,7 +77,8 @@ impl Error {
     ///
     /// For implementations of [`Transport`](crate::Transport); the client adds which call failed.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), operation: None, is_repeatable: false, server: None, source: None }
+        let what = what.into();
+        Self { kind, what, operation: None, sent: None, retry_after: None, server: None, source: None }
     }
 
     /// Adds what lies underneath.
@@ -73,10 +95,30 @@ impl Error {
         self
     }
 
-    /// Names the call that failed, and whether sending it twice does what sending it once does.
-    pub(crate) fn during(mut self, operation: &'static str, is_repeatable: bool) -> Self {
+    /// Names the call that failed.
+    pub(crate) fn during(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);
-        self.is_repeatable = is_repeatable;
+        self
+    }
+
+    /// Says what was sent, how often, and whether sending it twice does what sending it once does.
+    pub(crate) fn after_sending(mut self, method: &Method, path: &str, attempts: u32, is_repeatable: bool) -> Self {
+        let (method, path) = (method.clone(), path.to_owned());
+        self.sent = Some(Box::new(Sent { method, path, attempts, is_repeatable }));
+        self
+    }
+
+    /// Corrects how often the request was sent.
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        if let Some(sent) = &mut self.sent {
+            sent.attempts = attempts;
+        }
+        self
+    }
+
+    /// Keeps how long the server wants to be left alone.
+    pub(crate) fn not_before(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
         self
     }
 
@@ -87,21 +129,57 @@ impl Error {
 
     /// Says whether sending the same call again is harmless and may succeed.
     ///
-    /// True for [`ErrorKind::Connect`], and for [`ErrorKind::Timeout`], [`ErrorKind::Interrupted`] and
-    /// [`ErrorKind::Unavailable`] when the method of the call is idempotent in the sense of HTTP (GET and PUT are, POST
-    /// is not). Everything else fails again in the same way. The client itself does not
-    /// send a call again.
+    /// True for [`ErrorKind::Connect`] and for what a server was too busy to look at (429), and for
+    /// [`ErrorKind::Timeout`], [`ErrorKind::Interrupted`] and [`ErrorKind::Unavailable`] when the call
+    /// [can be repeated](crate::Endpoint::is_repeatable). Everything else fails again in the same way. The client has then
+    /// tried [so often](Self::attempts) already as its [`Retry`](crate::Retry) allows.
     pub fn is_retryable(&self) -> bool {
         match self.kind {
             ErrorKind::Connect => true,
-            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => self.is_repeatable,
+            ErrorKind::Unavailable if self.is_unheard() => true,
+            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => {
+                self.sent.as_ref().is_some_and(|sent| sent.is_repeatable)
+            }
             _ => false,
         }
+    }
+
+    /// Says whether the server may have done what it was asked all the same, because no answer of iDDS came.
+    pub(crate) fn is_lost(&self) -> bool {
+        match self.kind {
+            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Answer => true,
+            ErrorKind::Unavailable => !self.is_unheard(),
+            // What iDDS refuses carries the class of an exception; anything else broke after an unknown part of the work.
+            ErrorKind::Refused => {
+                self.server.as_ref().is_some_and(|server| server.status.is_server_error() && server.class.is_none())
+            }
+            _ => false,
+        }
+    }
+
+    fn is_unheard(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| server.status == StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Returns what was being done, such as `submit`; none for an error in the settings of the client.
     pub fn operation(&self) -> Option<&'static str> {
         self.operation
+    }
+
+    /// Returns method and path of the request that failed, the path as it stands below the server's address; none when
+    /// no request was made.
+    pub fn request(&self) -> Option<(&Method, &str)> {
+        self.sent.as_ref().map(|sent| (&sent.method, sent.path.as_str()))
+    }
+
+    /// Returns how often the request was sent, or tried to be; 0 when none was made.
+    pub fn attempts(&self) -> u32 {
+        self.sent.as_ref().map_or(0, |sent| sent.attempts)
+    }
+
+    /// Returns how long the server wants to be left alone, if it said so with `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Returns what the server said, when it is the server that said no.
@@ -116,11 +194,17 @@ impl From<ServerError> for Error {
     }
 }
 
-struct Prefix(Option<&'static str>);
+struct Prefix<'a>(Option<&'static str>, Option<&'a Sent>);
 
-impl fmt::Display for Prefix {
+impl fmt::Display for Prefix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |operation| write!(f, "{operation} failed: "))
+        match (self.0, self.1) {
+            (None, _) => Ok(()),
+            (Some(operation), Some(Sent { attempts: attempts @ 2.., .. })) => {
+                write!(f, "{operation} failed in {attempts} attempts: ")
+            }
+            (Some(operation), _) => write!(f, "{operation} failed: "),
+        }
     }
 }
 
@@ -128,22 +212,44 @@ impl fmt::Display for Prefix {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_timeout_is_retried_only_when_repeating_is_harmless() {
-        let timeout = || Error::new(ErrorKind::Timeout, "no answer within 1 s");
-        assert!(timeout().during("get requests", true).is_retryable());
-        assert!(!timeout().during("submit", false).is_retryable());
+    fn after(kind: ErrorKind, is_repeatable: bool) -> Error {
+        Error::new(kind, "no answer").during("get requests").after_sending(&Method::GET, "/request/1", 1, is_repeatable)
+    }
+
+    fn answered(status: StatusCode, class: Option<&str>) -> Error {
+        ServerError { status, class: class.map(str::to_owned), message: String::new() }.into()
     }
 
     #[test]
-    fn what_was_never_sent_can_be_sent_again() {
-        assert!(Error::new(ErrorKind::Connect, "nobody there").during("submit", false).is_retryable());
+    fn a_timeout_is_retried_only_when_repeating_is_harmless() {
+        assert!(after(ErrorKind::Timeout, true).is_retryable());
+        assert!(!after(ErrorKind::Timeout, false).is_retryable());
+    }
+
+    #[test]
+    fn what_was_never_heard_can_be_sent_again() {
+        assert!(after(ErrorKind::Connect, false).is_retryable());
+        let busy = answered(StatusCode::TOO_MANY_REQUESTS, None);
+        assert!(busy.is_retryable() && !busy.is_lost());
+    }
+
+    #[test]
+    fn only_an_exception_of_idds_says_that_nothing_was_done() {
+        assert!(!answered(StatusCode::INTERNAL_SERVER_ERROR, Some("DatabaseException")).is_lost());
+        assert!(!answered(StatusCode::BAD_REQUEST, None).is_lost());
+        for status in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT] {
+            assert!(answered(status, None).is_lost(), "{status}");
+        }
+        assert!(after(ErrorKind::Interrupted, false).is_lost() && !after(ErrorKind::Connect, false).is_lost());
     }
 
     #[test]
     fn it_displays_as_one_clause_without_its_source() {
-        let error = Error::new(ErrorKind::Connect, "nobody there").caused_by("refused").during("submit", false);
-        assert_eq!(error.to_string(), "submit failed: nobody there");
+        let error = after(ErrorKind::Connect, false).caused_by("refused");
+        assert_eq!(error.to_string(), "get requests failed: no answer");
+        assert_eq!(error.request(), Some((&Method::GET, "/request/1")));
         assert!(std::error::Error::source(&error).is_some());
+        let error = error.with_attempts(4);
+        assert_eq!(error.to_string(), "get requests failed in 4 attempts: no answer");
     }
 }

@@ -57,6 +57,14 @@ impl Host {
         self.is_encrypted
     }
 
+    /// Fails when `what` would go over a network unencrypted.
+    pub(crate) fn requires_encryption(&self, what: &str) -> Result<(), Error> {
+        if self.is_encrypted || self.is_loopback() {
+            return Ok(());
+        }
+        Err(configuration(format!("{what} is not sent unencrypted to {self}, which is not https")))
+    }
+
     /// Says whether the server is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let name = self.name.trim_matches(['[', ']']);

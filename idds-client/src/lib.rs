@@ -1,8 +1,14 @@
 //! Async client of the REST service of iDDS, the workflow service of the High Energy Physics Software Foundation.
 //!
-//! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo)), calls are
-//! values that are sent when awaited, and what can go wrong is one [`Error`] with a [`kind`](Error::kind). TLS is always
-//! verified; users show a grid proxy ([`X509`]) or the token of an OpenID Connect provider ([`Oidc`]).
+//! A [`Client`] is a cheap handle. Areas are methods ([`requests`](Client::requests), [`hpo`](Client::hpo),
+//! [`catalog`](Client::catalog), [`cacher`](Client::cacher), …), calls are values that are sent when awaited, and what can go
+//! wrong is one [`Error`] with a [`kind`](Error::kind). Long lists can be read while they come ([`Items`]), and files of any
+//! size go through in pieces ([`Upload`], [`Download`]). TLS is verified; users show a grid proxy ([`X509`]) or the
+//! token of an OpenID Connect provider ([`Oidc`]).
+//!
+//! Calls that fail are sent again where that is harmless ([`Retry`]), and a submission makes one request or an error that
+//! says what is known ([`Submit`]).
+#![cfg_attr(feature = "blocking", doc = "Programs that are not async wait for a call with [`Blocking::block`].")]
 //!
 //! ```
 //! use idds_client::{Client, Exchange, Replay};
@@ -30,26 +36,60 @@
 
 mod api;
 mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
+mod body;
 mod builder;
 mod client;
+mod config;
+mod deadline;
 mod endpoint;
 mod environment;
 mod error;
+mod field;
 mod host;
+mod id;
+mod items;
 mod nonfinite;
+mod private_file;
+mod retry;
+mod server;
 mod server_error;
 mod target;
 mod transport;
 
 pub use crate::api::{
-    Detail, GetHyperParameters, GetRequests, Hpo, HyperParameters, Ping, PointId, RequestInfo, Requests, Submit,
-    UpdateHyperParameter,
+    Abort, AbortTask, AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication, Cacher,
+    Catalog, ClientToken, Close, CloseWorkflowTask, CollectionInfo, CollectionSummary, ContentInfo, CreateWorkflowTask,
+    CreatedWorkflowTask, DetailedStatusReport, DetailedStatusRow, DeviceAuthorization, DeviceToken, Download,
+    Downloaded, FindByName, Finish, GetAsyncResultConfig, GetCollections, GetContents, GetContentsOutputExt,
+    GetHyperParameters, GetMessages, GetProcessingProgress, GetPromptBroker, GetRelations, GetRequestCollections,
+    GetRequestProcessings, GetRequestProgress, GetRequestStatistics, GetRequestTransforms, GetRequests, GetStates,
+    GetStoredRequests, GetTransform, GetTransformProgress, GetTransformStatistics, Hpo, HyperParameters, JobInfo,
+    ListEverybody, ListTransforms, Logs, Message, Messages, MetaInfo, Monitor, Months, Outcome, OutputContent, Ping,
+    PointId, ProcessingProgress, ProcessingSummary, Progress, PromptBroker, RefreshToken, Relation, RelationWork,
+    RequestCollections, RequestInfo, RequestProcessing, RequestProgress, RequestRelation, RequestState,
+    RequestTransform, Requests, Resume, RetryRequest, SendMessages, SignIn, SignInUrl, StatusReport, StatusRow,
+    StatusStatistics, StoredRequest, Submit, SubmitBuild, SubmitLegacy, Suspend, TransformInfo, TransformProgress,
+    TransformStatistics, TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter, UpdateRequest, Upload,
+    Uploaded, Verdict, WaitForVerdict, WaitUntil, Waited, Watch, WorkflowTaskIds, WorkflowTasks,
 };
-pub use crate::auth::{Auth, Oidc, X509};
+pub use crate::auth::{
+    Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info,
+};
+#[cfg(feature = "blocking")]
+pub use crate::blocking::Blocking;
+pub use crate::body::Body;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
+pub use crate::config::{AuthType, Configuration, Setup};
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
+pub use crate::field::Named;
+pub use crate::id::{CollectionId, ContentId, ProcessingId, TransformId};
+pub use crate::items::Items;
+pub use crate::retry::Retry;
+pub use crate::server::{Probe, ServerFamily};
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

@@ -31,13 +31,17 @@ impl ServerError {
     pub(crate) fn read(response: &Response<Bytes>) -> Self {
         let class = header(response.headers(), "ExceptionClass");
         let message = match header(response.headers(), "ExceptionMessage") {
-            Some(text) => match serde_json::from_str(&text) {
-                Ok(Envelope { msg }) => msg,
-                Err(_) => text, // the layers before the handlers send plain text
-            },
+            Some(text) => message(text),
             None => page_text(response.body()),
         };
         Self { status: response.status(), class, message }
+    }
+
+    /// Makes it of what `json_outputs=true` puts into the body instead of the headers.
+    pub(crate) fn wrapped(status: u16, error: Option<WrappedError>) -> Self {
+        let WrappedError { class, text } = error.unwrap_or_default();
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, class, message: text.map_or_else(String::new, message) }
     }
 
     /// Returns the kind of error this is for the caller.
@@ -85,9 +89,23 @@ impl fmt::Display for ServerError {
     }
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    msg: String,
+/// An error as it stands in the body of an answer.
+#[derive(Default, Deserialize)]
+pub(crate) struct WrappedError {
+    #[serde(rename = "ExceptionClass")]
+    class: Option<String>,
+    #[serde(rename = "ExceptionMessage")]
+    text: Option<String>,
+}
+
+/// Reads the message: JSON from the handlers, plain text from the layers before them.
+fn message(text: String) -> String {
+    #[derive(Deserialize)]
+    struct Envelope {
+        msg: String,
+    }
+
+    serde_json::from_str(&text).map_or(text, |Envelope { msg }| msg)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

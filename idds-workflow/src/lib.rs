@@ -30,6 +30,7 @@ mod id;
 mod neutral;
 mod number;
 mod open_enum;
+mod relation;
 mod space;
 mod status;
 mod text;
@@ -50,11 +51,15 @@ pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::neutral::schema::schemas;
 pub use self::number::Number;
+pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
     Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
 };
-pub use self::status::{CollectionType, ContentStatus, RequestStatus, RequestType, TransformType, WorkStatus};
+pub use self::status::{
+    CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus, RequestType,
+    TransformStatus, TransformType, WorkStatus,
+};
 pub use self::work::{
     ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,
     ATLASHPOWorkBuilder, ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder,

@@ -31,6 +31,11 @@ macro_rules! open_enum {
                 }
             }
 
+            /// Returns the value with this name of the server's, none for an unknown one.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::NAMED.iter().find(|named| named.1 == name).map(|named| named.2)
+            }
+
             /// Returns the number the server uses.
             pub fn code(self) -> i64 {
                 match self {

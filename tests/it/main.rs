@@ -1,10 +1,14 @@
 //! What crosses crates: payloads recorded from Python iDDS, whole searches, the real server.
 
 mod advice;
+mod areas;
+mod commands;
+mod configuration;
 mod conformance;
 #[path = "../../idds-workflow/tests/it/documents.rs"]
 mod documents;
 mod example;
+mod faults;
 mod kill;
 mod pictures;
 mod python_client;
@@ -17,5 +21,6 @@ mod schemas;
 mod search;
 #[path = "../../idds-local/tests/it/shape.rs"]
 mod shape;
+mod sign_in;
 mod steering;
 mod support;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use idds::client::{Auth, Client, ErrorKind, Oidc, X509};
+use idds::client::{Auth, Client, ErrorKind, Oidc, OriginalUser, X509};
+use idds::workflow::Workflow;
 
 use crate::example;
 use crate::support::RealServer;
@@ -90,5 +91,19 @@ async fn a_server_of_an_unknown_authority_is_not_talked_to() -> Result<(), Failu
     let auth = X509::file(server.tls("user"));
     let client = Client::builder(server.url()).ca_file(server.tls("foreign-ca")).auth(auth).build()?;
     assert_eq!(client.ping().await.expect_err("an unknown authority").kind(), ErrorKind::Certificate);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_relay_submits_in_the_name_of_its_user_if_the_server_trusts_it() -> Result<(), Failure> {
+    let Some(server) = tokio::task::spawn_blocking(RealServer::shared).await? else { return Ok(()) };
+    let workflow = Workflow::builder().build()?;
+    let user = OriginalUser::new("somebody");
+    for (file, submitter) in [("super", "somebody"), ("user", "CN=idds-test")] {
+        let relay = client(server, X509::file(server.tls(file)))?.on_behalf_of(&user)?;
+        let request = relay.requests().submit(&workflow).await?;
+        let rows = relay.requests().get(request).await?;
+        assert_eq!(rows[0].username.as_deref(), Some(submitter));
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ use http::{Method, Request, Response};
 use serde::Deserialize;
 
 use crate::endpoint::{awaitable, decode, without_body};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind};
 
 /// Asks whether the server is there and lets this user in.
@@ -33,6 +34,7 @@ impl Endpoint for Ping {
     const OPERATION: &'static str = "ping";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::Ping.check(self.client.server_version())?;
         without_body(Method::GET, "/ping")
     }
 

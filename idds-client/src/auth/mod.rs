@@ -1,9 +1,16 @@
 //! Who asks.
 
+mod bearer;
+mod device;
 mod oidc;
+mod relay;
 mod secret;
+mod token_file;
+mod token_info;
+mod tokens;
 mod validity;
 mod x509;
+mod x509_info;
 
 use std::sync::Arc;
 
@@ -11,10 +18,18 @@ use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use rustls::client::ResolvesClientCert;
 
+pub use self::device::{DeviceFlow, DeviceStep};
 pub use self::oidc::Oidc;
+pub(crate) use self::relay::Headers as RelayHeaders;
+pub use self::relay::OriginalUser;
+pub use self::secret::Secret;
+pub use self::token_file::TokenFile;
+pub use self::token_info::TokenInfo;
+pub use self::tokens::Tokens;
 pub use self::x509::X509;
+pub use self::x509_info::X509Info;
 use crate::host::Host;
-use crate::{Error, ErrorKind};
+use crate::{Client, Error, ErrorKind};
 
 /// How the client says who asks.
 #[derive(Clone, Debug, Default)]
@@ -45,8 +60,8 @@ impl From<Oidc> for Auth {
 #[derive(Debug)]
 pub(crate) enum Credential {
     None,
-    X509(x509::Identity),
-    Oidc(oidc::Bearer),
+    X509(Arc<x509::Identity>),
+    Oidc(Arc<bearer::Bearer>),
 }
 
 impl Credential {
@@ -61,24 +76,21 @@ impl Credential {
             Auth::X509(x509) => {
                 let identity = x509.load()?;
                 identity.check(now)?;
-                Ok(Self::X509(identity))
+                Ok(Self::X509(Arc::new(identity)))
             }
-            Auth::Oidc(_) if !host.is_encrypted() && !host.is_loopback() => Err(Error::new(
-                ErrorKind::Configuration,
-                format!("a token is not sent unencrypted to {host}, which is not https"),
-            )),
             Auth::Oidc(oidc) => {
+                host.requires_encryption("a token")?;
                 let bearer = oidc.load()?;
-                bearer.token(now)?;
-                Ok(Self::Oidc(bearer))
+                bearer.check(now)?;
+                Ok(Self::Oidc(Arc::new(bearer)))
             }
         }
     }
 
-    /// Adds what the server wants to see in the headers.
+    /// Adds what the server wants to see in the headers; `client` renews a token that is about to expire.
     ///
     /// Fails when the credential is out of date, so that nothing is sent that will be refused.
-    pub(crate) fn identify(&self, headers: &mut HeaderMap, now: Timestamp) -> Result<(), Error> {
+    pub(crate) async fn identify(&self, headers: &mut HeaderMap, client: &Client, now: Timestamp) -> Result<(), Error> {
         match self {
             Self::None => {}
             Self::X509(identity) => {
@@ -86,7 +98,7 @@ impl Credential {
                 headers.insert("x-idds-auth-type", HeaderValue::from_static("x509_proxy"));
             }
             Self::Oidc(bearer) => {
-                let token = bearer.token(now)?;
+                let token = bearer.token(client, now).await?;
                 headers.insert("x-idds-auth-type", HeaderValue::from_static("oidc"));
                 headers.insert("x-idds-auth-vo", bearer.vo().clone());
                 headers.insert("x-idds-auth-token", token);
@@ -98,7 +110,7 @@ impl Credential {
     /// Returns what answers the server's question for a certificate.
     pub(crate) fn certificate(&self) -> Option<Arc<dyn ResolvesClientCert>> {
         match self {
-            Self::X509(identity) => Some(identity.resolver()),
+            Self::X509(identity) => Some(identity.clone()),
             Self::None | Self::Oidc(_) => None,
         }
     }
@@ -107,4 +119,12 @@ impl Credential {
 /// Makes an error about a credential.
 fn unusable(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Credential, what)
+}
+
+#[cfg(test)]
+fn jwt(claims: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
 }

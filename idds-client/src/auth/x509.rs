@@ -3,25 +3,27 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
+use rustls::sign::{CertifiedKey, SigningKey};
+use tracing::{debug, warn};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::unusable;
-use super::validity::Validity;
+use super::{X509Info, unusable};
 use crate::Error;
 
 /// A certificate with its private key, in one PEM file.
 ///
 /// The file holds the certificate, its unencrypted key (PKCS#8, PKCS#1 or SEC1) and the chain up to a known authority, in
 /// any order: what `voms-proxy-init` writes, with proxies of RFC 3820, or a plain certificate followed by its key. RSA keys
-/// need 2048 bits. The file is read once, when the client is built.
+/// need 2048 bits. When the file is renewed, new connections show the new certificate. The log warns half an hour before the end.
 #[derive(Clone, Debug)]
 pub struct X509 {
     path: PathBuf,
@@ -40,18 +42,19 @@ impl X509 {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when `$X509_USER_PROXY` names no file, or when it is not set
     /// and the other file is not there.
     pub fn discover() -> Result<Self, Error> {
-        Self::discover_in(std::env::var("X509_USER_PROXY").ok())
+        let named = std::env::var("X509_USER_PROXY").ok().filter(|path| !path.trim().is_empty());
+        Self::discover_in(named.map(|path| ("X509_USER_PROXY", path.into())))
     }
 
-    /// Finds the user's proxy, given what `X509_USER_PROXY` says.
+    /// Finds the user's proxy, given a file and what names it.
     ///
     /// The Python client silently takes the default file when the named one is missing, and then asks as somebody else.
-    pub(crate) fn discover_in(named: Option<String>) -> Result<Self, Error> {
-        if let Some(path) = named.filter(|path| !path.trim().is_empty()).map(PathBuf::from) {
+    pub(crate) fn discover_in(named: Option<(&str, PathBuf)>) -> Result<Self, Error> {
+        if let Some((name, path)) = named {
             return if path.exists() {
                 Ok(Self::file(path))
             } else {
-                Err(unusable(format!("X509_USER_PROXY names {}, which does not exist", path.display())))
+                Err(unusable(format!("{name} names {}, which does not exist", path.display())))
             };
         }
         let default = PathBuf::from(format!("/tmp/x509up_u{}", rustix::process::getuid().as_raw()));
@@ -65,57 +68,148 @@ impl X509 {
         }
     }
 
+    /// Says whose certificate it is and how long it is valid.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file cannot be read or holds no certificate with its key.
+    pub fn info(&self) -> Result<X509Info, Error> {
+        Ok(Current::read(&self.path)?.info)
+    }
+
     pub(super) fn load(&self) -> Result<Identity, Error> {
-        let pem = fs::read(&self.path).map_err(|error| {
-            unusable(format!("the x509 proxy {} cannot be read", self.path.display())).caused_by(error)
-        })?;
-        Identity::parse(&pem, &self.path)
+        Identity::read(&self.path)
     }
 }
 
 /// A certificate in use.
+#[derive(Debug)]
 pub(crate) struct Identity {
-    resolver: Arc<SingleCertAndKey>,
-    validity: Validity,
-    name: String,
+    path: PathBuf,
+    current: Mutex<Current>,
 }
+
+/// The certificate that the file held when it was last looked at.
+struct Current {
+    certified: Arc<CertifiedKey>,
+    info: X509Info,
+    stamp: Option<Stamp>,
+    looked: Timestamp,
+    is_announced: bool,
+}
+
+/// What tells one state of a file from another.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+}
+
+/// How often the file is looked at for a renewed certificate, between connections.
+const LOOK: SignedDuration = SignedDuration::from_secs(1);
+
+/// From when on the end of a certificate is announced.
+const LITTLE: SignedDuration = SignedDuration::from_mins(30);
 
 impl Identity {
-    fn parse(pem: &[u8], path: &Path) -> Result<Self, Error> {
-        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
-            .collect::<Result<_, _>>()
-            .map_err(|error| unusable(format!("{} is not a PEM file", path.display())).caused_by(error))?;
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
-            PemError::NoItemsFound if holds_encrypted_key(pem) => {
-                unusable(format!("the private key in {} is encrypted", path.display()))
-            }
-            PemError::NoItemsFound => unusable(format!("{} holds no private key", path.display())),
-            error => unusable(format!("{} is not a PEM file", path.display())).caused_by(error),
-        })?;
-        let key = default_provider().key_provider.load_private_key(key).map_err(|error| {
-            unusable(format!("the private key in {} cannot be used (RSA keys need 2048 bits)", path.display()))
-                .caused_by(error)
-        })?;
-        let (chain, validity) = chain(&certificates, &*key, path)?;
-        // Not `with_client_auth_cert`, whose check of the key does not know the critical extension of a proxy.
-        let resolver = Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key)));
-        Ok(Self { resolver, validity, name: format!("the certificate in {}", path.display()) })
+    fn read(path: &Path) -> Result<Self, Error> {
+        Ok(Self { path: path.to_owned(), current: Mutex::new(Current::read(path)?) })
     }
 
-    /// Fails when the certificate, or one it depends on, is not valid now.
+    /// Fails when the certificate, or one it depends on, is not valid now; says in the log when its end is near.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), Error> {
-        self.validity.check(&self.name, now)
+        let mut current = self.current();
+        if now.duration_since(current.looked).abs() >= LOOK {
+            current.look(&self.path, now);
+        }
+        let name = format!("the certificate in {}", self.path.display());
+        current.info.validity().check(&name, now)?;
+        let remaining = current.info.remaining(now);
+        if remaining < LITTLE && !current.is_announced {
+            current.is_announced = true;
+            warn!("{name} expires in {} min: renew it, and it is taken up", remaining.as_mins());
+        }
+        Ok(())
     }
 
-    pub(super) fn resolver(&self) -> Arc<dyn ResolvesClientCert> {
-        self.resolver.clone()
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} with [redacted] key, {:?}", self.name, self.validity)
+impl Current {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let stamp = Stamp::of(path);
+        let pem = fs::read(path)
+            .map_err(|error| unusable(format!("the x509 proxy {} cannot be read", path.display())).caused_by(error))?;
+        let (certified, info) = parse(&pem, path)?;
+        let (certified, looked) = (Arc::new(certified), Timestamp::now());
+        Ok(Self { certified, info, stamp, looked, is_announced: false })
     }
+
+    /// Takes up what is in the file if that has changed.
+    fn look(&mut self, path: &Path, now: Timestamp) {
+        self.looked = now;
+        let stamp = Stamp::of(path);
+        if stamp == self.stamp {
+            return;
+        }
+        self.stamp = stamp; // what cannot be read is said once
+        match Self::read(path) {
+            Ok(renewed) => {
+                debug!(path = %path.display(), until = %renewed.info.expires_at, "the certificate is read again");
+                *self = Self { looked: now, ..renewed };
+            }
+            // Perhaps it is just being written: the old one serves as long as it is valid.
+            Err(error) => warn!(%error, "the certificate cannot be read again"),
+        }
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self { modified: metadata.modified().ok(), length: metadata.len() })
+    }
+}
+
+/// New connections show the certificate that is in the file then.
+impl ResolvesClientCert for Identity {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let mut current = self.current();
+        current.look(&self.path, Timestamp::now());
+        Some(current.certified.clone())
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Current {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Current").field("info", &self.info).field("key", &"[redacted]").finish_non_exhaustive()
+    }
+}
+
+fn parse(pem: &[u8], path: &Path) -> Result<(CertifiedKey, X509Info), Error> {
+    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(format!("{} is not a PEM file", path.display())).caused_by(error))?;
+    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
+        PemError::NoItemsFound if holds_encrypted_key(pem) => {
+            unusable(format!("the private key in {} is encrypted", path.display()))
+        }
+        PemError::NoItemsFound => unusable(format!("{} holds no private key", path.display())),
+        error => unusable(format!("{} is not a PEM file", path.display())).caused_by(error),
+    })?;
+    let key = default_provider().key_provider.load_private_key(key).map_err(|error| {
+        unusable(format!("the private key in {} cannot be used (RSA keys need 2048 bits)", path.display()))
+            .caused_by(error)
+    })?;
+    let (chain, info) = chain(&certificates, &*key, path)?;
+    // Not `with_client_auth_cert`, whose check of the key does not know the critical extension of a proxy.
+    Ok((CertifiedKey::new(chain, key), info))
 }
 
 fn holds_encrypted_key(pem: &[u8]) -> bool {
@@ -127,7 +221,7 @@ fn chain(
     certificates: &[CertificateDer<'static>],
     key: &dyn SigningKey,
     path: &Path,
-) -> Result<(Vec<CertificateDer<'static>>, Validity), Error> {
+) -> Result<(Vec<CertificateDer<'static>>, X509Info), Error> {
     let mut parsed = Vec::with_capacity(certificates.len());
     for certificate in certificates {
         let (_, it) = X509Certificate::from_der(certificate)
@@ -148,14 +242,9 @@ fn chain(
         order.push(issuer);
         last = issuer;
     }
-    let validity = order.iter().map(|&index| validity(&parsed[index])).fold(Validity::default(), Validity::and);
-    Ok((order.into_iter().map(|index| certificates[index].clone()).collect(), validity))
-}
-
-fn validity(certificate: &X509Certificate<'_>) -> Validity {
-    let moment = |seconds| Timestamp::from_second(seconds).ok();
-    let validity = certificate.validity();
-    Validity { not_before: moment(validity.not_before.timestamp()), not_after: moment(validity.not_after.timestamp()) }
+    let info = X509Info::of_chain(order.iter().map(|&index| &parsed[index]))
+        .ok_or_else(|| unusable(format!("{} holds a certificate with an impossible date", path.display())))?;
+    Ok((order.into_iter().map(|index| certificates[index].clone()).collect(), info))
 }
 
 #[cfg(test)]
@@ -167,18 +256,22 @@ mod tests {
     const USER: &str = include_str!("../../tests/pem/user.crt");
     const AUTHORITY: &str = include_str!("../../tests/pem/ca.crt");
 
-    fn parse(parts: &[&str]) -> Result<Identity, Error> {
-        Identity::parse(parts.concat().as_bytes(), Path::new("proxy.pem"))
+    fn parse(parts: &[&str]) -> Result<(CertifiedKey, X509Info), Error> {
+        super::parse(parts.concat().as_bytes(), Path::new("proxy.pem"))
+    }
+
+    fn write(path: &Path, parts: &[&str]) {
+        fs::write(path, parts.concat()).expect("written");
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
     }
 
     fn complaint(parts: &[&str]) -> String {
         let error = parse(parts).expect_err("refused");
         assert_eq!(error.kind(), crate::ErrorKind::Credential);
         error.to_string()
-    }
-
-    fn chain_of(identity: &Identity) -> Vec<CertificateDer<'static>> {
-        identity.resolver.resolve(&[], &[]).map(|certified| certified.cert.clone()).unwrap_or_default()
     }
 
     fn der(pem: &str) -> CertificateDer<'static> {
@@ -189,7 +282,7 @@ mod tests {
     fn a_proxy_is_read_whatever_the_order_of_its_parts() {
         let expected = [PROXY, USER, AUTHORITY].map(der);
         for parts in [[PROXY, PROXY_KEY, USER, AUTHORITY], [AUTHORITY, USER, PROXY_KEY, PROXY]] {
-            assert_eq!(chain_of(&parse(&parts).expect("a proxy")), expected);
+            assert_eq!(parse(&parts).expect("a proxy").0.cert, expected);
         }
     }
 
@@ -198,7 +291,7 @@ mod tests {
         let pkcs8 = include_str!("../../tests/pem/proxy-pkcs8.key");
         assert!(parse(&[PROXY, pkcs8, USER]).is_ok());
         let pkcs1 = [include_str!("../../tests/pem/rsa.crt"), include_str!("../../tests/pem/rsa.key")];
-        assert_eq!(chain_of(&parse(&pkcs1).expect("a certificate")).len(), 1);
+        assert_eq!(parse(&pkcs1).expect("a certificate").0.cert.len(), 1);
     }
 
     #[test]
@@ -217,18 +310,38 @@ mod tests {
 
     #[test]
     fn a_certificate_is_refused_outside_its_time() {
-        let identity = parse(&[PROXY, PROXY_KEY, USER]).expect("a proxy");
-        let at = |text: &str| identity.check(text.parse().expect("a time"));
-        assert!(at("2030-01-01T00:00:00Z").is_ok());
-        let error = at("2200-01-01T00:00:00Z").expect_err("expired");
-        assert!(error.to_string().starts_with("the certificate in proxy.pem expired "), "{error}");
-        let error = at("2020-01-01T00:00:00Z").expect_err("too early");
-        assert!(error.to_string().starts_with("the certificate in proxy.pem is valid only in "), "{error}");
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        write(file.path(), &[PROXY, PROXY_KEY, USER]);
+        let identity = X509::file(file.path()).load().expect("a proxy");
+        assert!(identity.check(at("2030-01-01T00:00:00Z")).is_ok());
+        let name = format!("the certificate in {}", file.path().display());
+        let error = identity.check(at("2200-01-01T00:00:00Z")).expect_err("expired");
+        assert!(error.to_string().starts_with(&format!("{name} expired ")), "{error}");
+        let error = identity.check(at("2020-01-01T00:00:00Z")).expect_err("too early");
+        assert!(error.to_string().starts_with(&format!("{name} is valid only in ")), "{error}");
+    }
+
+    #[test]
+    fn a_renewed_certificate_is_taken_up() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        write(file.path(), &[PROXY, PROXY_KEY, USER]);
+        let identity = X509::file(file.path()).load().expect("a proxy");
+        let shown = || identity.resolve(&[], &[]).expect("a certificate").cert.clone();
+        assert_eq!(shown(), [PROXY, USER].map(der));
+        write(file.path(), &["half a file"]);
+        assert_eq!(shown(), [PROXY, USER].map(der));
+        write(file.path(), &[USER, include_str!("../../tests/pem/user.key")]);
+        assert_eq!(shown(), [USER].map(der));
+        write(file.path(), &[PROXY, PROXY_KEY, USER]);
+        assert!(identity.check(Timestamp::now() + SignedDuration::from_secs(5)).is_ok());
+        assert!(identity.current().info.is_proxy);
     }
 
     #[test]
     fn a_private_key_never_shows() {
-        let identity = parse(&[PROXY, PROXY_KEY, USER]).expect("a proxy");
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        write(file.path(), &[PROXY, PROXY_KEY, USER]);
+        let identity = X509::file(file.path()).load().expect("a proxy");
         let key = PROXY_KEY.lines().nth(1).expect("a line of the key");
         assert!(!format!("{identity:?}").contains(key));
     }

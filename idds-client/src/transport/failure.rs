@@ -21,10 +21,20 @@ impl Failure {
         Self { host, connect, total }
     }
 
+    /// Says that a transfer stood still.
+    pub(super) fn stalled(&self) -> Error {
+        Error::new(ErrorKind::Timeout, format!("nothing moved between here and {} for {:?}", self.host, self.total))
+    }
+
     /// Turns an error of the HTTP library into ours, with its deepest cause as source.
     pub(super) fn explain(&self, error: reqwest::Error) -> Error {
         let host = &self.host;
         let error = error.without_url();
+        if let Some(ours) = find::<Error>(&error) {
+            // The body of the request was at fault, not the connection.
+            let (kind, what) = (ours.kind(), ours.to_string());
+            return Error::new(kind, what).caused_by(error);
+        }
         if let Some(tls) = find::<rustls::Error>(&error) {
             return self.tls(tls.clone());
         }

@@ -1,21 +1,28 @@
 //! HTTP over TLS.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::Stream;
+use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 
 use super::failure::Failure;
+use super::patience::Patience;
 use super::{BoxFuture, Transport};
 use crate::host::Host;
-use crate::{Error, ErrorKind};
+use crate::{Body, Error, ErrorKind};
 
 /// A pool of connections to one server.
 pub(crate) struct HttpTransport {
     pool: reqwest::Client,
-    failure: Failure,
+    failure: Arc<Failure>,
+    total: Duration,
 }
 
 impl HttpTransport {
@@ -24,7 +31,6 @@ impl HttpTransport {
             .tls_backend_preconfigured(tls)
             .user_agent(concat!("idds-client/", env!("CARGO_PKG_VERSION"), " (Rust)"))
             .connect_timeout(connect)
-            .timeout(total)
             .redirect(Policy::none());
         if host.is_loopback() {
             pool = pool.no_proxy();
@@ -32,15 +38,39 @@ impl HttpTransport {
         let pool = pool.build().map_err(|error| {
             Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up").caused_by(error)
         })?;
-        Ok(Self { pool, failure: Failure::new(host.clone(), connect, total) })
+        Ok(Self { pool, failure: Arc::new(Failure::new(host.clone(), connect, total)), total })
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, reqwest::Error> {
-        let mut answer = self.pool.execute(request.try_into()?).await?;
+        let mut request: reqwest::Request = request.try_into()?;
+        *request.timeout_mut() = Some(self.total);
+        let mut answer = self.pool.execute(request).await?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         *response.body_mut() = answer.bytes().await?;
+        Ok(response)
+    }
+
+    async fn exchange_pieces(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        let patience = Patience::new(self.total);
+        let (mut parts, body) = request.into_parts();
+        if let Some(len) = body.len() {
+            parts.headers.insert(CONTENT_LENGTH, len.into());
+        }
+        let pieces = reqwest::Body::wrap_stream(patience.watch(body));
+        let request: reqwest::Request =
+            Request::from_parts(parts, pieces).try_into().map_err(|error| self.failure.explain(error))?;
+        let answer = patience.wait(self.pool.execute(request)).await.ok_or_else(|| self.failure.stalled())?;
+        let mut answer = answer.map_err(|error| self.failure.explain(error))?;
+        let status = answer.status();
+        let headers = std::mem::take(answer.headers_mut());
+        // A length that is known here is that of the bytes before they were compressed for the way.
+        let len = answer.content_length();
+        let pieces = Pieces { patience, failure: self.failure.clone(), pieces: Box::pin(answer.bytes_stream()) };
+        let mut response = Response::new(Body::new(len, pieces));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
         Ok(response)
     }
 }
@@ -48,5 +78,33 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
         Box::pin(async move { self.exchange(request).await.map_err(|error| self.failure.explain(error)) })
+    }
+
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, Error>> {
+        Box::pin(self.exchange_pieces(request))
+    }
+}
+
+/// The body of an answer, with our errors.
+struct Pieces {
+    patience: Patience,
+    failure: Arc<Failure>,
+    pieces: Pin<Box<dyn Stream<Item = Result<Bytes, reqwest::Error>> + Send>>,
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.pieces.as_mut().poll_next(context) {
+            Poll::Ready(piece) => {
+                self.patience.renew();
+                Poll::Ready(piece.map(|piece| piece.map_err(|error| self.failure.explain(error))))
+            }
+            Poll::Pending if self.patience.poll_end(context).is_ready() => {
+                Poll::Ready(Some(Err(self.failure.stalled())))
+            }
+            Poll::Pending => Poll::Pending,
+        }
     }
 }

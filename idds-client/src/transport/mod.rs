@@ -2,8 +2,10 @@
 
 mod failure;
 mod http;
+mod patience;
 mod replay;
 mod tls;
+mod unverified;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ pub(crate) use self::http::HttpTransport;
 pub(crate) use self::replay::recorded;
 pub use self::replay::{Exchange, Replay};
 pub(crate) use self::tls::{Store, Trust};
-use crate::Error;
+use crate::{Body, Error};
 
 /// A future behind a pointer, which any thread may finish.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -33,10 +35,29 @@ pub trait Transport: Send + Sync {
     ///
     /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only when nothing was sent, because such a request is sent again.
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>>;
+
+    /// Sends the request once, and brings the answer back as soon as its head is there; bodies come piece by piece.
+    ///
+    /// Unless implemented, it holds both bodies in memory and calls [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send), and that of the body of the request.
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, Error>> {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let request = Request::from_parts(parts, body.collect().await?);
+            Ok(self.send(request).await?.map(Body::from))
+        })
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
         (**self).send(request)
+    }
+
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, Error>> {
+        (**self).stream(request)
     }
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::{BoxFuture, Transport};
 use crate::{Error, ErrorKind};
@@ -39,8 +42,8 @@ pub struct Replay {
 
 /// A request and its answer.
 ///
-/// It can be read from JSON: `{"request": {"method", "path"}, "response": {"status", "headers", "body"}}`; other keys are
-/// ignored.
+/// It can be read from JSON: `{"request": {"method", "path"}, "response": {"status", "headers", "body"}}`, where
+/// `body_base64` may stand for `body`; other keys are ignored.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Exchange {
     request: Asked,
@@ -58,7 +61,14 @@ struct Answered {
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    body: String,
+    body: Option<String>,
+    #[serde(default, deserialize_with = "base64_bytes")]
+    body_base64: Option<Bytes>,
+}
+
+fn base64_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    STANDARD.decode(text).map(|bytes| Some(bytes.into())).map_err(D::Error::custom)
 }
 
 impl Replay {
@@ -87,7 +97,7 @@ impl Exchange {
     pub fn new(method: &str, path: &str, status: u16, body: &str) -> Self {
         Self {
             request: Asked { method: method.to_owned(), path: path.to_owned() },
-            response: Answered { status, headers: BTreeMap::new(), body: body.to_owned() },
+            response: Answered { status, headers: BTreeMap::new(), body: Some(body.to_owned()), body_base64: None },
         }
     }
 
@@ -99,7 +109,8 @@ impl Exchange {
 impl Answered {
     fn into_http(self) -> Result<Response<Bytes>, Error> {
         let wrong = || unrecorded("a recorded answer has an impossible status or header".to_owned());
-        let mut response = Response::new(Bytes::from(self.body));
+        let body = self.body_base64.or_else(|| self.body.map(Bytes::from)).unwrap_or_default();
+        let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).map_err(|error| wrong().caused_by(error))?;
         for (name, value) in self.headers {
             let name: HeaderName = name.parse().map_err(|error| wrong().caused_by(error))?;
@@ -138,23 +149,66 @@ pub(crate) mod recorded {
 
     use std::fs;
 
+    use serde_json::Value;
+
     use super::*;
     use crate::{Client, Endpoint};
 
     /// Makes a client for calls that are looked at and not sent.
     pub(crate) fn client() -> Client {
-        Client::builder("https://idds.example/idds").transport(Replay::default()).build().expect("a client")
+        client_of(Replay::default())
+    }
+
+    /// Makes a client of a server that answers so.
+    pub(crate) fn client_of(replay: impl Transport + 'static) -> Client {
+        Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .retry(crate::Retry::none())
+            .build()
+            .expect("a client")
+    }
+
+    /// Records the answer to `OPTIONS`: the methods that are allowed, or that there is no such route.
+    pub(crate) fn allowing(path: &str, methods: Option<&str>) -> Exchange {
+        let mut exchange = Exchange::new("OPTIONS", &format!("/idds{path}"), 404, "");
+        if let Some(methods) = methods {
+            exchange.response.status = 200;
+            exchange.response.headers.insert("Allow".to_owned(), methods.to_owned());
+        }
+        exchange
+    }
+
+    /// Loads a recorded exchange.
+    pub(crate) fn exchange(name: &str) -> Exchange {
+        serde_json::from_value(file(name)).expect("an exchange")
+    }
+
+    /// Returns the text that the Python client made of a recorded answer; it is recorded as a literal of Python.
+    pub(crate) fn python_result(name: &str) -> String {
+        file(name)["result"].as_str().expect("a recorded result").trim_matches('\'').replace("\\n", "\n")
+    }
+
+    fn file(name: &str) -> Value {
+        let path = format!("{}/../tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&fs::read_to_string(path).expect("a recorded exchange")).expect("JSON")
     }
 
     /// Checks that a call sends what was recorded, and reads the recorded answer with it.
     pub(crate) fn replay<E: Endpoint>(call: &E, name: &str) -> Result<E::Answer, Error> {
-        let path = format!("{}/../tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        let text = fs::read_to_string(path).expect("a recorded exchange");
-        let exchange: Exchange = serde_json::from_str(&text).expect("an exchange");
+        let exchange = exchange(name);
         let request = call.request().expect("a request");
         let asked = (request.method().as_str(), format!("/idds{}", request.uri()));
         assert_eq!(asked, (exchange.request.method.as_str(), exchange.request.path));
         call.answer(exchange.response.into_http()?)
+    }
+
+    /// Checks that a call sends the recorded body, as a JSON value.
+    pub(crate) fn assert_sends(call: &impl Endpoint, name: &str) {
+        let recorded = file(name);
+        let body = recorded["request"]["body"].as_str().expect("a recorded body");
+        let request = call.request().expect("a request");
+        let sent: Value = serde_json::from_slice(request.body()).expect("a JSON body");
+        assert_eq!(sent, serde_json::from_str::<Value>(body).expect("JSON"));
     }
 
     /// Reads this text with a call, as a successful answer.

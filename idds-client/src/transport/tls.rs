@@ -1,6 +1,6 @@
 //! Whom to trust, and what to show to the server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::ResolvesClientCert;
@@ -9,7 +9,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
+use tracing::{debug, warn};
 
+use super::unverified::Unverified;
 use crate::{Error, ErrorKind};
 
 /// The authorities whose signature on a server's certificate is believed.
@@ -17,8 +19,10 @@ use crate::{Error, ErrorKind};
 pub(crate) struct Trust {
     /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` name, instead of what the system trusts.
     pub(crate) instead: Vec<Store>,
-    /// Files with further authorities.
-    pub(crate) also: Vec<PathBuf>,
+    /// Further authorities, which have to be there.
+    pub(crate) also: Vec<Store>,
+    /// Whether every certificate is believed.
+    pub(crate) accepts_invalid: bool,
 }
 
 /// A place with certificates of authorities.
@@ -28,10 +32,22 @@ pub(crate) enum Store {
     Directory(PathBuf),
 }
 
+/// Where grids keep their authorities.
+const GRID: &str = "/etc/grid-security/certificates";
+
 impl Trust {
     /// Makes the configuration of TLS; `certificate` answers the server's question for one.
     pub(crate) fn config(&self, certificate: Option<Arc<dyn ResolvesClientCert>>) -> Result<ClientConfig, Error> {
-        Self::assemble(self.roots()?, certificate)
+        let roots = self.roots();
+        let roots = if self.accepts_invalid { roots.unwrap_or_else(|_| RootCertStore::empty()) } else { roots? };
+        let mut config = Self::assemble(roots, certificate)?;
+        if self.accepts_invalid {
+            warn!(
+                "the certificate of the server is not verified: anybody between here and there can read and change everything"
+            );
+            config.dangerous().set_certificate_verifier(Arc::new(Unverified::new(&default_provider())));
+        }
+        Ok(config)
     }
 
     /// Makes the configuration of TLS for a server that does not use it: nobody is trusted.
@@ -65,21 +81,22 @@ impl Trust {
             roots.add_parsable_certificates(certs);
             first_error = first_error.or(errors.into_iter().next());
         }
-        for path in &self.also {
-            let wrong = |what: &str| configuration(format!("the CA file {} {what}", path.display()));
-            let certificates = CertificateDer::pem_file_iter(path)
-                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                .map_err(|error| wrong("cannot be read").caused_by(error))?;
-            if certificates.is_empty() {
-                return Err(wrong("holds no certificate"));
-            }
-            for certificate in certificates {
-                roots.add(certificate).map_err(|error| wrong("holds a damaged certificate").caused_by(error))?;
-            }
+        // Who replaces what the system trusts gets no more than that.
+        let is_replaced = !self.instead.is_empty() || std::env::var_os("SSL_CERT_FILE").is_some();
+        if !is_replaced && let Ok(grid) = in_directory(Path::new(GRID)) {
+            roots.add_parsable_certificates(grid);
+        }
+        for store in &self.also {
+            store.add_to(&mut roots)?;
         }
         if roots.is_empty() {
             let error = configuration(match self.instead.first() {
-                Some(store) => format!("no certificate of an authority is in {store}"),
+                Some(Store::File(path)) => {
+                    format!("no certificate of an authority is in SSL_CERT_FILE {}", path.display())
+                }
+                Some(Store::Directory(path)) => {
+                    format!("no certificate of an authority is in SSL_CERT_DIR {}", path.display())
+                }
                 None => "the system trusts no authority, and SSL_CERT_FILE names none".to_owned(),
             });
             return Err(match first_error {
@@ -92,21 +109,69 @@ impl Trust {
 }
 
 impl Store {
+    /// Says that further authorities are there, in a file or in a directory.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        if path.is_dir() { Self::Directory(path) } else { Self::File(path) }
+    }
+
     fn load(&self) -> CertificateResult {
         match self {
             Self::File(path) => load_certs_from_paths(Some(path), None),
             Self::Directory(path) => load_certs_from_paths(None, Some(path)),
         }
     }
+
+    /// Adds what is here, of which there must be something.
+    fn add_to(&self, roots: &mut RootCertStore) -> Result<(), Error> {
+        match self {
+            Self::File(path) => {
+                let wrong = |what: &str| configuration(format!("the CA file {} {what}", path.display()));
+                let certificates = CertificateDer::pem_file_iter(path)
+                    .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+                    .map_err(|error| wrong("cannot be read").caused_by(error))?;
+                if certificates.is_empty() {
+                    return Err(wrong("holds no certificate"));
+                }
+                for certificate in certificates {
+                    roots.add(certificate).map_err(|error| wrong("holds a damaged certificate").caused_by(error))?;
+                }
+            }
+            Self::Directory(path) => {
+                let wrong = |what: &str| configuration(format!("the CA directory {} {what}", path.display()));
+                let certificates = in_directory(path).map_err(|error| wrong("cannot be read").caused_by(error))?;
+                // One in hundreds that cannot be read is no reason to trust none of them.
+                if roots.add_parsable_certificates(certificates).0 == 0 {
+                    return Err(wrong("holds no certificate (*.pem, *.crt, *.0)"));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
-impl std::fmt::Display for Store {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "SSL_CERT_FILE {}", path.display()),
-            Self::Directory(path) => write!(f, "SSL_CERT_DIR {}", path.display()),
+/// Reads the certificates in a directory as OpenSSL and grids lay it out, each once; other files are passed over.
+fn in_directory(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
+    let mut certificates = Vec::new();
+    let mut has_policies = false;
+    for entry in path.read_dir()? {
+        let file = entry?.path();
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        has_policies |= extension == "signing_policy";
+        if !matches!(extension, "pem" | "crt" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {
+            continue;
+        }
+        match CertificateDer::pem_file_iter(&file).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+            Ok(found) => certificates.extend(found),
+            Err(error) => debug!(file = %file.display(), %error, "an authority that cannot be read is left out"),
         }
     }
+    if has_policies {
+        debug!(directory = %path.display(), "the signing policies of grid authorities are not applied");
+    }
+    // The hashed names are links to the others.
+    certificates.sort_unstable_by(|a, b| a.as_ref().cmp(b.as_ref()));
+    certificates.dedup();
+    Ok(certificates)
 }
 
 fn configuration(what: String) -> Error {

@@ -1,14 +1,16 @@
 //! What reaches a server, and what its failures look like.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use idds_client::{Client, ErrorKind, Oidc};
+use idds_client::{Client, ErrorKind, Oidc, Retry};
 use idds_workflow::{RequestId, Workflow};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-const WELL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Status\": \"OK\"}";
+pub(crate) const WELL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Status\": \"OK\"}";
 
 /// Starts a server for one connection, on which it gives this answer; it ends with the head of the request.
 async fn server(answer: &'static str) -> (String, JoinHandle<String>) {
@@ -23,7 +25,7 @@ async fn server(answer: &'static str) -> (String, JoinHandle<String>) {
     (host, task)
 }
 
-async fn head(stream: &mut TcpStream) -> String {
+pub(crate) async fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("a byte"));
@@ -32,7 +34,7 @@ async fn head(stream: &mut TcpStream) -> String {
 }
 
 fn client(host: &str) -> Client {
-    Client::builder(host).build().expect("a client")
+    Client::builder(host).retry(Retry::none()).build().expect("a client")
 }
 
 #[tokio::test]
@@ -78,25 +80,18 @@ async fn a_server_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_is_retried_if_asking_again_is_harmless() {
+async fn an_answer_that_is_cut_can_be_asked_for_again_if_that_is_harmless() {
     let (host, _task) = server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Status\":").await;
     let error = client(&host).ping().await.expect_err("cut");
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, true));
 }
 
 #[tokio::test]
-async fn a_submission_that_may_have_arrived_is_not_retried() {
-    let (host, _task) = server("").await;
-    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
-    let error = client(&host).requests().submit(&workflow).await.expect_err("no answer");
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, false));
-}
-
-#[tokio::test]
 async fn a_silent_server_is_given_up_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
-    let client = Client::builder(&host).timeout(Duration::from_millis(20)).build().expect("a client");
+    let client =
+        Client::builder(&host).timeout(Duration::from_millis(20)).retry(Retry::none()).build().expect("a client");
     let error = client.hpo().get(RequestId::new(1)).await.expect_err("no answer");
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
     assert_eq!(error.to_string(), format!("get hyperparameters failed: {host} gave no answer within 20ms"));
@@ -111,7 +106,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_gateway_without_a_server_is_retried() {
+async fn a_gateway_without_a_server_can_be_asked_again() {
     let page = "HTTP/1.1 503 \r\nContent-Length: 32\r\n\r\n<title>Service Unavailable</title>";
     let (host, _task) = server(page).await;
     let error = client(&host).ping().await.expect_err("unavailable");
@@ -128,4 +123,29 @@ async fn a_user_without_a_credential_is_told_so() {
         "ping failed: the server does not allow it to this user: User DN cannot be found, \
          and no certificate or token was sent"
     );
+}
+
+#[tokio::test]
+async fn calls_one_after_the_other_share_a_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                loop {
+                    head(&mut stream).await;
+                    stream.write_all(WELL.as_bytes()).await.expect("sent");
+                }
+            });
+        }
+    });
+    let client = Client::builder(host).max_in_flight(1).build().expect("a client");
+    let calls: Vec<_> = (0..8).map(|_| tokio::spawn(client.ping().into_future())).collect();
+    for call in calls {
+        call.await.expect("no panic").expect("an answer");
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }

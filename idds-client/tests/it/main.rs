@@ -1,4 +1,13 @@
-//! The client against servers in this process that speak raw HTTP and TLS.
+//! The client against servers in this process that speak raw HTTP and TLS, against transports that answer from a script, and
+//! against recorded traffic.
 
+mod files;
 mod http;
+mod limits;
+mod retry;
+mod script;
+mod submit;
+mod table;
 mod tls;
+mod traffic;
+mod wire;

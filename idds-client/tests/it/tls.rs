@@ -18,7 +18,7 @@ use rustls::{
 
 /// What a server does with the certificate of a client.
 #[derive(Clone, Copy, Debug)]
-enum Manners {
+pub(crate) enum Manners {
     Accept,
     Refuse,
 }
@@ -67,7 +67,7 @@ impl ClientCertVerifier for Manners {
     }
 }
 
-fn pem(name: &str) -> String {
+pub(crate) fn pem(name: &str) -> String {
     format!("{}/tests/pem/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -76,7 +76,7 @@ fn certificate(name: &str) -> CertificateDer<'static> {
 }
 
 /// Starts a server for one connection; it ends with the certificates that the client showed.
-fn server(name: &str, key: &str, manners: Manners) -> (String, JoinHandle<Vec<CertificateDer<'static>>>) {
+pub(crate) fn server(name: &str, key: &str, manners: Manners) -> (String, JoinHandle<Vec<CertificateDer<'static>>>) {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("TLS")
@@ -142,6 +142,46 @@ async fn an_authority_can_be_added() {
     let (host, thread) = server("server.crt", "server.key", Manners::Accept);
     ping(trusting("rsa.crt", &host).ca_file(pem("ca.crt")).build()).await.expect("an answer");
     assert_eq!(thread.join().expect("certificates"), []);
+}
+
+#[tokio::test]
+async fn a_directory_of_grid_authorities_can_be_added() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name);
+    fs::copy(pem("ca.crt"), path("0a1b2c3d.0")).expect("copied");
+    fs::copy(pem("ca.crt"), path("ca.pem")).expect("copied");
+    for (name, text) in [
+        ("0a1b2c3d.signing_policy", "access_id_CA"),
+        ("0a1b2c3d.r0", "-----"),
+        ("broken.pem", "-----BEGIN CERTIFICATE-----\nAA"),
+    ] {
+        fs::write(path(name), text).expect("written");
+    }
+    let (host, _thread) = server("server.crt", "server.key", Manners::Accept);
+    ping(trusting("rsa.crt", &host).ca_dir(directory.path()).build()).await.expect("an answer");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_trusted_is_talked_to_when_told_so() {
+    for (certificate, key) in [("server-expired.crt", "server.key"), ("user.crt", "user.key")] {
+        let (host, _thread) = server(certificate, key, Manners::Accept);
+        ping(trusting("rsa.crt", &host).danger_accept_invalid_certs(true).build()).await.expect("an answer");
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_proxy_is_shown_on_new_connections() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let write = |names: &[&str]| {
+        let parts: Vec<String> = names.iter().map(|name| fs::read_to_string(pem(name)).expect("a part")).collect();
+        fs::write(file.path(), parts.concat()).expect("written");
+    };
+    write(&["proxy.crt", "proxy.key", "user.crt"]);
+    let (host, thread) = server("server.crt", "server.key", Manners::Accept);
+    let client = trusting("ca.crt", &host).auth(X509::file(file.path())).build().expect("a client");
+    write(&["user.crt", "user.key"]);
+    client.ping().await.expect("an answer");
+    assert_eq!(thread.join().expect("certificates"), [certificate("user.crt")]);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::envelope::{Member, entries};
 use super::object::Part;
 use super::{Encoded, Family, Remedies};
-use crate::{Advice, AdviceCode, Days, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
+use crate::{Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
 
 /// Version of the Python package whose wire form this is.
 const VERSION: &str = "2.6.21";
@@ -77,6 +77,11 @@ impl<'a> Submission<'a> {
     /// Returns the name that the request will have.
     pub fn name(&self) -> Cow<'_, str> {
         self.scope_and_name().1
+    }
+
+    /// Returns the id of the workflow: the server keeps it with the request, so it tells whose submission made that.
+    pub fn internal_id(&self) -> InternalId {
+        self.workflow.id()
     }
 
     /// Tells what a server of this version will ignore, mangle or choke on: the advice on the workflow, and on how it is

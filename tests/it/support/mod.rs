@@ -16,8 +16,13 @@ pub(crate) use oracle::Oracle;
 pub(crate) use pictures::Pictures;
 pub(crate) use real_server::RealServer;
 
+/// The Python that has the real iDDS packages, or `None` where it cannot be installed; in CI that is a failure.
+pub(crate) fn python() -> Option<PathBuf> {
+    is_installed("oracle").then(|| python::venv("requirements.txt"))
+}
+
 /// A file of the source tree below `tests/`.
-fn test_file(path: &str) -> PathBuf {
+pub(crate) fn test_file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
 }
 

@@ -40,12 +40,33 @@ impl Oracle {
 
     /// Asks what the package makes of many workflows; `tests/oracle/truth.py` says how cases and answers look.
     pub(crate) fn truths(&self, cases: &str) -> String {
+        self.ask("oracle/truth.py", cases)
+    }
+
+    /// Asks what the Python client makes of files and variables; `tests/oracle/configuration.py` says how cases and answers look.
+    pub(crate) fn configurations(&self, cases: &str) -> String {
+        self.ask("oracle/configuration.py", cases)
+    }
+
+    /// Has Python compute an expression over `utils`, the package's `OIDCAuthenticationUtils`, and prints it as JSON.
+    pub(crate) fn token_file(&self, expression: &str) -> String {
+        let program = format!(
+            "import json, warnings; warnings.simplefilter('ignore')\n\
+             from idds.common.authentication import OIDCAuthenticationUtils\n\
+             utils = OIDCAuthenticationUtils(); print(json.dumps({expression}, default=str))"
+        );
+        let mut command = Command::new(&self.python);
+        self.output(command.env("IDDS_CLIENT_MODE", "1").arg("-c").arg(program))
+    }
+
+    fn ask(&self, program: &str, cases: &str) -> String {
         let file = Payload::new("cases", cases);
-        let output = Command::new(&self.python)
-            .arg(test_file("oracle/truth.py"))
-            .stdin(fs::File::open(file.path()).expect("it was just written"))
-            .output()
-            .expect("the environment's Python runs");
+        let cases = fs::File::open(file.path()).expect("it was just written");
+        self.output(Command::new(&self.python).arg(test_file(program)).stdin(cases))
+    }
+
+    fn output(&self, command: &mut Command) -> String {
+        let output = command.output().expect("the environment's Python runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }

@@ -84,18 +84,33 @@ impl RealServer {
         self.variable("IDDS_TEST_PYTHON")
     }
 
+    /// The same with further environment variables.
+    pub(crate) fn python_client_with(&self, variables: &[(&str, &str)], expression: &str) -> String {
+        self.python_with(variables, "real-server/client.py", &[expression])
+    }
+
+    /// Opens the sign-in page in a browser: `login` signs in there, or refuses as `--refuse`.
+    pub(crate) fn visit(&self, url: &str, login: &str) {
+        self.python_with(&[], "real-server/oidc/browser.py", &[url, login]);
+    }
+
     fn live(&self) -> &Path {
         Path::new(self.variable("IDDS_TEST_LIVE"))
     }
 
     fn python(&self, program: &str, argument: &str) -> String {
+        self.python_with(&[], program, &[argument])
+    }
+
+    fn python_with(&self, variables: &[(&str, &str)], program: &str, arguments: &[&str]) -> String {
         let output = Command::new(self.python_path())
             .arg(test_file(program))
-            .arg(argument)
+            .args(arguments)
             .envs(&self.environment)
+            .envs(variables.iter().copied())
             .output()
             .expect("the environment's Python runs");
-        assert!(output.status.success(), "{program} {argument}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 }

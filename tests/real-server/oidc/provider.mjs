@@ -1,5 +1,5 @@
 // A real OpenID Connect provider on the loopback interface: discovery, JWKS (RS256), device authorization grant, refresh
-// tokens, and the provider's own login and consent pages. Any login name is accepted.
+// tokens, client credentials, and the provider's own login and consent pages. Any login name is accepted.
 // Usage: node provider.mjs PORT
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
@@ -13,7 +13,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     client_id: 'idds-test-client',
     client_secret: 'idds-test-secret',
     token_endpoint_auth_method: 'client_secret_post',
-    grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token', 'client_credentials'],
     redirect_uris: [],
     response_types: [],
     id_token_signed_response_alg: 'RS256',
@@ -21,13 +21,26 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   scopes: ['openid', 'profile', 'email', 'offline_access'],
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email'] },
   conformIdTokenClaims: false, // the server reads the user's name from the ID token
-  features: { deviceFlow: { enabled: true }, devInteractions: { enabled: true }, userinfo: { enabled: true } },
+  features: {
+    deviceFlow: { enabled: true },
+    devInteractions: { enabled: true },
+    userinfo: { enabled: true },
+    clientCredentials: { enabled: true },
+    // The access token of a program is a JWT, which the iDDS server takes for an ID token.
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (ctx) => (ctx.oidc.params.grant_type === 'client_credentials' ? 'urn:idds:test' : undefined),
+      getResourceServerInfo: () => ({
+        scope: '', audience: 'idds-test-client', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
+  },
   cookies: { keys: ['idds-test-cookie-key'] },
   issueRefreshToken: async () => true,
   rotateRefreshToken: true,
   ttl: {
     DeviceCode: 600,
-    IdToken: (ctx) => (ctx.oidc.account?.accountId === 'idds-test-expired' ? -3600 : 3600),
+    IdToken: (ctx) => ({ 'idds-test-expired': -3600, 'idds-test-brief': 6 })[ctx.oidc.account?.accountId] ?? 3600,
     AccessToken: 3600,
     RefreshToken: 86400,
     Session: 3600,

@@ -5,7 +5,8 @@ use http::{Method, Request, Response};
 
 use super::{HyperParameters, PointId};
 use crate::endpoint::{awaitable, decode, segment, without_body};
-use crate::{Client, Endpoint, Error, Target};
+use crate::server::Operation;
+use crate::{Client, Endpoint, Error, Items, Target};
 
 /// Asks for the points of a search, in the order of their ids.
 ///
@@ -60,12 +61,30 @@ impl GetHyperParameters {
 
 awaitable!(GetHyperParameters);
 
+impl GetHyperParameters {
+    /// Sends the call, and gives the points one by one as they come: they may be too many for the memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call; once points come, an error is a point.
+    pub async fn stream(self) -> Result<Items<HyperParameters>, Error> {
+        let (has_loss, limit) = (self.has_loss, self.limit);
+        let points = Items::start(&self.client, &self).await?;
+        Ok(points.only(move |point: &HyperParameters| is_wanted(point, has_loss), limit))
+    }
+}
+
+fn is_wanted(point: &HyperParameters, has_loss: Option<bool>) -> bool {
+    has_loss.is_none_or(|has_loss| point.loss.is_some() == has_loss)
+}
+
 impl Endpoint for GetHyperParameters {
     type Answer = Vec<HyperParameters>;
 
     const OPERATION: &'static str = "get hyperparameters";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetHyperParameters.check(self.client.server_version())?;
         let id = match &self.id {
             Some(id) => segment("point id", id.as_str())?,
             None => "null".to_owned(),
@@ -76,7 +95,7 @@ impl Endpoint for GetHyperParameters {
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
         let mut points: Vec<HyperParameters> = decode(&response)?;
-        points.retain(|point| self.has_loss.is_none_or(|has_loss| point.loss.is_some() == has_loss));
+        points.retain(|point| is_wanted(point, self.has_loss));
         points.truncate(self.limit);
         Ok(points)
     }
@@ -136,6 +155,17 @@ mod tests {
         assert_eq!(ids(&read(&call().evaluated(), body).expect("an answer")), ["1", "3"]);
         assert_eq!(ids(&read(&call().evaluated().limit(1), body).expect("an answer")), ["1"]);
         assert_eq!(ids(&read(&call().limit(0), body).expect("an answer")), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn the_same_points_come_one_by_one() {
+        let replay = crate::Replay::new([crate::transport::recorded::exchange("hpo_get_after_put")]);
+        let client = Client::builder("https://idds.example/idds").transport(replay).build().expect("a client");
+        let call = client.hpo().get(RequestId::new(1)).id("1").evaluated().limit(1);
+        let mut points = call.stream().await.expect("an answer");
+        let first = points.next().await.expect("a point").expect("a point");
+        assert_eq!((first.id.as_str(), first.loss), ("1", Some(0.5)));
+        assert!(points.next().await.is_none());
     }
 
     #[test]

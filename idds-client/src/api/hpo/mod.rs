@@ -4,8 +4,6 @@ mod get;
 mod point;
 mod update;
 
-use idds_workflow::RequestId;
-
 pub use self::get::GetHyperParameters;
 pub use self::point::{HyperParameters, PointId};
 pub use self::update::UpdateHyperParameter;
@@ -28,9 +26,7 @@ impl Hpo {
     }
 
     /// Reports the loss of a point.
-    ///
-    /// It takes no workload id: by that alone the server would change the point of whichever request it finds first.
-    pub fn update(&self, request: RequestId, point: &PointId, loss: f64) -> UpdateHyperParameter {
-        UpdateHyperParameter::new(self.client.clone(), request, point.clone(), loss)
+    pub fn update(&self, target: impl Into<Target>, point: &PointId, loss: f64) -> UpdateHyperParameter {
+        UpdateHyperParameter::new(self.client.clone(), target.into(), point.clone(), loss)
     }
 }

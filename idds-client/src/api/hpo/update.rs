@@ -2,14 +2,17 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_workflow::RequestId;
 use serde::Deserialize;
 
 use super::PointId;
-use crate::endpoint::{awaitable, decode, segment, without_body};
-use crate::{Client, Endpoint, Error, ErrorKind, ServerError};
+use crate::endpoint::{awaitable_by_request, decode, segment, without_body};
+use crate::server::Operation;
+use crate::{Client, Endpoint, Error, ErrorKind, Target};
 
 /// Reports the loss of a point; reporting again replaces it.
+///
+/// By a workload id alone, the server would change the point of whichever request it finds first. So the request is looked up
+/// first, and the loss refused when there are several.
 ///
 /// The server makes new points only when every point has a loss, so a failed evaluation needs one too.
 ///
@@ -21,18 +24,18 @@ use crate::{Client, Endpoint, Error, ErrorKind, ServerError};
 #[must_use = "a call is sent when awaited"]
 pub struct UpdateHyperParameter {
     client: Client,
-    request: RequestId,
+    target: Target,
     point: PointId,
     loss: f64,
 }
 
 impl UpdateHyperParameter {
-    pub(crate) fn new(client: Client, request: RequestId, point: PointId, loss: f64) -> Self {
-        Self { client, request, point, loss }
+    pub(crate) fn new(client: Client, target: Target, point: PointId, loss: f64) -> Self {
+        Self { client, target, point, loss }
     }
 }
 
-awaitable!(UpdateHyperParameter);
+awaitable_by_request!(UpdateHyperParameter);
 
 impl Endpoint for UpdateHyperParameter {
     type Answer = ();
@@ -40,7 +43,8 @@ impl Endpoint for UpdateHyperParameter {
     const OPERATION: &'static str = "update hyperparameter";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let Self { request, point, loss, .. } = self;
+        Operation::UpdateHyperParameter.check(self.client.server_version())?;
+        let Self { target, point, loss, .. } = self;
         if !loss.is_finite() {
             return Err(Error::new(
                 ErrorKind::Argument,
@@ -49,7 +53,8 @@ impl Endpoint for UpdateHyperParameter {
         }
         let point = segment("point id", point.as_str())?;
         // The debug form is the shortest text that reads back as the same number, in Python too.
-        without_body(Method::PUT, &format!("/hpo/null/{request}/{point}/{loss:?}"))
+        let (workload, request) = (target.workload_segment(), target.by_request("losses")?);
+        without_body(Method::PUT, &format!("/hpo/{workload}/{request}/{point}/{loss:?}"))
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
@@ -59,21 +64,23 @@ impl Endpoint for UpdateHyperParameter {
             message: String,
         }
 
-        if !response.status().is_success() && ServerError::read(&response).message == "list index out of range" {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("request {} has no point {}", self.request, self.point),
-            ));
-        }
-        match decode(&response)? {
-            Updated { status: 0, .. } => Ok(()),
-            Updated { message, .. } => Err(Error::new(ErrorKind::Refused, format!("the server refused it: {message}"))),
+        match decode(&response) {
+            Ok(Updated { status: 0, .. }) => Ok(()),
+            Ok(Updated { message, .. }) => {
+                Err(Error::new(ErrorKind::Refused, format!("the server refused it: {message}")))
+            }
+            Err(error) if error.server().is_some_and(|server| server.message == "list index out of range") => {
+                Err(Error::new(ErrorKind::NotFound, format!("{} has no point {}", self.target, self.point)))
+            }
+            Err(error) => Err(error),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use idds_workflow::{RequestId, WorkloadId};
+
     use super::*;
     use crate::transport::recorded::{client, read, replay};
 
@@ -104,6 +111,16 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Argument);
             assert_eq!(error.to_string(), format!("the loss of point 7 is {text}, not a finite number"));
         }
+    }
+
+    #[test]
+    fn a_loss_is_not_sent_to_whichever_request_has_the_workload() {
+        let call = client().hpo().update(WorkloadId::new(7), &"1".into(), 0.5);
+        let error = call.request().expect_err("refused");
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Argument, "iDDS must be told the request for losses, and workload 7 may stand in several")
+        );
     }
 
     #[test]

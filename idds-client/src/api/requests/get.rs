@@ -2,14 +2,17 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use idds_workflow::{RequestId, ServerVersion};
 
-use super::RequestInfo;
+use super::row::Row;
+use super::{GetRequestCollections, GetRequestProcessings, GetRequestTransforms, GetStoredRequests, RequestInfo};
 use crate::endpoint::{awaitable, decode, without_body};
-use crate::{Client, Endpoint, Error, Target};
+use crate::server::Operation;
+use crate::{Client, Endpoint, Error, ServerFamily, Target};
 
-/// Asks for requests; the answer is empty when the server knows none.
+/// Asks for requests, a row each; the answer is empty when the server knows none.
 ///
-/// One request gives one row, unless a [`detail`](Self::detail) is asked for. Anybody may read every request.
+/// Anybody may read every request.
 ///
 /// # Errors
 ///
@@ -17,43 +20,70 @@ use crate::{Client, Endpoint, Error, Target};
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct GetRequests {
-    client: Client,
-    target: Target,
-    detail: Option<Detail>,
-    has_metadata: bool,
-}
-
-/// What the rows of a request are about, besides the request itself.
-///
-/// A request for which there is none gives one row.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Detail {
-    /// A row for each transform and pair of input and output collection.
-    Collections,
-    /// A row for each transform.
-    Transforms,
-    /// A row for each processing.
-    Processings,
+    pub(super) client: Client,
+    pub(super) target: Target,
 }
 
 impl GetRequests {
     pub(crate) fn new(client: Client, target: Target) -> Self {
-        Self { client, target, detail: None, has_metadata: false }
+        Self { client, target }
     }
 
-    /// Asks for a row for each part of a request; its fields are in [`RequestInfo::rest`].
-    pub fn detail(mut self, detail: Detail) -> Self {
-        self.detail = Some(detail);
-        self
+    /// Asks for a row for each transform of a request instead.
+    pub fn transforms(self) -> GetRequestTransforms {
+        GetRequestTransforms { of: self }
     }
 
-    /// Asks for the workflow as the server stores it too, in [`RequestInfo::rest`] as `request_metadata`.
-    ///
-    /// It is some 55 kB for a request of one work.
-    pub fn metadata(mut self) -> Self {
-        self.has_metadata = true;
-        self
+    /// Asks for a row for each processing of a request instead, with its transform.
+    pub fn processings(self) -> GetRequestProcessings {
+        GetRequestProcessings { of: self }
+    }
+
+    /// Asks for a row for each pair of an input and an output collection instead, with their transform and processing.
+    pub fn collections(self) -> GetRequestCollections {
+        GetRequestCollections { of: self }
+    }
+
+    /// Asks for the workflow as the server stores it too, which is some 55 kB for a request of one work.
+    pub fn metadata(self) -> GetStoredRequests {
+        GetStoredRequests { of: self }
+    }
+
+    pub(super) fn request_for(&self, what: What) -> Result<Request<Bytes>, Error> {
+        let (request, workload) = (self.target.request_segment(), self.target.workload_segment());
+        let path = path(self.client.server_version(), &request, &workload, what)?;
+        without_body(Method::GET, &path)
+    }
+
+    /// Fills in the id that the server leaves out of the row of a request without transforms.
+    pub(super) fn complete(&self, row: Row) -> Result<RequestInfo, Error> {
+        let mut request = row.request()?;
+        request.request_id = request.request_id.or(self.target.request());
+        Ok(request)
+    }
+}
+
+/// What the rows of the answer are about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum What {
+    Requests,
+    Metadata,
+    Collections,
+    Transforms,
+    Processings,
+}
+
+fn path(server: ServerVersion, request: &str, workload: &str, what: What) -> Result<String, Error> {
+    let flag = |asked| if what == asked { "True" } else { "False" };
+    let start = format!("/request/{request}/{workload}/{}/{}", flag(What::Collections), flag(What::Metadata));
+    let operation = match what {
+        What::Transforms | What::Processings => Operation::GetRequestParts,
+        _ => Operation::GetRequests,
+    };
+    operation.check(server)?;
+    match ServerFamily::from(server) {
+        ServerFamily::V0_5 => Ok(start),
+        _ => Ok(format!("{start}/{}/{}", flag(What::Transforms), flag(What::Processings))),
     }
 }
 
@@ -65,17 +95,7 @@ impl Endpoint for GetRequests {
     const OPERATION: &'static str = "get requests";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let flag = |is_set| if is_set { "True" } else { "False" };
-        let path = format!(
-            "/request/{}/{}/{}/{}/{}/{}",
-            self.target.request_segment(),
-            self.target.workload_segment(),
-            flag(self.detail == Some(Detail::Collections)),
-            flag(self.has_metadata),
-            flag(self.detail == Some(Detail::Transforms)),
-            flag(self.detail == Some(Detail::Processings)),
-        );
-        without_body(Method::GET, &path)
+        self.request_for(What::Requests)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
@@ -83,15 +103,61 @@ impl Endpoint for GetRequests {
     }
 }
 
+/// Asks for every request of everybody.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) also when a single request has a status that the server does not
+/// know, which breaks this list, and this list only.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct ListEverybody {
+    client: Client,
+}
+
+impl ListEverybody {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+awaitable!(ListEverybody);
+
+impl Endpoint for ListEverybody {
+    type Answer = Vec<RequestInfo>;
+
+    const OPERATION: &'static str = "list the requests of everybody";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        without_body(Method::GET, &path(self.client.server_version(), "null", "null", What::Requests)?)
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+        decode(&response)
+    }
+}
+
+impl Client {
+    /// Asks for one request, which must be there.
+    pub(super) async fn existing(&self, request: RequestId) -> Result<RequestInfo, Error> {
+        let rows = self.requests().get(request).await?;
+        rows.into_iter().next().ok_or_else(|| Target::Request(request).unknown())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use idds_workflow::{RequestId, RequestStatus, WorkloadId};
+    use std::fs;
+    use std::path::Path;
+
+    use idds_workflow::{CommandType, RequestStatus, RequestType, WorkloadId};
+    use jiff::SignedDuration;
 
     use super::*;
     use crate::ErrorKind;
     use crate::transport::recorded::{client, read, replay};
 
-    fn path(call: &GetRequests) -> String {
+    fn path(call: &impl Endpoint) -> String {
         call.request().expect("a request").uri().to_string()
     }
 
@@ -100,15 +166,45 @@ mod tests {
         let call = client().requests().get(RequestId::new(22));
         let [info] = <[_; 1]>::try_from(replay(&call, "get_requests_finished").expect("an answer")).expect("one row");
         assert_eq!(info.request_id, Some(RequestId::new(22)));
+        assert_eq!(info.request_type, Some(RequestType::Workflow));
         assert_eq!(info.status, RequestStatus::Finished);
         assert_eq!(info.substatus, Some(RequestStatus::New));
         assert_eq!(info.name.as_deref(), Some("idds.workflow.2026_11_22_12_21_37_446324387"));
-        assert_eq!(info.username.as_deref(), Some("CN=idds-test"));
+        assert_eq!((info.requester.as_deref(), info.username.as_deref()), (Some("panda"), Some("CN=idds-test")));
         assert_eq!(info.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:21:37Z"));
         assert_eq!(info.expired_at.map(|at| at.to_string()).as_deref(), Some("2026-12-22T12:21:37Z"));
+        assert_eq!(info.update_poll_period, Some(SignedDuration::from_secs(1)));
+        assert_eq!((info.command, info.is_locked), (Some(CommandType::NoneCommand), false));
         assert_eq!((info.errors, info.workload_id), (None, None));
-        assert_eq!(info.rest["requester"], "panda");
-        assert!(!info.rest.contains_key("status"));
+    }
+
+    #[test]
+    fn every_field_that_the_server_sends_is_typed() {
+        let traffic = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/traffic");
+        let mut rows = 0;
+        for file in fs::read_dir(traffic).expect("the recorded traffic") {
+            let path = file.expect("a file").path();
+            let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+            let text = fs::read_to_string(&path).expect("text");
+            let Ok(exchange) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let body = exchange["response"]["body"].as_str().unwrap_or_default();
+            if !name.starts_with("get_requests") || !body.starts_with('[') {
+                continue;
+            }
+            let response = Response::new(Bytes::from(body.to_owned()));
+            let call = client().requests().get(RequestId::new(1));
+            for row in call.clone().collections().answer(response.clone()).expect("rows") {
+                let parts = [row.transform.map(|part| part.rest), row.processing.map(|part| part.rest)];
+                let collections = [row.input.map(|part| part.rest), row.output.map(|part| part.rest)];
+                for rest in parts.into_iter().chain(collections).flatten() {
+                    assert!(rest.is_empty(), "{name}: {rest:?}");
+                }
+                let rest: Vec<_> = row.request.rest.keys().filter(|key| !key.ends_with("_metadata")).collect();
+                assert!(rest.is_empty(), "{name}: {rest:?}");
+                rows += 1;
+            }
+        }
+        assert!(rows > 30, "{rows}");
     }
 
     #[test]
@@ -118,6 +214,15 @@ mod tests {
         assert_eq!(rows[0].status, RequestStatus::Failed);
         let errors = rows[0].errors.as_ref().expect("errors");
         assert_eq!(errors["submit_err"]["msg"], "'ATLASHPOWork' object has no attribute 'task_name'");
+        assert_eq!(rows[0].refusal(), None);
+    }
+
+    #[test]
+    fn a_refused_command_leaves_its_reason() {
+        let call = client().requests().get(RequestId::new(22));
+        let rows = replay(&call, "get_requests_after_abort_finished").expect("an answer");
+        assert_eq!(rows[0].refusal(), Some("Request is already terminated. Cannot be aborted"));
+        assert_eq!(rows[0].command, Some(CommandType::AbortRequest));
     }
 
     #[test]
@@ -129,18 +234,32 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_of_a_detail_are_kept() {
-        let call = client().requests().get(RequestId::new(1)).detail(Detail::Transforms);
-        let rows = replay(&call, "get_requests_with_transform").expect("an answer");
-        assert_eq!(rows[0].rest["transform_status"]["attributes"]["_name_"], "Transforming");
+    fn each_flag_has_its_place() {
+        let call = || client().requests().get((RequestId::new(1), WorkloadId::new(2)));
+        assert_eq!(path(&call()), "/request/1/2/False/False/False/False");
+        assert_eq!(path(&call().collections()), "/request/1/2/True/False/False/False");
+        assert_eq!(path(&call().metadata()), "/request/1/2/False/True/False/False");
+        assert_eq!(path(&call().transforms()), "/request/1/2/False/False/True/False");
+        assert_eq!(path(&call().processings()), "/request/1/2/False/False/False/True");
     }
 
     #[test]
-    fn each_flag_has_its_place() {
-        let call = || client().requests().get((RequestId::new(1), WorkloadId::new(2)));
-        assert_eq!(path(&call().detail(Detail::Collections)), "/request/1/2/True/False/False/False");
-        assert_eq!(path(&call().metadata()), "/request/1/2/False/True/False/False");
-        assert_eq!(path(&call().detail(Detail::Processings)), "/request/1/2/False/False/False/True");
+    fn the_oldest_servers_are_asked_with_four_parts_and_not_for_what_they_lack() {
+        let call = client().for_server(ServerVersion::new(0, 5, 4)).requests().get(RequestId::new(1));
+        assert_eq!(path(&call), "/request/1/null/False/False");
+        assert_eq!(path(&call.clone().collections()), "/request/1/null/True/False");
+        let error = call.transforms().request().expect_err("not there");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(error.to_string(), "iDDS 0.5.4 has no such call; use collections");
+    }
+
+    #[test]
+    fn everybody_is_asked_for_by_name_only() {
+        let rows = replay(&client().requests().list_everybody(), "get_requests_both_null").expect("an answer");
+        assert_eq!(rows.len(), 20);
+        assert!(rows.iter().all(|row| row.request_id.is_some()));
+        let error = replay(&client().requests().list_everybody(), "get_requests_both_null_broken").expect_err("broken");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 
     #[test]
@@ -162,10 +281,11 @@ mod tests {
     fn a_status_without_a_name_survives() {
         let call = client().requests().get(RequestId::new(1));
         let body = r#"[{"request_id": 1, "status": {"class": "RequestStatus", "module": "idds.common.constants",
-            "attributes": {"_name_": "Pondering", "_value_": 97, "_sort_order_": 97}}}]"#;
+            "attributes": {"_name_": "Pondering", "_value_": 97, "_sort_order_": 97}}, "mood": NaN}]"#;
         let rows = read(&call, body).expect("an answer");
         assert_eq!(rows[0].status, RequestStatus::Unknown(97));
         assert_eq!((&rows[0].name, rows[0].created_at), (&None, None));
+        assert_eq!(rows[0].rest["mood"], "NaN");
     }
 
     #[test]

@@ -76,6 +76,11 @@ impl<'a> Encoded<'a> {
         self.scope().name()
     }
 
+    /// Returns the id of the workflow.
+    pub(in crate::wire) fn id(&self) -> InternalId {
+        self.stamp.id(self.scope().own)
+    }
+
     /// Returns scope and name of the input that the request can be named after.
     pub(in crate::wire) fn primary_input(&self) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
         self.scope().primary_input()

@@ -1,0 +1,162 @@
+//! Asks for collections.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_workflow::{CollectionRelationType, RequestId, WorkloadId};
+
+use super::{CollectionInfo, everything, name_segment};
+use crate::endpoint::{awaitable, decode, without_body};
+use crate::id::or_null;
+use crate::{Client, Endpoint, Error, Items, TransformId};
+
+/// Asks for collections; what is set about them must all hold.
+///
+/// Asked for nothing, the server would send those of everybody, so that is not sent. Anybody may read them.
+///
+/// # Errors
+///
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct GetCollections {
+    client: Client,
+    request: Option<RequestId>,
+    transform: Option<TransformId>,
+    workload: Option<WorkloadId>,
+    scope: Option<String>,
+    name: Option<String>,
+    relation: Option<CollectionRelationType>,
+}
+
+impl GetCollections {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client, request: None, transform: None, workload: None, scope: None, name: None, relation: None }
+    }
+
+    /// Asks for those of this request.
+    pub fn request_id(mut self, id: RequestId) -> Self {
+        self.request = Some(id);
+        self
+    }
+
+    /// Asks for those of this transform.
+    pub fn transform_id(mut self, id: TransformId) -> Self {
+        self.transform = Some(id);
+        self
+    }
+
+    /// Asks for those of this workload.
+    pub fn workload_id(mut self, id: WorkloadId) -> Self {
+        self.workload = Some(id);
+        self
+    }
+
+    /// Asks for those of collections with this scope.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// Asks for those of collections with this name, as the server keeps it: with its suffix.
+    ///
+    /// No name with a slash can be asked for, such as that of a Rucio container: it does not fit into the address.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Asks for those with this relation to their transform.
+    pub fn relation_type(mut self, relation: CollectionRelationType) -> Self {
+        self.relation = Some(relation);
+        self
+    }
+
+    /// Sends the call, and gives the collections one by one as they come: they may be too many for the memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call; once they come, an error is an item.
+    pub async fn stream(self) -> Result<Items<CollectionInfo>, Error> {
+        Items::start(&self.client, &self).await
+    }
+}
+
+awaitable!(GetCollections);
+
+impl Endpoint for GetCollections {
+    type Answer = Vec<CollectionInfo>;
+
+    const OPERATION: &'static str = "get collections";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        let Self { request, transform, workload, scope, name, .. } = self;
+        if request.is_none() && transform.is_none() && workload.is_none() && scope.is_none() && name.is_none() {
+            return Err(everything("collections"));
+        }
+        let path = format!(
+            "/catalog/collections/{}/{}/{}/{}/{}/{}",
+            or_null(*request),
+            or_null(*transform),
+            or_null(*workload),
+            name_segment("scope", scope.as_deref())?,
+            name_segment("collection name", name.as_deref())?,
+            or_null(self.relation.map(CollectionRelationType::code)),
+        );
+        without_body(Method::GET, &path)
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+        decode(&response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::{CollectionStatus, CollectionType};
+
+    use super::*;
+    use crate::transport::recorded::{client, replay};
+    use crate::{CollectionId, ErrorKind};
+
+    fn call() -> GetCollections {
+        client().catalog().collections().request_id(RequestId::new(1))
+    }
+
+    #[test]
+    fn a_collection_is_read_with_every_field() {
+        let collections = replay(&call(), "get_collections").expect("an answer");
+        assert!(collections.iter().all(|collection| collection.rest.is_empty()), "{:?}", collections[0].rest);
+        let input = &collections[0];
+        assert_eq!((input.coll_id, input.transform_id), (CollectionId::new(1), Some(TransformId::new(1))));
+        assert_eq!((input.scope.as_deref(), input.name.as_str()), (Some("HPO"), "hpo.2026_11_22_12_19_00_488217470"));
+        assert_eq!(input.relation_type, Some(CollectionRelationType::Input));
+        assert_eq!((input.coll_type, input.status), (Some(CollectionType::Dataset), CollectionStatus::New));
+        assert_eq!(input.accessed_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:19:03Z"));
+    }
+
+    #[test]
+    fn those_of_a_relation_can_be_asked_for() {
+        let call = call().relation_type(CollectionRelationType::Output);
+        let [output] = <[_; 1]>::try_from(replay(&call, "get_collections_output").expect("an answer")).expect("one");
+        assert_eq!(output.relation_type, Some(CollectionRelationType::Output));
+    }
+
+    #[test]
+    fn everything_is_never_asked_for_by_accident() {
+        let call = client().catalog().collections().relation_type(CollectionRelationType::Input);
+        let error = call.request().expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Argument);
+        assert!(error.to_string().starts_with("the collections of everybody are not asked for"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_into_the_address_is_refused_with_the_reason() {
+        let error = call().name("data:container/").request().expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            "iDDS cannot be asked about the collection name \"data:container/\": \
+             the server takes its slash for a part of the address"
+        );
+        assert_eq!(call().scope("None").request().expect_err("refused").kind(), ErrorKind::Argument);
+    }
+}

@@ -1,0 +1,128 @@
+//! Asks for outputs with their jobs.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_workflow::{RequestId, WorkloadId};
+use serde::Deserialize;
+
+use super::{ContentInfo, JobInfo};
+use crate::endpoint::{awaitable, decode, without_body};
+use crate::id::or_null;
+use crate::{Client, Endpoint, Error, TransformId};
+
+/// Asks for the outputs of a request, with what PanDA says about the jobs that made them.
+///
+/// The server groups them by transform, or by JEDI task where each has one; here they come in one list, and each says
+/// both. The answer is empty when the server knows no such request.
+///
+/// # Errors
+///
+/// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct GetContentsOutputExt {
+    client: Client,
+    request: RequestId,
+    workload: Option<WorkloadId>,
+    transform: Option<TransformId>,
+}
+
+/// An output, and the job that made it.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct OutputContent {
+    /// The job; all fields are none where PanDA has nothing to do with it.
+    // It takes its fields first, and what is left falls to the content.
+    #[serde(flatten)]
+    pub job: JobInfo,
+    /// The output.
+    #[serde(flatten)]
+    pub content: ContentInfo,
+}
+
+impl GetContentsOutputExt {
+    pub(super) fn new(client: Client, request: RequestId) -> Self {
+        Self { client, request, workload: None, transform: None }
+    }
+
+    /// Asks for those of this workload.
+    pub fn workload_id(mut self, id: WorkloadId) -> Self {
+        self.workload = Some(id);
+        self
+    }
+
+    /// Asks for those of this transform.
+    pub fn transform_id(mut self, id: TransformId) -> Self {
+        self.transform = Some(id);
+        self
+    }
+}
+
+awaitable!(GetContentsOutputExt);
+
+impl Endpoint for GetContentsOutputExt {
+    type Answer = Vec<OutputContent>;
+
+    const OPERATION: &'static str = "get output contents";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        let (workload, transform) = (or_null(self.workload), or_null(self.transform));
+        // Grouped by task, an answer with and without tasks in it is one the server cannot sort, a 500.
+        without_body(
+            Method::GET,
+            &format!("/catalog/contents_output_ext/{}/{workload}/{transform}/False", self.request),
+        )
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+        let groups: BTreeMap<String, Vec<OutputContent>> = decode(&response)?;
+        Ok(groups.into_values().flatten().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::ContentStatus;
+    use serde_json::json;
+
+    use super::*;
+    use crate::transport::recorded::{client, read, replay};
+
+    fn call() -> GetContentsOutputExt {
+        client().catalog().contents_output_ext(RequestId::new(1))
+    }
+
+    #[test]
+    fn outputs_are_read_with_every_field() {
+        let outputs = replay(&call(), "get_contents_output_ext").expect("an answer");
+        assert_eq!(outputs.len(), 6);
+        for output in &outputs {
+            assert_eq!(output.content.status, ContentStatus::New);
+            assert_eq!(output.content.transform_id, Some(TransformId::new(1)));
+            assert!(output.content.rest.is_empty(), "{:?}", output.content.rest);
+            assert_eq!(output.job, JobInfo::default());
+        }
+    }
+
+    #[test]
+    fn what_panda_says_about_a_job_is_read() {
+        let content = r#"{"2": [{"content_id": 1, "name": "f", "status": "Available", "panda_id": 7, "task_id": 8,
+            "jedi_task_id": 8, "start_time": "Sun, 22 Nov 2026 12:19:12 UTC", "cpu_conversion": 1.5, "new": 1}]}"#;
+        let outputs = read(&call(), content).expect("an answer");
+        let OutputContent { job, content } = &outputs[0];
+        assert_eq!(
+            (job.panda_id, job.jedi_task_id, job.cpu_conversion),
+            (Some(7), Some(WorkloadId::new(8)), Some(1.5))
+        );
+        assert!(job.start_time.is_some());
+        assert_eq!(serde_json::Value::from(content.rest.clone()), json!({"new": 1}));
+    }
+
+    #[test]
+    fn those_of_a_transform_can_be_asked_for() {
+        let call = call().workload_id(WorkloadId::new(2)).transform_id(TransformId::new(3));
+        assert_eq!(call.request().expect("a request").uri(), "/catalog/contents_output_ext/1/2/3/False");
+    }
+}

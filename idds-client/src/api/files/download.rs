@@ -1,0 +1,343 @@
+//! Brings files from the server.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use http::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
+use http::uri::InvalidUri;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use idds_workflow::{RequestId, WorkloadId};
+use tempfile::{NamedTempFile, TempPath};
+use tokio::fs::File;
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use super::FileName;
+use super::progress::{Listener, Progress};
+use crate::{Body, BoxFuture, Client, Error, ErrorKind, Target};
+
+/// Times that a download goes on after it broke.
+const RESUMPTIONS: u32 = 5;
+
+/// Brings a file from the server to a file on this machine.
+///
+/// It goes through in pieces, so it may be bigger than the memory; the time limit of the client is for each piece. Until it
+/// is complete it has a temporary name in the directory it goes to. A file that is there already is not replaced, unless
+/// [`overwrite`](Self::overwrite) is set. When the connection breaks, it goes on where it was, up to five times, unless the
+/// file has changed.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotFound`] when the server has no such file, [`ErrorKind::File`] when the file is there already or cannot be
+/// written.
+#[must_use = "a download starts when awaited"]
+pub struct Download {
+    client: Client,
+    source: Source,
+    destination: Destination,
+    is_overwriting: bool,
+    listener: Option<Listener>,
+}
+
+/// What is downloaded.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// A file of the cacher.
+    Cacher(String),
+    /// The log files of requests.
+    Logs(Target),
+}
+
+#[derive(Debug)]
+enum Destination {
+    Directory(PathBuf),
+    File(PathBuf),
+}
+
+/// A file that is on this machine now.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size, in bytes.
+    pub bytes: u64,
+}
+
+impl Download {
+    pub(crate) fn new(client: Client, source: Source) -> Self {
+        let destination = Destination::Directory(PathBuf::from("."));
+        Self { client, source, destination, is_overwriting: false, listener: None }
+    }
+
+    /// Puts the file into this directory, under its own name; the current directory unless set.
+    pub fn to_directory(mut self, path: impl Into<PathBuf>) -> Self {
+        self.destination = Destination::Directory(path.into());
+        self
+    }
+
+    /// Makes it this file.
+    pub fn to_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.destination = Destination::File(path.into());
+        self
+    }
+
+    /// Replaces the file if it is there already.
+    pub fn overwrite(mut self) -> Self {
+        self.is_overwriting = true;
+        self
+    }
+
+    /// Calls this after each piece.
+    pub fn on_progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Starts the download, and gives its pieces instead of making a file of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when the server has no such file; once pieces come, an error is a piece.
+    pub async fn body(self) -> Result<Body, Error> {
+        let response = self.source.ask(&self.client, None).await;
+        response.map(Response::into_body).map_err(|error| self.source.during(error))
+    }
+
+    async fn save(mut self) -> Result<Downloaded, Error> {
+        if let Some(path) = self.known_path()? {
+            self.refuse_existing(&path)?;
+        }
+        let response = self.source.ask(&self.client, None).await?;
+        let path = self.path(response.headers())?;
+        self.refuse_existing(&path)?;
+        let (mut file, temporary) = temporary(&path)?;
+        let unwritable = |error| unwritable(temporary.as_ref(), error);
+
+        let mut piecewise = Piecewise::new(response);
+        let mut resumptions = RESUMPTIONS;
+        loop {
+            match piecewise.next().await {
+                Ok(Some(piece)) => {
+                    file.write_all(&piece).await.map_err(unwritable)?;
+                    if let Some(listener) = &mut self.listener {
+                        listener(Progress { done: piecewise.done, total: piecewise.total });
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    let Some(validator) = piecewise.resumable(&error).filter(|_| resumptions > 0) else {
+                        return Err(error);
+                    };
+                    resumptions -= 1;
+                    let range = (piecewise.done, validator);
+                    let response = self.source.ask(&self.client, Some(range)).await?;
+                    if !piecewise.resume(response)? {
+                        file.rewind().await.map_err(unwritable)?;
+                        file.set_len(0).await.map_err(unwritable)?;
+                    }
+                }
+            }
+        }
+        file.flush().await.map_err(unwritable)?;
+        file.sync_all().await.map_err(unwritable)?;
+        self.keep(temporary, &path)?;
+        Ok(Downloaded { path, bytes: piecewise.done })
+    }
+
+    /// Returns where the file will be, as far as that does not depend on the answer.
+    fn known_path(&self) -> Result<Option<PathBuf>, Error> {
+        Ok(match (&self.destination, &self.source) {
+            (Destination::File(path), _) => Some(path.clone()),
+            (Destination::Directory(directory), Source::Cacher(name)) => {
+                Some(directory.join(FileName::asked(name)?.as_str()))
+            }
+            (Destination::Directory(_), Source::Logs(_)) => None,
+        })
+    }
+
+    fn path(&self, headers: &HeaderMap) -> Result<PathBuf, Error> {
+        match (self.known_path()?, &self.destination) {
+            (Some(path), _) => Ok(path),
+            (None, Destination::File(path) | Destination::Directory(path)) => {
+                let name = FileName::answered(headers)?;
+                Ok(path.join(name.map_or_else(|| self.source.name(), |name| name.as_str().to_owned())))
+            }
+        }
+    }
+
+    fn refuse_existing(&self, path: &Path) -> Result<(), Error> {
+        if !self.is_overwriting && path.symlink_metadata().is_ok() {
+            return Err(Error::new(
+                ErrorKind::File,
+                format!("{} is there already and not overwritten", path.display()),
+            ));
+        }
+        Ok(())
+    }
+
+    fn keep(&self, temporary: TempPath, path: &Path) -> Result<(), Error> {
+        let kept = if self.is_overwriting { temporary.persist(path) } else { temporary.persist_noclobber(path) };
+        kept.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => Error::new(
+                ErrorKind::File,
+                format!("{} came into being meanwhile and is not overwritten", path.display()),
+            ),
+            _ => unwritable(path, error.error),
+        })
+    }
+}
+
+impl IntoFuture for Download {
+    type Output = Result<Downloaded, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let source = self.source.clone();
+        Box::pin(async move { self.save().await.map_err(|error| source.during(error)) })
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("source", &self.source)
+            .field("destination", &self.destination)
+            .field("is_overwriting", &self.is_overwriting)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    fn operation(&self) -> &'static str {
+        match self {
+            Self::Cacher(_) => "download",
+            Self::Logs(_) => "download logs",
+        }
+    }
+
+    fn during(&self, error: Error) -> Error {
+        error.during(self.operation())
+    }
+
+    /// Returns the name of the file where the server gives it none; for logs, that of the Python client.
+    fn name(&self) -> String {
+        let logs = |workload: Option<WorkloadId>, request: Option<RequestId>| {
+            let part = |id: Option<String>| id.map_or_else(String::new, |id| format!("_{id}"));
+            let (workload, request) = (workload.map(|id| id.to_string()), request.map(|id| id.to_string()));
+            format!("logs{}{}.tar.gz", part(workload), part(request))
+        };
+        match self {
+            Self::Cacher(name) => name.clone(),
+            Self::Logs(Target::Request(request)) => logs(None, Some(*request)),
+            Self::Logs(Target::Workload(workload)) => logs(Some(*workload), None),
+            Self::Logs(Target::Both(request, workload)) => logs(Some(*workload), Some(*request)),
+        }
+    }
+
+    /// Asks for the file, or for what comes after so many bytes if it is still the same.
+    async fn ask(&self, client: &Client, from: Option<(u64, HeaderValue)>) -> Result<Response<Body>, Error> {
+        let path = match self {
+            Self::Cacher(name) => format!("/cacher/{}", FileName::asked(name)?.segment()),
+            Self::Logs(target) => format!("/logs/{}/{}", target.workload_segment(), target.request_segment()),
+        };
+        let mut request = Request::new(Body::from(""));
+        *request.uri_mut() = path.parse().map_err(|error: InvalidUri| {
+            Error::new(ErrorKind::Argument, format!("the path {path:?} cannot be sent")).caused_by(error)
+        })?;
+        // Compressed on the way, its length would not be known.
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if let Some((start, validator)) = from {
+            let range = HeaderValue::from_str(&format!("bytes={start}-"));
+            request.headers_mut().insert(RANGE, range.expect("digits can stand in a header"));
+            request.headers_mut().insert(IF_RANGE, validator);
+        }
+        client.stream(self.operation(), true, request).await.map_err(|error| self.explain(error))
+    }
+
+    /// The server has a status for what it does not find, and uses another.
+    fn explain(&self, error: Error) -> Error {
+        let message = error.server().map_or("", |server| &server.message);
+        let not_found = |what| Error::new(ErrorKind::NotFound, what);
+        match self {
+            Self::Cacher(name) if message.starts_with("404 Not Found") => {
+                not_found(format!("the cacher has no file {name:?}"))
+            }
+            Self::Logs(target) if message.starts_with("No log files") => {
+                not_found(format!("there are no log files of {target}"))
+            }
+            _ => error,
+        }
+    }
+}
+
+/// An answer that may come in several parts.
+struct Piecewise {
+    body: Body,
+    done: u64,
+    total: Option<u64>,
+    /// What tells whether the file is still the same; none if only the whole file can be asked for.
+    validator: Option<HeaderValue>,
+}
+
+impl Piecewise {
+    fn new(response: Response<Body>) -> Self {
+        // A weak one, which begins with W/, promises too little.
+        let validator = response.headers().get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\"")).cloned();
+        Self { done: 0, total: response.body().len(), validator, body: response.into_body() }
+    }
+
+    async fn next(&mut self) -> Result<Option<bytes::Bytes>, Error> {
+        match (self.body.next().await.transpose()?, self.total) {
+            (Some(piece), _) => {
+                self.done += piece.len() as u64;
+                Ok(Some(piece))
+            }
+            (None, Some(total)) if total != self.done => {
+                let what = format!("{} of {total} bytes came", self.done);
+                Err(Error::new(ErrorKind::Interrupted, what))
+            }
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// Returns the validator if the rest can be asked for after this error.
+    fn resumable(&self, error: &Error) -> Option<HeaderValue> {
+        let is_broken = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
+        self.validator.clone().filter(|_| is_broken && self.done > 0)
+    }
+
+    /// Goes on with this answer; says false if it is the whole file from its beginning.
+    fn resume(&mut self, response: Response<Body>) -> Result<bool, Error> {
+        if response.status() != StatusCode::PARTIAL_CONTENT {
+            *self = Self::new(response);
+            return Ok(false);
+        }
+        let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).unwrap_or_default();
+        let start = range.strip_prefix("bytes ").and_then(|range| range.split_once('-')).map(|(start, _)| start);
+        if start.and_then(|start| start.parse().ok()) != Some(self.done) {
+            let what = format!("the server sends the range {range:?}, not one from byte {}", self.done);
+            return Err(Error::new(ErrorKind::Answer, what));
+        }
+        self.body = response.into_body();
+        Ok(true)
+    }
+}
+
+/// Makes a file in the directory of `path` that is deleted unless it is kept.
+fn temporary(path: &Path) -> Result<(File, TempPath), Error> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".idds-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less what the user's mask takes away
+    let (file, path) = builder.tempfile_in(directory).map(NamedTempFile::into_parts).map_err(|error| {
+        let what = format!("no file can be made in the directory {}", directory.display());
+        Error::new(ErrorKind::File, what).caused_by(error)
+    })?;
+    Ok((File::from_std(file), path))
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::File, format!("the file {} cannot be written", path.display())).caused_by(error)
+}

@@ -1,0 +1,12 @@
+//! Files on their way: names, progress, download and upload.
+
+mod download;
+mod name;
+mod progress;
+mod upload;
+
+pub(crate) use self::download::Source;
+pub use self::download::{Download, Downloaded};
+use self::name::FileName;
+pub use self::progress::Progress;
+pub use self::upload::{Upload, Uploaded};

@@ -1,0 +1,71 @@
+//! Log files of requests.
+
+use crate::api::files::{Download, Source};
+use crate::{Client, Target};
+
+/// The calls about log files.
+#[derive(Clone, Debug)]
+pub struct Logs {
+    client: Client,
+}
+
+impl Logs {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Brings the directories of the jobs of a request to this machine, in one file (`tar.gz`).
+    ///
+    /// By a workload id alone, it has those of every request with that workload. Its own name is one that the server
+    /// gives it, such as `request_1.logs.tar.gz`. There are none where jobs run far away from the server, on PanDA for instance.
+    pub fn download(&self, target: impl Into<Target>) -> Download {
+        Download::new(self.client.clone(), Source::Logs(target.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use idds_workflow::{RequestId, WorkloadId};
+
+    use super::*;
+    use crate::transport::recorded::exchange;
+    use crate::{Downloaded, Error, ErrorKind, Exchange, Replay};
+
+    async fn download(exchange: Exchange, target: impl Into<Target>, path: &Path) -> Result<Downloaded, Error> {
+        let replay = Replay::new([exchange]);
+        let client = Client::builder("https://idds.example/idds").transport(replay).build().expect("a client");
+        client.logs().download(target).to_directory(path).await
+    }
+
+    #[tokio::test]
+    async fn logs_get_the_name_that_the_server_gives_them() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let logs = download(exchange("logs_download"), RequestId::new(1), directory.path()).await.expect("a file");
+        assert_eq!(logs.path, directory.path().join("request_1.logs.tar.gz"));
+        let bytes = fs::read(&logs.path).expect("read");
+        assert_eq!((bytes.len() as u64, &bytes[..2]), (logs.bytes, &[0x1f, 0x8b][..]));
+        let workload = WorkloadId::new(77_000_001);
+        assert!(download(exchange("logs_download_workload"), workload, directory.path()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn logs_without_a_name_get_that_of_the_python_client() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let exchange = Exchange::new("GET", "/idds/logs/7/1", 200, "x");
+        let both = (RequestId::new(1), WorkloadId::new(7));
+        let logs = download(exchange, both, directory.path()).await.expect("a file");
+        assert_eq!(logs.path, directory.path().join("logs_7_1.tar.gz"));
+    }
+
+    #[tokio::test]
+    async fn a_request_without_logs_is_told() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let error =
+            download(exchange("logs_download_none"), RequestId::new(3), directory.path()).await.expect_err("none");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "download logs failed: there are no log files of request 3");
+    }
+}

@@ -1,0 +1,55 @@
+//! Messages of requests.
+
+mod get;
+mod message;
+mod send;
+
+pub use self::get::GetMessages;
+pub use self::message::{AsyncResult, Message};
+pub use self::send::SendMessages;
+use idds_workflow::RequestStatus;
+use serde_json::{Map, Value};
+
+use self::send::Content;
+use crate::{Client, Target};
+
+/// The calls about messages.
+///
+/// The server needs to know the request. Where only a workload is given, its request is looked up first, and the call
+/// refused when there are none or several.
+#[derive(Clone, Debug)]
+pub struct Messages {
+    client: Client,
+}
+
+impl Messages {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Asks for the messages of a request; they stay on the server.
+    pub fn get(&self, target: impl Into<Target>) -> GetMessages {
+        GetMessages::new(self.client.clone(), target.into())
+    }
+
+    /// Sends results of asynchronous functions to a request.
+    pub fn send(&self, target: impl Into<Target>, results: impl IntoIterator<Item = AsyncResult>) -> SendMessages {
+        SendMessages::new(self.client.clone(), target.into(), Content::Results(results.into_iter().collect()))
+    }
+
+    /// Leaves a message for the agent Clerk.
+    ///
+    /// The 2.6.21 server stores it, and no agent reads it. One with the key `command` is refused:
+    /// [`update_request`](Self::update_request) is for that.
+    pub fn send_to_clerk(&self, target: impl Into<Target>, message: Map<String, Value>) -> SendMessages {
+        SendMessages::new(self.client.clone(), target.into(), Content::ForClerk(message))
+    }
+
+    /// Sends a command in the way of the clients before 1.3, which wrote the state to be reached into a message.
+    ///
+    /// The 2.6.21 server takes `ToCancel` and `ToSuspend` for an abort, and `ToResume` for a retry. It ignores every other
+    /// state, so those are refused.
+    pub fn update_request(&self, target: impl Into<Target>, status: RequestStatus) -> SendMessages {
+        SendMessages::new(self.client.clone(), target.into(), Content::Command(status))
+    }
+}

@@ -1,0 +1,140 @@
+//! Sends messages.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_workflow::RequestStatus;
+use idds_workflow::wire::Member;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value, json};
+
+use super::AsyncResult;
+use super::get::path;
+use crate::endpoint::{awaitable_by_request, decode, with_value};
+use crate::{Client, Endpoint, Error, ErrorKind, Target, TransformId};
+
+/// Sends messages to a request.
+///
+/// # Errors
+///
+/// [`ErrorKind::Argument`] for no message at all, and for what the server would take without doing anything;
+/// [`ErrorKind::Unauthorized`] for the request of another user. By a workload alone, [`ErrorKind::NotFound`] or
+/// [`ErrorKind::Argument`] when it is not that of one request.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct SendMessages {
+    client: Client,
+    target: Target,
+    transform: Option<TransformId>,
+    internal_id: Option<String>,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    Results(Vec<AsyncResult>),
+    ForClerk(Map<String, Value>),
+    Command(RequestStatus),
+}
+
+impl SendMessages {
+    pub(super) fn new(client: Client, target: Target, content: Content) -> Self {
+        Self { client, target, transform: None, internal_id: None, content }
+    }
+
+    /// Says which transform results are for; only results are stored with it.
+    pub fn transform_id(mut self, id: TransformId) -> Self {
+        self.transform = Some(id);
+        self
+    }
+
+    /// Says which internal id results are for; only results are stored with it.
+    pub fn internal_id(mut self, id: impl Into<String>) -> Self {
+        self.internal_id = Some(id.into());
+        self
+    }
+}
+
+awaitable_by_request!(SendMessages);
+
+impl Endpoint for SendMessages {
+    type Answer = ();
+
+    const OPERATION: &'static str = "send messages";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        let path = path(self.target, self.transform, self.internal_id.as_deref())?;
+        let refuse = |what: String| Err(Error::new(ErrorKind::Argument, what));
+        match &self.content {
+            Content::Results(results) if results.is_empty() => refuse("there is no message to send".to_owned()),
+            Content::Results(results) => with_value(Method::POST, &path, results),
+            Content::ForClerk(message) if message.contains_key("command") => {
+                refuse("a message with the key \"command\" is a command: use update_request, abort or retry".to_owned())
+            }
+            Content::ForClerk(message) => with_value(Method::POST, &path, message),
+            Content::Command(
+                status @ (RequestStatus::ToCancel | RequestStatus::ToSuspend | RequestStatus::ToResume),
+            ) => {
+                let status = Member(*status);
+                with_value(Method::POST, &path, &json!({"command": "update_request", "parameters": {"status": status}}))
+            }
+            Content::Command(status) => refuse(format!(
+                "iDDS ignores a command to become {status}; it knows ToCancel and ToSuspend, which abort, and ToResume"
+            )),
+        }
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
+        decode(&response).map(|IgnoredAny| ()) // the id of the request, as text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::RequestId;
+
+    use super::*;
+    use crate::Messages;
+    use crate::transport::recorded::{client, replay};
+
+    fn messages() -> Messages {
+        client().messages()
+    }
+
+    fn body(call: &SendMessages) -> Value {
+        serde_json::from_slice(call.request().expect("a request").body()).expect("JSON")
+    }
+
+    #[test]
+    fn results_are_sent_in_a_list() {
+        let call = messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))]);
+        assert_eq!(body(&call), json!([{"headers": {"channel": "asyncresult"}, "body": {"x": 1}}]));
+        assert!(replay(&call, "messages_send").is_ok());
+    }
+
+    #[test]
+    fn a_command_is_sent_as_the_python_object_that_the_server_compares() {
+        let call = messages().update_request(RequestId::new(21), RequestStatus::ToSuspend);
+        assert_eq!(body(&call)["parameters"]["status"]["attributes"]["_name_"], "ToSuspend");
+        assert!(replay(&call, "messages_send_suspend_enum").is_ok());
+    }
+
+    #[test]
+    fn what_the_server_would_ignore_or_choke_on_is_refused() {
+        let request = RequestId::new(1);
+        let command = Map::from_iter([("command".to_owned(), json!("update_request"))]);
+        for call in [
+            messages().send(request, []),
+            messages().send_to_clerk(request, command),
+            messages().update_request(request, RequestStatus::ToFinish),
+        ] {
+            assert_eq!(call.request().expect_err("refused").kind(), ErrorKind::Argument, "{call:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_permission_is_told() {
+        let call = messages().send(RequestId::new(1), [AsyncResult::empty()]);
+        let error = replay(&call, "messages_send_other_user").expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    }
+}

@@ -1,0 +1,198 @@
+//! Counts and states for dashboards.
+
+mod relation;
+mod rows;
+mod statistics;
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::de::DeserializeOwned;
+
+pub use self::relation::{GetRelations, Relation, RelationWork, RequestRelation};
+pub use self::rows::{ProcessingProgress, RequestProgress, RequestState, TransformProgress};
+pub use self::statistics::{
+    GetRequestStatistics, GetTransformStatistics, Months, StatusStatistics, TransformStatistics,
+};
+use crate::endpoint::{decode, without_body};
+use crate::{Client, Endpoint, Error, Target};
+
+/// The calls for dashboards.
+///
+/// The server answers them to anybody, so nothing is sent that says who asks. They read much less from its database than
+/// the calls about requests.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    client: Client,
+}
+
+impl Monitor {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Asks for the state of requests.
+    pub fn states(&self, target: impl Into<Target>) -> GetStates {
+        GetStates(Rows::new(self, target, "false/false/false"))
+    }
+
+    /// Asks for the state of requests, with counts over their transforms.
+    pub fn requests(&self, target: impl Into<Target>) -> GetRequestProgress {
+        GetRequestProgress(Rows::new(self, target, "true/false/false"))
+    }
+
+    /// Asks for the state of the transforms of requests.
+    pub fn transforms(&self, target: impl Into<Target>) -> GetTransformProgress {
+        GetTransformProgress(Rows::new(self, target, "false/true/false"))
+    }
+
+    /// Asks for the state of the processings of requests.
+    pub fn processings(&self, target: impl Into<Target>) -> GetProcessingProgress {
+        GetProcessingProgress(Rows::new(self, target, "false/false/true"))
+    }
+
+    /// Counts requests by state and month.
+    pub fn request_statistics(&self, target: impl Into<Target>) -> GetRequestStatistics {
+        GetRequestStatistics::new(self.client.clone(), target.into(), "monitor_request")
+    }
+
+    /// Counts processings by state and month.
+    pub fn processing_statistics(&self, target: impl Into<Target>) -> GetRequestStatistics {
+        GetRequestStatistics::new(self.client.clone(), target.into(), "monitor_processing")
+    }
+
+    /// Counts transforms, and what they processed, by state and month.
+    pub fn transform_statistics(&self, target: impl Into<Target>) -> GetTransformStatistics {
+        GetTransformStatistics::new(self.client.clone(), target.into())
+    }
+
+    /// Asks which works follow which.
+    pub fn relations(&self, target: impl Into<Target>) -> GetRelations {
+        GetRelations::new(self.client.clone(), target.into())
+    }
+}
+
+/// A call for rows of one kind.
+#[derive(Clone, Debug)]
+struct Rows<T> {
+    client: Client,
+    target: Target,
+    flags: &'static str,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Rows<T> {
+    fn new(monitor: &Monitor, target: impl Into<Target>, flags: &'static str) -> Self {
+        Self { client: monitor.client.clone(), target: target.into(), flags, row: PhantomData }
+    }
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        let (request, workload) = (self.target.request_segment(), self.target.workload_segment());
+        without_body(Method::GET, &format!("/monitor/{request}/{workload}/{}", self.flags))
+    }
+}
+
+macro_rules! rows {
+    ($( $(#[$doc:meta])* $call:ident: $row:ident, $operation:literal );+ $(;)?) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// The answer is empty when the server knows no such request.
+            ///
+            /// # Errors
+            ///
+            /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
+            #[derive(Clone, Debug)]
+            #[must_use = "a call is sent when awaited"]
+            pub struct $call(Rows<$row>);
+
+            impl Endpoint for $call {
+                type Answer = Vec<$row>;
+
+                const OPERATION: &'static str = $operation;
+                const IS_PUBLIC: bool = true;
+
+                fn request(&self) -> Result<Request<Bytes>, Error> {
+                    self.0.request()
+                }
+
+                fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+                    decode(&response)
+                }
+            }
+
+            impl IntoFuture for $call {
+                type Output = Result<Vec<$row>, Error>;
+                type IntoFuture = crate::BoxFuture<'static, Self::Output>;
+
+                fn into_future(self) -> Self::IntoFuture {
+                    Box::pin(async move { self.0.client.send(&self).await })
+                }
+            }
+        )+
+    };
+}
+
+rows! {
+    /// Asks for the state of requests.
+    GetStates: RequestState, "get states";
+    /// Asks for the state of requests, with counts over their transforms.
+    GetRequestProgress: RequestProgress, "get request progress";
+    /// Asks for the state of the transforms of requests.
+    GetTransformProgress: TransformProgress, "get transform progress";
+    /// Asks for the state of the processings of requests.
+    GetProcessingProgress: ProcessingProgress, "get processing progress";
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::{ProcessingStatus, RequestId, RequestStatus, TransformStatus, TransformType, WorkloadId};
+
+    use super::*;
+    use crate::transport::recorded::{client, read, replay};
+
+    fn monitor() -> Monitor {
+        client().monitor()
+    }
+
+    #[test]
+    fn the_progress_of_a_request_is_read() {
+        let rows = replay(&monitor().requests(RequestId::new(1)), "monitor").expect("an answer");
+        let [row] = <[_; 1]>::try_from(rows).expect("one row");
+        assert!(row.status.is_some_and(|status| status == RequestStatus::Transforming));
+        assert_eq!(row.transforms["Transforming"], 1);
+        assert_eq!(row.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:19:01Z"));
+        assert!(row.rest.is_empty(), "{:?}", row.rest);
+    }
+
+    #[test]
+    fn the_rows_of_transforms_and_processings_are_read() {
+        // As the real server sent them, shortened by the counts that are 0.
+        let transform = r#"[{"errors": null, "output_coll_name": "", "output_coll_scope": 0, "output_total_files": 6,
+            "request_id": 1, "transform_created_at": "Sun, 22 Nov 2026 22:22:13 UTC", "transform_finished_at": null,
+            "transform_id": 1, "transform_status": "Transforming", "transform_type": "Workflow",
+            "transform_updated_at": "Sun, 22 Nov 2026 22:22:25 UTC", "transform_workload_id": null, "workload_id": 7}]"#;
+        let row = read(&monitor().transforms(RequestId::new(1)), transform).expect("an answer").remove(0);
+        assert!(row.transform_status.is_some_and(|status| status == TransformStatus::Transforming));
+        assert!(row.transform_type.is_some_and(|kind| kind == TransformType::Workflow));
+        assert_eq!((row.output_coll_scope, row.output_coll_name, row.output_total_files), (None, None, 6));
+        assert_eq!((row.workload_id, row.rest.len()), (Some(WorkloadId::new(7)), 0));
+
+        let processing = r#"[{"processing_created_at": "Sun, 22 Nov 2026 22:22:18 UTC", "processing_finished_at": null,
+            "processing_id": 1, "processing_status": "Running", "processing_updated_at": null, "request_id": 1,
+            "workload_id": null}]"#;
+        let row = read(&monitor().processings(RequestId::new(1)), processing).expect("an answer").remove(0);
+        assert!(row.processing_status.is_some_and(|status| status == ProcessingStatus::Running));
+        assert_eq!(row.rest.len(), 0);
+    }
+
+    #[test]
+    fn each_kind_of_row_has_its_flags() {
+        let both = (RequestId::new(1), WorkloadId::new(2));
+        let path = |request: Result<Request<Bytes>, Error>| request.expect("a request").uri().to_string();
+        assert_eq!(path(monitor().states(both).request()), "/monitor/1/2/false/false/false");
+        assert_eq!(path(monitor().transforms(RequestId::new(1)).request()), "/monitor/1/null/false/true/false");
+        assert_eq!(path(monitor().processings(WorkloadId::new(2)).request()), "/monitor/null/2/false/false/true");
+    }
+}

@@ -1,0 +1,186 @@
+//! Submits a workflow.
+
+mod legacy;
+mod post;
+mod progress;
+mod trace;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_workflow::wire::{Remedies, Steps, Submission};
+use idds_workflow::{RequestId, Stamp, Workflow};
+use jiff::Timestamp;
+
+pub use self::legacy::SubmitLegacy;
+use self::post::{Post, Upload, request_id};
+use self::trace::Trace;
+use crate::endpoint::{json, with_json};
+use crate::server::Operation;
+use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
+
+/// Submits a workflow and answers the id of its request.
+///
+/// It makes one request, or ends with an error that says what is known. When the answer is lost, the client looks for the
+/// request by its name before it submits the workflow again, and knows it by the id that stands in this submission only: a
+/// workflow without a name gets a new one, and several requests may have a name that the user chose. A call makes one
+/// request however often it is sent; two calls make two, also for the same workflow.
+///
+/// What is too big for one request is sent in several, as
+/// [`ClientBuilder::max_request_length`](crate::ClientBuilder::max_request_length) says. The server checks little now and
+/// the rest later: a request that it cannot work on becomes Failed, and says why in
+/// [`errors`](crate::RequestInfo::errors).
+///
+/// # Errors
+///
+/// [`ErrorKind::Undecided`] when the answer was lost and the server cannot be asked whether there is a request, or gives
+/// another one of the same name. With every other kind there is none: [`ErrorKind::Refused`] when the server does not take
+/// the workflow, [`ErrorKind::Argument`] for one that is too big and cannot be split, and
+/// [those of every call](ErrorKind).
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct Submit {
+    client: Client,
+    workflow: Workflow,
+    stamp: Stamp,
+    remedies: Remedies,
+}
+
+impl Submit {
+    pub(crate) fn new(client: Client, workflow: Workflow) -> Self {
+        let stamp = Stamp::new(Timestamp::now(), rand::random());
+        Self { client, workflow, stamp, remedies: Remedies::default() }
+    }
+
+    /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
+    pub fn remedies(mut self, remedies: Remedies) -> Self {
+        self.remedies = remedies;
+        self
+    }
+
+    /// Sets where ids, time and generated names come from: the clock and the system's randomness unless set.
+    ///
+    /// Two submissions with one stamp cannot be told apart when the answer to one is lost.
+    pub fn stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = stamp;
+        self
+    }
+
+    /// Returns the name that the request will have, which is generated for a workflow without one.
+    pub fn name(&self) -> String {
+        self.submission().name().into_owned()
+    }
+
+    fn submission(&self) -> Submission<'_> {
+        Submission::new(&self.workflow, &self.stamp).remedies(self.remedies)
+    }
+
+    fn form(&self) -> Result<Form<'_>, Error> {
+        Operation::Submit.check(self.client.server_version())?;
+        let most = self.client.limits().max_body;
+        let whole = json(&self.submission())?;
+        if whole.len() <= most {
+            return Ok(Form::Whole(whole));
+        }
+        self.submission().in_steps(most).map(|steps| Form::InSteps(Box::new(steps))).map_err(|error| {
+            Error::new(ErrorKind::Argument, "the workflow is too big for one request and cannot be split")
+                .caused_by(error)
+        })
+    }
+
+    async fn run(self) -> Result<RequestId, Error> {
+        let deadline = self.client.deadline();
+        let unsendable = |error: Error| error.during(Post::OPERATION);
+        let last = match self.form().map_err(unsendable)? {
+            Form::Whole(body) => body,
+            Form::InSteps(steps) => {
+                for part in steps.uploads() {
+                    let upload = Upload(json(&part).map_err(unsendable)?);
+                    self.client.send_before(&upload, deadline).await?;
+                }
+                json(steps.submission()).map_err(unsendable)?
+            }
+        };
+        let trace = Trace::Workflow { name: self.name(), internal_id: self.submission().internal_id().to_string() };
+        Post(last).send_once(&self.client, &trace, deadline).await
+    }
+}
+
+/// How a workflow is sent.
+enum Form<'a> {
+    Whole(Bytes),
+    InSteps(Box<Steps<'a>>),
+}
+
+impl IntoFuture for Submit {
+    type Output = Result<RequestId, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// The request is the last one, with the workflow itself.
+impl Endpoint for Submit {
+    type Answer = RequestId;
+
+    const OPERATION: &'static str = Post::OPERATION;
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        let last = match self.form()? {
+            Form::Whole(body) => body,
+            Form::InSteps(steps) => json(steps.submission())?,
+        };
+        with_json(Method::POST, "/request", last)
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {
+        request_id(&response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::transport::recorded::{client, read, replay};
+
+    fn call() -> Submit {
+        let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+        client().requests().submit(&workflow)
+    }
+
+    #[test]
+    fn the_body_is_the_workflow_as_json() {
+        let request = call().request().expect("a request");
+        assert_eq!(request.headers()["content-type"], "application/json");
+        let body: Value = serde_json::from_slice(request.body()).expect("JSON");
+        assert_eq!(body["request_metadata"]["workflow"]["class"], "Workflow");
+    }
+
+    #[test]
+    fn one_call_always_sends_the_same_bytes_and_two_do_not() {
+        let call = call();
+        let body = |call: &Submit| call.request().expect("a request").into_body();
+        assert_eq!(body(&call), body(&call.clone()));
+        assert_ne!(body(&call), body(&self::call()));
+    }
+
+    #[test]
+    fn the_answer_is_the_id_of_the_request() {
+        assert_eq!(replay(&call(), "submit_oidc").expect("an answer"), RequestId::new(24));
+        assert_eq!(read(&call(), "{}").expect_err("no id").kind(), ErrorKind::Answer);
+    }
+
+    #[test]
+    fn a_refusal_of_the_database_is_one_line() {
+        let error = replay(&call(), "submit_long_name").expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert_eq!(
+            error.to_string(),
+            "the server refused it (500): Database exception.: {} Details: \
+             (psycopg2.errors.StringDataRightTruncation) value too long for type character varying(255)"
+        );
+    }
+}

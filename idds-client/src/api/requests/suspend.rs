@@ -1,0 +1,63 @@
+//! Suspends and resumes requests.
+
+use super::command::{anyway, command, judged};
+
+command!(
+    /// Suspends requests.
+    ///
+    /// Servers from 1.3 on cannot: they abort the request.
+    Suspend,
+    "suspend request"
+);
+judged!(Suspend);
+anyway!(Suspend);
+
+command!(
+    /// Resumes suspended requests.
+    ///
+    /// Servers from 1.3 on cannot: they retry the request.
+    Resume,
+    "resume request"
+);
+judged!(Resume);
+anyway!(Resume);
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::{RequestId, ServerVersion};
+
+    use crate::transport::recorded::{assert_sends, client, read, replay};
+    use crate::{Endpoint, ErrorKind};
+
+    #[test]
+    fn a_server_that_would_abort_is_not_asked() {
+        let call = client().requests().suspend(RequestId::new(21));
+        let error = call.request().expect_err("an abort");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            "iDDS 2.6.21 would abort the request; use abort, and retry to set it going again"
+        );
+        assert!(replay(&call.clone().anyway(), "messages_send_suspend_enum").is_ok());
+        let wrapped = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
+        assert_eq!(read(&call.clone().anyway(), wrapped).expect_err("refused").kind(), ErrorKind::Refused);
+        assert_sends(&call.anyway(), "messages_send_suspend_enum");
+    }
+
+    #[test]
+    fn a_server_that_would_retry_is_not_asked() {
+        let call = client().requests().resume(RequestId::new(1));
+        assert_eq!(call.request().expect_err("a retry").to_string(), "iDDS 2.6.21 would retry the request; use retry");
+        assert!(replay(&call.clone().anyway(), "messages_send_resume_enum").is_ok());
+        assert_sends(&call.anyway(), "messages_send_resume_enum");
+    }
+
+    #[test]
+    fn servers_that_can_are_asked() {
+        for version in [ServerVersion::new(0, 5, 4), ServerVersion::new(0, 11, 15)] {
+            let requests = client().for_server(version).requests();
+            assert_eq!(requests.suspend(RequestId::new(5)).request().expect("a request").uri(), "/message/5/null");
+            assert_eq!(requests.resume(RequestId::new(5)).request().expect("a request").uri(), "/message/5/null");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Sets the status of a request.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_workflow::wire::Member;
+use idds_workflow::{RequestId, RequestStatus};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::endpoint::{awaitable, decode, with_value};
+use crate::server::Operation;
+use crate::{Client, Endpoint, Error, ErrorKind};
+
+/// Asks for a status of a request.
+///
+/// Servers from 1.3 on cannot: they say that it was updated, store a message that nobody reads, and the status never changes.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] for these servers, and [`ErrorKind::Unauthorized`] when the request is not one of this
+/// user. An unknown request is no error.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct UpdateRequest {
+    client: Client,
+    request: RequestId,
+    status: RequestStatus,
+    is_anyway: bool,
+}
+
+impl UpdateRequest {
+    pub(crate) fn new(client: Client, request: RequestId, status: RequestStatus) -> Self {
+        Self { client, request, status, is_anyway: false }
+    }
+
+    /// Sends it also to a server that ignores it.
+    pub fn anyway(mut self) -> Self {
+        self.is_anyway = true;
+        self
+    }
+}
+
+awaitable!(UpdateRequest);
+
+impl Endpoint for UpdateRequest {
+    type Answer = ();
+
+    const OPERATION: &'static str = "update request";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        if !self.is_anyway {
+            Operation::Update.check(self.client.server_version())?;
+        }
+        let body = json!({"status": Member(self.status)});
+        with_value(Method::PUT, &format!("/request/{}", self.request), &body)
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
+        #[derive(Deserialize)]
+        struct Updated {
+            status: i64,
+            message: String,
+        }
+
+        match decode(&response)? {
+            Updated { status: 0, .. } => Ok(()),
+            Updated { message, .. } => Err(Error::new(ErrorKind::Refused, format!("the server refused it: {message}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::ServerVersion;
+
+    use super::*;
+    use crate::transport::recorded::{assert_sends, client, replay};
+
+    fn update(id: u64, status: RequestStatus) -> UpdateRequest {
+        client().requests().update(RequestId::new(id), status)
+    }
+
+    #[test]
+    fn a_server_that_ignores_it_is_not_asked() {
+        let error = update(1, RequestStatus::ToSuspend).request().expect_err("ignored");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            "iDDS 2.6.21 would say that it was updated and change nothing; use abort, close or retry"
+        );
+        let old = client().for_server(ServerVersion::new(0, 11, 15));
+        assert!(old.requests().update(RequestId::new(1), RequestStatus::ToSuspend).request().is_ok());
+    }
+
+    #[test]
+    fn what_is_sent_anyway_is_what_python_sends() {
+        for (status, name) in [
+            (RequestStatus::ToSuspend, "update_request_suspend"),
+            (RequestStatus::ToCancel, "update_request_cancel"),
+            (RequestStatus::ToResume, "update_request_resume"),
+            (RequestStatus::ToFinish, "update_request_finish"),
+        ] {
+            let call = update(1, status).anyway();
+            assert!(replay(&call, name).is_ok());
+            assert_sends(&call, name);
+        }
+    }
+
+    #[test]
+    fn a_request_of_another_user_is_not_allowed() {
+        let call = update(1, RequestStatus::ToSuspend).anyway();
+        assert_eq!(replay(&call, "update_request_other_user").expect_err("refused").kind(), ErrorKind::Unauthorized);
+    }
+}

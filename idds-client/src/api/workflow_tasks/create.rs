@@ -1,0 +1,188 @@
+//! Makes a task of prompt processing.
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_workflow::{RequestId, WorkloadId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::endpoint::{awaitable, decode, with_value};
+use crate::{Client, CollectionId, Endpoint, Error, ErrorKind, ProcessingId, TransformId};
+
+/// Makes a request with one transform, one processing and two collections, and submits a task for it to PanDA.
+///
+/// When PanDA does not answer, the records are made all the same, without a workload id. A second task with the same scope
+/// and name is refused.
+///
+/// # Errors
+///
+/// [`ErrorKind::Argument`] for an empty scope or name; [`ErrorKind::Refused`] with the class `DuplicatedObject` when there is
+/// such a task. After [`ErrorKind::Timeout`] or [`ErrorKind::Interrupted`] the task may exist or not: creating it again tells.
+#[derive(Clone, Debug)]
+#[must_use = "a call is sent when awaited"]
+pub struct CreateWorkflowTask {
+    client: Client,
+    workflow: NewWorkflow,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct NewWorkflow {
+    scope: String,
+    name: String,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+    content: Map<String, Value>,
+}
+
+/// What the server says about a task it made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum CreatedWorkflowTask {
+    /// It is made, with these ids.
+    Known(WorkflowTaskIds),
+    /// It is made, and the server failed while it told the ids: 2.6.21 always does.
+    ///
+    /// It need not be created again. Its request can be found by its name.
+    Unknown,
+}
+
+/// The ids of a task.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct WorkflowTaskIds {
+    /// Its request.
+    pub request_id: RequestId,
+    /// Its transform.
+    pub transform_id: TransformId,
+    /// Its processing.
+    pub processing_id: ProcessingId,
+    /// Its input.
+    pub input_coll_id: CollectionId,
+    /// Its output.
+    pub output_coll_id: CollectionId,
+    /// Its task in PanDA; none when PanDA did not take it.
+    pub workload_id: Option<WorkloadId>,
+}
+
+macro_rules! setters {
+    ($( $(#[$doc:meta])* $name:ident in $place:ident: $type:ty ),+ $(,)?) => {
+        $(
+            $(#[$doc])*
+            pub fn $name(mut self, value: $type) -> Self {
+                self.workflow.$place.insert(stringify!($name).to_owned(), value.into());
+                self
+            }
+        )+
+    };
+}
+
+impl CreateWorkflowTask {
+    pub(super) fn new(client: Client, scope: String, name: String) -> Self {
+        Self { client, workflow: NewWorkflow { scope, name, fields: Map::new(), content: Map::new() } }
+    }
+
+    setters! {
+        /// Sets who asks for it, such as `panda`; `iDDS` unless set.
+        requester in fields: &str,
+        /// Sets the name of its owner; `iDDS` unless set.
+        username in fields: &str,
+        /// Sets its tag; `EIC` unless set.
+        transform_tag in fields: &str,
+        /// Sets the name of the PanDA task; that of the request unless set.
+        task_name in fields: &str,
+        /// Sets its cloud; `US` unless set.
+        cloud in fields: &str,
+        /// Sets its campaign; `EIC` unless set.
+        campaign in fields: &str,
+        /// Sets the scope of its campaign.
+        campaign_scope in fields: &str,
+        /// Sets the group of its campaign.
+        campaign_group in fields: &str,
+        /// Sets the tag of its campaign.
+        campaign_tag in fields: &str,
+        /// Sets the number of its run.
+        run_id in content: &str,
+        /// Sets the cores of each worker.
+        core_count in content: u32,
+        /// Sets the number of workers.
+        target_worker_count in content: u32,
+        /// Sets the memory of each core, in MB.
+        memory_per_core in content: f64,
+        /// Sets where it runs.
+        site in content: &str,
+        /// Sets how data comes to the workers; `activemq` unless set.
+        streaming_mode in content: &str,
+        /// Sets the address of its EJFAT load balancer.
+        ejfat_instance_uri in content: &str,
+        /// Sets how long that is good, in seconds.
+        ejfat_lifetime in content: u32,
+        /// Sets attributes of the PanDA task, such as `queue` and `working_group`.
+        panda_attributes in content: Map<String, Value>,
+    }
+}
+
+awaitable!(CreateWorkflowTask);
+
+impl Endpoint for CreateWorkflowTask {
+    type Answer = CreatedWorkflowTask;
+
+    const OPERATION: &'static str = "create workflow task";
+
+    fn request(&self) -> Result<Request<Bytes>, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            workflow: &'a NewWorkflow,
+        }
+
+        for (name, text) in [("scope", &self.workflow.scope), ("name", &self.workflow.name)] {
+            if text.is_empty() {
+                return Err(Error::new(ErrorKind::Argument, format!("the {name} of a workflow task is empty")));
+            }
+        }
+        with_value(Method::POST, "/workflow_task", &Body { workflow: &self.workflow })
+    }
+
+    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+        match decode(&response) {
+            Ok(ids) => Ok(CreatedWorkflowTask::Known(ids)),
+            // It unpacks a dictionary of seven into six names, after all is done.
+            Err(error)
+                if error.server().is_some_and(|server| server.message.starts_with("too many values to unpack")) =>
+            {
+                Ok(CreatedWorkflowTask::Unknown)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::recorded::{client, read, replay};
+
+    fn call() -> CreateWorkflowTask {
+        client().workflow_tasks().create("EIC", "fast.task")
+    }
+
+    #[test]
+    fn a_task_that_was_made_without_an_answer_is_not_a_failure() {
+        assert_eq!(replay(&call(), "workflow_task_create").expect("it is made"), CreatedWorkflowTask::Unknown);
+    }
+
+    #[test]
+    fn the_ids_of_a_server_that_tells_them_are_read() {
+        let body = r#"{"request_id": 1, "transform_id": 2, "processing_id": 3, "input_coll_id": 4, "output_coll_id": 5,
+            "workload_id": null}"#;
+        let CreatedWorkflowTask::Known(ids) = read(&call(), body).expect("an answer") else { panic!("no ids") };
+        assert_eq!((ids.request_id, ids.output_coll_id), (RequestId::new(1), CollectionId::new(5)));
+        assert_eq!(ids.workload_id, None);
+    }
+
+    #[test]
+    fn a_real_failure_stays_one() {
+        assert_eq!(replay(&call(), "workflow_task_create_no_workflow").expect_err("no").kind(), ErrorKind::Refused);
+        let error = client().workflow_tasks().create("", "n").request().expect_err("refused");
+        assert_eq!(error.to_string(), "the scope of a workflow task is empty");
+    }
+}

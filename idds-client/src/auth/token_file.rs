@@ -1,0 +1,229 @@
+//! The file of tokens that is shared with the Python client.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{Secret, TokenInfo, Tokens, unusable};
+use crate::Error;
+use crate::private_file::{PrivateFile, excess};
+
+/// The file that keeps the tokens of a sign-in: `~/.idds/.token` of the Python client.
+///
+/// It holds the JSON of the provider's answer, or a bare ID token. Only its owner may read it: the Python client writes it for
+/// everybody, and then the error says which `chmod` puts it right. It is replaced atomically. An empty file beside it, with `.lock` at
+/// the end of its name, keeps two processes from renewing the tokens at once.
+///
+/// ```
+/// use idds_client::TokenFile;
+///
+/// let directory = tempfile::tempdir()?;
+/// let file = TokenFile::new(directory.path().join(".token"));
+/// assert!(file.load().is_err());
+/// file.remove()?; // what is not there is no error
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TokenFile {
+    path: PathBuf,
+}
+
+/// How long to wait for another process that renews the tokens.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl TokenFile {
+    /// Names the file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Returns where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file is missing, can be read by others than its owner,
+    /// or holds no token.
+    pub fn load(&self) -> Result<Tokens, Error> {
+        let text = self.read()?;
+        let text = text.expose().trim();
+        let tokens = match text {
+            "" => Err(unusable("it is empty")),
+            // The source is left out: an error of the JSON reader may quote the text.
+            _ if text.starts_with('{') => {
+                serde_json::from_str(text).map_err(|_| unusable("it is not JSON")).and_then(Tokens::from_json)
+            }
+            _ if text.contains(char::is_whitespace) => Err(unusable("it holds more than a token")),
+            _ => Ok(Tokens::bare(text)),
+        };
+        tokens.map_err(|error| {
+            unusable(format!("the token file {} cannot be used", self.path.display())).caused_by(error)
+        })
+    }
+
+    /// Keeps these tokens instead of what the file holds, with mode 0600.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file cannot be written.
+    pub fn save(&self, tokens: &Tokens) -> Result<(), Error> {
+        self.start()?.finish(tokens)
+    }
+
+    /// Forgets the tokens; a file that is not there is fine.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file cannot be removed.
+    pub fn remove(&self) -> Result<(), Error> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(unusable(format!("the token file {} cannot be removed", self.path.display())).caused_by(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what is in the token that would be sent; none when it is not a JWT.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load).
+    pub fn info(&self) -> Result<Option<TokenInfo>, Error> {
+        Ok(self.load()?.info())
+    }
+
+    /// Begins to replace the file, so that a directory that cannot be written is noticed before there are new tokens.
+    pub(super) fn start(&self) -> Result<Replacement, Error> {
+        let file = PrivateFile::create(&self.path).map_err(|error| self.unwritable(error))?;
+        Ok(Replacement { file, target: self.clone() })
+    }
+
+    /// Waits until no other process renews the tokens; none where locks are not to be had.
+    pub(super) async fn lock(&self) -> Option<File> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(name).ok()?;
+        // Without a runtime there is no clock to wait by, and no other task either.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return file.try_lock().is_ok().then_some(file);
+        }
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Some(file),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(Duration::from_millis(50)).await,
+                Err(_) => return None,
+            }
+        }
+    }
+
+    fn read(&self) -> Result<Secret, Error> {
+        let path = self.path.display();
+        let unreadable = |error| unusable(format!("the OIDC token in {path} cannot be read")).caused_by(error);
+        let mut file = File::open(&self.path).map_err(unreadable)?;
+        let excess = excess(&file).map_err(unreadable)?;
+        if excess != 0 {
+            return Err(unusable(format!(
+                "the token file {path} is open to others than its owner (mode {:04o}), run: chmod 600 {path}",
+                0o600 | excess
+            )));
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(unreadable)?;
+        Ok(Secret::new(text))
+    }
+
+    fn unwritable(&self, error: io::Error) -> Error {
+        unusable(format!("the token file {} cannot be written", self.path.display())).caused_by(error)
+    }
+}
+
+/// A token file that is about to be replaced.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    file: PrivateFile,
+    target: TokenFile,
+}
+
+impl Replacement {
+    /// Puts these tokens in place.
+    pub(super) fn finish(self, tokens: &Tokens) -> Result<(), Error> {
+        let Self { file, target } = self;
+        file.replace(tokens.to_json().expose()).map_err(|error| target.unwritable(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::ErrorKind;
+
+    fn file(text: &str) -> (tempfile::TempDir, TokenFile) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = TokenFile::new(directory.path().join(".token"));
+        PrivateFile::create(file.path()).and_then(|it| it.replace(text)).expect("written");
+        (directory, file)
+    }
+
+    #[test]
+    fn tokens_come_back_from_their_file() {
+        let (_directory, file) = file("");
+        file.save(&Tokens::from_json(json!({"id_token": "i", "refresh_token": "r"})).expect("tokens")).expect("saved");
+        let tokens = file.load().expect("tokens");
+        assert_eq!(tokens.refresh_token().map(Secret::expose), Some("r"));
+        file.remove().expect("removed");
+        file.remove().expect("nothing to remove");
+        assert_eq!(file.load().expect_err("gone").kind(), ErrorKind::Credential);
+    }
+
+    #[test]
+    fn a_file_without_a_token_is_named_and_not_quoted() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("{\"id_token\"", "it is not JSON"),
+            ("{\"access_token\": \"s3cret\"}", "there is no \"id_token\", and no \"access_token\" that is a JWT"),
+            ("s3cret s3cret", "it holds more than a token"),
+        ] {
+            let (_directory, file) = file(text);
+            let error = file.load().expect_err("no token");
+            assert_eq!(error.to_string(), format!("the token file {} cannot be used", file.path().display()));
+            assert_eq!(error.source().expect("a reason").to_string(), why);
+            assert!(!format!("{error:?}").contains("s3cret"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_read_is_refused_with_the_remedy() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let (_directory, file) = file("token");
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).expect("a mode");
+        let path = file.path().display();
+        assert_eq!(
+            file.load().expect_err("refused").to_string(),
+            format!("the token file {path} is open to others than its owner (mode 0644), run: chmod 600 {path}")
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_one_process_at_a_time_renews() {
+        let (_directory, file) = file("token");
+        let held = file.lock().await.expect("a lock");
+        assert!(file.lock().await.is_none(), "given up after {PATIENCE:?}");
+        drop(held);
+        assert!(file.lock().await.is_some());
+    }
+}

@@ -1,0 +1,145 @@
+//! Bodies that come and go piece by piece.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::Error;
+
+type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// The body of a request or an answer, piece by piece: it may be bigger than the memory.
+///
+/// ```
+/// use idds_client::Body;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let mut body = Body::from("some bytes");
+/// assert_eq!(body.len(), Some(10));
+/// while let Some(piece) = body.next().await {
+///     println!("{} bytes", piece?.len());
+/// }
+/// # Ok::<(), idds_client::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Body {
+    len: Option<u64>,
+    pieces: Pieces,
+}
+
+impl Body {
+    /// Makes a body of these pieces; `len` is their length together, in bytes, if it is known.
+    pub fn new(len: Option<u64>, pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
+        Self { len, pieces: Box::pin(pieces) }
+    }
+
+    /// Waits for the next piece; none at the end.
+    ///
+    /// After an error nothing more comes.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        std::future::poll_fn(|context| self.pieces.as_mut().poll_next(context)).await
+    }
+
+    /// Waits for everything.
+    ///
+    /// # Errors
+    ///
+    /// That of the piece that did not come.
+    pub async fn collect(mut self) -> Result<Bytes, Error> {
+        let Some(first) = self.next().await.transpose()? else { return Ok(Bytes::new()) };
+        let Some(second) = self.next().await.transpose()? else { return Ok(first) };
+        let mut all = Vec::from(first);
+        all.extend_from_slice(&second);
+        while let Some(piece) = self.next().await {
+            all.extend_from_slice(&piece?);
+        }
+        Ok(all.into())
+    }
+
+    /// Has what goes wrong while it comes explained.
+    pub(crate) fn explained(self, explain: impl Fn(Error) -> Error + Send + 'static) -> Self {
+        Self { len: self.len, pieces: Box::pin(Explained { pieces: self.pieces, explain: Box::new(explain) }) }
+    }
+
+    /// Returns the number of bytes that are left when the body is untouched, if it is known.
+    #[expect(clippy::len_without_is_empty, reason = "it is seldom known, so nobody can ask whether it is empty")]
+    pub fn len(&self) -> Option<u64> {
+        self.len
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.pieces.as_mut().poll_next(context)
+    }
+}
+
+/// A body whose errors say what it was the answer to.
+struct Explained {
+    pieces: Pieces,
+    explain: Box<dyn Fn(Error) -> Error + Send>,
+}
+
+impl Stream for Explained {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let piece = self.pieces.as_mut().poll_next(context);
+        piece.map(|piece| piece.map(|piece| piece.map_err(&self.explain)))
+    }
+}
+
+/// A body that is there.
+struct Whole(Option<Bytes>);
+
+impl Stream for Whole {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Ok))
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        let len = u64::try_from(bytes.len()).ok();
+        Self::new(len, Whole(Some(bytes).filter(|bytes| !bytes.is_empty())))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn bytes_that_are_there_come_in_one_piece() {
+        let mut body = Body::from("abc");
+        assert_eq!(body.next().await.expect("a piece").expect("bytes"), "abc");
+        assert!(body.next().await.is_none());
+        assert!(Body::from("").next().await.is_none());
+    }
+}

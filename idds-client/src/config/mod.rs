@@ -1,0 +1,283 @@
+//! The configuration of the Python client: its files and its environment variables.
+
+mod edit;
+mod ini;
+mod setup;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use self::ini::Options;
+pub use self::setup::Setup;
+use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
+
+/// What the files and environment variables of the Python client say: which server, and who asks.
+///
+/// | variable | option | meaning |
+/// | --- | --- | --- |
+/// | `IDDS_HOST` | `host` in `[x509_proxy]`, `[oidc]`, `[rest]` | address of the server, `https://iddsserver.cern.ch:443/idds` |
+/// | `IDDS_AUTH_TYPE` | `auth_type` in `[common]` | `x509_proxy` (unless set), `oidc`, or `none` |
+/// | `X509_USER_PROXY` | `x509_proxy` in `[x509_proxy]` | the certificate; `/tmp/x509up_u` and the user's number unless set |
+/// | `IDDS_VO`, `OIDC_AUTH_VO` | `vo` in `[oidc]` | the VO; required with `oidc` |
+/// | `IDDS_OIDC_TOKEN`, `OIDC_AUTH_ID_TOKEN` | `oidc_token` in `[oidc]` | the ID token itself; counts before its file |
+/// | `IDDS_OIDC_TOKEN_FILE`, `OIDC_AUTH_TOKEN_FILE` | `oidc_token_file` in `[oidc]` | the token file; `~/.idds/.token` unless set |
+/// | `IDDS_LOCAL_CONFIG_ROOT` | | directory instead of `~/.idds` |
+/// | `IDDS_CONFIG` | | the site's file, instead of a search |
+///
+/// A variable counts before an option, the first of two variables before the second, and an empty one as not set. Two files
+/// are read: that of the user, `idds_local.cfg` in `~/.idds`, which counts first, and that of the site: `$IDDS_CONFIG`, else the
+/// first of `$IDDS_HOME/etc/idds/idds.cfg`, `/etc/idds/idds.cfg` and `$VIRTUAL_ENV/etc/idds/idds.cfg` that is there. The syntax is
+/// that of Python's `ConfigParser`, `%(name)s` included.
+///
+/// The same files and variables give what they give the Python client 2.6.21, but for this: a server of its own for each way to
+/// authenticate, which iDDS documents as `auth_type_host` and no version kept, is `host` in the section of that name; a
+/// certificate that is named and missing is an error instead of another certificate; so are a way to authenticate that is
+/// unknown and an `IDDS_CONFIG` that cannot be read; and nothing is created by reading. `IDDS_ENABLE_JSON_OUTPUTS`,
+/// `IDDS_MAX_REQUEST_LENGTH`, `IDDS_REQUEST_CACHE` and `IDDS_CLIENT_MAX_RETRIES` mean nothing here.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    auth_type: AuthType,
+    host: Option<String>,
+    vo: Option<String>,
+    x509_proxy: Option<Named>,
+    oidc_token: Option<Secret>,
+    oidc_token_file: Option<PathBuf>,
+    root: Option<PathBuf>,
+}
+
+/// A file, and what names it.
+#[derive(Clone, Debug)]
+struct Named {
+    by: &'static str,
+    path: PathBuf,
+}
+
+/// The ways to authenticate, as variables and files name them.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum AuthType {
+    /// `x509_proxy`: with a certificate, a proxy or not.
+    #[default]
+    X509Proxy,
+    /// `oidc`: with an ID token.
+    Oidc,
+    /// `none`: not at all; the Python client does not know it.
+    None,
+}
+
+impl Configuration {
+    /// Reads the variables of this process, and the files.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] for a file that cannot be read or understood, and a value that has no meaning.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_lookup(process)
+    }
+
+    /// Reads as [`from_env`](Self::from_env) does, with a lookup that stands for the environment; `HOME` is the user's directory.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_env`](Self::from_env).
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let first =
+            |names: &[&str]| names.iter().filter_map(|name| lookup(name)).find(|value| !value.trim().is_empty());
+        let root = first(&["IDDS_LOCAL_CONFIG_ROOT"]).map(PathBuf::from);
+        let root = root.or_else(|| Some(PathBuf::from(first(&["HOME"])?).join(".idds")));
+
+        let mut files = Vec::new();
+        let mut options = Options::default();
+        if let Some(site) = site(&first)? {
+            files.push(site);
+        }
+        files.extend(root.as_ref().and_then(|root| read(&local(root)).transpose()).transpose()?);
+        for (path, text) in &files {
+            options.read(text).map_err(|error| wrong_file(path).caused_by(error))?;
+        }
+        let option = |section: &str, name: &str| {
+            let value = options.get(section, name).map_err(|error| {
+                let names: Vec<String> = files.iter().map(|(path, _)| path.display().to_string()).collect();
+                let what = format!("an option cannot be used (configuration file {})", names.join(", "));
+                Error::new(ErrorKind::Configuration, what).caused_by(error)
+            })?;
+            Ok::<_, Error>(value.filter(|value| !value.trim().is_empty()))
+        };
+        let either = |names: &[&str], section: &str, name: &str| match first(names) {
+            Some(value) => Ok(Some(value)),
+            None => option(section, name),
+        };
+
+        let auth_type = match either(&["IDDS_AUTH_TYPE"], "common", "auth_type")? {
+            Some(name) => name.parse()?,
+            None => AuthType::default(),
+        };
+        let host = match (first(&["IDDS_HOST"]), auth_type.section()) {
+            (Some(host), _) => Some(host),
+            (None, Some(section)) => match option(section, "host")? {
+                Some(host) => Some(host),
+                None => option("rest", "host")?,
+            },
+            (None, None) => option("rest", "host")?,
+        };
+        let x509_proxy = match first(&["X509_USER_PROXY"]) {
+            Some(path) => Some(Named { by: "X509_USER_PROXY", path: path.into() }),
+            None => option("x509_proxy", "x509_proxy")?
+                .map(|path| Named { by: "x509_proxy in the configuration file", path: path.into() }),
+        };
+        let token_file =
+            either(&["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], "oidc", "oidc_token_file")?.map(PathBuf::from);
+        Ok(Self {
+            auth_type,
+            host,
+            vo: either(&["IDDS_VO", "OIDC_AUTH_VO"], "oidc", "vo")?,
+            x509_proxy,
+            oidc_token: either(&["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], "oidc", "oidc_token")?.map(Secret::new),
+            oidc_token_file: token_file.or_else(|| Some(root.as_ref()?.join(".token"))),
+            root,
+        })
+    }
+
+    /// Returns the way to authenticate.
+    pub fn auth_type(&self) -> AuthType {
+        self.auth_type
+    }
+
+    /// Returns the address of the server for this way to authenticate.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// Returns the name of the VO.
+    pub fn vo(&self) -> Option<&str> {
+        self.vo.as_deref()
+    }
+
+    /// Returns the certificate that is named; where grid tools leave it is looked when there is none.
+    pub fn x509_proxy(&self) -> Option<&Path> {
+        self.x509_proxy.as_ref().map(|named| named.path.as_path())
+    }
+
+    /// Returns the ID token that is given instead of a file.
+    pub fn oidc_token(&self) -> Option<&Secret> {
+        self.oidc_token.as_ref()
+    }
+
+    /// Returns the token file, which need not be there; none when there is no home either.
+    pub fn oidc_token_file(&self) -> Option<&Path> {
+        self.oidc_token_file.as_deref()
+    }
+
+    /// Returns the user's configuration file, which need not be there and which [`Setup`] writes.
+    pub fn local_file(&self) -> Option<PathBuf> {
+        self.root.as_ref().map(|root| local(root))
+    }
+
+    /// Returns what a client needs to say who asks.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] when there is no certificate, [`ErrorKind::Configuration`] when there is no VO or token.
+    pub fn auth(&self) -> Result<Auth, Error> {
+        match self.auth_type {
+            AuthType::None => Ok(Auth::None),
+            AuthType::X509Proxy => {
+                let named = self.x509_proxy.clone().map(|named| (named.by, named.path));
+                Ok(X509::discover_in(named)?.into())
+            }
+            AuthType::Oidc => {
+                let missing = |what: &str| Error::new(ErrorKind::Configuration, what);
+                let vo = self.vo.as_ref().ok_or_else(|| {
+                    missing("IDDS_VO is not set to the name of the VO, such as atlas, and no configuration file has it")
+                })?;
+                if let Some(token) = &self.oidc_token {
+                    return Ok(Oidc::token(vo, token.clone()).into());
+                }
+                match &self.oidc_token_file {
+                    Some(file) => Ok(Oidc::token_file(vo, file).into()),
+                    None => Err(missing("neither IDDS_OIDC_TOKEN nor IDDS_OIDC_TOKEN_FILE is set")),
+                }
+            }
+        }
+    }
+}
+
+/// Looks up a variable of this process; a user without `HOME` has the directory that the system knows.
+pub(crate) fn process(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok();
+    let home = || std::env::home_dir()?.into_os_string().into_string().ok();
+    value.or_else(|| (name == "HOME").then(home).flatten())
+}
+
+fn local(root: &Path) -> PathBuf {
+    root.join("idds_local.cfg")
+}
+
+/// Finds and reads the file of the site.
+fn site(first: &impl Fn(&[&str]) -> Option<String>) -> Result<Option<(PathBuf, String)>, Error> {
+    if let Some(path) = first(&["IDDS_CONFIG"]).map(PathBuf::from) {
+        return match read(&path)? {
+            Some(file) => Ok(Some(file)),
+            None => {
+                let what = format!("IDDS_CONFIG names {}, which does not exist", path.display());
+                Err(Error::new(ErrorKind::Configuration, what))
+            }
+        };
+    }
+    let places = [first(&["IDDS_HOME"]), Some(String::new()), first(&["VIRTUAL_ENV"])];
+    // What cannot be read is passed over: on a server, the file may be for the service alone.
+    let file = |place: String| read(Path::new(&format!("{place}/etc/idds/idds.cfg"))).ok().flatten();
+    Ok(places.into_iter().flatten().find_map(file))
+}
+
+/// Reads a file that need not be there.
+fn read(path: &Path) -> Result<Option<(PathBuf, String)>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some((path.to_owned(), text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(wrong_file(path).caused_by(error)),
+    }
+}
+
+fn wrong_file(path: &Path) -> Error {
+    Error::new(ErrorKind::Configuration, format!("the configuration file {} cannot be read", path.display()))
+}
+
+impl AuthType {
+    /// Returns the name, which is also that of the section for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::X509Proxy => "x509_proxy",
+            Self::Oidc => "oidc",
+            Self::None => "none",
+        }
+    }
+
+    fn section(self) -> Option<&'static str> {
+        (self != Self::None).then(|| self.as_str())
+    }
+}
+
+impl FromStr for AuthType {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let known = [Self::X509Proxy, Self::Oidc, Self::None];
+        known.into_iter().find(|it| it.as_str() == name.trim()).ok_or_else(|| {
+            let what = format!("the auth type {name:?} (IDDS_AUTH_TYPE) is not one of x509_proxy, oidc, none");
+            Error::new(ErrorKind::Configuration, what)
+        })
+    }
+}
+
+impl fmt::Display for AuthType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

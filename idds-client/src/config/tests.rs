@@ -1,0 +1,104 @@
+use super::*;
+
+/// A home with a user's file, and a site's file.
+struct Place {
+    directory: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(local: &str, site: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::create_dir(directory.path().join(".idds")).expect("made");
+        fs::write(directory.path().join(".idds/idds_local.cfg"), local).expect("written");
+        fs::write(directory.path().join("site.cfg"), site).expect("written");
+        Self { directory }
+    }
+
+    fn read(&self, variables: &[(&str, &str)]) -> Result<Configuration, Error> {
+        let path = self.directory.path().display().to_string();
+        Configuration::from_lookup(|name| match (name, variables.iter().find(|(it, _)| *it == name)) {
+            (_, Some((_, value))) => Some((*value).to_owned()),
+            ("HOME", None) => Some(path.clone()),
+            ("IDDS_CONFIG", None) => Some(format!("{path}/site.cfg")),
+            _ => None,
+        })
+    }
+
+    fn complaint(&self, variables: &[(&str, &str)]) -> String {
+        let error = self.read(variables).expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        error.to_string().replace(&self.directory.path().display().to_string(), "HOME")
+    }
+}
+
+#[test]
+fn variables_count_before_the_users_file_and_that_before_the_sites() {
+    let place = Place::new("[oidc]\nvo = user", "[oidc]\nvo = site\n[rest]\nhost = https://site/idds");
+    let configuration = place.read(&[]).expect("a configuration");
+    assert_eq!((configuration.vo(), configuration.host()), (Some("user"), Some("https://site/idds")));
+    assert_eq!(place.read(&[("OIDC_AUTH_VO", "alias")]).expect("a configuration").vo(), Some("alias"));
+    let both = [("OIDC_AUTH_VO", "alias"), ("IDDS_VO", "variable")];
+    assert_eq!(place.read(&both).expect("a configuration").vo(), Some("variable"));
+    assert_eq!(place.read(&[("IDDS_VO", " ")]).expect("a configuration").vo(), Some("user"));
+}
+
+#[test]
+fn each_way_to_authenticate_may_have_a_server_of_its_own() {
+    let place = Place::new("[rest]\nhost = https://all/idds\n[oidc]\nhost = https://oidc/idds", "");
+    for (auth_type, host) in
+        [("oidc", "https://oidc/idds"), ("x509_proxy", "https://all/idds"), ("none", "https://all/idds")]
+    {
+        let configuration = place.read(&[("IDDS_AUTH_TYPE", auth_type)]).expect("a configuration");
+        assert_eq!((configuration.auth_type().as_str(), configuration.host()), (auth_type, Some(host)));
+    }
+    let variables = [("IDDS_AUTH_TYPE", "oidc"), ("IDDS_HOST", "https://variable/idds")];
+    assert_eq!(place.read(&variables).expect("a configuration").host(), Some("https://variable/idds"));
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let place = Place::new("[rest]\nhost = %x", "");
+    assert_eq!(
+        place.complaint(&[]),
+        "an option cannot be used (configuration file HOME/site.cfg, HOME/.idds/idds_local.cfg)"
+    );
+    assert_eq!(place.complaint(&[("IDDS_CONFIG", "/nowhere")]), "IDDS_CONFIG names /nowhere, which does not exist");
+    assert_eq!(
+        place.complaint(&[("IDDS_AUTH_TYPE", "kerberos")]),
+        "the auth type \"kerberos\" (IDDS_AUTH_TYPE) is not one of x509_proxy, oidc, none"
+    );
+    assert_eq!(Place::new("x", "").complaint(&[]), "the configuration file HOME/.idds/idds_local.cfg cannot be read");
+}
+
+#[test]
+fn the_token_of_a_file_never_shows() {
+    let place = Place::new("[oidc]\noidc_token = s3cret\nvo = atlas\n[common]\nauth_type = oidc", "");
+    let configuration = place.read(&[]).expect("a configuration");
+    assert_eq!(configuration.oidc_token().map(Secret::expose), Some("s3cret"));
+    assert!(!format!("{configuration:?} {:?}", configuration.auth()).contains("s3cret"));
+    let broken = Place::new("[oidc]\noidc_token = s3cret%", "").read(&[]).expect_err("a single %");
+    assert!(!format!("{broken:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_certificate_that_is_named_and_missing_is_not_replaced_by_another() {
+    let place = Place::new("[x509_proxy]\nx509_proxy = /nowhere/file", "");
+    let complaint = |variables: &[(&str, &str)]| {
+        let error = place.read(variables).and_then(|configuration| configuration.auth()).expect_err("missing");
+        assert_eq!(error.kind(), ErrorKind::Credential);
+        error.to_string()
+    };
+    assert_eq!(complaint(&[]), "x509_proxy in the configuration file names /nowhere/file, which does not exist");
+    let variable = complaint(&[("X509_USER_PROXY", "/nowhere/variable")]);
+    assert_eq!(variable, "X509_USER_PROXY names /nowhere/variable, which does not exist");
+}
+
+#[test]
+fn the_files_beside_the_variables_need_not_be_there() {
+    let configuration = Configuration::from_lookup(|name| (name == "HOME").then(|| "/nowhere".to_owned()));
+    let configuration = configuration.expect("a configuration");
+    assert_eq!(configuration.oidc_token_file(), Some(Path::new("/nowhere/.idds/.token")));
+    assert_eq!(configuration.local_file(), Some("/nowhere/.idds/idds_local.cfg".into()));
+    let homeless = Configuration::from_lookup(|_| None).expect("a configuration");
+    assert_eq!((homeless.oidc_token_file(), homeless.local_file()), (None, None));
+}

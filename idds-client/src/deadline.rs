@@ -1,0 +1,53 @@
+//! The time a call may take.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::{Error, ErrorKind};
+
+/// The moment at which a call is given up, if there is one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Option<Limit>);
+
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    whole: Duration,
+    end: Instant,
+}
+
+impl Deadline {
+    /// Sets the end of a call that begins now; one beyond the reach of the clock is none.
+    pub(crate) fn after(limit: Option<Duration>) -> Self {
+        Self(limit.and_then(|whole| Some(Limit { whole, end: Instant::now().checked_add(whole)? })))
+    }
+
+    /// Returns the time that is left.
+    pub(crate) fn left(self) -> Option<Duration> {
+        self.0.map(|limit| limit.end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Does this until the end.
+    pub(crate) async fn bound<T>(self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        match self.0 {
+            Some(Limit { end, .. }) => timeout_at(end, work).await.unwrap_or_else(|_| Err(self.over())),
+            None => work.await,
+        }
+    }
+
+    /// Waits, but not beyond the end.
+    pub(crate) async fn wait(self, time: Duration) -> Result<(), Error> {
+        match self.left() {
+            Some(left) if left <= time => Err(self.over()),
+            _ => {
+                sleep(time).await;
+                Ok(())
+            }
+        }
+    }
+
+    fn over(self) -> Error {
+        let whole = self.0.map_or(Duration::ZERO, |limit| limit.whole);
+        Error::new(ErrorKind::Timeout, format!("the {whole:?} that the call may take are over"))
+    }
+}

@@ -1,0 +1,286 @@
+//! Submissions whose answers are lost, on a server that remembers what it was given.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use idds_client::{BoxFuture, Client, ClientBuilder, Error, ErrorKind, Retry, Transport};
+use idds_workflow::{ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Workflow, WorkloadId, wire};
+use serde_json::{Value, json};
+
+/// What becomes of a POST.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// It does not arrive.
+    Before(ErrorKind),
+    /// It arrives, and the answer does not.
+    After(ErrorKind),
+    /// It is answered with this page, having been worked on or not.
+    Page(u16, bool),
+    /// The server refuses it.
+    Exception,
+}
+
+/// A server that keeps what it is given, with its name, in the order of ids.
+#[derive(Default)]
+struct Server {
+    faults: Mutex<VecDeque<Fault>>,
+    requests: Mutex<Vec<(String, Value)>>,
+    log: Mutex<Vec<String>>,
+    is_blind: bool,
+}
+
+impl Server {
+    fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
+        Self { faults: Mutex::new(faults.into_iter().collect()), ..Self::default() }
+    }
+
+    /// Knows a request already.
+    fn with(self, name: &str, body: Value) -> Self {
+        lock(&self.requests).push((name.to_owned(), body));
+        self
+    }
+
+    fn post(&self, body: &[u8]) -> Result<Response<Bytes>, Error> {
+        let body: Value = serde_json::from_slice(body).expect("JSON");
+        let make = || {
+            if body.pointer("/request_metadata/workflow/attributes/template/attributes/_is_workflow_step")
+                == Some(&Value::Bool(true))
+            {
+                return 0;
+            }
+            let mut requests = lock(&self.requests);
+            requests.push((body["name"].as_str().unwrap_or("made up").to_owned(), body.clone()));
+            requests.len()
+        };
+        let fault = lock(&self.faults).pop_front();
+        match fault {
+            None => Ok(answer(200, &json!({ "request_id": make() }))),
+            Some(Fault::Before(kind)) => Err(Error::new(kind, "broken")),
+            Some(Fault::After(kind)) => {
+                make();
+                Err(Error::new(kind, "broken"))
+            }
+            Some(Fault::Page(status, is_made)) => {
+                if is_made {
+                    make();
+                }
+                Ok(Response::builder().status(status).body(Bytes::from("<title>Error</title>")).expect("a page"))
+            }
+            Some(Fault::Exception) => {
+                let response = Response::builder().status(500).header("ExceptionClass", "DatabaseException");
+                Ok(response.body(Bytes::new()).expect("a response"))
+            }
+        }
+    }
+
+    fn get(&self, path: &str) -> Response<Bytes> {
+        let requests = lock(&self.requests);
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts[..] {
+            _ if self.is_blind => answer(404, &json!(null)),
+            ["", "idds", "request", "name", name] => {
+                let found = requests.iter().enumerate().filter(|(_, (it, _))| it == name);
+                answer(200, &found.map(|(index, (name, _))| (name.clone(), json!(index + 1))).collect())
+            }
+            ["", "idds", "request", "null", workload, ..] => {
+                let is_of = |body: &Value| {
+                    body["request_metadata"]["workload_id"] == json!(workload.parse::<u32>().expect("a workload id"))
+                };
+                let rows = requests.iter().enumerate().filter(|(_, (_, body))| is_of(body));
+                answer(200, &rows.map(|(index, _)| json!({ "request_id": index + 1, "status": 2 })).collect())
+            }
+            ["", "idds", "request", id, "null", ..] => {
+                let (_, body) = &requests[id.parse::<usize>().expect("an id") - 1];
+                answer(200, &json!([{ "request_metadata": body["request_metadata"] }]))
+            }
+            _ => answer(200, &json!({ "Status": "OK" })),
+        }
+    }
+
+    fn made(&self) -> usize {
+        lock(&self.requests).len()
+    }
+
+    fn posts(&self) -> usize {
+        lock(&self.log).iter().filter(|line| line.starts_with("POST")).count()
+    }
+}
+
+impl Transport for Server {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        lock(&self.log).push(format!("{} {}", request.method(), request.uri().path()));
+        let answer = match *request.method() {
+            Method::POST => self.post(request.body()),
+            _ => Ok(self.get(request.uri().path())),
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+fn answer(status: u16, body: &Value) -> Response<Bytes> {
+    Response::builder().status(status).body(Bytes::from(body.to_string())).expect("a response")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no panic")
+}
+
+fn client(server: &Arc<Server>) -> ClientBuilder {
+    Client::builder("http://localhost/idds").transport(Arc::clone(server))
+}
+
+fn workflow(name: &str) -> Workflow {
+    Workflow::builder().name(name).build().expect("a workflow")
+}
+
+/// Submits to a server with these faults, and returns it with the outcome.
+async fn submit(server: Server, workflow: &Workflow) -> (Arc<Server>, Result<RequestId, Error>) {
+    let server = Arc::new(server);
+    let outcome = client(&server).build().expect("a client").requests().submit(workflow).await;
+    (server, outcome)
+}
+
+const LOST: [ErrorKind; 3] = [ErrorKind::Timeout, ErrorKind::Interrupted, ErrorKind::Answer];
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_answer_was_lost_is_found() {
+    let faults = LOST.map(Fault::After).into_iter().chain([500, 502, 503, 504].map(|status| Fault::Page(status, true)));
+    for fault in faults {
+        for workflow in [workflow("demo"), Workflow::builder().build().expect("a workflow")] {
+            let (server, outcome) = submit(Server::new([fault]), &workflow).await;
+            assert_eq!(outcome.expect("found"), RequestId::new(1));
+            assert_eq!((server.made(), server.posts()), (1, 1));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submission_that_did_not_arrive_is_sent_again() {
+    let faults =
+        LOST.map(Fault::Before).into_iter().chain([500, 502, 503, 504].map(|status| Fault::Page(status, false)));
+    for fault in faults.chain([Fault::Page(429, false), Fault::Before(ErrorKind::Connect)]) {
+        let (server, outcome) = submit(Server::new([fault]), &workflow("demo")).await;
+        assert_eq!(outcome.expect("made"), RequestId::new(1));
+        assert_eq!((server.made(), server.posts()), (1, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submission_that_never_arrives_is_an_error_that_says_there_is_none() {
+    let (server, outcome) = submit(Server::new([Fault::Before(ErrorKind::Interrupted); 9]), &workflow("demo")).await;
+    let error = outcome.expect_err("given up");
+    assert_eq!((error.kind(), error.attempts(), server.made()), (ErrorKind::Interrupted, 4, 0));
+    assert_eq!(error.to_string(), "submit failed in 4 attempts: broken");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_final() {
+    let (server, outcome) = submit(Server::new([Fault::Exception]), &workflow("demo")).await;
+    assert_eq!((outcome.expect_err("refused").kind(), server.posts()), (ErrorKind::Refused, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_of_another_with_the_same_name_is_not_taken_for_ours() {
+    let foreign = json!({"request_metadata": {"workflow": {"attributes": {"template": {"attributes":
+        {"internal_id": "01234567"}}}}}});
+    let server = Server::new([Fault::Before(ErrorKind::Timeout)]).with("demo", foreign);
+    let (server, outcome) = submit(server, &workflow("demo")).await;
+    let error = outcome.expect_err("undecided");
+    assert_eq!((error.kind(), server.posts()), (ErrorKind::Undecided, 1));
+    assert!(!error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "submit failed: whether it made a request is not known, as its answer was lost and another one has the name \
+         \"demo\""
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_be_asked_leaves_it_undecided() {
+    let server = Server { is_blind: true, ..Server::new([Fault::After(ErrorKind::Timeout)]) };
+    let (server, outcome) = submit(server, &workflow("demo")).await;
+    let error = outcome.expect_err("undecided");
+    assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
+    assert!(error.to_string().ends_with("and the server could not be asked about the name \"demo\""), "{error}");
+    let source = std::error::Error::source(&error).expect("why").to_string();
+    assert!(source.starts_with("find request by name failed: the server does not know it"), "{source}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_in_the_middle_leaves_it_undecided() {
+    let server = Arc::new(Server::new([Fault::After(ErrorKind::Interrupted)]));
+    let client = client(&server).deadline(Duration::from_millis(500)).build().expect("a client");
+    let error = client.requests().submit(&workflow("demo")).await.expect_err("no time to look");
+    assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_retries_a_lost_submission_is_looked_for_and_not_repeated() {
+    for (fault, made) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::Before(ErrorKind::Timeout), 0)] {
+        let server = Arc::new(Server::new([fault]));
+        let client = client(&server).retry(Retry::none()).build().expect("a client");
+        let outcome = client.requests().submit(&workflow("demo")).await;
+        assert_eq!((outcome.is_ok(), server.made(), server.posts()), (made == 1, made, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_big_workflow_goes_in_parts_and_a_lost_part_is_sent_again() {
+    let task = |name: &str| {
+        let jobs = (0..200).map(|number| Job::new(format!("{name}_{number}")));
+        DomaPanDAWork::builder(name).jobs(jobs).build().expect("a task")
+    };
+    let workflow = Workflow::builder().name("big").work(task("a")).work(task("b")).build().expect("a workflow");
+    let server = Arc::new(Server::new([Fault::After(ErrorKind::Interrupted), Fault::Before(ErrorKind::Timeout)]));
+    let client = client(&server).max_request_length(1500).build().expect("a client");
+    assert_eq!(client.requests().submit(&workflow).await.expect("made"), RequestId::new(1));
+    let requests = lock(&server.requests);
+    assert_eq!(requests.len(), 1);
+    assert_eq!(
+        requests[0].1.pointer("/request_metadata/workflow/attributes/template/attributes/with_steps"),
+        Some(&json!(true))
+    );
+    assert!(server.posts() >= 4, "{}", server.posts());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_that_cannot_be_split_is_not_sent() {
+    let inner = Workflow::builder().build().expect("a workflow");
+    let workflow = Workflow::builder().work(inner).build().expect("a workflow");
+    let server = Arc::new(Server::default());
+    let client = client(&server).max_request_length(10).build().expect("a client");
+    let error = client.requests().submit(&workflow).await.expect_err("too big");
+    assert_eq!((error.kind(), server.posts()), (ErrorKind::Argument, 0));
+    assert_eq!(error.to_string(), "submit failed: the workflow is too big for one request and cannot be split");
+}
+
+fn search(server: &Arc<Server>, workload: Option<u32>) -> idds_client::SubmitLegacy {
+    let space = OptSpace::builder().scalar("B", 0..=5).build().expect("a space");
+    let search = ATLASHPOWork::nevergrad(space, 20).build().expect("a search");
+    let mut request = wire::LegacyRequest::search(&search).expect("a request");
+    if let Some(id) = workload {
+        request = request.workload_id(WorkloadId::new(id));
+    }
+    client(server).build().expect("a client").requests().submit_legacy(&request)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_workflow_is_found_by_its_workload() {
+    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::Before(ErrorKind::Timeout), 2)] {
+        let older = json!({"request_metadata": {"workload_id": 77}});
+        let server = Arc::new(Server::new([fault]).with("older", older));
+        assert_eq!(search(&server, Some(77)).await.expect("made"), RequestId::new(2));
+        assert_eq!((server.made(), server.posts()), (2, posts));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_workflow_and_workload_cannot_be_found_again() {
+    let server = Arc::new(Server::new([Fault::After(ErrorKind::Timeout)]));
+    let error = search(&server, None).await.expect_err("undecided");
+    assert_eq!((error.kind(), server.posts()), (ErrorKind::Undecided, 1));
+    assert!(error.to_string().ends_with("it has no workload id to find it by"), "{error}");
+}
