@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use idds::client::{
-    AsyncResult, Auth, Client, ClientBuilder, CreatedWorkflowTask, ErrorKind, Message, Oidc, Relation, SignIn, TransformId,
-    X509,
+    AsyncResult, Auth, Client, ClientBuilder, CreatedWorkflowTask, ErrorKind, Message, Oidc, Relation, SignIn,
+    TransformId, X509,
 };
 use idds::workflow::{
     ATLASHPOWork, CollectionRelationType, ContentRelationType, ContentStatus, OptSpace, RequestId, RequestStatus,
