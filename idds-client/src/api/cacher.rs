@@ -92,6 +92,30 @@ mod tests {
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Unauthorized, Some("upload")));
     }
 
+    /// A server that closes in the midst of a body, and has this status for others.
+    struct Closing(u16);
+
+    impl Transport for Closing {
+        fn send(&self, _: Request<bytes::Bytes>) -> BoxFuture<'_, Result<Response<bytes::Bytes>, Error>> {
+            let answer = Response::builder().status(self.0).body(r#"{"Status": "OK"}"#.into()).expect("an answer");
+            Box::pin(std::future::ready(Ok(answer)))
+        }
+
+        fn stream(&self, _: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, Error>> {
+            Box::pin(async { Err(Error::new(ErrorKind::Interrupted, "closed")) })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_breaks_because_nobody_is_let_in_says_so() {
+        for (status, kind) in [(401, ErrorKind::Unauthorized), (200, ErrorKind::Interrupted)] {
+            let client = Client::builder("https://idds.example/idds").transport(Closing(status)).build();
+            let error = client.expect("a client").cacher().upload_body("x", "big").await.expect_err("closed");
+            assert_eq!((error.kind(), error.operation()), (kind, Some("upload")));
+            assert_eq!(error.request(), Some((&Method::POST, "/cacher/x")));
+        }
+    }
+
     #[tokio::test]
     async fn a_file_is_downloaded_byte_by_byte() {
         let directory = tempfile::tempdir().expect("a directory");

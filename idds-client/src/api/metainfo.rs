@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::endpoint::{awaitable, decode, without_body};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind, Secret};
 
 /// The calls about settings of the server; 2.6.21 tells two kinds.
@@ -72,6 +73,7 @@ impl Endpoint for GetAsyncResultConfig {
     const OPERATION: &'static str = "get metainfo asyncresult_config";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetMetaInfo.check(self.client.server_version())?;
         without_body(Method::GET, "/metainfo/asyncresult_config")
     }
 
@@ -133,6 +135,7 @@ impl Endpoint for GetPromptBroker {
     const OPERATION: &'static str = "get metainfo prompt_broker";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetMetaInfo.check(self.client.server_version())?;
         without_body(Method::GET, "/metainfo/prompt_broker")
     }
 

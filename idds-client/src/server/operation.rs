@@ -24,6 +24,13 @@ pub(crate) enum Operation {
     Finish,
     GetHyperParameters,
     UpdateHyperParameter,
+    GetTransforms,
+    AddTransform,
+    GetContentsOutputExt,
+    GetMetaInfo,
+    GetRelations,
+    SignIn,
+    WorkflowTasks,
     Ping,
 }
 
@@ -92,6 +99,20 @@ impl Operation {
             },
             (Self::GetHyperParameters, _) => Full("GET /hpo/W/R/ID/null/null"),
             (Self::UpdateHyperParameter, _) => Full("PUT /hpo/W/R/ID/LOSS"),
+            (Self::GetTransforms, V2_2) => Full("GET /transform/R"),
+            (Self::GetTransforms, _) => Missing { instead: "requests().get(..).transforms or collections" },
+            (Self::AddTransform, V2_2) => Full("POST /transform/R"),
+            (Self::AddTransform, _) => Missing { instead: "requests().submit" },
+            (Self::GetContentsOutputExt, V0_5 | V0_11) => Missing { instead: "requests().get(..).collections" },
+            (Self::GetContentsOutputExt, _) => Full("GET /catalog/contents_output_ext/R/W/TRANSFORM/GROUPED"),
+            (Self::GetMetaInfo, V2_2) => Full("GET /metainfo/NAME"),
+            (Self::GetMetaInfo, _) => Missing { instead: "the settings of the server" },
+            (Self::GetRelations, V0_5) => Missing { instead: "monitor().transforms" },
+            (Self::GetRelations, _) => Full("GET /monitor_request_relation/R/W"),
+            (Self::SignIn, V0_5) => Missing { instead: "a certificate" },
+            (Self::SignIn, _) => Full("GET /auth/url/VO/oidc, GET and POST /auth/token/VO"),
+            (Self::WorkflowTasks, V2_2) => Full("POST /workflow_task"),
+            (Self::WorkflowTasks, _) => Missing { instead: "requests().submit" },
             (Self::Ping, V0_5) => Missing { instead: "probe" },
             (Self::Ping, _) => Full("GET /ping"),
         }
@@ -120,7 +141,7 @@ mod tests {
     use super::*;
 
     impl Operation {
-        const ALL: [Self; 17] = [
+        const ALL: [Self; 24] = [
             Self::Submit,
             Self::SubmitBuild,
             Self::UpdateBuild,
@@ -137,6 +158,13 @@ mod tests {
             Self::Finish,
             Self::GetHyperParameters,
             Self::UpdateHyperParameter,
+            Self::GetTransforms,
+            Self::AddTransform,
+            Self::GetContentsOutputExt,
+            Self::GetMetaInfo,
+            Self::GetRelations,
+            Self::SignIn,
+            Self::WorkflowTasks,
             Self::Ping,
         ];
 
@@ -158,6 +186,13 @@ mod tests {
                 Self::Finish => "requests().finish",
                 Self::GetHyperParameters => "hpo().get",
                 Self::UpdateHyperParameter => "hpo().update",
+                Self::GetTransforms => "transforms().list, get",
+                Self::AddTransform => "transforms().add",
+                Self::GetContentsOutputExt => "catalog().contents_output_ext",
+                Self::GetMetaInfo => "metainfo()",
+                Self::GetRelations => "monitor().relations",
+                Self::SignIn => "auth().sign_in_url, token, refresh",
+                Self::WorkflowTasks => "workflow_tasks()",
                 Self::Ping => "ping",
             }
         }

@@ -15,6 +15,7 @@ pub use self::refresh::RefreshToken;
 pub use self::sign_in_url::{DeviceAuthorization, SignInUrl};
 pub use self::token::{DeviceToken, SignIn};
 use crate::endpoint::{decode, refusal};
+use crate::server::Operation;
 use crate::{Client, Error, ErrorKind, Secret, ServerError, Tokens};
 
 /// Signing in at the OpenID Connect provider of a VO: [`Client::auth`].
@@ -55,6 +56,7 @@ impl Authentication {
 
 /// Adds the headers that the Python client sends, unless the way to the server is not safe for secrets.
 fn prepared(client: &Client, vo: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+    Operation::SignIn.check(client.server_version())?;
     client.requires_encryption("what belongs to a sign-in")?;
     let vo = HeaderValue::from_str(vo)
         .map_err(|error| Error::new(ErrorKind::Argument, format!("{vo:?} is not a VO")).caused_by(error))?;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{ContentInfo, JobInfo};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::id::or_null;
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, TransformId};
 
 /// Asks for the outputs of a request, with what PanDA says about the jobs that made them.
@@ -68,6 +69,7 @@ impl Endpoint for GetContentsOutputExt {
     const OPERATION: &'static str = "get output contents";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetContentsOutputExt.check(self.client.server_version())?;
         let (workload, transform) = (or_null(self.workload), or_null(self.transform));
         // Grouped by task, an answer with and without tasks in it is one the server cannot sort, a 500.
         without_body(

@@ -103,7 +103,16 @@ impl Upload {
         let kind = HeaderValue::from_static("application/octet-stream");
         request.headers_mut().insert(header::CONTENT_TYPE, kind);
         // Sending it again replaces the file by the same file.
-        let (parts, body) = self.client.stream(OPERATION, true, request).await?.into_parts();
+        let (parts, body) = match self.client.stream(OPERATION, true, request).await {
+            Ok(answer) => answer.into_parts(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                // A server that lets nobody in says so and closes before it has read everything, so its answer may be lost.
+                let refusal = self.client.ping().await.err().filter(|error| error.kind() == ErrorKind::Unauthorized);
+                let refusal = refusal.map(|refusal| refusal.after_sending(&Method::POST, &path, 1, true));
+                return Err(refusal.unwrap_or(error));
+            }
+            Err(error) => return Err(error),
+        };
         let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
         let Stored { filename } = decode(&answer)?;
         let url = format!("{}{path}", self.client.host());

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::endpoint::{awaitable, decode, without_body};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, RequestInfo, Target};
 
 /// Asks which works of requests follow which; the answer is empty when the server knows no such request.
@@ -88,6 +89,7 @@ impl Endpoint for GetRelations {
     const IS_PUBLIC: bool = true;
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetRelations.check(self.client.server_version())?;
         let (request, workload) = (self.target.request_segment(), self.target.workload_segment());
         without_body(Method::GET, &format!("/monitor_request_relation/{request}/{workload}"))
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::endpoint::{awaitable, decode, with_value};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, Secret, TransformId};
 
 /// Adds a transform to a request that is a Python function workflow (`iWorkflow`), and answers its number.
@@ -136,6 +137,7 @@ impl Endpoint for AddTransform {
             status: Member(TransformStatus::New),
             transform_metadata: &self.metadata,
         };
+        Operation::AddTransform.check(self.client.server_version())?;
         with_value(Method::POST, &format!("/transform/{}", self.request), &body)
     }
 

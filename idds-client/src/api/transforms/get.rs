@@ -6,6 +6,7 @@ use idds_workflow::RequestId;
 
 use super::TransformInfo;
 use crate::endpoint::{awaitable, decode, without_body};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, TransformId};
 
 /// Asks for all transforms of a request; the answer is empty when the server knows no such request.
@@ -36,6 +37,7 @@ impl Endpoint for ListTransforms {
     const OPERATION: &'static str = "list transforms";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetTransforms.check(self.client.server_version())?;
         without_body(Method::GET, &format!("/transform/{}", self.request))
     }
 
@@ -71,6 +73,7 @@ impl Endpoint for GetTransform {
     const OPERATION: &'static str = "get transform";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::GetTransforms.check(self.client.server_version())?;
         without_body(Method::GET, &format!("/transform/{}/{}", self.request, self.transform))
     }
 

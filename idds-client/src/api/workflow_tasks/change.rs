@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint::{awaitable, decode, with_value};
 use crate::id::or_null;
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind, TransformId};
 
 /// Changes what the workers of a task may use.
@@ -80,6 +81,7 @@ impl Endpoint for AdjustWorkflowTask {
     const OPERATION: &'static str = "adjust workflow task";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::WorkflowTasks.check(self.client.server_version())?;
         let path = format!("/workflow_task/{}/{}/{}/adjust", self.request, self.transform, or_null(self.workload));
         with_value(Method::PUT, &path, &Parameters { parameters: &self.parameters })
     }
@@ -139,6 +141,7 @@ impl Endpoint for CloseWorkflowTask {
     const OPERATION: &'static str = "close workflow task";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        Operation::WorkflowTasks.check(self.client.server_version())?;
         let path = format!("/workflow_task/{}/close", self.request);
         with_value(Method::PUT, &path, &Parameters { parameters: &self.parameters })
     }

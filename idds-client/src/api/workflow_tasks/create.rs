@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::endpoint::{awaitable, decode, with_value};
+use crate::server::Operation;
 use crate::{Client, CollectionId, Endpoint, Error, ErrorKind, ProcessingId, TransformId};
 
 /// Makes a request with one transform, one processing and two collections, and submits a task for it to PanDA.
@@ -139,6 +140,7 @@ impl Endpoint for CreateWorkflowTask {
                 return Err(Error::new(ErrorKind::Argument, format!("the {name} of a workflow task is empty")));
             }
         }
+        Operation::WorkflowTasks.check(self.client.server_version())?;
         with_value(Method::POST, "/workflow_task", &Body { workflow: &self.workflow })
     }
 
