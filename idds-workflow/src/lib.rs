@@ -52,7 +52,7 @@ pub use self::neutral::schema::schemas;
 pub use self::number::Number;
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
-    Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
+    Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
 };
 pub use self::status::{CollectionType, ContentStatus, RequestStatus, RequestType, TransformType, WorkStatus};
 pub use self::work::{

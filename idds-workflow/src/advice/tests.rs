@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Advice, AdviceCode, ServerVersion};
 use crate::{
-    ATLASHPOWork, Array, Collection, CustomWork, Error, Normal, OptSpace, ParameterLink, Scalar, Stamp, StepRef, Work,
-    Workflow, WorkflowBuilder, all, any, when, wire,
+    ATLASHPOWork, Array, Collection, CustomWork, Dialect, Error, Normal, OptSpace, ParameterLink, Scalar, Stamp,
+    StepRef, Work, Workflow, WorkflowBuilder, all, any, when, wire,
 };
 
 type Sample = Result<Vec<Advice>, Error>;
@@ -99,6 +99,11 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             let space = OptSpace::builder();
             let space = if bad { space.parameter("n", Normal::new(0, 1)) } else { space.scalar("n", 0..=1) };
             search(ATLASHPOWork::nevergrad(space.build()?, 9).build()?)
+        }
+        AdviceCode::ForeignSpace => {
+            let space = OptSpace::builder().parameter("n", Scalar::new().range(1..=5)).build()?;
+            let work = ATLASHPOWork::nevergrad(space, 9);
+            search(if bad { work.dialect(Dialect::BayesOpt) } else { work }.build()?)
         }
         AdviceCode::LongPoint => {
             let length = if bad { 3990 } else { 3940 };

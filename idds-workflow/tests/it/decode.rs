@@ -5,8 +5,8 @@ use std::path::Path;
 
 use idds_workflow::wire::{self, Encoded, Remedies, Submission};
 use idds_workflow::{
-    AnyWork, CustomWork, DomaPanDAWork, InternalId, Job, Method, Stamp, Step, StepRef, Work, WorkStatus, Workflow,
-    WorkloadId, when,
+    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, OptSpace, Stamp, Step, StepRef,
+    Work, WorkStatus, Workflow, WorkloadId, when,
 };
 use serde_json::{Value, json};
 
@@ -99,6 +99,39 @@ fn build_works_are_listed_with_their_ids_and_what_the_server_added() -> Result<(
     let [info] = &decoded.build_works[..] else { return Err("no build work".into()) };
     assert_eq!((info.step.as_str(), info.id.to_string().as_str()), ("build_work", "00000003"));
     assert_eq!(json!(info.added), json!({"terminated_msg": "done"}));
+    Ok(())
+}
+
+fn search_with(document: &Value) -> Result<wire::Decoded, Failure> {
+    let search = ATLASHPOWork::builder().opt_space(OptSpace::builder().build()?).build()?;
+    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(search).build()?, &stamp(1)?))?;
+    attributes_of_work(&mut payload).ok_or("a work")?["opt_space"] = document.clone();
+    Ok(wire::decode(&payload)?)
+}
+
+#[test]
+fn the_dialect_of_a_space_of_python_is_the_only_one_that_fits() -> Result<(), Failure> {
+    let uniform = json!({"A": {"method": "uniform", "dimension": {"low": 0, "high": 5}}});
+    for (document, dialect) in [
+        (json!({"A": {"type": "Scalar", "bounds": [0, 5]}}), Dialect::Nevergrad),
+        (json!({"A": ["x", "y"]}), Dialect::Lists),
+        (uniform.clone(), Dialect::Hpogrid),
+        (json!([{"model_id": 7, "search_space": uniform}]), Dialect::Hpogrid),
+    ] {
+        let decoded = search_with(&document)?;
+        let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else { return Err("no search".into()) };
+        assert_eq!(search.dialect(), dialect, "{document}");
+        assert_eq!(search.opt_space().map(|space| space.write(dialect)), Some(Ok(document)));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_space_that_could_be_of_two_dialects_is_left_as_it_is() -> Result<(), Failure> {
+    let decoded = search_with(&json!({"A": [0, 5]}))?;
+    assert!(matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "ATLASHPOWork"));
+    let [problem] = &decoded.problems[..] else { return Err("one problem".into()) };
+    assert_eq!(problem.message(), "is of the bayes_opt dialect or of the lists one");
     Ok(())
 }
 
