@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use idds_workflow::wire::{self, Encoded, Remedies, Submission};
+use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Submission};
 use idds_workflow::{
-    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, OptSpace, Stamp, Step, StepRef,
-    Work, WorkStatus, Workflow, WorkloadId, when,
+    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, ModelId, OptSpace, Scalar,
+    SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, when,
 };
 use serde_json::{Value, json};
 
@@ -107,6 +107,31 @@ fn search_with(document: &Value) -> Result<wire::Decoded, Failure> {
     let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(search).build()?, &stamp(1)?))?;
     attributes_of_work(&mut payload).ok_or("a work")?["opt_space"] = document.clone();
     Ok(wire::decode(&payload)?)
+}
+
+/// The form of hpogrid, which a steering program is given as it is.
+#[test]
+fn a_segmented_search_is_sent_in_its_dialect() -> Result<(), Failure> {
+    let space = OptSpace::builder().parameter("A", Scalar::new().range(0..=5)).build()?;
+    let segments = SegmentedSpace::builder().segment(ModelId::new(7), space).build()?;
+    let search = ATLASHPOWork::container("image", "run %IN %OUT", segments, 20)
+        .dialect(Dialect::BayesOpt)
+        .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 4)]), 0.5)
+        .build()?;
+    let spaces = json!([{"model_id": 7, "search_space": {"A": [0, 5]}}]);
+    let points = json!([[[7, {"A": 4}], 0.5]]);
+    let legacy = serde_json::to_value(LegacyRequest::search(&search)?)?;
+    assert_eq!(
+        (&legacy["request_metadata"]["opt_space"], &legacy["request_metadata"]["initial_points"]),
+        (&spaces, &points)
+    );
+    let workflow = Workflow::builder().work(search).build()?;
+    let mut payload = serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?;
+    let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
+    assert_eq!((&attributes["opt_space"], &attributes["initial_points"]), (&spaces, &points));
+    assert_eq!(attributes["opt_space_dialect"], "bayes_opt");
+    assert_eq!(wire::decode(&payload)?.workflow, workflow);
+    Ok(())
 }
 
 #[test]
