@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::neutral::{Read, deserialize_by_reading, fill_by};
-use crate::{Error, InitialPoint, Number, OptSpace, Point};
+use crate::{Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
 
 /// What a steering program reads, in the file that `%IN` names: all points so far, and the space.
+///
+/// The space is in the form of [`OptSpace`]; [`SearchSpace::read`] reads those of other dialects.
 ///
 /// ```
 /// use idds_workflow::SteeringInput;
@@ -20,18 +22,28 @@ use crate::{Error, InitialPoint, Number, OptSpace, Point};
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(remote = "Self")]
-#[schemars(example = steering_input())]
+#[schemars(
+    description = "What a steering program reads, in the file that `%IN` names: all points so far, and the space.",
+    example = steering_input(),
+    example = segmented_input()
+)]
 pub struct SteeringInput {
     /// Every point so far with its loss; null when it is not known yet.
     pub points: Vec<InitialPoint>,
-    /// The space; null when the search has none.
+    /// The space, or those of the segments; null when the search has none.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schemars(schema_with = "space_or_null")]
-    pub opt_space: Option<OptSpace>,
+    pub opt_space: Option<SearchSpace>,
 }
 
 fn space_or_null(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "anyOf": [generator.subschema_for::<OptSpace>(), { "type": "null" }] })
+    json_schema!({
+        "anyOf": [
+            generator.subschema_for::<OptSpace>(),
+            generator.subschema_for::<SegmentedSpace>(),
+            { "type": "null" },
+        ],
+    })
 }
 
 fn steering_input() -> Value {
@@ -44,14 +56,30 @@ fn steering_input() -> Value {
     })
 }
 
+fn segmented_input() -> Value {
+    json!({
+        "points": [[[7, { "A": 1 }], 0.3], [[8, { "A": 2 }], null]],
+        "opt_space": [
+            { "model_id": 7, "search_space": { "A": { "type": "Choice", "params": { "choices": [1, 4] } } } },
+            { "model_id": 8, "search_space": { "A": { "type": "Choice", "params": { "choices": [2, 8] } } } },
+        ],
+    })
+}
+
 /// What a steering program writes, to the file that `%OUT` names: new points. No points end the search.
+///
+/// The points of a segmented search name their model: `[[7, {"A": 4}], …]`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(transparent, remote = "Self")]
-#[schemars(example = steering_output())]
-pub struct SteeringOutput(pub Vec<Point>);
+#[schemars(example = steering_output(), example = segmented_output())]
+pub struct SteeringOutput(pub Vec<SearchPoint>);
 
 fn steering_output() -> Value {
     json!([{ "A": 4, "B": 2.5 }])
+}
+
+fn segmented_output() -> Value {
+    json!([[7, { "A": 4 }], [8, { "A": 8 }]])
 }
 
 /// What the evaluation of a point writes, to `output.json`.

@@ -54,7 +54,7 @@ pub use self::number::Number;
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
-    Point, Scalar, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
+    Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
 };
 pub use self::status::{
     CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus, RequestType,

@@ -102,6 +102,9 @@ codes! {
     ForeignParameter, "foreign-parameter", Error,
         "nevergrad cannot express the parameter: the nevergrad script drops it, or crashes",
         "use a kind of parameter that nevergrad has, or a steering program of your own", "searches B.3";
+    ForeignSpace, "foreign-space", Error,
+        "the nevergrad script understands neither segments nor another dialect than its own",
+        "leave the dialect out and search one space, or use a steering program of your own", "searches B.3";
     LongPoint, "long-point", Warning,
         "a point of more than 4000 characters makes the poller fail for ever", "shorten names and choices",
         "server 2";

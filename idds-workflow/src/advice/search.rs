@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Advice, AdviceCode};
 use crate::wire::Remedies;
-use crate::{ATLASHPOWork, Dialect, Method, OptSpace, Parameter};
+use crate::{ATLASHPOWork, Dialect, Method, ModelId, OptSpace, Parameter, SearchSpace};
 
 /// Characters that the server has room for in a point, without its loss.
 const MAX_POINT_CHARS: usize = 3968;
@@ -40,20 +40,11 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
         Some(Method::Nevergrad) => {
             add(AdviceCode::StockNevergrad, "method");
             add(AdviceCode::ZeroLoss, "method");
-            if search.opt_space().is_none() {
-                add(AdviceCode::NoSpace, "opt_space");
-            }
-            if let Some(Err(error)) = search.opt_space().map(|space| Dialect::Nevergrad.write(space)) {
-                error.problems().iter().for_each(|problem| add(AdviceCode::ForeignParameter, problem.at()));
-            }
-            for (name, parameter) in search.opt_space().iter().flat_map(|space| space.parameters()) {
-                match parameter {
-                    Parameter::Array(_) => add(AdviceCode::ArrayParameter, &format!("opt_space.{name}")),
-                    Parameter::Scalar(scalar) if scalar.starts_at_zero() => {
-                        add(AdviceCode::ScalarBounds, &format!("opt_space.{name}"));
-                    }
-                    _ => {}
-                }
+            match (search.opt_space(), search.dialect()) {
+                (None, _) => add(AdviceCode::NoSpace, "opt_space"),
+                (Some(SearchSpace::Whole(space)), Dialect::Nevergrad) => check_parameters(space, &mut add),
+                (Some(_), Dialect::Nevergrad) => add(AdviceCode::ForeignSpace, "opt_space"),
+                (Some(_), _) => add(AdviceCode::ForeignSpace, "dialect"),
             }
         }
         Some(Method::Sandbox) => add(AdviceCode::SandboxDownload, "sandbox"),
@@ -64,8 +55,29 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
             add(AdviceCode::PlaceholderPrefix, field);
         }
     }
-    if search.opt_space().is_some_and(|space| longest_point(space) > MAX_POINT_CHARS) {
+    let spaces = search.opt_space().map(SearchSpace::spaces).unwrap_or_default();
+    let longest = |(model_id, space): &(Option<ModelId>, &OptSpace)| {
+        // `[model_id, point]`
+        model_id.map_or(0, |id| id.to_string().len() + 4) + longest_point(space)
+    };
+    if spaces.iter().any(|space| longest(space) > MAX_POINT_CHARS) {
         add(AdviceCode::LongPoint, "opt_space");
+    }
+}
+
+/// Adds the advice on what the nevergrad script makes of the parameters of a space.
+fn check_parameters(space: &OptSpace, add: &mut impl FnMut(AdviceCode, &str)) {
+    if let Err(error) = Dialect::Nevergrad.write(space) {
+        error.problems().iter().for_each(|problem| add(AdviceCode::ForeignParameter, problem.at()));
+    }
+    for (name, parameter) in space.parameters() {
+        match parameter {
+            Parameter::Array(_) => add(AdviceCode::ArrayParameter, &format!("opt_space.{name}")),
+            Parameter::Scalar(scalar) if scalar.starts_at_zero() => {
+                add(AdviceCode::ScalarBounds, &format!("opt_space.{name}"));
+            }
+            _ => {}
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Advice, AdviceCode, ServerVersion};
 use crate::{
-    ATLASHPOWork, Array, Collection, CustomWork, Error, Normal, OptSpace, ParameterLink, Scalar, Stamp, StepRef, Work,
-    Workflow, WorkflowBuilder, all, any, when, wire,
+    ATLASHPOWork, Array, Collection, CustomWork, Dialect, Error, Method, ModelId, Normal, OptSpace, ParameterLink,
+    Scalar, SegmentedSpace, Stamp, StepRef, Work, Workflow, WorkflowBuilder, all, any, when, wire,
 };
 
 type Sample = Result<Vec<Advice>, Error>;
@@ -83,7 +83,7 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             search(if bad { work } else { work.executable("docker") }.build()?)
         }
         AdviceCode::NoSpace => {
-            let work = ATLASHPOWork::builder().method(crate::Method::Nevergrad);
+            let work = ATLASHPOWork::builder().method(Method::Nevergrad);
             search(if bad { work } else { work.opt_space(space()?) }.build()?)
         }
         AdviceCode::NeverEnding => {
@@ -99,6 +99,11 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             let space = OptSpace::builder();
             let space = if bad { space.parameter("n", Normal::new(0, 1)) } else { space.scalar("n", 0..=1) };
             search(ATLASHPOWork::nevergrad(space.build()?, 9).build()?)
+        }
+        AdviceCode::ForeignSpace => {
+            let space = OptSpace::builder().parameter("n", Scalar::new().range(1..=5)).build()?;
+            let work = ATLASHPOWork::nevergrad(space, 9);
+            search(if bad { work.dialect(Dialect::BayesOpt) } else { work }.build()?)
         }
         AdviceCode::LongPoint => {
             let length = if bad { 3990 } else { 3940 };
@@ -238,4 +243,15 @@ fn codes_are_words_of_their_own() {
     let names: HashSet<_> = AdviceCode::ALL.iter().map(|code| code.name()).collect();
     assert_eq!(names.len(), AdviceCode::ALL.len());
     assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+}
+
+#[test]
+fn the_nevergrad_script_cannot_search_segments() {
+    let segments = |space: OptSpace| SegmentedSpace::builder().segment(ModelId::new(7), space).build();
+    let advice = space()
+        .and_then(segments)
+        .and_then(|space| search(ATLASHPOWork::builder().method(Method::Nevergrad).opt_space(space).build()?))
+        .expect("advice");
+    let foreign = advice.iter().find(|advice| advice.code() == AdviceCode::ForeignSpace).expect("an advice");
+    assert_eq!(foreign.at(), "steps.step1.opt_space");
 }

@@ -1,11 +1,14 @@
 //! What a box says of a work or of a condition.
 
+use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::label::{Label, Style, shorten};
 use crate::work::base::{Base, HasBase as _};
 use crate::work::each_class;
-use crate::{ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, CollectionType, Predicate, StepRef, wire};
+use crate::{
+    ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, CollectionType, Predicate, SearchSpace, StepRef, wire,
+};
 
 /// Most collections of one kind, and most members of a predicate, that a box lists; one more takes no more room than to
 /// say so.
@@ -83,7 +86,15 @@ fn describe_search(class: &str, search: &ATLASHPOWork, label: &mut Label) {
         None => label.push(Style::Kind, class),
     }
     if let Some(space) = search.opt_space() {
-        let names: Vec<_> = space.parameters().map(|(name, _)| name).collect();
+        if let SearchSpace::Segmented(segments) = space {
+            let count = segments.segments().len();
+            label.push(Style::Detail, &format!("{count} {}", if count == 1 { "segment" } else { "segments" }));
+        }
+        let spaces = space.spaces();
+        // Segments often share their parameters.
+        let names: IndexSet<_> =
+            spaces.iter().flat_map(|(_, space)| space.parameters().map(|(name, _)| name)).collect();
+        let names = Vec::from_iter(names);
         let noun = if names.len() == 1 { "parameter" } else { "parameters" };
         label.push(Style::Detail, format!("{} {noun}: {}", names.len(), names.join(", ")).trim_end_matches(": "));
     }

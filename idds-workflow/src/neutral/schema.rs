@@ -19,6 +19,7 @@ const BASE: &str = "https://github.com/HSF/idds-rs/schemas";
 /// - conditions that ask or release no step;
 /// - search spaces whose bounds make no sense or have no multiple of the step between them, or whose arrays are too big,
 ///   and initial points outside their space or too long to be stored;
+/// - segments that give a model twice, and spaces that their dialect cannot carry;
 /// - task parameters whose datasets have no scope and name, or whose `taskName` is not the `task_name`;
 /// - jobs without a task name, with a name or a dependency given twice or a name that is too long, and those that event
 ///   service cannot number;

@@ -6,6 +6,7 @@ mod grid;
 mod parameter;
 mod point;
 pub(crate) mod schema;
+mod search;
 mod segmented;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use self::dialect::Dialect;
 pub use self::grid::Grid;
 pub use self::parameter::{Array, Choice, Log, LogNormal, Normal, Parameter, Scalar, TransitionChoice};
 pub use self::point::{InitialPoint, Point};
+pub use self::search::{SearchPoint, SearchSpace};
 pub use self::segmented::{ModelId, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder};
 use crate::error::Problem;
 use crate::{Error, Number};

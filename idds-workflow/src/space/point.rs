@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::SearchPoint;
 use super::schema::check_depth;
 use crate::{Error, Number};
 
@@ -129,7 +130,8 @@ impl JsonSchema for Point {
 
 /// A point known before the search begins, with its loss when it was evaluated already.
 ///
-/// The JSON form is `[point, loss]`, the loss being null for a point that is still to be evaluated.
+/// The JSON form is `[point, loss]`, the loss being null for a point that is still to be evaluated. A point of a segmented
+/// search is `[model_id, point]` itself.
 ///
 /// ```
 /// use idds_workflow::InitialPoint;
@@ -142,18 +144,18 @@ impl JsonSchema for Point {
 #[schemars(
     description = "A point known before the search begins, and its loss, null for a point that is still to be evaluated.",
     // Generators that do not know `prefixItems` make a type of this.
-    extend("items" = { "type": ["object", "number", "null"] })
+    extend("items" = { "type": ["object", "array", "number", "null"] })
 )]
-pub struct InitialPoint(Point, Option<Number>);
+pub struct InitialPoint(SearchPoint, Option<Number>);
 
 impl InitialPoint {
     /// Pairs a point with its loss.
-    pub fn new(point: impl Into<Point>, loss: impl Into<Option<f64>>) -> Self {
+    pub fn new(point: impl Into<SearchPoint>, loss: impl Into<Option<f64>>) -> Self {
         Self(point.into(), loss.into().map(Number::Float))
     }
 
     /// Returns the point.
-    pub fn point(&self) -> &Point {
+    pub fn point(&self) -> &SearchPoint {
         &self.0
     }
 

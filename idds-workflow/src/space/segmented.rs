@@ -322,7 +322,11 @@ impl SegmentedSpaceBuilder {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[schemars(description = "A point of a segmented search: the model, and a point of its space.")]
+#[schemars(
+    description = "A point of a segmented search: the model, and a point of its space.",
+    // Generators that do not know `prefixItems` make a type of this.
+    extend("items" = { "type": ["integer", "object"] })
+)]
 pub struct SegmentedPoint(ModelId, Point);
 
 impl SegmentedPoint {

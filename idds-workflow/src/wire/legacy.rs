@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use super::envelope::{Member, entries};
 use crate::error::Problem;
 use crate::work::base::Base;
+use crate::work::hpo::WireSpace;
 use crate::{
-    ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Days, Error, InitialPoint, Method, OptSpace,
-    RequestStatus, RequestType, WorkloadId,
+    ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Days, Error, InitialPoint, Method, RequestStatus,
+    RequestType, WorkloadId,
 };
 
 /// Number of points of one generation that the server takes when the request does not say.
@@ -187,7 +188,7 @@ struct Search<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    opt_space: Option<&'a OptSpace>,
+    opt_space: Option<WireSpace<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_points: Option<&'a [InitialPoint]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,7 +210,7 @@ impl<'a> Search<'a> {
             parameters: work.parameters(),
             output_json: work.output_json(),
             method: work.method().map(Method::name),
-            opt_space: work.opt_space(),
+            opt_space: work.wire_space(),
             initial_points: work.initial_points(),
             max_points: work.max_points(),
             num_points_per_generation: points,

@@ -2,17 +2,21 @@
 
 use derive_builder::Builder;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::base::{Base, common_settings, program_settings};
 use crate::error::Problem;
-use crate::{Error, InitialPoint, OptSpace, Point, WorkloadId, text};
+use crate::{Dialect, Error, InitialPoint, OptSpace, SearchPoint, SearchSpace, WorkloadId, text};
 
 /// Longest point the server can store, in characters of its JSON text together with its loss.
 const MAX_POINT_CHARS: usize = 4000;
 
 /// Room that a loss and the brackets around point and loss take of [`MAX_POINT_CHARS`].
 const LOSS_CHARS: usize = 32;
+
+/// Attribute of our own that says in which dialect the space is sent: the same text can be of several.
+pub(crate) const DIALECT: &str = "opt_space_dialect";
 
 /// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
 ///
@@ -46,9 +50,13 @@ pub struct ATLASHPOWork {
     /// contains `docker`, and fails otherwise.
     #[builder(default, setter(strip_option))]
     pub(crate) method: Option<Method>,
-    /// The space that points are proposed in.
-    #[builder(default, setter(strip_option))]
-    opt_space: Option<OptSpace>,
+    /// The space that points are proposed in: an [`OptSpace`], or a [`SegmentedSpace`](crate::SegmentedSpace).
+    #[builder(default, setter(into, strip_option))]
+    opt_space: Option<SearchSpace>,
+    /// How the steering program wants the space written. It is the form of [`OptSpace`] unless set, the nevergrad dialect
+    /// with words of our own for what nevergrad lacks; setting [`Dialect::Nevergrad`] refuses these.
+    #[builder(default)]
+    dialect: Dialect,
     /// Points known before the search begins, in their order.
     #[builder(default, setter(custom))]
     initial_points: Option<Vec<InitialPoint>>,
@@ -125,7 +133,7 @@ impl ATLASHPOWork {
     pub fn container(
         image: impl Into<String>,
         arguments: impl Into<String>,
-        space: OptSpace,
+        space: impl Into<SearchSpace>,
         max_points: u32,
     ) -> ATLASHPOWorkBuilder {
         Self::builder()
@@ -144,7 +152,7 @@ impl ATLASHPOWork {
         archive_url: impl Into<String>,
         executable: impl Into<String>,
         arguments: impl Into<String>,
-        space: OptSpace,
+        space: impl Into<SearchSpace>,
         max_points: u32,
     ) -> ATLASHPOWorkBuilder {
         Self::builder()
@@ -163,8 +171,18 @@ impl ATLASHPOWork {
     }
 
     /// Returns the space that points are proposed in.
-    pub fn opt_space(&self) -> Option<&OptSpace> {
+    pub fn opt_space(&self) -> Option<&SearchSpace> {
         self.opt_space.as_ref()
+    }
+
+    /// Returns the dialect that the space is written in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Returns the space as it is sent.
+    pub(crate) fn wire_space(&self) -> Option<WireSpace<'_>> {
+        self.opt_space.as_ref().map(|space| WireSpace { space, dialect: self.dialect })
     }
 
     /// Returns the points known before the search begins; none when there are none to send.
@@ -206,16 +224,20 @@ impl ATLASHPOWork {
         let mut problems = self.base.problems();
         // The collection of the points' losses is called `{name}output`, and the server appends run numbers to it.
         problems.extend(text::optional("name", self.name.as_deref()));
+        if self.base.attributes.iter().any(|attribute| attribute.name == DIALECT) {
+            let message = "is how the dialect is sent; set the dialect instead";
+            problems.push(Problem::new(format!("attributes.{DIALECT}"), message));
+        }
         if self.num_points_per_iteration == 0 {
             problems.push(Problem::new("num_points_per_iteration", "is 0; a generation needs at least 1 point"));
         }
         if self.max_points == Some(0) {
             problems.push(Problem::new("max_points", "is 0; a search needs at least 1 point"));
         }
-        let checker = self.opt_space.as_ref().map(OptSpace::checker);
+        let mut checker = self.opt_space.as_ref().map(SearchSpace::checker);
         for (index, initial) in self.initial_points.iter().flatten().enumerate() {
             let place = format!("initial_points[{index}]");
-            if let Some(checker) = &checker {
+            if let Some(checker) = &mut checker {
                 problems.extend(checker.problems(&place, initial.point()));
             }
             let chars = initial.point().to_string().chars().count();
@@ -243,7 +265,7 @@ impl ATLASHPOWorkBuilder {
 
     /// Adds a point known before the search begins, with its loss when it was evaluated already; see
     /// [`initial_points`](Self::initial_points).
-    pub fn initial_point(mut self, point: impl Into<Point>, loss: impl Into<Option<f64>>) -> Self {
+    pub fn initial_point(mut self, point: impl Into<SearchPoint>, loss: impl Into<Option<f64>>) -> Self {
         self.initial_points.get_or_insert_default().get_or_insert_default().push(InitialPoint::new(point, loss));
         self
     }
@@ -252,11 +274,34 @@ impl ATLASHPOWorkBuilder {
     ///
     /// # Errors
     ///
-    /// Names every initial point that is not in the space or has a loss that is not finite, a number of points that is 0,
+    /// Names every parameter that the dialect cannot carry, every initial point that is not in the space or has a loss that is not finite, a number of points that is 0,
     /// and a name of more than 255 characters.
     pub fn build(self) -> Result<ATLASHPOWork, Error> {
+        let asked = self.dialect;
         let work = self.assemble()?;
-        Error::unless_empty(work.problems(), work)
+        let mut problems = work.problems();
+        if let (Some(dialect), Some(space)) = (asked, &work.opt_space)
+            && let Err(error) = space.write(dialect)
+        {
+            problems.extend(error.into_problems());
+        }
+        Error::unless_empty(problems, work)
+    }
+}
+
+/// A space that is serialised in a dialect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WireSpace<'a> {
+    space: &'a SearchSpace,
+    dialect: Dialect,
+}
+
+impl Serialize for WireSpace<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.dialect {
+            Dialect::Nevergrad => self.space.serialize(serializer),
+            dialect => self.space.write(dialect).map_err(S::Error::custom)?.serialize(serializer),
+        }
     }
 }
 
@@ -266,6 +311,7 @@ common_settings!(ATLASHPOWork, ATLASHPOWorkBuilder);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ModelId, SegmentedPoint, SegmentedSpace};
 
     fn space() -> OptSpace {
         OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space")
@@ -293,6 +339,27 @@ mod tests {
             .build()
             .expect_err("wrong points");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"));
+    }
+
+    #[test]
+    fn a_parameter_that_the_dialect_cannot_carry_is_named() {
+        let numbers = OptSpace::builder().integer("depth", 1..=30).choice("A", [1, 4]).build().expect("a space");
+        let refused = |dialect| ATLASHPOWork::builder().opt_space(numbers.clone()).dialect(dialect).build();
+        let errors = [Dialect::Nevergrad, Dialect::BayesOpt, Dialect::Lists]
+            .map(|dialect| refused(dialect).expect_err("a foreign parameter").to_string());
+        insta::assert_snapshot!(errors.join("\n"));
+        assert_eq!(refused(Dialect::Hpogrid).expect("a search").dialect(), Dialect::Hpogrid);
+    }
+
+    #[test]
+    fn points_of_a_segmented_search_are_checked_against_their_segment() {
+        let segments = SegmentedSpace::builder().segment(ModelId::new(7), space()).build().expect("segments");
+        let search = || ATLASHPOWork::container("image", "run %IN %OUT", segments.clone(), 20);
+        let point = |id, a| SegmentedPoint::new(ModelId::new(id), [("A", a), ("B", 2)]);
+        assert!(search().initial_point(point(7, 4), 0.3).build().is_ok());
+        let error =
+            search().initial_point(point(7, 2), None).initial_point(point(8, 1), 0.3).initial_point([("A", 1)], None);
+        insta::assert_snapshot!(error.build().expect_err("wrong points").to_string().replace("; ", "\n"));
     }
 
     #[test]

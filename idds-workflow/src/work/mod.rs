@@ -6,7 +6,7 @@ mod custom;
 mod doma;
 mod doma_data;
 mod generic;
-mod hpo;
+pub(crate) mod hpo;
 mod panda;
 mod stagein;
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use idds_workflow::wire::{self, Encoded, Remedies, Submission};
+use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Submission};
 use idds_workflow::{
-    AnyWork, CustomWork, DomaPanDAWork, InternalId, Job, Method, Stamp, Step, StepRef, Work, WorkStatus, Workflow,
-    WorkloadId, when,
+    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, ModelId, OptSpace, Scalar,
+    SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, when,
 };
 use serde_json::{Value, json};
 
@@ -99,6 +99,64 @@ fn build_works_are_listed_with_their_ids_and_what_the_server_added() -> Result<(
     let [info] = &decoded.build_works[..] else { return Err("no build work".into()) };
     assert_eq!((info.step.as_str(), info.id.to_string().as_str()), ("build_work", "00000003"));
     assert_eq!(json!(info.added), json!({"terminated_msg": "done"}));
+    Ok(())
+}
+
+fn search_with(document: &Value) -> Result<wire::Decoded, Failure> {
+    let search = ATLASHPOWork::builder().opt_space(OptSpace::builder().build()?).build()?;
+    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(search).build()?, &stamp(1)?))?;
+    attributes_of_work(&mut payload).ok_or("a work")?["opt_space"] = document.clone();
+    Ok(wire::decode(&payload)?)
+}
+
+/// The form of hpogrid, which a steering program is given as it is.
+#[test]
+fn a_segmented_search_is_sent_in_its_dialect() -> Result<(), Failure> {
+    let space = OptSpace::builder().parameter("A", Scalar::new().range(0..=5)).build()?;
+    let segments = SegmentedSpace::builder().segment(ModelId::new(7), space).build()?;
+    let search = ATLASHPOWork::container("image", "run %IN %OUT", segments, 20)
+        .dialect(Dialect::BayesOpt)
+        .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 4)]), 0.5)
+        .build()?;
+    let spaces = json!([{"model_id": 7, "search_space": {"A": [0, 5]}}]);
+    let points = json!([[[7, {"A": 4}], 0.5]]);
+    let legacy = serde_json::to_value(LegacyRequest::search(&search)?)?;
+    assert_eq!(
+        (&legacy["request_metadata"]["opt_space"], &legacy["request_metadata"]["initial_points"]),
+        (&spaces, &points)
+    );
+    let workflow = Workflow::builder().work(search).build()?;
+    let mut payload = serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?;
+    let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
+    assert_eq!((&attributes["opt_space"], &attributes["initial_points"]), (&spaces, &points));
+    assert_eq!(attributes["opt_space_dialect"], "bayes_opt");
+    assert_eq!(wire::decode(&payload)?.workflow, workflow);
+    Ok(())
+}
+
+#[test]
+fn the_dialect_of_a_space_of_python_is_the_only_one_that_fits() -> Result<(), Failure> {
+    let uniform = json!({"A": {"method": "uniform", "dimension": {"low": 0, "high": 5}}});
+    for (document, dialect) in [
+        (json!({"A": {"type": "Scalar", "bounds": [0, 5]}}), Dialect::Nevergrad),
+        (json!({"A": ["x", "y"]}), Dialect::Lists),
+        (uniform.clone(), Dialect::Hpogrid),
+        (json!([{"model_id": 7, "search_space": uniform}]), Dialect::Hpogrid),
+    ] {
+        let decoded = search_with(&document)?;
+        let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else { return Err("no search".into()) };
+        assert_eq!(search.dialect(), dialect, "{document}");
+        assert_eq!(search.opt_space().map(|space| space.write(dialect)), Some(Ok(document)));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_space_that_could_be_of_two_dialects_is_left_as_it_is() -> Result<(), Failure> {
+    let decoded = search_with(&json!({"A": [0, 5]}))?;
+    assert!(matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "ATLASHPOWork"));
+    let [problem] = &decoded.problems[..] else { return Err("one problem".into()) };
+    assert_eq!(problem.message(), "is of the bayes_opt dialect or of the lists one");
     Ok(())
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Array, AttributeForm, Branch, Choice, Collection, CollectionType, Condition, CustomWork, DataWork, Days,
-    Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Error, Event,
-    EventDependency, EventJob, InitialPoint, Job, Log, LogNormal, Method, Normal, Number, OptSpace, ParameterLink,
-    Point, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType, TransitionChoice, Work, Workflow,
-    WorkflowClass, WorkloadId, when,
+    Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Error, Event,
+    EventDependency, EventJob, InitialPoint, Job, Log, LogNormal, Method, ModelId, Normal, Number, OptSpace,
+    ParameterLink, Point, Predicate, ProcessingWork, Scalar, SegmentedPoint, SegmentedSpace, State, Step, StepRef,
+    TransformType, TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -301,15 +301,30 @@ impl Random {
         if self.one_in(2) {
             search = search.method(self.pick(&[Method::Nevergrad, Method::Container, Method::Docker, Method::Sandbox]));
         }
-        match self.below(3) {
+        match self.below(5) {
             0 => {
                 let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
                 search = search
                     .opt_space(space)
+                    .dialect(self.pick(&[Dialect::Nevergrad, Dialect::Hpogrid]))
                     .initial_point([("A", 1), ("B", 2)], self.float())
                     .initial_point(Point::new().with("A", 4).with("B", 2.5), None);
             }
             1 => search = search.opt_space(self.space()?).initial_points([]),
+            2 => {
+                let bounds = OptSpace::builder().parameter("A", Scalar::new().range(0..=5)).build()?;
+                search = search.opt_space(bounds).dialect(self.pick(&[Dialect::BayesOpt, Dialect::Hpogrid]));
+            }
+            3 => {
+                let space = OptSpace::builder().choice("A", [1, 4]).build()?;
+                let segments = SegmentedSpace::builder()
+                    .segment(ModelId::new(7), space)
+                    .segment(ModelId::new(-8), self.space()?)
+                    .build()?;
+                search = search
+                    .opt_space(segments)
+                    .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 4)]), self.float());
+            }
             _ => search = search.initial_points([InitialPoint::new(Point::from_iter(self.map(2)), self.float())]),
         }
         if self.one_in(2) {

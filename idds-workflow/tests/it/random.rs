@@ -7,9 +7,9 @@ use std::time::Duration;
 use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Array, AttributeForm, Branch, Collection, CollectionType, Condition, CustomWork, DataWork, Days, Dependency,
-    DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, Job,
-    Log, Method, OptSpace, ParameterLink, Predicate, ProcessingWork, Scalar, State, Step, StepRef, TransformType, Work,
-    Workflow, WorkflowClass, all, any, when,
+    Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Event, EventDependency,
+    EventJob, Job, Log, Method, ModelId, OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar,
+    SegmentedPoint, SegmentedSpace, State, Step, StepRef, TransformType, Work, Workflow, WorkflowClass, all, any, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -345,7 +345,24 @@ impl Dice {
                 if self.chance(4) { work } else { work.jobs(self.jobs("elsewhere")) }.build()?.into()
             }
             _ => {
-                let mut work = work!(ATLASHPOWork::builder(), program).opt_space(self.space()?);
+                let mut work = work!(ATLASHPOWork::builder(), program);
+                let bounds = OptSpace::builder().parameter("A", Scalar::new().range(0..=5));
+                work = match self.below(6) {
+                    0 => work.opt_space(bounds.build()?).dialect(*self.pick(&[Dialect::BayesOpt, Dialect::Hpogrid])),
+                    1 => {
+                        let choices = OptSpace::builder().choice("A", [1, 4]).choice("B", ["x", "y"]);
+                        work.opt_space(choices.build()?).dialect(*self.pick(&[Dialect::Lists, Dialect::Hpogrid]))
+                    }
+                    2 => {
+                        let segments = SegmentedSpace::builder().segment(ModelId::new(7), bounds.build()?);
+                        let segments = segments.segment(ModelId::new(-8), OptSpace::builder().build()?).build()?;
+                        work.opt_space(segments)
+                            .dialect(*self.pick(&[Dialect::Nevergrad, Dialect::BayesOpt, Dialect::Hpogrid]))
+                            .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 2.5)]), 0.5)
+                            .initial_point(SegmentedPoint::new(ModelId::new(-8), Point::new()), None)
+                    }
+                    _ => work.opt_space(self.space()?),
+                };
                 if self.chance(2) {
                     work = work.method(*self.pick(Method::ALL)).max_points(1 + self.below(50) as u32);
                 }

@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 32] = [
+const BEYOND_SCHEMA: [&str; 34] = [
     "is no step of the workflow",
     "jobs wait for the task",
     "is no work of the workflow",
@@ -58,6 +58,8 @@ const BEYOND_SCHEMA: [&str; 32] = [
     "waits twice for",
     "which the server takes for",
     "has a name of",
+    "dialect cannot carry",
+    "gives the model",
 ];
 
 impl Sample {

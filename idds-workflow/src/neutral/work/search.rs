@@ -1,7 +1,7 @@
 //! Hyperparameter searches.
 
 use super::*;
-use crate::{ATLASHPOWork, ATLASHPOWorkBuilder, InitialPoint, Method, OptSpace, WorkloadId};
+use crate::{ATLASHPOWork, ATLASHPOWorkBuilder, Dialect, InitialPoint, Method, SearchSpace, WorkloadId};
 
 work_form! {
     /// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
@@ -12,10 +12,13 @@ work_form! {
         /// `docker`, and fails otherwise.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         method: Given<Method> = |work| work.method.into();
-        /// Space that points are proposed in.
+        /// Space that points are proposed in, or the spaces of the segments of the search.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        #[schemars(with = "OptSpace")]
+        #[schemars(with = "SearchSpace")]
         opt_space: Given<Value> = |work| work.opt_space().map(|space| json!(space)).into();
+        /// How the steering program wants the space written; as it is here unless given.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        dialect: Given<Dialect> = |work| Some(work.dialect()).filter(|dialect| *dialect != Dialect::default()).into();
         /// Points known before the search begins, in their order.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         initial_points: Given<Vec<InitialPoint>> = |work| work.initial_points().map(<[_]>::to_vec).into();
@@ -43,6 +46,7 @@ work_form! {
     }
     build |form, base| {
         let work = form.method.set(Self::builder().base(base), ATLASHPOWorkBuilder::method);
+        let work = form.dialect.set(work, ATLASHPOWorkBuilder::dialect);
         let work = form.initial_points.set(work, ATLASHPOWorkBuilder::initial_points);
         let work = form.max_points.set(work, |work, count| work.max_points(count.0));
         let work = form.num_points_per_iteration.set(work, |work, count| work.num_points_per_iteration(count.0));
@@ -50,7 +54,7 @@ work_form! {
         let work = form.output_json.set(work, ATLASHPOWorkBuilder::output_json);
         let work = form.name.set(work, ATLASHPOWorkBuilder::name);
         let work = form.workload_id.set(work, ATLASHPOWorkBuilder::workload_id);
-        match form.opt_space.0.map(|space| OptSpace::from_value(&space)).transpose() {
+        match form.opt_space.0.map(|space| SearchSpace::from_value(&space)).transpose() {
             Ok(Some(space)) => work.opt_space(space).build(),
             Ok(None) => work.build(),
             Err(error) => Err(error),

@@ -10,6 +10,8 @@ mod tests;
 use std::fmt;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::schema::{self, place};
@@ -58,7 +60,9 @@ use crate::error::Problem;
 /// assert_eq!(error.problems()[0].to_string(), "opt_space.lr: is a Log, which the bayes_opt dialect cannot carry");
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline, description = "How a steering program wants its search space written.")]
 #[non_exhaustive]
 pub enum Dialect {
     /// The nevergrad script of iDDS: `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}}`.
@@ -67,6 +71,7 @@ pub enum Dialect {
     /// which the script has no word for: a parameter that takes integers or multiples of a step is refused, where the
     /// script would crash. So are a [`Scalar`](crate::Scalar) or [`Array`](crate::Array) that starts outside its bounds
     /// and a [`TransitionChoice`](crate::TransitionChoice) of one value when writing, because nevergrad 1.0 refuses them.
+    #[default]
     Nevergrad,
     /// The bounds of the bayes_opt script of iDDS: `{"A": [1, 4]}` is a number from 1 to 4.
     ///

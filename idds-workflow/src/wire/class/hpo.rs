@@ -7,7 +7,8 @@ use serde::ser::SerializeMap;
 use super::{EncodeWork, Role, Slot};
 use crate::wire::Remedies;
 use crate::wire::envelope::{NULL, entries};
-use crate::{ATLASHPOWork, Method, Stamp, TransformType};
+use crate::work::hpo::DIALECT;
+use crate::{ATLASHPOWork, Dialect, Method, Stamp, TransformType};
 
 /// File that the points are written to when the definition names none.
 pub(in crate::wire) const OUTPUT_JSON: &str = "idds_output.json";
@@ -52,7 +53,7 @@ impl EncodeWork for ATLASHPOWork {
         entries!(map;
             "method" => self.method().map(Method::name),
             "container_workdir" => self.container_workdir(),
-            "opt_space" => self.opt_space(),
+            "opt_space" => self.wire_space(),
             "initial_points" => self.initial_points(),
             "max_points" => self.max_points(),
             "num_points_per_iteration" => self.num_points_per_iteration(),
@@ -64,6 +65,9 @@ impl EncodeWork for ATLASHPOWork {
             "point_index" => 0,
             "terminated" => false,
         );
+        if self.dialect() != Dialect::Nevergrad {
+            map.serialize_entry(DIALECT, &self.dialect())?;
+        }
         let is_given = self.base.attributes.iter().any(|attribute| attribute.name == "es");
         if remedies == Remedies::Add && !is_given {
             entries!(map; "es" => true);

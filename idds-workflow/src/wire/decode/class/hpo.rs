@@ -1,10 +1,13 @@
 //! Reads `ATLASHPOWork`.
 
+use serde_json::Value;
+
 use super::Decoder;
 use crate::wire::class::OUTPUT_JSON;
 use crate::wire::decode::name;
 use crate::work::base::TakesBase as _;
-use crate::{ATLASHPOWork, InitialPoint, Method, OptSpace};
+use crate::work::hpo::DIALECT;
+use crate::{ATLASHPOWork, Dialect, InitialPoint, Method, SearchSpace};
 
 pub(super) const CLASSES: &[Decoder] = &[Decoder {
     class: "ATLASHPOWork",
@@ -24,6 +27,7 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
         "point_index",
         "terminated",
         "es",
+        DIALECT,
     ],
     decode: |mut base, fields| {
         // Both collections are made from the name of the search, which is one of them.
@@ -49,8 +53,13 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
             let method = Method::ALL.iter().find(|method| method.name() == name);
             work = work.method(*method.ok_or_else(|| fields.error("method", format_args!("{name:?} is no method")))?);
         }
-        if let Some(space) = fields.read::<OptSpace>("opt_space")? {
+        if let Some(document) = fields.get("opt_space") {
+            let (space, dialect) =
+                space(document, fields.read(DIALECT)?).map_err(|error| fields.error("opt_space", error))?;
             work = work.opt_space(space);
+            if let Some(dialect) = dialect {
+                work = work.dialect(dialect);
+            }
         }
         if let Some(points) = fields.read::<Vec<InitialPoint>>("initial_points")? {
             work = work.initial_points(points);
@@ -70,3 +79,23 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
         Ok(work.build()?.into())
     },
 }];
+
+/// Reads a space in the dialect that the definition names, or else in its own form or the only dialect that fits.
+fn space(document: &Value, dialect: Option<Dialect>) -> Result<(SearchSpace, Option<Dialect>), String> {
+    if let Some(dialect) = dialect {
+        let space = SearchSpace::read(document, dialect).map_err(|error| error.to_string())?;
+        return Ok((space, Some(dialect)));
+    }
+    let own = match SearchSpace::from_value(document) {
+        Ok(space) => return Ok((space, None)),
+        Err(error) => error,
+    };
+    let read = |dialect: Dialect| Some((SearchSpace::read(document, dialect).ok()?, Some(dialect)));
+    let mut fitting = Dialect::ALL.into_iter().filter_map(read);
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(own.to_string()),
+        (Some((_, Some(one))), Some((_, Some(other)))) => Err(format!("is of the {one} dialect or of the {other} one")),
+        (Some(_), Some(_)) => Err(own.to_string()),
+    }
+}
