@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use idds_workflow::{InitialPoint, Number, OptSpace, Point, SteeringInput, SteeringOutput};
+use idds_workflow::{
+    ModelId, Number, OptSpace, Point, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace, SteeringInput,
+    SteeringOutput,
+};
 
 use crate::sampler::{Ask, Auto, Sampler};
 
@@ -58,18 +61,42 @@ impl Steering {
 
     /// Answers as a steering program of iDDS does: `num_points` new points, fewer when `max_points` would be exceeded.
     ///
-    /// What it is given are all points so far, pending ones without a loss; a loss of 0.0 is a loss. Without a space, the
-    /// points are empty: toy experiments have such points, all alike.
+    /// What it is given are all points so far, pending ones without a loss; a loss of 0.0 is a loss. Each segment of a
+    /// segmented search is a search of its own, and new points go to those that have the fewest. Without a space, the points
+    /// are empty: toy experiments have such points, all alike.
     pub fn answer(&self, input: &SteeringInput, num_points: usize, max_points: usize) -> SteeringOutput {
         let count = num_points.min(max_points.saturating_sub(input.points.len()));
-        let Some(space) = &input.opt_space else {
-            return SteeringOutput(vec![Point::new(); count]);
-        };
-        let trial =
-            |known: &InitialPoint| Trial { point: known.point().clone(), loss: known.loss().map(Number::as_f64) };
-        let history: Vec<_> = input.points.iter().map(trial).collect();
-        SteeringOutput(self.propose(space, &history, count))
+        SteeringOutput(match &input.opt_space {
+            None => vec![Point::new().into(); count],
+            Some(SearchSpace::Whole(space)) => {
+                self.propose(space, &history(input, None), count).into_iter().map(SearchPoint::from).collect()
+            }
+            Some(SearchSpace::Segmented(spaces)) => self.propose_in_segments(spaces, input, count),
+        })
     }
+
+    fn propose_in_segments(&self, spaces: &SegmentedSpace, input: &SteeringInput, count: usize) -> Vec<SearchPoint> {
+        let mut segments: Vec<_> =
+            spaces.segments().map(|(model, space)| (model, space, history(input, Some(model)), 0)).collect();
+        for _ in 0..count {
+            let fewest = segments.iter_mut().min_by_key(|(_, _, known, new)| known.len() + new);
+            if let Some((_, _, _, new)) = fewest {
+                *new += 1;
+            }
+        }
+        let propose = |(model, space, known, new): (ModelId, &OptSpace, Vec<Trial>, usize)| {
+            let seed = self.seed.wrapping_add(model.get() as u64);
+            let points = self.clone().seed(seed).propose(space, &known, new);
+            points.into_iter().map(move |point| SegmentedPoint::new(model, point).into())
+        };
+        segments.into_iter().flat_map(propose).collect()
+    }
+}
+
+/// Returns the trials of a model, or of a search that is not segmented.
+fn history(input: &SteeringInput, model: Option<ModelId>) -> Vec<Trial> {
+    let known = input.points.iter().filter(|known| known.point().model_id() == model);
+    known.map(|known| Trial { point: known.point().values().clone(), loss: known.loss().map(Number::as_f64) }).collect()
 }
 
 /// The points of [`Auto`].
@@ -200,6 +227,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn new_points_go_to_the_segments_that_have_the_fewest_and_stop_at_the_budget() {
+        let input: SteeringInput = serde_json::from_value(serde_json::json!({
+            "points": [[[7, {"A": 1}], 0.0], [[7, {"A": 2}], null]],
+            "opt_space": [
+                {"model_id": 7, "search_space": {"A": {"type": "Choice", "params": {"choices": [1, 2, 3]}}}},
+                {"model_id": 8, "search_space": {"B": {"type": "Scalar", "bounds": [0, 1]}}},
+            ],
+        }))
+        .expect("an input");
+        let models = |num_points, max_points| -> Vec<i64> {
+            let answer = Steering::default().answer(&input, num_points, max_points);
+            answer.0.iter().filter_map(|point| point.model_id().map(ModelId::get)).collect()
+        };
+        assert_eq!(models(3, 20), [7, 8, 8]);
+        assert_eq!(models(3, 4), [8, 8]);
+        assert!(models(3, 2).is_empty());
+        let Some(SearchPoint::Segmented(new)) = Steering::default().answer(&input, 3, 20).0.into_iter().next() else {
+            panic!("a point of a segment")
+        };
+        assert_eq!(new.point(), &Point::new().with("A", 3), "the only choice that is left");
+    }
+
+    #[test]
+    fn points_without_a_space_are_empty_and_alike() {
+        let answer = Steering::default().answer(&SteeringInput::default(), 3, 2);
+        assert_eq!(answer.0, [Point::new().into(), Point::new().into()]);
     }
 
     #[test]
