@@ -46,8 +46,8 @@ pub(crate) const DIALECT: &str = "opt_space_dialect";
 pub struct ATLASHPOWork {
     #[builder(default, setter(custom))]
     pub(crate) base: Base,
-    /// How the server runs the steering program. When unset, the server takes [`Method::Docker`] if the executable
-    /// contains `docker`, and fails otherwise.
+    /// How the server runs the steering program; [`Method::Docker`] unless set if the executable contains `docker`. Without
+    /// a method the server fails.
     #[builder(default, setter(strip_option))]
     pub(crate) method: Option<Method>,
     /// The space that points are proposed in: an [`OptSpace`], or a [`SegmentedSpace`](crate::SegmentedSpace).
@@ -166,8 +166,11 @@ impl ATLASHPOWork {
 
     /// Returns how the steering program is run: the method, or docker when the executable says so.
     pub fn method(&self) -> Option<Method> {
-        let by_executable = || self.executable().filter(|program| program.contains("docker")).map(|_| Method::Docker);
-        self.method.or_else(by_executable)
+        self.method
+    }
+
+    fn method_by_executable(&self) -> Option<Method> {
+        self.executable().filter(|program| program.contains("docker")).map(|_| Method::Docker)
     }
 
     /// Returns the space that points are proposed in.
@@ -278,7 +281,9 @@ impl ATLASHPOWorkBuilder {
     /// and a name of more than 255 characters.
     pub fn build(self) -> Result<ATLASHPOWork, Error> {
         let asked = self.dialect;
-        let work = self.assemble()?;
+        let mut work = self.assemble()?;
+        // Python does so, too: a search that was read back would differ from one that was written down.
+        work.method = work.method.or_else(|| work.method_by_executable());
         let mut problems = work.problems();
         if let (Some(dialect), Some(space)) = (asked, &work.opt_space)
             && let Err(error) = space.write(dialect)
