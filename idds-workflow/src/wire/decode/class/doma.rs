@@ -126,10 +126,12 @@ pub(super) const CLASSES: &[Decoder] = &[
 
 /// Makes what a task has in common with all works: its name is also that of the work, and the agents append numbers to it.
 fn named_base(base: Base, fields: &Fields<'_>) -> Result<Base, DecodeError> {
-    let task_name = match fields.read("orig_task_name")? {
+    let task_name = match fields.read::<String>("orig_task_name")? {
         Some(name) => Some(name),
         None => base.task_name.clone(),
     };
+    // Empty is how the classes write that there is none.
+    let task_name = task_name.filter(|name| !name.is_empty());
     Ok(Base { work_name: None, task_name, ..panda_base(base, fields, "lsst")? })
 }
 
