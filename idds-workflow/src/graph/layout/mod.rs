@@ -108,10 +108,20 @@ pub(super) fn layout(sizes: &[Size], arrows: &[Arrow]) -> Layout {
             whole.routes[*index] = route;
         }
     }
+    for (route, arrow) in whole.routes.iter_mut().zip(arrows).filter(|(_, arrow)| arrow.from == arrow.to) {
+        *route = around(&whole.boxes[arrow.from]);
+    }
     whole
 }
 
-/// Boxes that arrows connect, with these arrows; by position.
+/// Leads an arrow from a box to itself, around its right side.
+fn around(rect: &Rect) -> Route {
+    let (inside, outside) = (rect.right() - 12.0, rect.right() + 12.0);
+    let middle = (rect.y + rect.bottom()) / 2.0;
+    Route { points: vec![(inside, rect.bottom()), (outside, middle), (inside, rect.y)], label: None }
+}
+
+/// Boxes that arrows connect, with the arrows between them; by position.
 #[derive(Debug, Default)]
 struct Part {
     boxes: Vec<usize>,
@@ -136,7 +146,7 @@ fn parts(count: usize, arrows: &[Arrow]) -> Vec<Part> {
     for item in 0..count {
         parts[find(&mut root, item)].boxes.push(item);
     }
-    for (index, arrow) in arrows.iter().enumerate() {
+    for (index, arrow) in arrows.iter().enumerate().filter(|(_, arrow)| arrow.from != arrow.to) {
         parts[find(&mut root, arrow.from)].arrows.push(index);
     }
     parts.retain(|part| !part.boxes.is_empty());
@@ -187,6 +197,15 @@ mod tests {
 
     fn arrow(from: usize, to: usize) -> Arrow {
         Arrow { from, to, label: None }
+    }
+
+    #[test]
+    fn an_arrow_from_a_box_to_itself_goes_around_it() {
+        let layout = layout(&[SIZE, SIZE], &[arrow(0, 0), arrow(0, 1)]);
+        let (rect, route) = (layout.boxes[0], &layout.routes[0].points);
+        assert_eq!(route.first().map(|(_, y)| *y), Some(rect.bottom()));
+        assert_eq!(route.last().map(|(_, y)| *y), Some(rect.y));
+        assert!(route.iter().any(|(x, _)| *x > rect.right()));
     }
 
     #[test]

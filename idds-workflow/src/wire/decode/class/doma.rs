@@ -130,8 +130,8 @@ fn named_base(base: Base, fields: &Fields<'_>) -> Result<Base, DecodeError> {
         Some(name) => Some(name),
         None => base.task_name.clone(),
     };
-    // Empty is how the classes write that there is none.
-    let task_name = task_name.filter(|name| !name.is_empty());
+    // The classes write an empty one when there is none, and then the name of the work is its id.
+    let task_name = task_name.filter(|name| !name.is_empty() || base.work_name.is_some());
     Ok(Base { work_name: None, task_name, ..panda_base(base, fields, "lsst")? })
 }
 
