@@ -24,10 +24,14 @@ type Failure = Box<dyn std::error::Error>;
 
 #[test]
 fn reference_cases() -> Result<(), Failure> {
+    let out = std::env::var_os("IDDS_REFERENCE_OUT").map(PathBuf::from);
+    if let Some(folder) = &out {
+        fs::create_dir_all(folder)?;
+    }
     for payload in payloads(Remedies::Omit)? {
         let Payload { name, text } = &payload;
-        if let Some(out) = std::env::var_os("IDDS_REFERENCE_OUT") {
-            fs::write(Path::new(&out).join(format!("{name}.json")), text)?;
+        if let Some(folder) = &out {
+            fs::write(folder.join(format!("{name}.json")), text)?;
         }
         let mut comparison = Comparison::default();
         comparison.compare(&serde_json::from_str(text)?, &read(name, "json")?, name);
