@@ -7,6 +7,9 @@ use crate::TrialRecord;
 /// How many items of a list get a column of their own.
 const MAX_ITEMS: usize = 8;
 
+/// Share of a linear scale in which half of the values are too crowded to be told apart.
+const CROWDED: f64 = 0.1;
+
 /// One parameter over all points.
 #[derive(Debug)]
 pub(super) struct Column {
@@ -64,7 +67,7 @@ fn items(name: &str, value: &Value) -> Vec<(String, Value)> {
 impl Scale {
     fn of(values: &[Option<Value>]) -> Self {
         let numbers: Option<Vec<f64>> = values.iter().flatten().map(Value::as_f64).collect();
-        let Some(numbers) = numbers else {
+        let Some(mut numbers) = numbers else {
             let mut names: Vec<Value> = Vec::new();
             for value in values.iter().flatten() {
                 if !names.contains(value) {
@@ -73,13 +76,15 @@ impl Scale {
             }
             return Self::Names(names);
         };
-        let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-        let greatest = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if least > 0.0 && greatest / least > 300.0 {
-            Self::Log { least, greatest }
-        } else {
-            Self::Linear { least, greatest }
-        }
+        numbers.sort_by(f64::total_cmp);
+        let (least, greatest) = match numbers[..] {
+            [] => (f64::INFINITY, f64::NEG_INFINITY),
+            [only] => (only, only),
+            [least, .., greatest] => (least, greatest),
+        };
+        // One small value among others does not make a logarithmic scale: half of them would be crowded on a linear one.
+        let is_crowded = numbers.get(numbers.len() / 2).is_some_and(|median| *median < CROWDED * greatest);
+        if least > 0.0 && is_crowded { Self::Log { least, greatest } } else { Self::Linear { least, greatest } }
     }
 
     /// Where a value lies between 0 and 1.
@@ -168,6 +173,13 @@ mod tests {
         assert_eq!([0, 1, 3].map(|row| lr.position(row)), [Some(0.0), Some(1.0), None]);
         assert!((lr.position(2).expect("a value") - 0.5).abs() < 1e-12);
         assert_eq!(columns[1].ticks(), [(0.25, "adam".to_owned()), (0.75, "sgd".to_owned())]);
+    }
+
+    #[test]
+    fn one_small_value_does_not_make_a_scale_logarithmic() {
+        let columns = of(&[1e-4, 2.0, 2.1, 2.2, 5.0].map(|b| json!({"B": b})));
+        assert!(!columns[0].is_log());
+        assert_eq!(columns[0].position(4), Some(1.0));
     }
 
     #[test]
