@@ -27,24 +27,31 @@ fn main() -> anyhow::Result<()> {
     for argument in std::env::args().skip(1) {
         let (name, value) = argument.split_once('=').with_context(|| format!("{argument} is not --NAME=VALUE"))?;
         match name {
-            "--max_points" => max_points = value.parse().with_context(|| format!("--max_points={value}"))?,
-            "--num_points" => num_points = value.parse().with_context(|| format!("--num_points={value}"))?,
+            "--max_points" => max_points = count(&argument, value)?,
+            "--num_points" => num_points = count(&argument, value)?,
             "--input" => input = Some(PathBuf::from(value)),
             "--output" => output = Some(PathBuf::from(value)),
             _ => anyhow::bail!("{name} is none of --max_points, --num_points, --input, --output"),
         }
     }
-    let text = match &input {
-        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
-        None => SAMPLE.to_owned(),
+    let input: SteeringInput = match &input {
+        Some(path) => read(path).with_context(|| format!("cannot read {}", path.display()))?,
+        None => serde_json::from_str(SAMPLE)?,
     };
-    let input: SteeringInput = serde_json::from_str(&text)?;
     let answer = serde_json::to_string(&Steering::default().answer(&input, num_points, max_points))?;
     match output {
         Some(path) => write_whole(&path, &answer).with_context(|| format!("cannot write {}", path.display()))?,
         None => println!("{answer}"),
     }
     Ok(())
+}
+
+fn count(argument: &str, value: &str) -> anyhow::Result<usize> {
+    value.parse().with_context(|| format!("{argument} is not a number of points, such as 10"))
+}
+
+fn read(path: &Path) -> anyhow::Result<SteeringInput> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
 /// Writes a file that is there whole or not at all: the server reads what a killed program leaves.

@@ -120,3 +120,19 @@ macro_rules! strictly {
 
 strictly!(SteeringInput, SteeringOutput, EvaluationOutput);
 deserialize_by_reading!(SteeringInput, SteeringOutput, EvaluationOutput);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_in_a_space_is_named_once() {
+        let error = serde_json::from_value::<SteeringInput>(
+            json!({ "points": [], "opt_space": { "A": { "type": "Choise" } } }),
+        );
+        let message = error.expect_err("no such kind").to_string();
+        assert!(message.starts_with("opt_space.A: type \"Choise\" is none of Choice, "), "{message}");
+        let error = serde_json::from_value::<SteeringInput>(json!({ "points": 3, "opt_space": null }));
+        assert!(error.expect_err("no list").to_string().starts_with("points: "));
+    }
+}

@@ -54,8 +54,10 @@ pub(crate) fn fill_by<T>(
 ) -> Result<T, Error> {
     let mut track = serde_path_to_error::Track::new();
     deserialize(serde_path_to_error::Deserializer::new(Tree(tree), &mut track)).map_err(|error| {
-        let place = track.path().to_string();
-        Error::new(if place == "." { String::new() } else { place }, error.to_string())
+        let (place, message) = (track.path().to_string(), error.to_string());
+        // A space names its parameters from `opt_space` on, wherever it stands.
+        let is_named = place == "." || message.starts_with(&format!("{place}."));
+        Error::new(if is_named { String::new() } else { place }, message)
     })
 }
 
