@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_workflow::{CollectionRelationType, RequestId, WorkloadId};
+use idds_workflow::CollectionRelationType;
 
-use super::{CollectionInfo, everything, name_segment};
+use super::CollectionInfo;
+use super::filter::{CollectionFilter, filter_settings};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::id::or_null;
-use crate::{Client, Endpoint, Error, Items, TransformId};
+use crate::{Client, Endpoint, Error, Items};
 
 /// Asks for collections; what is set about them must all hold.
 ///
@@ -20,49 +21,13 @@ use crate::{Client, Endpoint, Error, Items, TransformId};
 #[must_use = "a call is sent when awaited"]
 pub struct GetCollections {
     client: Client,
-    request: Option<RequestId>,
-    transform: Option<TransformId>,
-    workload: Option<WorkloadId>,
-    scope: Option<String>,
-    name: Option<String>,
+    filter: CollectionFilter,
     relation: Option<CollectionRelationType>,
 }
 
 impl GetCollections {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, request: None, transform: None, workload: None, scope: None, name: None, relation: None }
-    }
-
-    /// Asks for those of this request.
-    pub fn request_id(mut self, id: RequestId) -> Self {
-        self.request = Some(id);
-        self
-    }
-
-    /// Asks for those of this transform.
-    pub fn transform_id(mut self, id: TransformId) -> Self {
-        self.transform = Some(id);
-        self
-    }
-
-    /// Asks for those of this workload.
-    pub fn workload_id(mut self, id: WorkloadId) -> Self {
-        self.workload = Some(id);
-        self
-    }
-
-    /// Asks for those of collections with this scope.
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Asks for those of collections with this name, as the server keeps it: with its suffix.
-    ///
-    /// No name with a slash can be asked for, such as that of a Rucio container: it does not fit into the address.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+        Self { client, filter: CollectionFilter::default(), relation: None }
     }
 
     /// Asks for those with this relation to their transform.
@@ -81,6 +46,7 @@ impl GetCollections {
     }
 }
 
+filter_settings!(GetCollections);
 awaitable!(GetCollections);
 
 impl Endpoint for GetCollections {
@@ -89,17 +55,9 @@ impl Endpoint for GetCollections {
     const OPERATION: &'static str = "get collections";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let Self { request, transform, workload, scope, name, .. } = self;
-        if request.is_none() && transform.is_none() && workload.is_none() && scope.is_none() && name.is_none() {
-            return Err(everything("collections"));
-        }
         let path = format!(
-            "/catalog/collections/{}/{}/{}/{}/{}/{}",
-            or_null(*request),
-            or_null(*transform),
-            or_null(*workload),
-            name_segment("scope", scope.as_deref())?,
-            name_segment("collection name", name.as_deref())?,
+            "/catalog/collections/{}/{}",
+            self.filter.segments("collections")?,
             or_null(self.relation.map(CollectionRelationType::code)),
         );
         without_body(Method::GET, &path)
@@ -112,11 +70,11 @@ impl Endpoint for GetCollections {
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::{CollectionStatus, CollectionType};
+    use idds_workflow::{CollectionStatus, CollectionType, RequestId};
 
     use super::*;
     use crate::transport::recorded::{client, replay};
-    use crate::{CollectionId, ErrorKind};
+    use crate::{CollectionId, ErrorKind, TransformId};
 
     fn call() -> GetCollections {
         client().catalog().collections().request_id(RequestId::new(1))

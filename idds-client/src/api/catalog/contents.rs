@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_workflow::{ContentRelationType, ContentStatus, RequestId, WorkloadId};
+use idds_workflow::{ContentRelationType, ContentStatus};
 
-use super::{ContentInfo, everything, name_segment};
+use super::ContentInfo;
+use super::filter::{CollectionFilter, filter_settings};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::id::or_null;
-use crate::{Client, Endpoint, Error, Items, TransformId};
+use crate::{Client, Endpoint, Error, Items};
 
 /// Asks for contents of collections; what is set about them must all hold.
 ///
@@ -21,59 +22,14 @@ use crate::{Client, Endpoint, Error, Items, TransformId};
 #[must_use = "a call is sent when awaited"]
 pub struct GetContents {
     client: Client,
-    request: Option<RequestId>,
-    transform: Option<TransformId>,
-    workload: Option<WorkloadId>,
-    scope: Option<String>,
-    name: Option<String>,
+    filter: CollectionFilter,
     relation: Option<ContentRelationType>,
     status: Option<ContentStatus>,
 }
 
 impl GetContents {
     pub(super) fn new(client: Client) -> Self {
-        Self {
-            client,
-            request: None,
-            transform: None,
-            workload: None,
-            scope: None,
-            name: None,
-            relation: None,
-            status: None,
-        }
-    }
-
-    /// Asks for those of this request.
-    pub fn request_id(mut self, id: RequestId) -> Self {
-        self.request = Some(id);
-        self
-    }
-
-    /// Asks for those of this transform.
-    pub fn transform_id(mut self, id: TransformId) -> Self {
-        self.transform = Some(id);
-        self
-    }
-
-    /// Asks for those of this workload.
-    pub fn workload_id(mut self, id: WorkloadId) -> Self {
-        self.workload = Some(id);
-        self
-    }
-
-    /// Asks for those of collections with this scope.
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Asks for those of collections with this name, as the server keeps it: with its suffix.
-    ///
-    /// No name with a slash can be asked for, such as that of a Rucio container: it does not fit into the address.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+        Self { client, filter: CollectionFilter::default(), relation: None, status: None }
     }
 
     /// Asks for those with this relation to their transform.
@@ -98,6 +54,7 @@ impl GetContents {
     }
 }
 
+filter_settings!(GetContents);
 awaitable!(GetContents);
 
 impl Endpoint for GetContents {
@@ -106,17 +63,9 @@ impl Endpoint for GetContents {
     const OPERATION: &'static str = "get contents";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let Self { request, transform, workload, scope, name, .. } = self;
-        if request.is_none() && transform.is_none() && workload.is_none() && scope.is_none() && name.is_none() {
-            return Err(everything("contents"));
-        }
         let path = format!(
-            "/catalog/contents/{}/{}/{}/{}/{}/{}/{}",
-            or_null(*request),
-            or_null(*transform),
-            or_null(*workload),
-            name_segment("scope", scope.as_deref())?,
-            name_segment("collection name", name.as_deref())?,
+            "/catalog/contents/{}/{}/{}",
+            self.filter.segments("contents")?,
             or_null(self.relation.map(ContentRelationType::code)),
             or_null(self.status.map(ContentStatus::code)),
         );
@@ -130,7 +79,7 @@ impl Endpoint for GetContents {
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::ContentType;
+    use idds_workflow::{ContentType, RequestId};
 
     use super::*;
     use crate::transport::recorded::{client, replay};

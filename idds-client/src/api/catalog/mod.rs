@@ -4,6 +4,7 @@ mod collection;
 mod collections;
 mod content;
 mod contents;
+mod filter;
 mod job;
 mod output;
 
@@ -15,8 +16,7 @@ pub use self::content::ContentInfo;
 pub use self::contents::GetContents;
 pub use self::job::JobInfo;
 pub use self::output::{GetContentsOutputExt, OutputContent};
-use crate::endpoint::segment;
-use crate::{Client, Error, ErrorKind};
+use crate::Client;
 
 /// The calls about the catalog.
 #[derive(Clone, Debug)]
@@ -43,24 +43,4 @@ impl Catalog {
     pub fn contents_output_ext(&self, request: RequestId) -> GetContentsOutputExt {
         GetContentsOutputExt::new(self.client.clone(), request)
     }
-}
-
-/// Encodes a scope or name as a segment of a path, `null` for none.
-fn name_segment(what: &str, name: Option<&str>) -> Result<String, Error> {
-    match name {
-        None => Ok("null".to_owned()),
-        // The catalog is the only area that takes this word for null, too.
-        Some("None") => {
-            let any = format!("iDDS cannot be asked about the {what} \"None\": it means any to the server");
-            Err(Error::new(ErrorKind::Argument, any))
-        }
-        Some(name) => segment(what, name),
-    }
-}
-
-/// The error for a question that everything would be the answer to.
-fn everything(what: &str) -> Error {
-    let told =
-        format!("the {what} of everybody are not asked for: name a request, a workload, a transform or a collection");
-    Error::new(ErrorKind::Argument, told)
 }
