@@ -121,14 +121,14 @@ fn attributes(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Declares the form of a work: what all works have, what the types name that stand for a program, its placement and
-/// collections, and the fields of its own with where they come from; then how it is built from the form and the values
+/// Declares the form of a work: what all works have, what the types name that stand for a program, what only `Work` of Python does
+/// not lose, the placement and collections, and the fields of its own with where they come from; then how it is built from the form and the values
 /// that works have in common.
 macro_rules! work_form {
     (
         $(#[$doc:meta])*
         $form:ident of $work:ident: $kind:literal, $name:literal, requires $required:expr,
-        program [$($program:ty)?], placement [$($id:ty)?], collections [$($collection:ty)?],
+        program [$($program:ty)?], unrestricted [$($request:ty)?], placement [$($id:ty)?], collections [$($collection:ty)?],
         fields {
             $( $(#[$own_doc:meta])* $own:ident: $own_type:ty = |$source:ident| $value:expr; )*
         }
@@ -140,6 +140,25 @@ macro_rules! work_form {
         #[serde(deny_unknown_fields, expecting = "a work")]
         pub(crate) struct $form {
             $( $(#[$own_doc])* $own: $own_type, )*
+            $(
+                /// Name of the work on the server; its id unless given.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                #[schemars(length(max = 255))]
+                work_name: Given<String>,
+                /// Id of the request; the server sets it by itself.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                request_id: Given<Whole<$request>>,
+                /// User that the work belongs to.
+                #[serde(default, skip_serializing_if = "Given::is_absent")]
+                #[schemars(length(max = 255))]
+                username: Given<String>,
+                /// Whether every run of a loop gets a copy of the work with an id of its own; false unless given.
+                #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                template: bool,
+                /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
+                #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+                release_inputs_after_submitting: bool,
+            )?
             $(
                 /// Program that the work runs.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -224,6 +243,13 @@ macro_rules! work_form {
                 $form {
                     $( $own: { let $source = self; $value }, )*
                     $(
+                        work_name: (&base.work_name).into(),
+                        request_id: base.request_id.map(Whole::<$request, 0>).into(),
+                        username: (&base.username).into(),
+                        template: base.is_template,
+                        release_inputs_after_submitting: base.release_inputs_after_submitting,
+                    )?
+                    $(
                         executable: Given::<$program>::from(&base.executable),
                         arguments: (&base.arguments).into(),
                         parameters: (&base.parameters).into(),
@@ -256,6 +282,13 @@ macro_rules! work_form {
                     Attribute { name, value, form }
                 });
                 let $base = Base {
+                    $(
+                        work_name: $filled.work_name.0,
+                        request_id: $filled.request_id.0.map(|id: Whole<$request>| id.0),
+                        username: $filled.username.0,
+                        is_template: $filled.template,
+                        release_inputs_after_submitting: $filled.release_inputs_after_submitting,
+                    )?
                     $(
                         executable: Given::<$program>::value($filled.executable),
                         arguments: $filled.arguments.0,

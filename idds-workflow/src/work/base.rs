@@ -208,7 +208,7 @@ pub(crate) use program_settings;
 
 /// Setters of what `Work` of Python lets its user set, and its subclasses in the packages of iDDS lose, for a builder with
 /// the field `base`.
-macro_rules! own_settings {
+macro_rules! unrestricted_settings {
     ($builder:ident) => {
         impl $builder {
             /// Sets the name of the work on the server; its id unless set.
@@ -255,7 +255,7 @@ macro_rules! own_settings {
         }
     };
 }
-pub(crate) use own_settings;
+pub(crate) use unrestricted_settings;
 
 /// Setters of how the server runs a task of PanDA, for a builder with the field `base` and its work.
 macro_rules! placement_settings {

@@ -2,7 +2,7 @@
 
 use derive_builder::Builder;
 
-use super::base::{Base, collection_settings, common_settings, own_settings, program_settings};
+use super::base::{Base, collection_settings, common_settings, program_settings, unrestricted_settings};
 use crate::error::Problem;
 use crate::{Error, TransformType};
 
@@ -84,7 +84,7 @@ fn is_python_name(text: &str) -> bool {
 program_settings!(CustomWork, CustomWorkBuilder);
 collection_settings!(CustomWork, CustomWorkBuilder);
 common_settings!(CustomWork, CustomWorkBuilder);
-own_settings!(CustomWorkBuilder);
+unrestricted_settings!(CustomWorkBuilder);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use derive_builder::Builder;
 
-use super::base::{Base, collection_settings, common_settings, own_settings, program_settings};
+use super::base::{Base, collection_settings, common_settings, program_settings, unrestricted_settings};
 use crate::{Error, TransformType};
 
 /// Declares a work without attributes of its own.
@@ -94,7 +94,7 @@ impl Work {
     }
 }
 
-own_settings!(WorkBuilder);
+unrestricted_settings!(WorkBuilder);
 
 #[cfg(test)]
 mod tests {

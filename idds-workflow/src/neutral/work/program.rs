@@ -9,36 +9,13 @@ use crate::{
 work_form! {
     /// A program with collections.
     ProgramForm of Work: "program", "ProgramWork", requires [],
-    program [String], placement [u64], collections [CollectionForm],
+    program [String], unrestricted [u64], placement [u64], collections [CollectionForm],
     fields {
         /// What the work does, as the server shows it.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         work_type: Given<ByName<TransformType>> = |work| work.work_type().map(ByName).into();
-        /// Name of the work on the server; its id unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        #[schemars(length(max = 255))]
-        work_name: Given<String> = |work| (&work.base.work_name).into();
-        /// Id of the request; the server sets it by itself.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        request_id: Given<Whole<u64>> = |work| work.base.request_id.map(Whole).into();
-        /// User that the work belongs to.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        #[schemars(length(max = 255))]
-        username: Given<String> = |work| (&work.base.username).into();
-        /// Whether every run of a loop gets a copy of the work with an id of its own; false unless given.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        template: bool = |work| work.base.is_template;
-        /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        release_inputs_after_submitting: bool = |work| work.base.release_inputs_after_submitting;
     }
     build |form, base| {
-        let mut base = base;
-        base.work_name = form.work_name.0;
-        base.request_id = form.request_id.0.map(|id| id.0);
-        base.username = form.username.0;
-        base.is_template = form.template;
-        base.release_inputs_after_submitting = form.release_inputs_after_submitting;
         form.work_type.set(Self::empty().base(base), |work, work_type| work.work_type(work_type.0)).build()
     },
     example { "type": "program", "executable": "/bin/echo", "arguments": "hello" }
@@ -50,7 +27,7 @@ macro_rules! generic_form {
         work_form! {
             $(#[$doc])*
             $form of $work: $kind, $name, requires ["executable"],
-            program [String], placement [], collections [CollectionForm],
+            program [String], unrestricted [], placement [], collections [CollectionForm],
             fields {
                 /// What the work does, as the server shows it.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -86,7 +63,7 @@ work_form! {
     /// The keys of the JSON object that the program writes become `user_` attributes of the work, which custom conditions
     /// and parameter links can use.
     ActuatorForm of ATLASActuatorWork: "actuator", "ActuatorWork", requires ["executable"],
-    program [String], placement [], collections [CollectionForm],
+    program [String], unrestricted [], placement [], collections [CollectionForm],
     fields {
         /// File that the program writes its decision to.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -101,7 +78,7 @@ work_form! {
 work_form! {
     /// A work of a Python class of the user's own, which the server must have installed and which extends `Work`.
     CustomForm of CustomWork: "custom", "CustomWork", requires [],
-    program [String], placement [u64], collections [CollectionForm],
+    program [String], unrestricted [u64], placement [u64], collections [CollectionForm],
     fields {
         /// Name of the class.
         #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]
@@ -112,31 +89,8 @@ work_form! {
         /// What the work does, as the server shows it.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         work_type: Given<ByName<TransformType>> = |work| work.work_type().map(ByName).into();
-        /// Name of the work on the server; its id unless given.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        #[schemars(length(max = 255))]
-        work_name: Given<String> = |work| (&work.base.work_name).into();
-        /// Id of the request; the server sets it by itself.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        request_id: Given<Whole<u64>> = |work| work.base.request_id.map(Whole).into();
-        /// User that the work belongs to.
-        #[serde(default, skip_serializing_if = "Given::is_absent")]
-        #[schemars(length(max = 255))]
-        username: Given<String> = |work| (&work.base.username).into();
-        /// Whether every run of a loop gets a copy of the work with an id of its own; false unless given.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        template: bool = |work| work.base.is_template;
-        /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        release_inputs_after_submitting: bool = |work| work.base.release_inputs_after_submitting;
     }
     build |form, base| {
-        let mut base = base;
-        base.work_name = form.work_name.0;
-        base.request_id = form.request_id.0.map(|id| id.0);
-        base.username = form.username.0;
-        base.is_template = form.template;
-        base.release_inputs_after_submitting = form.release_inputs_after_submitting;
         let work = Self::builder(form.class, form.module).base(base);
         form.work_type.set(work, |work, work_type| work.work_type(work_type.0)).build()
     },
