@@ -281,33 +281,8 @@ macro_rules! work_form {
                 let attributes = $filled.attributes.into_iter().map(|(name, ValueForm { value, form })| {
                     Attribute { name, value, form }
                 });
-                let $base = Base {
-                    $(
-                        work_name: $filled.work_name.0,
-                        request_id: $filled.request_id.0.map(|id: Whole<$request>| id.0),
-                        username: $filled.username.0,
-                        is_template: $filled.template,
-                        release_inputs_after_submitting: $filled.release_inputs_after_submitting,
-                    )?
-                    $(
-                        executable: Given::<$program>::value($filled.executable),
-                        arguments: $filled.arguments.0,
-                        parameters: $filled.parameters.0,
-                        setup: $filled.setup.0,
-                        sandbox: $filled.sandbox.0,
-                    )?
+                let mut $base = Base {
                     exec_type: $filled.exec_type.0,
-                    $(
-                        work_tag: $filled.work_tag.0,
-                        work_id: $filled.work_id.0.map(|id: Whole<$id>| id.0),
-                    )?
-                    $(
-                        primary_input: collection::<$collection>("input", $filled.input, &mut problems),
-                        other_inputs: collections("other_inputs", $filled.other_inputs, &mut problems),
-                        primary_output: collection::<CollectionForm>("output", $filled.output, &mut problems),
-                        other_outputs: collections("other_outputs", $filled.other_outputs, &mut problems),
-                        logs: collections("logs", $filled.logs, &mut problems),
-                    )?
                     task_name: $filled.task_name.0,
                     all_of: $filled.all_of,
                     any_of: $filled.any_of,
@@ -315,6 +290,31 @@ macro_rules! work_form {
                     agent_attributes: $filled.agent_attributes.0,
                     ..Base::default()
                 };
+                $(
+                    $base.work_name = $filled.work_name.0;
+                    $base.request_id = $filled.request_id.0.map(|id: Whole<$request>| id.0);
+                    $base.username = $filled.username.0;
+                    $base.is_template = $filled.template;
+                    $base.release_inputs_after_submitting = $filled.release_inputs_after_submitting;
+                )?
+                $(
+                    $base.executable = Given::<$program>::value($filled.executable);
+                    $base.arguments = $filled.arguments.0;
+                    $base.parameters = $filled.parameters.0;
+                    $base.setup = $filled.setup.0;
+                    $base.sandbox = $filled.sandbox.0;
+                )?
+                $(
+                    $base.work_tag = $filled.work_tag.0;
+                    $base.work_id = $filled.work_id.0.map(|id: Whole<$id>| id.0);
+                )?
+                $(
+                    $base.primary_input = collection::<$collection>("input", $filled.input, &mut problems);
+                    $base.other_inputs = collections("other_inputs", $filled.other_inputs, &mut problems);
+                    $base.primary_output = collection::<CollectionForm>("output", $filled.output, &mut problems);
+                    $base.other_outputs = collections("other_outputs", $filled.other_outputs, &mut problems);
+                    $base.logs = collections("logs", $filled.logs, &mut problems);
+                )?
                 match $build {
                     Ok(work) => Error::unless_empty(problems, work),
                     Err(error) => {
