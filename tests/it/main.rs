@@ -10,6 +10,7 @@ mod documents;
 mod example;
 mod faults;
 mod kill;
+mod panda;
 mod pictures;
 mod python_client;
 mod random;
