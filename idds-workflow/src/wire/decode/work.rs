@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::class::{self, Refusal};
+use super::class::{self, Inherits, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
@@ -55,9 +55,7 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
         None => None,
         Some(decoder) => {
             let (mut base, mut added) = base(fields, decoder.own)?;
-            if !decoder.is_unrestricted {
-                restrict(&mut base, fields, &mut added);
-            }
+            restrict(&mut base, decoder.inherits, fields, &mut added);
             match (decoder.decode)(base, fields) {
                 Ok(work) => return Ok(DecodedWork { work, id, added, refusal: None }),
                 Err(Refusal::Unreadable(error)) => Some(Error::new(error.at(), error.message())),
@@ -110,12 +108,21 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
 }
 
 /// Takes away what definitions of most classes cannot say, because Python loses it or the server sets it by itself.
-fn restrict(base: &mut Base, fields: &Fields<'_>, added: &mut Map<String, Value>) {
-    for name in ["request_id", "username", "is_template"] {
+fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mut Map<String, Value>) {
+    let mut keep = |name: &str| {
         if let Some(value) = fields.get(name).filter(|value| !is_blank(value)) {
             added.insert(name.to_owned(), value.clone());
         }
+    };
+    if inherits == Inherits::All {
+        return;
     }
+    if inherits == Inherits::Common {
+        keep("work_tag");
+        base.work_tag = None;
+        base.work_id = None;
+    }
+    ["request_id", "username", "is_template"].into_iter().for_each(keep);
     base.work_name = None;
     base.request_id = None;
     base.username = None;

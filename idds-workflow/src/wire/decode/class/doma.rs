@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Decoder, Refusal, panda_base};
+use super::{Decoder, Inherits, Refusal, panda_base};
 use crate::wire::class::{TASK_TYPE, V1_TASK_TYPE};
 use crate::wire::decode::DecodeError;
 use crate::wire::decode::fields::Fields;
@@ -75,7 +75,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "DomaPanDAWork",
         module: "idds.doma.workflowv2.domapandawork",
         own: OWN,
-        is_unrestricted: false,
+        inherits: Inherits::Placement,
         decode: |base, fields| {
             let mut task = task(fields)?;
             particulars(fields, &mut task)?;
@@ -94,7 +94,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "DomaPanDAESWork",
         module: "idds.doma.workflowv2.domapandaeswork",
         own: OWN,
-        is_unrestricted: false,
+        inherits: Inherits::Placement,
         decode: |base, fields| {
             let task = task(fields)?;
             let mut whole = task.clone();
@@ -111,7 +111,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "DomaLSSTWork",
         module: "idds.atlas.workflowv2.atlasdagwork",
         own: &["pandamonitor", "dependency_map", "task_name"],
-        is_unrestricted: false,
+        inherits: Inherits::Placement,
         decode: |base, fields| {
             let is_held_back = base.release_inputs_after_submitting;
             let base = panda_base(base, fields, "lsst")?;
@@ -133,9 +133,11 @@ fn named_base(base: Base, fields: &Fields<'_>) -> Result<Base, DecodeError> {
         Some(name) => Some(name),
         None => base.task_name.clone(),
     };
-    // The classes write an empty one when there is none, and then the name of the work is its id.
-    let task_name = task_name.filter(|name| !name.is_empty() || base.work_name.is_some());
-    Ok(Base { work_name: None, task_name, ..panda_base(base, fields, "lsst")? })
+    // The classes write an empty one when there is none, and then the name of the work is its id and not empty too.
+    let metadata = fields.metadata()?;
+    let is_empty = metadata.get("work_name") == Some(&Value::from(""));
+    let task_name = task_name.filter(|name| !name.is_empty() || is_empty);
+    Ok(Base { task_name, ..panda_base(base, fields, "lsst")? })
 }
 
 /// Reads the settings of all tasks.

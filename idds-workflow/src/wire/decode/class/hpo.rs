@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Decoder;
+use super::{Decoder, Inherits};
 use crate::wire::class::OUTPUT_JSON;
 use crate::wire::decode::name;
 use crate::work::base::TakesBase as _;
@@ -29,7 +29,7 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
         "es",
         DIALECT,
     ],
-    is_unrestricted: false,
+    inherits: Inherits::Common,
     decode: |mut base, fields| {
         // Both collections are made from the name of the search, which is one of them.
         base.primary_output = None;

@@ -19,10 +19,21 @@ pub(super) struct Decoder {
     module: &'static str,
     /// Names of the attributes that only this class has: its settings, and what the server keeps there.
     pub(super) own: &'static [&'static str],
-    /// Whether definitions of this class have the settings that only `Work` of Python does not lose.
-    pub(super) is_unrestricted: bool,
+    /// What definitions of this class have of what `Work` of Python lets its user set.
+    pub(super) inherits: Inherits,
     /// Makes the definition of what all works have, and the class's own attributes.
     pub(super) decode: fn(Base, &Fields<'_>) -> Result<AnyWork, Refusal>,
+}
+
+/// What definitions of a class have of what `Work` of Python lets its user set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inherits {
+    /// What no class loses.
+    Common,
+    /// The tag and the id of the transform too, as tasks of PanDA.
+    Placement,
+    /// Everything.
+    All,
 }
 
 /// Why attributes do not make a definition of the class.

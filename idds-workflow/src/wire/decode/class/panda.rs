@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Decoder, panda_base};
+use super::{Decoder, Inherits, panda_base};
 use crate::wire::decode::DecodeError;
 use crate::wire::decode::fields::Fields;
 use crate::wire::decode::name;
@@ -36,7 +36,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "ATLASPandaWork",
         module: "idds.atlas.workflowv2.atlaspandawork",
         own: OWN,
-        is_unrestricted: false,
+        inherits: Inherits::Placement,
         decode: |base, fields| {
             let parameters: Map<String, Value> = fields.or_default("task_parameters")?;
             let plain = ATLASPandaWork::builder(parameters.clone()).build()?;
@@ -49,7 +49,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "ATLASLocalPandaWork",
         module: "idds.atlas.workflowv2.atlaslocalpandawork",
         own: OWN,
-        is_unrestricted: false,
+        inherits: Inherits::Placement,
         decode: |base, fields| {
             let parameters: Map<String, Value> = fields.or_default("task_parameters")?;
             let plain = ATLASLocalPandaWork::builder(parameters.clone()).build()?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Decoder;
+use super::{Decoder, Inherits};
 use crate::wire::decode::DecodeError;
 use crate::work::base::TakesBase as _;
 use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork};
@@ -22,7 +22,7 @@ macro_rules! stagein_class {
                 "total_output_files",
                 "processed_output_files",
             ],
-            is_unrestricted: false,
+            inherits: Inherits::Common,
             decode: |$base, fields| {
                 let start = $start.ok_or_else(|| DecodeError::new(fields.at(), "lacks a primary collection"))?;
                 let mut work = start.base($base);
