@@ -74,13 +74,23 @@ impl Plain {
 
     /// Asks again and again, until the answer is as it should be.
     pub(super) async fn wait(&self, path: &str, is_as_wanted: impl Fn(&Value) -> bool) -> Result<Value, Failure> {
+        self.wait_for(PATIENCE, path, is_as_wanted).await
+    }
+
+    /// Asks until the answer is as wanted, for some time at most.
+    pub(super) async fn wait_for(
+        &self,
+        patience: Duration,
+        path: &str,
+        is_as_wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Failure> {
         let start = Instant::now();
         loop {
             let value = self.get(path).await?;
             if is_as_wanted(&value) {
                 return Ok(value);
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > patience {
                 return Err(format!("{path} is still {value}").into());
             }
             // The agents of the real server look once a second.
