@@ -218,13 +218,13 @@ impl Client {
         let method = request.method();
         let path = secret.map_or_else(|| request.uri().path().to_owned(), |secret| secret.shown);
         let span = debug_span!("idds", operation = E::OPERATION, %method, path);
-        let attempts = async {
+        async {
             let mut before: Option<Error> = None;
             let mut attempt = 0;
             loop {
                 attempt += 1;
                 let span = debug_span!("attempt", number = attempt);
-                let outcome = deadline.bound(self.attempt(call, &request)).instrument(span).await;
+                let outcome = deadline.bound(|| self.attempt(call, &request)).instrument(span).await;
                 let mut error = match outcome {
                     Ok(answer) => {
                         self.inner.budget.earn(attempt);
@@ -245,8 +245,9 @@ impl Client {
                 tokio::time::sleep(wait).await;
                 before = Some(error);
             }
-        };
-        attempts.instrument(span).await
+        }
+        .instrument(span)
+        .await
     }
 
     /// Sends a request and reads its answer; once more with another token when the server does not take the first.
@@ -327,7 +328,7 @@ impl Client {
     ) -> Result<Response<Body>, Error> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let span = debug_span!("idds", operation, %method, path);
-        let exchange = async {
+        let exchange = async || {
             *request.uri_mut() = self.inner.host.join(request.uri())?;
             let (head, body) = request.into_parts();
             let mut again = (body.len() == Some(0)).then(|| head.clone());

@@ -27,11 +27,14 @@ impl Deadline {
         self.0.map(|limit| limit.end.saturating_duration_since(Instant::now()))
     }
 
-    /// Does this until the end.
-    pub(crate) async fn bound<T>(self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    /// Does this until the end. A future that is made here is stored once, and one that is handed over twice.
+    pub(crate) async fn bound<T, F>(self, work: impl FnOnce() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         match self.0 {
-            Some(Limit { end, .. }) => timeout_at(end, work).await.unwrap_or_else(|_| Err(self.over())),
-            None => work.await,
+            Some(Limit { end, .. }) => timeout_at(end, work()).await.unwrap_or_else(|_| Err(self.over())),
+            None => work().await,
         }
     }
 

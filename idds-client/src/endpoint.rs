@@ -179,8 +179,8 @@ pub(crate) fn refusal(response: &Response<Bytes>) -> Option<ServerError> {
     if !response.status().is_success() {
         return Some(ServerError::read(response));
     }
-    match serde_json::from_slice(response.body()) {
-        Ok(Envelope { status: status @ 1.., error, .. }) => Some(ServerError::wrapped(status, error)),
+    match Envelope::read(response.body()) {
+        Some(Envelope { status: status @ 1.., error, .. }) => Some(ServerError::wrapped(status, error)),
         _ => None,
     }
 }
@@ -215,12 +215,20 @@ struct Envelope<'a> {
     error: Option<WrappedError>,
 }
 
+impl<'a> Envelope<'a> {
+    /// Reads an answer that is in the envelope; most are not, and are told from it by their first byte or first name.
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let first = text.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
+        let names: [&[u8]; 3] = [br#""status""#, br#""data""#, br#""error""#];
+        names.iter().any(|name| first.starts_with(name)).then(|| serde_json::from_slice(text).ok())?
+    }
+}
+
 fn unwrap<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    // An answer without the envelope is told from it by its first byte or its first name.
-    match serde_json::from_slice(text) {
-        Ok(Envelope { status: 0, data, .. }) => parse(data.get().as_bytes()),
-        Ok(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
-        Err(_) => parse(text),
+    match Envelope::read(text) {
+        Some(Envelope { status: 0, data, .. }) => parse(data.get().as_bytes()),
+        Some(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
+        None => parse(text),
     }
 }
 

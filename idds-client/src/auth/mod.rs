@@ -101,7 +101,8 @@ impl Credential {
                 headers.insert("x-idds-auth-type", HeaderValue::from_static("x509_proxy"));
             }
             Self::Oidc(bearer) => {
-                let token = bearer.token(client, now).await?;
+                // A renewal is a call of its own; few calls have it, and none shall carry its size.
+                let token = Box::pin(bearer.token(client, now)).await?;
                 headers.insert("x-idds-auth-type", HeaderValue::from_static("oidc"));
                 headers.insert("x-idds-auth-vo", bearer.vo().clone());
                 headers.insert(TOKEN, token);
@@ -114,7 +115,7 @@ impl Credential {
     pub(crate) async fn replaces(&self, refused: &HeaderValue, client: &Client, now: Timestamp) -> bool {
         match self {
             Self::None | Self::X509(_) => false,
-            Self::Oidc(bearer) => bearer.replaces(refused, client, now).await,
+            Self::Oidc(bearer) => Box::pin(bearer.replaces(refused, client, now)).await,
         }
     }
 
