@@ -5,11 +5,24 @@
 //! [exit code](Exit::of). Flags have underscores, as the documented ones (`#[command(rename_all = "snake_case")]`); each is taken with
 //! dashes too.
 
+mod auth;
+mod cacher;
+mod completions;
+mod config;
+mod documented;
+mod duration;
 mod exit;
+mod input;
 mod interrupt;
+mod man;
+mod message;
 mod options;
 mod output;
+mod ping;
+mod progress;
+mod python;
 mod request;
+mod schemas;
 mod table;
 mod trouble;
 mod verbosity;
@@ -24,6 +37,22 @@ use self::exit::Exit;
 use self::interrupt::Interrupt;
 use self::options::Options;
 use self::output::Show;
+
+/// Writes a heading in a help text as clap writes its own.
+macro_rules! heading {
+    ($text:literal) => {
+        concat!("\u{1b}[1m\u{1b}[4m", $text, "\u{1b}[0m")
+    };
+}
+use heading;
+
+/// Makes the examples at the end of a help text.
+macro_rules! examples {
+    ($($line:literal),+ $(,)?) => {
+        concat!($crate::cli::heading!("Examples:"), $("\n  ", $line),+)
+    };
+}
+use examples;
 
 /// Workflows and hyperparameter searches on iDDS
 #[derive(Debug, Parser)]
@@ -57,6 +86,22 @@ macro_rules! groups {
 groups! {
     /// Submit workflows, and follow and control what becomes of them
     Request(request::Request),
+    /// Sign in, and show who asks
+    Auth(auth::Auth),
+    /// Upload and download files that the server keeps for its jobs
+    Cacher(cacher::Cacher),
+    /// Read and send messages of requests
+    Message(message::Message),
+    /// Show and change the configuration
+    Config(config::Config),
+    /// Ask whether the server is there and lets you in
+    Ping(ping::Ping),
+    /// Write what lets a shell complete the command line
+    Completions(completions::Completions),
+    /// Write the manual
+    Man(man::Man),
+    #[command(flatten)]
+    Documented(documented::Documented),
 }
 
 /// What a command has at hand.
@@ -79,6 +124,11 @@ impl App {
         output::print(result, self.options.output)
     }
 
+    /// Prints a result on standard output, in one line of JSON.
+    pub fn print_line(&self, result: &impl serde::Serialize) -> Result<()> {
+        output::print_line(result)
+    }
+
     /// Tells people something on standard error, unless they want it quiet.
     pub fn note(&self, what: impl std::fmt::Display) {
         if !self.options.quiet {
@@ -98,7 +148,15 @@ pub fn main() -> ExitCode {
 
 /// Returns the description of the command line: what clap derives, and every flag with dashes as well as underscores.
 fn command() -> clap::Command {
-    with_dashes(Cli::command())
+    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning())).collect();
+    let examples = examples!(
+        "idds config set host https://iddsserver.cern.ch:443/idds",
+        "idds request submit search.yaml --wait",
+        "idds request status 94 --with_detail",
+    );
+    let more = "`idds help documented` lists the commands of iDDS's documentation, which work too.";
+    let help = format!("{examples}\n\n{}\n{}\n\n{more}", heading!("Exit codes:"), codes.join("\n"));
+    with_dashes(documented::described(Cli::command()).after_help(help))
 }
 
 fn with_dashes(command: clap::Command) -> clap::Command {

@@ -3,10 +3,12 @@
 use std::env;
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::{ArgAction, Args, ValueHint};
-use idds::client::{Client, ClientBuilder, Configuration, Error};
+use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error};
 use idds::workflow::ServerVersion;
 
+use super::exit::Exit;
 use super::output::Format;
 
 /// The options that every command takes.
@@ -50,6 +52,27 @@ impl Options {
             Some(version) => builder.server_version(version).build(),
             None => builder.build(),
         }
+    }
+
+    /// Makes a client that nobody asks with, for this host, or for the one of a way to authenticate.
+    pub fn client_for(&self, host: Option<&str>, auth_type: AuthType) -> Result<Client, Error> {
+        let named = Configuration::from_lookup(|name| match name {
+            "IDDS_AUTH_TYPE" => Some(auth_type.to_string()),
+            _ => self.variable(name),
+        })?;
+        let host = host.or(named.host()).map(ToOwned::to_owned);
+        let builder = ClientBuilder::from_lookup(|name| match name {
+            "IDDS_AUTH_TYPE" => Some(AuthType::None.to_string()),
+            "IDDS_HOST" => host.clone(),
+            _ => self.variable(name),
+        })?;
+        builder.build()
+    }
+
+    /// Returns the user's configuration file, which need not be there.
+    pub fn local_file(&self) -> Result<PathBuf> {
+        let no_home = || Exit::Usage.because("there is no home directory; give --local_config_root");
+        self.configuration()?.local_file().ok_or_else(no_home)
     }
 
     /// Reads the configuration that is in effect.

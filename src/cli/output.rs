@@ -34,7 +34,19 @@ pub fn print(result: &(impl Show + ?Sized), format: Format) -> Result<()> {
         Format::Json => serde_json::to_string_pretty(result)? + "\n",
         Format::Yaml => serde_saphyr::to_string(&result)?,
     };
+    write(text.as_bytes())
+}
+
+/// Prints a result in one line of JSON.
+pub fn print_line(result: &impl Serialize) -> Result<()> {
+    let mut text = serde_json::to_vec(result)?;
+    text.push(b'\n');
+    write(&text)
+}
+
+/// Writes to standard output, without colours where they are not wanted.
+pub fn write(text: &[u8]) -> Result<()> {
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
-    out.write_all(text.as_bytes())?;
+    out.write_all(text)?;
     Ok(out.flush()?)
 }

@@ -1,8 +1,13 @@
-//! Tables for people, in the format that Python's `tabulate` calls simple.
+//! Tables for people.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// A table, which is laid out like `tabulate(rows, tablefmt='simple', headers=…)` of Python.
+use anstyle::Style;
+
+use super::python::is_printable;
+
+/// A table, laid out byte for byte as `tabulate(rows, tablefmt='simple', headers=…)` of Python lays it out.
 #[derive(Clone, Debug)]
 pub struct Table {
     headers: Vec<&'static str>,
@@ -14,10 +19,12 @@ pub struct Table {
 pub enum Cell {
     /// Nothing.
     None,
-    /// A whole number, which is aligned to the right.
+    /// A whole number; a column of them is aligned to the right.
     Number(i64),
     /// Anything else.
     Text(String),
+    /// The same, with colours where the terminal has them.
+    Styled(String, Style),
 }
 
 impl Table {
@@ -33,44 +40,67 @@ impl Table {
 
     /// Writes the table, each line with a line feed.
     pub fn write(&self, f: &mut dyn Write) -> fmt::Result {
-        let columns = 0..self.headers.len();
-        let numeric: Vec<bool> = columns
-            .clone()
-            .map(|at| {
-                let mut cells =
-                    self.rows.iter().filter_map(|row| row.get(at)).filter(|cell| **cell != Cell::None).peekable();
-                cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Number(_)))
-            })
-            .collect();
-        let texts: Vec<Vec<String>> =
-            self.rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-        let widths: Vec<usize> = columns
-            .map(|at| {
-                let cells = texts.iter().filter_map(|row| row.get(at)).map(|text| text.chars().count());
-                cells.max().unwrap_or(0).max(self.headers[at].chars().count() + 2)
-            })
-            .collect();
-        let line = |f: &mut dyn Write, cells: &mut dyn Iterator<Item = &str>| {
-            let mut line = String::new();
-            for (at, cell) in cells.enumerate() {
-                let gap = if at == 0 { "" } else { "  " };
-                let width = widths[at];
-                if numeric[at] {
-                    write!(line, "{gap}{cell:>width$}")?;
-                } else {
-                    write!(line, "{gap}{cell:<width$}")?;
+        let columns: Vec<Column> =
+            self.headers.iter().enumerate().map(|(at, header)| self.column(at, header)).collect();
+        let headers = columns.iter().map(|column| column.pad(column.header));
+        line(f, headers.collect())?;
+        line(f, columns.iter().map(|column| "-".repeat(column.width)).collect())?;
+        for (at, row) in self.rows.iter().enumerate() {
+            let cells = columns.iter().zip(row).map(|(column, cell)| {
+                let padded = column.pad(&column.texts[at]);
+                match cell {
+                    Cell::Styled(_, style) => format!("{style}{}{style:#}{}", padded.trim_end(), tail(&padded)),
+                    _ => padded,
                 }
-            }
-            writeln!(f, "{}", line.trim_end())
-        };
-        line(f, &mut self.headers.iter().copied())?;
-        let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-        line(f, &mut dashes.iter().map(String::as_str))?;
-        for row in &texts {
-            line(f, &mut row.iter().map(String::as_str))?;
+            });
+            line(f, cells.collect())?;
         }
         Ok(())
     }
+
+    fn column(&self, at: usize, header: &'static str) -> Column {
+        let cells = || self.rows.iter().filter_map(|row| row.get(at));
+        let is_number = |cell: &Cell| matches!(cell, Cell::None | Cell::Number(_));
+        let is_right = cells().any(|cell| *cell != Cell::None) && cells().all(is_number);
+        let texts: Vec<String> = cells().map(ToString::to_string).collect();
+        let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+        Column { header, texts, is_right, width: longest.max(header.chars().count() + 2) }
+    }
+}
+
+/// A column, ready to be written.
+struct Column {
+    header: &'static str,
+    texts: Vec<String>,
+    is_right: bool,
+    width: usize,
+}
+
+impl Column {
+    fn pad(&self, text: &str) -> String {
+        let width = self.width;
+        if self.is_right { format!("{text:>width$}") } else { format!("{text:<width$}") }
+    }
+}
+
+fn tail(text: &str) -> &str {
+    &text[text.trim_end().len()..]
+}
+
+fn line(f: &mut dyn Write, cells: Vec<String>) -> fmt::Result {
+    writeln!(f, "{}", cells.join("  ").trim_end())
+}
+
+/// Shows what steers a terminal, or would break the line, as Python shows it in a string: the text may come from a server.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_printable) {
+        return text.into();
+    }
+    let shown = |character: char| match character {
+        _ if is_printable(character) => character.to_string(),
+        _ => character.escape_default().to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 impl fmt::Display for Cell {
@@ -78,7 +108,7 @@ impl fmt::Display for Cell {
         match self {
             Self::None => Ok(()),
             Self::Number(number) => number.fmt(f),
-            Self::Text(text) => f.write_str(text),
+            Self::Text(text) | Self::Styled(text, _) => f.write_str(printable(text).trim()),
         }
     }
 }
@@ -86,6 +116,12 @@ impl fmt::Display for Cell {
 impl From<u32> for Cell {
     fn from(number: u32) -> Self {
         Self::Number(number.into())
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
     }
 }
 
@@ -110,5 +146,57 @@ impl From<&str> for Cell {
 impl<T: Into<Self>> From<Option<T>> for Cell {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::None, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(table: &Table) -> String {
+        let mut text = String::new();
+        table.write(&mut text).expect("a string takes everything");
+        text
+    }
+
+    // The three tables are what tabulate 0.10.0 prints.
+    #[test]
+    fn numbers_are_aligned_to_the_right_and_missing_values_are_blank() {
+        let mut table = Table::new(["request_id", "workload_id", "scope:name", "errors"]);
+        table.row([94_u64.into(), None::<u64>.into(), "s:n".into(), "{'msg': ''}".into()]);
+        table.row([95_u64.into(), 1_616_422_511_u64.into(), "a longer one".into(), Cell::None]);
+        assert_eq!(
+            written(&table),
+            "  request_id    workload_id  scope:name    errors\n\
+             ------------  -------------  ------------  -----------\n          \
+             94                 s:n           {'msg': ''}\n          \
+             95     1616422511  a longer one\n"
+        );
+    }
+
+    #[test]
+    fn a_table_without_rows_has_headers_to_the_left() {
+        assert_eq!(written(&Table::new(["request_id", "status"])), "request_id    status\n------------  --------\n");
+    }
+
+    #[test]
+    fn a_column_without_any_value_is_one_of_text() {
+        let mut table = Table::new(["id", "n"]);
+        table.row([Cell::None, 7_u64.into()]);
+        assert_eq!(written(&table), "id      n\n----  ---\n        7\n");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_and_not_obeyed() {
+        let mut table = Table::new(["name"]);
+        table.row(["\u{1b}[2Jcleared\nnext".into()]);
+        assert!(written(&table).ends_with("\n\\u{1b}[2Jcleared\\nnext\n"), "{}", written(&table));
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let mut table = Table::new(["status", "n"]);
+        table.row([Cell::Styled("New".to_owned(), Style::new().bold()), 1_u64.into()]);
+        assert!(written(&table).ends_with("\n\u{1b}[1mNew\u{1b}[0m         1\n"), "{:?}", written(&table));
     }
 }

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use anstyle::{AnsiColor, Style};
 use idds::client::RequestInfo;
-use idds::workflow::{RequestId, WorkloadId};
+use idds::workflow::{RequestId, RequestStatus, WorkloadId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::output::Show;
-use crate::cli::table::Table;
+use crate::cli::table::{Cell, Table};
 
 /// A request.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
@@ -18,6 +19,8 @@ pub struct RequestRow {
     pub request_id: Option<u64>,
     /// Id of its task in the workload system.
     pub workload_id: Option<u32>,
+    /// Its scope, usually `workflow`.
+    pub scope: Option<String>,
     /// Its name, which need not be unique.
     pub name: Option<String>,
     /// Its state, such as Transforming, or a number without a name.
@@ -29,10 +32,10 @@ pub struct RequestRow {
     /// Who submitted it.
     pub username: Option<String>,
     /// When it was submitted.
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(extend("format" = "date-time"))]
     pub created_at: Option<String>,
     /// When the server last changed it.
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(extend("format" = "date-time"))]
     pub updated_at: Option<String>,
     /// What went wrong, as the server says it.
     pub errors: Option<Value>,
@@ -43,6 +46,7 @@ impl From<RequestInfo> for RequestRow {
         Self {
             request_id: info.request_id.map(RequestId::get),
             workload_id: info.workload_id.map(WorkloadId::get),
+            scope: info.scope,
             name: info.name,
             status: info.status.to_string(),
             is_terminal: info.status.is_terminal(),
@@ -57,27 +61,29 @@ impl From<RequestInfo> for RequestRow {
 
 impl Show for [RequestRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["request_id", "workload_id", "status", "created_at", "name", "errors"]);
+        let mut table = Table::new(["request_id", "workload_id", "status", "created_at", "username", "name"]);
         for row in self {
             table.row([
                 row.request_id.into(),
                 row.workload_id.into(),
-                row.status.as_str().into(),
+                coloured(&row.status),
                 row.created_at.as_deref().into(),
+                row.username.as_deref().into(),
                 row.name.as_deref().into(),
-                row.errors.as_ref().filter(|errors| is_message(errors)).map(ToString::to_string).into(),
             ]);
         }
         table.write(f)
     }
 }
 
-/// Says whether there is anything in it; the server writes `{"msg": ""}` where nothing went wrong.
-fn is_message(errors: &Value) -> bool {
-    match errors {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Object(members) => members.values().any(is_message),
-        _ => true,
-    }
+/// Returns a status in the colour of what it means.
+pub fn coloured(status: &str) -> Cell {
+    let colour = match RequestStatus::from_name(status) {
+        Some(RequestStatus::Finished) => AnsiColor::Green,
+        Some(RequestStatus::Failed | RequestStatus::Expired) => AnsiColor::Red,
+        Some(status) if status.is_terminal() => AnsiColor::Yellow,
+        Some(RequestStatus::Transforming) => AnsiColor::Cyan,
+        _ => return status.into(),
+    };
+    Cell::Styled(status.to_owned(), Style::new().fg_color(Some(colour.into())))
 }

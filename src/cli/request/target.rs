@@ -15,28 +15,24 @@ pub struct Target {
     #[arg(value_name = "REQUEST")]
     request: Option<RequestId>,
 
-    /// Id of the request, like REQUEST
-    #[arg(long, value_name = "ID", conflicts_with = "request")]
-    request_id: Option<RequestId>,
-
-    /// Id of the workload: every request with it, or with REQUEST only if it has it
+    /// Id of the workload: every request with it, or REQUEST only if it has it
     #[arg(long, value_name = "ID")]
     workload_id: Option<WorkloadId>,
 }
 
 impl Target {
-    /// Returns the target, if one is named.
-    pub fn named(self) -> Option<client::Target> {
-        match (self.request.or(self.request_id), self.workload_id) {
-            (Some(request), Some(workload)) => Some((request, workload).into()),
-            (Some(request), None) => Some(request.into()),
-            (None, Some(workload)) => Some(workload.into()),
-            (None, None) => None,
-        }
+    /// Names requests.
+    pub fn new(request: Option<RequestId>, workload_id: Option<WorkloadId>) -> Self {
+        Self { request, workload_id }
     }
 
     /// Returns the target, which must be named.
     pub fn required(self) -> Result<client::Target> {
-        self.named().ok_or_else(|| Exit::Usage.because("no request is named; give its id, or --workload_id"))
+        match (self.request, self.workload_id) {
+            (Some(request), Some(workload)) => Ok((request, workload).into()),
+            (Some(request), None) => Ok(request.into()),
+            (None, Some(workload)) => Ok(workload.into()),
+            (None, None) => Err(Exit::Usage.because("no request is named; give its id, or that of its workload")),
+        }
     }
 }
