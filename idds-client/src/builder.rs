@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::auth::Credential;
 use crate::host::Host;
-use crate::transport::{HttpTransport, Store, Trust};
+use crate::transport::{HttpTransport, PandaRelay, Store, Trust};
 use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
 
 /// The settings of a client, before it is built.
@@ -27,6 +27,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     json_outputs: bool,
     transport: Option<Box<dyn Transport>>,
+    panda: Option<String>,
     limits: Limits,
     server: ServerVersion,
 }
@@ -56,6 +57,7 @@ impl ClientBuilder {
             timeout: Duration::from_secs(120),
             json_outputs: false,
             transport: None,
+            panda: None,
             limits: Limits::default(),
             server: ServerVersion::V2_6_21,
         }
@@ -169,12 +171,25 @@ impl ClientBuilder {
         self
     }
 
+    /// Has the PanDA server at this address, such as `https://pandaserver.cern.ch/server/panda`, make the calls.
+    ///
+    /// It is for users whom only PanDA lets in: the certificate or token is shown to PanDA, which asks iDDS for them. PanDA's
+    /// relay takes what its own client packs, and knows the calls of requests, transforms, the catalog, points, messages,
+    /// settings, workflow tasks and `ping` of servers from 2.2 on. It carries no file, nothing for another user, no
+    /// sign-in or renewal of a token, nothing of the monitor, no probe, and no suspend or other command that goes as
+    /// a message: these end with [`ErrorKind::Unsupported`], unsent. PanDA's own iDDS client may be older and lack a call, which
+    /// ends in the same way. Of failures that PanDA cannot explain it counts as unknown whether iDDS has heard of the call.
+    pub fn through_panda(mut self, address: impl Into<String>) -> Self {
+        self.panda = Some(address.into());
+        self
+    }
+
     /// Makes the client: reads certificates and tokens, and sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a host that is not an `http` or `https` URL, a host without encryption for a
-    /// credential that needs it, authorities that cannot be read, and a limit of no request on the way;
+    /// [`ErrorKind::Configuration`] for a host, or address of PanDA, that is not an `http` or `https` URL, or is without
+    /// encryption for a credential that needs it, authorities that cannot be read, and a limit of no request on the way;
     /// [`ErrorKind::Credential`] for a certificate or token that is missing, unreadable or
     /// out of date.
     pub fn build(self) -> Result<Client, Error> {
@@ -182,15 +197,20 @@ impl ClientBuilder {
         if self.limits.max_in_flight == 0 {
             return Err(Error::new(ErrorKind::Configuration, "max_in_flight is 0, and nothing could be sent"));
         }
-        let credential = Credential::load(&self.auth, &host, Timestamp::now())?;
-        let transport = match self.transport {
+        let panda = self.panda.as_deref().map(Host::parse).transpose()?;
+        let asked = panda.as_ref().unwrap_or(&host);
+        let credential = Credential::load(&self.auth, asked, Timestamp::now())?;
+        let mut transport = match self.transport {
             Some(transport) => transport,
             None => {
                 let tls =
-                    if host.is_encrypted() { self.trust.config(credential.certificate())? } else { Trust::unused()? };
-                Box::new(HttpTransport::new(&host, tls, self.connect_timeout, self.timeout)?)
+                    if asked.is_encrypted() { self.trust.config(credential.certificate())? } else { Trust::unused()? };
+                Box::new(HttpTransport::new(asked, tls, self.connect_timeout, self.timeout)?)
             }
         };
+        if let Some(panda) = panda {
+            transport = Box::new(PandaRelay::new(panda, host.clone(), transport));
+        }
         Ok(Client::new(host, credential, transport, self.limits, self.server, self.json_outputs))
     }
 }

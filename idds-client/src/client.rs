@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -15,7 +15,7 @@ use tracing::{Instrument, debug, debug_span};
 use crate::api::{
     Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
 };
-use crate::auth::{Credential, RelayHeaders};
+use crate::auth::{Credential, RelayHeaders, TOKEN};
 use crate::builder::Limits;
 use crate::deadline::Deadline;
 use crate::endpoint::SecretPath;
@@ -224,7 +224,7 @@ impl Client {
             loop {
                 attempt += 1;
                 let span = debug_span!("attempt", number = attempt);
-                let outcome = deadline.bound(self.attempt(call, request.clone())).instrument(span).await;
+                let outcome = deadline.bound(self.attempt(call, &request)).instrument(span).await;
                 let mut error = match outcome {
                     Ok(answer) => {
                         self.inner.budget.earn(attempt);
@@ -249,15 +249,29 @@ impl Client {
         attempts.instrument(span).await
     }
 
-    /// Sends a request once and reads its answer.
-    async fn attempt<E: Endpoint + Sync>(&self, call: &E, mut request: Request<Bytes>) -> Result<E::Answer, Error> {
-        let Inner { transport, slots, .. } = &*self.inner;
-        *request.uri_mut() = self.inner.address(request.uri())?;
-        let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        if !E::IS_PUBLIC {
-            self.identify(headers).await?;
+    /// Sends a request and reads its answer; once more with another token when the server does not take the first.
+    async fn attempt<E: Endpoint + Sync>(&self, call: &E, request: &Request<Bytes>) -> Result<E::Answer, Error> {
+        let mut is_second = false;
+        loop {
+            let mut request = request.clone();
+            *request.uri_mut() = self.inner.address(request.uri())?;
+            let headers = request.headers_mut();
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            if !E::IS_PUBLIC {
+                self.identify(headers).await?;
+            }
+            let token = headers.get(TOKEN).cloned();
+            let outcome = self.exchange(call, request).await;
+            match &outcome {
+                Err(error) if !is_second && self.replaces(token.as_ref(), error).await => is_second = true,
+                _ => return outcome,
+            }
         }
+    }
+
+    /// Sends a request once and reads its answer.
+    async fn exchange<E: Endpoint + Sync>(&self, call: &E, request: Request<Bytes>) -> Result<E::Answer, Error> {
+        let Inner { transport, slots, .. } = &*self.inner;
         let _slot = slots.acquire().await;
         let response = transport.send(request).await?;
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
@@ -273,13 +287,32 @@ impl Client {
     ///
     /// It comes before the slot: the renewal of a token is a call of its own, for which a slot must be left.
     async fn identify(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        // A renewal that was begun must not be cut off: the provider may have replaced the refresh token already.
-        let renewer = Self { deadline: None, relay: None, ..self.clone() };
-        self.inner.credential.identify(headers, &renewer, Timestamp::now()).await?;
+        self.inner.credential.identify(headers, self, Timestamp::now()).await?;
         if let Some(relay) = &self.relay {
             relay.add_to(headers);
         }
         Ok(())
+    }
+
+    /// Says whether a call that ended with this error is to be sent again, with another token than this one.
+    ///
+    /// The clock of the server may be ahead of ours, and a token may expire or be revoked on the way. The server lets nobody in
+    /// whom it answers so, and has done nothing.
+    async fn replaces(&self, token: Option<&HeaderValue>, error: &Error) -> bool {
+        let status = error.server().map(|server| server.status);
+        match token {
+            Some(token) if status == Some(StatusCode::UNAUTHORIZED) => {
+                self.inner.credential.replaces(token, self, Timestamp::now()).await
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns the handle that renews a token.
+    ///
+    /// A renewal that was begun must not be cut off: the provider may have replaced the refresh token already.
+    pub(crate) fn renewer(&self) -> Self {
+        Self { deadline: None, relay: None, ..self.clone() }
     }
 
     /// Sends a request and brings back the answer to be read piece by piece, if it is a success.
@@ -296,19 +329,31 @@ impl Client {
         let span = debug_span!("idds", operation, %method, path);
         let exchange = async {
             *request.uri_mut() = self.inner.host.join(request.uri())?;
-            self.identify(request.headers_mut()).await?;
-            let _slot = self.inner.slots.acquire().await;
-            let response = self.inner.transport.stream(request).await?;
-            debug!(status = response.status().as_u16(), "answer");
-            if response.status().is_success() {
-                let (method, path) = (method.clone(), path.clone());
-                let explain =
-                    move |error: Error| error.during(operation).after_sending(&method, &path, 1, is_repeatable);
-                return Ok(response.map(|body| body.explained(explain)));
+            let (head, body) = request.into_parts();
+            let mut again = (body.len() == Some(0)).then(|| head.clone());
+            let mut request = Request::from_parts(head, body);
+            loop {
+                self.identify(request.headers_mut()).await?;
+                let token = request.headers().get(TOKEN).cloned();
+                let slot = self.inner.slots.acquire().await;
+                let response = self.inner.transport.stream(request).await?;
+                debug!(status = response.status().as_u16(), "answer");
+                if response.status().is_success() {
+                    let (method, path) = (method.clone(), path.clone());
+                    let explain =
+                        move |error: Error| error.during(operation).after_sending(&method, &path, 1, is_repeatable);
+                    return Ok(response.map(|body| body.explained(explain)));
+                }
+                let (parts, body) = response.into_parts();
+                let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
+                drop(slot);
+                let error = Error::from(ServerError::read(&answer));
+                let is_replaced = self.replaces(token.as_ref(), &error).await;
+                match again.take() {
+                    Some(head) if is_replaced => request = Request::from_parts(head, Body::from("")),
+                    _ => return Err(error),
+                }
             }
-            let (parts, body) = response.into_parts();
-            let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
-            Err(Error::from(ServerError::read(&answer)))
         };
         let answer = self.deadline().bound(exchange).instrument(span).await;
         answer.map_err(|error| error.during(operation).after_sending(&method, &path, 1, is_repeatable))

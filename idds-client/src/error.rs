@@ -46,7 +46,7 @@ pub enum ErrorKind {
     Credential,
     /// An argument that must not be sent, such as a loss that is not a number. Not retried.
     Argument,
-    /// A server of this version cannot do it, or would do something else; nothing was sent. Not retried.
+    /// A server of this version, or the relay on the way to it, cannot do it, or would do something else. Not retried.
     Unsupported,
     /// A file on this machine cannot be read or written, or is there already. Not retried.
     File,

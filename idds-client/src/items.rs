@@ -1,6 +1,6 @@
 //! Lists that are read while they come.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -44,6 +44,7 @@ pub struct Items<T> {
     ready: VecDeque<Vec<u8>>,
     state: State,
     left: usize,
+    is_grouped: bool,
     keep: Box<dyn Fn(&T) -> bool + Send + Sync>,
 }
 
@@ -75,6 +76,7 @@ impl<T: DeserializeOwned> Items<T> {
             ready: VecDeque::new(),
             state: State::Open,
             left: usize::MAX,
+            is_grouped: false,
             keep: Box::new(|_| true),
         })
     }
@@ -83,6 +85,12 @@ impl<T: DeserializeOwned> Items<T> {
     pub(crate) fn only(mut self, keep: impl Fn(&T) -> bool + Send + Sync + 'static, limit: usize) -> Self {
         self.keep = Box::new(keep);
         self.left = limit;
+        self
+    }
+
+    /// Takes the answer for an object of lists, and gives the items of all of them.
+    pub(crate) fn grouped(mut self) -> Self {
+        self.is_grouped = true;
         self
     }
 
@@ -121,8 +129,13 @@ impl<T: DeserializeOwned> Items<T> {
             }
             if self.state == State::Read {
                 // What is left when the items are taken out: `[]`, or an envelope that may hold an error.
-                let rest = decode_text::<IgnoredAny>(&self.splitter.rest);
-                let is_list = self.splitter.has_list;
+                let rest = &self.splitter.rest;
+                let is_list = self.splitter.has_list || self.is_grouped;
+                let rest = if self.is_grouped {
+                    decode_text::<BTreeMap<String, [IgnoredAny; 0]>>(rest).map(|_| IgnoredAny)
+                } else {
+                    decode_text(rest)
+                };
                 return Poll::Ready(match rest {
                     Ok(IgnoredAny) if is_list => None,
                     Ok(IgnoredAny) => Some(Err(no_list())),

@@ -2,7 +2,8 @@
 
 use idds::workflow::wire::{Encoded, Remedies};
 use idds::workflow::{
-    Advice, ParameterLink, Predicate, ServerVersion, Severity, Stamp, Work, Workflow, all, any, when,
+    Advice, DomaPanDAESWork, Event, EventDependency, EventJob, ParameterLink, Predicate, ServerVersion, Severity,
+    Stamp, Work, Workflow, all, any, when,
 };
 
 use crate::support::Oracle;
@@ -74,6 +75,31 @@ fn the_agent_fails_where_advice_says_so_and_runs_the_remedy() -> Result<(), Fail
         assert_eq!(is_advised, !is_remedy && remedies == Remedies::Add, "{code}");
         let has_errors = advice.iter().any(|advice| advice.severity() == Severity::Error);
         assert!(!(is_remedy && has_errors), "{code}: {advice:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_agent_names_events_after_another_job_where_advice_says_so() -> Result<(), Failure> {
+    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    let stamp = Stamp::new("2024-03-05T06:07:08Z".parse()?, 5);
+    for waiting in [0, 2, 10] {
+        for other in ["job", "other"] {
+            let event = |number| match Event::new(number) {
+                event if number == waiting => event.after(EventDependency::new("task", other, 0)),
+                event => event,
+            };
+            let job = [0, 2, 10].map(event).into_iter().fold(EventJob::new("job"), EventJob::event);
+            let workflow = Workflow::builder().work(DomaPanDAESWork::builder("task").job(job).build()?).build()?;
+            let payload = serde_json::to_string(&Encoded::new(&workflow, &stamp))?;
+            let contents: Vec<(String, u32)> = serde_json::from_str(&oracle.events(&payload))?;
+            assert_eq!(contents.len(), 3, "{contents:?}");
+            let renamed = contents.iter().find(|(name, _)| name != "job").map(|(_, number)| number.to_string());
+            let advice = workflow.advice(ServerVersion::V2_6_21);
+            let advised = advice.iter().find(|advice| advice.code().name() == "renamed-events");
+            let place = renamed.map(|number| format!("steps.step1.jobs[0].events.{number}"));
+            assert_eq!(advised.map(|advice| advice.at().to_owned()), place, "{waiting} {other}: {contents:?}");
+        }
     }
     Ok(())
 }

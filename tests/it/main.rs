@@ -11,6 +11,7 @@ mod documents;
 mod example;
 mod faults;
 mod kill;
+mod panda;
 mod pictures;
 mod python_client;
 mod random;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::{Instrument, debug, warn};
 
 use super::oidc::Source;
@@ -59,20 +59,7 @@ impl Bearer {
         if let Usable::Fresh(header) = self.usable(now) {
             return Ok(header); // somebody renewed it meanwhile
         }
-        let (this, client) = (self.clone(), client.clone());
-        let renewal = async move {
-            let renewed = this.renew(&client, now).await;
-            drop(turn);
-            renewed
-        };
-        // In a task of its own, as the new refresh token must be kept even when the caller has lost interest.
-        let renewed = match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => match runtime.spawn(renewal.in_current_span()).await {
-                Ok(renewed) => renewed,
-                Err(error) => Err(unusable("the renewal of the OIDC token was cut off").caused_by(error)),
-            },
-            Err(_) => renewal.await,
-        };
+        let renewed = self.renew_in(turn, client, now).await;
         let mut current = self.current();
         match (renewed, current.validity.check(&self.source.name(), now)) {
             (_, Ok(())) if current.renew_at.is_none_or(|at| now < at) => {}
@@ -84,6 +71,51 @@ impl Bearer {
             (Err(error), Err(_)) => return Err(error),
         }
         Ok(current.header.clone())
+    }
+
+    /// Says whether there is another token than this one, which the server refused although it is valid by our clock.
+    ///
+    /// A token that was got in this way is not replaced again: then it is not the time that the server minds.
+    pub(super) async fn replaces(self: &Arc<Self>, refused: &HeaderValue, client: &Client, now: Timestamp) -> bool {
+        let turn = self.turn.clone().lock_owned().await;
+        let renew_at = match &*self.current() {
+            current if current.header != *refused => return true, // somebody replaced it meanwhile
+            current if current.is_replacement => return false,
+            current => current.renew_at,
+        };
+        debug!("the server refuses the OIDC token");
+        let renewed = self.renew_in(turn, client, now).await;
+        if let Err(error) = renewed {
+            warn!(%error, "the OIDC token that the server refuses is not renewed");
+        }
+        let mut current = self.current();
+        current.is_replacement = current.header != *refused;
+        if !current.is_replacement {
+            current.renew_at = renew_at;
+        }
+        current.is_replacement
+    }
+
+    /// Renews in a task of its own, as the new refresh token must be kept even when the caller has lost interest.
+    async fn renew_in(
+        self: &Arc<Self>,
+        turn: OwnedMutexGuard<()>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (this, client) = (self.clone(), client.renewer());
+        let renewal = async move {
+            let renewed = this.renew(&client, now).await;
+            drop(turn);
+            renewed
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => match runtime.spawn(renewal.in_current_span()).await {
+                Ok(renewed) => renewed,
+                Err(error) => Err(unusable("the renewal of the OIDC token was cut off").caused_by(error)),
+            },
+            Err(_) => renewal.await,
+        }
     }
 
     fn current(&self) -> MutexGuard<'_, Token> {
@@ -182,6 +214,8 @@ struct Token {
     tokens: Tokens,
     /// The refresh token that the provider has refused, so that it is not asked about it again.
     refused: Option<Secret>,
+    /// Whether it came in the place of one that the server refused before its end.
+    is_replacement: bool,
 }
 
 impl Token {
@@ -196,7 +230,7 @@ impl Token {
         let validity = info.as_ref().map(super::TokenInfo::validity).unwrap_or_default();
         // A file is looked at again before its token expires even if only another program can renew it.
         let renew_at = info.and_then(|info| info.renewal()).filter(|_| matches!(source, Source::File(_)));
-        Ok(Self { header, validity, renew_at, tokens, refused: None })
+        Ok(Self { header, validity, renew_at, tokens, refused: None, is_replacement: false })
     }
 
     fn refresh_token(&self) -> Option<&Secret> {

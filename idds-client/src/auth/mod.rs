@@ -15,7 +15,7 @@ mod x509_info;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use rustls::client::ResolvesClientCert;
 
@@ -31,6 +31,9 @@ pub use self::x509::X509;
 pub use self::x509_info::X509Info;
 use crate::host::Host;
 use crate::{Client, Error, ErrorKind};
+
+/// The header that a token stands in.
+pub(crate) const TOKEN: HeaderName = HeaderName::from_static("x-idds-auth-token");
 
 /// How the client says who asks.
 #[derive(Clone, Debug, Default)]
@@ -102,10 +105,18 @@ impl Credential {
                 let token = bearer.token(client, now).await?;
                 headers.insert("x-idds-auth-type", HeaderValue::from_static("oidc"));
                 headers.insert("x-idds-auth-vo", bearer.vo().clone());
-                headers.insert("x-idds-auth-token", token);
+                headers.insert(TOKEN, token);
             }
         }
         Ok(())
+    }
+
+    /// Says whether there is another token than this one, which the server refused; `client` renews it.
+    pub(crate) async fn replaces(&self, refused: &HeaderValue, client: &Client, now: Timestamp) -> bool {
+        match self {
+            Self::None | Self::X509(_) => false,
+            Self::Oidc(bearer) => bearer.replaces(refused, client, now).await,
+        }
     }
 
     /// Returns what answers the server's question for a certificate.

@@ -26,6 +26,11 @@ pub(crate) enum Operation {
     UpdateHyperParameter,
     GetTransforms,
     AddTransform,
+    GetMessages,
+    SendMessages,
+    SendToClerk,
+    GetCollections,
+    GetContents,
     GetContentsOutputExt,
     GetMetaInfo,
     GetRelations,
@@ -103,6 +108,16 @@ impl Operation {
             (Self::GetTransforms, _) => Missing { instead: "requests().get(..).transforms or collections" },
             (Self::AddTransform, V2_2) => Full("POST /transform/R"),
             (Self::AddTransform, _) => Missing { instead: "requests().submit" },
+            (Self::GetMessages, V2_2) => Full("GET /message/R/W/TRANSFORM/ID"),
+            (Self::GetMessages, _) => Full("GET /message/R/W"),
+            (Self::SendMessages, V2_2) => Full("POST /message/R/W/TRANSFORM/ID"),
+            (Self::SendMessages, _) => Missing { instead: "messages().send_to_clerk" },
+            (Self::SendToClerk, V2_2) => Full("POST /message/R/W/null/null"),
+            (Self::SendToClerk, _) => Full("POST /message/R/W"),
+            (Self::GetCollections, V2_2) => Full("GET /catalog/collections/R/TRANSFORM/W/SCOPE/NAME/RELATION"),
+            (Self::GetCollections, _) => Full("GET /catalog/collections/SCOPE/NAME/R/W/RELATION"),
+            (Self::GetContents, V2_2) => Full("GET /catalog/contents/R/TRANSFORM/W/SCOPE/NAME/RELATION/STATUS"),
+            (Self::GetContents, _) => Full("GET /catalog/contents/SCOPE/NAME/R/W/RELATION/STATUS"),
             (Self::GetContentsOutputExt, V0_5 | V0_11) => Missing { instead: "requests().get(..).collections" },
             (Self::GetContentsOutputExt, _) => Full("GET /catalog/contents_output_ext/R/W/TRANSFORM/GROUPED"),
             (Self::GetMetaInfo, V2_2) => Full("GET /metainfo/NAME"),
@@ -141,7 +156,7 @@ mod tests {
     use super::*;
 
     impl Operation {
-        const ALL: [Self; 24] = [
+        const ALL: [Self; 29] = [
             Self::Submit,
             Self::SubmitBuild,
             Self::UpdateBuild,
@@ -160,6 +175,11 @@ mod tests {
             Self::UpdateHyperParameter,
             Self::GetTransforms,
             Self::AddTransform,
+            Self::GetMessages,
+            Self::SendMessages,
+            Self::SendToClerk,
+            Self::GetCollections,
+            Self::GetContents,
             Self::GetContentsOutputExt,
             Self::GetMetaInfo,
             Self::GetRelations,
@@ -188,6 +208,11 @@ mod tests {
                 Self::UpdateHyperParameter => "hpo().update",
                 Self::GetTransforms => "transforms().list, get",
                 Self::AddTransform => "transforms().add",
+                Self::GetMessages => "messages().get",
+                Self::SendMessages => "messages().send",
+                Self::SendToClerk => "messages().send_to_clerk",
+                Self::GetCollections => "catalog().collections",
+                Self::GetContents => "catalog().contents",
                 Self::GetContentsOutputExt => "catalog().contents_output_ext",
                 Self::GetMetaInfo => "metainfo()",
                 Self::GetRelations => "monitor().relations",
@@ -211,6 +236,17 @@ mod tests {
         }
     }
 
+    /// Calls that every server has, over the same route.
+    const ALIKE: [(&str, &str); 7] = [
+        ("cacher().upload", "POST /cacher/NAME"),
+        ("cacher().download", "GET /cacher/NAME"),
+        ("logs().download", "GET /logs/W/R"),
+        ("monitor().states, request_statistics, …", "GET /monitor/R/W/REQUESTS/TRANSFORMS/PROCESSINGS"),
+        ("monitor().requests", "GET /monitor_request/R/W"),
+        ("monitor().transforms", "GET /monitor_transform/R/W"),
+        ("monitor().processings", "GET /monitor_processing/R/W"),
+    ];
+
     /// The table of the documentation.
     fn table() -> String {
         let mut text = "| method |".to_owned();
@@ -228,6 +264,9 @@ mod tests {
                 last = Some(support);
             }
             text.push('\n');
+        }
+        for (method, route) in ALIKE {
+            writeln!(text, "| `{method}` | `{route}` | same | same | same |").expect("memory");
         }
         text
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::CONTENT_LENGTH;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 
@@ -17,6 +17,9 @@ use super::patience::Patience;
 use super::{BoxFuture, Transport};
 use crate::host::Host;
 use crate::{Body, Error, ErrorKind};
+
+/// A static value is shared by calls on all threads without counting.
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("idds-client/", env!("CARGO_PKG_VERSION"), " (Rust)"));
 
 /// A pool of connections to one server.
 pub(crate) struct HttpTransport {
@@ -29,7 +32,7 @@ impl HttpTransport {
     pub(crate) fn new(host: &Host, tls: ClientConfig, connect: Duration, total: Duration) -> Result<Self, Error> {
         let mut pool = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .user_agent(concat!("idds-client/", env!("CARGO_PKG_VERSION"), " (Rust)"))
+            .user_agent(USER_AGENT)
             .connect_timeout(connect)
             .redirect(Policy::none());
         if host.is_loopback() {

@@ -2,6 +2,7 @@
 
 mod failure;
 mod http;
+mod panda;
 mod patience;
 mod replay;
 mod tls;
@@ -14,6 +15,7 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 pub(crate) use self::http::HttpTransport;
+pub(crate) use self::panda::PandaRelay;
 #[cfg(test)]
 pub(crate) use self::replay::recorded;
 pub use self::replay::{Exchange, Replay};

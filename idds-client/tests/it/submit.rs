@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use idds_client::{BoxFuture, Client, ClientBuilder, Error, ErrorKind, Retry, Transport};
-use idds_workflow::{ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Workflow, WorkloadId, wire};
+use idds_workflow::{ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Work, Workflow, WorkloadId, wire};
 use serde_json::{Value, json};
 
 /// What becomes of a POST.
@@ -154,6 +154,18 @@ async fn a_request_whose_answer_was_lost_is_found() {
             assert_eq!(outcome.expect("found"), RequestId::new(1));
             assert_eq!((server.made(), server.posts()), (1, 1));
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_is_submitted_once_in_effect_too() {
+    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::Before(ErrorKind::Interrupted), 2)] {
+        let build = Work::builder("build.sh").build().expect("a work");
+        let workflow = Workflow::builder().name("demo").build_with(build).build().expect("a workflow");
+        let server = Arc::new(Server::new([fault]));
+        let client = client(&server).build().expect("a client");
+        assert_eq!(client.requests().submit_build(&workflow).await.expect("made"), RequestId::new(1));
+        assert_eq!((server.made(), server.posts()), (1, posts));
     }
 }
 

@@ -46,9 +46,10 @@ impl Message {
     }
 }
 
-/// Gives one answer to every request, and knows nothing when it is asked before it is told.
+/// Gives one answer to every request. Asked for requests before it is told something, it knows those that messages are for.
 struct Echo {
     is_told: bool,
+    of_messages: Option<u64>,
     answer: Message,
     sent: Mutex<Vec<Request<Bytes>>>,
 }
@@ -59,7 +60,9 @@ impl Transport for Echo {
         let is_asked_before = self.is_told && is_question;
         self.sent.lock().expect("no panic").push(request);
         if is_asked_before {
-            return Box::pin(std::future::ready(Ok(Response::new(Bytes::from_static(b"[]")))));
+            let rows = self.of_messages.map(|id| serde_json::json!({"request_id": id, "status": 2}));
+            let rows = Value::from_iter(rows).to_string();
+            return Box::pin(std::future::ready(Ok(Response::new(rows.into()))));
         }
         let mut response = Response::new(Bytes::from(self.answer.body()));
         *response.status_mut() = StatusCode::from_u16(self.answer.status.expect("a status")).expect("a status");
@@ -167,7 +170,9 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
             continue;
         };
         let is_told = request.method.as_deref() != Some("GET");
-        let echo = || Arc::new(Echo { is_told, answer: answer.clone(), sent: Mutex::default() });
+        let of_messages = request.path.as_deref().and_then(|path| path.strip_prefix("/idds/message/"));
+        let of_messages = of_messages.and_then(|path| path.split('/').next()?.parse().ok());
+        let echo = || Arc::new(Echo { is_told, of_messages, answer: answer.clone(), sent: Mutex::default() });
         let last = |echo: &Echo| echo.sent.lock().expect("no panic").last().map(|sent| difference(sent, &recorded));
         let (call, expect, is_same) = match row {
             Row::Same(call, expect) => (call, expect, true),

@@ -4,7 +4,7 @@ use super::{Advice, AdviceCode, search};
 use crate::wire::{self, Remedies};
 use crate::work::base::{Base, HasBase};
 use crate::work::each_class;
-use crate::{AnyWork, Branch, Condition, Step, StepRef, Workflow};
+use crate::{AnyWork, Branch, Condition, EventJob, Step, StepRef, Workflow};
 
 /// Part of a name that keeps the server from appending run numbers to it.
 const KEEPS_NAME: &str = "___idds___";
@@ -108,6 +108,13 @@ impl Checker<'_> {
                 search::check(at, search, self.remedies, self.advice);
                 self.searches.push(at.to_owned());
             }
+            AnyWork::DomaPanDAESWork(task) => {
+                for (index, job) in task.jobs().iter().enumerate() {
+                    if let Some(event) = renamed(job) {
+                        self.add(AdviceCode::RenamedEvents, format!("{at}.jobs[{index}].events.{event}"));
+                    }
+                }
+            }
             AnyWork::CustomWork(_) => self.add(AdviceCode::CustomClass, at),
             _ => {}
         }
@@ -132,4 +139,18 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Returns the number of the first event that the agent names after another job: it keeps the name of the job that an event
+/// waits for.
+fn renamed(job: &EventJob) -> Option<u32> {
+    let mut events: Vec<_> =
+        job.events().map(|(number, dependencies)| (number.to_string(), number, dependencies)).collect();
+    events.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+    let mut name = job.name();
+    events.into_iter().find_map(|(_, number, dependencies)| {
+        let is_renamed = name != job.name();
+        name = dependencies.last().map_or(name, |dependency| dependency.job());
+        is_renamed.then_some(number)
+    })
 }

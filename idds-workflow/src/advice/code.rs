@@ -157,6 +157,10 @@ codes! {
     NamePattern, "name-pattern", Note,
         "looking a request up by name takes % and _ for wildcards and may find another one",
         "keep the request id, or use a name without % and _", "server 4";
+    RenamedEvents, "renamed-events", Warning,
+        "the agent goes through the events of a job by their numbers as text, 10 before 2, and names those after one that waits \
+         for another job after that job",
+        "let only the last event of a job wait for other jobs, or take DomaPanDAWork with es", "package 2.6.21";
     CustomClass, "custom-class", Note,
         "a class that the server cannot import is refused with 400", "see that the server has its module", "server 4";
 }

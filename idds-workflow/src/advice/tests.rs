@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::{Advice, AdviceCode, ServerVersion};
 use crate::{
-    ATLASHPOWork, Array, Collection, CustomWork, Dialect, Error, Method, ModelId, Normal, OptSpace, ParameterLink,
-    Scalar, SegmentedSpace, Stamp, StepRef, Work, Workflow, WorkflowBuilder, all, any, when, wire,
+    ATLASHPOWork, Array, Collection, CustomWork, Dialect, DomaPanDAESWork, Error, Event, EventDependency, EventJob,
+    Method, ModelId, Normal, OptSpace, ParameterLink, Scalar, SegmentedSpace, Stamp, StepRef, Work, Workflow,
+    WorkflowBuilder, all, any, when, wire,
 };
 
 type Sample = Result<Vec<Advice>, Error>;
@@ -181,6 +182,16 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
         }
         AdviceCode::NameWithSlash => of(Workflow::builder().name(if bad { "a/b" } else { "a.b" })),
         AdviceCode::NamePattern => of(Workflow::builder().name(if bad { "a_b" } else { "a.b" })),
+        AdviceCode::RenamedEvents => {
+            // 10 comes before 2.
+            let waiting = if bad { 10 } else { 2 };
+            let event = |number| match Event::new(number) {
+                event if number == waiting => event.after(EventDependency::new("task", "other", 0)),
+                event => event,
+            };
+            let job = [0, 2, 10].map(event).into_iter().fold(EventJob::new("job"), EventJob::event);
+            of(Workflow::builder().work(DomaPanDAESWork::builder("task").job(job).build()?))
+        }
         AdviceCode::CustomClass => {
             let custom = CustomWork::builder("C", "m").build()?;
             of(if bad {

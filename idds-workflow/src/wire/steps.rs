@@ -49,7 +49,8 @@ impl<'a> Submission<'a> {
     /// Splits the submission when its body would be longer than `max_length` bytes; the Python client takes 400 000 000.
     ///
     /// Maps are packed into one request as long as their compressed texts have at most that length together, so a single map
-    /// can still be longer. Only works of the class [`DomaPanDAWork`] have something to send ahead. The submission of a build
+    /// can still be longer. Only works of the class [`DomaPanDAWork`] have something to send ahead: the server has no file for the events of a
+    /// [`DomaPanDAESWork`](crate::DomaPanDAESWork), which stay in the workflow as with Python. The submission of a build
     /// is never split.
     ///
     /// # Errors

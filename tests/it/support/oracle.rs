@@ -43,6 +43,11 @@ impl Oracle {
         self.ask("oracle/truth.py", cases)
     }
 
+    /// Asks how the package names the events of a task; `tests/oracle/events.py` says how the answer looks.
+    pub(crate) fn events(&self, payload: &str) -> String {
+        self.ask("oracle/events.py", payload)
+    }
+
     /// Asks what the Python client makes of files and variables; `tests/oracle/configuration.py` says how cases and answers look.
     pub(crate) fn configurations(&self, cases: &str) -> String {
         self.ask("oracle/configuration.py", cases)

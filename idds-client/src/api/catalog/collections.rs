@@ -8,6 +8,7 @@ use super::CollectionInfo;
 use super::filter::{CollectionFilter, filter_settings};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::id::or_null;
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, Items};
 
 /// Asks for collections; what is set about them must all hold.
@@ -16,7 +17,8 @@ use crate::{Client, Endpoint, Error, Items};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path.
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path;
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for those of a transform on servers before 2.2.
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct GetCollections {
@@ -55,9 +57,11 @@ impl Endpoint for GetCollections {
     const OPERATION: &'static str = "get collections";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        let server = self.client.server_version();
+        Operation::GetCollections.check(server)?;
         let path = format!(
             "/catalog/collections/{}/{}",
-            self.filter.segments("collections")?,
+            self.filter.segments("collections", server)?,
             or_null(self.relation.map(CollectionRelationType::code)),
         );
         without_body(Method::GET, &path)
@@ -70,7 +74,7 @@ impl Endpoint for GetCollections {
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::{CollectionStatus, CollectionType, RequestId};
+    use idds_workflow::{CollectionStatus, CollectionType, RequestId, ServerVersion, WorkloadId};
 
     use super::*;
     use crate::transport::recorded::{client, replay};
@@ -97,6 +101,17 @@ mod tests {
         let call = call().relation_type(CollectionRelationType::Output);
         let [output] = <[_; 1]>::try_from(replay(&call, "get_collections_output").expect("an answer")).expect("one");
         assert_eq!(output.relation_type, Some(CollectionRelationType::Output));
+    }
+
+    #[test]
+    fn servers_before_2_2_have_another_path_and_no_transforms() {
+        let catalog = client().for_server(ServerVersion::new(2, 1, 0)).catalog();
+        let call = catalog.collections().request_id(RequestId::new(1)).scope("HPO");
+        assert_eq!(call.request().expect("a request").uri(), "/catalog/collections/HPO/null/1/null/null");
+        let error = call.transform_id(TransformId::new(1)).request().expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let contents = catalog.contents().workload_id(WorkloadId::new(7));
+        assert_eq!(contents.request().expect("a request").uri(), "/catalog/contents/null/null/null/7/null/null");
     }
 
     #[test]

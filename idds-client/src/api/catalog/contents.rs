@@ -8,6 +8,7 @@ use super::ContentInfo;
 use super::filter::{CollectionFilter, filter_settings};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::id::or_null;
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, Items};
 
 /// Asks for contents of collections; what is set about them must all hold.
@@ -17,7 +18,8 @@ use crate::{Client, Endpoint, Error, Items};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path.
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path;
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for those of a transform on servers before 2.2.
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct GetContents {
@@ -63,9 +65,11 @@ impl Endpoint for GetContents {
     const OPERATION: &'static str = "get contents";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
+        let server = self.client.server_version();
+        Operation::GetContents.check(server)?;
         let path = format!(
             "/catalog/contents/{}/{}/{}",
-            self.filter.segments("contents")?,
+            self.filter.segments("contents", server)?,
             or_null(self.relation.map(ContentRelationType::code)),
             or_null(self.status.map(ContentStatus::code)),
         );

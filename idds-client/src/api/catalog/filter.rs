@@ -1,10 +1,10 @@
 //! Which collections a question is about.
 
-use idds_workflow::{RequestId, WorkloadId};
+use idds_workflow::{RequestId, ServerVersion, WorkloadId};
 
 use crate::endpoint::segment;
 use crate::id::or_null;
-use crate::{Error, ErrorKind, TransformId};
+use crate::{Error, ErrorKind, ServerFamily, TransformId};
 
 /// What is known of the collections asked for; all of it must hold.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ impl CollectionFilter {
     /// Returns the filter as part of a path; `what` says in an error what is asked for.
     ///
     /// A filter that lets everything through is refused: the server would send that of everybody.
-    pub(super) fn segments(&self, what: &str) -> Result<String, Error> {
+    pub(super) fn segments(&self, what: &str, server: ServerVersion) -> Result<String, Error> {
         let Self { request, transform, workload, scope, name } = self;
         if request.is_none() && transform.is_none() && workload.is_none() && scope.is_none() && name.is_none() {
             let told = format!(
@@ -28,14 +28,19 @@ impl CollectionFilter {
             );
             return Err(Error::new(ErrorKind::Argument, told));
         }
-        Ok(format!(
-            "{}/{}/{}/{}/{}",
-            or_null(*request),
-            or_null(*transform),
-            or_null(*workload),
-            name_segment("scope", scope.as_deref())?,
-            name_segment("collection name", name.as_deref())?,
-        ))
+        let (request, workload) = (or_null(*request), or_null(*workload));
+        let scope = name_segment("scope", scope.as_deref())?;
+        let name = name_segment("collection name", name.as_deref())?;
+        match transform {
+            _ if ServerFamily::from(server) >= ServerFamily::V2_2 => {
+                Ok(format!("{request}/{}/{workload}/{scope}/{name}", or_null(*transform)))
+            }
+            None => Ok(format!("{scope}/{name}/{request}/{workload}")),
+            Some(_) => {
+                let told = format!("iDDS {server} cannot be asked for the {what} of a transform; name its request");
+                Err(Error::new(ErrorKind::Unsupported, told))
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{ContentInfo, JobInfo};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::id::or_null;
 use crate::server::Operation;
-use crate::{Client, Endpoint, Error, TransformId};
+use crate::{Client, Endpoint, Error, Items, TransformId};
 
 /// Asks for the outputs of a request, with what PanDA says about the jobs that made them.
 ///
@@ -59,6 +59,15 @@ impl GetContentsOutputExt {
         self.transform = Some(id);
         self
     }
+
+    /// Sends the call, and gives the outputs one by one as they come: they may be too many for the memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call; once they come, an error is an item.
+    pub async fn stream(self) -> Result<Items<OutputContent>, Error> {
+        Ok(Items::start(&self.client, &self).await?.grouped())
+    }
 }
 
 awaitable!(GetContentsOutputExt);
@@ -90,7 +99,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::transport::recorded::{client, read, replay};
+    use crate::transport::recorded::{client, client_of, read, replay};
+    use crate::{ErrorKind, Exchange, Replay};
 
     fn call() -> GetContentsOutputExt {
         client().catalog().contents_output_ext(RequestId::new(1))
@@ -120,6 +130,34 @@ mod tests {
         );
         assert!(job.start_time.is_some());
         assert_eq!(serde_json::Value::from(content.rest.clone()), json!({"new": 1}));
+    }
+
+    async fn streamed(answer: &str) -> Result<Vec<OutputContent>, Error> {
+        let path = "/idds/catalog/contents_output_ext/1/null/null/False";
+        let client = client_of(Replay::new([Exchange::new("GET", path, 200, answer)]));
+        let mut outputs = client.catalog().contents_output_ext(RequestId::new(1)).stream().await?;
+        let mut all = Vec::new();
+        while let Some(output) = outputs.next().await {
+            all.push(output?);
+        }
+        Ok(all)
+    }
+
+    #[tokio::test]
+    async fn outputs_of_all_groups_come_one_by_one() {
+        let output = |id: u8| format!(r#"{{"content_id": {id}, "name": "f", "status": "New", "coll_id": 1}}"#);
+        let groups = format!(r#"{{"1": [{}, {}], "2": [], "3": [{}]}}"#, output(1), output(2), output(3));
+        let ids =
+            |outputs: Vec<OutputContent>| outputs.iter().map(|it| it.content.content_id.get()).collect::<Vec<_>>();
+        assert_eq!(ids(streamed(&groups).await.expect("outputs")), [1, 2, 3]);
+        let wrapped = format!(r#"{{"data": {groups}, "error": null, "status": 0}}"#);
+        assert_eq!(ids(streamed(&wrapped).await.expect("outputs")), [1, 2, 3]);
+        assert_eq!(streamed("{}").await.expect("no outputs"), []);
+        for wrong in ["[]", "7", r#"{"1": 7}"#, "<html>", ""] {
+            assert_eq!(streamed(wrong).await.expect_err(wrong).kind(), ErrorKind::Answer, "{wrong}");
+        }
+        let refused = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
+        assert_eq!(streamed(refused).await.expect_err("refused").kind(), ErrorKind::Refused);
     }
 
     #[test]

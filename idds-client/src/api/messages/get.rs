@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use idds_workflow::ServerVersion;
 
 use super::Message;
 use crate::endpoint::{awaitable_by_request, decode, segment, without_body};
 use crate::id::or_null;
-use crate::{Client, Endpoint, Error, Target, TransformId};
+use crate::server::Operation;
+use crate::{Client, Endpoint, Error, ErrorKind, ServerFamily, Target, TransformId};
 
 /// Asks for the messages of a request, oldest first.
 ///
@@ -14,9 +16,9 @@ use crate::{Client, Endpoint, Error, Target, TransformId};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) for the request of another user. By a workload alone,
-/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or [`ErrorKind::Argument`](crate::ErrorKind::Argument) when it is not
-/// that of one request.
+/// [`ErrorKind::Unauthorized`] for the request of another user. By a workload alone, [`ErrorKind::NotFound`] or
+/// [`ErrorKind::Argument`] when it is not that of one request. [`ErrorKind::Unsupported`] for a transform or internal id on
+/// servers before 2.2.
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct GetMessages {
@@ -52,7 +54,11 @@ impl Endpoint for GetMessages {
     const OPERATION: &'static str = "get messages";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        without_body(Method::GET, &path(self.target, self.transform, self.internal_id.as_deref())?)
+        Operation::GetMessages.check(self.client.server_version())?;
+        without_body(
+            Method::GET,
+            &path(self.client.server_version(), self.target, self.transform, self.internal_id.as_deref())?,
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
@@ -61,8 +67,20 @@ impl Endpoint for GetMessages {
 }
 
 /// Returns the path of the messages of a request.
-pub(super) fn path(target: Target, transform: Option<TransformId>, internal_id: Option<&str>) -> Result<String, Error> {
+pub(super) fn path(
+    server: ServerVersion,
+    target: Target,
+    transform: Option<TransformId>,
+    internal_id: Option<&str>,
+) -> Result<String, Error> {
     let (request, workload) = (target.by_request("messages")?, target.workload_segment());
+    if ServerFamily::from(server) < ServerFamily::V2_2 {
+        if transform.is_some() || internal_id.is_some() {
+            let what = format!("iDDS {server} keeps no transform or internal id with a message; leave them out");
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
+        return Ok(format!("/message/{request}/{workload}"));
+    }
     // The Python client sends `None` here, which the server looks for as a number and fails.
     let internal_id = match internal_id {
         Some(id) => segment("internal id", id)?,
@@ -76,8 +94,8 @@ mod tests {
     use idds_workflow::{RequestId, WorkloadId};
 
     use super::*;
+    use crate::AsyncResult;
     use crate::transport::recorded::{client, replay};
-    use crate::{AsyncResult, ErrorKind};
 
     fn call() -> GetMessages {
         client().messages().get(RequestId::new(1))

@@ -7,7 +7,6 @@ mod send;
 pub use self::get::GetMessages;
 pub use self::message::{AsyncResult, Message};
 pub use self::send::SendMessages;
-use idds_workflow::RequestStatus;
 use serde_json::{Map, Value};
 
 use self::send::Content;
@@ -39,17 +38,9 @@ impl Messages {
 
     /// Leaves a message for the agent Clerk.
     ///
-    /// The 2.6.21 server stores it, and no agent reads it. One with the key `command` is refused:
-    /// [`update_request`](Self::update_request) is for that.
+    /// The 2.6.21 server stores it, and no agent reads it. One with the key `command` is refused: commands are calls of
+    /// [`Requests`](crate::Requests).
     pub fn send_to_clerk(&self, target: impl Into<Target>, message: Map<String, Value>) -> SendMessages {
         SendMessages::new(self.client.clone(), target.into(), Content::ForClerk(message))
-    }
-
-    /// Sends a command in the way of the clients before 1.3, which wrote the state to be reached into a message.
-    ///
-    /// The 2.6.21 server takes `ToCancel` and `ToSuspend` for an abort, and `ToResume` for a retry. It ignores every other
-    /// state, so those are refused.
-    pub fn update_request(&self, target: impl Into<Target>, status: RequestStatus) -> SendMessages {
-        SendMessages::new(self.client.clone(), target.into(), Content::Command(status))
     }
 }

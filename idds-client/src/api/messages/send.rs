@@ -2,14 +2,13 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_workflow::RequestStatus;
-use idds_workflow::wire::Member;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::AsyncResult;
 use super::get::path;
 use crate::endpoint::{awaitable_by_request, decode, with_value};
+use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind, Target, TransformId};
 
 /// Sends messages to a request.
@@ -17,7 +16,8 @@ use crate::{Client, Endpoint, Error, ErrorKind, Target, TransformId};
 /// # Errors
 ///
 /// [`ErrorKind::Argument`] for no message at all, and for what the server would take without doing anything;
-/// [`ErrorKind::Unauthorized`] for the request of another user. By a workload alone, [`ErrorKind::NotFound`] or
+/// [`ErrorKind::Unauthorized`] for the request of another user; [`ErrorKind::Unsupported`] for results, and for a transform or
+/// internal id, on servers before 2.2. By a workload alone, [`ErrorKind::NotFound`] or
 /// [`ErrorKind::Argument`] when it is not that of one request.
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
@@ -33,7 +33,6 @@ pub struct SendMessages {
 pub(super) enum Content {
     Results(Vec<AsyncResult>),
     ForClerk(Map<String, Value>),
-    Command(RequestStatus),
 }
 
 impl SendMessages {
@@ -62,24 +61,20 @@ impl Endpoint for SendMessages {
     const OPERATION: &'static str = "send messages";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let path = path(self.target, self.transform, self.internal_id.as_deref())?;
-        let refuse = |what: String| Err(Error::new(ErrorKind::Argument, what));
+        let server = self.client.server_version();
+        match self.content {
+            Content::Results(_) => Operation::SendMessages.check(server)?,
+            Content::ForClerk(_) => Operation::SendToClerk.check(server)?,
+        }
+        let path = path(server, self.target, self.transform, self.internal_id.as_deref())?;
+        let refuse = |what: &str| Err(Error::new(ErrorKind::Argument, what));
         match &self.content {
-            Content::Results(results) if results.is_empty() => refuse("there is no message to send".to_owned()),
+            Content::Results(results) if results.is_empty() => refuse("there is no message to send"),
             Content::Results(results) => with_value(Method::POST, &path, results),
             Content::ForClerk(message) if message.contains_key("command") => {
-                refuse("a message with the key \"command\" is a command: use update_request, abort or retry".to_owned())
+                refuse("a message with the key \"command\" is a command: use abort, retry or another call for requests")
             }
             Content::ForClerk(message) => with_value(Method::POST, &path, message),
-            Content::Command(
-                status @ (RequestStatus::ToCancel | RequestStatus::ToSuspend | RequestStatus::ToResume),
-            ) => {
-                let status = Member(*status);
-                with_value(Method::POST, &path, &json!({"command": "update_request", "parameters": {"status": status}}))
-            }
-            Content::Command(status) => refuse(format!(
-                "iDDS ignores a command to become {status}; it knows ToCancel and ToSuspend, which abort, and ToResume"
-            )),
         }
     }
 
@@ -90,7 +85,8 @@ impl Endpoint for SendMessages {
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::RequestId;
+    use idds_workflow::{RequestId, ServerVersion};
+    use serde_json::json;
 
     use super::*;
     use crate::Messages;
@@ -112,21 +108,24 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_sent_as_the_python_object_that_the_server_compares() {
-        let call = messages().update_request(RequestId::new(21), RequestStatus::ToSuspend);
-        assert_eq!(body(&call)["parameters"]["status"]["attributes"]["_name_"], "ToSuspend");
-        assert!(replay(&call, "messages_send_suspend_enum").is_ok());
+    fn servers_before_2_2_have_shorter_paths_and_no_results() {
+        for version in [ServerVersion::new(0, 5, 4), ServerVersion::new(2, 1, 0)] {
+            let messages = client().for_server(version).messages();
+            let request = messages.send_to_clerk(RequestId::new(1), Map::new()).request().expect("a request");
+            assert_eq!(request.uri(), "/message/1/null");
+            assert_eq!(messages.get(RequestId::new(1)).request().expect("a request").uri(), "/message/1/null");
+            let results = messages.send(RequestId::new(1), [AsyncResult::empty()]).request();
+            assert_eq!(results.expect_err("refused").kind(), ErrorKind::Unsupported);
+            let filtered = messages.get(RequestId::new(1)).transform_id(TransformId::new(2)).request();
+            assert_eq!(filtered.expect_err("refused").kind(), ErrorKind::Unsupported);
+        }
     }
 
     #[test]
     fn what_the_server_would_ignore_or_choke_on_is_refused() {
         let request = RequestId::new(1);
         let command = Map::from_iter([("command".to_owned(), json!("update_request"))]);
-        for call in [
-            messages().send(request, []),
-            messages().send_to_clerk(request, command),
-            messages().update_request(request, RequestStatus::ToFinish),
-        ] {
+        for call in [messages().send(request, []), messages().send_to_clerk(request, command)] {
             assert_eq!(call.request().expect_err("refused").kind(), ErrorKind::Argument, "{call:?}");
         }
     }

@@ -1,7 +1,6 @@
 //! Requests: submissions of workflows and what became of them.
 
 mod abort;
-mod build;
 mod close;
 mod command;
 mod detail;
@@ -18,6 +17,7 @@ mod stored;
 mod submit;
 mod suspend;
 mod update;
+mod update_build;
 mod verdict;
 mod watch;
 
@@ -27,7 +27,6 @@ use idds_workflow::wire::LegacyRequest;
 use idds_workflow::{RequestId, RequestStatus, Workflow, WorkloadId};
 
 pub use self::abort::{Abort, AbortTask};
-pub use self::build::{SubmitBuild, UpdateBuild};
 pub use self::close::Close;
 use self::command::{Action, Command};
 pub use self::detail::{
@@ -42,9 +41,10 @@ pub use self::part::{CollectionSummary, ProcessingSummary, TransformSummary};
 pub use self::retry::RetryRequest;
 pub use self::status_report::{DetailedStatusReport, DetailedStatusRow, StatusReport, StatusRow};
 pub use self::stored::{GetStoredRequests, StoredRequest};
-pub use self::submit::{Submit, SubmitLegacy};
+pub use self::submit::{Submit, SubmitBuild, SubmitLegacy};
 pub use self::suspend::{Resume, Suspend};
 pub use self::update::UpdateRequest;
+pub use self::update_build::UpdateBuild;
 pub use self::verdict::{Outcome, Verdict, WaitForVerdict};
 pub use self::watch::{WaitUntil, Waited, Watch};
 use crate::{Client, Target};
@@ -70,7 +70,8 @@ impl Requests {
         SubmitLegacy::new(self.client.clone(), request)
     }
 
-    /// Submits a workflow that prepares another one, which follows with [`update_build`](Self::update_build).
+    /// Submits a workflow that prepares another one, which follows with [`update_build`](Self::update_build); it makes one new
+    /// request, or an error that says so.
     pub fn submit_build(&self, workflow: &Workflow) -> SubmitBuild {
         SubmitBuild::new(self.client.clone(), workflow.clone())
     }

@@ -209,3 +209,63 @@ async fn a_token_never_shows() {
     let shown = format!("{:?} {token:?} {error:?} {:?}", case.bearer, case.client);
     assert!(!shown.contains("r3fresh") && !shown.contains(token.to_str().expect("text")), "{shown}");
 }
+
+/// A client that shows the tokens of this file, and what its server answers to pings and refreshes, in turn.
+fn pinging(file: &TokenFile, answers: &[(&str, u16, &str)]) -> (Client, Arc<Replay>) {
+    let exchange = |&(method, status, body): &(&str, u16, &str)| {
+        let path = if method == "GET" { "/idds/ping" } else { "/idds/auth/token/atlas" };
+        Exchange::new(method, path, status, body)
+    };
+    let replay = Arc::new(Replay::new(answers.iter().map(exchange)));
+    let client = Client::builder("https://idds.example/idds")
+        .auth(Oidc::token_file("atlas", file.path()))
+        .transport(replay.clone())
+        .build()
+        .expect("a client");
+    (client, replay)
+}
+
+#[tokio::test]
+async fn a_token_that_the_server_takes_for_expired_is_renewed_once_and_the_call_repeated() {
+    let now = Timestamp::now().as_second();
+    let (first, second) = (tokens(now - 10, now + 1000, "one"), tokens(now, now + 2000, "two"));
+    let case = Case::new(&first, []);
+    let refused = ("GET", 401, "Authentication failed: Signature has expired");
+    let (client, replay) =
+        pinging(&case.file, &[refused, ("POST", 200, &second), ("GET", 200, r#"{"Status": "OK"}"#), refused]);
+    client.ping().await.expect("let in with the second token");
+    assert_eq!(case.kept(), "two");
+    let tokens: Vec<_> = replay.sent().iter().filter_map(|it| it.headers().get("x-idds-auth-token").cloned()).collect();
+    assert_eq!(tokens.len(), 2);
+    assert_ne!(tokens[0], tokens[1]);
+
+    let error = client.ping().await.expect_err("the second token is refused, too");
+    assert_eq!((error.kind(), replay.sent().len()), (ErrorKind::Unauthorized, 4));
+}
+
+#[tokio::test]
+async fn a_list_is_asked_for_again_with_the_new_token() {
+    let now = Timestamp::now().as_second();
+    let case = Case::new(&tokens(now - 10, now + 1000, "one"), []);
+    let path = "/idds/hpo/null/7/null/null/null";
+    let replay = Arc::new(Replay::new([
+        Exchange::new("GET", path, 401, "expired"),
+        Exchange::new("POST", "/idds/auth/token/atlas", 200, &tokens(now, now + 2000, "two")),
+        Exchange::new("GET", path, 200, "[]"),
+    ]));
+    let client = Client::builder("https://idds.example/idds").auth(Oidc::token_file("atlas", case.file.path()));
+    let client = client.transport(replay.clone()).build().expect("a client");
+    let mut points = client.hpo().get(idds_workflow::RequestId::new(7)).stream().await.expect("let in");
+    assert!(points.next().await.is_none());
+    assert_eq!(replay.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refused_token_without_another_is_the_error_of_the_server() {
+    let now = Timestamp::now().as_second();
+    let alone = json!({"id_token": jwt(&format!(r#"{{"iat": {now}, "exp": {}}}"#, now + 1000))}).to_string();
+    let case = Case::new(&alone, []);
+    let (client, replay) = pinging(&case.file, &[("GET", 401, "expired")]);
+    assert_eq!(client.ping().await.expect_err("refused").kind(), ErrorKind::Unauthorized);
+    assert_eq!(replay.sent().len(), 1);
+}

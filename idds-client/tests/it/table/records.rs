@@ -1,9 +1,7 @@
 //! Rows about transforms, the catalog and messages.
 
 use idds_client::{AsyncResult, ErrorKind, TransformId};
-use idds_workflow::{
-    CollectionRelationType, ContentRelationType, ContentStatus, RequestId, RequestStatus, TransformType,
-};
+use idds_workflow::{CollectionRelationType, ContentRelationType, ContentStatus, RequestId, TransformType};
 use serde_json::{Map, Value, json};
 
 use super::{Expect, Row, call};
@@ -274,23 +272,17 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         (
             "messages_send_resume_enum",
-            Row::Same(
-                call!(|c| c.messages().update_request(RequestId::new(1), RequestStatus::ToResume)),
-                Expect::Answer,
-            ),
+            Row::Same(call!(|c| c.requests().resume(RequestId::new(1)).anyway()), Expect::Answer),
         ),
         (
             "messages_send_suspend_enum",
-            Row::Same(
-                call!(|c| c.messages().update_request(RequestId::new(21), RequestStatus::ToSuspend)),
-                Expect::Answer,
-            ),
+            Row::Same(call!(|c| c.requests().suspend(RequestId::new(21)).anyway()), Expect::Answer),
         ),
         (
             "messages_send_suspend",
             Row::Differs(
                 "the server ignores a state that is a plain number",
-                call!(|c| c.messages().update_request(RequestId::new(1), RequestStatus::ToSuspend)),
+                call!(|c| c.requests().suspend(RequestId::new(1)).anyway()),
                 Expect::Answer,
             ),
         ),

@@ -54,7 +54,10 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
     let refusal = match decoder {
         None => None,
         Some(decoder) => {
-            let (base, added) = base(fields, decoder.own)?;
+            let (mut base, mut added) = base(fields, decoder.own)?;
+            if !decoder.is_unrestricted {
+                restrict(&mut base, fields, &mut added);
+            }
             match (decoder.decode)(base, fields) {
                 Ok(work) => return Ok(DecodedWork { work, id, added, refusal: None }),
                 Err(Refusal::Unreadable(error)) => Some(Error::new(error.at(), error.message())),
@@ -104,6 +107,21 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
     base.logs = collections(fields, "log_collections", Side::Input)?;
     let added = attributes(fields, own, &mut base.attributes)?;
     Ok((base, added))
+}
+
+/// Takes away what definitions of most classes cannot say, because Python loses it or the server sets it by itself.
+fn restrict(base: &mut Base, fields: &Fields<'_>, added: &mut Map<String, Value>) {
+    for name in ["request_id", "username", "is_template"] {
+        if let Some(value) = fields.get(name).filter(|value| !is_blank(value)) {
+            added.insert(name.to_owned(), value.clone());
+        }
+    }
+    base.work_name = None;
+    base.request_id = None;
+    base.username = None;
+    base.is_template = false;
+    // Classes of PanDA set it.
+    base.release_inputs_after_submitting = false;
 }
 
 /// Reads the attributes of the user's own; returns those that the server keeps its state in.

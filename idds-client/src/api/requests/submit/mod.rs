@@ -1,5 +1,6 @@
 //! Submits a workflow.
 
+mod build;
 mod legacy;
 mod post;
 mod progress;
@@ -11,6 +12,7 @@ use idds_workflow::wire::{Remedies, Steps, Submission};
 use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 
+pub use self::build::SubmitBuild;
 pub use self::legacy::SubmitLegacy;
 use self::post::{Post, Upload, request_id};
 use self::trace::Trace;

@@ -75,6 +75,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "DomaPanDAWork",
         module: "idds.doma.workflowv2.domapandawork",
         own: OWN,
+        is_unrestricted: false,
         decode: |base, fields| {
             let mut task = task(fields)?;
             particulars(fields, &mut task)?;
@@ -93,6 +94,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "DomaPanDAESWork",
         module: "idds.doma.workflowv2.domapandaeswork",
         own: OWN,
+        is_unrestricted: false,
         decode: |base, fields| {
             let task = task(fields)?;
             let mut whole = task.clone();
@@ -109,6 +111,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "DomaLSSTWork",
         module: "idds.atlas.workflowv2.atlasdagwork",
         own: &["pandamonitor", "dependency_map", "task_name"],
+        is_unrestricted: false,
         decode: |base, fields| {
             let is_held_back = base.release_inputs_after_submitting;
             let base = panda_base(base, fields, "lsst")?;

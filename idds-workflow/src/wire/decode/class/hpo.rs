@@ -29,6 +29,7 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
         "es",
         DIALECT,
     ],
+    is_unrestricted: false,
     decode: |mut base, fields| {
         // Both collections are made from the name of the search, which is one of them.
         base.primary_output = None;

@@ -19,6 +19,8 @@ pub(super) struct Decoder {
     module: &'static str,
     /// Names of the attributes that only this class has: its settings, and what the server keeps there.
     pub(super) own: &'static [&'static str],
+    /// Whether definitions of this class have the settings that only `Work` of Python does not lose.
+    pub(super) is_unrestricted: bool,
     /// Makes the definition of what all works have, and the class's own attributes.
     pub(super) decode: fn(Base, &Fields<'_>) -> Result<AnyWork, Refusal>,
 }
@@ -48,7 +50,6 @@ fn panda_base(base: Base, fields: &Fields<'_>, tag: &str) -> Result<Base, Decode
     Ok(Base {
         work_tag: base.work_tag.filter(|given| given != tag),
         exec_type: fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "panda"),
-        release_inputs_after_submitting: false,
         ..base
     })
 }

@@ -36,6 +36,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "ATLASPandaWork",
         module: "idds.atlas.workflowv2.atlaspandawork",
         own: OWN,
+        is_unrestricted: false,
         decode: |base, fields| {
             let parameters: Map<String, Value> = fields.or_default("task_parameters")?;
             let plain = ATLASPandaWork::builder(parameters.clone()).build()?;
@@ -48,6 +49,7 @@ pub(super) const CLASSES: &[Decoder] = &[
         class: "ATLASLocalPandaWork",
         module: "idds.atlas.workflowv2.atlaslocalpandawork",
         own: OWN,
+        is_unrestricted: false,
         decode: |base, fields| {
             let parameters: Map<String, Value> = fields.or_default("task_parameters")?;
             let plain = ATLASLocalPandaWork::builder(parameters.clone()).build()?;
@@ -59,10 +61,9 @@ pub(super) const CLASSES: &[Decoder] = &[
 ];
 
 /// Takes away what the class derives from the datasets of the task parameters: a name, and collections.
-fn given(base: Base, fields: &Fields<'_>, datasets: &[TaskDataset]) -> Result<Base, DecodeError> {
+fn given(mut base: Base, fields: &Fields<'_>, datasets: &[TaskDataset]) -> Result<Base, DecodeError> {
     let count = |kind| datasets.iter().filter(|dataset| dataset.kind == kind).count();
     let [inputs, outputs, logs] = [DatasetKind::Input, DatasetKind::Output, DatasetKind::Log].map(count);
-    let mut base = Base { work_name: None, ..base };
     base.logs.truncate(base.logs.len().saturating_sub(logs));
     // What a dataset has replaced is in no list any more: the collection that was given, and the datasets before it.
     let mut replaced = Vec::new();

@@ -22,6 +22,7 @@ macro_rules! stagein_class {
                 "total_output_files",
                 "processed_output_files",
             ],
+            is_unrestricted: false,
             decode: |$base, fields| {
                 let start = $start.ok_or_else(|| DecodeError::new(fields.at(), "lacks a primary collection"))?;
                 let mut work = start.base($base);

@@ -1,76 +1,15 @@
-//! Submits a workflow that builds another, and then that one.
+//! Hands in the workflow of a build.
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_workflow::wire::{Encoded, Remedies, Submission};
+use idds_workflow::wire::{Encoded, Remedies};
 use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::endpoint::{awaitable, decode, refusal, with_value};
+use crate::endpoint::{awaitable, refusal, with_value};
 use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind};
-
-/// Submits a workflow that prepares another one, and answers the id of its request.
-///
-/// As with Python, the request is named after the primary input of the workflow, if it has works. The server runs the build,
-/// and then the workflow that [`UpdateBuild`] brings. Sending it twice makes two requests.
-///
-/// # Errors
-///
-/// [`ErrorKind::Refused`] when the server does not take the workflow, [`ErrorKind::Unsupported`] for servers before 1.3.
-/// After [`ErrorKind::Timeout`] or [`ErrorKind::Interrupted`] the request may exist or not.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct SubmitBuild {
-    client: Client,
-    workflow: Workflow,
-    stamp: Stamp,
-    remedies: Remedies,
-}
-
-impl SubmitBuild {
-    pub(crate) fn new(client: Client, workflow: Workflow) -> Self {
-        let stamp = Stamp::new(Timestamp::now(), rand::random());
-        Self { client, workflow, stamp, remedies: Remedies::default() }
-    }
-
-    /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
-    pub fn remedies(mut self, remedies: Remedies) -> Self {
-        self.remedies = remedies;
-        self
-    }
-
-    /// Sets where ids, time and generated names come from: the clock and the system's randomness unless set.
-    pub fn stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
-        self
-    }
-}
-
-awaitable!(SubmitBuild);
-
-impl Endpoint for SubmitBuild {
-    type Answer = RequestId;
-
-    const OPERATION: &'static str = "submit build";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::SubmitBuild.check(self.client.server_version())?;
-        let submission =
-            Submission::new(&self.workflow, &self.stamp).remedies(self.remedies).as_build().use_dataset_name();
-        with_value(Method::POST, "/request", &submission)
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {
-        #[derive(Deserialize)]
-        struct Submitted {
-            request_id: RequestId,
-        }
-
-        decode(&response).map(|Submitted { request_id }| request_id)
-    }
-}
 
 /// Hands in the workflow of a request that was submitted as a build, which the server then runs.
 ///
@@ -163,17 +102,6 @@ mod tests {
     }
 
     #[test]
-    fn the_build_goes_first_and_alone() {
-        let call = client().requests().submit_build(&workflow());
-        let request = call.request().expect("a request");
-        assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/request"));
-        let body: Value = serde_json::from_slice(request.body()).expect("JSON");
-        assert_eq!(body["request_metadata"]["build_workflow"]["class"], "Workflow");
-        assert!(body["request_metadata"].get("workflow").is_none());
-        assert_eq!(read(&call, r#"{"request_id": 5}"#).expect("an answer"), RequestId::new(5));
-    }
-
-    #[test]
     fn the_workflow_follows_with_the_signature() {
         let request = update(7).request().expect("a request");
         assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/request/build/7"));
@@ -196,7 +124,6 @@ mod tests {
     #[test]
     fn servers_without_builds_are_not_asked() {
         let old = client().for_server(ServerVersion::new(0, 11, 15)).requests();
-        assert_eq!(old.submit_build(&workflow()).request().expect_err("old").kind(), ErrorKind::Unsupported);
         let update = old.update_build(RequestId::new(1), "x", &workflow());
         assert_eq!(update.request().expect_err("old").kind(), ErrorKind::Unsupported);
     }
