@@ -82,7 +82,7 @@ pub use crate::blocking::Blocking;
 pub use crate::body::Body;
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
-pub use crate::config::{AuthType, Configuration, Setup};
+pub use crate::config::{AuthType, Configuration, Origin, Setting, Setup};
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::field::Named;

@@ -2,6 +2,7 @@
 
 mod advice;
 mod areas;
+mod command;
 mod commands;
 mod configuration;
 mod conformance;

@@ -4,6 +4,7 @@ mod bearer;
 mod device;
 mod oidc;
 mod relay;
+mod renewal;
 mod secret;
 mod token_file;
 mod token_info;

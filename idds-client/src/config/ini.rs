@@ -93,6 +93,15 @@ fn header(line: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
+/// Says whether this text sets an option to something.
+pub(super) fn has(text: &str, section: &str, option: &str) -> bool {
+    let mut options = Options::default();
+    // What cannot be read has been told where it is read for its values.
+    let _ = options.read(text);
+    let raw = options.sections.get(section).and_then(|own| own.get(option).or_else(|| options.defaults.get(option)));
+    raw.is_some_and(|value| !value.trim().is_empty())
+}
+
 impl Options {
     /// Adds the options of a file; where both know one, that of the file counts.
     pub(super) fn read(&mut self, text: &str) -> Result<(), IniError> {

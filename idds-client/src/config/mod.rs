@@ -2,6 +2,7 @@
 
 mod edit;
 mod ini;
+mod setting;
 mod setup;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use self::ini::Options;
+pub use self::setting::{Origin, Setting};
 pub use self::setup::Setup;
 use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 
@@ -46,6 +48,7 @@ pub struct Configuration {
     oidc_token: Option<Secret>,
     oidc_token_file: Option<PathBuf>,
     root: Option<PathBuf>,
+    origins: Vec<(&'static str, Origin)>,
 }
 
 /// A file, and what names it.
@@ -84,8 +87,8 @@ impl Configuration {
     ///
     /// Those of [`from_env`](Self::from_env).
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let first =
-            |names: &[&str]| names.iter().filter_map(|name| lookup(name)).find(|value| !value.trim().is_empty());
+        let variable = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let first = |names: &[&str]| names.iter().find_map(|name| variable(name));
         let root = first(&["IDDS_LOCAL_CONFIG_ROOT"]).map(PathBuf::from);
         let root = root.or_else(|| Some(PathBuf::from(first(&["HOME"])?).join(".idds")));
 
@@ -128,6 +131,23 @@ impl Configuration {
             None => option("x509_proxy", "x509_proxy")?
                 .map(|path| Named { by: "x509_proxy in the configuration file", path: path.into() }),
         };
+        let origin = |setting: &'static str, variables: &[&'static str], sections: &[&str]| {
+            let variable = variables.iter().find(|name| variable(name).is_some()).map(|name| Origin::Variable(name));
+            let file = || {
+                let has = |section: &&str, text: &str| ini::has(text, section, setting);
+                let file = |section| files.iter().rev().find(|(_, text)| has(section, text));
+                sections.iter().find_map(file).map(|(path, _)| Origin::File(path.clone()))
+            };
+            (setting, variable.or_else(file).unwrap_or(Origin::Default))
+        };
+        let origins = vec![
+            origin("host", &["IDDS_HOST"], &[auth_type.section().unwrap_or("rest"), "rest"]),
+            origin("auth_type", &["IDDS_AUTH_TYPE"], &["common"]),
+            origin("x509_proxy", &["X509_USER_PROXY"], &["x509_proxy"]),
+            origin("vo", &["IDDS_VO", "OIDC_AUTH_VO"], &["oidc"]),
+            origin("oidc_token", &["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], &["oidc"]),
+            origin("oidc_token_file", &["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], &["oidc"]),
+        ];
         let token_file =
             either(&["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], "oidc", "oidc_token_file")?.map(PathBuf::from);
         Ok(Self {
@@ -138,6 +158,7 @@ impl Configuration {
             oidc_token: either(&["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], "oidc", "oidc_token")?.map(Secret::new),
             oidc_token_file: token_file.or_else(|| Some(root.as_ref()?.join(".token"))),
             root,
+            origins,
         })
     }
 
@@ -174,6 +195,23 @@ impl Configuration {
     /// Returns the user's configuration file, which need not be there and which [`Setup`] writes.
     pub fn local_file(&self) -> Option<PathBuf> {
         self.root.as_ref().map(|root| local(root))
+    }
+
+    /// Returns the settings one by one, each with where it comes from; a token does not show.
+    pub fn settings(&self) -> Vec<Setting> {
+        let path = |path: &Path| path.display().to_string();
+        let value = |name: &str| match name {
+            "host" => self.host.clone(),
+            "auth_type" => Some(self.auth_type.to_string()),
+            "x509_proxy" => self.x509_proxy().map(path),
+            "vo" => self.vo.clone(),
+            "oidc_token" => self.oidc_token.as_ref().map(|_| "[redacted]".to_owned()),
+            "oidc_token_file" => self.oidc_token_file().map(path),
+            _ => None,
+        };
+        let setting =
+            |(name, origin): &(&'static str, Origin)| Setting { name, value: value(name), origin: origin.clone() };
+        self.origins.iter().map(setting).collect()
     }
 
     /// Returns what a client needs to say who asks.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 
 /// A home with a user's file, and a site's file.
@@ -40,6 +42,25 @@ fn variables_count_before_the_users_file_and_that_before_the_sites() {
     let both = [("OIDC_AUTH_VO", "alias"), ("IDDS_VO", "variable")];
     assert_eq!(place.read(&both).expect("a configuration").vo(), Some("variable"));
     assert_eq!(place.read(&[("IDDS_VO", " ")]).expect("a configuration").vo(), Some("user"));
+}
+
+#[test]
+fn every_setting_says_where_it_comes_from() {
+    let local = "[rest]\nhost = https://all/idds\n[oidc]\nvo =\noidc_token = s3cret";
+    let place = Place::new(local, "[oidc]\nvo = site\nhost = https://oidc/idds\n[rest]\nhost = https://site/idds");
+    let root = place.directory.path();
+    let settings = |variables: &[(&str, &str)]| {
+        let settings = place.read(variables).expect("a configuration").settings().into_iter();
+        settings.map(|it| (it.name, (it.value.unwrap_or_default(), it.origin))).collect::<BTreeMap<_, _>>()
+    };
+    let (user, site) = (Origin::File(root.join(".idds/idds_local.cfg")), Origin::File(root.join("site.cfg")));
+    let plain = settings(&[]);
+    assert_eq!(plain["host"], ("https://all/idds".to_owned(), user.clone()));
+    assert_eq!(plain["auth_type"], ("x509_proxy".to_owned(), Origin::Default));
+    assert_eq!(plain["oidc_token"], ("[redacted]".to_owned(), user));
+    let changed = settings(&[("IDDS_AUTH_TYPE", "oidc"), ("OIDC_AUTH_TOKEN_FILE", "/t")]);
+    assert_eq!(changed["host"], ("https://oidc/idds".to_owned(), site));
+    assert_eq!(changed["oidc_token_file"], ("/t".to_owned(), Origin::Variable("OIDC_AUTH_TOKEN_FILE")));
 }
 
 #[test]

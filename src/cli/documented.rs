@@ -1,0 +1,455 @@
+//! The commands of iDDS's documentation, by their names there: other words for the commands above.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Command, Subcommand};
+use idds::client::{AuthType, PointId, Secret, Setup as Changes};
+use idds::workflow::{RequestId, WorkloadId};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::output::Show;
+use super::python::repr;
+use super::request::{Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait};
+use super::{App, Exit, auth, cacher, config, message};
+
+/// The commands of iDDS's documentation.
+#[derive(Debug, Subcommand)]
+#[command(rename_all = "snake_case")]
+pub enum Documented {
+    /// The commands of iDDS's documentation, and what they are called here
+    #[command(hide = true)]
+    Documented,
+    /// Set the server and how to authenticate: `config set`
+    #[command(hide = true)]
+    Setup(Setup),
+    /// Sign in: `auth login`
+    #[command(hide = true)]
+    SetupOidcToken,
+    /// Sign in a program: `auth login --issuer`
+    #[command(hide = true)]
+    SetupOidcClientToken(SetupOidcClientToken),
+    /// Get a new token: `auth refresh`
+    #[command(hide = true)]
+    RefreshOidcToken,
+    /// Show whose the token is: `auth status --oidc`
+    #[command(hide = true)]
+    GetOidcTokenInfo,
+    /// Forget the token: `auth logout`
+    #[command(hide = true)]
+    CleanOidcToken,
+    /// Abort requests: `request abort`
+    #[command(hide = true)]
+    AbortRequests(Control),
+    /// Abort a task of a request: `request abort --task_id`
+    #[command(hide = true)]
+    AbortTasks(AbortTasks),
+    /// Suspend requests: `request suspend`
+    #[command(hide = true)]
+    SuspendRequests(Control),
+    /// Resume requests: `request resume`
+    #[command(hide = true)]
+    ResumeRequests(Control),
+    /// Retry requests: `request retry`
+    #[command(hide = true)]
+    RetryRequests(Control),
+    /// Close requests: `request close`
+    #[command(hide = true)]
+    CloseRequests(Control),
+    /// Finish requests early: `request finish`
+    #[command(hide = true)]
+    FinishRequests(FinishRequests),
+    /// Show how far requests are: `request status`
+    #[command(hide = true)]
+    GetRequestsStatus(GetRequestsStatus),
+    /// Download log files: `request logs`
+    #[command(hide = true)]
+    DownloadLogs(DownloadLogs),
+    /// Upload a file: `cacher put`
+    #[command(hide = true)]
+    UploadToCacher(File),
+    /// Download a file: `cacher get`
+    #[command(hide = true)]
+    DownloadFromCacher(File),
+    /// Show points of a search: `hpo points`
+    #[command(hide = true)]
+    GetHyperparameters(GetHyperparameters),
+    /// Report the loss of a point: `hpo report`
+    #[command(hide = true)]
+    UpdateHyperparameter(UpdateHyperparameter),
+    /// Show messages: `message list`
+    #[command(hide = true, alias = "get_messsage")]
+    GetMessages(Which),
+}
+
+/// Adds the list of these commands to the help of `idds documented`.
+pub fn described(command: Command) -> Command {
+    let all = Documented::augment_subcommands(Command::new("idds"));
+    let line = |it: &Command| {
+        format!("  {:<24} {}\n", it.get_name(), it.get_about().map(ToString::to_string).unwrap_or_default())
+    };
+    let lines: String = all.get_subcommands().skip(1).map(line).collect();
+    command.mut_subcommand("documented", |it| it.after_help(format!("{}\n{lines}", super::heading!("Commands:"))))
+}
+
+/// Which requests.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct Which {
+    /// Id of the request
+    #[arg(long, value_name = "ID", value_parser = with_comma::<RequestId>)]
+    request_id: Option<RequestId>,
+
+    /// Id of the workload
+    #[arg(long, value_name = "ID", value_parser = with_comma::<WorkloadId>)]
+    workload_id: Option<WorkloadId>,
+}
+
+impl From<Which> for Target {
+    fn from(which: Which) -> Self {
+        Self::new(which.request_id, which.workload_id)
+    }
+}
+
+/// Reads a number, also with the comma that stands behind one in the documentation.
+fn with_comma<T: std::str::FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
+    text.trim_end_matches(',').parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// A command to requests.
+#[derive(Args, Debug)]
+pub struct Control {
+    #[command(flatten)]
+    which: Which,
+
+    #[command(flatten)]
+    anyway: Anyway,
+}
+
+/// The arguments of `idds setup`; the host is a global option.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct Setup {
+    /// How to authenticate: x509_proxy or oidc
+    #[arg(long, value_name = "AUTH_TYPE")]
+    auth_type: Option<AuthType>,
+
+    /// File with the certificate
+    #[arg(long, value_name = "FILE")]
+    x509_proxy: Option<PathBuf>,
+
+    /// The virtual organisation
+    #[arg(long, value_name = "NAME")]
+    vo: Option<String>,
+
+    /// The token file, or the token itself
+    #[arg(long, value_name = "FILE|TOKEN")]
+    oidc_token: Option<String>,
+}
+
+impl Setup {
+    fn run(self, app: &App) -> Result<Exit> {
+        let mut changes = Changes::new();
+        let mut is_empty = true;
+        let mut change = |changed: Option<Changes>| {
+            is_empty &= changed.is_none();
+            changed
+        };
+        let host = app.options.host.clone();
+        changes = change(host.map(|host| changes.clone().host(host))).unwrap_or(changes);
+        changes = change(self.auth_type.map(|it| changes.clone().auth_type(it))).unwrap_or(changes);
+        changes = change(self.x509_proxy.map(|it| changes.clone().x509_proxy(it))).unwrap_or(changes);
+        changes = change(self.vo.map(|it| changes.clone().vo(it))).unwrap_or(changes);
+        let token = self.oidc_token.map(|it| match it.contains('/') {
+            true => changes.clone().oidc_token_file(it),
+            false => changes.clone().oidc_token(it),
+        });
+        changes = change(token).unwrap_or(changes);
+        if is_empty {
+            return Err(Exit::Usage
+                .because("there is nothing to set; give --host, --auth_type, --x509_proxy, --vo or --oidc_token"));
+        }
+        config::save(app, &changes)
+    }
+}
+
+/// The arguments of `idds setup_oidc_client_token`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct SetupOidcClientToken {
+    /// Address of the provider
+    #[arg(long, value_name = "URL")]
+    oidc_issuer: String,
+
+    /// Name of the program at the provider
+    #[arg(long, value_name = "ID")]
+    oidc_client_id: String,
+
+    /// Its secret, which others on this machine can see here
+    #[arg(long, value_name = "TEXT")]
+    oidc_client_secret: Secret,
+
+    /// For whom the token is
+    #[arg(long, value_name = "NAME")]
+    oidc_audience: Option<String>,
+
+    /// What the token is good for
+    #[arg(long, value_name = "WORDS")]
+    oidc_scope: Option<String>,
+}
+
+/// The arguments of `idds abort_tasks`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct AbortTasks {
+    #[command(flatten)]
+    which: Which,
+
+    /// Id of the task
+    #[arg(long, value_name = "ID")]
+    task_id: WorkloadId,
+
+    #[command(flatten)]
+    anyway: Anyway,
+}
+
+/// The arguments of `idds finish_requests`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct FinishRequests {
+    #[command(flatten)]
+    which: Which,
+
+    /// Count what is left as finished
+    #[arg(long)]
+    set_all_finished: bool,
+
+    #[command(flatten)]
+    anyway: Anyway,
+}
+
+/// The arguments of `idds get_requests_status`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct GetRequestsStatus {
+    #[command(flatten)]
+    which: Which,
+
+    /// Show each output
+    #[arg(long)]
+    with_detail: bool,
+}
+
+/// The arguments of `idds download_logs`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case")]
+pub struct DownloadLogs {
+    #[command(flatten)]
+    which: Which,
+
+    /// Directory to put the file into
+    #[arg(long, value_name = "DIR", default_value = "./")]
+    dest_dir: PathBuf,
+
+    /// Name of the file
+    #[arg(long, value_name = "NAME", visible_alias = "filename")]
+    dest_filename: Option<PathBuf>,
+}
+
+/// The arguments of `idds upload_to_cacher` and `download_from_cacher`.
+#[derive(Args, Debug)]
+pub struct File {
+    /// The file on this machine; without its directory that is the name on the server
+    #[arg(long, value_name = "FILE")]
+    filename: PathBuf,
+}
+
+/// The arguments of `idds get_hyperparameters`.
+#[derive(Args, Debug)]
+pub struct GetHyperparameters {
+    #[command(flatten)]
+    which: Which,
+
+    /// Show this point only; the first is 1
+    #[arg(long, value_name = "ID")]
+    id: Option<u64>,
+
+    /// Show those with this status: New has no loss, Available has one
+    #[arg(long, value_name = "STATUS", ignore_case = true)]
+    status: Option<PointStatus>,
+
+    /// Show at most this many
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum PointStatus {
+    #[value(alias = "0")]
+    New,
+    #[value(alias = "2")]
+    Available,
+}
+
+/// The arguments of `idds update_hyperparameter`.
+#[derive(Args, Debug)]
+pub struct UpdateHyperparameter {
+    #[command(flatten)]
+    which: Which,
+
+    /// The point
+    #[arg(long, value_name = "ID")]
+    id: u64,
+
+    /// Its loss
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    loss: f64,
+}
+
+impl Documented {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let wait = Wait::NOT;
+        match self {
+            Self::Documented => {
+                let mut help = super::command();
+                help.build();
+                let help = help.find_subcommand_mut("documented").map(|it| it.render_help().ansi().to_string());
+                super::output::write(help.unwrap_or_default().as_bytes())?;
+                Ok(Exit::Ok)
+            }
+            Self::Setup(args) => args.run(app),
+            Self::SetupOidcToken => auth::Login::default().run(app).await,
+            Self::SetupOidcClientToken(args) => {
+                let robot = auth::Robot {
+                    issuer: args.oidc_issuer,
+                    client_id: args.oidc_client_id,
+                    client_secret: args.oidc_client_secret,
+                    scope: args.oidc_scope,
+                    audience: args.oidc_audience,
+                };
+                robot.sign_in(app).await
+            }
+            Self::RefreshOidcToken => auth::refresh(app).await,
+            Self::GetOidcTokenInfo => auth::Status { oidc: true }.run(app),
+            Self::CleanOidcToken => auth::logout(app),
+            Self::AbortRequests(Control { which, anyway }) => {
+                Abort { target: which.into(), task_id: None, wait, anyway }.run(app).await
+            }
+            Self::AbortTasks(AbortTasks { which, task_id, anyway }) => {
+                Abort { target: which.into(), task_id: Some(task_id), wait, anyway }.run(app).await
+            }
+            Self::SuspendRequests(Control { which, anyway }) => {
+                Suspend { target: which.into(), wait, anyway }.run(app).await
+            }
+            Self::ResumeRequests(Control { which, anyway }) => {
+                Resume { target: which.into(), wait, anyway }.run(app).await
+            }
+            Self::RetryRequests(Control { which, .. }) => Retry { target: which.into(), wait }.run(app).await,
+            Self::CloseRequests(Control { which, .. }) => Close { target: which.into(), wait }.run(app).await,
+            Self::FinishRequests(FinishRequests { which, set_all_finished, anyway }) => {
+                Finish { target: which.into(), set_all_finished, wait, anyway }.run(app).await
+            }
+            Self::GetRequestsStatus(GetRequestsStatus { which, with_detail }) => {
+                Status { target: which.into(), with_detail }.run(app).await
+            }
+            Self::DownloadLogs(DownloadLogs { which, dest_dir, dest_filename }) => {
+                Logs { target: which.into(), dest_dir, filename: dest_filename, overwrite: true }.run(app).await
+            }
+            Self::UploadToCacher(File { filename }) => cacher::Put { file: filename, name: None }.run(app).await,
+            Self::DownloadFromCacher(File { filename }) => {
+                let name = filename.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                cacher::Get { name, to: Some(filename), overwrite: true }.run(app).await
+            }
+            Self::GetHyperparameters(args) => args.run(app).await,
+            Self::UpdateHyperparameter(args) => args.run(app).await,
+            Self::GetMessages(which) => {
+                let messages = app.client()?.messages().get(Target::from(which).required()?).await?;
+                app.print(&Messages(messages.into_iter().map(message::value).collect()))?;
+                Ok(Exit::Ok)
+            }
+        }
+    }
+}
+
+/// Messages as the Python command prints them.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Messages(Vec<Value>);
+
+impl Show for Messages {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "status: True\nmessages: {}", repr(&json!(self.0)))
+    }
+}
+
+/// A point of a search.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Point {
+    /// Its name within its request.
+    pub id: String,
+    /// The values: usually an object with the names of the parameters.
+    pub parameters: Value,
+    /// Its loss, null while it has none; not a number when somebody reported that.
+    pub loss: Value,
+}
+
+impl Show for [Point] {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        self.iter().try_for_each(|point| writeln!(f, "{}", repr(&json!(point))))
+    }
+}
+
+impl GetHyperparameters {
+    async fn run(self, app: &App) -> Result<Exit> {
+        let target = Target::from(self.which).required()?;
+        let mut call = app.client()?.hpo().get(target);
+        if let Some(id) = self.id {
+            call = call.id(id.to_string());
+        }
+        call = match self.status {
+            Some(PointStatus::New) => call.open(),
+            Some(PointStatus::Available) => call.evaluated(),
+            None => call,
+        };
+        let points = call.limit(self.limit.unwrap_or(usize::MAX)).await?.into_iter();
+        let points: Vec<Point> = points
+            .map(|point| Point {
+                id: point.id.to_string(),
+                parameters: point.parameters,
+                loss: point
+                    .loss
+                    .map_or(Value::Null, |loss| if loss.is_finite() { json!(loss) } else { json!(loss.to_string()) }),
+            })
+            .collect();
+        app.print(points.as_slice())?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// A loss that was reported.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Reported {
+    /// 0.
+    pub status: u8,
+    /// `update successfully`.
+    pub message: &'static str,
+}
+
+impl Show for Reported {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "{}", repr(&json!(self)))
+    }
+}
+
+impl UpdateHyperparameter {
+    async fn run(self, app: &App) -> Result<Exit> {
+        let target = Target::from(self.which).required()?;
+        app.client()?.hpo().update(target, &PointId::new(self.id.to_string()), self.loss).await?;
+        app.print(&Reported { status: 0, message: "update successfully" })?;
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,201 @@
+//! The command, a file for each group of commands.
+//!
+//! A group is a type that clap reads its arguments into, with `async fn run(self, app: &App) -> Result<Exit>`, and a line in
+//! `groups!`. It prints results with [`App::print`] and everything else with [`App::note`]; an error becomes one line and an
+//! [exit code](Exit::of). Flags have underscores, as the documented ones (`#[command(rename_all = "snake_case")]`); each is taken with
+//! dashes too.
+
+mod auth;
+mod cacher;
+mod completions;
+mod config;
+mod documented;
+mod duration;
+mod exit;
+mod input;
+mod interrupt;
+mod man;
+mod message;
+mod options;
+mod output;
+mod ping;
+mod progress;
+mod python;
+mod request;
+mod schemas;
+mod table;
+mod trouble;
+mod verbosity;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use idds::client::Client;
+
+use self::exit::Exit;
+use self::interrupt::Interrupt;
+use self::options::Options;
+use self::output::Show;
+
+/// Writes a heading in a help text as clap writes its own.
+macro_rules! heading {
+    ($text:literal) => {
+        concat!("\u{1b}[1m\u{1b}[4m", $text, "\u{1b}[0m")
+    };
+}
+use heading;
+
+/// Makes the examples at the end of a help text.
+macro_rules! examples {
+    ($($line:literal),+ $(,)?) => {
+        concat!($crate::cli::heading!("Examples:"), $("\n  ", $line),+)
+    };
+}
+use examples;
+
+/// Workflows and hyperparameter searches on iDDS
+#[derive(Debug, Parser)]
+#[command(version, name = "idds", arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+
+    #[command(subcommand)]
+    group: Group,
+}
+
+/// Declares the groups of commands: the description, the name, and the type that reads its arguments and runs it.
+macro_rules! groups {
+    ($($(#[$meta:meta])* $group:ident($args:ty),)+) => {
+        #[derive(Debug, Subcommand)]
+        enum Group {
+            $($(#[$meta])* $group($args),)+
+        }
+
+        impl Group {
+            async fn run(self, app: &App) -> Result<Exit> {
+                match self {
+                    $(Self::$group(args) => args.run(app).await,)+
+                }
+            }
+        }
+    };
+}
+
+groups! {
+    /// Submit workflows, and follow and control what becomes of them
+    Request(request::Request),
+    /// Sign in, and show who asks
+    Auth(auth::Auth),
+    /// Upload and download files that the server keeps for its jobs
+    Cacher(cacher::Cacher),
+    /// Read and send messages of requests
+    Message(message::Message),
+    /// Show and change the configuration
+    Config(config::Config),
+    /// Ask whether the server is there and lets you in
+    Ping(ping::Ping),
+    /// Write what lets a shell complete the command line
+    Completions(completions::Completions),
+    /// Write the manual
+    Man(man::Man),
+    #[command(flatten)]
+    Documented(documented::Documented),
+}
+
+/// What a command has at hand.
+#[derive(Debug)]
+pub struct App {
+    /// The options that every command takes.
+    pub options: Options,
+    /// Tells when the user wants the command to end.
+    pub interrupt: Interrupt,
+}
+
+impl App {
+    /// Makes the client that the options, the environment and the configuration files ask for.
+    pub fn client(&self) -> Result<Client> {
+        Ok(self.options.client()?)
+    }
+
+    /// Prints a result on standard output, as was asked.
+    pub fn print(&self, result: &(impl Show + ?Sized)) -> Result<()> {
+        output::print(result, self.options.output)
+    }
+
+    /// Prints a result on standard output, in one line of JSON.
+    pub fn print_line(&self, result: &impl serde::Serialize) -> Result<()> {
+        output::print_line(result)
+    }
+
+    /// Tells people something on standard error, unless they want it quiet.
+    pub fn note(&self, what: impl std::fmt::Display) {
+        if !self.options.quiet {
+            anstream::eprintln!("{what}");
+        }
+    }
+}
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let Cli { options, group } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    verbosity::listen(options.verbose);
+    let verbose = options.verbose;
+    run(options, group).unwrap_or_else(|error| trouble::tell(&error, verbose > 0)).into()
+}
+
+/// Returns the description of the command line: what clap derives, and every flag with dashes as well as underscores.
+fn command() -> clap::Command {
+    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning())).collect();
+    let examples = examples!(
+        "idds config set host https://iddsserver.cern.ch:443/idds",
+        "idds request submit search.yaml --wait",
+        "idds request status 94 --with_detail",
+    );
+    let more = "`idds help documented` lists the commands of iDDS's documentation, which work too.";
+    let help = format!("{examples}\n\n{}\n{}\n\n{more}", heading!("Exit codes:"), codes.join("\n"));
+    with_dashes(documented::described(Cli::command()).after_help(help))
+}
+
+fn with_dashes(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| match arg.get_long().map(|long| long.replace('_', "-")) {
+        Some(dashed) if arg.get_long() != Some(&dashed) => arg.alias(dashed),
+        _ => arg,
+    });
+    command.mut_subcommands(with_dashes)
+}
+
+fn run(options: Options, group: Group) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        let app = App { options, interrupt: Interrupt::listen()? };
+        tokio::select! {
+            result = group.run(&app) => result,
+            exit = app.interrupt.unheard() => Ok(exit),
+        }
+    });
+    // A thread may be reading from a terminal, which nothing ends.
+    runtime.shutdown_background();
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_taken_with_dashes_too() {
+        for flag in ["--local_config_root", "--local-config-root"] {
+            let matches = command().try_get_matches_from(["idds", "request", "list", flag, "/home/me"]);
+            let cli = Cli::from_arg_matches(&matches.expect("taken")).expect("arguments");
+            assert_eq!(cli.options.local_config_root.as_deref(), Some("/home/me".as_ref()));
+        }
+    }
+}

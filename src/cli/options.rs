@@ -1,0 +1,101 @@
+//! The options that every command takes.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{ArgAction, Args, ValueHint};
+use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error};
+use idds::workflow::ServerVersion;
+
+use super::exit::Exit;
+use super::output::Format;
+
+/// The options that every command takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options", rename_all = "snake_case")]
+pub struct Options {
+    /// Address of the server, such as https://iddsserver.cern.ch:443/idds
+    #[arg(short = 'H', long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub host: Option<String>,
+
+    /// Configuration file of the site, instead of a search
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// Directory of your own configuration, ~/.idds unless set
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub local_config_root: Option<PathBuf>,
+
+    /// Version of the server, 2.6.21 unless set
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub server_version: Option<ServerVersion>,
+
+    /// How results are printed; JSON and YAML are for programs and stable
+    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: Format,
+
+    /// Tell more: causes of errors and calls; twice and thrice still more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Tell nothing but results and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+impl Options {
+    /// Makes the client that the options, the environment and the configuration files ask for.
+    pub fn client(&self) -> Result<Client, Error> {
+        let builder = ClientBuilder::from_lookup(|name| self.variable(name))?;
+        match self.server_version {
+            Some(version) => builder.server_version(version).build(),
+            None => builder.build(),
+        }
+    }
+
+    /// Makes a client that nobody asks with, for this host, or for the one of a way to authenticate.
+    pub fn client_for(&self, host: Option<&str>, auth_type: AuthType) -> Result<Client, Error> {
+        let named = Configuration::from_lookup(|name| match name {
+            "IDDS_AUTH_TYPE" => Some(auth_type.to_string()),
+            _ => self.variable(name),
+        })?;
+        let host = host.or(named.host()).map(ToOwned::to_owned);
+        let builder = ClientBuilder::from_lookup(|name| match name {
+            "IDDS_AUTH_TYPE" => Some(AuthType::None.to_string()),
+            "IDDS_HOST" => host.clone(),
+            _ => self.variable(name),
+        })?;
+        builder.build()
+    }
+
+    /// Returns the user's configuration file, which need not be there.
+    pub fn local_file(&self) -> Result<PathBuf> {
+        let no_home = || Exit::Usage.because("there is no home directory; give --local_config_root");
+        self.configuration()?.local_file().ok_or_else(no_home)
+    }
+
+    /// Reads the configuration that is in effect.
+    pub fn configuration(&self) -> Result<Configuration, Error> {
+        Configuration::from_lookup(|name| self.variable(name))
+    }
+
+    /// Looks up an environment variable; an option stands for the variable of its meaning.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.option(name).or_else(|| env::var(name).ok()).or_else(|| match name {
+            "HOME" => env::home_dir()?.into_os_string().into_string().ok(),
+            _ => None,
+        })
+    }
+
+    /// Returns the option that stands for an environment variable.
+    pub fn option(&self, variable: &str) -> Option<String> {
+        let text = |path: &PathBuf| path.display().to_string();
+        match variable {
+            "IDDS_HOST" => self.host.clone(),
+            "IDDS_CONFIG" => self.config.as_ref().map(text),
+            "IDDS_LOCAL_CONFIG_ROOT" => self.local_config_root.as_ref().map(text),
+            _ => None,
+        }
+    }
+}

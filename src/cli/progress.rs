@@ -1,0 +1,106 @@
+//! How far long work is: a bar on a terminal, plain lines in a log, nothing when it shall be quiet.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::{Timestamp, Unit};
+
+use super::App;
+
+/// Tells on standard error how far long work is.
+#[derive(Debug)]
+pub struct Progress {
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    Quiet,
+    Lines,
+    Bar(ProgressBar),
+}
+
+impl Progress {
+    /// Begins to tell about work that is called so.
+    pub fn new(app: &App, what: impl Into<String>) -> Self {
+        let form = match () {
+            () if app.options.quiet => Form::Quiet,
+            () if io::stderr().is_terminal() => {
+                let style =
+                    ProgressStyle::with_template("{spinner} {prefix} {msg} {elapsed}").expect("a right template");
+                let bar = ProgressBar::new(0).with_style(style).with_prefix(what.into());
+                bar.enable_steady_tick(Duration::from_millis(120));
+                Form::Bar(bar)
+            }
+            () => Form::Lines,
+        };
+        Self { form }
+    }
+
+    /// Says what the work is at now.
+    pub fn state(&self, state: impl Display) {
+        if let Form::Bar(bar) = &self.form {
+            bar.set_message(state.to_string());
+        }
+    }
+
+    /// Says how much is done of how much; 0 of 0 when that is not known.
+    pub fn counts(&self, done: u64, total: u64) {
+        if let (Form::Bar(bar), 1..) = (&self.form, total) {
+            if bar.length() != Some(total) {
+                let template = "{spinner} {prefix} {msg} {wide_bar} {pos}/{len} {elapsed}";
+                bar.set_style(ProgressStyle::with_template(template).expect("a right template"));
+                bar.set_length(total);
+            }
+            bar.set_position(done);
+        }
+    }
+
+    /// Says how many bytes of a file are on the other side.
+    pub fn bytes(&self, done: u64, total: Option<u64>) {
+        if let Form::Bar(bar) = &self.form {
+            if bar.length() != Some(total.unwrap_or(0)) {
+                let template = match total {
+                    Some(_) => "{spinner} {prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}",
+                    None => "{spinner} {prefix} {bytes} {bytes_per_sec}",
+                };
+                bar.set_style(ProgressStyle::with_template(template).expect("a right template"));
+                bar.set_length(total.unwrap_or(0));
+            }
+            bar.set_position(done);
+        }
+    }
+
+    /// Writes a line that stays, with the time in a log.
+    pub fn line(&self, line: impl Display) {
+        match &self.form {
+            Form::Quiet => {}
+            Form::Lines => eprintln!("{} {line}", now()),
+            Form::Bar(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
+        }
+    }
+
+    /// Does something that writes on the terminal, with the bar out of its way.
+    pub fn aside<T>(&self, does: impl FnOnce() -> T) -> T {
+        match &self.form {
+            Form::Bar(bar) => bar.suspend(does),
+            Form::Quiet | Form::Lines => does(),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Form::Bar(bar) = &self.form {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Returns the time to the second, as logs have it.
+pub fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Second).unwrap_or(now)
+}

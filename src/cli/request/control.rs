@@ -1,0 +1,253 @@
+//! The commands that the server obeys later: abort, close, retry, suspend, resume, finish.
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::{Error, Result};
+use clap::Args;
+use idds::client::{ErrorKind, Outcome, Verdict};
+use idds::workflow::{RequestId, WorkloadId};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Target;
+use crate::cli::output::Show;
+use crate::cli::progress::Progress;
+use crate::cli::table::printable;
+use crate::cli::{App, Exit, duration, examples};
+
+/// Which requests were told something, which they obey later.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Told {
+    /// What they were told, such as `abort`.
+    pub command: &'static str,
+    /// Ids of the requests.
+    pub requests: Vec<u64>,
+}
+
+impl Show for Told {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        self.requests.iter().try_for_each(|id| writeln!(f, "request {id}: {} is registered", self.command))
+    }
+}
+
+/// What became of a command to one request.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct VerdictRow {
+    /// Id of the request.
+    pub request_id: u64,
+    /// What it was told, such as `abort`.
+    pub command: &'static str,
+    /// `applied`, `refused`, or `pending` when nothing was decided in time.
+    pub outcome: &'static str,
+    /// Why it was refused, in the words of the server.
+    pub reason: Option<String>,
+    /// The state of the request.
+    pub status: String,
+}
+
+impl Show for [VerdictRow] {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        self.iter().try_for_each(|row| {
+            let VerdictRow { request_id, command, outcome, status, .. } = row;
+            let reason = row.reason.as_ref().map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
+            writeln!(f, "request {request_id}: {command} is {outcome}{reason}; it is {status}")
+        })
+    }
+}
+
+/// Whether to wait until a command is obeyed.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Wait {
+    /// Wait until the server has obeyed or refused
+    #[arg(long)]
+    pub wait: bool,
+
+    /// How long to wait
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse, requires = "wait")]
+    pub timeout: Duration,
+}
+
+impl Wait {
+    /// Does not wait.
+    pub const NOT: Self = Self { wait: false, timeout: Duration::ZERO };
+}
+
+/// Whether to send what the server would take for something else.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Anyway {
+    /// Send it also to a server that does something else, or nothing
+    #[arg(long)]
+    pub anyway: bool,
+}
+
+fn registered(app: &App, command: &'static str, requests: Vec<RequestId>) -> Result<Exit> {
+    app.print(&Told { command, requests: requests.into_iter().map(RequestId::get).collect() })?;
+    Ok(Exit::Ok)
+}
+
+fn judged(app: &App, command: &'static str, verdicts: Vec<Verdict>) -> Result<Exit> {
+    let row = |verdict: Verdict| {
+        let (outcome, reason) = match verdict.outcome {
+            Outcome::Applied => ("applied", None),
+            Outcome::Refused(reason) => ("refused", Some(reason)),
+            Outcome::Pending => ("pending", None),
+        };
+        let status = verdict.info.status.to_string();
+        VerdictRow { request_id: verdict.request.get(), command, outcome, reason, status }
+    };
+    let rows: Vec<VerdictRow> = verdicts.into_iter().map(row).collect();
+    app.print(rows.as_slice())?;
+    let is = |outcome| rows.iter().any(|row| row.outcome == outcome);
+    Ok(match () {
+        () if is("refused") => Exit::Refused,
+        () if is("pending") => Exit::Timeout,
+        () => Exit::Ok,
+    })
+}
+
+/// Says how to send it all the same.
+fn or_anyway(error: idds::client::Error) -> Error {
+    let is_unsupported = error.kind() == ErrorKind::Unsupported;
+    let error = Error::new(error);
+    if is_unsupported {
+        Exit::Refused.because(format!("{error}; give --anyway to send it all the same"))
+    } else {
+        error
+    }
+}
+
+macro_rules! control {
+    ($(#[$doc:meta])* $args:ident, $call:ident, $example:literal $(, $anyway:ident)?) => {
+        $(#[$doc])*
+        #[derive(Args, Debug)]
+        #[command(after_help = examples!($example))]
+        pub struct $args {
+            /// Which requests.
+            #[command(flatten)]
+            pub target: Target,
+
+            /// Whether to wait.
+            #[command(flatten)]
+            pub wait: Wait,
+
+            $(
+                /// Whether to send what the server would take for something else.
+                #[command(flatten)]
+                pub $anyway: Anyway,
+            )?
+        }
+
+        impl $args {
+            /// Runs the command.
+            pub async fn run(self, app: &App) -> Result<Exit> {
+                let target = self.target.required()?;
+                let command = stringify!($call);
+                let call = app.client()?.requests().$call(target);
+                $(let call = if self.$anyway.anyway { call.anyway() } else { call };)?
+                if !self.wait.wait {
+                    return registered(app, command, call.await.map_err(or_anyway)?);
+                }
+                let progress = Progress::new(app, target.to_string());
+                progress.state(format_args!("{command} is on its way"));
+                let verdicts = call.wait(self.wait.timeout).await.map_err(or_anyway)?;
+                drop(progress);
+                judged(app, command, verdicts)
+            }
+        }
+    };
+}
+
+control!(
+    /// The arguments of `idds request close`.
+    Close, close, "idds request close 94"
+);
+control!(
+    /// The arguments of `idds request retry`.
+    Retry, retry, "idds request retry 94 --wait"
+);
+control!(
+    /// The arguments of `idds request suspend`.
+    Suspend, suspend, "idds request suspend 94 --server_version 0.11", anyway
+);
+control!(
+    /// The arguments of `idds request resume`.
+    Resume, resume, "idds request resume 94 --server_version 0.11", anyway
+);
+
+/// The arguments of `idds request abort`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = examples!("idds request abort 94 --wait --timeout 2m"))]
+pub struct Abort {
+    /// Which requests.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// Abort only this task of the request; servers from 1.3 on cannot
+    #[arg(long, value_name = "ID", conflicts_with = "wait")]
+    pub task_id: Option<WorkloadId>,
+
+    /// Whether to wait.
+    #[command(flatten)]
+    pub wait: Wait,
+
+    /// Whether to send what the server would take for something else.
+    #[command(flatten)]
+    pub anyway: Anyway,
+}
+
+impl Abort {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let target = self.target.required()?;
+        let requests = app.client()?.requests();
+        if let Some(task) = self.task_id {
+            let call = requests.abort_task(target, task);
+            let call = if self.anyway.anyway { call.anyway() } else { call };
+            return registered(app, "abort task", call.await.map_err(or_anyway)?);
+        }
+        let call = requests.abort(target);
+        if !self.wait.wait {
+            return registered(app, "abort", call.await?);
+        }
+        let progress = Progress::new(app, target.to_string());
+        progress.state("abort is on its way");
+        let verdicts = call.wait(self.wait.timeout).await?;
+        drop(progress);
+        judged(app, "abort", verdicts)
+    }
+}
+
+/// The arguments of `idds request finish`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = examples!("idds request finish 94 --set_all_finished --server_version 0.5"))]
+pub struct Finish {
+    /// Which requests.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// Count what is left as finished
+    #[arg(long)]
+    pub set_all_finished: bool,
+
+    /// Whether to wait.
+    #[command(flatten)]
+    pub wait: Wait,
+
+    /// Whether to send what the server would take for something else.
+    #[command(flatten)]
+    pub anyway: Anyway,
+}
+
+impl Finish {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let call = app.client()?.requests().finish(self.target.required()?);
+        let call = if self.set_all_finished { call.set_all_finished() } else { call };
+        let call = if self.anyway.anyway { call.anyway() } else { call };
+        if !self.wait.wait {
+            return registered(app, "finish", call.await.map_err(or_anyway)?);
+        }
+        judged(app, "finish", call.wait(self.wait.timeout).await.map_err(or_anyway)?)
+    }
+}

@@ -1,0 +1,91 @@
+//! Follows a request until it has ended.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::TryStreamExt;
+use idds::client::Client;
+use idds::workflow::{RequestId, RequestStatus};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::RequestRow;
+use crate::cli::progress::Progress;
+use crate::cli::{App, Exit};
+
+/// For how long a request is followed, and how closely.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Time between two looks.
+    pub interval: Duration,
+    /// For how long; until it ends unless set.
+    pub timeout: Option<Duration>,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Followed {
+    /// The request as it was last seen; none when it was not seen at all.
+    pub last: Option<RequestRow>,
+    /// The code that says so.
+    pub exit: Exit,
+}
+
+/// Follows a request until it has ended, the time is over, or the user has enough, and calls `seen` for each of its states.
+pub async fn follow(
+    app: &App,
+    client: &Client,
+    request: RequestId,
+    pace: Pace,
+    progress: &Progress,
+    mut seen: impl FnMut(&RequestRow) -> Result<()>,
+) -> Result<Followed> {
+    let mut interrupted = pin!(app.interrupt.wanted());
+    let mut counting = pin!(count(client, request, pace.interval, progress));
+    let mut watch = client.requests().watch(request).interval(pace.interval);
+    if let Some(timeout) = pace.timeout {
+        watch = watch.deadline(timeout);
+    }
+    let mut last: Option<RequestRow> = None;
+    loop {
+        let state = tokio::select! {
+            state = watch.try_next() => state?,
+            () = &mut counting => None,
+            exit = &mut interrupted => {
+                progress.line(format_args!(
+                    "request {request} goes on: `idds request watch {request}` follows it, `idds request abort {request}` ends it"
+                ));
+                return Ok(Followed { last, exit });
+            }
+        };
+        let Some(info) = state else { break };
+        let row = RequestRow::from(info);
+        progress.state(&row.status);
+        seen(&row)?;
+        last = Some(row);
+    }
+    let exit = match &last {
+        Some(row) if RequestStatus::from_name(&row.status) == Some(RequestStatus::Finished) => Exit::Ok,
+        Some(row) if row.is_terminal => Exit::RequestFailed,
+        _ => {
+            let status = last.as_ref().map_or("not seen", |row| &row.status);
+            progress.line(format_args!("request {request} has not ended in time, it is {status}"));
+            Exit::Timeout
+        }
+    };
+    Ok(Followed { last, exit })
+}
+
+/// Keeps telling how much of a request is done; does not end.
+async fn count(client: &Client, request: RequestId, period: Duration, progress: &Progress) {
+    let mut ticks = interval(period.max(Duration::from_millis(100)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        // That it could not be counted shows in the counts staying as they are; the watch tells of lasting trouble.
+        let Ok(rows) = client.requests().status_report(request).detailed().await else { continue };
+        let sum =
+            |count: fn(&_) -> Option<i64>| rows.iter().filter_map(count).filter_map(|it| u64::try_from(it).ok()).sum();
+        progress.counts(sum(|row| row.processed_files), sum(|row| row.total_files));
+    }
+}

@@ -1,0 +1,47 @@
+//! `idds request list`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::RequestRow;
+use crate::cli::{App, Exit, examples};
+
+/// The arguments of `idds request list`.
+#[derive(Args, Debug)]
+#[command(after_help = examples!("idds request list --status Transforming --limit 20"))]
+pub struct List {
+    /// List those with this status, such as Finished
+    #[arg(long, value_name = "STATUS")]
+    status: Vec<String>,
+
+    /// List those of this user, as the server knows them
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+
+    /// List those with this text in their name
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+
+    /// List at most this many, the latest
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+impl List {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let infos = app.client()?.requests().list_everybody().await?;
+        let mut rows: Vec<RequestRow> = infos.into_iter().map(RequestRow::from).filter(|row| self.wants(row)).collect();
+        rows.sort_by_key(|row| row.request_id);
+        let skipped = self.limit.map_or(0, |limit| rows.len().saturating_sub(limit));
+        app.print(&rows[skipped..])?;
+        Ok(Exit::Ok)
+    }
+
+    fn wants(&self, row: &RequestRow) -> bool {
+        let has_status = self.status.is_empty() || self.status.iter().any(|it| it.eq_ignore_ascii_case(&row.status));
+        let has_user = self.username.is_none() || self.username == row.username;
+        let has_name = |text: &String| row.name.as_ref().is_some_and(|name| name.contains(text));
+        has_status && has_user && self.name.as_ref().is_none_or(has_name)
+    }
+}

@@ -1,0 +1,73 @@
+//! `idds request logs`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueHint};
+use idds::client::{Download, Downloaded};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Target;
+use crate::cli::output::Show;
+use crate::cli::progress::Progress;
+use crate::cli::{App, Exit, examples};
+
+/// The arguments of `idds request logs`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = examples!("idds request logs 94 --dest_dir logs"))]
+pub struct Logs {
+    /// Which requests.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// Directory to put the file into
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub dest_dir: PathBuf,
+
+    /// Name of the file; the server gives one unless set
+    #[arg(long, value_name = "NAME")]
+    pub filename: Option<PathBuf>,
+
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+impl Logs {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let target = self.target.required()?;
+        let download = app.client()?.logs().download(target);
+        let download = match self.filename {
+            Some(name) => download.to_file(self.dest_dir.join(name)),
+            None => download.to_directory(self.dest_dir),
+        };
+        save(app, format!("logs of {target}"), download, self.overwrite).await
+    }
+}
+
+/// A file that is on this machine now.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct SavedFile {
+    /// Where it is.
+    pub path: String,
+    /// Its size, in bytes.
+    pub bytes: u64,
+}
+
+impl Show for SavedFile {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "{}", self.path)
+    }
+}
+
+/// Brings a file to this machine and says where it is.
+pub async fn save(app: &App, what: String, download: Download, overwrite: bool) -> Result<Exit> {
+    let progress = Progress::new(app, what);
+    let download = if overwrite { download.overwrite() } else { download };
+    let Downloaded { path, bytes, .. } = download.on_progress(move |now| progress.bytes(now.done, now.total)).await?;
+    app.print(&SavedFile { path: path.display().to_string(), bytes })?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,76 @@
+//! `idds request`: submit workflows, and follow and control what becomes of them.
+
+mod control;
+mod definition;
+mod follow;
+mod list;
+mod logs;
+mod row;
+mod status;
+mod submit;
+mod target;
+mod watch;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+pub use self::control::{Abort, Anyway, Close, Finish, Resume, Retry, Suspend, Told, VerdictRow, Wait};
+pub use self::logs::{Logs, SavedFile, save};
+pub use self::row::RequestRow;
+pub use self::status::{OutputRow, Status};
+pub use self::submit::Submitted;
+pub use self::target::Target;
+use super::{App, Exit};
+
+/// The arguments of `idds request`.
+#[derive(Args, Debug)]
+pub struct Request {
+    #[command(subcommand)]
+    command: RequestCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum RequestCommand {
+    /// Submit a workflow from a file of JSON or YAML
+    Submit(submit::Submit),
+    /// List the requests of everybody
+    #[command(visible_alias = "ls")]
+    List(list::List),
+    /// Show how far requests are
+    Status(Status),
+    /// Follow a request until it has ended
+    Watch(watch::Watch),
+    /// Abort requests
+    Abort(Abort),
+    /// Close requests: what runs may finish, nothing new begins
+    Close(Close),
+    /// Run again what failed in requests
+    Retry(Retry),
+    /// Download the log files of requests
+    Logs(Logs),
+    /// Suspend requests; servers from 1.3 on would abort them
+    Suspend(Suspend),
+    /// Resume suspended requests; servers from 1.3 on would retry them
+    Resume(Resume),
+    /// Finish requests early; servers from 0.11 on would do nothing
+    Finish(Finish),
+}
+
+impl Request {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        match self.command {
+            RequestCommand::Submit(args) => args.run(app).await,
+            RequestCommand::List(args) => args.run(app).await,
+            RequestCommand::Status(args) => args.run(app).await,
+            RequestCommand::Watch(args) => args.run(app).await,
+            RequestCommand::Abort(args) => args.run(app).await,
+            RequestCommand::Close(args) => args.run(app).await,
+            RequestCommand::Retry(args) => args.run(app).await,
+            RequestCommand::Logs(args) => args.run(app).await,
+            RequestCommand::Suspend(args) => args.run(app).await,
+            RequestCommand::Resume(args) => args.run(app).await,
+            RequestCommand::Finish(args) => args.run(app).await,
+        }
+    }
+}

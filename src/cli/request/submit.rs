@@ -1,0 +1,131 @@
+//! `idds request submit`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+use clap::{Args, ValueHint};
+use idds::client::{Client, Endpoint};
+use idds::workflow::{Advice, ServerVersion, Severity, Workflow};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::follow::{Followed, follow};
+use super::status::Report;
+use super::watch::Rhythm;
+use super::{RequestRow, definition};
+use crate::cli::output::Show;
+use crate::cli::progress::Progress;
+use crate::cli::table::printable;
+use crate::cli::{App, Exit, examples};
+
+/// The arguments of `idds request submit`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = examples!(
+    "idds request submit search.yaml --wait",
+    "my-generator | idds request submit - --output json | jq .request_id",
+    "idds request submit search.yaml --dry_run",
+))]
+pub struct Submit {
+    /// The workflow, as JSON or YAML; - is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Show what would be sent, and send nothing
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
+
+    /// Send nothing when the advice has a warning or an error
+    #[arg(long)]
+    strict: bool,
+
+    /// Follow the request until it has ended; the exit code says how
+    #[arg(long)]
+    wait: bool,
+
+    #[command(flatten)]
+    rhythm: Rhythm,
+}
+
+/// The request that was made.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Submitted {
+    /// Its id.
+    pub request_id: u64,
+    /// Its name.
+    pub name: String,
+}
+
+impl Show for Submitted {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "request {} is submitted: {}", self.request_id, printable(&self.name))
+    }
+}
+
+impl Submit {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let workflow = definition::read(&self.file).await?;
+        let worst = advise(app, &workflow);
+        if let Some(worst) = worst.filter(|worst| self.strict && *worst >= Severity::Warning) {
+            return Err(Exit::Usage.because(format!(
+                "nothing is sent, as the worst of the advice is of the kind {worst} and --strict is given"
+            )));
+        }
+        if self.dry_run {
+            // Nothing is sent, so it needs neither a server nor a certificate.
+            let submission = Client::builder("http://localhost").build()?.requests().submit(&workflow);
+            let payload: Value = serde_json::from_slice(submission.request()?.body())?;
+            app.print(&Payload(payload))?;
+            return Ok(Exit::Ok);
+        }
+        let client = app.client()?;
+        let submission = client.requests().submit(&workflow);
+        let name = submission.name();
+        let request = submission.await?;
+        let submitted = Submitted { request_id: request.get(), name };
+        if !self.wait {
+            app.print(&submitted)?;
+            return Ok(Exit::Ok);
+        }
+        let progress = Progress::new(app, format!("request {request}"));
+        progress.line(format_args!("request {request} is submitted: {}", printable(&submitted.name)));
+        let seen = |row: &RequestRow| {
+            progress.line(format_args!("request {request} is {}", row.status));
+            Ok(())
+        };
+        let Followed { last, exit } = follow(app, &client, request, self.rhythm.into(), &progress, seen).await?;
+        drop(progress);
+        app.print(&Report(last.into_iter().collect()))?;
+        Ok(exit)
+    }
+}
+
+/// What would be sent.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Payload(Value);
+
+impl Show for Payload {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "{:#}", self.0)
+    }
+}
+
+/// Tells what the server will not do as written; returns how bad the worst of it is.
+fn advise(app: &App, workflow: &Workflow) -> Option<Severity> {
+    let advice = workflow.advice(app.options.server_version.unwrap_or(ServerVersion::V2_6_21));
+    for item in &advice {
+        let colour = match item.severity() {
+            Severity::Note => AnsiColor::Cyan,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Error => AnsiColor::Red,
+        };
+        let (style, text) = (Style::new().bold().fg_color(Some(colour.into())), item.to_string());
+        let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
+        app.note(format_args!("{style}{head}{style:#} {}", printable(rest)));
+    }
+    advice.iter().map(Advice::severity).max()
+}

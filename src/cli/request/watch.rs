@@ -1,0 +1,96 @@
+//! `idds request watch`.
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use idds::workflow::RequestId;
+use serde::Serialize;
+
+use super::RequestRow;
+use super::follow::{Pace, follow};
+use crate::cli::output::{Format, Show};
+use crate::cli::progress::{Progress, now};
+use crate::cli::python::repr;
+use crate::cli::{App, Exit, duration, examples};
+
+/// The arguments of `idds request watch`.
+#[derive(Args, Debug)]
+#[command(after_help = examples!(
+    "idds request watch 94 --timeout 12h",
+    "idds request watch 94 --output json   # a line of JSON for each state",
+))]
+pub struct Watch {
+    /// Id of the request
+    #[arg(value_name = "REQUEST")]
+    request: RequestId,
+
+    #[command(flatten)]
+    rhythm: Rhythm,
+}
+
+/// For how long a request is followed, and how closely.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// Time between two looks
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration::parse)]
+    interval: Duration,
+
+    /// Give up after this time
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    timeout: Option<Duration>,
+}
+
+impl From<Rhythm> for Pace {
+    fn from(rhythm: Rhythm) -> Self {
+        Self { interval: rhythm.interval, timeout: rhythm.timeout }
+    }
+}
+
+impl Watch {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let client = app.client()?;
+        let progress = Progress::new(app, format!("request {}", self.request));
+        let seen = |row: &RequestRow| {
+            progress.aside(|| match app.options.output {
+                Format::Json => app.print_line(row),
+                Format::Table | Format::Yaml => app.print(&State(std::slice::from_ref(row))),
+            })
+        };
+        let followed = follow(app, &client, self.request, self.rhythm.into(), &progress, seen).await?;
+        Ok(followed.exit)
+    }
+}
+
+/// A state of a request, in a line; in YAML the item of a list, so that all of them are one.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct State<'a>(&'a [RequestRow]);
+
+impl Show for State<'_> {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        for row in self.0 {
+            write!(f, "{} {}", now(), row.status)?;
+            if let Some(substatus) = row.substatus.as_ref().filter(|substatus| *substatus != "New") {
+                write!(f, " ({substatus})")?;
+            }
+            if let Some(errors) = row.errors.as_ref().filter(|errors| has_message(errors)) {
+                write!(f, " {}", repr(errors))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Says whether something went wrong: the server also writes `{"msg": ""}`.
+fn has_message(errors: &serde_json::Value) -> bool {
+    match errors {
+        serde_json::Value::Null => false,
+        serde_json::Value::String(text) => !text.is_empty(),
+        serde_json::Value::Object(members) => members.values().any(has_message),
+        _ => true,
+    }
+}

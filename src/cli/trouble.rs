@@ -1,0 +1,71 @@
+//! How errors are told.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use idds::client::{Error, ErrorKind};
+
+use super::exit::Exit;
+
+/// Tells of an error in one line, with its causes if that is wanted, and returns the code to end with.
+pub fn tell(error: &anyhow::Error, with_causes: bool) -> Exit {
+    let exit = Exit::of(error);
+    if exit != Exit::ClosedPipe {
+        let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        anstream::eprintln!("{style}error:{style:#} {}", text(error, with_causes));
+    }
+    exit
+}
+
+fn text(error: &anyhow::Error, with_causes: bool) -> String {
+    let mut text = error.to_string();
+    if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?)) {
+        text.push_str("; ");
+        text.push_str(next);
+    }
+    if with_causes {
+        for cause in error.chain().skip(1) {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\n  because: {cause}");
+        }
+    }
+    text
+}
+
+/// Returns what to do about a call that failed.
+fn what_next(error: &Error) -> Option<&'static str> {
+    Some(match error.kind() {
+        ErrorKind::Configuration => "`idds config` shows what is set, and where",
+        ErrorKind::Credential | ErrorKind::Unauthorized => "`idds auth status` shows who asks",
+        ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
+        ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
+        ErrorKind::Undecided => "look with `idds request list` before you submit it again",
+        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Interrupted => "try again later; -v tells more",
+        ErrorKind::Refused | ErrorKind::Answer => "-v tells more",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_that_says_what_to_do_next() {
+        let error =
+            Error::new(ErrorKind::Connect, "no server answers at https://idds.example/idds").caused_by("refused");
+        let error = anyhow::Error::new(error);
+        let line = "no server answers at https://idds.example/idds; is the address right? `idds config` shows where it \
+                    comes from";
+        assert_eq!(text(&error, false), line);
+        assert_eq!(text(&error, true), format!("{line}\n  because: refused"));
+    }
+
+    #[test]
+    fn nothing_is_added_to_what_says_all() {
+        assert_eq!(
+            text(&Exit::Usage.because("points is 0, at least 1 is needed"), false),
+            "points is 0, at least 1 is needed"
+        );
+    }
+}
