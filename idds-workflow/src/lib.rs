@@ -49,7 +49,7 @@ pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};
 pub use self::error::{Error, Problem};
 pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
-pub use self::neutral::schema::schemas;
+pub use self::neutral::schema::{SCHEMAS_URL, schemas};
 pub use self::number::Number;
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{

@@ -50,9 +50,9 @@ fn text(shell: Shell) -> Vec<u8> {
     text
 }
 
-/// Writes a file into a directory, which is made if need be.
+/// Writes a file into a directory, which is made if need be, with those that stand in its name.
 pub fn write(dir: &Path, name: &str, text: &[u8]) -> Result<()> {
     let path = dir.join(name);
-    let written = fs::create_dir_all(dir).and_then(|()| fs::write(&path, text));
+    let written = fs::create_dir_all(path.parent().unwrap_or(dir)).and_then(|()| fs::write(&path, text));
     written.with_context(|| format!("the file {} cannot be written", path.display()))
 }

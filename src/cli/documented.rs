@@ -21,8 +21,8 @@ use super::{App, Exit, auth, cacher, config, message};
 #[command(rename_all = "snake_case")]
 pub enum Documented {
     /// The commands of iDDS's documentation, and what they are called here
-    #[command(hide = true)]
-    Documented,
+    #[command(hide = true, name = "documented")]
+    List,
     /// Set the server and how to authenticate: `config set`
     #[command(hide = true)]
     Setup(Setup),
@@ -152,26 +152,30 @@ pub struct Setup {
 
 impl Setup {
     fn run(self, app: &App) -> Result<Exit> {
-        let mut changes = Changes::new();
-        let mut is_empty = true;
-        let mut change = |changed: Option<Changes>| {
-            is_empty &= changed.is_none();
-            changed
-        };
+        let Self { auth_type, x509_proxy, vo, oidc_token } = self;
         let host = app.options.host.clone();
-        changes = change(host.map(|host| changes.clone().host(host))).unwrap_or(changes);
-        changes = change(self.auth_type.map(|it| changes.clone().auth_type(it))).unwrap_or(changes);
-        changes = change(self.x509_proxy.map(|it| changes.clone().x509_proxy(it))).unwrap_or(changes);
-        changes = change(self.vo.map(|it| changes.clone().vo(it))).unwrap_or(changes);
-        let token = self.oidc_token.map(|it| match it.contains('/') {
-            true => changes.clone().oidc_token_file(it),
-            false => changes.clone().oidc_token(it),
-        });
-        changes = change(token).unwrap_or(changes);
-        if is_empty {
+        if host.is_none() && auth_type.is_none() && x509_proxy.is_none() && vo.is_none() && oidc_token.is_none() {
             return Err(Exit::Usage
                 .because("there is nothing to set; give --host, --auth_type, --x509_proxy, --vo or --oidc_token"));
         }
+        let mut changes = Changes::new();
+        if let Some(host) = host {
+            changes = changes.host(host);
+        }
+        if let Some(auth_type) = auth_type {
+            changes = changes.auth_type(auth_type);
+        }
+        if let Some(x509_proxy) = x509_proxy {
+            changes = changes.x509_proxy(x509_proxy);
+        }
+        if let Some(vo) = vo {
+            changes = changes.vo(vo);
+        }
+        changes = match oidc_token {
+            Some(file) if file.contains('/') => changes.oidc_token_file(file),
+            Some(token) => changes.oidc_token(token),
+            None => changes,
+        };
         config::save(app, &changes)
     }
 }
@@ -305,7 +309,7 @@ pub struct UpdateHyperparameter {
     id: u64,
 
     /// Its loss
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     loss: f64,
 }
 
@@ -314,7 +318,7 @@ impl Documented {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let wait = Wait::NOT;
         match self {
-            Self::Documented => {
+            Self::List => {
                 let mut help = super::command();
                 help.build();
                 let help = help.find_subcommand_mut("documented").map(|it| it.render_help().ansi().to_string());
@@ -391,10 +395,10 @@ impl Show for Messages {
 pub struct Point {
     /// Its name within its request.
     pub id: String,
-    /// The values: usually an object with the names of the parameters.
-    pub parameters: Value,
     /// Its loss, null while it has none; not a number when somebody reported that.
     pub loss: Value,
+    /// The values: usually an object with the names of the parameters.
+    pub parameters: Value,
 }
 
 impl Show for [Point] {
@@ -433,10 +437,10 @@ impl GetHyperparameters {
 /// A loss that was reported.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Reported {
-    /// 0.
-    pub status: u8,
     /// `update successfully`.
     pub message: &'static str,
+    /// 0.
+    pub status: u8,
 }
 
 impl Show for Reported {
@@ -449,7 +453,7 @@ impl UpdateHyperparameter {
     async fn run(self, app: &App) -> Result<Exit> {
         let target = Target::from(self.which).required()?;
         app.client()?.hpo().update(target, &PointId::new(self.id.to_string()), self.loss).await?;
-        app.print(&Reported { status: 0, message: "update successfully" })?;
+        app.print(&Reported { message: "update successfully", status: 0 })?;
         Ok(Exit::Ok)
     }
 }

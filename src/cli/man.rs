@@ -28,7 +28,7 @@ impl Man {
                     write(&dir, name, text)?;
                 }
             }
-            None => output::write(&pages.first().map(|(_, text)| text.as_slice()).unwrap_or_default())?,
+            None => output::write(pages.first().map(|(_, text)| text.as_slice()).unwrap_or_default())?,
         }
         Ok(Exit::Ok)
     }

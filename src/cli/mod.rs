@@ -22,7 +22,7 @@ mod ping;
 mod progress;
 mod python;
 mod request;
-mod schemas;
+mod schema;
 mod table;
 mod trouble;
 mod verbosity;
@@ -96,6 +96,8 @@ groups! {
     Config(config::Config),
     /// Ask whether the server is there and lets you in
     Ping(ping::Ping),
+    /// Show the JSON Schemas of definitions, and of what these commands print
+    Schema(schema::Schema),
     /// Write what lets a shell complete the command line
     Completions(completions::Completions),
     /// Write the manual

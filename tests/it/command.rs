@@ -1,5 +1,7 @@
 //! The command `idds`, as a shell runs it.
 
+mod generated;
+mod python;
 mod requests;
 
 use std::ffi::OsStr;

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::contract::{EvaluationOutput, SteeringInput, SteeringOutput};
 use crate::{AnyWork, OptSpace, Point, Workflow};
 
-/// Where the schemas say that they are.
-const BASE: &str = "https://github.com/HSF/idds-rs/schemas";
+/// The address that the `$id` of every schema begins with.
+pub const SCHEMAS_URL: &str = "https://github.com/HSF/idds-rs/schemas";
 
 /// Returns the JSON Schemas (draft 2020-12) of all documents, with the names of their files: workflows, works, search
 /// spaces, points, and the files of steering programs and evaluations.
@@ -84,7 +84,7 @@ fn named(name: &str, schema: Schema, about: Value) -> (String, Value) {
     let mut named = Map::new();
     if let (Some(fields), Value::Object(about)) = (schema.as_object_mut(), about) {
         fields.extend(about);
-        fields.insert("$id".to_owned(), json!(format!("{BASE}/{file}")));
+        fields.insert("$id".to_owned(), json!(format!("{SCHEMAS_URL}/{file}")));
         for field in ["$schema", "$id", "title", "description", "examples"] {
             named.extend(fields.shift_remove_entry(field));
         }

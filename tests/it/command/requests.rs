@@ -18,8 +18,8 @@ async fn a_request_is_shown_aborted_and_not_found() -> Result<(), Failure> {
     let rows: serde_json::Value = serde_json::from_str(&shown.stdout)?;
     assert_eq!((&rows[0]["request_id"], &rows[0]["name"]), (&id.get().into(), &"search".into()), "{shown:?}");
 
-    let aborted = user.run(&format!("request abort --request-id={id}")).await?;
-    assert_eq!((aborted.code, aborted.stdout), (Some(0), format!("request {id}: abort registered\n")));
+    let aborted = user.run(&format!("request abort {id}")).await?;
+    assert_eq!((aborted.code, aborted.stdout), (Some(0), format!("request {id}: abort is registered\n")));
 
     let unknown = user.run("request status 99").await?;
     assert_eq!((unknown.code, &*unknown.stderr), (Some(3), "error: the server does not know request 99\n"));
