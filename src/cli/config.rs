@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
-use idds::client::{AuthType, Origin, Setting, Setup};
+use idds::client::{AuthType, Error, Origin, Setting, Setup};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -144,7 +144,9 @@ impl Set {
         let setup = match (self.name, self.for_auth_type) {
             (Name::Host, Some(auth_type)) => setup.host_for(auth_type, value),
             (Name::Host, None) => setup.host(value),
-            (Name::AuthType, _) => setup.auth_type(value.parse()?),
+            (Name::AuthType, _) => {
+                setup.auth_type(value.parse().map_err(|error: Error| Exit::Usage.because(error.to_string()))?)
+            }
             (Name::X509Proxy, _) => setup.x509_proxy(value),
             (Name::Vo, _) => setup.vo(value),
             (Name::OidcTokenFile, _) => setup.oidc_token_file(value),

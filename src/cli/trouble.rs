@@ -1,6 +1,8 @@
 //! How errors are told.
 
+use std::error::Error as StdError;
 use std::fmt::Write;
+use std::io;
 
 use anstyle::{AnsiColor, Style};
 use idds::client::{Error, ErrorKind};
@@ -19,6 +21,12 @@ pub fn tell(error: &anyhow::Error, with_causes: bool) -> Exit {
 
 fn text(error: &anyhow::Error, with_causes: bool) -> String {
     let mut text = error.to_string();
+    // What the system says about a file is a part of the message, not a cause.
+    if let (Exit::Failure, Some(system)) =
+        (Exit::of(error), error.chain().skip(1).find_map(<dyn StdError>::downcast_ref::<io::Error>))
+    {
+        let _ = write!(text, ": {}", system.kind());
+    }
     if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?)) {
         text.push_str("; ");
         text.push_str(next);
@@ -36,7 +44,8 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
 fn what_next(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
         ErrorKind::Configuration => "`idds config` shows what is set, and where",
-        ErrorKind::Credential | ErrorKind::Unauthorized => "`idds auth status` shows who asks",
+        ErrorKind::Credential => "`idds auth status` shows who asks, `idds auth login` signs in",
+        ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
         ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
         ErrorKind::Undecided => "look with `idds request list` before you submit it again",

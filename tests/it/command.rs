@@ -2,7 +2,7 @@
 
 mod generated;
 mod python;
-mod requests;
+mod sessions;
 
 use std::ffi::OsStr;
 use std::process::Output;

@@ -305,7 +305,7 @@ impl FromStr for AuthType {
     fn from_str(name: &str) -> Result<Self, Error> {
         let known = [Self::X509Proxy, Self::Oidc, Self::None];
         known.into_iter().find(|it| it.as_str() == name.trim()).ok_or_else(|| {
-            let what = format!("the auth type {name:?} (IDDS_AUTH_TYPE) is not one of x509_proxy, oidc, none");
+            let what = format!("the auth type {name:?} is not one of x509_proxy, oidc, none");
             Error::new(ErrorKind::Configuration, what)
         })
     }

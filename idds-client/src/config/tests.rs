@@ -86,7 +86,7 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(place.complaint(&[("IDDS_CONFIG", "/nowhere")]), "IDDS_CONFIG names /nowhere, which does not exist");
     assert_eq!(
         place.complaint(&[("IDDS_AUTH_TYPE", "kerberos")]),
-        "the auth type \"kerberos\" (IDDS_AUTH_TYPE) is not one of x509_proxy, oidc, none"
+        "the auth type \"kerberos\" is not one of x509_proxy, oidc, none"
     );
     assert_eq!(Place::new("x", "").complaint(&[]), "the configuration file HOME/.idds/idds_local.cfg cannot be read");
 }
