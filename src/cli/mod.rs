@@ -133,7 +133,7 @@ impl App {
 
     /// Prints a result on standard output, as was asked.
     pub fn print(&self, result: &(impl Show + ?Sized)) -> Result<()> {
-        output::print(result, self.options.output)
+        output::print(result, self.options.output())
     }
 
     /// Prints a result on standard output, in one line of JSON.

@@ -38,10 +38,6 @@ impl Schema {
         let all = all();
         match self.name {
             None => {
-                let about = |schema: &Value| {
-                    let text = schema.get("description").or(schema.get("title")).and_then(Value::as_str);
-                    text.unwrap_or_default().lines().next().unwrap_or_default().to_owned()
-                };
                 let rows: Vec<Row> =
                     all.into_iter().map(|(name, schema)| Row { about: about(&schema), name }).collect();
                 app.print(rows.as_slice())?;
@@ -52,7 +48,7 @@ impl Schema {
                     let what = format!("there is no schema {wanted}; `idds schema` lists them");
                     return Err(Exit::Usage.because(what));
                 };
-                match app.options.output {
+                match app.options.output() {
                     Format::Yaml => app.print(&Document(schema))?,
                     Format::Table | Format::Json => super::output::print(&Document(schema), Format::Json)?,
                 }
@@ -60,6 +56,20 @@ impl Schema {
         }
         Ok(Exit::Ok)
     }
+}
+
+/// Returns the first line of what a schema says that it describes; for a list, that its items are.
+fn about(schema: &Value) -> String {
+    let description = |schema: &Value| {
+        let text = schema.get("description")?.as_str()?;
+        text.lines().next().map(str::to_owned)
+    };
+    let items = || {
+        let place = schema.pointer("/items/$ref")?.as_str()?.strip_prefix('#')?;
+        Some(format!("A list: {}", description(schema.pointer(place)?)?))
+    };
+    let title = || schema.get("title")?.as_str().map(str::to_owned);
+    description(schema).or_else(items).or_else(title).unwrap_or_default()
 }
 
 /// Returns the schemas of documents, and those of what commands print as JSON.

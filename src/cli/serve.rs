@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
-use idds::local::Server;
+use idds::local::{ErrorKind, Server};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -68,7 +68,16 @@ impl Serve {
             builder = builder.database(directory.join("idds.sqlite3"));
         }
         let wanted = app.interrupt.wanted();
-        let server = builder.start().await?;
+        let server = builder.start().await.map_err(|error| match error.kind() {
+            ErrorKind::Remote => {
+                let what = format!(
+                    "{} can be reached from other machines, whoever they are; give --allow_remote if that is right",
+                    self.address
+                );
+                Exit::Usage.because(what)
+            }
+            _ => super::hpo::with_reason(error.into()),
+        })?;
         let url = server.url();
         app.note(format_args!("an iDDS is at {url}; Ctrl-C ends it. Clients find it after:"));
         app.print(&Served { url, pid: std::process::id() })?;

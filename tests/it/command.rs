@@ -1,6 +1,10 @@
 //! The command `idds`, as a shell runs it.
 
+mod hpo;
 mod requests;
+mod schema;
+mod serve;
+mod workflow;
 
 use std::ffi::OsStr;
 use std::process::Output;

@@ -14,7 +14,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub use self::point::Point;
-pub use self::summary::SearchRow;
+pub use self::summary::{SearchRow, with_reason};
 use super::{App, Exit};
 
 /// The arguments of `idds hpo`.

@@ -29,10 +29,7 @@ pub struct Report {
 impl Report {
     /// Runs the command.
     pub fn run(self, app: &App) -> Result<Exit> {
-        let what = || format!("{} cannot be read as the journal of a search", self.journal.display());
-        let result = Journal::read(&self.journal)
-            .map_err(|error| anyhow::Error::new(error).context(what()))
-            .map_err(super::summary::with_reason)?;
+        let result = Journal::read(&self.journal)?;
         for file in &self.to {
             file.write(&result)?;
         }

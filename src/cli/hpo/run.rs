@@ -23,12 +23,7 @@ use crate::cli::{App, Exit, duration, examples};
 #[command(
     rename_all = "snake_case",
     allow_negative_numbers = true,
-    after_help = examples!(
-        "idds hpo run --request_id 94 -- ./train.sh",
-        "idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py",
-        "idds hpo run --request_id 94 --workers_dir workers --name $SLURM_JOB_ID -- ./train.sh",
-    ),
-    after_long_help = concat!(
+    after_help = concat!(
         examples!(
             "idds hpo run --request_id 94 -- ./train.sh",
             "idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py",
@@ -43,7 +38,7 @@ pub struct Run {
     #[arg(short, long, value_name = "REQUEST")]
     request_id: RequestId,
 
-    /// The program that evaluates a point, with its arguments; `--help` tells what it is given
+    /// The program that evaluates a point, with its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM", value_hint = ValueHint::CommandWithArguments)]
     program: Vec<OsString>,
 

@@ -32,9 +32,9 @@ pub struct Steer {
     input: PathBuf,
 
     /// File to write the new points to
-    // It hides the option of this name that every command takes, so it must be there.
+    // It hides the option of this name that every command takes, whose value it would have if it need not be there.
     #[arg(long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
-    output: PathBuf,
+    output: String,
 
     /// How points are chosen
     #[arg(long, value_enum, value_name = "SAMPLER", default_value_t)]
@@ -104,8 +104,8 @@ impl Steer {
         let known = read(&text, self.dialect.map(Dialect::from))
             .map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
         let answer = steering.seed(self.seed).answer(&known, self.num_points, self.max_points);
-        write_whole(&self.output, &serde_json::to_string(&answer)?)
-            .with_context(|| format!("{} cannot be written", self.output.display()))?;
+        write_whole(Path::new(&self.output), &serde_json::to_string(&answer)?)
+            .with_context(|| format!("{} cannot be written", self.output))?;
         app.note(format_args!("{} new points after {}", answer.0.len(), known.points.len()));
         Ok(Exit::Ok)
     }
