@@ -3,6 +3,7 @@
 mod hpo;
 mod requests;
 mod schema;
+mod script;
 mod serve;
 mod workflow;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use idds::hpo::{SearchResult, Stage, StopReason, TrialRecord, report};
+use idds::hpo::{Loss, SearchResult, Stage, StopReason, TrialRecord, report};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -53,7 +53,7 @@ impl SearchRow {
         let failed = result.trials.iter().filter(|trial| has_failed(trial)).map(|trial| FailedPoint {
             id: trial.id.to_string(),
             why: trial.made_up.as_deref().or(trial.failure()).unwrap_or_default().to_owned(),
-            loss: trial.loss.map(|loss| loss.get()),
+            loss: trial.loss.map(Loss::get),
         });
         let best = result.best().map(|trial| Point {
             id: trial.id.to_string(),
