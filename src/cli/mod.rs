@@ -12,6 +12,7 @@ mod config;
 mod documented;
 mod duration;
 mod exit;
+mod hpo;
 mod input;
 mod interrupt;
 mod man;
@@ -22,10 +23,13 @@ mod ping;
 mod progress;
 mod python;
 mod request;
+mod schema;
 mod schemas;
+mod serve;
 mod table;
 mod trouble;
 mod verbosity;
+mod workflow;
 
 use std::process::ExitCode;
 
@@ -86,6 +90,14 @@ macro_rules! groups {
 groups! {
     /// Submit workflows, and follow and control what becomes of them
     Request(request::Request),
+    /// Evaluate the points of searches, look at them, and steer searches
+    Hpo(hpo::Hpo),
+    /// Check, show and draw definitions of workflows
+    Workflow(workflow::Workflow),
+    /// Print the JSON Schemas of definitions and files
+    Schema(schema::Schema),
+    /// Run an iDDS on this machine
+    Serve(serve::Serve),
     /// Sign in, and show who asks
     Auth(auth::Auth),
     /// Upload and download files that the server keeps for its jobs
@@ -121,7 +133,7 @@ impl App {
 
     /// Prints a result on standard output, as was asked.
     pub fn print(&self, result: &(impl Show + ?Sized)) -> Result<()> {
-        output::print(result, self.options.output)
+        output::print(result, self.options.output())
     }
 
     /// Prints a result on standard output, in one line of JSON.

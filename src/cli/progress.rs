@@ -82,6 +82,13 @@ impl Progress {
         }
     }
 
+    /// Writes a line to a log; a bar says the same.
+    pub fn log(&self, line: impl Display) {
+        if let Form::Lines = self.form {
+            self.line(line);
+        }
+    }
+
     /// Does something that writes on the terminal, with the bar out of its way.
     pub fn aside<T>(&self, does: impl FnOnce() -> T) -> T {
         match &self.form {

@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use super::{auth, cacher, config, documented, message, ping, request};
+use super::{auth, cacher, config, documented, hpo, message, ping, request, serve, workflow};
 
 /// Returns the JSON Schema of each result that the client commands print with `--output json`, by its name.
 pub fn schemas() -> Vec<(&'static str, Schema)> {
@@ -21,7 +21,10 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("config_path", of::<config::ConfigPath>()),
         ("messages", of::<message::MessageList>()),
         ("pong", of::<ping::Pong>()),
-        ("points", of::<Vec<documented::Point>>()),
+        ("points", of::<Vec<hpo::Point>>()),
+        ("search", of::<hpo::SearchRow>()),
+        ("findings", of::<Vec<workflow::Finding>>()),
+        ("served", of::<serve::Served>()),
         ("reported", of::<documented::Reported>()),
     ]
 }

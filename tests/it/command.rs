@@ -1,6 +1,11 @@
 //! The command `idds`, as a shell runs it.
 
+mod hpo;
 mod requests;
+mod schema;
+mod script;
+mod serve;
+mod workflow;
 
 use std::ffi::OsStr;
 use std::process::Output;
