@@ -22,8 +22,8 @@ use super::{App, Exit, auth, cacher, config, message};
 #[command(rename_all = "snake_case")]
 pub enum Documented {
     /// The commands of iDDS's documentation, and what they are called here
-    #[command(hide = true)]
-    Documented,
+    #[command(hide = true, name = "documented")]
+    List,
     /// Set the server and how to authenticate: `config set`
     #[command(hide = true)]
     Setup(Setup),
@@ -315,7 +315,7 @@ impl Documented {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let wait = Wait::NOT;
         match self {
-            Self::Documented => {
+            Self::List => {
                 let mut help = super::command();
                 help.build();
                 let help = help.find_subcommand_mut("documented").map(|it| it.render_help().ansi().to_string());

@@ -12,6 +12,7 @@ mod config;
 mod documented;
 mod duration;
 mod exit;
+mod generate;
 mod hpo;
 mod input;
 mod interrupt;
@@ -112,6 +113,9 @@ groups! {
     Completions(completions::Completions),
     /// Write the manual
     Man(man::Man),
+    /// Write the schemas, the completions and the manual, as the source tree and packages have them
+    #[command(hide = true)]
+    Generate(generate::Generate),
     #[command(flatten)]
     Documented(documented::Documented),
 }
@@ -144,7 +148,7 @@ impl App {
     /// Tells people something on standard error, unless they want it quiet.
     pub fn note(&self, what: impl std::fmt::Display) {
         if !self.options.quiet {
-            anstream::eprintln!("{what}");
+            output::tell(what);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{Timestamp, Unit};
 
-use super::App;
+use super::{App, output};
 
 /// Tells on standard error how far long work is.
 #[derive(Debug)]
@@ -77,8 +77,8 @@ impl Progress {
     pub fn line(&self, line: impl Display) {
         match &self.form {
             Form::Quiet => {}
-            Form::Lines => eprintln!("{} {line}", now()),
-            Form::Bar(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
+            Form::Lines => output::tell(format_args!("{} {line}", now())),
+            Form::Bar(bar) => bar.suspend(|| output::tell(line)),
         }
     }
 

@@ -58,25 +58,16 @@ impl Schema {
     }
 }
 
-/// Returns the first line of what a schema says that it describes; for a list, that its items are.
+/// Returns the first line of what a schema says that it describes.
 fn about(schema: &Value) -> String {
-    let description = |schema: &Value| {
-        let text = schema.get("description")?.as_str()?;
-        text.lines().next().map(str::to_owned)
-    };
-    let items = || {
-        let place = schema.pointer("/items/$ref")?.as_str()?.strip_prefix('#')?;
-        Some(format!("A list: {}", description(schema.pointer(place)?)?))
-    };
-    let title = || schema.get("title")?.as_str().map(str::to_owned);
-    description(schema).or_else(items).or_else(title).unwrap_or_default()
+    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Returns the schemas of documents, and those of what commands print as JSON.
 fn all() -> Vec<(String, Value)> {
     let documents = schemas().into_iter().map(|(file, schema)| (file.trim_end_matches(".json").to_owned(), schema));
-    let results = results::schemas().into_iter().map(|(name, schema)| (format!("result_{name}"), schema.into()));
-    documents.chain(results).collect()
+    documents.chain(results::schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema))).collect()
 }
 
 #[derive(Debug, Serialize)]
