@@ -323,7 +323,7 @@ impl Run {
             }
             Command::Report { id, loss } => _ = self.tasks.spawn(report(client, request, id, loss)),
             Command::Evaluate { id, attempt, parameters } => {
-                let monitor = Monitor::new(id.clone(), attempt, self.values.clone());
+                let monitor = Monitor::new(request, id.clone(), attempt, self.values.clone());
                 let evaluation = self.objective.evaluate(parameters, monitor);
                 let point = id.clone();
                 let task = async move { Event::Evaluated { id, attempt, outcome: evaluation.await } };

@@ -1,24 +1,23 @@
 //! Why a search could not go on.
 
+use std::fmt;
+
 use idds_client::Error as ClientError;
 use idds_workflow::RequestId;
 
 use crate::{JournalError, TrialRecord};
 
 /// Why a search could not go on: what the client or the journal says is its [source](std::error::Error::source).
-#[derive(Debug, thiserror::Error)]
-#[error("the search of request {request} stopped with {} of its {} points evaluated", evaluated(.trials), .trials.len())]
+#[derive(Debug)]
 pub struct Error {
     request: RequestId,
     trials: Vec<TrialRecord>,
     source: Source,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum Source {
-    #[error(transparent)]
     Client(ClientError),
-    #[error(transparent)]
     Journal(JournalError),
 }
 
@@ -50,6 +49,24 @@ impl Error {
             Source::Journal(error) => Some(error),
             Source::Client(_) => None,
         }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request, trials, .. } = self;
+        let evaluated = evaluated(trials);
+        write!(f, "the search of request {request} stopped with {evaluated} of its {} points evaluated", trials.len())
+    }
+}
+
+// By hand, so that what the client says is the source itself, which callers look for by its type.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match &self.source {
+            Source::Client(error) => error,
+            Source::Journal(error) => error,
+        })
     }
 }
 

@@ -11,6 +11,7 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `driver` (default) | the loop, which needs the client and tokio |
+//! | `program` | `Program`: points are evaluated by external programs, on Unix |
 //! | `progress` | `ProgressBar` |
 //! | `report` | `report`: tables, pictures, pages; CSV and JSON |
 //!
@@ -46,6 +47,8 @@ mod monitor;
 mod objective;
 #[cfg(feature = "driver")]
 mod observer;
+#[cfg(all(unix, feature = "program"))]
+mod program;
 #[cfg(feature = "progress")]
 mod progress_bar;
 #[cfg(feature = "driver")]
@@ -80,6 +83,8 @@ pub use self::monitor::Monitor;
 pub use self::objective::{IntoOutcome, Objective};
 #[cfg(feature = "driver")]
 pub use self::observer::Observer;
+#[cfg(all(unix, feature = "program"))]
+pub use self::program::Program;
 #[cfg(feature = "progress")]
 pub use self::progress_bar::ProgressBar;
 #[cfg(feature = "driver")]

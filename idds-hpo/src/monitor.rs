@@ -1,6 +1,7 @@
 //! The wire between an evaluation that runs and its search.
 
 use idds_client::PointId;
+use idds_workflow::RequestId;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
@@ -9,6 +10,7 @@ use crate::Verdict;
 /// What an evaluation tells its intermediate values to, and hears whether it is to go on.
 #[derive(Clone, Debug)]
 pub struct Monitor {
+    request: RequestId,
     id: PointId,
     attempt: u32,
     values: UnboundedSender<Told>,
@@ -25,8 +27,13 @@ pub(crate) struct Told {
 }
 
 impl Monitor {
-    pub(crate) fn new(id: PointId, attempt: u32, values: UnboundedSender<Told>) -> Self {
-        Self { id, attempt, values }
+    pub(crate) fn new(request: RequestId, id: PointId, attempt: u32, values: UnboundedSender<Told>) -> Self {
+        Self { request, id, attempt, values }
+    }
+
+    /// Returns the request that is searched.
+    pub fn request(&self) -> RequestId {
+        self.request
     }
 
     /// Returns the id of the point that is evaluated.

@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn monitor() -> Monitor {
-        Monitor::new("1".into(), 1, tokio::sync::mpsc::unbounded_channel().0)
+        Monitor::new(idds_workflow::RequestId::new(1), "1".into(), 1, tokio::sync::mpsc::unbounded_channel().0)
     }
 
     fn objectives(f: impl Fn(Params) -> Result<f64, String> + Clone + Send + Sync + 'static) -> [Objective; 2] {

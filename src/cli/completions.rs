@@ -1,12 +1,10 @@
 //! `idds completions`: what lets a shell complete the command line.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
-use clap::{Args, ValueHint};
+use anyhow::Result;
+use clap::Args;
 use clap_complete::{Shell, generate};
 
+use super::generate::Generated;
 use super::{App, Exit, examples, output};
 
 /// The arguments of `idds completions`.
@@ -17,42 +15,26 @@ use super::{App, Exit, examples, output};
     "idds completions fish > ~/.config/fish/completions/idds.fish",
 ))]
 pub struct Completions {
-    /// The shell; every one that this tree has files for when a directory is given
-    #[arg(required_unless_present = "dir")]
-    shell: Option<Shell>,
-
-    /// Write files into this directory
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "shell")]
-    dir: Option<PathBuf>,
+    /// The shell
+    shell: Shell,
 }
-
-/// The files of completions: the shell, and the name that it looks for.
-const FILES: [(Shell, &str); 3] = [(Shell::Bash, "idds.bash"), (Shell::Zsh, "_idds"), (Shell::Fish, "idds.fish")];
 
 impl Completions {
     /// Runs the command.
     pub async fn run(self, _: &App) -> Result<Exit> {
-        if let Some(shell) = self.shell {
-            output::write(&text(shell))?;
-        }
-        if let Some(dir) = self.dir {
-            for (shell, name) in FILES {
-                write(&dir, name, &text(shell))?;
-            }
-        }
+        output::write(&text(self.shell))?;
         Ok(Exit::Ok)
     }
+}
+
+/// Returns the files for the shells that most people have, each with the name that its shell looks for.
+pub fn files() -> Vec<Generated> {
+    let files = [(Shell::Bash, "idds.bash"), (Shell::Zsh, "_idds"), (Shell::Fish, "idds.fish")];
+    files.into_iter().map(|(shell, name)| Generated::new(name, text(shell))).collect()
 }
 
 fn text(shell: Shell) -> Vec<u8> {
     let mut text = Vec::new();
     generate(shell, &mut super::command(), "idds", &mut text);
     text
-}
-
-/// Writes a file into a directory, which is made if need be, with those that stand in its name.
-pub fn write(dir: &Path, name: &str, text: &[u8]) -> Result<()> {
-    let path = dir.join(name);
-    let written = fs::create_dir_all(path.parent().unwrap_or(dir)).and_then(|()| fs::write(&path, text));
-    written.with_context(|| format!("the file {} cannot be written", path.display()))
 }

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::hpo::Point;
 use super::output::Show;
 use super::python::repr;
 use super::request::{Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait};
@@ -77,7 +78,7 @@ pub enum Documented {
     /// Show points of a search: `hpo points`
     #[command(hide = true)]
     GetHyperparameters(GetHyperparameters),
-    /// Report the loss of a point: `hpo report`
+    /// Report the loss of a point: `hpo update`
     #[command(hide = true)]
     UpdateHyperparameter(UpdateHyperparameter),
     /// Show messages: `message list`
@@ -390,20 +391,14 @@ impl Show for Messages {
     }
 }
 
-/// A point of a search.
-#[derive(Clone, Debug, JsonSchema, Serialize)]
-pub struct Point {
-    /// Its name within its request.
-    pub id: String,
-    /// Its loss, null while it has none; not a number when somebody reported that.
-    pub loss: Value,
-    /// The values: usually an object with the names of the parameters.
-    pub parameters: Value,
-}
+/// Points of a search, as the documented command prints them.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Points(Vec<Point>);
 
-impl Show for [Point] {
+impl Show for Points {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.iter().try_for_each(|point| writeln!(f, "{}", repr(&json!(point))))
+        self.0.iter().try_for_each(|point| writeln!(f, "{}", repr(&json!(point))))
     }
 }
 
@@ -419,17 +414,8 @@ impl GetHyperparameters {
             Some(PointStatus::Available) => call.evaluated(),
             None => call,
         };
-        let points = call.limit(self.limit.unwrap_or(usize::MAX)).await?.into_iter();
-        let points: Vec<Point> = points
-            .map(|point| Point {
-                id: point.id.to_string(),
-                parameters: point.parameters,
-                loss: point
-                    .loss
-                    .map_or(Value::Null, |loss| if loss.is_finite() { json!(loss) } else { json!(loss.to_string()) }),
-            })
-            .collect();
-        app.print(points.as_slice())?;
+        let points = call.limit(self.limit.unwrap_or(usize::MAX)).await?;
+        app.print(&Points(points.into_iter().map(Point::from).collect()))?;
         Ok(Exit::Ok)
     }
 }

@@ -12,6 +12,8 @@ mod config;
 mod documented;
 mod duration;
 mod exit;
+mod generate;
+mod hpo;
 mod input;
 mod interrupt;
 mod man;
@@ -23,9 +25,12 @@ mod progress;
 mod python;
 mod request;
 mod schema;
+mod schemas;
+mod serve;
 mod table;
 mod trouble;
 mod verbosity;
+mod workflow;
 
 use std::process::ExitCode;
 
@@ -86,6 +91,14 @@ macro_rules! groups {
 groups! {
     /// Submit workflows, and follow and control what becomes of them
     Request(request::Request),
+    /// Evaluate the points of searches, look at them, and steer searches
+    Hpo(hpo::Hpo),
+    /// Check, show and draw definitions of workflows
+    Workflow(workflow::Workflow),
+    /// Print the JSON Schemas of definitions and files
+    Schema(schema::Schema),
+    /// Run an iDDS on this machine
+    Serve(serve::Serve),
     /// Sign in, and show who asks
     Auth(auth::Auth),
     /// Upload and download files that the server keeps for its jobs
@@ -96,12 +109,13 @@ groups! {
     Config(config::Config),
     /// Ask whether the server is there and lets you in
     Ping(ping::Ping),
-    /// Show the JSON Schemas of definitions, and of what these commands print
-    Schema(schema::Schema),
     /// Write what lets a shell complete the command line
     Completions(completions::Completions),
     /// Write the manual
     Man(man::Man),
+    /// Write the schemas, the completions and the manual, as the source tree and packages have them
+    #[command(hide = true)]
+    Generate(generate::Generate),
     #[command(flatten)]
     Documented(documented::Documented),
 }
@@ -123,7 +137,7 @@ impl App {
 
     /// Prints a result on standard output, as was asked.
     pub fn print(&self, result: &(impl Show + ?Sized)) -> Result<()> {
-        output::print(result, self.options.output)
+        output::print(result, self.options.output())
     }
 
     /// Prints a result on standard output, in one line of JSON.
@@ -134,7 +148,7 @@ impl App {
     /// Tells people something on standard error, unless they want it quiet.
     pub fn note(&self, what: impl std::fmt::Display) {
         if !self.options.quiet {
-            anstream::eprintln!("{what}");
+            output::tell(what);
         }
     }
 }

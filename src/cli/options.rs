@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{ArgAction, Args, ValueHint};
+use clap::{ArgAction, Args, ValueEnum, ValueHint};
 use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error};
 use idds::workflow::ServerVersion;
 
@@ -32,8 +32,9 @@ pub struct Options {
     pub server_version: Option<ServerVersion>,
 
     /// How results are printed; JSON and YAML are for programs and stable
-    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
-    pub output: Format,
+    // As text, since an option of `hpo steer` has this name, too, and clap wants one type for both.
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", value_parser = ["table", "json", "yaml"])]
+    output: String,
 
     /// Tell more: causes of errors and calls; twice and thrice still more
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -45,6 +46,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns how results are printed.
+    pub fn output(&self) -> Format {
+        Format::from_str(&self.output, false).unwrap_or_default()
+    }
+
     /// Makes the client that the options, the environment and the configuration files ask for.
     pub fn client(&self) -> Result<Client, Error> {
         let builder = ClientBuilder::from_lookup(|name| self.variable(name))?;

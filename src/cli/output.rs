@@ -44,6 +44,11 @@ pub fn print_line(result: &impl Serialize) -> Result<()> {
     write(&text)
 }
 
+/// Writes a line on standard error; that nobody reads it is no error.
+pub fn tell(line: impl fmt::Display) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 /// Writes to standard output, without colours where they are not wanted.
 pub fn write(text: &[u8]) -> Result<()> {
     let mut out = anstream::AutoStream::auto(io::stdout().lock());

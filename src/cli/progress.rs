@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{Timestamp, Unit};
 
-use super::App;
+use super::{App, output};
 
 /// Tells on standard error how far long work is.
 #[derive(Debug)]
@@ -77,8 +77,15 @@ impl Progress {
     pub fn line(&self, line: impl Display) {
         match &self.form {
             Form::Quiet => {}
-            Form::Lines => eprintln!("{} {line}", now()),
-            Form::Bar(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
+            Form::Lines => output::tell(format_args!("{} {line}", now())),
+            Form::Bar(bar) => bar.suspend(|| output::tell(line)),
+        }
+    }
+
+    /// Writes a line to a log; a bar says the same.
+    pub fn log(&self, line: impl Display) {
+        if let Form::Lines = self.form {
+            self.line(line);
         }
     }
 

@@ -1,126 +1,88 @@
-//! `idds schema`: the JSON Schemas of definitions, and of what the command prints.
+//! `idds schema`.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, ValueHint};
-use idds::workflow::SCHEMAS_URL;
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
+use clap::Args;
+use idds::workflow::schemas;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::completions::write;
-use super::output::{self, Show};
-use super::table::Table;
-use super::{App, Exit, auth, cacher, config, documented, examples, message, ping, request};
+use super::output::{Format, Show};
+use super::{App, Exit, examples, schemas as results};
 
 /// The arguments of `idds schema`.
 #[derive(Args, Debug)]
 #[command(after_help = examples!(
-    "idds schema",
-    "idds schema workflow > workflow.json",
-    "idds schema output/requests",
+    "idds schema                            # their names",
+    "idds schema workflow >workflow.json    # for an editor or a validator",
 ))]
 pub struct Schema {
-    /// Which one; a list of all of them unless given
+    /// Which one; without a name they are listed
+    #[arg(value_name = "NAME")]
     name: Option<String>,
-
-    /// Write all of them into this directory
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "name")]
-    dir: Option<PathBuf>,
 }
 
-/// A schema in the list of all.
-#[derive(Clone, Debug, JsonSchema, Serialize)]
-pub struct SchemaRow {
-    /// Its name.
-    pub name: String,
+/// A JSON Schema.
+#[derive(Debug, Serialize)]
+struct Row {
+    /// Its name, for `idds schema NAME`.
+    name: String,
     /// What it describes.
-    pub description: String,
-}
-
-impl Show for [SchemaRow] {
-    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["name", "description"]);
-        for SchemaRow { name, description } in self {
-            let (first, _) = description.split_once(". ").unwrap_or((description.trim_end_matches('.'), ""));
-            table.row([name.clone().into(), first.to_owned().into()]);
-        }
-        table.write(f)
-    }
+    about: String,
 }
 
 impl Schema {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let all = all();
-        if let Some(dir) = &self.dir {
-            for (name, schema) in &all {
-                write(dir, &format!("{name}.json"), format!("{schema:#}\n").as_bytes())?;
+        match self.name {
+            None => {
+                let rows: Vec<Row> =
+                    all.into_iter().map(|(name, schema)| Row { about: about(&schema), name }).collect();
+                app.print(rows.as_slice())?;
             }
-            return Ok(Exit::Ok);
+            Some(wanted) => {
+                let bare = wanted.strip_suffix(".json").unwrap_or(&wanted);
+                let Some((_, schema)) = all.into_iter().find(|(name, _)| name == bare) else {
+                    let what = format!("there is no schema {wanted}; `idds schema` lists them");
+                    return Err(Exit::Usage.because(what));
+                };
+                match app.options.output() {
+                    Format::Yaml => app.print(&Document(schema))?,
+                    Format::Table | Format::Json => super::output::print(&Document(schema), Format::Json)?,
+                }
+            }
         }
-        let Some(name) = self.name else {
-            let row = |(name, schema): (String, Value)| {
-                let description = schema["description"].as_str().unwrap_or_default().to_owned();
-                SchemaRow { name, description }
-            };
-            app.print(all.into_iter().map(row).collect::<Vec<_>>().as_slice())?;
-            return Ok(Exit::Ok);
-        };
-        let wanted = name.trim_end_matches(".json");
-        let Some((_, schema)) = all.iter().find(|(name, _)| name == wanted) else {
-            return Err(Exit::Usage.because(format!("no schema is called {name:?}; `idds schema` lists all")));
-        };
-        output::write(format!("{schema:#}\n").as_bytes())?;
         Ok(Exit::Ok)
     }
 }
 
-/// Returns every schema with its name: of definitions and files, and of what the commands print with `--output json`.
+/// Returns the first line of what a schema says that it describes.
+fn about(schema: &Value) -> String {
+    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Returns the schemas of documents, and those of what commands print as JSON.
 fn all() -> Vec<(String, Value)> {
-    let definitions = idds::workflow::schemas().into_iter();
-    let definitions = definitions.map(|(file, schema)| (file.trim_end_matches(".json").to_owned(), schema));
-    definitions.chain(outputs()).collect()
+    let documents = schemas().into_iter().map(|(file, schema)| (file.trim_end_matches(".json").to_owned(), schema));
+    documents.chain(results::schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema))).collect()
 }
 
-fn outputs() -> [(String, Value); 16] {
-    [
-        of::<Vec<request::RequestRow>>("requests", "Requests, as `request list` and `request status` print them."),
-        of::<request::RequestRow>("request", "A state of a request; `request watch` prints each in a line of its own."),
-        of::<Vec<request::OutputRow>>("request_outputs", "What `request status --with_detail` prints."),
-        of::<request::Submitted>("submitted", "What `request submit` prints."),
-        of::<request::Told>("told", "What the commands to requests print: which requests were told what."),
-        of::<Vec<request::VerdictRow>>("verdicts", "What the commands to requests print with `--wait`."),
-        of::<request::SavedFile>("saved_file", "What `request logs` and `cacher get` print."),
-        of::<cacher::UploadedFile>("uploaded_file", "What `cacher put` prints."),
-        of::<auth::Identity>("identity", "What the commands of `auth` print."),
-        of::<Vec<config::SettingRow>>("settings", "What `config show` prints."),
-        of::<config::ConfigPath>("config_path", "What `config path` prints."),
-        of::<message::MessageList>("messages", "What `message list` prints."),
-        of::<ping::Pong>("pong", "What `ping` prints."),
-        of::<Vec<documented::Point>>("points", "Points of a search."),
-        of::<documented::Reported>("reported", "What `update_hyperparameter` prints."),
-        of::<Vec<SchemaRow>>("schemas", "What `schema` prints."),
-    ]
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Document(Value);
+
+impl Show for Document {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "{:#}", self.0)
+    }
 }
 
-fn of<T: JsonSchema>(name: &str, description: &str) -> (String, Value) {
-    let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
-    let name = format!("output/{name}");
-    let mut fields = Map::new();
-    for (field, value) in [
-        ("$schema", json!("https://json-schema.org/draft/2020-12/schema")),
-        ("$id", json!(format!("{}/{name}.json", SCHEMAS_URL))),
-        ("title", schema.get("title").cloned().unwrap_or_default()),
-        ("description", json!(description)),
-    ] {
-        fields.insert(field.to_owned(), value);
+impl Show for [Row] {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        let width = self.iter().map(|row| row.name.len()).max().unwrap_or(0);
+        self.iter().try_for_each(|row| writeln!(f, "{:width$}  {}", row.name, row.about))
     }
-    for (field, value) in schema.to_value().as_object().into_iter().flatten() {
-        fields.entry(field).or_insert_with(|| value.clone());
-    }
-    (name, Value::Object(fields))
 }

@@ -8,13 +8,14 @@ use anstyle::{AnsiColor, Style};
 use idds::client::{Error, ErrorKind};
 
 use super::exit::Exit;
+use super::output;
 
 /// Tells of an error in one line, with its causes if that is wanted, and returns the code to end with.
 pub fn tell(error: &anyhow::Error, with_causes: bool) -> Exit {
     let exit = Exit::of(error);
     if exit != Exit::ClosedPipe {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        anstream::eprintln!("{style}error:{style:#} {}", text(error, with_causes));
+        output::tell(format_args!("{style}error:{style:#} {}", text(error, with_causes)));
     }
     exit
 }

@@ -1,8 +1,12 @@
 //! The command `idds`, as a shell runs it.
 
-mod generated;
+mod hpo;
 mod python;
+mod schema;
+mod script;
+mod serve;
 mod sessions;
+mod workflow;
 
 use std::ffi::OsStr;
 use std::process::Output;

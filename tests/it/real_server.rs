@@ -107,3 +107,18 @@ async fn a_relay_submits_in_the_name_of_its_user_if_the_server_trusts_it() -> Re
     }
     Ok(())
 }
+
+#[test]
+fn a_program_evaluates_the_points_of_a_whole_search() -> Result<(), Failure> {
+    let Some(server) = RealServer::shared() else { return Ok(()) };
+    let folder = tempfile::tempdir()?;
+    let mut example = example::command("tune_command", folder.path());
+    example.env("IDDS_HOST", server.url()).env("SSL_CERT_FILE", server.ca());
+    example.env("IDDS_AUTH_TYPE", "x509_proxy").env("X509_USER_PROXY", server.tls("proxy"));
+    let output = example::output(example);
+    assert!(output.contains("Finished after"), "{output}");
+    let request = output.strip_prefix("request ").and_then(|rest| rest.split(' ').next()).ok_or("no request id")?;
+    let points = folder.path().join(format!("target/tune_command/request-{request}"));
+    assert_eq!(fs::read_dir(points)?.count(), 8);
+    Ok(())
+}

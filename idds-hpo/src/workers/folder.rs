@@ -110,7 +110,7 @@ fn beats(path: &Path) -> io::Result<Vec<(String, u64)>> {
 }
 
 /// A file name for any text: what is no letter, digit, `-` or `_` becomes `%XX`.
-fn file_name(text: &str) -> String {
+pub(crate) fn file_name(text: &str) -> String {
     let mut name = String::new();
     for byte in text.bytes() {
         match byte {

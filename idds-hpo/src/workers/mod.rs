@@ -14,6 +14,8 @@ use idds_client::PointId;
 use idds_workflow::RequestId;
 
 use self::crew::owner;
+#[cfg(all(unix, feature = "program"))]
+pub(crate) use self::folder::file_name;
 pub(crate) use self::folder::{Folder, Heart};
 
 /// How the processes that work on one request share its points.

@@ -1,7 +1,7 @@
 //! `idds request`: submit workflows, and follow and control what becomes of them.
 
 mod control;
-mod definition;
+pub mod definition;
 mod follow;
 mod list;
 mod logs;
@@ -18,7 +18,7 @@ pub use self::control::{Abort, Anyway, Close, Finish, Resume, Retry, Suspend, To
 pub use self::logs::{Logs, SavedFile, save};
 pub use self::row::RequestRow;
 pub use self::status::{OutputRow, Status};
-pub use self::submit::Submitted;
+pub use self::submit::{Payload, Submitted};
 pub use self::target::Target;
 use super::{App, Exit};
 

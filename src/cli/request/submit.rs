@@ -75,10 +75,7 @@ impl Submit {
             )));
         }
         if self.dry_run {
-            // Nothing is sent, so it needs neither a server nor a certificate.
-            let submission = Client::builder("http://localhost").build()?.requests().submit(&workflow);
-            let payload: Value = serde_json::from_slice(submission.request()?.body())?;
-            app.print(&Payload(payload))?;
+            app.print(&Payload::of(&workflow)?)?;
             return Ok(Exit::Ok);
         }
         let client = app.client()?;
@@ -106,7 +103,15 @@ impl Submit {
 /// What would be sent.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct Payload(Value);
+pub struct Payload(Value);
+
+impl Payload {
+    /// Makes what would be sent; needs neither a server nor a certificate.
+    pub fn of(workflow: &Workflow) -> Result<Self> {
+        let submission = Client::builder("http://localhost").build()?.requests().submit(workflow);
+        Ok(Self(serde_json::from_slice(submission.request()?.body())?))
+    }
+}
 
 impl Show for Payload {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {

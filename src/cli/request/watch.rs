@@ -54,7 +54,7 @@ impl Watch {
         let client = app.client()?;
         let progress = Progress::new(app, format!("request {}", self.request));
         let seen = |row: &RequestRow| {
-            progress.aside(|| match app.options.output {
+            progress.aside(|| match app.options.output() {
                 Format::Json => app.print_line(row),
                 Format::Table | Format::Yaml => app.print(&State(std::slice::from_ref(row))),
             })

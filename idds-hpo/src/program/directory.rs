@@ -1,0 +1,112 @@
+//! The directory of a point.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use idds_client::PointId;
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep};
+
+use super::about;
+use crate::workers::file_name;
+
+/// For how long the processes of an earlier attempt may still be dying.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The directory of a point, ready for a program.
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+    stdout: File,
+    stderr: File,
+}
+
+impl Directory {
+    /// Takes the directory of a point, in which no other program runs, and puts the input there.
+    pub(super) async fn take(folder: &Path, point: &PointId, input: Value, links: &[PathBuf]) -> Result<Self, String> {
+        let base = folder.join(file_name(point.as_str()));
+        let input: Arc<[u8]> = format!("{input}\n").into_bytes().into();
+        let patience = Instant::now() + PATIENCE;
+        let (path, stdout) = loop {
+            let (base, input, is_late) = (base.clone(), Arc::clone(&input), Instant::now() >= patience);
+            if let Some(free) = blocking(move || free(&base, &input, is_late)).await? {
+                break free;
+            }
+            sleep(Duration::from_millis(10)).await;
+        };
+        let links = links.to_vec();
+        blocking(move || prepare(path, stdout, &input, &links)).await
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn into_streams(self) -> (PathBuf, File, File) {
+        (self.path, self.stdout, self.stderr)
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, String> {
+    spawn_blocking(work).await.expect("work on files does not panic").map_err(|error| error.to_string())
+}
+
+/// Returns the directory of this name, or another one when that is in use for too long already or has another point, of
+/// another search; locked by its `stdout`.
+fn free(base: &Path, input: &[u8], is_late: bool) -> io::Result<Option<(PathBuf, File)>> {
+    for number in 1_u32.. {
+        let path = match number {
+            1 => base.to_owned(),
+            _ => base.with_extension(number.to_string()),
+        };
+        fs::create_dir_all(&path).map_err(|error| about(&path, &error))?;
+        let stdout = append(&path.join("stdout"))?;
+        match stdout.try_lock() {
+            Err(TryLockError::WouldBlock) if is_late => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            // Where there are no locks, it is assumed that nobody is there.
+            Ok(()) | Err(TryLockError::Error(_)) => {
+                if fs::read(path.join("input.json")).map_or(true, |before| before == input) {
+                    return Ok(Some((path, stdout)));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> io::Result<Directory> {
+    for name in ["output.json", "values.txt"] {
+        let file = path.join(name);
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(about(&file, &error)),
+            _ => {}
+        }
+    }
+    let file = path.join("input.json");
+    let write = || {
+        let draft = path.join(".input.json");
+        File::create(&draft)?.write_all(input)?;
+        fs::rename(draft, &file)
+    };
+    write().map_err(|error| about(&file, &error))?;
+    for source in links {
+        let Some(name) = source.file_name() else { continue };
+        let link = path.join(name);
+        match std::os::unix::fs::symlink(source, &link) {
+            // From an earlier attempt, or the program has put its own in the place.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made.map_err(|error| about(&link, &error))?,
+        }
+    }
+    let stderr = append(&path.join("stderr"))?;
+    Ok(Directory { path, stdout, stderr })
+}
+
+fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path).map_err(|error| about(path, &error))
+}

@@ -1,0 +1,222 @@
+//! What a program is given, what is taken from it, and when it is killed.
+
+use std::fs::{self, File};
+use std::io;
+
+use idds_workflow::RequestId;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::*;
+use crate::monitor::Told;
+
+/// A search of one script.
+struct Bench {
+    folder: TempDir,
+    objective: Objective,
+}
+
+impl Bench {
+    fn new(script: &str) -> io::Result<Self> {
+        Self::with(script, |program| program)
+    }
+
+    fn with(script: &str, set: impl FnOnce(Program) -> Program) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let program = Program::new("sh", folder.path().join("points")).args(["-c", script]);
+        Ok(Self { objective: set(program).objective()?, folder })
+    }
+
+    /// Starts to evaluate point 7; returns also what it tells.
+    fn start(&self, point: Value, attempt: u32) -> (JoinHandle<Result<f64, String>>, UnboundedReceiver<Told>) {
+        let (sender, told) = unbounded_channel();
+        let monitor = Monitor::new(RequestId::new(42), "7".into(), attempt, sender);
+        (tokio::spawn(self.objective.evaluate(point, monitor)), told)
+    }
+
+    async fn evaluate(&self) -> Result<f64, String> {
+        self.start(json!({"A": 1, "B": 2.5}), 1).0.await.expect("an evaluation does not panic")
+    }
+
+    /// Evaluates a point that cannot be evaluated, and returns why, from the directory of the point on.
+    async fn failure(script: &str) -> io::Result<String> {
+        let bench = Self::new(script)?;
+        let why = bench.evaluate().await.expect_err("a failure");
+        let points = bench.folder.path().join("points/").display().to_string();
+        Ok(why.strip_prefix(&points).expect("the directory").to_owned())
+    }
+
+    fn read(&self, file: &str) -> io::Result<String> {
+        fs::read_to_string(self.folder.path().join("points").join(file))
+    }
+
+    /// Waits until no process of point 7 lives: each of them holds the lock.
+    async fn is_dead(&self) -> io::Result<()> {
+        let stdout = File::open(self.folder.path().join("points/7/stdout"))?;
+        spawn_blocking(move || stdout.lock()).await.expect("locking does not panic")
+    }
+}
+
+#[tokio::test]
+async fn a_program_reads_its_point_and_writes_its_loss() -> io::Result<()> {
+    let bench = Bench::with(
+        r#"cat input.json; echo "$IDDS_REQUEST_ID $IDDS_POINT_ID $IDDS_ATTEMPT $MINE $IDDS_MODEL_ID"; pwd
+        test "$IDDS_DIRECTORY" = "$(pwd)" && test -z "$(cat)" && echo '{"status": 0, "loss": 0.25}' >output.json"#,
+        |program| program.env("MINE", "of my own"),
+    )?;
+    assert_eq!(bench.evaluate().await, Ok(0.25));
+    let directory = bench.folder.path().join("points/7");
+    let printed = format!("{{\"A\":1,\"B\":2.5}}\n42 7 1 of my own \n{}\n", directory.display());
+    assert_eq!(bench.read("7/stdout")?, printed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_point_of_a_segment_is_its_values_and_the_model_is_in_the_environment() -> io::Result<()> {
+    let bench = Bench::new(r#"cat input.json; echo "$IDDS_MODEL_ID""#)?;
+    let outcome = bench.start(json!([11, {"A": 1}]), 1).0.await.expect("no panic");
+    assert_eq!((outcome, bench.read("7/stdout")?.as_str()), (Ok(11.0), "{\"A\":1}\n11\n"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_last_line_is_the_loss_of_a_program_without_output() -> io::Result<()> {
+    assert_eq!(Bench::new("echo training; echo 0.5; echo")?.evaluate().await, Ok(0.5));
+    assert!(Bench::new("echo nan")?.evaluate().await.is_ok_and(f64::is_nan));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_its_directory() -> io::Result<()> {
+    let why = Bench::failure("echo 1; echo first >&2; echo 'no data' >&2; exit 3").await?;
+    assert_eq!(why, "7: the program ended with exit code 3: no data");
+    let why = Bench::failure("echo '{\"status\": 0, \"loss\": 0.5}' >output.json; kill -SEGV $$").await?;
+    assert_eq!(why, "7: the program was killed by signal 11");
+    let why = Bench::failure("echo '{\"status\": 5, \"message\": \"no data\"}' >output.json; exit 1").await?;
+    assert_eq!(why, "7/output.json: status is 5: no data");
+    let why = Bench::failure("echo done").await?;
+    assert_eq!(why, "7: there is no output.json, and the last line of stdout is no number but \"done\"");
+    assert_eq!(Bench::failure(":").await?, "7: there is no output.json, and stdout is empty");
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_attempt_finds_the_checkpoint_and_nothing_it_could_take_for_its_own_result() -> io::Result<()> {
+    let bench = Bench::new(
+        "test ! -e output.json || exit 1
+        echo $IDDS_ATTEMPT >>checkpoint; echo '{\"status\": 0, \"loss\": 1}' >output.json; echo 2; echo 'what' >&2
+        if test $IDDS_ATTEMPT = 3; then rm output.json; tr -d '\\n' <checkpoint; else exit 1; fi",
+    )?;
+    for attempt in 1..=2 {
+        let failed = bench.start(json!({}), attempt).0.await.expect("no panic");
+        assert!(failed.is_err_and(|why| why.ends_with("what")));
+    }
+    assert_eq!(bench.start(json!({}), 3).0.await.expect("no panic"), Ok(123.0));
+    assert_eq!(bench.read("7/stdout")?, "2\n2\n2\n123");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_printed_before_an_attempt_is_not_its_loss() -> io::Result<()> {
+    let bench = Bench::new("test $IDDS_ATTEMPT = 2 || echo 1")?;
+    assert_eq!(bench.evaluate().await, Ok(1.0));
+    let why = bench.start(json!({}), 2).0.await.expect("no panic").expect_err("nothing is printed");
+    assert!(why.ends_with("stdout is empty"), "{why}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_is_given_up_is_killed_with_what_it_started() -> io::Result<()> {
+    let bench = Bench::new("echo 1 >values.txt; sleep 1000 & sleep 1000 & wait")?;
+    let (evaluation, mut told) = bench.start(json!({}), 1);
+    let up = told.recv().await.expect("it tells");
+    assert_eq!((up.step, up.value), (1, 1.0));
+    evaluation.abort();
+    bench.is_dead().await
+}
+
+#[tokio::test]
+async fn what_a_program_leaves_behind_is_killed() -> io::Result<()> {
+    let bench = Bench::new("sleep 1000 & echo 1")?;
+    assert_eq!(bench.evaluate().await, Ok(1.0));
+    bench.is_dead().await
+}
+
+#[tokio::test]
+async fn a_program_that_is_stopped_can_write_its_loss() -> io::Result<()> {
+    let bench = Bench::new(
+        "trap 'echo \"{\\\"status\\\": 0, \\\"loss\\\": 0.75}\" >output.json; exit 1' TERM
+        echo 5 9.5 >>values.txt; while :; do sleep 0.01; done",
+    )?;
+    let (evaluation, mut told) = bench.start(json!({}), 1);
+    let told = told.recv().await.expect("it tells");
+    assert_eq!((told.step, told.value), (5, 9.5));
+    told.verdict.send(Verdict::Stop).expect("it waits");
+    assert_eq!(evaluation.await.expect("no panic"), Ok(0.75));
+    Ok(())
+}
+
+// Time passes when nothing else happens, so ten seconds are short.
+#[tokio::test(start_paused = true)]
+async fn a_program_that_does_not_stop_is_killed() -> io::Result<()> {
+    let bench = Bench::new("trap '' TERM; echo 1 >values.txt; while :; do sleep 1000; done")?;
+    let (evaluation, mut told) = bench.start(json!({}), 1);
+    told.recv().await.expect("it tells").verdict.send(Verdict::Stop).expect("it waits");
+    let why = evaluation.await.expect("no panic").expect_err("it has no loss");
+    assert!(why.ends_with("the program was killed by signal 9"), "{why}");
+    bench.is_dead().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_point_whose_earlier_attempt_still_runs_has_a_second_directory() -> io::Result<()> {
+    let bench = Bench::new("if test $IDDS_ATTEMPT = 1; then echo 1 >values.txt; sleep 1000; else echo 2; fi")?;
+    let (evaluation, mut told) = bench.start(json!({}), 1);
+    let first = told.recv().await.expect("it tells");
+    assert_eq!(bench.start(json!({}), 2).0.await.expect("no panic"), Ok(2.0));
+    assert_eq!(bench.read("7.2/stdout")?, "2\n");
+    drop(first);
+    evaluation.abort();
+    bench.is_dead().await
+}
+
+#[tokio::test]
+async fn a_point_of_another_search_keeps_its_directory() -> io::Result<()> {
+    let bench = Bench::new("test ! -e checkpoint && echo >checkpoint && echo 1")?;
+    for point in [json!({"A": 1}), json!({"A": 2}), json!({"A": 3.5})] {
+        assert_eq!(bench.start(point, 1).0.await.expect("no panic"), Ok(1.0));
+    }
+    assert_eq!(bench.read("7.3/input.json")?, "{\"A\":3.5}\n");
+    let again = bench.start(json!({"A": 2}), 1).0.await.expect("no panic");
+    assert!(again.is_err_and(|why| why.contains("points/7.2: ")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_linked_is_in_the_directory_of_each_point() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("data.txt"), "0.125\n")?;
+    let bench = Bench::with("cat data.txt", |program| program.link(folder.path().join("data.txt")))?;
+    assert_eq!([bench.evaluate().await, bench.evaluate().await], [Ok(0.125), Ok(0.125)]);
+    Ok(())
+}
+
+#[test]
+fn a_program_that_cannot_run_is_told_before_the_search() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("train.sh");
+    fs::write(&script, "#!/bin/sh\n")?;
+    let why = |program: Program| program.objective().map(|_| ()).expect_err("it cannot run").to_string();
+    let program = |name: &str| Program::new(name, folder.path().join("points"));
+    assert_eq!(why(program("no-such-program")), "there is no program no-such-program in PATH");
+    let path = script.display();
+    assert_eq!(
+        why(Program::new(&script, folder.path())),
+        format!("{path}: this is no program, `chmod +x` makes a script one")
+    );
+    let missing = why(program("sh").link(folder.path().join("data.txt")));
+    assert!(missing.ends_with("data.txt: No such file or directory (os error 2)"), "{missing}");
+    assert!(why(Program::new("sh", &script)).contains("train.sh: "));
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! `idds hpo`: evaluate the points of searches, look at them, and steer searches.
+
+mod point;
+mod points;
+mod report;
+mod run;
+mod sharing;
+mod steer;
+mod summary;
+mod update;
+mod watcher;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+pub use self::point::Point;
+pub use self::summary::{SearchRow, with_reason};
+use super::{App, Exit};
+
+/// The arguments of `idds hpo`.
+#[derive(Args, Debug)]
+pub struct Hpo {
+    #[command(subcommand)]
+    command: HpoCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum HpoCommand {
+    /// Evaluate the points of a search with a program; each job of many can be a worker
+    #[command(visible_alias = "work")]
+    Run(Box<run::Run>),
+    /// Show the points of a search
+    Points(points::Points),
+    /// Report the loss of a point
+    Update(update::Update),
+    /// Make a report of what a journal holds
+    Report(report::Report),
+    /// Propose new points, as the steering container of a search does
+    Steer(steer::Steer),
+}
+
+impl Hpo {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        match self.command {
+            HpoCommand::Run(args) => args.run(app).await,
+            HpoCommand::Points(args) => args.run(app).await,
+            HpoCommand::Update(args) => args.run(app).await,
+            HpoCommand::Report(args) => args.run(app),
+            HpoCommand::Steer(args) => args.run(app),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `idds hpo report`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueHint};
+use idds::hpo::{Journal, SearchResult, report};
+
+use super::SearchRow;
+use crate::cli::{App, Exit, examples};
+
+/// The arguments of `idds hpo report`.
+#[derive(Args, Debug)]
+#[command(after_help = examples!(
+    "idds hpo report request-94/journal --to report.html --to points.csv",
+    "idds hpo report request-94/journal --output json | jq .best",
+))]
+pub struct Report {
+    /// Journal of the search, which may still run
+    #[arg(value_name = "JOURNAL", value_hint = ValueHint::FilePath)]
+    journal: PathBuf,
+
+    /// Write a report to this file; its name ends with html, svg, csv or json. May be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    to: Vec<ReportFile>,
+}
+
+impl Report {
+    /// Runs the command.
+    pub fn run(self, app: &App) -> Result<Exit> {
+        let result = Journal::read(&self.journal)?;
+        for file in &self.to {
+            file.write(&result)?;
+        }
+        app.print(&SearchRow::new(&result))?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// A file with a report; the end of its name says which.
+#[derive(Clone, Debug)]
+pub struct ReportFile {
+    path: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Html,
+    Svg,
+    Csv,
+    Json,
+}
+
+impl ReportFile {
+    /// Writes the report of a search.
+    pub fn write(&self, result: &SearchResult) -> Result<()> {
+        let path = &self.path;
+        let text = match self.kind {
+            Kind::Html => report::html(result),
+            Kind::Svg => report::loss_picture(result).with_context(|| format!("{} cannot be drawn", path.display()))?,
+            Kind::Csv => report::csv(result),
+            Kind::Json => format!("{:#}\n", report::json(result)),
+        };
+        fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+    }
+
+    /// Returns where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl std::str::FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let path = PathBuf::from(text);
+        let kind = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("html") => Kind::Html,
+            Some("svg") => Kind::Svg,
+            Some("csv") => Kind::Csv,
+            Some("json") => Kind::Json,
+            _ => return Err("the name ends with none of .html, .svg, .csv and .json".to_owned()),
+        };
+        Ok(Self { path, kind })
+    }
+}

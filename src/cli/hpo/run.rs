@@ -1,0 +1,260 @@
+//! `idds hpo run`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueHint};
+use idds::hpo::{Direction, Driver, EarlyStopping, Loss, OnFailure, OnNonFinite, Program, Rules};
+use idds::workflow::RequestId;
+
+use super::report::ReportFile;
+use super::sharing::Sharing;
+use super::summary::{self, SearchRow};
+use super::watcher::Watcher;
+use crate::cli::progress::Progress;
+use crate::cli::{App, Exit, duration, examples};
+
+/// The arguments of `idds hpo run`.
+#[derive(Args, Debug)]
+#[command(
+    rename_all = "snake_case",
+    allow_negative_numbers = true,
+    after_help = concat!(
+        examples!(
+            "idds hpo run --request_id 94 -- ./train.sh",
+            "idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py",
+            "idds hpo run --request_id 94 --workers_dir workers --name $SLURM_JOB_ID -- ./train.sh",
+        ),
+        "\n\n",
+        include_str!("contract.txt")
+    )
+)]
+pub struct Run {
+    /// Id of the request
+    #[arg(short, long, value_name = "REQUEST")]
+    request_id: RequestId,
+
+    /// The program that evaluates a point, with its arguments
+    #[arg(last = true, required = true, value_name = "PROGRAM", value_hint = ValueHint::CommandWithArguments)]
+    program: Vec<OsString>,
+
+    /// Directory for the points, the journal and the report; request-REQUEST unless set
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    directory: Option<PathBuf>,
+
+    /// Show this file or directory in the directory of each point; may be given several times
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    link: Vec<PathBuf>,
+
+    /// Evaluate so many points at once
+    #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = at_least_one)]
+    jobs: usize,
+
+    /// Time that one evaluation may take
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    time_limit: Option<Duration>,
+
+    /// Number of times an evaluation may fail before the point counts as failed
+    #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts)]
+    attempts: u32,
+
+    /// What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop
+    #[arg(long, value_name = "LOSS|open|stop", default_value = "1e5", value_parser = on_failure)]
+    on_failure: OnFailure,
+
+    /// What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open
+    #[arg(long, value_name = "fail|LOSS|open", default_value = "fail", value_parser = on_non_finite)]
+    on_non_finite: OnNonFinite,
+
+    /// The program gives a score, of which more is better
+    #[arg(long)]
+    maximize: bool,
+
+    /// Cut evaluations short by the values in their values.txt: median or halving
+    #[arg(long, value_name = "RULE", value_parser = early_stopping)]
+    early_stopping: Option<EarlyStopping>,
+
+    /// Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    journal: Option<PathBuf>,
+
+    /// Write a report to this file at the end, as `hpo report --to`; DIR/report.html unless set
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    report: Vec<ReportFile>,
+
+    #[command(flatten)]
+    end: End,
+
+    #[command(flatten)]
+    sharing: Sharing,
+}
+
+/// When a search is over before the server says so.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Ending early", rename_all = "snake_case")]
+struct End {
+    /// Stop when so many points were evaluated here
+    #[arg(long, value_name = "COUNT")]
+    max_points: Option<usize>,
+
+    /// Stop when a value as good as this was evaluated
+    #[arg(long, value_name = "VALUE")]
+    target: Option<f64>,
+
+    /// Stop when so many points in a row were not better
+    #[arg(long, value_name = "COUNT")]
+    no_improvement: Option<usize>,
+
+    /// Stop after this time
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration::parse)]
+    deadline: Duration,
+
+    /// Stop when the server has done nothing for this time while nothing is left to evaluate
+    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = duration::parse)]
+    silence: Duration,
+}
+
+impl Run {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let directory = self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request_id).into());
+        let program = self.program(app, &directory)?;
+        fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+        let objective = program.objective().map_err(|error| Exit::Usage.because(error.to_string()))?;
+        let name = self.sharing.name();
+        let suffix = name.as_ref().map(|name| format!("-{}", name.replace('/', "_"))).unwrap_or_default();
+        let journal = self.journal.clone().unwrap_or_else(|| directory.join(format!("journal{suffix}")));
+        let rules = self.rules();
+        let watcher = Watcher::new(Progress::new(app, format!("request {}", self.request_id)), rules.direction);
+
+        let interrupted = Arc::new(OnceLock::new());
+        let (wanted, heard) = (app.interrupt.wanted(), Arc::clone(&interrupted));
+        let interrupt = async move {
+            let exit = wanted.await;
+            heard.get_or_init(|| exit);
+        };
+        let mut driver = Driver::new(&app.client()?, self.request_id)
+            .rules(rules)
+            .journal(&journal)
+            .interrupt(interrupt)
+            .observer(watcher);
+        if let Some(workers) = name.as_deref().and_then(|name| self.sharing.workers(name)) {
+            driver = driver.workers(workers);
+        }
+        let result = driver.run(objective).await.map_err(|error| summary::with_reason(anyhow::Error::new(error)))?;
+
+        let mut reports = self.report.clone();
+        if reports.is_empty() {
+            let file = directory.join(format!("report{suffix}.html")).display().to_string();
+            reports.push(file.parse().map_err(anyhow::Error::msg)?);
+        }
+        for report in &reports {
+            report.write(&result)?;
+            app.note(format_args!("{} shows all of the search", report.path().display()));
+        }
+        app.print(&SearchRow::new(&result))?;
+        Ok(interrupted.get().copied().unwrap_or_else(|| summary::exit(&result)))
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            direction: if self.maximize { Direction::Maximise } else { Direction::Minimise },
+            evaluations: self.jobs,
+            attempts: self.attempts,
+            evaluation_limit: self.time_limit,
+            on_failure: self.on_failure,
+            on_non_finite: self.on_non_finite,
+            early_stopping: self.early_stopping.unwrap_or(EarlyStopping::Never),
+            budget: self.end.max_points,
+            target: self.end.target,
+            no_improvement: self.end.no_improvement,
+            time_limit: self.end.deadline,
+            silence: self.end.silence,
+            ..Rules::default()
+        }
+    }
+
+    fn program(&self, app: &App, directory: &Path) -> Result<Program> {
+        let (name, arguments) = self.program.split_first().ok_or_else(|| Exit::Usage.because("there is no program"))?;
+        for argument in arguments {
+            let path = Path::new(argument);
+            let is_linked = path
+                .components()
+                .next()
+                .is_some_and(|first| self.link.iter().any(|link| link.file_name() == Some(first.as_os_str())));
+            if path.is_relative() && path.exists() && !is_linked {
+                let path = path.display();
+                app.note(format_args!(
+                    "note: {path} is a path here, but evaluations run in other directories; give its whole path, or --link {path}"
+                ));
+            }
+        }
+        let program = Program::new(name, directory.join("points")).args(arguments);
+        Ok(self.link.iter().fold(program, Program::link))
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "it must be 1 or more".to_owned())
+}
+
+fn loss(text: &str) -> Option<Loss> {
+    Loss::new(text.parse().ok()?)
+}
+
+fn on_failure(text: &str) -> Result<OnFailure, String> {
+    match text {
+        "open" => Ok(OnFailure::LeaveOpen),
+        "stop" => Ok(OnFailure::Stop),
+        _ => loss(text).map(OnFailure::Report).ok_or_else(|| "it is neither a loss nor open nor stop".to_owned()),
+    }
+}
+
+fn on_non_finite(text: &str) -> Result<OnNonFinite, String> {
+    match text {
+        "fail" => Ok(OnNonFinite::Fail),
+        "open" => Ok(OnNonFinite::LeaveOpen),
+        _ => loss(text).map(OnNonFinite::Report).ok_or_else(|| "it is neither a loss nor fail nor open".to_owned()),
+    }
+}
+
+/// Reads `median[:WARM_UP[:OTHERS]]` or `halving[:FIRST[:FACTOR]]`.
+fn early_stopping(text: &str) -> Result<EarlyStopping, String> {
+    let wrong = || "it is neither median:WARM_UP:OTHERS nor halving:FIRST:FACTOR, such as median:5:3".to_owned();
+    let mut parts = text.split(':');
+    let name = parts.next();
+    let numbers: Vec<u32> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
+    match (name, numbers.as_slice()) {
+        (Some("median"), []) => Ok(EarlyStopping::Median { warm_up: 1, others: 3 }),
+        (Some("median"), [warm_up, others]) => {
+            Ok(EarlyStopping::Median { warm_up: u64::from(*warm_up), others: *others as usize })
+        }
+        (Some("halving"), []) => Ok(EarlyStopping::SuccessiveHalving { first: 1, factor: 3 }),
+        (Some("halving"), [first, factor]) if *first >= 1 && *factor >= 2 => {
+            Ok(EarlyStopping::SuccessiveHalving { first: u64::from(*first), factor: *factor })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_and_wrong_ones_refused() {
+        assert_eq!(on_failure("1e5"), Ok(OnFailure::Report(Loss::PANDA_PENALTY)));
+        assert_eq!(on_failure("open"), Ok(OnFailure::LeaveOpen));
+        assert_eq!(on_non_finite("fail"), Ok(OnNonFinite::Fail));
+        assert!(on_failure("inf").is_err() && on_non_finite("stop").is_err());
+        assert_eq!(early_stopping("median"), Ok(EarlyStopping::Median { warm_up: 1, others: 3 }));
+        assert_eq!(early_stopping("halving:2:4"), Ok(EarlyStopping::SuccessiveHalving { first: 2, factor: 4 }));
+        for text in ["", "never", "median:1", "halving:0:3", "halving:1:1", "median:a:b"] {
+            assert!(early_stopping(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `idds hpo steer`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum, ValueHint};
+use idds::hpo::Steering;
+use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, QuasiRandom, Random, Tpe};
+use idds::workflow::{Dialect, SearchSpace, SteeringInput};
+use serde_json::Value;
+
+use crate::cli::{App, Exit, examples, input};
+
+/// The arguments of `idds hpo steer`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = examples!(
+    "idds hpo steer --max_points=20 --num_points=10 --input=idds_input.json --output=idds_output.json",
+))]
+pub struct Steer {
+    /// Number of points of the whole search
+    #[arg(long, value_name = "COUNT")]
+    max_points: usize,
+
+    /// Number of new points
+    #[arg(long, value_name = "COUNT")]
+    num_points: usize,
+
+    /// File with all points so far and the space; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: PathBuf,
+
+    /// File to write the new points to
+    // It hides the option of this name that every command takes, whose value it would have if it need not be there.
+    #[arg(long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    output: String,
+
+    /// How points are chosen
+    #[arg(long, value_enum, value_name = "SAMPLER", default_value_t)]
+    sampler: Sampler,
+
+    /// Seed of the search: the same input with the same seed gives the same points
+    #[arg(long, value_name = "NUMBER", default_value_t)]
+    seed: u64,
+
+    /// Dialect of the space, where it is not that of iDDS's own script
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    dialect: Option<SpaceDialect>,
+}
+
+/// How points are chosen.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Sampler {
+    #[default]
+    Auto,
+    CmaEs,
+    GaussianProcess,
+    Grid,
+    QuasiRandom,
+    Random,
+    Tpe,
+}
+
+/// A dialect of spaces.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum SpaceDialect {
+    BayesOpt,
+    Hpogrid,
+    Lists,
+}
+
+impl From<SpaceDialect> for Dialect {
+    fn from(dialect: SpaceDialect) -> Self {
+        match dialect {
+            SpaceDialect::BayesOpt => Self::BayesOpt,
+            SpaceDialect::Hpogrid => Self::Hpogrid,
+            SpaceDialect::Lists => Self::Lists,
+        }
+    }
+}
+
+impl Steer {
+    /// Runs the command.
+    pub fn run(self, app: &App) -> Result<Exit> {
+        let steering = match self.sampler {
+            Sampler::Auto => Steering::new(Auto),
+            Sampler::CmaEs => Steering::new(CmaEs),
+            Sampler::GaussianProcess => Steering::new(GaussianProcess),
+            Sampler::Grid => Steering::new(Grid::default()),
+            Sampler::QuasiRandom => Steering::new(QuasiRandom),
+            Sampler::Random => Steering::new(Random),
+            Sampler::Tpe => Steering::new(Tpe),
+        };
+        let text = if self.input == Path::new("-") {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            fs::read_to_string(&self.input)
+        };
+        let name = input::name(&self.input);
+        let text = text.with_context(|| format!("{name} cannot be read"))?;
+        let known = read(&text, self.dialect.map(Dialect::from))
+            .map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
+        let answer = steering.seed(self.seed).answer(&known, self.num_points, self.max_points);
+        write_whole(Path::new(&self.output), &serde_json::to_string(&answer)?)
+            .with_context(|| format!("{} cannot be written", self.output))?;
+        app.note(format_args!("{} new points after {}", answer.0.len(), known.points.len()));
+        Ok(Exit::Ok)
+    }
+}
+
+fn read(text: &str, dialect: Option<Dialect>) -> Result<SteeringInput, String> {
+    let Some(dialect) = dialect else {
+        return serde_json::from_str(text).map_err(|error| error.to_string());
+    };
+    let mut document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let space = document.get_mut("opt_space").map(Value::take).unwrap_or_default();
+    let mut known: SteeringInput = serde_json::from_value(document).map_err(|error| error.to_string())?;
+    if !space.is_null() {
+        known.opt_space = Some(SearchSpace::read(&space, dialect).map_err(|error| error.to_string())?);
+    }
+    Ok(known)
+}
+
+/// Writes a file that is there whole or not at all: the server reads what a killed program leaves.
+fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Those of a new file, less what the user's mask takes away: the server may be another user.
+fn permissions() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}

@@ -1,0 +1,138 @@
+//! What became of a search, as it is printed.
+
+use std::fmt;
+
+use idds::hpo::{Loss, SearchResult, Stage, StopReason, TrialRecord, report};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Point;
+use crate::cli::output::Show;
+use crate::cli::{Exit, table};
+
+/// How many of the best points people are shown.
+const BEST: usize = 5;
+
+/// What became of a search.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct SearchRow {
+    /// Id of its request.
+    pub request_id: u64,
+    /// Why it is over, in words such as `the server says Finished`.
+    pub stop: String,
+    /// Number of points that appeared.
+    pub points: usize,
+    /// Number of those with a loss.
+    pub evaluated: usize,
+    /// Points that could not be evaluated here, and why.
+    pub failed: Vec<FailedPoint>,
+    /// The best point; null when none has a loss.
+    pub best: Option<Point>,
+    /// How long it took, in seconds, all runs with this journal included.
+    pub seconds: f64,
+    #[serde(skip)]
+    #[schemars(skip)]
+    table: String,
+}
+
+/// A point that could not be evaluated.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct FailedPoint {
+    /// Its name within its request.
+    pub id: String,
+    /// What went wrong in the last attempt.
+    pub why: String,
+    /// The loss that was reported for it nevertheless; null for none.
+    pub loss: Option<f64>,
+}
+
+impl SearchRow {
+    /// Sums up a search.
+    pub fn new(result: &SearchResult) -> Self {
+        let failed = result.trials.iter().filter(|trial| has_failed(trial)).map(|trial| FailedPoint {
+            id: trial.id.to_string(),
+            why: trial.made_up.as_deref().or(trial.failure()).unwrap_or_default().to_owned(),
+            loss: trial.loss.map(Loss::get),
+        });
+        let best = result.best().map(|trial| Point {
+            id: trial.id.to_string(),
+            parameters: trial.parameters.clone(),
+            loss: trial.loss.map_or(Value::Null, |loss| result.direction.value(loss).into()),
+        });
+        Self {
+            request_id: result.request.get(),
+            stop: reason(result.stop),
+            points: result.trials.len(),
+            evaluated: result.trials.iter().filter(|trial| trial.loss.is_some()).count(),
+            failed: failed.collect(),
+            best,
+            seconds: result.elapsed.as_secs_f64(),
+            table: report::best_points(result, BEST),
+        }
+    }
+
+    /// Says in one line how far it came.
+    pub fn headline(&self) -> String {
+        let Self { request_id, stop, points, evaluated, .. } = self;
+        format!("request {request_id}: {evaluated} of {points} points have a loss; the search is over, as {stop}")
+    }
+}
+
+impl Show for SearchRow {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(f, "{}", self.headline())?;
+        if self.best.is_some() {
+            writeln!(f, "{}", self.table)?;
+        }
+        for FailedPoint { id, why, .. } in &self.failed {
+            writeln!(f, "point {id} could not be evaluated: {}", table::printable(why))?;
+        }
+        Ok(())
+    }
+}
+
+/// Says whether a point was given up here.
+fn has_failed(trial: &TrialRecord) -> bool {
+    trial.made_up.is_some() || trial.stage == Stage::LeftOpen
+}
+
+fn reason(stop: StopReason) -> String {
+    match stop {
+        StopReason::Finished => "the server says Finished".to_owned(),
+        StopReason::Ended(status) => format!("the server says {status}"),
+        StopReason::Budget => "as many points were evaluated here as were asked for".to_owned(),
+        StopReason::TargetReached => "the target was reached".to_owned(),
+        StopReason::NoImprovement => "nothing better came for long enough".to_owned(),
+        StopReason::TimeLimit => "its time is over".to_owned(),
+        StopReason::ServerSilent => "the server has done nothing for too long".to_owned(),
+        StopReason::EvaluationFailed => "a point could not be evaluated".to_owned(),
+        StopReason::Interrupted => "it was interrupted".to_owned(),
+        StopReason::Error => "a call to the server failed".to_owned(),
+        StopReason::Unfinished => "it runs, or was killed".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Returns the exit code that says how a search ended.
+pub fn exit(result: &SearchResult) -> Exit {
+    match result.stop {
+        StopReason::Ended(_) => Exit::RequestFailed,
+        StopReason::TimeLimit | StopReason::ServerSilent => Exit::Timeout,
+        StopReason::EvaluationFailed => Exit::EvaluationFailed,
+        StopReason::Interrupted => Exit::Interrupted,
+        _ if result.trials.iter().any(has_failed) => Exit::EvaluationFailed,
+        _ => Exit::Ok,
+    }
+}
+
+/// Puts the first cause of an error into its line, where the error alone says only what it stopped.
+pub fn with_reason(error: anyhow::Error) -> anyhow::Error {
+    match error.chain().nth(1) {
+        Some(cause) => {
+            let line = format!("{error}: {cause}");
+            error.context(line)
+        }
+        None => error,
+    }
+}

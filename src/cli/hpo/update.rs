@@ -1,0 +1,40 @@
+//! `idds hpo update`.
+
+use anyhow::Result;
+use clap::Args;
+use idds::client::PointId;
+use idds::workflow::RequestId;
+
+use crate::cli::{App, Exit, examples};
+
+/// The arguments of `idds hpo update`.
+#[derive(Args, Debug)]
+#[command(allow_negative_numbers = true, after_help = examples!("idds hpo update 94 3 0.25"))]
+pub struct Update {
+    /// Id of the request
+    #[arg(value_name = "REQUEST")]
+    request: RequestId,
+
+    /// Id of the point
+    #[arg(value_name = "POINT")]
+    point: String,
+
+    /// Its loss
+    #[arg(value_name = "LOSS")]
+    loss: f64,
+}
+
+impl Update {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let Self { request, point, loss } = self;
+        if !loss.is_finite() {
+            return Err(
+                Exit::Usage.because(format!("loss {loss} is not finite, and the server would not be JSON after it"))
+            );
+        }
+        app.client()?.hpo().update(request, &PointId::new(point.as_str()), loss).await?;
+        app.note(format_args!("point {point} of request {request} has the loss {loss}"));
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,43 @@
+//! `idds workflow`: check, show and draw definitions of workflows.
+
+mod check;
+mod graph;
+mod show;
+mod wire;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+pub use self::check::Finding;
+use super::{App, Exit};
+
+/// The arguments of `idds workflow`.
+#[derive(Args, Debug)]
+pub struct Workflow {
+    #[command(subcommand)]
+    command: WorkflowCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum WorkflowCommand {
+    /// Tell everything that is wrong with a definition, and what the server will not do as written
+    Check(check::Check),
+    /// Show the steps of a workflow, or all of it as JSON or YAML
+    Show(show::ShowWorkflow),
+    /// Draw a workflow
+    Graph(graph::Graph),
+    /// Print what would be sent to the server
+    Wire(wire::Wire),
+}
+
+impl Workflow {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        match self.command {
+            WorkflowCommand::Check(args) => args.run(app).await,
+            WorkflowCommand::Show(args) => args.run(app).await,
+            WorkflowCommand::Graph(args) => args.run(app).await,
+            WorkflowCommand::Wire(args) => args.run(app).await,
+        }
+    }
+}

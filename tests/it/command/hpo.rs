@@ -1,0 +1,318 @@
+//! `idds hpo`.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use idds::client::Client;
+use idds::local::Server;
+use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tokio::process::Child;
+use tokio::task::spawn_blocking;
+
+use super::{Failure, Ran, User};
+
+const SPACE: &str = r#"{"points": [], "opt_space": {"A": {"type": "Choice", "params": {"choices": [1, 4]}}}}"#;
+
+/// A server with a search of six points, and its user.
+async fn search() -> Result<(Server, User, RequestId), Failure> {
+    let server = Server::builder().start().await?;
+    let user = User::of(&server)?;
+    let space = OptSpace::builder().integer("A", 1..=1000).build()?;
+    let search = ATLASHPOWork::nevergrad(space, 6).num_points_per_iteration(3).build()?;
+    let workflow = Workflow::builder().name("search").work(search).build()?;
+    let id = Client::builder(server.url()).build()?.requests().submit(&workflow).await?;
+    Ok((server, user, id))
+}
+
+/// Writes a program into the home of a user.
+fn program(user: &User, text: &str) -> Result<(), Failure> {
+    let path = user.home.path().join("train.sh");
+    fs::write(&path, format!("#!/bin/sh\n{text}\n"))?;
+    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
+}
+
+async fn points(user: &User, id: RequestId) -> Result<Vec<Value>, Failure> {
+    Ok(serde_json::from_str(&user.run(&format!("hpo points {id} --output json")).await?.stdout)?)
+}
+
+#[tokio::test]
+async fn a_program_evaluates_a_search_and_its_report_is_there() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    program(&user, r#"sed 's/[^0-9]//g' input.json"#)?;
+    let ran = user.run(&format!("hpo run --request_id {id} --jobs 2 --output json -- ./train.sh")).await?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let summary: Value = serde_json::from_str(&ran.stdout)?;
+    assert_eq!(
+        (&summary["stop"], &summary["points"], &summary["failed"]),
+        (&json!("the server says Finished"), &json!(6), &json!([]))
+    );
+    let log: Vec<_> = ran.stderr.lines().filter_map(|line| line.split_once("Z ")).map(|(_, line)| line).collect();
+    assert!(log.last().is_some_and(|line| line.starts_with("6 of 6 points evaluated, 0 running, best ")), "{ran:?}");
+    for point in points(&user, id).await? {
+        assert_eq!(point["loss"].as_f64(), point["parameters"]["A"].as_f64(), "{point}");
+    }
+    let home = user.home.path();
+    assert!(fs::read_to_string(home.join("request-1/report.html"))?.starts_with("<!DOCTYPE html>"));
+
+    let shown = user.run("hpo report request-1/journal --to all.csv --to loss.svg").await?;
+    assert!(shown.stdout.starts_with("request 1: 6 of 6 points have a loss; the search is over, as the server says"));
+    assert_eq!(fs::read_to_string(home.join("all.csv"))?.lines().count(), 7);
+    assert!(fs::read_to_string(home.join("loss.svg"))?.starts_with("<svg"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn quiet_is_quiet() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    program(&user, "echo 1")?;
+    let ran = user.run(&format!("hpo run --quiet --request_id {id} -- ./train.sh")).await?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_fails_is_told_and_shows_in_the_exit_code() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    program(&user, "echo 'no data' >&2; exit 3")?;
+    let run = format!("hpo run --request_id {id} --attempts 1");
+    let ran = user.run(&format!("{run} --on_failure stop -- ./train.sh")).await?;
+    assert_eq!(ran.code, Some(9), "{ran:?}");
+    let ran = user.run(&format!("{run} --on_failure 7.5 -- ./train.sh")).await?;
+    let home = user.home.path().display();
+    let line = format!(
+        "point 4 could not be evaluated: {home}/request-1/points/4: the program ended with exit code 3: no data"
+    );
+    assert!(ran.code == Some(9) && ran.stdout.contains(&line), "{ran:?}");
+    assert_eq!(points(&user, id).await?[5]["loss"], json!(7.5));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_run_is_told_before_anything_is_evaluated() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    let ran = user.run(&format!("hpo run --request_id {id} -- no-such-program")).await?;
+    insta::assert_snapshot!(ran.stderr, @"error: there is no program no-such-program in PATH");
+    assert_eq!(ran.code, Some(2));
+    program(&user, "echo 1")?;
+    let ran = user.run("hpo run --request_id 99 -- ./train.sh").await?;
+    insta::assert_snapshot!(ran.stderr, @"error: the search of request 99 stopped with 0 of its 0 points evaluated: the server does not know request 99");
+    assert_eq!(ran.code, Some(3));
+    let ran = user.run("hpo run --request_id 1 --worker 4/4 -- ./train.sh").await?;
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: invalid value '4/4' for '--worker <I/N>': it is not I/N with I from 0 to N - 1, such as 0/4
+
+    For more information, try '--help'.
+    ");
+    fs::write(user.home.path().join("train.py"), "")?;
+    let ran = user.run(&format!("hpo run --request_id {id} --max_points 1 -- ./train.sh train.py")).await?;
+    insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"note: train.py is a path here, but evaluations run in other directories; give its whole path, or --link train.py");
+    Ok(())
+}
+
+/// Starts a search whose program says that it is up and waits, and returns once it has said so.
+async fn started(user: &User, id: RequestId) -> Result<Child, Failure> {
+    program(user, r#"if test $IDDS_ATTEMPT = 1; then echo up >../../../up; sleep 1000; else echo 1; fi"#)?;
+    let up = user.home.path().join("up");
+    if !up.exists() {
+        let made = std::process::Command::new("mkfifo").arg(&up).status()?;
+        assert!(made.success());
+    }
+    let run = format!("hpo run --request_id {id} -- ./train.sh");
+    let child = user.command(run.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    spawn_blocking(move || fs::read(up)).await??;
+    Ok(child)
+}
+
+/// Waits until no process of the first point lives: each of them holds the lock.
+async fn is_dead(home: &Path) -> Result<(), Failure> {
+    let stdout = File::open(home.join("request-1/points/1/stdout"))?;
+    Ok(spawn_blocking(move || stdout.lock()).await??)
+}
+
+#[tokio::test]
+async fn a_killed_search_takes_its_program_along_and_goes_on_when_it_is_run_again() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    let mut child = started(&user, id).await?;
+    child.kill().await?;
+    is_dead(user.home.path()).await?;
+    // From now on, nothing waits.
+    program(&user, "echo $IDDS_ATTEMPT")?;
+    let ran = user.run(&format!("hpo run --request_id {id} -- ./train.sh")).await?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let losses: Vec<_> = points(&user, id).await?.iter().map(|point| point["loss"].as_f64()).collect();
+    assert_eq!(losses, [2.0, 1.0, 1.0, 1.0, 1.0, 1.0].map(Some));
+    Ok(())
+}
+
+#[tokio::test]
+async fn ctrl_c_and_the_end_of_a_batch_job_end_a_search_cleanly() -> Result<(), Failure> {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let (_server, user, id) = search().await?;
+        let child = started(&user, id).await?;
+        let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).ok_or("no process")?;
+        kill_process(pid, signal)?;
+        let ended = child.wait_with_output().await?;
+        assert_eq!(ended.status.code(), Some(code));
+        assert!(String::from_utf8(ended.stdout)?.contains("the search is over, as it was interrupted"));
+        is_dead(user.home.path()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn workers_share_a_search_and_evaluate_each_point_once() -> Result<(), Failure> {
+    for sharing in [["--worker 0/2", "--worker 1/2"], ["--workers_dir w --name a", "--workers_dir w --name b"]] {
+        let (_server, user, id) = search().await?;
+        program(&user, "echo evaluated >&2; echo 1")?;
+        let lines = sharing.map(|sharing| format!("hpo run --request_id {id} {sharing} -- ./train.sh"));
+        let (first, second) = tokio::join!(user.run(&lines[0]), user.run(&lines[1]));
+        assert_eq!((first?.code, second?.code), (Some(0), Some(0)));
+        for point in 1..=6 {
+            let stderr = user.home.path().join(format!("request-1/points/{point}/stderr"));
+            assert_eq!(fs::read_to_string(stderr)?, "evaluated\n", "point {point}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn points_are_listed_and_their_losses_reported() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    let open = user.run(&format!("hpo points {id} --open --output json")).await?;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&open.stdout)?.len(), 3);
+    let told = user.run(&format!("hpo update {id} 2 -0.5")).await?;
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), "point 2 of request 1 has the loss -0.5\n"));
+    let shown = user.run(&format!("hpo points {id} --evaluated")).await?;
+    let a = &points(&user, id).await?[1]["parameters"]["A"];
+    assert_eq!(
+        shown.stdout,
+        format!("  point  loss    parameters\n-------  ------  ------------\n      2  -0.5    A={a}\n")
+    );
+    let refused = user.run(&format!("hpo update {id} 3 NaN")).await?;
+    insta::assert_snapshot!(refused.stderr, @"error: loss NaN is not finite, and the server would not be JSON after it");
+    assert_eq!(refused.code, Some(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn steering_keeps_the_contract_of_the_container() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let user = User::of(&server)?;
+    let home = user.home.path();
+    fs::write(home.join("idds_input.json"), SPACE)?;
+    let steer = "hpo steer --max_points=20 --num_points=10 --input=idds_input.json --output=idds_output.json";
+    let ran = user.run(steer).await?;
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", "10 new points after 0\n"));
+    let points: Vec<Value> = serde_json::from_str(&fs::read_to_string(home.join("idds_output.json"))?)?;
+    assert!(points.len() == 10 && points.iter().all(|point| point["A"] == 1 || point["A"] == 4));
+
+    let hpogrid = r#"{"points": [], "opt_space": {"lr": {"method": "uniform", "dimension": {"low": 0, "high": 1}}}}"#;
+    fs::write(home.join("idds_input.json"), hpogrid)?;
+    assert_eq!(user.run(&format!("{steer} --dialect hpogrid --sampler random")).await?.code, Some(0));
+    let ran = user.run(steer).await?;
+    insta::assert_snapshot!(ran.stderr, @r#"error: idds_input.json: opt_space.lr: {"method":"uniform","dimension":{"low":0,"high":1}} has no type, which is one of Choice, TransitionChoice, Scalar, Log, Array, Normal, LogNormal"#);
+    assert_eq!(ran.code, Some(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let help = User::of(&server)?.run("hpo run --help").await?;
+    insta::assert_snapshot!(help.stdout, @r#"
+    Evaluate the points of a search with a program; each job of many can be a worker
+
+    Usage: idds hpo run [OPTIONS] --request_id <REQUEST> -- <PROGRAM>...
+
+    Arguments:
+      <PROGRAM>...  The program that evaluates a point, with its arguments
+
+    Options:
+      -r, --request_id <REQUEST>            Id of the request
+      -d, --directory <DIR>                 Directory for the points, the journal and the report;
+                                            request-REQUEST unless set
+          --link <PATH>                     Show this file or directory in the directory of each point;
+                                            may be given several times
+      -j, --jobs <COUNT>                    Evaluate so many points at once [default: 1]
+          --time_limit <TIME>               Time that one evaluation may take
+          --attempts <COUNT>                Number of times an evaluation may fail before the point
+                                            counts as failed [default: 3]
+          --on_failure <LOSS|open|stop>     What becomes of a point that failed: report a loss such as
+                                            1e5, leave it open, or stop [default: 1e5]
+          --on_non_finite <fail|LOSS|open>  What becomes of a loss that is not finite: fail, report a
+                                            loss such as 1e5, or leave the point open [default: fail]
+          --maximize                        The program gives a score, of which more is better
+          --early_stopping <RULE>           Cut evaluations short by the values in their values.txt:
+                                            median or halving
+          --journal <FILE>                  Journal that lets the search go on after a kill; DIR/journal
+                                            unless set, one for each worker
+          --report <FILE>                   Write a report to this file at the end, as `hpo report
+                                            --to`; DIR/report.html unless set
+      -h, --help                            Print help
+
+    Ending early:
+          --max_points <COUNT>      Stop when so many points were evaluated here
+          --target <VALUE>          Stop when a value as good as this was evaluated
+          --no_improvement <COUNT>  Stop when so many points in a row were not better
+          --deadline <TIME>         Stop after this time [default: 7d]
+          --silence <TIME>          Stop when the server has done nothing for this time while nothing is
+                                    left to evaluate [default: 12h]
+
+    Sharing a search:
+          --worker <I/N>       Be worker I of N, from 0 on: each point belongs to one of them
+          --workers_dir <DIR>  Share points with all who name this directory; what a dead one leaves is
+                               taken over
+          --name <NAME>        Name of this worker, which it keeps when it is started again; host and
+                               process unless set
+          --take_over <TIME>   Time without a sign of life after which a worker is taken for dead
+                               [default: 1m]
+
+    Global options:
+      -H, --host <URL>                Address of the server, such as https://iddsserver.cern.ch:443/idds
+          --config <FILE>             Configuration file of the site, instead of a search
+          --local_config_root <DIR>   Directory of your own configuration, ~/.idds unless set
+          --server_version <VERSION>  Version of the server, 2.6.21 unless set
+      -o, --output <FORMAT>           How results are printed; JSON and YAML are for programs and stable
+                                      [default: table] [possible values: table, json, yaml]
+      -v, --verbose...                Tell more: causes of errors and calls; twice and thrice still more
+      -q, --quiet                     Tell nothing but results and errors
+
+    Examples:
+      idds hpo run --request_id 94 -- ./train.sh
+      idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py
+      idds hpo run --request_id 94 --workers_dir workers --name $SLURM_JOB_ID -- ./train.sh
+
+    What PROGRAM is given, in a directory of its own for each point, where it starts:
+      input.json    the point: an object with its parameters
+      IDDS_REQUEST_ID, IDDS_POINT_ID, IDDS_ATTEMPT, IDDS_DIRECTORY in its environment
+    What it leaves there:
+      output.json   {"status": 0, "loss": 0.25}, or another status and a "message"; without this file
+                    the last line that it prints is the loss
+      values.txt    optional, for --early_stopping: a line "STEP VALUE" with each step
+    Another attempt finds all other files of the one before, such as checkpoints. An exit code other
+    than 0 is a failure. When its time is over it is killed with everything that it started.
+    "#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_journal_is_no_report() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let user = User::of(&server)?;
+    fs::write(user.home.path().join("journal"), "hello\n")?;
+    let Ran { code, stderr, .. } = user.run("hpo report journal").await?;
+    insta::assert_snapshot!(stderr, @"error: journal: line 1, checksum: the line does not begin with eight hexadecimal digits and a space");
+    assert_eq!(code, Some(1));
+    let Ran { code, stderr, .. } = user.run("hpo report journal --to report.pdf").await?;
+    insta::assert_snapshot!(stderr, @r"
+    error: invalid value 'report.pdf' for '--to <FILE>': the name ends with none of .html, .svg, .csv and .json
+
+    For more information, try '--help'.
+    ");
+    assert_eq!(code, Some(2));
+    Ok(())
+}
