@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use idds_hpo::Trial;
+use idds_hpo::{Steering, Trial};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
@@ -28,6 +28,7 @@ const WORKFLOW: i64 = 0;
 pub(crate) struct Agent {
     store: Store,
     wake: Arc<Notify>,
+    steering: Steering,
     seed: u64,
     /// Searches of running transforms, so that they are read once.
     searches: HashMap<i64, Arc<Search>>,
@@ -45,9 +46,9 @@ enum Due {
 }
 
 impl Agent {
-    /// Makes the agent of a server with this seed; it looks for work when it is woken.
-    pub(crate) fn new(store: Store, wake: Arc<Notify>, seed: u64) -> Self {
-        Self { store, wake, seed, searches: HashMap::new() }
+    /// Makes the agent of a server that proposes points so, with this seed; it looks for work when it is woken.
+    pub(crate) fn new(store: Store, wake: Arc<Notify>, steering: Steering, seed: u64) -> Self {
+        Self { store, wake, steering, seed, searches: HashMap::new() }
     }
 
     /// Works until it is dropped or the database is closed.
@@ -79,9 +80,10 @@ impl Agent {
         let content = self.store.call(move |connection| requests::content(connection, request)).await?;
         let Some(Content { request_type, status, workload_id, metadata }) = content else { return Ok(()) };
         let seed = state::search_seed(self.seed, request);
+        let steering = self.steering.clone();
         let planned = calculate(move || match plan::is_build(&metadata) {
             true => Ok(None),
-            false => begun(&Plan::read(request_type, &metadata, seed)?, &Stages::new()).map(Some),
+            false => begun(&Plan::read(request_type, &metadata, seed)?, &Stages::new(), &steering).map(Some),
         });
         let planned = match planned.await {
             Ok(planned) => planned,
@@ -119,7 +121,8 @@ impl Agent {
         let (content, stages) = self.store.call(read).await?;
         let Some(Content { request_type, workload_id, metadata, .. }) = content else { return Ok(()) };
         let seed = state::search_seed(self.seed, request);
-        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed)?, &stages));
+        let steering = self.steering.clone();
+        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed)?, &stages, &steering));
         let begun = match begun.await {
             Ok(begun) => begun,
             Err(message) => {
@@ -158,7 +161,8 @@ impl Agent {
             Next::Generate(count) => {
                 let history = self.store.call(move |connection| points::history(connection, transform)).await?;
                 let known = history.len();
-                let proposals = match calculate(move || Ok(search.propose(&history, count))).await {
+                let steering = self.steering.clone();
+                let proposals = match calculate(move || Ok(search.propose(&steering, &history, count))).await {
                     Ok(proposals) => proposals,
                     Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
                 };
@@ -246,8 +250,8 @@ struct Begun {
 }
 
 /// Makes the first points of the works that can start.
-fn begun(plan: &Plan, stages: &Stages) -> Result<Vec<Begun>, String> {
-    let begin = |work: &Work| Begun { work: work.clone(), trials: work.search.start(work.initial.clone()) };
+fn begun(plan: &Plan, stages: &Stages, steering: &Steering) -> Result<Vec<Begun>, String> {
+    let begin = |work: &Work| Begun { work: work.clone(), trials: work.search.start(steering, work.initial.clone()) };
     Ok(plan.due(stages).into_iter().map(begin).collect())
 }
 

@@ -24,8 +24,8 @@
 //! Workflows (v2) of `ATLASHPOWork` with method `nevergrad`, a search space in its own form, in the nevergrad dialect or in
 //! another that leaves no doubt, and a `max_points`: one of them, several at once, or one after the other by conditions. Generations
 //! have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have a loss in the end. The
-//! points are proposed by [`idds_hpo::Steering`], not by nevergrad. Anything else is accepted as the real server accepts
-//! it, and ends as Failed with an error that says what can be run instead.
+//! points are proposed by [`idds_hpo::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
+//! Anything else is accepted as the real server accepts it, and ends as Failed with an error that says what can be run instead.
 //!
 //! # The rest of the service
 //!

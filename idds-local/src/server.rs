@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use idds_hpo::Steering;
+use idds_hpo::sampler::Sampler;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinHandle};
@@ -43,6 +45,7 @@ impl Server {
             cacher: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             is_remote_allowed: false,
+            steering: Steering::default(),
             seed: 0,
             max_body: MAX_BODY,
         }
@@ -85,6 +88,7 @@ pub struct ServerBuilder {
     cacher: Option<PathBuf>,
     address: SocketAddr,
     is_remote_allowed: bool,
+    steering: Steering,
     seed: u64,
     max_body: usize,
 }
@@ -119,6 +123,12 @@ impl ServerBuilder {
     /// The server asks nobody who they are: whoever reaches it can read and change everything.
     pub fn allow_remote(mut self) -> Self {
         self.is_remote_allowed = true;
+        self
+    }
+
+    /// Proposes points by this sampler; by [`Auto`](idds_hpo::sampler::Auto) unless set.
+    pub fn sampler(mut self, sampler: impl Sampler + 'static) -> Self {
+        self.steering = Steering::new(sampler);
         self
     }
 
@@ -173,7 +183,7 @@ impl ServerBuilder {
         })??;
 
         let wake = Arc::new(Notify::new());
-        let agent = Agent::new(store.clone(), Arc::clone(&wake), self.seed);
+        let agent = Agent::new(store.clone(), Arc::clone(&wake), self.steering, self.seed);
         let service = Service { store: store.clone(), cacher, wake, max_body: self.max_body };
         let (end, ended) = watch::channel(false);
         let serve = axum::serve(listener, service.into_router()).with_graceful_shutdown(until(ended));

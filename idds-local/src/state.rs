@@ -79,7 +79,7 @@ impl Search {
     ///
     /// Initial points with a loss count as evaluated. Those without open the first generation, as many as it holds; more
     /// are dropped.
-    pub(crate) fn start(&self, initial: Vec<Trial>) -> Vec<Trial> {
+    pub(crate) fn start(&self, steering: &Steering, initial: Vec<Trial>) -> Vec<Trial> {
         let evaluated = initial.iter().filter(|trial| trial.loss.is_some()).count() as u64;
         let mut room = self.generation(evaluated);
         let mut trials = initial;
@@ -88,7 +88,7 @@ impl Search {
             room -= u64::from(keeps && trial.loss.is_none());
             keeps
         });
-        let proposals = self.propose(&trials, room);
+        let proposals = self.propose(steering, &trials, room);
         trials.extend(proposals.into_iter().map(|point| Trial { point, loss: None }));
         trials
     }
@@ -105,10 +105,10 @@ impl Search {
         }
     }
 
-    /// Proposes new points, given all so far.
-    pub(crate) fn propose(&self, history: &[Trial], count: u64) -> Vec<Point> {
+    /// Proposes new points with the seed of the search, given all so far.
+    pub(crate) fn propose(&self, steering: &Steering, history: &[Trial], count: u64) -> Vec<Point> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Steering::default().seed(self.seed).propose(&self.opt_space, history, count)
+        steering.clone().seed(self.seed).propose(&self.opt_space, history, count)
     }
 
     fn generation(&self, evaluated: u64) -> u64 {
@@ -145,7 +145,7 @@ mod tests {
 
     /// Runs a search whose losses all arrive, and returns the number of new points of every generation.
     fn generations(search: &Search, initial: Vec<Trial>) -> Vec<usize> {
-        let mut trials = search.start(initial);
+        let mut trials = search.start(&Steering::default(), initial);
         let mut sizes = vec![trials.iter().filter(|trial| trial.loss.is_none()).count()];
         loop {
             for trial in &mut trials {
@@ -153,7 +153,7 @@ mod tests {
             }
             match search.next(Tally { open: 0, evaluated: trials.len() as u32 }) {
                 Next::Generate(count) => {
-                    let points = search.propose(&trials, count);
+                    let points = search.propose(&Steering::default(), &trials, count);
                     sizes.push(points.len());
                     trials.extend(points.into_iter().map(|point| Trial { point, loss: None }));
                 }
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn initial_points_with_a_loss_count_and_those_without_open_the_first_generation() {
         let search = search(20, 10);
-        let trials = search.start(initial(&[Some(0.3), None]));
+        let trials = search.start(&Steering::default(), initial(&[Some(0.3), None]));
         assert_eq!(trials.len(), 11);
         assert_eq!(trials[..2], initial(&[Some(0.3), None])[..]);
         assert_eq!(generations(&search, initial(&[Some(0.3), None])), [10, 9]);
@@ -180,14 +180,14 @@ mod tests {
 
     #[test]
     fn open_initial_points_never_exceed_the_first_generation() {
-        assert_eq!(search(20, 2).start(initial(&[None, None, None, Some(1.0)])).len(), 3);
-        assert_eq!(search(3, 10).start(initial(&[Some(1.0), None, None, None])).len(), 3);
+        assert_eq!(search(20, 2).start(&Steering::default(), initial(&[None, None, None, Some(1.0)])).len(), 3);
+        assert_eq!(search(3, 10).start(&Steering::default(), initial(&[Some(1.0), None, None, None])).len(), 3);
     }
 
     #[test]
     fn a_search_whose_initial_points_suffice_is_over() {
         let search = search(2, 10);
-        assert_eq!(search.start(initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(), 3);
+        assert_eq!(search.start(&Steering::default(), initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(), 3);
         assert_eq!(search.next(Tally { open: 0, evaluated: 3 }), Next::Finish);
     }
 

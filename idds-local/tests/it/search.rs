@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use idds_hpo::sampler::{Ask, Sampler};
 use idds_local::Server;
+use idds_workflow::Point;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -65,6 +67,29 @@ async fn a_search_runs_in_generations_to_its_end() {
         let b = point["parameters"]["B"].as_f64().expect("a number");
         assert!([1, 4].contains(&point["parameters"]["A"].as_i64().expect("an integer")) && (0.0..=5.0).contains(&b));
     }
+}
+
+/// Proposes the number of trials that it is told of.
+#[derive(Debug)]
+struct Counting;
+
+impl Sampler for Counting {
+    fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
+        let known = ask.history.len();
+        (known..known + ask.count).map(|index| [("B", index as f64 / 10.0)].into_iter().collect()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_sampler_of_ones_own_proposes_every_point() {
+    let server = Server::builder().sampler(Counting).start().await.expect("a server");
+    let given = json!({ "opt_space": { "B": { "type": "Scalar", "bounds": [0, 5] } }, "max_points": 4, "num_points_per_iteration": 2 });
+    post(&server, submission(&given).to_string()).await;
+    settled(&server, 1).await;
+    report_all(&server, 1).await;
+    settled(&server, 1).await;
+    let proposed: Vec<_> = points(&server, 1).await.iter().map(|point| point["parameters"]["B"].as_f64()).collect();
+    assert_eq!(proposed, [0.0, 0.1, 0.2, 0.3].map(Some));
 }
 
 #[tokio::test]
