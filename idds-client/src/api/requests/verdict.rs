@@ -32,6 +32,8 @@ pub enum Outcome {
     Refused(String),
     /// Nothing was decided within the time allowed.
     ///
+    /// A 2.6.21 server loses a command when it looks at it at a moment at which an agent works on the request: what does not
+    /// show within half a minute or so has to be given again.
     /// When [`RequestInfo::substatus`] is ToCancel, an abort has begun. It may never end when it came before the works had
     /// started; abort once more then. A retried request that ended again between two looks is also pending: that it ran does
     /// not show.
