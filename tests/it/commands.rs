@@ -12,8 +12,6 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Longer than the agents need to find a request again that one of them has locked and lost.
 const PATIENCE: Duration = Duration::from_secs(100);
-/// Time in which a command shows if it is not lost.
-const VERDICT: Duration = Duration::from_secs(40);
 const INTERVAL: Duration = Duration::from_millis(300);
 
 fn client(server: &RealServer, user: &str) -> Result<Client, idds::client::Error> {
@@ -53,18 +51,12 @@ async fn with_points(client: &Client, request: RequestId) -> Result<(), Failure>
     tokio::time::timeout(PATIENCE, look).await?
 }
 
-/// Waits for the verdict on a command to one request, which is given again when nothing comes of it: 2.6.21 loses a command
-/// that it looks at while an agent has locked the request.
-async fn decided(command: impl Fn() -> WaitForVerdict) -> Result<Verdict, Failure> {
-    let mut pending = None;
-    for _ in 0..4 {
-        let [verdict] = <[_; 1]>::try_from(command().interval(INTERVAL).await?).map_err(|_| "not one request")?;
-        if verdict.outcome != Outcome::Pending {
-            return Ok(verdict);
-        }
-        pending = Some(verdict);
-    }
-    Err(format!("nothing came of it four times: {pending:?}").into())
+/// Waits for the verdict on a command to one request. The server loses some commands, those it looks at while an agent has
+/// locked the request.
+async fn decided(wait: WaitForVerdict) -> Result<Verdict, Failure> {
+    let verdicts = wait.interval(INTERVAL).again_every(Duration::from_secs(20)).await?;
+    let [verdict] = <[_; 1]>::try_from(verdicts).map_err(|_| "not one request")?;
+    Ok(verdict)
 }
 
 #[tokio::test]
@@ -73,20 +65,19 @@ async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_aga
     let client = client(server, "user")?;
     let request = running(&client, "commands.abort").await?;
 
-    let abort = || client.requests().abort(request).wait(VERDICT);
-    let verdict = decided(abort).await?;
+    let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
     assert_eq!(verdict.outcome, Outcome::Applied, "{verdict:?}");
     assert_eq!(verdict.info.status, RequestStatus::Failed);
     let status = python(server, format!("client.get_status(request_id={request})")).await?;
     assert!(status.contains("Failed"), "{status}");
 
     for _ in 0..2 {
-        let verdict = decided(abort).await?;
+        let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
         let reason = "Request is already terminated. Cannot be aborted";
         assert_eq!(verdict.outcome, Outcome::Refused(reason.to_owned()), "{verdict:?}");
     }
 
-    let verdict = decided(|| client.requests().retry(request).wait(VERDICT)).await?;
+    let verdict = decided(client.requests().retry(request).wait(PATIENCE)).await?;
     assert_eq!(verdict.outcome, Outcome::Applied, "{verdict:?}");
     assert!(!verdict.info.status.is_terminal(), "{verdict:?}");
     Ok(())
@@ -111,7 +102,7 @@ async fn a_close_by_workload_reaches_its_requests_while_a_watch_looks_on() -> Re
         error.to_string(),
         format!("close request failed: request {request} has the workload 86400001, not 86400002")
     );
-    let verdict = decided(|| client.requests().close(workload).wait(VERDICT)).await?;
+    let verdict = decided(client.requests().close(workload).wait(PATIENCE)).await?;
     assert_eq!((verdict.request, &verdict.outcome), (request, &Outcome::Applied), "{verdict:?}");
 
     let states: Vec<_> = watching.await??.iter().map(|info| info.status).collect();

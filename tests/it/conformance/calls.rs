@@ -87,7 +87,7 @@ async fn abort_until(
     let abort = format!("/request/abort/{request}/null");
     for _ in 0..3 {
         server.send("PUT", &abort, &[], Some("null")).await?;
-        if let Ok(value) = server.wait_for(Duration::from_secs(40), path, &is_done).await {
+        if let Ok(value) = server.wait_for(Duration::from_secs(30), path, &is_done).await {
             return Ok(value);
         }
     }
