@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
-use idds_client::{Client, Oidc, TokenFile};
+use idds_client::{Client, Oidc, Secret, TokenFile};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -95,7 +95,7 @@ async fn of_many_processes_with_one_token_file_one_renews_and_all_are_let_in() {
     let provider = provider.lock().expect("no panic");
     assert_eq!((provider.tokens.len(), provider.misused.len()), (1, 0), "{:?}", provider.misused);
     let kept = TokenFile::new(path).load().expect("tokens");
-    assert_eq!(kept.refresh_token().map(|token| token.expose()), Some("refresh-1"));
+    assert_eq!(kept.refresh_token().map(Secret::expose), Some("refresh-1"));
 }
 
 #[tokio::test]

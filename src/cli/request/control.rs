@@ -16,6 +16,9 @@ use crate::cli::progress::Progress;
 use crate::cli::table::printable;
 use crate::cli::{App, Exit, duration, examples};
 
+/// Time after which a command that is waited for is given again, since the server loses some.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// Which requests were told something, which they obey later.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Told {
@@ -150,7 +153,7 @@ macro_rules! control {
                 }
                 let progress = Progress::new(app, target.to_string());
                 progress.state(format_args!("{command} is on its way"));
-                let verdicts = call.wait(self.wait.timeout).await.map_err(or_anyway)?;
+                let verdicts = call.wait(self.wait.timeout).again_every(AGAIN).await.map_err(or_anyway)?;
                 drop(progress);
                 judged(app, command, verdicts)
             }
@@ -212,7 +215,7 @@ impl Abort {
         }
         let progress = Progress::new(app, target.to_string());
         progress.state("abort is on its way");
-        let verdicts = call.wait(self.wait.timeout).await?;
+        let verdicts = call.wait(self.wait.timeout).again_every(AGAIN).await?;
         drop(progress);
         judged(app, "abort", verdicts)
     }
