@@ -13,8 +13,13 @@ mkdir -p "$folder"
 if [ -z "${IDDS_HOST:-}" ]; then
     rm -f "$folder/serve.sh"
     idds serve --directory "$folder/idds" >"$folder/serve.sh" &
-    trap 'kill $!; wait' EXIT
-    until [ -s "$folder/serve.sh" ]; do sleep 0.1; done
+    server=$!
+    trap 'kill $server; wait' EXIT
+    trap 'exit 1' HUP INT TERM
+    until [ -s "$folder/serve.sh" ]; do
+        kill -0 $server # it may have ended, and said why
+        sleep 0.1
+    done
     . "$folder/serve.sh"
 fi
 

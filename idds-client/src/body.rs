@@ -11,6 +11,9 @@ use crate::Error;
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
+/// Bytes of an error page that are read: iDDS says what it has to say in headers, and others in a title.
+pub(crate) const ERROR_PAGE: usize = 1 << 18;
+
 /// The body of a request or an answer, piece by piece: it may be bigger than the memory.
 ///
 /// ```
@@ -56,6 +59,16 @@ impl Body {
         all.extend_from_slice(&second);
         while let Some(piece) = self.next().await {
             all.extend_from_slice(&piece?);
+        }
+        Ok(all.into())
+    }
+
+    /// Waits for the beginning, of about so many bytes, and leaves the rest.
+    pub(crate) async fn beginning(mut self, most: usize) -> Result<Bytes, Error> {
+        let mut all = Vec::new();
+        while all.len() < most {
+            let Some(piece) = self.next().await.transpose()? else { break };
+            all.extend_from_slice(&piece);
         }
         Ok(all.into())
     }
@@ -141,5 +154,12 @@ mod tests {
         assert_eq!(body.next().await.expect("a piece").expect("bytes"), "abc");
         assert!(body.next().await.is_none());
         assert!(Body::from("").next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn of_a_body_without_end_only_the_beginning_is_read() {
+        let endless = Body::new(None, futures::stream::repeat_with(|| Ok(Bytes::from_static(&[7; 100]))));
+        assert_eq!(endless.beginning(950).await.expect("bytes").len(), 1000);
+        assert_eq!(Body::from("abc").beginning(950).await.expect("bytes"), "abc");
     }
 }

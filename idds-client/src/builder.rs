@@ -18,6 +18,23 @@ use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
 /// grids in `/etc/grid-security/certificates` where there are any, and those of [`ca_file`](Self::ca_file) and
 /// [`ca_dir`](Self::ca_dir). HTTP proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for
 /// a server on this machine. Redirects are not followed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use idds_client::{Client, Retry};
+/// use idds_workflow::ServerVersion;
+///
+/// let client = Client::builder("http://localhost:8443/idds")
+///     .timeout(Duration::from_secs(30))
+///     .deadline(Duration::from_secs(300))
+///     .retry(Retry::default().attempts(6))
+///     .max_in_flight(8)
+///     .server_version(ServerVersion::new(2, 1, 0))
+///     .build()?;
+/// assert_eq!(client.host(), "http://localhost:8443/idds");
+/// # Ok::<(), idds_client::Error>(())
+/// ```
 #[must_use]
 pub struct ClientBuilder {
     host: String,

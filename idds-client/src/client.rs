@@ -16,6 +16,7 @@ use crate::api::{
     Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
 };
 use crate::auth::{Credential, RelayHeaders, TOKEN};
+use crate::body::ERROR_PAGE;
 use crate::builder::Limits;
 use crate::deadline::Deadline;
 use crate::endpoint::SecretPath;
@@ -346,7 +347,7 @@ impl Client {
                     return Ok(response.map(|body| body.explained(explain)));
                 }
                 let (parts, body) = response.into_parts();
-                let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
+                let answer: Response<Bytes> = Response::from_parts(parts, body.beginning(ERROR_PAGE).await?);
                 drop(slot);
                 let error = Error::from(ServerError::read(&answer));
                 let is_replaced = self.replaces(token.as_ref(), &error).await;

@@ -13,6 +13,25 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// It displays as one clause, such as `submit failed: no iDDS server answers at https://idds.example:443/idds`. What lies
 /// underneath, such as `Connection refused`, is its [source](std::error::Error::source) and not repeated.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::{Client, ErrorKind, Retry};
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("GET", "/idds/transform/7", 503, "<title>Service Unavailable</title>"),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).retry(Retry::none()).build()?;
+/// let error = client.transforms().list(RequestId::new(7)).await.expect_err("it is overloaded");
+/// assert_eq!(error.to_string(), "list transforms failed: the server cannot serve now (503): Service Unavailable");
+/// assert_eq!((error.kind(), error.is_retryable(), error.attempts()), (ErrorKind::Unavailable, true, 1));
+/// assert_eq!(error.request().map(|(method, path)| format!("{method} {path}")).as_deref(), Some("GET /transform/7"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{}{what}", Prefix(*.operation, .sent.as_deref()))]
 pub struct Error {

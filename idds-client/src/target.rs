@@ -10,6 +10,18 @@ use crate::{Client, Error, ErrorKind};
 ///
 /// Prefer the request id: a workload id can stand in several requests. When both are given, the server looks for
 /// requests that have both.
+///
+/// ```
+/// use idds_client::{Client, Endpoint};
+/// use idds_workflow::{RequestId, WorkloadId};
+///
+/// let requests = Client::builder("http://localhost:8443/idds").build()?.requests();
+/// let (request, workload) = (RequestId::new(7), WorkloadId::new(300));
+/// assert!(requests.get(request).request()?.uri().path().starts_with("/request/7/null/"));
+/// assert!(requests.get(workload).request()?.uri().path().starts_with("/request/null/300/"));
+/// assert!(requests.get((request, workload)).request()?.uri().path().starts_with("/request/7/300/"));
+/// # Ok::<(), idds_client::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Target {
     /// The request with this id.

@@ -15,6 +15,8 @@ use idds::local::Server;
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::support::in_time;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// A user with a home of their own, and a server.
@@ -45,7 +47,8 @@ impl User {
     }
 
     async fn run(&self, line: &str) -> Result<Ran, Failure> {
-        let Output { status, stdout, stderr } = self.command(line.split_whitespace()).output().await?;
+        let output = self.command(line.split_whitespace()).output();
+        let Output { status, stdout, stderr } = in_time(line, output).await??;
         Ok(Ran { code: status.code(), stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
     }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use idds::workflow::Workflow;
 
 use crate::reference;
-use crate::support::Judges;
+use crate::support::{Judges, run};
 
 #[expect(dead_code, reason = "only the workflow of the example is of interest here")]
 #[path = "../../examples/draw_workflow.rs"]
@@ -84,7 +84,7 @@ pub(crate) fn command(name: &str, folder: &Path) -> Command {
 
 /// Runs a command and returns what it prints; a failure shows both streams.
 pub(crate) fn output(mut command: Command) -> String {
-    let output = command.output().expect("cargo runs");
+    let output = run(&mut command);
     let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     assert!(output.status.success(), "{stdout}\n{stderr}");
     stdout

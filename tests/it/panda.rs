@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::support::{self, test_file};
+use crate::support::{self, in_time, test_file};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -22,7 +22,8 @@ async fn panda(python: &str, token: &str, proxy: &std::path::Path) -> Result<(Ch
     command.arg(test_file("it/panda.py")).arg(token).env("X509_USER_PROXY", proxy).env("IDDS_CONFIG", config);
     let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let lines = server.stdout.take().ok_or("no output")?;
-    let address = BufReader::new(lines).lines().next_line().await?.ok_or("PanDA did not start")?;
+    let mut lines = BufReader::new(lines).lines();
+    let address = in_time("the address of PanDA", lines.next_line()).await??.ok_or("PanDA did not start")?;
     Ok((server, address))
 }
 
@@ -43,10 +44,13 @@ async fn panda_asks_for_its_users_what_they_would_ask_themselves() -> Result<(),
     let search = ATLASHPOWork::nevergrad(space, 6).num_points_per_iteration(3).build()?;
     let workflow = Workflow::builder().name("through% panda?").workload_id(7).work(search).build()?;
     let request = relayed.requests().submit(&workflow).await?;
-    let mut ticks = tokio::time::interval(Duration::from_millis(50));
-    while direct.hpo().get(request).await?.len() < 3 {
-        ticks.tick().await;
-    }
+    let points = async {
+        while direct.hpo().get(request).await?.len() < 3 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok::<_, idds::client::Error>(())
+    };
+    in_time("the points", points).await??;
     relayed.hpo().update(request, &"1".into(), 0.0).await?;
     relayed.messages().send(request, [AsyncResult::new(json!({"x": 1}))]).await?;
 

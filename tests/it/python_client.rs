@@ -6,7 +6,7 @@ use std::process::Output;
 use idds::local::Server;
 use tokio::process::Command;
 
-use crate::support::{self, RealServer};
+use crate::support::{self, RealServer, in_time};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -19,7 +19,7 @@ async fn printed(python: &str, script: &str, url: &str, variables: &[(&str, Path
         .arg(url)
         .env("IDDS_AUTH_TYPE", "x509_proxy")
         .envs(variables.iter().map(|(name, path)| (name, path)));
-    let Output { status, stdout, stderr } = command.kill_on_drop(true).output().await?;
+    let Output { status, stdout, stderr } = in_time(script, command.kill_on_drop(true).output()).await??;
     let (stdout, stderr) = (String::from_utf8(stdout)?, String::from_utf8_lossy(&stderr).into_owned());
     if status.success() { Ok(stdout) } else { Err(format!("{script} with {url}: {stdout}\n{stderr}").into()) }
 }

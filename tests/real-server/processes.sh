@@ -44,11 +44,15 @@ start() { # NAME COMMAND...: in the background, in a process group of its own
 
 # Nothing of one start is used again, so nothing has to end in an orderly way; PostgreSQL still has to remove its shared memory.
 stop_all() {
-    local name pid
+    local name pid end
     for name in $daemons; do
         alive "$name" || continue
         if [ "$name" = postgres ]; then kill -QUIT "$pid"; else kill -KILL -- "-$pid"; fi
-        while alive "$name"; do sleep 0.05; done
+        end=$((SECONDS + 30))
+        while alive "$name"; do
+            [ $SECONDS -lt $end ] || die "$name does not end, process $pid"
+            sleep 0.05
+        done
     done
     if [ -s "$run/cluster" ]; then rm -rf "$(cat "$run/cluster")"; fi
     rm -rf "$run" "$state/env"

@@ -9,6 +9,31 @@ use crate::{Body, Client};
 ///
 /// It has no directories, no owners and no list: anybody whom the server lets in may read and replace every file of which he
 /// knows the name.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("POST", "/idds/cacher/input.txt", 200, r#"{"filename": "input.txt"}"#),
+/// #     Exchange::new("GET", "/idds/cacher/input.txt", 200, "hello"),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// # let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("input.txt");
+/// std::fs::write(&path, "hello")?;
+/// let uploaded = client.cacher().upload(&path).await?;
+/// println!("{} bytes are at {}", uploaded.bytes, uploaded.url);
+///
+/// // A file that is there is not replaced, unless one says `overwrite()`.
+/// let copy = client.cacher().download("input.txt").to_file(directory.path().join("copy.txt"));
+/// let copy = copy.on_progress(|progress| println!("{} bytes", progress.done)).await?;
+/// assert_eq!(std::fs::read_to_string(copy.path)?, "hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cacher {
     client: Client,

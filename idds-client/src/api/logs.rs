@@ -4,6 +4,24 @@ use crate::api::files::{Download, Source};
 use crate::{Client, Target};
 
 /// The calls about log files.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("GET", "/idds/logs/null/7", 200, "the archive"),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// # let directory = tempfile::tempdir()?;
+/// let logs = client.logs().download(RequestId::new(7)).to_directory(directory.path()).await?;
+/// assert_eq!(logs.path, directory.path().join("logs_7.tar.gz"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Logs {
     client: Client,

@@ -10,6 +10,28 @@ use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ErrorKind, Secret};
 
 /// The calls about settings of the server; 2.6.21 tells two kinds.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/metainfo/asyncresult_config",
+/// #         200,
+/// #         r#"{"broker_type": "activemq", "broker_password": "s3cret"}"#,
+/// #     ),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let config = client.metainfo().asyncresult_config().await?;
+/// assert_eq!(config.broker_type.as_deref(), Some("activemq"));
+/// assert!(!format!("{config:?}").contains("s3cret"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MetaInfo {
     client: Client,

@@ -10,6 +10,22 @@ use crate::{Client, Endpoint, Error, ErrorKind};
 
 /// Asks whether the server is there and lets this user in.
 ///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::{Client, ErrorKind};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("GET", "/idds/ping", 401, ""),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let error = client.ping().await.expect_err("not let in");
+/// assert_eq!(error.kind(), ErrorKind::Unauthorized);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`ErrorKind::Connect`] or [`ErrorKind::Certificate`] when no trusted server answers, [`ErrorKind::Unauthorized`] when it

@@ -9,6 +9,14 @@ use super::{Secret, TokenFile, Tokens, unusable};
 use crate::{Error, ErrorKind};
 
 /// The ID token that says who asks, and the virtual organisation (VO) whose provider made it.
+///
+/// ```
+/// use idds_client::{Client, Oidc};
+///
+/// let user = Oidc::token_file("atlas", "/home/ada/.idds/.token"); // kept fresh
+/// let error = Client::builder("https://idds.example:443/idds").auth(user).build().expect_err("there is no such file");
+/// assert_eq!(error.to_string(), "the OIDC token in /home/ada/.idds/.token cannot be read");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Oidc {
     vo: String,

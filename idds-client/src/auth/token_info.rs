@@ -11,6 +11,16 @@ use super::validity::Validity;
 /// The claims of an ID token: read without checking its signature, never trusted, and safe to show.
 ///
 /// What the Python client prints as `get_oidc_token_info`, without the token itself.
+///
+/// ```
+/// use idds_client::{Secret, TokenInfo};
+///
+/// let token = Secret::new("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEiLCJleHAiOjE2MDAwMDAwMDB9.");
+/// let info = TokenInfo::read(&token).ok_or("it has no claims")?;
+/// assert_eq!(info.subject.as_deref(), Some("ada"));
+/// assert_eq!(info.expires_at.map(|end| end.as_second()), Some(1_600_000_000));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenInfo {

@@ -24,6 +24,20 @@ use crate::Error;
 /// The file holds the certificate, its unencrypted key (PKCS#8, PKCS#1 or SEC1) and the chain up to a known authority, in
 /// any order: what `voms-proxy-init` writes, with proxies of RFC 3820, or a plain certificate followed by its key. RSA keys
 /// need 2048 bits. When the file is renewed, new connections show the new certificate. The log warns half an hour before the end.
+///
+/// ```
+/// use idds_client::{Client, X509};
+///
+/// # let file = tempfile::NamedTempFile::new()?;
+/// # std::fs::write(&file, ["user.crt", "user.key"].map(|name| std::fs::read(format!("tests/pem/{name}")).unwrap()).concat())?;
+/// # let path = file.path();
+/// let certificate = X509::file(path); // or X509::discover()?, where grid tools leave it
+/// let info = certificate.info()?;
+/// println!("{} until {}", info.identity, info.expires_at);
+/// let client = Client::builder("https://idds.example:443/idds").auth(certificate);
+/// # client.transport(idds_client::Replay::default()).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct X509 {
     path: PathBuf,

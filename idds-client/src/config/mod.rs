@@ -39,6 +39,20 @@ use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 /// certificate that is named and missing is an error instead of another certificate; so are a way to authenticate that is
 /// unknown and an `IDDS_CONFIG` that cannot be read; and nothing is created by reading. `IDDS_ENABLE_JSON_OUTPUTS`,
 /// `IDDS_MAX_REQUEST_LENGTH`, `IDDS_REQUEST_CACHE` and `IDDS_CLIENT_MAX_RETRIES` mean nothing here.
+///
+/// ```
+/// use idds_client::{Configuration, Origin};
+///
+/// let lookup = |name: &str| (name == "IDDS_HOST").then(|| "https://idds.example:443/idds".to_owned());
+/// let configuration = Configuration::from_lookup(lookup)?; // or from_env()
+/// assert_eq!(configuration.host(), Some("https://idds.example:443/idds"));
+/// for setting in configuration.settings() {
+///     if let (Some(value), Origin::Variable(variable)) = (setting.value, setting.origin) {
+///         println!("{} is {value}, as {variable} says", setting.name);
+///     }
+/// }
+/// # Ok::<(), idds_client::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Configuration {
     auth_type: AuthType,

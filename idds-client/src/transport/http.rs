@@ -15,6 +15,7 @@ use rustls::ClientConfig;
 use super::failure::Failure;
 use super::patience::Patience;
 use super::{BoxFuture, Transport};
+use crate::body::ERROR_PAGE;
 use crate::host::Host;
 use crate::{Body, Error, ErrorKind};
 
@@ -51,7 +52,10 @@ impl HttpTransport {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = answer.bytes().await?;
+        *response.body_mut() = match answer.status().is_success() {
+            true => answer.bytes().await?,
+            false => error_page(answer).await?,
+        };
         Ok(response)
     }
 
@@ -76,6 +80,17 @@ impl HttpTransport {
         *response.headers_mut() = headers;
         Ok(response)
     }
+}
+
+/// Reads what came instead of an answer, however long it is.
+async fn error_page(mut answer: reqwest::Response) -> Result<Bytes, reqwest::Error> {
+    let mut page = Vec::new();
+    while page.len() < ERROR_PAGE
+        && let Some(piece) = answer.chunk().await?
+    {
+        page.extend_from_slice(&piece);
+    }
+    Ok(page.into())
 }
 
 impl Transport for HttpTransport {

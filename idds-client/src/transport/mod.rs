@@ -30,6 +30,29 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The client's own is HTTP/1.1 or HTTP/2 over rustls, on the tokio runtime. [`Replay`] answers from memory. An
 /// implementation of another kind, given to [`ClientBuilder::transport`](crate::ClientBuilder::transport), gets complete
 /// requests: absolute address, and headers that say who asks (those that are secret are marked as sensitive).
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use idds_client::{BoxFuture, Client, Error, ErrorKind, Transport};
+///
+/// /// A server that is always down.
+/// struct Down;
+///
+/// impl Transport for Down {
+///     fn send(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+///         Box::pin(async { Err(Error::new(ErrorKind::Connect, "it is down for maintenance")) })
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// let client = Client::builder("https://idds.example:443/idds").transport(Down).build()?;
+/// let error = client.ping().await.expect_err("down");
+/// assert_eq!(error.to_string(), "ping failed in 4 attempts: it is down for maintenance");
+/// # Ok::<(), idds_client::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Transport: Send + Sync {
     /// Sends the request once, without following redirects.
     ///

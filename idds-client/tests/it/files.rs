@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use idds_client::{Client, ErrorKind};
+use idds_workflow::RequestId;
 use peak_alloc::PeakAlloc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -88,6 +89,69 @@ async fn a_file_bigger_than_the_memory_comes_down_in_pieces() {
     assert_eq!((downloaded.bytes, fs::metadata(&downloaded.path).expect("a file").len()), (BIG, BIG));
     assert!(server.await.expect("a request").contains("\r\naccept-encoding: identity\r\n"));
     assert!(MEMORY.peak_usage_as_mb() < MOST, "{} MB", MEMORY.peak_usage_as_mb());
+}
+
+#[tokio::test]
+async fn a_list_bigger_than_the_memory_comes_item_by_item() {
+    let (listener, client) = listener().await;
+    let count = 1 << 11;
+    tokio::spawn(async move {
+        let (mut stream, _) = accept(&listener).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[").await.expect("sent");
+        let name = "x".repeat(1 << 16);
+        for number in 0..count {
+            let comma = if number == 0 { "" } else { "," };
+            let item = format!(r#"{comma}{{"content_id": {number}, "name": "{name}", "status": 2}}"#);
+            stream.write_all(item.as_bytes()).await.expect("sent");
+        }
+        stream.write_all(b"]").await.expect("sent");
+    });
+    let mut contents = client.catalog().contents().request_id(RequestId::new(7)).stream().await.expect("a beginning");
+    let mut seen = 0;
+    while let Some(content) = contents.next().await {
+        assert_eq!(content.expect("a content").content_id.get(), seen);
+        seen += 1;
+    }
+    assert_eq!(seen, count);
+    assert!(MEMORY.peak_usage_as_mb() < MOST, "{} MB", MEMORY.peak_usage_as_mb());
+}
+
+#[tokio::test]
+async fn an_error_page_without_end_is_an_error_and_not_the_end_of_the_memory() {
+    let (listener, client) = listener().await;
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            let (mut stream, _) = accept(&listener).await;
+            stream.write_all(b"HTTP/1.1 500 Error\r\n\r\n<title>Broken</title>").await.expect("sent");
+            // Until nobody reads it any more.
+            while stream.write_all(&[b'x'; 1 << 16]).await.is_ok() {}
+        }
+    });
+    let page = Some("Broken");
+    let error = client.requests().get(RequestId::new(7)).await.expect_err("a page");
+    assert_eq!(error.server().map(|server| server.message.as_str()), page);
+    let error = client.hpo().get(RequestId::new(7)).stream().await.expect_err("a page");
+    assert_eq!(error.server().map(|server| server.message.as_str()), page);
+    assert!(MEMORY.peak_usage_as_mb() < MOST, "{} MB", MEMORY.peak_usage_as_mb());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_in_the_way_of_a_download_is_not_followed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (elsewhere, link) = (directory.path().join("elsewhere"), directory.path().join("f"));
+    std::os::unix::fs::symlink(&elsewhere, &link).expect("linked");
+    let (listener, client) = listener().await;
+    tokio::spawn(async move {
+        let (mut stream, _) = accept(&listener).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await.expect("sent");
+    });
+    // It leads nowhere, and is there all the same.
+    let error = client.cacher().download("f").to_directory(directory.path()).await.expect_err("there already");
+    assert_eq!(error.kind(), ErrorKind::File);
+    client.cacher().download("f").to_directory(directory.path()).overwrite().await.expect("a file");
+    assert!(!elsewhere.exists() && !link.is_symlink());
+    assert_eq!(fs::read_to_string(link).expect("read"), "hello");
 }
 
 #[tokio::test]

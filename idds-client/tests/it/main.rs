@@ -5,6 +5,7 @@ mod files;
 mod http;
 mod limits;
 mod retry;
+mod rotation;
 mod script;
 mod submit;
 mod table;

@@ -137,6 +137,21 @@ fn difference(sent: &Request<Bytes>, recorded: &Recorded) -> Option<String> {
     is_told.then(|| format!("a token is sent: {has_token}"))
 }
 
+/// Says why the text of an error is not one clause without its source.
+fn unfit(error: &Error) -> Option<&'static str> {
+    let text = error.to_string();
+    let begins_low = text.chars().next().is_some_and(|first| first.is_lowercase() || first.is_ascii_digit());
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    match () {
+        () if !begins_low => Some("it does not begin in lower case"),
+        () if text.ends_with(['.', ':', ' ']) => Some("it does not end with a word"),
+        () if text.contains(char::is_control) => Some("it has several lines"),
+        () if error.operation().is_none() => Some("it does not say what failed"),
+        () if source.is_some_and(|source| text.contains(&source)) => Some("it repeats its source"),
+        () => None,
+    }
+}
+
 #[test]
 fn the_table_names_every_recorded_exchange_once() {
     let files: BTreeSet<String> = fs::read_dir(directory())
@@ -201,6 +216,9 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
             (Some(Some(difference)), true) => failures.push(format!("{name}: sends {difference}")),
             (Some(None), false) => failures.push(format!("{name}: sends what was recorded, so it is no difference")),
             _ => {}
+        }
+        if let Err(error) = &outcome {
+            failures.extend(unfit(error).map(|why| format!("{name}: {why}: {error}")));
         }
         match (outcome, expect) {
             (Ok(()), Expect::Answer) => {}

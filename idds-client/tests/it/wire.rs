@@ -76,8 +76,8 @@ async fn proxy(to: Option<String>) -> (String, tokio::task::JoinHandle<String>) 
     (address, task)
 }
 
-/// Runs one of the ignored tests below in a process of its own, whose environment has these variables.
-async fn in_environment(test: &'static str, variables: Vec<(&'static str, String)>) {
+/// Runs an ignored test in a process of its own, whose environment has these variables.
+pub(crate) async fn in_environment(test: &'static str, variables: Vec<(&'static str, String)>) {
     let run = move || {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         for name in
@@ -85,7 +85,7 @@ async fn in_environment(test: &'static str, variables: Vec<(&'static str, String
         {
             command.env_remove(name);
         }
-        command.args(["--ignored", "--exact", &format!("wire::{test}")]).envs(variables).output().expect("it runs")
+        command.args(["--ignored", "--exact", test]).envs(variables).output().expect("it runs")
     };
     let output = tokio::task::spawn_blocking(run).await.expect("no panic");
     let text = String::from_utf8_lossy(&output.stdout);
@@ -95,7 +95,7 @@ async fn in_environment(test: &'static str, variables: Vec<(&'static str, String
 #[tokio::test]
 async fn the_proxy_of_the_environment_is_asked_for_a_server_elsewhere() {
     let (address, proxy) = proxy(None).await;
-    in_environment("pings_through_a_proxy", vec![("http_proxy", address)]).await;
+    in_environment("wire::pings_through_a_proxy", vec![("http_proxy", address)]).await;
     assert_eq!(proxy.await.expect("a request"), "GET http://idds.test/idds/ping HTTP/1.1");
 }
 
@@ -105,14 +105,14 @@ async fn an_encrypted_connection_goes_through_the_proxy_and_is_verified_to_its_e
     let to = host.trim_start_matches("https://").trim_end_matches("/idds").to_owned();
     let (address, proxy) = proxy(Some(to)).await;
     let variables = vec![("HTTPS_PROXY", address), ("IDDS_TEST_CA", pem("ca.crt"))];
-    in_environment("meets_another_server_behind_a_proxy", variables).await;
+    in_environment("wire::meets_another_server_behind_a_proxy", variables).await;
     assert_eq!(proxy.await.expect("a request"), "CONNECT idds.test:443 HTTP/1.1");
 }
 
 #[tokio::test]
 async fn no_proxy_is_asked_for_what_the_environment_excepts() {
     let (listener, address) = listener().await;
-    in_environment("reaches_nobody", vec![("http_proxy", address), ("NO_PROXY", "idds.test".to_owned())]).await;
+    in_environment("wire::reaches_nobody", vec![("http_proxy", address), ("NO_PROXY", "idds.test".to_owned())]).await;
     let nobody =
         std::future::poll_fn(|context| std::task::Poll::Ready(listener.poll_accept(context).is_pending())).await;
     assert!(nobody, "the proxy was asked");

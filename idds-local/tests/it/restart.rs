@@ -75,9 +75,10 @@ async fn whatever_a_killed_server_had_confirmed_is_there() {
         settled(&revived, 1).await;
         let index = id.parse::<usize>().expect("a number") - 1;
         assert_eq!(points(&revived, 1).await[index]["loss"], index as f64 + 1.5);
-        while settled(&revived, 1).await != "Finished" {
+        while settled(&revived, 1).await == "Transforming" {
             report_all(&revived, 1).await;
         }
+        assert_eq!(settled(&revived, 1).await, "Finished");
         let losses = points(&revived, 1).await.iter().filter(|point| point["loss"] != Value::Null).count();
         assert_eq!(losses, 6);
     }

@@ -10,10 +10,13 @@ use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe;
 use tokio::process::Child;
-use tokio::task::spawn_blocking;
+use tokio::sync::oneshot;
 
 use super::{Failure, Ran, User};
+use crate::support::in_time;
 
 const SPACE: &str = r#"{"points": [], "opt_space": {"A": {"type": "Choice", "params": {"choices": [1, 4]}}}}"#;
 
@@ -122,15 +125,20 @@ async fn started(user: &User, id: RequestId) -> Result<Child, Failure> {
         assert!(made.success());
     }
     let run = format!("hpo run --request_id {id} -- ./train.sh");
+    // Opened for writing too, it waits for no writer and has no end.
+    let mut said = pipe::OpenOptions::new().read_write(true).open_receiver(&up)?;
     let child = user.command(run.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    spawn_blocking(move || fs::read(up)).await??;
+    in_time("the program", said.read_exact(&mut [0; 3])).await??;
     Ok(child)
 }
 
 /// Waits until no process of the first point lives: each of them holds the lock.
 async fn is_dead(home: &Path) -> Result<(), Failure> {
     let stdout = File::open(home.join("request-1/points/1/stdout"))?;
-    Ok(spawn_blocking(move || stdout.lock()).await??)
+    // Not `spawn_blocking`, for which the end of a test waits, whatever it waits for itself.
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || tell.send(stdout.lock()));
+    Ok(in_time("the end of the program", told).await???)
 }
 
 #[tokio::test]
@@ -155,7 +163,7 @@ async fn ctrl_c_and_the_end_of_a_batch_job_end_a_search_cleanly() -> Result<(), 
         let child = started(&user, id).await?;
         let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).ok_or("no process")?;
         kill_process(pid, signal)?;
-        let ended = child.wait_with_output().await?;
+        let ended = in_time("the end of the search", child.wait_with_output()).await??;
         assert_eq!(ended.status.code(), Some(code));
         assert!(String::from_utf8(ended.stdout)?.contains("the search is over, as it was interrupted"));
         is_dead(user.home.path()).await?;

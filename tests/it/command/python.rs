@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use super::{Failure, Ran};
-use crate::support::RealServer;
+use crate::support::{RealServer, in_time};
 
 /// A user of the real server with a home of their own, and both commands.
 struct Both {
@@ -51,7 +51,7 @@ impl Both {
     async fn run(&self, mut command: Command, line: &str) -> Result<Ran, Failure> {
         command.args(line.split_whitespace()).env_clear().current_dir(self.home.path()).kill_on_drop(true);
         command.env("HOME", self.home.path()).envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let Output { status, stdout, stderr } = command.output().await?;
+        let Output { status, stdout, stderr } = in_time(line, command.output()).await??;
         Ok(Ran { code: status.code(), stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
     }
 

@@ -6,20 +6,16 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Failure;
-use crate::support::RealServer;
+use crate::support::{RealServer, run};
 
 /// Runs the script in an environment of its own, and returns what it prints.
 fn search(variables: &HashMap<&str, String>) -> Result<String, Failure> {
     let folder = tempfile::tempdir()?;
     let idds = Path::new(env!("CARGO_BIN_EXE_idds")).parent().ok_or("no directory")?;
     let path = format!("{}:{}", idds.display(), std::env::var("PATH")?);
-    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/search.sh"))
-        .env_clear()
-        .env("HOME", folder.path())
-        .env("PATH", path)
-        .envs(variables)
-        .current_dir(folder.path())
-        .output()?;
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/search.sh"));
+    command.env_clear().env("HOME", folder.path()).env("PATH", path).envs(variables).current_dir(folder.path());
+    let output = run(&mut command);
     let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
     let stdout = stdout?;
     assert!(output.status.success(), "{stdout}\n{}", stderr?);

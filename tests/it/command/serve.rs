@@ -10,12 +10,14 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Child;
 
 use super::{Failure, User};
+use crate::support::in_time;
 
 /// Starts a server, and returns its address.
 async fn serve(user: &User, line: &str) -> Result<(Child, String), Failure> {
     let mut child = user.command(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().ok_or("no output")?).read_line(&mut line).await?;
+    let mut stdout = BufReader::new(child.stdout.as_mut().ok_or("no output")?);
+    in_time("the address of the server", stdout.read_line(&mut line)).await??;
     let url = line.strip_prefix("export IDDS_HOST=").and_then(|rest| rest.strip_suffix(" IDDS_AUTH_TYPE=none\n"));
     Ok((child, url.ok_or(format!("{line:?} is not for a shell"))?.to_owned()))
 }
@@ -25,8 +27,9 @@ async fn end(mut child: Child, signal: Signal) -> Result<(Option<i32>, String), 
     let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).ok_or("no process")?;
     kill_process(pid, signal)?;
     let mut said = String::new();
-    child.stderr.take().ok_or("no output")?.read_to_string(&mut said).await?;
-    Ok((child.wait().await?.code(), said))
+    let mut stderr = child.stderr.take().ok_or("no output")?;
+    in_time("the end of the server", stderr.read_to_string(&mut said)).await??;
+    Ok((in_time("the end of the server", child.wait()).await??.code(), said))
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 //! `TRYCMD=overwrite cargo test --all-features --test it -- command::sessions` writes anew what they print.
 
 use std::path::Path;
+use std::time::Duration;
 
 use idds::local::Server;
 use trycmd::TestCases;
@@ -19,6 +20,7 @@ async fn session(name: &'static str) -> Result<(), Failure> {
         sessions.register_bin("idds", Path::new(env!("CARGO_BIN_EXE_idds")));
         sessions.env("HOME", user.home.path().display().to_string());
         sessions.env("IDDS_HOST", &user.url).env("IDDS_AUTH_TYPE", "none").env("COLUMNS", "100");
+        sessions.timeout(Duration::from_secs(60));
         sessions.insert_var("[PORT]", port).expect("a name in brackets");
         sessions.insert_var("[HOME]", user.home.path().display().to_string()).expect("a name in brackets");
         sessions.case(format!("tests/sessions/{name}.trycmd"));

@@ -160,7 +160,7 @@ async fn beside(
     for (_, proxy, workload) in proxies {
         command.args([proxy.url(), workload.to_string()]);
     }
-    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    let output = tokio::task::spawn_blocking(move || support::run(&mut command)).await?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut outcomes = Vec::new();
     for ((fault, proxy, workload), line) in proxies.iter().zip(String::from_utf8(output.stdout)?.lines()) {

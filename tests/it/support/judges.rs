@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{is_installed, node, python, test_file};
+use super::{is_installed, node, python, run, test_file};
 
 /// Validators and generators of code, in Node and Python.
 pub(crate) struct Judges {
@@ -42,7 +42,7 @@ impl Judges {
                 command.arg(path);
             }
         }
-        let output = command.output().expect("tsc is installed");
+        let output = run(&mut command);
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
 
@@ -56,13 +56,13 @@ impl Judges {
     pub(crate) fn models(&self, samples: &Value) -> String {
         let mut command = Command::new(&self.python);
         command.arg(test_file("schemas/models.py")).arg(schemas()).arg(self.file(samples)).arg(self.folder.path());
-        let output = command.env("PYTHONWARNINGS", "ignore").output().expect("the environment's Python runs");
+        let output = run(command.env("PYTHONWARNINGS", "ignore"));
         if output.status.success() { String::new() } else { String::from_utf8_lossy(&output.stderr).into_owned() }
     }
 
     /// Returns what a Python program prints that checks itself against the schemas.
     pub(crate) fn python(&self, program: &Path) -> String {
-        let output = Command::new(&self.python).arg(program).output().expect("the environment's Python runs");
+        let output = run(Command::new(&self.python).arg(program));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
@@ -79,7 +79,7 @@ fn schemas() -> PathBuf {
 }
 
 fn verdicts(command: &mut Command) -> Vec<bool> {
-    let output = command.output().expect("the judge is installed");
+    let output = run(command);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("the judge prints a list")
 }

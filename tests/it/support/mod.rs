@@ -6,15 +6,21 @@ mod oracle;
 mod pictures;
 mod python;
 mod real_server;
+mod run;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 pub(crate) use judges::Judges;
 pub(crate) use oracle::Oracle;
 pub(crate) use pictures::Pictures;
 pub(crate) use real_server::RealServer;
+pub(crate) use run::{in_time, run};
+
+/// Time to install packages, or to wait until another process has; the scripts that do it give up earlier, and say at what.
+const INSTALLING: Duration = Duration::from_secs(1500);
 
 /// The Python that has the real iDDS packages, or `None` where it cannot be installed; in CI that is a failure.
 pub(crate) fn python() -> Option<PathBuf> {
@@ -42,7 +48,7 @@ pub(crate) fn idds_python() -> Option<String> {
 
 /// Tells whether this machine has what `what` needs. If not, the caller skips its test; in CI that is a failure.
 fn is_installed(what: &str) -> bool {
-    let needs = script("needs").arg(what).output().expect("bash is installed");
+    let needs = run(script("needs").arg(what));
     let packages = String::from_utf8_lossy(&needs.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     if packages.is_empty() {
         return true;

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{script, test_file};
+use super::run::run_within;
+use super::{INSTALLING, script, test_file};
 
 /// The folder with the packages of a folder in `tests/`, which are installed once.
 pub(super) fn packages(folder: &str) -> PathBuf {
-    let output = script("node").arg(test_file(folder)).output().expect("bash is installed");
+    let output = run_within(INSTALLING, script("node").arg(test_file(folder)));
     assert!(output.status.success(), "cannot install Node packages: {}", String::from_utf8_lossy(&output.stderr));
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())
 }

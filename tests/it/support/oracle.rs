@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{is_installed, python, test_file};
+use super::{is_installed, python, run, test_file};
 
 /// The real Python iDDS packages, which load and compare payloads.
 pub(crate) struct Oracle {
@@ -71,17 +71,13 @@ impl Oracle {
     }
 
     fn output(&self, command: &mut Command) -> String {
-        let output = command.output().expect("the environment's Python runs");
+        let output = run(command);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     fn judge(&self, program: &str, arguments: &[&Path]) -> Verdict {
-        let output = Command::new(&self.python)
-            .arg(test_file(program))
-            .args(arguments)
-            .output()
-            .expect("the environment's Python runs");
+        let output = run(Command::new(&self.python).arg(test_file(program)).args(arguments));
         let report = [output.stdout, output.stderr].concat();
         Verdict { passed: output.status.success(), report: String::from_utf8_lossy(&report).into_owned() }
     }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use super::{is_installed, node};
+use super::{is_installed, node, run};
 
 /// The real programs that the text of a picture is for.
 pub(crate) struct Pictures {
@@ -31,7 +31,7 @@ impl Pictures {
     pub(crate) fn mermaid(&self, drawings: &[String]) -> Vec<Found> {
         let file = tempfile::NamedTempFile::new().expect("the temporary directory is writable");
         fs::write(file.path(), json!(drawings).to_string()).expect("the file is writable");
-        let output = node::program(&self.packages, "pictures/judge.mjs").arg(file.path()).output().expect("node runs");
+        let output = run(node::program(&self.packages, "pictures/judge.mjs").arg(file.path()));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("the judge prints a list")
     }
@@ -40,7 +40,7 @@ impl Pictures {
     pub(crate) fn graphviz(&self, drawing: &str) -> Found {
         let file = tempfile::NamedTempFile::new().expect("the temporary directory is writable");
         fs::write(file.path(), drawing).expect("the file is writable");
-        let output = Command::new("dot").arg("-Tsvg").arg(file.path()).stdin(Stdio::null()).output().expect("dot runs");
+        let output = run(Command::new("dot").arg("-Tsvg").arg(file.path()).stdin(Stdio::null()));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && said.is_empty(), "{said}");
         let svg = String::from_utf8_lossy(&output.stdout);

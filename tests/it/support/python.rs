@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{script, test_file};
+use super::run::run_within;
+use super::{INSTALLING, script, test_file};
 
 /// The Python that has exactly the packages of a requirements file in `tests/`, which are installed once.
 pub(super) fn venv(requirements: &str) -> PathBuf {
-    let output = script("venv").arg(test_file(requirements)).output().expect("bash is installed");
+    let output = run_within(INSTALLING, script("venv").arg(test_file(requirements)));
     assert!(output.status.success(), "cannot install {requirements}: {}", String::from_utf8_lossy(&output.stderr));
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())
 }

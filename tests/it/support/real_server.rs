@@ -1,14 +1,20 @@
 //! The real iDDS 2.6.21, started once for all tests of this process.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
 
-use super::{is_installed, script, test_file};
+use super::{is_installed, run, script, test_file};
 
 static SHARED: LazyLock<Option<RealServer>> = LazyLock::new(|| is_installed("real-server").then(RealServer::start));
+
+/// Time for all tests with the server together, which need a few minutes of it. They run at once, and one for which the agents
+/// forget something would keep everything waiting.
+const PATIENCE: Duration = Duration::from_secs(1200);
 
 /// A running iDDS server, which stops when this process ends, however it ends.
 pub(crate) struct RealServer {
@@ -34,6 +40,7 @@ impl RealServer {
         for line in BufReader::new(hold.stdout.take().expect("stdout is piped")).lines() {
             let line = line.expect("the output of hold is text");
             if line == "ready" {
+                thread::spawn(give_up_in_the_end);
                 return Self { environment, _hold: hold };
             }
             let variable = line.strip_prefix("export ").and_then(|assignment| assignment.split_once('='));
@@ -103,14 +110,21 @@ impl RealServer {
     }
 
     fn python_with(&self, variables: &[(&str, &str)], program: &str, arguments: &[&str]) -> String {
-        let output = Command::new(self.python_path())
-            .arg(test_file(program))
-            .args(arguments)
-            .envs(&self.environment)
-            .envs(variables.iter().copied())
-            .output()
-            .expect("the environment's Python runs");
+        let mut command = Command::new(self.python_path());
+        command.arg(test_file(program)).args(arguments).envs(&self.environment).envs(variables.iter().copied());
+        let output = run(&mut command);
         assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
+}
+
+/// Ends this process when its tests take too long; those that still run have been named by then.
+fn give_up_in_the_end() {
+    thread::sleep(PATIENCE);
+    // Unlike `eprintln!`, this is shown while tests run.
+    let _ = writeln!(
+        std::io::stderr(),
+        "GIVEN UP: tests with the real server still run after {PATIENCE:?}, and are not waited for"
+    );
+    std::process::exit(101);
 }

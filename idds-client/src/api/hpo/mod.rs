@@ -10,6 +10,32 @@ pub use self::update::UpdateHyperParameter;
 use crate::{Client, Target};
 
 /// The calls about hyperparameters.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/hpo/null/7/null/null/null",
+/// #         200,
+/// #         r#"[{"id": "1", "loss": null, "parameters": {"A": 4}}]"#,
+/// #     ),
+/// #     Exchange::new("PUT", "/idds/hpo/null/7/1/0.25", 200, r#"{"status": 0, "message": "update successfully"}"#),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let search = RequestId::new(7);
+/// for point in client.hpo().get(search).open().await? {
+///     let loss = if point.parameters["A"] == 4 { 0.25 } else { 1.0 };
+///     client.hpo().update(search, &point.id, loss).await?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Hpo {
     client: Client,

@@ -16,6 +16,37 @@ use crate::{Client, Target};
 ///
 /// The server needs to know the request. Where only a workload is given, its request is looked up first, and the call
 /// refused when there are none or several.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::{AsyncResult, Client, Message};
+/// use idds_workflow::RequestId;
+/// use serde_json::json;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new(
+/// #         "POST",
+/// #         "/idds/message/7/null/null/null",
+/// #         200,
+/// #         r#"{"status": 0, "message": "send message successfully"}"#,
+/// #     ),
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/message/7/null/null/null",
+/// #         200,
+/// #         r#"[{"headers": {"channel": "asyncresult"}, "body": {"sum": 3}}]"#,
+/// #     ),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let request = RequestId::new(7);
+/// client.messages().send(request, [AsyncResult::new(json!({"sum": 3}))]).await?;
+/// let messages = client.messages().get(request).await?;
+/// assert_eq!(messages, [Message::AsyncResult(AsyncResult::new(json!({"sum": 3})))]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Messages {
     client: Client,

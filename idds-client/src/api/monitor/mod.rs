@@ -22,6 +22,38 @@ use crate::{Client, Endpoint, Error, Target};
 ///
 /// The server answers them to anybody, so nothing is sent that says who asks. They read much less from its database than
 /// the calls about requests.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/monitor/7/null/false/false/false",
+/// #         200,
+/// #         r#"[{"request_id": 7, "status": "Transforming"}]"#,
+/// #     ),
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/monitor_request/7/null",
+/// #         200,
+/// #         r#"{"total": 1, "month_status": {"Total": {"2026-11": 1}}, "month_acc_status": {}}"#,
+/// #     ),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let request = RequestId::new(7);
+/// for state in client.monitor().states(request).await? {
+///     println!("request {} is {:?}", state.request_id, state.status);
+/// }
+/// let statistics = client.monitor().request_statistics(request).await?;
+/// assert_eq!(statistics.month_status["Total"]["2026-11"], 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Monitor {
     client: Client,

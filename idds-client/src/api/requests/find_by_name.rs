@@ -16,6 +16,23 @@ use crate::{Client, Endpoint, Error, ErrorKind};
 /// `LIKE`), so what it finds is compared with the name here. What the pattern or the address
 /// would take for something else, such as `/` and `%`, stands for any character there.
 ///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("GET", "/idds/request/name/my_search_1", 200, r#"{"my_search_1": 7, "my-search-1": 8}"#),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let found = client.requests().find_by_name("my_search_1").await?;
+/// assert_eq!(found, Some(RequestId::new(7)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`ErrorKind::Argument`] for an empty name and for one of more than 255 characters, which no request can have.

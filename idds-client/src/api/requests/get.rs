@@ -14,6 +14,39 @@ use crate::{Client, Endpoint, Error, ServerFamily, Target};
 ///
 /// Anybody may read every request.
 ///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::WorkloadId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/request/null/20525135/False/False/False/False",
+/// #         200,
+/// #         r#"[{"request_id": 7, "status": 4, "errors": {"msg": "no disk"}}]"#,
+/// #     ),
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/request/7/null/False/False/True/False",
+/// #         200,
+/// #         r#"[{"request_id": 7, "status": 4, "transform_id": 9, "transform_status": 4}]"#,
+/// #     ),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// for info in client.requests().get(WorkloadId::new(20525135)).await? {
+///     let request = info.request_id.ok_or("an id")?;
+///     println!("request {request} is {}: {:?}", info.status, info.errors);
+///     for row in client.requests().get(request).transforms().await? {
+///         println!("its transform: {:?}", row.transform);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.

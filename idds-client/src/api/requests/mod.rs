@@ -50,6 +50,39 @@ pub use self::watch::{WaitUntil, Waited, Watch};
 use crate::{Client, Target};
 
 /// The calls about requests.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::{RequestStatus, Work, Workflow};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("POST", "/idds/request", 200, r#"{"request_id": 7}"#),
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/request/7/null/False/False/False/False",
+/// #         200,
+/// #         r#"[{"request_id": 7, "status": 2}]"#,
+/// #     ),
+/// #     Exchange::new(
+/// #         "PUT",
+/// #         "/idds/request/abort/7/null",
+/// #         200,
+/// #         r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#,
+/// #     ),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let workflow = Workflow::builder().name("demo").work(Work::builder("run.sh").build()?).build()?;
+/// let request = client.requests().submit(&workflow).await?;
+/// for info in client.requests().get(request).await? {
+///     assert_eq!(info.status, RequestStatus::Transforming);
+/// }
+/// client.requests().abort(request).await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Requests {
     client: Client,

@@ -83,6 +83,40 @@ impl From<RequestCollections> for DetailedStatusRow {
 
 /// Asks how far requests are; the answer is empty when the server knows none.
 ///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::RequestId;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/request/7/null/False/False/False/False",
+/// #         200,
+/// #         r#"[{"request_id": 7, "status": 3, "name": "demo"}]"#,
+/// #     ),
+/// #     Exchange::new(
+/// #         "GET",
+/// #         "/idds/request/7/null/True/False/False/False",
+/// #         200,
+/// #         r#"[{"request_id": 7, "status": 3, "transform_id": 9, "transform_status": 3,
+/// #             "output_coll_name": "out", "output_total_files": 20, "output_processed_files": 20, "output_processing_files": 0}]"#,
+/// #     ),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let report = client.requests().status_report(RequestId::new(7));
+/// for row in report.clone().await? {
+///     println!("{}: {}", row.name.unwrap_or_default(), row.status);
+/// }
+/// for row in report.detailed().await? {
+///     println!("{:?} of {:?} files are done", row.processed_files, row.total_files);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.

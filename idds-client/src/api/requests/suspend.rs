@@ -6,6 +6,25 @@ command!(
     /// Suspends requests.
     ///
     /// Servers from 1.3 on cannot: they abort the request.
+    ///
+    /// ```
+    /// # use idds_client::Replay;
+    /// use idds_client::{Client, ErrorKind};
+    /// use idds_workflow::RequestId;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let recorded = Replay::default();
+    /// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+    /// let error = client.requests().suspend(RequestId::new(7)).await.expect_err("it would be an abort");
+    /// assert_eq!(error.kind(), ErrorKind::Unsupported);
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "suspend request failed: iDDS 2.6.21 would abort the request; use abort, and retry to set it going again"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     Suspend,
     "suspend request"
 );

@@ -32,6 +32,29 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 /// the rest later: a request that it cannot work on becomes Failed, and says why in
 /// [`errors`](crate::RequestInfo::errors).
 ///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::{Client, ErrorKind};
+/// use idds_workflow::{Work, Workflow};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let recorded = Replay::new([
+/// #     Exchange::new("POST", "/idds/request", 200, r#"{"request_id": 7}"#),
+/// # ]);
+/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+/// let workflow = Workflow::builder().work(Work::builder("run.sh").build()?).build()?;
+/// let submit = client.requests().submit(&workflow);
+/// println!("it will be found as {}", submit.name());
+/// match submit.await {
+///     Ok(request) => println!("it is request {request}"),
+///     Err(error) if error.kind() == ErrorKind::Undecided => println!("look for it before another try: {error}"),
+///     Err(error) => println!("there is none: {error}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`ErrorKind::Undecided`] when the answer was lost and the server cannot be asked whether there is a request, or gives
