@@ -15,7 +15,7 @@ use idds::workflow::{
 use rand::{Rng as _, SeedableRng as _, rngs::ChaCha8Rng};
 use serde_json::json;
 
-use crate::support::RealServer;
+use crate::support::{RealServer, in_time};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -32,14 +32,13 @@ async fn search(client: &Client, workload: u32) -> Result<RequestId, Failure> {
     let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
     let work = ATLASHPOWork::nevergrad(space, 6).num_points_per_iteration(3).build()?;
     let request = client.requests().submit(&Workflow::builder().workload_id(workload).work(work).build()?).await?;
-    let mut ticks = tokio::time::interval(Duration::from_millis(300));
-    for _ in 0..200 {
-        ticks.tick().await;
-        if client.hpo().get(request).await?.len() == 3 {
-            return Ok(request);
+    let points = async {
+        while client.hpo().get(request).await?.len() < 3 {
+            tokio::time::sleep(Duration::from_millis(300)).await;
         }
-    }
-    Err(format!("request {request} got no points within a minute").into())
+        Ok(request)
+    };
+    in_time("the points", points).await?
 }
 
 #[tokio::test]

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
-use idds::client::{Client, ErrorKind, Outcome, RequestInfo, ServerFamily, Verdict, Waited, X509};
+use idds::client::{Client, ErrorKind, Outcome, RequestInfo, ServerFamily, Verdict, WaitForVerdict, Waited, X509};
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, RequestStatus, Workflow, WorkloadId};
 
 use crate::support::RealServer;
 
 type Failure = Box<dyn std::error::Error>;
 
-const PATIENCE: Duration = Duration::from_secs(50);
+/// Longer than the agents need to find a request again that one of them has locked and lost.
+const PATIENCE: Duration = Duration::from_secs(100);
 const INTERVAL: Duration = Duration::from_millis(300);
 
 fn client(server: &RealServer, user: &str) -> Result<Client, idds::client::Error> {
@@ -50,9 +51,12 @@ async fn with_points(client: &Client, request: RequestId) -> Result<(), Failure>
     tokio::time::timeout(PATIENCE, look).await?
 }
 
-fn only(verdicts: Vec<Verdict>) -> Verdict {
-    let [verdict] = <[_; 1]>::try_from(verdicts).expect("one request");
-    verdict
+/// Waits for the verdict on a command to one request. The server loses some commands, those it looks at while an agent has
+/// locked the request.
+async fn decided(wait: WaitForVerdict) -> Result<Verdict, Failure> {
+    let verdicts = wait.interval(INTERVAL).again_every(Duration::from_secs(20)).await?;
+    let [verdict] = <[_; 1]>::try_from(verdicts).map_err(|_| "not one request")?;
+    Ok(verdict)
 }
 
 #[tokio::test]
@@ -61,19 +65,19 @@ async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_aga
     let client = client(server, "user")?;
     let request = running(&client, "commands.abort").await?;
 
-    let verdict = only(client.requests().abort(request).wait(PATIENCE).interval(INTERVAL).await?);
+    let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
     assert_eq!(verdict.outcome, Outcome::Applied, "{verdict:?}");
     assert_eq!(verdict.info.status, RequestStatus::Failed);
     let status = python(server, format!("client.get_status(request_id={request})")).await?;
     assert!(status.contains("Failed"), "{status}");
 
     for _ in 0..2 {
-        let verdict = only(client.requests().abort(request).wait(PATIENCE).interval(INTERVAL).await?);
+        let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
         let reason = "Request is already terminated. Cannot be aborted";
         assert_eq!(verdict.outcome, Outcome::Refused(reason.to_owned()), "{verdict:?}");
     }
 
-    let verdict = only(client.requests().retry(request).wait(PATIENCE).interval(INTERVAL).await?);
+    let verdict = decided(client.requests().retry(request).wait(PATIENCE)).await?;
     assert_eq!(verdict.outcome, Outcome::Applied, "{verdict:?}");
     assert!(!verdict.info.status.is_terminal(), "{verdict:?}");
     Ok(())
@@ -88,7 +92,7 @@ async fn a_close_by_workload_reaches_its_requests_while_a_watch_looks_on() -> Re
     let work = ATLASHPOWork::nevergrad(space, 100).build()?;
     let workflow = Workflow::builder().name("commands.close").workload_id(workload).work(work).build()?;
     let request = client.requests().submit(&workflow).await?;
-    let watch = client.requests().watch(request).interval(INTERVAL).deadline(PATIENCE);
+    let watch = client.requests().watch(request).interval(INTERVAL).deadline(3 * PATIENCE);
     let watching = tokio::spawn(watch.try_collect::<Vec<RequestInfo>>());
     with_points(&client, request).await?;
 
@@ -98,7 +102,7 @@ async fn a_close_by_workload_reaches_its_requests_while_a_watch_looks_on() -> Re
         error.to_string(),
         format!("close request failed: request {request} has the workload 86400001, not 86400002")
     );
-    let verdict = only(client.requests().close(workload).wait(PATIENCE).interval(INTERVAL).await?);
+    let verdict = decided(client.requests().close(workload).wait(PATIENCE)).await?;
     assert_eq!((verdict.request, &verdict.outcome), (request, &Outcome::Applied), "{verdict:?}");
 
     let states: Vec<_> = watching.await??.iter().map(|info| info.status).collect();

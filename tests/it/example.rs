@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use idds::workflow::Workflow;
 
 use crate::reference;
-use crate::support::{Judges, run};
+use crate::support::{Judges, run_within};
 
 #[expect(dead_code, reason = "only the workflow of the example is of interest here")]
 #[path = "../../examples/draw_workflow.rs"]
@@ -82,9 +83,9 @@ pub(crate) fn command(name: &str, folder: &Path) -> Command {
     command
 }
 
-/// Runs a command and returns what it prints; a failure shows both streams.
+/// Runs a command, which may have to be compiled first, and returns what it prints; a failure shows both streams.
 pub(crate) fn output(mut command: Command) -> String {
-    let output = run(&mut command);
+    let output = run_within(Duration::from_secs(600), &mut command);
     let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     assert!(output.status.success(), "{stdout}\n{stderr}");
     stdout

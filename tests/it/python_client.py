@@ -99,17 +99,27 @@ def status(request, name, seconds=180):
 
 
 def tell(command, request, name):
-    """Tells the server to end a request, and again if need be: 2.6.21 forgets it when an agent is writing the same request."""
+    """Tells the server to end a request, and again if need be: it loses a command when an agent has locked the request."""
     answer = command(request_id=request)
     for _ in range(4):
         try:
-            status(request, name, seconds=45)
+            status(request, name, seconds=30)
             return answer
         except TimeoutError as late:
             if str(late) != 'still Transforming':
                 raise
             command(request_id=request)
     raise SystemExit(f'request {request} does not become {name}')
+
+
+def refusal(request):
+    """Waits for the refusal of an abort, which may have been lost as well."""
+    for _ in range(4):
+        try:
+            return wait(lambda: client.get_requests(request_id=request)[0]['errors'], bool, seconds=30)
+        except TimeoutError:
+            client.abort(request_id=request)
+    raise SystemExit(f'the abort of request {request} is not refused')
 
 
 def shape(points):
@@ -151,8 +161,7 @@ show('get_messages', client.get_messages(request_id=request, transform_id=transf
 show('send_messages of another form', client.send_messages(request_id=request, msgs={'hello': 'world'})[0])
 
 show('abort of a finished request', client.abort(request_id=request))
-refusal = lambda: client.get_requests(request_id=request)[0]['errors']
-show('refusal', wait(refusal, bool))
+show('refusal', refusal(request))
 show('retry of a finished request', client.retry(request_id=request))
 show('abort of an unknown request', client.abort(request_id=99999999))
 show('abort_task', client.abort_task(request_id=request, task_id=1)[0])

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::example;
-use crate::support::RealServer;
+use crate::support::{RealServer, in_time};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -39,7 +39,7 @@ fn the_real_server_runs_a_search_that_our_program_steers() -> Result<(), Failure
         let search = ATLASHPOWork::nevergrad(space()?, 6).num_points_per_iteration(3).build()?;
         let request = client.requests().submit(&Workflow::builder().work(search).build()?).await?;
         let objective = Objective::blocking(|params: Params| (params.x - 1.0) * (params.x - 1.0));
-        Ok::<_, Failure>(Driver::new(&client, request).run(objective).await?)
+        Ok::<_, Failure>(in_time("the end of the search", Driver::new(&client, request).run(objective)).await??)
     })?;
     fs::write(server.hpo_program(), "")?;
 

@@ -57,6 +57,14 @@ async fn the_embedded_server_answers_as_the_real_one() -> Result<(), Failure> {
 }
 
 #[test]
+fn no_route_of_the_real_server_is_left_out() {
+    let Some(real) = RealServer::shared() else { return };
+    let rules = real.routes();
+    assert!(rules.lines().count() > 40, "{rules}");
+    assert_eq!(calls::not_called(&rules), [""; 0]);
+}
+
+#[test]
 fn every_difference_is_on_the_page_of_the_crate() -> Result<(), Failure> {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("idds-local/src/lib.rs"))?;
     for (name, row) in DIFFERENT {

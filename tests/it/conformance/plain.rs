@@ -32,7 +32,7 @@ pub(super) struct Reply {
 impl Plain {
     /// Talks to the server at this address, with a CA and a user's certificate where it wants them.
     pub(super) fn new(url: String, certificates: Option<(PathBuf, PathBuf)>) -> Result<Self, Failure> {
-        let mut builder = Client::builder().no_proxy().no_gzip().http1_only();
+        let mut builder = Client::builder().no_proxy().no_gzip().http1_only().timeout(Duration::from_secs(60));
         if let Some((ca, user)) = certificates {
             builder = builder.tls_certs_only([Certificate::from_pem(&fs::read(ca)?)?]);
             builder = builder.identity(Identity::from_pem(&fs::read(user)?)?);

@@ -69,6 +69,11 @@ impl Upstream {
     }
 }
 
+/// A client to ask the server with, past the proxy.
+fn plain() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60))
+}
+
 /// Shortens what is long in earnest.
 fn hasty(builder: ClientBuilder) -> ClientBuilder {
     let retry = Retry::default().first_wait(Duration::from_millis(20)).settle(Duration::from_secs(4));
@@ -175,7 +180,7 @@ async fn beside(
 async fn no_fault_doubles_a_workflow_or_loses_one_in_silence() -> Result<(), Failure> {
     let server = Server::builder().start().await?;
     let url = server.url().trim_end_matches("/idds").to_owned();
-    let upstream = Upstream { url, http: reqwest::Client::builder().no_proxy().build()?, token: None };
+    let upstream = Upstream { url, http: plain().build()?, token: None };
     let python = tokio::task::spawn_blocking(support::python).await?;
     let rows = through_every_fault("embedded server", &upstream, python.as_deref()).await?;
     let ok = rows.iter().filter(|row| row.outcome == "ok").count();
@@ -191,7 +196,7 @@ async fn no_fault_before_the_real_server_doubles_a_workflow_or_loses_one_in_sile
     let ca = reqwest::Certificate::from_pem(&std::fs::read(server.ca())?)?;
     let upstream = Upstream {
         url: server.url().trim_end_matches("/idds").to_owned(),
-        http: reqwest::Client::builder().no_proxy().add_root_certificate(ca).build()?,
+        http: plain().add_root_certificate(ca).build()?,
         token: Some(token),
     };
     let python = tokio::task::spawn_blocking(support::python).await?;

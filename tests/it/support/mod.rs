@@ -17,7 +17,7 @@ pub(crate) use judges::Judges;
 pub(crate) use oracle::Oracle;
 pub(crate) use pictures::Pictures;
 pub(crate) use real_server::RealServer;
-pub(crate) use run::{in_time, run};
+pub(crate) use run::{in_time, run, run_within};
 
 /// Time to install packages, or to wait until another process has; the scripts that do it give up earlier, and say at what.
 const INSTALLING: Duration = Duration::from_secs(1500);

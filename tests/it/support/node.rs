@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::run::run_within;
-use super::{INSTALLING, script, test_file};
+use super::{INSTALLING, run_within, script, test_file};
 
 /// The folder with the packages of a folder in `tests/`, which are installed once.
 pub(super) fn packages(folder: &str) -> PathBuf {

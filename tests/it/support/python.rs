@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::run::run_within;
-use super::{INSTALLING, script, test_file};
+use super::{INSTALLING, run_within, script, test_file};
 
 /// The Python that has exactly the packages of a requirements file in `tests/`, which are installed once.
 pub(super) fn venv(requirements: &str) -> PathBuf {

@@ -86,6 +86,11 @@ impl RealServer {
         self.python("real-server/client.py", expression)
     }
 
+    /// The routes of its REST application, a method and a rule with `<names>` on each line.
+    pub(crate) fn routes(&self) -> String {
+        self.python_with(&[], "real-server/routes.py", &[])
+    }
+
     /// The Python that has the iDDS packages.
     pub(crate) fn python_path(&self) -> &str {
         self.variable("IDDS_TEST_PYTHON")

@@ -22,7 +22,7 @@ pub(crate) fn run(command: &mut Command) -> Output {
 }
 
 /// The same with a time of its own.
-pub(super) fn run_within(patience: Duration, command: &mut Command) -> Output {
+pub(crate) fn run_within(patience: Duration, command: &mut Command) -> Output {
     let shown = format!("{command:?}");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = child.unwrap_or_else(|error| panic!("{shown} cannot be started: {error}"));

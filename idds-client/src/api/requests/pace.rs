@@ -39,6 +39,11 @@ impl Pace {
         true
     }
 
+    /// Says whether there is no look after this one.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     pub(super) fn succeeded(&mut self) {
         self.failures = 0;
     }

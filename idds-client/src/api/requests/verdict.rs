@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use idds_workflow::{CommandType, RequestId, RequestStatus};
+use tokio::time::Instant;
+use tracing::debug;
 
 use super::RequestInfo;
 use super::command::{Action, Command};
@@ -32,7 +34,8 @@ pub enum Outcome {
     Refused(String),
     /// Nothing was decided within the time allowed.
     ///
-    /// When [`RequestInfo::substatus`] is ToCancel, an abort has begun. It may never end when it came before the works had
+    /// A 2.6.21 server loses a command that it looks at just when an agent works on the request. Nothing shows then, and it has to
+    /// be given again, as [`WaitForVerdict::again_every`] does. When [`RequestInfo::substatus`] is ToCancel, an abort has begun. It may never end when it came before the works had
     /// started; abort once more then. A retried request that ended again between two looks is also pending: that it ran does
     /// not show.
     Pending,
@@ -80,16 +83,27 @@ pub struct WaitForVerdict {
     command: Command,
     deadline: Duration,
     interval: Duration,
+    again: Option<Duration>,
 }
 
 impl WaitForVerdict {
     pub(super) fn new(command: Command, deadline: Duration) -> Self {
-        Self { command, deadline, interval: Pace::INTERVAL }
+        Self { command, deadline, interval: Pace::INTERVAL, again: None }
     }
 
     /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
+        self
+    }
+
+    /// Gives the command once more each time that nothing of it has shown for so long; it is given once unless set.
+    ///
+    /// A 2.6.21 server now and then [loses](Outcome::Pending) a command. One that was only slow is obeyed once: the server refuses
+    /// it the second time, which stays in [`RequestInfo::errors`], and the verdict is that on the first. Half a minute is
+    /// a good time, as agents look every 10 s.
+    pub fn again_every(mut self, time: Duration) -> Self {
+        self.again = Some(time);
         self
     }
 }
@@ -101,9 +115,10 @@ impl IntoFuture for WaitForVerdict {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut pace = Pace::new(self.interval, Some(self.deadline));
-            let Self { command, .. } = self;
+            let Self { command, again, .. } = self;
             let before = command.look_up().await?;
             command.run_on(&before).await?;
+            let (mut given, mut is_repeated) = (Instant::now(), false);
             let pending = before.iter().filter_map(|info| Some((info, Verdict::pending(info)?)));
             let mut verdicts: Vec<(&RequestInfo, Verdict)> = pending.collect();
             let is_open = |verdict: &Verdict| verdict.outcome == Outcome::Pending;
@@ -113,13 +128,29 @@ impl IntoFuture for WaitForVerdict {
                         Ok(now) => {
                             pace.succeeded();
                             let family = command.client.server_version().into();
-                            verdict.outcome = judge(command.action, family, before, &now).unwrap_or(Outcome::Pending);
+                            let outcome = judge(command.action, family, before, &now).unwrap_or(Outcome::Pending);
+                            // What was obeyed is refused when it is given again.
+                            let is_obeyed = is_repeated && outcome != Outcome::Pending && is_ended(before, &now);
+                            verdict.outcome = if is_obeyed { Outcome::Applied } else { outcome };
                             verdict.info = now;
                         }
                         Err(error) => {
                             pace.tolerate(error).map_err(|error| error.during(command.operation()))?;
                         }
                     }
+                }
+                if again.is_some_and(|time| given.elapsed() >= time) && !pace.is_over() {
+                    let is_unseen = |before: &RequestInfo, now: &RequestInfo| before.substatus == now.substatus;
+                    let open = verdicts.iter().filter(|(before, it)| is_open(it) && is_unseen(before, &it.info));
+                    let open: Vec<RequestInfo> = open.map(|(before, _)| (*before).clone()).collect();
+                    if !open.is_empty() {
+                        debug!(requests = open.len(), "nothing shows of the command, and it is given again");
+                        is_repeated = true;
+                        if let Err(error) = command.run_on(&open).await {
+                            pace.tolerate(error)?;
+                        }
+                    }
+                    given = Instant::now();
                 }
             }
             Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
@@ -133,6 +164,12 @@ impl Verdict {
         let request = info.request_id?;
         Some(Self { request, outcome: Outcome::Pending, info: info.clone() })
     }
+}
+
+/// Says whether an abort or close has ended the request since.
+fn is_ended(before: &RequestInfo, now: &RequestInfo) -> bool {
+    let (was_over, is_over) = (before.status.is_terminal(), now.status.is_terminal());
+    !was_over && is_over && before.substatus != now.substatus && now.substatus == Some(RequestStatus::ToCancel)
 }
 
 /// What shows that a command was obeyed.
@@ -201,6 +238,8 @@ fn new_refusal<'a>(action: Action, before: &RequestInfo, now: &'a RequestInfo) -
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use RequestStatus::*;
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
@@ -339,6 +378,46 @@ mod tests {
         assert_eq!(verdicts.len(), 1);
         assert_eq!(verdicts[0].outcome, Outcome::Applied);
         assert_eq!((verdicts[0].request, verdicts[0].info.status), (RequestId::new(1), SubFinished));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_was_lost_is_given_again_and_one_that_has_begun_is_not() {
+        let (before, begun) = (json_row(Transforming, New), json_row(Transforming, ToCancel));
+        let after = json_row(SubFinished, ToCancel);
+        let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
+        let path = "/idds/request/1/null/False/False/False/False";
+        let look = |body: &str| Exchange::new("GET", path, 200, body);
+        let give = || Exchange::new("PUT", "/idds/request/abort/1/null", 200, registered);
+        for (looks, given) in [
+            ([&before, &before, &before, &before, &begun, &after], 2),
+            ([&before, &begun, &begun, &begun, &begun, &after], 1),
+        ] {
+            let looks = looks.into_iter().map(|row| look(row));
+            let replay = Arc::new(Replay::new(looks.chain([give(), give()])));
+            let abort = client_of(replay.clone()).requests().abort(RequestId::new(1)).wait(Duration::from_secs(60));
+            let again = abort.interval(Duration::from_secs(10)).again_every(Duration::from_secs(15));
+            let verdicts = again.await.expect("a verdict");
+            assert_eq!(verdicts[0].outcome, Outcome::Applied);
+            assert_eq!(replay.sent().iter().filter(|request| request.method() == "PUT").count(), given);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_is_obeyed_and_then_refused_is_obeyed() {
+        let before = json_row(Transforming, New);
+        let refused =
+            r#"[{"request_id": 1, "status": 4, "substatus": 7, "command": 10, "errors": {"extra_msg": "too late"}}]"#;
+        let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
+        for (again, outcome) in [(Some(5), Outcome::Applied), (None, Outcome::Refused("too late".to_owned()))] {
+            let path = "/idds/request/1/null/False/False/False/False";
+            let looks = [&before, &before, refused].map(|body| Exchange::new("GET", path, 200, body));
+            let give = || Exchange::new("PUT", "/idds/request/abort/1/null", 200, registered);
+            let client = client_of(Replay::new(looks.into_iter().chain([give(), give()])));
+            let mut wait = client.requests().abort(RequestId::new(1)).wait(Duration::from_secs(60));
+            wait = wait.interval(Duration::from_secs(10));
+            wait = again.map_or(wait.clone(), |seconds| wait.again_every(Duration::from_secs(seconds)));
+            assert_eq!(wait.await.expect("a verdict")[0].outcome, outcome);
+        }
     }
 
     #[tokio::test(start_paused = true)]
