@@ -47,6 +47,8 @@ mod monitor;
 mod objective;
 #[cfg(feature = "driver")]
 mod observer;
+#[cfg(feature = "driver")]
+mod pace;
 #[cfg(all(unix, feature = "program"))]
 mod program;
 #[cfg(feature = "progress")]
@@ -82,7 +84,9 @@ pub use self::monitor::Monitor;
 #[cfg(feature = "driver")]
 pub use self::objective::{IntoOutcome, Objective};
 #[cfg(feature = "driver")]
-pub use self::observer::Observer;
+pub use self::observer::{Log, Observer};
+#[cfg(feature = "driver")]
+pub use self::pace::Spread;
 #[cfg(all(unix, feature = "program"))]
 pub use self::program::Program;
 #[cfg(feature = "progress")]
