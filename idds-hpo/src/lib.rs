@@ -55,6 +55,8 @@ mod program;
 mod progress_bar;
 #[cfg(feature = "driver")]
 mod record;
+#[cfg(feature = "driver")]
+mod replay;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "driver")]
@@ -63,6 +65,8 @@ pub mod sampler;
 #[cfg(feature = "driver")]
 mod search;
 mod steering;
+#[cfg(feature = "driver")]
+mod what_if;
 #[cfg(feature = "driver")]
 mod workers;
 
@@ -94,9 +98,13 @@ pub use self::progress_bar::ProgressBar;
 #[cfg(feature = "driver")]
 pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 #[cfg(feature = "driver")]
+pub use self::replay::{Generation, ReplayError};
+#[cfg(feature = "driver")]
 pub use self::rules::{OnFailure, OnNonFinite, Rules};
 #[cfg(feature = "driver")]
 pub use self::search::{Command, Event, Search};
 pub use self::steering::{Steering, Trial};
+#[cfg(feature = "driver")]
+pub use self::what_if::{Forecast, Slowness, WhatIf};
 #[cfg(feature = "driver")]
 pub use self::workers::Workers;
