@@ -6,6 +6,7 @@ mod oracle;
 mod pictures;
 mod python;
 mod real_server;
+mod terminal;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub(crate) use judges::Judges;
 pub(crate) use oracle::Oracle;
 pub(crate) use pictures::Pictures;
 pub(crate) use real_server::RealServer;
+pub(crate) use terminal::Terminal;
 
 /// The Python that has the real iDDS packages, or `None` where it cannot be installed; in CI that is a failure.
 pub(crate) fn python() -> Option<PathBuf> {
