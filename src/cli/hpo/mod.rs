@@ -45,7 +45,7 @@ impl Hpo {
     pub async fn run(self, app: &App) -> Result<Exit> {
         match self.command {
             HpoCommand::Run(args) => args.run(app).await,
-            HpoCommand::Work(args) => args.as_worker().run(app).await,
+            HpoCommand::Work(args) => args.into_worker().run(app).await,
             HpoCommand::Points(args) => args.run(app).await,
             HpoCommand::Update(args) => args.run(app).await,
             HpoCommand::Report(args) => args.run(app),

@@ -125,7 +125,7 @@ struct End {
 
 impl Run {
     /// Makes it one of the workers that share through the directory of the search, unless it says how else they share.
-    pub fn as_worker(mut self) -> Self {
+    pub fn into_worker(mut self) -> Self {
         let directory = self.directory();
         self.sharing = self.sharing.or_in(directory.join("workers"));
         self
