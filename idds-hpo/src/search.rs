@@ -510,6 +510,10 @@ impl Search {
         self.phase = Phase::Ending(reason);
         self.queue.clear();
         self.retries.clear();
+        if self.deliveries.are_sent() {
+            // Only a look at the server confirms what it has acknowledged, and there is nothing else to wait for.
+            self.next_poll = Duration::ZERO;
+        }
         commands.extend(self.running.drain(..).map(|((id, attempt), _)| Command::Abandon { id, attempt }));
     }
 

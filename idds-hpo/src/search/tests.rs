@@ -449,6 +449,16 @@ fn an_interrupted_search_gives_up_evaluations_and_still_reports_losses() {
 }
 
 #[test]
+fn an_interrupted_search_whose_losses_are_acknowledged_looks_at_once_and_ends() {
+    let mut search = started(Rules { evaluations: 2, ..Rules::default() });
+    search.handle(SECOND, polled(&[None, None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    search.handle(SECOND, Event::Reported { id: "1".into() });
+    assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), ["abandon 2", "poll"]);
+    assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0), None]))), ["stop Interrupted"]);
+}
+
+#[test]
 fn a_server_that_does_nothing_for_too_long_ends_the_search() {
     let mut search = started(Rules { silence: 60 * SECOND, shortest_poll: 600 * SECOND, ..Rules::default() });
     search.handle(SECOND, polled(&[Some(1.0)]));
