@@ -1,7 +1,7 @@
 //! Whole searches on the embedded server.
 
 use std::fs;
-use pending;
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
