@@ -280,8 +280,8 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "run" -d 'Evaluate the points of a search with a program; each job of many can be a worker'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "work" -d 'Evaluate the points of a search with a program; each job of many can be a worker'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "run" -d 'Evaluate the points of a search with a program'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "work" -d 'Evaluate points as one of many workers that share a search, such as the jobs of a batch system'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "points" -d 'Show the points of a search'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "update" -d 'Report the loss of a point'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "report" -d 'Make a report of what a journal holds'
@@ -290,6 +290,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s r -l request_id -d 'Id of the request' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s d -l directory -d 'Directory for the points, the journal and the report; request-REQUEST unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l link -d 'Show this file or directory in the directory of each point; may be given several times' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s e -l env -d 'Set a variable in the environment of the program, which is otherwise this one; may be given several times' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s j -l jobs -d 'Evaluate so many points at once' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l time_limit -d 'Time that one evaluation may take' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
@@ -304,8 +305,8 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l deadline -d 'Stop after this time' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l silence -d 'Stop when the server has done nothing for this time while nothing is left to evaluate' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l worker -d 'Be worker I of N, from 0 on: each point belongs to one of them' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l workers_dir -d 'Share points with all who name this directory; what a dead one leaves is taken over' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l name -d 'Name of this worker, which it keeps when it is started again; host and process unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l workers_dir -d 'Share points with all who name this directory; what a dead one leaves is taken over. With `work`, DIR/workers unless set' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l name -d 'Name of this worker, which it keeps when it is started again; that of the Slurm job, or host and process, unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l take_over -d 'Time without a sign of life after which a worker is taken for dead' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l config -d 'Configuration file of the site, instead of a search' -r -F
@@ -321,6 +322,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s r -l request_id -d 'Id of the request' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s d -l directory -d 'Directory for the points, the journal and the report; request-REQUEST unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l link -d 'Show this file or directory in the directory of each point; may be given several times' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s e -l env -d 'Set a variable in the environment of the program, which is otherwise this one; may be given several times' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s j -l jobs -d 'Evaluate so many points at once' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l time_limit -d 'Time that one evaluation may take' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
@@ -335,8 +337,8 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l deadline -d 'Stop after this time' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l silence -d 'Stop when the server has done nothing for this time while nothing is left to evaluate' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l worker -d 'Be worker I of N, from 0 on: each point belongs to one of them' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l workers_dir -d 'Share points with all who name this directory; what a dead one leaves is taken over' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l name -d 'Name of this worker, which it keeps when it is started again; host and process unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l workers_dir -d 'Share points with all who name this directory; what a dead one leaves is taken over. With `work`, DIR/workers unless set' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l name -d 'Name of this worker, which it keeps when it is started again; that of the Slurm job, or host and process, unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l take_over -d 'Time without a sign of life after which a worker is taken for dead' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l config -d 'Configuration file of the site, instead of a search' -r -F
@@ -407,7 +409,8 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "run" -d 'Evaluate the points of a search with a program; each job of many can be a worker'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "run" -d 'Evaluate the points of a search with a program'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "work" -d 'Evaluate points as one of many workers that share a search, such as the jobs of a batch system'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "points" -d 'Show the points of a search'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "update" -d 'Report the loss of a point'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "report" -d 'Make a report of what a journal holds'
@@ -1064,7 +1067,8 @@ complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcomma
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "suspend" -d 'Suspend requests; servers from 1.3 on would abort them'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "resume" -d 'Resume suspended requests; servers from 1.3 on would retry them'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "finish" -d 'Finish requests early; servers from 0.11 on would do nothing'
-complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "run" -d 'Evaluate the points of a search with a program; each job of many can be a worker'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "run" -d 'Evaluate the points of a search with a program'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "work" -d 'Evaluate points as one of many workers that share a search, such as the jobs of a batch system'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "points" -d 'Show the points of a search'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "update" -d 'Report the loss of a point'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "report" -d 'Make a report of what a journal holds'

@@ -47,12 +47,16 @@ mod monitor;
 mod objective;
 #[cfg(feature = "driver")]
 mod observer;
+#[cfg(feature = "driver")]
+mod pace;
 #[cfg(all(unix, feature = "program"))]
 mod program;
 #[cfg(feature = "progress")]
 mod progress_bar;
 #[cfg(feature = "driver")]
 mod record;
+#[cfg(feature = "driver")]
+mod replay;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "driver")]
@@ -61,6 +65,8 @@ pub mod sampler;
 #[cfg(feature = "driver")]
 mod search;
 mod steering;
+#[cfg(feature = "driver")]
+mod what_if;
 #[cfg(feature = "driver")]
 mod workers;
 
@@ -82,7 +88,9 @@ pub use self::monitor::Monitor;
 #[cfg(feature = "driver")]
 pub use self::objective::{IntoOutcome, Objective};
 #[cfg(feature = "driver")]
-pub use self::observer::Observer;
+pub use self::observer::{Log, Observer};
+#[cfg(feature = "driver")]
+pub use self::pace::Spread;
 #[cfg(all(unix, feature = "program"))]
 pub use self::program::Program;
 #[cfg(feature = "progress")]
@@ -90,9 +98,13 @@ pub use self::progress_bar::ProgressBar;
 #[cfg(feature = "driver")]
 pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 #[cfg(feature = "driver")]
+pub use self::replay::{Generation, ReplayError};
+#[cfg(feature = "driver")]
 pub use self::rules::{OnFailure, OnNonFinite, Rules};
 #[cfg(feature = "driver")]
 pub use self::search::{Command, Event, Search};
 pub use self::steering::{Steering, Trial};
+#[cfg(feature = "driver")]
+pub use self::what_if::{Forecast, Slowness, WhatIf};
 #[cfg(feature = "driver")]
 pub use self::workers::Workers;

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use super::hpo::Point;
 use super::output::Show;
 use super::python::repr;
-use super::request::{Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait};
+use super::request::{
+    Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait, known, request_id,
+};
 use super::{App, Exit, auth, cacher, config, message};
 
 /// The commands of iDDS's documentation.
@@ -101,11 +103,11 @@ pub fn described(command: Command) -> Command {
 #[command(rename_all = "snake_case")]
 pub struct Which {
     /// Id of the request
-    #[arg(long, value_name = "ID", value_parser = with_comma::<RequestId>)]
+    #[arg(long, value_name = "ID", value_parser = |text: &str| request_id(without_comma(text)))]
     request_id: Option<RequestId>,
 
     /// Id of the workload
-    #[arg(long, value_name = "ID", value_parser = with_comma::<WorkloadId>)]
+    #[arg(long, value_name = "ID", value_parser = |text: &str| without_comma(text).parse::<WorkloadId>())]
     workload_id: Option<WorkloadId>,
 }
 
@@ -115,9 +117,9 @@ impl From<Which> for Target {
     }
 }
 
-/// Reads a number, also with the comma that stands behind one in the documentation.
-fn with_comma<T: std::str::FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
-    text.trim_end_matches(',').parse().map_err(|error: T::Err| error.to_string())
+/// Takes away the comma that stands behind a number in the documentation.
+fn without_comma(text: &str) -> &str {
+    text.trim_end_matches(',')
 }
 
 /// A command to requests.
@@ -173,12 +175,17 @@ impl Setup {
             changes = changes.vo(vo);
         }
         changes = match oidc_token {
-            Some(file) if file.contains('/') => changes.oidc_token_file(file),
-            Some(token) => changes.oidc_token(token),
+            Some(token) if is_token(&token) => changes.oidc_token(token),
+            Some(file) => changes.oidc_token_file(file),
             None => changes,
         };
         config::save(app, &changes)
     }
+}
+
+/// Says whether it is a JSON web token: three parts in base64, the first of which is a JSON object.
+fn is_token(text: &str) -> bool {
+    text.starts_with("eyJ") && text.split('.').count() == 3
 }
 
 /// The arguments of `idds setup_oidc_client_token`.
@@ -359,7 +366,7 @@ impl Documented {
                 Finish { target: which.into(), set_all_finished, wait, anyway }.run(app).await
             }
             Self::GetRequestsStatus(GetRequestsStatus { which, with_detail }) => {
-                Status { target: which.into(), with_detail }.run(app).await
+                Status { target: which.into(), with_detail, even_empty: true }.run(app).await
             }
             Self::DownloadLogs(DownloadLogs { which, dest_dir, dest_filename }) => {
                 Logs { target: which.into(), dest_dir, filename: dest_filename, overwrite: true }.run(app).await
@@ -405,7 +412,8 @@ impl Show for Points {
 impl GetHyperparameters {
     async fn run(self, app: &App) -> Result<Exit> {
         let target = Target::from(self.which).required()?;
-        let mut call = app.client()?.hpo().get(target);
+        let client = app.client()?;
+        let mut call = client.hpo().get(target);
         if let Some(id) = self.id {
             call = call.id(id.to_string());
         }
@@ -415,6 +423,9 @@ impl GetHyperparameters {
             None => call,
         };
         let points = call.limit(self.limit.unwrap_or(usize::MAX)).await?;
+        if points.is_empty() {
+            known(&client, target).await?;
+        }
         app.print(&Points(points.into_iter().map(Point::from).collect()))?;
         Ok(Exit::Ok)
     }

@@ -18,6 +18,7 @@ mod input;
 mod interrupt;
 mod man;
 mod message;
+mod misuse;
 mod options;
 mod output;
 mod ping;
@@ -155,7 +156,9 @@ impl App {
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let matches = command().try_get_matches_from(&arguments);
+    let matches = matches.unwrap_or_else(|error| misuse::explain(error, &command(), &arguments).exit());
     let Cli { options, group } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     verbosity::listen(options.verbose);
     let verbose = options.verbose;

@@ -1,7 +1,6 @@
 //! How far long work is: a bar on a terminal, plain lines in a log, nothing when it shall be quiet.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -25,16 +24,18 @@ enum Form {
 impl Progress {
     /// Begins to tell about work that is called so.
     pub fn new(app: &App, what: impl Into<String>) -> Self {
+        let bar = ProgressBar::new(0);
         let form = match () {
             () if app.options.quiet => Form::Quiet,
-            () if io::stderr().is_terminal() => {
+            // There is no terminal, or it is one that cannot write over a line, as TERM=dumb says.
+            () if bar.is_hidden() => Form::Lines,
+            () => {
                 let style =
-                    ProgressStyle::with_template("{spinner} {prefix} {msg} {elapsed}").expect("a right template");
-                let bar = ProgressBar::new(0).with_style(style).with_prefix(what.into());
+                    ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}").expect("a right template");
+                let bar = bar.with_style(style).with_prefix(what.into());
                 bar.enable_steady_tick(Duration::from_millis(120));
                 Form::Bar(bar)
             }
-            () => Form::Lines,
         };
         Self { form }
     }
@@ -50,7 +51,8 @@ impl Progress {
     pub fn counts(&self, done: u64, total: u64) {
         if let (Form::Bar(bar), 1..) = (&self.form, total) {
             if bar.length() != Some(total) {
-                let template = "{spinner} {prefix} {msg} {wide_bar} {pos}/{len} {elapsed}";
+                // What does not fit into a line would be left over when it is drawn anew.
+                let template = "{spinner} {prefix} {bar:20} {pos}/{len} {elapsed} {wide_msg}";
                 bar.set_style(ProgressStyle::with_template(template).expect("a right template"));
                 bar.set_length(total);
             }

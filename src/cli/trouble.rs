@@ -26,8 +26,9 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
     if let (Exit::Failure, Some(system)) =
         (Exit::of(error), error.chain().skip(1).find_map(<dyn StdError>::downcast_ref::<io::Error>))
     {
-        let _ = write!(text, ": {}", system.kind());
+        let _ = write!(text, ": {system}");
     }
+    text = without_number(&text);
     if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?)) {
         text.push_str("; ");
         text.push_str(next);
@@ -41,11 +42,21 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
     text
 }
 
+/// Takes away the number that Rust puts behind what the system says: `(os error 2)`.
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1))) {
+        Some((before, after)) => format!("{before}{after}"),
+        None => text.to_owned(),
+    }
+}
+
 /// Returns what to do about a call that failed.
 fn what_next(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
         ErrorKind::Configuration => "`idds config` shows what is set, and where",
-        ErrorKind::Credential => "`idds auth status` shows who asks, `idds auth login` signs in",
+        ErrorKind::Credential => {
+            "`idds auth login` gets a token, voms-proxy-init a proxy; `idds config` shows which is wanted"
+        }
         ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
         ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
@@ -69,6 +80,12 @@ mod tests {
                     comes from";
         assert_eq!(text(&error, false), line);
         assert_eq!(text(&error, true), format!("{line}\n  because: refused"));
+    }
+
+    #[test]
+    fn what_the_system_says_is_there_without_its_number() {
+        let error = anyhow::Error::new(io::Error::from_raw_os_error(2)).context("x.yaml cannot be read");
+        assert_eq!(text(&error, false), "x.yaml cannot be read: No such file or directory");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod schema;
 mod script;
 mod serve;
 mod sessions;
+mod terminal;
 mod workflow;
 
 use std::ffi::OsStr;

@@ -83,7 +83,12 @@ impl Sampler for Counting {
 #[tokio::test]
 async fn a_sampler_of_ones_own_proposes_every_point() {
     let server = Server::builder().sampler(Counting).start().await.expect("a server");
-    let given = json!({ "opt_space": { "B": { "type": "Scalar", "bounds": [0, 5] } }, "max_points": 4, "num_points_per_iteration": 2 });
+    let given = json!({
+        "opt_space": { "B": { "type": "Scalar", "bounds": [0, 5] } },
+        "initial_points": null,
+        "max_points": 4,
+        "num_points_per_iteration": 2,
+    });
     post(&server, submission(&given).to_string()).await;
     settled(&server, 1).await;
     report_all(&server, 1).await;

@@ -122,13 +122,13 @@ fn attributes(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Declares the form of a work: what all works have, what the types name that stand for a program, what only `Work` of Python does
-/// not lose, the placement and collections, and the fields of its own with where they come from; then how it is built from the form and the values
+/// not lose, the tag and collections, and the fields of its own with where they come from; then how it is built from the form and the values
 /// that works have in common.
 macro_rules! work_form {
     (
         $(#[$doc:meta])*
         $form:ident of $work:ident: $kind:literal, $name:literal, requires $required:expr,
-        program [$($program:ty)?], unrestricted [$($request:ty)?], placement [$($id:ty)?], collections [$($collection:ty)?],
+        program [$($program:ty)?], unrestricted [$($request:ty)?], tag [$($tag:ty)?], collections [$($collection:ty)?],
         fields {
             $( $(#[$own_doc:meta])* $own:ident: $own_type:ty = |$source:ident| $value:expr; )*
         }
@@ -183,11 +183,11 @@ macro_rules! work_form {
                 /// Tag by which the server chooses settings of its agents.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
                 #[schemars(length(max = 255))]
-                work_tag: Given<String>,
-                /// Id of the transform. The agents then look for that transform instead of making one.
-                #[serde(default, skip_serializing_if = "Given::is_absent")]
-                work_id: Given<Whole<$id>>,
+                work_tag: Given<$tag>,
             )?
+            /// Id of the transform. The agents then look for that transform instead of making one.
+            #[serde(default, skip_serializing_if = "Given::is_absent")]
+            work_id: Given<Whole<u64>>,
             $(
                 /// Collection that the work reads in the first place.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -257,10 +257,8 @@ macro_rules! work_form {
                         sandbox: (&base.sandbox).into(),
                     )?
                     exec_type: (&base.exec_type).into(),
-                    $(
-                        work_tag: (&base.work_tag).into(),
-                        work_id: base.work_id.map(Whole::<$id, 0>).into(),
-                    )?
+                    $( work_tag: Given::<$tag>::from(&base.work_tag), )?
+                    work_id: base.work_id.map(Whole).into(),
                     $(
                         input: base.primary_input.as_ref().map(<$collection>::from).into(),
                         other_inputs: base.other_inputs.iter().map(CollectionForm::from).collect(),
@@ -283,6 +281,7 @@ macro_rules! work_form {
                 });
                 let mut $base = Base {
                     exec_type: $filled.exec_type.0,
+                    work_id: $filled.work_id.0.map(|id| id.0),
                     task_name: $filled.task_name.0,
                     all_of: $filled.all_of,
                     any_of: $filled.any_of,
@@ -304,10 +303,7 @@ macro_rules! work_form {
                     $base.setup = $filled.setup.0;
                     $base.sandbox = $filled.sandbox.0;
                 )?
-                $(
-                    $base.work_tag = $filled.work_tag.0;
-                    $base.work_id = $filled.work_id.0.map(|id: Whole<$id>| id.0);
-                )?
+                $( $base.work_tag = Given::<$tag>::value($filled.work_tag); )?
                 $(
                     $base.primary_input = collection::<$collection>("input", $filled.input, &mut problems);
                     $base.other_inputs = collections("other_inputs", $filled.other_inputs, &mut problems);

@@ -63,6 +63,23 @@ impl SearchSpace {
         }
     }
 
+    /// Reads a space, or a list of segments, in the form of [`OptSpace`], or else in the only dialect that fits.
+    pub(crate) fn recognise(document: &Value) -> Result<(Self, Option<Dialect>), Error> {
+        let own = match Self::from_value(document) {
+            Ok(space) => return Ok((space, None)),
+            Err(error) => error,
+        };
+        let read = |dialect| Some((Self::read(document, dialect).ok()?, dialect));
+        let mut fitting = Dialect::ALL.into_iter().filter_map(read);
+        match (fitting.next(), fitting.next()) {
+            (Some((space, only)), None) => Ok((space, Some(only))),
+            (None, _) => Err(own),
+            (Some((_, one)), Some((_, other))) => {
+                Err(Error::new("", format!("is of the {one} dialect or of the {other} one")))
+            }
+        }
+    }
+
     /// Writes the space, or the list of segments, in this dialect.
     ///
     /// # Errors

@@ -134,6 +134,7 @@ fn unsaid(base: &Base) -> Vec<Problem> {
         ("all_of", !base.all_of.is_empty()),
         ("any_of", !base.any_of.is_empty()),
         ("task_name", base.task_name.is_some()),
+        ("work_id", base.work_id.is_some()),
         ("attributes", !base.attributes.is_empty()),
     ];
     fields.into_iter().filter(|(_, is_set)| *is_set).map(|(field, _)| no_place(field)).collect()

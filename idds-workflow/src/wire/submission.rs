@@ -194,6 +194,12 @@ impl<'a> AddRequest<'a> {
         self
     }
 
+    /// Sets the scope of the name; `workflow` unless set.
+    pub fn scope(mut self, scope: &'a str) -> Self {
+        self.scope = scope;
+        self
+    }
+
     /// Sets the time after which the request expires, before the one of the workflow.
     pub fn lifetime(mut self, lifetime: Days) -> Self {
         self.lifetime = Some(lifetime);

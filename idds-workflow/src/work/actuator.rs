@@ -31,6 +31,11 @@ impl ATLASActuatorWork {
         ATLASActuatorWorkBuilder::empty().executable(executable)
     }
 
+    /// Starts a work without anything set, as one without arguments of Python is.
+    pub fn empty() -> ATLASActuatorWorkBuilder {
+        ATLASActuatorWorkBuilder::empty()
+    }
+
     /// Returns the file that the program writes its decision to.
     pub fn output_json(&self) -> Option<&str> {
         self.output_json.as_deref()

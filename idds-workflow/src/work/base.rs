@@ -223,12 +223,6 @@ macro_rules! unrestricted_settings {
                 self
             }
 
-            /// Sets the id of the transform. The agents then look for that transform instead of making one.
-            pub fn work_id(mut self, id: u64) -> Self {
-                self.base.get_or_insert_default().work_id = Some(id);
-                self
-            }
-
             /// Sets the id of the request; the server sets it by itself.
             pub fn request_id(mut self, id: u64) -> Self {
                 self.base.get_or_insert_default().request_id = Some(id);
@@ -257,8 +251,8 @@ macro_rules! unrestricted_settings {
 }
 pub(crate) use unrestricted_settings;
 
-/// Setters of how the server runs a task of PanDA, for a builder with the field `base` and its work.
-macro_rules! placement_settings {
+/// Setter of how the server runs a task of PanDA, for a builder with the field `base`.
+macro_rules! tag_setting {
     ($work:ident, $builder:ident) => {
         impl $builder {
             /// Sets the tag by which the server chooses settings of its agents.
@@ -266,16 +260,10 @@ macro_rules! placement_settings {
                 self.base.get_or_insert_default().work_tag = Some(tag.into());
                 self
             }
-
-            /// Sets the id of the transform. The agents then look for that transform instead of making one.
-            pub fn work_id(mut self, id: u64) -> Self {
-                self.base.get_or_insert_default().work_id = Some(id);
-                self
-            }
         }
     };
 }
-pub(crate) use placement_settings;
+pub(crate) use tag_setting;
 
 /// Setters and getters of the collections of a work, for a builder with the field `base` and its work.
 macro_rules! collection_settings {
@@ -340,6 +328,12 @@ macro_rules! common_settings {
             /// unset, see [`Remedies`](crate::wire::Remedies).
             pub fn task_name(mut self, name: impl Into<String>) -> Self {
                 self.base.get_or_insert_default().task_name = Some(name.into());
+                self
+            }
+
+            /// Sets the id of the transform. The agents then look for that transform instead of making one.
+            pub fn work_id(mut self, id: u64) -> Self {
+                self.base.get_or_insert_default().work_id = Some(id);
                 self
             }
 

@@ -14,7 +14,7 @@ pub use self::events::{DomaPanDAESWork, DomaPanDAESWorkBuilder, Event, EventDepe
 pub use self::job::{Dependency, Job};
 pub use self::lsst::{DomaLSSTWork, DomaLSSTWorkBuilder};
 pub(crate) use self::task::{Task, task_settings};
-use super::base::{Base, collection_settings, common_settings, placement_settings, program_settings};
+use super::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
 use crate::Error;
 use crate::error::Problem;
 
@@ -200,7 +200,7 @@ impl DomaPanDAWorkBuilder {
 
 program_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
 task_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
-placement_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
+tag_setting!(DomaPanDAWork, DomaPanDAWorkBuilder);
 collection_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
 common_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
 

@@ -31,6 +31,11 @@ macro_rules! generic_work {
                 $builder::empty().executable(executable)
             }
 
+            /// Starts a work without anything set, as one without arguments of Python is.
+            pub fn empty() -> $builder {
+                $builder::empty()
+            }
+
             /// Returns what the work does, when set.
             pub fn work_type(&self) -> Option<TransformType> {
                 self.work_type
@@ -86,13 +91,6 @@ generic_work!(
     ATLASCondorWork,
     ATLASCondorWorkBuilder
 );
-
-impl Work {
-    /// Starts a work without anything set, as `Work()` of Python is.
-    pub fn empty() -> WorkBuilder {
-        WorkBuilder::empty()
-    }
-}
 
 unrestricted_settings!(WorkBuilder);
 

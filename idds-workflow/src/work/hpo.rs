@@ -15,7 +15,7 @@ const MAX_POINT_CHARS: usize = 4000;
 /// Room that a loss and the brackets around point and loss take of [`MAX_POINT_CHARS`].
 const LOSS_CHARS: usize = 32;
 
-/// Attribute of our own that says in which dialect the space is sent: the same text can be of several.
+/// Attribute of our own that says in which dialect the space is sent, where the same text can be of several.
 pub(crate) const DIALECT: &str = "opt_space_dialect";
 
 /// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
@@ -181,6 +181,14 @@ impl ATLASHPOWork {
     /// Returns the dialect that the space is written in.
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Returns the dialect of the space when that does not show it.
+    pub(crate) fn hidden_dialect(&self) -> Option<Dialect> {
+        let dialect = Some(self.dialect).filter(|dialect| *dialect != Dialect::Nevergrad)?;
+        let document = self.opt_space.as_ref().and_then(|space| space.write(dialect).ok());
+        let shown = document.and_then(|document| SearchSpace::recognise(&document).ok()).and_then(|(_, shown)| shown);
+        Some(dialect).filter(|_| shown != Some(dialect))
     }
 
     /// Returns the space as it is sent.

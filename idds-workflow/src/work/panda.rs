@@ -6,7 +6,7 @@ use derive_builder::Builder;
 use serde_json::{Map, Value};
 
 pub(crate) use self::task::{DatasetKind, TaskDataset};
-use super::base::{Base, collection_settings, common_settings, placement_settings};
+use super::base::{Base, collection_settings, common_settings, tag_setting};
 use crate::error::Problem;
 use crate::{Error, text};
 
@@ -92,7 +92,7 @@ macro_rules! panda_work {
             }
         }
 
-        placement_settings!($work, $builder);
+        tag_setting!($work, $builder);
         collection_settings!($work, $builder);
         common_settings!($work, $builder);
     };

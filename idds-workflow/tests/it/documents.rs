@@ -142,6 +142,7 @@ macro_rules! common {
         let mut work = $work;
         if $random.one_in(4) { work = work.exec_type("local"); }
         if $random.one_in(4) { work = work.task_name($random.text()); }
+        if $random.one_in(6) { work = work.work_id($random.next()); }
         if $random.one_in(4) { work = work.all_of($random.name(), $random.value(1)).all_of("b", 1); }
         if $random.one_in(4) { work = work.any_of($random.name(), $random.value(1)); }
         if $random.one_in(4) { work = work.agent_attributes($random.map(1)); }
@@ -182,7 +183,7 @@ impl Random {
                     work = work.work_name(self.text()).work_tag(self.text()).username(self.text());
                 }
                 if self.one_in(2) {
-                    work = work.work_id(self.next() >> 12).request_id(7).template().release_inputs_after_submitting();
+                    work = work.request_id(7).template().release_inputs_after_submitting();
                 }
                 work.build()?.into()
             }
@@ -206,7 +207,7 @@ impl Random {
             }
             8 => {
                 let work = common!(self, ATLASLocalPandaWork::builder(self.task_parameters()), collections);
-                work.work_tag(self.text()).work_id(self.next()).build()?.into()
+                work.work_tag(self.text()).build()?.into()
             }
             9 => self.task()?.into(),
             13 => self.event_task()?.into(),
@@ -270,7 +271,7 @@ impl Random {
             task = task.jobs(self.jobs(&name, 2)).max_events_per_job(0).max_name_length(5000);
         }
         if self.one_in(2) {
-            task = task.work_tag(self.text()).work_id(7).task_queue(self.text()).queue(self.text()).task_cloud("US");
+            task = task.work_tag(self.text()).task_queue(self.text()).queue(self.text()).task_cloud("US");
             task = task.task_site(self.text()).processing_type(self.text()).prod_source_label(self.text());
             task = task.task_type(self.text()).vo(self.text()).working_group(self.text());
         }

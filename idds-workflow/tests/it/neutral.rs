@@ -62,7 +62,7 @@ loop_while: { step: a, all: [] }
 #[test]
 fn a_field_of_the_wrong_type_is_named_with_its_place() {
     let cases = [
-        "steps: {a: {type: data}}",
+        "steps: {a: {type: doma_data}}",
         "colour: red",
         "name: null",
         "lifetime: -1",

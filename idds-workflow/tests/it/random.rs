@@ -210,6 +210,9 @@ impl Dice {
                 if self.chance(3) {
                     work = work.task_name(self.text());
                 }
+                if self.chance(5) {
+                    work = work.work_id(self.roll() >> 12);
+                }
                 if self.chance(3) {
                     work = work.all_of(self.text(), self.value(1)).any_of(self.text(), self.value(1));
                 }
@@ -274,7 +277,7 @@ impl Dice {
             ($start:expr) => {{
                 let mut work = $start;
                 if self.chance(2) {
-                    work = work.work_tag(self.text()).work_id(7).task_queue(self.text()).queue(self.text());
+                    work = work.work_tag(self.text()).task_queue(self.text()).queue(self.text());
                     work = work.task_cloud("US").task_site(self.text()).processing_type(self.text());
                     work = work.prod_source_label(self.text()).task_type(self.text()).vo(self.text());
                 }
@@ -295,7 +298,7 @@ impl Dice {
                     work = work.work_name(self.text()).work_tag(self.text()).username(self.text());
                 }
                 if self.chance(3) {
-                    work = work.work_id(self.roll() >> 12).request_id(7).template().release_inputs_after_submitting();
+                    work = work.request_id(7).template().release_inputs_after_submitting();
                 }
                 work.build()?.into()
             }
@@ -319,7 +322,7 @@ impl Dice {
                 let work = panda!(ATLASPandaWork::builder(self.task_parameters()));
                 work.use_rucio(self.chance(2)).build()?.into()
             }
-            10 => panda!(ATLASLocalPandaWork::builder(self.task_parameters())).work_id(3).build()?.into(),
+            10 => panda!(ATLASLocalPandaWork::builder(self.task_parameters())).build()?.into(),
             11 => {
                 let name = format!("{}{:x}", self.text(), self.roll());
                 let mut work = task!(work!(DomaPanDAWork::builder(""), program, collections)).task_name(&name);

@@ -26,9 +26,10 @@ pub struct Hpo {
 
 #[derive(Debug, Subcommand)]
 enum HpoCommand {
-    /// Evaluate the points of a search with a program; each job of many can be a worker
-    #[command(visible_alias = "work")]
+    /// Evaluate the points of a search with a program
     Run(Box<run::Run>),
+    /// Evaluate points as one of many workers that share a search, such as the jobs of a batch system
+    Work(Box<run::Run>),
     /// Show the points of a search
     Points(points::Points),
     /// Report the loss of a point
@@ -44,6 +45,7 @@ impl Hpo {
     pub async fn run(self, app: &App) -> Result<Exit> {
         match self.command {
             HpoCommand::Run(args) => args.run(app).await,
+            HpoCommand::Work(args) => args.into_worker().run(app).await,
             HpoCommand::Points(args) => args.run(app).await,
             HpoCommand::Update(args) => args.run(app).await,
             HpoCommand::Report(args) => args.run(app),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Point;
-use crate::cli::request::Target;
+use crate::cli::request::{Target, known};
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds hpo points`.
@@ -37,7 +37,8 @@ pub struct Points {
 impl Points {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let mut call = app.client()?.hpo().get(self.target.required()?);
+        let (client, target) = (app.client()?, self.target.required()?);
+        let mut call = client.hpo().get(target);
         if let Some(id) = &self.id {
             call = call.id(id.as_str());
         }
@@ -48,6 +49,9 @@ impl Points {
             call = call.evaluated();
         }
         let points = call.limit(self.limit.unwrap_or(usize::MAX)).await?;
+        if points.is_empty() {
+            known(&client, target).await?;
+        }
         let points: Vec<Point> = points.into_iter().map(Point::from).collect();
         app.print(points.as_slice())?;
         Ok(Exit::Ok)

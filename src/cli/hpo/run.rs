@@ -1,9 +1,9 @@
-//! `idds hpo run`.
+//! `idds hpo run` and `idds hpo work`.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -16,9 +16,10 @@ use super::sharing::Sharing;
 use super::summary::{self, SearchRow};
 use super::watcher::Watcher;
 use crate::cli::progress::Progress;
+use crate::cli::request::request_id;
 use crate::cli::{App, Exit, duration, examples};
 
-/// The arguments of `idds hpo run`.
+/// The arguments of `idds hpo run` and `idds hpo work`.
 #[derive(Args, Debug)]
 #[command(
     rename_all = "snake_case",
@@ -27,7 +28,7 @@ use crate::cli::{App, Exit, duration, examples};
         examples!(
             "idds hpo run --request_id 94 -- ./train.sh",
             "idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py",
-            "idds hpo run --request_id 94 --workers_dir workers --name $SLURM_JOB_ID -- ./train.sh",
+            "idds hpo work --request_id 94 -- ./train.sh    # in each of many jobs that see this directory",
         ),
         "\n\n",
         include_str!("contract.txt")
@@ -35,7 +36,7 @@ use crate::cli::{App, Exit, duration, examples};
 )]
 pub struct Run {
     /// Id of the request
-    #[arg(short, long, value_name = "REQUEST")]
+    #[arg(short, long, value_name = "REQUEST", value_parser = request_id)]
     request_id: RequestId,
 
     /// The program that evaluates a point, with its arguments
@@ -49,6 +50,10 @@ pub struct Run {
     /// Show this file or directory in the directory of each point; may be given several times
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     link: Vec<PathBuf>,
+
+    /// Set a variable in the environment of the program, which is otherwise this one; may be given several times
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
 
     /// Evaluate so many points at once
     #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = at_least_one)]
@@ -119,23 +124,32 @@ struct End {
 }
 
 impl Run {
+    /// Makes it one of the workers that share through the directory of the search, unless it says how else they share.
+    pub fn into_worker(mut self) -> Self {
+        let directory = self.directory();
+        self.sharing = self.sharing.or_in(directory.join("workers"));
+        self
+    }
+
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let directory = self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request_id).into());
+        let name = self.sharing.name()?;
+        let directory = self.directory();
         let program = self.program(app, &directory)?;
         fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
         let objective = program.objective().map_err(|error| Exit::Usage.because(error.to_string()))?;
-        let name = self.sharing.name();
         let suffix = name.as_ref().map(|name| format!("-{}", name.replace('/', "_"))).unwrap_or_default();
         let journal = self.journal.clone().unwrap_or_else(|| directory.join(format!("journal{suffix}")));
         let rules = self.rules();
-        let watcher = Watcher::new(Progress::new(app, format!("request {}", self.request_id)), rules.direction);
+        let progress = Arc::new(Progress::new(app, format!("request {}", self.request_id)));
+        let watcher = Watcher::new(Arc::clone(&progress), rules.direction);
 
         let interrupted = Arc::new(OnceLock::new());
         let (wanted, heard) = (app.interrupt.wanted(), Arc::clone(&interrupted));
         let interrupt = async move {
             let exit = wanted.await;
             heard.get_or_init(|| exit);
+            tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
         let mut driver = Driver::new(&app.client()?, self.request_id)
             .rules(rules)
@@ -158,6 +172,10 @@ impl Run {
         }
         app.print(&SearchRow::new(&result))?;
         Ok(interrupted.get().copied().unwrap_or_else(|| summary::exit(&result)))
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request_id).into())
     }
 
     fn rules(&self) -> Rules {
@@ -194,12 +212,31 @@ impl Run {
             }
         }
         let program = Program::new(name, directory.join("points")).args(arguments);
+        let program = self.env.iter().fold(program, |program, (name, value)| program.env(name, value));
         Ok(self.link.iter().fold(program, Program::link))
+    }
+}
+
+/// Says what takes so long, if it takes long, until a search that was interrupted is over.
+async fn ask_for_patience(progress: Weak<Progress>) {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    if let Some(progress) = progress.upgrade() {
+        progress.line(
+            "waiting for the server to take the last losses; Ctrl-C again ends at once, and the journal keeps them",
+        );
     }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "it must be 1 or more".to_owned())
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').unwrap_or_default();
+    if name.is_empty() {
+        return Err("it is not NAME=VALUE, such as OMP_NUM_THREADS=4".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn loss(text: &str) -> Option<Loss> {
@@ -256,5 +293,12 @@ mod tests {
         for text in ["", "never", "median:1", "halving:0:3", "halving:1:1", "median:a:b"] {
             assert!(early_stopping(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_variable_has_a_name_and_a_value_that_may_be_anything() {
+        assert_eq!(variable("OPTIONS=a=b c"), Ok(("OPTIONS".to_owned(), "a=b c".to_owned())));
+        assert_eq!(variable("EMPTY="), Ok(("EMPTY".to_owned(), String::new())));
+        assert!(variable("NAME").is_err() && variable("=value").is_err());
     }
 }

@@ -1,41 +1,55 @@
 //! How several jobs share one search, on the command line.
 
+use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Result;
 use clap::{Args, ValueHint};
 use idds::hpo::Workers;
 
-use crate::cli::duration;
+use crate::cli::{Exit, duration};
 
 /// How several jobs share one search.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sharing a search", rename_all = "snake_case")]
 pub struct Sharing {
     /// Be worker I of N, from 0 on: each point belongs to one of them
-    #[arg(long, value_name = "I/N", value_parser = fixed, conflicts_with = "workers_dir")]
+    #[arg(long, value_name = "I/N", value_parser = fixed, conflicts_with_all = ["workers_dir", "name", "take_over"])]
     worker: Option<(usize, usize)>,
 
-    /// Share points with all who name this directory; what a dead one leaves is taken over
+    /// Share points with all who name this directory; what a dead one leaves is taken over. With `work`, DIR/workers unless
+    /// set
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     workers_dir: Option<PathBuf>,
 
-    /// Name of this worker, which it keeps when it is started again; host and process unless set
-    #[arg(long, value_name = "NAME", requires = "workers_dir")]
+    /// Name of this worker, which it keeps when it is started again; that of the Slurm job, or host and process, unless set
+    #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
     /// Time without a sign of life after which a worker is taken for dead
-    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::parse, requires = "workers_dir")]
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::parse)]
     take_over: Duration,
 }
 
 impl Sharing {
+    /// Shares through this directory, unless it says how else.
+    pub fn or_in(mut self, directory: PathBuf) -> Self {
+        if self.worker.is_none() {
+            self.workers_dir.get_or_insert(directory);
+        }
+        self
+    }
+
     /// Returns the name of this worker among those that share; none when nobody shares.
-    pub fn name(&self) -> Option<String> {
-        match (self.worker, &self.workers_dir) {
-            (Some((index, count)), _) => Some(format!("{index}-of-{count}")),
-            (None, Some(_)) => Some(self.name.clone().unwrap_or_else(default_name)),
-            (None, None) => None,
+    pub fn name(&self) -> Result<Option<String>> {
+        match (self.worker, &self.workers_dir, &self.name) {
+            (Some((index, count)), _, _) => Ok(Some(format!("{index}-of-{count}"))),
+            (None, Some(_), Some(name)) => Ok(Some(name.clone())),
+            (None, Some(_), None) => Ok(Some(default_name(|name| env::var(name).ok()))),
+            (None, None, Some(_)) => Err(Exit::Usage
+                .because("--name is for workers that share a search; use `idds hpo work`, or give --workers_dir, too")),
+            (None, None, None) => Ok(None),
         }
     }
 
@@ -49,7 +63,11 @@ impl Sharing {
     }
 }
 
-fn default_name() -> String {
+/// A name that no other worker has, and in a Slurm job one that is still its own when the job is requeued.
+fn default_name(variable: impl Fn(&str) -> Option<String>) -> String {
+    if let Some(job) = variable("SLURM_JOB_ID") {
+        return format!("slurm-{job}-{}", variable("SLURM_PROCID").as_deref().unwrap_or("0"));
+    }
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{host}-{}", std::process::id())
 }
@@ -64,6 +82,15 @@ fn fixed(text: &str) -> Result<(usize, usize), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_that_is_requeued_keeps_its_name() {
+        let task = |name: &str| (name == "SLURM_JOB_ID").then(|| "17".to_owned());
+        assert_eq!(default_name(task), "slurm-17-0");
+        let step = |name: &str| task(name).or_else(|| (name == "SLURM_PROCID").then(|| "3".to_owned()));
+        assert_eq!(default_name(step), "slurm-17-3");
+        assert!(default_name(|_| None).ends_with(&format!("-{}", std::process::id())));
+    }
 
     #[test]
     fn a_worker_is_one_of_as_many() {

@@ -101,7 +101,7 @@ fn reason(stop: StopReason) -> String {
     match stop {
         StopReason::Finished => "the server says Finished".to_owned(),
         StopReason::Ended(status) => format!("the server says {status}"),
-        StopReason::Budget => "as many points were evaluated here as were asked for".to_owned(),
+        StopReason::Budget => "enough points were evaluated here".to_owned(),
         StopReason::TargetReached => "the target was reached".to_owned(),
         StopReason::NoImprovement => "nothing better came for long enough".to_owned(),
         StopReason::TimeLimit => "its time is over".to_owned(),

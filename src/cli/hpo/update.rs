@@ -5,6 +5,7 @@ use clap::Args;
 use idds::client::PointId;
 use idds::workflow::RequestId;
 
+use crate::cli::request::request_id;
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds hpo update`.
@@ -12,7 +13,7 @@ use crate::cli::{App, Exit, examples};
 #[command(allow_negative_numbers = true, after_help = examples!("idds hpo update 94 3 0.25"))]
 pub struct Update {
     /// Id of the request
-    #[arg(value_name = "REQUEST")]
+    #[arg(value_name = "REQUEST", value_parser = request_id)]
     request: RequestId,
 
     /// Id of the point

@@ -1,6 +1,7 @@
 //! Tells on standard error how a search goes.
 
 use std::fmt;
+use std::sync::Arc;
 
 use idds::hpo::{Direction, Observer, Progress as Standing};
 
@@ -8,14 +9,14 @@ use crate::cli::progress::Progress;
 
 /// Follows a search.
 pub struct Watcher {
-    progress: Progress,
+    progress: Arc<Progress>,
     direction: Direction,
     seen: Option<(usize, usize)>,
 }
 
 impl Watcher {
     /// Makes one that tells by this.
-    pub fn new(progress: Progress, direction: Direction) -> Self {
+    pub fn new(progress: Arc<Progress>, direction: Direction) -> Self {
         Self { progress, direction, seen: None }
     }
 }

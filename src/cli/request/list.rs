@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use idds::workflow::RequestStatus;
 
 use super::RequestRow;
 use crate::cli::{App, Exit, examples};
@@ -11,8 +12,8 @@ use crate::cli::{App, Exit, examples};
 #[command(after_help = examples!("idds request list --status Transforming --limit 20"))]
 pub struct List {
     /// List those with this status, such as Finished
-    #[arg(long, value_name = "STATUS")]
-    status: Vec<String>,
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    status: Vec<RequestStatus>,
 
     /// List those of this user, as the server knows them
     #[arg(long, value_name = "NAME")]
@@ -39,9 +40,31 @@ impl List {
     }
 
     fn wants(&self, row: &RequestRow) -> bool {
-        let has_status = self.status.is_empty() || self.status.iter().any(|it| it.eq_ignore_ascii_case(&row.status));
+        let has_status = self.status.is_empty() || self.status.iter().any(|it| it.to_string() == row.status);
         let has_user = self.username.is_none() || self.username == row.username;
         let has_name = |text: &String| row.name.as_ref().is_some_and(|name| name.contains(text));
         has_status && has_user && self.name.as_ref().is_none_or(has_name)
+    }
+}
+
+/// Reads a status by its name, in whatever case.
+fn status(text: &str) -> Result<RequestStatus, String> {
+    let named = |status: &RequestStatus| status.name().is_some_and(|name| name.eq_ignore_ascii_case(text));
+    let all = || (0..).map(RequestStatus::from_code).take_while(|status| status.name().is_some());
+    all().find(named).ok_or_else(|| {
+        let names: Vec<_> = all().filter_map(RequestStatus::name).collect();
+        format!("it is not one of {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_a_name_of_the_server() {
+        assert_eq!(status("finished"), Ok(RequestStatus::Finished));
+        assert_eq!(status("ToClose"), Ok(RequestStatus::from_code(24)));
+        assert!(status("Finishd").is_err_and(|error| error.ends_with("Throttling, ToClose")));
     }
 }

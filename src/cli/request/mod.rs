@@ -19,7 +19,7 @@ pub use self::logs::{Logs, SavedFile, save};
 pub use self::row::RequestRow;
 pub use self::status::{OutputRow, Status};
 pub use self::submit::{Payload, Submitted};
-pub use self::target::Target;
+pub use self::target::{Target, known, request_id};
 use super::{App, Exit};
 
 /// The arguments of `idds request`.

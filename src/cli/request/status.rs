@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::row::coloured;
+use super::target::unknown;
 use super::{RequestRow, Target};
 use crate::cli::output::Show;
 use crate::cli::python::repr;
@@ -31,6 +32,10 @@ pub struct Status {
     /// Show each output: how many of its files, or points of a search, are done
     #[arg(long, visible_alias = "detail")]
     pub with_detail: bool,
+
+    /// Whether a table without rows is printed when no request is found, as the documented command prints it.
+    #[arg(skip)]
+    pub even_empty: bool,
 }
 
 impl Status {
@@ -38,20 +43,24 @@ impl Status {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let target = self.target.required()?;
         let requests = app.client()?.requests();
-        let unknown = || Exit::NotFound.because(format!("the server does not know {target}"));
         if self.with_detail {
             let rows = requests.status_report(target).detailed().await?;
             let rows: Vec<OutputRow> = rows.into_iter().map(OutputRow::from).collect();
-            if rows.is_empty() {
-                return Err(unknown());
+            if !rows.is_empty() || self.even_empty {
+                app.print(rows.as_slice())?;
             }
-            app.print(rows.as_slice())?;
+            if rows.is_empty() {
+                return Err(unknown(target));
+            }
         } else {
             let rows: Vec<RequestRow> = requests.get(target).await?.into_iter().map(RequestRow::from).collect();
-            if rows.is_empty() {
-                return Err(unknown());
+            let report = Report(rows);
+            if !report.0.is_empty() || self.even_empty {
+                app.print(&report)?;
             }
-            app.print(&Report(rows))?;
+            if report.0.is_empty() {
+                return Err(unknown(target));
+            }
         }
         Ok(Exit::Ok)
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use idds::client;
+use idds::client::{self, Client};
 use idds::workflow::{RequestId, WorkloadId};
 
 use crate::cli::Exit;
@@ -12,12 +12,27 @@ use crate::cli::Exit;
 #[command(rename_all = "snake_case")]
 pub struct Target {
     /// Id of the request
-    #[arg(value_name = "REQUEST")]
+    #[arg(value_name = "REQUEST", value_parser = request_id)]
     request: Option<RequestId>,
 
     /// Id of the workload: every request with it, or REQUEST only if it has it
     #[arg(long, value_name = "ID")]
     workload_id: Option<WorkloadId>,
+}
+
+/// Reads the id of a request.
+pub fn request_id(text: &str) -> Result<RequestId, String> {
+    text.parse().map_err(|_| "the id of a request is a number, such as 94".to_owned())
+}
+
+/// Makes sure that the server knows a request, where it says the same of one that it does not know and of one without points.
+pub async fn known(client: &Client, target: client::Target) -> Result<()> {
+    if client.requests().get(target).await?.is_empty() { Err(unknown(target)) } else { Ok(()) }
+}
+
+/// Makes the error that says that the server does not know a request.
+pub fn unknown(target: client::Target) -> anyhow::Error {
+    Exit::NotFound.because(format!("the server does not know {target}; `idds request list` shows what there is"))
 }
 
 impl Target {

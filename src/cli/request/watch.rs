@@ -8,8 +8,8 @@ use clap::Args;
 use idds::workflow::RequestId;
 use serde::Serialize;
 
-use super::RequestRow;
 use super::follow::{Pace, follow};
+use super::{RequestRow, request_id};
 use crate::cli::output::{Format, Show};
 use crate::cli::progress::{Progress, now};
 use crate::cli::python::repr;
@@ -23,7 +23,7 @@ use crate::cli::{App, Exit, duration, examples};
 ))]
 pub struct Watch {
     /// Id of the request
-    #[arg(value_name = "REQUEST")]
+    #[arg(value_name = "REQUEST", value_parser = request_id)]
     request: RequestId,
 
     #[command(flatten)]

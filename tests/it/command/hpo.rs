@@ -110,6 +110,9 @@ async fn what_cannot_run_is_told_before_anything_is_evaluated() -> Result<(), Fa
 
     For more information, try '--help'.
     ");
+    let ran = user.run("hpo run --request_id 1 --name mine -- ./train.sh").await?;
+    insta::assert_snapshot!(ran.stderr, @"error: --name is for workers that share a search; use `idds hpo work`, or give --workers_dir, too");
+    assert_eq!(ran.code, Some(2));
     fs::write(user.home.path().join("train.py"), "")?;
     let ran = user.run(&format!("hpo run --request_id {id} --max_points 1 -- ./train.sh train.py")).await?;
     insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"note: train.py is a path here, but evaluations run in other directories; give its whole path, or --link train.py");
@@ -173,10 +176,14 @@ async fn ctrl_c_and_the_end_of_a_batch_job_end_a_search_cleanly() -> Result<(), 
 
 #[tokio::test]
 async fn workers_share_a_search_and_evaluate_each_point_once() -> Result<(), Failure> {
-    for sharing in [["--worker 0/2", "--worker 1/2"], ["--workers_dir w --name a", "--workers_dir w --name b"]] {
+    for sharing in [
+        ["run --worker 0/2", "run --worker 1/2"],
+        ["run --workers_dir w --name a", "run --workers_dir w --name b"],
+        ["work", "work"],
+    ] {
         let (_server, user, id) = search().await?;
         program(&user, "echo evaluated >&2; echo 1")?;
-        let lines = sharing.map(|sharing| format!("hpo run --request_id {id} {sharing} -- ./train.sh"));
+        let lines = sharing.map(|sharing| format!("hpo {sharing} --request_id {id} -- ./train.sh"));
         let (first, second) = tokio::join!(user.run(&lines[0]), user.run(&lines[1]));
         assert_eq!((first?.code, second?.code), (Some(0), Some(0)));
         for point in 1..=6 {
@@ -184,6 +191,20 @@ async fn workers_share_a_search_and_evaluate_each_point_once() -> Result<(), Fai
             assert_eq!(fs::read_to_string(stderr)?, "evaluated\n", "point {point}");
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_has_the_environment_of_the_command_and_what_is_added() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    program(&user, r#"echo "$WEIGHT$IDDS_POINT_ID""#)?;
+    let run = format!("hpo run --request_id {id} --env WEIGHT=-0.5 -- ./train.sh");
+    let ran = user.command(run.split_whitespace()).env("WEIGHT", "replaced").output().await?;
+    assert!(ran.status.success(), "{ran:?}");
+    let losses: Vec<_> = points(&user, id).await?.iter().map(|point| point["loss"].as_f64()).collect();
+    assert_eq!(losses, [-0.51, -0.52, -0.53, -0.54, -0.55, -0.56].map(Some));
+    let ran = user.run(&format!("hpo run --request_id {id} --env WEIGHT -- ./train.sh")).await?;
+    insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"error: invalid value 'WEIGHT' for '--env <NAME=VALUE>': it is not NAME=VALUE, such as OMP_NUM_THREADS=4");
     Ok(())
 }
 
@@ -232,7 +253,7 @@ async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
     let server = Server::builder().start().await?;
     let help = User::of(&server)?.run("hpo run --help").await?;
     insta::assert_snapshot!(help.stdout, @r#"
-    Evaluate the points of a search with a program; each job of many can be a worker
+    Evaluate the points of a search with a program
 
     Usage: idds hpo run [OPTIONS] --request_id <REQUEST> -- <PROGRAM>...
 
@@ -245,6 +266,8 @@ async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
                                             request-REQUEST unless set
           --link <PATH>                     Show this file or directory in the directory of each point;
                                             may be given several times
+      -e, --env <NAME=VALUE>                Set a variable in the environment of the program, which is
+                                            otherwise this one; may be given several times
       -j, --jobs <COUNT>                    Evaluate so many points at once [default: 1]
           --time_limit <TIME>               Time that one evaluation may take
           --attempts <COUNT>                Number of times an evaluation may fail before the point
@@ -273,9 +296,9 @@ async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
     Sharing a search:
           --worker <I/N>       Be worker I of N, from 0 on: each point belongs to one of them
           --workers_dir <DIR>  Share points with all who name this directory; what a dead one leaves is
-                               taken over
-          --name <NAME>        Name of this worker, which it keeps when it is started again; host and
-                               process unless set
+                               taken over. With `work`, DIR/workers unless set
+          --name <NAME>        Name of this worker, which it keeps when it is started again; that of the
+                               Slurm job, or host and process, unless set
           --take_over <TIME>   Time without a sign of life after which a worker is taken for dead
                                [default: 1m]
 
@@ -292,7 +315,7 @@ async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
     Examples:
       idds hpo run --request_id 94 -- ./train.sh
       idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py
-      idds hpo run --request_id 94 --workers_dir workers --name $SLURM_JOB_ID -- ./train.sh
+      idds hpo work --request_id 94 -- ./train.sh    # in each of many jobs that see this directory
 
     What PROGRAM is given, in a directory of its own for each point, where it starts:
       input.json    the point: an object with its parameters

@@ -91,8 +91,9 @@ async fn what_is_shown_is_what_the_python_command_shows() -> Result<(), Failure>
     let client = Client::builder(server.url()).ca_file(server.ca()).auth(X509::file(server.tls("proxy"))).build()?;
     let both = Both::of(server)?;
     let request = search(&client, "command.shown").await?;
-    // Without the attributes that the agents need, it fails.
-    let failing = Workflow::builder().name("command.fails").work(Work::builder("/bin/true").build()?).build()?;
+    // Without the attributes that the agents need, it fails. Characters count once in its name, however wide they are.
+    let failing =
+        Workflow::builder().name("command.失敗.é.😀.e\u{301}").work(Work::builder("/bin/true").build()?).build()?;
     let failing = client.requests().submit(&failing).await?;
 
     let points = both.agree(&format!("get_hyperparameters --request_id {request}")).await?;
@@ -174,8 +175,13 @@ async fn a_script_can_tell_failure_from_success() -> Result<(), Failure> {
     let Some(server) = tokio::task::spawn_blocking(RealServer::shared).await? else { return Ok(()) };
     let both = Both::of(server)?;
     // What the Python command prints about it is a dictionary or a table without rows, and its exit code is 0.
+    for line in ["get_requests_status --request_id 99999999", "get_requests_status --with_detail --request_id 99999999"]
+    {
+        let (ours, theirs) = (both.ours(line).await?, both.theirs(line).await?);
+        assert_eq!((ours.code, &ours.stdout), (Some(3), &theirs.stdout), "{line}: {ours:?}, {theirs:?}");
+    }
     for (line, code) in [
-        ("get_requests_status --request_id 99999999", 3),
+        ("get_hyperparameters --request_id 99999999", 3),
         ("abort_requests --request_id 99999999", 3),
         ("update_hyperparameter --request_id 99999999 --id 1 --loss 1", 3),
         ("download_logs --request_id 99999999", 3),

@@ -41,4 +41,4 @@ macro_rules! sessions {
     };
 }
 
-sessions!(cacher, config, documented, failures, help, messages, requests);
+sessions!(cacher, config, documented, documented_help, failures, help, messages, requests);

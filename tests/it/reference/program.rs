@@ -1,10 +1,10 @@
 //! The recorded calls, made again through the builders.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use idds::workflow::{
-    AnyWork, Branch, Collection, Condition, Days, Number, ParameterLink, Predicate, State, Step, StepRef, Workflow,
-    WorkflowClass, WorkloadId, all, any, when,
+    AnyWork, AttributeForm, Branch, Collection, Condition, Days, Number, ParameterLink, Predicate, State, Step,
+    StepRef, Workflow, WorkflowClass, WorkloadId, all, any, when,
 };
 use serde_json::{Map, Value};
 
@@ -16,13 +16,136 @@ pub(super) struct Program {
     objects: HashMap<String, Object>,
 }
 
-/// An object: its class, and the values that the constructor, setters and assignments were given.
+/// An object: its class, and the values that it has been given, in their order.
 #[derive(Default)]
 pub(super) struct Object {
     pub(super) class: String,
     pub(super) settings: Map<String, Value>,
-    /// Calls that add something, with their positional and named arguments.
-    pub(super) calls: Vec<(String, Vec<Value>, Map<String, Value>)>,
+    /// Names of settings that were assigned, not given to the constructor: they may be any.
+    assigned: HashSet<String>,
+    /// Calls that add something, with their arguments.
+    pub(super) calls: Vec<(String, Arguments)>,
+}
+
+/// Arguments of a call, by position or by name.
+#[derive(Default)]
+pub(super) struct Arguments {
+    positional: Vec<Value>,
+    named: Map<String, Value>,
+}
+
+impl Arguments {
+    fn of(step: &Value) -> Self {
+        Self {
+            positional: step["args"].as_array().cloned().unwrap_or_default(),
+            named: step["kwargs"].as_object().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The argument at a position, which has a name as well; null when it is not given.
+    pub(super) fn get(&self, position: usize, name: &str) -> &Value {
+        self.positional.get(position).or_else(|| self.named.get(name)).unwrap_or(&Value::Null)
+    }
+
+    fn is_true(&self, position: usize, name: &str) -> bool {
+        *self.get(position, name) == Value::Bool(true)
+    }
+}
+
+impl Object {
+    /// An object of a class, made with these arguments. Those that the constructor of the class loses are gone.
+    pub(super) fn new(class: &str, arguments: Map<String, Value>) -> Self {
+        let mut settings = arguments;
+        settings.retain(|name, _| !is_lost(class, name));
+        if let ("ATLASHPOWork" | "ATLASActuatorWork", Some(Value::Object(given))) =
+            (class, settings.get("agent_attributes"))
+        {
+            let own = given.get(&class.to_lowercase()).and_then(Value::as_object).cloned().unwrap_or_default();
+            let kept = if class == "ATLASHPOWork" { Map::new() } else { given.clone() };
+            settings.insert("agent_attributes".to_owned(), kept.into_iter().chain(own).collect());
+        }
+        Self { class: class.to_owned(), settings, ..Self::default() }
+    }
+
+    fn assign(&mut self, name: &str, value: Value) {
+        self.settings.insert(name.to_owned(), value);
+        self.assigned.insert(name.to_owned());
+    }
+
+    /// Adds what a setting is a list of.
+    fn add(&mut self, name: &str, value: &Value) {
+        let items = [self.setting(name), value].map(list).concat();
+        self.settings.insert(name.to_owned(), items.into());
+    }
+
+    fn call(&mut self, method: &str, arguments: Arguments) {
+        let first = |name| arguments.get(0, name).clone();
+        match method {
+            "set_arguments" => self.assign("arguments", first("arguments")),
+            "set_parameters" => self.assign("parameters", first("parameters")),
+            "set_work_name" => self.assign("work_name", first("work_name")),
+            "set_request_id" => self.assign("request_id", first("request_id")),
+            "set_primary_input_collection" => self.assign("primary_input_collection", first("coll")),
+            "set_primary_output_collection" => self.assign("primary_output_collection", first("coll")),
+            "add_other_input_collections" => self.add("other_input_collections", &first("colls")),
+            "add_other_output_collections" => self.add("other_output_collections", &first("colls")),
+            "add_log_collections" => self.add("log_collections", &first("colls")),
+            "set_agent_attributes" => {
+                let own = first("attrs")[self.class.to_lowercase()].as_object().cloned().unwrap_or_default();
+                let given = self.settings.get("agent_attributes").and_then(Value::as_object).cloned();
+                self.assign("agent_attributes", given.unwrap_or_default().into_iter().chain(own).collect());
+            }
+            "add_condition" if self.class.ends_with("Condition") => self.add("conditions", &first("cond")),
+            _ => self.calls.push((method.to_owned(), arguments)),
+        }
+    }
+
+    /// A setting; null when it was not given.
+    fn setting(&self, name: &str) -> &Value {
+        self.settings.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// Whether the setting was assigned, not given to the constructor.
+    pub(super) fn is_assigned(&self, name: &str) -> bool {
+        self.assigned.contains(name)
+    }
+
+    /// How an attribute of the user's own is sent.
+    pub(super) fn form(&self, name: &str) -> AttributeForm {
+        let is_among = |names: &str| {
+            self.settings.get(names).and_then(Value::as_array).is_some_and(|names| names.contains(&name.into()))
+        };
+        match (is_among("zip_items"), is_among("not_auto_unzip_items")) {
+            (true, true) => AttributeForm::CompressedLazily,
+            (true, false) => AttributeForm::Compressed,
+            (false, _) => AttributeForm::Plain,
+        }
+    }
+}
+
+/// What stands for several values: a list or tuple of them, one alone, or null for none.
+fn list(value: &Value) -> Vec<Value> {
+    match value.get("$tuple").unwrap_or(value) {
+        Value::Array(items) => items.clone(),
+        Value::Null => Vec::new(),
+        single => vec![single.clone()],
+    }
+}
+
+/// Whether the constructor of a class takes an argument and does nothing with it.
+fn is_lost(class: &str, argument: &str) -> bool {
+    match class {
+        _ if ["logger", "loading"].contains(&argument) => true,
+        "DataWork" | "ProcessingWork" => {
+            ["work_tag", "request_id", "work_name", "username", "is_template", "release_inputs_after_submitting"]
+                .contains(&argument)
+        }
+        "ATLASActuatorWork" => ["work_tag", "name", "workload_id"].contains(&argument),
+        "ATLASStageinWork" | "ATLASHPOWork" | "ATLASCondorWork" | "DomaDataWork" | "DomaRucioWork" => {
+            argument == "work_tag"
+        }
+        _ => false,
+    }
 }
 
 impl Program {
@@ -32,19 +155,11 @@ impl Program {
             let text = |key: &str| step[key].as_str().ok_or_else(|| format!("a step without {key}: {step}"));
             match text("op")? {
                 "new" => {
-                    let object =
-                        Object { class: text("class")?.to_owned(), settings: to(&step["args"])?, ..Object::default() };
-                    program.objects.insert(text("var")?.to_owned(), object);
+                    let arguments = step["args"].as_object().cloned().unwrap_or_default();
+                    program.objects.insert(text("var")?.to_owned(), Object::new(text("class")?, arguments));
                 }
-                "call" => {
-                    let arguments = step["args"].as_array().cloned().unwrap_or_default();
-                    let named = step["kwargs"].as_object().cloned().unwrap_or_default();
-                    program.object_mut(text("on")?)?.calls.push((text("method")?.to_owned(), arguments, named));
-                }
-                "set" => {
-                    let object = program.object_mut(text("on")?)?;
-                    object.settings.insert(text("attr")?.to_owned(), step["value"].clone());
-                }
+                "call" => program.object_mut(text("on")?)?.call(text("method")?, Arguments::of(step)),
+                "set" => program.object_mut(text("on")?)?.assign(text("attr")?, step["value"].clone()),
                 other => return Err(format!("no step {other}").into()),
             }
         }
@@ -95,7 +210,7 @@ impl Program {
             "LoopWorkflow" => workflow.class(WorkflowClass::LoopWorkflow),
             _ => workflow,
         };
-        for (name, value) in &object.settings {
+        for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
             workflow = match name.as_str() {
                 "name" => workflow.name(to::<String>(value)?),
                 "workload_id" => workflow.workload_id(to::<WorkloadId>(value)?),
@@ -111,66 +226,60 @@ impl Program {
                 other => return Err(format!("no setter for {other} of a workflow").into()),
             };
         }
-        for (method, arguments, named) in &object.calls {
-            let first = arguments.first().unwrap_or(&Value::Null);
-            let variable = first["$ref"].as_str().unwrap_or_default();
+        for (method, arguments) in &object.calls {
+            let variable = |name| arguments.get(0, name)["$ref"].as_str().unwrap_or_default();
             workflow = match method.as_str() {
-                "set_workload_id" => workflow.workload_id(to::<WorkloadId>(first)?),
+                "set_workload_id" => workflow.workload_id(to::<WorkloadId>(arguments.get(0, "workload_id"))?),
                 "add_work" => {
+                    let variable = variable("work");
                     let step: Step = match self.is_workflow(variable) {
                         true => self.workflow(variable)?.into(),
                         false => self.work(variable)?.into(),
                     };
                     let step = workflow.add(variable, step);
-                    let is = |flag: &str| named.get(flag) == Some(&Value::Bool(true));
-                    match (is("initial"), is("initial") && is("primary")) {
+                    match (arguments.is_true(1, "initial"), arguments.is_true(2, "primary")) {
                         (true, true) => workflow.initial(&step).primary(&step),
                         (true, false) => workflow.initial(&step),
                         (false, _) => workflow,
                     }
                 }
-                "add_condition" => workflow.condition(self.condition(variable)?),
-                "add_loop_condition" => workflow.loop_while(self.condition(variable)?.predicate().clone()),
-                "add_build_work" => workflow.build_with(self.work(variable)?),
-                "set_global_parameters" => workflow.global_parameters(to(first)?),
+                "add_condition" => workflow.condition(self.condition(variable("cond"))?),
+                "add_loop_condition" => workflow.loop_while(self.condition(variable("condition"))?.predicate().clone()),
+                "add_build_work" => workflow.build_with(self.work(variable("work"))?),
+                "set_global_parameters" => workflow.global_parameters(to(arguments.get(0, "value"))?),
+                // It does nothing for v1.
                 "set_sliced_global_parameters" => {
-                    let source = named["source"].as_str().unwrap_or_default();
-                    workflow.slice(source, to(&named["index"])?, named.get("name").and_then(Value::as_str))
+                    let (source, index) = (to::<String>(arguments.get(0, "source"))?, arguments.get(2, "index"));
+                    let index = if index.is_null() { 0 } else { to(index)? };
+                    workflow.slice(source, index, arguments.get(1, "name").as_str())
                 }
-                "add_parameter_link" => {
-                    let link = &self.object(arguments[2]["$ref"].as_str().unwrap_or_default())?.settings["parameters"];
-                    let destinations = match &arguments[1] {
-                        Value::Array(destinations) => destinations.clone(),
-                        single => vec![single.clone()],
-                    };
-                    let destinations = destinations.iter().map(|destination| self.path(object, destination));
-                    let mut link_between =
-                        ParameterLink::between(self.path(object, first)?, destinations.collect::<Result<Vec<_>, _>>()?);
-                    for pair in link.as_array().ok_or("a list of parameters")? {
-                        link_between = match pair.as_str() {
-                            Some(name) => link_between.parameter(name),
-                            None => {
-                                link_between.rename(to::<String>(&pair["source"])?, to::<String>(&pair["destination"])?)
-                            }
-                        };
-                    }
-                    workflow.link(link_between)
-                }
+                "add_parameter_link" => workflow.link(self.link(object, arguments)?),
                 other => return Err(format!("no builder call for {other}").into()),
             };
         }
         Ok(workflow.build()?)
     }
 
+    fn link(&self, workflow: &Object, arguments: &Arguments) -> Result<ParameterLink, Failure> {
+        let source = self.path(workflow, arguments.get(0, "work_source"))?;
+        let destinations = list(arguments.get(1, "work_destinations"));
+        let destinations = destinations.iter().map(|destination| self.path(workflow, destination));
+        let mut link = ParameterLink::between(source, destinations.collect::<Result<Vec<_>, _>>()?);
+        let variable = arguments.get(2, "parameter_link")["$ref"].as_str().unwrap_or_default();
+        for pair in list(self.object(variable)?.setting("parameters")) {
+            link = match pair.as_str() {
+                Some(name) => link.parameter(name),
+                None => link.rename(to::<String>(&pair["source"])?, to::<String>(&pair["destination"])?),
+            };
+        }
+        Ok(link)
+    }
+
     /// The reference to a work that is a step of the workflow, or of one of its sub-workflows.
     fn path(&self, workflow: &Object, variable: &Value) -> Result<StepRef, Failure> {
         let variable = variable["$ref"].as_str().ok_or("a reference")?;
-        for (method, arguments, _) in &workflow.calls {
-            let Some(step) =
-                arguments.first().and_then(|first| first["$ref"].as_str()).filter(|_| method == "add_work")
-            else {
-                continue;
-            };
+        for (_, arguments) in workflow.calls.iter().filter(|(method, _)| method == "add_work") {
+            let Some(step) = arguments.get(0, "work")["$ref"].as_str() else { continue };
             if step == variable {
                 return Ok(StepRef::new(step));
             }
@@ -184,22 +293,18 @@ impl Program {
     }
 
     fn condition(&self, variable: &str) -> Result<Condition, Failure> {
-        let Object { class, settings, .. } = self.object(variable)?;
-        let mut condition = match class.as_str() {
-            "Condition" => when(self.predicate(&settings["cond"])?),
-            "AndCondition" => when(all(self.predicates(&settings["conditions"])?)),
-            "OrCondition" => when(any(self.predicates(&settings["conditions"])?)),
-            "CompositeCondition" if settings["operator"]["$enum"][1] == "Or" => {
-                when(any(self.predicates(&settings["conditions"])?)).composite()
-            }
-            "CompositeCondition" => when(all(self.predicates(&settings["conditions"])?)).composite(),
+        let object = self.object(variable)?;
+        let members = || self.predicates(object.setting("conditions"));
+        let mut condition = match object.class.as_str() {
+            "Condition" | "TemplateCondition" => when(self.predicate(object.setting("cond"))?),
+            "AndCondition" => when(all(members()?)),
+            "OrCondition" => when(any(members()?)),
+            "CompositeCondition" if object.setting("operator")["$enum"][1] == "Or" => when(any(members()?)).composite(),
+            "CompositeCondition" => when(all(members()?)).composite(),
             other => return Err(format!("no condition {other}").into()),
         };
         for (names, is_true) in [(["true_work", "true_works"], true), (["false_work", "false_works"], false)] {
-            let branches = names.iter().filter_map(|name| settings.get(*name)).flat_map(|branches| match branches {
-                Value::Array(branches) => branches.clone(),
-                single => vec![single.clone()],
-            });
+            let branches = names.iter().flat_map(|name| list(object.setting(name)));
             for branch in branches.filter(|branch| !branch.is_null()) {
                 let variable = branch["$ref"].as_str().ok_or("a reference")?;
                 let branch: Branch = match self.object(variable)?.class.ends_with("Condition") {
@@ -213,7 +318,7 @@ impl Program {
     }
 
     fn predicates(&self, methods: &Value) -> Result<Vec<Predicate>, Failure> {
-        methods.as_array().ok_or("a list of methods")?.iter().map(|method| self.predicate(method)).collect()
+        list(methods).iter().map(|method| self.predicate(method)).collect()
     }
 
     fn predicate(&self, method: &Value) -> Result<Predicate, Failure> {

@@ -4,18 +4,32 @@ use std::time::Duration;
 
 use idds::workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    AttributeForm, Collection, CollectionType, DataWork, Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
-    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, InitialPoint, Job, Method, OptSpace,
-    ProcessingWork, TransformType, Work, WorkloadId,
+    Collection, CollectionType, DataWork, Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
+    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, InitialPoint, Job, Method, ProcessingWork,
+    SearchSpace, TransformType, Work, WorkloadId,
 };
 use serde_json::{Map, Value};
 
 use super::program::Object;
 use super::{Failure, to};
 
-/// Calls the setter that works have in common for this argument.
+/// Calls the setter that works of all classes have for this value, or else makes an attribute of the user's own of it.
 macro_rules! common {
-    ($work:ident, $name:expr, $value:ident) => {
+    ($work:ident, $object:ident, $name:expr, $value:ident) => {
+        match $name {
+            "task_name" => $work.task_name(to::<String>($value)?),
+            "work_id" => $work.work_id(to($value)?),
+            "agent_attributes" => $work.agent_attributes(to($value)?),
+            "zip_items" | "not_auto_unzip_items" => $work,
+            name if $object.is_assigned(name) => $work.attribute_as(name, to::<Value>($value)?, $object.form(name)),
+            other => return Err(format!("no setter for {other} of {}", $object.class).into()),
+        }
+    };
+}
+
+/// Calls the setter that works with a program have for this value.
+macro_rules! program_setting {
+    ($work:ident, $object:ident, $name:expr, $value:ident) => {
         match $name {
             "executable" => $work.executable(to::<String>($value)?),
             "arguments" => $work.arguments(to::<String>($value)?),
@@ -23,16 +37,26 @@ macro_rules! common {
             "setup" => $work.setup(to::<String>($value)?),
             "exec_type" => $work.exec_type(to::<String>($value)?),
             "sandbox" => $work.sandbox(to::<String>($value)?),
-            "task_name" => $work.task_name(to::<String>($value)?),
-            "agent_attributes" => $work.agent_attributes(to($value)?),
-            name => collection_setting!($work, name, $value),
+            name => common!($work, $object, name, $value),
         }
     };
 }
 
-/// Calls the setter of collections for this argument.
+/// Calls the setter that works with a program and collections have for this value.
+macro_rules! program_and_collection_setting {
+    ($work:ident, $object:ident, $name:expr, $value:ident) => {
+        match $name {
+            name if name.ends_with("_collection") || name.ends_with("_collections") => {
+                collection_setting!($work, $object, name, $value)
+            }
+            name => program_setting!($work, $object, name, $value),
+        }
+    };
+}
+
+/// Calls the setter of collections for this value.
 macro_rules! collection_setting {
-    ($work:ident, $name:expr, $value:ident) => {
+    ($work:ident, $object:ident, $name:expr, $value:ident) => {
         match $name {
             "primary_input_collection" => $work.input(collection($value)?),
             "primary_output_collection" => $work.output(collection($value)?),
@@ -55,24 +79,39 @@ macro_rules! collection_setting {
             "other_input_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_input(c)),
             "other_output_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_output(c)),
             "log_collections" => collections($value)?.into_iter().fold($work, |work, c| work.log(c)),
-            other => return Err(format!("no setter for {other} of a work").into()),
+            name => common!($work, $object, name, $value),
         }
     };
+}
+
+/// Makes the calls that add something to a work, and builds it.
+macro_rules! finish {
+    ($work:ident, $object:ident) => {{
+        for (method, arguments) in &$object.calls {
+            if method != "add_custom_condition" {
+                return Err(format!("no builder call for {method}").into());
+            }
+            let (key, value) = (to::<String>(arguments.get(0, "key"))?, to::<Value>(arguments.get(1, "value"))?);
+            $work = match arguments.get(2, "op") == "or" {
+                true => $work.any_of(key, value),
+                false => $work.all_of(key, value),
+            };
+        }
+        $work.build()?
+    }};
 }
 
 /// Builds a work that runs a program: everything works have in common, and one setter of its own.
 macro_rules! program_work {
     ($work:ident, $object:ident, $own:ident: $kind:ty) => {{
-        let mut work = $work::builder("");
+        let mut work = $work::empty();
         for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
             work = match name.as_str() {
                 stringify!($own) => work.$own(own::<$kind>(value)?),
-                // Python loses it as well.
-                "work_name" => work,
-                name => common!(work, name, value),
+                name => program_and_collection_setting!(work, $object, name, value),
             };
         }
-        work.build()?
+        finish!(work, $object)
     }};
 }
 
@@ -89,31 +128,29 @@ macro_rules! panda_task {
                     $set_rucio
                 }
                 "work_tag" => work.work_tag(to::<String>(value)?),
-                "work_id" => work.work_id(to(value)?),
                 "exec_type" => work.exec_type(to::<String>(value)?),
-                name => collection_setting!(work, name, value),
+                name => collection_setting!(work, $object, name, value),
             };
         }
-        work.build()?
+        finish!(work, $object)
     }};
 }
 
 /// Builds a work that follows a Rucio rule.
 macro_rules! rucio_work {
     ($work:ident, $object:ident) => {{
-        let mut work = $work::builder(collection(&$object.settings["primary_input_collection"])?);
+        let mut work = $work::builder(primary($object, "primary_input_collection", "input_collections")?);
         for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
             work = match name.as_str() {
                 "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
                 "src_rse" => work.src_rse(to::<String>(value)?),
                 "dest_rse" => work.dest_rse(to::<String>(value)?),
                 "rule_id" => work.rule_id(to::<String>(value)?),
-                // Python loses it as well.
-                "work_tag" => work,
-                name => common!(work, name, value),
+                "primary_input_collection" => work,
+                name => program_and_collection_setting!(work, $object, name, value),
             };
         }
-        work.build()?
+        finish!(work, $object)
     }};
 }
 
@@ -166,42 +203,31 @@ impl FromOwn for TransformType {
 
 fn generic_work(object: &Object) -> Result<Work, Failure> {
     let mut work = Work::empty();
-    let zipped: Vec<String> = object.settings.get("zip_items").map(to).transpose()?.unwrap_or_default();
-    let lazy: Vec<String> = object.settings.get("not_auto_unzip_items").map(to).transpose()?.unwrap_or_default();
     for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
         work = match name.as_str() {
             "work_type" => work.work_type(own(value)?),
             "work_name" => work.work_name(to::<String>(value)?),
             "work_tag" => work.work_tag(to::<String>(value)?),
-            "work_id" => work.work_id(to(value)?),
             "request_id" => work.request_id(to(value)?),
             "username" => work.username(to::<String>(value)?),
-            "is_template" if *value == true => work.template(),
-            "release_inputs_after_submitting" if *value == true => work.release_inputs_after_submitting(),
-            "zip_items" | "not_auto_unzip_items" => work,
-            name if name.starts_with("user_") => {
-                let form = match (zipped.iter().any(|item| item == name), lazy.iter().any(|item| item == name)) {
-                    (true, true) => AttributeForm::CompressedLazily,
-                    (true, false) => AttributeForm::Compressed,
-                    (false, _) => AttributeForm::Plain,
-                };
-                work.attribute_as(name, value.clone(), form)
+            "is_template" => {
+                if *value == true {
+                    work.template()
+                } else {
+                    work
+                }
             }
-            name => common!(work, name, value),
+            "release_inputs_after_submitting" => {
+                if *value == true {
+                    work.release_inputs_after_submitting()
+                } else {
+                    work
+                }
+            }
+            name => program_and_collection_setting!(work, object, name, value),
         };
     }
-    for (method, arguments, named) in &object.calls {
-        let argument = |index: usize, name: &str| arguments.get(index).or(named.get(name)).cloned().unwrap_or_default();
-        if method != "add_custom_condition" {
-            return Err(format!("no builder call for {method}").into());
-        }
-        let key: String = to(&argument(0, "key"))?;
-        work = match argument(2, "op") == "or" {
-            true => work.any_of(key, argument(1, "value")),
-            false => work.all_of(key, argument(1, "value")),
-        };
-    }
-    Ok(work.build()?)
+    Ok(finish!(work, object))
 }
 
 pub(super) fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
@@ -209,25 +235,39 @@ pub(super) fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
     for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
         work = match name.as_str() {
             "method" => work.method(method(value)?),
-            "opt_space" => work.opt_space(to::<OptSpace>(value)?),
+            "opt_space" => {
+                let (space, dialect) = space(&to(value)?)?;
+                work.opt_space(space).dialect(dialect)
+            }
             "initial_points" => work.initial_points(to::<Vec<InitialPoint>>(value)?),
             "max_points" => work.max_points(to(value)?),
             "num_points_per_iteration" => work.num_points_per_iteration(to(value)?),
-            "executable" => work.executable(to::<String>(value)?),
-            "arguments" => work.arguments(to::<String>(value)?),
-            "parameters" => work.parameters(to(value)?),
-            "setup" => work.setup(to::<String>(value)?),
-            "exec_type" => work.exec_type(to::<String>(value)?),
-            "sandbox" => work.sandbox(to::<String>(value)?),
             "container_workdir" => work.container_workdir(to::<String>(value)?),
             "output_json" => work.output_json(to::<String>(value)?),
             "workload_id" => work.workload_id(to::<WorkloadId>(value)?),
             "name" => work.name(to::<String>(value)?),
-            "task_name" => work.task_name(to::<String>(value)?),
-            other => return Err(format!("no setter for {other} of a search").into()),
+            name => program_setting!(work, object, name, value),
         };
     }
-    Ok(work.build()?)
+    Ok(finish!(work, object))
+}
+
+/// Reads a space in the dialect that it is written in.
+fn space(value: &Value) -> Result<(SearchSpace, Dialect), Failure> {
+    let space = SearchSpace::from_value(value);
+    if let Ok(space) = &space
+        && serde_json::to_value(space)? == *value
+    {
+        return Ok((space.clone(), Dialect::default()));
+    }
+    for dialect in Dialect::ALL {
+        if let Ok(space) = SearchSpace::read(value, dialect)
+            && space.write(dialect).is_ok_and(|written| written == *value)
+        {
+            return Ok((space, dialect));
+        }
+    }
+    Ok((space?, Dialect::default()))
 }
 
 fn method(value: &Value) -> Result<Method, Failure> {
@@ -236,30 +276,27 @@ fn method(value: &Value) -> Result<Method, Failure> {
 }
 
 pub(super) fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
-    let settings = &object.settings;
-    let input = collection(&settings["primary_input_collection"])?;
-    let mut work = ATLASStageinWork::builder(input, collection(&settings["output_collections"])?);
-    for (name, value) in settings {
+    let input = primary(object, "primary_input_collection", "input_collections")?;
+    let output = primary(object, "primary_output_collection", "output_collections")?;
+    let mut work = ATLASStageinWork::builder(input, output);
+    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
         work = match name.as_str() {
-            "primary_input_collection" | "output_collections" => work,
             "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
             "src_rse" => work.src_rse(to::<String>(value)?),
             "dest_rse" => work.dest_rse(to::<String>(value)?),
             "rule_id" => work.rule_id(to::<String>(value)?),
-            "task_name" => work.task_name(to::<String>(value)?),
-            other => return Err(format!("no setter for {other} of a stage-in").into()),
+            name => program_and_collection_setting!(work, object, name, value),
         };
     }
-    Ok(work.build()?)
+    Ok(finish!(work, object))
 }
 
 /// Sets one of the settings that tasks given job by job have in common.
 macro_rules! task_setting {
-    ($work:ident, $name:expr, $value:ident) => {{
+    ($work:ident, $object:ident, $name:expr, $value:ident) => {{
         let text = || to::<String>($value);
         match $name {
             "work_tag" => $work.work_tag(text()?),
-            "work_id" => $work.work_id(to($value)?),
             "task_queue" => $work.task_queue(text()?),
             "queue" => $work.queue(text()?),
             "task_cloud" => $work.task_cloud(text()?),
@@ -277,7 +314,7 @@ macro_rules! task_setting {
             "task_rss" => $work.task_rss(to($value)?),
             "task_log" => $work.task_log(to($value)?),
             "encode_command_line" => $work.encode_command_line(to($value)?),
-            name => common!($work, name, $value),
+            name => program_and_collection_setting!($work, $object, name, $value),
         }
     }};
 }
@@ -296,10 +333,10 @@ fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
             "max_events_per_job" => work.max_events_per_job(to(value)?),
             "enable_job_name_map" => work.enable_job_name_map(to(value)?),
             "max_name_length" => work.max_name_length(to(value)?),
-            name => task_setting!(work, name, value),
+            name => task_setting!(work, object, name, value),
         };
     }
-    Ok(work.build()?)
+    Ok(finish!(work, object))
 }
 
 fn event_task(object: &Object) -> Result<DomaPanDAESWork, Failure> {
@@ -310,10 +347,10 @@ fn event_task(object: &Object) -> Result<DomaPanDAESWork, Failure> {
                 let jobs = value.as_object().ok_or("jobs by their names")?.iter();
                 work.jobs(jobs.map(|(name, events)| event_job(name, events)).collect::<Result<Vec<_>, _>>()?)
             }
-            name => task_setting!(work, name, value),
+            name => task_setting!(work, object, name, value),
         };
     }
-    Ok(work.build()?)
+    Ok(finish!(work, object))
 }
 
 fn event_job(name: &str, events: &Value) -> Result<EventJob, Failure> {
@@ -335,11 +372,10 @@ fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {
         work = match name.as_str() {
             "dependency_map" => work.jobs(jobs(value)?),
             "work_tag" => work.work_tag(to::<String>(value)?),
-            "work_id" => work.work_id(to(value)?),
-            name => common!(work, name, value),
+            name => program_and_collection_setting!(work, object, name, value),
         };
     }
-    Ok(work.build()?)
+    Ok(finish!(work, object))
 }
 
 fn jobs(map: &Value) -> Result<Vec<Job>, Failure> {
@@ -358,7 +394,7 @@ fn job(entry: &Value) -> Result<Job, Failure> {
                 let mut job = job;
                 for dependency in value.as_array().ok_or("a list of dependencies")? {
                     let (task, input) = (to::<String>(&dependency["task"])?, to::<String>(&dependency["inputname"])?);
-                    job = job.after(Dependency::new(task, input).available(to(&dependency["available"])?));
+                    job = job.after(Dependency::new(task, input).available(dependency["available"] == true));
                 }
                 job
             }
@@ -368,8 +404,15 @@ fn job(entry: &Value) -> Result<Job, Failure> {
     Ok(job)
 }
 
+/// The collection that a work reads or writes in the first place, under the name of its own or first in its list.
+fn primary(object: &Object, name: &str, list: &str) -> Result<Collection, Failure> {
+    let given = object.settings.get(name).or(object.settings.get(list));
+    let first = given.map(collections).transpose()?.and_then(|collections| collections.into_iter().next());
+    first.ok_or_else(|| format!("a {} without {name}", object.class).into())
+}
+
 fn collections(value: &Value) -> Result<Vec<Collection>, Failure> {
-    match value {
+    match value.get("$tuple").unwrap_or(value) {
         Value::Array(collections) => collections.iter().map(collection).collect(),
         single => Ok(vec![collection(single)?]),
     }

@@ -7,6 +7,7 @@ mod pictures;
 mod python;
 mod real_server;
 mod run;
+mod terminal;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub(crate) use oracle::Oracle;
 pub(crate) use pictures::Pictures;
 pub(crate) use real_server::RealServer;
 pub(crate) use run::{in_time, run, run_within};
+pub(crate) use terminal::Terminal;
 
 /// Time to install packages, or to wait until another process has; the scripts that do it give up earlier, and say at what.
 const INSTALLING: Duration = Duration::from_secs(1500);

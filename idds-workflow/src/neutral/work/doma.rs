@@ -171,7 +171,7 @@ macro_rules! task_form {
         work_form! {
             $(#[$doc])*
             $form of $class: $kind, $name, requires [],
-            program [String], unrestricted [], placement [u64], collections [CollectionForm],
+            program [String], unrestricted [], tag [String], collections [CollectionForm],
             fields {
                 $($own)*
                 /// Queue of PanDA that runs the jobs.
@@ -333,7 +333,7 @@ task_form! {
 work_form! {
     /// A task of the first prototype for the Rubin Observatory, from the ATLAS package; `doma_panda` has taken its place.
     DomaLsstForm of DomaLSSTWork: "doma_lsst", "DomaLsstWork", requires [],
-    program [String], unrestricted [], placement [u64], collections [CollectionForm],
+    program [String], unrestricted [], tag [String], collections [CollectionForm],
     fields {
         /// Jobs, in their order.
         #[serde(default, skip_serializing_if = "Given::is_absent")]

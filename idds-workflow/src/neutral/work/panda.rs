@@ -13,7 +13,7 @@ macro_rules! panda_form {
         work_form! {
             $(#[$doc])*
             $form of $work: $kind, $name, requires [],
-            program [], unrestricted [], placement [u64], collections [CollectionForm],
+            program [], unrestricted [], tag [String], collections [CollectionForm],
             fields {
                 /// JEDI task parameters. The datasets of their `jobParameters` and `log` become collections of the work, and
                 /// their `taskName` its name.

@@ -9,7 +9,7 @@ use crate::{
 work_form! {
     /// A program with collections.
     ProgramForm of Work: "program", "ProgramWork", requires [],
-    program [String], unrestricted [u64], placement [u64], collections [CollectionForm],
+    program [String], unrestricted [u64], tag [String], collections [CollectionForm],
     fields {
         /// What the work does, as the server shows it.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -26,15 +26,15 @@ macro_rules! generic_form {
     ($(#[$doc:meta])* $form:ident of $work:ident: $kind:literal, $name:literal) => {
         work_form! {
             $(#[$doc])*
-            $form of $work: $kind, $name, requires ["executable"],
-            program [String], unrestricted [], placement [], collections [CollectionForm],
+            $form of $work: $kind, $name, requires [],
+            program [String], unrestricted [], tag [], collections [CollectionForm],
             fields {
                 /// What the work does, as the server shows it.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
                 work_type: Given<ByName<TransformType>> = |work| work.work_type().map(ByName).into();
             }
             build |form, base| {
-                let work = Self::builder("").base(base);
+                let work = Self::empty().base(base);
                 form.work_type.set(work, |work, work_type| work.work_type(work_type.0)).build()
             },
             example { "type": $kind, "executable": "/bin/echo", "arguments": "hello" }
@@ -62,15 +62,15 @@ work_form! {
     ///
     /// The keys of the JSON object that the program writes become `user_` attributes of the work, which custom conditions
     /// and parameter links can use.
-    ActuatorForm of ATLASActuatorWork: "actuator", "ActuatorWork", requires ["executable"],
-    program [String], unrestricted [], placement [], collections [CollectionForm],
+    ActuatorForm of ATLASActuatorWork: "actuator", "ActuatorWork", requires [],
+    program [String], unrestricted [], tag [], collections [CollectionForm],
     fields {
         /// File that the program writes its decision to.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         output_json: Given<String> = |work| work.output_json().into();
     }
     build |form, base| {
-        form.output_json.set(Self::builder("").base(base), ATLASActuatorWorkBuilder::output_json).build()
+        form.output_json.set(Self::empty().base(base), ATLASActuatorWorkBuilder::output_json).build()
     },
     example { "type": "actuator", "executable": "decide.sh", "output_json": "decision.json" }
 }
@@ -78,7 +78,7 @@ work_form! {
 work_form! {
     /// A work of a Python class of the user's own, which the server must have installed and which extends `Work`.
     CustomForm of CustomWork: "custom", "CustomWork", requires [],
-    program [String], unrestricted [u64], placement [u64], collections [CollectionForm],
+    program [String], unrestricted [u64], tag [String], collections [CollectionForm],
     fields {
         /// Name of the class.
         #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]

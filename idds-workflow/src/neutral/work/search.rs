@@ -6,7 +6,7 @@ use crate::{ATLASHPOWork, ATLASHPOWorkBuilder, Dialect, InitialPoint, Method, Se
 work_form! {
     /// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
     HpoForm of ATLASHPOWork: "hpo", "HpoWork", requires [],
-    program [String], unrestricted [], placement [], collections [],
+    program [String], unrestricted [], tag [], collections [],
     fields {
         /// How the server runs the steering program. Unless given, the server takes docker if the executable contains
         /// `docker`, and fails otherwise.

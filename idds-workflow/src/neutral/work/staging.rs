@@ -8,7 +8,7 @@ use crate::{ATLASStageinWork, ATLASStageinWorkBuilder, DomaDataWork, DomaRucioWo
 work_form! {
     /// Staging a dataset from tape to disk, followed by a Rucio rule.
     StageInForm of ATLASStageinWork: "stage_in", "StageInWork", requires ["input", "output"],
-    program [String], unrestricted [], placement [], collections [CollectionForm],
+    program [String], unrestricted [], tag [], collections [CollectionForm],
     fields {
         /// Seconds after which the work ends with what is there; 604800, which is 7 days, unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -59,7 +59,7 @@ macro_rules! rucio_form {
         work_form! {
             $(#[$doc])*
             $form of $work: $kind, $name, requires ["input"],
-            program [String], unrestricted [], placement [], collections [CollectionForm],
+            program [String], unrestricted [], tag [], collections [CollectionForm],
             fields {
                 #[doc = concat!("Seconds after which the work ends with what is there; ", $seconds, " unless given.")]
                 #[serde(default, skip_serializing_if = "Given::is_absent")]

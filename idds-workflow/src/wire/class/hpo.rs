@@ -8,7 +8,7 @@ use super::{EncodeWork, Role, Slot};
 use crate::wire::Remedies;
 use crate::wire::envelope::{NULL, entries};
 use crate::work::hpo::DIALECT;
-use crate::{ATLASHPOWork, Dialect, Method, Stamp, TransformType};
+use crate::{ATLASHPOWork, Method, Stamp, TransformType};
 
 /// File that the points are written to when the definition names none.
 pub(in crate::wire) const OUTPUT_JSON: &str = "idds_output.json";
@@ -65,8 +65,8 @@ impl EncodeWork for ATLASHPOWork {
             "point_index" => 0,
             "terminated" => false,
         );
-        if self.dialect() != Dialect::Nevergrad {
-            map.serialize_entry(DIALECT, &self.dialect())?;
+        if let Some(dialect) = self.hidden_dialect() {
+            map.serialize_entry(DIALECT, &dialect)?;
         }
         let is_given = self.base.attributes.iter().any(|attribute| attribute.name == "es");
         if remedies == Remedies::Add && !is_given {

@@ -120,7 +120,6 @@ fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mu
     if inherits == Inherits::Common {
         keep("work_tag");
         base.work_tag = None;
-        base.work_id = None;
     }
     ["request_id", "username", "is_template"].into_iter().for_each(keep);
     base.work_name = None;

@@ -7,7 +7,7 @@ use derive_builder::Builder;
 use super::{Task, task_settings};
 use crate::Error;
 use crate::error::Problem;
-use crate::work::base::{Base, collection_settings, common_settings, placement_settings, program_settings};
+use crate::work::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
 
 /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
 ///
@@ -203,7 +203,7 @@ fn job_problems(jobs: &[EventJob], max_name_length: u32) -> Vec<Problem> {
 
 program_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
 task_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
-placement_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
+tag_setting!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
 collection_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
 common_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
 

@@ -4,7 +4,7 @@ use derive_builder::Builder;
 
 use super::{Job, map};
 use crate::Error;
-use crate::work::base::{Base, collection_settings, common_settings, placement_settings, program_settings};
+use crate::work::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
 
 /// A task of the first prototype for the Rubin Observatory, from the ATLAS package; [`DomaPanDAWork`](crate::DomaPanDAWork)
 /// has taken its place.
@@ -63,7 +63,7 @@ impl DomaLSSTWorkBuilder {
 }
 
 program_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
-placement_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
+tag_setting!(DomaLSSTWork, DomaLSSTWorkBuilder);
 collection_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
 common_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
 

@@ -7,7 +7,7 @@ use crate::wire::class::OUTPUT_JSON;
 use crate::wire::decode::name;
 use crate::work::base::TakesBase as _;
 use crate::work::hpo::DIALECT;
-use crate::{ATLASHPOWork, Dialect, InitialPoint, Method, SearchSpace};
+use crate::{ATLASHPOWork, Dialect, Error, InitialPoint, Method, SearchSpace};
 
 pub(super) const CLASSES: &[Decoder] = &[Decoder {
     class: "ATLASHPOWork",
@@ -81,22 +81,10 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
     },
 }];
 
-/// Reads a space in the dialect that the definition names, or else in its own form or the only dialect that fits.
-fn space(document: &Value, dialect: Option<Dialect>) -> Result<(SearchSpace, Option<Dialect>), String> {
-    if let Some(dialect) = dialect {
-        let space = SearchSpace::read(document, dialect).map_err(|error| error.to_string())?;
-        return Ok((space, Some(dialect)));
-    }
-    let own = match SearchSpace::from_value(document) {
-        Ok(space) => return Ok((space, None)),
-        Err(error) => error,
-    };
-    let read = |dialect: Dialect| Some((SearchSpace::read(document, dialect).ok()?, Some(dialect)));
-    let mut fitting = Dialect::ALL.into_iter().filter_map(read);
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(own.to_string()),
-        (Some((_, Some(one))), Some((_, Some(other)))) => Err(format!("is of the {one} dialect or of the {other} one")),
-        (Some(_), Some(_)) => Err(own.to_string()),
+/// Reads a space in the dialect that the definition names, or else in the one that it shows.
+fn space(document: &Value, dialect: Option<Dialect>) -> Result<(SearchSpace, Option<Dialect>), Error> {
+    match dialect {
+        Some(dialect) => Ok((SearchSpace::read(document, dialect)?, Some(dialect))),
+        None => SearchSpace::recognise(document),
     }
 }

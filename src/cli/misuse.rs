@@ -1,0 +1,68 @@
+//! A command line that is wrong: what clap says about it, and what was probably meant.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Error};
+
+/// Adds to the error what clap cannot know.
+pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> Error {
+    let is = |at: usize, words: &[&str]| arguments.get(at).is_some_and(|it| words.iter().any(|word| it == *word));
+    let tip = match error.kind() {
+        ErrorKind::InvalidSubcommand => match error.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(name)) if is(1, &[name]) => elsewhere(command, name),
+            _ => None,
+        },
+        // Without the dashes, clap has no place for the program.
+        ErrorKind::UnknownArgument if is(1, &["hpo"]) && is(2, &["run", "work"]) && !has_dashes(arguments) => {
+            Some("write -- before the program: `idds hpo run --request_id 94 -- ./train.sh`".to_owned())
+        }
+        _ => None,
+    };
+    if let Some(tip) = tip {
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+/// Names the commands of this name in all groups.
+fn elsewhere(command: &Command, name: &str) -> Option<String> {
+    let has = |group: &&Command| {
+        group.get_subcommands().any(|it| it.get_name() == name || it.get_visible_aliases().any(|alias| alias == name))
+    };
+    let groups = command.get_subcommands().filter(|group| !group.is_hide_set()).filter(has);
+    let found: Vec<String> = groups.map(|group| format!("`idds {} {name}`", group.get_name())).collect();
+    (!found.is_empty()).then(|| format!("there is {}", found.join(" and ")))
+}
+
+fn has_dashes(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command;
+    use super::*;
+
+    fn told(line: &str) -> String {
+        let arguments: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let error = command().try_get_matches_from(&arguments).expect_err("a wrong command line");
+        explain(error, &command(), &arguments).to_string()
+    }
+
+    #[test]
+    fn a_command_without_its_group_is_found() {
+        assert!(told("idds submit x.yaml").contains("tip: there is `idds request submit`"), "{}", told("idds submit"));
+        assert!(told("idds status").contains("tip: there is `idds request status` and `idds auth status`"));
+        assert!(!told("idds nothing").contains("tip"));
+    }
+
+    #[test]
+    fn a_program_without_dashes_before_it_is_explained() {
+        for line in ["idds hpo run -r 1 ./train.sh", "idds hpo work -r 1 python3 train.py"] {
+            assert!(told(line).contains("tip: write -- before the program"), "{}", told(line));
+        }
+        assert!(!told("idds hpo run -r 1 --jbs 4 -- ./train.sh").contains("write --"));
+    }
+}
