@@ -199,7 +199,8 @@ async fn a_program_has_the_environment_of_the_command_and_what_is_added() -> Res
     let (_server, user, id) = search().await?;
     program(&user, r#"echo "$WEIGHT$IDDS_POINT_ID""#)?;
     let run = format!("hpo run --request_id {id} --env WEIGHT=-0.5 -- ./train.sh");
-    let ran = user.command(run.split_whitespace()).env("WEIGHT", "replaced").output().await?;
+    let output = user.command(run.split_whitespace()).env("WEIGHT", "replaced").output();
+    let ran = in_time("the end of the search", output).await??;
     assert!(ran.status.success(), "{ran:?}");
     let losses: Vec<_> = points(&user, id).await?.iter().map(|point| point["loss"].as_f64()).collect();
     assert_eq!(losses, [-0.51, -0.52, -0.53, -0.54, -0.55, -0.56].map(Some));

@@ -65,7 +65,8 @@ impl Person {
 
     /// Lets the point that waits go on, and all after it not wait at all.
     fn open_the_gate(&self) -> io::Result<()> {
-        let opened = OpenOptions::new().write(true).open(self.gate())?;
+        // Opened for reading too, it does not wait until somebody reads.
+        let opened = OpenOptions::new().read(true).write(true).open(self.gate())?;
         fs::remove_file(self.gate())?;
         drop(opened);
         Ok(())

@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, Command};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -13,6 +13,8 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 /// How long a command may stay silent before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take, for a bar is drawn again and again whatever happens behind it.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// A terminal with a command in its foreground.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(crate) struct Terminal {
     seen: String,
     /// What was seen and [waited for](Self::until) already.
     read: usize,
+    start: Instant,
 }
 
 impl Terminal {
@@ -39,7 +42,7 @@ impl Terminal {
         prepare(&mut command);
         command.stdin(keyboard.try_clone()?).stdout(keyboard.try_clone()?).stderr(keyboard);
         let child = command.spawn()?;
-        Ok(Self { screen: screen.into(), child, seen: String::new(), read: 0 })
+        Ok(Self { screen: screen.into(), child, seen: String::new(), read: 0, start: Instant::now() })
     }
 
     /// Waits until this is shown, after what was waited for before, and returns what came before it.
@@ -76,8 +79,11 @@ impl Terminal {
     fn look(&mut self) -> io::Result<bool> {
         let patience = Timespec::try_from(PATIENCE).map_err(io::Error::other)?;
         let mut polled = [PollFd::new(&self.screen, PollFlags::IN)];
-        if poll(&mut polled, Some(&patience))? == 0 {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("nothing more was shown: {:?}", self.seen)));
+        if poll(&mut polled, Some(&patience))? == 0 || self.start.elapsed() > LONGEST {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("it did not come to its end: {:?}", self.seen),
+            ));
         }
         let mut bytes = [0; 4096];
         match self.screen.read(&mut bytes) {
