@@ -34,7 +34,8 @@ pub trait Blocking {
     /// # Errors
     ///
     /// Those of the call; and [`ErrorKind::Configuration`] on a thread of an async runtime, where waiting would keep
-    /// others from going on, and when the thread in the background cannot be started.
+    /// others from going on, and when the thread in the background cannot be started. Such a thread is also one of
+    /// `spawn_blocking`; there, `Handle::current().block_on(call.into_future())` waits.
     fn block(self) -> Result<Self::Answer, Error>;
 }
 
