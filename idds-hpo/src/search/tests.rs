@@ -606,3 +606,15 @@ fn the_time_left_is_told_by_the_losses_of_this_run() {
     assert_eq!((progress.elapsed, progress.rate()), (30 * SECOND, Some(0.1)));
     assert_eq!(progress.time_for(7).map(|left| left.expected), Some(70 * SECOND));
 }
+
+#[test]
+fn the_points_for_whose_losses_the_server_waits_are_named() {
+    let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
+    search.handle(SECOND, polled(&[None, None, Some(1.0)]));
+    search.handle(SECOND, evaluated("1", Err("no data")));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    let result = search.into_result();
+    assert_eq!(result.awaited().iter().map(|trial| trial.id.as_str()).collect::<Vec<_>>(), ["1"]);
+    let over = SearchResult { stop: StopReason::Finished, ..result };
+    assert_eq!(over.awaited().len(), 0);
+}
