@@ -566,6 +566,23 @@ fn a_point_that_was_there_before_has_the_same_loss_if_that_is_the_rule() {
 }
 
 #[test]
+fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
+    let mut search = started(Rules { reuse_losses: true, budget: Some(2), ..Rules::default() });
+    search.handle(SECOND, alike(&[7, 7, 7, 8]));
+    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(0.5)))), ["report 1 0.5", "report 2 0.5"]);
+    search.handle(SECOND, Event::Reported { id: "1".into() });
+    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "2".into() })), ["poll"]);
+    let shown = serde_json::from_value(json!([
+        {"id": "1", "parameters": {"x": 7}, "loss": 0.5},
+        {"id": "2", "parameters": {"x": 7}, "loss": 0.5},
+        {"id": "3", "parameters": {"x": 7}, "loss": null},
+        {"id": "4", "parameters": {"x": 8}, "loss": null},
+    ]));
+    let shown = Event::Polled { status: RequestStatus::Transforming, points: shown.expect("points"), mine: None };
+    assert_eq!(words(&search.handle(SECOND, shown)), ["stop Budget"]);
+}
+
+#[test]
 fn a_made_up_loss_is_not_taken_for_another_point() {
     let mut search = started(Rules { attempts: 1, reuse_losses: true, ..Rules::default() });
     search.handle(SECOND, alike(&[7, 7]));
