@@ -6,7 +6,9 @@
 //! space, and a seed.
 //!
 //! With a `Journal` a search survives its process, with `Workers` several processes share one, and `Journal::read` and the
-//! `report` module show what happened.
+//! `report` module show what happened. `SearchResult::what_if` and `SearchResult::best_batch` play a search through with other
+//! numbers of workers and points at once; `SearchResult::replay` computes again what its sampler proposed, or what another one
+//! would have.
 //!
 //! | feature | what it adds |
 //! | --- | --- |

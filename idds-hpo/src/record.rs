@@ -227,6 +227,16 @@ impl SearchResult {
         ranking
     }
 
+    /// Returns the trials for whose losses the server waits: those without one, as long as the request goes on.
+    ///
+    /// The server 2.6.21 proposes no further point before every point has a loss, so that one of them stops the search for
+    /// ever: run it again, or report a loss for each of them.
+    pub fn awaited(&self) -> Vec<&TrialRecord> {
+        let is_over = matches!(self.stop, StopReason::Finished | StopReason::Ended(_));
+        let is_open = |trial: &&TrialRecord| !is_over && trial.loss.is_none() && trial.stage != Stage::Confirmed;
+        self.trials.iter().filter(is_open).collect()
+    }
+
     /// Returns the trial with the least loss.
     pub fn best(&self) -> Option<&TrialRecord> {
         self.ranking().first().copied()

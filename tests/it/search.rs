@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use idds::client::Client;
 use idds::hpo::{
-    Driver, EarlyStopping, Entry, Journal, JournalError, JournalErrorKind, Loss, Monitor, Objective, Observer,
-    OnFailure, OnNonFinite, Progress, Steering, StopReason, Verdict, WhatIf, sampler,
+    Driver, EarlyStopping, Entry, Generation, Journal, JournalError, JournalErrorKind, Loss, Monitor, Objective,
+    Observer, OnFailure, OnNonFinite, Progress, Steering, StopReason, Verdict, WhatIf, sampler,
 };
 use idds::local::{Server, search_seed};
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
@@ -319,7 +319,7 @@ async fn an_observer_sees_every_line_of_the_journal_and_a_journal_is_replayed() 
         assert_eq!(generation.differences().collect::<Vec<_>>(), []);
     }
     let other = result.replay(Some(space()?), &Steering::new(sampler::Random).seed(seed))?;
-    assert!(other.iter().flat_map(|generation| generation.differences()).count() > 6);
+    assert!(other.iter().flat_map(Generation::differences).count() > 6);
     let forecast = result.what_if(&WhatIf::new(1, 12)).ok_or("there are evaluations")?;
     assert_eq!((forecast.generations, forecast.evaluations), (1, 12));
     Ok(())

@@ -33,7 +33,9 @@ impl Search {
             let other = self.repeats.known(&id).and_then(|other| self.history.get(other));
             // The server may show another loss in the meantime.
             match other.filter(|other| is_open && repeats::is_good(other)).map(|other| (other.id.clone(), other.loss)) {
-                Some((other, Some(loss))) if self.phase == Phase::Searching => {
+                // With this one the search ended.
+                _ if self.phase != Phase::Searching => break,
+                Some((other, Some(loss))) => {
                     let (at, point, same_as) = (now, id.clone(), Some(other));
                     let (made_up, stopped_at, attempt) = (None, None, None);
                     let entry = Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as };

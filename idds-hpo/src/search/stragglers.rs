@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::TrialRecord;
+use crate::{Evaluation, TrialRecord};
 
 /// How many evaluations must have ended before others are compared with them.
 const LEAST: usize = 3;
@@ -15,7 +15,7 @@ impl Durations {
     /// Notes how long the evaluation of a trial took that gave its value.
     pub(crate) fn note(&mut self, trial: &TrialRecord) {
         let ended = trial.evaluations.iter().rev().find(|evaluation| evaluation.has_value());
-        if let Some(duration) = ended.and_then(|evaluation| evaluation.duration()) {
+        if let Some(duration) = ended.and_then(Evaluation::duration) {
             self.add(duration);
         }
     }

@@ -576,6 +576,23 @@ fn a_point_that_was_there_before_has_the_same_loss_if_that_is_the_rule() {
 }
 
 #[test]
+fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
+    let mut search = started(Rules { reuse_losses: true, budget: Some(2), ..Rules::default() });
+    search.handle(SECOND, alike(&[7, 7, 7, 8]));
+    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(0.5)))), ["report 1 0.5", "report 2 0.5"]);
+    search.handle(SECOND, Event::Reported { id: "1".into() });
+    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "2".into() })), ["poll"]);
+    let shown = serde_json::from_value(json!([
+        {"id": "1", "parameters": {"x": 7}, "loss": 0.5},
+        {"id": "2", "parameters": {"x": 7}, "loss": 0.5},
+        {"id": "3", "parameters": {"x": 7}, "loss": null},
+        {"id": "4", "parameters": {"x": 8}, "loss": null},
+    ]));
+    let shown = Event::Polled { status: RequestStatus::Transforming, points: shown.expect("points"), mine: None };
+    assert_eq!(words(&search.handle(SECOND, shown)), ["stop Budget"]);
+}
+
+#[test]
 fn a_made_up_loss_is_not_taken_for_another_point() {
     let mut search = started(Rules { attempts: 1, reuse_losses: true, ..Rules::default() });
     search.handle(SECOND, alike(&[7, 7]));
@@ -615,4 +632,16 @@ fn the_time_left_is_told_by_the_losses_of_this_run() {
     let progress = search.progress();
     assert_eq!((progress.elapsed, progress.rate()), (30 * SECOND, Some(0.1)));
     assert_eq!(progress.time_for(7).map(|left| left.expected), Some(70 * SECOND));
+}
+
+#[test]
+fn the_points_for_whose_losses_the_server_waits_are_named() {
+    let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
+    search.handle(SECOND, polled(&[None, None, Some(1.0)]));
+    search.handle(SECOND, evaluated("1", Err("no data")));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    let result = search.into_result();
+    assert_eq!(result.awaited().iter().map(|trial| trial.id.as_str()).collect::<Vec<_>>(), ["1"]);
+    let over = SearchResult { stop: StopReason::Finished, ..result };
+    assert_eq!(over.awaited().len(), 0);
 }
