@@ -1,9 +1,16 @@
-//! The checks that the targets make; the tests of idds-workflow make them on the inputs that were found.
+//! The checks that the targets make; the tests of idds-workflow and idds-hpo make them on the inputs that were found.
 
 #[path = "../../idds-workflow/tests/it/readers.rs"]
 mod readers;
+#[path = "../../idds-hpo/tests/it/steer.rs"]
+mod steer;
 
 /// Hands bytes to a reader.
 pub fn check(reader: &str, bytes: &[u8]) {
     readers::check(reader, bytes);
+}
+
+/// Hands bytes to every sampler.
+pub fn steer(bytes: &[u8]) {
+    steer::check(bytes);
 }

@@ -1,0 +1,3 @@
+//! What the steering of a search does with whatever it is given.
+
+mod steer;
