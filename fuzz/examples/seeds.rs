@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for example in schema["examples"].as_array().into_iter().flatten() {
             let stem = file.trim_end_matches(".json");
             write("contract", stem, &example.to_string())?;
+            write("steer", stem, &example.to_string())?;
             if stem.starts_with("work_") {
                 let document = json!({ "steps": { "a": example } }).to_string();
                 write("json", stem, &document)?;
@@ -49,6 +50,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for (index, space) in spaces().iter().enumerate() {
         write("space", &format!("neutral-{index}"), &serde_json::to_string(space)?)?;
+        let losses = [json!(0.0), json!(1e5), Value::Null, json!(-2), json!(7.5), json!(1e300)];
+        let points: Vec<_> = losses.iter().map(|loss| json!([{ "A": 1 }, loss])).collect();
+        write("steer", &format!("whole-{index}"), &json!({ "points": points, "opt_space": space }).to_string())?;
+        let points: Vec<_> = losses.iter().map(|loss| json!([[7, { "A": 1 }], loss])).collect();
+        let spaces = json!([{ "model_id": 7, "search_space": space }, { "model_id": 8, "search_space": space }]);
+        write("steer", &format!("segments-{index}"), &json!({ "points": points, "opt_space": spaces }).to_string())?;
         let segments = SegmentedSpace::builder().segment(ModelId::new(7), space.clone()).build()?;
         for dialect in Dialect::ALL {
             if let Ok(document) = dialect.write(space) {

@@ -4,6 +4,8 @@
 mod journals;
 #[path = "../../idds-workflow/tests/it/readers.rs"]
 mod readers;
+#[path = "../../idds-hpo/tests/it/steer.rs"]
+mod steer;
 
 /// Hands bytes to a reader.
 pub fn check(reader: &str, bytes: &[u8]) {
@@ -11,4 +13,9 @@ pub fn check(reader: &str, bytes: &[u8]) {
         "journal" => journals::journal(bytes),
         _ => readers::check(reader, bytes),
     }
+}
+
+/// Hands bytes to every sampler.
+pub fn steer(bytes: &[u8]) {
+    steer::check(bytes);
 }

@@ -34,6 +34,14 @@ impl<'a> Cube<'a> {
         self.space.parameters().flat_map(|(_, parameter)| repeat_n(axis(parameter), dimensions(parameter))).collect()
     }
 
+    /// Returns the coordinates of the values of each axis, as far as it has at most so many that can be drawn.
+    pub(crate) fn values(&self, most: usize) -> Vec<Option<Vec<f64>>> {
+        self.space
+            .parameters()
+            .flat_map(|(_, parameter)| repeat_n(values(parameter, most), dimensions(parameter)))
+            .collect()
+    }
+
     /// Returns the coordinates of a point: those from which [`point`](Self::point) makes it again.
     ///
     /// A choice or a multiple of a step is in the middle of its share. What cannot be found in the space is at 0.5.
@@ -84,6 +92,35 @@ fn axis(parameter: &Parameter) -> Axis {
         Parameter::Array(array) => levels(array.grid(), array.lower().is_some() && array.upper().is_some()),
         _ => Axis::Continuous,
     }
+}
+
+/// Returns the coordinates of the values along one axis of a parameter, none when they are more than so many.
+fn values(parameter: &Parameter, most: usize) -> Option<Vec<f64>> {
+    if let Axis::Levels(count) | Axis::Categories(count) = axis(parameter) {
+        return (count <= most).then(|| (0..count).map(|index| (index as f64 + 0.5) / count as f64).collect());
+    }
+    let grid = match parameter {
+        Parameter::Scalar(scalar) => scalar.grid(),
+        Parameter::Log(log) => log.grid(),
+        Parameter::Array(array) => array.grid(),
+        Parameter::Normal(normal) => normal.grid(),
+        Parameter::LogNormal(normal) => normal.grid(),
+        _ => None,
+    }?;
+    let end = |u: f64| {
+        let number = match parameter {
+            Parameter::Array(array) => array_at(array, &[], &mut std::iter::once(u)),
+            _ => value(parameter, &mut std::iter::once(u)),
+        };
+        number.as_f64().map(|number| grid.nearest(number))
+    };
+    let (first, last) = (end(0.0)?, end(1.0)?);
+    let count = usize::try_from(last.checked_sub(first)?).ok()?.checked_add(1)?;
+    (count <= most).then(|| {
+        let mut coordinates = Vec::with_capacity(count);
+        (first..=last).for_each(|index| locate(parameter, &grid.value(index), &mut coordinates));
+        coordinates
+    })
 }
 
 /// Adds the coordinates of a value of a parameter, as far as it has any.
@@ -353,6 +390,26 @@ mod tests {
     #[test]
     fn an_array_takes_a_coordinate_for_each_of_its_numbers() {
         assert_eq!(Cube::new(&space()).dimensions(), 1 + 2 + 1 + 1 + 1 + 1 + 6 + 16);
+    }
+
+    #[test]
+    fn the_values_of_an_axis_are_those_that_can_be_drawn() {
+        let space = OptSpace::builder()
+            .parameter("log integer", Log::new(1..=5).integer())
+            .parameter("array of integers", Array::new([2]).range(1..=3).integer())
+            .parameter("free multiple", Scalar::new().init(100).step(10))
+            .parameter("normal integer", Normal::new(0, 0.2).integer())
+            .integer("wide", 0..=9)
+            .scalar("number", 0..=1)
+            .build()
+            .expect("a space");
+        let cube = Cube::new(&space);
+        let values = cube.values(9);
+        let counts: Vec<_> = values.iter().map(|values| values.as_ref().map(Vec::len)).collect();
+        assert_eq!(counts, [Some(5), Some(3), Some(3), Some(9), Some(5), None, None]);
+        let log = values[0].iter().flatten().map(|u| cube.point([*u]).get("log integer").cloned());
+        assert_eq!(log.collect::<Vec<_>>(), [1, 2, 3, 4, 5].map(|n| Some(json!(n))));
+        assert_eq!(cube.values(4)[0], None);
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //! | `program` | `Program`: points are evaluated by external programs, on Unix |
 //! | `progress` | `ProgressBar` |
 //! | `report` | `report`: tables, pictures, pages; CSV and JSON |
+//! | `parquet` | `report::parquet`: the points as an Apache Parquet file |
 //!
 //! ```
 //! use idds_hpo::Steering;

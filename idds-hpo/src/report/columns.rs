@@ -1,11 +1,9 @@
 //! The parameters of all points as columns, each with a scale.
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::TrialRecord;
-
-/// How many items of a list get a column of their own.
-const MAX_ITEMS: usize = 8;
 
 /// Share of a linear scale in which half of the values are too crowded to be told apart.
 const CROWDED: f64 = 0.1;
@@ -27,38 +25,35 @@ enum Scale {
     Names(Vec<Value>),
 }
 
-/// Returns the columns of all points, in the order in which their names appear.
-pub(super) fn columns(trials: &[TrialRecord]) -> Vec<Column> {
-    let mut columns: Vec<(String, Vec<Option<Value>>)> = Vec::new();
+/// Returns the columns of all points, in the order in which their names appear, with at most so many for a list.
+pub(super) fn columns(trials: &[TrialRecord], most_items: usize) -> Vec<Column> {
+    let mut columns: IndexMap<String, Vec<Option<Value>>> = IndexMap::new();
     for (row, trial) in trials.iter().enumerate() {
-        for (name, value) in flat(&trial.parameters) {
-            let index = columns.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-                columns.push((name, vec![None; trials.len()]));
-                columns.len() - 1
-            });
-            columns[index].1[row] = Some(value);
+        for (name, value) in flat(&trial.parameters, most_items) {
+            columns.entry(name).or_insert_with(|| vec![None; trials.len()])[row] = Some(value);
         }
     }
     columns.into_iter().map(|(name, values)| Column { scale: Scale::of(&values), name, values }).collect()
 }
 
 /// The values of a point with their names.
-fn flat(parameters: &Value) -> Vec<(String, Value)> {
+fn flat(parameters: &Value, most_items: usize) -> Vec<(String, Value)> {
     match parameters {
-        Value::Object(members) => members.iter().flat_map(|(name, value)| items(name, value)).collect(),
+        Value::Object(members) => members.iter().flat_map(|(name, value)| items(name, value, most_items)).collect(),
         // A point of a segmented space.
         Value::Array(pair) if pair.len() == 2 && pair[1].is_object() => {
-            std::iter::once(("model".to_owned(), pair[0].clone())).chain(flat(&pair[1])).collect()
+            std::iter::once(("model".to_owned(), pair[0].clone())).chain(flat(&pair[1], most_items)).collect()
         }
-        other => items("value", other),
+        other => items("value", other, most_items),
     }
 }
 
-fn items(name: &str, value: &Value) -> Vec<(String, Value)> {
+/// The numbers of a list, and of lists in it, each by its own name.
+fn items(name: &str, value: &Value, most: usize) -> Vec<(String, Value)> {
     match value {
-        Value::Array(items) => {
-            let named = |(index, item): (usize, &Value)| (format!("{name}[{index}]"), item.clone());
-            items.iter().take(MAX_ITEMS).enumerate().map(named).collect()
+        Value::Array(list) => {
+            let named = list.iter().enumerate().map(|(index, item)| (format!("{name}[{index}]"), item));
+            named.flat_map(|(name, item)| items(&name, item, most)).take(most).collect()
         }
         other => vec![(name.to_owned(), other.clone())],
     }
@@ -155,7 +150,7 @@ mod tests {
 
     fn of(points: &[Value]) -> Vec<Column> {
         let trials: Vec<_> = points.iter().map(|point| TrialRecord::new("1".into(), point.clone())).collect();
-        columns(&trials)
+        columns(&trials, 8)
     }
 
     #[test]
@@ -173,6 +168,14 @@ mod tests {
         assert_eq!([0, 1, 3].map(|row| lr.position(row)), [Some(0.0), Some(1.0), None]);
         assert!((lr.position(2).expect("a value") - 0.5).abs() < 1e-12);
         assert_eq!(columns[1].ticks(), [(0.25, "adam".to_owned()), (0.75, "sgd".to_owned())]);
+    }
+
+    #[test]
+    fn lists_in_lists_have_a_column_for_every_number_up_to_a_limit() {
+        let trial = TrialRecord::new("1".into(), json!({"w": [[1, 2], [3, 4]], "v": []}));
+        let names = |most| columns(std::slice::from_ref(&trial), most).into_iter().map(|column| column.name);
+        assert_eq!(names(8).collect::<Vec<_>>(), ["w[0][0]", "w[0][1]", "w[1][0]", "w[1][1]"]);
+        assert_eq!(names(3).count(), 3);
     }
 
     #[test]

@@ -2,49 +2,80 @@
 
 use serde_json::{Map, Value, json};
 
-use super::columns::{Column, columns, text};
-use crate::{SearchResult, Stage, TrialRecord};
+use super::columns::{self, text};
+use crate::{Loss, SearchResult, Stage, TrialRecord};
+
+/// The values of one column, none where a point has none.
+pub(super) enum Cells {
+    Flags(Vec<Option<bool>>),
+    Integers(Vec<Option<i64>>),
+    Numbers(Vec<Option<f64>>),
+    Texts(Vec<Option<String>>),
+}
+
+/// Returns the columns of the table of all points: what became of them, and their parameters.
+pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
+    let trials = || result.trials.iter();
+    let last = |trial: &TrialRecord| trial.evaluations.last().cloned();
+    let texts = |of: &dyn Fn(&TrialRecord) -> Option<String>| Cells::Texts(trials().map(of).collect());
+    let numbers = |of: &dyn Fn(&TrialRecord) -> Option<f64>| Cells::Numbers(trials().map(of).collect());
+    let integers = |of: &dyn Fn(&TrialRecord) -> Option<i64>| Cells::Integers(trials().map(of).collect());
+    let mut columns: Vec<(String, Cells)> = [
+        ("point", texts(&|trial| Some(trial.id.to_string()))),
+        ("stage", texts(&|trial| Some(stage(trial.stage).to_owned()))),
+        ("loss", numbers(&|trial| trial.loss.map(Loss::get))),
+        ("value", numbers(&|trial| trial.loss.map(|loss| result.direction.value(loss)))),
+        ("made_up", texts(&|trial| trial.made_up.clone())),
+        ("foreign", Cells::Flags(trials().map(|trial| Some(trial.is_foreign)).collect())),
+        ("stopped_at", integers(&|trial| trial.stopped_at.and_then(|step| i64::try_from(step).ok()))),
+        ("attempts", integers(&|trial| Some(trial.attempts().into()))),
+        ("failure", texts(&|trial| trial.failure().map(str::to_owned))),
+        ("started", numbers(&|trial| Some(last(trial)?.started.as_secs_f64()))),
+        ("ended", numbers(&|trial| Some(last(trial)?.ended?.as_secs_f64()))),
+    ]
+    .map(|(name, cells)| (name.to_owned(), cells))
+    .into();
+    for column in columns::columns(&result.trials, usize::MAX) {
+        // A parameter may be called as one of the columns before.
+        let is_taken = columns.iter().any(|(name, _)| *name == column.name);
+        let name = if is_taken { format!("parameter {}", column.name) } else { column.name };
+        columns.push((name, cells(&column.values)));
+    }
+    columns
+}
+
+/// Returns the values of a parameter as the one type that holds all of them.
+fn cells(values: &[Option<Value>]) -> Cells {
+    let all = |is: fn(&Value) -> bool| values.iter().flatten().all(is);
+    let each = || values.iter().map(Option::as_ref);
+    if all(Value::is_boolean) {
+        Cells::Flags(each().map(|value| value?.as_bool()).collect())
+    } else if all(Value::is_i64) {
+        Cells::Integers(each().map(|value| value?.as_i64()).collect())
+    } else if all(Value::is_number) {
+        Cells::Numbers(each().map(|value| value?.as_f64()).collect())
+    } else {
+        Cells::Texts(each().map(|value| value.map(text)).collect())
+    }
+}
 
 /// Returns all points as CSV (RFC 4180), one a line: what became of them, times in seconds since the start of the search,
-/// and their parameters.
+/// and their parameters, of lists every item in a column of its own. A parameter that is called like one of the other columns
+/// is `parameter NAME`.
 pub fn csv(result: &SearchResult) -> String {
-    let parameters = columns(&result.trials);
-    let fixed = [
-        "point",
-        "stage",
-        "loss",
-        "value",
-        "made_up",
-        "foreign",
-        "stopped_at",
-        "attempts",
-        "failure",
-        "started",
-        "ended",
-    ];
-    let mut table = String::new();
-    let header = fixed.iter().map(|name| (*name).to_owned());
-    line(&mut table, header.chain(parameters.iter().map(|column| column.name.clone())));
-    for (row, trial) in result.trials.iter().enumerate() {
-        let seconds = |time: Option<std::time::Duration>| time.map(|time| time.as_secs_f64().to_string());
-        let last = trial.evaluations.last();
-        let cells = [
-            Some(trial.id.to_string()),
-            Some(stage(trial.stage).to_owned()),
-            trial.loss.map(|loss| loss.to_string()),
-            trial.loss.map(|loss| result.direction.value(loss).to_string()),
-            trial.made_up.clone(),
-            Some(trial.is_foreign.to_string()),
-            trial.stopped_at.map(|step| step.to_string()),
-            Some(trial.attempts().to_string()),
-            trial.failure().map(str::to_owned),
-            seconds(last.map(|evaluation| evaluation.started)),
-            seconds(last.and_then(|evaluation| evaluation.ended)),
-        ];
-        let value = |column: &Column| column.values[row].as_ref().map(text).unwrap_or_default();
-        line(&mut table, cells.map(Option::unwrap_or_default).into_iter().chain(parameters.iter().map(value)));
+    let columns = table(result);
+    let mut csv = String::new();
+    line(&mut csv, columns.iter().map(|(name, _)| name.clone()));
+    for row in 0..result.trials.len() {
+        let cells = columns.iter().map(|(_, cells)| match cells {
+            Cells::Flags(values) => values[row].map(|value| value.to_string()),
+            Cells::Integers(values) => values[row].map(|value| value.to_string()),
+            Cells::Numbers(values) => values[row].map(|value| value.to_string()),
+            Cells::Texts(values) => values[row].clone(),
+        });
+        line(&mut csv, cells.map(Option::unwrap_or_default));
     }
-    table
+    csv
 }
 
 /// Returns everything that is known of a search as JSON, times in seconds since its start.

@@ -83,7 +83,7 @@ mod tests {
                 trial
             })
             .collect();
-        columns(&trials).iter().map(|column| importance(column, &trials)).collect()
+        columns(&trials, 8).iter().map(|column| importance(column, &trials)).collect()
     }
 
     #[test]

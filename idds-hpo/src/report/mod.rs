@@ -1,16 +1,36 @@
 //! Tables, pictures and pages of a search, and its data for other programs.
+//!
+//! | for | function |
+//! | --- | --- |
+//! | a terminal | [`best_points`] |
+//! | a browser | [`html`], or [`Page`] with facts of one's own |
+//! | a paper or a talk | [`pictures`], [`loss_picture`]: SVG |
+//! | a spreadsheet, pandas, ROOT | [`csv`], `parquet` (with the feature of that name) |
+//! | another program | [`json`] |
+//!
+//! All of them take what [`Driver::run`](crate::Driver::run) returns, and what [`Journal::read`](crate::Journal::read) does, also
+//! while the search runs.
 
-mod charts;
+mod bars;
 mod columns;
 mod export;
 mod html;
 mod importance;
+mod loss;
+mod parallel;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod picture;
+mod shades;
+mod slice;
 mod table;
 #[cfg(test)]
 mod tests;
+mod time_line;
 
 pub use self::export::{csv, json};
-pub use self::html::html;
-pub use self::picture::{PictureError, loss_picture};
+pub use self::html::{Page, html};
+#[cfg(feature = "parquet")]
+pub use self::parquet::{ParquetError, parquet};
+pub use self::picture::{Picture, PictureError, loss_picture, pictures};
 pub use self::table::best_points;

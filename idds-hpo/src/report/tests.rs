@@ -40,8 +40,9 @@ fn a_picture_shows_every_loss_whatever_its_size() {
     let losses = [[0.0, 0.0, 0.0], [1.0, -2.0, 3.0], [f64::MIN, f64::MAX, 0.0], [1e-300, 0.0, 5e-324]];
     for losses in losses {
         let picture = loss_picture(&result(&losses.map(|loss| (json!({}), Some(loss), None)))).expect("a picture");
-        // One circle is in the legend.
-        assert_eq!(picture.matches("<circle").count(), losses.len() + 1, "{losses:?}");
+        // One circle is in the legend; what is far worse than the others is a wedge, and there is one in the legend.
+        let wedges = picture.matches("class=\"far\"").count().saturating_sub(1);
+        assert_eq!(picture.matches("<circle").count() + wedges, losses.len() + 1, "{losses:?}");
         assert!(!picture.contains("NaN") && !picture.contains("inf"), "{losses:?}");
     }
 }
@@ -107,4 +108,103 @@ fn json_has_everything() {
     let json = json(&eventful());
     assert_eq!(json["trials"][1]["evaluations"][0]["ended"], 2.5);
     assert_eq!((&json["stop"], &json["trials"][2]["loss"]), (&json!("time_limit"), &Value::Null));
+}
+
+#[test]
+fn a_page_brings_everything_along_and_runs_nothing() {
+    let mut result = eventful();
+    for parameters in
+        [json!({"<script>alert(1)</script>": 1, "x\"y": "&"}), json!([3, {"lr": 1e-3}]), json!("toy"), json!({})]
+    {
+        let mut record = TrialRecord::new("\"9\" onload=\"x".into(), parameters);
+        record.made_up = Some("</style><img src=x>".to_owned());
+        record.loss = Loss::new(1.0);
+        result.trials.push(record);
+    }
+    let page = Page::new(&result).title("<i>").fact("seed", "<u>").to_html();
+    for wrong in ["<script", "<img", "<i>", "<u>", "<link", "src=\"", "href", "url(", "@import", "onload=\"x"] {
+        assert!(!page.contains(wrong), "{wrong}");
+    }
+    let body = page.split_once("<svg").map(|(_, rest)| format!("<svg{rest}")).expect("pictures");
+    let svg = &body[..body.find("</svg>").expect("an end") + 6];
+    roxmltree::Document::parse(svg).expect("a picture is XML, whatever is in it");
+}
+
+#[test]
+fn a_page_says_what_its_writer_knows() {
+    let page = Page::new(&eventful()).title("Tagger").fact("seed", 7).to_html();
+    assert!(page.contains("<title>Tagger</title>") && page.contains("<dt>seed</dt><dd>7</dd>"), "{page}");
+}
+
+#[test]
+fn every_picture_is_a_document_of_its_own_and_has_a_name_for_a_file() {
+    let trials: Vec<_> = (0..30)
+        .map(|i| {
+            let opt = if i % 2 == 0 { "<sgd>" } else { "adam" };
+            (json!({"lr/x": 10_f64.powi(i % 5), "opt": opt}), Some(f64::from(i)), None)
+        })
+        .collect();
+    let mut result = result(&trials);
+    result.trials[3].evaluations.push(Evaluation::new(2, Duration::ZERO));
+    let pictures = pictures(&result);
+    let names: Vec<_> = pictures.iter().map(|picture| picture.name.as_str()).collect();
+    assert_eq!(names[..4], ["losses", "parallel-coordinates", "importance", "time-line"]);
+    let mut slices = names[4..].to_vec();
+    slices.sort_unstable();
+    assert_eq!(slices, ["slice-lr_x", "slice-opt"]);
+    for picture in &pictures {
+        let document = roxmltree::Document::parse(&picture.svg).expect("XML");
+        assert_eq!(document.root_element().tag_name().namespace(), Some("http://www.w3.org/2000/svg"));
+    }
+    assert_eq!(super::pictures(&self::result(&[])).len(), 0);
+}
+
+#[test]
+fn scores_are_shown_as_scores() {
+    let mut result = result(&[(json!({"A": 1}), Some(-0.25), None), (json!({"A": 2}), Some(-0.75), None)]);
+    result.direction = Direction::Maximise;
+    let picture = loss_picture(&result).expect("a picture");
+    assert!(picture.contains(">0.75</text>") && !picture.contains(">-0"), "{picture}");
+}
+
+#[test]
+fn a_parameter_may_be_called_as_a_column_and_no_item_of_a_list_is_lost() {
+    let list: Vec<_> = (0..20).collect();
+    let table = csv(&result(&[(json!({"loss": "x", "w": list}), Some(0.5), None)]));
+    let header = table.lines().next().expect("a header");
+    assert!(header.contains(",parameter loss,w[0],") && header.ends_with(",w[19]"), "{header}");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_file_holds_every_point_with_the_types_of_its_parameters() -> Result<(), Box<dyn std::error::Error>> {
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    use ::parquet::record::Field;
+
+    let result = result(&[
+        (json!({"x": 0.5, "n": 3, "f": true, "opt": "sgd", "any": [1, null]}), Some(0.25), None),
+        (json!({"x": 1, "n": -4, "opt": null}), None, Some("out of memory")),
+    ]);
+    let file = SerializedFileReader::new(bytes::Bytes::from(parquet(&result)?))?;
+    let facts = file.metadata().file_metadata().key_value_metadata().ok_or("no facts")?;
+    assert!(facts.iter().any(|fact| fact.key == "request" && fact.value.as_deref() == Some("1")));
+    let rows = file.get_row_iter(None)?.collect::<Result<Vec<_>, _>>()?;
+    let of = |row: usize, name: &str| {
+        rows[row].get_column_iter().find(|(column, _)| *column == name).map(|(_, value)| value.clone())
+    };
+    assert_eq!(rows.len(), 2);
+    assert_eq!(of(0, "loss"), Some(Field::Double(0.25)));
+    assert_eq!((of(0, "x"), of(1, "x")), (Some(Field::Double(0.5)), Some(Field::Double(1.0))));
+    assert_eq!((of(0, "n"), of(1, "n")), (Some(Field::Long(3)), Some(Field::Long(-4))));
+    assert_eq!((of(0, "f"), of(1, "f")), (Some(Field::Bool(true)), Some(Field::Null)));
+    assert_eq!(of(0, "opt"), Some(Field::Str("sgd".to_owned())));
+    assert_eq!(of(1, "made_up"), Some(Field::Str("out of memory".to_owned())));
+    assert_eq!(of(1, "loss"), Some(Field::Null));
+    Ok(())
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_file_of_no_points_is_a_file_too() {
+    assert!(parquet(&result(&[])).expect("a file").starts_with(b"PAR1"));
 }

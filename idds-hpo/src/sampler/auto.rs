@@ -13,7 +13,16 @@ use crate::cube::{Axis, Cube};
 /// | with choices without an order | up to 10,000 | up to 100 | [`Tpe`] |
 /// | otherwise | | | [`CmaEs`] |
 ///
-/// All of them begin in the same way, and take up the trials of another.
+/// A number or a choice takes one coordinate, a list or an array as many as it has items. The reasons:
+///
+/// * While trials are few, nothing gets more out of each than a Gaussian process, for any kind of parameter; from 64 coordinates or
+///   1,000 trials on it would take seconds for a point and no longer be better.
+/// * Parzen estimators know that choices have no order, and take milliseconds for a point among thousands of trials.
+/// * An evolution strategy takes hardly any time, with however many trials and points at once; what it lacks is a notion of choices.
+///
+/// All of them begin in the same way, with the centre and nine points that fill the middle of the space evenly, learn from four
+/// losses on, and take up the trials of another, so that it does not matter when the choice changes. Name one of them when you
+/// know more: an evaluation of seconds is not worth a Gaussian process, one of hours always is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Auto;
 

@@ -29,55 +29,69 @@ impl Default for Grid {
     }
 }
 
-/// Number of coordinates from which a grid has more combinations than anybody can try.
-const MOST_VALUES: usize = 1 << 20;
+/// Number of values of an axis at which a grid begins again.
+const MOST: usize = 1 << 20;
+
+/// Number of combinations that are there already, apart from four for every trial, after which it does so too: numbers that lie so
+/// close that rounding makes them the same have fewer than they seem to.
+const VAIN: usize = 1 << 12;
 
 impl Sampler for Grid {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
         let cube = Cube::new(ask.space);
-        let axes = cube.axes();
         let mut known = Known::new(ask, &cube);
         let mut points = Vec::with_capacity(ask.count);
-        let mut values = self.values;
+        let mut count = self.values;
+        let mut vain = 0;
         loop {
-            for point in Combinations::new(&axes, values) {
+            let mut is_complete = true;
+            let axes = cube.axes().into_iter().zip(cube.values(count)).map(|(axis, values)| match (axis, values) {
+                (_, Some(all)) => all,
+                // Choices have no spacing to halve.
+                (Axis::Categories(all), None) => marks(all, |index| (index as f64 + 0.5) / all as f64),
+                (Axis::Levels(_) | Axis::Continuous, None) => {
+                    is_complete = false;
+                    marks(count, |index| index as f64 / (count - 1) as f64)
+                }
+            });
+            for coordinates in Combinations::new(axes.collect()) {
                 if points.len() == ask.count {
                     return points;
                 }
-                let point = cube.point(point);
+                let point = cube.point(coordinates);
                 if known.is_new(&cube.coordinates(&point)) {
                     known.propose(&cube, &point);
                     points.push(point);
+                } else {
+                    vain += 1;
+                    if vain > VAIN + 4 * (ask.history.len() + points.len()) {
+                        is_complete = true;
+                        break;
+                    }
                 }
             }
-            let is_complete = axes.iter().all(|axis| steps(*axis, values).1);
-            if is_complete || values > MOST_VALUES {
+            count = (2 * count - 1).min(MOST);
+            if is_complete || count == MOST {
                 known = Known::default();
+                (count, vain) = (self.values, 0);
             }
-            values = (2 * values - 1).min(2 * MOST_VALUES);
         }
     }
 }
 
-/// Returns how many values an axis has in a grid of so many, and whether those are all.
-fn steps(axis: Axis, values: usize) -> (usize, bool) {
-    match axis {
-        Axis::Categories(count) => (count, true),
-        Axis::Levels(count) if count <= values => (count, true),
-        Axis::Levels(_) | Axis::Continuous => (values, false),
-    }
+fn marks(count: usize, at: impl Fn(usize) -> f64) -> Vec<f64> {
+    (0..count).map(at).collect()
 }
 
 /// All combinations of the values of the axes, as coordinates.
 struct Combinations {
-    /// How many values each axis has, and whether they are shares and not marks from bound to bound.
-    axes: Vec<(usize, bool)>,
+    axes: Vec<Vec<f64>>,
     next: Option<Vec<usize>>,
 }
 
 impl Combinations {
-    fn new(axes: &[Axis], values: usize) -> Self {
-        Self { axes: axes.iter().map(|axis| steps(*axis, values)).collect(), next: Some(vec![0; axes.len()]) }
+    fn new(axes: Vec<Vec<f64>>) -> Self {
+        Self { next: Some(vec![0; axes.len()]), axes }
     }
 }
 
@@ -86,15 +100,11 @@ impl Iterator for Combinations {
 
     fn next(&mut self) -> Option<Vec<f64>> {
         let indices = self.next.take()?;
-        let at = |(index, (count, is_share)): (&usize, &(usize, bool))| match is_share {
-            true => (*index as f64 + 0.5) / *count as f64,
-            false => *index as f64 / (*count - 1) as f64,
-        };
-        let coordinates = indices.iter().zip(&self.axes).map(at).collect();
+        let coordinates = indices.iter().zip(&self.axes).map(|(index, values)| values[*index]).collect();
         let mut following = indices;
         for axis in (0..self.axes.len()).rev() {
             following[axis] += 1;
-            if following[axis] < self.axes[axis].0 {
+            if following[axis] < self.axes[axis].len() {
                 self.next = Some(following);
                 break;
             }

@@ -6,18 +6,20 @@ use idds_workflow::Point;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Ask, QuasiRandom, Sampler};
+use super::{Ask, quasi_random, random};
 use crate::{Axis, Cube};
 
 /// The trials so far as coordinates of the cube.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Coordinates and losses of the trials that have a loss that is a number.
+    /// Coordinates and losses of the trials that have a loss. One that is no number counts as the worst there is.
     pub(super) evaluated: Vec<(Vec<f64>, f64)>,
     /// Coordinates of the trials that have none, those just proposed included.
     pub(super) pending: Vec<Vec<f64>>,
     /// Bits of the coordinates of all trials.
     seen: HashSet<Vec<u64>>,
+    /// Whether the space has no other points.
+    is_exhausted: bool,
 }
 
 /// Number of trials before anything is learnt: the centre, and points that fill the middle of the space evenly.
@@ -26,16 +28,21 @@ const FIRST: usize = 10;
 /// Number of trials with a loss from which something can be learnt.
 const ENOUGH: usize = 4;
 
-/// Number of attempts to find a point that was not there yet; after that the space is taken for exhausted.
+/// Number of attempts to draw a point that was not there yet, before the points of the space are gone through.
 const ATTEMPTS: usize = 100;
+
+/// Number of points of a space that is always gone through; beyond, only one of which a fourth was tried.
+const FEW: usize = 1 << 12;
 
 impl Known {
     pub(super) fn new(ask: &Ask<'_>, cube: &Cube<'_>) -> Self {
         let mut known = Self::default();
+        let losses = ask.history.iter().filter_map(|trial| trial.loss.filter(|loss| loss.is_finite()));
+        let worst = losses.reduce(f64::max);
         for trial in ask.history {
             let coordinates = cube.coordinates(&trial.point);
             known.seen.insert(bits(&coordinates));
-            match trial.loss.filter(|loss| loss.is_finite()) {
+            match trial.loss.and_then(|loss| if loss.is_finite() { Some(loss) } else { worst }) {
                 Some(loss) => known.evaluated.push((coordinates, loss)),
                 None => known.pending.push(coordinates),
             }
@@ -46,16 +53,16 @@ impl Known {
     /// Proposes what can be proposed before anything is learnt, which may be less than was asked for.
     pub(super) fn first(&mut self, ask: &Ask<'_>, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Vec<Point> {
         let there = ask.history.len();
-        let is_blind = self.evaluated.len() < ENOUGH;
+        let is_blind = self.evaluated.len() < ENOUGH || cube.dimensions() == 0;
         let count = if is_blind { ask.count } else { FIRST.saturating_sub(there).min(ask.count) };
         if count == 0 {
             return Vec::new();
         }
         // The centre comes before the sequence, which is therefore one behind.
         let centre = (there == 0).then(|| cube.point([]));
-        let behind = &ask.history[..there.saturating_sub(1)];
-        let sequence = Ask { history: behind, count: count - usize::from(centre.is_some()), ..*ask };
-        let spread = QuasiRandom.sample(&sequence).into_iter().map(|point| halfway(cube, &point));
+        let behind = there.saturating_sub(1);
+        let spread = quasi_random::sequence(cube, ask.seed, behind..there + count - 1);
+        let spread = spread.map(|coordinates| halfway(cube, coordinates));
         let mut points = Vec::with_capacity(ask.count);
         for point in centre.into_iter().chain(spread) {
             if self.is_new(&cube.coordinates(&point)) {
@@ -76,19 +83,42 @@ impl Known {
 
     /// Returns random points that are not there yet, as long as there are any.
     pub(super) fn fill(&mut self, cube: &Cube<'_>, count: usize, rng: &mut ChaCha8Rng) -> Vec<Point> {
-        (0..count)
-            .map(|_| {
-                let mut point = cube.point((0..cube.dimensions()).map(|_| rng.random::<f64>()));
-                for _ in 0..ATTEMPTS {
-                    if self.is_new(&cube.coordinates(&point)) {
-                        break;
-                    }
-                    point = cube.point((0..cube.dimensions()).map(|_| rng.random::<f64>()));
-                }
-                self.propose(cube, &point);
-                point
-            })
-            .collect()
+        (0..count).map(|_| self.instead_of(random::anywhere(cube, rng), cube, rng)).collect()
+    }
+
+    /// Proposes a point, or a random one when it is there already, as long as the space has any that is not.
+    pub(super) fn instead_of(&mut self, point: Point, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Point {
+        let mut chosen = point;
+        if !self.is_exhausted && !self.is_new(&cube.coordinates(&chosen)) {
+            let mut others = (0..ATTEMPTS).map(|_| random::anywhere(cube, rng));
+            match others.find(|other| self.is_new(&cube.coordinates(other))).or_else(|| self.left(cube, rng)) {
+                Some(other) => chosen = other,
+                None => self.is_exhausted = true,
+            }
+        }
+        self.propose(cube, &chosen);
+        chosen
+    }
+
+    /// Returns one of the points that are left of a space with few points.
+    fn left(&self, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
+        let most = FEW.max(4 * self.seen.len());
+        let axes: Vec<Vec<f64>> = cube.values(most).into_iter().collect::<Option<_>>()?;
+        let count = axes.iter().try_fold(1_usize, |count, values| count.checked_mul(values.len()))?;
+        if count > most {
+            return None;
+        }
+        let start = rng.random_range(0..count);
+        (start..count).chain(0..start).find_map(|index| {
+            let mut rest = index;
+            let place = |values: &Vec<f64>| {
+                let at = rest % values.len();
+                rest /= values.len();
+                values[at]
+            };
+            let point = cube.point(axes.iter().map(place).collect::<Vec<_>>());
+            self.is_new(&cube.coordinates(&point)).then_some(point)
+        })
     }
 
     /// Notes that a point is proposed, and returns its coordinates.
@@ -105,11 +135,12 @@ impl Known {
     }
 }
 
-/// Returns the point halfway between the centre and another, with the choices of that one.
+/// Returns the point halfway between the centre and these coordinates, with the choices that are there.
 ///
 /// In many dimensions nearly all points are near some edge, and the best ones seldom are.
-fn halfway(cube: &Cube<'_>, point: &Point) -> Point {
-    let halved = cube.coordinates(point).into_iter().zip(cube.axes()).map(|(u, axis)| match axis {
+fn halfway(cube: &Cube<'_>, coordinates: Vec<f64>) -> Point {
+    let point = cube.point(coordinates);
+    let halved = cube.coordinates(&point).into_iter().zip(cube.axes()).map(|(u, axis)| match axis {
         Axis::Categories(_) => u,
         Axis::Continuous | Axis::Levels(_) => 0.25 + 0.5 * u,
     });

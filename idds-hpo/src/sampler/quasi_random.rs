@@ -1,18 +1,20 @@
 //! Quasi-random search.
 
+use std::ops::Range;
+
 use idds_workflow::Point;
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use sobol_burley::NUM_DIMENSIONS;
 
-use super::{Ask, Sampler};
+use super::known::Known;
+use super::{Ask, Sampler, random};
 use crate::Cube;
 
 /// Chooses points that fill the space evenly: an Owen-scrambled Sobol sequence.
 ///
-/// The i-th point of a search depends on the seed and i only, not on how many points were asked for at once. Coordinates
-/// beyond the 256 that the sequence has are random.
+/// The i-th point of a search depends on the seed and i only, not on how many points were asked for at once, unless it is there
+/// already: then a random one that is not takes its place, as long as the space has any. Coordinates beyond the 256 that the
+/// sequence has are random.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QuasiRandom;
 
@@ -25,25 +27,37 @@ const RESOLUTION: f64 = 1.0 / (1 << 24) as f64;
 impl Sampler for QuasiRandom {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
         let cube = Cube::new(ask.space);
-        let mut rng = ChaCha8Rng::seed_from_u64(ask.seed);
-        let scramble: u32 = rng.random();
-        (ask.history.len()..ask.history.len() + ask.count)
-            .map(|index| {
-                let (block, in_block) = ((index / BLOCK) as u32, (index % BLOCK) as u32);
-                rng.set_stream(index as u64);
-                rng.set_word_pos(0);
-                cube.point((0..cube.dimensions() as u32).map(|dimension| {
-                    let fine: f64 = rng.random();
-                    if dimension < NUM_DIMENSIONS {
-                        let coarse = sobol_burley::sample(in_block, dimension, scramble.wrapping_add(block));
-                        f64::from(coarse) + fine * RESOLUTION
-                    } else {
-                        fine
-                    }
-                }))
+        let mut known = Known::new(ask, &cube);
+        let indices = ask.history.len()..ask.history.len() + ask.count;
+        sequence(&cube, ask.seed, indices.clone())
+            .zip(indices)
+            .map(|(coordinates, index)| {
+                // Other numbers than those of the sequence, of which few are needed.
+                let mut rng = random::rng(!ask.seed, index);
+                known.instead_of(cube.point(coordinates), &cube, &mut rng)
             })
             .collect()
     }
+}
+
+/// Returns the coordinates of these points of the sequence.
+pub(super) fn sequence(cube: &Cube<'_>, seed: u64, indices: Range<usize>) -> impl Iterator<Item = Vec<f64>> {
+    let dimensions = cube.dimensions() as u32;
+    let scramble: u32 = random::rng(seed, 0).random();
+    indices.map(move |index| {
+        let (block, in_block) = ((index / BLOCK) as u32, (index % BLOCK) as u32);
+        let mut rng = random::rng(seed, index);
+        let coordinate = |dimension| {
+            let fine: f64 = rng.random();
+            if dimension < NUM_DIMENSIONS {
+                let coarse = sobol_burley::sample(in_block, dimension, scramble.wrapping_add(block));
+                f64::from(coarse) + fine * RESOLUTION
+            } else {
+                fine
+            }
+        };
+        (0..dimensions).map(coordinate).collect()
+    })
 }
 
 #[cfg(test)]

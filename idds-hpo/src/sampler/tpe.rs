@@ -66,6 +66,10 @@ struct Density<'a> {
     points: Vec<Vec<f64>>,
     /// Width of the kernels along each axis.
     widths: Vec<f64>,
+    /// What every candidate subtracts from the logarithm of the kernel around each point.
+    sizes: Vec<f64>,
+    /// Logarithms of what an equal and another category contribute along each axis.
+    categories: Vec<(f64, f64)>,
 }
 
 impl<'a> Density<'a> {
@@ -84,8 +88,25 @@ impl<'a> Density<'a> {
                 // One further point a cube's width away keeps the kernels of few points wide.
                 (((spread + 0.08) / (count + 1.0)).sqrt() * shrink).max(least)
             })
+            .collect::<Vec<_>>();
+        let size = |point: &Vec<f64>, axis: usize| {
+            let inside = normal::share((1.0 - point[axis]) / widths[axis]) - normal::share(-point[axis] / widths[axis]);
+            libm::log(widths[axis] * inside * normal::ROOT_TAU)
+        };
+        let is_number = |axis: &usize| !matches!(axes[*axis], Axis::Categories(_));
+        let numbers: Vec<usize> = (0..axes.len()).filter(is_number).collect();
+        let sizes = points.iter().map(|point| numbers.iter().map(|axis| size(point, *axis)).sum()).collect();
+        let categories = axes
+            .iter()
+            .map(|axis| match axis {
+                Axis::Categories(categories) => {
+                    let stay = stay(points.len(), *categories);
+                    (libm::log(1.0 - stay + stay * *categories as f64), libm::log(1.0 - stay))
+                }
+                _ => (0.0, 0.0),
+            })
             .collect();
-        Self { axes, points, widths }
+        Self { axes, points, widths, sizes, categories }
     }
 
     fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<f64> {
@@ -95,7 +116,7 @@ impl<'a> Density<'a> {
                 let uniform: f64 = rng.random();
                 match (centre, self.axes[axis]) {
                     (None, _) => uniform,
-                    (Some(point), Axis::Categories(count)) if uniform < self.stay(count) => point[axis],
+                    (Some(point), Axis::Categories(count)) if uniform < stay(self.points.len(), count) => point[axis],
                     (Some(_), Axis::Categories(_)) => rng.random(),
                     (Some(point), _) => loop {
                         let u = point[axis] + self.widths[axis] * normal::draw(rng);
@@ -108,36 +129,34 @@ impl<'a> Density<'a> {
             .collect()
     }
 
-    /// Returns the probability that a category is that of the kernel's point, apart from chance.
-    fn stay(&self, categories: usize) -> f64 {
-        let count = self.points.len() as f64;
-        count / (count + categories as f64)
-    }
-
     fn log_at(&self, at: &[f64]) -> f64 {
-        let logs: Vec<f64> = self.points.iter().map(|point| self.log_kernel(point, at)).chain([0.0]).collect();
+        let kernels = self.points.iter().zip(&self.sizes).map(|(point, size)| self.log_kernel(point, at) - size);
+        let logs: Vec<f64> = kernels.chain([0.0]).collect();
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logs.iter().map(|log| libm::exp(log - most)).sum();
         most + libm::log(sum / logs.len() as f64)
     }
 
-    /// Returns the logarithm of a kernel's density, relative to the even one over the cube.
+    /// Returns the logarithm of a kernel's density, relative to the even one over the cube, but for its size.
     fn log_kernel(&self, point: &[f64], at: &[f64]) -> f64 {
         (0..self.axes.len())
             .map(|axis| match self.axes[axis] {
                 Axis::Categories(count) => {
-                    let stay = self.stay(count);
+                    let (same, other) = self.categories[axis];
                     let index = |u: f64| (u * count as f64) as usize;
-                    let is_same = index(point[axis]) == index(at[axis]);
-                    libm::log(1.0 - stay + if is_same { stay * count as f64 } else { 0.0 })
+                    if index(point[axis]) == index(at[axis]) { same } else { other }
                 }
                 _ => {
-                    let width = self.widths[axis];
-                    let z = (at[axis] - point[axis]) / width;
-                    let inside = normal::share((1.0 - point[axis]) / width) - normal::share(-point[axis] / width);
-                    -0.5 * z * z - libm::log(width * inside * normal::ROOT_TAU)
+                    let z = (at[axis] - point[axis]) / self.widths[axis];
+                    -0.5 * z * z
                 }
             })
             .sum()
     }
+}
+
+/// Returns the probability that a category is that of the kernel's point, apart from chance.
+fn stay(points: usize, categories: usize) -> f64 {
+    let count = points as f64;
+    count / (count + categories as f64)
 }

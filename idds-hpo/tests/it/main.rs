@@ -1,4 +1,5 @@
-//! What this crate makes of bytes from elsewhere.
+//! What this crate makes of bytes from elsewhere, and what its steering does with whatever it is given.
 
 mod found;
 mod readers;
+mod steer;

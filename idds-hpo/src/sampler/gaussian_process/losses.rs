@@ -15,7 +15,7 @@ pub(super) fn standardised(losses: &[f64]) -> Vec<f64> {
         return vec![0.0; losses.len()];
     };
     for value in &mut above {
-        *value = *value / unit + OFFSET;
+        *value = (*value / unit + OFFSET).min(FARTHEST);
     }
     let logarithms: f64 = above.iter().map(|value| libm::log(*value)).sum();
     let bent = POWERS.map(|power| {
@@ -29,6 +29,9 @@ pub(super) fn standardised(losses: &[f64]) -> Vec<f64> {
 
 /// Added to the distances, so that the best loss has a logarithm that is not too far from the others.
 const OFFSET: f64 = 0.05;
+
+/// Beyond, squares would be infinite.
+const FARTHEST: f64 = 1e100;
 
 const POWERS: [f64; 4] = [1.0, 0.5, 0.25, 0.0];
 
@@ -49,6 +52,8 @@ fn standard(mut numbers: Vec<f64>) -> (Vec<f64>, f64) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -73,9 +78,24 @@ mod tests {
         assert!(bent[10] - bent[0] > 0.5, "{bent:?}");
     }
 
+    proptest! {
+        #[test]
+        fn losses_of_any_size_stay_finite(
+            losses in proptest::collection::vec(proptest::num::f64::ANY.prop_filter("a number", |loss| loss.is_finite()), 1..20),
+        ) {
+            prop_assert!(standardised(&losses).iter().all(|value| value.is_finite()));
+        }
+    }
+
     #[test]
     fn losses_that_are_all_alike_or_huge_stay_finite() {
-        for losses in [vec![2.0; 5], vec![f64::MIN, f64::MAX, 0.0], vec![f64::MIN_POSITIVE, 0.0, 5e-324], vec![1.0]] {
+        for losses in [
+            vec![2.0; 5],
+            vec![f64::MIN, f64::MAX, 0.0],
+            vec![f64::MIN_POSITIVE, 0.0, 5e-324],
+            vec![0.0, 1e-320, 1e300],
+            vec![1.0],
+        ] {
             assert!(standardised(&losses).iter().all(|value| value.is_finite()), "{losses:?}");
         }
     }

@@ -18,13 +18,17 @@ use crate::Cube;
 ///
 /// The points of one batch are chosen one after the other, each as if those before it, and all pending ones, had given the
 /// expected loss, so that they do not crowd. It takes the fewest evaluations of all samplers on smooth losses of up to some
-/// twenty parameters; the time it needs grows with the cube of the number of trials, up to 300 trials: of more, it looks at
-/// the best and the latest ones.
+/// twenty parameters. The time it needs grows with the cube of the number of trials, up to 300 trials: of more, it looks at
+/// the best and the latest ones, and of as many pending ones at the latest. Of more than 100 points at once, the rest are
+/// random ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GaussianProcess;
 
 /// Largest number of trials a model is fitted to.
 const MOST: usize = 300;
+
+/// Largest number of points that are chosen by one model.
+const MOST_AT_ONCE: usize = 100;
 
 impl Sampler for GaussianProcess {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
@@ -44,10 +48,10 @@ impl Sampler for GaussianProcess {
             points.extend(known.fill(&cube, ask.count - points.len(), &mut rng));
             return points;
         };
-        for pending in &known.pending {
+        for pending in &known.pending[known.pending.len().saturating_sub(MOST)..] {
             model.believe(pending.clone());
         }
-        while points.len() < ask.count {
+        while points.len() < ask.count.min(MOST_AT_ONCE) {
             match Acquisition::new(&axes, &model).best(&cube, &known, &mut rng) {
                 Some(point) => {
                     model.believe(known.propose(&cube, &point));
@@ -56,6 +60,7 @@ impl Sampler for GaussianProcess {
                 None => points.extend(known.fill(&cube, 1, &mut rng)),
             }
         }
+        points.extend(known.fill(&cube, ask.count - points.len(), &mut rng));
         points
     }
 }

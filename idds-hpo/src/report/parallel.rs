@@ -1,0 +1,84 @@
+//! Parallel coordinates.
+
+use maud::{Markup, html};
+
+use super::columns::Column;
+use super::picture::{coordinate, fitted, over, paper};
+use super::shades::Shades;
+use crate::Direction;
+
+const UPPER: f64 = 84.0;
+const LOWER: f64 = 344.0;
+
+/// How many names of an axis there is room for.
+const MOST_NAMES: usize = 16;
+
+/// Draws every point as a line through its parameters and its loss.
+pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
+    let axes = columns.len() + 1;
+    let gap = 880.0 / (axes - 1) as f64;
+    let x = |index: usize| 50.0 + gap * index as f64;
+    let y = |place: f64| LOWER - (LOWER - UPPER) * place;
+    let line = |row: usize| {
+        let places = columns.iter().enumerate().filter_map(|(index, column)| Some((index, column.position(row)?)));
+        let loss = shades.trial(row).loss;
+        let height = loss.map(|loss| match shades.trial(row).made_up {
+            None => shades.height(loss),
+            Some(_) => shades.made_up_height(),
+        });
+        let all = places.chain(height.map(|height| (columns.len(), height)));
+        all.map(|(index, place)| format!("{},{}", coordinate(x(index)), coordinate(y(place))))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let opacity = match shades.result.trials.len() {
+        0..=100 => "0.8",
+        101..=500 => "0.4",
+        501..=1500 => "0.2",
+        _ => "0.1",
+    };
+    let name = |index: usize, name: &str, is_log: bool| {
+        html! {
+            text x=(coordinate(x(index))) y="52" text-anchor="middle" font-weight="600" { (fitted(name, (gap - 14.0).min(160.0))) title { (name) } }
+            @if is_log { text class="soft" x=(coordinate(x(index))) y="36" text-anchor="middle" font-size="10" fill="#666" { "log scale" } }
+        }
+    };
+    let ends = |index: usize, ticks: &[(f64, String)]| {
+        html! {
+            @for (place, text) in ticks {
+                @let below = if *place <= 0.0 { 16.0 } else if *place >= 1.0 { -7.0 } else { 4.0 };
+                @if below == 4.0 { (over(x(index) + 6.0, y(*place) + below, "start", &fitted(text, gap - 10.0))) }
+                @else { text x=(coordinate(x(index))) y=(coordinate(y(*place) + below)) text-anchor="middle" { (fitted(text, gap)) } }
+            }
+        }
+    };
+    let word = match shades.result.direction {
+        Direction::Minimise => "loss",
+        Direction::Maximise => "value",
+    };
+    let drawn = html! {
+        (shades.legend(20.0, 8.0))
+        @for row in shades.order() {
+            @let (class, colour) = shades.colour(row);
+            polyline class=(class) points=(line(row)) fill="none" stroke=(colour) stroke-width="1.5" stroke-opacity=(opacity) {
+                title { (shades.long_hint(row)) }
+            }
+        }
+        @for index in 0..axes {
+            line class="axis" x1=(coordinate(x(index))) x2=(coordinate(x(index))) y1=(UPPER) y2=(LOWER) stroke="#888" {}
+        }
+        @for (index, column) in columns.iter().enumerate() {
+            (name(index, &column.name, column.is_log()))
+            (ends(index, &thinned(column.ticks(), MOST_NAMES)))
+        }
+        (name(columns.len(), word, false))
+        (ends(columns.len(), &shades.ticks()))
+    };
+    paper("parallel coordinates", 1000.0, LOWER + 30.0, &drawn)
+}
+
+/// Keeps at most so many, evenly.
+pub(super) fn thinned(ticks: Vec<(f64, String)>, most: usize) -> Vec<(f64, String)> {
+    let step = ticks.len().div_ceil(most).max(1);
+    ticks.into_iter().step_by(step).collect()
+}

@@ -1,0 +1,124 @@
+//! When the evaluations took place.
+
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use super::columns::short;
+use super::picture::{coordinate, paper, round_numbers};
+use super::shades::Shades;
+use crate::{Evaluation, SearchResult};
+
+const LEFT: f64 = 90.0;
+const RIGHT: f64 = 890.0;
+const UPPER: f64 = 34.0;
+
+/// How high all workers together are at most, and how high each is.
+const HIGHEST: f64 = 640.0;
+const LANE: std::ops::RangeInclusive<f64> = 4.0..=24.0;
+
+/// Draws when each of the evaluations at once was busy, with what; none without evaluations.
+pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
+    let result = shades.result;
+    let lanes = evaluations(result).map(|(_, evaluation)| evaluation.slot + 1).max()?;
+    let whole = result.elapsed.as_secs_f64().max(1e-6);
+    let x = |time: Duration| LEFT + (RIGHT - LEFT) * (time.as_secs_f64() / whole).min(1.0);
+    let lane = (HIGHEST / lanes as f64).clamp(*LANE.start(), *LANE.end());
+    let y = |slot: usize| UPPER + lane * slot as f64;
+    let thick = (lane * 0.8).max(lane - 5.0);
+    // As many names as there is room for.
+    let step = (14.0 / lane).ceil() as usize;
+    let busy = busy(result, lanes);
+    let lower = y(lanes);
+    let (unit, name) = unit(whole);
+    let marks = [
+        ("failed", "bad", "#d62728", evaluations(result).any(|(_, one)| one.failure.is_some())),
+        ("cut off", "cut", "#444", evaluations(result).any(|(_, one)| one.failure.is_none() && one.ended.is_none())),
+        ("idle", "idle", "#ececec", true),
+    ];
+    let drawn = html! {
+        (shades.legend(LEFT, 8.0))
+        @for (index, (name, class, colour, _)) in marks.iter().filter(|(.., is_there)| *is_there).enumerate() {
+            @let x = LEFT + 220.0 + 84.0 * index as f64;
+            rect class=(class) x=(x) y="8" width="12" height="12" fill=(colour) {}
+            text x=(x + 17.0) y="18" { (name) }
+        }
+        @for slot in 0..lanes {
+            rect class="idle" x=(LEFT) y=(coordinate(y(slot))) width=(RIGHT - LEFT) height=(coordinate(thick)) fill="#ececec" {}
+            @if slot % step == 0 {
+                text x=(LEFT - 10.0) y=(coordinate(y(slot) + thick / 2.0 + 4.0)) text-anchor="end" { "worker " (slot + 1) }
+                text x=(RIGHT + 10.0) y=(coordinate(y(slot) + thick / 2.0 + 4.0)) { (format!("{:.0} % busy", busy[slot] / whole * 100.0)) }
+            }
+        }
+        @for (row, evaluation) in evaluations(result) {
+            @let end = evaluation.ended.unwrap_or(evaluation.started);
+            @let (class, colour) = match (&evaluation.failure, evaluation.ended) {
+                (Some(_), _) => ("bad".to_owned(), "#d62728"),
+                (None, None) => ("cut".to_owned(), "#444"),
+                (None, Some(_)) => shades.colour(row),
+            };
+            rect class=(class) x=(coordinate(x(evaluation.started))) y=(coordinate(y(evaluation.slot)))
+                width=(coordinate((x(end) - x(evaluation.started)).max(1.0))) height=(coordinate(thick)) fill=(colour) {
+                title {
+                    (shades.hint(row))
+                    @if let Some(failure) = &evaluation.failure { "\nfailed: " (failure) }
+                    @if evaluation.ended.is_none() { "\ncut off, or given up" }
+                }
+            }
+        }
+        @for number in round_numbers(0.0, whole / unit, 8.0) {
+            @let x = coordinate(LEFT + (RIGHT - LEFT) * (number * unit / whole));
+            line class="axis" x1=(x) x2=(x) y1=(coordinate(lower)) y2=(coordinate(lower + 5.0)) stroke="#888" {}
+            text x=(x) y=(coordinate(lower + 19.0)) text-anchor="middle" { (short(number)) " " (name) }
+        }
+    };
+    Some(paper("time line of the evaluations", 1000.0, lower + 28.0, &drawn))
+}
+
+/// Returns the share of the time in which evaluations could have run and did not; none without evaluations.
+pub(super) fn idle(result: &SearchResult) -> Option<f64> {
+    let lanes = evaluations(result).map(|(_, evaluation)| evaluation.slot + 1).max()?;
+    let whole = result.elapsed.as_secs_f64() * lanes as f64;
+    (whole > 0.0).then(|| (1.0 - busy(result, lanes).iter().sum::<f64>() / whole).clamp(0.0, 1.0))
+}
+
+fn evaluations(result: &SearchResult) -> impl Iterator<Item = (usize, &Evaluation)> {
+    let rows = result.trials.iter().enumerate();
+    rows.flat_map(|(row, trial)| trial.evaluations.iter().map(move |evaluation| (row, evaluation)))
+}
+
+/// Returns for how many seconds each was busy.
+fn busy(result: &SearchResult, lanes: usize) -> Vec<f64> {
+    let mut busy = vec![0.0; lanes];
+    for (_, evaluation) in evaluations(result) {
+        if let Some(ended) = evaluation.ended {
+            busy[evaluation.slot] += ended.saturating_sub(evaluation.started).as_secs_f64();
+        }
+    }
+    let whole = result.elapsed.as_secs_f64();
+    busy.into_iter().map(|seconds| seconds.min(whole)).collect()
+}
+
+/// Writes a time as people say it.
+pub(super) fn time(seconds: f64) -> String {
+    let (unit, name) = unit(seconds);
+    format!("{} {name}", short((seconds / unit * 100.0).round() / 100.0))
+}
+
+/// Returns the seconds of the unit in which people say a time, and its name.
+fn unit(seconds: f64) -> (f64, &'static str) {
+    const UNITS: [(f64, &str); 5] = [(86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms")];
+    let is_fit = |(unit, name): &(f64, &str)| seconds >= if *name == "s" { 1.0 } else { 2.0 * unit };
+    UNITS.into_iter().find(is_fit).unwrap_or((1e-3, "ms"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_in_its_unit() {
+        let said = [0.0, 0.0561, 1.5, 90.0, 204.0, 9000.0, 200_000.0].map(time);
+        assert_eq!(said, ["0 ms", "56.1 ms", "1.5 s", "90 s", "3.4 min", "2.5 h", "2.31 d"]);
+    }
+}
