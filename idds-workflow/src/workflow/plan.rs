@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::{Step, Workflow};
 use crate::error::Problem;
-use crate::{Condition, State, StepRef, wire};
+use crate::{Condition, Predicate, State, StepRef, wire};
 
 /// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +51,7 @@ impl Plan {
         }
         let loop_ids = workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
         if let Some(predicate) = workflow.loop_condition() {
+            problems.extend(hollow("loop_while", predicate));
             predicate.visit(&mut |step, state| {
                 find(workflow, step, Some(state), "loop_while", problems);
             });
@@ -79,12 +80,7 @@ impl Plan {
         problems: &mut Vec<Problem>,
     ) {
         let place = format!("conditions[{position}]");
-        if condition.predicate().steps().is_empty() {
-            problems.push(Problem::new(&place, "asks no step"));
-        }
-        if condition.branches().next().is_none() {
-            problems.push(Problem::new(&place, "releases no step"));
-        }
+        check(&place, condition, problems);
         self.condition_offsets.push(self.condition_ids);
         self.condition_ids += condition.count();
         condition.visit_asked(&mut |step, state| {
@@ -166,6 +162,21 @@ impl Plan {
             problems.push(Problem::new("steps", message));
         }
     }
+}
+
+/// Adds what is wrong with a condition whatever the steps are, and with those inside it.
+fn check(place: &str, condition: &Condition, problems: &mut Vec<Problem>) {
+    problems.extend(hollow(place, condition.predicate()));
+    if condition.branches().next().is_none() {
+        problems.push(Problem::new(place, "releases no step"));
+    }
+    condition.inner().for_each(|inner| check(place, inner, problems));
+}
+
+/// Says that a predicate, or an operator in it, asks nothing: *all* of nothing always holds, *any* of nothing never.
+fn hollow(place: &str, predicate: &Predicate) -> Option<Problem> {
+    let message = if predicate.steps().is_empty() { "asks no step" } else { "has an all or any without members" };
+    predicate.is_hollow().then(|| Problem::new(place, message))
 }
 
 /// Finds a step that is referred to, and adds a problem when it is not there or cannot be asked this.
