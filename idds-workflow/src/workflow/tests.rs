@@ -19,8 +19,8 @@ fn all_problems_are_named_at_once() {
     insta::assert_snapshot!(error.to_string().replace("; ", "\n"));
 }
 
-fn work() -> crate::Work {
-    crate::Work::builder("run.sh").build().expect("a work")
+fn work() -> Work {
+    Work::builder("run.sh").build().expect("a work")
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn an_operator_that_joins_nothing_is_refused_wherever_it_is() {
 #[test]
 fn no_definition_carries_a_python_object() {
     let object = || serde_json::json!({"class": "C", "module": "m", "attributes": {}});
-    let map = || [("x".to_owned(), serde_json::json!([object()]))].into_iter().collect::<serde_json::Map<_, _>>();
+    let map = || [("x".to_owned(), serde_json::json!([object()]))].into_iter().collect::<Map<_, _>>();
     let collection = || crate::Collection::new("s", "n").expect("a collection");
     let whole = || object().as_object().cloned().expect("an object");
     let keys = |name| crate::EventJob::new(name).event(crate::Event::new(0));
