@@ -62,7 +62,7 @@ fn steps_that_wait_for_each_other_are_refused_and_a_loop_is_proposed() {
         .condition(when(b.is_failed()).then(&a).then(&after))
         .build()
         .expect_err("a cycle");
-    insta::assert_snapshot!(error, @"conditions: a, b, after wait for each other; to repeat steps, give them a workflow of their own with loop_while");
+    insta::assert_snapshot!(error, @"conditions: a, b wait for each other; to repeat steps, give them a workflow of their own with loop_while");
 }
 
 #[test]
@@ -200,4 +200,39 @@ fn no_definition_carries_a_python_object() {
         let error = result.expect_err(place).to_string();
         assert!(error.contains("Python object"), "{place}: {error}");
     }
+}
+
+#[test]
+fn a_cycle_a_dead_step_and_a_step_that_is_not_there_are_named_together() {
+    let mut workflow = Workflow::builder().name("n".repeat(256));
+    let [start, a, b, after, dead, lost] =
+        ["start", "a", "b", "after", "dead", "lost"].map(|name| workflow.add(name, work()));
+    let error = workflow
+        .initial(&start)
+        .condition(when(a.is_finished()).then(&b))
+        .condition(when(b.is_finished()).then(&a).then(&after))
+        .condition(when(StepRef::new("elsewhere").is_failed()).then(&lost))
+        .build()
+        .expect_err("four problems");
+    assert_eq!(dead.as_str(), "dead");
+    insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
+    name: is 256 characters long
+    at most 255 are allowed
+    conditions[2]: elsewhere is no step of the workflow
+    there are start, a, b, after, dead, lost
+    conditions: a, b wait for each other
+    to repeat steps, give them a workflow of their own with loop_while
+    steps: dead never start: they are no initial steps, and no condition releases them
+    ");
+}
+
+#[test]
+fn a_cycle_before_many_steps_is_all_that_is_named() {
+    let mut workflow = Workflow::builder();
+    let steps: Vec<_> = (0..20_000).map(|index| workflow.add(index.to_string(), work())).collect();
+    for pair in steps.windows(2) {
+        workflow = workflow.condition(when(pair[0].is_finished()).then(&pair[1]));
+    }
+    let error = workflow.condition(when(steps[2].is_failed()).then(&steps[1])).build().expect_err("a cycle");
+    assert!(error.to_string().starts_with("conditions: 1, 2 wait for each other"), "{error}");
 }
