@@ -155,6 +155,14 @@ impl Predicate {
         }
     }
 
+    /// Tells whether it, or an operator inside it, joins nothing.
+    pub(crate) fn is_hollow(&self) -> bool {
+        match self {
+            Self::Is(..) => false,
+            Self::All(members) | Self::Any(members) => members.is_empty() || members.iter().any(Self::is_hollow),
+        }
+    }
+
     /// Tells whether the predicate holds, given whether a step is in a state.
     pub fn holds(&self, is: &impl Fn(&StepRef, State) -> bool) -> bool {
         match self {

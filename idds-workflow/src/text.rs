@@ -7,6 +7,9 @@ use crate::error::Problem;
 /// Longest name, scope or user name the server can store, in characters.
 const MAX_CHARS: usize = 255;
 
+/// Fields by which the server knows a Python object.
+pub(crate) const ENVELOPE: [&str; 3] = ["class", "module", "attributes"];
+
 /// Tells what is wrong with a text that must be there.
 pub(crate) fn required(field: &str, text: &str) -> Option<Problem> {
     if text.is_empty() { Some(Problem::new(field, "is empty")) } else { optional(field, Some(text)) }
@@ -30,8 +33,7 @@ pub(crate) fn is_python_object(value: &Value) -> bool {
 
 /// Tells whether the server's decoder would take the object, or one inside it, for a Python object.
 pub(crate) fn map_is_python_object(object: &Map<String, Value>) -> bool {
-    ["class", "module", "attributes"].iter().all(|key| object.contains_key(*key))
-        || object.values().any(is_python_object)
+    ENVELOPE.iter().all(|key| object.contains_key(*key)) || object.values().any(is_python_object)
 }
 
 /// Says that there is a Python object at this place.

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::link::LinkEnd;
 pub use self::link::ParameterLink;
 pub(crate) use self::plan::Plan;
+pub(crate) use self::tasks::{awaited, task_name};
 use crate::error::Problem;
 use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text, wire};
 

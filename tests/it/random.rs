@@ -6,14 +6,15 @@ use std::fmt::Write as _;
 use idds::workflow::wire::{Encoded, Family};
 use idds::workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    Branch, Collection, Condition, DataWork, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork,
-    Event, EventDependency, EventJob, Job, OptSpace, Predicate, ProcessingWork, Stamp, State, Step, StepRef, Work,
-    Workflow, all, any, when,
+    Branch, Collection, Condition, CustomWork, DataWork, Days, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
+    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, Job, OptSpace, Predicate, ProcessingWork, Stamp,
+    State, Step, StepRef, Work, Workflow, WorkflowBuilder, WorkflowClass, all, any, when,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::support::Oracle;
 
@@ -200,7 +201,9 @@ fn workflow(rng: &mut ChaCha8Rng, family: Family, depth: usize) -> Result<Workfl
             let predicate = predicate_of(rng, &steps);
             let kind = rng.random_range(0..5);
             let is_otherwise = kind == 0 && !asks_workflow(&predicate);
+            let is_joined = !matches!(predicate, Predicate::Is(..));
             let condition = when(predicate);
+            let condition = if is_joined && rng.random_bool(0.3) { condition.composite() } else { condition };
             let condition = match kind {
                 0 if is_otherwise => condition.otherwise(&step),
                 1 => condition.then(when(predicate_of(rng, &steps)).then(&step)),
@@ -213,7 +216,34 @@ fn workflow(rng: &mut ChaCha8Rng, family: Family, depth: usize) -> Result<Workfl
     if rng.random_bool(0.2) {
         workflow = workflow.loop_while(predicate_of(rng, &steps));
     }
-    Ok(workflow.build()?)
+    if rng.random_bool(0.2) {
+        // All works, so that none is never started: the agent starts them in this order.
+        let works = steps.iter().filter(|(_, is_workflow)| !is_workflow);
+        workflow = works.fold(workflow, |workflow, (step, _)| workflow.initial(step));
+    }
+    Ok(settings(rng, workflow, family)?.build()?)
+}
+
+/// Sets some of what a workflow has besides its steps and conditions.
+fn settings(rng: &mut ChaCha8Rng, mut workflow: WorkflowBuilder, family: Family) -> Result<WorkflowBuilder, Failure> {
+    if rng.random_bool(0.3) {
+        let parameters = [("user_list".to_owned(), json!([1, "two", null])), ("other".to_owned(), json!({"a": 1.5}))];
+        workflow = workflow.global_parameters(parameters.into_iter().collect());
+        if family == Family::V2 && rng.random_bool(0.5) {
+            workflow = workflow.slice("user_list", rng.random_range(0..3), rng.random_bool(0.5).then_some("user_one"));
+        }
+    }
+    if rng.random_bool(0.3) {
+        workflow =
+            workflow.workload_id(rng.random_range(1..1000_u32)).lifetime(Days::new(7)).pending_time(Days::new(0.5));
+        workflow = workflow.username("jdoe").user_dn("/DC=ch/CN=J. Doe");
+    }
+    if family == Family::V2 && rng.random_bool(0.3) {
+        workflow = workflow.campaign("c").campaign_scope("s").campaign_group("g").campaign_tag("t");
+        workflow = workflow.max_processing_requests(5);
+    }
+    let classes = [WorkflowClass::Workflow, WorkflowClass::SubWorkflow, WorkflowClass::LoopWorkflow];
+    Ok(workflow.class(*classes.choose(rng).ok_or("a class")?))
 }
 
 fn predicate_of(rng: &mut ChaCha8Rng, steps: &[(StepRef, bool)]) -> Predicate {
@@ -240,7 +270,7 @@ fn work(rng: &mut ChaCha8Rng, family: Family) -> Result<AnyWork, Failure> {
     let number: u64 = rng.random();
     let task = || format!("user.jdoe.{number}");
     // The last three are classes that only the v2 family has.
-    Ok(match rng.random_range(0..if family == Family::V2 { 14 } else { 11 }) {
+    Ok(match rng.random_range(0..if family == Family::V2 { 15 } else { 12 }) {
         0 => Work::builder("run.sh").input(input).other_output(output).all_of(KEY, true).build()?.into(),
         1 => DataWork::builder("copy.sh").output(output).all_of(KEY, true).build()?.into(),
         2 => ProcessingWork::builder("jobs.sh").input(input).log(output).all_of(KEY, true).build()?.into(),
@@ -264,8 +294,13 @@ fn work(rng: &mut ChaCha8Rng, family: Family) -> Result<AnyWork, Failure> {
             let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
             ATLASHPOWork::nevergrad(space, 20).any_of(KEY, true).build()?.into()
         }
-        11 => DomaDataWork::builder(input).dest_rse("DISK").all_of(KEY, true).build()?.into(),
-        12 => DomaRucioWork::builder(input).rule_id("r").all_of(KEY, true).build()?.into(),
+        // The open door, with a class that is there.
+        11 => {
+            let module = if family == Family::V2 { "idds.workflowv2.work" } else { "idds.workflow.work" };
+            CustomWork::builder("Work", module).attribute("mine", number).all_of(KEY, true).build()?.into()
+        }
+        12 => DomaDataWork::builder(input).dest_rse("DISK").all_of(KEY, true).build()?.into(),
+        13 => DomaRucioWork::builder(input).rule_id("r").all_of(KEY, true).build()?.into(),
         _ => {
             let name = task();
             let last = Event::new(1).after(EventDependency::new(&name, "job", 0));

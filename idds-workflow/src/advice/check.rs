@@ -28,6 +28,17 @@ pub(super) fn check(workflow: &Workflow, remedies: Remedies, advice: &mut Vec<Ad
     }
 }
 
+/// Advises on what the v1 family means for a workflow.
+pub(super) fn v1(workflow: &Workflow) -> Vec<Advice> {
+    let mut advice = vec![Advice::new(AdviceCode::V1Family, "workflow")];
+    for (name, step) in workflow.steps() {
+        if matches!(step, Step::Workflow(inner) if !inner.conditions().is_empty()) {
+            advice.push(Advice::new(AdviceCode::V1SubWorkflow, format!("steps.{name}")));
+        }
+    }
+    advice
+}
+
 /// Advises on the name of a request.
 fn request_name<'a>(place: &'a str, name: &'a str) -> impl Iterator<Item = Advice> + 'a {
     [(AdviceCode::NameWithSlash, &['/'][..]), (AdviceCode::NamePattern, &['%', '_'])]

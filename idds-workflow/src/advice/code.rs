@@ -90,10 +90,18 @@ codes! {
     MissingEs, "missing-es", Error,
         "the second generation of points never appears", "set the attribute es to true, or send with Remedies::Add",
         "server 1";
+    V1Family, "v1-family", Error,
+        "the clerk fails on what classes of the v1 family lack, such as parent_internal_ids",
+        "send a workflow of the v2 family", "format 14, server 1";
+    V1SubWorkflow, "v1-sub-workflow", Warning,
+        "conditions inside a sub-workflow of the v1 family ask nobody before its first run", "send the v2 family", "format 8, format 14";
     NoMethod, "no-method", Error,
         "the agent does not know how to run the steering program and the search fails", "set a method", "searches B.2";
     NoSpace, "no-space", Error,
         "the nevergrad script crashes without a space", "set an opt_space", "searches B.3";
+    NoContainerWorkdir, "no-container-workdir", Error,
+        "docker is told to mount the directory of the job at None, and refuses",
+        "set container_workdir, and name the files of the arguments in it", "searches B.2";
     NeverEnding, "never-ending", Error,
         "a search without max_points goes on until its steering program fails", "set max_points", "server 2, searches 8";
     ArrayParameter, "array-parameter", Error,
@@ -129,6 +137,16 @@ codes! {
     PlaceholderPrefix, "placeholder-prefix", Warning,
         "a placeholder is replaced inside longer words too, so that %INPUT becomes the name of %IN and PUT",
         "put something between the placeholder and the next letter", "searches B.2";
+    GenerationBarrier, "generation-barrier", Note,
+        "new points come only when every point has a loss, so that one without a loss stops the search",
+        "report a loss for failed evaluations too", "server 2, searches 6";
+    SlowSteering, "slow-steering", Note,
+        "when the job of a steering program is found waiting or running more than ten times, all generations together, the request \
+         fails",
+        "keep the steering program short and the generations few", "server 2";
+    SilentSteering, "silent-steering", Note,
+        "a steering program that fails before there is a point leaves the request Transforming for ever, without errors",
+        "wait with a deadline", "server 2";
     FalseBranch, "false-branch-at-once", Warning,
         "the false branch starts at once, because not yet true is false",
         "put a condition such as is_failed before a true branch", "format 8";

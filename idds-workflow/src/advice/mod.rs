@@ -84,6 +84,13 @@ impl Workflow {
         self.advice_with(server, Remedies::Add)
     }
 
+    /// Tells what a server does to a workflow of the v1 family.
+    pub(crate) fn advice_on_v1(&self, server: ServerVersion) -> Vec<Advice> {
+        let mut advice = self.advice_with(server, Remedies::Add);
+        advice.extend(check::v1(self));
+        advice
+    }
+
     pub(crate) fn advice_with(&self, server: ServerVersion, remedies: Remedies) -> Vec<Advice> {
         let mut advice = Vec::new();
         if server != ServerVersion::V2_6_21 {

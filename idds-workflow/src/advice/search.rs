@@ -48,7 +48,19 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
             }
         }
         Some(Method::Sandbox) => add(AdviceCode::SandboxDownload, "sandbox"),
-        Some(_) => {}
+        Some(Method::Container | Method::Docker) => {
+            let is_docker = search.executable().is_some_and(|program| program.contains("docker"));
+            if is_docker && search.sandbox_url().is_some() && search.container_workdir().is_none() {
+                add(AdviceCode::NoContainerWorkdir, "container_workdir");
+            }
+        }
+    }
+    if search.method().is_some() {
+        if search.max_points().is_none_or(|points| points > search.num_points_per_iteration()) {
+            add(AdviceCode::GenerationBarrier, "num_points_per_iteration");
+        }
+        add(AdviceCode::SlowSteering, "");
+        add(AdviceCode::SilentSteering, "");
     }
     for (field, text) in [("executable", search.executable()), ("arguments", search.arguments())] {
         if text.is_some_and(has_longer_placeholder) {

@@ -27,9 +27,9 @@ fn space() -> Result<OptSpace, Error> {
     OptSpace::builder().choice("A", [1, 4]).build()
 }
 
-/// A search that no advice is given on.
+/// A search that no advice is given on but what holds for all.
 fn quiet(arguments: &str) -> Result<ATLASHPOWork, Error> {
-    ATLASHPOWork::container("image", arguments, space()?, 9).build()
+    ATLASHPOWork::container("image", arguments, space()?, 9).container_workdir("/data").build()
 }
 
 fn without_remedies(workflow: WorkflowBuilder) -> Sample {
@@ -78,6 +78,31 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             let work = ATLASHPOWork::nevergrad(space()?, 9);
             let work = if bad { work } else { work.attribute("es", true) };
             without_remedies(Workflow::builder().work(work.build()?))
+        }
+        AdviceCode::V1Family | AdviceCode::V1SubWorkflow => {
+            let (mut workflow, [a, ..]) = three_steps()?;
+            let (inner, [b, c, _]) = three_steps()?;
+            let inner = workflow.add("inner", inner.condition(when(b.is_finished()).then(&c)).build()?);
+            let workflow = workflow.condition(when(a.is_finished()).then(&inner)).build()?;
+            let stamp = Stamp::new(jiff::Timestamp::UNIX_EPOCH, 1);
+            let family = if bad { wire::Family::V1 } else { wire::Family::V2 };
+            Ok(wire::AddRequest::new("n", &workflow, &stamp).family(family).advice(ServerVersion::V2_6_21))
+        }
+        AdviceCode::NoContainerWorkdir => {
+            let work = ATLASHPOWork::container("image", "run /data/%IN", space()?, 9);
+            search(if bad { work } else { work.container_workdir("/data") }.build()?)
+        }
+        AdviceCode::GenerationBarrier => {
+            let work = ATLASHPOWork::container("image", "x", space()?, 9);
+            search(work.num_points_per_iteration(if bad { 8 } else { 9 }).build()?)
+        }
+        // It holds for every search.
+        AdviceCode::SlowSteering | AdviceCode::SilentSteering => {
+            if bad {
+                search(quiet("x")?)
+            } else {
+                work(Work::builder("x").build()?)
+            }
         }
         AdviceCode::NoMethod => {
             let work = ATLASHPOWork::builder();
@@ -250,10 +275,19 @@ fn a_name_of_the_submission_is_advised_on_too() {
 }
 
 #[test]
+fn requests_without_a_workflow_are_advised_on_too() {
+    let work = quiet("x").expect("a search");
+    let request = wire::LegacyRequest::search(&work).expect("a request");
+    let advice = request.advice(ServerVersion::V2_6_21);
+    assert!(advice.iter().any(|advice| advice.code() == AdviceCode::V1Family), "{advice:?}");
+    assert!(advice.iter().any(|advice| advice.at() == "steps.step1"), "{advice:?}");
+}
+
+#[test]
 fn codes_are_words_of_their_own() {
     let names: HashSet<_> = AdviceCode::ALL.iter().map(|code| code.name()).collect();
     assert_eq!(names.len(), AdviceCode::ALL.len());
-    assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
 }
 
 #[test]

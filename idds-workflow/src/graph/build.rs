@@ -1,12 +1,13 @@
 //! From a workflow to its picture.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use indexmap::IndexMap;
 
 use super::describe::{self, Use};
 use super::label::{Label, Style};
 use super::{Cluster, Edge, EdgeKind, Graph, Item, Node, NodeKind};
+use crate::workflow;
 use crate::{AnyWork, Branch, Collection, Condition, ParameterLink, Predicate, Step, StepRef, Workflow};
 
 /// An item: its cluster, and its position there.
@@ -18,6 +19,7 @@ pub(super) fn graph(workflow: &Workflow) -> Graph {
     builder.add_steps();
     builder.add_conditions();
     builder.add_collections();
+    builder.add_tasks();
     builder.add_links();
     Graph { clusters: builder.clusters }
 }
@@ -252,6 +254,32 @@ impl<'a> Builder<'a> {
                         Use::Reads | Use::Writes => Label::default(),
                     };
                     self.add_edge(cluster, from, to, EdgeKind::Data, label);
+                }
+            }
+        }
+    }
+
+    /// Draws which tasks wait, job by job, for other tasks.
+    fn add_tasks(&mut self) {
+        let mut works = Vec::new();
+        let mut named: HashMap<&str, Vec<Place>> = HashMap::new();
+        for (cluster, workflow) in self.workflows.iter().enumerate() {
+            for (position, (_, step)) in workflow.steps().enumerate() {
+                let Step::Work(work) = step else { continue };
+                let place = (cluster, position);
+                works.push((place, work));
+                if let Some(name) = workflow::task_name(work) {
+                    named.entry(name).or_default().push(place);
+                }
+            }
+        }
+        for (place, work) in works {
+            let mut drawn = HashSet::new();
+            for source in workflow::awaited(work).filter_map(|task| named.get(task)).flatten() {
+                let cluster = self.common(source.0, place.0);
+                let [from, to] = [*source, place].map(|place| self.project(place, cluster));
+                if from != to && drawn.insert((cluster, from)) {
+                    self.add_edge(cluster, from, to, EdgeKind::Jobs, Label::default());
                 }
             }
         }

@@ -116,7 +116,9 @@ impl Writer<'_> {
         for (index, cluster) in self.graph.clusters.iter().enumerate() {
             for Edge { from, to, kind, label } in &cluster.edges {
                 let style = match kind {
-                    EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data => "solid",
+                    EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data | EdgeKind::Jobs => {
+                        "solid"
+                    }
                     EdgeKind::False => "dashed",
                     EdgeKind::Link => "dotted",
                 };

@@ -89,7 +89,7 @@ impl Writer<'_> {
         for (cluster, names) in self.graph.clusters.iter().zip(&self.names) {
             for Edge { from, to, kind, label } in &cluster.edges {
                 let arrow = match kind {
-                    EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data => "-->",
+                    EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data | EdgeKind::Jobs => "-->",
                     EdgeKind::False | EdgeKind::Link => "-.->",
                 };
                 let label =

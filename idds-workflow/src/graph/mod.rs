@@ -29,6 +29,7 @@ use crate::Workflow;
 /// | hexagon | a condition with several members or branches; grey arrows lead from the steps that it asks |
 /// | arrows `true`, `false` | what the condition releases when it holds and, usually at once, when it does not hold |
 /// | cylinder | a collection that several works use |
+/// | brown arrow | jobs of the next task wait for jobs of this one |
 /// | box around boxes | a workflow; `↻` tells while what its steps run again |
 /// | dotted arrow | parameters that one step hands to another |
 ///
@@ -110,6 +111,8 @@ enum EdgeKind {
     False,
     /// From a collection to its reader, or from a writer to the collection.
     Data,
+    /// From a task to one whose jobs wait for its jobs.
+    Jobs,
     /// From the source of a parameter link to a destination.
     Link,
 }
@@ -128,7 +131,7 @@ impl NodeKind {
 }
 
 impl EdgeKind {
-    const ALL: [Self; 6] = [Self::Release, Self::Question, Self::True, Self::False, Self::Data, Self::Link];
+    const ALL: [Self; 7] = [Self::Release, Self::Question, Self::True, Self::False, Self::Data, Self::Jobs, Self::Link];
 
     fn name(self) -> &'static str {
         match self {
@@ -137,6 +140,7 @@ impl EdgeKind {
             Self::True => "true",
             Self::False => "false",
             Self::Data => "data",
+            Self::Jobs => "jobs",
             Self::Link => "link",
         }
     }
@@ -149,6 +153,7 @@ impl EdgeKind {
             Self::True => "#2f9e5f",
             Self::False => "#dc4c3f",
             Self::Data => "#3b82c4",
+            Self::Jobs => "#b7791f",
             Self::Link => "#9061d0",
         }
     }

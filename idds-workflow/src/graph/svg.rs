@@ -245,7 +245,7 @@ fn arrow(kind: EdgeKind, label: &Label, route: &Route, text: &mut String) {
     let dashes = match kind {
         EdgeKind::False => " stroke-dasharray=\"6 4\"",
         EdgeKind::Link => " stroke-dasharray=\"2 3\"",
-        EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data => "",
+        EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data | EdgeKind::Jobs => "",
     };
     let _ = write!(text, "<path class=\"arrow\" stroke=\"{colour}\"{dashes} marker-end=\"url(#idds-{name})\" d=\"");
     for (index, (x, y)) in route.points.iter().enumerate() {

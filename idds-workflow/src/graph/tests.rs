@@ -25,6 +25,14 @@ fn pictures_stay_as_they_are() {
 }
 
 #[test]
+fn tasks_that_wait_for_jobs_of_others_are_joined_by_one_arrow_each() {
+    let graph = samples::tasks().graph();
+    let arrows = graph.clusters[0].edges.iter().filter(|edge| edge.kind == EdgeKind::Jobs);
+    let arrows: Vec<_> = arrows.map(|edge| (edge.from, edge.to)).collect();
+    assert_eq!(arrows, [(0, 1), (0, 2), (1, 2), (2, 3)]);
+}
+
+#[test]
 fn names_that_mean_something_in_a_language_are_only_names() {
     let graph = samples::hostile().graph();
     insta::assert_snapshot!("hostile.mermaid", graph.mermaid());

@@ -5,9 +5,10 @@ use schemars::Schema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::schema::{ENVELOPE, SPACE, envelope, place};
+use super::schema::{SPACE, envelope, place};
 use super::{Array, Choice, Log, OptSpace, Parameter, Scalar, TransitionChoice, checked};
 use crate::error::Problem;
+use crate::text::ENVELOPE;
 use crate::{Error, Number};
 
 /// Keyword that says how the values of a field are spread.

@@ -28,7 +28,7 @@ pub use self::point::{InitialPoint, Point};
 pub use self::search::{SearchPoint, SearchSpace};
 pub use self::segmented::{ModelId, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder};
 use crate::error::Problem;
-use crate::{Error, Number};
+use crate::{Error, Number, text};
 
 /// The space a hyperparameter search looks in: parameters by name, in the order they were given.
 ///
@@ -312,7 +312,7 @@ impl OptSpaceBuilder {
         let mut problems = Vec::new();
         let mut parameters = IndexMap::with_capacity(self.parameters.len());
         let names: HashSet<_> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
-        if schema::ENVELOPE.iter().all(|name| names.contains(name)) {
+        if text::ENVELOPE.iter().all(|name| names.contains(name)) {
             problems.push(schema::envelope());
         }
         for (name, parameter) in self.parameters {

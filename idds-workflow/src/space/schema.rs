@@ -12,13 +12,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Array, Choice, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, TransitionChoice};
 use crate::error::Problem;
+use crate::text::{self, ENVELOPE};
 use crate::{Error, Grid, Number};
 
 /// Where a space stands in a definition; the beginning of every place in it.
 pub(super) const SPACE: &str = "opt_space";
-
-/// Fields by which the server knows a Python object.
-pub(super) const ENVELOPE: [&str; 3] = ["class", "module", "attributes"];
 
 /// Names the place of a parameter.
 pub(super) fn place(name: &str) -> String {
@@ -85,7 +83,7 @@ pub(super) fn problems(name: &str, parameter: &Value) -> Vec<Problem> {
     if name.is_empty() {
         return vec![Problem::new(place, "a parameter needs a name")];
     }
-    if any_envelope(parameter) {
+    if text::is_python_object(parameter) {
         let message = "an object with class, module and attributes would become a Python object on the server";
         return vec![Problem::new(place, message)];
     }
@@ -321,12 +319,4 @@ fn join(place: &str, pointer: &Location) -> String {
 /// Tells whether the server's decoder would take the object for a Python object and import its class.
 fn is_envelope(object: &Map<String, Value>) -> bool {
     ENVELOPE.iter().all(|key| object.contains_key(*key))
-}
-
-fn any_envelope(value: &Value) -> bool {
-    match value {
-        Value::Object(object) => is_envelope(object) || object.values().any(any_envelope),
-        Value::Array(items) => items.iter().any(any_envelope),
-        _ => false,
-    }
 }

@@ -9,8 +9,8 @@ use crate::error::Problem;
 use crate::work::base::Base;
 use crate::work::hpo::WireSpace;
 use crate::{
-    ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Days, Error, InitialPoint, Method, RequestStatus,
-    RequestType, WorkloadId,
+    ATLASHPOWork, ATLASStageinWork, Advice, Collection, CollectionType, Days, Error, InitialPoint, Method,
+    RequestStatus, RequestType, ServerVersion, Workflow, WorkloadId,
 };
 
 /// Number of points of one generation that the server takes when the request does not say.
@@ -122,6 +122,17 @@ impl<'a> LegacyRequest<'a> {
     pub fn transform_tag(mut self, tag: &'a str) -> Self {
         self.transform_tag = tag;
         self
+    }
+
+    /// Tells what a server of this version will ignore, mangle or choke on: the advice on the work as the only one of a
+    /// workflow of the [v1 family](super::Family), which the server makes of the request.
+    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+        let workflow = Workflow::builder();
+        let workflow = match self.task {
+            Task::Search(work) => workflow.work(work.clone()),
+            Task::StageIn(work) => workflow.work(work.clone()),
+        };
+        workflow.build().map(|workflow| workflow.advice_on_v1(server)).unwrap_or_default()
     }
 }
 

@@ -168,6 +168,7 @@ impl Serialize for Submission<'_> {
 #[derive(Clone, Debug)]
 pub struct AddRequest<'a> {
     workflow: Encoded<'a>,
+    family: Family,
     scope: &'a str,
     name: &'a str,
     requester: &'a str,
@@ -179,12 +180,21 @@ impl<'a> AddRequest<'a> {
     /// Prepares a request of this name for a workflow, with all [`Remedies`].
     pub fn new(name: &'a str, workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
         let workflow = Encoded::new(workflow, stamp);
-        Self { workflow, scope: "workflow", name, requester: "panda", priority: 0, lifetime: None }
+        Self {
+            workflow,
+            family: Family::default(),
+            scope: "workflow",
+            name,
+            requester: "panda",
+            priority: 0,
+            lifetime: None,
+        }
     }
 
     /// Chooses the family of classes; v2 unless set.
     pub fn family(mut self, family: Family) -> Self {
         self.workflow = self.workflow.family(family);
+        self.family = family;
         self
     }
 
@@ -216,6 +226,15 @@ impl<'a> AddRequest<'a> {
     pub fn requester(mut self, requester: &'a str) -> Self {
         self.requester = requester;
         self
+    }
+
+    /// Tells what a server of this version will ignore, mangle or choke on: the advice on the workflow, and on its family.
+    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+        let workflow = self.workflow.workflow();
+        match self.family {
+            Family::V1 => workflow.advice_on_v1(server),
+            Family::V2 => workflow.advice_with(server, self.workflow.chosen_remedies()),
+        }
     }
 }
 

@@ -110,6 +110,9 @@ impl Base {
                 problems.push(Problem::new(place(), "is given twice"));
             }
         }
+        if text::ENVELOPE.iter().all(|key| self.attributes.iter().any(|attribute| attribute.name == *key)) {
+            problems.push(text::python_object("attributes"));
+        }
         let maps = [
             ("parameters", self.parameters.as_ref()),
             ("agent_attributes", self.agent_attributes.as_ref()),

@@ -251,6 +251,9 @@ impl ATLASHPOWork {
             if let Some(checker) = &mut checker {
                 problems.extend(checker.problems(&place, initial.point()));
             }
+            if text::map_is_python_object(initial.point().values().as_map()) {
+                problems.push(text::python_object(&place));
+            }
             let chars = initial.point().to_string().chars().count();
             if chars + LOSS_CHARS > MAX_POINT_CHARS {
                 let room = MAX_POINT_CHARS - LOSS_CHARS;

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::{Step, Workflow};
 use crate::error::Problem;
-use crate::{Condition, State, StepRef, wire};
+use crate::{Condition, Predicate, State, StepRef, wire};
 
 /// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +51,7 @@ impl Plan {
         }
         let loop_ids = workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
         if let Some(predicate) = workflow.loop_condition() {
+            problems.extend(hollow("loop_while", predicate));
             predicate.visit(&mut |step, state| {
                 find(workflow, step, Some(state), "loop_while", problems);
             });
@@ -65,9 +66,7 @@ impl Plan {
         {
             problems.push(Problem::new("primary", format!("{primary} is not one of the initial steps")));
         }
-        if problems.is_empty() {
-            plan.find_dead_steps(workflow, problems);
-        }
+        plan.find_dead_steps(workflow, problems);
         plan
     }
 
@@ -79,12 +78,7 @@ impl Plan {
         problems: &mut Vec<Problem>,
     ) {
         let place = format!("conditions[{position}]");
-        if condition.predicate().steps().is_empty() {
-            problems.push(Problem::new(&place, "asks no step"));
-        }
-        if condition.branches().next().is_none() {
-            problems.push(Problem::new(&place, "releases no step"));
-        }
+        check(&place, condition, problems);
         self.condition_offsets.push(self.condition_ids);
         self.condition_ids += condition.count();
         condition.visit_asked(&mut |step, state| {
@@ -136,19 +130,47 @@ impl Plan {
                 }
             }
         }
-        // Those that only come after a cycle are not on it.
-        let on_cycle: Vec<u32> = (0..count as u32).filter(|step| waits[*step as usize] > 0).collect();
+        let mut on_cycle: Vec<u32> = (0..count as u32).filter(|step| waits[*step as usize] > 0).collect();
+        // Those that only come after a cycle are not on it: taken away from their end, again and again, they all go.
+        let mut before: Vec<Vec<u32>> = vec![Vec::new(); if on_cycle.is_empty() { 0 } else { count }];
+        let mut leads_to = vec![0_u32; before.len()];
+        for step in &on_cycle {
+            for released in next(*step).filter(|released| waits[*released as usize] > 0) {
+                before[released as usize].push(*step);
+                leads_to[*step as usize] += 1;
+            }
+        }
+        let mut ends: Vec<u32> = on_cycle.iter().copied().filter(|step| leads_to[*step as usize] == 0).collect();
+        while let Some(step) = ends.pop() {
+            waits[step as usize] = 0;
+            for earlier in std::mem::take(&mut before[step as usize]) {
+                leads_to[earlier as usize] -= 1;
+                if leads_to[earlier as usize] == 0 {
+                    ends.push(earlier);
+                }
+            }
+        }
+        on_cycle.retain(|step| waits[*step as usize] > 0);
         if !on_cycle.is_empty() {
             let names = names(workflow, &on_cycle);
             let message = format!(
                 "{names} wait for each other; to repeat steps, give them a workflow of their own with loop_while"
             );
             problems.push(Problem::new("conditions", message));
-            return;
         }
 
+        // What waits for a cycle, or for a step that is not there, has that problem only.
+        if workflow.initial.iter().any(|step| workflow.position(step).is_none()) {
+            return;
+        }
         let mut is_reached = vec![false; count];
         let mut reached: VecDeque<u32> = self.first_steps(workflow).into();
+        reached.extend(&on_cycle);
+        for (condition, released) in workflow.conditions().iter().zip(&released_by) {
+            if asks_unknown(workflow, condition) {
+                reached.extend(released);
+            }
+        }
         reached.iter().for_each(|step| is_reached[*step as usize] = true);
         while let Some(step) = reached.pop_front() {
             for released in next(step) {
@@ -166,6 +188,28 @@ impl Plan {
             problems.push(Problem::new("steps", message));
         }
     }
+}
+
+/// Adds what is wrong with a condition whatever the steps are, and with those inside it.
+fn check(place: &str, condition: &Condition, problems: &mut Vec<Problem>) {
+    problems.extend(hollow(place, condition.predicate()));
+    if condition.branches().next().is_none() {
+        problems.push(Problem::new(place, "releases no step"));
+    }
+    condition.inner().for_each(|inner| check(place, inner, problems));
+}
+
+/// Says that a predicate, or an operator in it, asks nothing: *all* of nothing always holds, *any* of nothing never.
+fn hollow(place: &str, predicate: &Predicate) -> Option<Problem> {
+    let message = if predicate.steps().is_empty() { "asks no step" } else { "has an all or any without members" };
+    predicate.is_hollow().then(|| Problem::new(place, message))
+}
+
+/// Tells whether a condition asks a step that is not there.
+fn asks_unknown(workflow: &Workflow, condition: &Condition) -> bool {
+    let mut is_unknown = false;
+    condition.visit_asked(&mut |step, _| is_unknown |= workflow.position(step).is_none());
+    is_unknown
 }
 
 /// Finds a step that is referred to, and adds a problem when it is not there or cannot be asked this.

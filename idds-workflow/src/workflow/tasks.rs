@@ -40,7 +40,7 @@ pub(super) fn problems(workflow: &Workflow, plan: &Plan) -> Vec<Problem> {
 }
 
 /// Returns the tasks that the jobs of a work wait for, as often as they do.
-fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
+pub(crate) fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
     match work {
         AnyWork::DomaPanDAWork(work) => Box::new(work.jobs().iter().flat_map(Job::dependencies).map(Dependency::task)),
         AnyWork::DomaPanDAESWork(work) => {
@@ -51,6 +51,11 @@ fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
     }
 }
 
+/// Returns the name that jobs of other tasks call a work by, when it has one.
+pub(crate) fn task_name(work: &AnyWork) -> Option<&str> {
+    each_class!(work, work => work.base().task_name.as_deref())
+}
+
 /// Counts how often the works of a workflow and its sub-workflows have a name.
 fn names_below(workflow: &Workflow) -> HashMap<&str, u32> {
     let mut names = HashMap::new();
@@ -59,7 +64,7 @@ fn names_below(workflow: &Workflow) -> HashMap<&str, u32> {
         for (_, step) in workflow.steps() {
             match step {
                 Step::Work(work) => {
-                    if let Some(name) = each_class!(work, work => work.base().task_name.as_deref()) {
+                    if let Some(name) = task_name(work) {
                         *names.entry(name).or_default() += 1;
                     }
                 }

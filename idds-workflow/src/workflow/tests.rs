@@ -1,5 +1,5 @@
 use super::*;
-use crate::when;
+use crate::{ATLASHPOWork, OptSpace, Work, all, any, when};
 
 #[test]
 fn nothing_is_required() {
@@ -19,8 +19,8 @@ fn all_problems_are_named_at_once() {
     insta::assert_snapshot!(error.to_string().replace("; ", "\n"));
 }
 
-fn work() -> crate::Work {
-    crate::Work::builder("run.sh").build().expect("a work")
+fn work() -> Work {
+    Work::builder("run.sh").build().expect("a work")
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn steps_that_wait_for_each_other_are_refused_and_a_loop_is_proposed() {
         .condition(when(b.is_failed()).then(&a).then(&after))
         .build()
         .expect_err("a cycle");
-    insta::assert_snapshot!(error, @"conditions: a, b, after wait for each other; to repeat steps, give them a workflow of their own with loop_while");
+    insta::assert_snapshot!(error, @"conditions: a, b wait for each other; to repeat steps, give them a workflow of their own with loop_while");
 }
 
 #[test]
@@ -129,4 +129,110 @@ fn attributes_of_the_class_cannot_be_replaced() {
     let work = crate::ATLASActuatorWork::builder("x").attribute("terminated", true).attribute("mine", true).build();
     let error = Workflow::builder().work(work.expect("a work")).build().expect_err("a repeated attribute");
     insta::assert_snapshot!(error, @"steps.step1.attributes.terminated: is an attribute of the class itself");
+}
+
+#[test]
+fn an_operator_that_joins_nothing_is_refused_wherever_it_is() {
+    let mut workflow = Workflow::builder();
+    let [a, b] = ["a", "b"].map(|name| workflow.add(name, work()));
+    let inner = when(any([])).then(&b);
+    let error = workflow
+        .condition(when(a.is_finished() & any([])).then(inner))
+        .loop_while(all([]))
+        .build()
+        .expect_err("three operators");
+    insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
+    conditions[0]: has an all or any without members
+    conditions[0]: asks no step
+    loop_while: asks no step
+    ");
+}
+
+/// Wherever a user can put JSON, or names that become the keys of an object.
+#[test]
+fn no_definition_carries_a_python_object() {
+    let object = || serde_json::json!({"class": "C", "module": "m", "attributes": {}});
+    let map = || [("x".to_owned(), serde_json::json!([object()]))].into_iter().collect::<Map<_, _>>();
+    let collection = || crate::Collection::new("s", "n").expect("a collection");
+    let whole = || object().as_object().cloned().expect("an object");
+    let keys = |name| crate::EventJob::new(name).event(crate::Event::new(0));
+    let named = ["class", "module", "attributes"];
+    let refused = [
+        ("metadata", crate::Collection::builder("s", "n").metadata(map()).build().map(drop)),
+        ("parameters", Work::builder("x").parameters(map()).build().map(drop)),
+        ("agent attributes", Work::builder("x").agent_attributes(map()).build().map(drop)),
+        ("conditions", Work::builder("x").all_of("k", object()).build().map(drop)),
+        (
+            "conditions as keys",
+            Work::builder("x").any_of("class", 1).any_of("module", 1).any_of("attributes", 1).build().map(drop),
+        ),
+        ("an attribute", crate::DataWork::builder("x").attribute("k", object()).build().map(drop)),
+        (
+            "attributes",
+            named
+                .into_iter()
+                .fold(crate::DataWork::builder("x"), |work, name| work.attribute(name, 1))
+                .build()
+                .map(drop),
+        ),
+        ("a custom work", crate::CustomWork::builder("C", "m").attribute("k", object()).build().map(drop)),
+        ("task parameters", crate::ATLASPandaWork::builder(map()).build().map(drop)),
+        ("a task's log", crate::DomaPanDAWork::builder("t").task_log(whole()).build().map(drop)),
+        (
+            "a job",
+            crate::DomaPanDAWork::builder("t").job(crate::Job::new("j").attribute("k", object())).build().map(drop),
+        ),
+        ("names of jobs", crate::DomaPanDAESWork::builder("t").jobs(named.map(keys)).build().map(drop)),
+        (
+            "a stage-in",
+            crate::ATLASStageinWork::builder(collection(), collection()).parameters(map()).build().map(drop),
+        ),
+        ("choices", OptSpace::builder().choice("A", [object()]).build().map(drop)),
+        (
+            "names of parameters",
+            named.into_iter().fold(OptSpace::builder(), |space, name| space.choice(name, [1])).build().map(drop),
+        ),
+        ("points", ATLASHPOWork::builder().initial_point([("A", object())], None).build().map(drop)),
+        ("points as keys", ATLASHPOWork::builder().initial_point(named.map(|name| (name, 1)), None).build().map(drop)),
+        ("global parameters", Workflow::builder().global_parameters(map()).build().map(drop)),
+    ];
+    for (place, result) in refused {
+        let error = result.expect_err(place).to_string();
+        assert!(error.contains("Python object"), "{place}: {error}");
+    }
+}
+
+#[test]
+fn a_cycle_a_dead_step_and_a_step_that_is_not_there_are_named_together() {
+    let mut workflow = Workflow::builder().name("n".repeat(256));
+    let [start, a, b, after, dead, lost] =
+        ["start", "a", "b", "after", "dead", "lost"].map(|name| workflow.add(name, work()));
+    let error = workflow
+        .initial(&start)
+        .condition(when(a.is_finished()).then(&b))
+        .condition(when(b.is_finished()).then(&a).then(&after))
+        .condition(when(StepRef::new("elsewhere").is_failed()).then(&lost))
+        .build()
+        .expect_err("four problems");
+    assert_eq!(dead.as_str(), "dead");
+    insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
+    name: is 256 characters long
+    at most 255 are allowed
+    conditions[2]: elsewhere is no step of the workflow
+    there are start, a, b, after, dead, lost
+    conditions: a, b wait for each other
+    to repeat steps, give them a workflow of their own with loop_while
+    steps: dead never start: they are no initial steps, and no condition releases them
+    ");
+}
+
+#[test]
+fn a_cycle_before_many_steps_is_all_that_is_named() {
+    let mut workflow = Workflow::builder();
+    let steps: Vec<_> = (0..20_000).map(|index| workflow.add(index.to_string(), work())).collect();
+    for pair in steps.windows(2) {
+        workflow = workflow.condition(when(pair[0].is_finished()).then(&pair[1]));
+    }
+    let error = workflow.condition(when(steps[2].is_failed()).then(&steps[1])).build().expect_err("a cycle");
+    assert!(error.to_string().starts_with("conditions: 1, 2 wait for each other"), "{error}");
 }

@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 34] = [
+const BEYOND_SCHEMA: [&str; 35] = [
     "is no step of the workflow",
     "jobs wait for the task",
     "is no work of the workflow",
@@ -36,6 +36,7 @@ const BEYOND_SCHEMA: [&str; 34] = [
     "is no global parameter that is a list",
     "is not one of the",
     "asks no step",
+    "without members",
     "releases no step",
     "is not below the upper bound",
     "is below the lower bound",

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Condition, OptSpace, ParameterLink,
-    StepRef, Work, WorkBuilder, Workflow, all, when,
+    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Condition, Dependency,
+    DomaPanDAWork, Job, OptSpace, ParameterLink, StepRef, Work, WorkBuilder, Workflow, all, when,
 };
 
 fn program(name: &str) -> WorkBuilder {
@@ -211,13 +211,35 @@ pub(super) fn hostile() -> Workflow {
     workflow.build().expect("a workflow")
 }
 
+/// Tasks whose jobs wait for jobs of each other, also across the border of a sub-workflow.
+pub(super) fn tasks() -> Workflow {
+    let task = |name: &str, after: &[&str]| {
+        let jobs = (0..2).map(|index| {
+            let job = Job::new(format!("job{index}"));
+            after.iter().fold(job, |job, task| job.after(Dependency::new(*task, "job0")))
+        });
+        DomaPanDAWork::builder(name).executable("process.sh").jobs(jobs).build().expect("a task")
+    };
+    let mut inner = Workflow::builder();
+    let prepare = inner.add("prepare", work("prepare.sh"));
+    let combine = inner.add("combine", task("combine", &["warp"]));
+    let inner = inner.condition(when(prepare.is_finished()).then(&combine));
+    let mut workflow = Workflow::builder().name("patch");
+    workflow.add("isr", task("isr", &[]));
+    workflow.add("calibrate", task("calibrate", &["isr", "calibrate"]));
+    let warp = workflow.add("warp", task("warp", &["isr", "calibrate"]));
+    let coadd = workflow.add("coadd", inner.build().expect("a workflow"));
+    workflow.condition(when(warp.is_terminated()).then(&coadd)).build().expect("a workflow")
+}
+
 /// The workflows whose pictures are kept.
-pub(super) fn readable() -> [(&'static str, Workflow); 5] {
+pub(super) fn readable() -> [(&'static str, Workflow); 6] {
     [
         ("one_search", one_search()),
         ("chain", chain()),
         ("nested_conditions", nested_conditions()),
         ("loop_in_the_middle", loop_in_the_middle()),
         ("nested_workflows", nested_workflows()),
+        ("tasks", tasks()),
     ]
 }

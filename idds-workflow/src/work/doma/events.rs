@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use derive_builder::Builder;
 
 use super::{Task, task_settings};
-use crate::Error;
 use crate::error::Problem;
 use crate::work::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
+use crate::{Error, text};
 
 /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
 ///
@@ -169,6 +169,9 @@ impl DomaPanDAESWorkBuilder {
 fn job_problems(jobs: &[EventJob], max_name_length: u32) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names = HashSet::new();
+    if text::ENVELOPE.iter().all(|name| jobs.iter().any(|job| job.name == *name)) {
+        problems.push(text::python_object("jobs"));
+    }
     for (index, job) in jobs.iter().enumerate() {
         let place = || format!("jobs[{index}]");
         let chars = job.name.chars().count();
