@@ -1,6 +1,6 @@
 //! Writes the inputs that the targets start from to `fuzz/corpus`, and the words of the schemas to `fuzz/words.dict`.
 //!
-//! The inputs are the payloads recorded from Python and the server, and what is read from them.
+//! The inputs are the payloads recorded from Python and the server, what is read from them, and the journals of the tests.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -56,6 +56,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 write("space", &format!("{dialect}-{index}-segment"), &segments.write(dialect)?.to_string())?;
             }
         }
+    }
+    for path in fs::read_dir(root.join("idds-hpo/tests/found/journal"))? {
+        let path = path?.path();
+        write("journal", &path.file_name().unwrap_or_default().to_string_lossy(), &fs::read_to_string(&path)?)?;
     }
     Ok(())
 }

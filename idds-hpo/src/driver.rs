@@ -151,6 +151,20 @@ impl Driver {
         self
     }
 
+    /// Has a point evaluated a second time when its evaluation takes so many times longer than the median, nothing else is
+    /// left to evaluate, and there is room; never unless set. See [`Rules::speculate`].
+    pub fn speculate(mut self, factor: f64) -> Self {
+        self.rules.speculate = Some(factor);
+        self
+    }
+
+    /// Gives points the losses of earlier points with the same parameters; all are evaluated unless set. See
+    /// [`Rules::reuse_losses`].
+    pub fn reuse_losses(mut self) -> Self {
+        self.rules.reuse_losses = true;
+        self
+    }
+
     /// Adds an observer, such as a progress bar.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Box::new(observer));
@@ -237,7 +251,8 @@ struct Run {
     /// Gives signs of life as long as it is not dropped.
     _hearts: JoinSet<()>,
     tasks: JoinSet<Event>,
-    evaluations: HashMap<PointId, AbortHandle>,
+    /// By their point and their number among those of it.
+    evaluations: HashMap<(PointId, u32), AbortHandle>,
     values: mpsc::UnboundedSender<Told>,
     verdicts: VecDeque<oneshot::Sender<Verdict>>,
     observers: Vec<Box<dyn Observer>>,
@@ -292,7 +307,10 @@ impl Run {
         let mut others = Vec::new();
         for command in commands {
             match command {
-                Command::Write(entry) => entries.push(entry),
+                Command::Write(entry) => {
+                    self.observers.iter_mut().for_each(|observer| observer.happened(&entry));
+                    entries.push(entry);
+                }
                 other => others.push(other),
             }
         }
@@ -325,12 +343,12 @@ impl Run {
             Command::Evaluate { id, attempt, parameters } => {
                 let monitor = Monitor::new(request, id.clone(), attempt, self.values.clone());
                 let evaluation = self.objective.evaluate(parameters, monitor);
-                let point = id.clone();
+                let key = (id.clone(), attempt);
                 let task = async move { Event::Evaluated { id, attempt, outcome: evaluation.await } };
-                self.evaluations.insert(point, self.tasks.spawn(task));
+                self.evaluations.insert(key, self.tasks.spawn(task));
             }
-            Command::Abandon { id } => {
-                if let Some(evaluation) = self.evaluations.remove(&id) {
+            Command::Abandon { id, attempt } => {
+                if let Some(evaluation) = self.evaluations.remove(&(id, attempt)) {
                     evaluation.abort();
                 }
             }
@@ -348,8 +366,8 @@ impl Run {
     fn event(&mut self, done: Result<Event, JoinError>) -> Option<Event> {
         match done {
             Ok(event) => {
-                if let Event::Evaluated { id, .. } = &event {
-                    self.evaluations.remove(id);
+                if let Event::Evaluated { id, attempt, .. } = &event {
+                    self.evaluations.remove(&(id.clone(), *attempt));
                 }
                 Some(event)
             }

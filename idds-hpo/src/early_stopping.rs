@@ -1,6 +1,6 @@
 //! Cutting evaluations short that will not be good: rules over intermediate values.
 
-use crate::{Loss, TrialRecord};
+use crate::{Evaluation, Loss, TrialRecord};
 
 /// When an evaluation that tells intermediate values is cut short.
 ///
@@ -48,17 +48,22 @@ pub struct Intermediate {
 }
 
 impl EarlyStopping {
-    /// Judges the newest value of a trial, which is the last one of its last evaluation.
-    pub(crate) fn judge<'a>(&self, trial: &TrialRecord, all: impl Iterator<Item = &'a TrialRecord>) -> Verdict {
-        let [.., newest] = values(trial) else { return Verdict::Continue };
-        let before = values(trial).split_last().and_then(|(_, before)| before.last()).map(|last| last.step);
+    /// Judges the newest value of an evaluation of a trial.
+    pub(crate) fn judge<'a>(
+        &self,
+        trial: &TrialRecord,
+        evaluation: &Evaluation,
+        all: impl Iterator<Item = &'a TrialRecord>,
+    ) -> Verdict {
+        let [before @ .., newest] = &evaluation.intermediate[..] else { return Verdict::Continue };
+        let before = before.last().map(|last| last.step);
         let others = all.filter(|other| other.id != trial.id);
         let is_worse = match *self {
             Self::Never => false,
             Self::Median { warm_up, others: least } if newest.step >= warm_up => {
                 let mut there: Vec<_> = others.filter_map(|other| at(other, newest.step)).collect();
                 there.sort_unstable();
-                let best = values(trial).iter().map(|value| value.loss).min();
+                let best = evaluation.intermediate.iter().map(|value| value.loss).min();
                 there.len() >= least.max(1) && best > there.get(there.len() / 2).copied()
             }
             Self::Median { .. } => false,
@@ -75,14 +80,10 @@ impl EarlyStopping {
     }
 }
 
-/// The values of the last evaluation.
-fn values(trial: &TrialRecord) -> &[Intermediate] {
-    trial.evaluations.last().map_or(&[], |evaluation| &evaluation.intermediate)
-}
-
-/// The value of a trial at a step, or the first one after it.
+/// The value of a trial at a step, or the first one after it, by the last evaluation that came so far.
 fn at(trial: &TrialRecord, step: u64) -> Option<Loss> {
-    values(trial).iter().find(|value| value.step >= step).map(|value| value.loss)
+    let value = |evaluation: &Evaluation| evaluation.intermediate.iter().find(|value| value.step >= step).copied();
+    trial.evaluations.iter().rev().find_map(value).map(|value| value.loss)
 }
 
 /// The last step of comparison that is not after this one.
@@ -96,7 +97,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Evaluation;
 
     fn trial(id: &str, losses: &[f64]) -> TrialRecord {
         let mut trial = TrialRecord::new(id.into(), json!({}));
@@ -109,7 +109,8 @@ mod tests {
 
     fn judge(rule: EarlyStopping, newest: &[f64], others: &[&[f64]]) -> Verdict {
         let all: Vec<_> = others.iter().enumerate().map(|(id, losses)| trial(&id.to_string(), losses)).collect();
-        rule.judge(&trial("x", newest), all.iter())
+        let trial = trial("x", newest);
+        rule.judge(&trial, &trial.evaluations[0], all.iter())
     }
 
     #[test]

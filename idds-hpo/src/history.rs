@@ -58,61 +58,70 @@ impl History {
                 self.stop = StopReason::Unfinished;
                 for trial in self.trials.values_mut().filter(|trial| trial.stage == Stage::Leased) {
                     trial.stage = Stage::Open;
+                    trial.evaluations.iter_mut().for_each(|evaluation| evaluation.is_running = false);
                 }
             }
             Entry::Stopped { reason, .. } => self.stop = *reason,
-            Entry::Point { point, parameters, .. } => {
-                let record = TrialRecord::new(point.clone(), parameters.clone());
+            Entry::Point { at, point, parameters } => {
+                let record = TrialRecord { appeared: *at, ..TrialRecord::new(point.clone(), parameters.clone()) };
                 if self.trials.insert(point.clone(), record).is_some() {
                     return Err(contradiction("point", format!("point {point} appeared before")));
                 }
             }
             Entry::Leased { at, point, slot } => {
-                let trial = self.trial(point, &[Stage::Open])?;
+                let trial = self.trial(point, &[Stage::Open, Stage::Leased])?;
                 trial.evaluations.push(Evaluation::new(*slot, *at));
                 trial.stage = Stage::Leased;
             }
-            Entry::Intermediate { point, step, loss, .. } => {
+            Entry::Intermediate { point, step, loss, attempt, .. } => {
+                let evaluation = running(self.trial(point, &[Stage::Leased])?, *attempt)?;
+                evaluation.intermediate.push(Intermediate { step: *step, loss: *loss });
+            }
+            Entry::Failed { at, point, why, attempt } => {
                 let trial = self.trial(point, &[Stage::Leased])?;
-                if let Some(evaluation) = trial.evaluations.last_mut() {
-                    evaluation.intermediate.push(Intermediate { step: *step, loss: *loss });
+                let evaluation = running(trial, *attempt)?;
+                evaluation.end(*at);
+                evaluation.failure = Some(why.clone());
+                if !trial.evaluations.iter().any(|evaluation| evaluation.is_running) {
+                    trial.stage = Stage::Open;
                 }
             }
-            Entry::Failed { at, point, why } => {
-                let trial = self.trial(point, &[Stage::Leased])?;
-                trial.stage = Stage::Open;
-                if let Some(evaluation) = trial.evaluations.last_mut() {
-                    evaluation.ended = Some(*at);
-                    evaluation.failure = Some(why.clone());
-                }
-            }
-            Entry::Evaluated { at, point, loss, made_up, stopped_at } => {
+            Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as } => {
                 let trial = self.trial(point, &[Stage::Leased, Stage::Open])?;
+                if trial.stage == Stage::Leased && same_as.is_none() {
+                    running(trial, *attempt)?.end(*at);
+                }
+                supersede(trial, *at);
                 trial.stage = Stage::Evaluated;
                 trial.loss = Some(*loss);
+                trial.known = Some(*at);
                 trial.made_up.clone_from(made_up);
+                trial.same_as.clone_from(same_as);
                 trial.stopped_at = *stopped_at;
-                if let Some(evaluation) = trial.evaluations.last_mut().filter(|evaluation| evaluation.failure.is_none())
-                {
-                    evaluation.ended = Some(*at);
-                }
                 self.evaluated += 1;
                 self.with_loss += 1;
                 self.since_best += 1;
                 self.compare(*loss);
             }
-            Entry::LeftOpen { point, .. } => self.trial(point, &[Stage::Open])?.stage = Stage::LeftOpen,
+            Entry::LeftOpen { at, point } => {
+                let trial = self.trial(point, &[Stage::Open, Stage::Leased])?;
+                supersede(trial, *at);
+                trial.stage = Stage::LeftOpen;
+            }
             Entry::Reported { point, .. } => {
                 self.trial(point, &[Stage::Evaluated, Stage::Reported])?.stage = Stage::Reported;
             }
-            Entry::Confirmed { point, loss, .. } => {
+            Entry::Confirmed { at, point, loss } => {
                 let trial = self.trial(point, &[])?;
+                supersede(trial, *at);
+                trial.known.get_or_insert(*at);
                 let had_loss = trial.loss.is_some();
                 trial.is_foreign = !had_loss || *loss != trial.loss;
                 trial.stage = Stage::Confirmed;
                 if trial.is_foreign {
                     trial.loss = *loss;
                     trial.made_up = None;
+                    trial.same_as = None;
                     trial.stopped_at = None;
                 }
                 let has_loss = trial.loss.is_some();
@@ -190,6 +199,25 @@ impl History {
             elapsed: self.latest,
             trials: self.trials.into_values().collect(),
         }
+    }
+}
+
+/// Returns the evaluation of a trial that an entry is about, which must be one that runs.
+fn running(trial: &mut TrialRecord, attempt: Option<u32>) -> Result<&mut Evaluation, Contradiction> {
+    let count = trial.evaluations.len();
+    let index = attempt.map_or(count, |attempt| attempt as usize).checked_sub(1);
+    let evaluation = index.and_then(|index| trial.evaluations.get_mut(index));
+    evaluation.filter(|evaluation| evaluation.is_running).ok_or_else(|| {
+        let number = attempt.map_or(count, |attempt| attempt as usize);
+        contradiction("attempt", format!("evaluation {number} of point {} does not run", trial.id))
+    })
+}
+
+/// Ends the evaluations of a trial that still run when it has a loss, or is given up.
+fn supersede(trial: &mut TrialRecord, at: Duration) {
+    for evaluation in trial.evaluations.iter_mut().filter(|evaluation| evaluation.is_running) {
+        evaluation.end(at);
+        evaluation.is_superseded = true;
     }
 }
 

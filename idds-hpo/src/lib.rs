@@ -6,7 +6,9 @@
 //! space, and a seed.
 //!
 //! With a `Journal` a search survives its process, with `Workers` several processes share one, and `Journal::read` and the
-//! `report` module show what happened.
+//! `report` module show what happened. `SearchResult::what_if` and `SearchResult::best_batch` play a search through with other
+//! numbers of workers and points at once; `SearchResult::replay` computes again what its sampler proposed, or what another one
+//! would have.
 //!
 //! | feature | what it adds |
 //! | --- | --- |
@@ -47,12 +49,16 @@ mod monitor;
 mod objective;
 #[cfg(feature = "driver")]
 mod observer;
+#[cfg(feature = "driver")]
+mod pace;
 #[cfg(all(unix, feature = "program"))]
 mod program;
 #[cfg(feature = "progress")]
 mod progress_bar;
 #[cfg(feature = "driver")]
 mod record;
+#[cfg(feature = "driver")]
+mod replay;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "driver")]
@@ -61,6 +67,8 @@ pub mod sampler;
 #[cfg(feature = "driver")]
 mod search;
 mod steering;
+#[cfg(feature = "driver")]
+mod what_if;
 #[cfg(feature = "driver")]
 mod workers;
 
@@ -82,7 +90,9 @@ pub use self::monitor::Monitor;
 #[cfg(feature = "driver")]
 pub use self::objective::{IntoOutcome, Objective};
 #[cfg(feature = "driver")]
-pub use self::observer::Observer;
+pub use self::observer::{Log, Observer};
+#[cfg(feature = "driver")]
+pub use self::pace::Spread;
 #[cfg(all(unix, feature = "program"))]
 pub use self::program::Program;
 #[cfg(feature = "progress")]
@@ -90,9 +100,13 @@ pub use self::progress_bar::ProgressBar;
 #[cfg(feature = "driver")]
 pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 #[cfg(feature = "driver")]
+pub use self::replay::{Generation, ReplayError};
+#[cfg(feature = "driver")]
 pub use self::rules::{OnFailure, OnNonFinite, Rules};
 #[cfg(feature = "driver")]
 pub use self::search::{Command, Event, Search};
 pub use self::steering::{Steering, Trial};
+#[cfg(feature = "driver")]
+pub use self::what_if::{Forecast, Slowness, WhatIf};
 #[cfg(feature = "driver")]
 pub use self::workers::Workers;

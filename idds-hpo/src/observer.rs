@@ -2,10 +2,51 @@
 
 use std::fmt;
 
-use crate::Progress;
+use crate::{Entry, Progress};
 
 /// Follows a search.
+///
+/// Both methods do nothing unless they are written; they are called by the task that runs the search, which waits for them.
 pub trait Observer: fmt::Debug + Send {
+    /// Sees what happened: every entry of the journal but the first line, also when there is no journal, before it is written.
+    fn happened(&mut self, entry: &Entry) {
+        let _ = entry;
+    }
+
     /// Sees where the search stands: after everything that happened, also at the end.
-    fn progress(&mut self, progress: &Progress);
+    fn progress(&mut self, progress: &Progress) {
+        let _ = progress;
+    }
+}
+
+/// Tells `tracing` what happens to a search: what goes wrong as warnings, its beginning and end and every loss as
+/// information, and the rest for debugging.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Log;
+
+impl Observer for Log {
+    fn happened(&mut self, entry: &Entry) {
+        let at = entry.at().unwrap_or_default().as_secs_f64();
+        let point = entry.point().map(tracing::field::display);
+        match entry {
+            Entry::Session { pid, .. } => tracing::info!(at, pid, "the search runs"),
+            Entry::Evaluated { loss, made_up: None, same_as: None, .. } => {
+                tracing::info!(at, point, loss = loss.get(), "a point has a loss");
+            }
+            Entry::Evaluated { loss, same_as: Some(other), .. } => {
+                tracing::info!(at, point, loss = loss.get(), same_as = %other, "a point has the loss of another");
+            }
+            Entry::Evaluated { loss, made_up: Some(why), .. } => {
+                tracing::warn!(at, point, loss = loss.get(), why, "a loss is made up");
+            }
+            Entry::Failed { why, .. } => tracing::warn!(at, point, why, "an evaluation failed"),
+            Entry::LeftOpen { .. } => {
+                tracing::warn!(at, point, "a point is left without a loss: the server will propose no others");
+            }
+            Entry::Stopped { reason, error, .. } => {
+                tracing::info!(at, ?reason, error, "the search is over");
+            }
+            other => tracing::debug!(at, point, ?other),
+        }
+    }
 }

@@ -7,7 +7,8 @@ use idds_workflow::{RequestId, RequestStatus};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{Direction, Intermediate, Loss};
+use crate::pace::Pace;
+use crate::{Direction, Intermediate, Loss, Spread};
 
 /// Where a search stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,21 @@ pub struct Progress {
     pub running: usize,
     /// Best loss so far.
     pub best: Option<Loss>,
+    /// Time since this run of the search began.
+    pub elapsed: Duration,
+    pub(crate) pace: Pace,
+}
+
+impl Progress {
+    /// Returns the number of losses a second that became known in this run; none before the second one.
+    pub fn rate(&self) -> Option<f64> {
+        self.pace.rate()
+    }
+
+    /// Returns how long so many more losses will take, at the pace of this run; none while too few are known to say.
+    pub fn time_for(&self, losses: usize) -> Option<Spread> {
+        self.pace.time_for(losses, self.elapsed)
+    }
 }
 
 /// What is known of one point of a search.
@@ -33,12 +49,19 @@ pub struct TrialRecord {
     pub id: PointId,
     /// Parameters of the point, as the server gave them.
     pub parameters: Value,
+    /// When the point was first seen, since the start of the search.
+    pub appeared: Duration,
     /// How far the point has come.
     pub stage: Stage,
     /// Loss of the point; none while it has none, and for a loss of somebody else that is NaN or infinite.
     pub loss: Option<Loss>,
+    /// When its loss was first known here, since the start of the search.
+    pub known: Option<Duration>,
     /// Why the loss is one that the policy of the search made up, none for a loss that was evaluated.
     pub made_up: Option<String>,
+    /// Point with the same parameters whose loss was taken for this one, which was not evaluated; see
+    /// [`Rules::reuse_losses`](crate::Rules::reuse_losses).
+    pub same_as: Option<PointId>,
     /// Whether the loss on the server is not the one that was evaluated here, but that of somebody else.
     pub is_foreign: bool,
     /// Step at which the evaluation was cut short; none for one that ran to its end.
@@ -57,10 +80,14 @@ pub struct Evaluation {
     pub started: Duration,
     /// Its end, since the start of the search; none while it runs, and for one that was cut off with its process.
     pub ended: Option<Duration>,
-    /// Why it failed; none for one that gave a loss, runs or was cut off.
+    /// Why it failed; none for one that gave a loss, runs, was given up or cut off.
     pub failure: Option<String>,
+    /// Whether it was given up because the point had a loss before it ended: that of a faster evaluation, or somebody else's.
+    pub is_superseded: bool,
     /// What it told on its way.
     pub intermediate: Vec<Intermediate>,
+    /// Whether it runs, as far as the journal says.
+    pub(crate) is_running: bool,
 }
 
 /// How far a point has come.
@@ -86,18 +113,22 @@ impl TrialRecord {
         Self {
             id,
             parameters,
+            appeared: Duration::ZERO,
             stage: Stage::Open,
             loss: None,
+            known: None,
             made_up: None,
+            same_as: None,
             is_foreign: false,
             stopped_at: None,
             evaluations: Vec::new(),
         }
     }
 
-    /// Returns how many evaluations ended here, whether with a loss or not.
+    /// Returns how many evaluations ended here by themselves, whether with a loss or not.
     pub fn attempts(&self) -> u32 {
-        self.evaluations.iter().filter(|evaluation| evaluation.ended.is_some()).count() as u32
+        let has_ended = |evaluation: &&Evaluation| evaluation.ended.is_some() && !evaluation.is_superseded;
+        self.evaluations.iter().filter(has_ended).count() as u32
     }
 
     /// Returns how many evaluations failed.
@@ -113,7 +144,23 @@ impl TrialRecord {
 
 impl Evaluation {
     pub(crate) fn new(slot: usize, started: Duration) -> Self {
-        Self { slot, started, ended: None, failure: None, intermediate: Vec::new() }
+        let intermediate = Vec::new();
+        Self { slot, started, ended: None, failure: None, is_superseded: false, intermediate, is_running: true }
+    }
+
+    /// Returns how long it took; none when it has no end.
+    pub fn duration(&self) -> Option<Duration> {
+        Some(self.ended?.saturating_sub(self.started))
+    }
+
+    /// Tells whether it gave the loss of its point, or one that the policy of the search replaced.
+    pub(crate) fn has_value(&self) -> bool {
+        self.ended.is_some() && self.failure.is_none() && !self.is_superseded
+    }
+
+    pub(crate) fn end(&mut self, at: Duration) {
+        self.ended = Some(at);
+        self.is_running = false;
     }
 }
 
@@ -178,6 +225,16 @@ impl SearchResult {
         let mut ranking: Vec<_> = self.trials.iter().filter(|trial| trial.loss.is_some()).collect();
         ranking.sort_by_key(|trial| trial.loss);
         ranking
+    }
+
+    /// Returns the trials for whose losses the server waits: those without one, as long as the request goes on.
+    ///
+    /// The server 2.6.21 proposes no further point before every point has a loss, so that one of them stops the search for
+    /// ever: run it again, or report a loss for each of them.
+    pub fn awaited(&self) -> Vec<&TrialRecord> {
+        let is_over = matches!(self.stop, StopReason::Finished | StopReason::Ended(_));
+        let is_open = |trial: &&TrialRecord| !is_over && trial.loss.is_none() && trial.stage != Stage::Confirmed;
+        self.trials.iter().filter(is_open).collect()
     }
 
     /// Returns the trial with the least loss.

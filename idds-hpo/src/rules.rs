@@ -23,10 +23,24 @@ pub struct Rules {
     pub on_failure: OnFailure,
     /// What becomes of a loss that is NaN or infinite; by default the evaluation counts as failed.
     pub on_non_finite: OnNonFinite,
+    /// Factor by which an evaluation must be slower than the median to be begun a second time; never by default.
+    ///
+    /// The server proposes new points when every point has a loss, so that one slow evaluation holds up all. When there is
+    /// room for an evaluation and nothing else to evaluate, a point whose evaluation takes so many times longer than the
+    /// median of those that ended here, of at least three, is evaluated twice at once. The first loss counts and is the one
+    /// that is reported; the other evaluation is given up, and the record of the trial has both. A process that shares a
+    /// request does this with the points of its own.
+    pub speculate: Option<f64>,
+    /// Whether a point gets the loss of an earlier point with the same parameters without being evaluated; not by default.
+    ///
+    /// Only losses count that were evaluated here to their end, in this run or an earlier one of the same journal; a made-up
+    /// one does not. While such a point is evaluated, others like it wait. This is for objectives that always give the same
+    /// value: searches of toy experiments have points that are all alike, and are to be evaluated one by one.
+    pub reuse_losses: bool,
     /// When an evaluation that tells intermediate values is cut short; never by default.
     pub early_stopping: EarlyStopping,
-    /// Number of losses evaluated here after which the search stops, those of earlier runs of the same journal included;
-    /// no limit by default: the server knows its `max_points`.
+    /// Number of losses found here, made-up and reused ones too, after which the search stops; those of earlier runs of the
+    /// same journal count. No limit by default: the server knows its `max_points`.
     pub budget: Option<usize>,
     /// Value of the objective at which the search stops, when one as good or better was evaluated; none by default.
     pub target: Option<f64>,
@@ -62,6 +76,8 @@ impl Default for Rules {
             evaluation_limit: None,
             on_failure: OnFailure::Report(Loss::PANDA_PENALTY),
             on_non_finite: OnNonFinite::Fail,
+            speculate: None,
+            reuse_losses: false,
             early_stopping: EarlyStopping::Never,
             budget: None,
             target: None,

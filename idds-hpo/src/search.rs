@@ -4,9 +4,12 @@
 //! [`Driver`](crate::Driver) carries the commands out.
 
 mod delivery;
+mod evaluation;
 mod event;
+mod repeats;
 #[cfg(test)]
 mod schedules;
+mod stragglers;
 #[cfg(test)]
 mod tests;
 
@@ -19,9 +22,14 @@ use indexmap::IndexMap;
 
 use self::delivery::{Answer, Deliveries};
 pub use self::event::{Command, Event};
+use self::repeats::Repeats;
+pub(crate) use self::stragglers::Durations;
 use crate::history::History;
 use crate::journal::Entry;
-use crate::{Loss, OnFailure, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason, TrialRecord, Verdict};
+use crate::pace::Pace;
+use crate::{
+    Evaluation, Loss, OnFailure, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason, TrialRecord, Verdict,
+};
 
 /// How many refusals in a row are borne.
 const MAX_REFUSALS: u32 = 5;
@@ -37,7 +45,10 @@ pub struct Search {
     queue: VecDeque<PointId>,
     is_shared: bool,
     retries: Vec<(Duration, PointId)>,
-    running: IndexMap<PointId, Running>,
+    /// Evaluations by their point and their number among those of it.
+    running: IndexMap<(PointId, u32), Running>,
+    durations: Durations,
+    repeats: Repeats,
     deliveries: Deliveries,
     status: RequestStatus,
     polls: u64,
@@ -47,6 +58,9 @@ pub struct Search {
     failing_since: Option<Duration>,
     refusals: u32,
     news: Duration,
+    began: Duration,
+    now: Duration,
+    pace: Pace,
     deadline: Duration,
     phase: Phase,
 }
@@ -55,8 +69,11 @@ pub struct Search {
 #[derive(Clone, Copy, Debug)]
 struct Running {
     slot: usize,
+    since: Duration,
     deadline: Option<Duration>,
     stopped_at: Option<u64>,
+    /// Whether another evaluation of the point runs, or ran, at the same time.
+    has_twin: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,6 +92,8 @@ impl Search {
             is_shared: false,
             retries: Vec::new(),
             running: IndexMap::new(),
+            durations: Durations::default(),
+            repeats: Repeats::default(),
             deliveries: Deliveries::default(),
             status: RequestStatus::New,
             polls: 0,
@@ -84,6 +103,9 @@ impl Search {
             failing_since: None,
             refusals: 0,
             news: Duration::ZERO,
+            began: Duration::ZERO,
+            now: Duration::ZERO,
+            pace: Pace::default(),
             deadline: rules.time_limit,
             phase: Phase::Searching,
             rules,
@@ -99,6 +121,7 @@ impl Search {
         }
         // As the journal has it, so that what is read back equals what was known.
         let now = Duration::from_micros(now.as_micros() as u64).max(self.history.latest());
+        self.now = now;
         match event {
             Event::Woke => {}
             Event::Started { pid } => self.started(now, pid, &mut commands),
@@ -108,8 +131,8 @@ impl Search {
                 self.intermediate(now, id, attempt, (step, value), &mut commands);
             }
             Event::Evaluated { id, attempt, outcome } => {
-                if let Some(running) = self.finish(&id, attempt) {
-                    self.evaluated(now, id, running, outcome, &mut commands);
+                if let Some(running) = self.running.shift_remove(&(id.clone(), attempt)) {
+                    self.evaluated(now, (id, attempt), running.stopped_at, outcome, &mut commands);
                 }
             }
             Event::Reported { id } => self.reported(now, id, &mut commands),
@@ -126,7 +149,8 @@ impl Search {
         let retry = self.retries.iter().map(|(due, _)| *due).min();
         let limit = self.running.values().filter_map(|running| running.deadline).min();
         let silence = self.is_idle().then(|| self.news.saturating_add(self.rules.silence));
-        let times = [poll, self.deliveries.wakes_at(), retry, limit, silence];
+        let straggler = self.straggler().map(|(due, _)| due);
+        let times = [poll, self.deliveries.wakes_at(), retry, limit, silence, straggler];
         times.into_iter().flatten().fold(self.deadline, Duration::min)
     }
 
@@ -138,6 +162,8 @@ impl Search {
             evaluated: self.history.with_loss(),
             running: self.running.len(),
             best: self.history.best(),
+            elapsed: self.now.saturating_sub(self.began),
+            pace: self.pace,
         }
     }
 
@@ -148,8 +174,14 @@ impl Search {
 
     fn started(&mut self, now: Duration, pid: u32, commands: &mut Vec<Command>) {
         self.write(Entry::Session { at: now, pid }, commands);
-        (self.news, self.next_poll, self.deadline) = (now, now, now.saturating_add(self.rules.time_limit));
+        (self.news, self.began, self.next_poll) = (now, now, now);
+        self.deadline = now.saturating_add(self.rules.time_limit);
         for trial in self.history.trials() {
+            self.durations.note(trial);
+            if self.rules.reuse_losses {
+                self.repeats.appeared(&trial.id, &trial.parameters);
+                self.repeats.note(trial);
+            }
             match trial.stage {
                 // The process may have been killed while the report was under way.
                 Stage::Evaluated => self.deliveries.doubt(trial.id.clone(), now.saturating_add(self.rules.settling)),
@@ -183,6 +215,9 @@ impl Search {
                 Some(trial) => trial.stage,
                 None => {
                     has_news = true;
+                    if self.rules.reuse_losses {
+                        self.repeats.appeared(&id, &parameters);
+                    }
                     self.write(Entry::Point { at: now, point: id.clone(), parameters }, commands);
                     Stage::Open
                 }
@@ -191,10 +226,13 @@ impl Search {
                 _ if stage == Stage::Confirmed => {}
                 None => self.deliveries.not_shown(&id, now, began, self.polls),
                 Some(loss) => {
-                    has_news |= matches!(stage, Stage::Open | Stage::Leased | Stage::LeftOpen);
-                    if self.running.shift_remove(&id).is_some() {
-                        commands.push(Command::Abandon { id: id.clone() });
+                    let is_foreign = matches!(stage, Stage::Open | Stage::Leased | Stage::LeftOpen);
+                    has_news |= is_foreign;
+                    // What was there before this run says nothing of its pace.
+                    if is_foreign && self.polls > 1 {
+                        self.pace.add(now.saturating_sub(self.began));
                     }
+                    self.abandon(&id, commands);
                     self.deliveries.shown(&id);
                     self.write(Entry::Confirmed { at: now, loss: Loss::new(loss), point: id }, commands);
                 }
@@ -232,10 +270,25 @@ impl Search {
         self.failed(now, error, commands);
     }
 
-    /// Takes an evaluation off the running ones; none when it is not the one that runs.
-    fn finish(&mut self, id: &PointId, attempt: u32) -> Option<Running> {
-        let is_current = self.history.get(id).is_some_and(|trial| trial.evaluations.len() as u32 == attempt);
-        is_current.then(|| self.running.shift_remove(id)).flatten()
+    /// Gives up all evaluations of a point.
+    fn abandon(&mut self, id: &PointId, commands: &mut Vec<Command>) {
+        self.running.retain(|(running, attempt), _| {
+            let stays = running != id;
+            if !stays {
+                commands.push(Command::Abandon { id: id.clone(), attempt: *attempt });
+            }
+            stays
+        });
+    }
+
+    fn is_running(&self, id: &PointId) -> bool {
+        self.running.keys().any(|(running, _)| running == id)
+    }
+
+    /// The number of an evaluation as the journal has it: none for the one begun last.
+    fn attempt_as_written(&self, id: &PointId, attempt: u32) -> Option<u32> {
+        let last = self.history.get(id).map(|trial| trial.evaluations.len() as u32);
+        (last != Some(attempt)).then_some(attempt)
     }
 
     fn intermediate(
@@ -246,28 +299,38 @@ impl Search {
         (step, value): (u64, f64),
         commands: &mut Vec<Command>,
     ) {
-        let is_current = self.history.get(&id).is_some_and(|trial| trial.evaluations.len() as u32 == attempt);
+        let key = (id.clone(), attempt);
         let verdict = match self.rules.direction.loss(value) {
-            _ if !is_current || !self.running.contains_key(&id) => Verdict::Stop,
+            _ if !self.running.contains_key(&key) => Verdict::Stop,
             // What the objective returns at its end is judged by the rule for such losses.
             None => Verdict::Continue,
             Some(loss) => {
-                self.write(Entry::Intermediate { at: now, point: id.clone(), step, loss }, commands);
-                let trial = self.history.get(&id);
-                trial.map_or(Verdict::Stop, |trial| self.rules.early_stopping.judge(trial, self.history.trials()))
+                let said = self.attempt_as_written(&id, attempt);
+                self.write(Entry::Intermediate { at: now, point: id.clone(), step, loss, attempt: said }, commands);
+                match self.evaluation(&id, attempt) {
+                    Some((trial, evaluation)) => {
+                        self.rules.early_stopping.judge(trial, evaluation, self.history.trials())
+                    }
+                    None => Verdict::Stop,
+                }
             }
         };
-        if let Some(running) = self.running.get_mut(&id).filter(|_| verdict == Verdict::Stop && is_current) {
+        if let Some(running) = self.running.get_mut(&key).filter(|_| verdict == Verdict::Stop) {
             running.stopped_at.get_or_insert(step);
         }
         commands.push(Command::Judge { id, attempt, verdict });
     }
 
+    fn evaluation(&self, id: &PointId, attempt: u32) -> Option<(&TrialRecord, &Evaluation)> {
+        let trial = self.history.get(id)?;
+        Some((trial, trial.evaluations.get(attempt.checked_sub(1)? as usize)?))
+    }
+
     fn evaluated(
         &mut self,
         now: Duration,
-        id: PointId,
-        running: Running,
+        (id, attempt): (PointId, u32),
+        stopped_at: Option<u64>,
         outcome: Result<f64, String>,
         commands: &mut Vec<Command>,
     ) {
@@ -276,8 +339,7 @@ impl Search {
             // There may be points that nobody has taken.
             self.next_poll = now;
         }
-        let told = self.history.get(&id).and_then(|trial| trial.evaluations.last()?.intermediate.last().copied());
-        let stopped_at = running.stopped_at;
+        let told = self.evaluation(&id, attempt).and_then(|(_, evaluation)| evaluation.intermediate.last().copied());
         let outcome = match (outcome, told) {
             // It was told to stop, and what it told last is its loss.
             (Err(_), Some(told)) if stopped_at.is_some() => Ok((told.loss.get(), Some(told.loss))),
@@ -287,17 +349,31 @@ impl Search {
             (Ok((_, Some(loss))), _) => (loss, None),
             (Ok((value, None)), OnNonFinite::Report(loss)) => (loss, Some(format!("the loss was {value}"))),
             (Ok((value, None)), OnNonFinite::LeaveOpen) => {
-                let why = format!("the loss was {value}");
-                self.write(Entry::Failed { at: now, point: id.clone(), why }, commands);
+                let (why, attempt) = (format!("the loss was {value}"), self.attempt_as_written(&id, attempt));
+                self.write(Entry::Failed { at: now, point: id.clone(), why, attempt }, commands);
+                self.abandon(&id, commands);
                 return self.write(Entry::LeftOpen { at: now, point: id }, commands);
             }
             (Ok((value, None)), OnNonFinite::Fail) => {
-                return self.evaluation_failed(now, id, format!("the loss was {value}"), commands);
+                return self.evaluation_failed(now, (id, attempt), format!("the loss was {value}"), commands);
             }
-            (Err(why), _) => return self.evaluation_failed(now, id, why, commands),
+            (Err(why), _) => return self.evaluation_failed(now, (id, attempt), why, commands),
         };
-        self.write(Entry::Evaluated { at: now, point: id.clone(), loss, made_up, stopped_at }, commands);
+        self.abandon(&id, commands);
+        let attempt = self.attempt_as_written(&id, attempt);
+        let (at, point) = (now, id.clone());
+        self.write(Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as: None }, commands);
+        if let Some(trial) = self.history.get(&id) {
+            self.durations.note(trial);
+            self.repeats.note(trial);
+        }
+        self.has_loss(now, id, loss, commands);
+    }
+
+    /// Sends a loss on its way, and sees whether it is the last one that is needed.
+    fn has_loss(&mut self, now: Duration, id: PointId, loss: Loss, commands: &mut Vec<Command>) {
         self.deliveries.due(id, now);
+        self.pace.add(now.saturating_sub(self.began));
         let is_on_target =
             self.rules.target.and_then(|target| self.rules.direction.loss(target)).is_some_and(|target| loss <= target);
         if is_on_target {
@@ -309,17 +385,31 @@ impl Search {
         }
     }
 
-    fn evaluation_failed(&mut self, now: Duration, id: PointId, why: String, commands: &mut Vec<Command>) {
-        self.write(Entry::Failed { at: now, point: id.clone(), why: why.clone() }, commands);
+    fn evaluation_failed(
+        &mut self,
+        now: Duration,
+        (id, attempt): (PointId, u32),
+        why: String,
+        commands: &mut Vec<Command>,
+    ) {
+        let attempt = self.attempt_as_written(&id, attempt);
+        self.write(Entry::Failed { at: now, point: id.clone(), why: why.clone(), attempt }, commands);
+        if self.is_running(&id) {
+            // Another evaluation of it may still give a loss.
+            return;
+        }
         let failures = self.history.get(&id).map_or(0, TrialRecord::failures);
         if failures < self.rules.attempts {
             return self.retries.push((now.saturating_add(self.rules.pause(failures)), id));
         }
         match self.rules.on_failure {
             OnFailure::Report(loss) => {
-                let entry = Entry::Evaluated { at: now, point: id.clone(), loss, made_up: Some(why), stopped_at: None };
+                let (at, point, made_up) = (now, id.clone(), Some(why));
+                let (stopped_at, attempt, same_as) = (None, None, None);
+                let entry = Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as };
                 self.write(entry, commands);
                 self.deliveries.due(id, now);
+                self.pace.add(now.saturating_sub(self.began));
             }
             OnFailure::LeaveOpen => self.write(Entry::LeftOpen { at: now, point: id }, commands),
             OnFailure::Stop => self.end(StopReason::EvaluationFailed, commands),
@@ -392,6 +482,7 @@ impl Search {
             _ => {}
         }
         self.give_up_late_ones(now, commands);
+        self.reuse(now, commands);
         for id in self.deliveries.send(now) {
             if let Some(loss) = self.history.get(&id).and_then(|trial| trial.loss) {
                 commands.push(Command::Report { id, loss });
@@ -411,35 +502,6 @@ impl Search {
         }
     }
 
-    fn give_up_late_ones(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        let is_late = |running: &Running| running.deadline.is_some_and(|deadline| deadline <= now);
-        let late: Vec<_> =
-            self.running.iter().filter(|(_, running)| is_late(running)).map(|(id, _)| id.clone()).collect();
-        for id in late {
-            self.running.shift_remove(&id);
-            commands.push(Command::Abandon { id: id.clone() });
-            let limit = self.rules.evaluation_limit.unwrap_or_default();
-            self.evaluation_failed(now, id, format!("there was no loss within {limit:?}"), commands);
-        }
-    }
-
-    fn evaluate(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        let (due, later) = std::mem::take(&mut self.retries).into_iter().partition(|(due, _)| *due <= now);
-        self.retries = later;
-        self.queue.extend(Vec::into_iter(due).map(|(_, id)| id));
-        while self.running.len() < self.rules.evaluations.max(1) {
-            let Some(id) = self.queue.pop_front() else { break };
-            let Some(trial) = self.history.get(&id).filter(|trial| trial.stage == Stage::Open) else { continue };
-            let (parameters, attempt) = (trial.parameters.clone(), trial.evaluations.len() as u32 + 1);
-            let is_free = |slot: &usize| self.running.values().all(|running| running.slot != *slot);
-            let slot = (0..).find(is_free).unwrap_or_default();
-            let deadline = self.rules.evaluation_limit.map(|limit| now.saturating_add(limit));
-            self.running.insert(id.clone(), Running { slot, deadline, stopped_at: None });
-            self.write(Entry::Leased { at: now, point: id.clone(), slot }, commands);
-            commands.push(Command::Evaluate { id, attempt, parameters });
-        }
-    }
-
     /// Begins to end: nothing is evaluated any more, and what is evaluated is brought to the server.
     fn end(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
         if self.phase != Phase::Searching {
@@ -452,7 +514,7 @@ impl Search {
             // Only a look at the server confirms what it has acknowledged, and there is nothing else to wait for.
             self.next_poll = Duration::ZERO;
         }
-        commands.extend(self.running.drain(..).map(|(id, _)| Command::Abandon { id }));
+        commands.extend(self.running.drain(..).map(|((id, attempt), _)| Command::Abandon { id, attempt }));
     }
 
     fn stop(&mut self, now: Duration, why: Result<StopReason, ClientError>, commands: &mut Vec<Command>) {

@@ -94,4 +94,4 @@ mod target;
 mod view;
 
 pub use self::error::{Error, ErrorKind};
-pub use self::server::{Server, ServerBuilder};
+pub use self::server::{Server, ServerBuilder, search_seed};

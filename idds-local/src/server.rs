@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use idds_hpo::Steering;
 use idds_hpo::sampler::Sampler;
+use idds_workflow::RequestId;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinHandle};
@@ -16,6 +17,7 @@ use crate::agent::Agent;
 use crate::cacher::Cacher;
 use crate::error::{Error, ErrorKind};
 use crate::routes::{MOUNT, Service};
+use crate::state;
 use crate::store::Store;
 
 /// Largest body that is read unless the caller says otherwise: 64 MiB.
@@ -199,4 +201,11 @@ impl ServerBuilder {
 async fn until(mut ended: watch::Receiver<bool>) {
     // An error means that the server was dropped, which is the end as well.
     let _ = ended.wait_for(|ended| *ended).await;
+}
+
+/// Returns the seed of the sampler in the search of a request's first work, on a server with this [seed](ServerBuilder::seed).
+///
+/// With it, a finished search can be replayed.
+pub fn search_seed(server: u64, request: RequestId) -> u64 {
+    state::search_seed(server, request.get().cast_signed())
 }

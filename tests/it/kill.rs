@@ -33,6 +33,13 @@ const JOURNAL: &str = "TEST_VICTIM_JOURNAL";
 const WORKERS: &str = "TEST_VICTIM_WORKERS";
 const NAME: &str = "TEST_VICTIM_NAME";
 
+/// The variable that says how many kills there are to be, for one test at least.
+const KILLS: &str = "TEST_KILLS";
+
+fn kills(unless_told: usize) -> Result<usize, Failure> {
+    Ok(std::env::var(KILLS).map_or(Ok(unless_told), |kills| kills.parse())?)
+}
+
 #[derive(Deserialize)]
 struct Params {
     x: f64,
@@ -194,7 +201,8 @@ async fn searches_that_are_killed_hundreds_of_times_lose_nothing_and_repeat_noth
     let environment = HashMap::from([("IDDS_HOST", host), ("IDDS_AUTH_TYPE", "none".to_owned())]);
     let mut random = ChaCha8Rng::seed_from_u64(20_260_901);
     let mut tally = Tally::default();
-    while tally.kills < 200 {
+    let kills = kills(200)?;
+    while tally.kills < kills {
         kill_until_finished(&client, &environment, (20, 6), (45, &mut random), &mut tally).await?;
     }
     let reports = wire.reports();
@@ -221,11 +229,18 @@ fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing(
         let auth = idds::client::X509::file(server.tls("proxy"));
         let client = Client::builder(server.url()).ca_file(server.ca()).auth(auth).build()?;
         let mut random = ChaCha8Rng::seed_from_u64(20_260_902);
-        let mut tally = Tally::default();
-        kill_until_finished(&client, &environment, (6, 3), (25, &mut random), &mut tally).await?;
+        let (mut tally, kills) = (Tally::default(), kills(1)?);
+        let mut requests = HashSet::new();
+        while tally.kills < kills {
+            let request = kill_until_finished(&client, &environment, (6, 3), (25, &mut random), &mut tally).await?;
+            requests.insert(request.to_string());
+        }
+        let reports = server.reports(&requests);
+        let twice: Vec<_> = reports.iter().filter(|(_, times)| **times > 1).collect();
+        tally.reported_twice = twice.len();
         writeln!(std::io::stderr(), "killed on the real server: {tally:?}")?;
-        assert!(tally.kills > 0, "{tally:?}");
-        assert_eq!((tally.repeated, tally.lost), (0, 0), "{tally:?}");
+        assert_eq!(reports.len(), tally.points);
+        assert_eq!((tally.repeated, tally.lost, tally.reported_twice), (0, 0, 0), "{tally:?}, {twice:?}");
         Ok(())
     })
 }

@@ -1,16 +1,17 @@
 //! Whole searches on the embedded server.
 
 use std::fs;
-use std::sync::Arc;
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use idds::client::Client;
 use idds::hpo::{
-    Driver, EarlyStopping, Journal, JournalError, JournalErrorKind, Loss, Monitor, Objective, OnFailure, OnNonFinite,
-    StopReason, Verdict,
+    Driver, EarlyStopping, Entry, Generation, Journal, JournalError, JournalErrorKind, Loss, Monitor, Objective,
+    Observer, OnFailure, OnNonFinite, Progress, Steering, StopReason, Verdict, WhatIf, sampler,
 };
-use idds::local::Server;
+use idds::local::{Server, search_seed};
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use serde::Deserialize;
 
@@ -111,7 +112,7 @@ async fn a_journal_in_use_is_an_error_that_says_so() -> Result<(), Failure> {
     let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
     let endless = Objective::new(move |_: Params| {
         begun.send(()).expect("the test listens");
-        std::future::pending::<f64>()
+        pending::<f64>()
     });
     let driver = || Driver::new(&client, request).journal(&path);
     let first = tokio::spawn(driver().run(endless));
@@ -135,7 +136,7 @@ async fn an_interrupted_search_goes_on_later() -> Result<(), Failure> {
         async move {
             if call == 2 {
                 begun.send(()).expect("the test listens");
-                std::future::pending::<()>().await;
+                pending::<()>().await;
             }
             params.x
         }
@@ -185,7 +186,7 @@ async fn an_evaluation_without_end_is_given_up() -> Result<(), Failure> {
         let is_endless = calls.fetch_add(1, Ordering::Relaxed) == 2;
         async move {
             assert_eq!(monitor.tell(1, params.x).await, Verdict::Continue);
-            if is_endless { std::future::pending().await } else { params.x }
+            if is_endless { pending().await } else { params.x }
         }
     });
     let search = Driver::new(&client, request).attempts(1).evaluation_limit(Duration::from_secs(1));
@@ -215,5 +216,111 @@ async fn a_request_that_does_not_exist_is_an_error_that_says_so() -> Result<(), 
     let error = Driver::new(&client, RequestId::new(999)).run(objective).await.expect_err("no such request");
     assert_eq!(error.to_string(), "the search of request 999 stopped with 0 of its 0 points evaluated");
     assert_eq!(error.client_error().map(ToString::to_string).as_deref(), Some("the server does not know request 999"));
+    Ok(())
+}
+
+/// Counts the futures that were dropped before their end.
+struct Dropped(Arc<AtomicUsize>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn an_evaluation_that_hangs_does_not_hold_up_the_search_when_stragglers_are_evaluated_twice()
+-> Result<(), Failure> {
+    let (_server, client, request) = submitted().await?;
+    let folder = tempfile::tempdir()?;
+    let journal = folder.path().join("journal");
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let objective = Objective::monitored({
+        let dropped = Arc::clone(&dropped);
+        move |params: Params, monitor: Monitor| {
+            let hangs =
+                (monitor.point().as_str() == "4" && monitor.attempt() == 1).then(|| Dropped(Arc::clone(&dropped)));
+            async move {
+                if let Some(_guard) = hangs {
+                    pending::<()>().await;
+                }
+                params.x
+            }
+        }
+    });
+    let result = Driver::new(&client, request).evaluations(2).speculate(2.0).journal(&journal).run(objective).await?;
+    assert_eq!((result.stop, result.ranking().len()), (StopReason::Finished, 12));
+    let ends: Vec<_> =
+        result.trials[3].evaluations.iter().map(|one| (one.ended.is_some(), one.is_superseded)).collect();
+    assert_eq!(ends, [(true, true), (true, false)]);
+    assert_eq!(dropped.load(Ordering::Relaxed), 1, "it is given up");
+    assert_eq!(Journal::read(&journal)?, result);
+    Ok(())
+}
+
+#[tokio::test]
+async fn parameters_that_come_again_are_evaluated_once_if_that_is_the_rule() -> Result<(), Failure> {
+    let space = OptSpace::builder().choice("x", [1, 4]).build()?;
+    let search = ATLASHPOWork::nevergrad(space, 9).num_points_per_iteration(3).build()?;
+    let server = Server::builder().start().await?;
+    let client = Client::builder(server.url()).build()?;
+    for (reuses, expected) in [(true, 2), (false, 9)] {
+        let request = client.requests().submit(&Workflow::builder().work(search.clone()).build()?).await?;
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let objective = Objective::new(move |params: Params| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async move { params.x }
+        });
+        let driver = Driver::new(&client, request).evaluations(3);
+        let result = if reuses { driver.reuse_losses() } else { driver }.run(objective).await?;
+        assert_eq!((result.stop, result.ranking().len()), (StopReason::Finished, 9));
+        assert_eq!(calls.load(Ordering::Relaxed), expected);
+        for point in client.hpo().get(request).await? {
+            assert_eq!(point.loss, point.parameters["x"].as_f64());
+        }
+    }
+    Ok(())
+}
+
+/// Keeps what an observer is told.
+#[derive(Clone, Debug, Default)]
+struct Witness(Arc<Mutex<(Vec<Entry>, Option<Progress>)>>);
+
+impl Observer for Witness {
+    fn happened(&mut self, entry: &Entry) {
+        self.0.lock().expect("nobody panicked").0.push(entry.clone());
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        self.0.lock().expect("nobody panicked").1 = Some(*progress);
+    }
+}
+
+#[tokio::test]
+async fn an_observer_sees_every_line_of_the_journal_and_a_journal_is_replayed() -> Result<(), Failure> {
+    let (_server, client, request) = submitted().await?;
+    let folder = tempfile::tempdir()?;
+    let journal = folder.path().join("journal");
+    let witness = Witness::default();
+    let driver = Driver::new(&client, request).evaluations(3).journal(&journal).observer(witness.clone());
+    driver.run(Objective::new(|params: Params| async move { params.x * params.x })).await?;
+    let (entries, progress) = std::mem::take(&mut *witness.0.lock().map_err(|error| error.to_string())?);
+    assert_eq!(entries.len() + 1, fs::read_to_string(&journal)?.lines().count());
+    let progress = progress.ok_or("it was told")?;
+    assert!(progress.rate().is_some_and(|rate| rate > 0.0) && progress.time_for(12).is_some(), "{progress:?}");
+
+    let result = Journal::read(&journal)?;
+    let space = || OptSpace::builder().scalar("x", -1..=1).build().map(Into::into);
+    let seed = search_seed(0, request);
+    let sizes: Vec<_> = result.generations().into_iter().map(|generation| generation.len()).collect();
+    assert_eq!(sizes, [5, 5, 2]);
+    for generation in result.replay(Some(space()?), &Steering::default().seed(seed))? {
+        assert_eq!(generation.differences().collect::<Vec<_>>(), []);
+    }
+    let other = result.replay(Some(space()?), &Steering::new(sampler::Random).seed(seed))?;
+    assert!(other.iter().flat_map(Generation::differences).count() > 6);
+    let forecast = result.what_if(&WhatIf::new(1, 12)).ok_or("there are evaluations")?;
+    assert_eq!((forecast.generations, forecast.evaluations), (1, 12));
     Ok(())
 }

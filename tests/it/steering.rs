@@ -57,5 +57,9 @@ fn the_real_server_runs_a_search_that_our_program_steers() -> Result<(), Failure
     let input: SteeringInput = serde_json::from_value(json!({"points": known, "opt_space": opt_space}))?;
     let second = Steering::default().answer(&input, 3, 6);
     assert_eq!(points[3..], values(second), "and the second one from its losses");
+    let replayed = result.replay(Some(space()?.into()), &Steering::default())?;
+    let sizes: Vec<_> = replayed.iter().map(|generation| generation.recorded.len()).collect();
+    assert_eq!(sizes, [3, 3]);
+    assert!(replayed.iter().all(|generation| generation.differences().next().is_none()), "{replayed:?}");
     Ok(())
 }

@@ -36,7 +36,7 @@ pub enum Entry {
         /// Its parameters.
         parameters: Value,
     },
-    /// A point is about to be evaluated.
+    /// A point is about to be evaluated; for the second time at once when its evaluation takes unusually long.
     Leased {
         /// When.
         #[serde(with = "micros")]
@@ -57,8 +57,11 @@ pub enum Entry {
         step: u64,
         /// The value, as a loss.
         loss: Loss,
+        /// Which evaluation of the point it is: 1, 2, …; absent for the one begun last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<u32>,
     },
-    /// An evaluation failed, and the point is to be evaluated again or left open.
+    /// An evaluation failed: the point is to be evaluated again or left open, unless another evaluation of it runs.
     Failed {
         /// When.
         #[serde(with = "micros")]
@@ -67,8 +70,11 @@ pub enum Entry {
         point: PointId,
         /// Why.
         why: String,
+        /// Which evaluation of the point it is: 1, 2, …; absent for the one begun last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<u32>,
     },
-    /// A point has a loss, which is about to be reported.
+    /// A point has a loss, which is about to be reported. Other evaluations of the point that run are given up.
     Evaluated {
         /// When.
         #[serde(with = "micros")]
@@ -83,6 +89,12 @@ pub enum Entry {
         /// Step at which the evaluation was cut short; absent for one that ran to its end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stopped_at: Option<u64>,
+        /// Which evaluation of the point it is: 1, 2, …; absent for the one begun last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<u32>,
+        /// Point with the same parameters whose loss this is; absent when the point itself was evaluated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        same_as: Option<PointId>,
     },
     /// A point is given up without a loss.
     LeftOpen {

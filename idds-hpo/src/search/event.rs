@@ -80,7 +80,7 @@ pub enum Command {
         /// Number of points that this process could begin to evaluate, for sharing with others.
         want: usize,
     },
-    /// Evaluate a point; answered by [`Event::Evaluated`].
+    /// Evaluate a point; answered by [`Event::Evaluated`]. Another evaluation of it may run already.
     Evaluate {
         /// Point to evaluate.
         id: PointId,
@@ -98,10 +98,12 @@ pub enum Command {
         /// What becomes of it.
         verdict: Verdict,
     },
-    /// Give up the evaluation of a point; whatever comes of it does not matter any more.
+    /// Give up an evaluation; whatever comes of it does not matter any more.
     Abandon {
         /// Point that is evaluated.
         id: PointId,
+        /// Which evaluation of the point it is.
+        attempt: u32,
     },
     /// Tell the server a loss; answered by [`Event::Reported`] or [`Event::ReportFailed`].
     Report {

@@ -26,11 +26,13 @@ enum Death {
     PowerCut,
 }
 
-/// What goes wrong: deaths after so many steps, and the fates of reports by their number.
+/// What goes wrong: deaths after so many steps, the fates of reports by their number, and how many milliseconds the first
+/// evaluation of the last point takes and how many every other one of it.
 #[derive(Clone, Debug, Default)]
 struct Schedule {
     deaths: Vec<(usize, Death)>,
     fates: BTreeMap<usize, Fate>,
+    straggler: Option<(u64, u64)>,
 }
 
 struct World {
@@ -72,6 +74,10 @@ impl World {
         death.is_some()
     }
 
+    fn is_last(&self, id: &PointId) -> bool {
+        id.as_str() == self.server.max_points.to_string()
+    }
+
     fn act(&mut self, id: &PointId, loss: f64) {
         let number: usize = id.as_str().parse().expect("a number");
         self.server.losses[number - 1] = Some(loss);
@@ -80,7 +86,8 @@ impl World {
 
     /// Runs one process; returns its result when it lives to the end.
     fn run(&mut self, schedule: &Schedule, pid: u32) -> Option<SearchResult> {
-        let rules = Rules { evaluations: 2, settling: SETTLING, ..Rules::default() };
+        let speculate = schedule.straggler.map(|_| 2.0);
+        let rules = Rules { evaluations: 2, settling: SETTLING, speculate, ..Rules::default() };
         let known = resume(&mut self.disk).expect("a whole journal");
         self.flushed = self.flushed.min(self.disk.len());
         let evaluated = evaluated(known.as_ref());
@@ -124,7 +131,13 @@ impl World {
                     ),
                     Command::Evaluate { id, attempt, .. } => {
                         assert!(!evaluated.contains(&id), "point {id} is evaluated again: {schedule:?}");
-                        (Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }, 15)
+                        let takes = match schedule.straggler {
+                            Some((first, _)) if self.is_last(&id) && attempt == 1 => first,
+                            Some((_, later)) if self.is_last(&id) => later,
+                            _ => 15,
+                        };
+                        // One that is given up may still end.
+                        (Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }, takes)
                     }
                     Command::Report { id, loss } => {
                         self.reports += 1;
@@ -194,6 +207,8 @@ fn play(schedule: &Schedule, max_points: usize) -> (usize, usize) {
         assert_eq!(world.server.losses[number - 1], Some(expected), "{schedule:?}");
         assert_eq!(trial.loss.map(Loss::get), Some(expected), "{schedule:?}");
         assert_eq!((&trial.stage, &trial.made_up, trial.is_foreign), (&Stage::Confirmed, &None, false), "{schedule:?}");
+        let values = trial.evaluations.iter().filter(|evaluation| evaluation.has_value()).count();
+        assert_eq!(values, 1, "{trial:?}: {schedule:?}");
         if !schedule.fates.values().any(is_too_late) {
             assert_eq!(world.acted[&trial.id], 1, "point {} is reported twice: {schedule:?}", trial.id);
         }
@@ -219,7 +234,31 @@ fn a_kill_at_any_step_with_any_answer_to_any_report_loses_nothing_and_repeats_no
             let (steps, _) = play(&Schedule { fates: fates.clone(), ..Schedule::default() }, 3);
             for step in 1..=steps {
                 for death in [Death::Kill, Death::PowerCut] {
-                    play(&Schedule { deaths: vec![(step, death)], fates: fates.clone() }, 3);
+                    let deaths = vec![(step, death)];
+                    play(&Schedule { deaths, fates: fates.clone(), ..Schedule::default() }, 3);
+                    played += 1;
+                }
+            }
+        }
+    }
+    assert!(played > 1000, "{played}");
+}
+
+/// The second evaluation is faster, the first one is, and both end at the same time.
+const STRAGGLERS: [(u64, u64); 3] = [(500, 15), (40, 500), (45, 15)];
+
+#[test]
+fn a_point_that_is_evaluated_twice_at_once_is_reported_once_whatever_happens() {
+    let mut played = 0;
+    for straggler in STRAGGLERS.map(Some) {
+        let schedule = Schedule { straggler, ..Schedule::default() };
+        let (steps, reports) = play(&schedule, 4);
+        for report in 0..=reports {
+            for fate in FATES {
+                let fates = BTreeMap::from([(report, fate)]);
+                for step in 1..=steps + 10 {
+                    let deaths = vec![(step, Death::Kill)];
+                    play(&Schedule { deaths, fates: fates.clone(), straggler }, 4);
                     played += 1;
                 }
             }

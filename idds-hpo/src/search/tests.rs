@@ -49,7 +49,7 @@ fn words(commands: &[Command]) -> Vec<String> {
                 Command::Write(_) => return None,
                 Command::Poll { .. } => "poll".to_owned(),
                 Command::Judge { id, verdict, .. } => format!("judge {id} {verdict:?}"),
-                Command::Abandon { id } => format!("abandon {id}"),
+                Command::Abandon { id, .. } => format!("abandon {id}"),
                 Command::Evaluate { id, .. } => format!("evaluate {id}"),
                 Command::Report { id, loss } => format!("report {id} {loss}"),
                 Command::Stop(Ok(reason)) => format!("stop {reason:?}"),
@@ -492,4 +492,139 @@ fn a_journal_of_another_search_is_noticed_by_its_points() {
     let expected =
         r#"stop point 1 is {"x":99} on the server and {"x":1} in the journal, which is one of another search"#;
     assert_eq!(said, [expected]);
+}
+
+/// A search with three points evaluated in a second each, and three more of which one is evaluated.
+fn with_stragglers(rules: Rules) -> Search {
+    let mut search = started(Rules { evaluations: 3, ..rules });
+    search.handle(Duration::ZERO, polled(&[None; 5]));
+    for id in ["1", "2", "3"] {
+        search.handle(SECOND, evaluated(id, Ok(1.0)));
+    }
+    assert_eq!(search.progress().running, 2);
+    search
+}
+
+#[test]
+fn a_straggler_is_evaluated_a_second_time_and_the_first_loss_counts() {
+    let mut search = with_stragglers(Rules { speculate: Some(3.0), ..Rules::default() });
+    // They began after one second.
+    assert_eq!(search.wakes_at(), 4 * SECOND);
+    assert_eq!(words(&search.handle(4 * SECOND, Event::Woke)), ["evaluate 4"]);
+    // No more room, and never a third time.
+    assert_eq!(words(&search.handle(5 * SECOND, Event::Woke)), [""; 0]);
+    assert_eq!(
+        words(&search.handle(5 * SECOND, evaluated_again("4", 2, Ok(0.5)))),
+        ["abandon 4", "report 4 0.5", "evaluate 5"]
+    );
+    // The one that was given up may still end.
+    assert_eq!(words(&search.handle(5 * SECOND, evaluated("4", Ok(0.75)))), [""; 0]);
+    let record = record(search, "4");
+    let seconds = |evaluation: &Evaluation| (evaluation.ended.map(|ended| ended.as_secs()), evaluation.is_superseded);
+    assert_eq!(record.evaluations.iter().map(seconds).collect::<Vec<_>>(), [(Some(5), true), (Some(5), false)]);
+    assert_eq!((record.loss.map(Loss::get), record.attempts()), (Some(0.5), 1));
+}
+
+#[test]
+fn a_second_evaluation_that_fails_leaves_the_first_one_alone() {
+    let mut search = with_stragglers(Rules { speculate: Some(3.0), attempts: 1, ..Rules::default() });
+    search.handle(4 * SECOND, Event::Woke);
+    assert_eq!(words(&search.handle(5 * SECOND, evaluated_again("4", 2, Err("no data")))), ["evaluate 5"]);
+    assert_eq!(words(&search.handle(6 * SECOND, evaluated("4", Ok(0.5)))), ["report 4 0.5"]);
+    let record = record(search, "4");
+    assert_eq!((record.failures(), record.loss.map(Loss::get), record.made_up), (1, Some(0.5), None));
+}
+
+#[test]
+fn when_both_evaluations_fail_the_policy_decides() {
+    let mut search = with_stragglers(Rules { speculate: Some(3.0), attempts: 1, ..Rules::default() });
+    search.handle(4 * SECOND, Event::Woke);
+    search.handle(5 * SECOND, evaluated("4", Err("no data")));
+    assert_eq!(words(&search.handle(6 * SECOND, evaluated_again("4", 2, Err("no luck")))), ["report 4 100000"]);
+    assert_eq!(record(search, "4").made_up.as_deref(), Some("no luck"));
+}
+
+#[test]
+fn nothing_is_evaluated_twice_unless_told_nor_while_something_else_is_to_be_evaluated() {
+    let search = with_stragglers(Rules::default());
+    assert!(search.wakes_at() > 4 * SECOND);
+    let mut search = with_stragglers(Rules { speculate: Some(3.0), ..Rules::default() });
+    search.handle(3 * SECOND, Event::Woke);
+    search.handle(3 * SECOND, polled(&[Some(1.0), Some(1.0), Some(1.0), None, None, None]));
+    assert_eq!(words(&search.handle(4 * SECOND, Event::Woke)), [""; 0]);
+    assert_eq!(search.progress().running, 3);
+}
+
+/// Open points with these parameters.
+fn alike(parameters: &[i64]) -> Event {
+    let points: Vec<_> = (1..)
+        .zip(parameters)
+        .map(|(id, x)| json!({"id": id.to_string(), "parameters": {"x": x}, "loss": null}))
+        .collect();
+    let points = serde_json::from_value(json!(points)).expect("points");
+    Event::Polled { status: RequestStatus::Transforming, points, mine: None }
+}
+
+#[test]
+fn a_point_that_was_there_before_has_the_same_loss_if_that_is_the_rule() {
+    let mut search = started(Rules { evaluations: 3, reuse_losses: true, ..Rules::default() });
+    // The second one waits for the first one.
+    assert_eq!(words(&search.handle(SECOND, alike(&[7, 7, 8]))), ["evaluate 1", "evaluate 3"]);
+    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(0.5)))), ["report 1 0.5", "report 2 0.5"]);
+    let record = record(search, "2");
+    assert_eq!((record.same_as, record.evaluations.len(), record.made_up), (Some("1".into()), 0, None));
+}
+
+#[test]
+fn a_made_up_loss_is_not_taken_for_another_point() {
+    let mut search = started(Rules { attempts: 1, reuse_losses: true, ..Rules::default() });
+    search.handle(SECOND, alike(&[7, 7]));
+    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["report 1 100000", "evaluate 2"]);
+}
+
+#[test]
+fn points_that_are_all_alike_are_evaluated_one_by_one() {
+    let mut search = started(Rules { evaluations: 3, ..Rules::default() });
+    assert_eq!(words(&search.handle(SECOND, alike(&[7, 7, 7]))), ["evaluate 1", "evaluate 2", "evaluate 3"]);
+}
+
+#[test]
+fn a_repeated_point_has_the_loss_that_the_journal_knows() {
+    let mut before = started(Rules::default());
+    let mut history = history();
+    let mut commands = before.handle(SECOND, alike(&[7]));
+    commands.extend(before.handle(SECOND, evaluated("1", Ok(0.5))));
+    for command in commands {
+        if let Command::Write(entry) = command {
+            history.apply(&entry).expect("it follows");
+        }
+    }
+    let mut search = Search::new(Rules { reuse_losses: true, ..Rules::default() }, history);
+    search.handle(SECOND, Event::Started { pid: 2 });
+    assert!(words(&search.handle(SECOND, alike(&[7, 7]))).contains(&"report 2 0.5".to_owned()));
+}
+
+#[test]
+fn the_time_left_is_told_by_the_losses_of_this_run() {
+    let mut search = started(Rules { evaluations: 5, ..Rules::default() });
+    // A loss that was there before says nothing.
+    search.handle(SECOND, polled(&[Some(1.0), None, None, None, None]));
+    for (second, id) in [(10, "2"), (20, "3"), (30, "4")] {
+        search.handle(second * SECOND, evaluated(id, Ok(1.0)));
+    }
+    let progress = search.progress();
+    assert_eq!((progress.elapsed, progress.rate()), (30 * SECOND, Some(0.1)));
+    assert_eq!(progress.time_for(7).map(|left| left.expected), Some(70 * SECOND));
+}
+
+#[test]
+fn the_points_for_whose_losses_the_server_waits_are_named() {
+    let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
+    search.handle(SECOND, polled(&[None, None, Some(1.0)]));
+    search.handle(SECOND, evaluated("1", Err("no data")));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    let result = search.into_result();
+    assert_eq!(result.awaited().iter().map(|trial| trial.id.as_str()).collect::<Vec<_>>(), ["1"]);
+    let over = SearchResult { stop: StopReason::Finished, ..result };
+    assert_eq!(over.awaited().len(), 0);
 }

@@ -1,6 +1,6 @@
 //! The real iDDS 2.6.21, started once for all tests of this process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -92,6 +92,22 @@ impl RealServer {
     /// Opens the sign-in page in a browser: `login` signs in there, or refuses as `--refuse`.
     pub(crate) fn visit(&self, url: &str, login: &str) {
         self.python_with(&[], "real-server/oidc/browser.py", &[url, login]);
+    }
+
+    /// How often the loss of each point of these requests was reported, by the log of the server: points are `REQUEST/POINT`.
+    pub(crate) fn reports(&self, requests: &HashSet<String>) -> BTreeMap<String, usize> {
+        let log = std::fs::read_to_string(self.live().join("log/rest.access.log")).expect("the server keeps a log");
+        let mut reports = BTreeMap::new();
+        for line in log.lines() {
+            // PUT /idds/hpo/null/REQUEST/POINT/LOSS
+            let Some((_, path)) = line.split_once("\"PUT /idds/hpo/") else { continue };
+            if let [_, request, point, ..] = path.split('/').collect::<Vec<_>>()[..]
+                && requests.contains(request)
+            {
+                *reports.entry(format!("{request}/{point}")).or_default() += 1;
+            }
+        }
+        reports
     }
 
     fn live(&self) -> &Path {

@@ -1,0 +1,103 @@
+//! What is evaluated when: the queue, repeated points, and stragglers.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use idds_client::PointId;
+
+use super::{Command, Phase, Running, Search, repeats};
+use crate::Stage;
+use crate::journal::Entry;
+
+impl Search {
+    pub(super) fn give_up_late_ones(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        let is_late = |running: &Running| running.deadline.is_some_and(|deadline| deadline <= now);
+        let late: Vec<_> =
+            self.running.iter().filter(|(_, running)| is_late(running)).map(|(key, _)| key.clone()).collect();
+        for (id, attempt) in late {
+            self.running.shift_remove(&(id.clone(), attempt));
+            commands.push(Command::Abandon { id: id.clone(), attempt });
+            let limit = self.rules.evaluation_limit.unwrap_or_default();
+            self.evaluation_failed(now, (id, attempt), format!("there was no loss within {limit:?}"), commands);
+        }
+    }
+
+    /// Gives points the losses of points with the same parameters, if that is the rule.
+    pub(super) fn reuse(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        if !self.rules.reuse_losses || self.phase != Phase::Searching {
+            return;
+        }
+        let queue = std::mem::take(&mut self.queue);
+        for id in queue {
+            let is_open = self.history.get(&id).is_some_and(|trial| trial.stage == Stage::Open);
+            let other = self.repeats.known(&id).and_then(|other| self.history.get(other));
+            // The server may show another loss in the meantime.
+            match other.filter(|other| is_open && repeats::is_good(other)).map(|other| (other.id.clone(), other.loss)) {
+                Some((other, Some(loss))) if self.phase == Phase::Searching => {
+                    let (at, point, same_as) = (now, id.clone(), Some(other));
+                    let (made_up, stopped_at, attempt) = (None, None, None);
+                    let entry = Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as };
+                    self.write(entry, commands);
+                    self.has_loss(now, id, loss, commands);
+                }
+                _ => self.queue.push_back(id),
+            }
+        }
+    }
+
+    pub(super) fn evaluate(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        let (due, later) = std::mem::take(&mut self.retries).into_iter().partition(|(due, _)| *due <= now);
+        self.retries = later;
+        self.queue.extend(Vec::into_iter(due).map(|(_, id)| id));
+        let mut held_back = VecDeque::new();
+        while self.has_room() {
+            let Some(id) = self.queue.pop_front() else { break };
+            if self.running.keys().any(|(running, _)| self.repeats.are_same(running, &id)) {
+                held_back.push_back(id);
+            } else if self.history.get(&id).is_some_and(|trial| trial.stage == Stage::Open) {
+                self.lease(now, id, commands);
+            }
+        }
+        held_back.append(&mut self.queue);
+        self.queue = held_back;
+        while let Some((_, id)) = self.straggler().filter(|(due, _)| *due <= now) {
+            self.lease(now, id, commands);
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.running.len() < self.rules.evaluations.max(1)
+    }
+
+    fn lease(&mut self, now: Duration, id: PointId, commands: &mut Vec<Command>) {
+        let Some(trial) = self.history.get(&id) else { return };
+        let (parameters, attempt) = (trial.parameters.clone(), trial.evaluations.len() as u32 + 1);
+        let is_free = |slot: &usize| self.running.values().all(|running| running.slot != *slot);
+        let slot = (0..).find(is_free).unwrap_or_default();
+        let deadline = self.rules.evaluation_limit.map(|limit| now.saturating_add(limit));
+        // One that fails is not begun again and again while the other one runs.
+        let mut has_twin = false;
+        for (_, running) in self.running.iter_mut().filter(|((running, _), _)| *running == id) {
+            (running.has_twin, has_twin) = (true, true);
+        }
+        let running = Running { slot, since: now, deadline, stopped_at: None, has_twin };
+        self.running.insert((id.clone(), attempt), running);
+        self.write(Entry::Leased { at: now, point: id.clone(), slot }, commands);
+        commands.push(Command::Evaluate { id, attempt, parameters });
+    }
+
+    /// Returns which point is to be evaluated a second time, and when; none while there is no room. There is room only when
+    /// nothing else is to be evaluated.
+    pub(super) fn straggler(&self) -> Option<(Duration, PointId)> {
+        let limit = self.durations.limit(self.rules.speculate?)?;
+        // A look at the server may bring points that nobody has taken.
+        let may_get_points = self.is_shared && self.polling_since.is_some();
+        if self.phase != Phase::Searching || !self.has_room() || may_get_points {
+            return None;
+        }
+        let alone = self.running.iter().filter(|(_, running)| running.stopped_at.is_none() && !running.has_twin);
+        alone
+            .min_by_key(|(_, running)| running.since)
+            .map(|((id, _), running)| (running.since.saturating_add(limit), id.clone()))
+    }
+}

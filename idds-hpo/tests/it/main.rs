@@ -1,0 +1,4 @@
+//! What this crate makes of bytes from elsewhere.
+
+mod found;
+mod readers;
