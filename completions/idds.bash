@@ -340,6 +340,9 @@ _idds() {
             idds__subcmd__help__subcmd__hpo,update)
                 cmd="idds__subcmd__help__subcmd__hpo__subcmd__update"
                 ;;
+            idds__subcmd__help__subcmd__hpo,what-if)
+                cmd="idds__subcmd__help__subcmd__hpo__subcmd__what__subcmd__if"
+                ;;
             idds__subcmd__help__subcmd__hpo,work)
                 cmd="idds__subcmd__help__subcmd__hpo__subcmd__work"
                 ;;
@@ -412,6 +415,9 @@ _idds() {
             idds__subcmd__hpo,update)
                 cmd="idds__subcmd__hpo__subcmd__update"
                 ;;
+            idds__subcmd__hpo,what-if)
+                cmd="idds__subcmd__hpo__subcmd__what__subcmd__if"
+                ;;
             idds__subcmd__hpo,work)
                 cmd="idds__subcmd__hpo__subcmd__work"
                 ;;
@@ -432,6 +438,9 @@ _idds() {
                 ;;
             idds__subcmd__hpo__subcmd__help,update)
                 cmd="idds__subcmd__hpo__subcmd__help__subcmd__update"
+                ;;
+            idds__subcmd__hpo__subcmd__help,what-if)
+                cmd="idds__subcmd__hpo__subcmd__help__subcmd__what__subcmd__if"
                 ;;
             idds__subcmd__hpo__subcmd__help,work)
                 cmd="idds__subcmd__hpo__subcmd__help__subcmd__work"
@@ -2826,7 +2835,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__hpo)
-            opts="run work points update report steer"
+            opts="run work points update report what-if steer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2896,6 +2905,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__hpo__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__help__subcmd__hpo__subcmd__what__subcmd__if)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3386,7 +3409,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo)
-            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help run work points update report steer help"
+            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help run work points update report what-if steer help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3442,7 +3465,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__help)
-            opts="run work points update report steer help"
+            opts="run work points update report what-if steer help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3526,6 +3549,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__help__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__hpo__subcmd__help__subcmd__what__subcmd__if)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3697,7 +3734,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__run)
-            opts="-r -d -e -j -H -o -v -q -h --request_id --directory --link --env --jobs --time_limit --attempts --on_failure --on_non_finite --maximize --early_stopping --journal --report --max_points --target --no_improvement --deadline --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-r -d -e -j -H -o -v -q -h --request_id --directory --link --env --jobs --time_limit --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --deadline --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3762,6 +3799,10 @@ _idds() {
                     return 0
                     ;;
                 --early_stopping)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speculate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4037,8 +4078,96 @@ _idds() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        idds__subcmd__hpo__subcmd__what__subcmd__if)
+            opts="-w -b -H -o -v -q -h --workers --batch --time_limit --attempts --speculate --turnaround --slow_points --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -b)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time_limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --attempts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speculate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --turnaround)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --local_config_root)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --server_version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         idds__subcmd__hpo__subcmd__work)
-            opts="-r -d -e -j -H -o -v -q -h --request_id --directory --link --env --jobs --time_limit --attempts --on_failure --on_non_finite --maximize --early_stopping --journal --report --max_points --target --no_improvement --deadline --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-r -d -e -j -H -o -v -q -h --request_id --directory --link --env --jobs --time_limit --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --deadline --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4103,6 +4232,10 @@ _idds() {
                     return 0
                     ;;
                 --early_stopping)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speculate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

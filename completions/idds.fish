@@ -270,23 +270,24 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Resume suspended requests; servers from 1.3 on would retry them'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "finish" -d 'Finish requests early; servers from 0.11 on would do nothing'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -l config -d 'Configuration file of the site, instead of a search' -r -F
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -l server_version -d 'Version of the server, 2.6.21 unless set' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -l config -d 'Configuration file of the site, instead of a search' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -l server_version -d 'Version of the server, 2.6.21 unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
 json\t''
 yaml\t''"
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s q -l quiet -d 'Tell nothing but results and errors'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "run" -d 'Evaluate the points of a search with a program'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "work" -d 'Evaluate points as one of many workers that share a search, such as the jobs of a batch system'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "points" -d 'Show the points of a search'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "update" -d 'Report the loss of a point'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "report" -d 'Make a report of what a journal holds'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "steer" -d 'Propose new points, as the steering container of a search does'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report steer help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -s q -l quiet -d 'Tell nothing but results and errors'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "run" -d 'Evaluate the points of a search with a program'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "work" -d 'Evaluate points as one of many workers that share a search, such as the jobs of a batch system'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "points" -d 'Show the points of a search'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "update" -d 'Report the loss of a point'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "report" -d 'Make a report of what a journal holds'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "what-if" -d 'Work out what a search would have taken with other numbers of workers, or other rules'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "steer" -d 'Propose new points, as the steering container of a search does'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s r -l request_id -d 'Id of the request' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s d -l directory -d 'Directory for the points, the journal and the report; request-REQUEST unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l link -d 'Show this file or directory in the directory of each point; may be given several times' -r -F
@@ -297,6 +298,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_non_finite -d 'What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l early_stopping -d 'Cut evaluations short by the values in their values.txt: median or halving' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l speculate -d 'Evaluate a point a second time when it takes so many times longer than the median and nothing else is left' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l journal -d 'Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l report -d 'Write a report to this file at the end, as `hpo report --to`; DIR/report.html unless set' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l max_points -d 'Stop when so many points were evaluated here' -r
@@ -316,6 +318,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l maximize -d 'The program gives a score, of which more is better'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l reuse_losses -d 'Give a point the loss of an earlier one with the same parameters; for programs that always give the same'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
@@ -329,6 +332,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_non_finite -d 'What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l early_stopping -d 'Cut evaluations short by the values in their values.txt: median or halving' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l speculate -d 'Evaluate a point a second time when it takes so many times longer than the median and nothing else is left' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l journal -d 'Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l report -d 'Write a report to this file at the end, as `hpo report --to`; DIR/report.html unless set' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l max_points -d 'Stop when so many points were evaluated here' -r
@@ -348,6 +352,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l maximize -d 'The program gives a score, of which more is better'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l reuse_losses -d 'Give a point the loss of an earlier one with the same parameters; for programs that always give the same'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s h -l help -d 'Print help'
@@ -387,6 +392,23 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s w -l workers -d 'With so many evaluations at once, over all workers; several numbers are compared' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s b -l batch -d 'With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l time_limit -d 'Time that one evaluation may take' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l speculate -d 'Evaluate a point a second time when it takes so many times longer than the median' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l turnaround -d 'Time from the last loss of a generation to the next points; as recorded unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l config -d 'Configuration file of the site, instead of a search' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l server_version -d 'Version of the server, 2.6.21 unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l slow_points -d 'Slow evaluations were slow because of their points, and not by chance: another one takes as long'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s q -l quiet -d 'Tell nothing but results and errors'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l max_points -d 'Number of points of the whole search' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l num_points -d 'Number of new points' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l input -d 'File with all points so far and the space; - is standard input' -r -F
@@ -414,6 +436,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "points" -d 'Show the points of a search'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "update" -d 'Report the loss of a point'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "report" -d 'Make a report of what a journal holds'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "what-if" -d 'Work out what a search would have taken with other numbers of workers, or other rules'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "steer" -d 'Propose new points, as the steering container of a search does'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
@@ -1072,6 +1095,7 @@ complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcomma
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "points" -d 'Show the points of a search'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "update" -d 'Report the loss of a point'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "report" -d 'Make a report of what a journal holds'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "what-if" -d 'Work out what a search would have taken with other numbers of workers, or other rules'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "steer" -d 'Propose new points, as the steering container of a search does'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "check" -d 'Tell everything that is wrong with a definition, and what the server will not do as written'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "show" -d 'Show the steps of a workflow, or all of it as JSON or YAML'

@@ -16,9 +16,26 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())
 }
 
+/// Writes a length of time for people, with as many digits as it deserves: `4.2s`, `42s`, `7m 05s`, `3h 20m`, `2d 04h`.
+pub fn shown(time: Duration) -> String {
+    match time.as_secs() {
+        0..10 => format!("{:.1}s", time.as_secs_f64()),
+        seconds @ 10..60 => format!("{seconds}s"),
+        seconds @ 60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        seconds @ 3600..86_400 => format!("{}h {:02}m", seconds / 3600, seconds / 60 % 60),
+        seconds => format!("{}d {:02}h", seconds / 86_400, seconds / 3600 % 24),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_shown_with_the_digits_it_deserves() {
+        let times = [4.25, 42.9, 425.0, 12_000.0, 187_200.0].map(Duration::from_secs_f64);
+        assert_eq!(times.map(shown), ["4.2s", "42s", "7m 05s", "3h 20m", "2d 04h"]);
+    }
 
     #[test]
     fn a_number_alone_is_seconds() {

@@ -23,7 +23,7 @@ pub fn tell(error: &anyhow::Error, with_causes: bool) -> Exit {
 fn text(error: &anyhow::Error, with_causes: bool) -> String {
     let mut text = error.to_string();
     // What the system says about a file is a part of the message, not a cause.
-    if let (Exit::Failure, Some(system)) =
+    if let (Exit::Failure | Exit::Auth, Some(system)) =
         (Exit::of(error), error.chain().skip(1).find_map(<dyn StdError>::downcast_ref::<io::Error>))
     {
         let _ = write!(text, ": {system}");
@@ -59,6 +59,8 @@ fn what_next(error: &Error) -> Option<&'static str> {
         }
         ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
+        // It may say so itself.
+        ErrorKind::Certificate if error.to_string().contains("SSL_CERT_FILE") => return None,
         ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
         ErrorKind::Undecided => "look with `idds request list` before you submit it again",
         ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Interrupted => "try again later; -v tells more",

@@ -9,12 +9,14 @@ mod steer;
 mod summary;
 mod update;
 mod watcher;
+mod what_if;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub use self::point::Point;
 pub use self::summary::{SearchRow, with_reason};
+pub use self::what_if::ForecastRow;
 use super::{App, Exit};
 
 /// The arguments of `idds hpo`.
@@ -36,6 +38,9 @@ enum HpoCommand {
     Update(update::Update),
     /// Make a report of what a journal holds
     Report(report::Report),
+    /// Work out what a search would have taken with other numbers of workers, or other rules
+    #[command(alias = "what_if")]
+    WhatIf(what_if::WhatIf),
     /// Propose new points, as the steering container of a search does
     Steer(steer::Steer),
 }
@@ -49,6 +54,7 @@ impl Hpo {
             HpoCommand::Points(args) => args.run(app).await,
             HpoCommand::Update(args) => args.run(app).await,
             HpoCommand::Report(args) => args.run(app),
+            HpoCommand::WhatIf(args) => args.run(app),
             HpoCommand::Steer(args) => args.run(app),
         }
     }

@@ -83,6 +83,14 @@ pub struct Run {
     #[arg(long, value_name = "RULE", value_parser = early_stopping)]
     early_stopping: Option<EarlyStopping>,
 
+    /// Evaluate a point a second time when it takes so many times longer than the median and nothing else is left
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    speculate: Option<f64>,
+
+    /// Give a point the loss of an earlier one with the same parameters; for programs that always give the same
+    #[arg(long)]
+    reuse_losses: bool,
+
     /// Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
@@ -186,6 +194,8 @@ impl Run {
             evaluation_limit: self.time_limit,
             on_failure: self.on_failure,
             on_non_finite: self.on_non_finite,
+            speculate: self.speculate,
+            reuse_losses: self.reuse_losses,
             early_stopping: self.early_stopping.unwrap_or(EarlyStopping::Never),
             budget: self.end.max_points,
             target: self.end.target,
@@ -229,6 +239,14 @@ async fn ask_for_patience(progress: Weak<Progress>) {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "it must be 1 or more".to_owned())
+}
+
+/// Reads how many times longer something takes.
+pub fn factor(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|factor| *factor >= 1.0)
+        .ok_or_else(|| "it must be a number from 1 on, such as 2.5".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

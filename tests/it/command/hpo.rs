@@ -65,6 +65,12 @@ async fn a_program_evaluates_a_search_and_its_report_is_there() -> Result<(), Fa
     assert!(shown.stdout.starts_with("request 1: 6 of 6 points have a loss; the search is over, as the server says"));
     assert_eq!(fs::read_to_string(home.join("all.csv"))?.lines().count(), 7);
     assert!(fs::read_to_string(home.join("loss.svg"))?.starts_with("<svg"));
+
+    let forecast = user.run("hpo what-if request-1/journal --workers 1,2 --batch 3 --output json").await?;
+    let rows: Vec<Value> = serde_json::from_str(&forecast.stdout)?;
+    assert_eq!(rows.iter().map(|row| row["workers"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert!(rows.iter().all(|row| row["points"] == 6 && row["generations"] == 2), "{rows:?}");
+    assert!(rows[1]["seconds"].as_f64() < rows[0]["seconds"].as_f64(), "{rows:?}");
     Ok(())
 }
 
@@ -280,6 +286,10 @@ async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
           --maximize                        The program gives a score, of which more is better
           --early_stopping <RULE>           Cut evaluations short by the values in their values.txt:
                                             median or halving
+          --speculate <FACTOR>              Evaluate a point a second time when it takes so many times
+                                            longer than the median and nothing else is left
+          --reuse_losses                    Give a point the loss of an earlier one with the same
+                                            parameters; for programs that always give the same
           --journal <FILE>                  Journal that lets the search go on after a kill; DIR/journal
                                             unless set, one for each worker
           --report <FILE>                   Write a report to this file at the end, as `hpo report

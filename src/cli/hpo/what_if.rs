@@ -1,0 +1,141 @@
+//! `idds hpo what-if`.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Args, ValueHint};
+use idds::hpo::{Forecast, Journal, Slowness, WhatIf as Plan};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::run::factor;
+use crate::cli::output::Show;
+use crate::cli::table::Table;
+use crate::cli::{App, Exit, duration, examples};
+
+/// How much longer than possible a search may take for the sake of smaller generations, of which the sampler learns more.
+const TOLERANCE: f64 = 0.1;
+
+/// The arguments of `idds hpo what-if`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = examples!(
+    "idds hpo what-if request-94/journal --workers 4,16,64",
+    "idds hpo what-if request-94/journal --workers 16 --batch 16,32 --speculate 2",
+))]
+pub struct WhatIf {
+    /// Journal of a search, from whose durations the time is worked out: those of the points that were evaluated with it
+    #[arg(value_name = "JOURNAL", value_hint = ValueHint::FilePath)]
+    journal: PathBuf,
+
+    /// With so many evaluations at once, over all workers; several numbers are compared
+    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16")]
+    workers: Vec<usize>,
+
+    /// With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set
+    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',')]
+    batch: Vec<usize>,
+
+    /// Time that one evaluation may take
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    time_limit: Option<Duration>,
+
+    /// Number of times an evaluation may fail before the point counts as failed
+    #[arg(long, value_name = "COUNT", default_value_t = 3)]
+    attempts: u32,
+
+    /// Evaluate a point a second time when it takes so many times longer than the median
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    speculate: Option<f64>,
+
+    /// Time from the last loss of a generation to the next points; as recorded unless set
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    turnaround: Option<Duration>,
+
+    /// Slow evaluations were slow because of their points, and not by chance: another one takes as long
+    #[arg(long)]
+    slow_points: bool,
+}
+
+/// What a search would take with other numbers.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct ForecastRow {
+    /// Evaluations at once.
+    pub workers: usize,
+    /// Points of one generation.
+    pub batch: usize,
+    /// Points in all.
+    pub points: usize,
+    /// Generations: how often the sampler learns from losses.
+    pub generations: usize,
+    /// Time from the first point to the last loss, in seconds.
+    pub seconds: f64,
+    /// Part of the time that the workers are busy, from 0 to 1.
+    pub utilisation: f64,
+    /// Evaluations begun.
+    pub evaluations: usize,
+    /// Evaluations begun for the second time because the first one was slow.
+    pub speculative: usize,
+    /// Points without a loss of their own, because all their evaluations failed or took too long.
+    pub given_up: usize,
+}
+
+impl From<Forecast> for ForecastRow {
+    fn from(forecast: Forecast) -> Self {
+        let Forecast { workers, batch, points, generations, evaluations, speculative, given_up, .. } = forecast;
+        let (seconds, utilisation) = (forecast.makespan.as_secs_f64(), forecast.utilisation());
+        Self { workers, batch, points, generations, seconds, utilisation, evaluations, speculative, given_up }
+    }
+}
+
+impl Show for [ForecastRow] {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        let mut table = Table::new(["workers", "batch", "generations", "evaluations", "given up", "busy", "time"]);
+        for row in self {
+            let count = |count: usize| (count as u64).into();
+            let busy = format!("{:.0} %", row.utilisation * 100.0);
+            let [workers, batch, generations] = [row.workers, row.batch, row.generations].map(count);
+            let [evaluations, given_up] = [row.evaluations, row.given_up].map(count);
+            let time = duration::shown(Duration::try_from_secs_f64(row.seconds).unwrap_or_default());
+            table.row([workers, batch, generations, evaluations, given_up, busy.into(), time.into()]);
+        }
+        table.write(f)
+    }
+}
+
+impl WhatIf {
+    /// Runs the command.
+    pub fn run(self, app: &App) -> Result<Exit> {
+        let result = Journal::read(&self.journal)?;
+        let mut rows = Vec::new();
+        for workers in &self.workers {
+            if self.batch.is_empty() {
+                rows.extend(result.best_batch(&self.plan(*workers, 1), TOLERANCE));
+            }
+            rows.extend(self.batch.iter().filter_map(|batch| result.what_if(&self.plan(*workers, *batch))));
+        }
+        if rows.is_empty() {
+            let journal = self.journal.display();
+            return Err(Exit::Usage
+                .because(format!("{journal} has no evaluation that has ended, from which to work out times")));
+        }
+        let rows: Vec<ForecastRow> = rows.into_iter().map(ForecastRow::from).collect();
+        app.print(rows.as_slice())?;
+        Ok(Exit::Ok)
+    }
+
+    fn plan(&self, workers: usize, batch: usize) -> Plan {
+        let mut plan = Plan::new(workers, batch).attempts(self.attempts);
+        if let Some(limit) = self.time_limit {
+            plan = plan.timeout(limit);
+        }
+        if let Some(factor) = self.speculate {
+            plan = plan.speculate(factor);
+        }
+        if let Some(time) = self.turnaround {
+            plan = plan.turnaround(time);
+        }
+        if self.slow_points { plan.slowness(Slowness::Point) } else { plan }
+    }
+}
