@@ -68,7 +68,7 @@ fn found(result: &SearchResult) -> Vec<(Value, f64)> {
 fn the_real_server_runs_a_search_that_our_program_steers() -> Result<(), Failure> {
     let Some(server) = RealServer::shared() else { return Ok(()) };
     let objective = Objective::blocking(|params: Params| (params.x - 1.0) * (params.x - 1.0));
-    let found = found(&search(&server, space()?.into(), objective)?);
+    let found = found(&search(server, space()?.into(), objective)?);
 
     let opt_space = serde_json::to_value(space()?)?;
     let points = |found: &[(Value, f64)]| {
@@ -89,7 +89,7 @@ fn the_real_server_runs_a_segmented_search_that_our_program_steers() -> Result<(
         .segment(ModelId::new(8), OptSpace::builder().log("x", 1e-3..=1.0).build()?)
         .build()?;
     let objective = Objective::blocking(|(model, params): (i64, Params)| model as f64 * params.x * params.x);
-    let found = found(&search(&server, spaces.clone().into(), objective)?);
+    let found = found(&search(server, spaces.clone().into(), objective)?);
 
     let opt_space = serde_json::to_value(spaces)?;
     for (generation, known) in [(&found[..3], &found[..0]), (&found[3..], &found[..3])] {
