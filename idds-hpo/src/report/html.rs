@@ -83,7 +83,7 @@ impl<'a> Page<'a> {
         self
     }
 
-    /// Returns the page, as [`html`] does.
+    /// Returns the page, as [`html()`] does.
     pub fn to_html(&self) -> String {
         let result = self.result;
         let (shades, shown) = (Shades::new(result), Shown::new(result));

@@ -3,7 +3,7 @@
 //! | for | function |
 //! | --- | --- |
 //! | a terminal | [`best_points`] |
-//! | a browser | [`html`], or [`Page`] with facts of one's own |
+//! | a browser | [`html()`], or [`Page`] with facts of one's own |
 //! | a paper or a talk | [`pictures`], [`loss_picture`]: SVG |
 //! | a spreadsheet, pandas, ROOT | [`csv`], `parquet` (with the feature of that name) |
 //! | another program | [`json`] |

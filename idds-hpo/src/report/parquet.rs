@@ -24,7 +24,7 @@ impl From<parquet::errors::ParquetError> for ParquetError {
     }
 }
 
-/// Returns all points as an Apache Parquet file: the columns of [`csv`](super::csv), each with its type.
+/// Returns all points as an Apache Parquet file: the columns of [`csv`](super::csv()), each with its type.
 ///
 /// A parameter is a column of integers, of floating-point numbers, of booleans or of texts, whichever is the first that holds all
 /// of its values; other JSON values are written as text. What a point lacks is null. Request, direction, end and duration of the

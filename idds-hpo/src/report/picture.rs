@@ -41,7 +41,7 @@ pub fn loss_picture(result: &SearchResult) -> Result<String, PictureError> {
     drawn.map(Markup::into_string).ok_or_else(|| PictureError("no point has a loss".to_owned()))
 }
 
-/// Draws all pictures of the [page](super::html) of a search: its losses, parallel coordinates, the importance of its parameters, a
+/// Draws all pictures of the [page](super::html()) of a search: its losses, parallel coordinates, the importance of its parameters, a
 /// slice for each of the 12 most important ones, and its time line. One that would show nothing is left out.
 pub fn pictures(result: &SearchResult) -> Vec<Picture> {
     let shades = Shades::new(result);
