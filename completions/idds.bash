@@ -3970,7 +3970,7 @@ _idds() {
                     return 0
                     ;;
                 --sampler)
-                    COMPREPLY=($(compgen -W "auto cma_es gaussian_process grid quasi_random random tpe" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto cma_es gaussian_process grid independent quasi_random random tpe" -- "${cur}"))
                     return 0
                     ;;
                 --seed)

@@ -381,7 +381,7 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -l to -d 'Write a report to this file; its name ends with html, svg, csv or json. May be given several times' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -l to -d 'Write a report to this file; its name ends with html, svg, csv, json or parquet. May be given several times' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -l config -d 'Configuration file of the site, instead of a search' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
@@ -417,6 +417,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 cma_es\t''
 gaussian_process\t''
 grid\t''
+independent\t''
 quasi_random\t''
 random\t''
 tpe\t''"

@@ -21,7 +21,7 @@ pub struct Report {
     #[arg(value_name = "JOURNAL", value_hint = ValueHint::FilePath)]
     journal: PathBuf,
 
-    /// Write a report to this file; its name ends with html, svg, csv or json. May be given several times
+    /// Write a report to this file; its name ends with html, svg, csv, json or parquet. May be given several times
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     to: Vec<ReportFile>,
 }
@@ -51,6 +51,7 @@ enum Kind {
     Svg,
     Csv,
     Json,
+    Parquet,
 }
 
 impl ReportFile {
@@ -58,10 +59,13 @@ impl ReportFile {
     pub fn write(&self, result: &SearchResult) -> Result<()> {
         let path = &self.path;
         let text = match self.kind {
-            Kind::Html => report::html(result),
-            Kind::Svg => report::loss_picture(result).with_context(|| format!("{} cannot be drawn", path.display()))?,
-            Kind::Csv => report::csv(result),
-            Kind::Json => format!("{:#}\n", report::json(result)),
+            Kind::Html => report::html(result).into(),
+            Kind::Svg => {
+                report::loss_picture(result).with_context(|| format!("{} cannot be drawn", path.display()))?.into()
+            }
+            Kind::Csv => report::csv(result).into(),
+            Kind::Json => format!("{:#}\n", report::json(result)).into(),
+            Kind::Parquet => report::parquet(result).with_context(|| format!("{} cannot be made", path.display()))?,
         };
         fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
     }
@@ -82,7 +86,8 @@ impl std::str::FromStr for ReportFile {
             Some("svg") => Kind::Svg,
             Some("csv") => Kind::Csv,
             Some("json") => Kind::Json,
-            _ => return Err("the name ends with none of .html, .svg, .csv and .json".to_owned()),
+            Some("parquet") => Kind::Parquet,
+            _ => return Err("the name ends with none of .html, .svg, .csv, .json and .parquet".to_owned()),
         };
         Ok(Self { path, kind })
     }

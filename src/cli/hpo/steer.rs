@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use idds::hpo::Steering;
-use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, QuasiRandom, Random, Tpe};
+use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
 use idds::workflow::{Dialect, SearchSpace, SteeringInput};
 use serde_json::Value;
 
@@ -58,6 +58,7 @@ enum Sampler {
     CmaEs,
     GaussianProcess,
     Grid,
+    Independent,
     QuasiRandom,
     Random,
     Tpe,
@@ -90,6 +91,7 @@ impl Steer {
             Sampler::CmaEs => Steering::new(CmaEs),
             Sampler::GaussianProcess => Steering::new(GaussianProcess),
             Sampler::Grid => Steering::new(Grid::default()),
+            Sampler::Independent => Steering::new(Independent),
             Sampler::QuasiRandom => Steering::new(QuasiRandom),
             Sampler::Random => Steering::new(Random),
             Sampler::Tpe => Steering::new(Tpe),
