@@ -8,7 +8,7 @@
 //! On our side a point goes from the embedded server (HTTP, a SQLite file) to the driver, is leased in the journal,
 //! evaluated, written down, reported, and confirmed by reading back; journal and database are flushed to the disk before
 //! each step's effect. On Optuna's side a trial is asked for and told, with its storage in a SQLite file. Both minimise the
-//! same sum of five squares over random or quasi-random points.
+//! same sum of five squares over random points.
 //!
 //! Needs Python 3.11 with venv for the other side, which it installs below `target/`; without it, only our side is shown.
 
@@ -19,6 +19,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use idds::client::Client;
+use idds::hpo::sampler::Random;
 use idds::hpo::{Driver, Objective, StopReason};
 use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
@@ -50,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn ours(points: u32, evaluations: usize) -> Result<Duration, Box<dyn Error>> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let server = Server::builder().database(folder.path().join("idds.sqlite3")).start().await?;
+    let server = Server::builder().sampler(Random).database(folder.path().join("idds.sqlite3")).start().await?;
     let client = Client::builder(server.url()).build()?;
     let space = OptSpace::builder().array("x", [5], -5..=5).build()?;
     let work = ATLASHPOWork::nevergrad(space, points).num_points_per_iteration(GENERATION).build()?;
