@@ -26,6 +26,7 @@ pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
         ("loss", numbers(&|trial| trial.loss.map(Loss::get))),
         ("value", numbers(&|trial| trial.loss.map(|loss| result.direction.value(loss)))),
         ("made_up", texts(&|trial| trial.made_up.clone())),
+        ("same_as", texts(&|trial| trial.same_as.as_ref().map(ToString::to_string))),
         ("foreign", Cells::Flags(trials().map(|trial| Some(trial.is_foreign)).collect())),
         ("stopped_at", integers(&|trial| trial.stopped_at.and_then(|step| i64::try_from(step).ok()))),
         ("attempts", integers(&|trial| Some(trial.attempts().into()))),
@@ -96,6 +97,7 @@ fn trial(trial: &TrialRecord) -> Value {
         members.insert("started".to_owned(), json!(evaluation.started.as_secs_f64()));
         members.insert("ended".to_owned(), json!(evaluation.ended.map(|ended| ended.as_secs_f64())));
         members.insert("failure".to_owned(), json!(evaluation.failure));
+        members.insert("superseded".to_owned(), json!(evaluation.is_superseded));
         let told = evaluation.intermediate.iter().map(|value| json!([value.step, value.loss]));
         members.insert("intermediate".to_owned(), told.collect());
         Value::Object(members)
@@ -106,6 +108,7 @@ fn trial(trial: &TrialRecord) -> Value {
         "stage": stage(trial.stage),
         "loss": trial.loss,
         "made_up": trial.made_up,
+        "same_as": trial.same_as,
         "foreign": trial.is_foreign,
         "stopped_at": trial.stopped_at,
         "evaluations": evaluations.collect::<Vec<_>>(),

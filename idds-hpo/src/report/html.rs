@@ -35,7 +35,7 @@ th { position: sticky; top: 0; background: var(--paper); border-bottom: 2px soli
 const DARK_STYLE: &str = "
 :root { --ink: #dcdfe4; --soft: #9aa2ad; --paper: #15181d; --line: #333941; --bad: #3a2024; --warn: #37301a; }
 svg { fill: var(--ink); } .paper { fill: none; } .grid { stroke: #2c3138; } .soft { fill: var(--soft); } .over { stroke: var(--paper); }
-.idle { fill: #262b32; } .cut { fill: #c0c4ca; } .bar { fill: #6d83c9; } circle.dot { fill: #6db3e8; } .best-line { stroke: #ff9a4d; }
+.idle { fill: #262b32; } .cut { fill: #c0c4ca; } .late { fill: #7d8590; } .bar { fill: #6d83c9; } circle.dot { fill: #6db3e8; } .best-line { stroke: #ff9a4d; }
 .bad-line { stroke: #ff6b6b; } .bad { fill: #ff6b6b; } circle.none, rect.none { fill: #777d86; } polyline.none { stroke: #777d86; }
 ";
 
@@ -155,6 +155,7 @@ impl<'a> Page<'a> {
                     ("failed evaluations", failed),
                     ("cut short", count(|trial| trial.stopped_at.is_some())),
                     ("of somebody else", count(|trial| trial.is_foreign)),
+                    ("of the same point", count(|trial| trial.same_as.is_some())),
                 ] {
                     @if number > 0 { (fact(name, &number.to_string())) }
                 }
@@ -227,11 +228,14 @@ fn table(result: &SearchResult) -> Markup {
 
 fn note(trial: &TrialRecord) -> String {
     let cut_off = trial.evaluations.iter().filter(|evaluation| evaluation.ended.is_none()).count();
+    let superseded = trial.evaluations.iter().any(|evaluation| evaluation.is_superseded);
     let notes = [
         trial.made_up.as_ref().map(|why| format!("made up: {why}")),
         trial.failure().filter(|_| trial.made_up.is_none()).map(|why| format!("failed before: {why}")),
         trial.stopped_at.map(|step| format!("cut short at step {step}")),
         trial.is_foreign.then(|| "somebody else's loss".to_owned()),
+        trial.same_as.as_ref().map(|other| format!("the loss of point {other}, which is the same")),
+        (superseded && !trial.is_foreign).then(|| "evaluated twice, the first loss counts".to_owned()),
         (cut_off > 0).then(|| format!("evaluations cut off: {cut_off}")),
     ];
     notes.into_iter().flatten().collect::<Vec<_>>().join("; ")

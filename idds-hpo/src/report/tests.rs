@@ -89,6 +89,24 @@ fn a_page_shows_everything_and_lets_nothing_of_a_point_become_html() {
 }
 
 #[test]
+fn a_loss_of_another_point_and_an_evaluation_that_came_too_late_say_so() {
+    let mut result = eventful();
+    let mut late = Evaluation::new(0, Duration::ZERO);
+    late.ended = Some(Duration::from_secs(1));
+    late.is_superseded = true;
+    result.trials[0].evaluations.push(late);
+    result.trials[2].same_as = Some("1".into());
+    let page = html(&result);
+    for text in ["evaluated twice, the first loss counts", "the loss of point 1, which is the same", "too late"] {
+        assert!(page.contains(text), "{text}");
+    }
+    let json = json(&result);
+    assert_eq!(json["trials"][0]["evaluations"][0]["superseded"], true);
+    assert_eq!(json["trials"][2]["same_as"], "1");
+    assert_eq!(html(&eventful()).matches("too late").count(), 0);
+}
+
+#[test]
 fn an_empty_search_has_a_page_too() {
     assert!(html(&result(&[])).contains("No point has a loss."));
 }
@@ -96,10 +114,10 @@ fn an_empty_search_has_a_page_too() {
 #[test]
 fn csv_quotes_what_needs_it_and_has_a_line_for_every_point() {
     insta::assert_snapshot!(csv(&eventful()).replace('\r', ""), @r#"
-    point,stage,loss,value,made_up,foreign,stopped_at,attempts,failure,started,ended,lr,opt
-    1,open,0.5,0.5,,false,,0,,,,0.00001,<b>
-    2,open,100000,100000,"out of ""memory""",false,,1,"out of ""memory""",0.5,2.5,0.1,"sgd, fast"
-    3,open,,,,false,,0,,1,,0.01,"sgd, fast"
+    point,stage,loss,value,made_up,same_as,foreign,stopped_at,attempts,failure,started,ended,lr,opt
+    1,open,0.5,0.5,,,false,,0,,,,0.00001,<b>
+    2,open,100000,100000,"out of ""memory""",,false,,1,"out of ""memory""",0.5,2.5,0.1,"sgd, fast"
+    3,open,,,,,false,,0,,1,,0.01,"sgd, fast"
     "#);
 }
 

@@ -34,6 +34,7 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
     let marks = [
         ("failed", "bad", "#d62728", evaluations(result).any(|(_, one)| one.failure.is_some())),
         ("cut off", "cut", "#444", evaluations(result).any(|(_, one)| one.failure.is_none() && one.ended.is_none())),
+        ("too late", "late", "#a8a8a8", evaluations(result).any(|(_, one)| one.is_superseded)),
         ("idle", "idle", "#ececec", true),
     ];
     let drawn = html! {
@@ -55,6 +56,7 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
             @let (class, colour) = match (&evaluation.failure, evaluation.ended) {
                 (Some(_), _) => ("bad".to_owned(), "#d62728"),
                 (None, None) => ("cut".to_owned(), "#444"),
+                (None, Some(_)) if evaluation.is_superseded => ("late".to_owned(), "#a8a8a8"),
                 (None, Some(_)) => shades.colour(row),
             };
             rect class=(class) x=(coordinate(x(evaluation.started))) y=(coordinate(y(evaluation.slot)))
@@ -63,6 +65,7 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
                     (shades.hint(row))
                     @if let Some(failure) = &evaluation.failure { "\nfailed: " (failure) }
                     @if evaluation.ended.is_none() { "\ncut off, or given up" }
+                    @if evaluation.is_superseded { "\ngiven up, as the point had a loss" }
                 }
             }
         }
