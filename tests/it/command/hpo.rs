@@ -351,7 +351,7 @@ async fn what_is_no_journal_is_no_report() -> Result<(), Failure> {
     assert_eq!(code, Some(1));
     let Ran { code, stderr, .. } = user.run("hpo report journal --to report.pdf").await?;
     insta::assert_snapshot!(stderr, @r"
-    error: invalid value 'report.pdf' for '--to <FILE>': the name ends with none of .html, .svg, .csv and .json
+    error: invalid value 'report.pdf' for '--to <FILE>': the name ends with none of .html, .svg, .csv, .json and .parquet
 
     For more information, try '--help'.
     ");
