@@ -5,7 +5,7 @@
 use std::iter::repeat_n;
 
 use idds_workflow::{Array, Grid, Log, LogNormal, Number, OptSpace, Parameter, Point, Scalar};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The unit cube of a space: one coordinate for every number or choice that a point has.
 ///
@@ -99,14 +99,7 @@ fn values(parameter: &Parameter, most: usize) -> Option<Vec<f64>> {
     if let Axis::Levels(count) | Axis::Categories(count) = axis(parameter) {
         return (count <= most).then(|| (0..count).map(|index| (index as f64 + 0.5) / count as f64).collect());
     }
-    let grid = match parameter {
-        Parameter::Scalar(scalar) => scalar.grid(),
-        Parameter::Log(log) => log.grid(),
-        Parameter::Array(array) => array.grid(),
-        Parameter::Normal(normal) => normal.grid(),
-        Parameter::LogNormal(normal) => normal.grid(),
-        _ => None,
-    }?;
+    let grid = parameter.grid()?;
     let end = |u: f64| {
         let number = match parameter {
             Parameter::Array(array) => array_at(array, &[], &mut std::iter::once(u)),
@@ -253,7 +246,6 @@ fn array_at(array: &Array, shape: &[u32], coordinates: &mut impl Iterator<Item =
 }
 
 fn between(lower: Option<Number>, upper: Option<Number>, start: Option<Number>, grid: Option<Grid>, u: f64) -> Value {
-    let (lower, upper) = (lower.map(Number::as_f64), upper.map(Number::as_f64));
     match (lower, upper, grid) {
         (Some(_), Some(_), Some(grid)) => {
             let (first, last) = grid.indices().into_inner();
@@ -262,24 +254,23 @@ fn between(lower: Option<Number>, upper: Option<Number>, start: Option<Number>, 
         }
         // Halving first keeps the width of the widest range finite.
         (Some(lower), Some(upper), None) => {
-            (2.0 * (lower / 2.0 * (1.0 - u) + upper / 2.0 * u)).clamp(lower, upper).into()
+            within(lower, upper, 2.0 * (lower.as_f64() / 2.0 * (1.0 - u) + upper.as_f64() / 2.0 * u))
         }
         _ => {
             let u = u.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
             let value = start.map_or(0.0, Number::as_f64) + libm::log(u / (1.0 - u));
-            on_grid(grid, value.max(lower.unwrap_or(f64::MIN)).min(upper.unwrap_or(f64::MAX)))
+            on_grid(grid, value.max(lower.map_or(f64::MIN, not_below)).min(upper.map_or(f64::MAX, not_above)))
         }
     }
 }
 
 fn log_at(log: &Log, u: f64) -> Value {
-    let (lower, upper) = (log.lower().as_f64(), log.upper().as_f64());
     let at = |lower: f64, upper: f64| {
         let exponent = libm::log(lower) + u * (libm::log(upper) - libm::log(lower));
         libm::exp(exponent).clamp(lower, upper)
     };
     match log.grid() {
-        None => at(lower, upper).into(),
+        None => within(log.lower(), log.upper(), at(log.lower().as_f64(), log.upper().as_f64())),
         // Half a step more on both sides, so that the first and the last multiple get their share.
         Some(grid) => {
             let (first, last) = grid.indices().into_inner();
@@ -293,6 +284,24 @@ fn log_normal_at(normal: &LogNormal, u: f64) -> f64 {
     let exponent = normal.mu().as_f64() + normal.sigma().as_f64() * standard_normal(u);
     let scale = normal.base().map_or(1.0, |base| libm::log(base.as_f64()));
     libm::exp(exponent * scale).clamp(f64::MIN_POSITIVE, f64::MAX)
+}
+
+/// Moves a number between two bounds. Where no floating-point number lies between them, it is the lower one.
+fn within(lower: Number, upper: Number, number: f64) -> Value {
+    let number = number.max(not_below(lower)).min(not_above(upper));
+    if number < not_below(lower) { json!(lower) } else { number.into() }
+}
+
+/// Returns the lowest floating-point number that is not below a number: an integer beyond 2^53 may lie between two.
+fn not_below(number: Number) -> f64 {
+    let rounded = number.as_f64();
+    if matches!(number, Number::Int(exact) if (rounded as i128) < exact.into()) { rounded.next_up() } else { rounded }
+}
+
+/// Returns the highest floating-point number that is not above a number.
+fn not_above(number: Number) -> f64 {
+    let rounded = number.as_f64();
+    if matches!(number, Number::Int(exact) if rounded as i128 > exact.into()) { rounded.next_down() } else { rounded }
 }
 
 /// Moves a number onto the grid, if there is one.
@@ -320,7 +329,6 @@ fn standard_normal(share: f64) -> f64 {
 mod tests {
     use idds_workflow::{Normal, TransitionChoice};
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 
@@ -330,6 +338,9 @@ mod tests {
             .parameter("sizes", TransitionChoice::new([16, 32, 64]).repetitions(2))
             .scalar("bounded", -3..=5)
             .scalar("widest", f64::MIN..=f64::MAX)
+            .scalar("bounds that are rounded outwards", -8_888_888_888_888_888_881_i64..=8_888_888_888_888_888_881)
+            .scalar("bounds without a float between", (1_i64 << 60) + 1..=(1_i64 << 60) + 2)
+            .parameter("log of bounds that are rounded outwards", Log::new((1_i64 << 60) + 150..=(1_i64 << 60) + 1000))
             .parameter("free", Scalar::new().init(100))
             .parameter("log", Log::new(1e-9..=1e9))
             .array("array", [2, 3], 0.0..=1.0)
@@ -389,7 +400,7 @@ mod tests {
 
     #[test]
     fn an_array_takes_a_coordinate_for_each_of_its_numbers() {
-        assert_eq!(Cube::new(&space()).dimensions(), 1 + 2 + 1 + 1 + 1 + 1 + 6 + 16);
+        assert_eq!(Cube::new(&space()).dimensions(), 1 + 2 + 1 + 1 + 1 + 1 + 6 + 19);
     }
 
     #[test]
@@ -471,7 +482,7 @@ mod tests {
         }
 
         #[test]
-        fn every_coordinate_gives_a_point_in_the_space(coordinates in proptest::collection::vec(-0.5..1.5, 0..30)) {
+        fn every_coordinate_gives_a_point_in_the_space(coordinates in proptest::collection::vec(-0.5..1.5, 0..33)) {
             let space = space();
             prop_assert_eq!(space.check(&Cube::new(&space).point(coordinates)), Ok(()));
         }

@@ -96,24 +96,13 @@ fn losses() -> impl Strategy<Value = Vec<Option<f64>>> {
 
 /// Says whether numbers are written as the parameter has them: an integer as an integer, any other as a float.
 fn has_its_kind(parameter: &Parameter, value: &Value) -> bool {
-    let is_integer = match parameter {
-        Parameter::Scalar(scalar) => scalar.grid(),
-        Parameter::Log(log) => log.grid(),
-        Parameter::Array(array) => array.grid(),
-        Parameter::Normal(normal) => normal.grid(),
-        Parameter::LogNormal(normal) => normal.grid(),
-        _ => return true,
+    if matches!(parameter, Parameter::Choice(_) | Parameter::TransitionChoice(_)) {
+        return true;
     }
-    .is_some_and(|grid| grid.is_integer());
     match value {
         Value::Array(items) => items.iter().all(|item| has_its_kind(parameter, item)),
-        number => {
-            if is_integer {
-                number.is_i64()
-            } else {
-                number.is_f64()
-            }
-        }
+        number if parameter.grid().is_some_and(|grid| grid.is_integer()) => number.is_i64(),
+        number => number.is_f64(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::str;
 
 use idds_workflow::wire::{self, Encoded, Family, LegacyRequest, Remedies, Submission};
 use idds_workflow::{
-    AnyWork, Dialect, EvaluationOutput, OptSpace, Parameter, Point, SegmentedSpace, ServerVersion, Stamp,
-    SteeringInput, SteeringOutput, Step, Workflow,
+    AnyWork, Dialect, EvaluationOutput, OptSpace, Point, SegmentedSpace, ServerVersion, Stamp, SteeringInput,
+    SteeringOutput, Step, Workflow,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,15 +68,7 @@ fn space(bytes: &[u8]) {
         assert!(space.point_schema().is_object());
         assert_eq!(space.check(&Point::new()).is_ok(), space.is_empty());
         for (_, parameter) in space.parameters() {
-            let grid = match parameter {
-                Parameter::Scalar(scalar) => scalar.grid(),
-                Parameter::Log(log) => log.grid(),
-                Parameter::Array(array) => array.grid(),
-                Parameter::Normal(normal) => normal.grid(),
-                Parameter::LogNormal(normal) => normal.grid(),
-                _ => None,
-            };
-            if let Some(grid) = grid {
+            if let Some(grid) = parameter.grid() {
                 let indices = grid.indices();
                 assert!(!indices.is_empty(), "{parameter:?}");
                 for index in [*indices.start(), *indices.end()] {

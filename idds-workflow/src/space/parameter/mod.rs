@@ -85,8 +85,8 @@ impl Parameter {
         infinite.then_some("has a number that is NaN or infinite")
     }
 
-    /// Returns the grid of the numbers of the parameter, whatever its kind.
-    pub(super) fn grid(&self) -> Option<Grid> {
+    /// Returns the multiples of a step that its numbers are limited to, whatever its kind; none when they are not.
+    pub fn grid(&self) -> Option<Grid> {
         match self {
             Self::Choice(_) | Self::TransitionChoice(_) => None,
             Self::Scalar(scalar) => scalar.grid(),
