@@ -22,12 +22,9 @@
 //! | | 20 points | 50 points | 200 points |
 //! | --- | --- | --- | --- |
 //! | [`Auto`] | 0.181 | 0.075 | 0.022 |
-//! | TPE of Optuna 5.0.0 | 0.286 | 0.167 | 0.091 |
-//! | DiscreteOnePlusOne of nevergrad 1.0.12, with proper ranges | 0.233 | 0.150 | 0.060 |
-//! | the same as iDDS's steering script has it | 0.302 | 0.223 | 0.170 |
-//!
-//! Those of the others are from an earlier run of the same objectives, seeds and versions; of its 200 searches with TPE, 45 that were
-//! made again that day gave the same.
+//! | TPE of Optuna 5.0.0 | 0.287 | 0.168 | 0.091 |
+//! | DiscreteOnePlusOne of nevergrad 1.0.12, with proper ranges | 0.234 | 0.150 | 0.060 |
+//! | the same as iDDS's steering script has it | 0.303 | 0.223 | 0.170 |
 //!
 //! [`Auto`] is more than 20 % worse than that TPE on one of the ten after 20 points (Branin's function, 0.056 and 0.039), and on none
 //! after 50 and 200. On ten further objectives on which nothing was tuned (choices only, integers, stairs, failures, noise, 10 and 20
