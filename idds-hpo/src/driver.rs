@@ -350,9 +350,9 @@ impl Run {
     fn carry_out(&mut self, command: Command) {
         let (client, request) = (self.client.clone(), self.request);
         match command {
-            Command::Poll { want } => {
+            Command::Poll { want, next } => {
                 let (share, now) = (self.share.clone(), self.clock.now());
-                self.tasks.spawn(poll(client, request, share, (now, want)));
+                self.tasks.spawn(poll((client, request), next, share, (now, want)));
             }
             Command::Report { id, loss } => _ = self.tasks.spawn(report(client, request, id, loss)),
             Command::Evaluate { id, attempt, parameters } => {
@@ -430,8 +430,8 @@ impl Clock {
 }
 
 async fn poll(
-    client: Client,
-    request: RequestId,
+    (client, request): (Client, RequestId),
+    next: Option<PointId>,
     share: Option<Arc<Mutex<Share>>>,
     (now, want): (Duration, usize),
 ) -> Event {
@@ -441,6 +441,11 @@ async fn poll(
             let what = format!("the server does not know request {request}");
             return Err(ClientError::new(ErrorKind::NotFound, what));
         };
+        if let Some(next) = next.filter(|_| !info.status.is_terminal())
+            && client.hpo().get(request).id(next).await?.is_empty()
+        {
+            return Ok(Event::NothingNew { status: info.status });
+        }
         // In this order, the points of an ended request are complete.
         let points = client.hpo().get(request).await?;
         let mine = match share {

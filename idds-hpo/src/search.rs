@@ -126,6 +126,7 @@ impl Search {
             Event::Woke => {}
             Event::Started { pid } => self.started(now, pid, &mut commands),
             Event::Polled { status, points, mine } => self.polled(now, status, points, mine, &mut commands),
+            Event::NothingNew { status } => self.nothing_new(now, status),
             Event::PollFailed(error) => self.poll_failed(now, error, &mut commands),
             Event::Intermediate { id, attempt, step, value } => {
                 self.intermediate(now, id, attempt, (step, value), &mut commands);
@@ -248,6 +249,33 @@ impl Search {
         if has_news {
             self.news = now;
         }
+    }
+
+    fn nothing_new(&mut self, now: Duration, status: RequestStatus) {
+        self.polling_since = None;
+        self.succeeded();
+        let has_news = std::mem::replace(&mut self.status, status) != status;
+        if has_news {
+            self.news = now;
+        }
+        self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
+        // A search that has begun to end waits for what only the points themselves confirm.
+        let pause = if self.phase == Phase::Searching { self.interval } else { Duration::ZERO };
+        self.next_poll = now.saturating_add(pause);
+    }
+
+    /// Returns the id that the next point will have, if there is nothing else that a look at the server could bring; none
+    /// when all points are to be read.
+    ///
+    /// iDDS counts the points of a work from 1. A server that does otherwise, and all else that happens to points of which
+    /// this process is not told, shows at the looks of the longest pause.
+    fn next_point(&self) -> Option<PointId> {
+        let is_searching = self.phase == Phase::Searching && !self.is_shared && self.polls > 1;
+        if !is_searching || !self.is_idle() || self.interval >= self.rules.longest_poll {
+            return None;
+        }
+        let last: u64 = self.history.trials().last()?.id.as_str().parse().ok()?;
+        Some(last.checked_add(1)?.to_string().into())
     }
 
     /// Queues what this process is to evaluate, in the order of the points.
@@ -496,9 +524,8 @@ impl Search {
             self.polls += 1;
             let busy = self.running.len() + self.queue.len() + self.retries.len();
             let is_searching = self.phase == Phase::Searching;
-            commands.push(Command::Poll {
-                want: if is_searching { self.rules.evaluations.max(1).saturating_sub(busy) } else { 0 },
-            });
+            let want = if is_searching { self.rules.evaluations.max(1).saturating_sub(busy) } else { 0 };
+            commands.push(Command::Poll { want, next: self.next_point() });
         }
     }
 

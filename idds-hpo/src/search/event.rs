@@ -29,6 +29,11 @@ pub enum Event {
         /// Which of the open ones this process may evaluate; all of them when there is no other process.
         mine: Option<HashSet<PointId>>,
     },
+    /// The request goes on, and the server has no point with the id of [`Command::Poll::next`]; the others were not read.
+    NothingNew {
+        /// State of the request.
+        status: RequestStatus,
+    },
     /// The server could not be asked.
     PollFailed(ClientError),
     /// An evaluation told an intermediate value.
@@ -74,11 +79,14 @@ pub enum Command {
     /// Write this to the journal. It must be durable before any later [`Command::Evaluate`], [`Command::Report`] or
     /// [`Command::Stop`] has an effect.
     Write(Entry),
-    /// Ask the server for the state of the request and then for its points; answered by [`Event::Polled`] or
-    /// [`Event::PollFailed`].
+    /// Ask the server for the state of the request and then for its points; answered by [`Event::Polled`],
+    /// [`Event::NothingNew`] or [`Event::PollFailed`].
     Poll {
         /// Number of points that this process could begin to evaluate, for sharing with others.
         want: usize,
+        /// Id that the next point will have, when nothing else is awaited: unless the request has ended, all points, of which
+        /// there may be thousands, need to be read only when there is one with this id.
+        next: Option<PointId>,
     },
     /// Evaluate a point; answered by [`Event::Evaluated`]. Another evaluation of it may run already.
     Evaluate {

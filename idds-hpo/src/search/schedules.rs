@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::tests::{Server, error, history, loss_of, points};
+use super::tests::{Server, error, history, loss_of};
 use super::*;
 use crate::journal::{Journal, lines, resume};
 
@@ -125,10 +125,7 @@ impl World {
                 let (answer, takes) = match command {
                     Command::Stop(Ok(_)) => return Some(search.into_result()),
                     Command::Stop(Err(error)) => panic!("{error}: {schedule:?}"),
-                    Command::Poll { .. } => (
-                        Event::Polled { status: self.server.step(), points: points(&self.server.losses), mine: None },
-                        10,
-                    ),
+                    Command::Poll { next, .. } => (self.server.polled(next), 10),
                     Command::Evaluate { id, attempt, .. } => {
                         assert!(!evaluated.contains(&id), "point {id} is evaluated again: {schedule:?}");
                         let takes = match schedule.straggler {

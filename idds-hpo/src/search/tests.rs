@@ -174,6 +174,40 @@ fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() 
 }
 
 #[test]
+fn while_only_new_points_are_awaited_the_known_ones_are_read_at_the_longest_pause_only() {
+    let rules = Rules { shortest_poll: SECOND, longest_poll: 5 * SECOND, ..Rules::default() };
+    let mut search = started(rules);
+    search.handle(SECOND, polled(&[Some(2.0), None]));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    let mut commands = search.handle(SECOND, Event::Reported { id: "2".into() });
+    let status = RequestStatus::Transforming;
+    let (mut now, mut looks) = (SECOND, Vec::new());
+    while let Some(Command::Poll { next, .. }) = commands.iter().find(|command| matches!(command, Command::Poll { .. }))
+    {
+        looks.push(next.as_ref().map(ToString::to_string));
+        let Some(_) = next else { break };
+        search.handle(now, Event::NothingNew { status });
+        now = search.wakes_at();
+        commands = search.handle(now, Event::Woke);
+    }
+    assert_eq!(looks, [Some("3"), Some("3"), Some("3"), None].map(|id| id.map(str::to_owned)));
+    // The server has not kept what it acknowledged.
+    assert_eq!(words(&search.handle(now, polled(&[Some(2.0), None]))), ["report 2 1"]);
+}
+
+#[test]
+fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
+    let mut search = started(Rules::default());
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    search.handle(SECOND, Event::Reported { id: "1".into() });
+    assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), [""; 0]);
+    let commands = search.handle(SECOND, Event::NothingNew { status: RequestStatus::Transforming });
+    assert!(matches!(commands[..], [Command::Poll { want: 0, next: None }]), "{commands:?}");
+    assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0)]))), ["stop Interrupted"]);
+}
+
+#[test]
 fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_search() {
     let mut search = started(Rules { shortest_poll: SECOND, ..Rules::default() });
     search.handle(SECOND, polled(&[None]));
@@ -256,7 +290,17 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn step(&mut self) -> RequestStatus {
+    /// Answers a look at it.
+    pub(super) fn polled(&mut self, next: Option<PointId>) -> Event {
+        let status = self.step();
+        let is_known = |id: &PointId| id.as_str().parse().is_ok_and(|number: usize| number <= self.losses.len());
+        match next {
+            Some(next) if !status.is_terminal() && !is_known(&next) => Event::NothingNew { status },
+            _ => Event::Polled { status, points: points(&self.losses), mine: None },
+        }
+    }
+
+    fn step(&mut self) -> RequestStatus {
         if self.losses.iter().all(Option::is_some) {
             let count = self.generation.min(self.max_points - self.losses.len());
             self.losses.extend(std::iter::repeat_n(None, count));
@@ -294,7 +338,7 @@ proptest! {
                 let is_lost = chance < 2;
                 let answer = match command {
                     Command::Poll { .. } if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
-                    Command::Poll { .. } => Event::Polled { status: server.step(), points: points(&server.losses), mine: None },
+                    Command::Poll { next, .. } => server.polled(next),
                     Command::Evaluate { id, attempt, .. } => {
                         *evaluated_times.entry(id.clone()).or_default() += 1;
                         Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }
