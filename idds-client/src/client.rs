@@ -271,7 +271,11 @@ impl Client {
                 self.identify(headers).await?;
             }
             let token = headers.get(TOKEN).cloned();
-            let outcome = self.exchange(call, request).await;
+            let outcome = {
+                let _slot = self.inner.slots.acquire().await;
+                let answer = self.inner.transport.send(request);
+                answer.await.and_then(|answer| self.read(call, answer))
+            };
             match &outcome {
                 Err(error) if !is_second && self.replaces(token.as_ref(), error).await => is_second = true,
                 _ => return outcome,
@@ -279,11 +283,7 @@ impl Client {
         }
     }
 
-    /// Sends a request once and reads its answer.
-    async fn exchange<E: Endpoint + Sync>(&self, call: &E, request: Request<Bytes>) -> Result<E::Answer, Error> {
-        let Inner { transport, slots, .. } = &*self.inner;
-        let _slot = slots.acquire().await;
-        let response = transport.send(request).await?;
+    fn read<E: Endpoint>(&self, call: &E, response: Response<Bytes>) -> Result<E::Answer, Error> {
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);

@@ -233,6 +233,11 @@ fn unwrap<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    // Keeping the place in mind takes as long as reading does, and few answers need it.
+    serde_json::from_slice(body).or_else(|_| parse_with_place(body))
+}
+
+fn parse_with_place<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let what = match error.path().to_string() {

@@ -45,18 +45,14 @@ impl HttpTransport {
         Ok(Self { pool, failure: Arc::new(Failure::new(host.clone(), connect, total)), total })
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, reqwest::Error> {
+    /// Begins an exchange. The future does not hold the request, so that it stays small: one is made for each call.
+    fn begin(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>, reqwest::Error> {
         let mut request: reqwest::Request = request.try_into()?;
         *request.timeout_mut() = Some(self.total);
-        let mut answer = self.pool.execute(request).await?;
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = match answer.status().is_success() {
-            true => answer.bytes().await?,
-            false => error_page(answer).await?,
-        };
-        Ok(response)
+        Ok(self.pool.execute(request))
     }
 
     async fn exchange_pieces(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
@@ -82,6 +78,14 @@ impl HttpTransport {
     }
 }
 
+async fn read(mut answer: reqwest::Response) -> Result<Response<Bytes>, reqwest::Error> {
+    let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+    let body = if status.is_success() { answer.bytes().await? } else { error_page(answer).await? };
+    let mut response = Response::new(body);
+    (*response.status_mut(), *response.headers_mut()) = (status, headers);
+    Ok(response)
+}
+
 /// Reads what came instead of an answer, however long it is.
 async fn error_page(mut answer: reqwest::Response) -> Result<Bytes, reqwest::Error> {
     let mut page = Vec::new();
@@ -95,7 +99,11 @@ async fn error_page(mut answer: reqwest::Response) -> Result<Bytes, reqwest::Err
 
 impl Transport for HttpTransport {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
-        Box::pin(async move { self.exchange(request).await.map_err(|error| self.failure.explain(error)) })
+        let begun = self.begin(request);
+        Box::pin(async move {
+            let answer = async { read(begun?.await?).await };
+            answer.await.map_err(|error| self.failure.explain(error))
+        })
     }
 
     fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, Error>> {

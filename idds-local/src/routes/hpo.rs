@@ -37,7 +37,7 @@ async fn list(
     };
     let filter = Filter { number, status, limit };
     let points = service.store.call(move |connection| points::list(connection, target, filter)).await?;
-    Ok(Answer::new(points.iter().map(show).collect()))
+    Ok(Answer::new(points.into_iter().map(show).collect()))
 }
 
 async fn update(
@@ -69,8 +69,8 @@ async fn update(
     }
 }
 
-fn show(point: &PointRow) -> Value {
-    json!({ "id": point.number.to_string(), "loss": point.loss, "parameters": point.parameters })
+fn show(PointRow { number, parameters, loss }: PointRow) -> Value {
+    Value::from_iter([("id", number.to_string().into()), ("loss", loss.into()), ("parameters", parameters)])
 }
 
 fn optional<T>(text: &str, read: impl FnOnce(&str) -> Result<T, Failure>) -> Result<Option<T>, Failure> {
