@@ -35,9 +35,11 @@ use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe
 ///
 /// | in flight | this | reqwest alone | Python client |
 /// | --- | --- | --- | --- |
-/// | 1 | 6,960 | 7,329 | 966 |
-/// | 16 | 52,352 | 56,247 | 718 |
-/// | 64 | 53,806 | 61,586 | 734 |
+/// | 1 | 6,950 | 7,915 | 992 |
+/// | 16 | 44,979 | 48,852 | 569 |
+/// | 64 | 54,206 | 58,273 | 582 |
+///
+/// At one in flight, the two cores mostly wait for each other, and which of the first two is faster differs from run to run.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,

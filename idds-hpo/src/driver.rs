@@ -56,17 +56,18 @@ use crate::{
 /// # What a point costs
 ///
 /// Time of a point besides its evaluation, with a journal, on the embedded server with a SQLite file, in generations of 100
-/// (`cargo bench --bench loop`, 27 November 2026, two cores, a flush to the disk in 0.1 ms):
+/// (`cargo bench --bench loop`, 27 November 2026, two cores, a flush to the disk in 0.15 ms):
 ///
 /// | | points | evaluations at once | ms per point |
 /// | --- | --- | --- | --- |
-/// | this | 1,000 | 1 | 0.71 |
-/// | this | 1,000 | 16 | 0.53 |
-/// | Optuna with SQLite | 1,000 | 1 | 22.9 |
-/// | this | 10,000 | 1 | 1.29 |
-/// | this | 10,000 | 16 | 1.19 |
+/// | this | 1,000 | 1 | 0.74 |
+/// | this | 1,000 | 16 | 0.63 |
+/// | Optuna with SQLite | 1,000 | 1 | 30.2 |
+/// | this | 10,000 | 1 | 1.03 |
+/// | this | 10,000 | 16 | 0.92 |
 ///
-/// It grows with the number of points, as the server has no way to ask for the new ones only: each look brings all of them.
+/// It grows with the number of points, as the server has no way to ask for the new ones only: all of them are read once in a
+/// generation.
 #[must_use = "a search starts when it is run"]
 pub struct Driver {
     client: Client,

@@ -29,7 +29,7 @@ use crate::Error;
 /// use idds_client::{Client, X509};
 ///
 /// # let file = tempfile::NamedTempFile::new()?;
-/// # std::fs::write(&file, ["user.crt", "user.key"].map(|name| std::fs::read(format!("tests/pem/{name}")).unwrap()).concat())?;
+/// # std::fs::write(&file, [std::fs::read("tests/pem/user.crt")?, std::fs::read("tests/pem/user.key")?].concat())?;
 /// # let path = file.path();
 /// let certificate = X509::file(path); // or X509::discover()?, where grid tools leave it
 /// let info = certificate.info()?;
