@@ -63,6 +63,9 @@ pub struct Rules {
     pub shortest_poll: Duration,
     /// Longest time between two looks at the server; 10 s by default. The time doubles while nothing changes, and is this
     /// long while evaluations run.
+    ///
+    /// While a search that is not shared awaits nothing but new points, looks after shorter times ask for the next point alone.
+    /// So a loss that the server acknowledged and did not keep shows after this time at the latest, or with the next points.
     pub longest_poll: Duration,
 }
 
