@@ -285,6 +285,7 @@ impl Client {
         }
     }
 
+    /// Reads an answer, or says what the server has against the call.
     fn read<E: Endpoint>(&self, call: &E, response: Response<Bytes>) -> Result<E::Answer, Error> {
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
         let wait = retry_after(response.headers(), Timestamp::now());
