@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -248,8 +248,9 @@ fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing(
 /// Workers that are killed and stalled while they share a search.
 struct Crew {
     environments: Vec<HashMap<&'static str, String>>,
-    /// The processes that have not come to their end.
-    processes: HashMap<usize, Pid>,
+    /// The processes whose end was not heard of. A process is waited for here only, so that until then its id means
+    /// nobody else, and a signal to one that has just ended does nothing.
+    processes: HashMap<usize, Child>,
     stalled: HashMap<usize, usize>,
     news: Sender<News>,
     kills: usize,
@@ -258,22 +259,26 @@ struct Crew {
 
 enum News {
     Line,
-    Ended(usize, ExitStatus),
+    Ended(usize),
 }
 
 impl Crew {
     fn start(&mut self, index: usize) -> Result<(), Failure> {
         let mut process = start_victim(&self.environments[index])?;
-        self.processes.insert(index, Pid::from_child(&process));
         let out = BufReader::new(process.stdout.take().ok_or("stdout is piped")?);
+        self.processes.insert(index, process);
         let news = self.news.clone();
         std::thread::spawn(move || {
             for _ in out.lines() {
                 let _ = news.send(News::Line);
             }
-            let _ = news.send(News::Ended(index, process.wait().expect("the process is ours")));
+            let _ = news.send(News::Ended(index));
         });
         Ok(())
+    }
+
+    fn signal(&self, index: usize, signal: Signal) -> Result<(), Failure> {
+        Ok(kill_process(Pid::from_child(&self.processes[&index]), signal)?)
     }
 
     /// Kills a random worker or makes it stall until so many lines were said.
@@ -283,10 +288,10 @@ impl Crew {
         running.sort_unstable();
         let Some(index) = running.choose(random).copied() else { return Ok(()) };
         if random.random_bool(0.6) {
-            kill_process(self.processes[&index], Signal::KILL)?;
+            self.signal(index, Signal::KILL)?;
             self.kills += 1;
         } else {
-            kill_process(self.processes[&index], Signal::STOP)?;
+            self.signal(index, Signal::STOP)?;
             self.stalled.insert(index, lines + 600);
             self.stalls += 1;
         }
@@ -295,10 +300,8 @@ impl Crew {
 
     /// Lets the workers go on that have stalled until now.
     fn go_on(&mut self, lines: usize) -> Result<(), Failure> {
-        for (index, _) in self.stalled.extract_if(|_, until| *until <= lines) {
-            kill_process(self.processes[&index], Signal::CONT)?;
-        }
-        Ok(())
+        let over: Vec<_> = self.stalled.extract_if(|_, until| *until <= lines).collect();
+        over.into_iter().try_for_each(|(index, _)| self.signal(index, Signal::CONT))
     }
 
     /// Runs all workers to their end, with so many kills and stalls.
@@ -316,9 +319,9 @@ impl Crew {
                     }
                     self.go_on(lines)?;
                 }
-                Ok(News::Ended(index, status)) => {
-                    self.processes.remove(&index);
+                Ok(News::Ended(index)) => {
                     self.stalled.remove(&index);
+                    let status = self.processes.remove(&index).ok_or("an end is told once")?.wait()?;
                     if !status.success() {
                         assert_eq!(status.code(), None, "a worker failed by itself: {status}");
                         self.start(index)?;
