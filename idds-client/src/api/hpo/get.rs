@@ -1,12 +1,15 @@
 //! Asks for points.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{HeaderName, Method, Request, Response};
 
 use super::{HyperParameters, PointId};
 use crate::endpoint::{awaitable, decode, segment, without_body};
 use crate::server::Operation;
-use crate::{Client, Endpoint, Error, Items, Target};
+use crate::{Client, Endpoint, Error, ErrorKind, Items, Target};
+
+/// Says from which point on points are wanted. iDDS does not know it and answers all of them; the embedded server does.
+const SINCE: HeaderName = HeaderName::from_static("x-idds-points-since");
 
 /// Asks for the points of a search, in the order of their ids.
 ///
@@ -18,25 +21,35 @@ use crate::{Client, Endpoint, Error, Items, Target};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when the id of the point cannot stand in a path.
+/// [`ErrorKind::Argument`] when the id of the point cannot stand in a path, or the one of [`since`](Self::since) is no number.
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct GetHyperParameters {
     client: Client,
     target: Target,
     id: Option<PointId>,
+    since: Option<PointId>,
     has_loss: Option<bool>,
     limit: usize,
 }
 
 impl GetHyperParameters {
     pub(crate) fn new(client: Client, target: Target) -> Self {
-        Self { client, target, id: None, has_loss: None, limit: usize::MAX }
+        Self { client, target, id: None, since: None, has_loss: None, limit: usize::MAX }
     }
 
     /// Asks for the point with this id only.
     pub fn id(mut self, id: impl Into<PointId>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Asks for the point with this id, which must be a number, and those after it.
+    ///
+    /// The embedded server sends no others, which is what makes this fast; iDDS sends all of them. A point whose id is no
+    /// number is always kept.
+    pub fn since(mut self, id: impl Into<PointId>) -> Self {
+        self.since = Some(id.into());
         self
     }
 
@@ -68,14 +81,22 @@ impl GetHyperParameters {
     ///
     /// Those of the call; once points come, an error is a point.
     pub async fn stream(self) -> Result<Items<HyperParameters>, Error> {
-        let (has_loss, limit) = (self.has_loss, self.limit);
         let points = Items::start(&self.client, &self).await?;
-        Ok(points.only(move |point: &HyperParameters| is_wanted(point, has_loss), limit))
+        let limit = self.limit;
+        Ok(points.only(move |point: &HyperParameters| self.wants(point), limit))
+    }
+
+    fn wants(&self, point: &HyperParameters) -> bool {
+        let is_late = match (self.since.as_ref().and_then(number), number(&point.id)) {
+            (Some(since), Some(number)) => number >= since,
+            _ => true,
+        };
+        is_late && self.has_loss.is_none_or(|has_loss| point.loss.is_some() == has_loss)
     }
 }
 
-fn is_wanted(point: &HyperParameters, has_loss: Option<bool>) -> bool {
-    has_loss.is_none_or(|has_loss| point.loss.is_some() == has_loss)
+fn number(id: &PointId) -> Option<u64> {
+    id.as_str().parse().ok()
 }
 
 impl Endpoint for GetHyperParameters {
@@ -90,12 +111,17 @@ impl Endpoint for GetHyperParameters {
             None => "null".to_owned(),
         };
         let (workload, request) = (self.target.workload_segment(), self.target.request_segment());
-        without_body(Method::GET, &format!("/hpo/{workload}/{request}/{id}/null/null"))
+        let mut asked = without_body(Method::GET, &format!("/hpo/{workload}/{request}/{id}/null/null"))?;
+        if let Some(since) = &self.since {
+            let what = || Error::new(ErrorKind::Argument, format!("the point id {:?} is no number", since.as_str()));
+            asked.headers_mut().insert(SINCE, number(since).ok_or_else(what)?.into());
+        }
+        Ok(asked)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
         let mut points: Vec<HyperParameters> = decode(&response)?;
-        points.retain(|point| is_wanted(point, self.has_loss));
+        points.retain(|point| self.wants(point));
         points.truncate(self.limit);
         Ok(points)
     }
@@ -107,7 +133,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ErrorKind;
     use crate::transport::recorded::{client, read, replay};
 
     fn call() -> GetHyperParameters {
@@ -136,6 +161,25 @@ mod tests {
     fn only_the_id_is_left_to_the_server() {
         let call = call().id("3").open().limit(2);
         assert_eq!(ids(&replay(&call, "hpo_get_id").expect("an answer")), ["3"]);
+    }
+
+    #[test]
+    fn points_before_the_one_that_is_asked_for_are_left_out_by_a_server_that_sends_them_all_too() {
+        let body = r#"[{"id": "9", "loss": 0.5, "parameters": {}}, {"id": "10", "loss": null, "parameters": {}},
+            {"id": "a", "loss": null, "parameters": {}}, {"id": 11, "loss": 7, "parameters": {}}]"#;
+        let call = call().since("10");
+        assert_eq!(call.request().expect("a request").headers()[SINCE], "10");
+        assert_eq!(ids(&read(&call, body).expect("an answer")), ["10", "a", "11"]);
+        assert_eq!(ids(&read(&call.evaluated(), body).expect("an answer")), ["11"]);
+    }
+
+    #[test]
+    fn points_are_not_asked_for_from_an_id_that_is_no_number() {
+        let error = call().since("a").request().expect_err("refused");
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Argument, "the point id \"a\" is no number")
+        );
     }
 
     #[test]
