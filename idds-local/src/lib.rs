@@ -44,6 +44,7 @@
 //! | a refused command | replaces `errors` by its `extra_msg` | adds `extra_msg` to them |
 //! | retry of a request that failed without a transform | hangs as Resuming | planned again |
 //! | `limit` and `status` of `GET /hpo` | 500 | filter the points |
+//! | the header `X-IDDS-Points-Since` of `GET /hpo` | ignored | leaves out the points before this number |
 //! | loss NaN or infinite | stored; the list is no JSON from then on | 500 `CoreException`, "a loss must be finite" |
 //! | `initial_points` | ignored | those with a loss count as evaluated, those without open the first generation |
 //! | a work without `task_name`, `output_json` or `es` | fails or never ends | runs |

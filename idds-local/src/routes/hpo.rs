@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, put};
+use http::HeaderMap;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -13,6 +14,9 @@ use crate::enumeration::CONTENT_STATUS;
 use crate::python;
 use crate::store::points::{self, Filter, PointRow};
 use crate::target::Target;
+
+/// Header of our client by which the points before one of them are left out; iDDS does not know it.
+const SINCE: &str = "x-idds-points-since";
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
@@ -25,9 +29,11 @@ type ListPath = (String, String, String, String, String);
 async fn list(
     State(service): State<Service>,
     Segments((workload, request, id, status, limit)): Segments<ListPath>,
+    headers: HeaderMap,
 ) -> Result<Answer, Failure> {
     let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
     let (status, limit) = (optional(&status, read_status)?, optional(&limit, read_limit)?);
+    let since = headers.get(SINCE).and_then(|since| since.to_str().ok()?.parse().ok());
     let number = match id.as_str() {
         "null" => None,
         id => match number(id) {
@@ -35,7 +41,7 @@ async fn list(
             None => return Ok(Answer::new(json!([]))),
         },
     };
-    let filter = Filter { number, status, limit };
+    let filter = Filter { number, since, status, limit };
     let points = service.store.call(move |connection| points::list(connection, target, filter)).await?;
     Ok(Answer::new(points.into_iter().map(show).collect()))
 }

@@ -22,6 +22,8 @@ pub(crate) struct PointRow {
 pub(crate) struct Filter {
     /// The one with this id.
     pub(crate) number: Option<i64>,
+    /// This one and those after it.
+    pub(crate) since: Option<i64>,
     /// Those with this number of a content status: 0, New, for points without a loss, 2, Available, for those with one.
     pub(crate) status: Option<i64>,
     /// At most this many.
@@ -52,7 +54,7 @@ pub(crate) fn list(connection: &Connection, target: Target, filter: Filter) -> r
     let number = if filter.number.is_some() { "number = ?3" } else { "?3 IS NULL" };
     let sql = format!(
         "SELECT number, parameters, loss FROM contents
-         WHERE {} AND {number} AND (?4 IS NULL OR ?4 = CASE WHEN loss IS NULL THEN 0 ELSE 2 END)
+         WHERE {} AND {number} AND number >= ifnull(?6, 1) AND (?4 IS NULL OR ?4 = CASE WHEN loss IS NULL THEN 0 ELSE 2 END)
          ORDER BY number, request_id LIMIT ifnull(?5, -1)",
         target.condition()
     );
@@ -61,7 +63,10 @@ pub(crate) fn list(connection: &Connection, target: Target, filter: Filter) -> r
     };
     connection
         .prepare_cached(&sql)?
-        .query_map(params![target.request, target.workload, filter.number, filter.status, filter.limit], read)?
+        .query_map(
+            params![target.request, target.workload, filter.number, filter.status, filter.limit, filter.since],
+            read,
+        )?
         .collect()
 }
 

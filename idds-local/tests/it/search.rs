@@ -8,7 +8,7 @@ use idds_workflow::Point;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::http::{get, post, put};
+use crate::http::{get, post, put, send};
 use crate::recorded::{search, submission};
 
 /// Waits until the agent has nothing to do for a request, and returns its status.
@@ -95,6 +95,19 @@ async fn a_sampler_of_ones_own_proposes_every_point() {
     settled(&server, 1).await;
     let proposed: Vec<_> = points(&server, 1).await.iter().map(|point| point["parameters"]["B"].as_f64()).collect();
     assert_eq!(proposed, [0.0, 0.1, 0.2, 0.3].map(Some));
+}
+
+#[tokio::test]
+async fn points_before_the_one_that_is_asked_for_are_left_out() {
+    let server = started(0).await;
+    post(&server, search(7, 3).to_string()).await;
+    settled(&server, 1).await;
+    for (since, expected) in [("1", &["1", "2", "3"][..]), ("3", &["3"]), ("4", &[]), ("word", &["1", "2", "3"])] {
+        let reply =
+            send(&server, "GET", "/idds/hpo/null/1/null/null/null", &[("x-idds-points-since", since)], b"").await;
+        let ids: Vec<_> = reply.json().as_array().into_iter().flatten().map(|point| point["id"].clone()).collect();
+        assert_eq!(ids, expected, "{since}");
+    }
 }
 
 #[tokio::test]
