@@ -1,6 +1,7 @@
 //! The background task that moves requests on.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use idds_hpo::{Steering, Trial};
@@ -31,7 +32,14 @@ pub(crate) struct Agent {
     steering: Steering,
     seed: u64,
     /// Searches of running transforms, so that they are read once.
-    searches: HashMap<i64, Arc<Search>>,
+    searches: HashMap<i64, Known>,
+}
+
+/// A search with its points as they were when it was last moved on.
+#[derive(Debug)]
+struct Known {
+    search: Arc<Search>,
+    history: Vec<Trial>,
 }
 
 /// Something that can move.
@@ -159,11 +167,23 @@ impl Agent {
             Next::Wait => Ok(()),
             Next::Finish => self.finish(request, transform).await,
             Next::Generate(count) => {
-                let history = self.store.call(move |connection| points::history(connection, transform)).await?;
+                let known = self.searches.get_mut(&transform).map(|known| mem::take(&mut known.history));
+                let mut history = known.unwrap_or_default();
+                let read = move |connection: &mut Connection| {
+                    points::read_history(connection, transform, &mut history)?;
+                    Ok(history)
+                };
+                let history = self.store.call(read).await?;
                 let known = history.len();
                 let steering = self.steering.clone();
-                let proposals = match calculate(move || Ok(search.propose(&steering, &history, count))).await {
-                    Ok(proposals) => proposals,
+                let propose = move || Ok((search.propose(&steering, &history, count), history));
+                let proposals = match calculate(propose).await {
+                    Ok((proposals, history)) => {
+                        if let Some(known) = self.searches.get_mut(&transform) {
+                            known.history = history;
+                        }
+                        proposals
+                    }
                     Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
                 };
                 let trials: Vec<_> = proposals.into_iter().map(|point| Trial { point, loss: None }).collect();
@@ -205,15 +225,20 @@ impl Agent {
 
     /// Returns the search of a transform, or why the stored one cannot be read.
     async fn search(&mut self, transform: i64) -> Result<Result<Arc<Search>, String>, StoreError> {
-        if let Some(search) = self.searches.get(&transform) {
-            return Ok(Ok(Arc::clone(search)));
+        if let Some(known) = self.searches.get(&transform) {
+            return Ok(Ok(Arc::clone(&known.search)));
         }
-        let text = self.store.call(move |connection| transforms::search(connection, transform)).await?;
+        let read = move |connection: &mut Connection| {
+            Ok((transforms::search(connection, transform)?, transforms::searching(connection)?))
+        };
+        let (text, searching) = self.store.call(read).await?;
+        // Commands end searches too.
+        self.searches.retain(|transform, _| searching.contains(transform));
         let search = match serde_json::from_str(&text) {
             Ok(search) => Arc::new(search),
             Err(error) => return Ok(Err(format!("the stored search cannot be read: {error}"))),
         };
-        self.searches.insert(transform, Arc::clone(&search));
+        self.searches.insert(transform, Known { search: Arc::clone(&search), history: Vec::new() });
         Ok(Ok(search))
     }
 

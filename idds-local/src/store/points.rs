@@ -117,14 +117,31 @@ pub(crate) fn contents(connection: &Connection, transform: i64) -> rusqlite::Res
 
 /// Counts the points of a transform.
 pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result<Tally> {
-    let sql = "SELECT count(*) - count(loss), count(loss) FROM contents WHERE transform_id = ?1";
-    let read = |row: &Row<'_>| Ok(Tally { open: row.get(0)?, evaluated: row.get(1)? });
+    // Both counts are made from an index alone.
+    let sql = "SELECT (SELECT count(*) FROM contents WHERE transform_id = ?1 AND loss IS NULL),
+                      (SELECT count(*) FROM contents WHERE transform_id = ?1)";
+    let read = |row: &Row<'_>| {
+        let (open, all): (u32, u32) = (row.get(0)?, row.get(1)?);
+        Ok(Tally { open, evaluated: all - open })
+    };
     connection.prepare_cached(sql)?.query_row([transform], read)
 }
 
-/// Returns all points of a transform, in the order of their ids.
-pub(crate) fn history(connection: &Connection, transform: i64) -> rusqlite::Result<Vec<Trial>> {
-    let sql = "SELECT parameters, loss FROM contents WHERE transform_id = ?1 ORDER BY number";
-    let read = |row: &Row<'_>| Ok(Trial { point: from_json(row.get_ref(0)?.as_str()?)?, loss: row.get(1)? });
-    connection.prepare_cached(sql)?.query_map([transform], read)?.collect()
+/// Brings the first points of a transform up to date, and adds the others, in the order of their ids.
+///
+/// Losses change, but parameters never do: those that are known are not read again.
+pub(crate) fn read_history(connection: &Connection, transform: i64, history: &mut Vec<Trial>) -> rusqlite::Result<()> {
+    let sql = "SELECT loss, parameters FROM contents WHERE transform_id = ?1 ORDER BY number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([transform])?;
+    let mut index = 0;
+    while let Some(row) = rows.next()? {
+        let loss = row.get(0)?;
+        match history.get_mut(index) {
+            Some(known) => known.loss = loss,
+            None => history.push(Trial { point: from_json(row.get_ref(1)?.as_str()?)?, loss }),
+        }
+        index += 1;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Transforms in the database: works that the server runs, or only knows of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
@@ -165,6 +165,12 @@ pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<(i64,
                                  WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
                ORDER BY transform_id LIMIT 1";
     connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// Returns the numbers of the running searches.
+pub(crate) fn searching(connection: &Connection) -> rusqlite::Result<HashSet<i64>> {
+    let sql = "SELECT transform_id FROM transforms WHERE status = 2 AND search IS NOT NULL";
+    connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// Returns the works of a request that have started: by the number of the transform, the id of the work and the number of

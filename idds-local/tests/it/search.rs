@@ -97,6 +97,38 @@ async fn a_sampler_of_ones_own_proposes_every_point() {
     assert_eq!(proposed, [0.0, 0.1, 0.2, 0.3].map(Some));
 }
 
+/// Proposes the sum of all losses.
+#[derive(Debug)]
+struct Adding;
+
+impl Sampler for Adding {
+    fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
+        let sum: f64 = ask.history.iter().filter_map(|trial| trial.loss).sum();
+        vec![[("B", sum)].into_iter().collect(); ask.count]
+    }
+}
+
+#[tokio::test]
+async fn a_sampler_is_told_of_a_loss_that_was_changed_after_the_next_points_were_made() {
+    let server = Server::builder().sampler(Adding).start().await.expect("a server");
+    let given = json!({
+        "opt_space": { "B": { "type": "Scalar", "bounds": [0, 50] } },
+        "initial_points": null,
+        "max_points": 3,
+        "num_points_per_iteration": 1,
+    });
+    post(&server, submission(&given).to_string()).await;
+    settled(&server, 1).await;
+    for losses in [&["1/1.5"][..], &["1/7.0", "2/2.5"]] {
+        for loss in losses {
+            assert_eq!(put(&server, &format!("/hpo/null/1/{loss}")).await.status, 200);
+        }
+        settled(&server, 1).await;
+    }
+    let proposed: Vec<_> = points(&server, 1).await.iter().map(|point| point["parameters"]["B"].as_f64()).collect();
+    assert_eq!(proposed, [0.0, 1.5, 9.5].map(Some));
+}
+
 #[tokio::test]
 async fn points_before_the_one_that_is_asked_for_are_left_out() {
     let server = started(0).await;
