@@ -64,8 +64,10 @@ pub struct Rules {
     /// Longest time between two looks at the server; 10 s by default. The time doubles while nothing changes, and is this
     /// long while evaluations run.
     ///
-    /// While a search that is not shared awaits nothing but new points, looks after shorter times ask for the next point alone.
-    /// So a loss that the server acknowledged and did not keep shows after this time at the latest, or with the next points.
+    /// All points are read by the first look and when this time has passed since all were read. Other looks read the points from
+    /// the first one whose loss is not confirmed; while a search that is not shared awaits nothing but new points, they ask for
+    /// the next point first, and read no others until it is there. So a loss that the server acknowledged and did not keep shows
+    /// with the next points, or within twice this time.
     pub longest_poll: Duration,
 }
 

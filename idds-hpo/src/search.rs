@@ -53,6 +53,10 @@ pub struct Search {
     status: RequestStatus,
     polls: u64,
     polling_since: Option<Duration>,
+    /// When the latest look at all points began, unless a look has failed since.
+    looked_at_all: Option<Duration>,
+    /// So many trials are confirmed, counted from the first one: nothing becomes of them any more.
+    confirmed: usize,
     next_poll: Duration,
     interval: Duration,
     failing_since: Option<Duration>,
@@ -98,6 +102,8 @@ impl Search {
             status: RequestStatus::New,
             polls: 0,
             polling_since: None,
+            looked_at_all: None,
+            confirmed: 0,
             next_poll: Duration::ZERO,
             interval: rules.shortest_poll,
             failing_since: None,
@@ -239,6 +245,7 @@ impl Search {
                 }
             }
         }
+        self.confirmed += self.unconfirmed().take_while(|trial| trial.stage == Stage::Confirmed).count();
         self.take(mine);
         self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
         // While there is work here, nothing is awaited from the server, whose list of points is long in the end.
@@ -264,18 +271,33 @@ impl Search {
         self.next_poll = now.saturating_add(pause);
     }
 
-    /// Returns the id that the next point will have, if there is nothing else that a look at the server could bring; none
-    /// when all points are to be read.
+    /// Returns the command to look at the server, at as few of its points as tell all that there is to know.
     ///
     /// iDDS counts the points of a work from 1. A server that does otherwise, and all else that happens to points of which
-    /// this process is not told, shows at the looks of the longest pause.
-    fn next_point(&self) -> Option<PointId> {
-        let is_searching = self.phase == Phase::Searching && !self.is_shared && self.polls > 1;
-        if !is_searching || !self.is_idle() || self.interval >= self.rules.longest_poll {
-            return None;
+    /// this process is not told, shows at the looks at all points.
+    fn look(&mut self, now: Duration, want: usize) -> Command {
+        let is_due = |last: Duration| now >= last.saturating_add(self.rules.longest_poll);
+        let next = self.next_point();
+        if self.looked_at_all.is_none_or(is_due) || next.is_none() {
+            self.looked_at_all = Some(now);
+            return Command::Poll { want, next: None, since: None };
         }
-        let last: u64 = self.history.trials().last()?.id.as_str().parse().ok()?;
-        Some(last.checked_add(1)?.to_string().into())
+        let awaits_news_only = self.phase == Phase::Searching && !self.is_shared && self.is_idle();
+        // An id that is no number is less than all numbers, so that all points are read.
+        let numbers = self.unconfirmed().filter(|trial| trial.stage != Stage::Confirmed).map(|trial| number(&trial.id));
+        let first = numbers.chain([next]).min().flatten();
+        let point = |number: u64| PointId::from(number.to_string());
+        Command::Poll { want, next: next.filter(|_| awaits_news_only).map(point), since: first.map(point) }
+    }
+
+    /// Returns the number that the next point will have.
+    fn next_point(&self) -> Option<u64> {
+        number(&self.history.trials().last()?.id)?.checked_add(1)
+    }
+
+    /// Returns the trials after those that are all confirmed.
+    fn unconfirmed(&self) -> impl Iterator<Item = &TrialRecord> {
+        self.history.trials().skip(self.confirmed)
     }
 
     /// Queues what this process is to evaluate, in the order of the points.
@@ -287,12 +309,13 @@ impl Search {
         let is_mine = |id: &PointId| mine.as_ref().is_none_or(|mine| mine.contains(id));
         self.retries.retain(|(_, id)| is_mine(id));
         let waits = |id: &PointId| self.retries.iter().any(|(_, waiting)| waiting == id);
-        let open = self.history.trials().filter(|trial| trial.stage == Stage::Open).map(|trial| &trial.id);
+        let open = self.unconfirmed().filter(|trial| trial.stage == Stage::Open).map(|trial| &trial.id);
         self.queue = open.filter(|id| is_mine(id) && !waits(id)).cloned().collect();
     }
 
     fn poll_failed(&mut self, now: Duration, error: ClientError, commands: &mut Vec<Command>) {
         self.polling_since = None;
+        self.looked_at_all = None;
         self.interval = self.longer_interval();
         self.next_poll = now.saturating_add(self.interval);
         self.failed(now, error, commands);
@@ -525,7 +548,7 @@ impl Search {
             let busy = self.running.len() + self.queue.len() + self.retries.len();
             let is_searching = self.phase == Phase::Searching;
             let want = if is_searching { self.rules.evaluations.max(1).saturating_sub(busy) } else { 0 };
-            commands.push(Command::Poll { want, next: self.next_point() });
+            commands.push(self.look(now, want));
         }
     }
 
@@ -569,4 +592,8 @@ impl Search {
             .saturating_mul(2)
             .clamp(self.rules.shortest_poll, self.rules.longest_poll.max(self.rules.shortest_poll))
     }
+}
+
+fn number(id: &PointId) -> Option<u64> {
+    id.as_str().parse().ok()
 }

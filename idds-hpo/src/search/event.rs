@@ -24,7 +24,7 @@ pub enum Event {
     Polled {
         /// State of the request, before the points were read.
         status: RequestStatus,
-        /// All points of the request.
+        /// Points of the request: all of them, or those from [`Command::Poll::since`] on.
         points: Vec<HyperParameters>,
         /// Which of the open ones this process may evaluate; all of them when there is no other process.
         mine: Option<HashSet<PointId>>,
@@ -84,9 +84,11 @@ pub enum Command {
     Poll {
         /// Number of points that this process could begin to evaluate, for sharing with others.
         want: usize,
-        /// Id that the next point will have, when nothing else is awaited: unless the request has ended, all points, of which
-        /// there may be thousands, need to be read only when there is one with this id.
+        /// Id that the next point will have, when nothing else is awaited: unless the request has ended, points need to be
+        /// read only when there is one with this id.
         next: Option<PointId>,
+        /// First point to be read, when there is nothing to learn of those before it; none when all are to be read.
+        since: Option<PointId>,
     },
     /// Evaluate a point; answered by [`Event::Evaluated`]. Another evaluation of it may run already.
     Evaluate {

@@ -125,7 +125,7 @@ impl World {
                 let (answer, takes) = match command {
                     Command::Stop(Ok(_)) => return Some(search.into_result()),
                     Command::Stop(Err(error)) => panic!("{error}: {schedule:?}"),
-                    Command::Poll { next, .. } => (self.server.polled(next), 10),
+                    Command::Poll { next, since, .. } => (self.server.polled(next, since), 10),
                     Command::Evaluate { id, attempt, .. } => {
                         assert!(!evaluated.contains(&id), "point {id} is evaluated again: {schedule:?}");
                         let takes = match schedule.straggler {

@@ -174,7 +174,7 @@ fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() 
 }
 
 #[test]
-fn while_only_new_points_are_awaited_the_known_ones_are_read_at_the_longest_pause_only() {
+fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_pause_only() {
     let rules = Rules { shortest_poll: SECOND, longest_poll: 5 * SECOND, ..Rules::default() };
     let mut search = started(rules);
     search.handle(SECOND, polled(&[Some(2.0), None]));
@@ -190,9 +190,52 @@ fn while_only_new_points_are_awaited_the_known_ones_are_read_at_the_longest_paus
         now = search.wakes_at();
         commands = search.handle(now, Event::Woke);
     }
-    assert_eq!(looks, [Some("3"), Some("3"), Some("3"), None].map(|id| id.map(str::to_owned)));
+    assert_eq!(looks, [Some("3"), Some("3"), None].map(|id| id.map(str::to_owned)));
     // The server has not kept what it acknowledged.
     assert_eq!(words(&search.handle(now, polled(&[Some(2.0), None]))), ["report 2 1"]);
+}
+
+#[test]
+fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_pause_only() {
+    let mut search = started(Rules { longest_poll: 5 * SECOND, ..Rules::default() });
+    let looks = |commands: Vec<Command>| -> Vec<_> {
+        let since = |command| match command {
+            Command::Poll { since, .. } => Some(since.map(|since| since.to_string())),
+            _ => None,
+        };
+        commands.into_iter().filter_map(since).collect()
+    };
+    let status = RequestStatus::Transforming;
+    let polled = |from: usize, losses: &[Option<f64>]| {
+        let points = points(losses).split_off(from - 1);
+        Event::Polled { status, points, mine: None }
+    };
+    search.handle(SECOND, polled(1, &[Some(2.0), None, Some(2.0)]));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    // What was acknowledged is read back.
+    assert_eq!(looks(search.handle(SECOND, Event::Reported { id: "2".into() })), [Some("2".to_owned())]);
+    search.handle(SECOND, polled(2, &[Some(2.0), Some(1.0), Some(2.0), None]));
+    search.handle(SECOND, evaluated("4", Ok(1.0)));
+    assert_eq!(looks(search.handle(SECOND, Event::Reported { id: "4".into() })), [Some("4".to_owned())]);
+    assert_eq!(words(&search.handle(SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), None]))), ["report 4 1"]);
+    search.handle(SECOND, Event::Reported { id: "4".into() });
+    search.handle(2 * SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), Some(1.0), None]));
+    search.handle(6 * SECOND, evaluated("5", Ok(1.0)));
+    assert_eq!(looks(search.handle(6 * SECOND, Event::Reported { id: "5".into() })), [None]);
+}
+
+#[test]
+fn ids_that_are_no_numbers_have_all_points_read() {
+    let mut search = started(Rules::default());
+    let named = |loss| {
+        let points = json!([{"id": "a", "parameters": {}, "loss": loss}, {"id": "2", "parameters": {}, "loss": 1.0}]);
+        let points = serde_json::from_value(points).expect("points");
+        Event::Polled { status: RequestStatus::Transforming, points, mine: None }
+    };
+    search.handle(SECOND, named(None::<f64>));
+    search.handle(SECOND, evaluated("a", Ok(1.0)));
+    let commands = search.handle(SECOND, Event::Reported { id: "a".into() });
+    assert!(commands.iter().any(|command| matches!(command, Command::Poll { since: None, .. })), "{commands:?}");
 }
 
 #[test]
@@ -203,7 +246,7 @@ fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
     search.handle(SECOND, Event::Reported { id: "1".into() });
     assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), [""; 0]);
     let commands = search.handle(SECOND, Event::NothingNew { status: RequestStatus::Transforming });
-    assert!(matches!(commands[..], [Command::Poll { want: 0, next: None }]), "{commands:?}");
+    assert!(matches!(commands[..], [Command::Poll { want: 0, next: None, .. }]), "{commands:?}");
     assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0)]))), ["stop Interrupted"]);
 }
 
@@ -291,12 +334,16 @@ pub(super) struct Server {
 
 impl Server {
     /// Answers a look at it.
-    pub(super) fn polled(&mut self, next: Option<PointId>) -> Event {
+    pub(super) fn polled(&mut self, next: Option<PointId>, since: Option<PointId>) -> Event {
         let status = self.step();
         let is_known = |id: &PointId| id.as_str().parse().is_ok_and(|number: usize| number <= self.losses.len());
         match next {
             Some(next) if !status.is_terminal() && !is_known(&next) => Event::NothingNew { status },
-            _ => Event::Polled { status, points: points(&self.losses), mine: None },
+            _ => {
+                let mut points = points(&self.losses);
+                points.drain(..since.map_or(0, |since| since.as_str().parse::<usize>().expect("a number") - 1));
+                Event::Polled { status, points, mine: None }
+            }
         }
     }
 
@@ -338,7 +385,7 @@ proptest! {
                 let is_lost = chance < 2;
                 let answer = match command {
                     Command::Poll { .. } if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
-                    Command::Poll { next, .. } => server.polled(next),
+                    Command::Poll { next, since, .. } => server.polled(next, since),
                     Command::Evaluate { id, attempt, .. } => {
                         *evaluated_times.entry(id.clone()).or_default() += 1;
                         Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }
