@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use idds::client::Client;
+use idds::client::{Client, Exchange, Replay};
 use idds::hpo::{
     Driver, EarlyStopping, Entry, Generation, Journal, JournalError, JournalErrorKind, Loss, Monitor, Objective,
     Observer, OnFailure, OnNonFinite, Progress, Steering, StopReason, Verdict, WhatIf, sampler,
@@ -57,6 +57,37 @@ async fn a_search_ends_when_every_point_has_a_loss() -> Result<(), Failure> {
         let x = point.parameters["x"].as_f64().ok_or("a number")?;
         assert_eq!(point.loss, Some(x * x));
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_sends_all_points_is_asked_to_leave_out_the_confirmed_ones() -> Result<(), Failure> {
+    let get = |path: &str, body: &str| Exchange::new("GET", path, 200, body);
+    let put = |path: &str| Exchange::new("PUT", path, 200, r#"{"status": 0, "message": "update successfully"}"#);
+    let status = |status: u8| {
+        get("/idds/request/7/null/False/False/False/False", &format!(r#"[{{"request_id": 7, "status": {status}}}]"#))
+    };
+    let all = "/idds/hpo/null/7/null/null/null";
+    let point = |id: u8, loss: &str| format!(r#"{{"id": "{id}", "loss": {loss}, "parameters": {{"x": {id}}}}}"#);
+    let replay = Arc::new(Replay::new([
+        status(2),
+        get(all, &format!("[{}]", point(1, "null"))),
+        put("/idds/hpo/null/7/1/1.0"),
+        status(2),
+        get("/idds/hpo/null/7/2/null/null", &format!("[{}]", point(2, "null"))),
+        get(all, &format!("[{}, {}]", point(1, "1.0"), point(2, "null"))),
+        put("/idds/hpo/null/7/2/2.0"),
+        status(3),
+        get(all, &format!("[{}, {}]", point(1, "1.0"), point(2, "2.0"))),
+    ]));
+    let client = Client::builder("https://idds.example:443/idds").transport(Arc::clone(&replay)).build()?;
+    let objective = Objective::new(|params: Params| async move { params.x });
+    let result = Driver::new(&client, RequestId::new(7)).run(objective).await?;
+    assert_eq!((result.stop, result.ranking().len()), (StopReason::Finished, 2));
+    let sent = replay.sent();
+    let reads = sent.iter().filter(|request| request.uri().path() == all);
+    let since = reads.map(|request| request.headers().get("x-idds-points-since").and_then(|since| since.to_str().ok()));
+    assert_eq!(since.collect::<Vec<_>>(), [None, Some("1"), Some("2")]);
     Ok(())
 }
 
