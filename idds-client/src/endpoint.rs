@@ -111,9 +111,12 @@ pub(crate) fn with_value(method: Method, path: &str, body: &impl Serialize) -> R
 
 /// Writes a body as JSON.
 pub(crate) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
-    let what = "the body cannot be written as JSON";
-    let body = serde_json::to_vec(body).map_err(|error| Error::new(ErrorKind::Argument, what).caused_by(error))?;
-    Ok(body.into())
+    serde_json::to_vec(body).map(Bytes::from).map_err(unwritable)
+}
+
+/// Tells that a body cannot be written as JSON.
+pub(crate) fn unwritable(error: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Argument, "the body cannot be written as JSON").caused_by(error)
 }
 
 /// Makes a request with a body that is JSON already; `path` is already encoded.

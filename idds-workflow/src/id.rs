@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -173,7 +174,9 @@ impl FromStr for InternalId {
 
 impl Serialize for InternalId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // A workflow is full of ids, and `Display` takes several times as long.
+        let digits = [28, 24, 20, 16, 12, 8, 4, 0].map(|shift| b"0123456789abcdef"[(self.0 >> shift) as usize & 0xf]);
+        serializer.serialize_str(str::from_utf8(&digits).map_err(serde::ser::Error::custom)?)
     }
 }
 
@@ -194,6 +197,8 @@ impl Serialize for InternalId {
 #[derive(Clone, Debug)]
 pub struct Stamp {
     now: Timestamp,
+    /// The moment in the server's spelling, once it was asked for.
+    date: OnceLock<String>,
     ids: Ids,
 }
 
@@ -206,7 +211,7 @@ enum Ids {
 impl Stamp {
     /// Makes a source for this moment; `seed` should be random, so that two programs draw different names.
     pub const fn new(now: Timestamp, seed: u64) -> Self {
-        Self { now, ids: Ids::Scattered { seed } }
+        Self { now, date: OnceLock::new(), ids: Ids::Scattered { seed } }
     }
 
     /// Makes a source whose ids and draws count up, as the recorded reference payloads have them.
@@ -214,7 +219,7 @@ impl Stamp {
     /// The first id is `first_id` in hex; the k-th random draw of 1 to 1000 counts up from `first_draw` and starts over
     /// after 1000.
     pub const fn counting(now: Timestamp, first_id: u32, first_draw: u32) -> Self {
-        Self { now, ids: Ids::Counted { first_id, first_draw } }
+        Self { now, date: OnceLock::new(), ids: Ids::Counted { first_id, first_draw } }
     }
 
     /// Returns the moment.
@@ -244,8 +249,8 @@ impl Stamp {
     }
 
     /// Returns the moment in the server's spelling, such as `Tue, 05 Mar 2024 06:07:08 UTC`.
-    pub(crate) fn date(&self) -> String {
-        self.now.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S UTC").to_string()
+    pub(crate) fn date(&self) -> &str {
+        self.date.get_or_init(|| self.now.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S UTC").to_string())
     }
 }
 

@@ -4,11 +4,7 @@ use serde::de::{Deserializer, Error as _};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Writes the named entries, in order, to the map of a serializer.
-macro_rules! entries {
-    ($map:expr; $( $name:literal => $value:expr ),+ $(,)?) => { $( $map.serialize_entry($name, &$value)?; )+ };
-}
-pub(super) use entries;
+use super::run::{EntryMap as _, Runs, entries};
 
 /// The value `null`.
 pub(super) const NULL: () = ();
@@ -27,11 +23,12 @@ pub(super) struct Object<'a, A> {
     pub(super) class: &'a str,
     pub(super) module: &'a str,
     pub(super) attributes: A,
+    pub(super) runs: Runs<'a>,
 }
 
 impl<A: Serialize> Serialize for Object<'_, A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
+        let mut map = self.runs.map(serializer)?;
         entries!(map; "class" => self.class, "module" => self.module, "attributes" => self.attributes);
         map.end()
     }
@@ -64,7 +61,8 @@ impl<T: Enumeration> Serialize for Member<T> {
         match self.0.member() {
             Some((order, name)) => {
                 let attributes = MemberAttributes { value: self.0.code(), name, order };
-                Object { class: T::CLASS, module: "idds.common.constants", attributes }.serialize(serializer)
+                let (class, module, runs) = (T::CLASS, "idds.common.constants", Runs::default());
+                Object { class, module, attributes, runs }.serialize(serializer)
             }
             None => serializer.serialize_i64(self.0.code()),
         }

@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::envelope::{EMPTY_LIST, NULL, Object, entries};
+use super::run::{EntryMap, Map, Runs, entries};
 
 /// Which of the two families of Python classes a workflow is encoded for.
 ///
@@ -34,73 +34,94 @@ impl Family {
             Self::V1 => "idds.workflow.workflow",
         }
     }
+}
 
-    /// Returns the module of collections.
-    pub(super) fn work_module(self) -> &'static str {
-        match self {
-            Self::V2 => "idds.workflowv2.work",
-            Self::V1 => "idds.workflow.work",
-        }
+/// How the objects of one text are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form<'a> {
+    pub(super) family: Family,
+    pub(super) runs: Runs<'a>,
+}
+
+impl<'a> Form<'a> {
+    /// Begins an object.
+    pub(super) fn map<S: Serializer>(self, serializer: S) -> Result<Map<'a, S::SerializeMap>, S::Error> {
+        self.runs.map(serializer)
     }
 
     /// Makes the metadata object of a definition, which the agents change.
-    pub(super) fn metadata<A: Entries>(self, entries: A) -> Object<'static, Metadata<A>> {
-        let (class, module) = match self {
-            Self::V2 => ("DictMetadata", "idds.common.dict_class"),
-            Self::V1 => ("IDDSMetadata", "idds.workflow.base"),
-        };
-        Object { class, module, attributes: Metadata { family: self, entries } }
+    pub(super) fn metadata<A: Entries>(self, entries: A) -> Metadata<'a, A> {
+        Metadata { form: self, entries }
     }
 
     /// Writes the metadata of an object, with what objects of the family have around it.
-    pub(super) fn write_metadata<M: SerializeMap, A: Entries>(self, map: &mut M, entries: A) -> Result<(), M::Error> {
-        match self {
-            Self::V2 => {
+    pub(super) fn write_metadata<M: EntryMap, A: Entries>(self, map: &mut M, entries: A) -> Result<(), M::Error> {
+        match self.family {
+            Family::V2 => {
                 write_head(map)?;
                 entries!(map; "_metadata" => self.metadata(entries));
             }
-            Self::V1 => {
-                entries!(map; "_metadata" => self.metadata(entries), "origin_metadata" => NULL);
+            Family::V1 => {
+                entries!(map; "_metadata" => self.metadata(entries), "origin_metadata": null);
             }
         }
         Ok(())
     }
 
     /// Writes what objects of the family end with.
-    pub(super) fn write_end<M: SerializeMap>(self, map: &mut M) -> Result<(), M::Error> {
-        match self {
-            Self::V2 => Ok(()),
-            Self::V1 => map.serialize_entry("_loading", &false),
+    pub(super) fn write_end<M: EntryMap>(self, map: &mut M) -> Result<(), M::Error> {
+        match self.family {
+            Family::V2 => Ok(()),
+            Family::V1 => map.serialize_entry("_loading", &false),
         }
     }
 }
 
 /// Attributes of a metadata object, besides those that all metadata objects have.
 pub(super) trait Entries {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// The attributes of a metadata object.
-pub(super) struct Metadata<A> {
-    family: Family,
+/// A metadata object.
+pub(super) struct Metadata<'a, A> {
+    form: Form<'a>,
     entries: A,
 }
 
-impl<A: Entries> Serialize for Metadata<A> {
+impl<A: Entries> Serialize for Metadata<'_, A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if self.family == Family::V2 {
+        let mut map = self.form.map(serializer)?;
+        let attributes = MetadataAttributes(self);
+        match self.form.family {
+            Family::V2 => {
+                entries!(map; "class": "DictMetadata", "module": "idds.common.dict_class", "attributes" => attributes);
+            }
+            Family::V1 => {
+                entries!(map; "class": "IDDSMetadata", "module": "idds.workflow.base", "attributes" => attributes);
+            }
+        }
+        map.end()
+    }
+}
+
+struct MetadataAttributes<'a, A>(&'a Metadata<'a, A>);
+
+impl<A: Entries> Serialize for MetadataAttributes<'_, A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Metadata { form, entries } = self.0;
+        let mut map = form.map(serializer)?;
+        if form.family == Family::V2 {
             write_head(&mut map)?;
         }
-        self.entries.write(&mut map)?;
-        self.family.write_end(&mut map)?;
+        entries.write(&mut map)?;
+        form.write_end(&mut map)?;
         map.end()
     }
 }
 
 /// Writes what v2 objects and their metadata objects begin with.
-fn write_head<M: SerializeMap>(map: &mut M) -> Result<(), M::Error> {
-    entries!(map; "_zip_items" => EMPTY_LIST, "_not_auto_unzip_items" => EMPTY_LIST, "_loading" => false);
+fn write_head<M: EntryMap>(map: &mut M) -> Result<(), M::Error> {
+    entries!(map; "_zip_items": [], "_not_auto_unzip_items": [], "_loading": false);
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::envelope::{Member, entries};
+use super::envelope::Member;
+use super::run::{EntryMap as _, Runs, entries};
 use crate::error::Problem;
 use crate::work::base::Base;
 use crate::work::hpo::WireSpace;
@@ -157,7 +158,7 @@ fn no_place(field: &str) -> Problem {
 
 impl Serialize for LegacyRequest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+        let mut map = Runs::default().map(serializer)?;
         let request_type = match self.task {
             Task::Search(_) => RequestType::HyperParameterOpt,
             Task::StageIn(work) => {

@@ -9,6 +9,7 @@ mod envelope;
 mod family;
 mod legacy;
 mod object;
+mod run;
 mod steps;
 mod submission;
 mod zip;

@@ -60,7 +60,7 @@ impl<'a> Submission<'a> {
     pub fn in_steps(self, max_length: usize) -> Result<Steps<'a>, Error> {
         let workflow = self.encoded().workflow();
         let header = workflow.without_steps(self.encoded().name().into_owned())?;
-        if self.is_of_build() || length(&self) <= max_length {
+        if self.is_of_build() || length(|counter| self.write_json(counter)) <= max_length {
             return Ok(Steps { submission: self, header, batches: Vec::new() });
         }
         let mut problems = Vec::new();
@@ -83,7 +83,7 @@ impl<'a> Submission<'a> {
                 let message = format!("the task {task_name:?} is there twice, and only one of the maps would arrive");
                 problems.push(Problem::new(place(), message));
             }
-            let length = length(&Zipped(DependencyMap(task)));
+            let length = length(|counter| serde_json::to_writer(counter, &Zipped(DependencyMap(task))));
             match batches.last_mut() {
                 Some(batch) if length <= room => {
                     batch.push(task);
@@ -123,11 +123,10 @@ impl Serialize for Upload<'_> {
     }
 }
 
-/// Returns the length of the JSON text of a value, in bytes.
-fn length(value: &impl Serialize) -> usize {
+/// Returns the length of what is written, in bytes. What cannot be written fails when it is written in earnest.
+fn length(write: impl FnOnce(&mut Counter) -> serde_json::Result<()>) -> usize {
     let mut counter = Counter(0);
-    // A value that cannot be written fails when it is written in earnest.
-    _ = serde_json::to_writer(&mut counter, value);
+    _ = write(&mut counter);
     counter.0
 }
 

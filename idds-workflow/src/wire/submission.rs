@@ -1,12 +1,14 @@
 //! The bodies of `POST /request`.
 
 use std::borrow::Cow;
+use std::io;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::envelope::{Member, entries};
+use super::envelope::Member;
 use super::object::Part;
+use super::run::{EntryMap as _, Runs, Text, entries};
 use super::{Encoded, Family, Remedies};
 use crate::{Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
 
@@ -95,6 +97,29 @@ impl<'a> Submission<'a> {
         advice
     }
 
+    /// Writes the body as JSON text: the bytes that [`serde_json::to_writer`] writes, in less than half of its time.
+    ///
+    /// The text comes in small pieces, so the writer should have a buffer.
+    ///
+    /// ```
+    /// use idds_workflow::{Stamp, Work, Workflow, wire};
+    ///
+    /// let workflow = Workflow::builder().work(Work::builder("/bin/hostname").build()?).build()?;
+    /// let stamp = Stamp::new("2024-03-05T06:07:08Z".parse()?, 1);
+    /// let mut body = Vec::new();
+    /// wire::Submission::new(&workflow, &stamp).write_json(&mut body)?;
+    /// assert!(body.starts_with(br#"{"campaign":null,"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_json(&self, writer: impl io::Write) -> serde_json::Result<()> {
+        let text = Text::new();
+        text.write(writer, &Body { submission: self, runs: text.runs() })
+    }
+
     pub(super) fn encoded(&self) -> &Encoded<'a> {
         &self.workflow
     }
@@ -127,36 +152,50 @@ impl<'a> Submission<'a> {
 
 impl Serialize for Submission<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let workflow = self.workflow.workflow();
-        let (scope, name) = self.scope_and_name();
-        let mut map = serializer.serialize_map(None)?;
+        Body { submission: self, runs: Runs::default() }.serialize(serializer)
+    }
+}
+
+/// A submission as it is written with these runs.
+struct Body<'a> {
+    submission: &'a Submission<'a>,
+    runs: Runs<'a>,
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { submission, runs } = *self;
+        let Submission { workflow: ref encoded, username, user_dn, is_build, .. } = *submission;
+        let workflow = encoded.workflow();
+        let (scope, name) = submission.scope_and_name();
+        let mut map = runs.map(serializer)?;
         entries!(map;
             "campaign" => workflow.campaign(),
             "campaign_scope" => workflow.campaign_scope(),
             "campaign_group" => workflow.campaign_group(),
             "campaign_tag" => workflow.campaign_tag(),
         );
-        if !self.is_build {
+        if !is_build {
             entries!(map; "max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from));
         }
         entries!(map;
             "scope" => scope,
             "name" => name,
-            "requester" => "panda",
+            "requester": "panda",
             "request_type" => Member(RequestType::Workflow),
-            "username" => self.username.or(workflow.username()),
-            "userdn" => self.user_dn.or(workflow.user_dn()),
-            "transform_tag" => "workflow",
+            "username" => username.or(workflow.username()),
+            "userdn" => user_dn.or(workflow.user_dn()),
+            "transform_tag": "workflow",
             "status" => Member(RequestStatus::New),
-            "priority" => 0,
+            "priority": 0,
         );
-        if !self.is_build {
-            entries!(map; "site" => self.workflow.site());
+        if !is_build {
+            entries!(map; "site" => encoded.site());
         }
         entries!(map;
             "lifetime" => workflow.lifetime().map(Days::get),
             "workload_id" => workflow.workload_id(),
-            "request_metadata" => RequestMetadata { workflow: &self.workflow, is_build: self.is_build },
+            "request_metadata" => RequestMetadata { encoded, runs, is_build },
         );
         map.end()
     }
@@ -241,33 +280,36 @@ impl<'a> AddRequest<'a> {
 impl Serialize for AddRequest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let workflow = self.workflow.workflow();
-        let mut map = serializer.serialize_map(None)?;
+        let runs = Runs::default();
+        let mut map = runs.map(serializer)?;
         entries!(map;
             "scope" => self.scope,
             "name" => self.name,
             "requester" => self.requester,
             "request_type" => Member(RequestType::Workflow),
-            "transform_tag" => "workflow",
+            "transform_tag": "workflow",
             "status" => Member(RequestStatus::New),
             "priority" => self.priority,
             "lifetime" => self.lifetime.or(workflow.lifetime()).map(Days::get),
             "workload_id" => workflow.workload_id(),
-            "request_metadata" => RequestMetadata { workflow: &self.workflow, is_build: false },
+            "request_metadata" => RequestMetadata { encoded: &self.workflow, runs, is_build: false },
         );
         map.end()
     }
 }
 
 struct RequestMetadata<'a> {
-    workflow: &'a Encoded<'a>,
+    encoded: &'a Encoded<'a>,
+    runs: Runs<'a>,
     is_build: bool,
 }
 
 impl Serialize for RequestMetadata<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        entries!(map; "version" => VERSION, "workload_id" => self.workflow.workflow().workload_id());
-        map.serialize_entry(if self.is_build { "build_workflow" } else { "workflow" }, self.workflow)?;
+        let Self { encoded, runs, is_build } = *self;
+        let mut map = runs.map(serializer)?;
+        entries!(map; "version" => VERSION, "workload_id" => encoded.workflow().workload_id());
+        map.serialize_entry(if is_build { "build_workflow" } else { "workflow" }, &encoded.scope_with(runs))?;
         map.end()
     }
 }

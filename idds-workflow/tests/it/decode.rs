@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Submission};
+use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Steps, Submission};
 use idds_workflow::{
     ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, ModelId, OptSpace, Scalar,
     SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, when,
@@ -57,6 +57,24 @@ fn a_definition_comes_back_from_the_wire() -> Result<(), Failure> {
             let decoded = wire::decode(&serde_json::from_str(&text)?).map_err(|error| format!("{seed}: {error}"))?;
             assert!(decoded.workflow == workflow, "{seed}: {:#?}\nis not\n{workflow:#?}", decoded.workflow);
             assert_eq!(decoded.problems, [], "{seed}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_submission_writes_the_text_that_a_serializer_writes() -> Result<(), Failure> {
+    for seed in 0..WORKFLOWS {
+        let mut dice = Dice::new(seed);
+        let workflow = if seed % 10 == 9 { dice.linked_workflow()? } else { dice.workflow(3)? };
+        let stamp = stamp(seed)?;
+        let submission = Submission::new(&workflow, &stamp);
+        let forms = [submission.clone(), submission.clone().remedies(Remedies::Omit), submission.clone().as_build()];
+        let in_steps = submission.in_steps(1000).ok();
+        for submission in forms.iter().chain(in_steps.as_ref().map(Steps::submission)) {
+            let mut text = Vec::new();
+            submission.write_json(&mut text)?;
+            assert_eq!(String::from_utf8(text)?, serde_json::to_string(submission)?, "{seed}");
         }
     }
     Ok(())

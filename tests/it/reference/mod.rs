@@ -296,7 +296,9 @@ impl Case {
                     let text = serde_json::to_string(&upload)?;
                     payloads.push(Payload { name: format!("{}.step{index}", self.name), text });
                 }
-                serde_json::to_string(steps.submission())?
+                let mut text = Vec::new();
+                steps.submission().write_json(&mut text)?;
+                String::from_utf8(text)?
             }
             Some("add_request") if self.is_legacy() => legacy::request(&emit["props"])?,
             Some("add_request") => {

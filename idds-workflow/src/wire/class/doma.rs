@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::EncodeWork;
 use super::panda::panda_urls;
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, NULL, entries};
+use crate::wire::envelope::{EMPTY_OBJECT, NULL};
+use crate::wire::run::{EntryMap, Runs, entries};
 use crate::wire::zip::Zipped;
 use crate::wire::{Family, Remedies};
 use crate::work::{EventFiles, Task};
@@ -96,11 +97,11 @@ impl EncodeWork for DomaPanDAWork {
         fields.into_iter().find(|(_, is_set)| *is_set).map(|(field, _)| field)
     }
 
-    fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+    fn write_own<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
         self.write_with(&Zipped(DependencyMap(self)), map)
     }
 
-    fn write_own_aside<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+    fn write_own_aside<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
         #[derive(Serialize)]
         struct Aside {
             idds_dependency_map_file: String,
@@ -109,17 +110,17 @@ impl EncodeWork for DomaPanDAWork {
         self.write_with(&Aside { idds_dependency_map_file: format!("{STORAGE}/{name}") }, map)
     }
 
-    fn write_own_v1<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn write_own_v1<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let task = &self.task;
         panda_urls!(map);
         entries!(map;
             "dependency_map" => self.has_map().then_some(self.jobs()),
-            "dependency_map_deleted" => EMPTY_LIST,
+            "dependency_map_deleted": [],
             "task_name" => self.task_name().unwrap_or_default(),
-            "real_task_name" => NULL,
+            "real_task_name": null,
             "task_queue" => task.task_queue,
             "queue" => task.queue,
-            "dep_tasks_id_names_map" => EMPTY_OBJECT,
+            "dep_tasks_id_names_map": {},
             "processingType" => task.processing_type,
             "prodSourceLabel" => task.prod_source_label,
             "task_type" => task.task_type.as_deref().unwrap_or(V1_TASK_TYPE),
@@ -134,15 +135,15 @@ impl EncodeWork for DomaPanDAWork {
             "task_priority" => task.task_priority,
             "vo" => task.vo,
             "working_group" => task.working_group,
-            "retry_number" => 0,
+            "retry_number": 0,
             "num_retries" => task.num_retries,
-            "poll_panda_jobs_chunk_size" => 2000,
-            "dependency_tasks" => NULL,
+            "poll_panda_jobs_chunk_size": 2000,
+            "dependency_tasks": null,
         );
         Ok(())
     }
 
-    fn write_own_metadata<M: SerializeMap>(&self, family: Family, map: &mut M) -> Result<(), M::Error> {
+    fn write_own_metadata<M: EntryMap>(&self, family: Family, map: &mut M) -> Result<(), M::Error> {
         if family == Family::V2 {
             let dependencies = self.jobs().iter().map(|job| job.dependencies().len());
             entries!(map; "num_inputs" => self.jobs().len(), "num_dependencies" => dependencies.sum::<usize>());
@@ -152,7 +153,7 @@ impl EncodeWork for DomaPanDAWork {
 }
 
 impl DomaPanDAWork {
-    fn write_with<M: SerializeMap>(&self, dependency_map: &impl Serialize, map: &mut M) -> Result<(), M::Error> {
+    fn write_with<M: EntryMap>(&self, dependency_map: &impl Serialize, map: &mut M) -> Result<(), M::Error> {
         let name = self.task_name().unwrap_or_default();
         write_task(name, &self.task, self.jobs(), self.event_files(), dependency_map, map)
     }
@@ -162,7 +163,7 @@ impl EncodeWork for DomaPanDAESWork {
     doma_task!(DomaPanDAESWork, "idds.doma.workflowv2.domapandaeswork", None);
     panda_task!();
 
-    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+    fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
         let name = self.task_name().unwrap_or_default();
         write_task(name, &self.task, &[], &EventFiles::default(), &Zipped(NULL), map)?;
         let is_sent = remedies == Remedies::Add || !self.jobs().is_empty();
@@ -170,14 +171,14 @@ impl EncodeWork for DomaPanDAESWork {
         Ok(())
     }
 
-    fn write_own_metadata<M: SerializeMap>(&self, _: Family, map: &mut M) -> Result<(), M::Error> {
-        entries!(map; "num_inputs" => 0, "num_dependencies" => 0);
+    fn write_own_metadata<M: EntryMap>(&self, _: Family, map: &mut M) -> Result<(), M::Error> {
+        entries!(map; "num_inputs": 0, "num_dependencies": 0);
         Ok(())
     }
 }
 
 /// Writes the attributes of `DomaPanDAWork` in the v2 family, with the dependency map in this form.
-fn write_task<M: SerializeMap>(
+fn write_task<M: EntryMap>(
     task_name: &str,
     task: &Task,
     jobs: &[Job],
@@ -190,10 +191,10 @@ fn write_task<M: SerializeMap>(
         "max_name_length" => task.max_name_length,
         "task_name" => task_name,
         "orig_task_name" => task_name,
-        "real_task_name" => NULL,
+        "real_task_name": null,
         "task_queue" => task.task_queue,
         "queue" => task.queue,
-        "dep_tasks_id_names_map" => EMPTY_OBJECT,
+        "dep_tasks_id_names_map": {},
         "processingType" => task.processing_type,
         "prodSourceLabel" => task.prod_source_label,
         "task_type" => task.task_type.as_deref().unwrap_or(TASK_TYPE),
@@ -211,9 +212,9 @@ fn write_task<M: SerializeMap>(
         "task_priority" => task.task_priority,
         "vo" => task.vo,
         "working_group" => task.working_group,
-        "retry_number" => 0,
+        "retry_number": 0,
         "num_retries" => task.num_retries,
-        "poll_panda_jobs_chunk_size" => 2000,
+        "poll_panda_jobs_chunk_size": 2000,
         "dependency_tasks" => (!jobs.is_empty()).then(|| tasks(jobs)),
         "es" => task.es,
         "es_label" => task.es_label,
@@ -221,13 +222,13 @@ fn write_task<M: SerializeMap>(
         "es_files" => Files(event_files),
         "enable_job_name_map" => task.enable_job_name_map,
         "_dependency_map" => dependency_map,
-        "dependency_map_deleted" => EMPTY_LIST,
-        "input_dependency_coll_ids" => EMPTY_LIST,
-        "additional_task_parameters" => EMPTY_OBJECT,
-        "additional_task_parameters_per_site" => EMPTY_OBJECT,
+        "dependency_map_deleted": [],
+        "input_dependency_coll_ids": [],
+        "additional_task_parameters": {},
+        "additional_task_parameters_per_site": {},
         "max_dependency_map_length" => 10_000_000,
-        "dependency_map_dir" => "/tmp/idds",
-        "core_to_queues" => EMPTY_OBJECT,
+        "dependency_map_dir": "/tmp/idds",
+        "core_to_queues": {},
     );
     Ok(())
 }
@@ -260,7 +261,7 @@ struct Entry<'a> {
 impl Serialize for Entry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let events = self.work.event_files();
-        let mut map = serializer.serialize_map(None)?;
+        let mut map = Runs::default().map(serializer)?;
         self.job.write(&mut map)?;
         if let Some((file, place)) = events.places.get(self.index) {
             let name = events.files.get(*file).map(|file| file.name.as_str());
@@ -320,9 +321,9 @@ impl Serialize for EventMap<'_> {
 impl EncodeWork for DomaLSSTWork {
     doma_task!(DomaLSSTWork, "idds.atlas.workflowv2.atlasdagwork", Some("idds.atlas.workflow.atlasdagwork"));
 
-    fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+    fn write_own<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
         entries!(map;
-            "pandamonitor" => NULL,
+            "pandamonitor": null,
             "dependency_map" => self.jobs(),
             "task_name" => self.task_name().unwrap_or_default(),
         );

@@ -1,10 +1,8 @@
 //! Works without attributes of their own, or with few.
 
-use serde::ser::SerializeMap;
-
 use super::EncodeWork;
 use crate::wire::Remedies;
-use crate::wire::envelope::entries;
+use crate::wire::run::{EntryMap, entries};
 use crate::{ATLASActuatorWork, ATLASCondorWork, CustomWork, DataWork, ProcessingWork, TransformType, Work};
 
 macro_rules! generic_class {
@@ -27,7 +25,7 @@ macro_rules! generic_class {
                 work_type(self)
             }
 
-            fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+            fn write_own<M: EntryMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
                 Ok(())
             }
         }
@@ -64,7 +62,7 @@ impl EncodeWork for CustomWork {
         self.work_type()
     }
 
-    fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+    fn write_own<M: EntryMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 }
@@ -86,8 +84,8 @@ impl EncodeWork for ATLASActuatorWork {
         Some(TransformType::Actuating)
     }
 
-    fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
-        entries!(map; "output_json" => self.output_json(), "terminated" => false);
+    fn write_own<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+        entries!(map; "output_json" => self.output_json(), "terminated": false);
         Ok(())
     }
 }

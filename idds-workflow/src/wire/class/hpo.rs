@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::ser::SerializeMap;
-
 use super::{EncodeWork, Role, Slot};
 use crate::wire::Remedies;
-use crate::wire::envelope::{NULL, entries};
+use crate::wire::run::{EntryMap, entries};
 use crate::work::hpo::DIALECT;
 use crate::{ATLASHPOWork, Method, Stamp, TransformType};
 
@@ -48,7 +46,7 @@ impl EncodeWork for ATLASHPOWork {
         u32::from(self.name().is_none_or(str::is_empty))
     }
 
-    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+    fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
         let output_json = self.output_json().or((remedies == Remedies::Add).then_some(OUTPUT_JSON));
         entries!(map;
             "method" => self.method().map(Method::name),
@@ -57,20 +55,20 @@ impl EncodeWork for ATLASHPOWork {
             "initial_points" => self.initial_points(),
             "max_points" => self.max_points(),
             "num_points_per_iteration" => self.num_points_per_iteration(),
-            "unfinished_points" => 0,
-            "input_json" => NULL,
+            "unfinished_points": 0,
+            "input_json": null,
             "output_json" => output_json,
-            "finished_points" => 0,
+            "finished_points": 0,
             "points_to_generate" => self.num_points_per_iteration(),
-            "point_index" => 0,
-            "terminated" => false,
+            "point_index": 0,
+            "terminated": false,
         );
         if let Some(dialect) = self.hidden_dialect() {
             map.serialize_entry(DIALECT, &dialect)?;
         }
         let is_given = self.base.attributes.iter().any(|attribute| attribute.name == "es");
         if remedies == Remedies::Add && !is_given {
-            entries!(map; "es" => true);
+            entries!(map; "es": true);
         }
         Ok(())
     }

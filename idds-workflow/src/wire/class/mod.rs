@@ -8,12 +8,12 @@ mod stagein;
 
 use std::borrow::Cow;
 
-use serde::Serializer as _;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
 pub(super) use self::doma::{DependencyMap, STORAGE, TASK_TYPE, V1_TASK_TYPE};
 pub(super) use self::hpo::OUTPUT_JSON;
+use super::run::{EntryMap, Runs};
 use super::{Family, Remedies};
 use crate::work::base::{Base, HasBase};
 use crate::{Collection, CollectionType, Stamp, TransformType};
@@ -77,20 +77,20 @@ pub(super) trait EncodeWork: HasBase {
     }
 
     /// Writes the attributes that only this class has and that stand before all others.
-    fn write_first<M: SerializeMap>(&self, _map: &mut M) -> Result<(), M::Error> {
+    fn write_first<M: EntryMap>(&self, _map: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 
     /// Writes the attributes that only this class has.
-    fn write_own<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error>;
+    fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error>;
 
     /// Writes the attributes that only this class has, for a workflow that is sent in steps: without what is sent before.
-    fn write_own_aside<M: SerializeMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+    fn write_own_aside<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
         self.write_own(remedies, map)
     }
 
     /// Writes the attributes that only this class has in the v1 family.
-    fn write_own_v1<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn write_own_v1<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.write_own(Remedies::Omit, map)
     }
 
@@ -100,7 +100,7 @@ pub(super) trait EncodeWork: HasBase {
     }
 
     /// Writes what only this class has in its metadata.
-    fn write_own_metadata<M: SerializeMap>(&self, _family: Family, _map: &mut M) -> Result<(), M::Error> {
+    fn write_own_metadata<M: EntryMap>(&self, _family: Family, _map: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 
@@ -122,7 +122,7 @@ pub(super) fn repeated_attributes(work: &impl EncodeWork) -> Vec<&str> {
         return Vec::new();
     }
     let own = || -> Result<Value, serde_json::Error> {
-        let mut map = serde_json::value::Serializer.serialize_map(None)?;
+        let mut map = Runs::default().map(serde_json::value::Serializer)?;
         work.write_first(&mut map)?;
         work.write_own_aside(Remedies::Add, &mut map)?;
         map.end()

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{EncodeWork, Role, Slot, given_collections};
 use crate::wire::Remedies;
-use crate::wire::envelope::{NULL, entries};
+use crate::wire::run::{EntryMap, entries};
 use crate::work::base::{Base, HasBase};
 use crate::work::{DatasetKind, PandaTask, TaskDataset};
 use crate::{ATLASLocalPandaWork, ATLASPandaWork, CollectionType, Stamp, TransformType};
@@ -20,14 +19,14 @@ const PSEUDO_SCOPE: &str = "pseudo.scope";
 macro_rules! panda_urls {
     ($map:expr) => {
         entries!($map;
-            "panda_url" => NULL,
-            "panda_url_ssl" => NULL,
-            "panda_monitor" => NULL,
-            "panda_auth" => NULL,
-            "panda_auth_vo" => NULL,
-            "panda_config_root" => NULL,
-            "pandacache_url" => NULL,
-            "panda_verify_host" => NULL,
+            "panda_url": null,
+            "panda_url_ssl": null,
+            "panda_monitor": null,
+            "panda_auth": null,
+            "panda_auth_vo": null,
+            "panda_config_root": null,
+            "pandacache_url": null,
+            "panda_verify_host": null,
         )
     };
 }
@@ -85,7 +84,7 @@ macro_rules! panda_class {
                 pseudo_count(self.base(), self)
             }
 
-            fn write_first<M: SerializeMap>(&$self, $first: &mut M) -> Result<(), M::Error> {
+            fn write_first<M: EntryMap>(&$self, $first: &mut M) -> Result<(), M::Error> {
                 $write_first
                 Ok(())
             }
@@ -95,14 +94,14 @@ macro_rules! panda_class {
                 use_rucio(self).then_some("use_rucio")
             }
 
-            fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+            fn write_own<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
                 let use_rucio: fn(&Self) -> bool = $use_rucio;
                 self.write_own_v1(map)?;
                 entries!(map; "use_rucio" => use_rucio(self));
                 Ok(())
             }
 
-            fn write_own_v1<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+            fn write_own_v1<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 let parameters = self.task_parameters();
                 panda_urls!(map);
                 match parameters.get("prodSourceLabel") {
@@ -113,7 +112,7 @@ macro_rules! panda_class {
                 if let Some(name) = task_name(parameters) {
                     entries!(map; "task_name" => name);
                 }
-                entries!(map; "retry_number" => 0, "num_retries" => self.num_retries());
+                entries!(map; "retry_number": 0, "num_retries" => self.num_retries());
                 Ok(())
             }
 
@@ -139,7 +138,7 @@ panda_class!(
     "idds.atlas.workflow.atlaslocalpandawork",
     "atlaslocalpanda",
     |self, map| {
-        entries!(map; "work_dir" => "/tmp", "output_files" => OutputFiles(self.datasets()));
+        entries!(map; "work_dir": "/tmp", "output_files" => OutputFiles(self.datasets()));
     },
     |_| false
 );

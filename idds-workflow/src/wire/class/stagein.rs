@@ -1,10 +1,8 @@
 //! `ATLASStageinWork`, `DomaDataWork` and `DomaRucioWork` on the wire.
 
-use serde::ser::SerializeMap;
-
 use super::EncodeWork;
 use crate::wire::Remedies;
-use crate::wire::envelope::entries;
+use crate::wire::run::{EntryMap, entries};
 use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork, TransformType};
 
 macro_rules! stagein_class {
@@ -26,7 +24,7 @@ macro_rules! stagein_class {
                 Some(TransformType::StageIn)
             }
 
-            fn write_own<M: SerializeMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
+            fn write_own<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
                 let seconds = self.max_waiting_time().as_secs();
                 entries!(map;
                     "max_waiting_time" => seconds,
@@ -34,9 +32,9 @@ macro_rules! stagein_class {
                     "dest_rse" => self.dest_rse(),
                     "life_time" => seconds,
                     "rule_id" => self.rule_id(),
-                    "num_mapped_inputs" => 0,
-                    "total_output_files" => 0,
-                    "processed_output_files" => 0,
+                    "num_mapped_inputs": 0,
+                    "total_output_files": 0,
+                    "processed_output_files": 0,
                 );
                 Ok(())
             }

@@ -7,14 +7,15 @@ use serde::{Serialize, Serializer};
 
 use crate::wire::Family;
 use crate::wire::class::{Role, Slot};
-use crate::wire::envelope::{EMPTY_OBJECT, NULL, Object, entries};
-use crate::wire::family::Entries;
+use crate::wire::envelope::EMPTY_OBJECT;
+use crate::wire::family::{Entries, Form};
+use crate::wire::run::{EntryMap, entries};
 use crate::{CollectionType, InternalId};
 
 /// A collection as an object of its Python class.
 #[derive(Clone, Debug)]
 pub(super) struct CollectionObject<'a> {
-    pub(super) family: Family,
+    pub(super) form: Form<'a>,
     pub(super) id: InternalId,
     pub(super) role: Role,
     pub(super) slot: Slot<'a>,
@@ -25,7 +26,7 @@ impl CollectionObject<'_> {
     fn name(&self) -> Cow<'_, str> {
         let name = &self.slot.name;
         let is_output = matches!(self.role, Role::PrimaryOutput | Role::OtherOutput | Role::ReplacedOutput);
-        if self.family == Family::V2 && is_output && !self.slot.keeps_name && !name.contains("___idds___") {
+        if self.form.family == Family::V2 && is_output && !self.slot.keeps_name && !name.contains("___idds___") {
             Cow::Owned(format!("{name}.0"))
         } else {
             Cow::Borrowed(name)
@@ -35,8 +36,17 @@ impl CollectionObject<'_> {
 
 impl Serialize for CollectionObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Object { class: "Collection", module: self.family.work_module(), attributes: Attributes(self) }
-            .serialize(serializer)
+        let mut map = self.form.map(serializer)?;
+        let attributes = Attributes(self);
+        match self.form.family {
+            Family::V2 => {
+                entries!(map; "class": "Collection", "module": "idds.workflowv2.work", "attributes" => attributes);
+            }
+            Family::V1 => {
+                entries!(map; "class": "Collection", "module": "idds.workflow.work", "attributes" => attributes);
+            }
+        }
+        map.end()
     }
 }
 
@@ -44,9 +54,9 @@ struct Attributes<'a>(&'a CollectionObject<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let CollectionObject { family, id, ref slot, .. } = *self.0;
-        let mut map = serializer.serialize_map(None)?;
-        family.write_metadata(&mut map, CollectionMetadata { id, coll_type: slot.coll_type })?;
+        let CollectionObject { form, id, ref slot, .. } = *self.0;
+        let mut map = form.map(serializer)?;
+        form.write_metadata(&mut map, CollectionMetadata { id, coll_type: slot.coll_type })?;
         entries!(map;
             "scope" => slot.scope,
             "name" => self.0.name(),
@@ -56,25 +66,25 @@ impl Serialize for Attributes<'_> {
             None => map.serialize_entry("coll_metadata", &EMPTY_OBJECT)?,
         }
         entries!(map;
-            "_collection" => NULL,
-            "total_files" => 0,
-            "processed_files" => 0,
-            "processing_files" => 0,
+            "_collection": null,
+            "total_files": 0,
+            "processed_files": 0,
+            "processing_files": 0,
         );
-        if family == Family::V2 {
-            entries!(map; "activated_files" => 0, "preprocessing_files" => 0);
+        if form.family == Family::V2 {
+            entries!(map; "activated_files": 0, "preprocessing_files": 0);
         }
         entries!(map;
-            "bytes" => 0,
-            "new_files" => 0,
-            "failed_files" => 0,
-            "missing_files" => 0,
-            "ext_files" => 0,
-            "processed_ext_files" => 0,
-            "failed_ext_files" => 0,
-            "missing_ext_files" => 0,
+            "bytes": 0,
+            "new_files": 0,
+            "failed_files": 0,
+            "missing_files": 0,
+            "ext_files": 0,
+            "processed_ext_files": 0,
+            "failed_ext_files": 0,
+            "missing_ext_files": 0,
         );
-        family.write_end(&mut map)?;
+        form.write_end(&mut map)?;
         map.end()
     }
 }
@@ -85,13 +95,13 @@ struct CollectionMetadata {
 }
 
 impl Entries for CollectionMetadata {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         entries!(map;
             "internal_id" => self.id,
-            "coll_id" => NULL,
+            "coll_id": null,
             "coll_type" => self.coll_type.code(),
-            "status" => 0,
-            "substatus" => 0,
+            "status": 0,
+            "substatus": 0,
         );
         Ok(())
     }

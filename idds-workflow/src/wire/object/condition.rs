@@ -4,9 +4,9 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::workflow::Scope;
-use crate::wire::Family;
-use crate::wire::envelope::{NULL, Object, entries};
-use crate::wire::family::Entries;
+use crate::wire::envelope::Object;
+use crate::wire::family::{Entries, Form};
+use crate::wire::run::{EntryMap, entries};
 use crate::{Branch, Condition, InternalId, Predicate, State, StepRef};
 
 /// A condition as an object of its Python class.
@@ -43,7 +43,7 @@ impl<'a> ConditionObject<'a> {
     }
 
     pub(super) fn metadata(&self) -> impl Serialize {
-        self.scope.family.metadata(ConditionMetadata(self))
+        self.scope.form.metadata(ConditionMetadata(self))
     }
 
     /// Numbers of the first condition in the true branches, and of the first one in the false branches.
@@ -69,8 +69,8 @@ impl Serialize for ConditionObject<'_> {
             Predicate::All(_) => "AndCondition",
             Predicate::Any(_) => "OrCondition",
         };
-        Object { class, module: self.scope.family.workflow_module(), attributes: Attributes(self) }
-            .serialize(serializer)
+        let Form { family, runs } = self.scope.form;
+        Object { class, module: family.workflow_module(), attributes: Attributes(self), runs }.serialize(serializer)
     }
 }
 
@@ -80,18 +80,18 @@ impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let condition = self.0;
         let [then, otherwise] = condition.branch_numbers();
-        let mut map = serializer.serialize_map(None)?;
+        let mut map = condition.scope.form.map(serializer)?;
         entries!(map;
             "_conditions" => Asked(condition),
             "_true_works" => Released { condition, branches: condition.then, number: then },
             "_false_works" => Released { condition, branches: condition.otherwise, number: otherwise },
         );
-        condition.scope.family.write_metadata(&mut map, ConditionMetadata(condition))?;
+        condition.scope.form.write_metadata(&mut map, ConditionMetadata(condition))?;
         entries!(map;
             "internal_id" => condition.id(),
             "template_id" => condition.id(),
-            "logger" => NULL,
-            "operator" => operator(condition.predicate, condition.scope.family),
+            "logger": null,
+            "operator" => operator(condition.predicate, condition.scope.form),
         );
         map.end()
     }
@@ -132,7 +132,7 @@ struct Method<'a> {
 
 impl Serialize for Method<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
+        let mut map = self.scope.form.map(serializer)?;
         entries!(map;
             "idds_method" => self.state.method(),
             "idds_method_internal_id" => self.scope.step_ref_id(self.step),
@@ -148,8 +148,8 @@ struct InnerCondition<'a> {
 
 impl Serialize for InnerCondition<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        entries!(map; "idds_method" => "is_condition_true", "idds_method_condition" => self.condition);
+        let mut map = self.condition.scope.form.map(serializer)?;
+        entries!(map; "idds_method": "is_condition_true", "idds_method_condition" => self.condition);
         map.end()
     }
 }
@@ -182,7 +182,7 @@ impl Serialize for Released<'_> {
 struct ConditionMetadata<'a>(&'a ConditionObject<'a>);
 
 impl Entries for ConditionMetadata<'_> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let ConditionObject { scope, then, otherwise, .. } = *self.0;
         let [then_number, otherwise_number] = self.0.branch_numbers();
         entries!(map;
@@ -227,13 +227,13 @@ struct NotTriggered {
 }
 
 /// The operator of a predicate, an enumeration of the workflow's module.
-fn operator(predicate: &Predicate, family: Family) -> impl Serialize + use<> {
+fn operator<'a>(predicate: &Predicate, form: Form<'a>) -> impl Serialize + use<'a> {
     let (order, name) = match predicate {
         Predicate::Any(_) => (1, "Or"),
         _ => (0, "And"),
     };
     let attributes = Operator { value: order, name, order };
-    Object { class: "ConditionOperator", module: family.workflow_module(), attributes }
+    Object { class: "ConditionOperator", module: form.family.workflow_module(), attributes, runs: form.runs }
 }
 
 #[derive(Serialize)]

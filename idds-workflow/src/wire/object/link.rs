@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 
 use super::workflow::Scope;
 use crate::InternalId;
-use crate::wire::Family;
-use crate::wire::envelope::{Object, entries};
-use crate::wire::family::Entries;
+use crate::wire::envelope::Object;
+use crate::wire::family::{Entries, Form};
+use crate::wire::run::{EntryMap, entries};
 use crate::workflow::LinkEnd;
 
 /// The links that end in the workflow, by their ids.
@@ -16,11 +16,12 @@ pub(super) struct Links<'a>(pub(super) Scope<'a>);
 
 impl Serialize for Links<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { stamp, family, first_link, .. } = self.0;
+        let Scope { stamp, form, first_link, .. } = self.0;
         serializer.collect_map(ending(self.0).map(|end| {
             let id = stamp.id(first_link + end.number);
-            let attributes = Link { family, id, parameters: &end.parameters };
-            (id, Object { class: "ParameterLink", module: family.workflow_module(), attributes })
+            let attributes = Link { form, id, parameters: &end.parameters };
+            let (class, module, runs) = ("ParameterLink", form.family.workflow_module(), form.runs);
+            (id, Object { class, module, attributes, runs })
         }))
     }
 }
@@ -31,22 +32,22 @@ fn ending<'a>(scope: Scope<'a>) -> impl Iterator<Item = &'a LinkEnd> {
 }
 
 struct Link<'a> {
-    family: Family,
+    form: Form<'a>,
     id: InternalId,
     parameters: &'a [(String, String)],
 }
 
 impl Serialize for Link<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.family.write_metadata(&mut map, NoMetadata)?;
+        let mut map = self.form.map(serializer)?;
+        self.form.write_metadata(&mut map, NoMetadata)?;
         entries!(map;
             "parameters" => LinkParameters(self.parameters),
             "num_parameters" => self.parameters.len(),
             "internal_id" => self.id,
             "template_id" => self.id,
         );
-        self.family.write_end(&mut map)?;
+        self.form.write_end(&mut map)?;
         map.end()
     }
 }
@@ -69,7 +70,7 @@ impl Serialize for LinkParameters<'_> {
 struct NoMetadata;
 
 impl Entries for NoMetadata {
-    fn write<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
+    fn write<M: EntryMap>(&self, _: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 }
@@ -79,8 +80,8 @@ pub(super) struct LinksMetadata<'a>(pub(super) Scope<'a>);
 
 impl Serialize for LinksMetadata<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { stamp, family, first_link, .. } = self.0;
-        let metadata = |end: &LinkEnd| (stamp.id(first_link + end.number), family.metadata(NoMetadata));
+        let Scope { stamp, form, first_link, .. } = self.0;
+        let metadata = |end: &LinkEnd| (stamp.id(first_link + end.number), form.metadata(NoMetadata));
         serializer.collect_map(ending(self.0).map(metadata))
     }
 }

@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 use super::link::LinksMetadata;
 use super::workflow::Scope;
 use crate::Step;
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, NULL, entries};
+use crate::wire::family::Form;
+use crate::wire::run::{EntryMap as _, entries};
 use crate::work::each_class;
 
 /// The state of every step by its id.
@@ -19,7 +20,7 @@ impl Serialize for StepStates<'_> {
             match step {
                 Step::Work(work) => {
                     let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).work_id);
-                    map.serialize_entry(&id, &NewWork { work_id })?;
+                    map.serialize_entry(&id, &NewWork { form: self.0.form, work_id })?;
                 }
                 Step::Workflow(inner) => {
                     map.serialize_entry(&id, &NewWorkflow(self.0.unnumbered(inner)))?;
@@ -31,23 +32,24 @@ impl Serialize for StepStates<'_> {
 }
 
 /// The state of a work that has not started.
-struct NewWork {
+struct NewWork<'a> {
+    form: Form<'a>,
     work_id: Option<u64>,
 }
 
-impl Serialize for NewWork {
+impl Serialize for NewWork<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(9))?;
+        let mut map = self.form.map(serializer)?;
         entries!(map;
-            "type" => "work",
+            "type": "work",
             "work_id" => self.work_id,
-            "workload_id" => NULL,
-            "external_id" => NULL,
-            "status" => 0,
-            "substatus" => 0,
-            "next_works" => EMPTY_LIST,
-            "signature" => NULL,
-            "transforming" => false,
+            "workload_id": null,
+            "external_id": null,
+            "status": 0,
+            "substatus": 0,
+            "next_works": [],
+            "signature": null,
+            "transforming": false,
         );
         map.end()
     }
@@ -58,8 +60,8 @@ struct NewWorkflow<'a>(Scope<'a>);
 
 impl Serialize for NewWorkflow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        entries!(map; "type" => "workflow", "metadata" => NewWorkflowMetadata(self.0));
+        let mut map = self.0.form.map(serializer)?;
+        entries!(map; "type": "workflow", "metadata" => NewWorkflowMetadata(self.0));
         map.end()
     }
 }
@@ -68,12 +70,12 @@ struct NewWorkflowMetadata<'a>(Scope<'a>);
 
 impl Serialize for NewWorkflowMetadata<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(5))?;
+        let mut map = self.0.form.map(serializer)?;
         entries!(map;
-            "build" => NULL,
-            "parent_num_run" => NULL,
-            "num_run" => 0,
-            "runs" => EMPTY_OBJECT,
+            "build": null,
+            "parent_num_run": null,
+            "num_run": 0,
+            "runs": {},
             "parameter_links" => LinksMetadata(self.0),
         );
         map.end()

@@ -5,8 +5,9 @@ use serde::{Serialize, Serializer};
 
 use super::collection::CollectionObject;
 use crate::wire::class::{EncodeWork, Role};
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, Member, NULL, Object, entries};
-use crate::wire::family::Entries;
+use crate::wire::envelope::{Member, Object};
+use crate::wire::family::{Entries, Form};
+use crate::wire::run::{EntryMap, entries};
 use crate::wire::{Family, Remedies, zip};
 use crate::work::base::{Attribute, Base};
 use crate::{AttributeForm, InternalId, Stamp};
@@ -17,7 +18,7 @@ pub(in crate::wire) struct WorkObject<'a, W> {
     pub(in crate::wire) name: &'a str,
     pub(in crate::wire) work: &'a W,
     pub(in crate::wire) stamp: &'a Stamp,
-    pub(in crate::wire) family: Family,
+    pub(in crate::wire) form: Form<'a>,
     pub(in crate::wire) remedies: Remedies,
     pub(in crate::wire) id: InternalId,
     /// Number of the id of its first collection.
@@ -32,13 +33,14 @@ pub(in crate::wire) struct WorkObject<'a, W> {
 impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let class = self.work.class();
-        let module = match self.family {
+        let Form { family, runs } = self.form;
+        let module = match family {
             Family::V2 => self.work.module(),
             Family::V1 => self.work.v1_module().ok_or_else(|| {
                 S::Error::custom(format_args!("steps.{}: {class} is no class of the v1 family", self.name))
             })?,
         };
-        if self.family == Family::V1
+        if family == Family::V1
             && let Some(field) = self.work.only_in_v2()
         {
             return Err(S::Error::custom(format_args!(
@@ -46,7 +48,7 @@ impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
                 self.name
             )));
         }
-        Object { class, module, attributes: Attributes(self) }.serialize(serializer)
+        Object { class, module, attributes: Attributes(self), runs }.serialize(serializer)
     }
 }
 
@@ -54,16 +56,16 @@ struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WorkObject { work, stamp, family, remedies, id, collections, draw, is_aside, .. } = *self.0;
+        let WorkObject { work, stamp, form, remedies, id, collections, draw, is_aside, .. } = *self.0;
         let base = work.base();
         let collections: Vec<_> = (collections..)
             .zip(work.collections(stamp, draw))
-            .map(|(number, (role, slot))| CollectionObject { family, id: stamp.id(number), role, slot })
+            .map(|(number, (role, slot))| CollectionObject { form, id: stamp.id(number), role, slot })
             .collect();
         let with = |role| collections.iter().filter(move |collection| collection.role == role).map(|c| c.id);
         let list = |role| with(role).collect::<Vec<_>>();
 
-        let mut map = serializer.serialize_map(None)?;
+        let mut map = form.map(serializer)?;
         work.write_first(&mut map)?;
         entries!(map;
             "_collections" => ById(&collections),
@@ -71,24 +73,24 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "_primary_output_collection" => with(Role::PrimaryOutput).next(),
             "_other_input_collections" => list(Role::OtherInput),
             "_other_output_collections" => list(Role::OtherOutput),
-            "_processings" => EMPTY_OBJECT,
+            "_processings": {},
         );
-        match family {
+        match form.family {
             Family::V2 => {
                 let own = if is_aside { &[] } else { work.compressed() };
                 entries!(map;
                     "_zip_items" => Compressed { own, base, only_lazily: false },
                     "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
-                    "_loading" => false,
-                    "_metadata" => family.metadata(WorkMetadata(self.0)),
+                    "_loading": false,
+                    "_metadata" => form.metadata(WorkMetadata(self.0)),
                 );
             }
-            Family::V1 => family.write_metadata(&mut map, WorkMetadata(self.0))?,
+            Family::V1 => form.write_metadata(&mut map, WorkMetadata(self.0))?,
         }
         entries!(map;
             "is_template" => base.is_template,
             "class_name" => work.class().to_lowercase(),
-            "logger" => NULL,
+            "logger": null,
             "setup" => base.setup,
             "executable" => base.executable,
             "arguments" => base.arguments,
@@ -100,22 +102,22 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "request_id" => base.request_id,
             "log_collections" => list(Role::Log),
             "release_inputs_after_submitting" => work.release_inputs_after_submitting(),
-            "work_name_to_coll_map" => EMPTY_LIST,
-            "terminated_msg" => "",
-            "parameters_for_next_task" => NULL,
-            "status_statistics" => EMPTY_OBJECT,
+            "work_name_to_coll_map": [],
+            "terminated_msg": "",
+            "parameters_for_next_task": null,
+            "status_statistics": {},
             "agent_attributes" => base.agent_attributes,
-            "proxy" => NULL,
-            "original_proxy" => NULL,
+            "proxy": null,
+            "original_proxy": null,
             "backup_to_release_inputs" => BackupToReleaseInputs::default(),
             "or_custom_conditions" => base.any_of,
             "and_custom_conditions" => base.all_of,
-            "sliced_global_parameters" => NULL,
-            "func_site_to_cloud" => NULL,
+            "sliced_global_parameters": null,
+            "func_site_to_cloud": null,
         );
-        match family {
+        match form.family {
             Family::V2 => {
-                entries!(map; "dispatch_ext_content" => false);
+                entries!(map; "dispatch_ext_content": false);
                 if is_aside {
                     work.write_own_aside(remedies, &mut map)?;
                 } else {
@@ -127,17 +129,19 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
         if !work.has_task_name() {
             match &base.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,
-                None if family == Family::V2 && remedies == Remedies::Add => map.serialize_entry("task_name", &id)?,
+                None if form.family == Family::V2 && remedies == Remedies::Add => {
+                    map.serialize_entry("task_name", &id)?;
+                }
                 None => {}
             }
         }
-        for Attribute { name, value, form } in &base.attributes {
-            match (family, form) {
+        for Attribute { name, value, form: zipped } in &base.attributes {
+            match (form.family, zipped) {
                 (Family::V1, _) | (_, AttributeForm::Plain) => map.serialize_entry(name, value)?,
                 (Family::V2, _) => map.serialize_entry(name, &zip::Zipped(value))?,
             }
         }
-        family.write_end(&mut map)?;
+        form.write_end(&mut map)?;
         map.end()
     }
 }
@@ -182,14 +186,14 @@ struct BackupToReleaseInputs {
 struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let WorkObject { work, stamp, family, id, is_build_work, .. } = *self.0;
+    fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let WorkObject { work, stamp, form, id, is_build_work, .. } = *self.0;
         let base = work.base();
         entries!(map;
             "internal_id" => id,
             "template_work_id" => id,
-            "initialized" => false,
-            "sequence_id" => 0,
+            "initialized": false,
+            "sequence_id": 0,
             "parameters" => base.parameters,
             "work_id" => base.work_id,
         );
@@ -198,35 +202,35 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
             None => map.serialize_entry("work_name", &id)?,
         }
         entries!(map;
-            "transforming" => false,
-            "workdir" => NULL,
-            "has_new_inputs" => true,
-            "started" => false,
-            "status" => 0,
-            "substatus" => 0,
-            "polling_retries" => 0,
-            "errors" => EMPTY_LIST,
-            "next_works" => EMPTY_LIST,
-            "processings" => EMPTY_OBJECT,
-            "active_processings" => EMPTY_LIST,
-            "cancelled_processings" => EMPTY_LIST,
-            "suspended_processings" => EMPTY_LIST,
-            "old_processings" => EMPTY_LIST,
-            "output_data" => EMPTY_OBJECT,
-            "tocancel" => false,
-            "tosuspend" => false,
-            "toresume" => false,
-            "toexpire" => false,
-            "tofinish" => false,
-            "toforcefinish" => false,
+            "transforming": false,
+            "workdir": null,
+            "has_new_inputs": true,
+            "started": false,
+            "status": 0,
+            "substatus": 0,
+            "polling_retries": 0,
+            "errors": [],
+            "next_works": [],
+            "processings": {},
+            "active_processings": [],
+            "cancelled_processings": [],
+            "suspended_processings": [],
+            "old_processings": [],
+            "output_data": {},
+            "tocancel": false,
+            "tosuspend": false,
+            "toresume": false,
+            "toexpire": false,
+            "tofinish": false,
+            "toforcefinish": false,
             "last_updated_at" => stamp.date(),
-            "to_update_processings" => EMPTY_OBJECT,
-            "num_run" => 0,
+            "to_update_processings": {},
+            "num_run": 0,
         );
-        if family == Family::V2 {
+        if form.family == Family::V2 {
             entries!(map; "is_build_work" => is_build_work);
         }
-        work.write_own_metadata(family, map)
+        work.write_own_metadata(form.family, map)
     }
 }
 
@@ -234,6 +238,7 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
 mod tests {
     use super::*;
     use crate::TransformType;
+    use crate::wire::run::Runs;
     use crate::work::base::HasBase;
 
     #[derive(Default)]
@@ -258,7 +263,7 @@ mod tests {
             None
         }
 
-        fn write_own<M: SerializeMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
+        fn write_own<M: EntryMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
             Ok(())
         }
     }
@@ -270,7 +275,7 @@ mod tests {
             name: "skim",
             work: &work,
             stamp: &stamp,
-            family,
+            form: Form { family, runs: Runs::default() },
             remedies: Remedies::Omit,
             id: stamp.id(0),
             collections: 1,

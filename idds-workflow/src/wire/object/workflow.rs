@@ -12,8 +12,9 @@ use super::part::Part;
 use super::state::StepStates;
 use super::work::WorkObject;
 use crate::wire::class::{EncodeWork, STORAGE};
-use crate::wire::envelope::{EMPTY_LIST, EMPTY_OBJECT, NULL, Object, entries};
-use crate::wire::family::Entries;
+use crate::wire::envelope::{EMPTY_OBJECT, Object};
+use crate::wire::family::{Entries, Form};
+use crate::wire::run::{EntryMap, Runs, entries};
 use crate::wire::{Family, Remedies, collection_count, draws, zip};
 use crate::work::each_class;
 use crate::workflow::{Plan, Slice};
@@ -98,9 +99,17 @@ impl<'a> Encoded<'a> {
     }
 
     fn scope(&self) -> Scope<'a> {
+        self.scope_with(Runs::default())
+    }
+
+    /// Returns the workflow as it is written with these runs.
+    pub(in crate::wire) fn scope_with<'b>(&self, runs: Runs<'b>) -> Scope<'b>
+    where
+        'a: 'b,
+    {
         let Self { workflow, stamp, family, remedies, part } = *self;
-        let first_link = 1 + workflow.plan().ids;
-        Scope { workflow, stamp, family, remedies, part, own: 0, first: 1, draw: 0, first_link, is_nested: false }
+        let (form, first_link) = (Form { family, runs }, 1 + workflow.plan().ids);
+        Scope { workflow, stamp, form, remedies, part, own: 0, first: 1, draw: 0, first_link, is_nested: false }
     }
 }
 
@@ -120,7 +129,7 @@ impl Serialize for Encoded<'_> {
 pub(in crate::wire) struct Scope<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) stamp: &'a Stamp,
-    pub(super) family: Family,
+    pub(super) form: Form<'a>,
     remedies: Remedies,
     part: Part<'a>,
     /// Number of the id of the workflow itself.
@@ -246,7 +255,8 @@ impl Serialize for Scope<'_> {
             WorkflowClass::SubWorkflow => "SubWorkflow",
             WorkflowClass::LoopWorkflow => "LoopWorkflow",
         };
-        Object { class, module: self.family.workflow_module(), attributes: Shell(*self) }.serialize(serializer)
+        let Form { family, runs } = self.form;
+        Object { class, module: family.workflow_module(), attributes: Shell(*self), runs }.serialize(serializer)
     }
 }
 
@@ -255,26 +265,27 @@ struct Shell<'a>(Scope<'a>);
 
 impl Serialize for Shell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let family = self.0.family;
-        let mut map = serializer.serialize_map(None)?;
-        let template = Object { class: "WorkflowBase", module: family.workflow_module(), attributes: Template(self.0) };
-        entries!(map; "logger" => NULL, "template" => template);
+        let Form { family, runs } = self.0.form;
+        let mut map = runs.map(serializer)?;
+        let (class, module) = ("WorkflowBase", family.workflow_module());
+        let template = Object { class, module, attributes: Template(self.0), runs };
+        entries!(map; "logger": null, "template" => template);
         if family == Family::V2 {
-            entries!(map; "build_work" => NULL);
+            entries!(map; "build_work": null);
         }
         entries!(map;
-            "parent_num_run" => NULL,
-            "_num_run" => 0,
-            "runs" => EMPTY_OBJECT,
-            "loop_condition_position" => "end",
+            "parent_num_run": null,
+            "_num_run": 0,
+            "runs": {},
+            "loop_condition_position": "end",
         );
         if family == Family::V1 {
-            entries!(map; "origin_metadata" => NULL);
+            entries!(map; "origin_metadata": null);
         }
         if let Part::Maps(maps) = self.0.part {
             entries!(map; "workload_id" => maps.workload_id);
         }
-        entries!(map; "_loading" => false);
+        entries!(map; "_loading": false);
         map.end()
     }
 }
@@ -285,7 +296,8 @@ struct Template<'a>(Scope<'a>);
 impl Serialize for Template<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { workflow, family, .. } = scope;
+        let Scope { workflow, form, .. } = scope;
+        let Form { family, runs } = form;
         if family == Family::V1
             && let Some(field) = only_in_v2(workflow)
         {
@@ -298,7 +310,7 @@ impl Serialize for Template<'_> {
             _ => None,
         };
         let is_aside = matches!(scope.part, Part::WithoutMaps);
-        let mut map = serializer.serialize_map(None)?;
+        let mut map = runs.map(serializer)?;
         entries!(map;
             "_works" => Steps(scope),
             "_conditions" => Conditions(scope),
@@ -308,14 +320,14 @@ impl Serialize for Template<'_> {
             "parameter_links_destination" => LinksOf { scope, end: |end| end.destination },
             "_global_parameters" => workflow.global_parameters(),
         );
-        family.write_metadata(&mut map, TemplateMetadata(scope))?;
+        form.write_metadata(&mut map, TemplateMetadata(scope))?;
         entries!(map;
             "internal_id" => id,
             "template_work_id" => maps.map_or(id, |maps| scope.stamp.id(maps.template_id)),
             "_lifetime" => workflow.lifetime().map(Days::get),
             "_pending_time" => workflow.pending_time().map(Days::get),
             "_name" => scope.name(),
-            "logger" => NULL,
+            "logger": null,
         );
         if family == Family::V2 {
             entries!(map; "build_work" => BuildWork(scope));
@@ -324,23 +336,23 @@ impl Serialize for Template<'_> {
             "initial_works" => InitialIds(scope),
             "primary_initial_work" => workflow.primary_step().and_then(|step| scope.step_ref_id(step)),
             "independent_works" => IndependentIds(scope),
-            "user_defined_conditions" => EMPTY_OBJECT,
+            "user_defined_conditions": {},
             "username" => workflow.username(),
             "userdn" => workflow.user_dn(),
-            "proxy" => NULL,
-            "_loop_condition_position" => "end",
+            "proxy": null,
+            "_loop_condition_position": "end",
             "_loop_condition" => scope.loop_condition(),
         );
         if family == Family::V2 {
             entries!(map;
-                "synchronized" => false,
+                "synchronized": false,
                 "additional_data_storage" => is_aside.then_some(STORAGE),
                 "_campaign" => workflow.campaign(),
                 "_campaign_scope" => workflow.campaign_scope(),
                 "_campaign_group" => workflow.campaign_group(),
                 "_campaign_tag" => workflow.campaign_tag(),
                 "_max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from),
-                "_request_cache" => NULL,
+                "_request_cache": null,
                 "with_steps" => is_aside,
                 "_is_workflow_step" => maps.is_some(),
                 "_step_name" => maps.map(|maps| maps.name()),
@@ -351,9 +363,9 @@ impl Serialize for Template<'_> {
             entries!(map; "_sliced_global_parameters" => Slices(scope));
         }
         if workflow.loop_condition().is_some() {
-            entries!(map; "loop_condition_position" => "end");
+            entries!(map; "loop_condition_position": "end");
         }
-        family.write_end(&mut map)?;
+        form.write_end(&mut map)?;
         map.end()
     }
 }
@@ -377,7 +389,7 @@ struct Steps<'a>(Scope<'a>);
 impl Serialize for Steps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { stamp, family, remedies, workflow, .. } = scope;
+        let Scope { stamp, form, remedies, workflow, .. } = scope;
         let is_aside = matches!(scope.part, Part::WithoutMaps);
         let mut map = serializer.serialize_map(Some(workflow.steps().len()))?;
         for placed in scope.steps() {
@@ -388,7 +400,7 @@ impl Serialize for Steps<'_> {
                     let (name, collections, draw) = (placed.name, placed.first, placed.draw);
                     let (work, is_build_work) = (&**work, false);
                     let object = WorkObject {
-                        name, work, stamp, family, remedies, id, collections, draw, is_build_work, is_aside,
+                        name, work, stamp, form, remedies, id, collections, draw, is_build_work, is_aside,
                     };
                     map.serialize_value(&object)?;
                 }),
@@ -405,14 +417,14 @@ struct BuildWork<'a>(Scope<'a>);
 impl Serialize for BuildWork<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { stamp, family, remedies, workflow, .. } = scope;
+        let Scope { stamp, form, remedies, workflow, .. } = scope;
         let Some(work) = workflow.build_work() else { return serializer.serialize_unit() };
         let number = scope.build_work_id();
         let (id, collections) = (stamp.id(number), number + 1);
         each_class!(work, work => {
             let draw = scope.draw + scope.plan().draws - work.draws();
             let (name, work, is_build_work, is_aside) = ("build_work", &**work, true, false);
-            WorkObject { name, work, stamp, family, remedies, id, collections, draw, is_build_work, is_aside }
+            WorkObject { name, work, stamp, form, remedies, id, collections, draw, is_build_work, is_aside }
                 .serialize(serializer)
         })
     }
@@ -492,39 +504,39 @@ impl Serialize for IndependentIds<'_> {
 struct TemplateMetadata<'a>(Scope<'a>);
 
 impl Entries for TemplateMetadata<'_> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let Scope { workflow, family, .. } = self.0;
+    fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let Scope { workflow, form: Form { family, .. }, .. } = self.0;
         entries!(map; "workload_id" => workflow.workload_id());
         match family {
             Family::V2 => map.serialize_entry("works", &StepStates(self.0))?,
             Family::V1 => map.serialize_entry("works", &EMPTY_OBJECT)?,
         }
         entries!(map;
-            "work_sequence" => EMPTY_OBJECT,
-            "next_works" => EMPTY_LIST,
-            "terminated_works" => EMPTY_LIST,
-            "first_initial" => false,
-            "new_to_run_works" => EMPTY_LIST,
+            "work_sequence": {},
+            "next_works": [],
+            "terminated_works": [],
+            "first_initial": false,
+            "new_to_run_works": [],
         );
         if family == Family::V2 {
-            entries!(map; "submitting_works" => EMPTY_LIST);
+            entries!(map; "submitting_works": []);
         }
         entries!(map;
-            "current_running_works" => EMPTY_LIST,
-            "num_subfinished_works" => 0,
-            "num_finished_works" => 0,
-            "num_failed_works" => 0,
-            "num_cancelled_works" => 0,
-            "num_suspended_works" => 0,
-            "num_expired_works" => 0,
-            "num_total_works" => 0,
-            "last_work" => NULL,
+            "current_running_works": [],
+            "num_subfinished_works": 0,
+            "num_finished_works": 0,
+            "num_failed_works": 0,
+            "num_cancelled_works": 0,
+            "num_suspended_works": 0,
+            "num_expired_works": 0,
+            "num_total_works": 0,
+            "last_work": null,
             "last_updated_at" => self.0.stamp.date(),
-            "expired" => false,
-            "to_update_transforms" => EMPTY_OBJECT,
-            "num_run" => NULL,
+            "expired": false,
+            "to_update_transforms": {},
+            "num_run": null,
             "gp" => UserParameters(workflow.global_parameters()),
-            "to_cancel" => false,
+            "to_cancel": false,
         );
         if !workflow.conditions().is_empty() {
             entries!(map; "conditions" => ConditionsMetadata(self.0));
@@ -585,16 +597,16 @@ struct Slices<'a>(Scope<'a>);
 impl Serialize for Slices<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Form<'a> {
+        struct Place<'a> {
             name: Option<&'a str>,
             index: u32,
         }
-        if self.0.family == Family::V1 {
+        if self.0.form.family == Family::V1 {
             return EMPTY_OBJECT.serialize(serializer);
         }
         let slices = self.0.workflow.slices().iter();
         serializer.collect_map(
-            slices.map(|(source, Slice { name, index })| (source, Form { name: name.as_deref(), index: *index })),
+            slices.map(|(source, Slice { name, index })| (source, Place { name: name.as_deref(), index: *index })),
         )
     }
 }

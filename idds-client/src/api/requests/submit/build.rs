@@ -6,9 +6,10 @@ use idds_workflow::wire::{Remedies, Submission};
 use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 
+use super::body;
 use super::post::{Post, request_id};
 use super::trace::Trace;
-use crate::endpoint::{json, with_json};
+use crate::endpoint::with_json;
 use crate::server::Operation;
 use crate::{BoxFuture, Client, Endpoint, Error};
 
@@ -56,7 +57,7 @@ impl SubmitBuild {
 
     fn body(&self) -> Result<Bytes, Error> {
         Operation::SubmitBuild.check(self.client.server_version())?;
-        json(&self.submission())
+        body(&self.submission())
     }
 
     async fn run(self) -> Result<RequestId, Error> {

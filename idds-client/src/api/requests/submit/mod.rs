@@ -16,7 +16,7 @@ pub use self::build::SubmitBuild;
 pub use self::legacy::SubmitLegacy;
 use self::post::{Post, Upload, request_id};
 use self::trace::Trace;
-use crate::endpoint::{json, with_json};
+use crate::endpoint::{json, unwritable, with_json};
 use crate::server::Operation;
 use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 
@@ -102,7 +102,7 @@ impl Submit {
     fn form(&self) -> Result<Form<'_>, Error> {
         Operation::Submit.check(self.client.server_version())?;
         let most = self.client.limits().max_body;
-        let whole = json(&self.submission())?;
+        let whole = body(&self.submission())?;
         if whole.len() <= most {
             return Ok(Form::Whole(whole));
         }
@@ -122,12 +122,19 @@ impl Submit {
                     let upload = Upload(json(&part).map_err(unsendable)?);
                     self.client.send_before(&upload, deadline).await?;
                 }
-                json(steps.submission()).map_err(unsendable)?
+                body(steps.submission()).map_err(unsendable)?
             }
         };
         let trace = Trace::Workflow { name: self.name(), internal_id: self.submission().internal_id().to_string() };
         Post(last).send_once(&self.client, &trace, deadline).await
     }
+}
+
+/// Writes the body of a submission.
+fn body(submission: &Submission<'_>) -> Result<Bytes, Error> {
+    let mut text = Vec::new();
+    submission.write_json(&mut text).map_err(unwritable)?;
+    Ok(text.into())
 }
 
 /// How a workflow is sent.
@@ -154,7 +161,7 @@ impl Endpoint for Submit {
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let last = match self.form()? {
             Form::Whole(body) => body,
-            Form::InSteps(steps) => json(steps.submission())?,
+            Form::InSteps(steps) => body(steps.submission())?,
         };
         with_json(Method::POST, "/request", last)
     }
