@@ -4,6 +4,7 @@ use derive_builder::Builder;
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
+use crate::values::Values;
 use crate::{CollectionType, Error, text};
 
 /// A dataset: a scope and a name, as in Rucio.
@@ -36,8 +37,8 @@ pub struct Collection {
     #[builder(default = CollectionType::Dataset)]
     coll_type: CollectionType,
     /// Further keys that the server keeps with the collection; none unless set.
-    #[builder(default)]
-    metadata: Map<String, Value>,
+    #[builder(default, setter(custom))]
+    metadata: Values,
 }
 
 impl Collection {
@@ -80,6 +81,12 @@ impl Collection {
 }
 
 impl CollectionBuilder {
+    /// Sets further keys that the server keeps with the collection; none unless set.
+    pub fn metadata(mut self, metadata: Map<String, Value>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
     /// Checks the values and makes the collection.
     ///
     /// # Errors

@@ -34,6 +34,7 @@ mod relation;
 mod space;
 mod status;
 mod text;
+mod values;
 pub mod wire;
 mod work;
 mod workflow;

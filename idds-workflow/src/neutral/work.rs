@@ -252,7 +252,7 @@ macro_rules! work_form {
                     $(
                         executable: Given::<$program>::from(&base.executable),
                         arguments: (&base.arguments).into(),
-                        parameters: (&base.parameters).into(),
+                        parameters: base.parameters.as_deref().cloned().into(),
                         setup: (&base.setup).into(),
                         sandbox: (&base.sandbox).into(),
                     )?
@@ -267,10 +267,10 @@ macro_rules! work_form {
                         logs: base.logs.iter().map(CollectionForm::from).collect(),
                     )?
                     task_name: (&base.task_name).into(),
-                    all_of: base.all_of.clone(),
-                    any_of: base.any_of.clone(),
+                    all_of: (*base.all_of).clone(),
+                    any_of: (*base.any_of).clone(),
                     attributes: attributes.collect(),
-                    agent_attributes: (&base.agent_attributes).into(),
+                    agent_attributes: base.agent_attributes.as_deref().cloned().into(),
                 }
             }
 
@@ -283,10 +283,10 @@ macro_rules! work_form {
                     exec_type: $filled.exec_type.0,
                     work_id: $filled.work_id.0.map(|id| id.0),
                     task_name: $filled.task_name.0,
-                    all_of: $filled.all_of,
-                    any_of: $filled.any_of,
+                    all_of: $filled.all_of.into(),
+                    any_of: $filled.any_of.into(),
                     attributes: attributes.collect(),
-                    agent_attributes: $filled.agent_attributes.0,
+                    agent_attributes: $filled.agent_attributes.0.map(Box::new),
                     ..Base::default()
                 };
                 $(
@@ -299,7 +299,7 @@ macro_rules! work_form {
                 $(
                     $base.executable = Given::<$program>::value($filled.executable);
                     $base.arguments = $filled.arguments.0;
-                    $base.parameters = $filled.parameters.0;
+                    $base.parameters = $filled.parameters.0.map(Box::new);
                     $base.setup = $filled.setup.0;
                     $base.sandbox = $filled.sandbox.0;
                 )?

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
+use crate::values::Values;
 use crate::{Collection, text};
 
 /// Values of the attributes that every work has.
@@ -17,11 +18,11 @@ pub(crate) struct Base {
     pub(crate) username: Option<String>,
     pub(crate) executable: Option<String>,
     pub(crate) arguments: Option<String>,
-    pub(crate) parameters: Option<Map<String, Value>>,
+    pub(crate) parameters: Option<Box<Map<String, Value>>>,
     pub(crate) setup: Option<String>,
     pub(crate) exec_type: Option<String>,
     pub(crate) sandbox: Option<String>,
-    pub(crate) agent_attributes: Option<Map<String, Value>>,
+    pub(crate) agent_attributes: Option<Box<Map<String, Value>>>,
     pub(crate) is_template: bool,
     pub(crate) release_inputs_after_submitting: bool,
     pub(crate) primary_input: Option<Collection>,
@@ -29,8 +30,8 @@ pub(crate) struct Base {
     pub(crate) other_inputs: Vec<Collection>,
     pub(crate) other_outputs: Vec<Collection>,
     pub(crate) logs: Vec<Collection>,
-    pub(crate) all_of: Map<String, Value>,
-    pub(crate) any_of: Map<String, Value>,
+    pub(crate) all_of: Values,
+    pub(crate) any_of: Values,
     pub(crate) task_name: Option<String>,
     pub(crate) attributes: Vec<Attribute>,
 }
@@ -114,8 +115,8 @@ impl Base {
             problems.push(text::python_object("attributes"));
         }
         let maps = [
-            ("parameters", self.parameters.as_ref()),
-            ("agent_attributes", self.agent_attributes.as_ref()),
+            ("parameters", self.parameters.as_deref()),
+            ("agent_attributes", self.agent_attributes.as_deref()),
             ("all_of", Some(&self.all_of)),
             ("any_of", Some(&self.any_of)),
         ];
@@ -151,7 +152,7 @@ macro_rules! program_settings {
 
             /// Sets the parameters of the arguments, by name.
             pub fn parameters(mut self, parameters: serde_json::Map<String, serde_json::Value>) -> Self {
-                self.base.get_or_insert_default().parameters = Some(parameters);
+                self.base.get_or_insert_default().parameters = Some(parameters.into());
                 self
             }
 
@@ -187,7 +188,7 @@ macro_rules! program_settings {
 
             /// Returns the parameters of the arguments, by name.
             pub fn parameters(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
-                self.base.parameters.as_ref()
+                self.base.parameters.as_deref()
             }
 
             /// Returns the shell command that prepares the environment of the program.
@@ -373,7 +374,7 @@ macro_rules! common_settings {
 
             /// Sets settings for the agents of the server.
             pub fn agent_attributes(mut self, settings: serde_json::Map<String, serde_json::Value>) -> Self {
-                self.base.get_or_insert_default().agent_attributes = Some(settings);
+                self.base.get_or_insert_default().agent_attributes = Some(settings.into());
                 self
             }
         }

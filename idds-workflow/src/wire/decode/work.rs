@@ -92,8 +92,8 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
         agent_attributes: fields.read("agent_attributes")?,
         is_template: fields.or_default("is_template")?,
         release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
-        all_of: fields.or_default("and_custom_conditions")?,
-        any_of: fields.or_default("or_custom_conditions")?,
+        all_of: fields.or_default::<Map<_, _>>("and_custom_conditions")?.into(),
+        any_of: fields.or_default::<Map<_, _>>("or_custom_conditions")?.into(),
         // The remedy is the id.
         task_name: fields.read("task_name")?.filter(|name| !is_own_id(name)),
         ..Base::default()

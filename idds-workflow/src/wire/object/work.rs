@@ -110,8 +110,8 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "proxy": null,
             "original_proxy": null,
             "backup_to_release_inputs" => BackupToReleaseInputs::default(),
-            "or_custom_conditions" => base.any_of,
-            "and_custom_conditions" => base.all_of,
+            "or_custom_conditions" => *base.any_of,
+            "and_custom_conditions" => *base.all_of,
             "sliced_global_parameters": null,
             "func_site_to_cloud": null,
         );
