@@ -2,6 +2,7 @@
 //!
 //! The server decodes every object `{"class", "module", "attributes"}` into an instance of that Python class. Nothing
 //! outside this module knows about it. Encoding streams: a definition is written entry by entry, and no tree is built.
+//! [`Submission::write_json`] is the fastest way to the text.
 
 mod class;
 mod decode;
