@@ -137,12 +137,13 @@ fn given_collections(base: &Base) -> Vec<(Role, Slot<'_>)> {
     fn slots(role: Role, collections: &[Collection]) -> impl Iterator<Item = (Role, Slot<'_>)> {
         collections.iter().map(move |collection| (role, collection.into()))
     }
-    slots(Role::PrimaryInput, base.primary_input.as_slice())
-        .chain(slots(Role::PrimaryOutput, base.primary_output.as_slice()))
-        .chain(slots(Role::OtherInput, &base.other_inputs))
-        .chain(slots(Role::OtherOutput, &base.other_outputs))
-        .chain(slots(Role::Log, &base.logs))
-        .collect()
+    let mut given = Vec::with_capacity(given_count(base) as usize);
+    given.extend(slots(Role::PrimaryInput, base.primary_input.as_slice()));
+    given.extend(slots(Role::PrimaryOutput, base.primary_output.as_slice()));
+    given.extend(slots(Role::OtherInput, &base.other_inputs));
+    given.extend(slots(Role::OtherOutput, &base.other_outputs));
+    given.extend(slots(Role::Log, &base.logs));
+    given
 }
 
 /// Returns the number of collections that the definition names.

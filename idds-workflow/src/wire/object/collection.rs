@@ -18,7 +18,7 @@ pub(super) struct CollectionObject<'a> {
     pub(super) form: Form<'a>,
     pub(super) id: InternalId,
     pub(super) role: Role,
-    pub(super) slot: Slot<'a>,
+    pub(super) slot: &'a Slot<'a>,
 }
 
 impl CollectionObject<'_> {
@@ -27,7 +27,7 @@ impl CollectionObject<'_> {
         let name = &self.slot.name;
         let is_output = matches!(self.role, Role::PrimaryOutput | Role::OtherOutput | Role::ReplacedOutput);
         if self.form.family == Family::V2 && is_output && !self.slot.keeps_name && !name.contains("___idds___") {
-            Cow::Owned(format!("{name}.0"))
+            Cow::Owned([name, ".0"].concat())
         } else {
             Cow::Borrowed(name)
         }
@@ -54,7 +54,7 @@ struct Attributes<'a>(&'a CollectionObject<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let CollectionObject { form, id, ref slot, .. } = *self.0;
+        let CollectionObject { form, id, slot, .. } = *self.0;
         let mut map = form.map(serializer)?;
         form.write_metadata(&mut map, CollectionMetadata { id, coll_type: slot.coll_type })?;
         entries!(map;

@@ -58,17 +58,16 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let WorkObject { work, stamp, form, remedies, id, collections, draw, is_aside, .. } = *self.0;
         let base = work.base();
-        let collections: Vec<_> = (collections..)
-            .zip(work.collections(stamp, draw))
-            .map(|(number, (role, slot))| CollectionObject { form, id: stamp.id(number), role, slot })
-            .collect();
-        let with = |role| collections.iter().filter(move |collection| collection.role == role).map(|c| c.id);
+        let slots = work.collections(stamp, draw);
+        let collections = || (collections..).map(|number| stamp.id(number)).zip(&slots);
+        let with = |role| collections().filter(move |(_, slot)| slot.0 == role).map(|(id, _)| id);
         let list = |role| with(role).collect::<Vec<_>>();
+        let objects = collections().map(|(id, (role, slot))| (id, CollectionObject { form, id, role: *role, slot }));
 
         let mut map = form.map(serializer)?;
         work.write_first(&mut map)?;
         entries!(map;
-            "_collections" => ById(&collections),
+            "_collections" => ById(objects),
             "_primary_input_collection" => with(Role::PrimaryInput).next(),
             "_primary_output_collection" => with(Role::PrimaryOutput).next(),
             "_other_input_collections" => list(Role::OtherInput),
@@ -165,11 +164,11 @@ impl Serialize for Compressed<'_> {
 }
 
 /// Collections by their ids.
-struct ById<'a>(&'a [CollectionObject<'a>]);
+struct ById<I>(I);
 
-impl Serialize for ById<'_> {
+impl<'a, I: Iterator<Item = (InternalId, CollectionObject<'a>)> + Clone> Serialize for ById<I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|collection| (collection.id, collection)))
+        serializer.collect_map(self.0.clone())
     }
 }
 
