@@ -21,17 +21,20 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
+/// The other side.
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/encode/python.py");
+
 /// Runs of each side at sizes that take little time, by turns; the middle one counts.
 const RUNS: usize = 5;
 
-/// How the works of a workflow hang together.
-#[derive(Clone, Copy)]
-enum Shape {
-    /// Not at all.
-    Independent,
-    /// Each starts when the one before has finished.
-    Chain,
-}
+/// Works that do not hang together.
+const INDEPENDENT: &str = "independent";
+
+/// Works of which each starts when the one before has finished.
+const CHAIN: &str = "chain";
+
+/// Argument of the process that makes one run of our side, before the number of works and their shape.
+const RUN: &str = "run";
 
 /// One measurement of one side.
 struct Measured {
@@ -42,24 +45,27 @@ struct Measured {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, RUN, works, shape] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return run(works.parse()?, shape);
+    }
+    let most = arguments.iter().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     let python = python();
     let mut out = io::stdout().lock();
     writeln!(out, "shape        works      side     build s   encode s        MB     MB/s   peak of encoding MB")?;
-    for (shape, name, largest, largest_python) in
-        [(Shape::Independent, "independent", 1_000_000, 10_000), (Shape::Chain, "chain", 100_000, 3_000)]
-    {
+    for (shape, largest, largest_python) in [(INDEPENDENT, 1_000_000, 10_000), (CHAIN, 100_000, 3_000)] {
         for works in
             [100, 1_000, 3_000, 10_000, 100_000, 1_000_000].into_iter().filter(|works| *works <= most.min(largest))
         {
             let python = python.as_ref().filter(|_| works <= largest_python);
             let (mut rust_runs, mut python_runs) = (Vec::new(), Vec::new());
             for _ in 0..if works <= 10_000 { RUNS } else { 1 } {
-                rust_runs.push(ours(works, shape)?);
-                python_runs.extend(python.map(|python| theirs(python, works, name)).transpose()?);
+                rust_runs.push(measured(Command::new(&arguments[0]).arg(RUN), works, shape)?);
+                let python = python.map(|python| measured(Command::new(python).arg(SCRIPT), works, shape));
+                python_runs.extend(python.transpose()?);
             }
-            show(&mut out, name, works, "Rust", middle(rust_runs))?;
-            show(&mut out, name, works, "Python", middle(python_runs))?;
+            show(&mut out, shape, works, "Rust", middle(rust_runs))?;
+            show(&mut out, shape, works, "Python", middle(python_runs))?;
         }
     }
     let works = 100_000.min(most);
@@ -69,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn workflow(works: usize, shape: Shape) -> Result<Workflow, Error> {
+fn workflow(works: usize, shape: &str) -> Result<Workflow, Error> {
     let mut workflow = Workflow::builder().name("bench");
     let mut before: Option<StepRef> = None;
     for index in 0..works {
@@ -79,7 +85,7 @@ fn workflow(works: usize, shape: Shape) -> Result<Workflow, Error> {
             .output(Collection::new("data", "pseudo_output")?)
             .build()?;
         let step = workflow.add(index.to_string(), work);
-        if let (Shape::Chain, Some(before)) = (shape, &before) {
+        if let (CHAIN, Some(before)) = (shape, &before) {
             workflow = workflow.condition(when(before.is_finished()).then(&step));
         }
         before = Some(step);
@@ -87,7 +93,8 @@ fn workflow(works: usize, shape: Shape) -> Result<Workflow, Error> {
     workflow.build()
 }
 
-fn ours(works: usize, shape: Shape) -> Result<Measured, Box<dyn std::error::Error>> {
+/// Makes one run, and prints what the script of the other side prints.
+fn run(works: usize, shape: &str) -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let workflow = workflow(works, shape)?;
     let build = start.elapsed();
@@ -99,12 +106,13 @@ fn ours(works: usize, shape: Shape) -> Result<Measured, Box<dyn std::error::Erro
     Submission::new(&workflow, &stamp).write_json(io::BufWriter::new(&mut sink))?;
     let encode = start.elapsed();
     let peak = MEMORY.peak_usage().saturating_sub(before);
-    Ok(Measured { build, encode, bytes: sink.bytes, peak })
+    writeln!(io::stdout(), "{} {} {} {peak}", build.as_secs_f64(), encode.as_secs_f64(), sink.bytes)?;
+    Ok(())
 }
 
 /// Encodes through a serializer that knows nothing of workflows; returns bytes and seconds.
 fn through_serde(works: usize) -> Result<(usize, f64), Box<dyn std::error::Error>> {
-    let workflow = workflow(works, Shape::Independent)?;
+    let workflow = workflow(works, INDEPENDENT)?;
     let stamp = Stamp::new("2026-11-22T00:00:00Z".parse()?, 1);
     let mut sink = Counted::default();
     let start = Instant::now();
@@ -112,13 +120,13 @@ fn through_serde(works: usize) -> Result<(usize, f64), Box<dyn std::error::Error
     Ok((sink.bytes, start.elapsed().as_secs_f64()))
 }
 
-fn theirs(python: &str, works: usize, shape: &str) -> Result<Measured, Box<dyn std::error::Error>> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/encode/python.py");
-    let output = Command::new(python).arg(script).args([&works.to_string(), shape]).output()?;
+/// Has a process of its own make one run, as memory that was used before makes a difference.
+fn measured(program: &mut Command, works: usize, shape: &str) -> Result<Measured, Box<dyn std::error::Error>> {
+    let output = program.args([&works.to_string(), shape]).output()?;
     let text = String::from_utf8(output.stdout)?;
     let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     let [build, encode, bytes, peak] = numbers[..] else {
-        return Err(format!("Python failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(format!("{program:?} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
     };
     let [build, encode] = [build, encode].map(Duration::from_secs_f64);
     Ok(Measured { build, encode, bytes: bytes as usize, peak: peak as usize })
