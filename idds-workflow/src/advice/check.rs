@@ -132,14 +132,15 @@ impl Checker<'_> {
     }
 
     fn base(&mut self, at: &str, base: &Base) {
-        if base.work_id.is_some() {
+        if base.details.work_id.is_some() {
             self.add(AdviceCode::WorkIdSet, format!("{at}.work_id"));
         }
-        if base.request_id.is_some() {
+        if base.details.request_id.is_some() {
             self.add(AdviceCode::RequestIdSet, format!("{at}.request_id"));
         }
         let primary = base.primary_output.iter().map(|output| (output, format!("{at}.output")));
         let others = base
+            .details
             .other_outputs
             .iter()
             .enumerate()

@@ -25,7 +25,7 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
         if search.output_json().is_none() {
             add(AdviceCode::MissingOutputJson, "output_json");
         }
-        if !search.base.attributes.iter().any(|attribute| attribute.name == "es" && attribute.value == true) {
+        if !search.base.details.attributes.iter().any(|attribute| attribute.name == "es" && attribute.value == true) {
             add(AdviceCode::MissingEs, "es");
         }
     }

@@ -35,9 +35,10 @@ pub(super) enum Use {
 /// Returns the collections of a work, with how it uses them.
 pub(super) fn uses(work: &AnyWork) -> impl Iterator<Item = (Use, &Collection)> {
     let base = base(work);
-    let inputs = base.primary_input.iter().chain(&base.other_inputs).map(|collection| (Use::Reads, collection));
-    let outputs = base.primary_output.iter().chain(&base.other_outputs).map(|collection| (Use::Writes, collection));
-    inputs.chain(outputs).chain(base.logs.iter().map(|collection| (Use::Logs, collection)))
+    let inputs = base.primary_input.iter().chain(&base.details.other_inputs).map(|collection| (Use::Reads, collection));
+    let outputs =
+        base.primary_output.iter().chain(&base.details.other_outputs).map(|collection| (Use::Writes, collection));
+    inputs.chain(outputs).chain(base.details.logs.iter().map(|collection| (Use::Logs, collection)))
 }
 
 /// Describes a work; `is_listed` tells which of its collections have no box of their own next to it.
@@ -67,7 +68,7 @@ pub(super) fn work(title: &str, work: &AnyWork, is_listed: impl Fn(&Collection) 
             label.push_as(Style::Detail, &format!("{verb} {} more", rest.len()), &rest.join("\n"));
         }
     }
-    for (quantifier, conditions) in [("all of", &base.all_of), ("any of", &base.any_of)] {
+    for (quantifier, conditions) in [("all of", &base.details.all_of), ("any of", &base.details.any_of)] {
         if !conditions.is_empty() {
             label.push(Style::Detail, &format!("custom: {quantifier} {}", equations(conditions)));
         }

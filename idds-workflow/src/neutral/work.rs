@@ -12,7 +12,7 @@ use super::collection::CollectionForm;
 use super::given::{ByName, Given, Integer, Whole};
 use super::{Read, deserialize_by_reading, fill};
 use crate::error::Problem;
-use crate::work::base::{Attribute, Base, HasBase, TAKEN, TakesBase as _};
+use crate::work::base::{Attribute, Base, Details, HasBase, TAKEN, TakesBase as _};
 use crate::work::each_class;
 use crate::{AnyWork, AttributeForm, Collection, Error};
 
@@ -237,15 +237,15 @@ macro_rules! work_form {
 
             fn form(&self) -> $form {
                 let base = self.base();
-                let attributes = base.attributes.iter().map(|attribute| {
+                let attributes = base.details.attributes.iter().map(|attribute| {
                     (attribute.name.clone(), ValueForm { value: attribute.value.clone(), form: attribute.form })
                 });
                 $form {
                     $( $own: { let $source = self; $value }, )*
                     $(
-                        work_name: (&base.work_name).into(),
-                        request_id: base.request_id.map(Whole::<$request, 0>).into(),
-                        username: (&base.username).into(),
+                        work_name: (&base.details.work_name).into(),
+                        request_id: base.details.request_id.map(Whole::<$request, 0>).into(),
+                        username: (&base.details.username).into(),
                         template: base.is_template,
                         release_inputs_after_submitting: base.release_inputs_after_submitting,
                     )?
@@ -253,24 +253,24 @@ macro_rules! work_form {
                         executable: Given::<$program>::from(&base.executable),
                         arguments: (&base.arguments).into(),
                         parameters: base.parameters.as_deref().cloned().into(),
-                        setup: (&base.setup).into(),
-                        sandbox: (&base.sandbox).into(),
+                        setup: (&base.details.setup).into(),
+                        sandbox: (&base.details.sandbox).into(),
                     )?
-                    exec_type: (&base.exec_type).into(),
-                    $( work_tag: Given::<$tag>::from(&base.work_tag), )?
-                    work_id: base.work_id.map(Whole).into(),
+                    exec_type: (&base.details.exec_type).into(),
+                    $( work_tag: Given::<$tag>::from(&base.details.work_tag), )?
+                    work_id: base.details.work_id.map(Whole).into(),
                     $(
                         input: base.primary_input.as_ref().map(<$collection>::from).into(),
-                        other_inputs: base.other_inputs.iter().map(CollectionForm::from).collect(),
+                        other_inputs: base.details.other_inputs.iter().map(CollectionForm::from).collect(),
                         output: base.primary_output.as_ref().map(CollectionForm::from).into(),
-                        other_outputs: base.other_outputs.iter().map(CollectionForm::from).collect(),
-                        logs: base.logs.iter().map(CollectionForm::from).collect(),
+                        other_outputs: base.details.other_outputs.iter().map(CollectionForm::from).collect(),
+                        logs: base.details.logs.iter().map(CollectionForm::from).collect(),
                     )?
-                    task_name: (&base.task_name).into(),
-                    all_of: (*base.all_of).clone(),
-                    any_of: (*base.any_of).clone(),
+                    task_name: (&base.details.task_name).into(),
+                    all_of: base.details.all_of.clone(),
+                    any_of: base.details.any_of.clone(),
                     attributes: attributes.collect(),
-                    agent_attributes: base.agent_attributes.as_deref().cloned().into(),
+                    agent_attributes: (&base.details.agent_attributes).into(),
                 }
             }
 
@@ -279,20 +279,21 @@ macro_rules! work_form {
                 let attributes = $filled.attributes.into_iter().map(|(name, ValueForm { value, form })| {
                     Attribute { name, value, form }
                 });
-                let mut $base = Base {
+                let details = Details {
                     exec_type: $filled.exec_type.0,
                     work_id: $filled.work_id.0.map(|id| id.0),
                     task_name: $filled.task_name.0,
-                    all_of: $filled.all_of.into(),
-                    any_of: $filled.any_of.into(),
+                    all_of: $filled.all_of,
+                    any_of: $filled.any_of,
                     attributes: attributes.collect(),
-                    agent_attributes: $filled.agent_attributes.0.map(Box::new),
-                    ..Base::default()
+                    agent_attributes: $filled.agent_attributes.0,
+                    ..Details::default()
                 };
+                let mut $base = Base { details: details.into(), ..Base::default() };
                 $(
-                    $base.work_name = $filled.work_name.0;
-                    $base.request_id = $filled.request_id.0.map(|id: Whole<$request>| id.0);
-                    $base.username = $filled.username.0;
+                    $base.details.work_name = $filled.work_name.0;
+                    $base.details.request_id = $filled.request_id.0.map(|id: Whole<$request>| id.0);
+                    $base.details.username = $filled.username.0;
                     $base.is_template = $filled.template;
                     $base.release_inputs_after_submitting = $filled.release_inputs_after_submitting;
                 )?
@@ -300,16 +301,16 @@ macro_rules! work_form {
                     $base.executable = Given::<$program>::value($filled.executable);
                     $base.arguments = $filled.arguments.0;
                     $base.parameters = $filled.parameters.0.map(Box::new);
-                    $base.setup = $filled.setup.0;
-                    $base.sandbox = $filled.sandbox.0;
+                    $base.details.setup = $filled.setup.0;
+                    $base.details.sandbox = $filled.sandbox.0;
                 )?
-                $( $base.work_tag = Given::<$tag>::value($filled.work_tag); )?
+                $( $base.details.work_tag = Given::<$tag>::value($filled.work_tag); )?
                 $(
                     $base.primary_input = collection::<$collection>("input", $filled.input, &mut problems);
-                    $base.other_inputs = collections("other_inputs", $filled.other_inputs, &mut problems);
+                    $base.details.other_inputs = collections("other_inputs", $filled.other_inputs, &mut problems);
                     $base.primary_output = collection::<CollectionForm>("output", $filled.output, &mut problems);
-                    $base.other_outputs = collections("other_outputs", $filled.other_outputs, &mut problems);
-                    $base.logs = collections("logs", $filled.logs, &mut problems);
+                    $base.details.other_outputs = collections("other_outputs", $filled.other_outputs, &mut problems);
+                    $base.details.logs = collections("logs", $filled.logs, &mut problems);
                 )?
                 match $build {
                     Ok(work) => Error::unless_empty(problems, work),

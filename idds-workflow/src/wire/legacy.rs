@@ -140,14 +140,14 @@ impl<'a> LegacyRequest<'a> {
 /// Names what the base of a work sets and none of these requests has a place for.
 fn unsaid(base: &Base) -> Vec<Problem> {
     let fields = [
-        ("setup", base.setup.is_some()),
-        ("exec_type", base.exec_type.as_ref().is_some_and(|exec_type| exec_type != "local")),
-        ("agent_attributes", base.agent_attributes.is_some()),
-        ("all_of", !base.all_of.is_empty()),
-        ("any_of", !base.any_of.is_empty()),
-        ("task_name", base.task_name.is_some()),
-        ("work_id", base.work_id.is_some()),
-        ("attributes", !base.attributes.is_empty()),
+        ("setup", base.details.setup.is_some()),
+        ("exec_type", base.details.exec_type.as_ref().is_some_and(|exec_type| exec_type != "local")),
+        ("agent_attributes", base.details.agent_attributes.is_some()),
+        ("all_of", !base.details.all_of.is_empty()),
+        ("any_of", !base.details.any_of.is_empty()),
+        ("task_name", base.details.task_name.is_some()),
+        ("work_id", base.details.work_id.is_some()),
+        ("attributes", !base.details.attributes.is_empty()),
     ];
     fields.into_iter().filter(|(_, is_set)| *is_set).map(|(field, _)| no_place(field)).collect()
 }

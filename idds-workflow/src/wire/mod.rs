@@ -67,5 +67,5 @@ pub(crate) fn repeated_attributes(work: &AnyWork) -> Vec<&str> {
 
 /// Tells whether a work has no `task_name` unless the remedies add one.
 pub(crate) fn lacks_task_name(work: &AnyWork) -> bool {
-    each_class!(work, work => !work.has_task_name() && work.base().task_name.is_none())
+    each_class!(work, work => !work.has_task_name() && work.base().details.task_name.is_none())
 }

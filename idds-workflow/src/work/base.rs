@@ -1,39 +1,54 @@
 //! What works of all classes have in common, and the setters for it.
 
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
-use crate::values::Values;
+use crate::sparse::{Lent, Sparse};
 use crate::{Collection, text};
 
 /// Values of the attributes that every work has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Base {
+    pub(crate) executable: Option<String>,
+    pub(crate) arguments: Option<String>,
+    pub(crate) parameters: Option<Box<Map<String, Value>>>,
+    pub(crate) primary_input: Option<Collection>,
+    pub(crate) primary_output: Option<Collection>,
+    pub(crate) is_template: bool,
+    pub(crate) release_inputs_after_submitting: bool,
+    pub(crate) details: Sparse<Details>,
+}
+
+/// Values of the attributes that every work has and few works set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Details {
     pub(crate) work_name: Option<String>,
     pub(crate) work_tag: Option<String>,
     pub(crate) work_id: Option<u64>,
     pub(crate) request_id: Option<u64>,
     pub(crate) username: Option<String>,
-    pub(crate) executable: Option<String>,
-    pub(crate) arguments: Option<String>,
-    pub(crate) parameters: Option<Box<Map<String, Value>>>,
     pub(crate) setup: Option<String>,
     pub(crate) exec_type: Option<String>,
     pub(crate) sandbox: Option<String>,
-    pub(crate) agent_attributes: Option<Box<Map<String, Value>>>,
-    pub(crate) is_template: bool,
-    pub(crate) release_inputs_after_submitting: bool,
-    pub(crate) primary_input: Option<Collection>,
-    pub(crate) primary_output: Option<Collection>,
+    pub(crate) agent_attributes: Option<Map<String, Value>>,
     pub(crate) other_inputs: Vec<Collection>,
     pub(crate) other_outputs: Vec<Collection>,
     pub(crate) logs: Vec<Collection>,
-    pub(crate) all_of: Values,
-    pub(crate) any_of: Values,
+    pub(crate) all_of: Map<String, Value>,
+    pub(crate) any_of: Map<String, Value>,
     pub(crate) task_name: Option<String>,
     pub(crate) attributes: Vec<Attribute>,
+}
+
+impl Lent for Details {
+    fn lent() -> &'static Self {
+        static NONE: LazyLock<Details> = LazyLock::new(Details::default);
+        &NONE
+    }
 }
 
 /// An attribute of the user's own.
@@ -92,40 +107,38 @@ pub(crate) const TAKEN: [&str; 28] = [
 
 impl Base {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let texts = [
-            ("work_name", &self.work_name),
-            ("work_tag", &self.work_tag),
-            ("username", &self.username),
-            ("task_name", &self.task_name),
-        ];
+        let Details { work_name, work_tag, username, task_name, attributes, .. } = &*self.details;
+        let Details { agent_attributes, all_of, any_of, .. } = &*self.details;
+        let texts =
+            [("work_name", work_name), ("work_tag", work_tag), ("username", username), ("task_name", task_name)];
         let mut problems: Vec<_> =
             texts.into_iter().filter_map(|(field, text)| text::optional(field, text.as_deref())).collect();
-        for (index, attribute) in self.attributes.iter().enumerate() {
+        for (index, attribute) in attributes.iter().enumerate() {
             let name = attribute.name.as_str();
             let place = || format!("attributes.{name}");
             if name.is_empty() {
                 problems.push(Problem::new(format!("attributes[{index}]"), "has no name"));
             } else if name.starts_with('_') || TAKEN.contains(&name) {
                 problems.push(Problem::new(place(), "is an attribute of the class itself"));
-            } else if self.attributes[..index].iter().any(|earlier| earlier.name == name) {
+            } else if attributes[..index].iter().any(|earlier| earlier.name == name) {
                 problems.push(Problem::new(place(), "is given twice"));
             }
         }
-        if text::ENVELOPE.iter().all(|key| self.attributes.iter().any(|attribute| attribute.name == *key)) {
+        if text::ENVELOPE.iter().all(|key| attributes.iter().any(|attribute| attribute.name == *key)) {
             problems.push(text::python_object("attributes"));
         }
         let maps = [
             ("parameters", self.parameters.as_deref()),
-            ("agent_attributes", self.agent_attributes.as_deref()),
-            ("all_of", Some(&self.all_of)),
-            ("any_of", Some(&self.any_of)),
+            ("agent_attributes", agent_attributes.as_ref()),
+            ("all_of", Some(all_of)),
+            ("any_of", Some(any_of)),
         ];
         for (field, map) in maps {
             if map.is_some_and(text::map_is_python_object) {
                 problems.push(text::python_object(field));
             }
         }
-        for attribute in &self.attributes {
+        for attribute in attributes {
             if text::is_python_object(&attribute.value) {
                 problems.push(text::python_object(&format!("attributes.{}", attribute.name)));
             }
@@ -158,19 +171,19 @@ macro_rules! program_settings {
 
             /// Sets the shell command that prepares the environment of the program.
             pub fn setup(mut self, command: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().setup = Some(command.into());
+                self.base.get_or_insert_default().details.setup = Some(command.into());
                 self
             }
 
             /// Sets where the program runs; `local` unless set, `panda` for works of PanDA.
             pub fn exec_type(mut self, exec_type: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().exec_type = Some(exec_type.into());
+                self.base.get_or_insert_default().details.exec_type = Some(exec_type.into());
                 self
             }
 
             /// Sets the container image, or the archive that holds the program.
             pub fn sandbox(mut self, sandbox: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().sandbox = Some(sandbox.into());
+                self.base.get_or_insert_default().details.sandbox = Some(sandbox.into());
                 self
             }
         }
@@ -193,17 +206,17 @@ macro_rules! program_settings {
 
             /// Returns the shell command that prepares the environment of the program.
             pub fn setup(&self) -> Option<&str> {
-                self.base.setup.as_deref()
+                self.base.details.setup.as_deref()
             }
 
             /// Returns where the program runs, when set.
             pub fn exec_type(&self) -> Option<&str> {
-                self.base.exec_type.as_deref()
+                self.base.details.exec_type.as_deref()
             }
 
             /// Returns the container image, or the archive that holds the program.
             pub fn sandbox_url(&self) -> Option<&str> {
-                self.base.sandbox.as_deref()
+                self.base.details.sandbox.as_deref()
             }
         }
     };
@@ -217,25 +230,25 @@ macro_rules! unrestricted_settings {
         impl $builder {
             /// Sets the name of the work on the server; its id unless set.
             pub fn work_name(mut self, name: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().work_name = Some(name.into());
+                self.base.get_or_insert_default().details.work_name = Some(name.into());
                 self
             }
 
             /// Sets the tag by which the server chooses settings of its agents.
             pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().work_tag = Some(tag.into());
+                self.base.get_or_insert_default().details.work_tag = Some(tag.into());
                 self
             }
 
             /// Sets the id of the request; the server sets it by itself.
             pub fn request_id(mut self, id: u64) -> Self {
-                self.base.get_or_insert_default().request_id = Some(id);
+                self.base.get_or_insert_default().details.request_id = Some(id);
                 self
             }
 
             /// Sets the user that the work belongs to.
             pub fn username(mut self, name: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().username = Some(name.into());
+                self.base.get_or_insert_default().details.username = Some(name.into());
                 self
             }
 
@@ -261,7 +274,7 @@ macro_rules! tag_setting {
         impl $builder {
             /// Sets the tag by which the server chooses settings of its agents.
             pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().work_tag = Some(tag.into());
+                self.base.get_or_insert_default().details.work_tag = Some(tag.into());
                 self
             }
         }
@@ -281,7 +294,7 @@ macro_rules! collection_settings {
 
             /// Adds a further collection that the work reads.
             pub fn other_input(mut self, collection: $crate::Collection) -> Self {
-                self.base.get_or_insert_default().other_inputs.push(collection);
+                self.base.get_or_insert_default().details.other_inputs.push(collection);
                 self
             }
 
@@ -293,13 +306,13 @@ macro_rules! collection_settings {
 
             /// Adds a further collection that the work writes. The server appends run numbers to its name.
             pub fn other_output(mut self, collection: $crate::Collection) -> Self {
-                self.base.get_or_insert_default().other_outputs.push(collection);
+                self.base.get_or_insert_default().details.other_outputs.push(collection);
                 self
             }
 
             /// Adds a collection that the work writes logs to.
             pub fn log(mut self, collection: $crate::Collection) -> Self {
-                self.base.get_or_insert_default().logs.push(collection);
+                self.base.get_or_insert_default().details.logs.push(collection);
                 self
             }
         }
@@ -307,17 +320,17 @@ macro_rules! collection_settings {
         impl $work {
             /// Returns the collections that the work reads, the primary one first.
             pub fn inputs(&self) -> impl Iterator<Item = &$crate::Collection> {
-                self.base.primary_input.iter().chain(&self.base.other_inputs)
+                self.base.primary_input.iter().chain(&self.base.details.other_inputs)
             }
 
             /// Returns the collections that the work writes, the primary one first.
             pub fn outputs(&self) -> impl Iterator<Item = &$crate::Collection> {
-                self.base.primary_output.iter().chain(&self.base.other_outputs)
+                self.base.primary_output.iter().chain(&self.base.details.other_outputs)
             }
 
             /// Returns the collections that the work writes logs to.
             pub fn logs(&self) -> impl Iterator<Item = &$crate::Collection> {
-                self.base.logs.iter()
+                self.base.details.logs.iter()
             }
         }
     };
@@ -331,27 +344,27 @@ macro_rules! common_settings {
             /// Sets the name that the 2.6.21 agents tell works apart by. The wire form adds the id of the work when it is
             /// unset, see [`Remedies`](crate::wire::Remedies).
             pub fn task_name(mut self, name: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().task_name = Some(name.into());
+                self.base.get_or_insert_default().details.task_name = Some(name.into());
                 self
             }
 
             /// Sets the id of the transform. The agents then look for that transform instead of making one.
             pub fn work_id(mut self, id: u64) -> Self {
-                self.base.get_or_insert_default().work_id = Some(id);
+                self.base.get_or_insert_default().details.work_id = Some(id);
                 self
             }
 
             /// Adds a custom condition: with others added this way, *all* outputs called `key` must have these values
             /// for [`custom_condition`](crate::StepRef::custom_condition) to hold.
             pub fn all_of(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
-                self.base.get_or_insert_default().all_of.insert(key.into(), value.into());
+                self.base.get_or_insert_default().details.all_of.insert(key.into(), value.into());
                 self
             }
 
             /// Adds a custom condition: with others added this way, *any* output called `key` must have its value for
             /// [`custom_condition`](crate::StepRef::custom_condition) to hold.
             pub fn any_of(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
-                self.base.get_or_insert_default().any_of.insert(key.into(), value.into());
+                self.base.get_or_insert_default().details.any_of.insert(key.into(), value.into());
                 self
             }
 
@@ -368,13 +381,13 @@ macro_rules! common_settings {
                 form: $crate::AttributeForm,
             ) -> Self {
                 let attribute = $crate::work::base::Attribute { name: name.into(), value: value.into(), form };
-                self.base.get_or_insert_default().attributes.push(attribute);
+                self.base.get_or_insert_default().details.attributes.push(attribute);
                 self
             }
 
             /// Sets settings for the agents of the server.
             pub fn agent_attributes(mut self, settings: serde_json::Map<String, serde_json::Value>) -> Self {
-                self.base.get_or_insert_default().agent_attributes = Some(settings.into());
+                self.base.get_or_insert_default().details.agent_attributes = Some(settings);
                 self
             }
         }
@@ -382,7 +395,7 @@ macro_rules! common_settings {
         impl $work {
             /// Returns the name that the 2.6.21 agents tell works apart by, when set.
             pub fn task_name(&self) -> Option<&str> {
-                self.base.task_name.as_deref()
+                self.base.details.task_name.as_deref()
             }
         }
 

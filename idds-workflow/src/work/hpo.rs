@@ -235,7 +235,7 @@ impl ATLASHPOWork {
         let mut problems = self.base.problems();
         // The collection of the points' losses is called `{name}output`, and the server appends run numbers to it.
         problems.extend(text::optional("name", self.name.as_deref()));
-        if self.base.attributes.iter().any(|attribute| attribute.name == DIALECT) {
+        if self.base.details.attributes.iter().any(|attribute| attribute.name == DIALECT) {
             let message = "is how the dialect is sent; set the dialect instead";
             problems.push(Problem::new(format!("attributes.{DIALECT}"), message));
         }

@@ -60,7 +60,7 @@ macro_rules! panda_work {
         impl $builder {
             /// Sets where the task runs; `panda` unless set.
             pub fn exec_type(mut self, exec_type: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().exec_type = Some(exec_type.into());
+                self.base.get_or_insert_default().details.exec_type = Some(exec_type.into());
                 self
             }
 

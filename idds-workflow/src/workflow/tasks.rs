@@ -53,7 +53,7 @@ pub(crate) fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
 
 /// Returns the name that jobs of other tasks call a work by, when it has one.
 pub(crate) fn task_name(work: &AnyWork) -> Option<&str> {
-    each_class!(work, work => work.base().task_name.as_deref())
+    each_class!(work, work => work.base().details.task_name.as_deref())
 }
 
 /// Counts how often the works of a workflow and its sub-workflows have a name.

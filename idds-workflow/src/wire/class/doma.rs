@@ -42,7 +42,7 @@ macro_rules! doma_task {
         }
 
         fn work_tag(&self) -> Option<&str> {
-            Some(self.base.work_tag.as_deref().unwrap_or("lsst"))
+            Some(self.base.details.work_tag.as_deref().unwrap_or("lsst"))
         }
 
         fn default_exec_type(&self) -> &'static str {

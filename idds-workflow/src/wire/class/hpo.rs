@@ -66,7 +66,7 @@ impl EncodeWork for ATLASHPOWork {
         if let Some(dialect) = self.hidden_dialect() {
             map.serialize_entry(DIALECT, &dialect)?;
         }
-        let is_given = self.base.attributes.iter().any(|attribute| attribute.name == "es");
+        let is_given = self.base.details.attributes.iter().any(|attribute| attribute.name == "es");
         if remedies == Remedies::Add && !is_given {
             entries!(map; "es": true);
         }

@@ -36,7 +36,7 @@ pub(super) trait EncodeWork: HasBase {
 
     /// Returns the tag by which the server chooses settings of its agents.
     fn work_tag(&self) -> Option<&str> {
-        self.base().work_tag.as_deref()
+        self.base().details.work_tag.as_deref()
     }
 
     /// Returns where the work runs when its definition does not say.
@@ -51,7 +51,7 @@ pub(super) trait EncodeWork: HasBase {
 
     /// Returns the name of the work, when it is not its id.
     fn work_name(&self) -> Option<&str> {
-        self.base().work_name.as_deref()
+        self.base().details.work_name.as_deref()
     }
 
     /// Returns the collections, in the order primary input, primary output, other inputs, other outputs, logs.
@@ -117,7 +117,7 @@ pub(super) trait EncodeWork: HasBase {
 
 /// Returns the attributes of the user's own that the class of a work has by itself.
 pub(super) fn repeated_attributes(work: &impl EncodeWork) -> Vec<&str> {
-    let attributes = &work.base().attributes;
+    let attributes = &work.base().details.attributes;
     if attributes.is_empty() {
         return Vec::new();
     }
@@ -137,19 +137,21 @@ fn given_collections(base: &Base) -> Vec<(Role, Slot<'_>)> {
     fn slots(role: Role, collections: &[Collection]) -> impl Iterator<Item = (Role, Slot<'_>)> {
         collections.iter().map(move |collection| (role, collection.into()))
     }
+    let details = &*base.details;
     let mut given = Vec::with_capacity(given_count(base) as usize);
     given.extend(slots(Role::PrimaryInput, base.primary_input.as_slice()));
     given.extend(slots(Role::PrimaryOutput, base.primary_output.as_slice()));
-    given.extend(slots(Role::OtherInput, &base.other_inputs));
-    given.extend(slots(Role::OtherOutput, &base.other_outputs));
-    given.extend(slots(Role::Log, &base.logs));
+    given.extend(slots(Role::OtherInput, &details.other_inputs));
+    given.extend(slots(Role::OtherOutput, &details.other_outputs));
+    given.extend(slots(Role::Log, &details.logs));
     given
 }
 
 /// Returns the number of collections that the definition names.
 fn given_count(base: &Base) -> u32 {
+    let details = &*base.details;
     let primary = u32::from(base.primary_input.is_some()) + u32::from(base.primary_output.is_some());
-    primary + (base.other_inputs.len() + base.other_outputs.len() + base.logs.len()) as u32
+    primary + (details.other_inputs.len() + details.other_outputs.len() + details.logs.len()) as u32
 }
 
 /// What a collection is to its work.

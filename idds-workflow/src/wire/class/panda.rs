@@ -57,7 +57,7 @@ macro_rules! panda_class {
             }
 
             fn work_tag(&self) -> Option<&str> {
-                Some(self.base().work_tag.as_deref().unwrap_or($tag))
+                Some(self.base().details.work_tag.as_deref().unwrap_or($tag))
             }
 
             fn default_exec_type(&self) -> &'static str {

@@ -8,7 +8,7 @@ use super::class::{self, Inherits, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
-use crate::work::base::{Attribute, Base, TAKEN, TakesBase as _};
+use crate::work::base::{Attribute, Base, Details, TAKEN, TakesBase as _};
 use crate::{AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, TransformType, text};
 
 /// Attributes of every work that hold a proxy with its private key: never kept.
@@ -77,33 +77,36 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
     let metadata = fields.metadata()?;
     let (id, template_id) = (metadata.get("internal_id"), metadata.get("template_work_id"));
     let is_own_id = |text: &String| [id, template_id].contains(&Some(&Value::from(text.as_str())));
-    let mut base = Base {
+    let details = Details {
         work_name: metadata.read("work_name")?.filter(|name| !is_own_id(name)),
         work_tag: fields.read("work_tag")?,
         work_id: metadata.read("work_id")?,
         request_id: fields.read("request_id")?,
         username: fields.read("username")?,
-        executable: fields.read("executable")?,
-        arguments: fields.read("arguments")?,
-        parameters: metadata.read("parameters")?,
         setup: fields.read("setup")?,
         exec_type: fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "local"),
         sandbox: fields.read("sandbox")?,
         agent_attributes: fields.read("agent_attributes")?,
-        is_template: fields.or_default("is_template")?,
-        release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
-        all_of: fields.or_default::<Map<_, _>>("and_custom_conditions")?.into(),
-        any_of: fields.or_default::<Map<_, _>>("or_custom_conditions")?.into(),
+        other_inputs: collections(fields, "_other_input_collections", Side::Input)?,
+        other_outputs: collections(fields, "_other_output_collections", Side::Output)?,
+        logs: collections(fields, "log_collections", Side::Input)?,
+        all_of: fields.or_default("and_custom_conditions")?,
+        any_of: fields.or_default("or_custom_conditions")?,
         // The remedy is the id.
         task_name: fields.read("task_name")?.filter(|name| !is_own_id(name)),
-        ..Base::default()
+        attributes: Vec::new(),
     };
-    base.primary_input = primary(fields, "_primary_input_collection", Side::Input)?;
-    base.primary_output = primary(fields, "_primary_output_collection", Side::Output)?;
-    base.other_inputs = collections(fields, "_other_input_collections", Side::Input)?;
-    base.other_outputs = collections(fields, "_other_output_collections", Side::Output)?;
-    base.logs = collections(fields, "log_collections", Side::Input)?;
-    let added = attributes(fields, own, &mut base.attributes)?;
+    let mut base = Base {
+        executable: fields.read("executable")?,
+        arguments: fields.read("arguments")?,
+        parameters: metadata.read("parameters")?,
+        primary_input: primary(fields, "_primary_input_collection", Side::Input)?,
+        primary_output: primary(fields, "_primary_output_collection", Side::Output)?,
+        is_template: fields.or_default("is_template")?,
+        release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
+        details: details.into(),
+    };
+    let added = attributes(fields, own, &mut base.details.attributes)?;
     Ok((base, added))
 }
 
@@ -119,12 +122,12 @@ fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mu
     }
     if inherits == Inherits::Common {
         keep("work_tag");
-        base.work_tag = None;
+        base.details.work_tag = None;
     }
     ["request_id", "username", "is_template"].into_iter().for_each(keep);
-    base.work_name = None;
-    base.request_id = None;
-    base.username = None;
+    base.details.work_name = None;
+    base.details.request_id = None;
+    base.details.username = None;
     base.is_template = false;
     // Classes of PanDA set it.
     base.release_inputs_after_submitting = false;

@@ -19,7 +19,7 @@ impl Serialize for StepStates<'_> {
         for (id, (_, step)) in self.0.step_ids().zip(self.0.workflow.steps()) {
             match step {
                 Step::Work(work) => {
-                    let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).work_id);
+                    let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).details.work_id);
                     map.serialize_entry(&id, &NewWork { form: self.0.form, work_id })?;
                 }
                 Step::Workflow(inner) => {

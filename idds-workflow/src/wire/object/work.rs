@@ -58,6 +58,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let WorkObject { work, stamp, form, remedies, id, collections, draw, is_aside, .. } = *self.0;
         let base = work.base();
+        let details = &*base.details;
         let slots = work.collections(stamp, draw);
         let collections = || (collections..).map(|number| stamp.id(number)).zip(&slots);
         let with = |role| collections().filter(move |(_, slot)| slot.0 == role).map(|(id, _)| id);
@@ -90,27 +91,27 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "is_template" => base.is_template,
             "class_name" => work.class().to_lowercase(),
             "logger": null,
-            "setup" => base.setup,
+            "setup" => details.setup,
             "executable" => base.executable,
             "arguments" => base.arguments,
-            "username" => base.username,
+            "username" => details.username,
             "work_type" => work.work_type().map(Member),
             "work_tag" => work.work_tag(),
-            "exec_type" => base.exec_type.as_deref().unwrap_or(work.default_exec_type()),
-            "sandbox" => base.sandbox,
-            "request_id" => base.request_id,
+            "exec_type" => details.exec_type.as_deref().unwrap_or(work.default_exec_type()),
+            "sandbox" => details.sandbox,
+            "request_id" => details.request_id,
             "log_collections" => list(Role::Log),
             "release_inputs_after_submitting" => work.release_inputs_after_submitting(),
             "work_name_to_coll_map": [],
             "terminated_msg": "",
             "parameters_for_next_task": null,
             "status_statistics": {},
-            "agent_attributes" => base.agent_attributes,
+            "agent_attributes" => details.agent_attributes,
             "proxy": null,
             "original_proxy": null,
             "backup_to_release_inputs" => BackupToReleaseInputs::default(),
-            "or_custom_conditions" => *base.any_of,
-            "and_custom_conditions" => *base.all_of,
+            "or_custom_conditions" => details.any_of,
+            "and_custom_conditions" => details.all_of,
             "sliced_global_parameters": null,
             "func_site_to_cloud": null,
         );
@@ -126,7 +127,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             Family::V1 => work.write_own_v1(&mut map)?,
         }
         if !work.has_task_name() {
-            match &base.task_name {
+            match &details.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,
                 None if form.family == Family::V2 && remedies == Remedies::Add => {
                     map.serialize_entry("task_name", &id)?;
@@ -134,7 +135,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
                 None => {}
             }
         }
-        for Attribute { name, value, form: zipped } in &base.attributes {
+        for Attribute { name, value, form: zipped } in &details.attributes {
             match (form.family, zipped) {
                 (Family::V1, _) | (_, AttributeForm::Plain) => map.serialize_entry(name, value)?,
                 (Family::V2, _) => map.serialize_entry(name, &zip::Zipped(value))?,
@@ -154,7 +155,7 @@ struct Compressed<'a> {
 
 impl Serialize for Compressed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let added = self.base.attributes.iter().filter(|attribute| match attribute.form {
+        let added = self.base.details.attributes.iter().filter(|attribute| match attribute.form {
             AttributeForm::Plain => false,
             AttributeForm::Compressed => !self.only_lazily,
             AttributeForm::CompressedLazily => true,
@@ -194,7 +195,7 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
             "initialized": false,
             "sequence_id": 0,
             "parameters" => base.parameters,
-            "work_id" => base.work_id,
+            "work_id" => base.details.work_id,
         );
         match work.work_name() {
             Some(name) => map.serialize_entry("work_name", name)?,

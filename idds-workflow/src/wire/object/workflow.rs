@@ -574,12 +574,12 @@ fn holds_at_first(workflow: &Workflow, predicate: &Predicate) -> bool {
 /// Tells whether the custom conditions of a work hold before it has any output.
 fn custom_condition(base: &crate::work::base::Base) -> bool {
     let value_of = |key: &str| {
-        let named = |name: &str| base.attributes.iter().find(|attribute| attribute.name == name);
+        let named = |name: &str| base.details.attributes.iter().find(|attribute| attribute.name == name);
         let attribute = named(&format!("user_{key}")).or_else(|| named(key));
         attribute.map_or(Value::Null, |attribute| attribute.value.clone())
     };
     let holds = |(key, value): (&String, &Value)| value_of(key) == *value;
-    base.any_of.iter().any(holds) || (!base.all_of.is_empty() && base.all_of.iter().all(holds))
+    base.details.any_of.iter().any(holds) || (!base.details.all_of.is_empty() && base.details.all_of.iter().all(holds))
 }
 
 /// The global parameters that the server hands on.

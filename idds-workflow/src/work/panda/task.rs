@@ -71,14 +71,14 @@ pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Probl
 /// Gives the work the name of its task.
 pub(super) fn name(parameters: &Map<String, Value>, base: &mut Base, problems: &mut Vec<Problem>) {
     let Some(name) = parameters.get("taskName") else { return };
-    match (name.as_str(), &base.task_name) {
+    match (name.as_str(), &base.details.task_name) {
         (None, _) => problems.push(Problem::new("task_parameters.taskName", format!("{name} is no text"))),
         (Some(""), _) => problems.push(Problem::new("task_parameters.taskName", "is empty")),
         (Some(name), Some(other)) if other != name => {
             let message = format!("{other:?} is not the taskName {name:?} of the task parameters");
             problems.push(Problem::new("task_name", message));
         }
-        (Some(name), _) => base.task_name = Some(name.to_owned()),
+        (Some(name), _) => base.details.task_name = Some(name.to_owned()),
     }
 }
 

@@ -131,13 +131,15 @@ pub(super) const CLASSES: &[Decoder] = &[
 fn named_base(base: Base, fields: &Fields<'_>) -> Result<Base, DecodeError> {
     let task_name = match fields.read::<String>("orig_task_name")? {
         Some(name) => Some(name),
-        None => base.task_name.clone(),
+        None => base.details.task_name.clone(),
     };
     // The classes write an empty one when there is none, and then the name of the work is its id and not empty too.
     let metadata = fields.metadata()?;
     let is_empty = metadata.get("work_name") == Some(&Value::from(""));
     let task_name = task_name.filter(|name| !name.is_empty() || is_empty);
-    Ok(Base { task_name, ..panda_base(base, fields, "lsst")? })
+    let mut base = panda_base(base, fields, "lsst")?;
+    base.details.task_name = task_name;
+    Ok(base)
 }
 
 /// Reads the settings of all tasks.

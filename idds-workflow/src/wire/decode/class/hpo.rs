@@ -36,7 +36,7 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
         let collection = base.primary_input.take();
         // The remedy; any other value is the user's.
         if let Some(es) = fields.get("es").filter(|es| **es != true) {
-            base.attributes.push(crate::work::base::Attribute {
+            base.details.attributes.push(crate::work::base::Attribute {
                 name: "es".to_owned(),
                 value: es.clone(),
                 form: crate::AttributeForm::Plain,

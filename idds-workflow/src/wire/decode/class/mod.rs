@@ -57,12 +57,10 @@ impl From<Error> for Refusal {
 }
 
 /// Takes away what all tasks of PanDA are sent with: the standard tag, where they run, and when inputs are released.
-fn panda_base(base: Base, fields: &Fields<'_>, tag: &str) -> Result<Base, DecodeError> {
-    Ok(Base {
-        work_tag: base.work_tag.filter(|given| given != tag),
-        exec_type: fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "panda"),
-        ..base
-    })
+fn panda_base(mut base: Base, fields: &Fields<'_>, tag: &str) -> Result<Base, DecodeError> {
+    base.details.work_tag.take_if(|given| given == tag);
+    base.details.exec_type = fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "panda");
+    Ok(base)
 }
 
 /// Finds the class, none when this crate has no definition of it.

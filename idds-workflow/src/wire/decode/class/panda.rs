@@ -64,7 +64,8 @@ pub(super) const CLASSES: &[Decoder] = &[
 fn given(mut base: Base, fields: &Fields<'_>, datasets: &[TaskDataset]) -> Result<Base, DecodeError> {
     let count = |kind| datasets.iter().filter(|dataset| dataset.kind == kind).count();
     let [inputs, outputs, logs] = [DatasetKind::Input, DatasetKind::Output, DatasetKind::Log].map(count);
-    base.logs.truncate(base.logs.len().saturating_sub(logs));
+    let given_logs = base.details.logs.len().saturating_sub(logs);
+    base.details.logs.truncate(given_logs);
     // What a dataset has replaced is in no list any more: the collection that was given, and the datasets before it.
     let mut replaced = Vec::new();
     for id in unused_collections(fields)? {
