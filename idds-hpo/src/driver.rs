@@ -56,15 +56,15 @@ use crate::{
 /// # What a point costs
 ///
 /// Time of a point besides its evaluation, with a journal, on the embedded server with a SQLite file, in generations of 100
-/// (`cargo bench --bench loop`, 27 November 2026, two cores, a flush to the disk in 0.15 ms):
+/// (`cargo bench --bench loop`, 27 November 2026, two cores, a flush to the disk in 0.18 ms):
 ///
 /// | | points | evaluations at once | ms per point |
 /// | --- | --- | --- | --- |
-/// | this | 1,000 | 1 | 0.74 |
-/// | this | 1,000 | 16 | 0.63 |
-/// | Optuna with SQLite | 1,000 | 1 | 30.2 |
-/// | this | 10,000 | 1 | 1.03 |
-/// | this | 10,000 | 16 | 0.92 |
+/// | this | 1,000 | 1 | 0.73 |
+/// | this | 1,000 | 16 | 0.55 |
+/// | Optuna with SQLite | 1,000 | 1 | 33.6 |
+/// | this | 10,000 | 1 | 0.74 |
+/// | this | 10,000 | 16 | 0.55 |
 ///
 /// The last points of a search cost what the first ones do: a look at the embedded server reads the points from the first one
 /// whose loss is not confirmed, and all of them once in [`Rules::longest_poll`]. iDDS itself has no way to leave points out,
