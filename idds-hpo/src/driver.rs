@@ -352,9 +352,9 @@ impl Run {
     fn carry_out(&mut self, command: Command) {
         let (client, request) = (self.client.clone(), self.request);
         match command {
-            Command::Poll { want, next, since } => {
+            Command::Poll { want, late_after, next, since } => {
                 let (share, now) = (self.share.clone(), self.clock.now());
-                self.tasks.spawn(poll((client, request), (next, since), share, (now, want)));
+                self.tasks.spawn(poll((client, request), (next, since), share, (now, want, late_after)));
             }
             Command::Report { id, loss } => _ = self.tasks.spawn(report(client, request, id, loss)),
             Command::Evaluate { id, attempt, parameters } => {
@@ -435,7 +435,7 @@ async fn poll(
     (client, request): (Client, RequestId),
     (next, since): (Option<PointId>, Option<PointId>),
     share: Option<Arc<Mutex<Share>>>,
-    (now, want): (Duration, usize),
+    (now, want, late_after): (Duration, usize, Option<Duration>),
 ) -> Event {
     let read = async {
         let requests = client.requests().get(request).await?;
@@ -460,7 +460,8 @@ async fn poll(
             Some(share) => {
                 let open: Vec<_> =
                     points.iter().filter(|point| point.loss.is_none()).map(|point| point.id.clone()).collect();
-                let claim = move || share.lock().unwrap_or_else(PoisonError::into_inner).claim(now, &open, want);
+                let claim =
+                    move || share.lock().unwrap_or_else(PoisonError::into_inner).claim(now, &open, want, late_after);
                 Some(spawn_blocking(claim).await.expect("claiming does not panic").map_err(unshared)?)
             }
         };

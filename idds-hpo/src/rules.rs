@@ -28,8 +28,11 @@ pub struct Rules {
     /// The server proposes new points when every point has a loss, so that one slow evaluation holds up all. When there is
     /// room for an evaluation and nothing else to evaluate, a point whose evaluation takes so many times longer than the
     /// median of those that ended here, of at least three, is evaluated twice at once. The first loss counts and is the one
-    /// that is reported; the other evaluation is given up, and the record of the trial has both. A process that shares a
-    /// request does this with the points of its own.
+    /// that is reported; the other evaluation is given up, and the record of the trial has both.
+    ///
+    /// A process that shares a request in a [folder](crate::Workers::folder) also takes over a point that another one has held for that
+    /// time, once nobody has any other left. Both evaluate it, and who sees a loss of the other one on the server gives up; each process
+    /// takes over a point once at most.
     pub speculate: Option<f64>,
     /// Whether a point gets the loss of an earlier point with the same parameters without being evaluated; not by default.
     ///

@@ -278,16 +278,18 @@ impl Search {
     fn look(&mut self, now: Duration, want: usize) -> Command {
         let is_due = |last: Duration| now >= last.saturating_add(self.rules.longest_poll);
         let next = self.next_point();
+        let late_after = self.rules.speculate.and_then(|factor| self.durations.limit(factor));
         if self.looked_at_all.is_none_or(is_due) || next.is_none() {
             self.looked_at_all = Some(now);
-            return Command::Poll { want, next: None, since: None };
+            return Command::Poll { want, late_after, next: None, since: None };
         }
         let awaits_news_only = self.phase == Phase::Searching && !self.is_shared && self.is_idle();
         // An id that is no number is less than all numbers, so that all points are read.
         let numbers = self.unconfirmed().filter(|trial| trial.stage != Stage::Confirmed).map(|trial| number(&trial.id));
         let first = numbers.chain([next]).min().flatten();
         let point = |number: u64| PointId::from(number.to_string());
-        Command::Poll { want, next: next.filter(|_| awaits_news_only).map(point), since: first.map(point) }
+        let next = next.filter(|_| awaits_news_only).map(point);
+        Command::Poll { want, late_after, next, since: first.map(point) }
     }
 
     /// Returns the number that the next point will have.

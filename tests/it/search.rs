@@ -9,11 +9,13 @@ use std::time::Duration;
 use idds::client::{Client, Exchange, Replay};
 use idds::hpo::{
     Driver, EarlyStopping, Entry, Generation, Journal, JournalError, JournalErrorKind, Loss, Monitor, Objective,
-    Observer, OnFailure, OnNonFinite, Progress, Steering, StopReason, Verdict, WhatIf, sampler,
+    Observer, OnFailure, OnNonFinite, Progress, Rules, SearchResult, Steering, StopReason, Verdict, WhatIf, Workers,
+    sampler,
 };
 use idds::local::{Server, search_seed};
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use serde::Deserialize;
+use tokio::sync::Notify;
 
 use crate::example;
 
@@ -286,6 +288,41 @@ async fn an_evaluation_that_hangs_does_not_hold_up_the_search_when_stragglers_ar
     assert_eq!(ends, [(true, true), (true, false)]);
     assert_eq!(dropped.load(Ordering::Relaxed), 1, "it is given up");
     assert_eq!(Journal::read(&journal)?, result);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_with_nothing_else_to_do_evaluates_what_another_one_is_slow_with() -> Result<(), Failure> {
+    let (_server, client, request) = submitted().await?;
+    let folder = tempfile::tempdir()?;
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let begun = Arc::new(Notify::new());
+    let rules = || Rules { longest_poll: Duration::from_millis(20), speculate: Some(2.0), ..Rules::default() };
+    let driver = |name: &str| {
+        let workers = Workers::folder(folder.path().join("workers"), name);
+        Driver::new(&client, request).rules(rules()).workers(workers).journal(folder.path().join(name))
+    };
+    let hangs = Objective::new({
+        let (dropped, begun) = (Arc::clone(&dropped), Arc::clone(&begun));
+        move |_: Params| {
+            let guard = Dropped(Arc::clone(&dropped));
+            begun.notify_one();
+            async move {
+                let _guard = guard;
+                pending::<f64>().await
+            }
+        }
+    });
+    let slow = async { driver("slow").run(hangs).await };
+    let quick = async {
+        begun.notified().await;
+        driver("quick").run(Objective::new(|params: Params| async move { params.x })).await
+    };
+    let (slow, quick) = tokio::try_join!(slow, quick)?;
+    assert_eq!((slow.stop, quick.stop), (StopReason::Finished, StopReason::Finished));
+    let evaluated = |result: &SearchResult| result.trials.iter().filter(|trial| !trial.evaluations.is_empty()).count();
+    assert_eq!((evaluated(&quick), quick.trials.len()), (12, 12));
+    assert_eq!(dropped.load(Ordering::Relaxed), evaluated(&slow), "the slow one gives up");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What happens to a search, and what it wants done.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use idds_client::{Error as ClientError, HyperParameters, PointId};
 use idds_workflow::RequestStatus;
@@ -87,6 +88,8 @@ pub enum Command {
         /// Id that the next point will have, when nothing else is awaited: unless the request has ended, points need to be
         /// read only when there is one with this id.
         next: Option<PointId>,
+        /// Time for which another process may hold a point before this one takes it over; none for ever.
+        late_after: Option<Duration>,
         /// First point to be read, when there is nothing to learn of those before it; none when all are to be read.
         since: Option<PointId>,
     },

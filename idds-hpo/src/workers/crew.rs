@@ -57,19 +57,21 @@ pub(super) fn owner<'a>(workers: &[&'a str], point: &PointId) -> Option<&'a str>
 }
 
 /// Returns the claims that a process tries: points that nobody holds or whose holder does not live, those that belong to it
-/// first.
+/// first, then those whose holder is too slow.
 pub(super) fn choose(
     me: &str,
     live: &[&str],
     open: &[PointId],
     claims: &HashMap<PointId, Claim>,
+    is_late: impl Fn(&PointId) -> bool,
     want: usize,
 ) -> Vec<(PointId, u32)> {
-    let free = |point: &&PointId| claims.get(*point).is_none_or(|claim| !live.contains(&claim.holder.as_str()));
-    let mut free: Vec<_> = open.iter().filter(free).collect();
+    let is_free = |point: &&PointId| claims.get(*point).is_none_or(|claim| !live.contains(&claim.holder.as_str()));
+    let (mut free, held): (Vec<_>, Vec<_>) = open.iter().partition(is_free);
     free.sort_by_key(|point| owner(live, point) != Some(me));
+    let late = held.into_iter().filter(|point| is_late(point));
     let term = |point: &PointId| claims.get(point).map_or(1, |claim| claim.term + 1);
-    free.into_iter().take(want).map(|point| (point.clone(), term(point))).collect()
+    free.into_iter().chain(late).take(want).map(|point| (point.clone(), term(point))).collect()
 }
 
 /// FNV-1a with a finish that spreads its bits (that of SplitMix64): the same everywhere and for ever.
@@ -124,9 +126,17 @@ mod tests {
         let claim = |term, holder: &str| Claim { term, holder: holder.to_owned() };
         let claims =
             HashMap::from([("1".into(), claim(1, "b")), ("2".into(), claim(3, "gone")), ("3".into(), claim(1, "a"))]);
-        let mut chosen = choose("a", &["a", "b"], &points(4), &claims, 9);
+        let mut chosen = choose("a", &["a", "b"], &points(4), &claims, |_| false, 9);
         chosen.sort();
         assert_eq!(chosen, [("2".into(), 4), ("4".into(), 1)]);
-        assert_eq!(choose("a", &["a", "b"], &points(4), &claims, 1).len(), 1);
+        assert_eq!(choose("a", &["a", "b"], &points(4), &claims, |_| false, 1).len(), 1);
+    }
+
+    #[test]
+    fn what_a_living_one_holds_for_too_long_is_claimed_last() {
+        let claims = HashMap::from([("1".into(), Claim { term: 1, holder: "b".to_owned() })]);
+        let chosen = |want| choose("a", &["a", "b"], &points(2), &claims, |_| true, want);
+        assert_eq!(chosen(2), [("2".into(), 1), ("1".into(), 2)]);
+        assert_eq!(chosen(1), [("2".into(), 1)]);
     }
 }

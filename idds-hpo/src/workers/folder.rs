@@ -21,6 +21,8 @@ pub(crate) struct Folder {
     crew: Crew,
     /// Claims that were read already.
     claims: HashMap<PointId, Claim>,
+    /// When the claims of others were first seen; none for a point that this process has held itself.
+    seen: HashMap<PointId, Option<Duration>>,
     take_over: Duration,
 }
 
@@ -28,7 +30,8 @@ impl Folder {
     pub(super) fn join(path: PathBuf, me: String, take_over: Duration) -> io::Result<Self> {
         fs::create_dir_all(path.join("workers"))?;
         fs::create_dir_all(path.join("claims"))?;
-        let folder = Self { crew: Crew::new(me.clone(), take_over), path, me, claims: HashMap::new(), take_over };
+        let crew = Crew::new(me.clone(), take_over);
+        let folder = Self { crew, path, me, claims: HashMap::new(), seen: HashMap::new(), take_over };
         folder.heart().beat()?;
         Ok(folder)
     }
@@ -38,12 +41,22 @@ impl Folder {
         Heart { path: self.path.clone(), me: self.me.clone(), pause: self.take_over / 4 }
     }
 
-    pub(super) fn claim(&mut self, now: Duration, open: &[PointId], want: usize) -> io::Result<HashSet<PointId>> {
+    pub(super) fn claim(
+        &mut self,
+        now: Duration,
+        open: &[PointId],
+        want: usize,
+        late_after: Option<Duration>,
+    ) -> io::Result<HashSet<PointId>> {
         self.crew.observe(now, beats(&self.path)?);
-        self.read_claims()?;
-        for (point, term) in choose(&self.me, &self.crew.live(now), open, &self.claims, want) {
+        self.read_claims(now)?;
+        let is_late = |point: &PointId| {
+            let seen = self.seen.get(point).copied().flatten();
+            seen.zip(late_after).is_some_and(|(seen, limit)| now >= seen.saturating_add(limit))
+        };
+        for (point, term) in choose(&self.me, &self.crew.live(now), open, &self.claims, is_late, want) {
             let holder = self.try_claim(&point, term)?;
-            self.claims.insert(point, Claim { term, holder });
+            self.note(now, point, Claim { term, holder });
         }
         let is_mine = |point: &&PointId| self.claims.get(*point).is_some_and(|claim| claim.holder == self.me);
         Ok(open.iter().filter(is_mine).cloned().collect())
@@ -62,7 +75,15 @@ impl Folder {
         }
     }
 
-    fn read_claims(&mut self) -> io::Result<()> {
+    fn note(&mut self, now: Duration, point: PointId, claim: Claim) {
+        let is_mine = claim.holder == self.me;
+        let seen = self.seen.entry(point.clone()).or_insert(Some(now));
+        // A point changes hands for a while each time, and never comes back to who was too slow for it.
+        *seen = seen.filter(|_| !is_mine).map(|_| now);
+        self.claims.insert(point, claim);
+    }
+
+    fn read_claims(&mut self, now: Duration) -> io::Result<()> {
         for entry in fs::read_dir(self.path.join("claims"))? {
             let name = entry?.file_name();
             let parsed = name.to_str().and_then(|name| name.rsplit_once('.'));
@@ -72,7 +93,7 @@ impl Folder {
             let point = PointId::new(point);
             if self.claims.get(&point).is_none_or(|known| known.term < term) {
                 let holder = fs::read_to_string(self.path.join("claims").join(&name))?;
-                self.claims.insert(point, Claim { term, holder });
+                self.note(now, point, Claim { term, holder });
             }
         }
         Ok(())
@@ -152,22 +173,42 @@ mod tests {
     }
 
     #[test]
+    fn a_point_that_is_held_too_long_goes_to_another_once() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let seconds = Duration::from_secs;
+        let join = |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(60));
+        let (mut a, mut b, open) = (join("a")?, join("b")?, ["1".into()]);
+        let limit = Some(seconds(5));
+        assert_eq!(a.claim(seconds(0), &open, 1, limit)?.len(), 1);
+        assert!(b.claim(seconds(1), &open, 1, limit)?.is_empty());
+        assert!(b.claim(seconds(5), &open, 1, limit)?.is_empty());
+        assert!(b.claim(seconds(6), &open, 1, None)?.is_empty(), "only if that is the rule");
+        assert!(b.claim(seconds(6), &open, 0, limit)?.is_empty(), "only if there is room");
+        assert_eq!(b.claim(seconds(6), &open, 1, limit)?.len(), 1);
+        assert!(a.claim(seconds(6), &open, 1, limit)?.is_empty());
+        assert!(a.claim(seconds(30), &open, 1, limit)?.is_empty(), "it was too slow itself");
+        assert_eq!(b.claim(seconds(30), &open, 1, limit)?.len(), 1);
+        assert_eq!(a.claim(seconds(66), &open, 1, limit)?.len(), 1, "b does not live any more");
+        Ok(())
+    }
+
+    #[test]
     fn every_point_is_claimed_by_one_and_taken_over_from_the_dead() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let seconds = Duration::from_secs;
         let open: Vec<_> = (1..=10).map(|id| PointId::new(id.to_string())).collect();
         let join = |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(10));
         let (mut a, mut b) = (join("a")?, join("b")?);
-        let first = a.claim(seconds(0), &open, 6)?;
-        let second = b.claim(seconds(0), &open, 6)?;
+        let first = a.claim(seconds(0), &open, 6, None)?;
+        let second = b.claim(seconds(0), &open, 6, None)?;
         assert_eq!((first.len(), second.len()), (6, 4));
         assert!(first.is_disjoint(&second));
         // While b lives, a gets no more; what it has, it keeps, also when it is started again.
         b.heart().beat()?;
-        assert_eq!(a.claim(seconds(9), &open, 9)?, first);
-        assert_eq!(join("a")?.claim(seconds(9), &open, 0)?, first);
-        assert_eq!(a.claim(seconds(19), &open, 9)?.len(), 10);
-        assert_eq!(b.claim(seconds(19), &open, 0)?.len(), 0);
+        assert_eq!(a.claim(seconds(9), &open, 9, None)?, first);
+        assert_eq!(join("a")?.claim(seconds(9), &open, 0, None)?, first);
+        assert_eq!(a.claim(seconds(19), &open, 9, None)?.len(), 10);
+        assert_eq!(b.claim(seconds(19), &open, 0, None)?.len(), 0);
         Ok(())
     }
 }

@@ -50,7 +50,9 @@ impl Workers {
     ///
     /// A process that is started again keeps its name. Each point is claimed by one process; that of one that gives no
     /// sign of life for a minute, or what [`Workers::take_over`] says, is claimed by another one. Should the first only have
-    /// been slow, then the point is evaluated twice: at most once more for each take-over.
+    /// been slow, then the point is evaluated twice: at most once more for each take-over. With
+    /// [`Rules::speculate`](crate::Rules::speculate), a process that has nothing else to evaluate also takes over what
+    /// another one is slow with.
     ///
     /// The directory can be on NFS: files are made by hard links and renamed, nothing is locked, and clocks are not compared.
     /// It can be deleted after the search.
@@ -90,14 +92,21 @@ pub(crate) enum Share {
 }
 
 impl Share {
-    /// Returns which of the open points belong to this process, after claiming up to `want` more.
-    pub(crate) fn claim(&mut self, now: Duration, open: &[PointId], want: usize) -> io::Result<HashSet<PointId>> {
+    /// Returns which of the open points belong to this process, after claiming up to `want` more; also such as another
+    /// process has held for the time `late_after`.
+    pub(crate) fn claim(
+        &mut self,
+        now: Duration,
+        open: &[PointId],
+        want: usize,
+        late_after: Option<Duration>,
+    ) -> io::Result<HashSet<PointId>> {
         match self {
             Self::Fixed { me, all } => {
                 let names: Vec<_> = all.iter().map(String::as_str).collect();
                 Ok(open.iter().filter(|point| owner(&names, point) == Some(me.as_str())).cloned().collect())
             }
-            Self::Folder(folder) => folder.claim(now, open, want),
+            Self::Folder(folder) => folder.claim(now, open, want, late_after),
         }
     }
 }

@@ -123,10 +123,16 @@ impl World {
         };
         let claims: HashMap<_, _> = open.iter().filter_map(|point| claim(*point)).collect();
         let open: Vec<_> = open.into_iter().map(id).collect();
-        let chosen = [false, true].into_iter().flat_map(|is_impatient| {
+        // It may also find, once for each point, that a living one is too slow.
+        let was_mine = |point: &PointId| {
+            let point: usize = point.as_str().parse().expect("a number");
+            self.points[point].claims.contains(&index)
+        };
+        let views = [(false, false), (true, false), (false, true), (true, true)];
+        let chosen = views.into_iter().flat_map(|(is_impatient, is_late)| {
             let counts = |other: &usize| *other == index || !is_impatient || self.workers[*other].life == Life::Runs;
             let live: Vec<_> = (0..self.workers.len()).filter(counts).map(|other| NAMES[other]).collect();
-            choose(NAMES[index], &live, &open, &claims, 1)
+            choose(NAMES[index], &live, &open, &claims, |point| is_late && !was_mine(point), 1)
         });
         chosen.map(|(point, term)| then(Doing::Claims(point.as_str().parse().expect("a number"), term))).collect()
     }
