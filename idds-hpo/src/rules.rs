@@ -30,9 +30,9 @@ pub struct Rules {
     /// median of those that ended here, of at least three, is evaluated twice at once. The first loss counts and is the one
     /// that is reported; the other evaluation is given up, and the record of the trial has both.
     ///
-    /// A process that shares a request in a [folder](crate::Workers::folder) also takes over a point that another one has held for that
-    /// time, once nobody has any other left. Both evaluate it, and who sees a loss of the other one on the server gives up; each process
-    /// takes over a point once at most.
+    /// A process that shares a request in a [folder](crate::Workers::folder) also takes over a point that another one has
+    /// held for that time, when it finds no other that is free. Both evaluate it, and who sees the loss of the other one on
+    /// the server gives up; a process takes over a point once at most.
     pub speculate: Option<f64>,
     /// Whether a point gets the loss of an earlier point with the same parameters without being evaluated; not by default.
     ///
