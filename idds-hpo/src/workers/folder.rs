@@ -21,7 +21,7 @@ pub(crate) struct Folder {
     crew: Crew,
     /// Claims that were read already.
     claims: HashMap<PointId, Claim>,
-    /// When the claims of others were first seen; none for a point that this process has held itself.
+    /// When the claim that counts was first seen; none for a point that this process has ever held.
     seen: HashMap<PointId, Option<Duration>>,
     take_over: Duration,
 }
@@ -75,10 +75,11 @@ impl Folder {
         }
     }
 
+    /// Notes the claim that counts for a point from now on.
     fn note(&mut self, now: Duration, point: PointId, claim: Claim) {
         let is_mine = claim.holder == self.me;
         let seen = self.seen.entry(point.clone()).or_insert(Some(now));
-        // A point changes hands for a while each time, and never comes back to who was too slow for it.
+        // Each holder has the full time, and a point does not come back to one that was too slow for it.
         *seen = seen.filter(|_| !is_mine).map(|_| now);
         self.claims.insert(point, claim);
     }

@@ -99,7 +99,7 @@ impl<'a> Submission<'a> {
 
     /// Writes the body as JSON text: the bytes that [`serde_json::to_writer`] writes, in less than half of its time.
     ///
-    /// The text comes in small pieces, so the writer should have a buffer.
+    /// The text comes in small pieces, so the writer should have a buffer; it is not flushed.
     ///
     /// ```
     /// use idds_workflow::{Stamp, Work, Workflow, wire};

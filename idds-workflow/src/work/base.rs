@@ -107,8 +107,8 @@ pub(crate) const TAKEN: [&str; 28] = [
 
 impl Base {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let Details { work_name, work_tag, username, task_name, attributes, .. } = &*self.details;
-        let Details { agent_attributes, all_of, any_of, .. } = &*self.details;
+        let Details { work_name, work_tag, username, task_name, agent_attributes, all_of, any_of, attributes, .. } =
+            &*self.details;
         let texts =
             [("work_name", work_name), ("work_tag", work_tag), ("username", username), ("task_name", task_name)];
         let mut problems: Vec<_> =
