@@ -7,16 +7,11 @@
 //! `schemas/workflow.json` describes the documents; `examples/definitions/search.py` is the Python program. Everything runs
 //! on an embedded iDDS.
 
-use std::fs;
-
 use idds::client::Client;
 use idds::hpo::{Driver, Objective, report};
 use idds::local::Server;
 use idds::workflow::Workflow;
 use serde_json::{Map, Value};
-
-/// Where the definitions are.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/definitions");
 
 /// What is minimised: the sum of the squares of all parameters.
 fn loss(point: Map<String, Value>) -> f64 {
@@ -24,9 +19,9 @@ fn loss(point: Map<String, Value>) -> f64 {
 }
 
 pub(crate) fn workflows() -> anyhow::Result<Vec<Workflow>> {
-    let [by_hand, by_python] =
-        ["search.yaml", "search.json"].map(|file| fs::read_to_string(format!("{FOLDER}/{file}")));
-    Ok(vec![Workflow::from_yaml(&by_hand?)?, Workflow::from_json(&by_python?)?])
+    let by_hand = Workflow::from_yaml(include_str!("definitions/search.yaml"))?;
+    let by_python = Workflow::from_json(include_str!("definitions/search.json"))?;
+    Ok(vec![by_hand, by_python])
 }
 
 #[tokio::main]

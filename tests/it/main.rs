@@ -15,6 +15,7 @@ mod panda;
 mod pictures;
 mod python_client;
 mod random;
+mod readme;
 mod real_server;
 mod reference;
 #[path = "../../idds-workflow/tests/it/samples.rs"]
