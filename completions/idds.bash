@@ -3734,20 +3734,12 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__run)
-            opts="-r -d -e -j -H -o -v -q -h --request_id --directory --link --env --jobs --time_limit --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --deadline --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -e -c -H -o -v -q -h --directory --link --env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --request_id)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --directory)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3774,15 +3766,15 @@ _idds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --jobs)
+                --concurrency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -j)
+                -c)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --time_limit)
+                --evaluation_timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3848,7 +3840,7 @@ _idds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --deadline)
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4079,17 +4071,17 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__what__subcmd__if)
-            opts="-w -b -H -o -v -q -h --workers --batch --time_limit --attempts --speculate --turnaround --slow_points --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-c -b -H -o -v -q -h --concurrency --batch --evaluation_timeout --attempts --speculate --turnaround --slow_points --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --workers)
+                --concurrency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -w)
+                -c)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4101,7 +4093,7 @@ _idds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --time_limit)
+                --evaluation_timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4167,20 +4159,12 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__work)
-            opts="-r -d -e -j -H -o -v -q -h --request_id --directory --link --env --jobs --time_limit --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --deadline --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -e -c -H -o -v -q -h --directory --link --env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --request_id)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --directory)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -4207,15 +4191,15 @@ _idds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --jobs)
+                --concurrency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -j)
+                -c)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --time_limit)
+                --evaluation_timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4281,7 +4265,7 @@ _idds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --deadline)
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -288,12 +288,11 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "what-if" -d 'Work out what a search would have taken with other numbers of workers, or other rules'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "steer" -d 'Propose new points, as the steering container of a search does'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s r -l request_id -d 'Id of the request' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s d -l directory -d 'Directory for the points, the journal and the report; request-REQUEST unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l link -d 'Show this file or directory in the directory of each point; may be given several times' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s e -l env -d 'Set a variable in the environment of the program, which is otherwise this one; may be given several times' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s j -l jobs -d 'Evaluate so many points at once' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l time_limit -d 'Time that one evaluation may take' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s c -l concurrency -d 'Number of points evaluated in parallel' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l evaluation_timeout -d 'Time that one evaluation may take; no limit unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_non_finite -d 'What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open' -r
@@ -304,7 +303,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l max_points -d 'Stop when so many points were evaluated here' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l target -d 'Stop when a value as good as this was evaluated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l no_improvement -d 'Stop when so many points in a row were not better' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l deadline -d 'Stop after this time' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l timeout -d 'Stop after this time' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l silence -d 'Stop when the server has done nothing for this time while nothing is left to evaluate' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l worker -d 'Be worker I of N, from 0 on: each point belongs to one of them' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l workers_dir -d 'Share points with all who name this directory; what a dead one leaves is taken over. With `work`, DIR/workers unless set' -r -f -a "(__fish_complete_directories)"
@@ -322,12 +321,11 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s r -l request_id -d 'Id of the request' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s d -l directory -d 'Directory for the points, the journal and the report; request-REQUEST unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l link -d 'Show this file or directory in the directory of each point; may be given several times' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s e -l env -d 'Set a variable in the environment of the program, which is otherwise this one; may be given several times' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s j -l jobs -d 'Evaluate so many points at once' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l time_limit -d 'Time that one evaluation may take' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s c -l concurrency -d 'Number of points evaluated in parallel' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l evaluation_timeout -d 'Time that one evaluation may take; no limit unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_non_finite -d 'What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open' -r
@@ -338,7 +336,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l max_points -d 'Stop when so many points were evaluated here' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l target -d 'Stop when a value as good as this was evaluated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l no_improvement -d 'Stop when so many points in a row were not better' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l deadline -d 'Stop after this time' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l timeout -d 'Stop after this time' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l silence -d 'Stop when the server has done nothing for this time while nothing is left to evaluate' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l worker -d 'Be worker I of N, from 0 on: each point belongs to one of them' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l workers_dir -d 'Share points with all who name this directory; what a dead one leaves is taken over. With `work`, DIR/workers unless set' -r -f -a "(__fish_complete_directories)"
@@ -392,9 +390,9 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s w -l workers -d 'With so many evaluations at once, over all workers; several numbers are compared' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s c -l concurrency -d 'Number of points evaluated in parallel, over all workers; several numbers are compared' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -s b -l batch -d 'With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l time_limit -d 'Time that one evaluation may take' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l evaluation_timeout -d 'Time that one evaluation may take; no limit unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l speculate -d 'Evaluate a point a second time when it takes so many times longer than the median' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from what-if" -l turnaround -d 'Time from the last loss of a generation to the next points; as recorded unless set' -r

@@ -29,7 +29,7 @@ request=$(echo "$submitted" | sed -n 's/.*"request_id": *\([0-9]*\).*/\1/p')
 
 # Each point has a directory of its own, with the point in input.json and the loss in output.json.
 search="$folder/request-$request"
-idds hpo run --request_id "$request" --jobs 2 --time_limit 1m --directory "$search" -- "$examples/train.sh"
+idds hpo run "$request" --concurrency 2 --evaluation_timeout 1m --directory "$search" -- "$examples/train.sh"
 
 idds hpo points "$request"
 idds hpo report "$search/journal" --to "$search/loss.svg" --to "$search/points.csv" >"$search/summary"

@@ -317,7 +317,7 @@ pub struct UpdateHyperparameter {
     id: u64,
 
     /// Its loss
-    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NUMBER")]
     loss: f64,
 }
 

@@ -13,17 +13,27 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
             Some(ContextValue::String(name)) if is(1, &[name]) => elsewhere(command, name),
             _ => None,
         },
+        // The documented commands have the flag.
+        ErrorKind::UnknownArgument if is_about(&error, &["--request_id", "--request-id", "-r"]) => {
+            Some("the id of the request is given without a flag: `idds request status 94`".to_owned())
+        }
         // Without the dashes, clap has no place for the program.
         ErrorKind::UnknownArgument if is(1, &["hpo"]) && is(2, &["run", "work"]) && !has_dashes(arguments) => {
-            Some("write -- before the program: `idds hpo run --request_id 94 -- ./train.sh`".to_owned())
+            Some("write -- before the program: `idds hpo run 94 -- ./train.sh`".to_owned())
         }
         _ => None,
     };
     if let Some(tip) = tip {
         error.remove(ContextKind::SuggestedSubcommand);
+        error.remove(ContextKind::SuggestedArg);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// Says whether this is what clap stumbled over.
+fn is_about(error: &Error, words: &[&str]) -> bool {
+    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(word)) if words.contains(&word.as_str()))
 }
 
 /// Names the commands of this name in all groups.
@@ -60,9 +70,11 @@ mod tests {
 
     #[test]
     fn a_program_without_dashes_before_it_is_explained() {
-        for line in ["idds hpo run -r 1 ./train.sh", "idds hpo work -r 1 python3 train.py"] {
+        for line in ["idds hpo run 1 ./train.sh", "idds hpo work 1 python3 train.py"] {
             assert!(told(line).contains("tip: write -- before the program"), "{}", told(line));
         }
-        assert!(!told("idds hpo run -r 1 --jbs 4 -- ./train.sh").contains("write --"));
+        assert!(told("idds hpo run -r 1 -- ./train.sh").contains("tip: the id of the request is given without a flag"));
+        assert!(told("idds request status --request_id 1").contains("tip: the id of the request is given without"));
+        assert!(!told("idds hpo run 1 --jbs 4 -- ./train.sh").contains("write --"));
     }
 }

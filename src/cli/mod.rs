@@ -19,6 +19,7 @@ mod interrupt;
 mod man;
 mod message;
 mod misuse;
+mod negative;
 mod options;
 mod output;
 mod ping;
@@ -157,7 +158,7 @@ impl App {
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let matches = command().try_get_matches_from(&arguments);
+    let matches = negative::taken(command(), &arguments).try_get_matches_from(&arguments);
     let matches = matches.unwrap_or_else(|error| misuse::explain(error, &command(), &arguments).exit());
     let Cli { options, group } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     verbosity::listen(options.verbose);

@@ -23,12 +23,11 @@ use crate::cli::{App, Exit, duration, examples};
 #[derive(Args, Debug)]
 #[command(
     rename_all = "snake_case",
-    allow_negative_numbers = true,
     after_help = concat!(
         examples!(
-            "idds hpo run --request_id 94 -- ./train.sh",
-            "idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py",
-            "idds hpo work --request_id 94 -- ./train.sh    # in each of many jobs that see this directory",
+            "idds hpo run 94 -- ./train.sh",
+            "idds hpo run 94 --concurrency 4 --evaluation_timeout 2h --link train.py -- python3 train.py",
+            "idds hpo work 94 -- ./train.sh    # in each of many jobs that see this directory",
         ),
         "\n\n",
         include_str!("contract.txt")
@@ -36,8 +35,8 @@ use crate::cli::{App, Exit, duration, examples};
 )]
 pub struct Run {
     /// Id of the request
-    #[arg(short, long, value_name = "REQUEST", value_parser = request_id)]
-    request_id: RequestId,
+    #[arg(value_name = "REQUEST", value_parser = request_id)]
+    request: RequestId,
 
     /// The program that evaluates a point, with its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM", value_hint = ValueHint::CommandWithArguments)]
@@ -55,13 +54,13 @@ pub struct Run {
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
 
-    /// Evaluate so many points at once
+    /// Number of points evaluated in parallel
     #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = at_least_one)]
-    jobs: usize,
+    concurrency: usize,
 
-    /// Time that one evaluation may take
+    /// Time that one evaluation may take; no limit unless set
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    time_limit: Option<Duration>,
+    evaluation_timeout: Option<Duration>,
 
     /// Number of times an evaluation may fail before the point counts as failed
     #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts)]
@@ -115,7 +114,7 @@ struct End {
     max_points: Option<usize>,
 
     /// Stop when a value as good as this was evaluated
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", value_parser = finite)]
     target: Option<f64>,
 
     /// Stop when so many points in a row were not better
@@ -124,7 +123,7 @@ struct End {
 
     /// Stop after this time
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration::parse)]
-    deadline: Duration,
+    timeout: Duration,
 
     /// Stop when the server has done nothing for this time while nothing is left to evaluate
     #[arg(long, value_name = "TIME", default_value = "12h", value_parser = duration::parse)]
@@ -149,7 +148,7 @@ impl Run {
         let suffix = name.as_ref().map(|name| format!("-{}", name.replace('/', "_"))).unwrap_or_default();
         let journal = self.journal.clone().unwrap_or_else(|| directory.join(format!("journal{suffix}")));
         let rules = self.rules();
-        let progress = Arc::new(Progress::new(app, format!("request {}", self.request_id)));
+        let progress = Arc::new(Progress::new(app, format!("request {}", self.request)));
         let watcher = Watcher::new(Arc::clone(&progress), rules.direction);
 
         let interrupted = Arc::new(OnceLock::new());
@@ -159,7 +158,7 @@ impl Run {
             heard.get_or_init(|| exit);
             tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
-        let mut driver = Driver::new(&app.client()?, self.request_id)
+        let mut driver = Driver::new(&app.client()?, self.request)
             .rules(rules)
             .journal(&journal)
             .interrupt(interrupt)
@@ -183,15 +182,15 @@ impl Run {
     }
 
     fn directory(&self) -> PathBuf {
-        self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request_id).into())
+        self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request).into())
     }
 
     fn rules(&self) -> Rules {
         Rules {
             direction: if self.maximize { Direction::Maximise } else { Direction::Minimise },
-            evaluations: self.jobs,
+            evaluations: self.concurrency,
             attempts: self.attempts,
-            evaluation_limit: self.time_limit,
+            evaluation_limit: self.evaluation_timeout,
             on_failure: self.on_failure,
             on_non_finite: self.on_non_finite,
             speculate: self.speculate,
@@ -200,7 +199,7 @@ impl Run {
             budget: self.end.max_points,
             target: self.end.target,
             no_improvement: self.end.no_improvement,
-            time_limit: self.end.deadline,
+            time_limit: self.end.timeout,
             silence: self.end.silence,
             ..Rules::default()
         }
@@ -247,6 +246,13 @@ pub fn factor(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|factor| *factor >= 1.0)
         .ok_or_else(|| "it must be a number from 1 on, such as 2.5".to_owned())
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(|| "it is not a number such as 0.5".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

@@ -10,7 +10,7 @@ use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds hpo update`.
 #[derive(Args, Debug)]
-#[command(allow_negative_numbers = true, after_help = examples!("idds hpo update 94 3 0.25"))]
+#[command(after_help = examples!("idds hpo update 94 3 0.25"))]
 pub struct Update {
     /// Id of the request
     #[arg(value_name = "REQUEST", value_parser = request_id)]

@@ -21,25 +21,25 @@ const TOLERANCE: f64 = 0.1;
 /// The arguments of `idds hpo what-if`.
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case", after_help = examples!(
-    "idds hpo what-if request-94/journal --workers 4,16,64",
-    "idds hpo what-if request-94/journal --workers 16 --batch 16,32 --speculate 2",
+    "idds hpo what-if request-94/journal --concurrency 4,16,64",
+    "idds hpo what-if request-94/journal --concurrency 16 --batch 16,32 --speculate 2",
 ))]
 pub struct WhatIf {
     /// Journal of a search, from whose durations the time is worked out: those of the points that were evaluated with it
     #[arg(value_name = "JOURNAL", value_hint = ValueHint::FilePath)]
     journal: PathBuf,
 
-    /// With so many evaluations at once, over all workers; several numbers are compared
+    /// Number of points evaluated in parallel, over all workers; several numbers are compared
     #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16")]
-    workers: Vec<usize>,
+    concurrency: Vec<usize>,
 
     /// With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set
     #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',')]
     batch: Vec<usize>,
 
-    /// Time that one evaluation may take
+    /// Time that one evaluation may take; no limit unless set
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    time_limit: Option<Duration>,
+    evaluation_timeout: Option<Duration>,
 
     /// Number of times an evaluation may fail before the point counts as failed
     #[arg(long, value_name = "COUNT", default_value_t = 3)]
@@ -61,8 +61,8 @@ pub struct WhatIf {
 /// What a search would take with other numbers.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ForecastRow {
-    /// Evaluations at once.
-    pub workers: usize,
+    /// Number of points evaluated in parallel.
+    pub concurrency: usize,
     /// Points of one generation.
     pub batch: usize,
     /// Points in all.
@@ -83,22 +83,23 @@ pub struct ForecastRow {
 
 impl From<Forecast> for ForecastRow {
     fn from(forecast: Forecast) -> Self {
-        let Forecast { workers, batch, points, generations, evaluations, speculative, given_up, .. } = forecast;
+        let Forecast { workers: concurrency, batch, points, generations, evaluations, speculative, given_up, .. } =
+            forecast;
         let (seconds, utilisation) = (forecast.makespan.as_secs_f64(), forecast.utilisation());
-        Self { workers, batch, points, generations, seconds, utilisation, evaluations, speculative, given_up }
+        Self { concurrency, batch, points, generations, seconds, utilisation, evaluations, speculative, given_up }
     }
 }
 
 impl Show for [ForecastRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["workers", "batch", "generations", "evaluations", "given up", "busy", "time"]);
+        let mut table = Table::new(["concurrency", "batch", "generations", "evaluations", "given up", "busy", "time"]);
         for row in self {
             let count = |count: usize| (count as u64).into();
             let busy = format!("{:.0} %", row.utilisation * 100.0);
-            let [workers, batch, generations] = [row.workers, row.batch, row.generations].map(count);
+            let [concurrency, batch, generations] = [row.concurrency, row.batch, row.generations].map(count);
             let [evaluations, given_up] = [row.evaluations, row.given_up].map(count);
             let time = duration::shown(Duration::try_from_secs_f64(row.seconds).unwrap_or_default());
-            table.row([workers, batch, generations, evaluations, given_up, busy.into(), time.into()]);
+            table.row([concurrency, batch, generations, evaluations, given_up, busy.into(), time.into()]);
         }
         table.write(f)
     }
@@ -109,11 +110,11 @@ impl WhatIf {
     pub fn run(self, app: &App) -> Result<Exit> {
         let result = Journal::read(&self.journal)?;
         let mut rows = Vec::new();
-        for workers in &self.workers {
+        for concurrency in &self.concurrency {
             if self.batch.is_empty() {
-                rows.extend(result.best_batch(&self.plan(*workers, 1), TOLERANCE));
+                rows.extend(result.best_batch(&self.plan(*concurrency, 1), TOLERANCE));
             }
-            rows.extend(self.batch.iter().filter_map(|batch| result.what_if(&self.plan(*workers, *batch))));
+            rows.extend(self.batch.iter().filter_map(|batch| result.what_if(&self.plan(*concurrency, *batch))));
         }
         if rows.is_empty() {
             let journal = self.journal.display();
@@ -125,9 +126,9 @@ impl WhatIf {
         Ok(Exit::Ok)
     }
 
-    fn plan(&self, workers: usize, batch: usize) -> Plan {
-        let mut plan = Plan::new(workers, batch).attempts(self.attempts);
-        if let Some(limit) = self.time_limit {
+    fn plan(&self, concurrency: usize, batch: usize) -> Plan {
+        let mut plan = Plan::new(concurrency, batch).attempts(self.attempts);
+        if let Some(limit) = self.evaluation_timeout {
             plan = plan.timeout(limit);
         }
         if let Some(factor) = self.speculate {

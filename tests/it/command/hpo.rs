@@ -46,7 +46,7 @@ async fn points(user: &User, id: RequestId) -> Result<Vec<Value>, Failure> {
 async fn a_program_evaluates_a_search_and_its_report_is_there() -> Result<(), Failure> {
     let (_server, user, id) = search().await?;
     program(&user, r#"sed 's/[^0-9]//g' input.json"#)?;
-    let ran = user.run(&format!("hpo run --request_id {id} --jobs 2 --output json -- ./train.sh")).await?;
+    let ran = user.run(&format!("hpo run {id} --concurrency 2 --output json -- ./train.sh")).await?;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let summary: Value = serde_json::from_str(&ran.stdout)?;
     assert_eq!(
@@ -66,9 +66,9 @@ async fn a_program_evaluates_a_search_and_its_report_is_there() -> Result<(), Fa
     assert_eq!(fs::read_to_string(home.join("all.csv"))?.lines().count(), 7);
     assert!(fs::read_to_string(home.join("loss.svg"))?.starts_with("<svg"));
 
-    let forecast = user.run("hpo what-if request-1/journal --workers 1,2 --batch 3 --output json").await?;
+    let forecast = user.run("hpo what-if request-1/journal --concurrency 1,2 --batch 3 --output json").await?;
     let rows: Vec<Value> = serde_json::from_str(&forecast.stdout)?;
-    assert_eq!(rows.iter().map(|row| row["workers"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert_eq!(rows.iter().map(|row| row["concurrency"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
     assert!(rows.iter().all(|row| row["points"] == 6 && row["generations"] == 2), "{rows:?}");
     assert!(rows[1]["seconds"].as_f64() < rows[0]["seconds"].as_f64(), "{rows:?}");
     Ok(())
@@ -78,7 +78,7 @@ async fn a_program_evaluates_a_search_and_its_report_is_there() -> Result<(), Fa
 async fn quiet_is_quiet() -> Result<(), Failure> {
     let (_server, user, id) = search().await?;
     program(&user, "echo 1")?;
-    let ran = user.run(&format!("hpo run --quiet --request_id {id} -- ./train.sh")).await?;
+    let ran = user.run(&format!("hpo run --quiet {id} -- ./train.sh")).await?;
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
     Ok(())
 }
@@ -87,7 +87,7 @@ async fn quiet_is_quiet() -> Result<(), Failure> {
 async fn what_fails_is_told_and_shows_in_the_exit_code() -> Result<(), Failure> {
     let (_server, user, id) = search().await?;
     program(&user, "echo 'no data' >&2; exit 3")?;
-    let run = format!("hpo run --request_id {id} --attempts 1");
+    let run = format!("hpo run {id} --attempts 1");
     let ran = user.run(&format!("{run} --on_failure stop -- ./train.sh")).await?;
     assert_eq!(ran.code, Some(9), "{ran:?}");
     let ran = user.run(&format!("{run} --on_failure 7.5 -- ./train.sh")).await?;
@@ -103,24 +103,24 @@ async fn what_fails_is_told_and_shows_in_the_exit_code() -> Result<(), Failure> 
 #[tokio::test]
 async fn what_cannot_run_is_told_before_anything_is_evaluated() -> Result<(), Failure> {
     let (_server, user, id) = search().await?;
-    let ran = user.run(&format!("hpo run --request_id {id} -- no-such-program")).await?;
+    let ran = user.run(&format!("hpo run {id} -- no-such-program")).await?;
     insta::assert_snapshot!(ran.stderr, @"error: there is no program no-such-program in PATH");
     assert_eq!(ran.code, Some(2));
     program(&user, "echo 1")?;
-    let ran = user.run("hpo run --request_id 99 -- ./train.sh").await?;
+    let ran = user.run("hpo run 99 -- ./train.sh").await?;
     insta::assert_snapshot!(ran.stderr, @"error: the search of request 99 stopped with 0 of its 0 points evaluated: the server does not know request 99");
     assert_eq!(ran.code, Some(3));
-    let ran = user.run("hpo run --request_id 1 --worker 4/4 -- ./train.sh").await?;
+    let ran = user.run("hpo run 1 --worker 4/4 -- ./train.sh").await?;
     insta::assert_snapshot!(ran.stderr, @r"
     error: invalid value '4/4' for '--worker <I/N>': it is not I/N with I from 0 to N - 1, such as 0/4
 
     For more information, try '--help'.
     ");
-    let ran = user.run("hpo run --request_id 1 --name mine -- ./train.sh").await?;
+    let ran = user.run("hpo run 1 --name mine -- ./train.sh").await?;
     insta::assert_snapshot!(ran.stderr, @"error: --name is for workers that share a search; use `idds hpo work`, or give --workers_dir, too");
     assert_eq!(ran.code, Some(2));
     fs::write(user.home.path().join("train.py"), "")?;
-    let ran = user.run(&format!("hpo run --request_id {id} --max_points 1 -- ./train.sh train.py")).await?;
+    let ran = user.run(&format!("hpo run {id} --max_points 1 -- ./train.sh train.py")).await?;
     insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"note: train.py is a path here, but evaluations run in other directories; give its whole path, or --link train.py");
     Ok(())
 }
@@ -133,7 +133,7 @@ async fn started(user: &User, id: RequestId) -> Result<Child, Failure> {
         let made = std::process::Command::new("mkfifo").arg(&up).status()?;
         assert!(made.success());
     }
-    let run = format!("hpo run --request_id {id} -- ./train.sh");
+    let run = format!("hpo run {id} -- ./train.sh");
     // Opened for writing too, it waits for no writer and has no end.
     let mut said = pipe::OpenOptions::new().read_write(true).open_receiver(&up)?;
     let child = user.command(run.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -158,7 +158,7 @@ async fn a_killed_search_takes_its_program_along_and_goes_on_when_it_is_run_agai
     is_dead(user.home.path()).await?;
     // From now on, nothing waits.
     program(&user, "echo $IDDS_ATTEMPT")?;
-    let ran = user.run(&format!("hpo run --request_id {id} -- ./train.sh")).await?;
+    let ran = user.run(&format!("hpo run {id} -- ./train.sh")).await?;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let losses: Vec<_> = points(&user, id).await?.iter().map(|point| point["loss"].as_f64()).collect();
     assert_eq!(losses, [2.0, 1.0, 1.0, 1.0, 1.0, 1.0].map(Some));
@@ -189,7 +189,7 @@ async fn workers_share_a_search_and_evaluate_each_point_once() -> Result<(), Fai
     ] {
         let (_server, user, id) = search().await?;
         program(&user, "echo evaluated >&2; echo 1")?;
-        let lines = sharing.map(|sharing| format!("hpo {sharing} --request_id {id} -- ./train.sh"));
+        let lines = sharing.map(|sharing| format!("hpo {sharing} {id} -- ./train.sh"));
         let (first, second) = tokio::join!(user.run(&lines[0]), user.run(&lines[1]));
         assert_eq!((first?.code, second?.code), (Some(0), Some(0)));
         for point in 1..=6 {
@@ -204,13 +204,13 @@ async fn workers_share_a_search_and_evaluate_each_point_once() -> Result<(), Fai
 async fn a_program_has_the_environment_of_the_command_and_what_is_added() -> Result<(), Failure> {
     let (_server, user, id) = search().await?;
     program(&user, r#"echo "$WEIGHT$IDDS_POINT_ID""#)?;
-    let run = format!("hpo run --request_id {id} --env WEIGHT=-0.5 -- ./train.sh");
+    let run = format!("hpo run {id} --env WEIGHT=-0.5 -- ./train.sh");
     let output = user.command(run.split_whitespace()).env("WEIGHT", "replaced").output();
     let ran = in_time("the end of the search", output).await??;
     assert!(ran.status.success(), "{ran:?}");
     let losses: Vec<_> = points(&user, id).await?.iter().map(|point| point["loss"].as_f64()).collect();
     assert_eq!(losses, [-0.51, -0.52, -0.53, -0.54, -0.55, -0.56].map(Some));
-    let ran = user.run(&format!("hpo run --request_id {id} --env WEIGHT -- ./train.sh")).await?;
+    let ran = user.run(&format!("hpo run {id} --env WEIGHT -- ./train.sh")).await?;
     insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"error: invalid value 'WEIGHT' for '--env <NAME=VALUE>': it is not NAME=VALUE, such as OMP_NUM_THREADS=4");
     Ok(())
 }
@@ -252,92 +252,6 @@ async fn steering_keeps_the_contract_of_the_container() -> Result<(), Failure> {
     let ran = user.run(steer).await?;
     insta::assert_snapshot!(ran.stderr, @r#"error: idds_input.json: opt_space.lr: {"method":"uniform","dimension":{"low":0,"high":1}} has no type, which is one of Choice, TransitionChoice, Scalar, Log, Array, Normal, LogNormal"#);
     assert_eq!(ran.code, Some(2));
-    Ok(())
-}
-
-#[tokio::test]
-async fn help_tells_the_contract_of_the_program() -> Result<(), Failure> {
-    let server = Server::builder().start().await?;
-    let help = User::of(&server)?.run("hpo run --help").await?;
-    insta::assert_snapshot!(help.stdout, @r#"
-    Evaluate the points of a search with a program
-
-    Usage: idds hpo run [OPTIONS] --request_id <REQUEST> -- <PROGRAM>...
-
-    Arguments:
-      <PROGRAM>...  The program that evaluates a point, with its arguments
-
-    Options:
-      -r, --request_id <REQUEST>            Id of the request
-      -d, --directory <DIR>                 Directory for the points, the journal and the report;
-                                            request-REQUEST unless set
-          --link <PATH>                     Show this file or directory in the directory of each point;
-                                            may be given several times
-      -e, --env <NAME=VALUE>                Set a variable in the environment of the program, which is
-                                            otherwise this one; may be given several times
-      -j, --jobs <COUNT>                    Evaluate so many points at once [default: 1]
-          --time_limit <TIME>               Time that one evaluation may take
-          --attempts <COUNT>                Number of times an evaluation may fail before the point
-                                            counts as failed [default: 3]
-          --on_failure <LOSS|open|stop>     What becomes of a point that failed: report a loss such as
-                                            1e5, leave it open, or stop [default: 1e5]
-          --on_non_finite <fail|LOSS|open>  What becomes of a loss that is not finite: fail, report a
-                                            loss such as 1e5, or leave the point open [default: fail]
-          --maximize                        The program gives a score, of which more is better
-          --early_stopping <RULE>           Cut evaluations short by the values in their values.txt:
-                                            median or halving
-          --speculate <FACTOR>              Evaluate a point a second time when it takes so many times
-                                            longer than the median and nothing else is left
-          --reuse_losses                    Give a point the loss of an earlier one with the same
-                                            parameters; for programs that always give the same
-          --journal <FILE>                  Journal that lets the search go on after a kill; DIR/journal
-                                            unless set, one for each worker
-          --report <FILE>                   Write a report to this file at the end, as `hpo report
-                                            --to`; DIR/report.html unless set
-      -h, --help                            Print help
-
-    Ending early:
-          --max_points <COUNT>      Stop when so many points were evaluated here
-          --target <VALUE>          Stop when a value as good as this was evaluated
-          --no_improvement <COUNT>  Stop when so many points in a row were not better
-          --deadline <TIME>         Stop after this time [default: 7d]
-          --silence <TIME>          Stop when the server has done nothing for this time while nothing is
-                                    left to evaluate [default: 12h]
-
-    Sharing a search:
-          --worker <I/N>       Be worker I of N, from 0 on: each point belongs to one of them
-          --workers_dir <DIR>  Share points with all who name this directory; what a dead one leaves is
-                               taken over. With `work`, DIR/workers unless set
-          --name <NAME>        Name of this worker, which it keeps when it is started again; that of the
-                               Slurm job, or host and process, unless set
-          --take_over <TIME>   Time without a sign of life after which a worker is taken for dead
-                               [default: 1m]
-
-    Global options:
-      -H, --host <URL>                Address of the server, such as https://iddsserver.cern.ch:443/idds
-          --config <FILE>             Configuration file of the site, instead of a search
-          --local_config_root <DIR>   Directory of your own configuration, ~/.idds unless set
-          --server_version <VERSION>  Version of the server, 2.6.21 unless set
-      -o, --output <FORMAT>           How results are printed; JSON and YAML are for programs and stable
-                                      [default: table] [possible values: table, json, yaml]
-      -v, --verbose...                Tell more: causes of errors and calls; twice and thrice still more
-      -q, --quiet                     Tell nothing but results and errors
-
-    Examples:
-      idds hpo run --request_id 94 -- ./train.sh
-      idds hpo run --request_id 94 --jobs 4 --time_limit 2h --link train.py -- python3 train.py
-      idds hpo work --request_id 94 -- ./train.sh    # in each of many jobs that see this directory
-
-    What PROGRAM is given, in a directory of its own for each point, where it starts:
-      input.json    the point: an object with its parameters
-      IDDS_REQUEST_ID, IDDS_POINT_ID, IDDS_ATTEMPT, IDDS_DIRECTORY in its environment
-    What it leaves there:
-      output.json   {"status": 0, "loss": 0.25}, or another status and a "message"; without this file
-                    the last line that it prints is the loss
-      values.txt    optional, for --early_stopping: a line "STEP VALUE" with each step
-    Another attempt finds all other files of the one before, such as checkpoints. An exit code other
-    than 0 is a failure. When its time is over it is killed with everything that it started.
-    "#);
     Ok(())
 }
 

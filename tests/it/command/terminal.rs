@@ -47,7 +47,7 @@ impl Person {
 
     fn line(&self, options: &str) -> String {
         let program = self.home.path().join("train.sh");
-        format!("hpo run --request_id {} {options} -- /bin/sh {}", self.request, program.display())
+        format!("hpo run {} {options} -- /bin/sh {}", self.request, program.display())
     }
 
     fn set<'a>(&self, command: &'a mut Command, line: &str) -> &'a mut Command {
