@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use idds_workflow::ServerVersion;
-use jiff::Timestamp;
 
 use crate::auth::Credential;
 use crate::host::Host;
@@ -207,8 +206,8 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Configuration`] for a host, or address of PanDA, that is not an `http` or `https` URL, or is without
     /// encryption for a credential that needs it, authorities that cannot be read, and a limit of no request on the way;
-    /// [`ErrorKind::Credential`] for a certificate or token that is missing, unreadable or
-    /// out of date.
+    /// [`ErrorKind::Credential`] for a certificate or token that is missing or unreadable. Whether it is out of date is for the calls
+    /// to find out, which know the time of the server.
     pub fn build(self) -> Result<Client, Error> {
         let host = Host::parse(&self.host)?;
         if self.limits.max_in_flight == 0 {
@@ -216,19 +215,44 @@ impl ClientBuilder {
         }
         let panda = self.panda.as_deref().map(Host::parse).transpose()?;
         let asked = panda.as_ref().unwrap_or(&host);
-        let credential = Credential::load(&self.auth, asked, Timestamp::now())?;
+        let credential = Credential::load(&self.auth, asked)?;
+        let mut anonymous = None;
         let mut transport = match self.transport {
             Some(transport) => transport,
             None => {
                 let tls =
                     if asked.is_encrypted() { self.trust.config(credential.certificate())? } else { Trust::unused()? };
+                anonymous = credential.certificate().map(|_| Anonymous {
+                    host: asked.clone(),
+                    trust: self.trust.clone(),
+                    connect_timeout: self.connect_timeout,
+                    // What it is for only makes an error clearer.
+                    timeout: self.timeout.min(Duration::from_secs(10)),
+                });
                 Box::new(HttpTransport::new(asked, tls, self.connect_timeout, self.timeout)?)
             }
         };
         if let Some(panda) = panda {
             transport = Box::new(PandaRelay::new(panda, host.clone(), transport));
         }
-        Ok(Client::new(host, credential, transport, self.limits, self.server, self.json_outputs))
+        Ok(Client::new(host, credential, transport, anonymous, self.limits, self.server, self.json_outputs))
+    }
+}
+
+/// What makes a way to the server on which no certificate is shown.
+#[derive(Debug)]
+pub(crate) struct Anonymous {
+    host: Host,
+    trust: Trust,
+    connect_timeout: Duration,
+    timeout: Duration,
+}
+
+impl Anonymous {
+    /// Makes the way, and returns the address at its end.
+    pub(crate) fn transport(&self) -> Result<(HttpTransport, &Host), Error> {
+        let tls = self.trust.config(None)?;
+        Ok((HttpTransport::new(&self.host, tls, self.connect_timeout, self.timeout)?, &self.host))
     }
 }
 

@@ -10,14 +10,15 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
-use tracing::{Instrument, debug, debug_span};
+use tracing::{Instrument, debug, debug_span, warn};
 
 use crate::api::{
     Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
 };
 use crate::auth::{Credential, RelayHeaders, TOKEN};
 use crate::body::ERROR_PAGE;
-use crate::builder::Limits;
+use crate::builder::{Anonymous, Limits};
+use crate::clock::ServerClock;
 use crate::deadline::Deadline;
 use crate::endpoint::SecretPath;
 use crate::host::Host;
@@ -52,6 +53,9 @@ struct Inner {
     host: Host,
     credential: Credential,
     transport: Box<dyn Transport>,
+    /// Another way to the server, where the first one shows a certificate.
+    anonymous: Option<Anonymous>,
+    clock: ServerClock,
     limits: Limits,
     slots: Semaphore,
     budget: Budget,
@@ -77,13 +81,15 @@ impl Client {
         host: Host,
         credential: Credential,
         transport: Box<dyn Transport>,
+        anonymous: Option<Anonymous>,
         limits: Limits,
         server: ServerVersion,
         json_outputs: bool,
     ) -> Self {
         let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(&limits.retry);
-        let inner = Inner { host, credential, transport, limits, slots, budget, json_outputs };
+        let clock = ServerClock::default();
+        let inner = Inner { host, credential, transport, anonymous, clock, limits, slots, budget, json_outputs };
         Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
     }
 
@@ -131,6 +137,24 @@ impl Client {
     /// Asks whether the server is there and lets this user in.
     pub fn ping(&self) -> Ping {
         Ping::new(self.clone())
+    }
+
+    /// Checks the certificate or token as calls do before they are sent.
+    ///
+    /// The server is asked for the time when the credential is out of date by the clock of this machine. A token that has expired is
+    /// in order when there is a refresh token: the next call gets a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] when calls would fail because of it.
+    pub async fn check_credential(&self) -> Result<(), Error> {
+        let check = || self.inner.credential.check(self.now());
+        match check() {
+            Err(error) if error.is_untimely() && self.is_our_clock_wrong().await => {
+                check().map_err(|error| self.with_clock(error)).inspect(|()| self.warn_of_the_clock())
+            }
+            checked => checked,
+        }
     }
 
     /// Finds out which routes the server has, without side effects.
@@ -278,6 +302,10 @@ impl Client {
                 let answer = self.inner.transport.send(request);
                 answer.await.and_then(|answer| self.read(call, answer))
             };
+            let outcome = match outcome {
+                Err(error) if error.kind() == ErrorKind::Credential => Err(Box::pin(self.refused(error)).await),
+                outcome => outcome,
+            };
             match &outcome {
                 Err(error) if !is_second && self.replaces(token.as_ref(), error).await => is_second = true,
                 _ => return outcome,
@@ -288,10 +316,12 @@ impl Client {
     /// Reads an answer, or says what the server has against the call.
     fn read<E: Endpoint>(&self, call: &E, response: Response<Bytes>) -> Result<E::Answer, Error> {
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
+        self.inner.clock.learn(response.headers(), Timestamp::now());
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
         call.answer(response).map_err(|error| match error.kind() {
             ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
+            ErrorKind::Unauthorized if !E::IS_PUBLIC => self.with_clock(error),
             _ => error.not_before(wait),
         })
     }
@@ -300,11 +330,69 @@ impl Client {
     ///
     /// It comes before the slot: the renewal of a token is a call of its own, for which a slot must be left.
     async fn identify(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        self.inner.credential.identify(headers, self, Timestamp::now()).await?;
+        let credential = &self.inner.credential;
+        match credential.identify(headers, self, self.now()).await {
+            Err(error) if error.is_untimely() && Box::pin(self.is_our_clock_wrong()).await => {
+                let again = Box::pin(credential.identify(headers, self, self.now())).await;
+                again.map_err(|error| self.with_clock(error)).inspect(|()| self.warn_of_the_clock())?;
+            }
+            identified => identified?,
+        }
         if let Some(relay) = &self.relay {
             relay.add_to(headers);
         }
         Ok(())
+    }
+
+    /// Returns the time that counts for the server.
+    fn now(&self) -> Timestamp {
+        self.inner.clock.correct(Timestamp::now())
+    }
+
+    /// Finds out whether the time of the server is another one than that of this machine.
+    async fn is_our_clock_wrong(&self) -> bool {
+        if !self.inner.clock.is_known() {
+            self.ask_for_the_time().await;
+        }
+        self.inner.clock.complaint().is_some()
+    }
+
+    /// Adds to an error about a certificate that the server has refused in the handshake whether the clock may be the reason.
+    async fn refused(&self, error: Error) -> Error {
+        if self.inner.anonymous.is_some() && !self.inner.clock.is_known() {
+            self.ask_for_the_time().await;
+        }
+        self.with_clock(error)
+    }
+
+    fn warn_of_the_clock(&self) {
+        if let Some(complaint) = self.inner.clock.complaint() {
+            warn!("{complaint}, whose time counts");
+        }
+    }
+
+    fn with_clock(&self, error: Error) -> Error {
+        match self.inner.clock.complaint() {
+            Some(complaint) => error.hint(&complaint),
+            None => error,
+        }
+    }
+
+    /// Asks anonymously what time it is at the server: each answer says it, also one that refuses.
+    async fn ask_for_the_time(&self) {
+        let anonymous = self.inner.anonymous.as_ref().and_then(|way| way.transport().ok());
+        let (transport, host): (&dyn Transport, _) = match &anonymous {
+            Some((transport, host)) => (transport, *host),
+            None => (&*self.inner.transport, &self.inner.host),
+        };
+        let Ok(address) = host.join(&Uri::from_static("/ping")) else { return };
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = address;
+        let _slot = self.inner.slots.acquire().await;
+        match transport.send(request).await {
+            Ok(answer) => self.inner.clock.learn(answer.headers(), Timestamp::now()),
+            Err(error) => debug!(%error, "the server does not say what time it is"),
+        }
     }
 
     /// Says whether a call that ended with this error is to be sent again, with another token than this one.
@@ -315,7 +403,7 @@ impl Client {
         let status = error.server().map(|server| server.status);
         match token {
             Some(token) if status == Some(StatusCode::UNAUTHORIZED) => {
-                self.inner.credential.replaces(token, self, Timestamp::now()).await
+                self.inner.credential.replaces(token, self, self.now()).await
             }
             _ => false,
         }
@@ -351,6 +439,7 @@ impl Client {
                 let slot = self.inner.slots.acquire().await;
                 let response = self.inner.transport.stream(request).await?;
                 debug!(status = response.status().as_u16(), "answer");
+                self.inner.clock.learn(response.headers(), Timestamp::now());
                 if response.status().is_success() {
                     let (method, path) = (method.clone(), path.clone());
                     let explain =
@@ -364,6 +453,7 @@ impl Client {
                 let is_replaced = self.replaces(token.as_ref(), &error).await;
                 match again.take() {
                     Some(head) if is_replaced => request = Request::from_parts(head, Body::from("")),
+                    _ if error.kind() == ErrorKind::Unauthorized => return Err(self.with_clock(error)),
                     _ => return Err(error),
                 }
             }

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_token_file_of_the_python_client_is_the_default() {
         let variables = [HOST, ("IDDS_AUTH_TYPE", "oidc"), ("IDDS_VO", "atlas"), ("HOME", "/nowhere")];
-        assert_eq!(complaint(&variables), "the OIDC token in /nowhere/.idds/.token cannot be read");
+        assert_eq!(complaint(&variables), "the token file /nowhere/.idds/.token cannot be read");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use crate::ServerError;
+use crate::auth::Untimely;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -174,6 +175,11 @@ impl Error {
             }
             _ => false,
         }
+    }
+
+    /// Says whether a credential was refused here because of the time, as the clock of this machine has it.
+    pub(crate) fn is_untimely(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.is::<Untimely>())
     }
 
     fn is_unheard(&self) -> bool {

@@ -41,6 +41,7 @@ mod blocking;
 mod body;
 mod builder;
 mod client;
+mod clock;
 mod config;
 mod deadline;
 mod endpoint;

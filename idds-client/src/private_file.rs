@@ -1,10 +1,14 @@
 //! Files that only their owner may read.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use tempfile::NamedTempFile;
+
+use crate::{Error, ErrorKind};
 
 /// A file in the making: it takes the place of the old one at once, or not at all.
 #[derive(Debug)]
@@ -34,30 +38,57 @@ impl PrivateFile {
     }
 }
 
-/// Returns the permissions a file has beyond those of its owner, such as 0o044; none on systems without them.
-#[cfg(unix)]
-pub(crate) fn excess(file: &File) -> io::Result<u32> {
-    use std::os::unix::fs::PermissionsExt;
+/// Largest file with tokens or certificates that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
 
-    Ok(file.metadata()?.permissions().mode() & 0o077)
+/// Reads a file with a secret; `what` names it in the error, such as `the token file`.
+///
+/// The opened file is looked at, not the path, which may name another file a moment later. It must be a regular one, as a pipe
+/// would be waited for; of this user, as somebody else may have put it there; and closed to others.
+pub(crate) fn read_secret(what: &str, path: &Path) -> Result<Vec<u8>, Error> {
+    let unfit = |why: &str| Error::new(ErrorKind::Credential, format!("{what} {} {why}", path.display()));
+    let unreadable = |error: io::Error| unfit("cannot be read").caused_by(error);
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|error| unreadable(error.into()))?);
+    let metadata = file.metadata().map_err(unreadable)?;
+    if let Some(flaw) = flaw_of_kind(&metadata) {
+        return Err(unfit(flaw));
+    }
+    let user = rustix::process::geteuid().as_raw();
+    if let Some(flaw) = flaw(metadata.mode(), metadata.uid(), user, path) {
+        return Err(unfit(&flaw));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(unfit("is larger than 1 MB, which is no file with tokens or certificates"));
+    }
+    Ok(bytes)
 }
 
-/// Returns the permissions a file has beyond those of its owner, such as 0o044; none on systems without them.
-#[cfg(not(unix))]
-pub(crate) fn excess(_: &File) -> io::Result<u32> {
-    Ok(0)
+fn flaw_of_kind(metadata: &Metadata) -> Option<&'static str> {
+    match metadata.file_type() {
+        kind if kind.is_file() => None,
+        kind if kind.is_dir() => Some("is a directory, name the file in it"),
+        _ => Some("is not a regular file"),
+    }
 }
 
-#[cfg(unix)]
+/// Says what is wrong with the permissions or the owner of a file with a secret; `user` is who reads it.
+///
+/// What is of the administrator may be open to the group of this user, who cannot change it: so secrets are mounted in containers.
+fn flaw(mode: u32, owner: u32, user: u32, path: &Path) -> Option<String> {
+    let excess = mode & if owner == 0 && user != 0 { 0o037 } else { 0o077 };
+    let path = path.display();
+    if owner != user && owner != 0 {
+        return Some(format!("belongs to user {owner} and not to you, user {user}; copy it into a file of your own"));
+    }
+    (excess != 0)
+        .then(|| format!("is open to others than its owner (mode {:04o}), run: chmod 600 {path}", mode & 0o777))
+}
+
 fn make_directory(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn make_directory(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
 }
 
 #[cfg(test)]
@@ -75,7 +106,7 @@ mod tests {
         write(&path, "one");
         write(&path, "two");
         assert_eq!(fs::read_to_string(&path).expect("text"), "two");
-        assert_eq!(excess(&File::open(&path).expect("a file")).expect("a mode"), 0);
+        assert_eq!(fs::metadata(&path).expect("a mode").mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(root.path().join("new")).expect("a directory").count(), 1);
     }
 
@@ -86,7 +117,6 @@ mod tests {
         assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 0);
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_link_stays_a_link() {
         let root = tempfile::tempdir().expect("a directory");
@@ -96,5 +126,40 @@ mod tests {
         write(&link, "new");
         assert_eq!(fs::read_to_string(&target).expect("text"), "new");
         assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn only_the_user_and_the_administrator_have_files_with_secrets() {
+        let flaw = |mode, owner, user| flaw(mode, owner, user, Path::new("f"));
+        for (mode, owner, user) in [(0o600, 7, 7), (0o400, 7, 7), (0o700, 7, 7), (0o600, 0, 7), (0o440, 0, 7)] {
+            assert_eq!(flaw(mode, owner, user), None, "{mode:o} {owner} {user}");
+        }
+        let open = |mode: &str| Some(format!("is open to others than its owner (mode {mode}), run: chmod 600 f"));
+        assert_eq!(flaw(0o100_644, 7, 7), open("0644"));
+        assert_eq!(flaw(0o444, 0, 7), open("0444"));
+        assert_eq!(flaw(0o640, 0, 0), open("0640"));
+        let foreign = "belongs to user 8 and not to you, user 7; copy it into a file of your own";
+        assert_eq!(flaw(0o600, 8, 7).as_deref(), Some(foreign));
+        assert!(flaw(0o600, 8, 0).is_some());
+    }
+
+    #[test]
+    fn what_is_no_regular_file_of_a_sensible_size_is_not_read() {
+        let root = tempfile::tempdir().expect("a directory");
+        let complaint = |path: &Path| {
+            let error = read_secret("the key", path).expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::Credential);
+            error.to_string().replace(&path.display().to_string(), "FILE")
+        };
+        assert_eq!(complaint(root.path()), "the key FILE is a directory, name the file in it");
+        assert_eq!(complaint(Path::new("/dev/null")), "the key FILE is not a regular file");
+        let pipe = root.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .expect("a pipe");
+        assert_eq!(complaint(&pipe), "the key FILE is not a regular file");
+        let large = root.path().join("large");
+        write(&large, &"x".repeat(1_048_577));
+        assert_eq!(complaint(&large), "the key FILE is larger than 1 MB, which is no file with tokens or certificates");
+        assert_eq!(complaint(&root.path().join("none")), "the key FILE cannot be read");
     }
 }

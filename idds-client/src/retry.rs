@@ -172,7 +172,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 }
 
 /// Reads a date in one of the three forms of HTTP (RFC 9110, 5.6.7).
-fn date(text: &str) -> Option<Timestamp> {
+pub(crate) fn date(text: &str) -> Option<Timestamp> {
     ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].iter().find_map(|form| {
         let date = strtime::parse(form, text).and_then(|date| date.to_datetime()?.to_zoned(TimeZone::UTC));
         date.ok().map(|date| date.timestamp())

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::{Instrument, debug, warn};
 
 use super::oidc::Source;
-use super::validity::Validity;
+use super::validity::{Phase, Validity};
 use super::{Secret, Tokens, unusable};
 use crate::{Client, Error, ErrorKind};
 
@@ -40,9 +40,9 @@ impl Bearer {
     /// Fails when the token is not valid now and cannot be renewed.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), Error> {
         let current = self.current();
-        match current.validity.check(&self.source.name(), now) {
-            Err(_) if current.refresh_token().is_some() => Ok(()),
-            checked => checked,
+        match current.validity.phase(now) {
+            Phase::Late if current.refresh_token().is_some() => Ok(()),
+            _ => current.validity.check(&self.source.name(), now),
         }
     }
 
@@ -54,6 +54,8 @@ impl Bearer {
                 Ok(turn) => turn,
                 Err(_) => return Ok(header), // somebody renews it already
             },
+            // A new one would come from the same clock.
+            Usable::NotYet(error) => return Err(error),
             Usable::Not => self.turn.clone().lock_owned().await,
         };
         if let Usable::Fresh(header) = self.usable(now) {
@@ -124,10 +126,14 @@ impl Bearer {
 
     fn usable(&self, now: Timestamp) -> Usable {
         let current = self.current();
-        match current.validity.check("", now) {
-            Err(_) => Usable::Not,
-            Ok(()) if current.renew_at.is_some_and(|at| now >= at) => Usable::Ageing(current.header.clone()),
-            Ok(()) => Usable::Fresh(current.header.clone()),
+        match current.validity.phase(now) {
+            Phase::Early => match current.validity.check(&self.source.name(), now) {
+                Err(error) => Usable::NotYet(error),
+                Ok(()) => Usable::Fresh(current.header.clone()),
+            },
+            Phase::Late => Usable::Not,
+            Phase::Valid if current.renew_at.is_some_and(|at| now >= at) => Usable::Ageing(current.header.clone()),
+            Phase::Valid => Usable::Fresh(current.header.clone()),
         }
     }
 
@@ -203,6 +209,8 @@ enum Usable {
     Fresh(HeaderValue),
     /// Valid, and to be renewed.
     Ageing(HeaderValue),
+    /// Valid only later.
+    NotYet(Error),
     Not,
 }
 

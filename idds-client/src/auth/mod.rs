@@ -3,6 +3,7 @@
 mod bearer;
 mod device;
 mod oidc;
+mod pem;
 mod relay;
 mod renewal;
 mod secret;
@@ -27,6 +28,7 @@ pub use self::secret::Secret;
 pub use self::token_file::TokenFile;
 pub use self::token_info::TokenInfo;
 pub use self::tokens::Tokens;
+pub(crate) use self::validity::{Untimely, moment, span};
 pub use self::x509::X509;
 pub use self::x509_info::X509Info;
 use crate::host::Host;
@@ -70,24 +72,27 @@ pub(crate) enum Credential {
 
 impl Credential {
     /// Reads the credential that `auth` names, for use with this server.
-    pub(crate) fn load(auth: &Auth, host: &Host, now: Timestamp) -> Result<Self, Error> {
+    pub(crate) fn load(auth: &Auth, host: &Host) -> Result<Self, Error> {
         match auth {
             Auth::None => Ok(Self::None),
             Auth::X509(_) if !host.is_encrypted() => Err(Error::new(
                 ErrorKind::Configuration,
                 format!("a certificate cannot be shown to {host}, which is not https"),
             )),
-            Auth::X509(x509) => {
-                let identity = x509.load()?;
-                identity.check(now)?;
-                Ok(Self::X509(Arc::new(identity)))
-            }
+            Auth::X509(x509) => Ok(Self::X509(Arc::new(x509.load()?))),
             Auth::Oidc(oidc) => {
                 host.requires_encryption("a token")?;
-                let bearer = oidc.load()?;
-                bearer.check(now)?;
-                Ok(Self::Oidc(Arc::new(bearer)))
+                Ok(Self::Oidc(Arc::new(oidc.load()?)))
             }
+        }
+    }
+
+    /// Fails when the credential is out of date, and cannot be renewed.
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), Error> {
+        match self {
+            Self::None => Ok(()),
+            Self::X509(identity) => identity.check(now),
+            Self::Oidc(bearer) => bearer.check(now),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind};
 ///
 /// let user = Oidc::token_file("atlas", "/home/ada/.idds/.token"); // kept fresh
 /// let error = Client::builder("https://idds.example:443/idds").auth(user).build().expect_err("there is no such file");
-/// assert_eq!(error.to_string(), "the OIDC token in /home/ada/.idds/.token cannot be read");
+/// assert_eq!(error.to_string(), "the token file /home/ada/.idds/.token cannot be read");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Oidc {

@@ -1,7 +1,7 @@
 //! The file of tokens that is shared with the Python client.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Secret, TokenInfo, Tokens, unusable};
 use crate::Error;
-use crate::private_file::{PrivateFile, excess};
+use crate::private_file::{PrivateFile, read_secret};
 
 /// The file that keeps the tokens of a sign-in: `~/.idds/.token` of the Python client.
 ///
@@ -52,20 +52,21 @@ impl TokenFile {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file is missing, can be read by others than its owner,
     /// or holds no token.
     pub fn load(&self) -> Result<Tokens, Error> {
-        let text = self.read()?;
-        let text = text.expose().trim();
-        let tokens = match text {
-            "" => Err(unusable("it is empty")),
+        let wrong = |why: &str| unusable(format!("the token file {} cannot be used: {why}", self.path.display()));
+        let text = String::from_utf8(read_secret("the token file", &self.path)?);
+        let text = Secret::new(text.map_err(|_| wrong("it is not text in UTF-8"))?);
+        // Editors of Windows begin a text with a byte order mark.
+        let text = text.expose().trim_start_matches('\u{feff}').trim();
+        match text {
+            "" => Err(wrong("it is empty")),
             // The source is left out: an error of the JSON reader may quote the text.
-            _ if text.starts_with('{') => {
-                serde_json::from_str(text).map_err(|_| unusable("it is not JSON")).and_then(Tokens::from_json)
-            }
-            _ if text.contains(char::is_whitespace) => Err(unusable("it holds more than a token")),
+            _ if text.starts_with('{') => match serde_json::from_str(text) {
+                Ok(json) => Tokens::from_json(json).map_err(|error| wrong(&error.to_string())),
+                Err(_) => Err(wrong("it is not JSON")),
+            },
+            _ if text.contains(char::is_whitespace) => Err(wrong("it holds more than a token")),
             _ => Ok(Tokens::bare(text)),
-        };
-        tokens.map_err(|error| {
-            unusable(format!("the token file {} cannot be used", self.path.display())).caused_by(error)
-        })
+        }
     }
 
     /// Keeps these tokens instead of what the file holds, with mode 0600.
@@ -125,22 +126,6 @@ impl TokenFile {
         }
     }
 
-    fn read(&self) -> Result<Secret, Error> {
-        let path = self.path.display();
-        let unreadable = |error| unusable(format!("the OIDC token in {path} cannot be read")).caused_by(error);
-        let mut file = File::open(&self.path).map_err(unreadable)?;
-        let excess = excess(&file).map_err(unreadable)?;
-        if excess != 0 {
-            return Err(unusable(format!(
-                "the token file {path} is open to others than its owner (mode {:04o}), run: chmod 600 {path}",
-                0o600 | excess
-            )));
-        }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(unreadable)?;
-        Ok(Secret::new(text))
-    }
-
     fn unwritable(&self, error: io::Error) -> Error {
         unusable(format!("the token file {} cannot be written", self.path.display())).caused_by(error)
     }
@@ -163,8 +148,6 @@ impl Replacement {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
-
     use serde_json::json;
 
     use super::*;
@@ -198,13 +181,19 @@ mod tests {
         ] {
             let (_directory, file) = file(text);
             let error = file.load().expect_err("no token");
-            assert_eq!(error.to_string(), format!("the token file {} cannot be used", file.path().display()));
-            assert_eq!(error.source().expect("a reason").to_string(), why);
+            assert_eq!(error.to_string(), format!("the token file {} cannot be used: {why}", file.path().display()));
             assert!(!format!("{error:?}").contains("s3cret"));
         }
     }
 
-    #[cfg(unix)]
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_token() {
+        for text in ["\u{feff}token\r\n", "\u{feff}{\"id_token\": \"token\"}"] {
+            let (_directory, file) = file(text);
+            assert_eq!(file.load().expect("tokens").id_token().map(Secret::expose), Some("token"));
+        }
+    }
+
     #[test]
     fn a_file_that_others_may_read_is_refused_with_the_remedy() {
         use std::os::unix::fs::PermissionsExt;

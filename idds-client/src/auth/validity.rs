@@ -1,6 +1,6 @@
 //! From when to when a credential may be used.
 
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp};
 
 use super::unusable;
 use crate::Error;
@@ -12,18 +12,48 @@ pub(crate) struct Validity {
     pub(crate) not_after: Option<Timestamp>,
 }
 
+/// By how much the clocks of this machine, the server and the provider may differ (RFC 7519, 4.1.4 and 4.1.5): within it, the server
+/// decides. Many providers make tokens that are valid from the very second on.
+const LEEWAY: SignedDuration = SignedDuration::from_mins(2);
+
+/// Where a moment lies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Phase {
+    /// Too early, by more than clocks may differ.
+    Early,
+    /// In the time, or near it.
+    Valid,
+    /// Too late.
+    Late,
+}
+
+/// That a credential is refused here because of the time.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("it is {0} by the clock of this machine")]
+pub(crate) struct Untimely(Timestamp);
+
 impl Validity {
-    /// Fails when `now` is outside; `what` names the credential in the error.
-    pub(crate) fn check(&self, what: &str, now: Timestamp) -> Result<(), Error> {
+    /// Says where a moment lies.
+    pub(crate) fn phase(&self, now: Timestamp) -> Phase {
         match (self.not_before, self.not_after) {
-            (_, Some(end)) if now > end => {
-                Err(unusable(format!("{what} expired {} ago, at {}", span(end, now), moment(end))))
-            }
-            (Some(start), _) if now < start => {
-                Err(unusable(format!("{what} is valid only in {}, from {}", span(now, start), moment(start))))
-            }
-            _ => Ok(()),
+            (_, Some(end)) if now.duration_since(end) > LEEWAY => Phase::Late,
+            (Some(start), _) if start.duration_since(now) > LEEWAY => Phase::Early,
+            _ => Phase::Valid,
         }
+    }
+
+    /// Fails when `now` is outside, by more than clocks may differ; `what` names the credential in the error.
+    pub(crate) fn check(&self, what: &str, now: Timestamp) -> Result<(), Error> {
+        let why = match (self.phase(now), self.not_before, self.not_after) {
+            (Phase::Late, _, Some(end)) => {
+                format!("expired {} ago, at {}", span(now.duration_since(end)), moment(end))
+            }
+            (Phase::Early, Some(start), _) => {
+                format!("is valid only in {}, from {}", span(start.duration_since(now)), moment(start))
+            }
+            _ => return Ok(()),
+        };
+        Err(unusable(format!("{what} {why}")).caused_by(Untimely(now)))
     }
 
     /// Returns the time in which both are valid.
@@ -33,13 +63,14 @@ impl Validity {
     }
 }
 
-fn moment(at: Timestamp) -> String {
+/// Writes a moment to the second.
+pub(crate) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// Returns the time between two moments in its largest fitting unit, rounded down: `3 h`.
-fn span(from: Timestamp, to: Timestamp) -> String {
-    let seconds = from.until((Unit::Second, to)).map_or(0, |span| span.get_seconds());
+/// Writes a time in its largest fitting unit, rounded down: `3 h`.
+pub(crate) fn span(time: SignedDuration) -> String {
+    let seconds = time.as_secs();
     match seconds {
         ..=119 => format!("{seconds} s"),
         120..=7_199 => format!("{} min", seconds / 60),
@@ -67,8 +98,24 @@ mod tests {
     #[test]
     fn a_credential_from_the_future_says_from_when() {
         let validity = Validity { not_before: Some(at("2026-11-22T09:00:00Z")), not_after: None };
-        let error = validity.check("the token", at("2026-11-22T08:59:00Z")).expect_err("too early");
-        assert_eq!(error.to_string(), "the token is valid only in 60 s, from 2026-11-22 09:00:00 UTC");
+        let error = validity.check("the token", at("2026-11-22T08:53:00Z")).expect_err("too early");
+        assert_eq!(error.to_string(), "the token is valid only in 7 min, from 2026-11-22 09:00:00 UTC");
+        assert!(error.is_untimely());
+    }
+
+    #[test]
+    fn what_clocks_may_differ_by_is_left_to_the_server() {
+        let [start, end] = ["2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z"].map(at);
+        let validity = Validity { not_before: Some(start), not_after: Some(end) };
+        for (moment, phase) in [
+            ("2026-11-22T08:57:59Z", Phase::Early),
+            ("2026-11-22T08:58:00Z", Phase::Valid),
+            ("2026-11-22T08:59:55Z", Phase::Valid),
+            ("2026-11-22T10:02:00Z", Phase::Valid),
+            ("2026-11-22T10:02:01Z", Phase::Late),
+        ] {
+            assert_eq!(validity.phase(at(moment)), phase, "{moment}");
+        }
     }
 
     #[test]

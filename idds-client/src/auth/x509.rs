@@ -10,14 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::pem::{Error as PemError, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use rustls::sign::{CertifiedKey, SigningKey};
 use tracing::{debug, warn};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::pem::Pem;
 use super::{X509Info, unusable};
 use crate::Error;
+use crate::private_file::read_secret;
 
 /// A certificate with its private key, in one PEM file.
 ///
@@ -154,8 +155,7 @@ impl Identity {
 impl Current {
     fn read(path: &Path) -> Result<Self, Error> {
         let stamp = Stamp::of(path);
-        let pem = fs::read(path)
-            .map_err(|error| unusable(format!("the x509 proxy {} cannot be read", path.display())).caused_by(error))?;
+        let pem = read_secret("the x509 proxy", path)?;
         let (certified, info) = parse(&pem, path)?;
         let (certified, looked) = (Arc::new(certified), Timestamp::now());
         Ok(Self { certified, info, stamp, looked, is_announced: false })
@@ -207,27 +207,14 @@ impl fmt::Debug for Current {
 }
 
 fn parse(pem: &[u8], path: &Path) -> Result<(CertifiedKey, X509Info), Error> {
-    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| unusable(format!("{} is not a PEM file", path.display())).caused_by(error))?;
-    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
-        PemError::NoItemsFound if holds_encrypted_key(pem) => {
-            unusable(format!("the private key in {} is encrypted", path.display()))
-        }
-        PemError::NoItemsFound => unusable(format!("{} holds no private key", path.display())),
-        error => unusable(format!("{} is not a PEM file", path.display())).caused_by(error),
-    })?;
+    let Pem { certificates, key } = Pem::read(pem, path)?;
     let key = default_provider().key_provider.load_private_key(key).map_err(|error| {
-        unusable(format!("the private key in {} cannot be used (RSA keys need 2048 bits)", path.display()))
-            .caused_by(error)
+        let what = "cannot be used: RSA keys need 2048 bits, EC keys one of the curves P-256, P-384 and P-521";
+        unusable(format!("the private key in {} {what}", path.display())).caused_by(error)
     })?;
     let (chain, info) = chain(&certificates, &*key, path)?;
     // Not `with_client_auth_cert`, whose check of the key does not know the critical extension of a proxy.
     Ok((CertifiedKey::new(chain, key), info))
-}
-
-fn holds_encrypted_key(pem: &[u8]) -> bool {
-    String::from_utf8_lossy(pem).contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
 }
 
 /// Puts the certificate of the key first and each issuer after what it issued; says when all of them are valid.
@@ -246,7 +233,13 @@ fn chain(
     let leaf = parsed
         .iter()
         .position(|it| public_key.as_ref().is_some_and(|key| it.public_key().raw == key.as_ref()))
-        .ok_or_else(|| unusable(format!("{} holds no certificate of its private key", path.display())))?;
+        .ok_or_else(|| {
+            let what = match parsed.len() {
+                1 => "the certificate and the private key in FILE do not belong together".to_owned(),
+                count => format!("the private key in FILE belongs to none of the {count} certificates there"),
+            };
+            unusable(what.replace("FILE", &path.display().to_string()))
+        })?;
 
     let mut order = vec![leaf];
     let mut last = leaf;
@@ -263,6 +256,8 @@ fn chain(
 
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::pem::PemObject;
+
     use super::*;
 
     const PROXY: &str = include_str!("../../tests/pem/proxy.crt");
@@ -310,14 +305,20 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_file_is_said() {
-        assert_eq!(complaint(&[PROXY, USER]), "proxy.pem holds no private key");
-        assert_eq!(complaint(&[USER, PROXY_KEY]), "proxy.pem holds no certificate of its private key");
-        assert_eq!(complaint(&["hello"]), "proxy.pem holds no private key");
-        assert_eq!(complaint(&[&PROXY[..200]]), "proxy.pem is not a PEM file");
-        let encrypted = include_str!("../../tests/pem/proxy-encrypted.key");
-        assert_eq!(complaint(&[PROXY, encrypted]), "the private key in proxy.pem is encrypted");
+        assert_eq!(
+            complaint(&[USER, PROXY_KEY]),
+            "the certificate and the private key in proxy.pem do not belong together"
+        );
+        assert_eq!(
+            complaint(&[USER, PROXY_KEY, AUTHORITY]),
+            "the private key in proxy.pem belongs to none of the 2 certificates there"
+        );
         let short = [include_str!("../../tests/pem/rsa1024.crt"), include_str!("../../tests/pem/rsa1024.key")];
-        assert_eq!(complaint(&short), "the private key in proxy.pem cannot be used (RSA keys need 2048 bits)");
+        assert_eq!(
+            complaint(&short),
+            "the private key in proxy.pem cannot be used: RSA keys need 2048 bits, EC keys one of the curves P-256, \
+             P-384 and P-521"
+        );
         let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert_eq!(complaint(&[damaged, PROXY_KEY]), "proxy.pem holds a damaged certificate");
     }

@@ -47,7 +47,8 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>, IniError> {
     let mut section: Option<String> = None;
     let mut is_in_option = false;
     let mut indent_of_option = 0;
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    // Editors of Windows begin a text with a byte order mark, which Python does not take.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     for (number, line) in text.lines().enumerate() {
         let value = line.trim();
         let indent = line.chars().position(|character| !character.is_whitespace()).unwrap_or(0);

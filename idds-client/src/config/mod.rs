@@ -14,6 +14,7 @@ use std::str::FromStr;
 use self::ini::Options;
 pub use self::setting::{Origin, Setting};
 pub use self::setup::Setup;
+use crate::private_file::read_secret;
 use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 
 /// What the files and environment variables of the Python client say: which server, and who asks.
@@ -113,13 +114,14 @@ impl Configuration {
         }
         files.extend(root.as_ref().and_then(|root| read(&local(root)).transpose()).transpose()?);
         for (path, text) in &files {
-            options.read(text).map_err(|error| wrong_file(path).caused_by(error))?;
+            options.read(text).map_err(|error| wrong_file(path, &error))?;
         }
         let option = |section: &str, name: &str| {
             let value = options.get(section, name).map_err(|error| {
                 let names: Vec<String> = files.iter().map(|(path, _)| path.display().to_string()).collect();
-                let what = format!("an option cannot be used (configuration file {})", names.join(", "));
-                Error::new(ErrorKind::Configuration, what).caused_by(error)
+                let what =
+                    format!("an option in the configuration file {} cannot be used: {error}", names.join(" or "));
+                Error::new(ErrorKind::Configuration, what)
             })?;
             Ok::<_, Error>(value.filter(|value| !value.trim().is_empty()))
         };
@@ -246,6 +248,7 @@ impl Configuration {
                     missing("IDDS_VO is not set to the name of the VO, such as atlas, and no configuration file has it")
                 })?;
                 if let Some(token) = &self.oidc_token {
+                    self.check_token_holder()?;
                     return Ok(Oidc::token(vo, token.clone()).into());
                 }
                 match &self.oidc_token_file {
@@ -253,6 +256,19 @@ impl Configuration {
                     None => Err(missing("neither IDDS_OIDC_TOKEN nor IDDS_OIDC_TOKEN_FILE is set")),
                 }
             }
+        }
+    }
+}
+
+impl Configuration {
+    /// Fails when the token stands in a configuration file that is not fit for secrets.
+    fn check_token_holder(&self) -> Result<(), Error> {
+        match self.origins.iter().find(|(name, _)| *name == "oidc_token") {
+            Some((_, Origin::File(path))) => {
+                read_secret("the configuration file", path).map_err(|error| error.hint("as it holds oidc_token"))?;
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -290,12 +306,12 @@ fn read(path: &Path) -> Result<Option<(PathBuf, String)>, Error> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some((path.to_owned(), text))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(wrong_file(path).caused_by(error)),
+        Err(error) => Err(wrong_file(path, &error)),
     }
 }
 
-fn wrong_file(path: &Path) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the configuration file {} cannot be read", path.display()))
+fn wrong_file(path: &Path, why: &dyn fmt::Display) -> Error {
+    Error::new(ErrorKind::Configuration, format!("the configuration file {} cannot be read: {why}", path.display()))
 }
 
 impl AuthType {

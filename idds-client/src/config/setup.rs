@@ -95,9 +95,9 @@ impl Setup {
         }
         let text = match fs::read_to_string(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            read => read.map_err(|error| wrong_file(path).caused_by(error))?,
+            read => read.map_err(|error| wrong_file(path, &error))?,
         };
-        let mut draft = Draft::new(&text).map_err(|error| wrong_file(path).caused_by(error))?;
+        let mut draft = Draft::new(&text).map_err(|error| wrong_file(path, &error))?;
         for (section, option, value) in &self.changes {
             let value = value.expose().trim();
             if value.is_empty() || value.contains(char::is_control) {
@@ -107,7 +107,7 @@ impl Setup {
             draft.set(section, option, value);
         }
         PrivateFile::create(path).and_then(|file| file.replace(&draft.text())).map_err(|error| {
-            let what = format!("the configuration file {} cannot be written", path.display());
+            let what = format!("the configuration file {} cannot be written: {error}", path.display());
             Error::new(ErrorKind::Configuration, what).caused_by(error)
         })
     }
@@ -138,7 +138,8 @@ mod tests {
         let path = directory.path().join("idds_local.cfg");
         fs::write(&path, "no section").expect("written");
         let error = Setup::new().vo("atlas").save(&path).expect_err("refused");
-        assert_eq!(error.to_string(), format!("the configuration file {} cannot be read", path.display()));
+        let why = "line 1 stands before the first [section]";
+        assert_eq!(error.to_string(), format!("the configuration file {} cannot be read: {why}", path.display()));
         assert_eq!(fs::read_to_string(&path).expect("text"), "no section");
     }
 

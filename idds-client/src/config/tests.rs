@@ -81,14 +81,18 @@ fn what_cannot_be_read_is_named() {
     let place = Place::new("[rest]\nhost = %x", "");
     assert_eq!(
         place.complaint(&[]),
-        "an option cannot be used (configuration file HOME/site.cfg, HOME/.idds/idds_local.cfg)"
+        "an option in the configuration file HOME/site.cfg or HOME/.idds/idds_local.cfg cannot be used: host in [rest] \
+         has a single %, write %% for it"
     );
     assert_eq!(place.complaint(&[("IDDS_CONFIG", "/nowhere")]), "IDDS_CONFIG names /nowhere, which does not exist");
     assert_eq!(
         place.complaint(&[("IDDS_AUTH_TYPE", "kerberos")]),
         "the auth type \"kerberos\" is not one of x509_proxy, oidc, none"
     );
-    assert_eq!(Place::new("x", "").complaint(&[]), "the configuration file HOME/.idds/idds_local.cfg cannot be read");
+    assert_eq!(
+        Place::new("x", "").complaint(&[]),
+        "the configuration file HOME/.idds/idds_local.cfg cannot be read: line 1 stands before the first [section]"
+    );
 }
 
 #[test]
@@ -122,4 +126,30 @@ fn the_files_beside_the_variables_need_not_be_there() {
     assert_eq!(configuration.local_file(), Some("/nowhere/.idds/idds_local.cfg".into()));
     let homeless = Configuration::from_lookup(|_| None).expect("a configuration");
     assert_eq!((homeless.oidc_token_file(), homeless.local_file()), (None, None));
+}
+
+#[test]
+fn a_byte_order_mark_before_the_first_section_is_passed_over() {
+    let place = Place::new("\u{feff}[oidc]\r\nvo = atlas\r\n", "");
+    assert_eq!(place.read(&[]).expect("a configuration").vo(), Some("atlas"));
+    let file = place.directory.path().join(".idds/idds_local.cfg");
+    Setup::new().vo("cms").save(&file).expect("saved");
+    assert_eq!(place.read(&[]).expect("a configuration").vo(), Some("cms"));
+}
+
+#[test]
+fn a_token_in_a_file_that_others_may_read_is_not_used() {
+    let place = Place::new("[oidc]\noidc_token = s3cret\nvo = atlas\n[common]\nauth_type = oidc", "");
+    let file = place.directory.path().join(".idds/idds_local.cfg");
+    let mode = |mode| fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("a mode");
+    mode(0o640);
+    let error = place.read(&[]).and_then(|it| it.auth()).expect_err("open").to_string();
+    assert!(
+        error.ends_with(&format!("(mode 0640), run: chmod 600 {}, as it holds oidc_token", file.display())),
+        "{error}"
+    );
+    mode(0o600);
+    assert!(place.read(&[]).and_then(|it| it.auth()).is_ok());
+    mode(0o644);
+    assert!(place.read(&[("IDDS_OIDC_TOKEN", "t")]).and_then(|it| it.auth()).is_ok(), "that of the variable counts");
 }

@@ -4,10 +4,12 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError};
 
 use crate::host::Host;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, auth};
 
 /// Explains the failures of one connection pool.
 pub(super) struct Failure {
@@ -79,18 +81,27 @@ impl Failure {
                 "the certificate of {host} is signed by an authority that is not trusted; \
                  name the file of its CA in SSL_CERT_FILE or with ca_file"
             ),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                format!("the certificate of {host} has expired")
+            CertificateError::ExpiredContext { time, not_after } => {
+                let (now, end) = (moment(*time), moment(*not_after));
+                format!("the certificate of {host} expired at {end}, and this machine's clock says {now}")
             }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                format!("the certificate of {host} is not valid yet by the clock of this machine")
+            CertificateError::Expired => format!("the certificate of {host} has expired"),
+            CertificateError::NotValidYetContext { time, not_before } => {
+                let (now, start) = (moment(*time), moment(*not_before));
+                format!("the certificate of {host} is valid only from {start}, and this machine's clock says {now}")
             }
+            CertificateError::NotValidYet => format!("the certificate of {host} is not valid yet"),
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("the certificate of {host} is not one for {name}")
             }
             _ => format!("the certificate of {host} is not acceptable"),
         }
     }
+}
+
+fn moment(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).map_or_else(|_| "an impossible time".to_owned(), auth::moment)
 }
 
 fn blames_the_certificate(alert: AlertDescription) -> bool {

@@ -131,18 +131,18 @@ async fn a_revoked_refresh_token_asks_for_a_new_sign_in_once() {
 #[tokio::test]
 async fn a_token_that_cannot_be_renewed_serves_to_its_end() {
     let case = Case::new(&tokens(0, 1000, "one"), [(503, String::new()), (503, String::new())]);
-    for (second, asked) in [(950, 1), (960, 1), (985, 2), (1000, 2)] {
+    for (second, asked) in [(950, 1), (960, 1), (985, 2), (1000, 2), (1014, 2)] {
         assert!(case.token(second).await.is_ok(), "at {second}");
         assert_eq!(case.refresh_tokens_sent().len(), asked, "at {second}");
     }
-    let error = case.token(1001).await.expect_err("expired");
+    let error = case.token(1121).await.expect_err("expired");
     assert_eq!(error.to_string(), "the OIDC token cannot be renewed");
 }
 
 #[tokio::test]
 async fn a_lost_answer_to_a_renewal_is_not_one_to_the_call() {
     let case = Case::new(&tokens(0, 1000, "one"), [(504, String::new())]);
-    assert_eq!(case.token(1001).await.expect_err("expired").kind(), ErrorKind::Connect);
+    assert_eq!(case.token(1121).await.expect_err("expired").kind(), ErrorKind::Connect);
 }
 
 #[tokio::test]
@@ -164,6 +164,72 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
         })
     })
     .await
+}
+
+/// A token with these claims and a refresh token.
+fn with_refresh_token(claims: &str) -> String {
+    json!({"id_token": jwt(claims), "refresh_token": "one"}).to_string()
+}
+
+#[tokio::test]
+async fn a_token_that_is_new_by_another_clock_is_sent_and_not_renewed_at_once() {
+    let case = Case::new(&with_refresh_token(r#"{"iat": 1005, "nbf": 1005, "exp": 4600}"#), []);
+    for second in [1000, 1004, 1005, 885] {
+        assert!(case.token(second).await.is_ok(), "at {second}");
+        assert!(case.bearer.check(at(second)).is_ok(), "at {second}");
+    }
+    let error = case.token(884).await.expect_err("too early");
+    assert!(error.to_string().ends_with(" is valid only in 2 min, from 1970-01-01 00:16:45 UTC"), "{error}");
+    assert!(case.bearer.check(at(884)).is_err(), "as calls say");
+    assert_eq!(case.refresh_tokens_sent().len(), 0);
+}
+
+/// A client with this token, whose server says that it is so many seconds later than here.
+fn at_a_server_ahead(claims: &str, seconds: i64, answers: &[(u16, &str)]) -> (Client, Arc<Replay>) {
+    let later = Timestamp::now() + SignedDuration::from_secs(seconds);
+    let date = later.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let exchange = |&(status, body): &(u16, &str)| {
+        let response = json!({"status": status, "headers": {"Date": date}, "body": body});
+        let exchange = json!({"request": {"method": "GET", "path": "/idds/ping"}, "response": response});
+        serde_json::from_value::<Exchange>(exchange).expect("an exchange")
+    };
+    let replay = Arc::new(Replay::new(answers.iter().map(exchange)));
+    let client = Client::builder("https://idds.example/idds").auth(Oidc::token("atlas", jwt(claims)));
+    (client.transport(replay.clone()).build().expect("a client"), replay)
+}
+
+const PONG: (u16, &str) = (200, r#"{"Status": "OK"}"#);
+
+#[tokio::test]
+async fn the_clock_of_the_server_decides_whether_a_token_is_valid() {
+    let now = Timestamp::now().as_second();
+    for (validity, ahead) in [((420, 4000), 421), ((-4000, -420), -600)] {
+        let claims = format!(r#"{{"nbf": {}, "exp": {}}}"#, now + validity.0, now + validity.1);
+        let (client, replay) = at_a_server_ahead(&claims, ahead, &[(401, "who?"), PONG, PONG]);
+        client.check_credential().await.expect("valid there");
+        client.ping().await.expect("let in");
+        client.ping().await.expect("let in");
+        assert_eq!(replay.sent().len(), 3, "the time is asked for once");
+        assert!(!replay.sent()[0].headers().contains_key("x-idds-auth-token"), "anonymously");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_named_when_a_token_is_refused() {
+    let now = Timestamp::now().as_second();
+    let expired = format!(r#"{{"exp": {}}}"#, now - 7200);
+    let (client, _) = at_a_server_ahead(&expired, -600, &[(401, "who?"), (401, "who?")]);
+    for error in [client.check_credential().await, client.ping().await.map(drop)] {
+        let error = error.expect_err("expired for both").to_string();
+        assert!(error.contains("expired 2 h ago") || error.contains("expired 110 min ago"), "{error}");
+        assert!(error.ends_with(", this machine's clock is 10 min ahead of the server's"), "{error}");
+    }
+    let valid = format!(r#"{{"exp": {}}}"#, now + 7200);
+    let (client, _) = at_a_server_ahead(&valid, 450, &[(401, "The token is not yet valid (iat)")]);
+    let error = client.ping().await.expect_err("refused by the server").to_string();
+    assert!(error.ends_with("(iat), this machine's clock is 7 min behind the server's"), "{error}");
+    let (client, _) = at_a_server_ahead(&valid, 0, &[(401, "The token is not yet valid (iat)")]);
+    assert!(client.ping().await.expect_err("refused").to_string().ends_with("(iat)"));
 }
 
 #[tokio::test]
