@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     }
     let input: SteeringInput = match &input {
         Some(path) => read(path).with_context(|| format!("cannot read {}", path.display()))?,
-        None => serde_json::from_str(SAMPLE)?,
+        None => SteeringInput::from_json(SAMPLE.as_bytes())?,
     };
     let answer = serde_json::to_string(&Steering::default().answer(&input, num_points, max_points))?;
     match output {
@@ -51,7 +51,7 @@ fn count(argument: &str, value: &str) -> anyhow::Result<usize> {
 }
 
 fn read(path: &Path) -> anyhow::Result<SteeringInput> {
-    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+    Ok(SteeringInput::from_json(&fs::read(path)?)?)
 }
 
 /// Writes a file that is there whole or not at all: the server reads what a killed program leaves.

@@ -13,6 +13,13 @@ use serde_json::{Value, json};
 /// Longer inputs take longer than they teach.
 const MAX_LENGTH: usize = 20_000;
 
+/// What Python writes and JSON has not.
+const PYTHON: [&str; 3] = [
+    r#"{"points": [[{"A": 1}, NaN], [{"A": 4}, -Infinity], [{"A": 4.0}, 1e999]], "opt_space": null}"#,
+    "\u{feff}{\"seed\": 1180591620717411303425, \"a\": 1, \"a\": [Infinity, -0, -0.0, 1E+2]}",
+    r#"["\ud83d\ude00 \udcff", "NaN \" Infinity", 18446744073709551615, -9223372036854775809]"#,
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut words = BTreeSet::new();
@@ -28,6 +35,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 write("yaml", stem, &document)?;
             }
         }
+    }
+    for (index, text) in PYTHON.iter().enumerate() {
+        write("python_json", &index.to_string(), text)?;
     }
     let words = words.iter().map(|word| format!("{:?}\n", format!("\"{word}\"")));
     fs::write(root.join("fuzz/words.dict"), words.collect::<String>())?;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
+use idds_workflow::python_json::{self, Document};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::server_error::WrappedError;
-use crate::{Error, ErrorKind, Secret, ServerError, nonfinite};
+use crate::{Error, ErrorKind, Secret, ServerError};
 
 /// A call without its transport: what it sends, and how it reads the answer.
 ///
@@ -190,10 +191,11 @@ pub(crate) fn refusal(response: &Response<Bytes>) -> Option<ServerError> {
 
 /// Reads the text of a successful answer, or of a part of it.
 pub(crate) fn decode_text<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    unwrap(text).or_else(|error| match nonfinite::quote(text) {
-        Some(quoted) if error.kind() == ErrorKind::Answer => unwrap(&quoted),
-        _ => Err(error),
-    })
+    match Envelope::read(text) {
+        Some(Envelope { status: 0, data, .. }) => parse(data.as_bytes()),
+        Some(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
+        None => parse(text),
+    }
 }
 
 /// Reads a part of an answer that stands at this place, such as `[0]`.
@@ -208,13 +210,10 @@ pub(crate) fn read_at<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, 
 }
 
 /// What `json_outputs=true` puts around an answer; no answer without it has these names.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Envelope<'a> {
     /// 0, or the HTTP status the answer would have had.
     status: u16,
-    #[serde(borrow)]
-    data: &'a RawValue,
+    data: &'a str,
     error: Option<WrappedError>,
 }
 
@@ -222,36 +221,46 @@ impl<'a> Envelope<'a> {
     /// Reads an answer that is in the envelope; most are not, and are told from it by their first byte or first name.
     fn read(text: &'a [u8]) -> Option<Self> {
         let first = text.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
-        let names: [&[u8]; 3] = [br#""status""#, br#""data""#, br#""error""#];
-        names.iter().any(|name| first.starts_with(name)).then(|| serde_json::from_slice(text).ok())?
+        if !ENVELOPE.iter().any(|name| first.strip_prefix(b"\"").is_some_and(|rest| rest.starts_with(name.as_bytes())))
+        {
+            return None;
+        }
+        if let Ok(Strict { status, data, error }) = serde_json::from_slice(text) {
+            return Some(Self { status, data: data.get(), error });
+        }
+        let document = Document::parse(text).ok()?;
+        let root = document.root();
+        let member = |name: &str| root.member(name);
+        let is_envelope = root.members().all(|(name, _)| ENVELOPE.contains(&name));
+        let (status, data, error) = (member("status")?, member("data")?, member("error"));
+        let error = error.map_or(Ok(None), |error| error.read()).ok()?;
+        is_envelope.then_some(Self { status: status.read().ok()?, data: data.text(), error })
     }
 }
 
-fn unwrap<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    match Envelope::read(text) {
-        Some(Envelope { status: 0, data, .. }) => parse(data.get().as_bytes()),
-        Some(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
-        None => parse(text),
-    }
+const ENVELOPE: [&str; 3] = ["status", "data", "error"];
+
+/// The envelope of an answer that has nothing but JSON, which is read at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strict<'a> {
+    status: u16,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    error: Option<WrappedError>,
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    // Keeping the place in mind takes as long as reading does, and few answers need it.
-    serde_json::from_slice(body).or_else(|_| parse_with_place(body))
-}
-
-fn parse_with_place<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let what = match error.path().to_string() {
-            _ if error.inner().is_syntax() || error.inner().is_eof() => "the answer is not JSON".to_owned(),
-            path if path == "." => "the answer cannot be understood".to_owned(),
-            path => format!("the answer cannot be understood at {path}"),
+    python_json::read(body).map_err(|error| {
+        let what = match error.place() {
+            _ if error.is_syntax() => "the answer is not JSON".to_owned(),
+            "" => "the answer cannot be understood".to_owned(),
+            place => format!("the answer cannot be understood at {place}"),
         };
-        Error::new(ErrorKind::Answer, what).caused_by(error.into_inner())
-    })?;
-    json.end().map_err(|error| Error::new(ErrorKind::Answer, "the answer is not JSON").caused_by(error))?;
-    Ok(value)
+        // The place stands in the sentence before.
+        let why = format!("line {}, column {}: {}", error.line(), error.column(), error.message());
+        Error::new(ErrorKind::Answer, what).caused_by(why)
+    })
 }
 
 #[cfg(test)]

@@ -51,7 +51,6 @@ mod field;
 mod host;
 mod id;
 mod items;
-mod nonfinite;
 mod private_file;
 mod retry;
 mod server;

@@ -5,20 +5,21 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::neutral::{Read, deserialize_by_reading, fill_by};
-use crate::{Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
+use crate::python_json::{self, Document, Part};
+use crate::{Dialect, Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
 
 /// What a steering program reads, in the file that `%IN` names: all points so far, and the space.
 ///
-/// The space is in the form of [`OptSpace`]; [`SearchSpace::read`] reads those of other dialects.
+/// The file is written by Python, so [`from_json`](Self::from_json) is what reads it.
 ///
 /// ```
 /// use idds_workflow::SteeringInput;
 ///
-/// let input: SteeringInput = serde_json::from_str(
-///     r#"{"points": [[{"B": 1}, 0.25], [{"B": 4}, null]], "opt_space": {"B": {"type": "Scalar", "bounds": [0, 5]}}}"#,
+/// let input = SteeringInput::from_json(
+///     br#"{"points": [[{"B": 1}, NaN], [{"B": 4}, null]], "opt_space": {"B": {"type": "Scalar", "bounds": [0, 5]}}}"#,
 /// )?;
 /// assert_eq!(input.points.len(), 2);
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), idds_workflow::python_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(remote = "Self")]
@@ -34,6 +35,45 @@ pub struct SteeringInput {
     #[serde(deserialize_with = "Option::deserialize")]
     #[schemars(schema_with = "space_or_null")]
     pub opt_space: Option<SearchSpace>,
+}
+
+impl SteeringInput {
+    /// Reads the file as Python writes it, with a space in the form of [`OptSpace`].
+    ///
+    /// A loss can be NaN or infinite. In the space nothing may be lost: an integer beyond 64 bits or a choice that is NaN would
+    /// be another choice. In the points they are read as [`python_json::read`] does, since those are over.
+    ///
+    /// # Errors
+    ///
+    /// Names line, column and place of what is wrong.
+    pub fn from_json(text: &[u8]) -> Result<Self, python_json::Error> {
+        Self::read_with(text, |space| space.read_exact())
+    }
+
+    /// Reads the file as [`from_json`](Self::from_json) does, with a space in this dialect.
+    ///
+    /// # Errors
+    ///
+    /// Names line, column and place of what is wrong.
+    pub fn from_json_in(text: &[u8], dialect: Dialect) -> Result<Self, python_json::Error> {
+        Self::read_with(text, |part| match part.read_exact()? {
+            Value::Null => Ok(None),
+            space => SearchSpace::read(&space, dialect).map(Some).map_err(|error| part.error(error.to_string())),
+        })
+    }
+
+    fn read_with(
+        text: &[u8],
+        read_space: impl FnOnce(&Part<'_, '_>) -> Result<Option<SearchSpace>, python_json::Error>,
+    ) -> Result<Self, python_json::Error> {
+        let document = Document::parse(text)?;
+        let root = document.root();
+        if !root.is_object() {
+            return Err(root.error("an object with points and opt_space is expected"));
+        }
+        let member = |name: &str| root.member(name).ok_or_else(|| root.error(format!("{name} is missing")));
+        Ok(Self { points: member("points")?.read()?, opt_space: read_space(&member("opt_space")?)? })
+    }
 }
 
 fn space_or_null(generator: &mut SchemaGenerator) -> Schema {
@@ -134,5 +174,39 @@ mod tests {
         assert!(message.starts_with("opt_space.A: type \"Choise\" is none of Choice, "), "{message}");
         let error = serde_json::from_value::<SteeringInput>(json!({ "points": 3, "opt_space": null }));
         assert!(error.expect_err("no list").to_string().starts_with("points: "));
+    }
+
+    #[test]
+    fn a_file_of_python_is_read() {
+        let points = br#"{"points": [[{"A": 1}, NaN], [{"A": NaN}, -Infinity], [[7, {"A": 1}], 5], [{"A": 1}, null]], "opt_space": null}"#;
+        let input = SteeringInput::from_json(&[b"\xEF\xBB\xBF", &points[..]].concat()).expect("an input");
+        let losses: Vec<_> = input.points.iter().map(|known| known.loss().map(Number::as_f64)).collect();
+        assert!(losses[0].is_some_and(f64::is_nan));
+        assert_eq!(losses[1..], [Some(f64::NEG_INFINITY), Some(5.0), None]);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_named_by_line_column_and_place() {
+        let space = |choices: &str| {
+            format!(
+                "{{\"points\": [],\n \"opt_space\": {{\"A\": {{\"type\": \"Choice\", \"params\": {{\"choices\": {choices}}}}}}}}}"
+            )
+        };
+        let why = |text: &str| SteeringInput::from_json(text.as_bytes()).expect_err(text).to_string();
+        assert_eq!(
+            why(&space("[1, 1180591620717411303425]")),
+            "line 2, column 66: opt_space.A.params.choices[1]: the integer 1180591620717411303425 is beyond 64 bits; write it as text"
+        );
+        assert_eq!(why(&space("[NaN]")), "line 2, column 63: opt_space.A.params.choices[0]: NaN is no finite number");
+        assert_eq!(why(&space("[]")), "line 2, column 15: opt_space.A.params.choices: [] has less than 1 item");
+        assert_eq!(why("[]"), "line 1, column 1: an object with points and opt_space is expected");
+        assert_eq!(why("{\"points\": []}"), "line 1, column 1: opt_space is missing");
+        assert_eq!(
+            why("{\"points\": [[{}, \"NaN\"]], \"opt_space\": null}"),
+            "line 1, column 18: points[0][1]: \"NaN\" is given where a number is expected"
+        );
+        let text = br#"{"points": [], "opt_space": {"A": {"method": "Grid"}}}"#;
+        let error = SteeringInput::from_json_in(text, Dialect::Hpogrid).expect_err("no such method").to_string();
+        assert!(error.starts_with("line 1, column 29: opt_space.A"), "{error}");
     }
 }

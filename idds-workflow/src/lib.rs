@@ -30,6 +30,7 @@ mod id;
 mod neutral;
 mod number;
 mod open_enum;
+pub mod python_json;
 mod relation;
 mod space;
 mod sparse;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error as _};
+use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A number as it stands in a definition: `5` and `5.0` are different to the server's optimisers and stay different.
@@ -87,14 +87,32 @@ impl Serialize for Number {
     }
 }
 
+/// Asks for a float, so that [`python_json`](crate::python_json) gives it NaN and infinities, and takes integers as they are.
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = serde_json::Number::deserialize(deserializer)?;
-        match (number.as_i64(), number.as_f64()) {
-            (Some(value), _) => Ok(Self::Int(value)),
-            (None, Some(value)) if value.is_finite() => Ok(Self::Float(value)),
-            _ => Err(D::Error::custom(format_args!("{number} is too big for a number"))),
-        }
+        deserializer.deserialize_f64(AnyNumber)
+    }
+}
+
+struct AnyNumber;
+
+impl Visitor<'_> for AnyNumber {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+        Ok(Number::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
+        Ok(i64::try_from(value).map_or(Number::Float(value as f64), Number::Int))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
+        Ok(Number::Float(value))
     }
 }
 

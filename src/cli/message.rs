@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand, ValueHint};
 use idds::client::{AsyncResult, Message as Received, TransformId};
+use idds::workflow::python_json;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -120,8 +121,8 @@ impl Send {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let target = self.target.required()?;
         let text = super::input::read(&self.file).await?;
-        let wrong = || Exit::Usage.because(format!("{} is not JSON", super::input::name(&self.file)));
-        let body: Value = serde_json::from_str(&text).with_context(|| wrong().to_string()).map_err(|_| wrong())?;
+        let wrong = |why| Exit::Usage.because(format!("{}: {why}", super::input::name(&self.file)));
+        let body: Value = python_json::read_exact(text.as_bytes()).map_err(wrong)?;
         let mut call = app.client()?.messages().send(target, [AsyncResult::new(body)]);
         if let Some(id) = self.filing.transform_id {
             call = call.transform_id(TransformId::new(id));

@@ -1,5 +1,6 @@
 //! PanDA's relay: calls that PanDA makes for its users.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
@@ -7,12 +8,14 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use idds_workflow::python_json::{self, Document};
+use serde::de::IgnoredAny;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{BoxFuture, Transport};
 use crate::host::Host;
-use crate::{Body as Pieces, Error, ErrorKind, nonfinite};
+use crate::{Body as Pieces, Error, ErrorKind};
 
 /// Sends calls as commands to a PanDA server, packed as PanDA's own client packs them (`idds_api` of panda-client 2.2).
 ///
@@ -146,21 +149,30 @@ impl PandaRelay {
             return Ok(response);
         }
         let body = response.into_body();
-        let read = |text: &[u8]| serde_json::from_slice::<(bool, Box<RawValue>)>(text);
-        let read = read(&body).or_else(|error| nonfinite::quote(&body).map_or(Err(error), |quoted| read(&quoted)));
-        let unreadable = "the answer of PanDA is not a pair of its success and what iDDS says";
-        let (is_done, said) = read.map_err(|error| Error::new(ErrorKind::Answer, unreadable).caused_by(error))?;
+        let (is_done, said) = pair(&body).map_err(unreadable)?;
         let answer = match &command.body {
-            _ if !is_done => {
-                let said: String = serde_json::from_str(said.get())
-                    .map_err(|error| Error::new(ErrorKind::Answer, unreadable).caused_by(error))?;
-                refused(command, &said)?
-            }
-            Body::Adds(name) => text(&BTreeMap::from([(name, said)]))?,
-            _ => said.get().to_owned(),
+            _ if !is_done => refused(command, &python_json::read::<String>(said.as_bytes()).map_err(unreadable)?)?,
+            Body::Adds(name) => format!("{{{}:{said}}}", text(name)?),
+            _ => said.into_owned(),
         };
         Ok(Response::new(answer.into()))
     }
+}
+
+/// Reads whether PanDA did it, and what iDDS says as it stands, which may have words that JSON has not.
+fn pair(body: &[u8]) -> Result<(bool, Cow<'_, str>), python_json::Error> {
+    if let Ok((is_done, said)) = serde_json::from_slice::<(bool, &RawValue)>(body) {
+        return Ok((is_done, said.get().into()));
+    }
+    let document = Document::parse(body)?;
+    let (is_done, IgnoredAny) = document.root().read()?;
+    let said = document.root().items().nth(1).expect("it has two items");
+    Ok((is_done, said.text().to_owned().into()))
+}
+
+fn unreadable(error: python_json::Error) -> Error {
+    let what = "the answer of PanDA is not a pair of its success and what iDDS says";
+    Error::new(ErrorKind::Answer, what).caused_by(error)
 }
 
 impl Command {

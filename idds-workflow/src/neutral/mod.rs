@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub(crate) use self::tree::Tree;
 pub(crate) use self::work::WorkKind;
-use crate::{Error, Workflow};
+use crate::{Error, Workflow, python_json};
 
 /// A definition that can be read from a tree of values.
 pub(crate) trait Read: Sized {
@@ -76,7 +76,8 @@ impl Workflow {
     ///
     /// Names the places that are no JSON, no field, of the wrong type, or refused by the builders.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let tree: Tree = serde_json::from_str(text).map_err(|error| Error::new("json", error.to_string()))?;
+        let tree: Tree =
+            python_json::read_exact(text.as_bytes()).map_err(|error| Error::new("json", error.to_string()))?;
         Self::read(tree.0)
     }
 

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use crate::readers::{self, READERS};
 
 #[test]
@@ -17,5 +19,12 @@ fn inputs_that_fuzzing_has_found_break_nothing() {
             println!("{}", input.display());
             readers::check(reader, &fs::read(&input).expect("the input is readable"));
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn made_up_text_breaks_no_reader_of_python(text in r#"(\xEF\xBB\xBF)?([\[\]{}:,"\\ua0-9.eE+ \-]|NaN|Infinity|null|true|"a":|\\ud8[0-9]{2}|[0-9]{19,21}){0,24}"#) {
+        readers::check("python_json", text.as_bytes());
     }
 }

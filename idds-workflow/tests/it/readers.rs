@@ -3,9 +3,10 @@
 
 use std::str;
 
+use idds_workflow::python_json::{self, Document};
 use idds_workflow::wire::{self, Encoded, Family, LegacyRequest, Remedies, Submission};
 use idds_workflow::{
-    AnyWork, Dialect, EvaluationOutput, OptSpace, Point, SegmentedSpace, ServerVersion, Stamp, SteeringInput,
+    AnyWork, Dialect, EvaluationOutput, Number, OptSpace, Point, SegmentedSpace, ServerVersion, Stamp, SteeringInput,
     SteeringOutput, Step, Workflow,
 };
 use serde::Serialize;
@@ -16,8 +17,14 @@ use serde_json::Value;
 type Reader = (&'static str, fn(&[u8]));
 
 /// All readers.
-pub(crate) const READERS: [Reader; 5] =
-    [("decode", decode), ("json", json), ("yaml", yaml), ("space", space), ("contract", contract)];
+pub(crate) const READERS: [Reader; 6] = [
+    ("decode", decode),
+    ("json", json),
+    ("yaml", yaml),
+    ("space", space),
+    ("contract", contract),
+    ("python_json", python_json),
+];
 
 /// Hands bytes to a reader.
 pub(crate) fn check(reader: &str, bytes: &[u8]) {
@@ -97,6 +104,32 @@ fn contract(bytes: &[u8]) {
     file::<SteeringOutput>(bytes);
     file::<EvaluationOutput>(bytes);
     file::<AnyWork>(bytes);
+}
+
+/// JSON of Python: all that `serde_json` reads means the same, and what is read exactly has lost nothing.
+fn python_json(bytes: &[u8]) {
+    let read = python_json::read::<Value>(bytes);
+    let exact = python_json::read_exact::<Value>(bytes);
+    if let Ok(strict) = serde_json::from_slice::<Value>(bytes) {
+        assert_eq!(read.as_ref(), Ok(&strict));
+    }
+    if let Ok(exact) = exact {
+        assert_eq!(read.as_ref(), Ok(&exact));
+        assert_eq!(serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok(), Some(exact));
+    }
+    match (read, Document::parse(bytes)) {
+        (Ok(value), Ok(document)) => {
+            assert_eq!(document.root().read(), Ok(value));
+            assert_eq!(python_json::read::<Value>(document.root().text().as_bytes()), document.root().read());
+        }
+        (Err(error), Err(_)) => assert!(error.is_syntax() && error.line() > 0 && error.column() > 0),
+        (read, document) => panic!("{read:?} and {document:?}"),
+    }
+    if let Ok(input) = SteeringInput::from_json(bytes) {
+        let is_finite = input.points.iter().all(|known| known.loss().is_none_or(Number::is_finite));
+        let written = serde_json::to_vec(&input).expect("what was read is written");
+        assert!(!is_finite || SteeringInput::from_json(&written).is_ok_and(|again| again == input));
+    }
 }
 
 fn file<T: DeserializeOwned + PartialEq + Serialize>(bytes: &[u8]) {

@@ -1,15 +1,14 @@
 //! `idds hpo steer`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use idds::hpo::Steering;
 use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
-use idds::workflow::{Dialect, SearchSpace, SteeringInput};
-use serde_json::Value;
+use idds::workflow::{Dialect, SteeringInput};
 
 use crate::cli::{App, Exit, examples, input};
 
@@ -96,34 +95,25 @@ impl Steer {
             Sampler::Random => Steering::new(Random),
             Sampler::Tpe => Steering::new(Tpe),
         };
-        let text = if self.input == Path::new("-") {
-            std::io::read_to_string(std::io::stdin())
-        } else {
-            fs::read_to_string(&self.input)
-        };
         let name = input::name(&self.input);
+        let text = if self.input == Path::new("-") {
+            let mut text = Vec::new();
+            std::io::stdin().read_to_end(&mut text).map(|_| text)
+        } else {
+            fs::read(&self.input)
+        };
         let text = text.with_context(|| format!("{name} cannot be read"))?;
-        let known = read(&text, self.dialect.map(Dialect::from))
-            .map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
+        let known = match self.dialect {
+            Some(dialect) => SteeringInput::from_json_in(&text, dialect.into()),
+            None => SteeringInput::from_json(&text),
+        };
+        let known = known.map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
         let answer = steering.seed(self.seed).answer(&known, self.num_points, self.max_points);
         write_whole(Path::new(&self.output), &serde_json::to_string(&answer)?)
             .with_context(|| format!("{} cannot be written", self.output))?;
         app.note(format_args!("{} new points after {}", answer.0.len(), known.points.len()));
         Ok(Exit::Ok)
     }
-}
-
-fn read(text: &str, dialect: Option<Dialect>) -> Result<SteeringInput, String> {
-    let Some(dialect) = dialect else {
-        return serde_json::from_str(text).map_err(|error| error.to_string());
-    };
-    let mut document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let space = document.get_mut("opt_space").map(Value::take).unwrap_or_default();
-    let mut known: SteeringInput = serde_json::from_value(document).map_err(|error| error.to_string())?;
-    if !space.is_null() {
-        known.opt_space = Some(SearchSpace::read(&space, dialect).map_err(|error| error.to_string())?);
-    }
-    Ok(known)
 }
 
 /// Writes a file that is there whole or not at all: the server reads what a killed program leaves.

@@ -250,8 +250,45 @@ async fn steering_keeps_the_contract_of_the_container() -> Result<(), Failure> {
     fs::write(home.join("idds_input.json"), hpogrid)?;
     assert_eq!(user.run(&format!("{steer} --dialect hpogrid --sampler random")).await?.code, Some(0));
     let ran = user.run(steer).await?;
-    insta::assert_snapshot!(ran.stderr, @r#"error: idds_input.json: opt_space.lr: {"method":"uniform","dimension":{"low":0,"high":1}} has no type, which is one of Choice, TransitionChoice, Scalar, Log, Array, Normal, LogNormal"#);
+    insta::assert_snapshot!(ran.stderr, @r#"error: idds_input.json: line 1, column 29: opt_space.lr: {"method":"uniform","dimension":{"low":0,"high":1}} has no type, which is one of Choice, TransitionChoice, Scalar, Log, Array, Normal, LogNormal"#);
     assert_eq!(ran.code, Some(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn steering_reads_what_python_writes() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let user = User::of(&server)?;
+    let home = user.home.path();
+    let input = |choices: &str| {
+        let points =
+            r#"[{"A": 1}, NaN], [{"A": 4}, Infinity], [{"A": 9}, -Infinity], [{"A": 16}, 0.5], [{"A": NaN}, null]"#;
+        let space = format!(r#"{{"A": {{"type": "Choice", "params": {{"choices": [{choices}]}}}}}}"#);
+        fs::write(home.join("in.json"), format!("\u{feff}{{\"points\": [{points}],\n \"opt_space\": {space}}}"))
+    };
+    let steer = "hpo steer --max_points=20 --num_points=2 --input=in.json --output=out.json";
+    input("1, 4, 9, 16, 25, 36")?;
+    for sampler in ["auto", "cma_es", "gaussian_process", "grid", "independent", "quasi_random", "random", "tpe"] {
+        let ran = user.run(&format!("{steer} --sampler {sampler}")).await?;
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "2 new points after 5\n"), "{sampler}");
+        let points: Vec<std::collections::BTreeMap<String, u8>> =
+            serde_json::from_str(&fs::read_to_string(home.join("out.json"))?)?;
+        assert!(
+            points.len() == 2 && points.iter().all(|point| [1, 4, 9, 16, 25, 36].contains(&point["A"])),
+            "{sampler}"
+        );
+    }
+    for (choices, why) in [
+        ("1, 1180591620717411303425", "[1]: the integer 1180591620717411303425 is beyond 64 bits; write it as text"),
+        ("1, 4, NaN", "[2]: NaN is no finite number"),
+    ] {
+        input(choices)?;
+        let ran = user.run(steer).await?;
+        assert_eq!(ran.code, Some(2));
+        let start = "error: in.json: line 2, column ";
+        let end = format!(": opt_space.A.params.choices{why}\n");
+        assert!(ran.stderr.starts_with(start) && ran.stderr.ends_with(&end), "{}", ran.stderr);
+    }
     Ok(())
 }
 

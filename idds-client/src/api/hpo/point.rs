@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use idds_workflow::python_json;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::nonfinite;
 
 /// Name of a point within its request: the server counts `1`, `2`, ….
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -21,10 +20,12 @@ pub struct HyperParameters {
     pub id: PointId,
     /// The values: what the steering program wrote, usually an object with the names of the parameters.
     ///
-    /// `NaN` and `Infinity`, which are not JSON, are the texts `"NaN"`, `"Infinity"` and `"-Infinity"` here.
+    /// `NaN` and `Infinity`, which are not JSON, are the texts `"NaN"`, `"Infinity"` and `"-Infinity"` here. An integer beyond
+    /// 64 bits is refused: rounded, it would be another point.
+    #[serde(deserialize_with = "python_json::exact_integers")]
     pub parameters: Value,
     /// The loss; none while the point is open. Others may have reported NaN or infinity.
-    #[serde(deserialize_with = "nonfinite::optional")]
+    #[serde(deserialize_with = "Option::deserialize")] // null, never absent
     pub loss: Option<f64>,
 }
 
