@@ -34,10 +34,11 @@ pub enum Outcome {
     Refused(String),
     /// Nothing was decided within the time allowed.
     ///
-    /// A 2.6.21 server loses a command that it looks at just when an agent works on the request. Nothing shows then, and it has to
-    /// be given again, as [`WaitForVerdict::again_every`] does. When [`RequestInfo::substatus`] is ToCancel, an abort has begun. It may never end when it came before the works had
-    /// started; abort once more then. A retried request that ended again between two looks is also pending: that it ran does
-    /// not show.
+    /// A 2.6.21 server loses a command that it looks at just when an agent works on the request, and nothing shows then. It also
+    /// forgets one that it has begun: when [`RequestInfo::substatus`] is ToCancel, an abort has reached the request, and
+    /// may never reach its works, if they had not started or the server is busy. Either has to be given again, as
+    /// [`WaitForVerdict::again_every`] does. A retried request that ended again between two looks is also pending: that it ran
+    /// does not show.
     Pending,
 }
 
@@ -97,11 +98,12 @@ impl WaitForVerdict {
         self
     }
 
-    /// Gives the command once more each time that nothing of it has shown for so long; it is given once unless set.
+    /// Gives the command once more after each such time without a verdict; it is given once unless set.
     ///
-    /// A 2.6.21 server now and then [loses](Outcome::Pending) a command. One that was only slow is obeyed once: the server refuses
-    /// it the second time, which stays in [`RequestInfo::errors`], and the verdict is that on the first. Half a minute is
-    /// a good time, as agents look every 10 s.
+    /// A 2.6.21 server now and then [loses](Outcome::Pending) a command, also one of which the beginning shows. A command that never
+    /// got an answer is given again, too. One that was only slow is obeyed once: the server refuses it the second time, which
+    /// stays in [`RequestInfo::errors`], and the verdict is that on the first. Half a minute is a good time, as agents look
+    /// every 10 s.
     pub fn again_every(mut self, time: Duration) -> Self {
         self.again = Some(time);
         self
@@ -117,8 +119,15 @@ impl IntoFuture for WaitForVerdict {
             let mut pace = Pace::new(self.interval, Some(self.deadline));
             let Self { command, again, .. } = self;
             let before = command.look_up().await?;
-            command.run_on(&before).await?;
             let (mut given, mut is_repeated) = (Instant::now(), false);
+            if let Err(error) = command.run_on(&before).await {
+                // Whether it arrived or not, it is given again without a verdict.
+                if again.is_none() || !error.is_lost() {
+                    return Err(error);
+                }
+                debug!(%error, "the answer to the command was lost");
+                is_repeated = true;
+            }
             let pending = before.iter().filter_map(|info| Some((info, Verdict::pending(info)?)));
             let mut verdicts: Vec<(&RequestInfo, Verdict)> = pending.collect();
             let is_open = |verdict: &Verdict| verdict.outcome == Outcome::Pending;
@@ -140,14 +149,14 @@ impl IntoFuture for WaitForVerdict {
                     }
                 }
                 if again.is_some_and(|time| given.elapsed() >= time) && !pace.is_over() {
-                    let is_unseen = |before: &RequestInfo, now: &RequestInfo| before.substatus == now.substatus;
-                    let open = verdicts.iter().filter(|(before, it)| is_open(it) && is_unseen(before, &it.info));
+                    let open = verdicts.iter().filter(|(_, verdict)| is_open(verdict));
                     let open: Vec<RequestInfo> = open.map(|(before, _)| (*before).clone()).collect();
                     if !open.is_empty() {
-                        debug!(requests = open.len(), "nothing shows of the command, and it is given again");
+                        debug!(requests = open.len(), "there is no verdict, and the command is given again");
                         is_repeated = true;
-                        if let Err(error) = command.run_on(&open).await {
-                            pace.tolerate(error)?;
+                        match command.run_on(&open).await {
+                            Err(error) if !error.is_lost() => pace.tolerate(error)?,
+                            _ => {}
                         }
                     }
                     given = Instant::now();
@@ -169,7 +178,9 @@ impl Verdict {
 /// Says whether an abort or close has ended the request since.
 fn is_ended(before: &RequestInfo, now: &RequestInfo) -> bool {
     let (was_over, is_over) = (before.status.is_terminal(), now.status.is_terminal());
-    !was_over && is_over && before.substatus != now.substatus && now.substatus == Some(RequestStatus::ToCancel)
+    // The substatus of an earlier abort stays with a request that goes on, and may finish by itself then.
+    let is_by_command = before.substatus != now.substatus || now.status != RequestStatus::Finished;
+    !was_over && is_over && now.substatus == Some(RequestStatus::ToCancel) && is_by_command
 }
 
 /// What shows that a command was obeyed.
@@ -238,15 +249,19 @@ fn new_refusal<'a>(action: Action, before: &RequestInfo, now: &'a RequestInfo) -
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::collections::VecDeque;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
 
     use RequestStatus::*;
+    use bytes::Bytes;
+    use http::{Request, Response};
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
     use super::*;
     use crate::transport::recorded::{client, client_of, replay};
-    use crate::{ErrorKind, Exchange, Replay};
+    use crate::{ErrorKind, Exchange, Replay, Transport};
 
     const NOW: ServerFamily = ServerFamily::V2_2;
     const ENDED: &str = "Request is already terminated. Cannot be aborted";
@@ -380,26 +395,96 @@ mod tests {
         assert_eq!((verdicts[0].request, verdicts[0].info.status), (RequestId::new(1), SubFinished));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_command_that_was_lost_is_given_again_and_one_that_has_begun_is_not() {
-        let (before, begun) = (json_row(Transforming, New), json_row(Transforming, ToCancel));
-        let after = json_row(SubFinished, ToCancel);
-        let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
-        let path = "/idds/request/1/null/False/False/False/False";
-        let look = |body: &str| Exchange::new("GET", path, 200, body);
-        let give = || Exchange::new("PUT", "/idds/request/abort/1/null", 200, registered);
-        for (looks, given) in [
-            ([&before, &before, &before, &before, &begun, &after], 2),
-            ([&before, &begun, &begun, &begun, &begun, &after], 1),
-        ] {
-            let looks = looks.into_iter().map(|row| look(row));
-            let replay = Arc::new(Replay::new(looks.chain([give(), give()])));
-            let abort = client_of(replay.clone()).requests().abort(RequestId::new(1)).wait(Duration::from_secs(60));
-            let again = abort.interval(Duration::from_secs(10)).again_every(Duration::from_secs(15));
-            let verdicts = again.await.expect("a verdict");
-            assert_eq!(verdicts[0].outcome, Outcome::Applied);
-            assert_eq!(replay.sent().iter().filter(|request| request.method() == "PUT").count(), given);
+    /// A server that forgets the first commands it is given, and obeys the next one.
+    #[derive(Debug)]
+    struct Forgetful {
+        /// What becomes of each command; it is obeyed when none is left.
+        fates: Mutex<VecDeque<Fate>>,
+        state: Mutex<(RequestStatus, RequestStatus)>,
+        given: AtomicUsize,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Fate {
+        /// Nothing shows of it.
+        Lost,
+        /// The request is marked, and nothing follows.
+        Begun,
+        /// It is begun, and its answer does not come back.
+        BegunWithoutAnswer,
+        /// It does not arrive.
+        Broken,
+    }
+
+    impl Forgetful {
+        fn new(fates: impl IntoIterator<Item = Fate>) -> Arc<Self> {
+            let fates = Mutex::new(fates.into_iter().collect());
+            Arc::new(Self { fates, state: Mutex::new((Transforming, New)), given: AtomicUsize::new(0) })
         }
+    }
+
+    impl Transport for Forgetful {
+        fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+            let mut state = self.state.lock().expect("nobody panics");
+            let broken = || Err(Error::new(ErrorKind::Interrupted, "broken"));
+            let answer = if request.method() == "PUT" {
+                self.given.fetch_add(1, Ordering::Relaxed);
+                let fate = self.fates.lock().expect("nobody panics").pop_front();
+                match fate {
+                    Some(Fate::Lost | Fate::Broken) => {}
+                    Some(Fate::Begun | Fate::BegunWithoutAnswer) => state.1 = ToCancel,
+                    None => *state = (Failed, ToCancel),
+                }
+                match fate {
+                    Some(Fate::Broken | Fate::BegunWithoutAnswer) => broken(),
+                    _ => Ok(r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#.to_owned()),
+                }
+            } else {
+                Ok(json_row(state.0, state.1))
+            };
+            Box::pin(std::future::ready(answer.map(|body| Response::new(body.into()))))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_is_given_again_until_its_verdict() {
+        for fates in [
+            &[][..],
+            &[Fate::Lost],
+            &[Fate::Begun],
+            &[Fate::Begun, Fate::Lost, Fate::Begun],
+            &[Fate::Broken],
+            &[Fate::BegunWithoutAnswer, Fate::Broken],
+        ] {
+            let server = Forgetful::new(fates.iter().copied());
+            let abort = client_of(Arc::clone(&server)).requests().abort(RequestId::new(1));
+            let start = Instant::now();
+            let wait = abort.clone().wait(Duration::from_secs(600)).again_every(Duration::from_secs(30));
+            assert_eq!(wait.await.expect("a verdict")[0].outcome, Outcome::Applied, "{fates:?}");
+            assert_eq!(server.given.load(Ordering::Relaxed), fates.len() + 1, "{fates:?}");
+            let expected = 30 * fates.len() as u64;
+            assert!((expected..expected + 20).contains(&start.elapsed().as_secs()), "{fates:?}: {:?}", start.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_is_given_once_unless_told_otherwise() {
+        let server = Forgetful::new([Fate::Begun]);
+        let abort = client_of(Arc::clone(&server)).requests().abort(RequestId::new(1));
+        let verdicts = abort.clone().wait(Duration::from_secs(600)).await.expect("a verdict");
+        assert_eq!((&verdicts[0].outcome, server.given.load(Ordering::Relaxed)), (&Outcome::Pending, 1));
+        let server = Forgetful::new([Fate::Broken]);
+        let abort = client_of(server).requests().abort(RequestId::new(1));
+        let error = abort.wait(Duration::from_secs(600)).await.expect_err("lost");
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+    }
+
+    #[test]
+    fn a_request_that_an_earlier_abort_had_marked_and_that_finishes_by_itself_was_not_aborted() {
+        let marked = row(Transforming, ToCancel, 0);
+        assert!(is_ended(&marked, &row(SubFinished, ToCancel, 9)));
+        assert!(!is_ended(&marked, &row(Finished, ToCancel, 9)));
+        assert!(is_ended(&row(Transforming, New, 0), &row(Finished, ToCancel, 9)));
     }
 
     #[tokio::test(start_paused = true)]
