@@ -127,7 +127,7 @@ impl ClientBuilder {
 
     /// Sets how long one attempt may take from connecting to the last byte of the answer; 120 s unless set.
     ///
-    /// For files, and lists that are read while they come, it is how long nothing may move.
+    /// A request with a body gets 20 s more for each megabyte of it, which a server may need to work on it. For files, and lists that are read while they come, it is how long nothing may move.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
@@ -158,7 +158,7 @@ impl ClientBuilder {
     /// Sets the size in bytes above which the maps of a workflow are submitted ahead of it, in requests of their own;
     /// 400 000 000 unless set, as in Python.
     ///
-    /// [`wire::Submission::in_steps`](idds_workflow::wire::Submission::in_steps) says what can be split.
+    /// [`wire::Submission::in_steps`](idds_workflow::wire::Submission::in_steps) says what can be split. What cannot is not sent.
     pub fn max_request_length(mut self, bytes: usize) -> Self {
         self.limits.max_body = bytes;
         self

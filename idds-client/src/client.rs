@@ -20,6 +20,7 @@ use crate::body::ERROR_PAGE;
 use crate::builder::{Anonymous, Limits};
 use crate::clock::ServerClock;
 use crate::deadline::Deadline;
+use crate::elsewhere::{Asked, foreign_body};
 use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
@@ -259,7 +260,7 @@ impl Client {
             loop {
                 attempt += 1;
                 let span = debug_span!("attempt", number = attempt);
-                let outcome = deadline.bound(|| self.attempt(call, &request)).instrument(span).await;
+                let outcome = deadline.bound(|| self.attempt(call, &request, &path)).instrument(span).await;
                 let mut error = match outcome {
                     Ok(answer) => {
                         self.inner.budget.earn(attempt);
@@ -286,10 +287,17 @@ impl Client {
     }
 
     /// Sends a request and reads its answer; once more with another token when the server does not take the first.
-    async fn attempt<E: Endpoint + Sync>(&self, call: &E, request: &Request<Bytes>) -> Result<E::Answer, Error> {
+    async fn attempt<E: Endpoint + Sync>(
+        &self,
+        call: &E,
+        of: &Request<Bytes>,
+        shown: &str,
+    ) -> Result<E::Answer, Error> {
         let mut is_second = false;
+        let (method, path, len) = (of.method(), of.uri().path(), of.body().len());
+        let asked = Asked { host: &self.inner.host, method, path, shown, len };
         loop {
-            let mut request = request.clone();
+            let mut request = of.clone();
             *request.uri_mut() = self.inner.address(request.uri())?;
             let headers = request.headers_mut();
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -300,7 +308,7 @@ impl Client {
             let outcome = {
                 let _slot = self.inner.slots.acquire().await;
                 let answer = self.inner.transport.send(request);
-                answer.await.and_then(|answer| self.read(call, answer))
+                answer.await.and_then(|answer| self.read(call, answer, asked))
             };
             let outcome = match outcome {
                 Err(error) if error.kind() == ErrorKind::Credential => Err(Box::pin(self.refused(error)).await),
@@ -314,15 +322,16 @@ impl Client {
     }
 
     /// Reads an answer, or says what the server has against the call.
-    fn read<E: Endpoint>(&self, call: &E, response: Response<Bytes>) -> Result<E::Answer, Error> {
+    fn read<E: Endpoint>(&self, call: &E, response: Response<Bytes>, asked: Asked<'_>) -> Result<E::Answer, Error> {
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
         self.inner.clock.learn(response.headers(), Timestamp::now());
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
+        let foreign = foreign_body(&response);
         call.answer(response).map_err(|error| match error.kind() {
             ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
             ErrorKind::Unauthorized if !E::IS_PUBLIC => self.with_clock(error),
-            _ => error.not_before(wait),
+            _ => asked.explain(error, foreign.as_ref()).not_before(wait),
         })
     }
 
@@ -449,7 +458,9 @@ impl Client {
                 let (parts, body) = response.into_parts();
                 let answer: Response<Bytes> = Response::from_parts(parts, body.beginning(ERROR_PAGE).await?);
                 drop(slot);
-                let error = Error::from(ServerError::read(&answer));
+                let (host, path) = (&self.inner.host, path.as_str());
+                let asked = Asked { host, method: &method, path, shown: path, len: 0 };
+                let error = asked.explain(ServerError::read(&answer).into(), Some(answer.body()));
                 let is_replaced = self.replaces(token.as_ref(), &error).await;
                 match again.take() {
                     Some(head) if is_replaced => request = Request::from_parts(head, Body::from("")),

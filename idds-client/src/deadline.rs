@@ -6,6 +6,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{Error, ErrorKind};
 
+/// Bytes of a request that a server gets through in a second, by a cautious count.
+///
+/// 2.6.21 makes Python objects of a workflow, and writes it to its database as text; a busy one needs minutes for 60 MB.
+const BYTES_PER_SECOND: u64 = 50_000;
+
+/// Returns the time that a server may need for a request because of its size: 20 s for a megabyte.
+pub(crate) fn time_for(bytes: usize) -> Duration {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    Duration::from_millis(bytes.saturating_mul(1000) / BYTES_PER_SECOND)
+}
+
 /// The moment at which a call is given up, if there is one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Limit>);

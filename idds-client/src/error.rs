@@ -43,6 +43,7 @@ pub struct Error {
     retry_after: Option<Duration>,
     server: Option<Box<ServerError>>,
     source: Option<BoxError>,
+    is_cut_short: bool,
 }
 
 /// What was sent before a call failed.
@@ -74,11 +75,12 @@ pub enum ErrorKind {
     Connect,
     /// The certificate of the server is not trusted; nothing was sent. Not retried.
     Certificate,
-    /// No answer within the time allowed. Retried if the call may be repeated.
+    /// No answer within the time allowed. Retried if the call may be repeated, or was [cut short](Error::is_cut_short).
     Timeout,
-    /// The connection broke before the whole answer was there. Retried if the call may be repeated.
+    /// The connection broke before the whole answer was there. Retried if the call may be repeated, or was
+    /// [cut short](Error::is_cut_short).
     Interrupted,
-    /// The server, or a gateway before it, cannot serve now (429, 502, 503, 504). Retried if the call may be repeated.
+    /// The server, or a gateway before it, cannot serve now (408, 429, 502, 503, 504). Retried if the call may be repeated.
     Unavailable,
     /// The server does not let this user in, or not do this. Not retried.
     Unauthorized,
@@ -88,7 +90,7 @@ pub enum ErrorKind {
     Refused,
     /// The answer could not be understood. Not retried.
     Answer,
-    /// Whether a submission made a request cannot be found out: look before submitting it again. Not retried.
+    /// Whether a submission made a request, or will make one yet, is not known: look before submitting it again. Not retried.
     Undecided,
 }
 
@@ -98,13 +100,32 @@ impl Error {
     /// For implementations of [`Transport`](crate::Transport); the client adds which call failed.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         let what = what.into();
-        Self { kind, what, operation: None, sent: None, retry_after: None, server: None, source: None }
+        Self {
+            kind,
+            what,
+            operation: None,
+            sent: None,
+            retry_after: None,
+            server: None,
+            source: None,
+            is_cut_short: false,
+        }
     }
 
     /// Adds what lies underneath.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// Says that the request was not handed over to its end, and never will be, so that nobody can act on it.
+    ///
+    /// For implementations of [`Transport`](crate::Transport) that count what they hand over. What is JSON is none without its
+    /// last byte, however late it is delivered and by whom; so such a request is sent again, whatever the call.
+    #[must_use]
+    pub fn cut_short(mut self) -> Self {
+        self.is_cut_short = true;
         self
     }
 
@@ -128,14 +149,6 @@ impl Error {
         self
     }
 
-    /// Corrects how often the request was sent.
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        if let Some(sent) = &mut self.sent {
-            sent.attempts = attempts;
-        }
-        self
-    }
-
     /// Keeps how long the server wants to be left alone.
     pub(crate) fn not_before(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
@@ -149,30 +162,36 @@ impl Error {
 
     /// Says whether sending the same call again is harmless and may succeed.
     ///
-    /// True for [`ErrorKind::Connect`] and for what a server was too busy to look at (429), and for
+    /// True for [`ErrorKind::Connect`], for what a server was too busy to look at (429), and for
     /// [`ErrorKind::Timeout`], [`ErrorKind::Interrupted`] and [`ErrorKind::Unavailable`] when the call
-    /// [can be repeated](crate::Endpoint::is_repeatable). Everything else fails again in the same way. The client has then
+    /// [can be repeated](crate::Endpoint::is_repeatable) or was [cut short](Self::is_cut_short). Everything else fails again in
+    /// the same way. The client has then
     /// tried [so often](Self::attempts) already as its [`Retry`](crate::Retry) allows.
     pub fn is_retryable(&self) -> bool {
         match self.kind {
             ErrorKind::Connect => true,
             ErrorKind::Unavailable if self.is_unheard() => true,
             ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => {
-                self.sent.as_ref().is_some_and(|sent| sent.is_repeatable)
+                self.is_cut_short || self.sent.as_ref().is_some_and(|sent| sent.is_repeatable)
             }
             _ => false,
         }
     }
 
-    /// Says whether the server may have done what it was asked all the same, because no answer of iDDS came.
+    /// Says whether the request is known to have been broken off before its end was handed over, so that nobody can act on it.
+    ///
+    /// False also when that is not known. A connection that breaks proves nothing once the whole of a request was handed over:
+    /// what stands between may deliver it later.
+    pub fn is_cut_short(&self) -> bool {
+        self.is_cut_short
+    }
+
+    /// Says whether the server may have done what it was asked all the same, or may do it yet, because no answer of iDDS came.
     pub(crate) fn is_lost(&self) -> bool {
-        match self.kind {
-            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Answer => true,
-            ErrorKind::Unavailable => !self.is_unheard(),
-            // What iDDS refuses carries the class of an exception; anything else broke after an unknown part of the work.
-            ErrorKind::Refused => {
-                self.server.as_ref().is_some_and(|server| server.status.is_server_error() && server.class.is_none())
-            }
+        match (self.kind, &self.server) {
+            (ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Answer, _) => !self.is_cut_short,
+            (ErrorKind::Unavailable | ErrorKind::Refused, Some(server)) => server.leaves_open(),
+            (ErrorKind::Unavailable, None) => true,
             _ => false,
         }
     }
@@ -184,6 +203,17 @@ impl Error {
 
     fn is_unheard(&self) -> bool {
         self.server.as_ref().is_some_and(|server| server.status == StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Returns the clause without what was being done.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Says something else of the same failure.
+    pub(crate) fn saying(mut self, kind: ErrorKind, what: String) -> Self {
+        (self.kind, self.what) = (kind, what);
+        self
     }
 
     /// Returns what was being done, such as `submit`; none for an error in the settings of the client.
@@ -242,7 +272,7 @@ mod tests {
     }
 
     fn answered(status: StatusCode, class: Option<&str>) -> Error {
-        ServerError { status, class: class.map(str::to_owned), message: String::new() }.into()
+        ServerError::new(status, class.map(str::to_owned), String::new()).into()
     }
 
     #[test]
@@ -262,10 +292,24 @@ mod tests {
     fn only_an_exception_of_idds_says_that_nothing_was_done() {
         assert!(!answered(StatusCode::INTERNAL_SERVER_ERROR, Some("DatabaseException")).is_lost());
         assert!(!answered(StatusCode::BAD_REQUEST, None).is_lost());
-        for status in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT] {
+        for status in [500, 502, 503, 504, 408] {
+            let status = StatusCode::from_u16(status).expect("a status");
             assert!(answered(status, None).is_lost(), "{status}");
         }
+        for status in [301, 302, 400, 401, 404, 405, 413, 429, 501, 505] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            assert!(!answered(status, None).is_lost(), "{status}");
+        }
         assert!(after(ErrorKind::Interrupted, false).is_lost() && !after(ErrorKind::Connect, false).is_lost());
+    }
+
+    #[test]
+    fn what_was_cut_short_was_not_done_and_can_be_sent_again() {
+        for kind in [ErrorKind::Timeout, ErrorKind::Interrupted] {
+            let error = after(kind, false).cut_short();
+            assert!(error.is_retryable() && !error.is_lost() && error.is_cut_short(), "{kind:?}");
+        }
+        assert!(!after(ErrorKind::Certificate, false).cut_short().is_retryable());
     }
 
     #[test]
@@ -274,7 +318,7 @@ mod tests {
         assert_eq!(error.to_string(), "get requests failed: no answer");
         assert_eq!(error.request(), Some((&Method::GET, "/request/1")));
         assert!(std::error::Error::source(&error).is_some());
-        let error = error.with_attempts(4);
+        let error = error.after_sending(&Method::GET, "/request/1", 4, false);
         assert_eq!(error.to_string(), "get requests failed in 4 attempts: no answer");
     }
 }

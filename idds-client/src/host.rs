@@ -14,6 +14,7 @@ pub(crate) struct Host {
     /// Without a slash at the end.
     url: String,
     name: String,
+    port: u16,
     is_encrypted: bool,
 }
 
@@ -36,7 +37,8 @@ impl Host {
             return Err(wrong());
         }
         let name = uri.host().filter(|name| !name.is_empty()).ok_or_else(wrong)?.to_owned();
-        Ok(Self { url: url.to_owned(), name, is_encrypted })
+        let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
+        Ok(Self { url: url.to_owned(), name, port, is_encrypted })
     }
 
     /// Returns the address, without a slash at the end.
@@ -67,8 +69,33 @@ impl Host {
 
     /// Says whether the server is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        let name = self.name.trim_matches(['[', ']']);
+        let name = self.address();
         name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Returns the name or number of the machine as a socket takes it, without the brackets of IPv6.
+    pub(crate) fn address(&self) -> &str {
+        self.name.trim_matches(['[', ']'])
+    }
+
+    /// Returns the port of the server.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the address without its path, such as `https://idds.example:443`.
+    pub(crate) fn origin(&self) -> &str {
+        let start = self.url.find("://").map_or(0, |index| index + 3);
+        let end = self.url[start..].find('/').map_or(self.url.len(), |index| start + index);
+        &self.url[..end]
+    }
+
+    /// Returns the address with the other scheme, `http` for `https` and back.
+    pub(crate) fn with_other_scheme(&self) -> String {
+        match self.url.split_once("://") {
+            Some((_, rest)) => format!("{}://{rest}", if self.is_encrypted { "http" } else { "https" }),
+            None => self.url.clone(),
+        }
     }
 
     /// Returns the name or number of the machine.
@@ -122,6 +149,21 @@ mod tests {
     fn a_password_in_the_host_is_refused_and_not_repeated() {
         let error = Host::parse("https://me:hunter2@h/idds").expect_err("refused");
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn the_port_is_that_of_the_scheme_unless_it_is_named() {
+        for (text, address, port, other) in [
+            ("https://h/idds", "h", 443, "http://h/idds"),
+            ("http://h", "h", 80, "https://h"),
+            ("http://[::1]:8443/idds", "::1", 8443, "https://[::1]:8443/idds"),
+        ] {
+            let host = Host::parse(text).expect("a host");
+            assert_eq!((host.address(), host.port(), host.with_other_scheme().as_str()), (address, port, other));
+        }
+        for (text, origin) in [("http://h:80/a/idds", "http://h:80"), ("https://h", "https://h")] {
+            assert_eq!(Host::parse(text).expect("a host").origin(), origin);
+        }
     }
 
     #[test]

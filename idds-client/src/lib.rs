@@ -44,6 +44,7 @@ mod client;
 mod clock;
 mod config;
 mod deadline;
+mod elsewhere;
 mod endpoint;
 mod environment;
 mod error;

@@ -45,7 +45,7 @@ impl Default for Retry {
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(30),
             budget: 100,
-            settle: Duration::from_secs(10),
+            settle: Duration::from_secs(30),
         }
     }
 }
@@ -82,17 +82,13 @@ impl Retry {
         self
     }
 
-    /// Sets how long a submission whose answer was lost may take to become visible on the server; 10 s unless set.
+    /// Sets how long a submission whose answer was lost is looked for on the server; 30 s unless set.
     ///
-    /// Only when the server does not know it after that time is it submitted again. A server that takes longer makes two
-    /// requests of it.
+    /// The time that the POST took comes on top, or 20 s for each megabyte of it if that is longer. What is not found then is not
+    /// submitted again, since it may still arrive: the call ends with [`ErrorKind::Undecided`](crate::ErrorKind::Undecided).
     pub fn settle(mut self, time: Duration) -> Self {
         self.settle = time;
         self
-    }
-
-    pub(crate) fn most_attempts(&self) -> u32 {
-        self.attempts
     }
 
     pub(crate) fn settling_time(&self) -> Duration {

@@ -21,27 +21,57 @@ pub struct ServerError {
     pub class: Option<String>,
     /// What the server says about it, unshortened.
     pub message: String,
+    /// Where it says that the thing is, in an answer that sends elsewhere (301, 302, 303, 307, 308).
+    pub location: Option<String>,
+    /// Whether it has a header of iDDS, which all its errors have.
+    pub(crate) is_of_idds: bool,
 }
 
 /// Longest message displayed, in characters.
 const SHOWN: usize = 200;
 
 impl ServerError {
+    pub(crate) fn new(status: StatusCode, class: Option<String>, message: String) -> Self {
+        let is_of_idds = class.is_some();
+        Self { status, class, message, location: None, is_of_idds }
+    }
+
     /// Reads an answer whose status is not a success.
     pub(crate) fn read(response: &Response<Bytes>) -> Self {
         let class = header(response.headers(), "ExceptionClass");
-        let message = match header(response.headers(), "ExceptionMessage") {
-            Some(text) => message(text),
-            None => page_text(response.body()),
-        };
-        Self { status: response.status(), class, message }
+        let said = header(response.headers(), "ExceptionMessage");
+        let is_of_idds = class.is_some() || said.is_some();
+        let location = response.status().is_redirection().then(|| header(response.headers(), "Location")).flatten();
+        let message = said.map_or_else(|| page_text(response.body()), message);
+        Self { location, is_of_idds, ..Self::new(response.status(), class, message) }
     }
 
     /// Makes it of what `json_outputs=true` puts into the body instead of the headers.
     pub(crate) fn wrapped(status: u16, error: Option<WrappedError>) -> Self {
         let WrappedError { class, text } = error.unwrap_or_default();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, class, message: text.map_or_else(String::new, message) }
+        let message = text.map_or_else(String::new, message);
+        Self { is_of_idds: true, ..Self::new(status, class, message) }
+    }
+
+    /// Says whether what was asked for may have been done all the same, or may be done yet.
+    pub(crate) fn leaves_open(&self) -> bool {
+        match self.status {
+            // A server that does not know the method, or this HTTP, is none that acts on it.
+            StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED => false,
+            StatusCode::REQUEST_TIMEOUT => true,
+            status if !status.is_server_error() => false,
+            _ => match self.class.as_deref() {
+                // A gateway says so of what it has handed on already, and an answer without a class broke after an unknown part
+                // of the work.
+                None => true,
+                // The connection to the database broke, perhaps while it stored the request.
+                Some("DatabaseException") => ["OperationalError", "InterfaceError", "closed the connection"]
+                    .iter()
+                    .any(|it| self.message.contains(it)),
+                Some(_) => false,
+            },
+        }
     }
 
     /// Returns the kind of error this is for the caller.
@@ -52,7 +82,8 @@ impl ServerError {
             }
             (StatusCode::NOT_FOUND, _) => ErrorKind::NotFound,
             (
-                StatusCode::TOO_MANY_REQUESTS
+                StatusCode::REQUEST_TIMEOUT
+                | StatusCode::TOO_MANY_REQUESTS
                 | StatusCode::BAD_GATEWAY
                 | StatusCode::SERVICE_UNAVAILABLE
                 | StatusCode::GATEWAY_TIMEOUT,
@@ -62,7 +93,8 @@ impl ServerError {
         }
     }
 
-    fn gist(&self) -> String {
+    /// Returns the message as one short line.
+    pub(crate) fn gist(&self) -> String {
         let statement = self.message.find("[SQL:").unwrap_or(self.message.len());
         let words: Vec<&str> = self.message[..statement].split_whitespace().collect();
         let line = words.join(" ");
@@ -115,16 +147,21 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 /// Returns the title of an HTML page, or the text of a short body that is not HTML.
 fn page_text(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    if let Some(title) = between(&text, "<title>", "</title>") {
-        return title.trim().to_owned();
+    if let Some(title) = page_title(&text) {
+        return title;
     }
     let is_page = text.trim_start().starts_with('<');
     if is_page { String::new() } else { text.trim().to_owned() }
 }
 
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(start)?;
-    Some(rest.split_once(end)?.0)
+/// Returns the title of an HTML page.
+pub(crate) fn page_title(page: &str) -> Option<String> {
+    // Names of elements are of any case, and lower case keeps the places of ASCII.
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower[start..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    Some(page[start..end].split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -172,8 +209,16 @@ mod tests {
     }
 
     #[test]
+    fn a_database_that_went_away_while_it_stored_leaves_it_open() {
+        let broken = r#"{"msg": "(psycopg2.OperationalError) server closed the connection unexpectedly"}"#;
+        let headers = |message| [("ExceptionClass", "DatabaseException"), ("ExceptionMessage", message)];
+        assert!(answer(500, &headers(broken), "").leaves_open());
+        assert!(!answer(500, &headers(r#"{"msg": "(psycopg2.errors.DataError) too long"}"#), "").leaves_open());
+    }
+
+    #[test]
     fn a_message_of_any_length_and_script_is_cut_at_a_character() {
-        let error = ServerError { status: StatusCode::BAD_REQUEST, class: None, message: "é".repeat(5000) };
+        let error = ServerError::new(StatusCode::BAD_REQUEST, None, "é".repeat(5000));
         assert_eq!(error.gist().chars().count(), SHOWN + 1);
     }
 }

@@ -29,7 +29,9 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
         let _ = write!(text, ": {system}");
     }
     text = without_number(&text);
-    if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?)) {
+    if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?))
+        && !text.contains("`idds request list --name ")
+    {
         text.push_str("; ");
         text.push_str(next);
     }

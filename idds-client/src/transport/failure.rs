@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError};
 
+use super::handover::Missing;
+use crate::deadline::time_for;
 use crate::host::Host;
 use crate::{Error, ErrorKind, auth};
 
@@ -16,11 +18,19 @@ pub(super) struct Failure {
     host: Host,
     connect: Duration,
     total: Duration,
+    /// The variable that names a proxy on the way, if there is one.
+    proxy: Option<&'static str>,
 }
 
 impl Failure {
     pub(super) fn new(host: Host, connect: Duration, total: Duration) -> Self {
-        Self { host, connect, total }
+        let proxy = proxy(&host);
+        Self { host, connect, total, proxy }
+    }
+
+    /// Returns how long an exchange may take whose request is of this length.
+    pub(super) fn limit(&self, len: usize) -> Duration {
+        self.total.saturating_add(time_for(len))
     }
 
     /// Says that a transfer stood still.
@@ -28,8 +38,17 @@ impl Failure {
         Error::new(ErrorKind::Timeout, format!("nothing moved between here and {} for {:?}", self.host, self.total))
     }
 
-    /// Turns an error of the HTTP library into ours, with its deepest cause as source.
-    pub(super) fn explain(&self, error: reqwest::Error) -> Error {
+    /// Says that HTTP was spoken to a port of TLS.
+    pub(super) fn wants_tls(&self) -> Error {
+        let (host, other) = (&self.host, self.host.with_other_scheme());
+        Error::new(
+            ErrorKind::Configuration,
+            format!("{host} speaks https, and http was spoken to it; set the host to {other}"),
+        )
+    }
+
+    /// Turns an error of the HTTP library into ours, with its deepest cause as source; `len` is the length of the request.
+    pub(super) fn explain(&self, error: reqwest::Error, len: usize) -> Error {
         let host = &self.host;
         let error = error.without_url();
         if let Some(ours) = find::<Error>(&error) {
@@ -40,25 +59,72 @@ impl Failure {
         if let Some(tls) = find::<rustls::Error>(&error) {
             return self.tls(tls.clone());
         }
-        let cause = find::<io::Error>(&error).and_then(io::Error::raw_os_error).map(io::Error::from_raw_os_error);
         let (kind, what) = if error.is_builder() {
             (ErrorKind::Argument, format!("the request to {host} cannot be sent"))
-        } else if error.is_dns() {
-            (ErrorKind::Connect, format!("no machine is known by the name {}", host.name()))
-        } else if error.is_connect() && error.is_timeout() {
-            (ErrorKind::Connect, format!("no iDDS server answers at {host} within {:?}", self.connect))
         } else if error.is_connect() {
-            (ErrorKind::Connect, format!("no iDDS server answers at {host}"))
+            (ErrorKind::Connect, self.unconnected(&error))
         } else if error.is_timeout() {
-            (ErrorKind::Timeout, format!("{host} gave no answer within {:?}", self.total))
+            (ErrorKind::Timeout, format!("{host} gave no answer within {:?}", self.limit(len)))
+        } else if says(&error, "invalid HTTP") {
+            (ErrorKind::Answer, format!("what listens at {host} does not speak HTTP; is the port right?"))
         } else {
             (ErrorKind::Interrupted, format!("the connection to {host} broke before the answer was there"))
         };
         let explained = Error::new(kind, what);
-        match cause {
+        match system(&error) {
             Some(cause) => explained.caused_by(cause),
             None => explained.caused_by(error),
         }
+    }
+
+    /// Says of a request that broke off that the server has not got it.
+    pub(super) fn cut_short(&self, error: Error, missing: Missing) -> Error {
+        let (host, Missing { taken, len }) = (&self.host, missing);
+        let what = match error.kind() {
+            ErrorKind::Interrupted => {
+                format!("the connection to {host} broke when {taken} of the {len} bytes of the request were sent")
+            }
+            ErrorKind::Timeout => {
+                let limit = self.limit(usize::try_from(len).unwrap_or(usize::MAX));
+                format!("{host} took {taken} of the {len} bytes of the request within {limit:?}")
+            }
+            _ => return error,
+        };
+        let kind = error.kind();
+        error.saying(kind, what).cut_short()
+    }
+
+    /// Says why there is no connection.
+    fn unconnected(&self, error: &reqwest::Error) -> String {
+        let host = &self.host;
+        let system = system(error).map(|cause| cause.kind());
+        if error.is_dns() {
+            return format!("no machine is known by the name {}{}", host.name(), self.by_proxy());
+        }
+        if says(error, "tunnel error") {
+            return format!(
+                "the proxy that {} names makes no connection to {host}",
+                self.proxy.unwrap_or("HTTPS_PROXY")
+            );
+        }
+        // In the handshake: a port that is not open says so before.
+        let is_hung_up = system == Some(io::ErrorKind::ConnectionReset) || says(error, "handshake eof");
+        let why = match system {
+            _ if is_hung_up && host.is_encrypted() => {
+                let other = host.with_other_scheme();
+                return format!(
+                    "{host} hung up before TLS was agreed on; if it does not speak https, set the host to {other}"
+                );
+            }
+            _ if error.is_timeout() => format!(" within {:?}", self.connect),
+            Some(kind) => format!(": {kind}"),
+            None => String::new(),
+        };
+        format!("no iDDS server answers at {host}{why}{}", self.by_proxy())
+    }
+
+    fn by_proxy(&self) -> String {
+        self.proxy.map_or_else(String::new, |variable| format!(" (through the proxy that {variable} names)"))
     }
 
     fn tls(&self, error: rustls::Error) -> Error {
@@ -68,7 +134,13 @@ impl Failure {
             rustls::Error::AlertReceived(alert) if blames_the_certificate(*alert) => {
                 (ErrorKind::Credential, format!("{host} refused the certificate of this client"))
             }
-            rustls::Error::InvalidMessage(_) => (ErrorKind::Configuration, format!("{host} does not speak https")),
+            rustls::Error::InvalidMessage(_) => {
+                let other = host.with_other_scheme();
+                (
+                    ErrorKind::Configuration,
+                    format!("{host} does not speak https; if it speaks http, set the host to {other}"),
+                )
+            }
             _ => (ErrorKind::Configuration, format!("no encrypted connection to {host} can be agreed on")),
         };
         Error::new(kind, what).caused_by(error)
@@ -116,6 +188,29 @@ fn blames_the_certificate(alert: AlertDescription) -> bool {
             | AlertDescription::AccessDenied
             | AlertDescription::CertificateRequired
     )
+}
+
+/// Returns the variable that names a proxy for this server, as the HTTP library reads them.
+fn proxy(host: &Host) -> Option<&'static str> {
+    let names = if host.is_encrypted() {
+        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    } else {
+        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    };
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_exempt = ["NO_PROXY", "no_proxy"].iter().any(is_set);
+    // Which servers NO_PROXY exempts is for the library to say; better no word of the proxy than a wrong one.
+    names.into_iter().find(is_set).filter(|_| !host.is_loopback() && !is_exempt)
+}
+
+/// Returns what the system says below an error.
+fn system(error: &(dyn StdError + 'static)) -> Option<io::Error> {
+    find::<io::Error>(error).and_then(io::Error::raw_os_error).map(io::Error::from_raw_os_error)
+}
+
+/// Says whether an error or one below it says this. The HTTP library has types for few of its errors.
+fn says(error: &(dyn StdError + 'static), words: &str) -> bool {
+    error.to_string().contains(words) || error.source().is_some_and(|error| says(error, words))
 }
 
 /// Finds an error of this type below `error`, also inside `io::Error`, which hides what it wraps.

@@ -2,18 +2,21 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 
 use super::failure::Failure;
+use super::handover::Handover;
 use super::patience::Patience;
+use super::scheme::speaks_tls;
 use super::{BoxFuture, Transport};
 use crate::body::ERROR_PAGE;
 use crate::host::Host;
@@ -26,7 +29,10 @@ const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("idds-client/",
 pub(crate) struct HttpTransport {
     pool: reqwest::Client,
     failure: Arc<Failure>,
+    host: Host,
     total: Duration,
+    /// Whether the server has ever answered, so that it is sure to speak what is spoken to it.
+    has_answered: AtomicBool,
 }
 
 impl HttpTransport {
@@ -42,17 +48,37 @@ impl HttpTransport {
         let pool = pool.build().map_err(|error| {
             Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up").caused_by(error)
         })?;
-        Ok(Self { pool, failure: Arc::new(Failure::new(host.clone(), connect, total)), total })
+        let failure = Arc::new(Failure::new(host.clone(), connect, total));
+        Ok(Self { pool, failure, host: host.clone(), total, has_answered: AtomicBool::new(false) })
     }
 
     /// Begins an exchange. The future does not hold the request, so that it stays small: one is made for each call.
     fn begin(
         &self,
         request: Request<Bytes>,
-    ) -> Result<impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>, reqwest::Error> {
-        let mut request: reqwest::Request = request.try_into()?;
-        *request.timeout_mut() = Some(self.total);
-        Ok(self.pool.execute(request))
+    ) -> Result<
+        (impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>, Option<Handover>),
+        reqwest::Error,
+    > {
+        let limit = self.failure.limit(request.body().len());
+        let (mut request, handover) = counted(request)?;
+        *request.timeout_mut() = Some(limit);
+        Ok((self.pool.execute(request), handover))
+    }
+
+    /// Says why an exchange failed whose request was of this length.
+    async fn explain(&self, error: reqwest::Error, len: usize, handover: Option<Handover>) -> Error {
+        let missing = handover.and_then(|handover| handover.end());
+        let error = self.failure.explain(error, len);
+        let is_broken = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Answer);
+        let may_want_tls = is_broken && !self.host.is_encrypted() && !self.has_answered.load(Ordering::Relaxed);
+        if may_want_tls && speaks_tls(&self.host).await {
+            return self.failure.wants_tls().caused_by(error);
+        }
+        match missing {
+            Some(missing) => self.failure.cut_short(error, missing),
+            None => error,
+        }
     }
 
     async fn exchange_pieces(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
@@ -63,9 +89,9 @@ impl HttpTransport {
         }
         let pieces = reqwest::Body::wrap_stream(patience.watch(body));
         let request: reqwest::Request =
-            Request::from_parts(parts, pieces).try_into().map_err(|error| self.failure.explain(error))?;
+            Request::from_parts(parts, pieces).try_into().map_err(|error| self.failure.explain(error, 0))?;
         let answer = patience.wait(self.pool.execute(request)).await.ok_or_else(|| self.failure.stalled())?;
-        let mut answer = answer.map_err(|error| self.failure.explain(error))?;
+        let mut answer = answer.map_err(|error| self.failure.explain(error, 0))?;
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
         // A length that is known here is that of the bytes before they were compressed for the way.
@@ -76,6 +102,18 @@ impl HttpTransport {
         *response.headers_mut() = headers;
         Ok(response)
     }
+}
+
+/// Turns a request into one of the library, and counts the body of one that must not be sent twice.
+fn counted(request: Request<Bytes>) -> Result<(reqwest::Request, Option<Handover>), reqwest::Error> {
+    if request.method() != Method::POST || request.body().is_empty() {
+        return Ok((request.try_into()?, None));
+    }
+    let (mut parts, body) = request.into_parts();
+    parts.headers.insert(CONTENT_LENGTH, body.len().into());
+    let (handover, pieces) = Handover::new(body);
+    let request = Request::from_parts(parts, reqwest::Body::wrap_stream(pieces)).try_into()?;
+    Ok((request, Some(handover)))
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<Response<Bytes>, reqwest::Error> {
@@ -99,10 +137,21 @@ async fn error_page(mut answer: reqwest::Response) -> Result<Bytes, reqwest::Err
 
 impl Transport for HttpTransport {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        let len = request.body().len();
         let begun = self.begin(request);
         Box::pin(async move {
-            let answer = async { read(begun?.await?).await };
-            answer.await.map_err(|error| self.failure.explain(error))
+            let (begun, handover) = begun.map_err(|error| self.failure.explain(error, len))?;
+            let answer = async { read(begun.await?).await };
+            match answer.await {
+                Ok(answer) => {
+                    if !self.has_answered.load(Ordering::Relaxed) {
+                        self.has_answered.store(true, Ordering::Relaxed);
+                    }
+                    Ok(answer)
+                }
+                // Boxed, so that what seldom happens does not lengthen the future of every call.
+                Err(error) => Err(Box::pin(self.explain(error, len, handover)).await),
+            }
         })
     }
 
@@ -125,7 +174,7 @@ impl Stream for Pieces {
         match self.pieces.as_mut().poll_next(context) {
             Poll::Ready(piece) => {
                 self.patience.renew();
-                Poll::Ready(piece.map(|piece| piece.map_err(|error| self.failure.explain(error))))
+                Poll::Ready(piece.map(|piece| piece.map_err(|error| self.failure.explain(error, 0))))
             }
             Poll::Pending if self.patience.poll_end(context).is_ready() => {
                 Poll::Ready(Some(Err(self.failure.stalled())))

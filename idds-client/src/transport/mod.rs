@@ -1,10 +1,12 @@
 //! What carries requests to a server.
 
 mod failure;
+mod handover;
 mod http;
 mod panda;
 mod patience;
 mod replay;
+mod scheme;
 mod tls;
 mod unverified;
 
@@ -58,7 +60,9 @@ pub trait Transport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only when nothing was sent, because such a request is sent again.
+    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only when nothing was sent, because such a request is sent again, and so is
+    /// one of which the error says that it was [cut short](Error::cut_short). Of any other failure it counts as unknown whether
+    /// the server has acted on the request, or will.
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>>;
 
     /// Sends the request once, and brings the answer back as soon as its head is there; bodies come piece by piece.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use idds_client::{Client, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Submit};
+use idds_client::{Client, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Retry, Submit};
 use idds_workflow::Workflow;
 
 use crate::script::{Script, Turn};
@@ -45,7 +45,8 @@ async fn a_call_can_be_dropped_at_any_moment() {
     while moments < 1000 {
         let turns = [Turn::Fail(ErrorKind::Connect), Turn::Answer(502, None, "")];
         let script = Arc::new(Script::new(turns).latency(Duration::from_millis(1)));
-        let client = builder(&script).max_in_flight(1).build().expect("a client");
+        let retry = Retry::default().settle(Duration::from_secs(4));
+        let client = builder(&script).max_in_flight(1).retry(retry).build().expect("a client");
         let mut call = client.requests().submit(&workflow).into_future();
         let mut is_over = false;
         for _ in 0..moments {

@@ -3,6 +3,7 @@
 
 mod files;
 mod http;
+mod late;
 mod limits;
 mod retry;
 mod rotation;
@@ -12,3 +13,4 @@ mod table;
 mod tls;
 mod traffic;
 mod wire;
+mod wrong_server;

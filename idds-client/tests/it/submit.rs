@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_client::{BoxFuture, Client, ClientBuilder, Error, ErrorKind, Retry, Transport};
+use idds_client::{BoxFuture, Client, ClientBuilder, Endpoint, Error, ErrorKind, Retry, Transport};
 use idds_workflow::{ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Work, Workflow, WorkloadId, wire};
 use serde_json::{Value, json};
 
 /// What becomes of a POST.
 #[derive(Clone, Copy)]
 enum Fault {
-    /// It does not arrive.
+    /// It does not arrive, and nobody knows that.
     Before(ErrorKind),
+    /// It does not arrive, and the transport knows that it will not.
+    CutShort(ErrorKind),
     /// It arrives, and the answer does not.
     After(ErrorKind),
     /// It is answered with this page, having been worked on or not.
@@ -59,6 +61,7 @@ impl Server {
         match fault {
             None => Ok(answer(200, &json!({ "request_id": make() }))),
             Some(Fault::Before(kind)) => Err(Error::new(kind, "broken")),
+            Some(Fault::CutShort(kind)) => Err(Error::new(kind, "broken").cut_short()),
             Some(Fault::After(kind)) => {
                 make();
                 Err(Error::new(kind, "broken"))
@@ -87,10 +90,12 @@ impl Server {
             }
             ["", "idds", "request", "null", workload, ..] => {
                 let is_of = |body: &Value| {
-                    body["request_metadata"]["workload_id"] == json!(workload.parse::<u32>().expect("a workload id"))
+                    let of = &body["request_metadata"]["workload_id"];
+                    workload == "null" || *of == json!(workload.parse::<u32>().expect("a workload id"))
                 };
                 let rows = requests.iter().enumerate().filter(|(_, (_, body))| is_of(body));
-                answer(200, &rows.map(|(index, _)| json!({ "request_id": index + 1, "status": 2 })).collect())
+                let row = |(index, (name, _)): (usize, &(String, Value))| json!({ "request_id": index + 1, "status": 2, "name": name });
+                answer(200, &rows.map(row).collect())
             }
             ["", "idds", "request", id, "null", ..] => {
                 let (_, body) = &requests[id.parse::<usize>().expect("an id") - 1];
@@ -105,7 +110,12 @@ impl Server {
     }
 
     fn posts(&self) -> usize {
-        lock(&self.log).iter().filter(|line| line.starts_with("POST")).count()
+        self.count("POST")
+    }
+
+    /// Counts what was sent whose line begins like this.
+    fn count(&self, start: &str) -> usize {
+        lock(&self.log).iter().filter(|line| line.starts_with(start)).count()
     }
 }
 
@@ -159,7 +169,7 @@ async fn a_request_whose_answer_was_lost_is_found() {
 
 #[tokio::test(start_paused = true)]
 async fn a_build_is_submitted_once_in_effect_too() {
-    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::Before(ErrorKind::Interrupted), 2)] {
+    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::CutShort(ErrorKind::Interrupted), 2)] {
         let build = Work::builder("build.sh").build().expect("a work");
         let workflow = Workflow::builder().name("demo").build_with(build).build().expect("a workflow");
         let server = Arc::new(Server::new([fault]));
@@ -170,10 +180,13 @@ async fn a_build_is_submitted_once_in_effect_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_submission_that_did_not_arrive_is_sent_again() {
-    let faults =
-        LOST.map(Fault::Before).into_iter().chain([500, 502, 503, 504].map(|status| Fault::Page(status, false)));
-    for fault in faults.chain([Fault::Page(429, false), Fault::Before(ErrorKind::Connect)]) {
+async fn a_submission_that_provably_did_not_arrive_is_sent_again() {
+    for fault in [
+        Fault::Before(ErrorKind::Connect),
+        Fault::CutShort(ErrorKind::Interrupted),
+        Fault::CutShort(ErrorKind::Timeout),
+        Fault::Page(429, false),
+    ] {
         let (server, outcome) = submit(Server::new([fault]), &workflow("demo")).await;
         assert_eq!(outcome.expect("made"), RequestId::new(1));
         assert_eq!((server.made(), server.posts()), (1, 2));
@@ -181,8 +194,39 @@ async fn a_submission_that_did_not_arrive_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_proof_that_it_did_not_arrive_it_is_not_sent_again() {
+    let faults = LOST.map(Fault::Before).into_iter().chain([408, 500, 502, 503, 504].map(|it| Fault::Page(it, false)));
+    for fault in faults {
+        let (server, outcome) = submit(Server::new([fault]), &workflow("demo")).await;
+        let error = outcome.expect_err("undecided");
+        assert_eq!((error.kind(), server.made(), server.posts()), (ErrorKind::Undecided, 0, 1));
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undecided_submission_says_why_and_that_there_may_be_one() {
+    let (_, outcome) = submit(Server::new([Fault::Before(ErrorKind::Interrupted)]), &workflow("demo")).await;
+    assert_eq!(
+        outcome.expect_err("undecided").to_string(),
+        "submit failed: the server may have made a request, or make one yet: the answer was lost (broken), and after 30s \
+         there is none that has the name \"demo\""
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_answers_and_is_no_idds_made_nothing() {
+    for status in [301, 302, 307, 400, 404, 405, 413, 501] {
+        let (server, outcome) = submit(Server::new([Fault::Page(status, false)]), &workflow("demo")).await;
+        let error = outcome.expect_err("refused");
+        assert!(!matches!(error.kind(), ErrorKind::Undecided), "{status}: {error}");
+        assert_eq!((server.posts(), error.attempts()), (1, 1), "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_submission_that_never_arrives_is_an_error_that_says_there_is_none() {
-    let (server, outcome) = submit(Server::new([Fault::Before(ErrorKind::Interrupted); 9]), &workflow("demo")).await;
+    let (server, outcome) = submit(Server::new([Fault::CutShort(ErrorKind::Interrupted); 9]), &workflow("demo")).await;
     let error = outcome.expect_err("given up");
     assert_eq!((error.kind(), error.attempts(), server.made()), (ErrorKind::Interrupted, 4, 0));
     assert_eq!(error.to_string(), "submit failed in 4 attempts: broken");
@@ -194,20 +238,68 @@ async fn a_refusal_is_final() {
     assert_eq!((outcome.expect_err("refused").kind(), server.posts()), (ErrorKind::Refused, 1));
 }
 
+/// A submission of somebody else, with this workload.
+fn foreign(workload: Option<u32>) -> Value {
+    json!({"request_metadata": {"workload_id": workload, "workflow": {"attributes": {"template": {"attributes":
+        {"internal_id": "01234567"}}}}}})
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_of_another_with_the_same_name_is_not_taken_for_ours() {
-    let foreign = json!({"request_metadata": {"workflow": {"attributes": {"template": {"attributes":
-        {"internal_id": "01234567"}}}}}});
-    let server = Server::new([Fault::Before(ErrorKind::Timeout)]).with("demo", foreign);
+    let server = Server::new([Fault::Before(ErrorKind::Timeout)]).with("demo", foreign(None));
     let (server, outcome) = submit(server, &workflow("demo")).await;
     let error = outcome.expect_err("undecided");
     assert_eq!((error.kind(), server.posts()), (ErrorKind::Undecided, 1));
     assert!(!error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "submit failed: whether it made a request is not known, as its answer was lost and another one has the name \
-         \"demo\""
+        "submit failed: the server may have made a request, or make one yet: the answer was lost (broken), and what has the \
+         name \"demo\" after 30s is none of this submission"
     );
+    // The long list is asked for when another one of the name turns up, and at the end; each request is compared once.
+    assert_eq!(server.count("GET /idds/request/null/null/"), 2);
+    assert_eq!(server.count("GET /idds/request/1/null/"), 1);
+}
+
+/// Makes others of the same name after ours, whose answer is lost.
+struct Crowd {
+    server: Server,
+    workload: Option<u32>,
+}
+
+impl Transport for Crowd {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        let is_post = request.method() == Method::POST;
+        let answer = self.server.send(request);
+        if is_post {
+            lock(&self.server.requests).extend([(); 3].map(|()| ("demo".to_owned(), foreign(self.workload))));
+        }
+        answer
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ours_is_found_among_others_of_the_same_name() {
+    for workload in [None, Some(77)] {
+        for at in [0, 2] {
+            let mut server = Server::new([Fault::After(ErrorKind::Interrupted)]);
+            for _ in 0..at {
+                server = server.with("demo", foreign(workload)).with("other", foreign(workload));
+            }
+            let crowd = Arc::new(Crowd { server, workload });
+            let client =
+                Client::builder("http://localhost/idds").transport(Arc::clone(&crowd)).build().expect("a client");
+            let mut workflow = Workflow::builder().name("demo");
+            if let Some(id) = workload {
+                workflow = workflow.workload_id(WorkloadId::new(id));
+            }
+            let workflow = workflow.build().expect("a workflow");
+            let found = client.requests().submit(&workflow).await.expect("found");
+            assert_eq!(found, RequestId::new(2 * at + 1), "{workload:?}");
+            // A workload has few requests, so the list of everybody is not asked for.
+            assert_eq!(crowd.server.count("GET /idds/request/null/null/"), usize::from(workload.is_none()));
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,9 +308,12 @@ async fn a_server_that_cannot_be_asked_leaves_it_undecided() {
     let (server, outcome) = submit(server, &workflow("demo")).await;
     let error = outcome.expect_err("undecided");
     assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
-    assert!(error.to_string().ends_with("and the server could not be asked about the name \"demo\""), "{error}");
+    assert!(
+        error.to_string().contains("and the server could not be asked about the name \"demo\" (find request"),
+        "{error}"
+    );
     let source = std::error::Error::source(&error).expect("why").to_string();
-    assert!(source.starts_with("find request by name failed: the server does not know it"), "{source}");
+    assert!(source.starts_with("find request by name failed: "), "{source}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,7 +342,7 @@ async fn a_big_workflow_goes_in_parts_and_a_lost_part_is_sent_again() {
     };
     let workflow = Workflow::builder().name("big").work(task("a")).work(task("b")).build().expect("a workflow");
     let server = Arc::new(Server::new([Fault::After(ErrorKind::Interrupted), Fault::Before(ErrorKind::Timeout)]));
-    let client = client(&server).max_request_length(1500).build().expect("a client");
+    let client = client(&server).max_request_length(length(&workflow) - 1).build().expect("a client");
     assert_eq!(client.requests().submit(&workflow).await.expect("made"), RequestId::new(1));
     let requests = lock(&server.requests);
     assert_eq!(requests.len(), 1);
@@ -255,18 +350,44 @@ async fn a_big_workflow_goes_in_parts_and_a_lost_part_is_sent_again() {
         requests[0].1.pointer("/request_metadata/workflow/attributes/template/attributes/with_steps"),
         Some(&json!(true))
     );
-    assert!(server.posts() >= 4, "{}", server.posts());
+    assert_eq!(server.posts(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_workflow_that_cannot_be_split_is_not_sent() {
     let inner = Workflow::builder().build().expect("a workflow");
-    let workflow = Workflow::builder().work(inner).build().expect("a workflow");
-    let server = Arc::new(Server::default());
-    let client = client(&server).max_request_length(10).build().expect("a client");
-    let error = client.requests().submit(&workflow).await.expect_err("too big");
-    assert_eq!((error.kind(), server.posts()), (ErrorKind::Argument, 0));
-    assert_eq!(error.to_string(), "submit failed: the workflow is too big for one request and cannot be split");
+    let nested = Workflow::builder().work(inner).build().expect("a workflow");
+    let plain = Workflow::builder().work(Work::builder("run.sh").build().expect("a work")).build().expect("a workflow");
+    let jobs = (0..5000).map(|number| Job::new(format!("job_{number}")));
+    let task = DomaPanDAWork::builder("a").jobs(jobs).build().expect("a task");
+    let mapped = Workflow::builder().work(task).build().expect("a workflow");
+    let without_maps = length_within(&mapped, length(&mapped) - 1);
+    for (workflow, most, why) in [
+        (&nested, 10, "it cannot be split: steps.step1: is a sub-workflow".to_owned()),
+        (&plain, 10, "it has no maps of jobs that could be sent ahead".to_owned()),
+        (&mapped, 10, format!("without its maps of jobs, which can be sent ahead, it still has {without_maps}")),
+        (&mapped, without_maps, "the longest map of jobs alone, which cannot be split, makes one of ".to_owned()),
+    ] {
+        let server = Arc::new(Server::default());
+        let client = client(&server).max_request_length(most).build().expect("a client");
+        let error = client.requests().submit(workflow).await.expect_err("too big");
+        assert_eq!((error.kind(), server.posts()), (ErrorKind::Argument, 0));
+        let text = error.to_string();
+        assert!(text.starts_with("submit failed: the workflow has "), "{text}");
+        assert!(text.contains(&format!(" bytes, one request may have {most}, and {why}")), "{why}: {text}");
+        assert!(text.ends_with("; make several workflows of it, or raise max_request_length if the server takes more"));
+    }
+}
+
+/// Returns the length of a submission in one request.
+fn length(workflow: &Workflow) -> usize {
+    length_within(workflow, usize::MAX)
+}
+
+/// Returns the length of the last request of a submission in requests of at most so many bytes.
+fn length_within(workflow: &Workflow, most: usize) -> usize {
+    let client = client(&Arc::default()).max_request_length(most).build().expect("a client");
+    client.requests().submit(workflow).request().expect("a request").body().len()
 }
 
 fn search(server: &Arc<Server>, workload: Option<u32>) -> idds_client::SubmitLegacy {
@@ -281,12 +402,15 @@ fn search(server: &Arc<Server>, workload: Option<u32>) -> idds_client::SubmitLeg
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_a_workflow_is_found_by_its_workload() {
-    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::Before(ErrorKind::Timeout), 2)] {
+    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::CutShort(ErrorKind::Timeout), 2)] {
         let older = json!({"request_metadata": {"workload_id": 77}});
         let server = Arc::new(Server::new([fault]).with("older", older));
         assert_eq!(search(&server, Some(77)).await.expect("made"), RequestId::new(2));
         assert_eq!((server.made(), server.posts()), (2, posts));
     }
+    let server = Arc::new(Server::new([Fault::Before(ErrorKind::Timeout)]));
+    let error = search(&server, Some(77)).await.expect_err("undecided");
+    assert_eq!((error.kind(), server.posts()), (ErrorKind::Undecided, 1));
 }
 
 #[tokio::test(start_paused = true)]

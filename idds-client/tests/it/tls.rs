@@ -229,7 +229,9 @@ async fn a_server_that_does_not_encrypt_is_found_out() {
         let _ = socket.read_to_end(&mut Vec::new());
     });
     let error = ping(trusting("ca.crt", &host).build()).await.expect_err("plain text");
-    assert_eq!(error.to_string(), format!("ping failed: {host} does not speak https"));
+    let other = host.replace("https", "http");
+    let what = format!("ping failed: {host} does not speak https; if it speaks http, set the host to {other}");
+    assert_eq!(error.to_string(), what);
     assert!(!error.is_retryable());
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::client::{Client, Endpoint};
+use idds::client::{Client, Endpoint, ErrorKind};
 use idds::workflow::{Advice, ServerVersion, Severity, Workflow};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -81,7 +81,7 @@ impl Submit {
         let client = app.client()?;
         let submission = client.requests().submit(&workflow);
         let name = submission.name();
-        let request = submission.await?;
+        let request = submission.await.map_err(|error| look_first(error, &name))?;
         let submitted = Submitted { request_id: request.get(), name };
         if !self.wait {
             app.print(&submitted)?;
@@ -98,6 +98,21 @@ impl Submit {
         app.print(&Report(last.into_iter().collect()))?;
         Ok(exit)
     }
+}
+
+/// Says how to look for a request that there may be.
+fn look_first(error: idds::client::Error, name: &str) -> anyhow::Error {
+    let is_undecided = error.kind() == ErrorKind::Undecided;
+    let what = format!("{error}; look for it before you submit it again: `idds request list --name {}`", word(name));
+    let error = anyhow::Error::new(error);
+    if is_undecided { error.context(what) } else { error }
+}
+
+/// Writes text as one word of a shell.
+fn word(text: &str) -> String {
+    let text = printable(text);
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@' | '%' | '+' | '=');
+    if text.chars().all(is_plain) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// What would be sent.
@@ -133,4 +148,22 @@ fn advise(app: &App, workflow: &Workflow) -> Option<Severity> {
         app.note(format_args!("{style}{head}{style:#} {}", printable(rest)));
     }
     advice.iter().map(Advice::severity).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use idds::client::Error;
+
+    use super::*;
+
+    #[test]
+    fn a_submission_that_is_undecided_says_how_to_look_for_it() {
+        let error = look_first(Error::new(ErrorKind::Undecided, "lost"), "it's mine");
+        assert_eq!(
+            error.to_string(),
+            r"lost; look for it before you submit it again: `idds request list --name 'it'\''s mine'`"
+        );
+        assert_eq!(Exit::of(&error), Exit::Network);
+        assert_eq!(look_first(Error::new(ErrorKind::Refused, "no"), "x").to_string(), "no");
+    }
 }

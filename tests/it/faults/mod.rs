@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use idds::client::{Client, ClientBuilder, Error, ErrorKind, Oidc, Retry};
 use idds::local::Server;
-use idds::workflow::{RequestId, Workflow, WorkloadId};
+use idds::workflow::{RequestId, Work, Workflow, WorkloadId};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
@@ -24,7 +24,7 @@ use crate::support::{self, RealServer};
 
 type Failure = Box<dyn std::error::Error>;
 
-const FAULTS: [(&str, Fault); 9] = [
+const FAULTS: [(&str, Fault); 10] = [
     ("reset before the request", Fault::ResetBefore),
     ("reset while it is handled", Fault::ResetDuring),
     ("reset after it was handled", Fault::ResetAfter),
@@ -34,7 +34,19 @@ const FAULTS: [(&str, Fault); 9] = [
     ("503 with HTML, not handled", Fault::PageBefore(503)),
     ("504 with HTML, handled", Fault::PageAfter(504)),
     ("slow-drip answer", Fault::Drip),
+    ("token revoked", Fault::Revoked),
 ];
+
+/// What is delivered later than its connection lives, or never whole.
+const LATE: [(&str, Fault); 4] = [
+    ("reset, delivered at once", Fault::Late(Duration::ZERO)),
+    ("reset, delivered 2 s later", Fault::Late(Duration::from_secs(2))),
+    ("reset, delivered 15 s later", Fault::Late(Duration::from_secs(15))),
+    ("reset within the body", Fault::Within),
+];
+
+/// More than the buffers of two sockets hold, so that a connection that breaks is seen within the body.
+const BIG: usize = 30 << 20;
 
 /// A server, and how to ask it directly.
 struct Upstream {
@@ -42,6 +54,8 @@ struct Upstream {
     url: String,
     http: reqwest::Client,
     token: Option<String>,
+    /// Where the workload ids of the submissions begin.
+    first_workload: u32,
 }
 
 impl Upstream {
@@ -84,6 +98,11 @@ fn workflow(workload: u32) -> Result<Workflow, Failure> {
     Ok(Workflow::builder().workload_id(WorkloadId::new(workload)).build()?)
 }
 
+fn big_workflow(workload: u32) -> Result<Workflow, Failure> {
+    let work = Work::builder("run.sh").arguments("x".repeat(BIG)).build()?;
+    Ok(Workflow::builder().workload_id(WorkloadId::new(workload)).work(work).build()?)
+}
+
 /// One line of the table.
 struct Row {
     fault: String,
@@ -120,14 +139,20 @@ fn show(title: &str, rows: &[Row]) {
 }
 
 /// Sends a submission through every fault, once and always, with our client and with the Python one.
-async fn through_every_fault(name: &str, upstream: &Upstream, python: Option<&Path>) -> Result<Vec<Row>, Failure> {
-    let kinds = FAULTS.into_iter().chain([("token revoked", Fault::Revoked)]);
+async fn through_every_fault(
+    name: &str,
+    upstream: &Upstream,
+    python: Option<&Path>,
+    faults: &[(&str, Fault)],
+) -> Result<Vec<Row>, Failure> {
+    let kinds = faults.iter().copied();
     let cases = kinds.flat_map(|(fault, kind)| [(fault, kind, "once"), (fault, kind, "always")]);
     let (mut ours, mut proxies) = (Vec::new(), Vec::new());
-    for ((fault, kind, when), workload) in cases.zip((1000..).step_by(2)) {
+    for ((fault, kind, when), workload) in cases.zip((upstream.first_workload..).step_by(2)) {
         let fault = format!("{fault}, {when}");
         let proxy = || Proxy::start(&upstream.url, &upstream.http, kind, when == "always");
-        ours.push(through(fault.clone(), upstream, proxy().await?, workload));
+        let workflow = if kind == Fault::Within { big_workflow(workload)? } else { workflow(workload)? };
+        ours.push(through(fault.clone(), upstream, proxy().await?, workload, workflow));
         proxies.push((fault, proxy().await?, workload + 1));
     }
     let rows = try_join_all(ours).await?;
@@ -143,8 +168,15 @@ async fn through_every_fault(name: &str, upstream: &Upstream, python: Option<&Pa
 }
 
 /// Sends a submission through one fault.
-async fn through(fault: String, upstream: &Upstream, proxy: Proxy, workload: u32) -> Result<Row, Failure> {
-    let outcome = upstream.client(&proxy)?.requests().submit(&workflow(workload)?).await;
+async fn through(
+    fault: String,
+    upstream: &Upstream,
+    proxy: Proxy,
+    workload: u32,
+    workflow: Workflow,
+) -> Result<Row, Failure> {
+    let outcome = upstream.client(&proxy)?.requests().submit(&workflow).await;
+    proxy.settled().await;
     let made = upstream.count(workload).await?;
     let row = Row { fault, outcome: told(&outcome), reached: proxy.reached(), made };
     judge(&row, &outcome);
@@ -170,6 +202,7 @@ async fn beside(
     let mut outcomes = Vec::new();
     for ((fault, proxy, workload), line) in proxies.iter().zip(String::from_utf8(output.stdout)?.lines()) {
         let result: String = serde_json::from_str(line)?;
+        proxy.settled().await;
         let result = if result.parse::<u64>().is_ok() { "ok".to_owned() } else { result.chars().take(26).collect() };
         outcomes.push((fault.clone(), (result, proxy.reached(), upstream.count(*workload).await?)));
     }
@@ -180,12 +213,28 @@ async fn beside(
 async fn no_fault_doubles_a_workflow_or_loses_one_in_silence() -> Result<(), Failure> {
     let server = Server::builder().start().await?;
     let url = server.url().trim_end_matches("/idds").to_owned();
-    let upstream = Upstream { url, http: plain().build()?, token: None };
+    let upstream = Upstream { url, http: plain().build()?, token: None, first_workload: 1000 };
     let python = tokio::task::spawn_blocking(support::python).await?;
-    let rows = through_every_fault("embedded server", &upstream, python.as_deref()).await?;
+    let rows = through_every_fault("embedded server", &upstream, python.as_deref(), &FAULTS).await?;
     let ok = rows.iter().filter(|row| row.outcome == "ok").count();
-    // Only what never arrives, and a user who is not let in, end in an error.
-    assert_eq!((ok, rows.len()), (15, 20));
+    // Only what never arrives, once or always, and a user who is not let in, end in an error.
+    assert_eq!((ok, rows.len()), (12, 20));
+    assert!(rows.iter().all(|row| row.reached.0 <= 1));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_delivered_late_is_not_doubled() -> Result<(), Failure> {
+    let server = Server::builder().start().await?;
+    let url = server.url().trim_end_matches("/idds").to_owned();
+    let upstream = Upstream { url, http: plain().build()?, token: None, first_workload: 2000 };
+    let python = tokio::task::spawn_blocking(support::python).await?;
+    let rows = through_every_fault("embedded server", &upstream, python.as_deref(), &LATE).await?;
+    let told: Vec<_> = rows.iter().map(|row| (row.outcome.as_str(), row.made)).collect();
+    assert_eq!(told[..4], [("ok", 1); 4]);
+    // What comes after the time to look is there all the same, which is what undecided says; a slow machine looks longer.
+    assert!(told[4..6].iter().all(|it| [("Undecided, 1 attempts", 1), ("ok", 1)].contains(it)), "{told:?}");
+    assert_eq!(told[6..], [("ok", 1), ("Interrupted, 4 attempts", 0)]);
     Ok(())
 }
 
@@ -198,10 +247,11 @@ async fn no_fault_before_the_real_server_doubles_a_workflow_or_loses_one_in_sile
         url: server.url().trim_end_matches("/idds").to_owned(),
         http: plain().add_root_certificate(ca).build()?,
         token: Some(token),
+        first_workload: 1000,
     };
     let python = tokio::task::spawn_blocking(support::python).await?;
-    let rows = through_every_fault("real server", &upstream, python.as_deref()).await?;
-    assert_eq!(rows.iter().filter(|row| row.outcome == "ok").count(), 15);
+    let rows = through_every_fault("real server", &upstream, python.as_deref(), &FAULTS).await?;
+    assert_eq!(rows.iter().filter(|row| row.outcome == "ok").count(), 12);
     Ok(())
 }
 

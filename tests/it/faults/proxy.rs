@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What happens to a submission.
@@ -29,6 +30,10 @@ pub(crate) enum Fault {
     PageAfter(u16),
     /// The server says that the token is no longer valid.
     Revoked,
+    /// The connection is reset when the whole request is there, and the server gets it so much later.
+    Late(Duration),
+    /// The connection is reset in the middle of the body.
+    Within,
 }
 
 /// Between a client and a server: plain HTTP on one side, whatever the server speaks on the other.
@@ -46,6 +51,8 @@ struct State {
     is_lasting: bool,
     submissions: Mutex<u32>,
     others: Mutex<u32>,
+    /// Connections that are served.
+    open: watch::Sender<usize>,
 }
 
 struct Request {
@@ -72,11 +79,17 @@ impl Proxy {
             is_lasting,
             submissions: Mutex::new(0),
             others: Mutex::new(0),
+            open: watch::Sender::new(0),
         });
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
+                let state = Arc::clone(&shared);
+                state.open.send_modify(|open| *open += 1);
+                tokio::spawn(async move {
+                    serve(stream, &state).await;
+                    state.open.send_modify(|open| *open -= 1);
+                });
             }
         });
         Ok(Self { address, state, task })
@@ -85,6 +98,12 @@ impl Proxy {
     /// Address for a client.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/idds", self.address)
+    }
+
+    /// Waits until everything that was to be delivered has been.
+    pub(crate) async fn settled(&self) {
+        let is_settled = self.state.open.subscribe().wait_for(|open| *open == 0).await.is_ok();
+        assert!(is_settled, "the state holds the sender");
     }
 
     /// How many submissions, and how many other requests, reached the server.
@@ -132,10 +151,21 @@ impl State {
 }
 
 /// Serves the one request of a connection.
-async fn serve(mut stream: TcpStream, state: Arc<State>) {
-    let Some(request) = read(&mut stream).await else { return };
+async fn serve(mut stream: TcpStream, state: &State) {
+    let Some(mut request) = read_head(&mut stream).await else { return };
     let fault = if request.method == "POST" { state.next_fault() } else { None };
+    if fault == Some(Fault::Within) {
+        return reset(stream);
+    }
+    if stream.read_exact(&mut request.body).await.is_err() {
+        return;
+    }
     match fault {
+        Some(Fault::Late(time)) => {
+            reset(stream);
+            tokio::time::sleep(time).await;
+            state.forward(request).await;
+        }
         Some(Fault::ResetBefore) => reset(stream),
         Some(Fault::ResetDuring) => {
             reset(stream);
@@ -167,7 +197,8 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+/// Reads a request up to its body, and makes room for that.
+async fn read_head(stream: &mut TcpStream) -> Option<Request> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
@@ -181,8 +212,7 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
         .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
         .collect();
     let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, length)| length);
-    let mut body = vec![0; length.parse().ok()?];
-    stream.read_exact(&mut body).await.ok()?;
+    let body = vec![0; length.parse().ok()?];
     Some(Request { method, path, headers, body })
 }
 

@@ -63,9 +63,7 @@ impl SubmitBuild {
     async fn run(self) -> Result<RequestId, Error> {
         let deadline = self.client.deadline();
         let body = self.body().map_err(|error| error.during(Post::OPERATION))?;
-        let submission = self.submission();
-        let trace =
-            Trace::Workflow { name: submission.name().into_owned(), internal_id: submission.internal_id().to_string() };
+        let trace = Trace::of(&self.submission(), &self.workflow);
         Post(body).send_once(&self.client, &trace, deadline).await
     }
 }

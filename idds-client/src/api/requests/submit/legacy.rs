@@ -15,7 +15,7 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 /// Submits a request without a workflow and answers its id.
 ///
 /// The server makes up a name for it, so a lost answer is looked for by the workload id: the requests of that workload are
-/// asked for before the submission, and one that is new afterwards counts as this one. So there must be nobody else who
+/// asked for before the submission, and a single one that is new afterwards counts as this one. So there must be nobody else who
 /// submits requests for the same workload at the same time. Without a workload id nothing can be looked for, and a lost
 /// answer is an error.
 ///

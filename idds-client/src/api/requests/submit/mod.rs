@@ -8,7 +8,7 @@ mod trace;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_workflow::wire::{Remedies, Steps, Submission};
+use idds_workflow::wire::{Remedies, Submission};
 use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 
@@ -22,10 +22,12 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 
 /// Submits a workflow and answers the id of its request.
 ///
-/// It makes one request, or ends with an error that says what is known. When the answer is lost, the client looks for the
-/// request by its name before it submits the workflow again, and knows it by the id that stands in this submission only: a
-/// workflow without a name gets a new one, and several requests may have a name that the user chose. A call makes one
-/// request however often it is sent; two calls make two, also for the same workflow.
+/// It makes one request, or ends with an error that says what is known. The workflow is posted again only when it is sure that it
+/// never arrived and never will: there was no connection, the connection broke before the end of the body, or the server
+/// was too busy to look at it (429). A connection that breaks later proves nothing, as what stands between may deliver the
+/// workflow at any time. Then the client looks for the request by its name and workload, for
+/// [some time](crate::Retry::settle) that grows with that of the POST and with its size, and knows it by the id that stands in
+/// this submission only. A call makes at most one request; two calls make two, also for the same workflow.
 ///
 /// What is too big for one request is sent in several, as
 /// [`ClientBuilder::max_request_length`](crate::ClientBuilder::max_request_length) says. The server checks little now and
@@ -57,10 +59,10 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Undecided`] when the answer was lost and the server cannot be asked whether there is a request, or gives
-/// another one of the same name. With every other kind there is none: [`ErrorKind::Refused`] when the server does not take
-/// the workflow, [`ErrorKind::Argument`] for one that is too big and cannot be split, and
-/// [those of every call](ErrorKind).
+/// [`ErrorKind::Undecided`] when the answer was lost and the request is not found in that time, or the server cannot be asked:
+/// there may be one, or come one yet; look for its [`name`](Self::name). With every other kind there is none, and will be
+/// none: [`ErrorKind::Refused`] when the server does not take the workflow, [`ErrorKind::Argument`] for one that is too big
+/// and cannot be split, and [those of every call](ErrorKind).
 #[derive(Clone, Debug)]
 #[must_use = "a call is sent when awaited"]
 pub struct Submit {
@@ -99,33 +101,47 @@ impl Submit {
         Submission::new(&self.workflow, &self.stamp).remedies(self.remedies)
     }
 
-    fn form(&self) -> Result<Form<'_>, Error> {
+    fn form(&self) -> Result<Form, Error> {
         Operation::Submit.check(self.client.server_version())?;
         let most = self.client.limits().max_body;
         let whole = body(&self.submission())?;
-        if whole.len() <= most {
-            return Ok(Form::Whole(whole));
+        let len = whole.len();
+        if len <= most {
+            return Ok(Form { uploads: Vec::new(), last: whole });
         }
-        self.submission().in_steps(most).map(|steps| Form::InSteps(Box::new(steps))).map_err(|error| {
-            Error::new(ErrorKind::Argument, "the workflow is too big for one request and cannot be split")
-                .caused_by(error)
-        })
+        drop(whole);
+        let too_big = |why: String| {
+            let what = format!(
+                "the workflow has {len} bytes, one request may have {most}, and {why}; make several workflows of it, or raise \
+                 max_request_length if the server takes more"
+            );
+            Error::new(ErrorKind::Argument, what)
+        };
+        let steps =
+            self.submission().in_steps(most).map_err(|error| too_big(format!("it cannot be split: {error}")))?;
+        let uploads = steps.uploads().map(|part| json(&part)).collect::<Result<Vec<_>, _>>()?;
+        let last = body(steps.submission())?;
+        if last.len() > most {
+            return Err(too_big(match uploads.len() {
+                0 => "it has no maps of jobs that could be sent ahead".to_owned(),
+                _ => format!("without its maps of jobs, which can be sent ahead, it still has {}", last.len()),
+            }));
+        }
+        match uploads.iter().map(Bytes::len).max() {
+            Some(longest) if longest > most => {
+                Err(too_big(format!("the longest map of jobs alone, which cannot be split, makes one of {longest}")))
+            }
+            _ => Ok(Form { uploads, last }),
+        }
     }
 
     async fn run(self) -> Result<RequestId, Error> {
         let deadline = self.client.deadline();
-        let unsendable = |error: Error| error.during(Post::OPERATION);
-        let last = match self.form().map_err(unsendable)? {
-            Form::Whole(body) => body,
-            Form::InSteps(steps) => {
-                for part in steps.uploads() {
-                    let upload = Upload(json(&part).map_err(unsendable)?);
-                    self.client.send_before(&upload, deadline).await?;
-                }
-                body(steps.submission()).map_err(unsendable)?
-            }
-        };
-        let trace = Trace::Workflow { name: self.name(), internal_id: self.submission().internal_id().to_string() };
+        let Form { uploads, last } = self.form().map_err(|error| error.during(Post::OPERATION))?;
+        for part in uploads {
+            self.client.send_before(&Upload(part), deadline).await?;
+        }
+        let trace = Trace::of(&self.submission(), &self.workflow);
         Post(last).send_once(&self.client, &trace, deadline).await
     }
 }
@@ -138,9 +154,11 @@ fn body(submission: &Submission<'_>) -> Result<Bytes, Error> {
 }
 
 /// How a workflow is sent.
-enum Form<'a> {
-    Whole(Bytes),
-    InSteps(Box<Steps<'a>>),
+struct Form {
+    /// What goes ahead, because the whole is too long for one request.
+    uploads: Vec<Bytes>,
+    /// The request that is the submission.
+    last: Bytes,
 }
 
 impl IntoFuture for Submit {
@@ -159,11 +177,7 @@ impl Endpoint for Submit {
     const OPERATION: &'static str = Post::OPERATION;
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let last = match self.form()? {
-            Form::Whole(body) => body,
-            Form::InSteps(steps) => body(steps.submission())?,
-        };
-        with_json(Method::POST, "/request", last)
+        with_json(Method::POST, "/request", self.form()?.last)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {

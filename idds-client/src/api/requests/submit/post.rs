@@ -1,83 +1,122 @@
 //! A submission that makes one request, or an error that says so.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use idds_workflow::RequestId;
 use serde::Deserialize;
+use tokio::time::{Instant, timeout};
 use tracing::debug;
 
-use super::progress::{Event, Next, Progress};
-use super::trace::Trace;
-use crate::deadline::Deadline;
+use super::progress::{Event, Next, Patience, Progress, Sighting};
+use super::trace::{Search, Trace};
+use crate::deadline::{Deadline, time_for};
 use crate::endpoint::{decode, with_json};
 use crate::{Client, Endpoint, Error, ErrorKind};
 
 /// A POST that makes a request.
 pub(super) struct Post(pub(super) Bytes);
 
+/// Longest time that one look may take; a server that needs longer cannot be asked.
+const LOOK: Duration = Duration::from_secs(300);
+
 impl Post {
-    /// Sends it until it is known what became of it.
+    /// Sends it until it is known what became of it, or can no longer be found out.
     pub(super) async fn send_once(
         &self,
         client: &Client,
         trace: &Trace,
         deadline: Deadline,
     ) -> Result<RequestId, Error> {
-        let retry = client.limits().retry;
-        let (mut progress, mut next) = Progress::new(retry.most_attempts());
-        let mut posts = 0;
-        let mut failure = None;
-        let mut blindness = None;
+        let patience = Patience { settle: client.limits().retry.settling_time(), by_size: time_for(self.0.len()) };
+        let (mut progress, mut next) = Progress::new(patience);
+        let mut search = Search::new(trace, client);
+        let (mut failure, mut blindness) = (None, None);
+        let mut start = Instant::now();
         loop {
             let event = match next {
-                // The first one is free, the others are retries.
-                Next::Post if posts > 0 && !client.may_retry() => Event::Refused,
                 Next::Post => match client.send_before(self, deadline).await {
                     Ok(id) => Event::Answered(id),
                     Err(error) => {
-                        posts += error.attempts();
-                        let is_lost = error.is_lost();
-                        debug!(%error, is_lost, "no request id");
+                        let (is_lost, took) = (error.is_lost(), start.elapsed());
+                        debug!(%error, is_lost, ?took, "no request id");
                         failure = Some(error);
-                        if is_lost { Event::Lost } else { Event::Refused }
+                        start = Instant::now();
+                        if is_lost { Event::Lost { took } } else { Event::Refused }
                     }
                 },
-                Next::LookAfter(share) => {
+                Next::Look { .. } if *trace == Trace::Nothing => Event::Blind,
+                Next::Look { at, is_last } => {
                     let look = async {
-                        deadline.wait(retry.settling_time().mul_f64(share)).await?;
-                        trace.look(client, deadline).await
+                        deadline.wait(at.saturating_sub(start.elapsed())).await?;
+                        timeout(LOOK, search.look(is_last, deadline)).await.unwrap_or_else(|_| Err(slow()))
                     };
                     match look.await {
                         Ok(sighting) => {
                             debug!(?sighting, %trace, "looked for the request");
+                            blindness = None;
                             Event::Looked(sighting)
                         }
                         Err(error) => {
+                            debug!(%error, %trace, "could not look for the request");
+                            let is_over =
+                                deadline.left().is_some_and(|left| left <= at.saturating_sub(start.elapsed()));
+                            let is_final = is_over || !may_pass(&error);
                             blindness = Some(error);
-                            Event::Blind
+                            if is_final { Event::Blind } else { Event::Looked(Sighting::None) }
                         }
                     }
                 }
                 Next::Accept(id) => return Ok(id),
                 Next::Fail | Next::Undecided => {
                     let failure = failure.unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "nothing was sent"));
-                    let error = if next == Next::Fail { failure } else { undecided(trace, failure, blindness) };
-                    return Err(error.with_attempts(posts));
+                    let is_known = next == Next::Fail;
+                    return Err(if is_known {
+                        failure
+                    } else {
+                        undecided(&search, failure, blindness, progress.window())
+                    });
                 }
             };
-            next = progress.after(event);
+            next = progress.after(event, start.elapsed());
         }
     }
 }
 
+/// Says whether a look that failed may succeed later.
+fn may_pass(error: &Error) -> bool {
+    !matches!(
+        error.kind(),
+        ErrorKind::Argument
+            | ErrorKind::Certificate
+            | ErrorKind::Configuration
+            | ErrorKind::Credential
+            | ErrorKind::Unauthorized
+            | ErrorKind::Unsupported
+    )
+}
+
+fn slow() -> Error {
+    Error::new(ErrorKind::Timeout, format!("it took more than {LOOK:?}"))
+}
+
 /// Says why it is not known what became of a submission.
-fn undecided(trace: &Trace, failure: Error, blindness: Option<Error>) -> Error {
+fn undecided(search: &Search<'_>, failure: Error, blindness: Option<Error>, window: Duration) -> Error {
+    let trace = search.trace();
+    let window = if window.as_secs() > 0 { Duration::from_secs(window.as_secs()) } else { window };
     let why = match (&blindness, trace) {
-        (Some(_), _) => format!("the server could not be asked about {trace}"),
-        (None, Trace::Nothing) => format!("it has {trace} to find it by"),
-        (None, _) => format!("another one has {trace}"),
+        (_, Trace::Nothing) => format!("it has {trace} to find it by"),
+        (Some(blindness), _) => format!("the server could not be asked about {trace} ({blindness})"),
+        (None, _) if search.has_seen_others() => {
+            format!("what has {trace} after {window:?} is none of this submission")
+        }
+        (None, _) => format!("after {window:?} there is none that has {trace}"),
     };
-    let what = format!("whether it made a request is not known, as its answer was lost and {why}");
+    let what = format!(
+        "the server may have made a request, or make one yet: the answer was lost ({}), and {why}",
+        failure.what()
+    );
     let mut error = Error::new(ErrorKind::Undecided, what).during(Post::OPERATION);
     if let Some((method, path)) = failure.request() {
         error = error.after_sending(method, path, failure.attempts(), false);

@@ -1,17 +1,37 @@
 //! What follows what in a submission.
 
+use std::time::Duration;
+
 use idds_workflow::RequestId;
 
-/// How often the server is asked for a submission before it counts as not made.
-const LOOKS: u32 = 4;
+/// Time from the loss of an answer to the first look.
+const FIRST: Duration = Duration::from_millis(500);
+
+/// Longest time between two looks.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// What is known about a submission that is under way.
 ///
-/// It may be posted again only after it was looked for on the server, several times, and not found.
+/// It is posted once. What the transport can prove not to have arrived, it sends again before anything comes here; of
+/// everything else nobody can tell when it will be dead, as what stands between may deliver it at any time. So it is only looked
+/// for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Progress {
-    posts_left: u32,
-    looks: u32,
+    patience: Patience,
+    /// How long it is looked for, since its loss.
+    window: Duration,
+    /// When the last look began, or is to begin, since the loss.
+    look: Duration,
+    interval: Duration,
+}
+
+/// How long a submission is looked for whose answer was lost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Patience {
+    /// At least this long.
+    pub(super) settle: Duration,
+    /// And as much longer as a server may need for a request of this size, or as the POST took.
+    pub(super) by_size: Duration,
 }
 
 /// What happened.
@@ -19,13 +39,16 @@ pub(super) struct Progress {
 pub(super) enum Event {
     /// The server answered the POST with the id of the request.
     Answered(RequestId),
-    /// The POST was refused, or never sent: it made nothing.
+    /// The POST was refused, or provably never arrived: it made nothing and never will.
     Refused,
-    /// The POST may have arrived, but no answer of iDDS came back.
-    Lost,
-    /// The server was asked for the submission.
+    /// The POST may have arrived or may arrive yet, but no answer of iDDS came back in the time that it took.
+    Lost {
+        /// The time.
+        took: Duration,
+    },
+    /// The server was asked for the submission; this is what it knew.
     Looked(Sighting),
-    /// The server could not be asked for it.
+    /// The server could not be asked for it, and cannot be later.
     Blind,
 }
 
@@ -34,164 +57,162 @@ pub(super) enum Event {
 pub(super) enum Sighting {
     /// It made this request.
     Ours(RequestId),
-    /// The server knows nothing that could be it.
-    Nothing,
-    /// There is something that could hide it.
-    Unclear,
+    /// None that could be seen.
+    None,
 }
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Next {
     /// Send the POST.
     Post,
-    /// Ask the server for the submission, after this share of the time in which it becomes visible.
-    LookAfter(f64),
+    /// Ask the server for the submission.
+    Look {
+        /// When, since the answer was lost.
+        at: Duration,
+        /// Whether there is none after it.
+        is_last: bool,
+    },
     /// End with the request.
     Accept(RequestId),
-    /// End with the failure of the POST; nothing was made.
+    /// End with the failure of the POST; nothing was made, and nothing will be.
     Fail,
     /// End without knowing.
     Undecided,
 }
 
-impl Progress {
-    /// Begins with the first POST; there can be so many.
-    pub(super) fn new(posts: u32) -> (Self, Next) {
-        (Self { posts_left: posts.saturating_sub(1), looks: 0 }, Next::Post)
-    }
-
-    pub(super) fn after(&mut self, event: Event) -> Next {
-        match event {
-            Event::Answered(id) | Event::Looked(Sighting::Ours(id)) => Next::Accept(id),
-            Event::Refused => Next::Fail,
-            Event::Blind | Event::Looked(Sighting::Unclear) => Next::Undecided,
-            Event::Lost => {
-                self.looks = 0;
-                Next::LookAfter(share(0))
-            }
-            Event::Looked(Sighting::Nothing) => {
-                self.looks += 1;
-                if self.looks < LOOKS {
-                    return Next::LookAfter(share(self.looks));
-                }
-                match self.posts_left.checked_sub(1) {
-                    Some(left) => {
-                        self.posts_left = left;
-                        Next::Post
-                    }
-                    None => Next::Fail,
-                }
-            }
-        }
+impl Patience {
+    /// Returns how long a submission is looked for whose POST took this long.
+    fn window(self, took: Duration) -> Duration {
+        self.settle.saturating_add(self.by_size.max(took))
     }
 }
 
-/// Returns the wait before a look: 1/15, 2/15, 4/15 and 8/15 of the whole.
-fn share(look: u32) -> f64 {
-    f64::from(1 << look) / f64::from((1 << LOOKS) - 1)
+impl Progress {
+    /// Begins with the POST.
+    pub(super) fn new(patience: Patience) -> (Self, Next) {
+        let [window, look, interval] = [Duration::ZERO; 3];
+        (Self { patience, window, look, interval }, Next::Post)
+    }
+
+    /// Says what follows; `now` is the time since the answer was lost.
+    pub(super) fn after(&mut self, event: Event, now: Duration) -> Next {
+        match event {
+            Event::Answered(id) | Event::Looked(Sighting::Ours(id)) => Next::Accept(id),
+            Event::Refused => Next::Fail,
+            Event::Blind => Next::Undecided,
+            Event::Lost { took } => {
+                self.window = self.patience.window(took);
+                (self.look, self.interval) = (Duration::ZERO, FIRST);
+                self.next_look(now)
+            }
+            Event::Looked(Sighting::None) if self.look >= self.window => Next::Undecided,
+            Event::Looked(Sighting::None) => self.next_look(now),
+        }
+    }
+
+    /// Plans the next look: later and later, the last one at the end of the window or after it.
+    fn next_look(&mut self, now: Duration) -> Next {
+        let at = self.look.saturating_add(self.interval).min(self.window).max(now);
+        (self.look, self.interval) = (at, self.interval.saturating_mul(2).min(LONGEST));
+        Next::Look { at, is_last: at >= self.window }
+    }
+
+    /// Returns how long it is looked for.
+    pub(super) fn window(&self) -> Duration {
+        self.window
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const POSTS: u32 = 3;
+    const PATIENCE: Patience = Patience { settle: Duration::from_secs(8), by_size: Duration::ZERO };
+    const ID: RequestId = RequestId::new(1);
 
-    /// What becomes of one POST.
+    /// What becomes of the POST.
     #[derive(Clone, Copy, Debug)]
     enum Fate {
         /// It makes a request, and the answer comes back.
         Answered,
         /// It makes nothing, and that comes back.
         Refused,
-        /// It makes nothing, and nothing comes back.
+        /// It never arrives, and nothing comes back.
         LostBefore,
-        /// It makes a request that is visible from this look on, and nothing comes back.
-        LostAfter(u32),
+        /// It makes a request this long after its loss, and nothing comes back.
+        Late(Duration),
     }
 
     /// What a look shows.
     #[derive(Clone, Copy, Debug)]
     enum Sight {
         Truth,
-        Foreign,
+        /// Nothing, be there something or not.
+        Fog,
         Blind,
     }
 
-    const FATES: [Fate; 7] = [
-        Fate::Answered,
-        Fate::Refused,
-        Fate::LostBefore,
-        Fate::LostAfter(1),
-        Fate::LostAfter(2),
-        Fate::LostAfter(3),
-        Fate::LostAfter(LOOKS),
-    ];
-    const SIGHTS: [Sight; 3] = [Sight::Truth, Sight::Foreign, Sight::Blind];
+    const SIGHTS: [Sight; 3] = [Sight::Truth, Sight::Fog, Sight::Blind];
+    const SECOND: Duration = Duration::from_secs(1);
 
     /// A server, and the client as far as it came.
     #[derive(Clone)]
     struct World {
         progress: Progress,
-        made: Vec<RequestId>,
-        visible_in: u32,
+        fate: Fate,
         posts: u32,
+        now: Duration,
+        is_seen: bool,
     }
 
     /// Goes every way from here, and counts them.
     fn explore(world: &World, next: Next) -> usize {
         let go = |mut world: World, event| {
-            let next = world.progress.after(event);
+            let next = world.progress.after(event, world.now);
             explore(&world, next)
         };
+        let is_made_ever = matches!(world.fate, Fate::Answered | Fate::Late(_));
         match next {
-            Next::Post => FATES
-                .into_iter()
-                .map(|fate| {
+            Next::Post => {
+                let mut world = world.clone();
+                world.posts += 1;
+                assert_eq!(world.posts, 1, "a second POST");
+                let event = match world.fate {
+                    Fate::Answered => Event::Answered(ID),
+                    Fate::Refused => Event::Refused,
+                    Fate::LostBefore | Fate::Late(_) => Event::Lost { took: SECOND },
+                };
+                go(world, event)
+            }
+            Next::Look { at, is_last } => {
+                assert!(at >= world.now);
+                assert_eq!(is_last, at >= world.progress.window());
+                let look = |(sight, took)| {
                     let mut world = world.clone();
-                    world.posts += 1;
-                    let id = RequestId::new(u64::from(world.posts));
-                    if let Fate::Answered | Fate::LostAfter(_) = fate {
-                        world.made.push(id);
-                    }
-                    let event = match fate {
-                        Fate::Answered => Event::Answered(id),
-                        Fate::Refused => Event::Refused,
-                        Fate::LostBefore => Event::Lost,
-                        Fate::LostAfter(looks) => {
-                            world.visible_in = looks;
-                            Event::Lost
-                        }
+                    world.now = at + took;
+                    let is_made = matches!(world.fate, Fate::Late(late) if late <= at);
+                    let event = match sight {
+                        Sight::Truth if is_made => Event::Looked(Sighting::Ours(ID)),
+                        Sight::Truth | Sight::Fog => Event::Looked(Sighting::None),
+                        Sight::Blind => Event::Blind,
                     };
+                    world.is_seen |= event == Event::Looked(Sighting::Ours(ID));
                     go(world, event)
-                })
-                .sum(),
-            Next::LookAfter(_) => SIGHTS
-                .into_iter()
-                .map(|sight| {
-                    let mut world = world.clone();
-                    world.visible_in = world.visible_in.saturating_sub(1);
-                    let visible = world.made.last().filter(|_| world.visible_in == 0);
-                    let event = match (sight, visible) {
-                        (Sight::Truth, Some(id)) => Event::Looked(Sighting::Ours(*id)),
-                        (Sight::Truth, None) => Event::Looked(Sighting::Nothing),
-                        (Sight::Foreign, _) => Event::Looked(Sighting::Unclear),
-                        (Sight::Blind, _) => Event::Blind,
-                    };
-                    go(world, event)
-                })
-                .sum(),
+                };
+                SIGHTS.into_iter().flat_map(|sight| [(sight, Duration::ZERO), (sight, 5 * SECOND)]).map(look).sum()
+            }
             Next::Accept(id) => {
-                assert_eq!(world.made, [id]);
+                assert_eq!(id, ID);
+                assert!(is_made_ever);
                 1
             }
             Next::Fail => {
-                assert_eq!(world.made, []);
+                assert!(!is_made_ever);
                 1
             }
             Next::Undecided => {
-                assert!(world.made.len() <= 1);
+                assert!(!world.is_seen && matches!(world.fate, Fate::LostBefore | Fate::Late(_)));
                 1
             }
         }
@@ -199,22 +220,50 @@ mod tests {
 
     #[test]
     fn no_sequence_of_outcomes_makes_two_requests_or_loses_one_without_saying_so() {
-        let (progress, next) = Progress::new(POSTS);
-        let world = World { progress, made: Vec::new(), visible_in: 0, posts: 0 };
-        assert_eq!(explore(&world, next), 103);
+        let late = [0, 1, 5, 9, 100].map(|seconds| Fate::Late(SECOND * seconds));
+        let fates = [Fate::Answered, Fate::Refused, Fate::LostBefore].into_iter().chain(late);
+        let ways = fates.map(|fate| {
+            let (progress, next) = Progress::new(PATIENCE);
+            explore(&World { progress, fate, posts: 0, now: Duration::ZERO, is_seen: false }, next)
+        });
+        assert!(ways.sum::<usize>() > 1000);
+    }
+
+    /// When looks begin that find nothing and take this long each.
+    fn looks(patience: Patience, took: Duration, each: Duration) -> Vec<Duration> {
+        let (mut progress, _) = Progress::new(patience);
+        let mut next = progress.after(Event::Lost { took }, Duration::ZERO);
+        let mut looks = Vec::new();
+        while let Next::Look { at, .. } = next {
+            looks.push(at);
+            next = progress.after(Event::Looked(Sighting::None), at + each);
+        }
+        assert_eq!(next, Next::Undecided);
+        looks
     }
 
     #[test]
-    fn the_waits_add_up_to_the_time_in_which_a_submission_becomes_visible() {
-        let whole: f64 = (0..LOOKS).map(share).sum();
-        assert!((whole - 1.0).abs() < 1e-12 && share(0) < 0.1, "{whole}");
+    fn it_is_looked_for_soon_and_then_less_and_less_often() {
+        let looks = looks(PATIENCE, Duration::ZERO, Duration::ZERO);
+        assert_eq!(looks, [500, 1500, 3500, 7500, 8000].map(Duration::from_millis));
     }
 
     #[test]
-    fn a_single_attempt_still_looks_for_what_it_sent() {
-        let (mut progress, _) = Progress::new(1);
-        assert!(matches!(progress.after(Event::Lost), Next::LookAfter(_)));
-        let looks = [(); LOOKS as usize].map(|()| progress.after(Event::Looked(Sighting::Nothing)));
-        assert_eq!(looks[LOOKS as usize - 1], Next::Fail);
+    fn the_time_to_look_grows_with_that_of_the_post_and_with_its_size() {
+        let last = |patience, took| looks(patience, took, Duration::ZERO).last().copied();
+        assert_eq!(last(PATIENCE, 60 * SECOND), Some(68 * SECOND));
+        let big = Patience { by_size: 1200 * SECOND, ..PATIENCE };
+        assert_eq!(last(big, 60 * SECOND), Some(1208 * SECOND));
+        assert_eq!(last(big, 1320 * SECOND), Some(1328 * SECOND));
+        let many = looks(big, SECOND, Duration::ZERO);
+        assert!(many.windows(2).all(|pair| pair[1] - pair[0] <= LONGEST), "{many:?}");
+    }
+
+    #[test]
+    fn however_long_a_look_takes_one_begins_at_the_end() {
+        assert_eq!(
+            looks(PATIENCE, Duration::ZERO, 60 * SECOND),
+            [Duration::from_millis(500), Duration::from_millis(60_500)]
+        );
     }
 }

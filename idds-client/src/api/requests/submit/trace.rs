@@ -5,20 +5,25 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use idds_workflow::{RequestId, WorkloadId};
+use idds_workflow::wire::Submission;
+use idds_workflow::{RequestId, Workflow, WorkloadId};
 use serde::Deserialize;
 
+use super::super::RequestInfo;
 use super::super::get::What;
 use super::progress::Sighting;
 use crate::deadline::Deadline;
 use crate::endpoint::decode;
 use crate::{Client, Endpoint, Error, GetRequests};
 
+/// How many requests of one name are compared with a submission at most, the latest first.
+const MOST: usize = 32;
+
 /// What a submission leaves on the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Trace {
-    /// A request of this name that holds the workflow with this id.
-    Workflow { name: String, internal_id: String },
+    /// A request of this name, and of this workload if the workflow has one, that holds the workflow with this id.
+    Workflow { name: String, workload: Option<WorkloadId>, internal_id: String },
     /// A request for this workload besides those that were there before.
     Workload { id: WorkloadId, before: BTreeSet<RequestId> },
     /// Nothing it could be known by.
@@ -26,36 +31,108 @@ pub(super) enum Trace {
 }
 
 impl Trace {
-    /// Looks for the submission on the server.
-    pub(super) async fn look(&self, client: &Client, deadline: Deadline) -> Result<Sighting, Error> {
-        match self {
-            Self::Workflow { name, internal_id } => {
-                let Some(request) = client.send_before(&client.requests().find_by_name(name), deadline).await? else {
-                    return Ok(Sighting::Nothing);
-                };
-                // The server gives one of the requests of a name. If that is not ours, ours may still be among them.
-                let workflow = FindWorkflow { of: client.requests().get(request) };
-                let found = client.send_before(&workflow, deadline).await?;
-                let is_ours = found.as_ref() == Some(internal_id);
-                Ok(if is_ours { Sighting::Ours(request) } else { Sighting::Unclear })
-            }
-            Self::Workload { id, before } => {
-                let now = of_workload(*id, client, deadline).await?;
-                let mut new = now.difference(before);
-                Ok(match (new.next(), new.next()) {
-                    (None, _) => Sighting::Nothing,
-                    (Some(request), None) => Sighting::Ours(*request),
-                    _ => Sighting::Unclear,
-                })
-            }
-            Self::Nothing => Ok(Sighting::Unclear),
+    /// Returns what the submission of a workflow leaves.
+    pub(super) fn of(submission: &Submission<'_>, workflow: &Workflow) -> Self {
+        Self::Workflow {
+            name: submission.name().into_owned(),
+            workload: workflow.workload_id(),
+            internal_id: submission.internal_id().to_string(),
         }
     }
+}
+
+/// Looks for a submission on the server, and remembers what it is not.
+#[derive(Debug)]
+pub(super) struct Search<'a> {
+    trace: &'a Trace,
+    client: &'a Client,
+    others: BTreeSet<RequestId>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(trace: &'a Trace, client: &'a Client) -> Self {
+        Self { trace, client, others: BTreeSet::new() }
+    }
+
+    pub(super) fn trace(&self) -> &'a Trace {
+        self.trace
+    }
+
+    /// Says whether there are requests that look like the submission and are not.
+    pub(super) fn has_seen_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// Looks for it once; the last time more thoroughly.
+    pub(super) async fn look(&mut self, is_last: bool, deadline: Deadline) -> Result<Sighting, Error> {
+        match self.trace {
+            Trace::Workflow { name, workload: Some(workload), internal_id } => {
+                let rows = self.client.send_before(&self.client.requests().get(*workload), deadline).await?;
+                self.compare(named(rows, name), internal_id, deadline).await
+            }
+            Trace::Workflow { name, workload: None, internal_id } => {
+                let Some(request) =
+                    self.client.send_before(&self.client.requests().find_by_name(name), deadline).await?
+                else {
+                    return Ok(Sighting::None);
+                };
+                // The server gives one of the requests of a name, not always the latest. The list has them all, and is long.
+                let is_new = !self.others.contains(&request);
+                match self.compare(vec![request], internal_id, deadline).await? {
+                    Sighting::None if is_new || is_last => {
+                        let all = self.client.send_before(&self.client.requests().list_everybody(), deadline).await?;
+                        self.compare(named(all, name), internal_id, deadline).await
+                    }
+                    sighting => Ok(sighting),
+                }
+            }
+            Trace::Workload { id, before } => {
+                let now = of_workload(*id, self.client, deadline).await?;
+                let mut new = now.difference(before);
+                Ok(match (new.next(), new.next()) {
+                    (Some(request), None) => Sighting::Ours(*request),
+                    (Some(request), Some(_)) => {
+                        self.others.insert(*request);
+                        Sighting::None
+                    }
+                    (None, _) => Sighting::None,
+                })
+            }
+            Trace::Nothing => Ok(Sighting::None),
+        }
+    }
+
+    /// Compares the workflows of these requests with ours, but none twice.
+    async fn compare(
+        &mut self,
+        mut requests: Vec<RequestId>,
+        internal_id: &str,
+        deadline: Deadline,
+    ) -> Result<Sighting, Error> {
+        requests.retain(|request| !self.others.contains(request));
+        requests.sort_unstable();
+        for request in requests.into_iter().rev().take(MOST) {
+            let workflow = FindWorkflow { of: self.client.requests().get(request) };
+            if self.client.send_before(&workflow, deadline).await?.as_deref() == Some(internal_id) {
+                return Ok(Sighting::Ours(request));
+            }
+            self.others.insert(request);
+        }
+        Ok(Sighting::None)
+    }
+}
+
+/// Returns the ids of the requests with this name.
+fn named(rows: Vec<RequestInfo>, name: &str) -> Vec<RequestId> {
+    rows.into_iter().filter(|row| row.name.as_deref() == Some(name)).filter_map(|row| row.request_id).collect()
 }
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Workflow { name, workload: Some(workload), .. } => {
+                write!(f, "the name {name:?} and the workload {workload}")
+            }
             Self::Workflow { name, .. } => write!(f, "the name {name:?}"),
             Self::Workload { id, .. } => write!(f, "the workload {id}"),
             Self::Nothing => f.write_str("no workload id"),
@@ -84,15 +161,15 @@ impl Endpoint for FindWorkflow {
         }
         #[derive(Deserialize)]
         struct Metadata {
-            workflow: Option<Object<Workflow>>,
-            build_workflow: Option<Object<Workflow>>,
+            workflow: Option<Object<Stored>>,
+            build_workflow: Option<Object<Stored>>,
         }
         #[derive(Deserialize)]
         struct Object<T> {
             attributes: T,
         }
         #[derive(Deserialize)]
-        struct Workflow {
+        struct Stored {
             template: Object<Template>,
         }
         #[derive(Deserialize)]

@@ -1,0 +1,196 @@
+//! What is said when something else than iDDS answers, or iDDS at another address.
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+
+use crate::host::Host;
+use crate::server_error::{ServerError, page_title};
+use crate::{Error, ErrorKind};
+
+/// What was asked for, as far as it tells what an answer means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) method: &'a Method,
+    /// Below the address of the server, as it is sent.
+    pub(crate) path: &'a str,
+    /// The same without what is secret in it.
+    pub(crate) shown: &'a str,
+    /// Length of the body, in bytes.
+    pub(crate) len: usize,
+}
+
+/// Keeps the body of an answer that is not in the form of iDDS: a failure, or no JSON.
+pub(crate) fn foreign_body(response: &Response<Bytes>) -> Option<Bytes> {
+    let text = response.body().trim_ascii_start();
+    let is_json = match text.first() {
+        Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9') => true,
+        _ => [&b"null"[..], b"true", b"false"].iter().any(|word| text.starts_with(word)),
+    };
+    (!response.status().is_success() || !is_json).then(|| response.body().clone())
+}
+
+impl Asked<'_> {
+    /// Says more of an answer that is not one of iDDS at this address; `body` is what [`foreign_body`] kept.
+    pub(crate) fn explain(&self, error: Error, body: Option<&Bytes>) -> Error {
+        let explained = match error.server() {
+            Some(server) if server.status.is_redirection() => {
+                Some((ErrorKind::Configuration, self.redirect(server.status, server.location.as_deref())))
+            }
+            Some(server) => self.failure(server, body.map_or(&[][..], |body| body)),
+            None if error.kind() == ErrorKind::Answer => body.map(|body| (ErrorKind::Answer, self.page(body))),
+            None => None,
+        };
+        match explained {
+            Some((kind, what)) => error.saying(kind, what),
+            None => error,
+        }
+    }
+
+    /// Says where a redirect leads, and what to do about it.
+    fn redirect(&self, status: StatusCode, location: Option<&str>) -> String {
+        let (host, code) = (self.host, status.as_u16());
+        let Some(location) = location else {
+            return format!("{host} sends elsewhere ({code}) and does not say where; is the address right?");
+        };
+        let place = cleaned(location.split(['?', '#']).next().unwrap_or_default());
+        let place = match (place.contains("://"), place.strip_prefix("//"), place.starts_with('/')) {
+            (true, ..) => place,
+            (_, Some(_), _) => format!("{}:{place}", self.scheme()),
+            (.., true) => format!("{}{place}", host.origin()),
+            _ => format!("{}/{place}", host.origin()),
+        };
+        let same_route = place.strip_suffix(self.path).filter(|prefix| prefix.contains("://"));
+        match same_route.map(|prefix| prefix.trim_end_matches('/')) {
+            Some(prefix) if prefix == host.as_str() => {
+                format!("{host} sends to itself ({code}): a gateway before the server is set up wrongly")
+            }
+            Some(prefix) => format!("the server says that it is at {prefix} ({code}); set the host to that"),
+            None => {
+                let place = if self.path == self.shown { place } else { origin(&place) };
+                let same_machine = format!("https://{}", host.name());
+                let wants_tls = !host.is_encrypted()
+                    && place
+                        .strip_prefix(&same_machine)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
+                let what = match (wants_tls, is_sign_in(&place)) {
+                    (true, _) => format!("it wants https; set the host to {}", host.with_other_scheme()),
+                    (_, true) => {
+                        "that is a page to sign in at by browser, it seems, and iDDS wants a certificate or token"
+                            .to_owned()
+                    }
+                    _ => self.suggestion(),
+                };
+                format!("{host} sends to {place} ({code}) instead of answering; {what}")
+            }
+        }
+    }
+
+    /// Says what an answer without success means when iDDS has not given it.
+    fn failure(&self, server: &ServerError, body: &[u8]) -> Option<(ErrorKind, String)> {
+        let (host, method, path, code) = (self.host, self.method, self.shown, server.status.as_u16());
+        let text = String::from_utf8_lossy(body);
+        let wants_tls = ["plain HTTP", "HTTP request to an HTTPS server"].iter().any(|words| text.contains(words));
+        if server.is_of_idds {
+            let is_unknown = server.message.starts_with("The requested REST API is not defined");
+            return is_unknown.then(|| {
+                let what =
+                    format!("the server at {host} has no call {method} {path} ({code}); {}", self.version_or_address());
+                (server.kind(), what)
+            });
+        }
+        match server.status {
+            StatusCode::BAD_REQUEST if wants_tls && !host.is_encrypted() => {
+                let other = host.with_other_scheme();
+                let what = format!("{host} speaks https, and http was spoken to it; set the host to {other}");
+                Some((ErrorKind::Configuration, what))
+            }
+            StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::GONE
+            | StatusCode::NOT_IMPLEMENTED
+            | StatusCode::HTTP_VERSION_NOT_SUPPORTED => {
+                let gist = server.gist();
+                let said = if gist.is_empty() { String::new() } else { format!(" with {gist:?}") };
+                let what = format!(
+                    "what answers at {host} is no iDDS server: {code} to {method} {path}{said}; {}",
+                    self.suggestion()
+                );
+                Some((ErrorKind::Configuration, what))
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                let what = format!(
+                    "a request of {} bytes is too long for {host} (413); for a workflow with maps, a max_request_length below that \
+                     sends it in parts",
+                    self.len
+                );
+                Some((ErrorKind::Refused, what))
+            }
+            _ => None,
+        }
+    }
+
+    /// Says what came instead of JSON.
+    fn page(&self, body: &[u8]) -> String {
+        let host = self.host;
+        let text = String::from_utf8_lossy(body);
+        match text.trim_start() {
+            "" => format!("{host} gives an empty answer, which iDDS does not; {}", self.suggestion()),
+            page if page.starts_with('<') => {
+                let title = page_title(page).map(|title| cleaned(&title)).unwrap_or_default();
+                let shown = if title.is_empty() { String::new() } else { format!(", {title:?},") };
+                let what = if is_sign_in(&title) {
+                    "it wants a sign-in by browser, which a program cannot do".to_owned()
+                } else {
+                    self.suggestion()
+                };
+                format!("{host} answers with a web page{shown} and not as iDDS does; {what}")
+            }
+            text => {
+                let line = cleaned(text.lines().next().unwrap_or_default());
+                format!("{host} answers {line:?}, and not as iDDS does; {}", self.suggestion())
+            }
+        }
+    }
+
+    /// Says what the address should look like.
+    fn suggestion(&self) -> String {
+        let (host, origin) = (self.host.as_str(), self.host.origin());
+        if host.ends_with("/idds") {
+            return "is the address right?".to_owned();
+        }
+        format!("the address of an iDDS server mostly ends in /idds: try {origin}/idds")
+    }
+
+    /// Asks about the address of an iDDS server that lacks a route, unless it is as usual.
+    fn version_or_address(&self) -> String {
+        if self.host.as_str() == format!("{}/idds", self.host.origin()) {
+            "is it a server of this version?".to_owned()
+        } else {
+            self.suggestion()
+        }
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.host.is_encrypted() { "https" } else { "http" }
+    }
+}
+
+/// Says whether a page is one to sign in at, by the words in its title or address.
+fn is_sign_in(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let words =
+        ["login", "log in", "logon", "signin", "sign in", "sign-in", "sso", "oauth", "saml", "openid", "shibboleth"];
+    words.iter().any(|word| text.contains(word)) || text.contains("/auth") || text.contains("://auth")
+}
+
+/// Takes away what is no part of a line, and the end of what is very long.
+fn cleaned(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// Returns the address without its path.
+fn origin(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
+    format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
+}

@@ -1,0 +1,324 @@
+//! Redirects, wrong ports, http for https and back, servers that are no iDDS: each is named, with what to do.
+
+use std::time::Duration;
+
+use idds_client::{Client, ErrorKind, Retry};
+use idds_workflow::{RequestId, Workflow};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::tls::{Manners, server as tls_server};
+
+/// Starts a server that gives the same answer to every request, `HOST` in it being its own address; returns that address.
+async fn server(answer: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = answer.replace("HOST", &host);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                // The whole of it, or closing the connection would reset it before the answer is read.
+                while !is_whole(&request) && stream.read_buf(&mut request).await.is_ok_and(|count| count > 0) {}
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            });
+        }
+    });
+    host
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let len = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= len.unwrap_or(0)
+}
+
+fn page(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+fn client(host: &str) -> Client {
+    let retry = Retry::none().settle(Duration::from_millis(50));
+    Client::builder(host).retry(retry).build().expect("a client")
+}
+
+/// Pings a server at this path that answers like this; returns the kind and the message, with `HOST` for its address.
+async fn ping(path: &str, answer: &str) -> (ErrorKind, String) {
+    let host = server(answer).await;
+    let error = client(&format!("{host}{path}")).ping().await.expect_err("no iDDS");
+    assert!(!error.is_retryable() || error.kind() == ErrorKind::Unavailable, "{error}");
+    (error.kind(), error.to_string().replace(&host, "HOST"))
+}
+
+#[tokio::test]
+async fn a_redirect_says_where_it_leads_and_what_to_set() {
+    for status in [301, 302, 303, 307, 308] {
+        for (location, expected) in [
+            (
+                "https://other:443/idds/ping",
+                "the server says that it is at https://other:443/idds ({}); set the host to that",
+            ),
+            (
+                "https://other:443/idds/ping?a=b",
+                "the server says that it is at https://other:443/idds ({}); set the host to that",
+            ),
+            ("//other/idds/ping", "the server says that it is at http://other/idds ({}); set the host to that"),
+            ("/v2/idds/ping", "the server says that it is at HOST/v2/idds ({}); set the host to that"),
+            ("HOST/idds/ping", "HOST/idds sends to itself ({}): a gateway before the server is set up wrongly"),
+            (
+                "https://127.0.0.1/",
+                "HOST/idds sends to https://127.0.0.1/ ({}) instead of answering; it wants https; set the host to SECURE/idds",
+            ),
+            (
+                "https://sso.example/login?back=https://other/idds/ping",
+                "HOST/idds sends to https://sso.example/login ({}) instead of answering; that is a page to sign in at by browser, \
+                 it seems, and iDDS wants a certificate or token",
+            ),
+            ("/elsewhere", "HOST/idds sends to HOST/elsewhere ({}) instead of answering; is the address right?"),
+        ] {
+            let (kind, what) =
+                ping("/idds", &page(&format!("{status} "), &format!("Location: {location}\r\n"), "")).await;
+            let expected = expected.replace("{}", &status.to_string());
+            let expected = if expected.contains("SECURE") {
+                // The port is not known beforehand.
+                assert!(what.contains("set the host to https://127.0.0.1:"), "{what}");
+                what[.."ping failed: ".len()].to_owned() + &what["ping failed: ".len()..]
+            } else {
+                format!("ping failed: {expected}")
+            };
+            assert_eq!((kind, what), (ErrorKind::Configuration, expected), "{location}");
+        }
+    }
+    let (kind, what) = ping("/idds", &page("301 ", "", "<title>Moved</title>")).await;
+    let expected = "ping failed: HOST/idds sends elsewhere (301) and does not say where; is the address right?";
+    assert_eq!((kind, what.as_str()), (ErrorKind::Configuration, expected));
+}
+
+#[tokio::test]
+async fn a_server_that_is_no_idds_is_named_with_the_address_to_try() {
+    let html = "<!doctype html><html><head><TITLE>\n Not\nFound </TITLE></head></html>";
+    let suggestion = "the address of an iDDS server mostly ends in /idds: try HOST/idds";
+    for (path, status, body, expected) in [
+        (
+            "",
+            "404 Not Found",
+            html,
+            format!("what answers at HOST is no iDDS server: 404 to GET /ping with \"Not Found\"; {suggestion}"),
+        ),
+        (
+            "/panda",
+            "404 Not Found",
+            "",
+            format!("what answers at HOST/panda is no iDDS server: 404 to GET /ping; {suggestion}"),
+        ),
+        (
+            "/idds",
+            "404 Not Found",
+            html,
+            "what answers at HOST/idds is no iDDS server: 404 to GET /ping with \"Not Found\"; is the address right?"
+                .to_owned(),
+        ),
+        (
+            "/idds",
+            "405 No",
+            "",
+            "what answers at HOST/idds is no iDDS server: 405 to GET /ping; is the address right?".to_owned(),
+        ),
+        (
+            "/idds",
+            "501 No",
+            "<title>Unsupported</title>",
+            "what answers at HOST/idds is no iDDS server: 501 to GET /ping with \"Unsupported\"; is the address right?"
+                .to_owned(),
+        ),
+    ] {
+        let (kind, what) = ping(path, &page(status, "", body)).await;
+        assert_eq!((kind, what), (ErrorKind::Configuration, format!("ping failed: {expected}")));
+    }
+    for (path, body, expected) in [
+        ("/idds", "<html><title>Welcome</title>", "HOST/idds answers with a web page, \"Welcome\", and not as iDDS does; is the address right?".to_owned()),
+        ("/idds", "<html><title>Sign in to CERN</title>", "HOST/idds answers with a web page, \"Sign in to CERN\", and not as iDDS does; it wants a sign-in by browser, which a program cannot do".to_owned()),
+        ("", "<html>", format!("HOST answers with a web page and not as iDDS does; {suggestion}")),
+        ("/idds", "", "HOST/idds gives an empty answer, which iDDS does not; is the address right?".to_owned()),
+        ("/idds", "It works!\nmore", "HOST/idds answers \"It works!\", and not as iDDS does; is the address right?".to_owned()),
+        ("/idds", "{\"half\":", "the answer is not JSON".to_owned()),
+    ] {
+        let (kind, what) = ping(path, &page("200 OK", "", body)).await;
+        assert_eq!((kind, what), (ErrorKind::Answer, format!("ping failed: {expected}")));
+    }
+}
+
+#[tokio::test]
+async fn an_idds_server_below_another_path_is_told_from_a_foreign_one() {
+    let headers = "ExceptionClass: IDDSException\r\n\
+        ExceptionMessage: The requested REST API is not defined: 404 Not Found: The requested URL was not found\r\n";
+    let (kind, what) = ping("/idds/v1", &page("404 Not Found", headers, "")).await;
+    let expected = "ping failed: the server at HOST/idds/v1 has no call GET /ping (404); the address of an iDDS server mostly ends in \
+                    /idds: try HOST/idds";
+    assert_eq!((kind, what.as_str()), (ErrorKind::NotFound, expected));
+    let (_, what) = ping("/idds", &page("404 Not Found", headers, "")).await;
+    assert_eq!(
+        what,
+        "ping failed: the server at HOST/idds has no call GET /ping (404); is it a server of this version?"
+    );
+}
+
+#[tokio::test]
+async fn what_listens_there_and_speaks_something_else_is_told() {
+    let (kind, what) = ping("/idds", "SSH-2.0-OpenSSH_9.2p1\r\n").await;
+    assert_eq!(
+        (kind, what.as_str()),
+        (ErrorKind::Answer, "ping failed: what listens at HOST/idds does not speak HTTP; is the port right?")
+    );
+    // A gateway that says so in its own words.
+    for body in [
+        "<title>400 The plain HTTP request was sent to HTTPS port</title>",
+        "<title>400 Bad Request</title><p>You're speaking plain HTTP to an SSL-enabled server port.</p>",
+        "Client sent an HTTP request to an HTTPS server.\n",
+    ] {
+        let (kind, what) = ping("/idds", &page("400 Bad Request", "", body)).await;
+        assert_eq!(kind, ErrorKind::Configuration);
+        let start =
+            "ping failed: HOST/idds speaks https, and http was spoken to it; set the host to https://127.0.0.1:";
+        assert!(what.starts_with(start), "{what}");
+    }
+}
+
+/// Breaks each connection of plain HTTP without a word, as OpenSSL does, and shows a certificate to whoever speaks TLS.
+async fn silent_tls() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut first = [0; 1];
+            if stream.read_exact(&mut first).await.is_ok() && first[0] == 0x16 {
+                // The beginning of a handshake, after which nothing need come.
+                let _ = stream.write_all(&[0x16, 3, 3, 0, 1, 2]).await;
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            }
+        }
+    });
+    host
+}
+
+#[tokio::test]
+async fn http_on_a_port_of_tls_is_named_whatever_the_server_does() {
+    let hosts =
+        [silent_tls().await, tls_server("server.crt", "server.key", Manners::Accept).0.replace("https", "http")];
+    for host in hosts {
+        let error = client(&host).ping().await.expect_err("TLS");
+        let other = host.replace("http", "https");
+        let what = format!("ping failed: {host} speaks https, and http was spoken to it; set the host to {other}");
+        // The second server takes one connection only, and says that it has no more.
+        if error.kind() != ErrorKind::Answer {
+            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Configuration, what));
+        }
+    }
+    let host = silent_tls().await;
+    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let error = client(&host).requests().submit(&workflow).await.expect_err("TLS");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+}
+
+#[tokio::test]
+async fn a_port_that_hangs_up_in_the_handshake_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+        }
+    });
+    let error = client(&host).ping().await.expect_err("no TLS");
+    let other = host.replace("https", "http");
+    let what = format!(
+        "ping failed: {host} hung up before TLS was agreed on; if it does not speak https, set the host to {other}"
+    );
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Connect, what));
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_knows_is_told() {
+    let error = client("http://nobody.invalid/idds").ping().await.expect_err("no such name");
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::Connect, "ping failed: no machine is known by the name nobody.invalid")
+    );
+}
+
+#[tokio::test]
+async fn a_submission_to_something_else_says_whether_there_may_be_one() {
+    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    for (answer, kind) in [
+        (page("302 Found", "Location: https://sso.example/login\r\n", ""), ErrorKind::Configuration),
+        (page("404 Not Found", "", "<title>Not Found</title>"), ErrorKind::Configuration),
+        (page("405 Method Not Allowed", "", ""), ErrorKind::Configuration),
+        (page("501 Unsupported method ('POST')", "", "<title>Error</title>"), ErrorKind::Configuration),
+        (page("413 Too Large", "", "<title>Too Large</title>"), ErrorKind::Refused),
+        // Something that stands between may have passed it on.
+        (page("200 OK", "", "<title>Welcome</title>"), ErrorKind::Undecided),
+        (page("502 Bad Gateway", "", "<title>Bad Gateway</title>"), ErrorKind::Undecided),
+    ] {
+        let host = server(&answer).await;
+        let error = client(&format!("{host}/idds")).requests().submit(&workflow).await.expect_err("no iDDS");
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_a_gateway_finds_too_long_is_told_its_length() {
+    let host = server(&page("413 Request Entity Too Large", "", "<title>413</title>")).await;
+    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let error = client(&format!("{host}/idds")).requests().submit(&workflow).await.expect_err("too long");
+    assert!(error.to_string().contains(" bytes is too long for "), "{error}");
+}
+
+/// Reads this much of a request and resets the connection.
+async fn resetting(most: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("http://{}/idds", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut read = 0;
+            let mut piece = vec![0; 1 << 16];
+            while read < most {
+                match stream.read(&mut piece).await {
+                    Ok(count @ 1..) => read += count,
+                    _ => break,
+                }
+            }
+            stream.set_zero_linger().expect("a socket");
+        }
+    });
+    host
+}
+
+#[tokio::test]
+async fn a_big_submission_that_breaks_off_was_not_made_and_says_how_much_was_sent() {
+    let description = "x".repeat(30 << 20);
+    let work = idds_workflow::Work::builder("run.sh").arguments(description).build().expect("a work");
+    let workflow = Workflow::builder().name("demo").work(work).build().expect("a workflow");
+    let host = resetting(1 << 20).await;
+    let retry = Retry::default().attempts(2).first_wait(Duration::from_millis(1));
+    let client = Client::builder(&host).retry(retry).build().expect("a client");
+    let error = client.requests().submit(&workflow).await.expect_err("reset");
+    assert_eq!((error.kind(), error.attempts(), error.is_cut_short()), (ErrorKind::Interrupted, 2, true), "{error}");
+    let start = format!("submit failed in 2 attempts: the connection to {host} broke when ");
+    assert!(
+        error.to_string().starts_with(&start) && error.to_string().ends_with(" bytes of the request were sent"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_small_submission_whose_connection_is_reset_is_undecided() {
+    let host = resetting(1).await;
+    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let error = client(&host).requests().submit(&workflow).await.expect_err("reset");
+    assert_eq!(error.kind(), ErrorKind::Undecided, "{error}");
+    let error = client(&host).hpo().get(RequestId::new(1)).await.expect_err("reset");
+    assert_eq!((error.kind(), error.is_retryable(), error.is_cut_short()), (ErrorKind::Interrupted, true, false));
+}
