@@ -203,7 +203,7 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l workload_id -d 'Id of the workload: every request with it, or REQUEST only if it has it' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l dest_dir -d 'Directory to put the file into' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l filename -d 'Name of the file; the server gives one unless set' -r -F
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l filename -d 'Name of the file; the server gives one unless set; - is standard output' -r -F
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l config -d 'Configuration file of the site, instead of a search' -r -F
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
@@ -410,7 +410,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l max_points -d 'Number of points of the whole search' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l num_points -d 'Number of new points' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l input -d 'File with all points so far and the space; - is standard input' -r -F
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l output -d 'File to write the new points to' -r -F
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l output -d 'File to write the new points to; - is standard output' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from steer" -l sampler -d 'How points are chosen' -r -f -a "auto\t''
 cma_es\t''
 gaussian_process\t''
@@ -618,7 +618,7 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from put" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from put" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from put" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from get" -l to -d 'Where to put it: a file, or a directory that is there' -r -F
+complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from get" -l to -d 'Where to put it: a file, a directory that is there, or - for standard output' -r -F
 complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from get" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from get" -l config -d 'Configuration file of the site, instead of a search' -r -F
 complete -c idds -n "__fish_idds_using_subcommand cacher; and __fish_seen_subcommand_from get" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"

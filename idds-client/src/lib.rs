@@ -49,6 +49,7 @@ mod endpoint;
 mod environment;
 mod error;
 mod field;
+pub mod file;
 mod host;
 mod id;
 mod items;

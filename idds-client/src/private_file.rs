@@ -1,42 +1,13 @@
 //! Files that only their owner may read.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
-use tempfile::NamedTempFile;
 
 use crate::{Error, ErrorKind};
-
-/// A file in the making: it takes the place of the old one at once, or not at all.
-#[derive(Debug)]
-pub(crate) struct PrivateFile {
-    path: PathBuf,
-    new: NamedTempFile,
-}
-
-impl PrivateFile {
-    /// Makes an empty file with mode 0600 beside the one it will replace, and its directory (0700) if there is none.
-    ///
-    /// A symbolic link is followed: what it names is replaced, not the link.
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        make_directory(directory)?;
-        let new = NamedTempFile::with_prefix_in(".idds-", directory)?;
-        Ok(Self { path, new })
-    }
-
-    /// Fills the file and puts it in place.
-    pub(crate) fn replace(mut self, text: &str) -> io::Result<()> {
-        self.new.write_all(text.as_bytes())?;
-        self.new.as_file().sync_all()?;
-        self.new.persist(&self.path)?;
-        Ok(())
-    }
-}
 
 /// Largest file with tokens or certificates that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -87,46 +58,12 @@ fn flaw(mode: u32, owner: u32, user: u32, path: &Path) -> Option<String> {
         .then(|| format!("is open to others than its owner (mode {:04o}), run: chmod 600 {path}", mode & 0o777))
 }
 
-fn make_directory(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
-
-    fn write(path: &Path, text: &str) {
-        PrivateFile::create(path).and_then(|file| file.replace(text)).expect("written");
-    }
-
-    #[test]
-    fn a_file_is_replaced_whole_and_for_its_owner_only() {
-        let root = tempfile::tempdir().expect("a directory");
-        let path = root.path().join("new/.token");
-        write(&path, "one");
-        write(&path, "two");
-        assert_eq!(fs::read_to_string(&path).expect("text"), "two");
-        assert_eq!(fs::metadata(&path).expect("a mode").mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(root.path().join("new")).expect("a directory").count(), 1);
-    }
-
-    #[test]
-    fn what_is_not_put_in_place_leaves_nothing_behind() {
-        let root = tempfile::tempdir().expect("a directory");
-        drop(PrivateFile::create(&root.path().join("file")).expect("a file"));
-        assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 0);
-    }
-
-    #[test]
-    fn a_link_stays_a_link() {
-        let root = tempfile::tempdir().expect("a directory");
-        let [target, link] = ["target", "link"].map(|name| root.path().join(name));
-        fs::write(&target, "old").expect("written");
-        std::os::unix::fs::symlink(&target, &link).expect("linked");
-        write(&link, "new");
-        assert_eq!(fs::read_to_string(&target).expect("text"), "new");
-        assert!(link.is_symlink());
-    }
 
     #[test]
     fn only_the_user_and_the_administrator_have_files_with_secrets() {
@@ -158,7 +95,8 @@ mod tests {
             .expect("a pipe");
         assert_eq!(complaint(&pipe), "the key FILE is not a regular file");
         let large = root.path().join("large");
-        write(&large, &"x".repeat(1_048_577));
+        fs::write(&large, "x".repeat(1_048_577)).expect("written");
+        fs::set_permissions(&large, PermissionsExt::from_mode(0o600)).expect("a mode");
         assert_eq!(complaint(&large), "the key FILE is larger than 1 MB, which is no file with tokens or certificates");
         assert_eq!(complaint(&root.path().join("none")), "the key FILE cannot be read");
     }

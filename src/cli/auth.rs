@@ -98,7 +98,8 @@ impl Login {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         if let (Some(issuer), Some(client_id), Some(file)) = (self.issuer, self.client_id, self.client_secret_file) {
-            let secret = std::fs::read_to_string(&file);
+            let secret =
+                idds::client::file::read(&file, 1 << 20).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
             let secret = secret.with_context(|| format!("the file {} cannot be read", file.display()))?;
             let client_secret = Secret::new(secret.trim());
             let robot = Robot { issuer, client_id, client_secret, scope: self.scope, audience: self.audience };

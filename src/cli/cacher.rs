@@ -13,7 +13,7 @@ use super::output::Show;
 use super::progress::Progress;
 use super::request::save;
 use super::table::printable;
-use super::{App, Exit, examples};
+use super::{App, Exit, examples, input};
 
 /// The arguments of `idds cacher`.
 #[derive(Args, Debug)]
@@ -94,7 +94,7 @@ pub struct Get {
     #[arg(value_name = "NAME")]
     pub name: String,
 
-    /// Where to put it: a file, or a directory that is there
+    /// Where to put it: a file, a directory that is there, or - for standard output
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub to: Option<PathBuf>,
 
@@ -109,7 +109,7 @@ impl Get {
         let download = app.client()?.cacher().download(&self.name);
         let download = match self.to {
             Some(path) if path.is_dir() => download.to_directory(path),
-            Some(path) => download.to_file(path),
+            Some(path) => download.to_file(input::destination(&path)),
             None => download,
         };
         save(app, self.name, download, self.overwrite).await

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
+use idds::client::file::WholeFile;
 
 use super::{App, Exit, completions, man, schemas};
 
@@ -44,7 +45,10 @@ impl Generated {
     /// Writes the file below a directory, which is made if need be.
     pub fn write(&self, dir: &Path) -> Result<()> {
         let path = dir.join(&self.path);
-        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, &self.text));
+        let written = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| WholeFile::create(&path)?.finish_with(&self.text));
         written.with_context(|| format!("the file {} cannot be written", path.display()))
     }
 

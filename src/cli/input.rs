@@ -1,26 +1,45 @@
-//! Text from a file or standard input.
+//! What is read from a file or from standard input.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use tokio::io::AsyncReadExt;
+use idds::client::file;
+
+/// Most bytes of a document that are read.
+const MOST: u64 = 256 << 20;
+
+/// Reads a file of any kind, or standard input for `-`; one without an end is an error.
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let bytes = if is_standard(path) { file::read_from(io::stdin().lock(), MOST) } else { file::read(path, MOST) };
+    bytes.with_context(|| format!("{} cannot be read", name(path)))
+}
 
 /// Reads the text of a file, or of standard input for `-`.
-pub async fn read(file: &Path) -> Result<String> {
-    let text = if is_standard(file) {
-        let mut text = String::new();
-        tokio::io::stdin().read_to_string(&mut text).await.map(|_| text)
-    } else {
-        tokio::fs::read_to_string(file).await
-    };
-    text.with_context(|| format!("{} cannot be read", name(file)))
+pub async fn read(path: &Path) -> Result<String> {
+    let owned = path.to_owned();
+    let bytes = tokio::task::spawn_blocking(move || bytes(&owned)).await??;
+    let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text");
+    String::from_utf8(bytes).map_err(wrong).with_context(|| format!("{} cannot be read", name(path)))
 }
 
 /// Returns how to call it.
 pub fn name(file: &Path) -> Cow<'_, str> {
     if is_standard(file) { "standard input".into() } else { file.to_string_lossy() }
 }
+
+/// Returns where to write to: standard output for `-`.
+pub fn destination(path: &Path) -> &Path {
+    if is_standard(path) { Path::new(STANDARD_OUTPUT) } else { path }
+}
+
+/// Tells whether it is standard output that a file is written to, so that nothing else may be.
+pub fn is_standard_output(path: &Path) -> bool {
+    path == Path::new(STANDARD_OUTPUT)
+}
+
+const STANDARD_OUTPUT: &str = "/dev/stdout";
 
 fn is_standard(file: &Path) -> bool {
     file == Path::new("-")

@@ -1,6 +1,6 @@
 //! The file of tokens that is shared with the Python client.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{Secret, TokenInfo, Tokens, unusable};
 use crate::Error;
-use crate::private_file::{PrivateFile, read_secret};
+use crate::file::{Lock, LockError, WholeFile};
+use crate::private_file::read_secret;
 
 /// The file that keeps the tokens of a sign-in: `~/.idds/.token` of the Python client.
 ///
@@ -103,24 +104,26 @@ impl TokenFile {
 
     /// Begins to replace the file, so that a directory that cannot be written is noticed before there are new tokens.
     pub(super) fn start(&self) -> Result<Replacement, Error> {
-        let file = PrivateFile::create(&self.path).map_err(|error| self.unwritable(error))?;
+        let file = WholeFile::private(&self.path).map_err(|error| self.unwritable(error))?;
         Ok(Replacement { file, target: self.clone() })
     }
 
-    /// Waits until no other process renews the tokens; none where locks are not to be had.
-    pub(super) async fn lock(&self) -> Option<File> {
+    /// Waits until no other process renews the tokens; none when that takes too long, or the directory cannot be written.
+    pub(super) async fn lock(&self) -> Option<(File, Lock)> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(name).ok()?;
+        let name = PathBuf::from(name);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&name).ok()?;
         // Without a runtime there is no clock to wait by, and no other task either.
         if tokio::runtime::Handle::try_current().is_err() {
-            return file.try_lock().is_ok().then_some(file);
+            let lock = Lock::take(&file, &name).ok()?;
+            return Some((file, lock));
         }
         let end = Instant::now() + PATIENCE;
         loop {
-            match file.try_lock() {
-                Ok(()) => return Some(file),
-                Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(Duration::from_millis(50)).await,
+            match Lock::take(&file, &name) {
+                Ok(lock) => return Some((file, lock)),
+                Err(LockError::Held(_)) if Instant::now() < end => sleep(Duration::from_millis(50)).await,
                 Err(_) => return None,
             }
         }
@@ -134,7 +137,7 @@ impl TokenFile {
 /// A token file that is about to be replaced.
 #[derive(Debug)]
 pub(super) struct Replacement {
-    file: PrivateFile,
+    file: WholeFile,
     target: TokenFile,
 }
 
@@ -142,7 +145,7 @@ impl Replacement {
     /// Puts these tokens in place.
     pub(super) fn finish(self, tokens: &Tokens) -> Result<(), Error> {
         let Self { file, target } = self;
-        file.replace(tokens.to_json().expose()).map_err(|error| target.unwritable(error))
+        file.finish_with(tokens.to_json().expose()).map_err(|error| target.unwritable(error))
     }
 }
 
@@ -156,7 +159,7 @@ mod tests {
     fn file(text: &str) -> (tempfile::TempDir, TokenFile) {
         let directory = tempfile::tempdir().expect("a directory");
         let file = TokenFile::new(directory.path().join(".token"));
-        PrivateFile::create(file.path()).and_then(|it| it.replace(text)).expect("written");
+        WholeFile::private(file.path()).and_then(|it| it.finish_with(text)).expect("written");
         (directory, file)
     }
 

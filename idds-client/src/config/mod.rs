@@ -6,7 +6,6 @@ mod setting;
 mod setup;
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,6 +13,7 @@ use std::str::FromStr;
 use self::ini::Options;
 pub use self::setting::{Origin, Setting};
 pub use self::setup::Setup;
+use crate::file;
 use crate::private_file::read_secret;
 use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 
@@ -303,12 +303,18 @@ fn site(first: &impl Fn(&[&str]) -> Option<String>) -> Result<Option<(PathBuf, S
 
 /// Reads a file that need not be there.
 fn read(path: &Path) -> Result<Option<(PathBuf, String)>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some((path.to_owned(), text))),
+    match file::read(path, LARGEST) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some((path.to_owned(), text))),
+            Err(_) => Err(wrong_file(path, &"it is not UTF-8 text")),
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(wrong_file(path, &error)),
     }
 }
+
+/// Largest configuration file that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 fn wrong_file(path: &Path, why: &dyn fmt::Display) -> Error {
     Error::new(ErrorKind::Configuration, format!("the configuration file {} cannot be read: {why}", path.display()))

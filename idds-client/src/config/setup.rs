@@ -1,13 +1,11 @@
 //! What a user sets once and for all.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::edit::Draft;
 use super::{AuthType, wrong_file};
+use crate::file::WholeFile;
 use crate::host::Host;
-use crate::private_file::PrivateFile;
 use crate::{Error, ErrorKind, Secret};
 
 /// Changes to the user's configuration file: `setup_local_configuration` of the Python client, which reads what this writes.
@@ -93,10 +91,7 @@ impl Setup {
         for host in &self.hosts {
             Host::parse(host)?;
         }
-        let text = match fs::read_to_string(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            read => read.map_err(|error| wrong_file(path, &error))?,
-        };
+        let text = super::read(path)?.map(|(_, text)| text).unwrap_or_default();
         let mut draft = Draft::new(&text).map_err(|error| wrong_file(path, &error))?;
         for (section, option, value) in &self.changes {
             let value = value.expose().trim();
@@ -106,7 +101,7 @@ impl Setup {
             }
             draft.set(section, option, value);
         }
-        PrivateFile::create(path).and_then(|file| file.replace(&draft.text())).map_err(|error| {
+        WholeFile::private(path).and_then(|file| file.finish_with(draft.text())).map_err(|error| {
             let what = format!("the configuration file {} cannot be written: {error}", path.display());
             Error::new(ErrorKind::Configuration, what).caused_by(error)
         })
@@ -115,6 +110,8 @@ impl Setup {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,3 +1,5 @@
+use std::fs;
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,10 +1,10 @@
 //! `idds hpo report`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
+use idds::client::file::WholeFile;
 use idds::hpo::{Journal, SearchResult, report};
 
 use super::SearchRow;
@@ -58,7 +58,7 @@ impl ReportFile {
     /// Writes the report of a search.
     pub fn write(&self, result: &SearchResult) -> Result<()> {
         let path = &self.path;
-        let text = match self.kind {
+        let text: Vec<u8> = match self.kind {
             Kind::Html => report::html(result).into(),
             Kind::Svg => {
                 report::loss_picture(result).with_context(|| format!("{} cannot be drawn", path.display()))?.into()
@@ -67,7 +67,9 @@ impl ReportFile {
             Kind::Json => format!("{:#}\n", report::json(result)).into(),
             Kind::Parquet => report::parquet(result).with_context(|| format!("{} cannot be made", path.display()))?,
         };
-        fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+        WholeFile::create(path)
+            .and_then(|file| file.finish_with(text))
+            .with_context(|| format!("{} cannot be written", path.display()))
     }
 
     /// Returns where it is.

@@ -1,11 +1,10 @@
 //! `idds hpo steer`.
 
-use std::fs;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
+use idds::client::file::WholeFile;
 use idds::hpo::Steering;
 use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
 use idds::workflow::{Dialect, SteeringInput};
@@ -30,7 +29,7 @@ pub struct Steer {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: PathBuf,
 
-    /// File to write the new points to
+    /// File to write the new points to; - is standard output
     // It hides the option of this name that every command takes, whose value it would have if it need not be there.
     #[arg(long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     output: String,
@@ -96,37 +95,18 @@ impl Steer {
             Sampler::Tpe => Steering::new(Tpe),
         };
         let name = input::name(&self.input);
-        let text = if self.input == Path::new("-") {
-            let mut text = Vec::new();
-            std::io::stdin().read_to_end(&mut text).map(|_| text)
-        } else {
-            fs::read(&self.input)
-        };
-        let text = text.with_context(|| format!("{name} cannot be read"))?;
+        let text = input::bytes(&self.input)?;
         let known = match self.dialect {
             Some(dialect) => SteeringInput::from_json_in(&text, dialect.into()),
             None => SteeringInput::from_json(&text),
         };
         let known = known.map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
         let answer = steering.seed(self.seed).answer(&known, self.num_points, self.max_points);
-        write_whole(Path::new(&self.output), &serde_json::to_string(&answer)?)
+        // It is there whole or not at all: the server reads what a killed program leaves.
+        WholeFile::create(input::destination(Path::new(&self.output)))
+            .and_then(|file| file.finish_with(serde_json::to_string(&answer)?))
             .with_context(|| format!("{} cannot be written", self.output))?;
         app.note(format_args!("{} new points after {}", answer.0.len(), known.points.len()));
         Ok(Exit::Ok)
     }
-}
-
-/// Writes a file that is there whole or not at all: the server reads what a killed program leaves.
-fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// Those of a new file, less what the user's mask takes away: the server may be another user.
-fn permissions() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }

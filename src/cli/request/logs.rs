@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Target;
 use crate::cli::output::Show;
 use crate::cli::progress::Progress;
-use crate::cli::{App, Exit, examples};
+use crate::cli::{App, Exit, examples, input};
 
 /// The arguments of `idds request logs`.
 #[derive(Args, Debug)]
@@ -26,7 +26,7 @@ pub struct Logs {
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub dest_dir: PathBuf,
 
-    /// Name of the file; the server gives one unless set
+    /// Name of the file; the server gives one unless set; - is standard output
     #[arg(long, value_name = "NAME")]
     pub filename: Option<PathBuf>,
 
@@ -41,7 +41,7 @@ impl Logs {
         let target = self.target.required()?;
         let download = app.client()?.logs().download(target);
         let download = match self.filename {
-            Some(name) => download.to_file(self.dest_dir.join(name)),
+            Some(name) => download.to_file(self.dest_dir.join(input::destination(&name))),
             None => download.to_directory(self.dest_dir),
         };
         save(app, format!("logs of {target}"), download, self.overwrite).await
@@ -68,6 +68,8 @@ pub async fn save(app: &App, what: String, download: Download, overwrite: bool) 
     let progress = Progress::new(app, what);
     let download = if overwrite { download.overwrite() } else { download };
     let Downloaded { path, bytes, .. } = download.on_progress(move |now| progress.bytes(now.done, now.total)).await?;
-    app.print(&SavedFile { path: path.display().to_string(), bytes })?;
+    if !input::is_standard_output(&path) {
+        app.print(&SavedFile { path: path.display().to_string(), bytes })?;
+    }
     Ok(Exit::Ok)
 }

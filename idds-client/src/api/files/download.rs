@@ -8,12 +8,12 @@ use http::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use http::uri::InvalidUri;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use idds_workflow::{RequestId, WorkloadId};
-use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::FileName;
 use super::progress::{Listener, Progress};
+use crate::file::{self, WholeFile};
 use crate::{Body, BoxFuture, Client, Error, ErrorKind, Target};
 
 /// Times that a download goes on after it broke.
@@ -23,7 +23,7 @@ const RESUMPTIONS: u32 = 5;
 ///
 /// It goes through in pieces, so it may be bigger than the memory; the time limit of the client is for each piece. Until it
 /// is complete it has a temporary name in the directory it goes to. A file that is there already is not replaced, unless
-/// [`overwrite`](Self::overwrite) is set. When the connection breaks, it goes on where it was, up to five times, unless the
+/// [`overwrite`](Self::overwrite) is set; a device or a pipe is never replaced but written into, when everything is there. When the connection breaks, it goes on where it was, up to five times, unless the
 /// file has changed.
 ///
 /// # Errors
@@ -111,8 +111,9 @@ impl Download {
         let response = self.source.ask(&self.client, None).await?;
         let path = self.path(response.headers())?;
         self.refuse_existing(&path)?;
-        let (mut file, temporary) = temporary(&path)?;
-        let unwritable = |error| unwritable(temporary.as_ref(), error);
+        let whole = begin(&path)?;
+        let unwritable = |error| unwritable(&path, error);
+        let mut file = File::from_std(whole.as_file().try_clone().map_err(unwritable)?);
 
         let mut piecewise = Piecewise::new(response);
         let mut resumptions = RESUMPTIONS;
@@ -140,8 +141,7 @@ impl Download {
             }
         }
         file.flush().await.map_err(unwritable)?;
-        file.sync_all().await.map_err(unwritable)?;
-        self.keep(temporary, &path)?;
+        keep(whole, &path, self.is_overwriting).await?;
         Ok(Downloaded { path, bytes: piecewise.done })
     }
 
@@ -167,24 +167,13 @@ impl Download {
     }
 
     fn refuse_existing(&self, path: &Path) -> Result<(), Error> {
-        if !self.is_overwriting && path.symlink_metadata().is_ok() {
+        if !self.is_overwriting && path.symlink_metadata().is_ok() && !file::is_special(path) {
             return Err(Error::new(
                 ErrorKind::File,
                 format!("{} is there already and not overwritten", path.display()),
             ));
         }
         Ok(())
-    }
-
-    fn keep(&self, temporary: TempPath, path: &Path) -> Result<(), Error> {
-        let kept = if self.is_overwriting { temporary.persist(path) } else { temporary.persist_noclobber(path) };
-        kept.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => Error::new(
-                ErrorKind::File,
-                format!("{} came into being meanwhile and is not overwritten", path.display()),
-            ),
-            _ => unwritable(path, error.error),
-        })
     }
 }
 
@@ -324,18 +313,25 @@ impl Piecewise {
     }
 }
 
-/// Makes a file in the directory of `path` that is deleted unless it is kept.
-fn temporary(path: &Path) -> Result<(File, TempPath), Error> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".idds-").suffix(".part");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less what the user's mask takes away
-    let (file, path) = builder.tempfile_in(directory).map(NamedTempFile::into_parts).map_err(|error| {
+/// Begins a file that is deleted unless it is kept.
+fn begin(path: &Path) -> Result<WholeFile, Error> {
+    WholeFile::create(path).map_err(|error| {
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let what = format!("no file can be made in the directory {}", directory.display());
         Error::new(ErrorKind::File, what).caused_by(error)
-    })?;
-    Ok((File::from_std(file), path))
+    })
+}
+
+async fn keep(whole: WholeFile, path: &Path, is_overwriting: bool) -> Result<(), Error> {
+    let finish = if is_overwriting { WholeFile::finish } else { WholeFile::finish_new };
+    // A pipe waits for its reader.
+    let kept = tokio::task::spawn_blocking(move || finish(whole)).await.expect("writing does not panic");
+    kept.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::new(ErrorKind::File, format!("{} came into being meanwhile and is not overwritten", path.display()))
+        }
+        _ => unwritable(path, error),
+    })
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Error {

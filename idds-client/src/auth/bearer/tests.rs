@@ -54,7 +54,7 @@ impl Case {
 }
 
 fn keep(file: &TokenFile, text: &str) {
-    crate::private_file::PrivateFile::create(file.path()).and_then(|it| it.replace(text)).expect("written");
+    crate::file::WholeFile::private(file.path()).and_then(|it| it.finish_with(text)).expect("written");
 }
 
 fn refusal() -> (u16, String) {
