@@ -1517,7 +1517,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__completions)
-            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help bash elvish fish powershell zsh"
+            opts="-H -o -v -q -h --install --host --config --local_config_root --server_version --output --verbose --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

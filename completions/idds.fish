@@ -542,7 +542,7 @@ complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subc
 complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh logout help" -f -a "refresh" -d 'Get new tokens before the old ones expire'
 complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh logout help" -f -a "logout" -d 'Forget the tokens'
 complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l vo -d 'The virtual organisation, instead of the one that is configured' -r
+complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l vo -d 'The virtual organisation; the one that is configured unless set, or a question at a terminal' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l issuer -d 'Sign in a program instead of a person: address of the provider' -r -f
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_id -d 'Name of the program at the provider' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_secret_file -d 'File with the secret of the program' -r -F
@@ -756,6 +756,7 @@ complete -c idds -n "__fish_idds_using_subcommand completions" -l server_version
 complete -c idds -n "__fish_idds_using_subcommand completions" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
 json\t''
 yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand completions" -l install -d 'Write the file where the shell looks for it, instead of printing it'
 complete -c idds -n "__fish_idds_using_subcommand completions" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand completions" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand completions" -s h -l help -d 'Print help'

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
+use idds_workflow::printable;
 use serde::Deserialize;
 
 use crate::ErrorKind;
@@ -116,7 +117,7 @@ impl fmt::Display for ServerError {
         }
         match self.gist() {
             gist if gist.is_empty() => Ok(()),
-            gist => write!(f, ": {gist}"),
+            gist => write!(f, ": {}", printable(&gist)),
         }
     }
 }

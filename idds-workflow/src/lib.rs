@@ -30,6 +30,7 @@ mod id;
 mod neutral;
 mod number;
 mod open_enum;
+mod printable;
 pub mod python_json;
 mod relation;
 mod space;
@@ -53,6 +54,7 @@ pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
 pub use self::neutral::schema::{SCHEMAS_URL, schemas};
 pub use self::number::Number;
+pub use self::printable::printable;
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,

@@ -1,20 +1,20 @@
 //! `idds auth`: who asks.
 
 use std::fmt;
-use std::io;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueHint};
-use idds::client::{AuthType, Client, Configuration, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info};
+use idds::client::{AuthType, Client, Origin, Secret, Setup, TokenFile, TokenInfo, Tokens, X509, X509Info};
+use idds::workflow::printable;
 use jiff::{SignedDuration, Timestamp, Unit};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::output::Show;
-use super::table::printable;
-use super::{App, Exit, examples};
+use super::{App, Exit, examples, output};
 
 /// The arguments of `idds auth`.
 #[derive(Args, Debug)]
@@ -40,7 +40,7 @@ impl Auth {
     pub async fn run(self, app: &App) -> Result<Exit> {
         match self.command {
             AuthCommand::Login(args) => args.run(app).await,
-            AuthCommand::Status(args) => args.run(app),
+            AuthCommand::Status(args) => args.run(app).await,
             AuthCommand::Refresh => refresh(app).await,
             AuthCommand::Logout => logout(app),
         }
@@ -50,11 +50,11 @@ impl Auth {
 /// The arguments of `idds auth login`.
 #[derive(Args, Debug, Default)]
 #[command(rename_all = "snake_case", after_help = examples!(
-    "idds auth login --vo atlas",
+    "idds auth login --host https://iddsserver.cern.ch:443/idds --vo atlas",
     "idds auth login --issuer https://panda-iam-doma.cern.ch --client_id robot --client_secret_file secret",
 ))]
 pub struct Login {
-    /// The virtual organisation, instead of the one that is configured
+    /// The virtual organisation; the one that is configured unless set, or a question at a terminal
     #[arg(long, value_name = "NAME")]
     pub vo: Option<String>,
 
@@ -103,20 +103,34 @@ impl Login {
             let secret = secret.with_context(|| format!("the file {} cannot be read", file.display()))?;
             let client_secret = Secret::new(secret.trim());
             let robot = Robot { issuer, client_id, client_secret, scope: self.scope, audience: self.audience };
-            return robot.sign_in(app).await;
+            let who = Who::asked(app, self.vo).await?;
+            let (file, tokens) = robot.sign_in(&who).await?;
+            return who.keep(&file, &tokens).and_then(|()| who.remember(Some(&file)));
         }
-        let who = Who::of(app, self.vo)?;
-        let mut terminal = io::stderr();
+        let who = Who::asked(app, self.vo).await?;
+        let mut terminal = output::Visible(io::stderr());
         let tokens = who.client()?.auth().sign_in(&who.vo, &mut terminal).await?;
-        who.keep(app, &who.file, &tokens)
+        who.keep(&who.file, &tokens)?;
+        who.remember(None)
     }
 }
 
 impl Robot {
-    /// Gets a token for the program, which is kept beside that of the person as the Python client does it.
-    pub async fn sign_in(self, app: &App) -> Result<Exit> {
+    /// Gets a token for the program and keeps it, as the documented command does.
+    pub async fn run(self, app: &App) -> Result<Exit> {
         let who = Who::of(app, Some(String::new()))?;
-        let client = app.options.client_for(Some(&self.issuer), AuthType::None)?;
+        let (file, tokens) = self.sign_in(&who).await?;
+        who.keep(&file, &tokens)?;
+        let file = file.path().display();
+        app.note(format_args!(
+            "`idds config set oidc_token_file {file}` has calls use it, with auth_type oidc and a vo"
+        ));
+        Ok(Exit::Ok)
+    }
+
+    /// Gets a token for the program, whose file is beside that of the person as the Python client has it.
+    async fn sign_in(self, who: &Who<'_>) -> Result<(TokenFile, Tokens)> {
+        let client = who.app.options.client_for(Some(&self.issuer), AuthType::None)?;
         let mut call = client.auth().client_token(self.client_id, self.client_secret);
         if let Some(scope) = self.scope {
             call = call.scope(scope);
@@ -125,8 +139,11 @@ impl Robot {
             call = call.audience(audience);
         }
         let mut path = who.file.path().as_os_str().to_owned();
-        path.push("_client");
-        who.keep(app, &TokenFile::new(path), &call.await?)
+        // It is that of a program already when one has signed in here before.
+        if !path.to_string_lossy().ends_with("_client") {
+            path.push("_client");
+        }
+        Ok((TokenFile::new(path), call.await?))
     }
 }
 
@@ -134,7 +151,7 @@ impl Robot {
 pub async fn refresh(app: &App) -> Result<Exit> {
     let who = Who::of(app, None)?;
     let tokens = who.file.renew(&who.client()?, &who.vo).await?;
-    app.print(&Identity::of_tokens(who.file.path(), tokens.info()))?;
+    app.print(&Identity::of_tokens(who.file.path(), Some(&tokens)))?;
     Ok(Exit::Ok)
 }
 
@@ -152,17 +169,37 @@ struct Who<'a> {
     app: &'a App,
     vo: String,
     file: TokenFile,
-    configured: Configuration,
 }
 
 impl<'a> Who<'a> {
     fn of(app: &'a App, vo: Option<String>) -> Result<Self> {
         let configured = app.options.configuration()?;
-        let no_vo = || Exit::Usage.because("no VO is set; give --vo, or set it once with `idds config set vo NAME`");
+        let no_vo = || Exit::Usage.because("no VO is set; give it as in `idds auth login --vo atlas`");
         let vo = vo.or_else(|| configured.vo().map(ToOwned::to_owned)).ok_or_else(no_vo)?;
         let no_home = || Exit::Usage.because("there is no place for tokens; set IDDS_OIDC_TOKEN_FILE");
         let file = TokenFile::new(configured.oidc_token_file().ok_or_else(no_home)?);
-        Ok(Self { app, vo, file, configured })
+        Ok(Self { app, vo, file })
+    }
+
+    /// Asks a person for the VO when nothing names it.
+    async fn asked(app: &'a App, vo: Option<String>) -> Result<Self> {
+        let configured = app.options.configuration()?;
+        let is_named = vo.is_some() || configured.vo().is_some();
+        if configured.host().is_none() && !is_named {
+            let what = "neither a server nor a VO is set; give both, as in \
+                        `idds auth login --host https://iddsserver.cern.ch:443/idds --vo atlas`";
+            return Err(Exit::Usage.because(what));
+        }
+        if is_named || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Self::of(app, vo);
+        }
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            write!(io::stderr(), "Name of your virtual organisation (VO), such as atlas: ")?;
+            io::stdin().read_line(&mut answer)?;
+            Ok::<_, io::Error>(answer.trim().to_owned())
+        });
+        Self::of(app, Some(answer.await??).filter(|answer| !answer.is_empty()))
     }
 
     /// Makes a client that nobody asks with, for the server of those who ask with tokens.
@@ -170,14 +207,49 @@ impl<'a> Who<'a> {
         Ok(self.app.options.client_for(None, AuthType::Oidc)?)
     }
 
-    fn keep(&self, app: &App, file: &TokenFile, tokens: &Tokens) -> Result<Exit> {
+    fn keep(&self, file: &TokenFile, tokens: &Tokens) -> Result<()> {
         file.save(tokens)?;
-        app.print(&Identity::of_tokens(file.path(), tokens.info()))?;
-        if self.configured.auth_type() != AuthType::Oidc {
-            app.note(format_args!(
-                "the server is still asked with {}; `idds config set auth_type oidc` changes that",
-                self.configured.auth_type()
-            ));
+        self.app.print(&Identity::of_tokens(file.path(), Some(tokens)))
+    }
+
+    /// Writes down what the next command needs to use the token, where the files do not say it yet.
+    fn remember(&self, file: Option<&TokenFile>) -> Result<Exit> {
+        let (app, saved) = (self.app, self.app.options.saved()?);
+        let (mut changes, mut names) = (Setup::new(), Vec::new());
+        if saved.auth_type() != AuthType::Oidc {
+            changes = changes.auth_type(AuthType::Oidc);
+            names.push("auth_type");
+        }
+        if saved.vo() != Some(&self.vo) {
+            changes = changes.vo(&self.vo);
+            names.push("vo");
+        }
+        if let Some(host) = app.options.host.as_ref().filter(|_| saved.host().is_none()) {
+            changes = changes.host(host);
+            names.push("host");
+        }
+        if let Some(file) = file.filter(|file| saved.oidc_token_file() != Some(file.path())) {
+            changes = changes.oidc_token_file(file.path());
+            names.push("oidc_token_file");
+        }
+        if !names.is_empty() {
+            let path = app.options.local_file()?;
+            changes.save(&path)?;
+            app.note(format_args!("{} is changed: {}", path.display(), names.join(", ")));
+        }
+        for setting in app.options.configuration()?.settings() {
+            let Origin::Variable(variable) = setting.origin else { continue };
+            let is_other = match setting.name {
+                "auth_type" => setting.value.as_deref() != Some(AuthType::Oidc.as_str()),
+                "vo" => setting.value.as_ref() != Some(&self.vo),
+                "oidc_token" => true,
+                _ => false,
+            };
+            if is_other {
+                app.note(format_args!(
+                    "note: the environment variable {variable} counts before it; `unset {variable}`"
+                ));
+            }
         }
         Ok(Exit::Ok)
     }
@@ -194,7 +266,7 @@ pub struct Status {
 
 impl Status {
     /// Runs the command.
-    pub fn run(self, app: &App) -> Result<Exit> {
+    pub async fn run(self, app: &App) -> Result<Exit> {
         let configured = app.options.configuration()?;
         let identity = match configured.auth_type() {
             AuthType::X509Proxy if !self.oidc => {
@@ -206,17 +278,18 @@ impl Status {
             }
             AuthType::None if !self.oidc => Identity { auth_type: "none", ..Identity::default() },
             _ => match (configured.oidc_token(), configured.oidc_token_file()) {
-                (Some(token), _) => Identity::of_tokens(Path::new(""), TokenInfo::read(token)),
-                (None, Some(file)) => Identity::of_tokens(file, TokenFile::new(file).info()?),
+                (Some(token), _) => Identity::of_token(TokenInfo::read(token)),
+                (None, Some(file)) => Identity::of_tokens(file, Some(&TokenFile::new(file).load()?)),
                 (None, None) => return Err(Exit::Auth.because("there is no token; `idds auth login` gets one")),
             },
         };
         app.print(&identity)?;
-        if identity.remaining_seconds.is_some_and(|left| left <= 0) {
-            return Err(Exit::Auth.because(match identity.auth_type {
-                "oidc" => "the token has expired; `idds auth refresh` or `idds auth login` gets a new one",
-                _ => "the certificate has expired; make a new proxy, with voms-proxy-init for instance",
-            }));
+        if self.oidc && configured.auth_type() != AuthType::Oidc {
+            return Ok(Exit::Ok); // no call uses it
+        }
+        app.client()?.check_credential().await?;
+        if identity.is_renewable && identity.remaining_seconds.is_some_and(|left| left <= 0) {
+            app.note("the token has expired; the next call gets a new one with the refresh token");
         }
         Ok(Exit::Ok)
     }
@@ -246,6 +319,11 @@ pub struct Identity {
     pub expires_at: Option<String>,
     /// How long that is from now; negative once it has expired.
     pub remaining_seconds: Option<i64>,
+    /// From when it is valid.
+    #[schemars(extend("format" = "date-time"))]
+    pub not_before: Option<String>,
+    /// Whether calls get a new token before it expires, as there is a refresh token.
+    pub is_renewable: bool,
     /// Every claim of a token.
     pub claims: Map<String, Value>,
 }
@@ -260,17 +338,23 @@ impl Identity {
             issuer: Some(info.issuer.clone()),
             expires_at: Some(info.expires_at.to_string()),
             remaining_seconds: Some(info.remaining(Timestamp::now()).as_secs()),
+            not_before: Some(info.not_before.to_string()),
             ..Self::default()
         }
     }
 
-    fn of_tokens(path: &Path, info: Option<TokenInfo>) -> Self {
-        let file = (path != Path::new("")).then(|| path.display().to_string());
-        let Some(info) = info else { return Self { auth_type: "oidc", file, ..Self::default() } };
+    fn of_tokens(path: &Path, tokens: Option<&Tokens>) -> Self {
+        let file = Some(path.display().to_string());
+        let is_renewable = tokens.is_some_and(|tokens| tokens.refresh_token().is_some());
+        Self { file, is_renewable, ..Self::of_token(tokens.and_then(Tokens::info)) }
+    }
+
+    fn of_token(info: Option<TokenInfo>) -> Self {
+        let Some(info) = info else { return Self { auth_type: "oidc", ..Self::default() } };
         let remaining_seconds = info.remaining(Timestamp::now()).map(|left| left.as_secs());
         Self {
             auth_type: "oidc",
-            file,
+            file: None,
             subject: info.subject,
             identity: None,
             name: info.name,
@@ -279,6 +363,8 @@ impl Identity {
             audience: info.audience,
             expires_at: info.expires_at.map(|at| at.to_string()),
             remaining_seconds,
+            not_before: info.not_before.map(|at| at.to_string()),
+            is_renewable: false,
             claims: info.claims,
         }
     }
@@ -289,8 +375,13 @@ impl Show for Identity {
         let remaining = self.remaining_seconds.map(|seconds| {
             let left = SignedDuration::from_secs(seconds);
             let left = left.round(Unit::Minute).unwrap_or(left);
-            format!(" ({left:#}{})", if seconds > 0 { " left" } else { "" })
+            let renewed = if self.is_renewable { ", renewed by calls" } else { "" };
+            format!(" ({left:#}{}{renewed})", if seconds > 0 { " left" } else { "" })
         });
+        let not_before = self
+            .not_before
+            .clone()
+            .filter(|start| start.parse::<Timestamp>().is_ok_and(|start| start > Timestamp::now()));
         let audience = (!self.audience.is_empty()).then(|| self.audience.join(" "));
         let expires_at = self.expires_at.as_ref().map(|at| format!("{at}{}", remaining.unwrap_or_default()));
         for (name, value) in [
@@ -302,6 +393,7 @@ impl Show for Identity {
             ("email", self.email.clone()),
             ("issuer", self.issuer.clone()),
             ("audience", audience),
+            ("not_before", not_before),
             ("expires_at", expires_at),
         ] {
             if let Some(value) = value {

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueHint};
 use idds::client::Uploaded;
+use idds::workflow::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::output::Show;
 use super::progress::Progress;
 use super::request::save;
-use super::table::printable;
 use super::{App, Exit, examples, input};
 
 /// The arguments of `idds cacher`.

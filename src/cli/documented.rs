@@ -343,10 +343,10 @@ impl Documented {
                     scope: args.oidc_scope,
                     audience: args.oidc_audience,
                 };
-                robot.sign_in(app).await
+                robot.run(app).await
             }
             Self::RefreshOidcToken => auth::refresh(app).await,
-            Self::GetOidcTokenInfo => auth::Status { oidc: true }.run(app),
+            Self::GetOidcTokenInfo => auth::Status { oidc: true }.run(app).await,
             Self::CleanOidcToken => auth::logout(app),
             Self::AbortRequests(Control { which, anyway }) => {
                 Abort { target: which.into(), task_id: None, wait, anyway }.run(app).await

@@ -52,7 +52,8 @@ fn collect(command: &Command, name: &str, pages: &mut Vec<Generated>) {
     if rendered.is_ok() {
         pages.push(Generated::new(format!("{name}.1"), text));
     }
-    for subcommand in command.get_subcommands().filter(|it| !it.is_hide_set() && it.get_name() != "help") {
+    // Hidden are the documented commands, too, which have pages of their own.
+    for subcommand in command.get_subcommands().filter(|it| !matches!(it.get_name(), "generate" | "help")) {
         collect(subcommand, &format!("{name}-{}", subcommand.get_name()), pages);
     }
 }

@@ -72,7 +72,7 @@ pub struct MessageList(pub Vec<Value>);
 
 impl Show for MessageList {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.0.iter().try_for_each(|message| writeln!(f, "{message}"))
+        self.0.iter().try_for_each(|message| writeln!(f, "{}", super::output::escaped(&message.to_string())))
     }
 }
 

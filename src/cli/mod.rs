@@ -134,7 +134,7 @@ pub struct App {
 impl App {
     /// Makes the client that the options, the environment and the configuration files ask for.
     pub fn client(&self) -> Result<Client> {
-        Ok(self.options.client()?)
+        self.options.client()
     }
 
     /// Prints a result on standard output, as was asked.

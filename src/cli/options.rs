@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
-use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error};
+use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error, ServerFamily};
 use idds::workflow::ServerVersion;
 
 use super::exit::Exit;
@@ -28,7 +28,7 @@ pub struct Options {
     pub local_config_root: Option<PathBuf>,
 
     /// Version of the server, 2.6.21 unless set
-    #[arg(long, global = true, value_name = "VERSION")]
+    #[arg(long, global = true, value_name = "VERSION", value_parser = server_version)]
     pub server_version: Option<ServerVersion>,
 
     /// How results are printed; JSON and YAML are for programs and stable
@@ -45,6 +45,24 @@ pub struct Options {
     pub quiet: bool,
 }
 
+fn no_server() -> anyhow::Error {
+    Exit::Usage.because(
+        "no server is set; give --host URL, or set it once as in `idds config set host https://iddsserver.cern.ch:443/idds`; \
+         `idds serve` runs one on this machine",
+    )
+}
+
+/// Reads a version whose routes are known: what others do is not.
+fn server_version(text: &str) -> Result<ServerVersion, String> {
+    let known = || {
+        let families: Vec<String> = ServerFamily::ALL.iter().map(ToString::to_string).collect();
+        let (last, others) = families.split_last().expect("there are families");
+        format!("the versions that are known are {} and {last}, such as 2.6.21", others.join(", "))
+    };
+    let version: ServerVersion = text.parse().map_err(|_| known())?;
+    if ServerFamily::knows(version) { Ok(version) } else { Err(known()) }
+}
+
 impl Options {
     /// Returns how results are printed.
     pub fn output(&self) -> Format {
@@ -52,33 +70,45 @@ impl Options {
     }
 
     /// Makes the client that the options, the environment and the configuration files ask for.
-    pub fn client(&self) -> Result<Client, Error> {
-        let builder = ClientBuilder::from_lookup(|name| self.variable(name))?;
-        match self.server_version {
+    pub fn client(&self) -> Result<Client> {
+        let host = self.configuration()?.host().map(ToOwned::to_owned).ok_or_else(no_server)?;
+        let builder = ClientBuilder::from_lookup(|name| match name {
+            "IDDS_HOST" => Some(host.clone()),
+            _ => self.variable(name),
+        })?;
+        Ok(match self.server_version {
             Some(version) => builder.server_version(version).build(),
             None => builder.build(),
-        }
+        }?)
     }
 
     /// Makes a client that nobody asks with, for this host, or for the one of a way to authenticate.
-    pub fn client_for(&self, host: Option<&str>, auth_type: AuthType) -> Result<Client, Error> {
+    pub fn client_for(&self, host: Option<&str>, auth_type: AuthType) -> Result<Client> {
         let named = Configuration::from_lookup(|name| match name {
             "IDDS_AUTH_TYPE" => Some(auth_type.to_string()),
             _ => self.variable(name),
         })?;
-        let host = host.or(named.host()).map(ToOwned::to_owned);
+        let host = host.or(named.host()).map(ToOwned::to_owned).ok_or_else(no_server)?;
         let builder = ClientBuilder::from_lookup(|name| match name {
             "IDDS_AUTH_TYPE" => Some(AuthType::None.to_string()),
-            "IDDS_HOST" => host.clone(),
+            "IDDS_HOST" => Some(host.clone()),
             _ => self.variable(name),
         })?;
-        builder.build()
+        Ok(builder.build()?)
     }
 
     /// Returns the user's configuration file, which need not be there.
     pub fn local_file(&self) -> Result<PathBuf> {
         let no_home = || Exit::Usage.because("there is no home directory; give --local_config_root");
         self.configuration()?.local_file().ok_or_else(no_home)
+    }
+
+    /// Reads what the configuration files say, whatever the environment and the options say instead.
+    pub fn saved(&self) -> Result<Configuration, Error> {
+        Configuration::from_lookup(|name| match name {
+            "HOME" | "IDDS_HOME" | "VIRTUAL_ENV" | "IDDS_CONFIG" | "IDDS_LOCAL_CONFIG_ROOT" => self.variable(name),
+            _ => None,
+        })
     }
 
     /// Reads the configuration that is in effect.

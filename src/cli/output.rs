@@ -1,10 +1,12 @@
 //! How results are printed.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use clap::ValueEnum;
+use idds::workflow::printable;
 use serde::Serialize;
 
 /// How results are printed.
@@ -29,9 +31,9 @@ pub fn print(result: &(impl Show + ?Sized), format: Format) -> Result<()> {
         Format::Table => {
             let mut text = String::new();
             result.show(&mut text)?;
-            text
+            visible(&text).into_owned()
         }
-        Format::Json => serde_json::to_string_pretty(result)? + "\n",
+        Format::Json => json(&result)? + "\n",
         Format::Yaml => serde_saphyr::to_string(&result)?,
     };
     write(text.as_bytes())
@@ -39,19 +41,125 @@ pub fn print(result: &(impl Show + ?Sized), format: Format) -> Result<()> {
 
 /// Prints a result in one line of JSON.
 pub fn print_line(result: &impl Serialize) -> Result<()> {
-    let mut text = serde_json::to_vec(result)?;
-    text.push(b'\n');
-    write(&text)
+    let text = escaped(&serde_json::to_string(result)?).into_owned() + "\n";
+    write(text.as_bytes())
+}
+
+/// Writes JSON in several lines.
+pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(escaped(&serde_json::to_string_pretty(value)?).into_owned())
+}
+
+/// Writes the characters of JSON that steer a terminal, and which serde_json leaves as they are, as JSON has them.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    replaced(json, |character, out| {
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            // Writing to a string does not fail.
+            let _ = fmt::Write::write_fmt(out, format_args!("\\u{unit:04x}"));
+        }
+    })
+}
+
+/// Writes the characters that steer a terminal so that they are seen, but for line feeds and the colours that are ours.
+///
+/// Text of others is made [`printable`] where it comes in. This is for what was forgotten, and for libraries.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains('\u{1b}') {
+        return replaced(text, |character, out| out.extend(character.escape_default()));
+    }
+    let mut parts = text.split('\u{1b}');
+    let mut seen = visible(parts.next().unwrap_or_default()).into_owned();
+    for part in parts {
+        let is_colour = part
+            .strip_prefix('[')
+            .and_then(|rest| rest.trim_start_matches(|it: char| it.is_ascii_digit() || it == ';').chars().next())
+            == Some('m');
+        seen.push_str(if is_colour { "\u{1b}" } else { "\\u{1b}" });
+        seen.push_str(&visible(part));
+    }
+    seen.into()
+}
+
+/// Replaces what is not printable, but for line feeds and tabs.
+fn replaced(text: &str, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    let is_shown = |character: char| {
+        matches!(character, ' '..='~' | '\n' | '\t')
+            || matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
+    };
+    if text.chars().all(is_shown) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_shown(character) { out.push(character) } else { replace(character, &mut out) }
+    }
+    out.into()
 }
 
 /// Writes a line on standard error; that nobody reads it is no error.
 pub fn tell(line: impl fmt::Display) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", visible(&line.to_string()));
 }
 
 /// Writes to standard output, without colours where they are not wanted.
 pub fn write(text: &[u8]) -> Result<()> {
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
-    out.write_all(text)?;
+    if out.is_terminal() {
+        out.write_all(visible(&String::from_utf8_lossy(text)).as_bytes())?;
+    } else {
+        out.write_all(text)?;
+    }
     Ok(out.flush()?)
+}
+
+/// Returns how many columns the terminal has that results are printed on; none when they are not.
+pub fn width() -> Option<u16> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// Standard error for what writes text of its own, such as the log.
+#[derive(Debug)]
+pub struct Visible(pub io::Stderr);
+
+impl Write for Visible {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_all(visible(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_seen_and_our_colours_work() {
+        for (text, expected) in [
+            ("\u{1b}[1mNew\u{1b}[0m\n", "\u{1b}[1mNew\u{1b}[0m\n"),
+            ("\u{1b}[38;5;9mred\u{1b}[m", "\u{1b}[38;5;9mred\u{1b}[m"),
+            ("\u{1b}]0;title\u{7}\u{1b}[2J", "\\u{1b}]0;title\\u{7}\\u{1b}[2J"),
+            ("a\u{9b}2Jb\rc\u{202e}d\u{7f}", "a\\u{9b}2Jb\\rc\\u{202e}d\\u{7f}"),
+            ("a\tb\u{1b}", "a\tb\\u{1b}"),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{202e}\u{7f}\u{e0001} é 😀"});
+        let text = json(&value).expect("JSON");
+        assert!(text.chars().all(|it| it == '\n' || matches!(printable(&it.to_string()), Cow::Borrowed(_))), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).expect("JSON"), value);
+    }
 }

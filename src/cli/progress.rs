@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use idds::workflow::printable;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{Timestamp, Unit};
 
@@ -32,7 +33,7 @@ impl Progress {
             () => {
                 let style =
                     ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}").expect("a right template");
-                let bar = bar.with_style(style).with_prefix(what.into());
+                let bar = bar.with_style(style).with_prefix(printable(&what.into()).into_owned());
                 bar.enable_steady_tick(Duration::from_millis(120));
                 Form::Bar(bar)
             }
@@ -43,7 +44,7 @@ impl Progress {
     /// Says what the work is at now.
     pub fn state(&self, state: impl Display) {
         if let Form::Bar(bar) = &self.form {
-            bar.set_message(state.to_string());
+            bar.set_message(printable(&state.to_string()).into_owned());
         }
     }
 

@@ -1,7 +1,9 @@
 //! Values as Python's `repr` writes them, which scripts around the Python command read.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
+use idds::workflow::printable;
 use serde_json::{Number, Value};
 
 /// Writes a value as Python's `repr` writes what `json.loads` makes of it.
@@ -90,11 +92,9 @@ fn quote(string: &str, text: &mut String) {
     text.push(quote);
 }
 
-/// Says whether a character can be seen: neither Python nor Rust prints controls, separators, and what has no meaning.
-pub fn is_printable(character: char) -> bool {
-    // Only of the first character does Rust escape what would combine with a quote before it.
-    let shown = ['a', character].iter().collect::<String>();
-    matches!(character, '"' | '\'' | '\\') || shown.escape_debug().nth(1) == Some(character)
+/// Says whether a character can be seen, about which Python and Rust agree.
+fn is_printable(character: char) -> bool {
+    matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
 }
 
 #[cfg(test)]

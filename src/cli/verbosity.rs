@@ -5,6 +5,8 @@ use std::io;
 use tracing::Level;
 use tracing_subscriber::fmt;
 
+use super::output::Visible;
+
 /// Tells of warnings, with `-v` of what the library does, with `-vv` of calls, with `-vvv` of everything.
 pub fn listen(verbose: u8) {
     let level = match verbose {
@@ -14,5 +16,10 @@ pub fn listen(verbose: u8) {
         _ => Level::TRACE,
     };
     let is_ansi = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
-    fmt().with_max_level(level).with_writer(io::stderr).with_ansi(is_ansi).with_target(verbose > 2).init();
+    fmt()
+        .with_max_level(level)
+        .with_writer(|| Visible(io::stderr()))
+        .with_ansi(is_ansi)
+        .with_target(verbose > 2)
+        .init();
 }

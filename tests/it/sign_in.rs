@@ -3,13 +3,17 @@
 mod secrets;
 
 use std::io;
+use std::path::Path;
+use std::process::Stdio;
 
 use idds::client::{
     Auth, Client, DeviceAuthorization, ErrorKind, Oidc, Secret, SignIn, TokenFile, TokenInfo, Tokens, X509,
 };
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 use tokio::task::spawn_blocking;
 
-use crate::support::RealServer;
+use crate::support::{RealServer, in_time};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -68,6 +72,48 @@ async fn a_person_signs_in_and_is_let_in() -> Result<(), Failure> {
     assert!(terminal.ends_with("Signed in as idds-test.\n"), "{terminal}");
     let token = tokens?.id_token().cloned().ok_or("an ID token")?;
     client(server, Oidc::token("test", token))?.ping().await?;
+    Ok(())
+}
+
+/// Runs the command for a user whose home has nothing, to whom it is told which authority to trust; `spoken` sees its errors line by line.
+async fn command(
+    server: &RealServer,
+    home: &Path,
+    line: &str,
+    mut spoken: impl FnMut(&str),
+) -> Result<(Option<i32>, String), Failure> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_idds"));
+    command.args(line.split_whitespace()).env_clear().env("HOME", home).env("SSL_CERT_FILE", server.ca());
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut lines = BufReader::new(child.stderr.take().ok_or("no errors")?).lines();
+    let mut said = String::new();
+    while let Some(line) = in_time("a line of the command", lines.next_line()).await?? {
+        spoken(&line);
+        said.push_str(&line);
+        said.push('\n');
+    }
+    Ok((in_time("the end of the command", child.wait()).await??.code(), said))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_sign_in_the_next_command_works() -> Result<(), Failure> {
+    let Some(server) = spawn_blocking(RealServer::shared).await? else { return Ok(()) };
+    let home = tempfile::tempdir()?;
+    let login = format!("auth login --host {} --vo test", server.url());
+    let browser = |line: &str| {
+        if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
+            tokio::task::block_in_place(|| server.visit(url, "idds-test"));
+        }
+    };
+    let (code, said) = command(server, home.path(), &login, browser).await?;
+    assert_eq!(code, Some(0), "{said}");
+    let file = home.path().join(".idds/idds_local.cfg");
+    let expected = format!("Signed in as idds-test.\n{} is changed: auth_type, vo, host\n", file.display());
+    assert!(said.ends_with(&expected), "{said}");
+    for line in ["ping", "auth status", "request list"] {
+        assert_eq!(command(server, home.path(), line, |_| {}).await?, (Some(0), String::new()), "{line}");
+    }
     Ok(())
 }
 

@@ -28,8 +28,13 @@ pub enum ServerFamily {
 }
 
 impl ServerFamily {
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 4] = [Self::V0_5, Self::V0_11, Self::V1_3, Self::V2_2];
+    /// Every family, the oldest first.
+    pub const ALL: [Self; 4] = [Self::V0_5, Self::V0_11, Self::V1_3, Self::V2_2];
+
+    /// Says whether it is a version that was there when this was written, from 0.5 to 2.6: a newer one may have other routes.
+    pub fn knows(version: ServerVersion) -> bool {
+        (ServerVersion::new(0, 5, 0)..ServerVersion::new(2, 7, 0)).contains(&version)
+    }
 
     /// Returns the latest version of the family whose routes are known: 0.5.4, 0.11.15, 2.1.0 or 2.6.21.
     pub const fn version(self) -> ServerVersion {
@@ -86,6 +91,13 @@ mod tests {
             let version: ServerVersion = version.parse().expect("a version");
             assert_eq!(ServerFamily::from(version), family, "{version}");
         }
+    }
+
+    #[test]
+    fn versions_before_the_first_and_after_the_last_are_not_known() {
+        let knows = |text: &str| ServerFamily::knows(text.parse().expect("a version"));
+        assert!(["0.5.4", "0.11", "1.3.30", "2.0", "2.6.21", "2.6.99"].into_iter().all(knows));
+        assert!(!["0.4.9", "2.7", "3.0", "9.9.9"].into_iter().any(knows));
     }
 
     #[test]

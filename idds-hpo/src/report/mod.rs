@@ -33,4 +33,4 @@ pub use self::html::{Page, html};
 #[cfg(feature = "parquet")]
 pub use self::parquet::{ParquetError, parquet};
 pub use self::picture::{Picture, PictureError, loss_picture, pictures};
-pub use self::table::best_points;
+pub use self::table::{best_points, best_points_within};

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use idds::hpo::{Loss, SearchResult, Stage, StopReason, TrialRecord, report};
+use idds::workflow::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Point;
 use crate::cli::output::Show;
-use crate::cli::{Exit, table};
+use crate::cli::{Exit, output};
 
 /// How many of the best points people are shown.
 const BEST: usize = 5;
@@ -68,7 +69,10 @@ impl SearchRow {
             failed: failed.collect(),
             best,
             seconds: result.elapsed.as_secs_f64(),
-            table: report::best_points(result, BEST),
+            table: match output::width() {
+                Some(columns) => report::best_points_within(result, BEST, columns),
+                None => report::best_points(result, BEST),
+            },
         }
     }
 
@@ -86,7 +90,7 @@ impl Show for SearchRow {
             writeln!(f, "{}", self.table)?;
         }
         for FailedPoint { id, why, .. } in &self.failed {
-            writeln!(f, "point {id} could not be evaluated: {}", table::printable(why))?;
+            writeln!(f, "point {id} could not be evaluated: {}", printable(why))?;
         }
         Ok(())
     }

@@ -6,14 +6,13 @@ use std::time::Duration;
 use anyhow::{Error, Result};
 use clap::Args;
 use idds::client::{ErrorKind, Outcome, Verdict};
-use idds::workflow::{RequestId, WorkloadId};
+use idds::workflow::{RequestId, WorkloadId, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Target;
 use crate::cli::output::Show;
 use crate::cli::progress::Progress;
-use crate::cli::table::printable;
 use crate::cli::{App, Exit, duration, examples};
 
 /// Time after which a command that is waited for is given again, since the server loses some.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, ValueHint};
 use idds::client::{Download, Downloaded};
+use idds::workflow::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,7 +60,7 @@ pub struct SavedFile {
 
 impl Show for SavedFile {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "{}", self.path)
+        writeln!(f, "{}", printable(&self.path))
     }
 }
 

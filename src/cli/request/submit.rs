@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use clap::{Args, ValueHint};
 use idds::client::{Client, Endpoint, ErrorKind};
-use idds::workflow::{Advice, ServerVersion, Severity, Workflow};
+use idds::workflow::{Advice, ServerVersion, Severity, Workflow, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -18,8 +18,7 @@ use super::watch::Rhythm;
 use super::{RequestRow, definition};
 use crate::cli::output::Show;
 use crate::cli::progress::Progress;
-use crate::cli::table::printable;
-use crate::cli::{App, Exit, examples};
+use crate::cli::{App, Exit, examples, output};
 
 /// The arguments of `idds request submit`.
 #[derive(Args, Debug)]
@@ -130,7 +129,7 @@ impl Payload {
 
 impl Show for Payload {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "{:#}", self.0)
+        writeln!(f, "{}", output::json(&self.0).map_err(|_| fmt::Error)?)
     }
 }
 

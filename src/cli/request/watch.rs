@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use idds::workflow::RequestId;
+use idds::workflow::{RequestId, printable};
 use serde::Serialize;
 
 use super::follow::{Pace, follow};
@@ -72,9 +72,9 @@ struct State<'a>(&'a [RequestRow]);
 impl Show for State<'_> {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         for row in self.0 {
-            write!(f, "{} {}", now(), row.status)?;
+            write!(f, "{} {}", now(), printable(&row.status))?;
             if let Some(substatus) = row.substatus.as_ref().filter(|substatus| *substatus != "New") {
-                write!(f, " ({substatus})")?;
+                write!(f, " ({})", printable(substatus))?;
             }
             if let Some(errors) = row.errors.as_ref().filter(|errors| has_message(errors)) {
                 write!(f, " {}", repr(errors))?;

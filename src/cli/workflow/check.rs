@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::workflow::{Advice, Problem, ServerVersion, Severity};
+use idds::workflow::{Advice, Problem, ServerVersion, Severity, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::output::Show;
 use crate::cli::request::definition;
-use crate::cli::table::printable;
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds workflow check`.

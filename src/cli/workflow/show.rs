@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
+use idds::workflow::printable;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::output::Show;
 use crate::cli::request::definition;
-use crate::cli::table::{Cell, Table, printable};
+use crate::cli::table::{Cell, Table};
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds workflow show`.

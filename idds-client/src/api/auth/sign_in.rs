@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use idds_workflow::printable;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
@@ -107,11 +108,6 @@ fn show(text: &str, terminal: &mut (dyn Write + Send)) -> Result<(), Error> {
     written.map_err(|error| Error::new(ErrorKind::Configuration, "the terminal cannot be written to").caused_by(error))
 }
 
-/// Leaves out what could steer a terminal: the text comes from a server.
-fn printable(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).collect()
-}
-
 fn span(time: Duration) -> String {
     match time.as_secs() {
         seconds if seconds % 60 == 0 && seconds > 0 => format!("{} min", seconds / 60),
@@ -151,7 +147,7 @@ mod tests {
         assert_eq!(
             terminal,
             "To sign in, open this address in a browser, on any machine, within 2 min:\n\n    https://iam.example/device\n\n\
-             The code is AB[2J-CD. Waiting ...\nSigned in as Ada.\n"
+             The code is AB\\u{1b}[2J-CD. Waiting ...\nSigned in as Ada.\n"
         );
     }
 
