@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::neutral::{Read, deserialize_by_reading, fill_by};
+use crate::neutral::{Effort, Read, deserialize_by_reading, fill_by};
 use crate::python_json::{self, Document, Part};
 use crate::{Dialect, Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
 
@@ -145,7 +145,7 @@ fn evaluation_output() -> Value {
 macro_rules! strictly {
     ($($file:ident),+) => { $(
         impl Read for $file {
-            fn read(tree: Value) -> Result<Self, Error> {
+            fn read(tree: Value, _: Effort) -> Result<Self, Error> {
                 fill_by(tree, |fields| $file::deserialize(fields))
             }
         }

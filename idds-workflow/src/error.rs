@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// What is said of a key that should not be there.
+pub(crate) const NO_FIELD: &str = "is no field here";
+
 /// Why a definition was refused: all problems that were found, each with its place.
 ///
 /// ```
@@ -10,7 +13,7 @@ use std::fmt;
 /// let error = OptSpace::builder().choice("A", [0; 0]).scalar("B", 5..=0).build().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "opt_space.A.params.choices: [] has less than 1 item; \
+///     "opt_space.A.params.choices: is empty; \
 ///      opt_space.B.bounds: the lower bound 5 is not below the upper bound 0"
 /// );
 /// ```
@@ -25,6 +28,31 @@ pub struct Error {
 pub struct Problem {
     at: String,
     message: String,
+    position: Option<Position>,
+}
+
+/// A position in a text.
+///
+/// ```
+/// use idds_workflow::{Position, Workflow};
+///
+/// let error = Workflow::from_yaml("name: a\nlifetime: -1\n").unwrap_err();
+/// assert_eq!(error.problems()[0].position(), Some(Position { line: 2, column: 11 }));
+/// assert_eq!(error.to_string(), "line 2, column 11: lifetime: -1 is not a number of days from 0 up");
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
 }
 
 impl Error {
@@ -50,10 +78,7 @@ impl Error {
 
     /// Adds the place that all problems are in, in front of their own.
     pub(crate) fn within(mut self, place: &str) -> Self {
-        for problem in &mut self.problems {
-            let separator = if problem.at.is_empty() || problem.at.starts_with('[') { "" } else { "." };
-            problem.at = format!("{place}{separator}{}", problem.at);
-        }
+        self.problems.iter_mut().for_each(|problem| problem.move_within(place));
         self
     }
 
@@ -70,7 +95,24 @@ impl From<derive_builder::UninitializedFieldError> for Error {
 
 impl Problem {
     pub(crate) fn new(at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { at: at.into(), message: message.into() }
+        Self { at: at.into(), message: message.into(), position: None }
+    }
+
+    /// Adds the place that the problem is in, in front of its own.
+    pub(crate) fn move_within(&mut self, place: &str) {
+        self.at = join(place, &self.at);
+    }
+
+    /// Says where in the text it is, unless that is known.
+    pub(crate) fn locate(&mut self, position: impl FnOnce(&str) -> Option<Position>) {
+        if self.position.is_none() {
+            self.position = position(&self.at);
+        }
+    }
+
+    /// Tells whether it is about a key and not about its value.
+    pub(crate) fn is_of_key(&self) -> bool {
+        self.message.starts_with(NO_FIELD)
     }
 
     /// Returns the place, such as `opt_space.B.bounds` or `initial_points[1].A`; empty when it is everything that was read.
@@ -82,10 +124,40 @@ impl Problem {
     pub fn message(&self) -> &str {
         &self.message
     }
+
+    /// Returns where in the text it is, when a text was read.
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+}
+
+/// Puts a place in front of another one.
+pub(crate) fn join(place: &str, at: &str) -> String {
+    let separator = if place.is_empty() || at.is_empty() || at.starts_with('[') { "" } else { "." };
+    format!("{place}{separator}{at}")
+}
+
+/// Asks whether the word was meant that is most like this one, when one is like it.
+pub(crate) fn suggestion<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> String {
+    let lower = word.to_lowercase();
+    let alike_to = |other: &str| {
+        let distance = strsim::damerau_levenshtein(&lower, &other.to_lowercase());
+        // One slip in three letters; in fewer letters every other word is alike.
+        (distance * 3 <= word.chars().count()).then_some(distance)
+    };
+    let alike =
+        words.into_iter().filter(|other| *other != word && other.len().abs_diff(word.len()) <= word.len() / 3 + 1);
+    match alike.filter_map(|other| Some((alike_to(&other)?, other))).min_by_key(|(distance, _)| *distance) {
+        Some((_, other)) => format!("; did you mean {other}?"),
+        None => String::new(),
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position {
+            write!(f, "{position}: ")?;
+        }
         match self.at.as_str() {
             "" => f.write_str(&self.message),
             at => write!(f, "{at}: {}", self.message),

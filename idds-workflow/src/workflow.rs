@@ -1,5 +1,7 @@
 //! Workflows: steps under one name, submitted as one request.
 
+mod cycle;
+mod jobs;
 mod link;
 mod plan;
 mod tasks;
@@ -447,8 +449,8 @@ impl WorkflowBuilder {
     /// Names every problem: texts of more than 255 characters, times that are negative or not finite, a workload id that
     /// the server cannot store, names of steps that repeat or contain `/`, attributes that the class of a work has by
     /// itself, references to steps that are not there, conditions that release a step that they wait for, steps that never
-    /// start, and steps that start first with jobs that wait for a task of a name that no work of the workflow has, or
-    /// several.
+    /// start, steps that start first with jobs that wait for a task of a name that no work of the workflow has, or several,
+    /// jobs that wait for a job that its task does not have, and jobs that wait for each other.
     pub fn build(self) -> Result<Workflow, Error> {
         let (workflow, problems) = self.build_anyway()?;
         Error::unless_empty(problems, workflow)
@@ -491,6 +493,7 @@ impl WorkflowBuilder {
         workflow.place_links(&mut problems);
         workflow.plan = Plan::new(&workflow, &mut problems);
         problems.extend(tasks::problems(&workflow, &workflow.plan));
+        problems.extend(jobs::problems(&workflow));
         Ok((workflow, problems))
     }
 }

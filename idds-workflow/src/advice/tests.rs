@@ -215,7 +215,8 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
                 event => event,
             };
             let job = [0, 2, 10].map(event).into_iter().fold(EventJob::new("job"), EventJob::event);
-            of(Workflow::builder().work(DomaPanDAESWork::builder("task").job(job).build()?))
+            let other = EventJob::new("other").event(Event::new(0));
+            of(Workflow::builder().work(DomaPanDAESWork::builder("task").job(job).job(other).build()?))
         }
         AdviceCode::CustomClass => {
             let custom = CustomWork::builder("C", "m").build()?;

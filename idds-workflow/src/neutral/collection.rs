@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::given::{ByName, Given};
-use super::{Read, deserialize_by_reading, fill};
+use super::{Effort, Read, deserialize_by_reading, fill};
 use crate::{Collection, CollectionType, Error};
 
 /// A dataset: a scope and a name, as in Rucio.
@@ -62,8 +62,8 @@ impl From<&Collection> for CollectionForm {
 }
 
 impl Read for Collection {
-    fn read(tree: Value) -> Result<Self, Error> {
-        fill::<CollectionForm>(tree)?.build()
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        fill::<CollectionForm>(tree, effort)?.build(CollectionForm::build)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::given::Given;
-use super::{Read, deserialize_by_reading, fill};
+use super::{Effort, Read, deserialize_by_reading, fill};
 use crate::{Branch, Condition, Error, Predicate, State, StepRef, when};
 
 /// Something that holds or not: one of its three forms.
@@ -115,8 +115,8 @@ impl JsonSchema for Predicate {
 }
 
 impl Read for Predicate {
-    fn read(tree: Value) -> Result<Self, Error> {
-        fill::<PredicateForm>(tree)?.build()
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        fill::<PredicateForm>(tree, effort)?.build(PredicateForm::build)
     }
 }
 
@@ -249,8 +249,8 @@ impl JsonSchema for Condition {
 }
 
 impl Read for Condition {
-    fn read(tree: Value) -> Result<Self, Error> {
-        fill::<ConditionForm>(tree)?.build()
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        fill::<ConditionForm>(tree, effort)?.build(ConditionForm::build)
     }
 }
 

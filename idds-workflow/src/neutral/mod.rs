@@ -2,28 +2,49 @@
 //!
 //! A `…Form` mirrors a definition field by field, with the descriptions that end up in the JSON Schemas. Reading makes a
 //! tree of values first, fills the forms from it, and hands them to the builders, so that a document meets the checks
-//! that a program meets.
+//! that a program meets. When something is wrong, the document is read once more, thoroughly: what is wrong is taken out of
+//! the tree, so that what else is wrong comes to light, and every place is looked up in the text.
 
 mod collection;
 mod condition;
+mod document;
+mod fill;
 mod given;
+mod refusal;
+mod scalar;
 pub(crate) mod schema;
+mod span;
 mod tree;
+mod words;
 mod work;
 mod workflow;
+mod yaml;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde::de::{Deserializer, Error as _};
 use serde_json::Value;
 
+pub use self::document::Document;
+pub(crate) use self::fill::fill_by;
+use self::fill::{Filled, fill};
+pub(crate) use self::refusal::none_of;
 pub(crate) use self::tree::Tree;
 pub(crate) use self::work::WorkKind;
-use crate::{Error, Workflow, python_json};
+use crate::{Error, Workflow};
+
+/// How much of what is wrong is looked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Effort {
+    /// What is found first, and what the builders find.
+    First,
+    /// Everything.
+    All,
+}
 
 /// A definition that can be read from a tree of values.
 pub(crate) trait Read: Sized {
     /// Reads and checks the definition; places of problems are relative to it.
-    fn read(tree: Value) -> Result<Self, Error>;
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error>;
 }
 
 /// Implements `Deserialize` by [`Read`].
@@ -39,26 +60,7 @@ macro_rules! deserialize_by_reading {
 pub(crate) use deserialize_by_reading;
 
 pub(crate) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::read(Tree::deserialize(deserializer)?.0).map_err(D::Error::custom)
-}
-
-/// Fills a form from a tree.
-fn fill<T: DeserializeOwned>(tree: Value) -> Result<T, Error> {
-    fill_by(tree, |fields| T::deserialize(fields))
-}
-
-/// Fills a form from a tree by this function, and says at which place that failed.
-pub(crate) fn fill_by<T>(
-    tree: Value,
-    deserialize: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Tree>) -> Result<T, serde_json::Error>,
-) -> Result<T, Error> {
-    let mut track = serde_path_to_error::Track::new();
-    deserialize(serde_path_to_error::Deserializer::new(Tree(tree), &mut track)).map_err(|error| {
-        let (place, message) = (track.path().to_string(), error.to_string());
-        // A space names its parameters from `opt_space` on, wherever it stands.
-        let is_named = place == "." || message.starts_with(&format!("{place}."));
-        Error::new(if is_named { String::new() } else { place }, message)
-    })
+    T::read(Tree::deserialize(deserializer)?.0, Effort::First).map_err(D::Error::custom)
 }
 
 impl Workflow {
@@ -74,11 +76,9 @@ impl Workflow {
     ///
     /// # Errors
     ///
-    /// Names the places that are no JSON, no field, of the wrong type, or refused by the builders.
+    /// Names every place, with its position, that is no JSON, no field, of the wrong type, or refused by the builders.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let tree: Tree =
-            python_json::read_exact(text.as_bytes()).map_err(|error| Error::new("json", error.to_string()))?;
-        Self::read(tree.0)
+        Document::json(text).workflow()
     }
 
     /// Reads a workflow from its neutral form in YAML.
@@ -100,17 +100,13 @@ impl Workflow {
     /// # Ok::<(), idds_workflow::Error>(())
     /// ```
     ///
-    /// Only `true` and `false` are booleans. Texts of more than 250 000 values are refused, anchors counted as often as
-    /// they are used; JSON has no such limit.
+    /// [`Document`] says how YAML is read. Aliases may stand for 1 000 000 values, each counted as often as it is used.
     ///
     /// # Errors
     ///
-    /// Names the places that are no YAML, no field, of the wrong type, or refused by the builders.
+    /// Names every place, with its position, that is no YAML, no field, of the wrong type, or refused by the builders.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
-        let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-        let tree: Tree = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| Error::new("yaml", error.to_string()))?;
-        Self::read(tree.0)
+        Document::yaml(text).workflow()
     }
 
     /// Writes the workflow in its neutral form as JSON, indented.

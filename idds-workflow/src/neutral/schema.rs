@@ -21,10 +21,11 @@ pub const SCHEMAS_URL: &str = "https://github.com/HSF/idds-rs/schemas";
 ///   and initial points outside their space or too long to be stored;
 /// - segments that give a model twice, and spaces that their dialect cannot carry;
 /// - task parameters whose datasets have no scope and name, or whose `taskName` is not the `task_name`;
+/// - jobs that wait for a task or a job that is not there, or for each other;
 /// - jobs without a task name, with a name or a dependency given twice or a name that is too long, and those that event
 ///   service cannot number;
 /// - user data that the server would take for a Python object: an object with `class`, `module` and `attributes`;
-/// - keys that are given twice, numbers that no 64-bit floating-point number holds, and more than 128 levels of nesting.
+/// - keys that are given twice, integers beyond 64 bits, numbers that no 64-bit floating-point number holds, and more than 128 levels of nesting.
 ///
 /// [`OptSpace::point_schema`] is the schema of the points of one space.
 pub fn schemas() -> Vec<(String, Value)> {

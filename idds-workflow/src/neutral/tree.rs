@@ -1,44 +1,69 @@
 //! Reading a text into a tree of values, strictly: no key twice, no number without end, no bottomless nesting. And reading
 //! the tree, as strictly: where fields are expected, a list of their values will not do.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer, StringDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Number, Value};
 
+use super::refusal::{Refusal, none_of};
+
 /// How deep a document may nest.
 pub(super) const MAX_DEPTH: usize = 128;
+
+/// Smallest floating-point number that an integer of too many digits becomes.
+const MIN_BEYOND: f64 = 9.2e18;
 
 /// A document as a tree of values.
 pub(crate) struct Tree(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Node { depth: MAX_DEPTH }.deserialize(deserializer).map(Self)
+        Node { depth: MAX_DEPTH, is_doubtful: &Cell::new(false) }.deserialize(deserializer).map(Self)
+    }
+}
+
+impl Tree {
+    /// Reads a text in JSON; tells, too, whether a number may not be the one that is written: beyond 64 bits integers become
+    /// floating-point numbers, as -0 does.
+    pub(super) fn from_json(text: &str) -> serde_json::Result<(Self, bool)> {
+        let is_doubtful = Cell::new(false);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let tree = Node { depth: MAX_DEPTH, is_doubtful: &is_doubtful }.deserialize(&mut reader)?;
+        reader.end()?;
+        Ok((Self(tree), is_doubtful.get()))
+    }
+}
+
+impl From<Value> for Tree {
+    fn from(value: Value) -> Self {
+        Self(value)
     }
 }
 
 /// Reads a value that may nest this deep.
 #[derive(Clone, Copy)]
-struct Node {
+struct Node<'a> {
     depth: usize,
+    is_doubtful: &'a Cell<bool>,
 }
 
-impl Node {
+impl Node<'_> {
     fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
+            Some(depth) => Ok(Self { depth, ..self }),
             None => Err(E::custom(format_args!("is nested more than {MAX_DEPTH} levels deep"))),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node {
+impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -46,7 +71,7 @@ impl<'de> DeserializeSeed<'de> for Node {
     }
 }
 
-impl<'de> Visitor<'de> for Node {
+impl<'de> Visitor<'de> for Node<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +91,9 @@ impl<'de> Visitor<'de> for Node {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        if value.abs() >= MIN_BEYOND || value == 0.0 && value.is_sign_negative() {
+            self.is_doubtful.set(true);
+        }
         let number = Number::from_f64(value);
         number.map(Value::Number).ok_or_else(|| E::custom(format_args!("{value} is not a finite number")))
     }
@@ -117,7 +145,7 @@ impl<'de> Visitor<'de> for Node {
     }
 }
 
-impl<'de> IntoDeserializer<'de, serde_json::Error> for Tree {
+impl<'de> IntoDeserializer<'de, Refusal> for Tree {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -126,7 +154,7 @@ impl<'de> IntoDeserializer<'de, serde_json::Error> for Tree {
 }
 
 impl<'de> Deserializer<'de> for Tree {
-    type Error = serde_json::Error;
+    type Error = Refusal;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match self.0 {
@@ -142,7 +170,15 @@ impl<'de> Deserializer<'de> for Tree {
                 items.end()?;
                 Ok(value)
             }
-            other => other.deserialize_any(visitor),
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(value),
+            Value::String(text) => visitor.visit_string(text),
+            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), ..) => visitor.visit_u64(number),
+                (_, Some(number), _) => visitor.visit_i64(number),
+                (.., Some(number)) => visitor.visit_f64(number),
+                _ => Err(Refusal::custom(format_args!("{number} is too big for a number"))),
+            },
         }
     }
 
@@ -173,8 +209,11 @@ impl<'de> Deserializer<'de> for Tree {
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
         match self.0 {
-            Value::String(_) => self.0.deserialize_enum(name, variants, visitor),
-            other => Err(Self::Error::custom(format_args!("{other} is none of {}", variants.join(", ")))),
+            Value::String(text) => {
+                let word: StringDeserializer<Refusal> = text.into_deserializer();
+                word.deserialize_enum(name, variants, visitor)
+            }
+            other => Err(Refusal::custom(none_of(&other.to_string(), "", variants))),
         }
     }
 

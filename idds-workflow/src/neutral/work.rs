@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::collection::CollectionForm;
 use super::given::{ByName, Given, Integer, Whole};
-use super::{Read, deserialize_by_reading, fill};
+use super::{Effort, Read, deserialize_by_reading, fill, none_of};
 use crate::error::Problem;
 use crate::work::base::{Attribute, Base, Details, HasBase, TAKEN, TakesBase as _};
 use crate::work::each_class;
@@ -36,7 +36,7 @@ pub(crate) trait NeutralWork: HasBase + Into<AnyWork> + Sized {
 /// A class of works, for reading a work of any.
 pub(crate) struct WorkKind {
     pub(crate) name: &'static str,
-    read: fn(Value) -> Result<AnyWork, Error>,
+    read: fn(Value, Effort) -> Result<AnyWork, Error>,
     schema: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of the work alone, and the rest of its file's name.
     pub(super) document: fn() -> Schema,
@@ -46,7 +46,7 @@ impl WorkKind {
     pub(crate) const fn of<W: NeutralWork + JsonSchema>() -> Self {
         Self {
             name: W::TYPE,
-            read: |tree| read::<W>(tree).map(W::into),
+            read: |tree, effort| read::<W>(tree, effort).map(W::into),
             schema: SchemaGenerator::subschema_for::<W>,
             document: super::schema::root::<W>,
         }
@@ -65,7 +65,7 @@ fn write<W: NeutralWork, S: Serializer>(work: &W, serializer: S) -> Result<S::Ok
     Typed { r#type: W::TYPE, form: work.form() }.serialize(serializer)
 }
 
-fn read<W: NeutralWork>(mut tree: Value) -> Result<W, Error> {
+fn read<W: NeutralWork>(mut tree: Value, effort: Effort) -> Result<W, Error> {
     let Some(fields) = tree.as_object_mut() else { return Err(Error::new("", format!("{tree} is no work"))) };
     match fields.shift_remove("type") {
         Some(Value::String(kind)) if kind == W::TYPE => {}
@@ -73,9 +73,17 @@ fn read<W: NeutralWork>(mut tree: Value) -> Result<W, Error> {
         None => return Err(Error::new("type", format!("is missing; it is {:?}", W::TYPE))),
     }
     let missing = W::REQUIRED.iter().filter(|field| !fields.contains_key(**field));
-    let problems: Vec<_> = missing.map(|field| Problem::new(*field, "is missing")).collect();
-    Error::unless_empty(problems, ())?;
-    W::build(fill(tree)?)
+    let mut problems: Vec<_> = missing.map(|field| Problem::new(*field, "is missing")).collect();
+    if problems.is_empty() {
+        return fill(tree, effort)?.build(W::build);
+    }
+    if effort == Effort::All {
+        // What is missing keeps the work from being built as well.
+        let others = fill(tree, effort).and_then(|filled| filled.build(W::build).map(drop));
+        let others = others.map_or_else(Error::into_problems, |()| Vec::new());
+        problems.extend(others.into_iter().filter(|other| !W::REQUIRED.contains(&other.at())));
+    }
+    Err(Error::of(problems))
 }
 
 fn schema<W: NeutralWork>(generator: &mut SchemaGenerator) -> Schema {
@@ -323,8 +331,8 @@ macro_rules! work_form {
         }
 
         impl Read for $work {
-            fn read(tree: Value) -> Result<Self, Error> {
-                read(tree)
+            fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+                read(tree, effort)
             }
         }
 
@@ -379,12 +387,18 @@ impl AnyWork {
 }
 
 impl Read for AnyWork {
-    fn read(tree: Value) -> Result<Self, Error> {
-        let kinds = || Self::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        let kinds = || Self::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>();
         match tree.get("type").map(|kind| (kind, Self::KINDS.iter().find(|known| kind == known.name))) {
-            Some((_, Some(kind))) => (kind.read)(tree),
-            Some((kind, None)) => Err(Error::new("type", format!("{kind} is none of {}", kinds()))),
-            None => Err(Error::new("type", format!("is missing; it is one of {}", kinds()))),
+            Some((_, Some(kind))) => (kind.read)(tree, effort),
+            Some((kind, None)) => {
+                let word = kind.as_str().unwrap_or_default();
+                Err(Error::new("type", none_of(&kind.to_string(), word, &kinds())))
+            }
+            None if tree.is_object() => {
+                Err(Error::new("type", format!("is missing; it is one of {}", kinds().join(", "))))
+            }
+            None => Err(Error::new("", "is no work, which is an object with a type")),
         }
     }
 }

@@ -7,11 +7,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::condition::{ConditionForm, PredicateForm, build_list};
+use super::condition::{ConditionForm, PredicateForm};
+use super::fill::LeftOut;
 use super::given::{Given, Whole};
-use super::{Read, deserialize_by_reading, fill};
+use super::{Effort, Filled, Read, deserialize_by_reading, fill};
+use crate::error::Problem;
 use crate::{AnyWork, Condition, Days, Error, ParameterLink, Predicate, Step, StepRef, Workflow};
-use crate::{WorkflowBuilder, WorkflowClass, WorkloadId};
+use crate::{Work, WorkflowBuilder, WorkflowClass, WorkloadId, when};
 
 /// A workflow: what one request asks iDDS to do. `S` is a step, `P` a predicate, `C` a condition: written, they are the
 /// definitions; read, they are still to be built.
@@ -234,24 +236,40 @@ impl<'a> From<&'a Workflow> for Built<'a> {
 }
 
 impl Unbuilt {
-    fn build(self) -> Result<Workflow, Error> {
+    fn build(self, left_out: LeftOut, effort: Effort) -> Result<Workflow, Error> {
         let mut problems = Vec::new();
         let mut workflow = Workflow::builder().class(self.kind.0.unwrap_or_default());
+        let mut wrong = Wrong { is_released_unknown: left_out.touches("conditions"), ..Wrong::default() };
         for (name, tree) in self.steps {
-            match Step::read(tree) {
+            let stand_in = (effort == Effort::All).then(|| StandIn::of(&tree));
+            match Step::read(tree, effort) {
                 Ok(step) => drop(workflow.add(name, step)),
-                Err(error) => problems.extend(error.within(&format!("steps.{name}")).into_problems()),
+                Err(error) => {
+                    problems.extend(error.within(&format!("steps.{name}")).into_problems());
+                    if let Some(StandIn { step, is_workflow }) = stand_in {
+                        wrong.sub_workflows |= is_workflow;
+                        wrong.steps.push(name.clone());
+                        workflow.add(name, step);
+                    }
+                }
             }
         }
         if let Some(tree) = self.build_work.0 {
-            match AnyWork::read(tree) {
+            match AnyWork::read(tree, effort) {
                 Ok(work) => workflow = workflow.build_with(work),
                 Err(error) => problems.extend(error.within("build_work").into_problems()),
             }
         }
-        match build_list("conditions", self.conditions, ConditionForm::build) {
-            Ok(conditions) => workflow = conditions.into_iter().fold(workflow, WorkflowBuilder::condition),
-            Err(error) => problems.extend(error.into_problems()),
+        for (index, condition) in self.conditions.into_iter().enumerate() {
+            match condition.build() {
+                Ok(condition) => workflow = workflow.condition(condition),
+                Err(error) => {
+                    problems.extend(error.within(&format!("conditions[{index}]")).into_problems());
+                    // The others keep their numbers.
+                    workflow = workflow.condition(when(Predicate::All(Vec::new())));
+                    wrong.conditions.push(format!("conditions[{index}]"));
+                }
+            }
         }
         match self.loop_while.0.map(PredicateForm::build) {
             Some(Ok(predicate)) => workflow = workflow.loop_while(predicate),
@@ -277,27 +295,81 @@ impl Unbuilt {
         workflow = self.username.set(workflow, WorkflowBuilder::username);
         workflow = self.user_dn.set(workflow, WorkflowBuilder::user_dn);
         let workflow = workflow.global_parameters(self.global_parameters);
-        // What is not there because it has problems would look like a wrong reference.
-        if problems.is_empty() { workflow.build() } else { Err(Error::of(problems)) }
+        if problems.is_empty() && left_out.is_empty() {
+            return workflow.build();
+        }
+        if effort == Effort::All {
+            let (_, others) = workflow.build_anyway()?;
+            problems.extend(others.into_iter().filter(|problem| !wrong.may_bring_about(problem)));
+        }
+        Err(Error::of(left_out.and(problems)))
     }
 }
 
+/// What of a workflow could not be read, so that what is built without it has problems that the document has not.
+#[derive(Default)]
+struct Wrong {
+    steps: Vec<String>,
+    sub_workflows: bool,
+    conditions: Vec<String>,
+    is_released_unknown: bool,
+}
+
+impl Wrong {
+    fn may_bring_about(&self, problem: &Problem) -> bool {
+        let (at, message) = (problem.at(), problem.message());
+        let is_of = |step: &String| {
+            let rest = at.strip_prefix("steps.").and_then(|at| at.strip_prefix(step.as_str()));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.steps.iter().any(is_of)
+            || !self.steps.is_empty() && at.starts_with("links[")
+            || self.sub_workflows && message.starts_with("jobs wait for the task")
+            || self.conditions.iter().any(|condition| at.starts_with(condition))
+            || (self.is_released_unknown || !self.conditions.is_empty()) && ["steps", "conditions"].contains(&at)
+    }
+}
+
+/// A step that takes the place of one that cannot be read, so that references to it are right.
+struct StandIn {
+    step: Step,
+    is_workflow: bool,
+}
+
+impl StandIn {
+    fn of(tree: &Value) -> Self {
+        let is_workflow = is_workflow(tree);
+        let name = tree["task_name"].as_str().or_else(|| tree["task_parameters"]["taskName"].as_str());
+        let named = name.and_then(|name| Work::empty().task_name(name).build().ok());
+        let work = named.unwrap_or_else(|| Work::empty().build().expect("an empty work is right"));
+        Self { step: work.into(), is_workflow }
+    }
+}
+
+fn is_workflow(tree: &Value) -> bool {
+    tree["type"].as_str().is_some_and(|kind| WorkflowClass::names().contains(&kind))
+}
+
 impl Read for Workflow {
-    fn read(tree: Value) -> Result<Self, Error> {
-        fill::<Unbuilt>(tree)?.build()
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        let Filled { form, left_out } = fill::<Unbuilt>(tree, effort)?;
+        form.build(left_out, effort)
     }
 }
 
 impl Read for Step {
-    fn read(tree: Value) -> Result<Self, Error> {
-        let is_workflow = tree["type"].as_str().is_some_and(|kind| WorkflowClass::names().contains(&kind));
-        if is_workflow { Workflow::read(tree).map(Self::from) } else { AnyWork::read(tree).map(Self::Work) }
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        if is_workflow(&tree) {
+            Workflow::read(tree, effort).map(Self::from)
+        } else {
+            AnyWork::read(tree, effort).map(Self::Work)
+        }
     }
 }
 
 impl Read for ParameterLink {
-    fn read(tree: Value) -> Result<Self, Error> {
-        fill(tree).map(LinkForm::build)
+    fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
+        fill::<LinkForm>(tree, effort)?.build(|form| Ok(form.build()))
     }
 }
 

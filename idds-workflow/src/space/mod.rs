@@ -10,6 +10,7 @@ mod search;
 mod segmented;
 #[cfg(test)]
 mod tests;
+mod violation;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -198,7 +199,7 @@ impl OptSpace {
     ///
     /// let space = OptSpace::builder().integer("depth", 1..=30).build()?;
     /// let error = space.check(&Point::new().with("depth", 2.5)).unwrap_err();
-    /// assert_eq!(error.to_string(), "point.depth: 2.5 is not of type \"integer\"");
+    /// assert_eq!(error.to_string(), "point.depth: 2.5 is not an integer");
     /// # Ok::<(), idds_workflow::Error>(())
     /// ```
     ///

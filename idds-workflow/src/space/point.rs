@@ -141,6 +141,7 @@ impl JsonSchema for Point {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(expecting = "a list of a point and its loss, such as [{\"A\": 1}, 0.5] or [{\"A\": 1}, null]")]
 #[schemars(
     description = "A point known before the search begins, and its loss, null for a point that is still to be evaluated.",
     // Generators that do not know `prefixItems` make a type of this.

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
-use jsonschema::Validator;
-use jsonschema::paths::{Location, LocationSegment};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::violation::Checker;
 use super::{Array, Choice, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, TransitionChoice};
 use crate::error::Problem;
+use crate::neutral::none_of;
 use crate::text::{self, ENVELOPE};
 use crate::{Error, Grid, Number};
 
@@ -50,13 +50,13 @@ pub(super) fn check_depth(place: &str, document: &Value) -> Result<(), Error> {
 
 /// One validator per kind of parameter: one for the whole space would say no more than "not valid under any of the
 /// schemas".
-static KINDS: LazyLock<IndexMap<&'static str, Validator>> = LazyLock::new(|| {
+static KINDS: LazyLock<IndexMap<&'static str, Checker>> = LazyLock::new(|| {
     let mut generator = inline();
     let kinds = kinds(&mut generator);
     let definitions = Value::Object(generator.take_definitions(true));
     let with_definitions = |mut schema: Schema| {
         schema.insert("$defs".to_owned(), definitions.clone());
-        validator(schema.as_value())
+        Checker::new(schema.to_value())
     };
     kinds.map(|(kind, schema)| (kind, with_definitions(schema))).into_iter().collect()
 });
@@ -91,8 +91,12 @@ pub(super) fn problems(name: &str, parameter: &Value) -> Vec<Problem> {
     match parameter.get("type") {
         None => vec![Problem::new(place, format!("{parameter} has no type, which is one of {}", kinds()))],
         Some(kind) => match kind.as_str().and_then(|kind| KINDS.get(kind)) {
-            None => vec![Problem::new(place, format!("type {kind} is none of {}", kinds()))],
-            Some(validator) => violations(validator, parameter, &place).collect(),
+            None => {
+                let kinds: Vec<_> = KINDS.keys().copied().collect();
+                let message = none_of(&format!("type {kind}"), kind.as_str().unwrap_or_default(), &kinds);
+                vec![Problem::new(place, message)]
+            }
+            Some(checker) => checker.problems(parameter, &place),
         },
     }
 }
@@ -100,7 +104,7 @@ pub(super) fn problems(name: &str, parameter: &Value) -> Vec<Problem> {
 /// Checks points of one space.
 #[derive(Debug)]
 pub(crate) struct PointChecker {
-    schema: Validator,
+    schema: Checker,
     /// Grids that the schema does not express.
     grids: Vec<(String, Grid)>,
 }
@@ -112,7 +116,7 @@ impl PointChecker {
             .parameters()
             .filter_map(|(name, parameter)| Some((name.to_owned(), parameter.grid().filter(beyond_schema)?)))
             .collect();
-        Self { schema: validator(&point(space)), grids }
+        Self { schema: Checker::new(point(space)), grids }
     }
 
     /// Tells what is wrong with a point that stands at this place of the definition.
@@ -125,7 +129,7 @@ impl PointChecker {
             let number = off_grid(grid, point.get(name)?)?;
             Some(Problem::new(format!("{place}.{name}"), format!("{number} is not {}", grid.values())))
         });
-        violations(&self.schema, &document, place).chain(off_grid).collect()
+        self.schema.problems(&document, place).into_iter().chain(off_grid).collect()
     }
 }
 
@@ -298,22 +302,6 @@ impl JsonSchema for Plain {
             ],
         })
     }
-}
-
-fn validator(schema: &Value) -> Validator {
-    jsonschema::draft202012::new(schema).expect("the schemas of this module are valid")
-}
-
-fn violations<'a>(validator: &'a Validator, value: &'a Value, place: &'a str) -> impl Iterator<Item = Problem> + 'a {
-    validator.iter_errors(value).map(move |error| Problem::new(join(place, error.instance_path()), error.to_string()))
-}
-
-/// Appends a JSON pointer to a place, as `.name` and `[index]`.
-fn join(place: &str, pointer: &Location) -> String {
-    pointer.segments().fold(place.to_owned(), |place, segment| match segment {
-        LocationSegment::Property(name) => format!("{place}.{name}"),
-        LocationSegment::Index(index) => format!("{place}[{index}]"),
-    })
 }
 
 /// Tells whether the server's decoder would take the object for a Python object and import its class.

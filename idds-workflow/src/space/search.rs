@@ -13,6 +13,7 @@ use super::schema::PointChecker;
 use super::{Dialect, ModelId, OptSpace, Point, SegmentedPoint, SegmentedSpace};
 use crate::Error;
 use crate::error::Problem;
+use crate::neutral::Tree;
 
 /// What a search looks in: one space, or a space for each of several models.
 ///
@@ -250,7 +251,7 @@ impl<'de> Deserialize<'de> for SearchPoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             segmented @ Value::Array(_) => {
-                SegmentedPoint::deserialize(segmented).map(Self::Segmented).map_err(D::Error::custom)
+                SegmentedPoint::deserialize(Tree::from(segmented)).map(Self::Segmented).map_err(D::Error::custom)
             }
             whole => Point::deserialize(whole).map(Self::Whole).map_err(D::Error::custom),
         }
@@ -295,7 +296,7 @@ mod tests {
         point: is of the model 7, and the search space has no segments
         point: names no model, and the search space has segments
         point: there is no search space of the model 8
-        point.A: 2 is not one of 1 or 4
+        point.A: 2 is none of 1, 4
         ");
     }
 

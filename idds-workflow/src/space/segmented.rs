@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::schema::{MAX_DEPTH, SPACE, is_deeper};
 use super::{Dialect, OptSpace, Point};
 use crate::error::Problem;
+use crate::neutral::fill_by;
 use crate::{Error, Number};
 
 /// Largest id, and with a minus sign the smallest, that every JSON reader keeps exact.
@@ -206,8 +207,8 @@ impl SegmentedSpace {
         let mut problems = Vec::new();
         let mut builder = Self::builder();
         for (index, item) in items.iter().enumerate() {
-            let segment = Segment::deserialize(item)
-                .map_err(|error| vec![Problem::new(format!("{SPACE}[{index}]"), error.to_string())]);
+            let segment = fill_by(item.clone(), |fields| Segment::<Value>::deserialize(fields))
+                .map_err(|error| error.within(&format!("{SPACE}[{index}]")).into_problems());
             let segment = segment.and_then(|Segment { model_id, search_space }| {
                 Ok((model_id, read(&search_space).map_err(|error| in_segment(index, error))?))
             });
@@ -254,7 +255,7 @@ impl JsonSchema for SegmentedSpace {
 
 /// The search space of one model.
 #[derive(Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a segment")]
 #[schemars(rename = "Segment")]
 struct Segment<S> {
     model_id: ModelId,
@@ -322,6 +323,7 @@ impl SegmentedSpaceBuilder {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(expecting = "a list of a model and a point, such as [7, {\"A\": 1}]")]
 #[schemars(
     description = "A point of a segmented search: the model, and a point of its space.",
     // Generators that do not know `prefixItems` make a type of this.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 
 use super::{Step, Workflow};
-use crate::error::Problem;
+use crate::error::{Problem, suggestion};
 use crate::{Condition, Predicate, State, StepRef, wire};
 
 /// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
@@ -222,12 +222,13 @@ fn find(
 ) -> Option<u32> {
     let Some(position) = workflow.position(step) else {
         let names: Vec<u32> = (0..workflow.steps.len() as u32).collect();
-        let there = if names.is_empty() {
-            "there are none".to_owned()
-        } else {
-            format!("there are {}", self::names(workflow, &names))
+        let meant = suggestion(step.as_str(), workflow.steps().map(|(name, _)| name));
+        let there = match (names.is_empty(), meant.is_empty()) {
+            (true, _) => "; there are none".to_owned(),
+            (_, true) => format!("; there are {}", self::names(workflow, &names)),
+            _ => meant,
         };
-        problems.push(Problem::new(place, format!("{step} is no step of the workflow; {there}")));
+        problems.push(Problem::new(place, format!("{step} is no step of the workflow{there}")));
         return None;
     };
     if let Some(state) = state.filter(|state| !state.is_for_workflows())

@@ -94,6 +94,7 @@ mod tests {
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r#"
         steps.second: jobs wait for the task "a", which is the name of 2 works
         steps.second: jobs wait for the task "c", which no work of the workflow is called
+        steps.second.jobs[0]: job "j" of the task "b" waits for itself: it can never start
         "#);
     }
 

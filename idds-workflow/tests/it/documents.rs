@@ -245,11 +245,14 @@ impl Random {
     }
 
     fn jobs(&mut self, task: &str, count: u64) -> Vec<Job> {
+        let names: Vec<String> = (0..count).map(|number| format!("{}{number}", self.name())).collect();
         let mut job = |number: u64| {
-            let mut job = Job::new(format!("{}{number}", self.name())).order_id(number);
+            let mut job = Job::new(&names[number as usize]).order_id(number);
             if self.one_in(2) {
-                let other = Dependency::new(task, self.name()).available(self.one_in(2));
-                job = job.after(Dependency::new(task, "j")).after(other);
+                job = job.after(Dependency::new(task, self.name()).available(true));
+            }
+            if number > 0 && self.one_in(2) {
+                job = job.after(Dependency::new(task, &names[0]));
             }
             if self.one_in(3) {
                 job = job.submitted(self.one_in(2)).attribute(self.name(), self.value(1));
@@ -288,7 +291,7 @@ impl Random {
         let name = format!("{}{:x}", self.text(), self.next());
         let mut task = settings!(self, DomaPanDAESWork::builder(""), collections).task_name(&name);
         for index in 0..self.below(3) {
-            let event = Event::new(self.below(9) as u32).after(EventDependency::new(&name, self.name(), 1));
+            let event = Event::new(self.below(9) as u32).after(EventDependency::new(&name, "j0", u32::MAX));
             task = task.job(EventJob::new(format!("j{index}")).event(Event::new(u32::MAX)).event(event));
         }
         if self.one_in(2) {

@@ -1,6 +1,6 @@
 //! Definition → JSON or YAML → definition, and what readers say about wrong documents.
 
-use idds_workflow::{AnyWork, Workflow, schemas};
+use idds_workflow::{AnyWork, Document, Error, Problem, Workflow, schemas};
 use proptest::prelude::*;
 
 use crate::documents;
@@ -120,4 +120,190 @@ fn a_work_alone_has_its_type() {
         serde_json::to_value(&work).expect("JSON"),
         serde_json::from_str::<serde_json::Value>(document).expect("JSON")
     );
+}
+
+/// Reads a text and says what is wrong, a problem a line.
+fn said(text: &str) -> String {
+    match Document::of(text).workflow() {
+        Ok(_) => "nothing".to_owned(),
+        Err(error) => {
+            let line = |problem: &Problem| {
+                let place = problem.position().map(|at| format!("{}:{}: ", at.line, at.column)).unwrap_or_default();
+                let at = if problem.at().is_empty() { String::new() } else { format!("{}: ", problem.at()) };
+                format!("{place}{at}{}", problem.message())
+            };
+            error.problems().iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+#[test]
+fn all_problems_of_a_document_are_named_at_once() {
+    let yaml = "
+steps:
+  train:
+    type: hpo
+    method: nevergrat
+    opt_space:
+      A: { type: Choise, params: { choices: [1] } }
+      B: { type: Scalar, bounds: [5, 0] }
+      C: { type: Log, params: { lower: 0, upper: 1, expoment: 2 } }
+    initial_points: [[{ A: 1 }], 3, [{ A: 1 }, 0.5]]
+    max_points: '20'
+  merge: { type: programm, executable: merge.sh }
+  jobs:
+    type: doma_panda
+    task_name: t
+    jobs:
+      - { name: a, order_id: -1 }
+      - { nmae: b }
+      - { name: c, after: [{ task: t, job: a }, { task: t }] }
+      - { name: d, after: [{ task: t, job: x }] }
+    max_walltime: 1.5
+  report: { type: program, executable: report.sh, arguments: [a, b], template: 1 }
+conditions:
+  - { when: { step: train, is: finishd }, then: [merge] }
+  - { when: { step: train, is: finished }, then: [reprot] }
+  - { when: { step: merge, is: finished }, than: [report] }
+lifetime: soon
+";
+    insta::assert_snapshot!(said(yaml));
+    let tree: serde_json::Value = serde_saphyr::from_str(yaml).expect("YAML");
+    let json = serde_json::to_string_pretty(&tree).expect("JSON");
+    let places = |said: &str| {
+        said.lines().map(|line| line.splitn(3, ':').nth(2).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(places(&said(&json)), places(&said(yaml)));
+}
+
+#[test]
+fn what_is_wrong_with_a_text_is_said_in_words_for_its_author() {
+    let cases = [
+        "steps:\n  a: { type: program, executable: a.sh }\n  a: { type: program, executable: b.sh }\n",
+        "steps: { a: { type: program, executable: a.sh } }\n---\nsteps: { b: { type: program, executable: b.sh } }\n",
+        "steps:\n  null: { type: program, executable: a.sh }\n",
+        "steps:\n  ~: { type: program }\n  ? [a]\n  : { type: program }\n",
+        "steps:\n\ta: { type: program }\n",
+        "steps:\n  a:\n  \ttype: program\n",
+        "steps:\n  a: {type: program\n",
+        "steps:\n  a: [1, 2\n",
+        "steps:\n  a: \"x\n",
+        "steps:\n  a: { type: program, executable: \"a\\q\" }\n",
+        "steps:\n  a: *nothing\n",
+        "steps: &all\n  a: *all\n",
+        "steps:\n  a: !work { type: program }\n",
+        "steps:\n  a: { type: program, executable: !!binary aGFsbG8= }\n",
+        "steps:\n a: { type: program }\n  b: { type: program }\n",
+        "steps:\n  a: { type: program, arguments: a: b }\n",
+        "steps:\n  a: { type: program, executable: @x }\n",
+        "steps:\n  a: { type: program, executable: %IN }\n",
+        "name: a\nsteps\n",
+        "name: a: b\n",
+        "",
+        "# nothing but a comment\n",
+        "---\n...\n",
+        "null",
+        "[]",
+        "- a\n- b\n",
+        "7",
+        "name: 007\nlifetime: .inf\nglobal_parameters: { user_a: 1180591620717411303425, user_b: [.nan] }\n",
+        "name: 7\nusername: yes\ncampaign: true\nuser_dn: 2024-03-05\nsteps: { a: { type: program, template: yes } }\n",
+        "{\"name\": \"a\", \"global_parameters\": {\"user_a\": [1180591620717411303425, -9223372036854775809]}}",
+        "{\"name\": \"a\", \"name\": \"b\"}",
+        "{\"name\": \"a\" \"lifetime\": 1}",
+        "{\"name\": \"a\",}",
+        "{\"name\": \"a\", lifetime: 1}",
+        "{\"lifetime\": NaN}",
+        "{\"lifetime\": -Infinity}",
+        "{\"name\": 'a'}",
+        "{\"name\": \"a\"} {}",
+        "{\"name\": \"a\"\n",
+        "{\"name\": [\"a\"",
+        "{\"name\": \"a",
+        "{\"name\": \"a\tb\"}",
+        "{\"name\": \"a\" // why\n}",
+        "{\"name\": tru}",
+        "\u{feff}{\"nmae\": \"a\"}",
+        "name: a\r\nlifetime: -1\r\n",
+    ];
+    let said: Vec<_> = cases
+        .iter()
+        .map(|case| {
+            format!(
+                "{case:?}\n{}",
+                said(case).replace("\n", "\n").lines().map(|line| format!("    {line}\n")).collect::<String>()
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(said.join(""));
+}
+
+#[test]
+fn numbers_keep_what_is_written() -> Result<(), Error> {
+    let written =
+        "[-0, 0, -0.0, 1, 1.0, 1e3, 18446744073709551615, -9223372036854775808, 1e22, 0.1, 12345678901234567890.0]";
+    let kept = "[0,0,-0.0,1,1.0,1000.0,18446744073709551615,-9223372036854775808,1e+22,0.1,1.2345678901234567e+19]";
+    for text in [
+        format!("{{\"global_parameters\": {{\"user_a\": {written}}}}}"),
+        format!("global_parameters: {{ user_a: {written} }}"),
+    ] {
+        let workflow = Document::of(&text).workflow()?;
+        assert_eq!(workflow.global_parameters()["user_a"].to_string(), kept);
+    }
+    let beyond = "1180591620717411303425";
+    let attribute = format!("attributes: {{ seed: {{ value: [{beyond}] }} }}");
+    for place in [
+        format!("type: hpo, opt_space: {{ A: {{ type: Choice, params: {{ choices: [{beyond}, 1] }} }} }}"),
+        format!("type: hpo, opt_space: {{ A: {{ type: Scalar, bounds: [0, {beyond}] }} }}"),
+        format!("type: hpo, initial_points: [[{{ A: {beyond} }}, 0.5]]"),
+        format!("type: hpo, initial_points: [[{{ A: 1 }}, {beyond}]]"),
+        format!("type: program, {attribute}"),
+    ] {
+        let yaml = format!("steps: {{ a: {{ {place} }} }}");
+        let tree: serde_json::Value = serde_saphyr::from_str(&yaml.replace(beyond, "'BEYOND'")).expect("YAML");
+        let json = tree.to_string().replace("\"BEYOND\"", beyond);
+        for text in [yaml, json] {
+            let said = said(&text);
+            assert!(
+                said.contains("steps.a.") && said.contains(&format!("{beyond} is an integer beyond 64 bits")),
+                "{text}: {said}"
+            );
+            assert_eq!(said.lines().count(), 1, "{said}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn anchors_and_merged_keys_are_read() -> Result<(), Error> {
+    let workflow = Workflow::from_yaml(
+        "
+steps:
+  a: &base { type: program, executable: run.sh, arguments: a }
+  b:
+    arguments: b
+    <<: *base
+  c: { <<: [{ setup: s }, *base], arguments: c }
+  d: *base
+",
+    )?;
+    let json: serde_json::Value = serde_json::from_str(&workflow.to_json()).expect("JSON");
+    assert_eq!(json["steps"]["b"], serde_json::json!({"type": "program", "executable": "run.sh", "arguments": "b"}));
+    assert_eq!(json["steps"]["c"]["setup"], "s");
+    assert_eq!(json["steps"]["d"], json["steps"]["a"]);
+    Ok(())
+}
+
+#[test]
+fn places_are_found_in_the_text_also_when_names_have_dots() {
+    let text = "steps:\n  a.b: { type: program, executable: x }\n  a:\n    type: program\n    attributes:\n      'x[0]': { value: [1, 2] }\n";
+    let document = Document::yaml(text);
+    let at = |place: &str| document.position(place).map(|at| (at.line, at.column));
+    assert_eq!(at("steps.a.b.executable"), Some((2, 37)));
+    assert_eq!(at("steps.a.attributes.x[0].value[1]"), Some((6, 28)));
+    assert_eq!(at("steps.a.method"), Some((4, 5)));
+    assert_eq!(at("steps[0]"), Some((2, 3)));
+    assert_eq!(at("steps.none.method"), Some((2, 3)));
+    assert_eq!(at(""), Some((1, 1)));
+    assert_eq!(Document::yaml("a: [").position("a"), None);
 }

@@ -410,14 +410,17 @@ impl Dice {
     /// Jobs that wait for jobs of this task.
     fn jobs(&mut self, task: &str) -> Vec<Job> {
         let is_grouped = self.chance(2);
+        let names = [0, 1, 2].map(|number| format!("{}{number}", self.text()));
         let mut job = |number: usize| {
-            let mut job = Job::new(format!("{}{number}", self.text())).order_id(number as u64);
+            let mut job = Job::new(&names[number]).order_id(number as u64);
             if is_grouped {
                 job = job.group("g");
             }
             if self.chance(2) {
-                let other = Dependency::new(task, self.text()).available(self.chance(2));
-                job = job.after(Dependency::new(task, "j")).after(other);
+                job = job.after(Dependency::new(task, self.text()).available(true));
+            }
+            if number > 0 && self.chance(2) {
+                job = job.after(Dependency::new(task, &names[0]));
             }
             if self.chance(3) {
                 job = job.submitted(self.chance(2)).attribute("own", self.value(1));

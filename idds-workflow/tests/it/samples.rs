@@ -25,9 +25,13 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 35] = [
+const BEYOND_SCHEMA: [&str; 39] = [
     "is no step of the workflow",
     "jobs wait for the task",
+    "which has no such job",
+    "which has no such event",
+    "it can never start",
+    "can ever start",
     "is no work of the workflow",
     "is not one of the initial steps",
     "wait for each other",
@@ -100,14 +104,15 @@ impl Sample {
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<(), Vec<String>> {
     serde_json::from_str::<T>(text).map(drop).map_err(|error| {
-        // One reason has a semicolon itself.
-        let said = error.to_string().replace("; at most", ", at most");
+        // Some reasons have a semicolon themselves.
+        let joins = ["at most", "there are", "did you mean", "write", "leave", "put"];
+        let said = joins.into_iter().fold(error.to_string(), |said, join| said.replace(&format!("; {join}"), join));
         said.split("; ").map(str::to_owned).collect()
     })
 }
 
 fn reasons(error: &Error) -> Vec<String> {
-    error.problems().iter().map(ToString::to_string).collect()
+    error.problems().iter().map(|problem| format!("{}: {}", problem.at(), problem.message())).collect()
 }
 
 /// The examples of every schema.

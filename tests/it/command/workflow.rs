@@ -63,7 +63,10 @@ async fn everything_that_is_wrong_is_told_and_the_exit_code_says_so() -> Result<
     let wrong = CHAIN.replace("then: [merge]", "then: [marge]").replace("arguments:", "argument:");
     let (_server, user) = user(&wrong).await?;
     let checked = user.run("workflow check chain.yaml").await?;
-    insta::assert_snapshot!(checked.stdout, @"problem steps.simulate.argument: unknown field `argument`, expected one of `work_type`, `work_name`, `request_id`, `username`, `template`, `release_inputs_after_submitting`, `executable`, `arguments`, `parameters`, `setup`, `sandbox`, `exec_type`, `work_tag`, `work_id`, `input`, `other_inputs`, `output`, `other_outputs`, `logs`, `task_name`, `all_of`, `any_of`, `attributes`, `agent_attributes`");
+    insta::assert_snapshot!(checked.stdout, @r"
+    problem steps.simulate.argument: is no field here; did you mean arguments?
+    problem conditions[0]: marge is no step of the workflow; did you mean merge?
+    ");
     assert_eq!((checked.code, checked.stderr.as_str()), (Some(2), ""));
     let shown = user.run("workflow show chain.yaml").await?;
     assert_eq!((shown.code, shown.stdout.as_str()), (Some(2), ""));

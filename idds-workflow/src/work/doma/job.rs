@@ -105,6 +105,11 @@ impl Job {
         &self.dependencies
     }
 
+    /// Tells whether the job waits for anything.
+    pub(crate) fn has_dependencies(&self) -> bool {
+        !self.dependencies.is_empty()
+    }
+
     /// Returns the values of the user's own.
     pub fn attributes(&self) -> &Map<String, Value> {
         &self.attributes
