@@ -60,8 +60,7 @@ impl Asked<'_> {
             (.., true) => format!("{}{place}", host.origin()),
             _ => format!("{}/{place}", host.origin()),
         };
-        let same_route = place.strip_suffix(self.path).filter(|prefix| prefix.contains("://"));
-        match same_route.map(|prefix| prefix.trim_end_matches('/')) {
+        match self.moved_to(&place).as_deref() {
             Some(prefix) if prefix == host.as_str() => {
                 format!("{host} sends to itself ({code}): a gateway before the server is set up wrongly")
             }
@@ -73,17 +72,34 @@ impl Asked<'_> {
                     && place
                         .strip_prefix(&same_machine)
                         .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
+                let to = origin(&place);
                 let what = match (wants_tls, is_sign_in(&place)) {
                     (true, _) => format!("it wants https; set the host to {}", host.with_other_scheme()),
                     (_, true) => {
                         "that is a page to sign in at by browser, it seems, and iDDS wants a certificate or token"
                             .to_owned()
                     }
+                    _ if to != host.origin() => {
+                        let path = &host.as_str()[host.origin().len()..];
+                        format!("if iDDS has moved there, set the host to {to}{path}")
+                    }
                     _ => self.suggestion(),
                 };
                 format!("{host} sends to {place} ({code}) instead of answering; {what}")
             }
         }
+    }
+
+    /// Returns the address of the server that is meant when it sends to this place: for this route, or for another one of iDDS.
+    fn moved_to(&self, place: &str) -> Option<String> {
+        let same_route = place.strip_suffix(self.path);
+        let start = place.find("://").map_or(0, |index| index + 3);
+        let end =
+            |path: &str| path.find("/idds/").or_else(|| path.ends_with("/idds").then(|| path.len() - "/idds".len()));
+        let other_route = || Some(&place[..start + end(&place[start..])? + "/idds".len()]);
+        let moved =
+            same_route.or_else(|| other_route().filter(|to| *to != self.host.as_str() && !is_sign_in(place)))?;
+        moved.contains("://").then(|| moved.trim_end_matches('/').to_owned())
     }
 
     /// Says what an answer without success means when iDDS has not given it.

@@ -32,7 +32,7 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
     if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?))
         && !text.contains("`idds request list --name ")
     {
-        text.push_str("; ");
+        text.push_str(if text.ends_with('?') { " " } else { "; " });
         text.push_str(next);
     }
     if with_causes {

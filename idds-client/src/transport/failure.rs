@@ -47,6 +47,21 @@ impl Failure {
         )
     }
 
+    /// Says whether TLS is spoken to the server itself, and not by way of a proxy.
+    pub(super) fn is_direct_tls(&self) -> bool {
+        self.host.is_encrypted() && self.proxy.is_none()
+    }
+
+    /// Says that a port takes connections, and then leaves TLS unanswered.
+    pub(super) fn answers_no_greeting(&self) -> Error {
+        let (host, other) = (&self.host, self.host.with_other_scheme());
+        let what = format!(
+            "{host} takes the connection and does not answer TLS within {:?}; if it does not speak https, set the host to {other}",
+            self.connect
+        );
+        Error::new(ErrorKind::Connect, what)
+    }
+
     /// Turns an error of the HTTP library into ours, with its deepest cause as source; `len` is the length of the request.
     pub(super) fn explain(&self, error: reqwest::Error, len: usize) -> Error {
         let host = &self.host;

@@ -16,7 +16,7 @@ use rustls::ClientConfig;
 use super::failure::Failure;
 use super::handover::Handover;
 use super::patience::Patience;
-use super::scheme::speaks_tls;
+use super::scheme::{is_open, speaks_tls};
 use super::{BoxFuture, Transport};
 use crate::body::ERROR_PAGE;
 use crate::host::Host;
@@ -69,7 +69,11 @@ impl HttpTransport {
     /// Says why an exchange failed whose request was of this length.
     async fn explain(&self, error: reqwest::Error, len: usize, handover: Option<Handover>) -> Error {
         let missing = handover.and_then(|handover| handover.end());
+        let is_slow = error.is_timeout();
         let error = self.failure.explain(error, len);
+        if is_slow && error.kind() == ErrorKind::Connect && self.failure.is_direct_tls() && is_open(&self.host).await {
+            return self.failure.answers_no_greeting().caused_by(error);
+        }
         let is_broken = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Answer);
         let may_want_tls = is_broken && !self.host.is_encrypted() && !self.has_answered.load(Ordering::Relaxed);
         if may_want_tls && speaks_tls(&self.host).await {

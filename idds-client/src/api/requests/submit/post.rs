@@ -62,7 +62,11 @@ impl Post {
                             debug!(%error, %trace, "could not look for the request");
                             let is_over =
                                 deadline.left().is_some_and(|left| left <= at.saturating_sub(start.elapsed()));
-                            let is_final = is_over || !may_pass(&error);
+                            // What answers both with a page of its own is no server of iDDS.
+                            let is_foreign = [Some(&error), failure.as_ref()]
+                                .into_iter()
+                                .all(|it| it.is_some_and(|it| it.kind() == ErrorKind::Answer));
+                            let is_final = is_over || is_foreign || !may_pass(&error);
                             blindness = Some(error);
                             if is_final { Event::Blind } else { Event::Looked(Sighting::None) }
                         }
@@ -107,6 +111,9 @@ fn undecided(search: &Search<'_>, failure: Error, blindness: Option<Error>, wind
     let window = if window.as_secs() > 0 { Duration::from_secs(window.as_secs()) } else { window };
     let why = match (&blindness, trace) {
         (_, Trace::Nothing) => format!("it has {trace} to find it by"),
+        (Some(blindness), _) if blindness.what() == failure.what() => {
+            format!("the server could not be asked about {trace} for the same reason")
+        }
         (Some(blindness), _) => format!("the server could not be asked about {trace} ({blindness})"),
         (None, _) if search.has_seen_others() => {
             format!("what has {trace} after {window:?} is none of this submission")
