@@ -1,5 +1,7 @@
 //! The tokio shell around [`Search`].
 
+mod identify;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::pending;
@@ -16,11 +18,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use self::identify::identify;
 use crate::monitor::{Monitor, Told};
 use crate::workers::{Heart, Share};
 use crate::{
     Command, Direction, EarlyStopping, Error, Event, Header, History, Journal, JournalError, Loss, Objective, Observer,
-    OnFailure, OnNonFinite, Rules, Search, SearchResult, Verdict, Workers,
+    OnFailure, OnNonFinite, RequestIdentity, Rules, Search, SearchResult, Verdict, Workers,
 };
 
 /// Runs the search of one request: takes open points from the server, evaluates them, reports their losses, and ends when
@@ -201,9 +204,18 @@ impl Driver {
         let since_1970 = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let request = self.request;
         let header = Header::new(request, self.client.host(), self.rules.direction, since_1970());
+        let interrupt = self.interrupt.shared();
         let (journal, history) = match self.journal {
             None => (None, History::new(header)),
             Some(path) => {
+                let identity = tokio::select! {
+                    identity = identify(&self.client, request, self.rules.patience) => {
+                        identity.map_err(|error| Error::client(request, Vec::new(), error))?
+                    }
+                    // The search is over before it knows more.
+                    () = interrupt.clone() => RequestIdentity::default(),
+                };
+                let header = header.identity(identity);
                 let opened =
                     spawn_blocking(move || Journal::open(&path, header)).await.expect("opening does not panic");
                 let (journal, history) = opened.map_err(|error| Error::journal(request, Vec::new(), error))?;
@@ -239,7 +251,7 @@ impl Driver {
             verdicts: VecDeque::new(),
             observers: self.observers,
         };
-        run.search(Search::new(self.rules, history), told, self.interrupt).await
+        run.search(Search::new(self.rules, history), told, interrupt.boxed()).await
     }
 }
 

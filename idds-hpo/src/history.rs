@@ -116,7 +116,8 @@ impl History {
                 supersede(trial, *at);
                 trial.known.get_or_insert(*at);
                 let had_loss = trial.loss.is_some();
-                trial.is_foreign = !had_loss || *loss != trial.loss;
+                // One that was lost and reported again is still the one who had found it.
+                trial.is_foreign |= !had_loss || *loss != trial.loss;
                 trial.stage = Stage::Confirmed;
                 if trial.is_foreign {
                     trial.loss = *loss;
@@ -129,6 +130,11 @@ impl History {
                 if let Some(loss) = loss {
                     self.compare(*loss);
                 }
+            }
+            Entry::Lost { point, .. } => {
+                let trial = self.trial(point, &[Stage::Confirmed])?;
+                // One that is no number here was not ours to report.
+                trial.stage = if trial.loss.is_some() { Stage::Evaluated } else { Stage::Open };
             }
         }
         Ok(())

@@ -83,7 +83,7 @@ pub use self::error::Error;
 #[cfg(feature = "driver")]
 pub use self::history::History;
 #[cfg(feature = "driver")]
-pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind};
+pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind, RequestIdentity};
 #[cfg(feature = "driver")]
 pub use self::loss::{Direction, Loss};
 #[cfg(feature = "driver")]

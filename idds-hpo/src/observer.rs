@@ -43,6 +43,9 @@ impl Observer for Log {
             Entry::LeftOpen { .. } => {
                 tracing::warn!(at, point, "a point is left without a loss: the server will propose no others");
             }
+            Entry::Lost { .. } => {
+                tracing::warn!(at, point, "the server has lost the loss of a point: it is reported again");
+            }
             Entry::Stopped { reason, error, .. } => {
                 tracing::info!(at, ?reason, error, "the search is over");
             }

@@ -230,6 +230,10 @@ impl Search {
                 }
             };
             match loss {
+                None if stage == Stage::Confirmed && !status.is_terminal() => {
+                    has_news = true;
+                    self.lost(now, id, commands);
+                }
                 _ if stage == Stage::Confirmed => {}
                 None => self.deliveries.not_shown(&id, now, began, self.polls),
                 Some(loss) => {
@@ -255,6 +259,17 @@ impl Search {
         self.next_poll = self.deliveries.next_look(now).map_or(next_poll, |look| look.min(next_poll));
         if has_news {
             self.news = now;
+        }
+    }
+
+    /// Begins to report a loss again that the server has lost: its database was restored from a copy that is older.
+    ///
+    /// The request is the same one, so what is known of the point still holds, and evaluating it again would cost more.
+    fn lost(&mut self, now: Duration, id: PointId, commands: &mut Vec<Command>) {
+        self.confirmed = 0;
+        self.write(Entry::Lost { at: now, point: id.clone() }, commands);
+        if self.history.get(&id).is_some_and(|trial| trial.loss.is_some()) {
+            self.deliveries.due(id, now);
         }
     }
 

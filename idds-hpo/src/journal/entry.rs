@@ -7,6 +7,7 @@ use idds_workflow::RequestId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::RequestIdentity;
 use crate::{Direction, Loss, StopReason};
 
 /// One line of a journal: something that happened to a search.
@@ -123,6 +124,14 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         loss: Option<Loss>,
     },
+    /// The server shows no loss of a point any more, though it had one: what is known is reported again.
+    Lost {
+        /// When that was seen.
+        #[serde(with = "micros")]
+        at: Duration,
+        /// The point.
+        point: PointId,
+    },
     /// The process ended its run of the search.
     Stopped {
         /// When.
@@ -146,6 +155,9 @@ pub struct Header {
     pub request: RequestId,
     /// Address of the server.
     pub server: String,
+    /// What tells the request from another one of its number.
+    #[serde(default)] // so that a journal of an older version is named as such
+    pub identity: RequestIdentity,
     /// Whether the objective is to become small or great.
     pub direction: Direction,
     /// Start of the search, in microseconds since 1970.
@@ -156,7 +168,7 @@ pub struct Header {
 
 impl Header {
     /// Version of the format that this crate writes and reads.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Describes a search that starts at this time since 1970.
     pub fn new(request: RequestId, server: impl Into<String>, direction: Direction, started: Duration) -> Self {
@@ -164,10 +176,17 @@ impl Header {
             version: Self::VERSION,
             request,
             server: server.into(),
+            identity: RequestIdentity::default(),
             direction,
             started: whole_micros(started),
             program: concat!("idds-hpo ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
+    }
+
+    /// Says which request it is.
+    pub fn identity(mut self, identity: RequestIdentity) -> Self {
+        self.identity = identity;
+        self
     }
 
     /// Returns the start of the search as time since 1970.
@@ -188,7 +207,8 @@ impl Entry {
             | Self::Evaluated { point, .. }
             | Self::LeftOpen { point, .. }
             | Self::Reported { point, .. }
-            | Self::Confirmed { point, .. } => Some(point),
+            | Self::Confirmed { point, .. }
+            | Self::Lost { point, .. } => Some(point),
         }
     }
 
@@ -205,6 +225,7 @@ impl Entry {
             | Self::LeftOpen { at, .. }
             | Self::Reported { at, .. }
             | Self::Confirmed { at, .. }
+            | Self::Lost { at, .. }
             | Self::Stopped { at, .. } => Some(*at),
         }
     }

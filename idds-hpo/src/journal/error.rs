@@ -25,7 +25,7 @@ pub enum JournalErrorKind {
     InUse,
     /// A line is damaged, or is not one of a journal.
     Line,
-    /// The journal is one of another search, or of another version of the format.
+    /// The file is no journal, or one of another search or of another version of the format.
     Other,
 }
 
@@ -36,6 +36,11 @@ impl JournalError {
 
     pub(super) fn line(number: usize, field: &str, why: impl fmt::Display) -> Self {
         Self::new(JournalErrorKind::Line, format!("line {number}, {field}: {why}"))
+    }
+
+    /// Reports a file that is something else.
+    pub(super) fn foreign() -> Self {
+        Self::new(JournalErrorKind::Other, "this file is no journal of a search")
     }
 
     pub(super) fn caused_by(mut self, source: impl Into<BoxError>) -> Self {

@@ -1,8 +1,10 @@
 //! The file of a journal.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use idds_client::file::{Lock, LockError};
 
 use super::{Entry, Header, JournalError, JournalErrorKind, line, read};
 use crate::SearchResult;
@@ -28,7 +30,7 @@ use crate::history::History;
 /// with one member, and a line break:
 ///
 /// ```text
-/// 16b0d5a7 {"journal":{"version":1,"request":1,"server":"http://127.0.0.1:4000/idds","direction":"minimise", … }}
+/// 16b0d5a7 {"journal":{"version":2,"request":1,"server":"http://127.0.0.1:4000/idds","identity":{ … }, … }}
 /// 9557182f {"session":{"at":12,"pid":4711}}
 /// 4c17f50a {"point":{"at":9120,"point":"1","parameters":{"A":1,"B":2.5}}}
 /// 569102c6 {"leased":{"at":9120,"point":"1","slot":0}}
@@ -48,12 +50,21 @@ use crate::history::History;
 /// # Where it can be
 ///
 /// The lock is that of [`File::try_lock`]. On Linux NFS clients it holds between machines, unless the file system is mounted
-/// with `local_lock` or `nolock`. A file system that has no locks is refused.
+/// with `local_lock` or `nolock`. Where the file system has no locks, a file beside the journal stands for one, as
+/// [`Lock`](idds_client::file::Lock) says.
+///
+/// # Whose it is
+///
+/// The first line says which request it is about: its number, when the server made it, the id of its workflow, and that of the
+/// server's database, where the server tells. Another request that has the same number is refused, so that what was found
+/// yesterday is never taken for what is asked today. A server whose database was restored from a copy may have lost losses that it
+/// had confirmed: they are in the journal, and are reported again.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: File,
     lines: Vec<u8>,
+    _lock: Lock,
 }
 
 impl Journal {
@@ -65,8 +76,9 @@ impl Journal {
     /// [`JournalErrorKind::Other`] for another version of the format.
     pub fn read(path: impl AsRef<Path>) -> Result<SearchResult, JournalError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|error| failed(path, "cannot be read", error))?;
-        Self::parse(&bytes).map_err(|error| error.at(path))
+        refuse_special(path)?;
+        let mut file = File::open(path).map_err(|error| failed(path, "cannot be read", error))?;
+        Self::parse(&bytes(&mut file, path)?).map_err(|error| error.at(path))
     }
 
     /// Reads the whole history of a search from the bytes of its journal.
@@ -83,6 +95,7 @@ impl Journal {
 
     /// Takes a journal to go on with it, or begins one where there is none, for this process alone.
     pub(crate) fn open(path: &Path, header: Header) -> Result<(Self, History), JournalError> {
+        refuse_special(path)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -90,17 +103,16 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(|error| failed(path, "cannot be opened", error))?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => {
-                JournalError::new(JournalErrorKind::InUse, "another process runs the search with this journal").at(path)
-            }
-            TryLockError::Error(error) => failed(path, "cannot be locked", error),
+        let lock = Lock::take(&file, path).map_err(|error| match error {
+            LockError::Failed(error) => failed(path, "cannot be locked", error),
+            held => JournalError::new(JournalErrorKind::InUse, "another process runs the search with this journal")
+                .caused_by(held)
+                .at(path),
         })?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|error| failed(path, "cannot be read", error))?;
+        let bytes = bytes(&mut file, path)?;
         let known = read(&bytes).map_err(|error| error.at(path))?;
         let whole = known.as_ref().map_or(0, |(_, whole)| *whole);
-        let mut journal = Self { path: path.to_owned(), file, lines: Vec::new() };
+        let mut journal = Self { path: path.to_owned(), file, lines: Vec::new(), _lock: lock };
         if whole < bytes.len() {
             journal.file.set_len(whole as u64).map_err(|error| journal.failed("cannot be cut", error))?;
         }
@@ -147,11 +159,45 @@ fn failed(path: &Path, what: &str, error: io::Error) -> JournalError {
     JournalError::new(JournalErrorKind::File, format!("the journal {what}")).caused_by(error).at(path)
 }
 
-/// Checks that a journal is about what is to be searched. Addresses may change, numbers of requests and signs may not.
+/// Refuses what is no regular file: it could be waited for, or read without end.
+fn refuse_special(path: &Path) -> Result<(), JournalError> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => {
+            let what = if metadata.is_dir() { "a directory" } else { "a device or a pipe" };
+            let what = format!("it is {what}, and a journal is a regular file");
+            Err(JournalError::new(JournalErrorKind::File, what).at(path))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file that begins as a journal does; what is something else can be of any size.
+fn bytes(file: &mut File, path: &Path) -> Result<Vec<u8>, JournalError> {
+    let mut bytes = Vec::new();
+    let unreadable = |error| failed(path, "cannot be read", error);
+    file.take(line::BEGINNING as u64).read_to_end(&mut bytes).map_err(unreadable)?;
+    if !line::is_beginning_of_header(&bytes) {
+        return Err(JournalError::foreign().at(path));
+    }
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// Checks that a journal is about what is to be searched. Addresses may change, requests and signs may not.
 fn is_same(found: &Header, asked: &Header) -> Result<(), JournalError> {
     let other = |what| Err(JournalError::new(JournalErrorKind::Other, what));
     if found.request != asked.request {
-        return other(format!("the journal is one of request {}, not of {}", found.request, asked.request));
+        return other(format!(
+            "it is the journal of request {} at {}, not of request {}; name another file for the journal",
+            found.request, found.server, asked.request
+        ));
+    }
+    if found.identity.differs_from(&asked.identity) {
+        return other(format!(
+            "it is the journal of request {} {} at {}, and request {} at {} is another one, {}; name another file for the \
+             journal, or remove this one",
+            found.request, found.identity, found.server, asked.request, asked.server, asked.identity
+        ));
     }
     if found.direction != asked.direction {
         return other(format!(

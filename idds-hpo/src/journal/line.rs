@@ -42,11 +42,15 @@ pub(super) fn read(line: &[u8]) -> Result<Entry, BadLine> {
     Ok(entry)
 }
 
+/// So many bytes tell whether a file is a journal.
+pub(super) const BEGINNING: usize = CHECKSUM + 1 + HEADER.len();
+
+const HEADER: &[u8] = br#"{"journal":{"#;
+
 /// Tells whether bytes can be the beginning of the first line of a journal.
 pub(super) fn is_beginning_of_header(bytes: &[u8]) -> bool {
-    const BEGINNING: &[u8] = br#"{"journal":{"#;
     let (checksum, rest) = bytes.split_at(bytes.len().min(CHECKSUM));
     let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-    let length = rest.len().min(BEGINNING.len());
-    checksum.iter().all(u8::is_ascii_hexdigit) && rest[..length] == BEGINNING[..length]
+    let length = rest.len().min(HEADER.len());
+    checksum.iter().all(u8::is_ascii_hexdigit) && rest[..length] == HEADER[..length]
 }

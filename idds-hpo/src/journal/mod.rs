@@ -3,6 +3,7 @@
 mod entry;
 mod error;
 mod file;
+mod identity;
 mod line;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 pub use self::entry::{Entry, Header};
 pub use self::error::{JournalError, JournalErrorKind};
 pub use self::file::Journal;
+pub use self::identity::RequestIdentity;
 use self::line::BadLine;
 use crate::history::History;
 
@@ -43,6 +45,9 @@ fn read(bytes: &[u8]) -> Result<Option<(History, usize)>, JournalError> {
     match history {
         Some(history) => Ok(Some((history, whole))),
         None if line::is_beginning_of_header(bytes) => Ok(None),
+        None if !line::is_beginning_of_header(&bytes[..bytes.len().min(line::BEGINNING)]) => {
+            Err(JournalError::foreign())
+        }
         None => {
             let bad = torn.map_or_else(|| line::read(bytes).err(), |(_, bad)| Some(bad));
             let BadLine { field, why } =
@@ -57,7 +62,7 @@ fn begin(entry: Entry) -> Result<History, JournalError> {
         Entry::Journal(header) if header.version == Header::VERSION => Ok(History::new(header)),
         Entry::Journal(header) => {
             let what = format!(
-                "line 1, journal.version: it is {}, and this program reads {}",
+                "it is a journal of version {} of the format, and this program reads version {}; begin a new one in another file",
                 header.version,
                 Header::VERSION
             );

@@ -8,7 +8,9 @@ use super::*;
 use crate::{Direction, Loss, SearchResult, Stage, StopReason};
 
 fn header() -> Header {
-    Header::new(RequestId::new(7), "http://127.0.0.1:1/idds", Direction::Minimise, Duration::from_secs(1_000_000))
+    let start = Duration::from_secs(1_000_000);
+    let identity = RequestIdentity { created_at: Some("2026-11-29T08:15:00Z".to_owned()), ..Default::default() };
+    Header::new(RequestId::new(7), "http://127.0.0.1:1/idds", Direction::Minimise, start).identity(identity)
 }
 
 /// A journal of one of everything.
@@ -39,6 +41,8 @@ fn entries() -> Vec<Entry> {
         Entry::Reported { at, point: point("1") },
         Entry::Confirmed { at, point: point("1"), loss: Some(loss) },
         Entry::Confirmed { at, point: point("3"), loss: None },
+        Entry::Lost { at, point: point("1") },
+        Entry::Confirmed { at, point: point("1"), loss: Some(loss) },
         Entry::Stopped { at, reason: StopReason::Ended(idds_workflow::RequestStatus::Failed), error: None },
     ]
 }
@@ -137,8 +141,11 @@ fn lines_that_say_what_cannot_be_are_named_by_line_and_field() {
         let message = message(&with_line(number, json));
         assert!(message.starts_with(expected), "{message}");
     }
-    let newer = with_line(1, &serde_json::to_string(&Entry::Journal(Header { version: 2, ..header() })).expect("JSON"));
-    assert_eq!(message(&newer), "line 1, journal.version: it is 2, and this program reads 1");
+    let newer = with_line(1, &serde_json::to_string(&Entry::Journal(Header { version: 9, ..header() })).expect("JSON"));
+    assert_eq!(
+        message(&newer),
+        "it is a journal of version 9 of the format, and this program reads version 2; begin a new one in another file"
+    );
 }
 
 #[test]
@@ -148,8 +155,16 @@ fn a_file_of_something_else_is_left_alone() -> Result<(), Box<dyn std::error::Er
     for content in ["my notes", "my notes\n", "12345678 notes"] {
         std::fs::write(&path, content)?;
         let error = Journal::open(&path, header()).expect_err("no journal");
-        assert_eq!(error.kind(), JournalErrorKind::Line, "{error}");
+        assert_eq!(error.kind(), JournalErrorKind::Other, "{error}");
+        assert!(error.to_string().ends_with("notes.txt: this file is no journal of a search"), "{error}");
+        assert_eq!(Journal::read(&path).expect_err("no journal").to_string(), error.to_string());
         assert_eq!(std::fs::read_to_string(&path)?, content);
+    }
+    for (path, what) in [("/dev/full", "a device or a pipe"), ("/dev/zero", "a device or a pipe"), ("/", "a directory")]
+    {
+        let expected = format!("{path}: it is {what}, and a journal is a regular file");
+        assert_eq!(Journal::open(path.as_ref(), header()).expect_err("no file").to_string(), expected);
+        assert_eq!(Journal::read(path).expect_err("no file").to_string(), expected);
     }
     Ok(())
 }
@@ -163,9 +178,12 @@ fn a_journal_belongs_to_one_driver_and_one_search() -> Result<(), Box<dyn std::e
     assert_eq!(error.kind(), JournalErrorKind::InUse);
     assert!(error.to_string().ends_with("journal: another process runs the search with this journal"), "{error}");
     drop(journal);
-    for other in
-        [Header { request: RequestId::new(8), ..header() }, Header { direction: Direction::Maximise, ..header() }]
-    {
+    let identity = |created_at: &str| RequestIdentity { created_at: Some(created_at.to_owned()), ..Default::default() };
+    for other in [
+        Header { request: RequestId::new(8), ..header() },
+        Header { direction: Direction::Maximise, ..header() },
+        header().identity(identity("2026-11-30T08:15:00Z")),
+    ] {
         let error = Journal::open(&path, other).expect_err("another search");
         assert_eq!(error.kind(), JournalErrorKind::Other, "{error}");
     }
@@ -212,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_in_any_order_are_read_or_refused(order in proptest::collection::vec(0..15_usize, 0..30)) {
+    fn lines_in_any_order_are_read_or_refused(order in proptest::collection::vec(0..17_usize, 0..30)) {
         let all = entries();
         let mut bytes = Vec::new();
         lines(&[vec![all[0].clone()], order.iter().map(|index| all[*index].clone()).collect()].concat(), &mut bytes);

@@ -1,3 +1,4 @@
+mod lost;
 mod repeats;
 mod stragglers;
 

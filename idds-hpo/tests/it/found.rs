@@ -18,8 +18,8 @@ fn journals_that_fuzzing_begins_with_or_has_found_break_nothing() {
 }
 
 #[test]
-fn a_journal_of_the_first_version_is_read() {
-    let journal = include_bytes!("../found/version-1.journal");
+fn a_journal_of_this_version_is_read() {
+    let journal = include_bytes!("../found/version-2.journal");
     let result = Journal::parse(journal).expect("a journal");
     let losses: Vec<_> = result.trials.iter().map(|trial| trial.loss.map(idds_hpo::Loss::get)).collect();
     assert_eq!((result.request.get(), losses), (7, vec![Some(0.1), None, None]));
