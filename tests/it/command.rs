@@ -1,5 +1,6 @@
 //! The command `idds`, as a shell runs it.
 
+mod files;
 mod hpo;
 mod python;
 mod schema;

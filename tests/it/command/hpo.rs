@@ -18,10 +18,11 @@ use tokio::sync::oneshot;
 use super::{Failure, Ran, User};
 use crate::support::in_time;
 
-const SPACE: &str = r#"{"points": [], "opt_space": {"A": {"type": "Choice", "params": {"choices": [1, 4]}}}}"#;
+pub(super) const SPACE: &str =
+    r#"{"points": [], "opt_space": {"A": {"type": "Choice", "params": {"choices": [1, 4]}}}}"#;
 
 /// A server with a search of six points, and its user.
-async fn search() -> Result<(Server, User, RequestId), Failure> {
+pub(super) async fn search() -> Result<(Server, User, RequestId), Failure> {
     let server = Server::builder().start().await?;
     let user = User::of(&server)?;
     let space = OptSpace::builder().integer("A", 1..=1000).build()?;
@@ -32,7 +33,7 @@ async fn search() -> Result<(Server, User, RequestId), Failure> {
 }
 
 /// Writes a program into the home of a user.
-fn program(user: &User, text: &str) -> Result<(), Failure> {
+pub(super) fn program(user: &User, text: &str) -> Result<(), Failure> {
     let path = user.home.path().join("train.sh");
     fs::write(&path, format!("#!/bin/sh\n{text}\n"))?;
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
@@ -298,7 +299,7 @@ async fn what_is_no_journal_is_no_report() -> Result<(), Failure> {
     let user = User::of(&server)?;
     fs::write(user.home.path().join("journal"), "hello\n")?;
     let Ran { code, stderr, .. } = user.run("hpo report journal").await?;
-    insta::assert_snapshot!(stderr, @"error: journal: line 1, checksum: the line does not begin with eight hexadecimal digits and a space");
+    insta::assert_snapshot!(stderr, @"error: journal: this file is no journal of a search");
     assert_eq!(code, Some(1));
     let Ran { code, stderr, .. } = user.run("hpo report journal --to report.pdf").await?;
     insta::assert_snapshot!(stderr, @r"
