@@ -24,7 +24,8 @@ use crate::elsewhere::{Asked, foreign_body};
 use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
-use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, ServerError, Transport};
+use crate::server::Seen;
+use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, Server, ServerError, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
@@ -61,6 +62,7 @@ struct Inner {
     slots: Semaphore,
     budget: Budget,
     json_outputs: bool,
+    seen: Seen,
 }
 
 impl Client {
@@ -89,8 +91,8 @@ impl Client {
     ) -> Self {
         let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(&limits.retry);
-        let clock = ServerClock::default();
-        let inner = Inner { host, credential, transport, anonymous, clock, limits, slots, budget, json_outputs };
+        let (clock, seen) = (ServerClock::default(), Seen::default());
+        let inner = Inner { host, credential, transport, anonymous, clock, limits, slots, budget, json_outputs, seen };
         Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
     }
 
@@ -128,6 +130,35 @@ impl Client {
     /// table.
     pub fn server_version(&self) -> ServerVersion {
         self.server
+    }
+
+    /// Finds out which kind of server answers: it is pinged unless it has answered already.
+    ///
+    /// An iDDS server does not say what it is; the embedded one does, in a header of every answer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ping`](Self::ping) when no server answers.
+    pub async fn server(&self) -> Result<Server, Error> {
+        if let Some(known) = self.known_server() {
+            return Ok(known);
+        }
+        match self.send(&self.ping()).await {
+            Err(error)
+                if self.known_server().is_none()
+                    && error.server().is_none()
+                    && error.kind() != ErrorKind::Unsupported =>
+            {
+                Err(error)
+            }
+            // A server that answers, and be it with a refusal, would have said that it is the embedded one.
+            _ => Ok(self.known_server().unwrap_or(Server::Idds)),
+        }
+    }
+
+    /// Returns which kind of server answered last; none before the first answer.
+    pub(crate) fn known_server(&self) -> Option<Server> {
+        self.inner.seen.kind()
     }
 
     /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
@@ -308,7 +339,10 @@ impl Client {
             let outcome = {
                 let _slot = self.inner.slots.acquire().await;
                 let answer = self.inner.transport.send(request);
-                answer.await.and_then(|answer| self.read(call, answer, asked))
+                answer.await.and_then(|answer| {
+                    self.inner.seen.note(answer.status(), answer.headers());
+                    self.read(call, answer, asked)
+                })
             };
             let outcome = match outcome {
                 Err(error) if error.kind() == ErrorKind::Credential => Err(Box::pin(self.refused(error)).await),
@@ -447,6 +481,7 @@ impl Client {
                 let token = request.headers().get(TOKEN).cloned();
                 let slot = self.inner.slots.acquire().await;
                 let response = self.inner.transport.stream(request).await?;
+                self.inner.seen.note(response.status(), response.headers());
                 debug!(status = response.status().as_u16(), "answer");
                 self.inner.clock.learn(response.headers(), Timestamp::now());
                 if response.status().is_success() {

@@ -91,7 +91,7 @@ pub use crate::field::Named;
 pub use crate::id::{CollectionId, ContentId, ProcessingId, TransformId};
 pub use crate::items::Items;
 pub use crate::retry::Retry;
-pub use crate::server::{Probe, ServerFamily};
+pub use crate::server::{Probe, Server, ServerFamily};
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

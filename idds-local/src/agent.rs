@@ -12,8 +12,9 @@ use tokio::sync::Notify;
 use tokio::task;
 
 use crate::flow::Stages;
+use crate::identity::Rules;
 use crate::plan::{self, Plan, Work};
-use crate::state::{self, Next, Search, Stage};
+use crate::state::{self, Next, Run, Search, Stage};
 use crate::store::requests::Content;
 use crate::store::transforms::NewTransform;
 use crate::store::{Store, StoreError, points, requests, transforms};
@@ -31,6 +32,7 @@ pub(crate) struct Agent {
     wake: Arc<Notify>,
     steering: Steering,
     seed: u64,
+    rules: Rules,
     /// Searches of running transforms, so that they are read once.
     searches: HashMap<i64, Known>,
 }
@@ -40,6 +42,17 @@ pub(crate) struct Agent {
 struct Known {
     search: Arc<Search>,
     history: Vec<Trial>,
+}
+
+/// What becomes of a transform.
+#[derive(Debug)]
+enum Found {
+    /// It is a search.
+    Search(Arc<Search>),
+    /// It fails so.
+    Failure(String),
+    /// What is stored cannot be read, for this reason.
+    Unreadable(String),
 }
 
 /// Something that can move.
@@ -54,9 +67,9 @@ enum Due {
 }
 
 impl Agent {
-    /// Makes the agent of a server that proposes points so, with this seed; it looks for work when it is woken.
-    pub(crate) fn new(store: Store, wake: Arc<Notify>, steering: Steering, seed: u64) -> Self {
-        Self { store, wake, steering, seed, searches: HashMap::new() }
+    /// Makes the agent of a server that proposes points so, with this seed, by these rules; it looks for work when it is woken.
+    pub(crate) fn new(store: Store, wake: Arc<Notify>, steering: Steering, seed: u64, rules: Rules) -> Self {
+        Self { store, wake, steering, seed, rules, searches: HashMap::new() }
     }
 
     /// Works until it is dropped or the database is closed.
@@ -88,10 +101,10 @@ impl Agent {
         let content = self.store.call(move |connection| requests::content(connection, request)).await?;
         let Some(Content { request_type, status, workload_id, metadata }) = content else { return Ok(()) };
         let seed = state::search_seed(self.seed, request);
-        let steering = self.steering.clone();
+        let (steering, rules) = (self.steering.clone(), self.rules);
         let planned = calculate(move || match plan::is_build(&metadata) {
             true => Ok(None),
-            false => begun(&Plan::read(request_type, &metadata, seed)?, &Stages::new(), &steering).map(Some),
+            false => begun(&Plan::read(request_type, &metadata, seed, rules)?, &Stages::new(), &steering).map(Some),
         });
         let planned = match planned.await {
             Ok(planned) => planned,
@@ -109,7 +122,7 @@ impl Agent {
                 Some(_) => Stage::Transforming,
             };
             for work in planned.into_iter().flatten() {
-                work.store(&transaction, request, workload_id, now)?;
+                work.store(&transaction, (request, workload_id), rules, now)?;
             }
             requests::set_stage(&transaction, request, stage, None, now)?;
             transaction.commit()
@@ -117,33 +130,41 @@ impl Agent {
         self.store.call(begin).await
     }
 
-    /// Ends a search, and begins the works that waited for it.
-    async fn finish(&mut self, request: i64, transform: i64) -> Result<(), StoreError> {
+    /// Ends a work, with what went wrong if something did (JSON), and begins the works that waited for it.
+    async fn end(
+        &mut self,
+        (request, transform): (i64, i64),
+        stage: Stage,
+        errors: Option<String>,
+    ) -> Result<(), StoreError> {
         self.searches.remove(&transform);
         let read = move |connection: &mut Connection| {
             let mut stages = transforms::stages(connection, request)?;
             let content = requests::content(connection, request)?;
-            let id = stages.remove(&transform).map(|(id, _)| (id, Stage::Finished.code()));
+            let id = stages.remove(&transform).map(|(id, _)| (id, stage.code()));
             Ok((content, stages.into_values().chain(id).collect::<Stages>()))
         };
         let (content, stages) = self.store.call(read).await?;
         let Some(Content { request_type, workload_id, metadata, .. }) = content else { return Ok(()) };
         let seed = state::search_seed(self.seed, request);
-        let steering = self.steering.clone();
-        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed)?, &stages, &steering));
+        let (steering, rules) = (self.steering.clone(), self.rules);
+        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed, rules)?, &stages, &steering));
         let begun = match begun.await {
             Ok(begun) => begun,
             Err(message) => {
                 return self.fail(request, Stage::Transforming.code(), Some(transform), "update_err", message).await;
             }
         };
-        let finish = move |connection: &mut Connection| {
+        let end = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
             if transforms::is_in(&transaction, transform, Stage::Transforming)? {
-                transforms::set_stage(&transaction, transform, Stage::Finished, now)?;
+                transforms::set_stage(&transaction, transform, stage, now)?;
+                if let Some(errors) = errors {
+                    transforms::set_errors(&transaction, transform, &errors)?;
+                }
                 for work in begun {
-                    work.store(&transaction, request, workload_id, now)?;
+                    work.store(&transaction, (request, workload_id), rules, now)?;
                 }
                 if transforms::running(&transaction, request)?.is_empty() {
                     let stage = transforms::summary(&transaction, request)?;
@@ -152,20 +173,26 @@ impl Agent {
             }
             transaction.commit()
         };
-        self.store.call(finish).await
+        self.store.call(end).await
     }
 
     /// Makes the next generation of a search without open points, or ends it.
     async fn advance(&mut self, request: i64, transform: i64) -> Result<(), StoreError> {
         let running = Stage::Transforming.code();
         let search = match self.search(transform).await? {
-            Ok(search) => search,
-            Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
+            Found::Search(search) => search,
+            Found::Failure(message) => {
+                let errors = json!({ "msg": message }).to_string();
+                return self.end((request, transform), Stage::Failed, Some(errors)).await;
+            }
+            Found::Unreadable(message) => {
+                return self.fail(request, running, Some(transform), "update_err", message).await;
+            }
         };
         let tally = self.store.call(move |connection| points::tally(connection, transform)).await?;
         match search.next(tally) {
             Next::Wait => Ok(()),
-            Next::Finish => self.finish(request, transform).await,
+            Next::Finish => self.end((request, transform), Stage::Finished, None).await,
             Next::Generate(count) => {
                 let known = self.searches.get_mut(&transform).map(|known| mem::take(&mut known.history));
                 let mut history = known.unwrap_or_default();
@@ -187,11 +214,12 @@ impl Agent {
                     Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
                 };
                 let trials: Vec<_> = proposals.into_iter().map(|point| Trial { point, loss: None }).collect();
+                let rules = self.rules;
                 let generate = move |connection: &mut Connection| {
                     let now = Timestamp::now().as_second();
                     let transaction = connection.transaction()?;
                     if transforms::is_in(&transaction, transform, Stage::Transforming)? {
-                        points::insert(&transaction, (request, transform), &trials, now)?;
+                        points::insert(&transaction, (request, transform), &trials, rules, now)?;
                         transforms::set_history(&transaction, transform, known)?;
                         transforms::set_stage(&transaction, transform, Stage::Transforming, now)?;
                     }
@@ -204,12 +232,16 @@ impl Agent {
 
     /// Fails a transform that a client has added: it is for PanDA, and there is none here.
     async fn decline(&self, request: i64, transform: i64) -> Result<(), StoreError> {
-        let message = "the embedded server has no PanDA to run this on; it runs ATLASHPOWork in a workflow; use a real \
-                       iDDS server for other works";
+        let message = "the embedded server has no PanDA to run this on; it runs ATLASHPOWork in a workflow; an iDDS server \
+                       with PanDA runs this";
         let errors = json!({ "submit_err": { "msg": message } }).to_string();
         let decline = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
+            // Somebody may have ended or held it in the meantime.
+            if !transforms::is_in(&transaction, transform, Stage::New)? {
+                return Ok(());
+            }
             transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
             transforms::set_errors(&transaction, transform, &errors)?;
             if requests::is_in(&transaction, request, Stage::Transforming.code())?
@@ -223,10 +255,10 @@ impl Agent {
         self.store.call(decline).await
     }
 
-    /// Returns the search of a transform, or why the stored one cannot be read.
-    async fn search(&mut self, transform: i64) -> Result<Result<Arc<Search>, String>, StoreError> {
+    /// Returns what becomes of a transform.
+    async fn search(&mut self, transform: i64) -> Result<Found, StoreError> {
         if let Some(known) = self.searches.get(&transform) {
-            return Ok(Ok(Arc::clone(&known.search)));
+            return Ok(Found::Search(Arc::clone(&known.search)));
         }
         let read = move |connection: &mut Connection| {
             Ok((transforms::search(connection, transform)?, transforms::searching(connection)?))
@@ -235,11 +267,13 @@ impl Agent {
         // Commands end searches too.
         self.searches.retain(|transform, _| searching.contains(transform));
         let search = match serde_json::from_str(&text) {
-            Ok(search) => Arc::new(search),
-            Err(error) => return Ok(Err(format!("the stored search cannot be read: {error}"))),
+            Ok(Run::Search(search) | Run::Stalls(search)) => Arc::new(search),
+            Ok(Run::Fails(message)) => return Ok(Found::Failure(message)),
+            Ok(Run::Hangs) => return Ok(Found::Unreadable("a work that hangs has nothing to do".to_owned())),
+            Err(error) => return Ok(Found::Unreadable(format!("the stored search cannot be read: {error}"))),
         };
         self.searches.insert(transform, Known { search: Arc::clone(&search), history: Vec::new() });
-        Ok(Ok(search))
+        Ok(Found::Search(search))
     }
 
     /// Ends a request that still has the status of this number, and the transform at fault.
@@ -276,15 +310,27 @@ struct Begun {
 
 /// Makes the first points of the works that can start.
 fn begun(plan: &Plan, stages: &Stages, steering: &Steering) -> Result<Vec<Begun>, String> {
-    let begin = |work: &Work| Begun { work: work.clone(), trials: work.search.start(steering, work.initial.clone()) };
+    let begin = |work: &Work| {
+        let trials = match &work.run {
+            Run::Search(search) | Run::Stalls(search) => search.start(steering, work.initial.clone()),
+            Run::Hangs | Run::Fails(_) => Vec::new(),
+        };
+        Begun { work: work.clone(), trials }
+    };
     Ok(plan.due(stages).into_iter().map(begin).collect())
 }
 
 impl Begun {
-    fn store(self, connection: &Connection, request: i64, workload_id: Option<i64>, now: i64) -> rusqlite::Result<()> {
+    fn store(
+        self,
+        connection: &Connection,
+        (request, workload_id): (i64, Option<i64>),
+        rules: Rules,
+        now: i64,
+    ) -> rusqlite::Result<()> {
         let Self { work, trials } = self;
         let known = work.initial.iter().filter(|trial| trial.loss.is_some()).count();
-        let search = serde_json::to_string(&work.search)
+        let search = serde_json::to_string(&work.run)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let transform = NewTransform {
             workload_id,
@@ -299,7 +345,7 @@ impl Begun {
             ..NewTransform::new(request, WORKFLOW)
         };
         let transform = transforms::insert(connection, &transform, now)?;
-        points::insert(connection, (request, transform), &trials, now)?;
+        points::insert(connection, (request, transform), &trials, rules, now)?;
         transforms::set_history(connection, transform, known)
     }
 }

@@ -18,8 +18,10 @@ pub enum ErrorKind {
     Remote,
     /// The address cannot be listened on: it is taken, or not of this machine.
     Address,
-    /// The database cannot be opened or made, or is not one of this server.
+    /// The database cannot be opened or made.
     Database,
+    /// The file is not a database of this version of the server: another one must be named. It is left as it is.
+    Foreign,
     /// The directory for uploaded files cannot be made.
     Cacher,
     /// Another server, of this process or another, has the database open. It may be retried when that one has ended.

@@ -27,7 +27,7 @@ impl Flow {
             return Err(problem.to_string());
         }
         if !decoded.workflow.links().is_empty() {
-            return Err("the embedded server passes no parameters from work to work; use a real iDDS server".to_owned());
+            return Err("the embedded server passes no parameters from work to work; submit the second workflow when the first has ended".to_owned());
         }
         let conditions = decoded.workflow.conditions().to_vec();
         let works: Vec<_> = decoded.steps.into_iter().map(|info| (info.step, info.id.to_string())).collect();

@@ -27,11 +27,22 @@
 //! points are proposed by [`idds_hpo::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
 //! Anything else is accepted as the real server accepts it, and ends as Failed with an error that says what can be run instead.
 //!
+//! Every answer says what it comes from: `X-IDDS-Server` is `idds-local/` and the version of this crate, and
+//! `X-IDDS-Database` an id that was drawn when the database was made. iDDS has neither.
+//!
 //! # The rest of the service
 //!
 //! Every route of 2.6.21 is there. Commands (`/request/abort`, `close`, `retry`, and those in `/message`) have the effect of
-//! the real server's: an aborted search is SubFinished when a point has a loss, else Failed; a retry lets it go on. Points
-//! are in `/catalog` as contents of the two collections of their work. Files sent to `/cacher` are kept in a directory
+//! the real server's: an aborted search is SubFinished when a point has a loss, else Failed; a retry lets it go on.
+//!
+//! Suspend, resume and finish, which the documentation of 2.6.21 has and its server has lost, are messages as they were:
+//! `update_request` with ToSuspend, ToResume, ToFinish or ToForceFinish. A suspended search gives no new points. Losses of the
+//! points that it has given are still taken, as those of an ended request are; what comes of them waits until it is resumed. A
+//! suspended request counts as ended, as in iDDS: abort and close are refused, and retry resumes it. ToFinish ends a request
+//! with what is done: Finished when every point that was given has a loss, else as for an abort. ToForceFinish
+//! (`set_all_finished`) ends it as Finished; points without a loss are FakeAvailable then.
+//!
+//! Points are in `/catalog` as contents of the two collections of their work. Files sent to `/cacher` are kept in a directory
 //! ([`ServerBuilder::cacher`]). The archive of `/logs` holds what the steering last read and wrote, `idds_input.json` and
 //! `idds_output.json`, at the place where the real server has them. What is for PanDA, such as `/workflow_task`, is written
 //! down and ends as Failed.
@@ -41,6 +52,10 @@
 //! | | 2.6.21 | here |
 //! | --- | --- | --- |
 //! | commands | carried out within a minute | carried out before they are answered |
+//! | ToSuspend | an abort | holds the request until it is resumed |
+//! | ToResume of a suspended request | there is none | lets it go on |
+//! | ToFinish, ToForceFinish | nothing happens | end the request |
+//! | the headers `X-IDDS-Server` and `X-IDDS-Database` | not there | say what answers |
 //! | a refused command | replaces `errors` by its `extra_msg` | adds `extra_msg` to them |
 //! | retry of a request that failed without a transform | hangs as Resuming | planned again |
 //! | `limit` and `status` of `GET /hpo` | 500 | filter the points |
@@ -71,6 +86,26 @@
 //! | body size | no limit | 413 above [`ServerBuilder::max_body`], but for uploaded files |
 //! | `/` in a name, as `%2F` | ends on another route | found |
 //! | authentication | 401 without; only its owner may change a request | none |
+//!
+//! # As 2.6.21 does it
+//!
+//! With [`ServerBuilder::like_2_6_21`], or `idds serve --like 2.6.21`, these defects are played, so that a workflow that fails
+//! or never ends there does so here. Files are those of the packages 2.6.21, below `idds/`; a number is a line.
+//!
+//! | | what happens | where it comes from |
+//! | --- | --- | --- |
+//! | a second search in a workflow, at once or in a chain | its point ids start over, a loss reaches the first point of its id, and it never ends | `atlas/workflowv2/atlashpowork.py` 209 (`point_index=1`), `rest/v1/hyperparameteropt.py` 60 |
+//! | `Work`, `ProcessingWork`, `DataWork`, `ATLASCondorWork` | Failed, "'NoneType' object is not iterable"; `errors` of the request stay empty, the message is in those of the transform, where 2.6.21 keeps it in its database | `workflowv2/work.py` 1896 |
+//! | `ATLASStageinWork`, `DomaRucioWork`, `DomaDataWork` | Transforming for ever | `agents/carrier/poller.py` 380 and 385 |
+//! | a search without `task_name` | Failed, "'ATLASHPOWork' object has no attribute 'task_name'" | `workflowv2/work.py` 404 |
+//! | `output_json` null | no point ever, Transforming for ever | `atlas/workflowv2/atlashpowork.py` 570 and 617 |
+//! | `es` not true | the first generation, and no other | `agents/carrier/utils.py` 1714 |
+//! | `max_points` null | never ends | `atlas/workflowv2/atlashpowork.py` 223 |
+//! | `initial_points` | ignored | `atlas/workflowv2/atlashpowork.py` 95 |
+//! | ToSuspend; ToFinish, ToForceFinish | an abort; nothing | `rest/v1/messages.py` 149 |
+//!
+//! Whatever is not listed is as without it: what needs PanDA, loops, actuators and passed parameters are Failed, with an error
+//! that says so.
 
 mod agent;
 mod answer;
@@ -82,6 +117,7 @@ mod download;
 mod enumeration;
 mod error;
 mod flow;
+mod identity;
 mod nesting;
 mod payload;
 mod plan;

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::flow::{Flow, Stages};
-use crate::state::{self, Search};
+use crate::identity::Rules;
+use crate::state::{self, Run, Search};
 
 /// Most points that are made at once.
 const MAX_GENERATION: u64 = 100_000;
@@ -25,7 +26,7 @@ pub(crate) struct Plan {
     flow: Option<Flow>,
 }
 
-/// A work that can be run here: a search.
+/// A work that can be run here: a search, or one of those that fail or hang by the rules of 2.6.21.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
     /// Id of the work in its workflow.
@@ -36,8 +37,8 @@ pub(crate) struct Work {
     pub(crate) output: CollectionName,
     /// What the transform says about the work (JSON).
     pub(crate) metadata: String,
-    /// The search.
-    pub(crate) search: Search,
+    /// What becomes of it.
+    pub(crate) run: Run,
     /// Points known before the search begins.
     pub(crate) initial: Vec<Trial>,
 }
@@ -92,6 +93,10 @@ struct HpoWork {
     max_points: Value,
     #[serde(default)]
     num_points_per_iteration: Value,
+    #[serde(default)]
+    output_json: Value,
+    #[serde(default)]
+    es: Value,
     #[serde(default, rename = "_collections")]
     collections: IndexMap<String, Object<CollectionName>>,
     #[serde(default, rename = "_primary_input_collection")]
@@ -115,7 +120,7 @@ impl Plan {
     /// Reads what a request asks for, or says why it cannot be run here and what can.
     ///
     /// `seed` is the seed of the request; every search has its own.
-    pub(crate) fn read(request_type: i64, metadata: &str, seed: u64) -> Result<Self, String> {
+    pub(crate) fn read(request_type: i64, metadata: &str, seed: u64, rules: Rules) -> Result<Self, String> {
         if request_type != WORKFLOW {
             return Err(format!(
                 "the embedded server runs no request of type {request_type}; submit a workflow, request type {WORKFLOW}"
@@ -133,7 +138,11 @@ impl Plan {
         let Workflow { template } = serde_json::from_str(workflow.attributes.get()).map_err(undecodable)?;
         let Template { works, loop_condition } = template.attributes;
         if loop_condition.is_some() {
-            return Err("the embedded server runs no workflow with a loop condition; use a real iDDS server".to_owned());
+            return Err(
+                "the embedded server runs no workflow with a loop condition, and one with a search in it does not \
+                        end on iDDS 2.6.21 either; submit a workflow for each round"
+                    .to_owned(),
+            );
         }
         if works.is_empty() {
             return Err("the workflow has 0 works; the embedded server runs workflows of ATLASHPOWork".to_owned());
@@ -147,7 +156,7 @@ impl Plan {
         };
         let seeds = (0..).map(|place| state::work_seed(seed, place));
         let works = works.into_iter().zip(seeds).map(|((id, work), seed)| {
-            let work = Work::read(&id, work, seed)?;
+            let work = Work::read(&id, work, seed, rules)?;
             Ok((id, work))
         });
         Ok(Self { works: works.collect::<Result<_, String>>()?, flow })
@@ -163,20 +172,90 @@ impl Plan {
 }
 
 impl Work {
-    fn read(id: &str, work: Object<Box<RawValue>>, seed: u64) -> Result<Self, String> {
+    fn read(id: &str, work: Object<Box<RawValue>>, seed: u64, rules: Rules) -> Result<Self, String> {
         if (&*work.class, &*work.module) != ("ATLASHPOWork", "idds.atlas.workflowv2.atlashpowork") {
+            let fate = Fate::of(&work.class);
+            if let (Rules::V2_6_21, Some(run)) = (rules, fate.run()) {
+                return Ok(Self::without_points(id, &work, run));
+            }
             return Err(format!(
-                "work {id} is a {} of {}; the embedded server runs ATLASHPOWork of idds.atlas.workflowv2.atlashpowork; \
-                 use a real iDDS server for other works",
-                work.class, work.module
+                "work {id} is a {} of {}; the embedded server runs ATLASHPOWork of idds.atlas.workflowv2.atlashpowork; {}",
+                work.class,
+                work.module,
+                fate.advice()
             ));
         }
         let about_work = |message: String| format!("work {id}: {message}");
+        let has_task_name = serde_json::from_str(work.attributes.get())
+            .is_ok_and(|attributes: IndexMap<String, IgnoredAny>| attributes.contains_key("task_name"));
         let read: HpoWork =
             serde_json::from_str(work.attributes.get()).map_err(|error| about_work(error.to_string()))?;
         let metadata =
             json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
-        read.plan(id, metadata.to_string(), seed).map_err(about_work)
+        match rules {
+            Rules::Own => read.plan(id, metadata.to_string(), seed).map_err(about_work),
+            // What follows is no advice of this server but what 2.6.21 writes.
+            Rules::V2_6_21 if !has_task_name => Err("'ATLASHPOWork' object has no attribute 'task_name'".to_owned()),
+            Rules::V2_6_21 => read.plan_as_2_6_21(id, metadata.to_string(), seed).map_err(about_work),
+        }
+    }
+
+    /// A work that has collections but never a point.
+    fn without_points(id: &str, work: &Object<Box<RawValue>>, run: Run) -> Self {
+        let metadata =
+            json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
+        Self {
+            id: id.to_owned(),
+            input: CollectionName::default(),
+            output: CollectionName::default(),
+            metadata: metadata.to_string(),
+            run,
+            initial: Vec::new(),
+        }
+    }
+}
+
+/// What becomes of a work on iDDS 2.6.21 that is no search.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fate {
+    /// It fails.
+    Fails,
+    /// It stays Transforming for ever.
+    Hangs,
+    /// PanDA runs it.
+    NeedsPanda,
+    /// Nobody has tried.
+    Unknown,
+}
+
+impl Fate {
+    fn of(class: &str) -> Self {
+        match class {
+            "Work" | "ProcessingWork" | "DataWork" | "ATLASCondorWork" => Self::Fails,
+            "ATLASStageinWork" | "DomaRucioWork" | "DomaDataWork" => Self::Hangs,
+            _ if class.contains("PanDA") || class.contains("Panda") => Self::NeedsPanda,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn run(self) -> Option<Run> {
+        match self {
+            Self::Fails => Some(Run::Fails("'NoneType' object is not iterable".to_owned())),
+            Self::Hangs => Some(Run::Hangs),
+            Self::NeedsPanda | Self::Unknown => None,
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Fails => {
+                "iDDS 2.6.21 fails with it too ('NoneType' object is not iterable); to run a program, use a search whose \
+                 points are its arguments"
+            }
+            Self::Hangs => "on iDDS 2.6.21 it stays Transforming for ever",
+            Self::NeedsPanda => "an iDDS server with PanDA runs this",
+            Self::Unknown => "what iDDS 2.6.21 makes of it is not known here",
+        }
     }
 }
 
@@ -190,10 +269,13 @@ impl CollectionName {
 impl HpoWork {
     fn plan(mut self, id: &str, metadata: String, seed: u64) -> Result<Work, String> {
         if self.method.as_deref() != Some("nevergrad") {
+            let method = self.method.as_deref().unwrap_or("null");
+            let advice = match method {
+                "container" | "docker" | "sandbox" => "an iDDS server runs steering programs of your own",
+                _ => "iDDS 2.6.21 knows nevergrad, container, docker and sandbox",
+            };
             return Err(format!(
-                "the embedded server cannot run method {}; it makes points itself for method nevergrad; use a real iDDS \
-                 server for steering programs of your own",
-                self.method.as_deref().unwrap_or("null")
+                "the embedded server cannot run method {method}; it makes points itself for method nevergrad; {advice}"
             ));
         }
         let opt_space = read_space(&self.opt_space)?;
@@ -216,9 +298,27 @@ impl HpoWork {
             input: collection(&self.input),
             output: collection(&self.output).of_first_run(),
             metadata,
-            search: Search { opt_space, max_points, num_points_per_iteration, seed },
+            run: Run::Search(Search { opt_space, max_points, num_points_per_iteration, seed }),
             initial,
         })
+    }
+}
+
+impl HpoWork {
+    /// Plans the search with the defects of 2.6.21.
+    fn plan_as_2_6_21(mut self, id: &str, metadata: String, seed: u64) -> Result<Work, String> {
+        self.initial_points = Value::Null;
+        if self.max_points.is_null() {
+            self.max_points = u64::MAX.into();
+        }
+        let (has_output, is_es) = (self.output_json.is_string(), self.es == true);
+        let mut work = self.plan(id, metadata, seed)?;
+        work.run = match work.run {
+            Run::Search(_) if !has_output => Run::Hangs,
+            Run::Search(search) if !is_es => Run::Stalls(search),
+            run => run,
+        };
+        Ok(work)
     }
 }
 
@@ -300,16 +400,21 @@ mod tests {
         work
     }
 
+    fn search(work: &Work) -> &Search {
+        let Run::Search(search) = &work.run else { panic!("{:?}", work.run) };
+        search
+    }
+
     fn refusal(metadata: &Value) -> String {
-        Plan::read(0, &metadata.to_string(), 1).expect_err("a refusal")
+        Plan::read(0, &metadata.to_string(), 1, Rules::Own).expect_err("a refusal")
     }
 
     #[test]
     fn a_search_is_read_with_its_parameters_in_order() {
         let given = json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 4, "B": 0 }, null]] });
-        let plan = only(Plan::read(0, &metadata(&given).to_string(), 1).expect("a plan"));
-        assert_eq!(plan.search.opt_space.parameters().map(|(name, _)| name).collect::<Vec<_>>(), ["B", "A"]);
-        assert_eq!((plan.search.max_points, plan.search.num_points_per_iteration), (20, 10));
+        let plan = only(Plan::read(0, &metadata(&given).to_string(), 1, Rules::Own).expect("a plan"));
+        assert_eq!(search(&plan).opt_space.parameters().map(|(name, _)| name).collect::<Vec<_>>(), ["B", "A"]);
+        assert_eq!((search(&plan).max_points, search(&plan).num_points_per_iteration), (20, 10));
         assert_eq!(plan.initial.iter().map(|trial| trial.loss).collect::<Vec<_>>(), [Some(0.3), None]);
         assert_eq!(plan.id, "1");
         assert_eq!([plan.input.name.as_deref(), plan.output.name.as_deref()], [Some("in"), Some("out..1")]);
@@ -319,8 +424,9 @@ mod tests {
     fn a_space_may_be_in_a_dialect_that_leaves_no_doubt() {
         let space =
             json!({ "A": { "method": "categorical", "dimension": { "categories": [1, 4], "grid_search": 0 } } });
-        let plan = only(Plan::read(0, &metadata(&json!({ "opt_space": space })).to_string(), 1).expect("a plan"));
-        assert_eq!(plan.search.opt_space, OptSpace::builder().choice("A", [1, 4]).build().expect("a space"));
+        let plan =
+            only(Plan::read(0, &metadata(&json!({ "opt_space": space })).to_string(), 1, Rules::Own).expect("a plan"));
+        assert_eq!(search(&plan).opt_space, OptSpace::builder().choice("A", [1, 4]).build().expect("a space"));
         let doubtful = refusal(&metadata(&json!({ "opt_space": { "A": [1, 4] } })));
         assert!(doubtful.contains("opt_space can be read as bayes_opt and as lists"), "{doubtful}");
     }
@@ -348,6 +454,31 @@ mod tests {
     }
 
     #[test]
+    fn by_the_rules_of_2_6_21_works_end_as_there() {
+        let run = |changes: Value| {
+            let mut given = json!({ "task_name": null, "output_json": "out.json", "es": true });
+            for (key, value) in changes.as_object().into_iter().flatten() {
+                given[key] = value.clone();
+            }
+            only(Plan::read(0, &metadata(&given).to_string(), 1, Rules::V2_6_21).expect("a plan"))
+        };
+        assert!(matches!(run(json!({})).run, Run::Search(_)));
+        assert!(matches!(run(json!({ "es": false })).run, Run::Stalls(_)));
+        assert_eq!(run(json!({ "output_json": null })).run, Run::Hangs);
+        assert_eq!(search(&run(json!({ "max_points": null }))).max_points, u64::MAX);
+        assert_eq!(run(json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3]] })).initial, []);
+        let nameless = Plan::read(0, &metadata(&json!({})).to_string(), 1, Rules::V2_6_21).expect_err("a refusal");
+        assert_eq!(nameless, "'ATLASHPOWork' object has no attribute 'task_name'");
+        for (class, expected) in
+            [("Work", Run::Fails("'NoneType' object is not iterable".to_owned())), ("DomaRucioWork", Run::Hangs)]
+        {
+            let mut metadata = metadata(&json!({}));
+            metadata["workflow"]["attributes"]["template"]["attributes"]["_works"]["1"]["class"] = json!(class);
+            assert_eq!(only(Plan::read(0, &metadata.to_string(), 1, Rules::V2_6_21).expect("a plan")).run, expected);
+        }
+    }
+
+    #[test]
     fn workflows_that_are_no_single_search_are_refused() {
         let set = |pointer: &str, value: Value| {
             let mut metadata = metadata(&json!({}));
@@ -359,10 +490,20 @@ mod tests {
         assert!(
             set(&format!("{template}/_works/1/class"), json!("ATLASStageinWork")).contains("is a ATLASStageinWork")
         );
+        for (class, advice) in [
+            ("Work", "iDDS 2.6.21 fails with it too"),
+            ("DataWork", "iDDS 2.6.21 fails with it too"),
+            ("DomaRucioWork", "it stays Transforming for ever"),
+            ("ATLASPandaWork", "an iDDS server with PanDA runs this"),
+            ("ATLASActuatorWork", "is not known here"),
+        ] {
+            let message = set(&format!("{template}/_works/1/class"), json!(class));
+            assert!(message.contains(advice), "{message}");
+        }
         assert!(set(&format!("{template}/_loop_condition"), json!({})).contains("loop condition"));
         assert!(set(template, json!({})).contains("missing field `_works`"));
         assert!(set("/workflow/module", json!("idds.workflow.workflow")).contains("use idds.workflowv2.workflow"));
         assert!(set("/workflow", json!(null)).contains("no workflow"));
-        assert!(Plan::read(4, "{}", 1).expect_err("a refusal").contains("type 4"));
+        assert!(Plan::read(4, "{}", 1, Rules::Own).expect_err("a refusal").contains("type 4"));
     }
 }

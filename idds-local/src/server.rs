@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::agent::Agent;
 use crate::cacher::Cacher;
 use crate::error::{Error, ErrorKind};
+use crate::identity::{Identity, Rules};
 use crate::routes::{MOUNT, Service};
 use crate::state;
 use crate::store::Store;
@@ -50,6 +51,7 @@ impl Server {
             steering: Steering::default(),
             seed: 0,
             max_body: MAX_BODY,
+            rules: Rules::Own,
         }
     }
 
@@ -93,6 +95,7 @@ pub struct ServerBuilder {
     steering: Steering,
     seed: u64,
     max_body: usize,
+    rules: Rules,
 }
 
 impl ServerBuilder {
@@ -150,13 +153,22 @@ impl ServerBuilder {
         self
     }
 
+    /// Plays the defects of iDDS 2.6.21 that decide how a workflow ends, so that one that hangs or fails there does so here.
+    ///
+    /// [Each of them](crate#as-2621-does-it) is listed with its place in the source of iDDS.
+    pub fn like_2_6_21(mut self) -> Self {
+        self.rules = Rules::V2_6_21;
+        self
+    }
+
     /// Starts the server in the current tokio runtime.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Remote`] for an address that is not a loopback one unless that was allowed, [`ErrorKind::Address`]
-    /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database, [`ErrorKind::Database`] for
-    /// any other trouble with it, and [`ErrorKind::Cacher`] when the directory for uploaded files cannot be made.
+    /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database,
+    /// [`ErrorKind::Foreign`] when the file is not one of this version of the server, [`ErrorKind::Database`] for any other
+    /// trouble with it, and [`ErrorKind::Cacher`] when the directory for uploaded files cannot be made.
     pub async fn start(self) -> Result<Server, Error> {
         let asked = self.address;
         if !self.is_remote_allowed && !asked.ip().to_canonical().is_loopback() {
@@ -168,7 +180,8 @@ impl ServerBuilder {
         let listener = TcpListener::bind(asked).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let open = move || {
-            let store = Store::open(self.database.as_deref())?;
+            let (store, id) = Store::open(self.database.as_deref())?;
+            let identity = Identity::new(self.rules, &id);
             // Only once the database is ours: another server may be receiving files.
             let directory = self.cacher.or_else(|| {
                 let mut name = self.database?.into_os_string();
@@ -178,15 +191,16 @@ impl ServerBuilder {
             let cacher = Cacher::open(directory).map_err(|source| {
                 Error::new(ErrorKind::Cacher, "cannot make the directory for uploaded files", source)
             })?;
-            Ok((store, cacher))
+            Ok((store, cacher, identity))
         };
-        let (store, cacher) = task::spawn_blocking(open).await.map_err(|source| {
+        let (store, cacher, identity) = task::spawn_blocking(open).await.map_err(|source| {
             Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
         })??;
 
         let wake = Arc::new(Notify::new());
-        let agent = Agent::new(store.clone(), Arc::clone(&wake), self.steering, self.seed);
-        let service = Service { store: store.clone(), cacher, wake, max_body: self.max_body };
+        let agent = Agent::new(store.clone(), Arc::clone(&wake), self.steering, self.seed, self.rules);
+        let service =
+            Service { store: store.clone(), cacher, wake, max_body: self.max_body, rules: self.rules, identity };
         let (end, ended) = watch::channel(false);
         let serve = axum::serve(listener, service.into_router()).with_graceful_shutdown(until(ended));
         let http = tokio::spawn(async move {

@@ -17,6 +17,8 @@ pub(crate) enum Stage {
     SubFinished = 4,
     /// Cannot be run here, or ended early without a loss.
     Failed = 5,
+    /// Held by its user: no new points until it is resumed.
+    Suspended = 12,
     /// Waits for its workflow, which another work makes; only a request.
     Building = 21,
     /// Has got its workflow; only a request.
@@ -37,8 +39,22 @@ impl Stage {
             Self::Finished => 4,
             Self::Failed => 5,
             Self::SubFinished => 11,
+            Self::Suspended => 17,
         }
     }
+}
+
+/// What becomes of a work once it has begun.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) enum Run {
+    /// Points are made until enough of them have a loss.
+    Search(Search),
+    /// The first points are made, and no others; only by the rules of 2.6.21.
+    Stalls(Search),
+    /// Nothing ever happens; only by the rules of 2.6.21.
+    Hangs,
+    /// It fails with this message; only by the rules of 2.6.21.
+    Fails(String),
 }
 
 /// A search that the server makes points for.

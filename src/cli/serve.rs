@@ -1,12 +1,13 @@
 //! `idds serve`.
 
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::local::{ErrorKind, Server};
+use idds::local::{Error, ErrorKind, Server};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use super::{App, Exit, examples};
 #[command(rename_all = "snake_case", after_help = examples!(
     "idds serve --port 8443 --directory idds-data",
     "idds serve >serve.sh & sleep 1; . ./serve.sh    # clients of this shell use it",
+    "idds serve --like 2.6.21    # what hangs or fails there does so here",
 ))]
 pub struct Serve {
     /// Port to listen on; a free one unless set
@@ -39,6 +41,10 @@ pub struct Serve {
     /// Seed of new searches: the same losses give the same points
     #[arg(long, value_name = "NUMBER", default_value_t)]
     seed: u64,
+
+    /// Play the defects of this version of iDDS that decide how a workflow ends
+    #[arg(long, value_name = "VERSION", value_parser = ["2.6.21"])]
+    like: Option<String>,
 }
 
 /// A server that runs.
@@ -52,7 +58,8 @@ pub struct Served {
 
 impl Show for Served {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "export IDDS_HOST={} IDDS_AUTH_TYPE=none", self.url)
+        // The Python client wants a way to authenticate, and for this one a file that is there; neither is looked at.
+        writeln!(f, "export IDDS_HOST={} IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY=/dev/null", self.url)
     }
 }
 
@@ -63,8 +70,16 @@ impl Serve {
         if self.allow_remote {
             builder = builder.allow_remote();
         }
+        if self.like.is_some() {
+            builder = builder.like_2_6_21();
+        }
         if let Some(directory) = &self.directory {
-            std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+            if directory.exists() && !directory.is_dir() {
+                let what = format!("{} is a file; --directory names a directory", directory.display());
+                return Err(Exit::Usage.because(what));
+            }
+            std::fs::create_dir_all(directory)
+                .map_err(|error| self.trouble(&format!("{} cannot be made", directory.display()), &error.into()))?;
             builder = builder.database(directory.join("idds.sqlite3"));
         }
         let wanted = app.interrupt.wanted();
@@ -76,14 +91,47 @@ impl Serve {
                 );
                 Exit::Usage.because(what)
             }
-            _ => super::hpo::with_reason(error.into()),
+            _ => self.trouble(&error.to_string(), &error.into()),
         })?;
         let url = server.url();
-        app.note(format_args!("an iDDS is at {url}; Ctrl-C ends it. Clients find it after:"));
+        app.note(format_args!("an iDDS is at {url}; Ctrl-C ends it. Clients, in Python too, find it after:"));
         app.print(&Served { url, pid: std::process::id() })?;
         wanted.await;
         app.note("the server ends");
         server.shutdown().await;
         Ok(Exit::Ok)
     }
+
+    /// Says why it cannot be served so, in the words of the system, and what to give instead.
+    fn trouble(&self, what: &str, error: &anyhow::Error) -> anyhow::Error {
+        let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
+        let local = error.chain().find_map(|cause| cause.downcast_ref::<Error>());
+        let (address, port) = (self.address, self.port);
+        let text = match (local.map(Error::kind), io.map(io::Error::kind)) {
+            (Some(ErrorKind::Address), Some(io::ErrorKind::AddrInUse)) => {
+                format!(
+                    "another program listens on port {port} of {address}; give another --port, or none for a free one"
+                )
+            }
+            (Some(ErrorKind::Address), Some(io::ErrorKind::PermissionDenied)) => {
+                format!("only the administrator may listen on port {port}; give a --port from 1024 on")
+            }
+            (Some(ErrorKind::Address), Some(io::ErrorKind::AddrNotAvailable)) => {
+                format!("{address} is no address of this machine; give another --address, or none for 127.0.0.1")
+            }
+            (Some(ErrorKind::InUse), _) => {
+                format!("{what}; end that one, or give another --directory")
+            }
+            (Some(ErrorKind::Foreign), _) => {
+                format!("{what}; it is left as it is: give another --directory")
+            }
+            (Some(ErrorKind::Address), _) => format!("{what}{}; give another --port or --address", because(io)),
+            _ => format!("{what}{}; give another --directory", because(io)),
+        };
+        Exit::Failure.because(text)
+    }
+}
+
+fn because(io: Option<&io::Error>) -> String {
+    io.map(|io| format!(": {io}")).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use idds_workflow::ServerVersion;
 
-use super::ServerFamily;
+use super::{Server, ServerFamily};
 use crate::{Error, ErrorKind};
 
 /// What a user can ask for; each call looks here before it makes its request.
@@ -133,6 +133,12 @@ impl Operation {
         }
     }
 
+    /// Returns the route over which a server that is known to be of this kind does what others of its version do not.
+    pub(crate) fn route_of(self, server: Option<Server>) -> Option<&'static str> {
+        let is_done = matches!(self, Self::Suspend | Self::Resume | Self::Finish);
+        (is_done && server == Some(Server::Embedded)).then_some(LONG_MESSAGE)
+    }
+
     /// Returns why a server of this version is not asked; none when it does what is asked for.
     pub(crate) fn refusal(self, server: ServerVersion) -> Option<Error> {
         let what = match self.support(server.into()) {
@@ -253,7 +259,7 @@ mod tests {
         for family in ServerFamily::ALL {
             write!(text, " {family} |").expect("memory");
         }
-        text.push_str("\n| --- | --- | --- | --- | --- |\n");
+        text.push_str(" the embedded one |\n| --- | --- | --- | --- | --- | --- |\n");
         for operation in Operation::ALL {
             write!(text, "| `{}` |", operation.method()).expect("memory");
             let mut last = None;
@@ -263,10 +269,14 @@ mod tests {
                     .expect("memory");
                 last = Some(support);
             }
-            text.push('\n');
+            match operation.route_of(Some(Server::Embedded)) {
+                Some(route) => write!(text, " `{route}` |\n"),
+                None => write!(text, " same |\n"),
+            }
+            .expect("memory");
         }
         for (method, route) in ALIKE {
-            writeln!(text, "| `{method}` | `{route}` | same | same | same |").expect("memory");
+            writeln!(text, "| `{method}` | `{route}` | same | same | same | same |").expect("memory");
         }
         text
     }

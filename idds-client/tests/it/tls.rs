@@ -246,6 +246,9 @@ fn an_unreadable_authority_is_named() {
 
 #[test]
 fn a_certificate_needs_an_encrypted_connection() {
-    let error = Client::builder("http://localhost/idds").auth(X509::file("proxy.pem")).build().expect_err("refused");
-    assert_eq!(error.to_string(), "a certificate cannot be shown to http://localhost/idds, which is not https");
+    let client = |host: &str| Client::builder(host).auth(X509::file("/dev/null")).build();
+    let error = client("http://idds.example/idds").expect_err("refused");
+    assert_eq!(error.to_string(), "a certificate cannot be shown to http://idds.example/idds, which is not https");
+    // The embedded server asks nobody, and the Python client wants a file to be named for it.
+    assert!(client("http://127.0.0.1:8080/idds").is_ok());
 }

@@ -51,7 +51,10 @@ async fn update(
             return Ok(Some(Err(failure)));
         }
         requests::set_metadata(&transaction, id, &format!("{{\"workflow\": {}}}", workflow.get()))?;
-        requests::set_stage(&transaction, id, Stage::Built, None, Timestamp::now().as_second())?;
+        // One that is held is planned when it is resumed.
+        if content.status != Stage::Suspended.code() {
+            requests::set_stage(&transaction, id, Stage::Built, None, Timestamp::now().as_second())?;
+        }
         transaction.commit()?;
         wake.notify_one();
         Ok(Some(Ok(())))

@@ -95,8 +95,8 @@ async fn contents(
         for row in filter.transforms(connection)? {
             let contents = points::contents(connection, row.transform_id)?;
             for side in Side::ALL.into_iter().filter(|side| filter.means(*side, &row)) {
-                let meant =
-                    contents.iter().filter(|content| status.is_none_or(|code| code == side.content_status(content)));
+                let is_meant = |content: &&_| status.is_none_or(|code| code == side.content_status(&row, content));
+                let meant = contents.iter().filter(is_meant);
                 shown.extend(meant.map(|content| Value::Object(catalog::content(side, &row, content))));
             }
         }

@@ -13,6 +13,7 @@ use crate::answer::{Answer, Failure};
 use crate::column::python_type;
 use crate::command::Command;
 use crate::enumeration::REQUEST_STATUS;
+use crate::identity::Rules;
 use crate::nesting::Shallow;
 use crate::payload::Payload;
 use crate::python;
@@ -45,7 +46,7 @@ async fn send(State(service): State<Service>, path: Path, payload: Payload) -> R
     let address = read(&path)?;
     let message = payload.json().map_err(Failure::core)?;
     let message = message.ok_or_else(|| Failure::core("a bytes-like object is required, not 'str'"))?;
-    match Meaning::of(&message)? {
+    match Meaning::of(&message, service.rules)? {
         Meaning::Results(items) => {
             let contents = items.iter().map(stored).collect::<Result<_, _>>()?;
             store(&service, address, contents).await?;
@@ -117,7 +118,7 @@ enum Meaning<'a> {
 }
 
 impl<'a> Meaning<'a> {
-    fn of(message: &'a Value) -> Result<Self, Failure> {
+    fn of(message: &'a Value, rules: Rules) -> Result<Self, Failure> {
         match message {
             Value::Array(items) => {
                 let first = items.first().ok_or_else(|| Failure::core("list index out of range"))?;
@@ -130,7 +131,7 @@ impl<'a> Meaning<'a> {
                 Some("update_request" | "update_processing") => {
                     let parameters = fields.get("parameters").ok_or_else(|| Failure::core("'parameters'"))?;
                     let status = parameters.get("status").ok_or_else(|| Failure::core("'status'"))?;
-                    Ok(Self::Command(command(status)))
+                    Ok(Self::Command(command(status, rules)))
                 }
                 _ => Ok(Self::Other),
             },
@@ -140,10 +141,13 @@ impl<'a> Meaning<'a> {
 }
 
 /// Returns the command that a status stands for. A plain number stands for none, nor does any other status.
-fn command(status: &Value) -> Option<Command> {
-    match REQUEST_STATUS.read(status).and_then(|code| REQUEST_STATUS.name(code))? {
-        "ToCancel" | "ToSuspend" => Some(Command::Abort),
-        "ToResume" => Some(Command::Retry),
+fn command(status: &Value, rules: Rules) -> Option<Command> {
+    match (REQUEST_STATUS.read(status).and_then(|code| REQUEST_STATUS.name(code))?, rules) {
+        ("ToCancel", _) | ("ToSuspend", Rules::V2_6_21) => Some(Command::Abort),
+        ("ToResume", _) => Some(Command::Retry),
+        ("ToSuspend", Rules::Own) => Some(Command::Suspend),
+        ("ToFinish", Rules::Own) => Some(Command::Finish),
+        ("ToForceFinish", Rules::Own) => Some(Command::ForceFinish),
         _ => None,
     }
 }
@@ -155,25 +159,29 @@ mod tests {
     #[test]
     fn only_statuses_written_as_objects_are_commands() {
         let update = |status: Value| json!({ "command": "update_request", "parameters": { "status": status } });
-        for (name, command) in [
-            ("ToCancel", Some(Command::Abort)),
-            ("ToSuspend", Some(Command::Abort)),
-            ("ToResume", Some(Command::Retry)),
-            ("ToFinish", None),
-            ("ToForceFinish", None),
+        for (name, own, old) in [
+            ("ToCancel", Some(Command::Abort), Some(Command::Abort)),
+            ("ToSuspend", Some(Command::Suspend), Some(Command::Abort)),
+            ("ToResume", Some(Command::Retry), Some(Command::Retry)),
+            ("ToFinish", Some(Command::Finish), None),
+            ("ToForceFinish", Some(Command::ForceFinish), None),
+            ("Transforming", None, None),
         ] {
             let code = REQUEST_STATUS.code(name).expect("a status");
-            assert_eq!(Meaning::of(&update(REQUEST_STATUS.member(code))), Ok(Meaning::Command(command)), "{name}");
-            assert_eq!(Meaning::of(&update(json!(code))), Ok(Meaning::Command(None)), "{name}");
+            for (rules, command) in [(Rules::Own, own), (Rules::V2_6_21, old)] {
+                let told = update(REQUEST_STATUS.member(code));
+                assert_eq!(Meaning::of(&told, rules), Ok(Meaning::Command(command)), "{name}");
+                assert_eq!(Meaning::of(&update(json!(code)), rules), Ok(Meaning::Command(None)), "{name}");
+            }
         }
     }
 
     #[test]
     fn lists_of_results_are_told_from_other_lists_by_their_first_item() {
         let results = json!([{ "headers": { "channel": "asyncresult" } }, 5]);
-        assert_eq!(Meaning::of(&results), Ok(Meaning::Results(results.as_array().expect("a list"))));
+        assert_eq!(Meaning::of(&results, Rules::Own), Ok(Meaning::Results(results.as_array().expect("a list"))));
         for other in [json!([5]), json!([{}]), json!([{ "headers": {} }]), json!({ "hello": "world" })] {
-            assert_eq!(Meaning::of(&other), Ok(Meaning::Other), "{other}");
+            assert_eq!(Meaning::of(&other, Rules::Own), Ok(Meaning::Other), "{other}");
         }
         for (wrong, message) in [
             (json!([]), "list index out of range"),
@@ -182,7 +190,7 @@ mod tests {
             (json!({ "command": "update_request" }), "'parameters'"),
             (json!({ "command": "update_request", "parameters": {} }), "'status'"),
         ] {
-            assert_eq!(Meaning::of(&wrong), Err(Failure::core(message)), "{wrong}");
+            assert_eq!(Meaning::of(&wrong, Rules::Own), Err(Failure::core(message)), "{wrong}");
         }
     }
 }

@@ -29,6 +29,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{self, Failure};
 use crate::cacher::Cacher;
+use crate::identity::{self, Identity, Rules};
 use crate::store::Store;
 
 /// Where the service is mounted.
@@ -45,11 +46,16 @@ pub(crate) struct Service {
     pub(crate) wake: Arc<Notify>,
     /// Largest body, in bytes.
     pub(crate) max_body: usize,
+    /// By which rules requests live.
+    pub(crate) rules: Rules,
+    /// What its answers say of it.
+    pub(crate) identity: Identity,
 }
 
 impl Service {
     /// Builds the router of all routes.
     pub(crate) fn into_router(self) -> Router {
+        let identity = self.identity.clone();
         let routes = Router::new()
             .merge(auth::routes())
             .merge(build::routes())
@@ -75,7 +81,10 @@ impl Service {
             }))
             .with_state(self);
         // Around the whole router: a layer in it would not see what the router itself adds to an answer.
-        Router::new().fallback_service(service).layer(middleware::from_fn(answer::render))
+        Router::new()
+            .fallback_service(service)
+            .layer(middleware::from_fn(answer::render))
+            .layer(middleware::from_fn_with_state(identity, identity::name))
     }
 }
 

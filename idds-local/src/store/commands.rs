@@ -5,10 +5,13 @@ use serde_json::{Map, Value};
 
 use super::{from_json, points, requests, transforms};
 use crate::command::Command;
-use crate::state::Stage;
+use crate::state::{Stage, Tally};
 
-/// Number of the substatus of a request that was told to end: ToCancel.
+/// Numbers of the substatus of a request that was told something: ToCancel, ToSuspend, ToFinish and ToForceFinish.
 const TO_CANCEL: i64 = 7;
+const TO_SUSPEND: i64 = 10;
+const TO_FINISH: i64 = 18;
+const TO_FORCE_FINISH: i64 = 19;
 
 /// Carries a command out, in a transaction of the caller; a request that is not there ignores it.
 ///
@@ -26,7 +29,10 @@ pub(crate) fn obey(connection: &Connection, request: i64, command: Command, now:
     }
     match command {
         Command::Abort | Command::Close => end(connection, request, now),
-        Command::Retry => resume(connection, request, now),
+        Command::Retry => resume(connection, request, status, now),
+        Command::Suspend => suspend(connection, request, now),
+        Command::Finish => finish(connection, request, false, now),
+        Command::ForceFinish => finish(connection, request, true, now),
     }
 }
 
@@ -64,9 +70,42 @@ fn end(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<()> 
     mark(connection, request, TO_CANCEL)
 }
 
-/// Lets what ended too early go on; a request without transforms is planned again.
-fn resume(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<()> {
-    let stage = match transforms::resume(connection, request, now)? {
+/// Holds what runs. Losses are still taken, as those of an ended request are, but nothing comes of them until it is resumed.
+fn suspend(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<()> {
+    for transform in transforms::running(connection, request)? {
+        transforms::set_stage(connection, transform, Stage::Suspended, now)?;
+    }
+    requests::set_stage(connection, request, Stage::Suspended, None, now)?;
+    mark(connection, request, TO_SUSPEND)
+}
+
+/// Ends what runs or is held: as Finished where no point is left or what is left counts as done, else as for an abort.
+fn finish(connection: &Connection, request: i64, is_forced: bool, now: i64) -> rusqlite::Result<()> {
+    let left = transforms::unfinished(connection, request)?;
+    for transform in &left {
+        let stage = match points::tally(connection, *transform)? {
+            _ if is_forced => Stage::Finished,
+            Tally { evaluated: 0, .. } => Stage::Failed,
+            Tally { open: 0, .. } => Stage::Finished,
+            Tally { .. } => Stage::SubFinished,
+        };
+        transforms::set_stage(connection, *transform, stage, now)?;
+    }
+    let stage = match is_forced && left.is_empty() {
+        true => Stage::Finished,
+        false => transforms::summary(connection, request)?,
+    };
+    requests::set_stage(connection, request, stage, None, now)?;
+    mark(connection, request, if is_forced { TO_FORCE_FINISH } else { TO_FINISH })
+}
+
+/// Lets what is held or ended too early go on; a request without transforms is planned again.
+fn resume(connection: &Connection, request: i64, status: i64, now: i64) -> rusqlite::Result<()> {
+    let resumed = match status == Stage::Suspended.code() {
+        true => transforms::resume(connection, request, &[Stage::Suspended], now)?,
+        false => transforms::resume(connection, request, &[Stage::SubFinished, Stage::Failed], now)?,
+    };
+    let stage = match resumed {
         0 => Stage::New,
         _ => Stage::Transforming,
     };

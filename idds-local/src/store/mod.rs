@@ -6,6 +6,8 @@ pub(crate) mod points;
 pub(crate) mod requests;
 pub(crate) mod transforms;
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +25,7 @@ use crate::error::{Error, ErrorKind};
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,10 +54,10 @@ pub(crate) enum StoreError {
 }
 
 impl Store {
-    /// Opens the database of this file, or one in memory, and makes it when it is not there.
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Error> {
+    /// Opens the database of this file, or one in memory, and makes it when it is not there; returns its id, too.
+    pub(crate) fn open(path: Option<&Path>) -> Result<(Self, String), Error> {
         let (jobs, inbox) = mpsc::channel::<Option<Job>>();
-        let mut connection = connect(path)?;
+        let (mut connection, id) = connect(path)?;
         let work = move || {
             while let Ok(Some(job)) = inbox.recv() {
                 job(&mut connection);
@@ -65,7 +67,7 @@ impl Store {
             .name("idds-local".to_owned())
             .spawn(work)
             .map_err(|source| Error::new(ErrorKind::Database, "cannot start the thread of the database", source))?;
-        Ok(Self { jobs, thread: Arc::new(Mutex::new(Some(thread))) })
+        Ok((Self { jobs, thread: Arc::new(Mutex::new(Some(thread))) }, id))
     }
 
     /// Does something with the database; it is done even when the caller stops waiting.
@@ -102,7 +104,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-fn connect(path: Option<&Path>) -> Result<Connection, Error> {
+/// Opens a database, and returns it with its id.
+fn connect(path: Option<&Path>) -> Result<(Connection, String), Error> {
     let name = path.map_or_else(|| "in memory".to_owned(), |path| format!("{}", path.display()));
     if let Some(directory) = path.and_then(Path::parent) {
         std::fs::create_dir_all(directory).map_err(|source| {
@@ -113,25 +116,65 @@ fn connect(path: Option<&Path>) -> Result<Connection, Error> {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             Error::new(ErrorKind::InUse, format!("database {name} is in use by another server"), source)
         }
-        _ => Error::new(ErrorKind::Database, format!("cannot open database {name}"), source),
+        Some(ErrorCode::NotADatabase) => {
+            Error::new(ErrorKind::Foreign, format!("{name} is no database but a file of another kind"), source)
+        }
+        // SQLite does not say why.
+        code => match path.and_then(unwritable) {
+            Some(reason) => Error::new(ErrorKind::Database, format!("database {name} cannot be written"), reason),
+            None if code == Some(ErrorCode::DiskFull) => {
+                Error::new(ErrorKind::Database, format!("there is no space left for database {name}"), source)
+            }
+            None => Error::new(ErrorKind::Database, format!("cannot open database {name}"), source),
+        },
     };
     let mut connection = match path {
         Some(path) => Connection::open(path),
         None => Connection::open_in_memory(),
     }
     .map_err(failed)?;
-    match prepare(&mut connection).map_err(failed)? {
-        true => Ok(connection),
-        false => {
-            Err(Error::unsourced(ErrorKind::Database, format!("{name} is no database of this version of the server")))
+    let what = match prepare(&mut connection).map_err(failed)? {
+        Found::Ours(id) => return Ok((connection, id)),
+        Found::Foreign => format!("{name} is a database of another program"),
+        Found::OtherVersion(version) => {
+            let age = if version > VERSION { "a newer" } else { "an older" };
+            format!("{name} is of {age} version of this server: its format is {version}, and this one has {VERSION}")
         }
-    }
+    };
+    Err(Error::unsourced(ErrorKind::Foreign, what))
 }
 
-/// Takes the file for this process alone and makes the tables; false when it is somebody else's.
-fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
+/// Returns why a file, or what SQLite puts beside it, cannot be written.
+fn unwritable(path: &Path) -> Option<io::Error> {
+    let file = OpenOptions::new().read(true).write(true).open(path).err();
+    let file = file.filter(|error| error.kind() != io::ErrorKind::NotFound);
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    file.or_else(|| tempfile::tempfile_in(directory).err())
+}
+
+/// What is in a file.
+enum Found {
+    /// The tables of this server, with the id of the database.
+    Ours(String),
+    /// Those of this format of the server.
+    OtherVersion(i32),
+    /// Those of another program.
+    Foreign,
+}
+
+/// Takes the file for this process alone and makes the tables, unless it is somebody else's.
+fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Before anything is written: the file may be another program's.
+    let pragma = |connection: &Connection, name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let owner = (pragma(connection, "application_id")?, pragma(connection, "user_version")?);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (owner, tables) {
+        ((APPLICATION, VERSION), _) | ((0, 0), 0) => {}
+        ((APPLICATION, version), _) => return Ok(Found::OtherVersion(version)),
+        _ => return Ok(Found::Foreign),
+    }
     connection.execute_batch(
         "PRAGMA locking_mode = EXCLUSIVE;
          PRAGMA journal_mode = WAL;
@@ -140,19 +183,15 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
          PRAGMA case_sensitive_like = ON;",
     )?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    match (pragma("application_id")?, pragma("user_version")?, tables) {
-        (APPLICATION, VERSION, _) => {}
-        (0, 0, 0) => {
-            transaction.execute_batch(include_str!("schema.sql"))?;
-            transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        _ => return Ok(false),
+    // Another server may have made the tables meanwhile.
+    if pragma(&transaction, "application_id")? == 0 {
+        transaction.execute_batch(include_str!("schema.sql"))?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
     }
+    let id = transaction.query_row("SELECT id FROM database", [], |row| row.get(0))?;
     transaction.commit()?;
-    Ok(true)
+    Ok(Found::Ours(id))
 }
 
 /// Reads a column of JSON.

@@ -5,13 +5,14 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::from_json;
+use crate::identity::Rules;
 use crate::state::Tally;
 use crate::target::Target;
 
 /// A point as it is stored.
 #[derive(Debug)]
 pub(crate) struct PointRow {
-    /// Its id: 1, 2, … in every request.
+    /// Its id: 1, 2, … in every request, or, by the rules of 2.6.21, in every transform.
     pub(crate) number: i64,
     pub(crate) parameters: Value,
     pub(crate) loss: Option<f64>,
@@ -30,17 +31,21 @@ pub(crate) struct Filter {
     pub(crate) limit: Option<i64>,
 }
 
-/// Adds points after those that the request has.
+/// Adds points after those that the request has, or, by the rules of 2.6.21, after those that the transform has.
 pub(crate) fn insert(
     connection: &Connection,
     (request, transform): (i64, i64),
     trials: &[Trial],
+    rules: Rules,
     now: i64,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT INTO contents (request_id, transform_id, number, parameters, loss, created_at, updated_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
-    let last = "SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1";
-    let last: i64 = connection.prepare_cached(last)?.query_row([request], |row| row.get(0))?;
+    let (last, of) = match rules {
+        Rules::Own => ("SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1", request),
+        Rules::V2_6_21 => ("SELECT ifnull(max(number), 0) FROM contents WHERE transform_id = ?1", transform),
+    };
+    let last: i64 = connection.prepare_cached(last)?.query_row([of], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(sql)?;
     for (number, trial) in (last + 1..).zip(trials) {
         statement.execute(params![request, transform, number, trial.point.to_string(), trial.loss, now])?;
@@ -55,7 +60,7 @@ pub(crate) fn list(connection: &Connection, target: Target, filter: Filter) -> r
     let sql = format!(
         "SELECT number, parameters, loss FROM contents
          WHERE {} AND {number} AND number >= ifnull(?6, 1) AND (?4 IS NULL OR ?4 = CASE WHEN loss IS NULL THEN 0 ELSE 2 END)
-         ORDER BY number, request_id LIMIT ifnull(?5, -1)",
+         ORDER BY number, content_id LIMIT ifnull(?5, -1)",
         target.condition()
     );
     let read = |row: &Row<'_>| {
@@ -80,7 +85,7 @@ pub(crate) fn set_loss(
     now: i64,
 ) -> rusqlite::Result<Option<bool>> {
     let find = format!(
-        "SELECT content_id, transform_id FROM contents WHERE {} AND number = ?3 ORDER BY request_id LIMIT 1",
+        "SELECT content_id, transform_id FROM contents WHERE {} AND number = ?3 ORDER BY content_id LIMIT 1",
         target.condition()
     );
     let found = connection

@@ -1,3 +1,7 @@
+-- Tells this database from any other, for clients that keep something about it.
+CREATE TABLE database (id TEXT NOT NULL) STRICT;
+INSERT INTO database VALUES (lower(hex(randomblob(16))));
+
 CREATE TABLE requests (
     request_id INTEGER PRIMARY KEY AUTOINCREMENT,
     scope TEXT,
@@ -70,8 +74,9 @@ CREATE TABLE contents (
     loss REAL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    UNIQUE (request_id, number)
+    UNIQUE (transform_id, number)
 ) STRICT;
+CREATE INDEX contents_by_number ON contents (request_id, number);
 CREATE INDEX contents_by_transform ON contents (transform_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
 

@@ -159,11 +159,11 @@ pub(crate) fn next_new(connection: &Connection) -> rusqlite::Result<Option<(i64,
 
 /// Returns the first running search that has no open point, with its request.
 pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
-    let sql = "SELECT transform_id, request_id FROM transforms
-               WHERE status = 2 AND search IS NOT NULL
+    let sql = r#"SELECT transform_id, request_id FROM transforms
+               WHERE status = 2 AND (search LIKE '{"Search"%' OR search LIKE '{"Fails"%')
                  AND NOT EXISTS (SELECT 1 FROM contents
                                  WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
-               ORDER BY transform_id LIMIT 1";
+               ORDER BY transform_id LIMIT 1"#;
     connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
@@ -188,6 +188,13 @@ pub(crate) fn running(connection: &Connection, request: i64) -> rusqlite::Result
     connection.prepare_cached(sql)?.query_map([request], |row| row.get(0))?.collect()
 }
 
+/// Returns the numbers of the transforms of a request that have not ended, or are held.
+pub(crate) fn unfinished(connection: &Connection, request: i64) -> rusqlite::Result<Vec<i64>> {
+    let sql =
+        "SELECT transform_id FROM transforms WHERE request_id = ?1 AND status IN (0, 2, 12) ORDER BY transform_id";
+    connection.prepare_cached(sql)?.query_map([request], |row| row.get(0))?.collect()
+}
+
 /// Returns what the transforms of a request make it once they have ended.
 pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result<Stage> {
     let sql = "SELECT count(*), count(*) FILTER (WHERE status = 3), count(*) FILTER (WHERE status IN (3, 4))
@@ -201,16 +208,17 @@ pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result
     })
 }
 
-/// Lets the transforms of a request go on that ended too early, and returns their number.
-pub(crate) fn resume(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<usize> {
+/// Lets the transforms of a request go on that are in one of these stages, and returns their number.
+pub(crate) fn resume(connection: &Connection, request: i64, from: &[Stage], now: i64) -> rusqlite::Result<usize> {
+    let from = |index: usize| from.get(index).map(|stage| stage.code());
     let sql = "UPDATE transforms
                SET status = CASE WHEN search IS NULL THEN 0 ELSE 2 END,
                    processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2, finished_at = NULL, errors = NULL
-               WHERE request_id = ?1 AND status IN (4, 5)";
-    connection.prepare_cached(sql)?.execute(params![request, now])
+               WHERE request_id = ?1 AND status IN (?3, ?4)";
+    connection.prepare_cached(sql)?.execute(params![request, now, from(0), from(1)])
 }
 
-/// Returns the search of a transform (JSON).
+/// Returns what becomes of a transform that the server runs itself (JSON).
 pub(crate) fn search(connection: &Connection, transform: i64) -> rusqlite::Result<String> {
     let sql = "SELECT search FROM transforms WHERE transform_id = ?1";
     connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
@@ -228,7 +236,7 @@ pub(crate) fn set_stage(connection: &Connection, transform: i64, stage: Stage, n
                SET status = ?2, processing_status = CASE WHEN processing_status IS NOT NULL THEN ?3 END,
                    updated_at = ?4, finished_at = ?5
                WHERE transform_id = ?1";
-    let finished_at = (stage != Stage::Transforming).then_some(now);
+    let finished_at = (!matches!(stage, Stage::Transforming | Stage::Suspended)).then_some(now);
     connection.prepare_cached(sql)?.execute(params![transform, stage.code(), stage.processing(), now, finished_at])?;
     Ok(())
 }

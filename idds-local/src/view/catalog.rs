@@ -22,6 +22,9 @@ const NEW: i64 = 0;
 /// Number of the content status of a point with a loss, and of every input.
 const AVAILABLE: i64 = 2;
 
+/// Number of the content status of a point that counts as done without a loss.
+const FAKE_AVAILABLE: i64 = 8;
+
 /// What a collection is to its transform.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Side {
@@ -73,9 +76,11 @@ impl Side {
         }
     }
 
-    /// Counts the files of a collection; an input is processed as soon as it is there.
-    pub(crate) fn counts(self, Tally { open, evaluated }: Tally) -> Counts {
+    /// Counts the files of a collection; an input is processed as soon as it is there, and everything is once the transform
+    /// has finished.
+    pub(crate) fn counts(self, transform: &TransformRow, Tally { open, evaluated }: Tally) -> Counts {
         match self {
+            _ if transform.content.status == Stage::Finished.code() => Counts { new: 0, processed: open + evaluated },
             Self::Input => Counts { new: 0, processed: open + evaluated },
             Self::Output => Counts { new: open, processed: evaluated },
         }
@@ -93,9 +98,12 @@ impl Side {
     }
 
     /// Returns the number of the status of a content.
-    pub(crate) fn content_status(self, content: &ContentRow) -> i64 {
+    pub(crate) fn content_status(self, transform: &TransformRow, content: &ContentRow) -> i64 {
         match self {
-            Self::Output if content.point.loss.is_none() => NEW,
+            Self::Output if content.point.loss.is_none() => match transform.content.status == Stage::Finished.code() {
+                true => FAKE_AVAILABLE,
+                false => NEW,
+            },
             _ => AVAILABLE,
         }
     }
@@ -104,7 +112,7 @@ impl Side {
 /// Shows a collection of a transform.
 pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> Value {
     let CollectionName { scope, name } = side.name(transform);
-    let Counts { new, processed } = side.counts(tally);
+    let Counts { new, processed } = side.counts(transform, tally);
     let mut fields = object(json!({
         "accessed_at": python::date(transform.updated_at),
         "bytes": 0,
@@ -147,7 +155,7 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
 
 /// Shows a point as a content of a collection of its transform.
 pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Map<String, Value> {
-    let status = CONTENT_STATUS.member(side.content_status(content));
+    let status = CONTENT_STATUS.member(side.content_status(transform, content));
     // Losses are written into the output only.
     let loss = if side == Side::Output { content.point.loss } else { None };
     let mut fields = object(json!({
@@ -196,7 +204,7 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
 /// Shows a point as an output with what PanDA knows about its job: nothing.
 pub(crate) fn content_of_job(transform: &TransformRow, row: &ContentRow) -> Map<String, Value> {
     let mut fields = content(Side::Output, transform, row);
-    let status = CONTENT_STATUS.name(Side::Output.content_status(row));
+    let status = CONTENT_STATUS.name(Side::Output.content_status(transform, row));
     fields.insert("status".to_owned(), status.into());
     fields.extend(nulls(JOB));
     fields

@@ -135,7 +135,7 @@ fn processing_fields(row: Shown<'_>) -> Map<String, Value> {
 fn collection_fields(side: Side, row: Shown<'_>) -> Map<String, Value> {
     let row = row.filter(|(transform, _)| catalog::has_collections(transform));
     let name = row.map(|(transform, _)| side.name(transform));
-    let counts = row.map(|(_, tally)| side.counts(*tally));
+    let counts = row.map(|(transform, tally)| side.counts(transform, *tally));
     let none = row.map(|_| 0);
     let fields = object(json!({
         "activated_files": none,

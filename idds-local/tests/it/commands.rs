@@ -153,10 +153,11 @@ async fn messages_are_commands_when_their_status_is_an_object() {
         async move { send(server, "POST", "/idds/message/1/null/null/null", &[], body.as_bytes()).await.json() }
     };
     for (code, told, expected) in [
-        (18, "ToFinish", "Transforming"),
-        (10, "ToSuspend", "Failed"),
+        (10, "ToSuspend", "Suspended"),
         (13, "ToResume", "Transforming"),
         (7, "ToCancel", "Failed"),
+        (13, "ToResume", "Transforming"),
+        (18, "ToFinish", "Failed"),
     ] {
         assert_eq!(tell(code, told).await, json!({ "request_id": "1" }));
         assert_eq!(name(&row(&server, 1).await["status"]), expected, "{told}");

@@ -3,7 +3,10 @@
 mod areas;
 mod commands;
 mod garbage;
+mod hold;
 mod http;
+mod like;
+mod race;
 mod recorded;
 mod restart;
 mod search;

@@ -146,6 +146,44 @@ async fn the_file_of_another_program_is_left_alone() {
     let path = directory.path().join("notes.txt");
     std::fs::write(&path, "no database, but long enough to look like one could be here").expect("a file");
     let error = Server::builder().database(&path).start().await.expect_err("a refusal");
-    assert_eq!(error.kind(), ErrorKind::Database);
+    assert_eq!(error.kind(), ErrorKind::Foreign);
+    assert_eq!(error.to_string(), format!("{} is no database but a file of another kind", path.display()));
     assert_eq!(std::fs::read(&path).map(|bytes| bytes.len()).ok(), Some(59));
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_or_version_is_named_and_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (application, version, said) in [
+        (0, 0, "is a database of another program"),
+        (1, 3, "is a database of another program"),
+        (0x6964_6473, 99, "is of a newer version of this server: its format is 99, and this one has 3"),
+        (0x6964_6473, 1, "is of an older version of this server: its format is 1, and this one has 3"),
+    ] {
+        let path = directory.path().join(format!("{application}-{version}.sqlite"));
+        let database = rusqlite::Connection::open(&path).expect("a database");
+        let pragmas = format!("PRAGMA application_id = {application}; PRAGMA user_version = {version};");
+        database.execute_batch(&format!("{pragmas} CREATE TABLE theirs (x);")).expect("a table");
+        drop(database);
+        let before = std::fs::read(&path).expect("a file");
+        let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Foreign, format!("{} {said}", path.display())));
+        assert_eq!(std::fs::read(&path).expect("a file"), before);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_database_says_why() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let below = directory.path().join("file/idds.sqlite");
+    std::fs::write(directory.path().join("file"), "").expect("a file");
+    for (path, kind, said) in [
+        (directory.path().to_owned(), ErrorKind::Database, "cannot be written"),
+        (below, ErrorKind::Database, "cannot make the directory"),
+    ] {
+        let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>()), "{error:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use idds_local::Server;
 use idds_workflow::{ATLASHPOWork, OptSpace, Stamp, Workflow, WorkflowBuilder, when, wire};
+use serde_json::Value;
 
 use crate::http::{get, post, put};
 use crate::search::{open, points, report_all, settled};
@@ -11,10 +12,15 @@ fn search(parameter: &str) -> ATLASHPOWork {
     ATLASHPOWork::nevergrad(space, 3).num_points_per_iteration(2).build().expect("a work")
 }
 
-async fn submit(server: &Server, workflow: WorkflowBuilder) {
+/// Returns the submission of a workflow.
+pub(crate) fn submission(workflow: WorkflowBuilder) -> Value {
     let workflow = workflow.build().expect("a workflow");
     let stamp = Stamp::new("2026-11-22T06:07:08Z".parse().expect("a time"), 1);
-    let body = serde_json::to_value(wire::Submission::new(&workflow, &stamp)).expect("JSON");
+    serde_json::to_value(wire::Submission::new(&workflow, &stamp)).expect("JSON")
+}
+
+async fn submit(server: &Server, workflow: WorkflowBuilder) {
+    let body = submission(workflow);
     assert_eq!(post(server, body.to_string()).await.status, 200);
 }
 

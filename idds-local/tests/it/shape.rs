@@ -5,8 +5,9 @@ use serde_json::Value;
 /// Fields whose content is the real server's own business: how far the Python objects of the workflow are.
 const INTERNAL: [&str; 5] = ["_loading", "processing_metadata", "request_metadata", "running_metadata", "work"];
 
-/// Headers of every answer, which are the HTTP server's own.
-pub(crate) const PLUMBING: [&str; 4] = ["connection", "content-length", "date", "server"];
+/// Headers of every answer, which are the HTTP server's own, or say that this is the embedded server.
+pub(crate) const PLUMBING: [&str; 6] =
+    ["connection", "content-length", "date", "server", "x-idds-database", "x-idds-server"];
 
 /// Tells where the form of one value differs from that of another: keys, types, and enumerations.
 ///

@@ -170,11 +170,11 @@ control!(
 );
 control!(
     /// The arguments of `idds request suspend`.
-    Suspend, suspend, "idds request suspend 94 --server_version 0.11", anyway
+    Suspend, suspend, "idds request suspend 94", anyway
 );
 control!(
     /// The arguments of `idds request resume`.
-    Resume, resume, "idds request resume 94 --server_version 0.11", anyway
+    Resume, resume, "idds request resume 94 --wait", anyway
 );
 
 /// The arguments of `idds request abort`.
@@ -222,7 +222,7 @@ impl Abort {
 
 /// The arguments of `idds request finish`.
 #[derive(Args, Debug)]
-#[command(rename_all = "snake_case", after_help = examples!("idds request finish 94 --set_all_finished --server_version 0.5"))]
+#[command(rename_all = "snake_case", after_help = examples!("idds request finish 94 --set_all_finished"))]
 pub struct Finish {
     /// Which requests.
     #[command(flatten)]

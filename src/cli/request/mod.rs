@@ -48,11 +48,11 @@ enum RequestCommand {
     Retry(Retry),
     /// Download the log files of requests
     Logs(Logs),
-    /// Suspend requests; servers from 1.3 on would abort them
+    /// Suspend requests: no new points; iDDS from 1.3 on would abort them
     Suspend(Suspend),
-    /// Resume suspended requests; servers from 1.3 on would retry them
+    /// Resume suspended requests; iDDS from 1.3 on would retry them
     Resume(Resume),
-    /// Finish requests early; servers from 0.11 on would do nothing
+    /// Finish requests early; iDDS from 0.11 on would do nothing
     Finish(Finish),
 }
 

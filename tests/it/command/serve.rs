@@ -12,13 +12,16 @@ use tokio::process::Child;
 use super::{Failure, User};
 use crate::support::in_time;
 
+/// What follows the address in the line for a shell.
+const EXPORTS: &str = " IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY=/dev/null\n";
+
 /// Starts a server, and returns its address.
 async fn serve(user: &User, line: &str) -> Result<(Child, String), Failure> {
     let mut child = user.command(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.as_mut().ok_or("no output")?);
     in_time("the address of the server", stdout.read_line(&mut line)).await??;
-    let url = line.strip_prefix("export IDDS_HOST=").and_then(|rest| rest.strip_suffix(" IDDS_AUTH_TYPE=none\n"));
+    let url = line.strip_prefix("export IDDS_HOST=").and_then(|rest| rest.strip_suffix(EXPORTS));
     Ok((child, url.ok_or(format!("{line:?} is not for a shell"))?.to_owned()))
 }
 
@@ -39,7 +42,8 @@ async fn a_server_tells_its_address_keeps_its_data_and_ends_cleanly() -> Result<
     let workflow = Workflow::builder().name("kept").work(Work::builder("run.sh").build()?).build()?;
     let id = Client::builder(&url).build()?.requests().submit(&workflow).await?;
     let (code, said) = end(child, Signal::INT).await?;
-    let expected = format!("an iDDS is at {url}; Ctrl-C ends it. Clients find it after:\nthe server ends\n");
+    let expected =
+        format!("an iDDS is at {url}; Ctrl-C ends it. Clients, in Python too, find it after:\nthe server ends\n");
     assert_eq!((code, said), (Some(0), expected));
 
     let (child, url) = serve(&user, "serve --directory data --quiet").await?;

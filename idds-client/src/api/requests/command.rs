@@ -88,8 +88,17 @@ impl Command {
         Err(Error::new(kind, format!("the server refused it: {message}")))
     }
 
+    /// Finds out what kind of server it is where that decides whether it can do it.
+    async fn settle(&self) -> Result<(), Error> {
+        if !self.is_anyway && self.route().is_err() {
+            self.client.server().await.map_err(|error| error.during(self.operation()))?;
+        }
+        Ok(())
+    }
+
     /// Sends the command to every request it is for, and returns them.
     pub(super) async fn run(self) -> Result<Vec<RequestId>, Error> {
+        self.settle().await?;
         // Who sends a message to an unknown request is not told.
         if self.is_message() || matches!(self.target, Target::Workload(_)) {
             self.run_on(&self.look_up().await?).await
@@ -117,6 +126,7 @@ impl Command {
 
     /// Returns the requests the command is for: at least one.
     pub(super) async fn look_up(&self) -> Result<Vec<RequestInfo>, Error> {
+        self.settle().await?;
         let found = async {
             self.route()?;
             match self.client.requests().get(self.target).await? {
@@ -160,6 +170,9 @@ impl Command {
 
     fn route(&self) -> Result<&'static str, Error> {
         let (operation, server) = (self.action.operation(), self.client.server_version());
+        if let Some(route) = operation.route_of(self.client.known_server()) {
+            return Ok(route);
+        }
         match operation.support(server.into()) {
             Support::Different { route, .. } if self.is_anyway => Ok(route),
             Support::Full(route) => Ok(route),

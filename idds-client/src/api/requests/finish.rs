@@ -3,9 +3,10 @@
 use super::command::{Action, anyway, command, judged};
 
 command!(
-    /// Finishes requests early: what is done counts.
+    /// Finishes requests early: what is done counts, and no new points are made.
     ///
-    /// Only servers before 0.11 can; later ones say that it is well and do nothing.
+    /// The embedded server can, and so can servers before 0.11. Later ones say that it is well and do nothing; they are not
+    /// asked. On the embedded server, a search with open points is SubFinished, or Failed where none has a loss.
     Finish,
     "finish request"
 );

@@ -3,9 +3,10 @@
 use super::command::{anyway, command, judged};
 
 command!(
-    /// Suspends requests.
+    /// Suspends requests: a suspended search gives no new points until it is [resumed](Resume).
     ///
-    /// Servers from 1.3 on cannot: they abort the request.
+    /// The embedded server can, and so can servers before 1.3. Later ones abort the request; they are not asked. What kind of
+    /// server it is, is found out first. A suspended request counts as ended, and losses of its points are still taken.
     ///
     /// ```
     /// # use idds_client::Replay;
@@ -13,7 +14,7 @@ command!(
     /// use idds_workflow::RequestId;
     ///
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-    /// # let recorded = Replay::default();
+    /// # let recorded = Replay::new([idds_client::Exchange::new("GET", "/idds/ping", 200, r#"{"Status": "OK"}"#)]);
     /// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
     /// let error = client.requests().suspend(RequestId::new(7)).await.expect_err("it would be an abort");
     /// assert_eq!(error.kind(), ErrorKind::Unsupported);
@@ -34,7 +35,7 @@ anyway!(Suspend);
 command!(
     /// Resumes suspended requests.
     ///
-    /// Servers from 1.3 on cannot: they retry the request.
+    /// The embedded server can, and so can servers before 1.3. Later ones retry the request; they are not asked.
     Resume,
     "resume request"
 );

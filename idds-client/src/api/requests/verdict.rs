@@ -9,7 +9,7 @@ use tracing::debug;
 use super::RequestInfo;
 use super::command::{Action, Command};
 use super::pace::Pace;
-use crate::{BoxFuture, Error, ServerFamily};
+use crate::{BoxFuture, Error, Server, ServerFamily};
 
 /// What became of a command to one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,10 +136,11 @@ impl IntoFuture for WaitForVerdict {
                     match command.client.existing(verdict.request).await {
                         Ok(now) => {
                             pace.succeeded();
-                            let family = command.client.server_version().into();
-                            let outcome = judge(command.action, family, before, &now).unwrap_or(Outcome::Pending);
+                            let effect = command.effect();
+                            let outcome = judge(command.action, effect, before, &now).unwrap_or(Outcome::Pending);
                             // What was obeyed is refused when it is given again.
-                            let is_obeyed = is_repeated && outcome != Outcome::Pending && is_ended(before, &now);
+                            let is_obeyed =
+                                is_repeated && outcome != Outcome::Pending && is_obeyed(effect, before, &now);
                             verdict.outcome = if is_obeyed { Outcome::Applied } else { outcome };
                             verdict.info = now;
                         }
@@ -175,6 +176,14 @@ impl Verdict {
     }
 }
 
+/// Says whether the request has done since what it was told, even if it was refused when it was told again.
+fn is_obeyed(effect: Effect, before: &RequestInfo, now: &RequestInfo) -> bool {
+    match effect {
+        Effect::Suspend => now.status == RequestStatus::Suspended && before.status != RequestStatus::Suspended,
+        _ => is_ended(before, now),
+    }
+}
+
 /// Says whether an abort or close has ended the request since.
 fn is_ended(before: &RequestInfo, now: &RequestInfo) -> bool {
     let (was_over, is_over) = (before.status.is_terminal(), now.status.is_terminal());
@@ -186,8 +195,10 @@ fn is_ended(before: &RequestInfo, now: &RequestInfo) -> bool {
 /// What shows that a command was obeyed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Effect {
-    /// The request ends because of it.
+    /// The request ends because of it, and then says that it was told to.
     End,
+    /// The request ends because of it.
+    Finish,
     /// The request runs again.
     Run,
     /// The request is suspended.
@@ -196,14 +207,22 @@ enum Effect {
     Nothing,
 }
 
-fn effect(action: Action, family: ServerFamily) -> Effect {
+impl Command {
+    fn effect(&self) -> Effect {
+        effect(self.action, self.client.server_version().into(), self.client.known_server())
+    }
+}
+
+fn effect(action: Action, family: ServerFamily, server: Option<Server>) -> Effect {
     let obeys_messages = family < ServerFamily::V1_3;
+    let is_embedded = server == Some(Server::Embedded);
     match action {
+        Action::Abort | Action::Close if obeys_messages => Effect::Finish,
         Action::Abort | Action::Close => Effect::End,
-        Action::Suspend if obeys_messages => Effect::Suspend,
+        Action::Suspend if obeys_messages || is_embedded => Effect::Suspend,
         Action::Suspend => Effect::End,
         Action::Retry | Action::Resume => Effect::Run,
-        Action::Finish { .. } if family == ServerFamily::V0_5 => Effect::End,
+        Action::Finish { .. } if family == ServerFamily::V0_5 || is_embedded => Effect::Finish,
         Action::Finish { .. } | Action::AbortTask(_) => Effect::Nothing,
     }
 }
@@ -212,19 +231,21 @@ fn effect(action: Action, family: ServerFamily) -> Effect {
 ///
 /// The rules are those of the clerk agent of 2.6.21. It refuses a command only when the request has ended, and then writes the
 /// reason and the command into the request, where they stay.
-fn judge(action: Action, family: ServerFamily, before: &RequestInfo, now: &RequestInfo) -> Option<Outcome> {
-    let effect = effect(action, family);
+fn judge(action: Action, effect: Effect, before: &RequestInfo, now: &RequestInfo) -> Option<Outcome> {
     if let Some(reason) = new_refusal(action, before, now) {
         return Some(Outcome::Refused(reason.to_owned()));
     }
     let (was_over, is_over) = (before.status.is_terminal(), now.status.is_terminal());
+    // A request that is held counts as ended.
+    let was_held = before.status == RequestStatus::Suspended;
+    let is_held = now.status == RequestStatus::Suspended;
     let is_applied = match effect {
         // A request that ended by itself will have the command refused.
-        Effect::End if family >= ServerFamily::V1_3 => {
-            !was_over && is_over && now.substatus == Some(RequestStatus::ToCancel)
-        }
-        Effect::End => !was_over && is_over,
-        Effect::Suspend => now.status == RequestStatus::Suspended && before.status != RequestStatus::Suspended,
+        Effect::End => !was_over && is_over && now.substatus == Some(RequestStatus::ToCancel),
+        Effect::Finish => (!was_over || was_held) && is_over && !is_held,
+        Effect::Suspend => is_held && !was_held,
+        // It may have ended since, too.
+        Effect::Run if was_held => !is_held,
         Effect::Run if !was_over => matches!(now.status, RequestStatus::ToResume | RequestStatus::Resuming),
         Effect::Run => !is_over,
         Effect::Nothing => false,
@@ -235,9 +256,8 @@ fn judge(action: Action, family: ServerFamily, before: &RequestInfo, now: &Reque
 fn new_refusal<'a>(action: Action, before: &RequestInfo, now: &'a RequestInfo) -> Option<&'a str> {
     let command = match action {
         Action::Abort | Action::AbortTask(_) | Action::Suspend => CommandType::AbortRequest,
-        Action::Close => CommandType::CloseRequest,
+        Action::Close | Action::Finish { .. } => CommandType::CloseRequest,
         Action::Retry | Action::Resume => CommandType::ResumeRequest,
-        Action::Finish { .. } => return None,
     };
     let reason = now.refusal()?;
     let is_new = before.refusal() != Some(reason) || before.command != now.command;
@@ -265,6 +285,10 @@ mod tests {
 
     const NOW: ServerFamily = ServerFamily::V2_2;
     const ENDED: &str = "Request is already terminated. Cannot be aborted";
+
+    fn judge(action: Action, family: ServerFamily, before: &RequestInfo, now: &RequestInfo) -> Option<Outcome> {
+        super::judge(action, effect(action, family, None), before, now)
+    }
 
     fn recorded(name: &str, id: u64) -> RequestInfo {
         replay(&client().requests().get(RequestId::new(id)), name).expect("an answer").remove(0)
@@ -306,6 +330,31 @@ mod tests {
         assert_eq!(judge(Action::Retry, NOW, &aborted, &retried), None);
         let suspended = recorded("get_requests_after_message_suspend", 21);
         assert_eq!(judge(Action::Suspend, NOW, &row(Transforming, New, 0), &suspended), None);
+    }
+
+    #[test]
+    fn the_embedded_server_holds_lets_go_on_and_finishes() {
+        let judge = |action, before: &RequestInfo, now: &RequestInfo| {
+            super::judge(action, effect(action, NOW, Some(Server::Embedded)), before, now)
+        };
+        let (running, held) = (row(Transforming, New, 0), row(Suspended, ToSuspend, 1));
+        assert_eq!(judge(Action::Suspend, &running, &held), Some(Outcome::Applied));
+        assert_eq!(judge(Action::Suspend, &running, &running), None);
+        for after in [Transforming, Finished] {
+            assert_eq!(judge(Action::Resume, &held, &row(after, New, 2)), Some(Outcome::Applied));
+        }
+        assert_eq!(judge(Action::Resume, &held, &held), None);
+        let finish = Action::Finish { is_forced: false };
+        for before in [&running, &held] {
+            assert_eq!(judge(finish, before, &row(SubFinished, ToFinish, 2)), Some(Outcome::Applied));
+        }
+        assert_eq!(judge(finish, &running, &held), None);
+        let reason = "Request is already terminated. Cannot be finished";
+        let over = row(Finished, New, 1);
+        assert_eq!(
+            judge(finish, &over, &refused(row(Finished, New, 2), CommandType::CloseRequest, reason)),
+            refusal(reason)
+        );
     }
 
     #[test]
@@ -541,7 +590,8 @@ mod tests {
         let wait = |replay| client_of(replay).requests().abort(RequestId::new(1)).wait(Duration::from_secs(9));
         let error = wait(server(&[(200, "[]")])).await.expect_err("unknown");
         assert_eq!(error.to_string(), "abort request failed: the server does not know request 1");
-        let suspend = client_of(Replay::default()).requests().suspend(RequestId::new(1)).wait(Duration::from_secs(9));
+        let idds = Replay::new([Exchange::new("GET", "/idds/ping", 200, r#"{"Status": "OK"}"#)]);
+        let suspend = client_of(idds).requests().suspend(RequestId::new(1)).wait(Duration::from_secs(9));
         assert_eq!(suspend.await.expect_err("an abort").kind(), ErrorKind::Unsupported);
     }
 }
