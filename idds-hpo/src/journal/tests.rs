@@ -209,6 +209,18 @@ fn what_was_written_is_there_again_and_a_torn_end_is_cut_off() -> Result<(), Box
     Ok(())
 }
 
+#[test]
+fn opening_a_journal_leaves_no_byte_of_a_torn_end() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("journal");
+    for torn in ["0", "\n", "00", "0000 {\"sess"] {
+        std::fs::write(&path, [&bytes()[..], torn.as_bytes()].concat())?;
+        Journal::open(&path, header())?;
+        assert_eq!(std::fs::read(&path)?, bytes(), "{torn:?}");
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {

@@ -69,6 +69,18 @@ async fn a_search_runs_in_generations_to_its_end() {
     }
 }
 
+#[tokio::test]
+async fn the_id_of_a_point_is_a_text_that_is_there_or_not() {
+    let server = started(0).await;
+    post(&server, search(3, 3).to_string()).await;
+    settled(&server, 1).await;
+    for id in ["01", "+1", "1.0", "%201", "4", "-1", "a"] {
+        assert_eq!(get(&server, &format!("/hpo/null/1/{id}/null/null")).await.json(), json!([]), "{id}");
+        assert_eq!(put(&server, &format!("/hpo/null/1/{id}/0.5")).await.status, 500, "{id}");
+    }
+    assert_eq!(open(&server, 1).await, ["1", "2", "3"]);
+}
+
 /// Proposes the number of trials that it is told of.
 #[derive(Debug)]
 struct Counting;
