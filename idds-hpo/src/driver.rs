@@ -1,6 +1,7 @@
 //! The tokio shell around [`Search`].
 
 mod identify;
+mod try_one;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -14,16 +15,18 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use idds_client::{Client, Error as ClientError, ErrorKind, PointId};
 use idds_workflow::RequestId;
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::identify::identify;
+pub use self::try_one::Tried;
 use crate::monitor::{Monitor, Told};
 use crate::workers::{Heart, Share};
 use crate::{
     Command, Direction, EarlyStopping, Error, Event, Header, History, Journal, JournalError, Loss, Objective, Observer,
-    OnFailure, OnNonFinite, RequestIdentity, Rules, Search, SearchResult, Verdict, Workers,
+    OnFailure, OnNonFinite, RequestIdentity, Rules, Search, SearchResult, StopReason, Verdict, Workers,
 };
 
 /// Runs the search of one request: takes open points from the server, evaluates them, reports their losses, and ends when
@@ -135,7 +138,8 @@ impl Driver {
         self
     }
 
-    /// Sets what becomes of a point whose evaluation failed; unless set, the server is told 1e5, as PanDA does.
+    /// Sets what becomes of a point whose evaluation failed; unless set, the server is told 1e5, as PanDA does, once an
+    /// evaluation has worked.
     pub fn on_failure(mut self, policy: OnFailure) -> Self {
         self.rules.on_failure = policy;
         self
@@ -198,8 +202,9 @@ impl Driver {
     /// # Errors
     ///
     /// When the server does not know the request, refuses what is asked, or stays out of reach for longer than
-    /// [`Rules::patience`]; when the journal is in use, damaged, one of another search, or cannot be written. The error keeps
-    /// the trials so far.
+    /// [`Rules::patience`]; when the journal is in use, damaged, one of another search, or cannot be written; when an evaluation
+    /// meets trouble that is not the fault of its point, such as a full disk or a point that does not fit the type of the
+    /// objective; and when nothing works, see [`OnFailure::Penalty`]. The error keeps the trials so far.
     pub async fn run(self, objective: Objective) -> Result<SearchResult, Error> {
         let since_1970 = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let request = self.request;
@@ -309,10 +314,13 @@ impl Run {
             for command in commands {
                 tracing::debug!(request = %self.request, ?command);
                 if let Command::Stop(why) = command {
-                    let result = search.into_result();
+                    let mut result = search.into_result();
+                    if let StopReason::Ended(_) = result.stop {
+                        result.error = sentence(self.client.clone(), self.request).await;
+                    }
                     return match why {
                         Ok(_) => Ok(result),
-                        Err(source) => Err(Error::client(self.request, result.trials, source)),
+                        Err(obstacle) => Err(Error::obstacle(self.request, result.trials, obstacle)),
                     };
                 }
                 self.carry_out(command);
@@ -452,8 +460,7 @@ async fn poll(
     let read = async {
         let requests = client.requests().get(request).await?;
         let Some(info) = requests.first() else {
-            let what = format!("the server does not know request {request}");
-            return Err(ClientError::new(ErrorKind::NotFound, what));
+            return Err(unknown(request));
         };
         if let Some(next) = next.filter(|_| !info.status.is_terminal())
             && client.hpo().get(request).id(next).await?.is_empty()
@@ -482,6 +489,27 @@ async fn poll(
     read.await.unwrap_or_else(Event::PollFailed)
 }
 
+fn unknown(request: RequestId) -> ClientError {
+    ClientError::new(ErrorKind::NotFound, format!("the server does not know request {request}"))
+}
+
+/// What the server says of a request that it ended; none when it says nothing, or does not answer.
+async fn sentence(client: Client, request: RequestId) -> Option<String> {
+    let requests = client.requests().get(request).await.ok()?;
+    let sentences = sentences(requests.first()?.errors.as_ref()?).join("; ");
+    Some(sentences).filter(|sentences| !sentences.is_empty())
+}
+
+/// The sentences in what the server says went wrong, which are the texts that are not empty, at any depth.
+fn sentences(errors: &Value) -> Vec<&str> {
+    match errors {
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).into_iter().collect(),
+        Value::Object(members) => members.values().flat_map(sentences).collect(),
+        Value::Array(items) => items.iter().flat_map(sentences).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// File systems of many machines have their bad moments, as servers do.
 fn unshared(error: io::Error) -> ClientError {
     ClientError::new(ErrorKind::Unavailable, "the folder of the workers cannot be used").caused_by(error)
@@ -503,5 +531,18 @@ async fn report(client: Client, request: RequestId, id: PointId, loss: Loss) -> 
     match client.hpo().update(request, &id, loss.get()).await {
         Ok(()) => Event::Reported { id },
         Err(error) => Event::ReportFailed { id, error },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::sentences;
+
+    #[test]
+    fn what_a_server_says_went_wrong_is_in_its_texts() {
+        let errors = json!({"msg": "", "submit_err": {"msg": " no disk "}, "extra": ["late", 3, null]});
+        assert_eq!(sentences(&errors), ["no disk", "late"]);
     }
 }

@@ -5,9 +5,10 @@ use std::fmt;
 use idds_client::Error as ClientError;
 use idds_workflow::RequestId;
 
-use crate::{JournalError, TrialRecord};
+use crate::{Failure, JournalError, Obstacle, TrialRecord};
 
-/// Why a search could not go on: what the client or the journal says is its [source](std::error::Error::source).
+/// Why a search could not go on: what the client, the journal or the evaluation says is its
+/// [source](std::error::Error::source).
 #[derive(Debug)]
 pub struct Error {
     request: RequestId,
@@ -19,9 +20,18 @@ pub struct Error {
 enum Source {
     Client(ClientError),
     Journal(JournalError),
+    Evaluation(Failure),
 }
 
 impl Error {
+    pub(crate) fn obstacle(request: RequestId, trials: Vec<TrialRecord>, obstacle: Obstacle) -> Self {
+        let source = match obstacle {
+            Obstacle::Server(error) => Source::Client(error),
+            Obstacle::Evaluation(failure) => Source::Evaluation(failure),
+        };
+        Self { request, trials, source }
+    }
+
     pub(crate) fn client(request: RequestId, trials: Vec<TrialRecord>, source: ClientError) -> Self {
         Self { request, trials, source: Source::Client(source) }
     }
@@ -39,7 +49,7 @@ impl Error {
     pub fn client_error(&self) -> Option<&ClientError> {
         match &self.source {
             Source::Client(error) => Some(error),
-            Source::Journal(_) => None,
+            Source::Journal(_) | Source::Evaluation(_) => None,
         }
     }
 
@@ -47,7 +57,15 @@ impl Error {
     pub fn journal_error(&self) -> Option<&JournalError> {
         match &self.source {
             Source::Journal(error) => Some(error),
-            Source::Client(_) => None,
+            Source::Client(_) | Source::Evaluation(_) => None,
+        }
+    }
+
+    /// Returns what the evaluation says: the trouble that it met, or the first failure when nothing worked.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.source {
+            Source::Evaluation(failure) => Some(failure),
+            Source::Client(_) | Source::Journal(_) => None,
         }
     }
 }
@@ -66,6 +84,7 @@ impl std::error::Error for Error {
         Some(match &self.source {
             Source::Client(error) => error,
             Source::Journal(error) => error,
+            Source::Evaluation(failure) => failure,
         })
     }
 }

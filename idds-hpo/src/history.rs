@@ -18,9 +18,11 @@ pub struct History {
     trials: IndexMap<PointId, TrialRecord>,
     latest: Duration,
     stop: StopReason,
+    error: Option<String>,
     best: Option<Loss>,
     with_loss: usize,
-    evaluated: usize,
+    tried: usize,
+    has_worked: bool,
     since_best: usize,
 }
 
@@ -40,9 +42,11 @@ impl History {
             trials: IndexMap::new(),
             latest: Duration::ZERO,
             stop: StopReason::Unfinished,
+            error: None,
             best: None,
             with_loss: 0,
-            evaluated: 0,
+            tried: 0,
+            has_worked: false,
             since_best: 0,
         }
     }
@@ -55,13 +59,20 @@ impl History {
         match entry {
             Entry::Journal(_) => return Err(contradiction("journal", "only the first line can say this")),
             Entry::Session { .. } => {
-                self.stop = StopReason::Unfinished;
-                for trial in self.trials.values_mut().filter(|trial| trial.stage == Stage::Leased) {
-                    trial.stage = Stage::Open;
-                    trial.evaluations.iter_mut().for_each(|evaluation| evaluation.is_running = false);
+                // Whoever goes on after this has changed what did not work.
+                let is_anew = matches!(self.stop, StopReason::NothingWorks | StopReason::Trouble);
+                (self.stop, self.error) = (StopReason::Unfinished, None);
+                for trial in self.trials.values_mut() {
+                    if trial.stage == Stage::Leased {
+                        trial.stage = Stage::Open;
+                        trial.evaluations.iter_mut().for_each(|evaluation| evaluation.is_running = false);
+                    }
+                    if is_anew {
+                        trial.forgiven = trial.evaluations.len();
+                    }
                 }
             }
-            Entry::Stopped { reason, .. } => self.stop = *reason,
+            Entry::Stopped { reason, error, .. } => (self.stop, self.error) = (*reason, error.clone()),
             Entry::Point { at, point, parameters } => {
                 let record = TrialRecord { appeared: *at, ..TrialRecord::new(point.clone(), parameters.clone()) };
                 if self.trials.insert(point.clone(), record).is_some() {
@@ -70,8 +81,10 @@ impl History {
             }
             Entry::Leased { at, point, slot } => {
                 let trial = self.trial(point, &[Stage::Open, Stage::Leased])?;
+                let is_first = trial.evaluations.is_empty();
                 trial.evaluations.push(Evaluation::new(*slot, *at));
                 trial.stage = Stage::Leased;
+                self.tried += usize::from(is_first);
             }
             Entry::Intermediate { point, step, loss, attempt, .. } => {
                 let evaluation = running(self.trial(point, &[Stage::Leased])?, *attempt)?;
@@ -91,6 +104,7 @@ impl History {
                 if trial.stage == Stage::Leased && same_as.is_none() {
                     running(trial, *attempt)?.end(*at);
                 }
+                let is_first = trial.evaluations.is_empty();
                 supersede(trial, *at);
                 trial.stage = Stage::Evaluated;
                 trial.loss = Some(*loss);
@@ -98,7 +112,8 @@ impl History {
                 trial.made_up.clone_from(made_up);
                 trial.same_as.clone_from(same_as);
                 trial.stopped_at = *stopped_at;
-                self.evaluated += 1;
+                self.tried += usize::from(is_first);
+                self.has_worked |= made_up.is_none();
                 self.with_loss += 1;
                 self.since_best += 1;
                 self.compare(*loss);
@@ -186,9 +201,14 @@ impl History {
         self.with_loss
     }
 
-    /// Returns the number of losses that were evaluated or made up here.
-    pub(crate) fn evaluated(&self) -> usize {
-        self.evaluated
+    /// Returns the number of points that were tried here: evaluated, or given the loss of another one.
+    pub(crate) fn tried(&self) -> usize {
+        self.tried
+    }
+
+    /// Tells whether an evaluation here has given a value.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.has_worked
     }
 
     /// Returns the number of losses evaluated here since the best one.
@@ -202,6 +222,7 @@ impl History {
             request: self.header.request,
             direction: self.header.direction,
             stop: self.stop,
+            error: self.error,
             elapsed: self.latest,
             trials: self.trials.into_values().collect(),
         }

@@ -39,6 +39,8 @@ mod early_stopping;
 #[cfg(feature = "driver")]
 mod error;
 #[cfg(feature = "driver")]
+mod failure;
+#[cfg(feature = "driver")]
 mod history;
 #[cfg(feature = "driver")]
 mod journal;
@@ -75,11 +77,13 @@ mod workers;
 
 pub use self::cube::{Axis, Cube};
 #[cfg(feature = "driver")]
-pub use self::driver::Driver;
+pub use self::driver::{Driver, Tried};
 #[cfg(feature = "driver")]
 pub use self::early_stopping::{EarlyStopping, Intermediate, Verdict};
 #[cfg(feature = "driver")]
 pub use self::error::Error;
+#[cfg(feature = "driver")]
+pub use self::failure::Failure;
 #[cfg(feature = "driver")]
 pub use self::history::History;
 #[cfg(feature = "driver")]
@@ -105,7 +109,7 @@ pub use self::replay::{Generation, ReplayError};
 #[cfg(feature = "driver")]
 pub use self::rules::{OnFailure, OnNonFinite, Rules};
 #[cfg(feature = "driver")]
-pub use self::search::{Command, Event, Search};
+pub use self::search::{Command, Event, Obstacle, Search};
 pub use self::steering::{Steering, Trial};
 #[cfg(feature = "driver")]
 pub use self::what_if::{Forecast, Slowness, WhatIf};

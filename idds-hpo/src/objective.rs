@@ -1,6 +1,7 @@
 //! Objectives: what is minimised.
 
-use std::fmt::Display;
+use std::any::type_name;
+use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,18 +10,20 @@ use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Monitor;
+use crate::{Failure, Monitor};
 
 /// What a search minimises or maximises: the value of the parameters of a point, or why it could not be evaluated.
 ///
 /// Made of a function by [`Objective::new`] or, when it computes instead of waiting, by [`Objective::blocking`]. Its argument
-/// is any type that reads itself from the JSON of a point; a point that does not fit is a failed evaluation. So is a panic.
+/// is any type that reads itself from the JSON of a point. An error and a panic are the failure of the point, unless a
+/// [`Failure`] says otherwise. A point that does not fit the type of the argument stops the search at once, and nothing is
+/// reported: the type is wrong, or the space of the search is.
 pub struct Objective {
     evaluate: Box<dyn Fn(Value, Monitor) -> Outcome + Send + Sync>,
 }
 
 /// The value of a point, or why there is none, when the evaluation has ended.
-type Outcome = BoxFuture<'static, Result<f64, String>>;
+type Outcome = BoxFuture<'static, Result<f64, Failure>>;
 
 impl Objective {
     /// Makes an objective of an async function.
@@ -79,7 +82,7 @@ impl Objective {
                     .map(|joined| match joined {
                         Ok(outcome) => outcome,
                         Err(error) if error.is_panic() => Err(message(&*error.into_panic())),
-                        Err(error) => Err(error.to_string()),
+                        Err(error) => Err(Failure::trouble(error.to_string())),
                     })
                     .boxed()
             }),
@@ -97,38 +100,46 @@ impl std::fmt::Debug for Objective {
     }
 }
 
-/// What an objective may return: a number, a JSON value that is a number when all went well, or a result of either.
+/// What an objective may return: a number, a JSON value that is a number when all went well, or a result of either with any
+/// error.
 pub trait IntoOutcome {
     /// Returns the loss, or why there is none.
-    fn into_outcome(self) -> Result<f64, String>;
+    fn into_outcome(self) -> Result<f64, Failure>;
 }
 
 impl IntoOutcome for f64 {
-    fn into_outcome(self) -> Result<f64, String> {
+    fn into_outcome(self) -> Result<f64, Failure> {
         Ok(self)
     }
 }
 
 /// What an evaluation in another language wrote. A list, which hpogrid writes for several results, is no number.
 impl IntoOutcome for Value {
-    fn into_outcome(self) -> Result<f64, String> {
-        self.as_f64().ok_or_else(|| format!("the loss is no number but {self}"))
+    fn into_outcome(self) -> Result<f64, Failure> {
+        self.as_f64().ok_or_else(|| Failure::point(format!("the loss is no number but {self}")))
     }
 }
 
-impl<T: IntoOutcome, E: Display> IntoOutcome for Result<T, E> {
-    fn into_outcome(self) -> Result<f64, String> {
-        self.map_err(|error| error.to_string())?.into_outcome()
+impl<T: IntoOutcome, E: Into<Box<dyn StdError + Send + Sync>>> IntoOutcome for Result<T, E> {
+    fn into_outcome(self) -> Result<f64, Failure> {
+        self.map_err(|error| Failure::of(error.into()))?.into_outcome()
     }
 }
 
-fn read<P: DeserializeOwned>(parameters: &Value) -> Result<P, String> {
-    P::deserialize(parameters).map_err(|error| format!("the point {parameters} does not fit the objective: {error}"))
+fn read<P: DeserializeOwned>(parameters: &Value) -> Result<P, Failure> {
+    serde_path_to_error::deserialize(parameters).map_err(|error| {
+        let field = Some(error.path().to_string()).filter(|path| path != ".");
+        let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
+        let (name, why) = (type_name::<P>(), error.inner());
+        Failure::trouble(format!(
+            "the point {parameters} does not fit {name}, the type of the objective: {field}{why}; change the type, or the space of the search"
+        ))
+    })
 }
 
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
+fn message(panic: &(dyn std::any::Any + Send)) -> Failure {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the objective panicked: {}", text.unwrap_or("no message"))
+    Failure::point(format!("the objective panicked: {}", text.unwrap_or("no message")))
 }
 
 #[cfg(test)]
@@ -167,19 +178,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_a_panic_and_a_point_that_does_not_fit_are_failures() {
+    async fn an_error_and_a_panic_are_failures_of_the_point() {
         for objective in objectives(|params| if params.a == 0 { Err("no data".to_owned()) } else { panic!("ouch") }) {
-            assert_eq!(objective.evaluate(json!({"a": 0, "b": 2}), monitor()).await, Err("no data".to_owned()));
+            let failed = objective.evaluate(json!({"a": 0, "b": 2}), monitor()).await;
+            assert_eq!(failed, Err(Failure::point("no data")));
             let panicked = objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await;
-            assert_eq!(panicked, Err("the objective panicked: ouch".to_owned()));
-            let why = objective.evaluate(json!({"a": 1.5}), monitor()).await.expect_err("a point that does not fit");
-            assert!(why.starts_with(r#"the point {"a":1.5} does not fit the objective: "#), "{why}");
+            assert_eq!(panicked, Err(Failure::point("the objective panicked: ouch")));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_point_that_does_not_fit_is_not_the_fault_of_the_point() {
+        for objective in objectives(|params| Ok(params.b)) {
+            let failure = objective.evaluate(json!({"a": 1.5, "b": 2}), monitor()).await.expect_err("it does not fit");
+            assert!(failure.is_trouble(), "{failure}");
+            let why = failure.to_string();
+            assert!(
+                why.starts_with(r#"the point {"a":1.5,"b":2} does not fit idds_hpo::objective::tests::Params"#),
+                "{why}"
+            );
+            assert!(
+                why.contains("the type of the objective: a: invalid type: floating point `1.5`, expected i64"),
+                "{why}"
+            );
+            let failure = objective.evaluate(json!({"a": 1}), monitor()).await.expect_err("it does not fit");
+            assert!(failure.to_string().contains("the type of the objective: missing field `b`;"), "{failure}");
         }
     }
 
     #[test]
     fn a_json_value_is_a_loss_when_it_is_a_number() {
         assert_eq!(json!(0).into_outcome(), Ok(0.0));
-        assert_eq!(json!([1.5]).into_outcome(), Err("the loss is no number but [1.5]".to_owned()));
+        assert_eq!(json!([1.5]).into_outcome(), Err(Failure::point("the loss is no number but [1.5]")));
     }
 }

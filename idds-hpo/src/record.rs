@@ -68,6 +68,8 @@ pub struct TrialRecord {
     pub stopped_at: Option<u64>,
     /// Evaluations made here, in their order; none for a point that somebody else evaluated.
     pub evaluations: Vec<Evaluation>,
+    /// So many of the first evaluations do not count as attempts: they were made with what did not work at all.
+    pub(crate) forgiven: usize,
 }
 
 /// One evaluation of a point.
@@ -122,7 +124,14 @@ impl TrialRecord {
             is_foreign: false,
             stopped_at: None,
             evaluations: Vec::new(),
+            forgiven: 0,
         }
+    }
+
+    /// Returns how many evaluations failed that count against the attempts of the point.
+    pub(crate) fn failed_attempts(&self) -> u32 {
+        let counted = self.evaluations.iter().skip(self.forgiven);
+        counted.filter(|evaluation| evaluation.failure.is_some()).count() as u32
     }
 
     /// Returns how many evaluations ended here by themselves, whether with a loss or not.
@@ -174,7 +183,7 @@ pub enum StopReason {
     /// The server ended the request in another way.
     #[serde(serialize_with = "write_status", deserialize_with = "read_status")]
     Ended(RequestStatus),
-    /// So many losses were evaluated as the rules allow.
+    /// So many points were tried as the rules allow.
     Budget,
     /// A value as good as the target was evaluated.
     TargetReached,
@@ -186,6 +195,12 @@ pub enum StopReason {
     ServerSilent,
     /// An evaluation failed, and the rule is to stop then.
     EvaluationFailed,
+    /// No evaluation has worked, and points failed: see [`OnFailure::Penalty`](crate::OnFailure::Penalty). The run ended with an
+    /// error; only in what [`Journal::read`](crate::Journal::read) returns.
+    NothingWorks,
+    /// Something stood in the way that is not the fault of a point: see [`Failure`](crate::Failure). The run ended with an
+    /// error; only in what [`Journal::read`](crate::Journal::read) returns.
+    Trouble,
     /// The caller interrupted the search.
     Interrupted,
     /// A call to the server failed for good, so the run ended with an error. Only in what [`Journal::read`](crate::Journal::read)
@@ -213,6 +228,8 @@ pub struct SearchResult {
     pub direction: Direction,
     /// Why the search is over.
     pub stop: StopReason,
+    /// What went wrong, in words, when it is over because of that; none when there is nothing to add.
+    pub error: Option<String>,
     /// All trials, in the order in which their points appeared.
     pub trials: Vec<TrialRecord>,
     /// How long it took; with a journal, since the first run began.

@@ -19,7 +19,8 @@ pub struct Rules {
     pub backoff: Duration,
     /// Time that one evaluation may take; no limit by default. One that takes longer is given up and counts as failed.
     pub evaluation_limit: Option<Duration>,
-    /// What becomes of a point whose evaluation failed; by default the server is told [`Loss::PANDA_PENALTY`].
+    /// What becomes of a point whose evaluation failed; by default the server is told [`Loss::PANDA_PENALTY`], once an
+    /// evaluation has worked.
     pub on_failure: OnFailure,
     /// What becomes of a loss that is NaN or infinite; by default the evaluation counts as failed.
     pub on_non_finite: OnNonFinite,
@@ -42,8 +43,8 @@ pub struct Rules {
     pub reuse_losses: bool,
     /// When an evaluation that tells intermediate values is cut short; never by default.
     pub early_stopping: EarlyStopping,
-    /// Number of losses found here, made-up and reused ones too, after which the search stops; those of earlier runs of the
-    /// same journal count. No limit by default: the server knows its `max_points`.
+    /// Number of points tried here after which the search stops, whatever became of them; those of earlier runs of the same
+    /// journal count, and so do those that got the loss of another one. No limit by default: the server knows its `max_points`.
     pub budget: Option<usize>,
     /// Value of the objective at which the search stops, when one as good or better was evaluated; none by default.
     pub target: Option<f64>,
@@ -51,8 +52,9 @@ pub struct Rules {
     pub no_improvement: Option<usize>,
     /// Time after which the search stops whatever its state; 7 days by default. Every run has this time anew.
     pub time_limit: Duration,
-    /// Time that the server may do nothing while nothing is left to evaluate or report; 12 hours by default. The server
-    /// 2.6.21 can hang like this for ever, for instance when the first steering job fails, or when a point stays open.
+    /// Time that the server may do nothing while nothing is left to evaluate or report; 1 hour by default. Its steering can wait
+    /// for minutes in the queue of a batch system. The server 2.6.21 can hang for ever, for instance when the first steering job
+    /// fails, or when a point stays open.
     pub silence: Duration,
     /// Time that the server may be out of reach without a break; 15 minutes by default. Errors that do not pass stop the
     /// search at once, and a sixth refusal in a row does.
@@ -82,7 +84,7 @@ impl Default for Rules {
             attempts: 3,
             backoff: Duration::from_secs(1),
             evaluation_limit: None,
-            on_failure: OnFailure::Report(Loss::PANDA_PENALTY),
+            on_failure: OnFailure::Penalty(Loss::PANDA_PENALTY),
             on_non_finite: OnNonFinite::Fail,
             speculate: None,
             reuse_losses: false,
@@ -91,7 +93,7 @@ impl Default for Rules {
             target: None,
             no_improvement: None,
             time_limit: Duration::from_secs(7 * 24 * 3600),
-            silence: Duration::from_secs(12 * 3600),
+            silence: Duration::from_secs(3600),
             patience: Duration::from_secs(15 * 60),
             settling: Duration::from_secs(5),
             shortest_poll: Duration::from_millis(10),
@@ -111,7 +113,11 @@ impl Rules {
 /// What becomes of a point whose evaluation failed as often as it may.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OnFailure {
-    /// The server is told this loss, and the record of the trial says that it was made up.
+    /// The server is told this loss once an evaluation has given a value here, and the record of the trial says that it was
+    /// made up. Until then the loss is held back, for it could not be taken back. When three points have failed and nothing
+    /// has worked yet, or nothing else is left to evaluate, the search stops with the first failure, and reports nothing.
+    Penalty(Loss),
+    /// The server is told this loss at once, and the record of the trial says that it was made up.
     Report(Loss),
     /// The point stays without a loss. The server then proposes no further points until somebody else reports one.
     LeaveOpen,

@@ -6,6 +6,7 @@
 mod delivery;
 mod evaluation;
 mod event;
+mod failures;
 mod repeats;
 #[cfg(test)]
 mod schedules;
@@ -21,15 +22,14 @@ use idds_workflow::RequestStatus;
 use indexmap::IndexMap;
 
 use self::delivery::{Answer, Deliveries};
-pub use self::event::{Command, Event};
+pub use self::event::{Command, Event, Obstacle};
+use self::failures::Failures;
 use self::repeats::Repeats;
 pub(crate) use self::stragglers::Durations;
 use crate::history::History;
 use crate::journal::Entry;
 use crate::pace::Pace;
-use crate::{
-    Evaluation, Loss, OnFailure, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason, TrialRecord, Verdict,
-};
+use crate::{Evaluation, Failure, Loss, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason, TrialRecord};
 
 /// How many refusals in a row are borne.
 const MAX_REFUSALS: u32 = 5;
@@ -49,9 +49,12 @@ pub struct Search {
     running: IndexMap<(PointId, u32), Running>,
     durations: Durations,
     repeats: Repeats,
+    failures: Failures,
     deliveries: Deliveries,
     status: RequestStatus,
     polls: u64,
+    /// So many looks at the server have been answered, or their successors have.
+    seen: u64,
     polling_since: Option<Duration>,
     /// When the latest look at all points began, unless a look has failed since.
     looked_at_all: Option<Duration>,
@@ -67,6 +70,8 @@ pub struct Search {
     pace: Pace,
     deadline: Duration,
     phase: Phase,
+    /// What the search ends with, unless the server says that it is over.
+    obstacle: Option<Failure>,
 }
 
 /// An evaluation that runs.
@@ -98,9 +103,11 @@ impl Search {
             running: IndexMap::new(),
             durations: Durations::default(),
             repeats: Repeats::default(),
+            failures: Failures::default(),
             deliveries: Deliveries::default(),
             status: RequestStatus::New,
             polls: 0,
+            seen: 0,
             polling_since: None,
             looked_at_all: None,
             confirmed: 0,
@@ -114,6 +121,7 @@ impl Search {
             pace: Pace::default(),
             deadline: rules.time_limit,
             phase: Phase::Searching,
+            obstacle: None,
             rules,
             history,
         }
@@ -185,6 +193,7 @@ impl Search {
         self.deadline = now.saturating_add(self.rules.time_limit);
         for trial in self.history.trials() {
             self.durations.note(trial);
+            self.failures.known(trial, &self.rules);
             if self.rules.reuse_losses {
                 self.repeats.appeared(&trial.id, &trial.parameters);
                 self.repeats.note(trial);
@@ -207,6 +216,7 @@ impl Search {
         commands: &mut Vec<Command>,
     ) {
         let began = self.polling_since.take().unwrap_or(now);
+        self.seen = self.polls;
         self.succeeded();
         let mut has_news = status != self.status;
         self.status = status;
@@ -217,7 +227,8 @@ impl Search {
                         "point {id} is {parameters} on the server and {} in the journal, which is one of another search",
                         trial.parameters
                     );
-                    return self.stop(now, Err(ClientError::new(ErrorKind::Argument, what)), commands);
+                    let error = ClientError::new(ErrorKind::Argument, what);
+                    return self.stop(now, Err(Obstacle::Server(error)), commands);
                 }
                 Some(trial) => trial.stage,
                 None => {
@@ -275,6 +286,7 @@ impl Search {
 
     fn nothing_new(&mut self, now: Duration, status: RequestStatus) {
         self.polling_since = None;
+        self.seen = self.polls;
         self.succeeded();
         let has_news = std::mem::replace(&mut self.status, status) != status;
         if has_news {
@@ -326,8 +338,9 @@ impl Search {
         let is_mine = |id: &PointId| mine.as_ref().is_none_or(|mine| mine.contains(id));
         self.retries.retain(|(_, id)| is_mine(id));
         let waits = |id: &PointId| self.retries.iter().any(|(_, waiting)| waiting == id);
-        let open = self.unconfirmed().filter(|trial| trial.stage == Stage::Open).map(|trial| &trial.id);
-        self.queue = open.filter(|id| is_mine(id) && !waits(id)).cloned().collect();
+        let open = self.unconfirmed().filter(|trial| trial.stage == Stage::Open && self.may_try(trial));
+        let open = open.map(|trial| &trial.id);
+        self.queue = open.filter(|id| is_mine(id) && !waits(id) && !self.failures.hold(id)).cloned().collect();
     }
 
     fn poll_failed(&mut self, now: Duration, error: ClientError, commands: &mut Vec<Command>) {
@@ -359,36 +372,6 @@ impl Search {
         (last != Some(attempt)).then_some(attempt)
     }
 
-    fn intermediate(
-        &mut self,
-        now: Duration,
-        id: PointId,
-        attempt: u32,
-        (step, value): (u64, f64),
-        commands: &mut Vec<Command>,
-    ) {
-        let key = (id.clone(), attempt);
-        let verdict = match self.rules.direction.loss(value) {
-            _ if !self.running.contains_key(&key) => Verdict::Stop,
-            // What the objective returns at its end is judged by the rule for such losses.
-            None => Verdict::Continue,
-            Some(loss) => {
-                let said = self.attempt_as_written(&id, attempt);
-                self.write(Entry::Intermediate { at: now, point: id.clone(), step, loss, attempt: said }, commands);
-                match self.evaluation(&id, attempt) {
-                    Some((trial, evaluation)) => {
-                        self.rules.early_stopping.judge(trial, evaluation, self.history.trials())
-                    }
-                    None => Verdict::Stop,
-                }
-            }
-        };
-        if let Some(running) = self.running.get_mut(&key).filter(|_| verdict == Verdict::Stop) {
-            running.stopped_at.get_or_insert(step);
-        }
-        commands.push(Command::Judge { id, attempt, verdict });
-    }
-
     fn evaluation(&self, id: &PointId, attempt: u32) -> Option<(&TrialRecord, &Evaluation)> {
         let trial = self.history.get(id)?;
         Some((trial, trial.evaluations.get(attempt.checked_sub(1)? as usize)?))
@@ -399,7 +382,7 @@ impl Search {
         now: Duration,
         (id, attempt): (PointId, u32),
         stopped_at: Option<u64>,
-        outcome: Result<f64, String>,
+        outcome: Result<f64, Failure>,
         commands: &mut Vec<Command>,
     ) {
         self.news = now;
@@ -423,9 +406,13 @@ impl Search {
                 return self.write(Entry::LeftOpen { at: now, point: id }, commands);
             }
             (Ok((value, None)), OnNonFinite::Fail) => {
-                return self.evaluation_failed(now, (id, attempt), format!("the loss was {value}"), commands);
+                let failure = Failure::point(format!("the loss was {value}"));
+                return self.evaluation_failed(now, (id, attempt), failure, commands);
             }
-            (Err(why), _) => return self.evaluation_failed(now, (id, attempt), why, commands),
+            (Err(failure), _) if failure.is_trouble() => {
+                return self.end_by(StopReason::Trouble, failure.about(format_args!("point {id}")), commands);
+            }
+            (Err(failure), _) => return self.evaluation_failed(now, (id, attempt), failure, commands),
         };
         self.abandon(&id, commands);
         let attempt = self.attempt_as_written(&id, attempt);
@@ -446,41 +433,8 @@ impl Search {
             self.rules.target.and_then(|target| self.rules.direction.loss(target)).is_some_and(|target| loss <= target);
         if is_on_target {
             self.end(StopReason::TargetReached, commands);
-        } else if self.rules.budget.is_some_and(|budget| self.history.evaluated() >= budget) {
-            self.end(StopReason::Budget, commands);
         } else if self.rules.no_improvement.is_some_and(|limit| self.history.since_best() >= limit) {
             self.end(StopReason::NoImprovement, commands);
-        }
-    }
-
-    fn evaluation_failed(
-        &mut self,
-        now: Duration,
-        (id, attempt): (PointId, u32),
-        why: String,
-        commands: &mut Vec<Command>,
-    ) {
-        let attempt = self.attempt_as_written(&id, attempt);
-        self.write(Entry::Failed { at: now, point: id.clone(), why: why.clone(), attempt }, commands);
-        if self.is_running(&id) {
-            // Another evaluation of it may still give a loss.
-            return;
-        }
-        let failures = self.history.get(&id).map_or(0, TrialRecord::failures);
-        if failures < self.rules.attempts {
-            return self.retries.push((now.saturating_add(self.rules.pause(failures)), id));
-        }
-        match self.rules.on_failure {
-            OnFailure::Report(loss) => {
-                let (at, point, made_up) = (now, id.clone(), Some(why));
-                let (stopped_at, attempt, same_as) = (None, None, None);
-                let entry = Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as };
-                self.write(entry, commands);
-                self.deliveries.due(id, now);
-                self.pace.add(now.saturating_sub(self.began));
-            }
-            OnFailure::LeaveOpen => self.write(Entry::LeftOpen { at: now, point: id }, commands),
-            OnFailure::Stop => self.end(StopReason::EvaluationFailed, commands),
         }
     }
 
@@ -525,7 +479,7 @@ impl Search {
         };
         self.refusals += u32::from(error.kind() == ErrorKind::Refused);
         if !may_pass || now.saturating_sub(since) >= self.rules.patience {
-            self.stop(now, Err(error), commands);
+            self.stop(now, Err(Obstacle::Server(error)), commands);
         }
     }
 
@@ -536,6 +490,12 @@ impl Search {
 
     /// Does what is due: reports first, then evaluations, then a look at the server.
     fn go_on(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        if self.phase == Phase::Searching && !self.status.is_terminal() {
+            self.give_up_late_ones(now, commands);
+            self.reuse(now, commands);
+            self.settle_failures(now, commands);
+            self.keep_to_budget(commands);
+        }
         match (self.phase, self.status) {
             (Phase::Over, _) => return,
             (_, RequestStatus::Finished) => return self.stop(now, Ok(StopReason::Finished), commands),
@@ -549,8 +509,6 @@ impl Search {
             }
             _ => {}
         }
-        self.give_up_late_ones(now, commands);
-        self.reuse(now, commands);
         for id in self.deliveries.send(now) {
             if let Some(loss) = self.history.get(&id).and_then(|trial| trial.loss) {
                 commands.push(Command::Report { id, loss });
@@ -584,10 +542,24 @@ impl Search {
         commands.extend(self.running.drain(..).map(|((id, attempt), _)| Command::Abandon { id, attempt }));
     }
 
-    fn stop(&mut self, now: Duration, why: Result<StopReason, ClientError>, commands: &mut Vec<Command>) {
+    /// Begins to end with what stood in the way.
+    fn end_by(&mut self, reason: StopReason, obstacle: Failure, commands: &mut Vec<Command>) {
+        if self.phase == Phase::Searching {
+            self.obstacle = Some(obstacle);
+            self.end(reason, commands);
+        }
+    }
+
+    fn stop(&mut self, now: Duration, why: Result<StopReason, Obstacle>, commands: &mut Vec<Command>) {
+        let (reason, why) = match (self.phase, self.obstacle.take(), why) {
+            (_, _, Err(obstacle)) => (StopReason::Error, Err(obstacle)),
+            (_, _, Ok(reason @ (StopReason::Finished | StopReason::Ended(_)))) => (reason, Ok(reason)),
+            // All other reasons are less than what stood in the way.
+            (Phase::Ending(reason), Some(failure), Ok(_)) => (reason, Err(Obstacle::Evaluation(failure))),
+            (_, _, Ok(reason)) => (reason, Ok(reason)),
+        };
         self.phase = Phase::Over;
         let error = why.as_ref().err().map(ToString::to_string);
-        let reason = *why.as_ref().unwrap_or(&StopReason::Error);
         self.write(Entry::Stopped { at: now, reason, error }, commands);
         commands.push(Command::Stop(why));
     }

@@ -402,7 +402,7 @@ mod tests {
         });
         let trials = trials.collect();
         let (request, direction, stop) = (RequestId::new(1), Direction::Minimise, StopReason::Finished);
-        SearchResult { request, direction, stop, trials, elapsed: Duration::ZERO }
+        SearchResult { request, direction, stop, error: None, trials, elapsed: Duration::ZERO }
     }
 
     fn simple(seconds: &[u64]) -> SearchResult {
@@ -472,6 +472,8 @@ mod tests {
             speculate: plan.speculate,
             shortest_poll: Duration::ZERO,
             longest_poll: Duration::from_secs(1_000_000),
+            // What was recorded worked, however its beginning is played.
+            on_failure: crate::OnFailure::Report(crate::Loss::PANDA_PENALTY),
             ..Rules::default()
         };
         let header = Header::new(RequestId::new(1), "http://127.0.0.1:1/idds", Direction::Minimise, Duration::ZERO);
@@ -517,7 +519,7 @@ mod tests {
                         let outcomes = outcomes(&result.trials[place(&id)]);
                         let outcome = outcomes.get(attempt as usize - 1).copied();
                         let outcome = outcome.unwrap_or(Outcome { duration: median, is_good: true });
-                        let value = if outcome.is_good { Ok(1.0) } else { Err("no luck".to_owned()) };
+                        let value = if outcome.is_good { Ok(1.0) } else { Err(crate::Failure::point("no luck")) };
                         agenda
                             .insert((now + outcome.duration, number), Event::Evaluated { id, attempt, outcome: value });
                     }

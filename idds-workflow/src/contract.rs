@@ -123,11 +123,14 @@ fn segmented_output() -> Value {
 }
 
 /// What the evaluation of a point writes, to `output.json`.
+///
+/// An evaluation that failed says so by a status, and why in the message.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(remote = "Self")]
 #[schemars(example = evaluation_output())]
 pub struct EvaluationOutput {
-    /// 0 when the evaluation succeeded.
+    /// 0, or absent, when the evaluation succeeded.
+    #[serde(default = "success")]
     pub status: Number,
     /// Loss of the point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,6 +138,10 @@ pub struct EvaluationOutput {
     /// Why the evaluation failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+fn success() -> Number {
+    Number::Int(0)
 }
 
 fn evaluation_output() -> Value {

@@ -114,6 +114,56 @@ async fn evaluations_that_fail_do_not_end_the_search() -> Result<(), Failure> {
 }
 
 #[tokio::test]
+async fn a_field_of_the_wrong_type_stops_a_search_that_has_reported_nothing() -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Mistyped {
+        x: u64,
+    }
+    let (_server, client, request) = submitted().await?;
+    let folder = tempfile::tempdir()?;
+    let driver = || Driver::new(&client, request).journal(folder.path().join("journal"));
+    let error = driver().run(Objective::blocking(|params: Mistyped| params.x as f64)).await.expect_err("it stops");
+    let failure = error.failure().ok_or("a failure")?;
+    assert!(failure.is_trouble(), "{failure}");
+    assert!(
+        failure.to_string().contains("Mistyped, the type of the objective: x: invalid type: floating point"),
+        "{failure}"
+    );
+    assert!(client.hpo().get(request).await?.iter().all(|point| point.loss.is_none()));
+    let result = Journal::read(folder.path().join("journal"))?;
+    assert_eq!((result.stop, result.error), (StopReason::Trouble, Some(failure.to_string())));
+    // Set right, it goes on.
+    let result = driver().run(Objective::blocking(|params: Params| params.x)).await?;
+    assert_eq!((result.stop, result.error), (StopReason::Finished, None));
+    assert!(result.trials.iter().all(|trial| trial.made_up.is_none()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_search_in_which_nothing_works_reports_nothing() -> Result<(), Failure> {
+    let (_server, client, request) = submitted().await?;
+    let objective = Objective::blocking(|_: Params| Err::<f64, _>("no module named torch"));
+    let error = Driver::new(&client, request).evaluations(2).run(objective).await.expect_err("it stops");
+    let failure = error.failure().ok_or("a failure")?;
+    assert!(!failure.is_trouble() && failure.to_string().ends_with("no module named torch"), "{failure}");
+    assert!(client.hpo().get(request).await?.iter().all(|point| point.loss.is_none()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_point_can_be_tried_before_a_search_depends_on_it() -> Result<(), Failure> {
+    let (_server, client, request) = submitted().await?;
+    let objective = Objective::blocking_monitored(|params: Params, monitor: Monitor| {
+        assert_eq!(monitor.blocking_tell(1, 0.5), Verdict::Continue);
+        params.x
+    });
+    let tried = Driver::new(&client, request).try_one(objective).await?;
+    assert_eq!((tried.id.as_str(), tried.outcome.ok()), ("1", tried.parameters["x"].as_f64()));
+    assert!(client.hpo().get(request).await?.iter().all(|point| point.loss.is_none()));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_search_can_be_given_up_and_taken_up_again() -> Result<(), Failure> {
     let (_server, client, request) = submitted().await?;
     let folder = tempfile::tempdir()?;

@@ -71,7 +71,7 @@ pub enum Entry {
         point: PointId,
         /// Why.
         why: String,
-        /// Which evaluation of the point it is: 1, 2, …; absent for the one begun last.
+        /// Which evaluation of the point it is: 1, 2, …; none for the one begun last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attempt: Option<u32>,
     },

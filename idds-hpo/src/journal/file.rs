@@ -40,8 +40,8 @@ use crate::history::History;
 /// ```
 ///
 /// A point that is evaluated twice at once, as [`Rules::speculate`](crate::Rules::speculate) says, has two lines `leased`; its
-/// lines `evaluated`, `failed` and `intermediate` say by `attempt` which evaluation they are about (1, 2, …) when it is not the
-/// one begun last. A loss taken from another point with the same parameters says so by `same_as`.
+/// lines `evaluated` and `intermediate` say by `attempt` which evaluation they are about (1, 2, …) when it is not the one begun
+/// last; a line `failed` always does. A loss taken from another point with the same parameters says so by `same_as`.
 ///
 /// Times count from the start of the search, in microseconds. `cut -c10- FILE | jq` shows it. Lines are only appended.
 /// Damaged or incomplete lines at the end, where no valid one follows, are what a kill or a power cut leaves; they are cut

@@ -1,7 +1,7 @@
 //! The directory of a point.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,9 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
-use super::about;
+use super::machine::trouble;
+use super::tail::regular;
+use crate::Failure;
 use crate::workers::file_name;
 
 /// For how long the processes of an earlier attempt may still be dying.
@@ -27,7 +29,7 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Takes the directory of a point, in which no other program runs, and puts the input there.
-    pub(super) async fn take(folder: &Path, point: &PointId, input: Value, links: &[PathBuf]) -> Result<Self, String> {
+    pub(super) async fn take(folder: &Path, point: &PointId, input: Value, links: &[PathBuf]) -> Result<Self, Failure> {
         let base = folder.join(file_name(point.as_str()));
         let input: Arc<[u8]> = format!("{input}\n").into_bytes().into();
         let patience = Instant::now() + PATIENCE;
@@ -46,31 +48,32 @@ impl Directory {
         &self.path
     }
 
-    pub(super) fn into_streams(self) -> (PathBuf, File, File) {
-        (self.path, self.stdout, self.stderr)
+    /// Returns what a program prints to; its processes hold the lock.
+    pub(super) fn streams(&self) -> io::Result<(File, File)> {
+        Ok((self.stdout.try_clone()?, self.stderr.try_clone()?))
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, String> {
-    spawn_blocking(work).await.expect("work on files does not panic").map_err(|error| error.to_string())
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    spawn_blocking(work).await.expect("work on files does not panic")
 }
 
 /// Returns the directory of this name, or another one when that is in use for too long already or has another point, of
 /// another search; locked by its `stdout`.
-fn free(base: &Path, input: &[u8], is_late: bool) -> io::Result<Option<(PathBuf, File)>> {
+fn free(base: &Path, input: &[u8], is_late: bool) -> Result<Option<(PathBuf, File)>, Failure> {
     for number in 1_u32.. {
         let path = match number {
             1 => base.to_owned(),
             _ => base.with_extension(number.to_string()),
         };
-        fs::create_dir_all(&path).map_err(|error| about(&path, &error))?;
+        fs::create_dir_all(&path).map_err(|error| trouble(&path, &error))?;
         let stdout = append(&path.join("stdout"))?;
         match stdout.try_lock() {
             Err(TryLockError::WouldBlock) if is_late => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
             // Where there are no locks, it is assumed that nobody is there.
             Ok(()) | Err(TryLockError::Error(_)) => {
-                if fs::read(path.join("input.json")).map_or(true, |before| before == input) {
+                if before(&path, input.len()).is_none_or(|before| before == input) {
                     return Ok(Some((path, stdout)));
                 }
             }
@@ -79,34 +82,48 @@ fn free(base: &Path, input: &[u8], is_late: bool) -> io::Result<Option<(PathBuf,
     Ok(None)
 }
 
-fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> io::Result<Directory> {
+/// Returns the input of an earlier attempt, and no more of it than the one that is compared with; none when there is none.
+fn before(directory: &Path, length: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = regular(&directory.join("input.json")).ok()?;
+    file.take(length as u64 + 1).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> Result<Directory, Failure> {
     for name in ["output.json", "values.txt"] {
         let file = path.join(name);
         match fs::remove_file(&file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(about(&file, &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(trouble(&file, &error)),
             _ => {}
         }
     }
     let file = path.join("input.json");
-    let write = || {
+    let write = || -> io::Result<()> {
         let draft = path.join(".input.json");
         File::create(&draft)?.write_all(input)?;
         fs::rename(draft, &file)
     };
-    write().map_err(|error| about(&file, &error))?;
+    write().map_err(|error| trouble(&file, &error))?;
     for source in links {
         let Some(name) = source.file_name() else { continue };
         let link = path.join(name);
         match std::os::unix::fs::symlink(source, &link) {
             // From an earlier attempt, or the program has put its own in the place.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made.map_err(|error| about(&link, &error))?,
+            made => made.map_err(|error| trouble(&link, &error))?,
         }
     }
     let stderr = append(&path.join("stderr"))?;
     Ok(Directory { path, stdout, stderr })
 }
 
-fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path).map_err(|error| about(path, &error))
+/// Opens a file to add to it. What is there and no file would not take it, or never end.
+fn append(path: &Path) -> Result<File, Failure> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => {
+            Err(Failure::trouble(format!("{}: it is no regular file; take it away", path.display())))
+        }
+        _ => OpenOptions::new().create(true).append(true).open(path).map_err(|error| trouble(path, &error)),
+    }
 }

@@ -1,9 +1,7 @@
 //! A program as a process group, which does not outlive its search.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -14,66 +12,72 @@ use tokio::time::timeout;
 /// Time to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Makes itself the program, after leaving a process behind that kills the group when the other end of a pipe is closed: by
-/// the end of this process, whatever ends it. It is nobody's child, so that a program that waits for all its children is not
-/// held up, and it keeps the number of the group in use as long as somebody may kill it by that.
-const SCRIPT: &str = r#"exec 3<&0 </dev/null
-( ( trap '' HUP INT TERM; read -r _ <&3; kill -KILL 0 ) & )
-exec "$@" 3<&-"#;
-
-/// Prepares a program that is to run in a directory.
-pub(super) fn command(program: &OsStr, arguments: &[OsString], directory: &Path) -> Command {
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", SCRIPT, "sh"]).arg(program).args(arguments).current_dir(directory);
-    command
-}
+/// Waits until the other end of a pipe is closed, by the end of the process of the search, whatever ends that, and kills the
+/// group.
+const WATCHER: &str = "trap '' HUP INT TERM; read -r _; kill -KILL 0";
 
 /// A program that runs; dropping it kills it, with everything it started.
+///
+/// The group is that of a process that watches over it, which is there before the program is. So the program is started
+/// without a shell in between, which would not hand on the whole environment, and the system says itself what is wrong when
+/// it cannot be started. The watcher is no child of the program, which may wait for all its children, and it keeps the
+/// number of the group in use as long as somebody may kill the group by that.
 #[derive(Debug)]
 pub(super) struct Group {
-    id: Option<Pid>,
-    child: Child,
-    /// Closed when this process ends.
+    id: Pid,
+    program: Child,
+    _watcher: Child,
+    /// Closed when this process ends. Processes that are being started hold it until they are what they are to be, and by then
+    /// they are in their group.
     lifeline: Option<ChildStdin>,
 }
 
 impl Group {
+    /// Starts a program, or says why it cannot be started.
     pub(super) fn start(mut command: Command, stdout: File, stderr: File) -> io::Result<Self> {
-        command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr).process_group(0);
-        let mut child = command.spawn()?;
-        let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        let lifeline = child.stdin.take();
-        Ok(Self { id, child, lifeline })
-    }
-
-    /// Waits until the program has ended.
-    pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
-        self.child.wait().await
-    }
-
-    /// Asks the program to end, and kills it when it does not.
-    pub(super) async fn stop(&mut self) -> io::Result<ExitStatus> {
-        self.signal(Signal::TERM);
-        match timeout(GRACE, self.child.wait()).await {
-            Ok(ended) => ended,
-            Err(_) => {
-                self.signal(Signal::KILL);
-                self.child.wait().await
+        let mut watcher = Command::new("/bin/sh");
+        watcher.args(["-c", WATCHER]).env_clear().current_dir("/").process_group(0);
+        let mut watcher = watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let lifeline = watcher.stdin.take();
+        let number = watcher.id().and_then(|id| i32::try_from(id).ok());
+        let id = number.and_then(Pid::from_raw).ok_or_else(|| io::Error::other("a process without a number"))?;
+        command.process_group(id.as_raw_nonzero().get());
+        let started = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
+        match started {
+            Ok(program) => Ok(Self { id, program, _watcher: watcher, lifeline }),
+            Err(error) => {
+                kill(id, Signal::KILL);
+                Err(error)
             }
         }
     }
 
-    fn signal(&self, signal: Signal) {
-        if let Some(id) = self.id {
-            // The group is gone when this fails.
-            let _ = kill_process_group(id, signal);
+    /// Waits until the program has ended.
+    pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.program.wait().await
+    }
+
+    /// Asks the program to end, and kills it when it does not.
+    pub(super) async fn stop(&mut self) -> io::Result<ExitStatus> {
+        kill(self.id, Signal::TERM);
+        match timeout(GRACE, self.program.wait()).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                kill(self.id, Signal::KILL);
+                self.program.wait().await
+            }
         }
     }
 }
 
+fn kill(group: Pid, signal: Signal) {
+    // The group is gone when this fails.
+    let _ = kill_process_group(group, signal);
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
-        self.signal(Signal::KILL);
+        kill(self.id, Signal::KILL);
         self.lifeline = None;
     }
 }
@@ -89,8 +93,8 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let stdout = File::create(folder.path().join("stdout"))?;
         stdout.lock()?;
-        let arguments = ["-c", "sleep 1000 & wait"].map(OsString::from);
-        let command = command("/bin/sh".as_ref(), &arguments, folder.path());
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "sleep 1000 & wait"]);
         let mut group = Group::start(command, stdout, File::create(folder.path().join("stderr"))?)?;
         // What the system does for a process that ends.
         group.lifeline = None;

@@ -2,7 +2,10 @@
 
 mod directory;
 mod group;
+mod machine;
 mod outcome;
+mod output;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -16,16 +19,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idds_workflow::SearchPoint;
+use rustix::io::Errno;
 use serde_json::Value;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::process::Command;
+use tokio::task::spawn_blocking;
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use self::directory::Directory;
 use self::group::Group;
+use self::machine::OutOfMemory;
+use self::outcome::Ended;
+use self::tail::Started;
 use self::values::Values;
-use crate::{Monitor, Objective, Verdict};
+use crate::{Failure, Monitor, Objective, Verdict};
 
 /// How often a look is taken at what a program told.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// How often a program is tried to be started that is being written.
+const BUSY: u32 = 20;
 
 /// A program that evaluates points under the contract of iDDS, as the containers of searches do.
 ///
@@ -34,12 +46,13 @@ const LOOK: Duration = Duration::from_millis(200);
 /// | file | |
 /// | --- | --- |
 /// | `input.json` | the point: an object with its parameters |
-/// | `output.json` | written by the program: `{"status": 0, "loss": 0.25}`, or a status that is not 0 and a `message` |
+/// | `output.json` | written by the program: `{"loss": 0.25}`, or a `status` that is not 0 and a `message` |
 /// | `values.txt` | optional, for early stopping: the program adds a line `STEP VALUE`, or only `VALUE`, with each step |
 /// | `stdout`, `stderr` | what the program prints, one attempt after the other |
 ///
-/// Instead of writing `output.json`, the program can print the value of the objective as its last line. One that ends with
-/// another exit code than 0 has failed. In its environment are `IDDS_REQUEST_ID`, `IDDS_POINT_ID`, `IDDS_ATTEMPT` (1, 2, …),
+/// Instead of writing `output.json`, the program can print the value of the objective as its last line: `0.25`, `loss: 0.25`, or
+/// the object that it would write. Both are read as Python reads them. A program that ends with another exit code than 0 has
+/// failed. In its environment are `IDDS_REQUEST_ID`, `IDDS_POINT_ID`, `IDDS_ATTEMPT` (1, 2, …),
 /// `IDDS_DIRECTORY`, which is also where it starts, and `IDDS_MODEL_ID` in a segmented search. Nothing comes in on its standard
 /// input.
 ///
@@ -57,6 +70,12 @@ const LOOK: Duration = Duration::from_millis(200);
 /// time is over, when the search ends, and when the process of the search dies, however that happens. A program that is
 /// stopped early first gets SIGTERM and has 10 s to write its `output.json`; the value of a program that does not is the last
 /// one of its `values.txt`.
+///
+/// # Trouble
+///
+/// What is not the point's fault stops the search ([`Failure::trouble`]): a directory or `input.json` that cannot be written, a
+/// program that cannot be started, also one that says so by exit code 126 or 127, a program that the kernel killed for want of
+/// memory, and one that failed where no space is left in the directory or in `TMPDIR`.
 ///
 /// ```no_run
 /// use idds_client::Client;
@@ -99,7 +118,7 @@ impl Program {
         self
     }
 
-    /// Adds a variable to the environment, which is otherwise that of the search.
+    /// Adds a variable to the environment, which is otherwise that of the search, whatever the names in it.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
         self
@@ -162,27 +181,26 @@ impl Program {
         }
     }
 
-    async fn evaluate(&self, point: Value, monitor: Monitor) -> Result<f64, String> {
+    async fn evaluate(&self, point: Value, monitor: Monitor) -> Result<f64, Failure> {
         // The point alone is the input; the model of a segmented one is in the environment.
         let (point, model) = match serde_json::from_value::<SearchPoint>(point.clone()) {
             Ok(known) => (serde_json::to_value(known.values()).unwrap_or(point), known.model_id()),
             Err(_) => (point, None),
         };
         let directory = Directory::take(&self.folder, monitor.point(), point, &self.links).await?;
-        let mut command = group::command(&self.program, &self.arguments, directory.path());
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command
-            .env("IDDS_REQUEST_ID", monitor.request().to_string())
-            .env("IDDS_POINT_ID", monitor.point().as_str())
-            .env("IDDS_ATTEMPT", monitor.attempt().to_string())
-            .env("IDDS_DIRECTORY", directory.path());
+        let mut environment = self.environment.clone();
+        let mut set = |name: &str, value: OsString| environment.push((name.into(), value));
+        set("IDDS_REQUEST_ID", monitor.request().to_string().into());
+        set("IDDS_POINT_ID", monitor.point().as_str().into());
+        set("IDDS_ATTEMPT", monitor.attempt().to_string().into());
+        set("IDDS_DIRECTORY", directory.path().into());
         if let Some(model) = model {
-            command.env("IDDS_MODEL_ID", model.get().to_string());
+            set("IDDS_MODEL_ID", model.get().to_string().into());
         }
-        let (path, stdout, stderr) = directory.into_streams();
-        let started = outcome::Started::of(&path);
-        let failed = |error: io::Error| about(&path, &error).to_string();
-        let mut group = Group::start(command, stdout, stderr).map_err(failed)?;
+        let path = directory.path().to_owned();
+        let (started, memory) = (Started::of(&path), OutOfMemory::so_far());
+        let mut group = self.start(&directory, &environment).await?;
+        drop(directory);
         let mut values = Values::of(&path);
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -199,12 +217,52 @@ impl Program {
             }
         };
         drop(group);
-        let status = status.map_err(failed)?;
+        let status = status.map_err(|error| machine::trouble(&path, &error))?;
         if !is_stopped {
             // It runs no more, so the verdict changes nothing.
             values.tell(&monitor).await;
         }
-        outcome::read(&path, &started, status, is_stopped)
+        let ended = Ended { status, is_stopped, memory };
+        let temporary = self.environment.iter().rfind(|(name, _)| name == "TMPDIR").map(|(_, value)| value.into());
+        let read = move || outcome::read(&path, &started, &ended).map_err(|failure| judged(failure, &path, temporary));
+        spawn_blocking(read).await.expect("reading files does not panic")
+    }
+
+    async fn start(&self, directory: &Directory, environment: &[(OsString, OsString)]) -> Result<Group, Failure> {
+        let program = Path::new(&self.program);
+        let place = directory.path();
+        let mut is_plain = false;
+        for number in 0.. {
+            let mut command = if is_plain { Command::new("/bin/sh") } else { Command::new(program) };
+            if is_plain {
+                command.arg(program);
+            }
+            command.args(&self.arguments).envs(environment.iter().cloned()).current_dir(place);
+            let (stdout, stderr) = directory.streams().map_err(|error| machine::trouble(place, &error))?;
+            match Group::start(command, stdout, stderr) {
+                Ok(group) => return Ok(group),
+                Err(error) => match Errno::from_io_error(&error) {
+                    Some(Errno::NOEXEC) if !is_plain && machine::is_plain_script(program) => is_plain = true,
+                    // Somebody is writing it, or a process that is being started still holds what was written.
+                    Some(Errno::TXTBSY) if number < BUSY => sleep(Duration::from_millis(50)).await,
+                    _ => return Err(machine::not_started(program, &error)),
+                },
+            }
+        }
+        Err(Failure::trouble("the program cannot be started"))
+    }
+}
+
+/// A failure is that of the point, unless the machine is in trouble.
+fn judged(failure: Failure, directory: &Path, temporary: Option<PathBuf>) -> Failure {
+    if failure.is_trouble() {
+        return failure;
+    }
+    match machine::trouble_with(directory, temporary.as_deref()) {
+        Some(trouble) => {
+            trouble.about("the program failed while the machine was in trouble").with_output(failure.output())
+        }
+        None => failure,
     }
 }
 

@@ -1,127 +1,87 @@
 //! What became of a program: the value of the objective, or why there is none.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use idds_workflow::{EvaluationOutput, Number};
+use rustix::process::Signal;
 
-/// How much of a stream is looked at for its last line.
-const TAIL: u64 = 64 * 1024;
+use super::machine::OutOfMemory;
+use super::output::{judge, said};
+use super::tail::{Started, lines, regular, shortened, tail};
+use crate::Failure;
 
-/// How Python writes what JSON cannot.
-const WORDS: [(&str, f64); 3] = [("NaN", f64::NAN), ("Infinity", f64::INFINITY), ("-Infinity", f64::NEG_INFINITY)];
+/// How long what a program wrote may be.
+const MAX: u64 = 1 << 20;
 
-/// How long the streams were when a program started.
+/// Exit codes of shells, and of programs that start others: what was to be started may not be executed, or is not there.
+const NOT_STARTED: [i32; 2] = [126, 127];
+
+/// How a program ended.
 #[derive(Debug)]
-pub(super) struct Started {
-    stdout: u64,
-    stderr: u64,
-}
-
-impl Started {
-    pub(super) fn of(directory: &Path) -> Self {
-        let length = |name: &str| directory.join(name).metadata().map_or(0, |metadata| metadata.len());
-        Self { stdout: length("stdout"), stderr: length("stderr") }
-    }
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    /// Whether it was told to stop: it may end as it likes.
+    pub(super) is_stopped: bool,
+    /// What the kernel had counted when it started.
+    pub(super) memory: OutOfMemory,
 }
 
 /// Reads what a program has left in its directory.
-pub(super) fn read(directory: &Path, started: &Started, status: ExitStatus, is_stopped: bool) -> Result<f64, String> {
-    let file = directory.join("output.json");
-    let output = match fs::read_to_string(&file) {
-        Ok(text) => Some(judge(&text).map_err(|why| format!("{}: {why}", file.display()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(format!("{}: {error}", file.display())),
+pub(super) fn read(directory: &Path, started: &Started, ended: &Ended) -> Result<f64, Failure> {
+    let place = directory.display();
+    let failed = |what: String| Failure::point(what).with_output(started.output(directory));
+    let output = written(&directory.join("output.json"))
+        .map(|read| read.and_then(|bytes| judge(&bytes)).map_err(|why| format!("{place}/output.json: {why}")));
+    match output {
+        // What it says itself is the better reason.
+        Some(output) if ended.status.success() || ended.is_stopped || output.is_err() => output.map_err(failed),
+        _ if !ended.status.success() => Err(ended.failure(directory, started)),
+        _ => said(&tail(&directory.join("stdout"), started.stdout)).map_err(|why| failed(format!("{place}: {why}"))),
+    }
+}
+
+/// Returns the bytes of a file that a program may have written; none when it has not.
+fn written(file: &Path) -> Option<Result<Vec<u8>, String>> {
+    let read = || {
+        let mut bytes = Vec::new();
+        regular(file)?.take(MAX + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
     };
-    match (output, status.success()) {
-        // What it says itself is the better reason; one that was stopped may end as it likes.
-        (Some(output), is_success) if is_success || is_stopped || output.is_err() => output,
-        (_, false) => {
-            let how = match (status.code(), status.signal()) {
-                (Some(code), _) => format!("the program ended with exit code {code}"),
-                (None, Some(signal)) => format!("the program was killed by signal {signal}"),
-                (None, None) => "the program did not end as programs do".to_owned(),
-            };
-            let last = last_line(&directory.join("stderr"), started.stderr);
-            let said = last.map(|line| format!(": {line}")).unwrap_or_default();
-            Err(format!("{}: {how}{said}", directory.display()))
+    match read() {
+        Ok(bytes) if bytes.len() as u64 > MAX => {
+            Some(Err("it is longer than 1 MB; it holds {\"loss\": 0.25}, and little else".to_owned()))
         }
-        _ => match last_line(&directory.join("stdout"), started.stdout) {
-            Some(line) => line.parse().map_err(|_| {
-                format!(
-                    "{}: there is no output.json, and the last line of stdout is no number but {line:?}",
-                    directory.display()
-                )
-            }),
-            None => Err(format!("{}: there is no output.json, and stdout is empty", directory.display())),
-        },
+        Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => None,
+        read => Some(read.map_err(|error| error.to_string())),
     }
 }
 
-/// Reads `output.json`.
-fn judge(text: &str) -> Result<f64, String> {
-    let (text, word) = without_word(text);
-    let output: EvaluationOutput = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let status = output.status.as_f64();
-    if status != 0.0 {
-        let message = output.message.map(|message| format!(": {message}")).unwrap_or_default();
-        return Err(format!("status is {status}{message}"));
-    }
-    let missing = || "loss is missing, with status 0 it must be a number".to_owned();
-    word.or(output.loss.map(Number::as_f64)).ok_or_else(missing)
-}
-
-/// Takes a loss out that is a word of Python and no JSON.
-fn without_word(text: &str) -> (String, Option<f64>) {
-    let found = text.match_indices("\"loss\"").find_map(|(at, key)| {
-        let rest = text[at + key.len()..].trim_start().strip_prefix(':')?.trim_start();
-        let (word, value) = WORDS.into_iter().find(|(word, _)| rest.starts_with(word))?;
-        Some((text.len() - rest.len(), word, value))
-    });
-    match found {
-        Some((at, word, value)) => (format!("{}null{}", &text[..at], &text[at + word.len()..]), Some(value)),
-        None => (text.to_owned(), None),
-    }
-}
-
-/// Returns the last line after a position that is not blank, of a file that can be read.
-fn last_line(path: &Path, start: u64) -> Option<String> {
-    let mut file = File::open(path).ok()?;
-    let end = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(start.max(end.saturating_sub(TAIL)))).ok()?;
-    let mut bytes = Vec::new();
-    file.take(TAIL).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_output_is_a_loss_or_a_reason() {
-        assert_eq!(judge(r#"{"status": 0, "loss": 0}"#), Ok(0.0));
-        assert_eq!(judge(r#"{"status": 0, "loss": 0.25, "message": "fine", "auc": 0.9}"#), Ok(0.25));
-        assert_eq!(judge(r#"{"status": 3, "message": "no data"}"#), Err("status is 3: no data".to_owned()));
-        assert_eq!(judge(r#"{"status": 1, "loss": 0.5}"#), Err("status is 1".to_owned()));
-        let why = judge(r#"{"status": 0}"#).expect_err("no loss");
-        assert_eq!(why, "loss is missing, with status 0 it must be a number");
-        let why = judge(r#"{"status": 0, "loss": [0.5, 0.25]}"#).expect_err("a list");
-        assert!(why.starts_with("loss: "), "{why}");
-        let why = judge(r#"{"loss": 0.5}"#).expect_err("no status");
-        assert!(why.contains("status"), "{why}");
-    }
-
-    #[test]
-    fn the_words_of_python_are_losses_that_are_none() {
-        assert!(judge(r#"{"status": 0, "loss": NaN}"#).is_ok_and(f64::is_nan));
-        assert_eq!(judge(r#"{"loss" : -Infinity, "status": 0}"#), Ok(f64::NEG_INFINITY));
-        assert_eq!(judge(r#"{"loss": Infinity, "status": 2}"#), Err("status is 2".to_owned()));
-        let why = judge(r#"{"loss": Infinite, "status": 0}"#).expect_err("no such word");
-        assert!(why.contains("column"), "{why}");
+impl Ended {
+    fn failure(&self, directory: &Path, started: &Started) -> Failure {
+        let how = match (self.status.code(), self.status.signal()) {
+            (Some(code), _) => format!("the program ended with exit code {code}"),
+            (None, Some(signal)) => format!("the program was killed by signal {signal}"),
+            (None, None) => "the program did not end as programs do".to_owned(),
+        };
+        let last = lines(&tail(&directory.join("stderr"), started.stderr)).pop();
+        let said = last.map(|line| format!(": {}", shortened(&line))).unwrap_or_default();
+        let what = format!("{}: {how}{said}", directory.display());
+        // A shell tells of the end of its child by this code.
+        let killed = Signal::KILL.as_raw();
+        let is_killed = self.status.signal() == Some(killed) || self.status.code() == Some(128 + killed);
+        let failure = if self.status.code().is_some_and(|code| NOT_STARTED.contains(&code)) {
+            Failure::trouble(format!(
+                "{what}; this code says that a command cannot be started, for which no point is to blame; it runs in that directory"
+            ))
+        } else if is_killed && self.memory.has_come() {
+            Failure::trouble(format!(
+                "{what}; the kernel killed it, as there was no memory left: evaluate fewer points at once or where there is more memory, or report a loss for this point if it asks for too much"
+            ))
+        } else {
+            Failure::point(what)
+        };
+        failure.with_output(started.output(directory))
     }
 }

@@ -24,26 +24,32 @@ impl Bench {
     }
 
     fn with(script: &str, set: impl FnOnce(Program) -> Program) -> io::Result<Self> {
+        Self::program("sh", &["-c", script], set)
+    }
+
+    fn program(name: &str, arguments: &[&str], set: impl FnOnce(Program) -> Program) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let program = Program::new("sh", folder.path().join("points")).args(["-c", script]);
+        let program = Program::new(name, folder.path().join("points")).args(arguments);
         Ok(Self { objective: set(program).objective()?, folder })
     }
 
     /// Starts to evaluate point 7; returns also what it tells.
-    fn start(&self, point: Value, attempt: u32) -> (JoinHandle<Result<f64, String>>, UnboundedReceiver<Told>) {
+    fn start(&self, point: Value, attempt: u32) -> (JoinHandle<Result<f64, Failure>>, UnboundedReceiver<Told>) {
         let (sender, told) = unbounded_channel();
         let monitor = Monitor::new(RequestId::new(42), "7".into(), attempt, sender);
         (tokio::spawn(self.objective.evaluate(point, monitor)), told)
     }
 
-    async fn evaluate(&self) -> Result<f64, String> {
+    async fn evaluate(&self) -> Result<f64, Failure> {
         self.start(json!({"A": 1, "B": 2.5}), 1).0.await.expect("an evaluation does not panic")
     }
 
     /// Evaluates a point that cannot be evaluated, and returns why, from the directory of the point on.
     async fn failure(script: &str) -> io::Result<String> {
         let bench = Self::new(script)?;
-        let why = bench.evaluate().await.expect_err("a failure");
+        let failure = bench.evaluate().await.expect_err("a failure");
+        assert!(!failure.is_trouble(), "{failure}");
+        let why = failure.to_string();
         let points = bench.folder.path().join("points/").display().to_string();
         Ok(why.strip_prefix(&points).expect("the directory").to_owned())
     }
@@ -97,8 +103,12 @@ async fn what_is_wrong_is_said_with_its_directory() -> io::Result<()> {
     let why = Bench::failure("echo '{\"status\": 5, \"message\": \"no data\"}' >output.json; exit 1").await?;
     assert_eq!(why, "7/output.json: status is 5: no data");
     let why = Bench::failure("echo done").await?;
-    assert_eq!(why, "7: there is no output.json, and the last line of stdout is no number but \"done\"");
-    assert_eq!(Bench::failure(":").await?, "7: there is no output.json, and stdout is empty");
+    assert!(
+        why.starts_with("7: there is no output.json, and the last line of stdout is no loss but \"done\"; "),
+        "{why}"
+    );
+    let why = Bench::failure(":").await?;
+    assert!(why.starts_with("7: there is no output.json, and stdout is empty; "), "{why}");
     Ok(())
 }
 
@@ -111,7 +121,7 @@ async fn another_attempt_finds_the_checkpoint_and_nothing_it_could_take_for_its_
     )?;
     for attempt in 1..=2 {
         let failed = bench.start(json!({}), attempt).0.await.expect("no panic");
-        assert!(failed.is_err_and(|why| why.ends_with("what")));
+        assert!(failed.is_err_and(|why| why.to_string().ends_with("what")));
     }
     assert_eq!(bench.start(json!({}), 3).0.await.expect("no panic"), Ok(123.0));
     assert_eq!(bench.read("7/stdout")?, "2\n2\n2\n123");
@@ -123,7 +133,7 @@ async fn what_printed_before_an_attempt_is_not_its_loss() -> io::Result<()> {
     let bench = Bench::new("test $IDDS_ATTEMPT = 2 || echo 1")?;
     assert_eq!(bench.evaluate().await, Ok(1.0));
     let why = bench.start(json!({}), 2).0.await.expect("no panic").expect_err("nothing is printed");
-    assert!(why.ends_with("stdout is empty"), "{why}");
+    assert!(why.to_string().contains("stdout is empty"), "{why}");
     Ok(())
 }
 
@@ -165,7 +175,7 @@ async fn a_program_that_does_not_stop_is_killed() -> io::Result<()> {
     let (evaluation, mut told) = bench.start(json!({}), 1);
     told.recv().await.expect("it tells").verdict.send(Verdict::Stop).expect("it waits");
     let why = evaluation.await.expect("no panic").expect_err("it has no loss");
-    assert!(why.ends_with("the program was killed by signal 9"), "{why}");
+    assert!(why.to_string().ends_with("the program was killed by signal 9"), "{why}");
     bench.is_dead().await
 }
 
@@ -189,7 +199,7 @@ async fn a_point_of_another_search_keeps_its_directory() -> io::Result<()> {
     }
     assert_eq!(bench.read("7.3/input.json")?, "{\"A\":3.5}\n");
     let again = bench.start(json!({"A": 2}), 1).0.await.expect("no panic");
-    assert!(again.is_err_and(|why| why.contains("points/7.2: ")));
+    assert!(again.is_err_and(|why| why.to_string().contains("points/7.2: ")));
     Ok(())
 }
 
@@ -218,5 +228,119 @@ fn a_program_that_cannot_run_is_told_before_the_search() -> io::Result<()> {
     let missing = why(program("sh").link(folder.path().join("data.txt")));
     assert!(missing.ends_with("data.txt: No such file or directory (os error 2)"), "{missing}");
     assert!(why(Program::new("sh", &script)).contains("train.sh: "));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_whole_environment_reaches_the_program() -> io::Result<()> {
+    let names = ["my.param", "BASH_FUNC_hello%%", "with space", "1"];
+    let value = "() { echo 'a\nb'; }\n";
+    let bench = Bench::program("/usr/bin/env", &["-0"], |program| {
+        names.iter().fold(program, |program, name| program.env(name, value))
+    })?;
+    bench.evaluate().await.expect_err("it prints no loss");
+    let given = bench.read("7/stdout")?;
+    for name in names {
+        assert!(given.split('\0').any(|variable| variable == format!("{name}={value}")), "{name}: {given:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_started_is_not_the_fault_of_the_point() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let script = |name: &str, text: &[u8]| -> io::Result<Program> {
+        let path = folder.path().join(name);
+        fs::write(&path, text)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        Ok(Program::new(path, folder.path().join("points")))
+    };
+    let trouble = async |program: Program, is_removed: bool| -> io::Result<String> {
+        let path = PathBuf::from(&program.program);
+        let bench = Bench { objective: program.objective()?, folder: tempfile::tempdir()? };
+        if is_removed {
+            fs::remove_file(&path)?;
+        }
+        let failure = bench.evaluate().await.expect_err("it cannot be started");
+        assert!(failure.is_trouble(), "{failure}");
+        Ok(failure.to_string().replace(&format!("{}/", folder.path().display()), ""))
+    };
+    let said = [
+        (
+            script("a", b"#!/usr/bin/pyhton3\n")?,
+            false,
+            "a: its interpreter /usr/bin/pyhton3 is not there, which its first line names",
+        ),
+        (
+            script("b", b"#!/bin/sh\r\necho 1\r\n")?,
+            false,
+            "b has line ends of Windows, so that the system looks for the interpreter \"/bin/sh\\r\"; `sed -i 's/\\r$//' b` takes them away",
+        ),
+        (script("c", b"#!/bin/sh\necho 1\n")?, true, "c is not there any more"),
+        (script("d", b"\x7fELF\0\0\0")?, false, "d is no program for this machine"),
+    ];
+    for (program, is_removed, why) in said {
+        assert_eq!(trouble(program, is_removed).await?, format!("the program cannot be started: {why}"));
+    }
+    // A shell says so by its exit code.
+    for (text, code) in [("#!/bin/sh\nno-such-command\n", 127), ("#!/bin/sh\n/\n", 126)] {
+        let why = trouble(script("e", text.as_bytes())?, false).await?;
+        assert!(why.starts_with(&format!("points/7: the program ended with exit code {code}: ")), "{why}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_script_without_a_first_line_for_the_system_is_one_of_the_shell() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("train");
+    fs::write(&script, "echo $1\n")?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    let bench = Bench { objective: Program::new(script, folder.path()).args(["0.5"]).objective()?, folder };
+    assert_eq!(bench.evaluate().await, Ok(0.5));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_directory_that_cannot_be_written_is_not_the_fault_of_the_point() -> io::Result<()> {
+    for (name, why) in [("7", "points/7: File exists"), ("7/input.json/x", "points/7/input.json: Is a directory")] {
+        let bench = Bench::new("echo 1")?;
+        let path = bench.folder.path().join("points").join(name);
+        match name {
+            "7" => fs::write(path, "")?,
+            _ => fs::create_dir_all(path)?,
+        }
+        let failure = bench.evaluate().await.expect_err("there is no directory");
+        assert!(failure.is_trouble() && failure.to_string().contains(why), "{failure}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_not_read() -> io::Result<()> {
+    for what in ["output.json", "values.txt", "stdout"] {
+        let again = format!("rm -f {what}; mkfifo {what}; echo 0.5; exit 0");
+        let bench = Bench::new(&again)?;
+        let outcome = bench.evaluate().await;
+        match what {
+            "output.json" => {
+                assert!(outcome.is_err_and(|why| why.to_string().ends_with("output.json: it is no regular file")));
+            }
+            "values.txt" => assert_eq!(outcome, Ok(0.5)),
+            _ => assert!(outcome.is_err()),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failure_has_the_end_of_what_was_printed() -> io::Result<()> {
+    let bench = Bench::new("echo epoch 1; printf '\\033[31mTraceback\\033[0m\\nKeyError: lr\\n' >&2; exit 1")?;
+    let failure = bench.evaluate().await.expect_err("a failure");
+    let folder = bench.folder.path().join("points/7").display().to_string();
+    assert_eq!(failure.to_string(), format!("{folder}: the program ended with exit code 1: KeyError: lr"));
+    let output =
+        format!("the end of {folder}/stdout:\n  epoch 1\nthe end of {folder}/stderr:\n  Traceback\n  KeyError: lr\n");
+    assert_eq!(failure.output(), output);
     Ok(())
 }

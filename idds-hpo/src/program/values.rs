@@ -1,10 +1,13 @@
 //! Intermediate values, which a program adds to a file.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::tail::regular;
 use crate::{Monitor, Verdict};
+
+/// How much is read at one look.
+const PIECE: u64 = 1 << 20;
 
 /// The intermediate values of a program, as far as they were read.
 #[derive(Debug)]
@@ -47,11 +50,14 @@ impl Values {
 
     /// Returns the whole lines that were added.
     fn added(&mut self) -> io::Result<String> {
-        let mut file = File::open(&self.path)?;
+        let mut file = regular(&self.path)?;
         file.seek(SeekFrom::Start(self.read))?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1));
+        file.take(PIECE).read_to_end(&mut bytes)?;
+        // A line that is longer is none of this file, and is read over.
+        if (bytes.len() as u64) < PIECE || bytes.contains(&b'\n') {
+            bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1));
+        }
         self.read += bytes.len() as u64;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -18,6 +18,7 @@ fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchResult {
         request: RequestId::new(1),
         direction: Direction::Minimise,
         stop: StopReason::Finished,
+        error: None,
         trials,
         elapsed: Duration::ZERO,
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use idds_client::PointId;
 
 use super::{Command, Phase, Running, Search, repeats};
-use crate::Stage;
 use crate::journal::Entry;
+use crate::{Failure, Stage, StopReason, TrialRecord, Verdict};
 
 impl Search {
     pub(super) fn give_up_late_ones(&mut self, now: Duration, commands: &mut Vec<Command>) {
@@ -18,7 +18,8 @@ impl Search {
             self.running.shift_remove(&(id.clone(), attempt));
             commands.push(Command::Abandon { id: id.clone(), attempt });
             let limit = self.rules.evaluation_limit.unwrap_or_default();
-            self.evaluation_failed(now, (id, attempt), format!("there was no loss within {limit:?}"), commands);
+            let failure = Failure::point(format!("there was no loss within {limit:?}"));
+            self.evaluation_failed(now, (id, attempt), failure, commands);
         }
     }
 
@@ -29,7 +30,8 @@ impl Search {
         }
         let queue = std::mem::take(&mut self.queue);
         for id in queue {
-            let is_open = self.history.get(&id).is_some_and(|trial| trial.stage == Stage::Open);
+            let is_open = |trial: &TrialRecord| trial.stage == Stage::Open && self.may_try(trial);
+            let is_open = self.history.get(&id).is_some_and(is_open);
             let other = self.repeats.known(&id).and_then(|other| self.history.get(other));
             // The server may show another loss in the meantime.
             match other.filter(|other| is_open && repeats::is_good(other)).map(|other| (other.id.clone(), other.loss)) {
@@ -47,20 +49,39 @@ impl Search {
         }
     }
 
+    /// Tells whether a point is one of so many that may be tried.
+    pub(super) fn may_try(&self, trial: &TrialRecord) -> bool {
+        !trial.evaluations.is_empty() || self.rules.budget.is_none_or(|budget| self.history.tried() < budget)
+    }
+
+    /// Ends the search when as many points were tried as may be, and nothing is left to do for them.
+    pub(super) fn keep_to_budget(&mut self, commands: &mut Vec<Command>) {
+        let is_spent = self.rules.budget.is_some_and(|budget| self.history.tried() >= budget);
+        // What was tried in an earlier run may be open, which only the server knows.
+        let is_known = is_spent && self.seen > 0 && self.running.is_empty() && self.retries.is_empty();
+        if is_known && !self.failures.are_held() && self.queue.is_empty() {
+            self.end(StopReason::Budget, commands);
+        }
+    }
+
     pub(super) fn evaluate(&mut self, now: Duration, commands: &mut Vec<Command>) {
         let (due, later) = std::mem::take(&mut self.retries).into_iter().partition(|(due, _)| *due <= now);
         self.retries = later;
         self.queue.extend(Vec::into_iter(due).map(|(_, id)| id));
         let mut held_back = VecDeque::new();
-        while self.has_room() {
+        while self.has_room() && !self.is_stuck() {
             let Some(id) = self.queue.pop_front() else { break };
             if self.running.keys().any(|(running, _)| self.repeats.are_same(running, &id)) {
                 held_back.push_back(id);
-            } else if self.history.get(&id).is_some_and(|trial| trial.stage == Stage::Open) {
+            } else if self.history.get(&id).is_some_and(|trial| trial.stage == Stage::Open && self.may_try(trial)) {
                 self.lease(now, id, commands);
             }
         }
         held_back.append(&mut self.queue);
+        if self.rules.budget.is_some() {
+            let may_try = |id: &PointId| self.history.get(id).is_some_and(|trial| self.may_try(trial));
+            held_back.retain(may_try);
+        }
         self.queue = held_back;
         while let Some((_, id)) = self.straggler().filter(|(due, _)| *due <= now) {
             self.lease(now, id, commands);
@@ -86,6 +107,36 @@ impl Search {
         self.running.insert((id.clone(), attempt), running);
         self.write(Entry::Leased { at: now, point: id.clone(), slot }, commands);
         commands.push(Command::Evaluate { id, attempt, parameters });
+    }
+
+    pub(super) fn intermediate(
+        &mut self,
+        now: Duration,
+        id: PointId,
+        attempt: u32,
+        (step, value): (u64, f64),
+        commands: &mut Vec<Command>,
+    ) {
+        let key = (id.clone(), attempt);
+        let verdict = match self.rules.direction.loss(value) {
+            _ if !self.running.contains_key(&key) => Verdict::Stop,
+            // What the objective returns at its end is judged by the rule for such losses.
+            None => Verdict::Continue,
+            Some(loss) => {
+                let said = self.attempt_as_written(&id, attempt);
+                self.write(Entry::Intermediate { at: now, point: id.clone(), step, loss, attempt: said }, commands);
+                match self.evaluation(&id, attempt) {
+                    Some((trial, evaluation)) => {
+                        self.rules.early_stopping.judge(trial, evaluation, self.history.trials())
+                    }
+                    None => Verdict::Stop,
+                }
+            }
+        };
+        if let Some(running) = self.running.get_mut(&key).filter(|_| verdict == Verdict::Stop) {
+            running.stopped_at.get_or_insert(step);
+        }
+        commands.push(Command::Judge { id, attempt, verdict });
     }
 
     /// Returns which point is to be evaluated a second time, and when; none while there is no room. There is room only when

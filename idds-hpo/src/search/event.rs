@@ -8,7 +8,7 @@ use idds_workflow::RequestStatus;
 use serde_json::Value;
 
 use crate::journal::Entry;
-use crate::{Loss, StopReason, Verdict};
+use crate::{Failure, Loss, StopReason, Verdict};
 
 /// What happened.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub enum Event {
         /// Which evaluation of the point it was.
         attempt: u32,
         /// The value as the objective gave it, or why there is none.
-        outcome: Result<f64, String>,
+        outcome: Result<f64, Failure>,
     },
     /// The server acknowledged a loss.
     Reported {
@@ -126,5 +126,17 @@ pub enum Command {
         loss: Loss,
     },
     /// The search is over. No command follows, and evaluations that still run do not matter any more.
-    Stop(Result<StopReason, ClientError>),
+    Stop(Result<StopReason, Obstacle>),
+}
+
+/// What a search cannot go on with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// A call to the server failed for good.
+    #[error(transparent)]
+    Server(ClientError),
+    /// No evaluation works, or one met trouble that is not the fault of its point.
+    #[error(transparent)]
+    Evaluation(Failure),
 }

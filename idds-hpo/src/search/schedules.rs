@@ -33,6 +33,8 @@ struct Schedule {
     deaths: Vec<(usize, Death)>,
     fates: BTreeMap<usize, Fate>,
     straggler: Option<(u64, u64)>,
+    /// How many evaluations of a point fail, by its number.
+    failures: BTreeMap<u64, u32>,
 }
 
 struct World {
@@ -124,6 +126,7 @@ impl World {
             for command in others {
                 let (answer, takes) = match command {
                     Command::Stop(Ok(_)) => return Some(search.into_result()),
+                    Command::Stop(Err(Obstacle::Evaluation(_))) => return Some(search.into_result()),
                     Command::Stop(Err(error)) => panic!("{error}: {schedule:?}"),
                     Command::Poll { next, since, .. } => (self.server.polled(next, since), 10),
                     Command::Evaluate { id, attempt, .. } => {
@@ -133,10 +136,14 @@ impl World {
                             Some((_, later)) if self.is_last(&id) => later,
                             _ => 15,
                         };
+                        let fails = schedule.failures.get(&number(&id).expect("a number")).copied().unwrap_or_default();
+                        let outcome = if attempt <= fails { Err(Failure::point("no data")) } else { Ok(loss_of(&id)) };
                         // One that is given up may still end.
-                        (Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }, takes)
+                        (Event::Evaluated { outcome, id, attempt }, takes)
                     }
                     Command::Report { id, loss } => {
+                        let is_made_up = loss == Loss::PANDA_PENALTY;
+                        assert!(!is_made_up || search.history.has_worked(), "nothing has worked: {schedule:?}");
                         self.reports += 1;
                         let fate = schedule.fates.get(&self.reports).copied().unwrap_or(Fate::Answered);
                         if let Fate::Late(delay) = fate {
@@ -255,7 +262,7 @@ fn a_point_that_is_evaluated_twice_at_once_is_reported_once_whatever_happens() {
                 let fates = BTreeMap::from([(report, fate)]);
                 for step in 1..=steps + 10 {
                     let deaths = vec![(step, Death::Kill)];
-                    play(&Schedule { deaths, fates: fates.clone(), straggler }, 4);
+                    play(&Schedule { deaths, fates: fates.clone(), straggler, ..Schedule::default() }, 4);
                     played += 1;
                 }
             }
@@ -285,4 +292,57 @@ fn a_process_that_is_killed_again_and_again_still_gets_on() {
         let deaths = (1..40).map(|count| (count * pace, Death::Kill)).collect();
         play(&Schedule { deaths, ..Schedule::default() }, 5);
     }
+}
+
+/// Runs a search in which evaluations fail, to its end and once more when it ended because nothing worked; returns its steps.
+fn play_failing(schedule: &Schedule, max_points: usize) -> usize {
+    let mut world = World::new(max_points);
+    let result = (1..).find_map(|pid| world.run(schedule, pid)).expect("some process lives");
+    let steps = world.steps;
+    let nothing_works = result.stop == StopReason::NothingWorks;
+    assert_eq!(Journal::parse(&world.disk).expect("a whole journal"), result, "{schedule:?}");
+    let mut all = Vec::new();
+    if nothing_works {
+        assert!(world.server.losses.iter().all(Option::is_none), "{schedule:?}");
+        assert!(result.error.as_ref().is_some_and(|why| why.ends_with(": no data")), "{result:?}: {schedule:?}");
+        // The program was set right.
+        all = world.run(&Schedule::default(), 1000).expect("nobody kills it").trials;
+    }
+    let trials = if nothing_works { &all } else { &result.trials };
+    assert_eq!(trials.len(), max_points, "{schedule:?}");
+    for trial in trials {
+        let number = number(&trial.id).expect("a number");
+        let fails = schedule.failures.get(&number).is_some_and(|fails| *fails == u32::MAX) && !nothing_works;
+        let expected = if fails { Loss::PANDA_PENALTY.get() } else { loss_of(&trial.id) };
+        assert_eq!(world.server.losses[number as usize - 1], Some(expected), "{schedule:?}");
+        assert_eq!((trial.stage, trial.made_up.is_some()), (Stage::Confirmed, fails), "{trial:?}: {schedule:?}");
+        assert_eq!(world.acted[&trial.id], 1, "{schedule:?}");
+    }
+    steps
+}
+
+#[test]
+fn no_loss_is_made_up_before_something_has_worked_wherever_the_process_is_killed() {
+    const ALWAYS: u32 = u32::MAX;
+    let mut played = 0;
+    let all = |points: std::ops::RangeInclusive<u64>| points.map(|number| (number, ALWAYS)).collect();
+    let failures: [(BTreeMap<u64, u32>, usize); 6] = [
+        (all(1..=1), 1),
+        (all(1..=2), 2),
+        (all(1..=5), 5),
+        (all(1..=1), 3),
+        (all(2..=3), 4),
+        (BTreeMap::from([(1, 2), (2, 1), (3, ALWAYS)]), 4),
+    ];
+    for (failures, max_points) in failures {
+        let schedule = Schedule { failures, ..Schedule::default() };
+        let steps = play_failing(&schedule, max_points);
+        for step in 1..=steps {
+            for death in [Death::Kill, Death::PowerCut] {
+                play_failing(&Schedule { deaths: vec![(step, death)], ..schedule.clone() }, max_points);
+                played += 1;
+            }
+        }
+    }
+    assert!(played > 300, "{played}");
 }

@@ -1,5 +1,7 @@
+mod failures;
 mod lost;
 mod repeats;
+mod reports;
 mod stragglers;
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,6 +10,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::OnFailure;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -32,7 +35,7 @@ fn evaluated(id: &str, outcome: Result<f64, &str>) -> Event {
 }
 
 fn evaluated_again(id: &str, attempt: u32, outcome: Result<f64, &str>) -> Event {
-    Event::Evaluated { id: id.into(), attempt, outcome: outcome.map_err(str::to_owned) }
+    Event::Evaluated { id: id.into(), attempt, outcome: outcome.map_err(Failure::point) }
 }
 
 pub(super) fn history() -> History {
@@ -93,16 +96,6 @@ fn zero_is_a_loss() {
 }
 
 #[test]
-fn a_failed_evaluation_is_tried_again_and_then_reported_with_a_penalty_that_says_so() {
-    let mut search = started(Rules { attempts: 2, backoff: Duration::ZERO, ..Rules::default() });
-    search.handle(SECOND, polled(&[None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("out of memory")))), ["evaluate 1"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated_again("1", 2, Err("no data")))), ["report 1 100000"]);
-    let record = record(search, "1");
-    assert_eq!((record.attempts(), record.made_up.as_deref()), (2, Some("no data")));
-}
-
-#[test]
 fn a_loss_that_is_not_finite_is_never_reported() {
     for loss in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
@@ -116,14 +109,6 @@ fn a_loss_that_is_not_finite_is_never_reported() {
         assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(loss)))), ["report 1 7"]);
         assert_eq!(record(search, "1").made_up, Some(format!("the loss was {loss}")));
     }
-}
-
-#[test]
-fn a_failed_evaluation_can_end_the_search() {
-    let mut search = started(Rules { attempts: 1, on_failure: OnFailure::Stop, ..Rules::default() });
-    search.handle(SECOND, polled(&[None, None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["stop EvaluationFailed"]);
-    assert_eq!(words(&search.handle(SECOND, Event::Woke)), [""; 0]);
 }
 
 #[test]
@@ -252,19 +237,6 @@ fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
 }
 
 #[test]
-fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_search() {
-    let mut search = started(Rules { shortest_poll: SECOND, ..Rules::default() });
-    search.handle(SECOND, polled(&[None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    let failed = |kind| Event::ReportFailed { id: "1".into(), error: error(kind) };
-    assert_eq!(words(&search.handle(SECOND, failed(ErrorKind::Connect))), [""; 0]);
-    search.handle(2 * SECOND, Event::Woke);
-    assert!(words(&search.handle(3 * SECOND, Event::Woke)).contains(&"report 1 1".to_owned()));
-    assert_eq!(words(&search.handle(3 * SECOND, failed(ErrorKind::Unauthorized))), ["stop a failure"]);
-    assert_eq!(record(search, "1").loss.map(Loss::get), Some(1.0));
-}
-
-#[test]
 fn a_server_out_of_reach_is_borne_for_a_while() {
     let mut search = started(Rules { patience: 60 * SECOND, ..Rules::default() });
     assert_eq!(words(&search.handle(SECOND, Event::PollFailed(error(ErrorKind::Connect)))), [""; 0]);
@@ -281,39 +253,6 @@ fn the_sixth_refusal_in_a_row_ends_the_search() {
         assert_eq!(words(&refused(&mut search)), [""; 0]);
     }
     assert_eq!(words(&refused(&mut search)), ["stop a failure"]);
-}
-
-#[test]
-fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
-    let mut search = started(Rules::default());
-    search.handle(SECOND, polled(&[None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["report 1 1"]);
-}
-
-#[test]
-fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
-    let mut search = started(Rules { budget: Some(1), ..Rules::default() });
-    search.handle(SECOND, polled(&[None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    for _ in 0..2 {
-        assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-        assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["report 1 1"]);
-    }
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["stop Budget"]);
-    assert_eq!(record(search, "1").stage, Stage::Reported);
-}
-
-#[test]
-fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
-    let mut search = started(Rules::default());
-    search.handle(Duration::ZERO, polled(&[None, None]));
-    assert_eq!(words(&search.handle(10 * SECOND, Event::Woke)), ["poll"]);
-    search.handle(10 * SECOND, evaluated("1", Ok(1.0)));
-    search.handle(10 * SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(10 * SECOND, polled(&[None, None]))), [""; 0]);
 }
 
 #[test]
@@ -439,45 +378,6 @@ fn fractions_of_seconds_are_kept() {
     search.handle(seconds(1.75), evaluated("1", Ok(1.0)));
     let evaluation = &record(search, "1").evaluations[0];
     assert_eq!((evaluation.started, evaluation.ended), (seconds(0.25), Some(seconds(1.75))));
-}
-
-#[test]
-fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_loss() {
-    let rules = Rules { settling: 5 * SECOND, shortest_poll: SECOND, longest_poll: SECOND, ..Rules::default() };
-    for is_there in [false, true] {
-        let mut search = started(rules.clone());
-        search.handle(SECOND, polled(&[None]));
-        assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(1.0)))), ["report 1 1"]);
-        let lost = Event::ReportFailed { id: "1".into(), error: error(ErrorKind::Timeout) };
-        assert_eq!(words(&search.handle(2 * SECOND, lost)), ["poll"]);
-        // A look that began too early says nothing.
-        assert_eq!(words(&search.handle(2 * SECOND, polled(&[None]))), [""; 0]);
-        for second in 3..7 {
-            assert_eq!(words(&search.handle(second * SECOND, Event::Woke)), ["poll"], "{second}");
-            assert_eq!(words(&search.handle(second * SECOND, polled(&[None]))), [""; 0], "{second}");
-        }
-        assert_eq!(words(&search.handle(7 * SECOND, Event::Woke)), ["poll"]);
-        let loss = is_there.then_some(1.0);
-        let expected: &[&str] = if is_there { &[] } else { &["report 1 1"] };
-        assert_eq!(words(&search.handle(7 * SECOND, polled(&[loss]))), expected);
-    }
-}
-
-#[test]
-fn failures_pause_longer_and_longer() {
-    let mut search = started(Rules { attempts: 3, backoff: 10 * SECOND, ..Rules::default() });
-    search.handle(SECOND, polled(&[None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), [""; 0]);
-    let evaluations = |search: &mut Search, second: u32| {
-        let mut words = words(&search.handle(second * SECOND, Event::Woke));
-        words.retain(|word| word != "poll");
-        words
-    };
-    assert_eq!(evaluations(&mut search, 10), [""; 0]);
-    assert_eq!(evaluations(&mut search, 11), ["evaluate 1"]);
-    search.handle(11 * SECOND, evaluated_again("1", 2, Err("no data")));
-    assert_eq!(evaluations(&mut search, 30), [""; 0]);
-    assert_eq!(evaluations(&mut search, 31), ["evaluate 1"]);
 }
 
 #[test]

@@ -41,7 +41,8 @@ fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
 
 #[test]
 fn a_made_up_loss_is_not_taken_for_another_point() {
-    let mut search = started(Rules { attempts: 1, reuse_losses: true, ..Rules::default() });
+    let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
+    let mut search = started(Rules { attempts: 1, reuse_losses: true, on_failure, ..Rules::default() });
     search.handle(SECOND, alike(&[7, 7]));
     assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["report 1 100000", "evaluate 2"]);
 }
