@@ -294,13 +294,13 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s c -l concurrency -d 'Number of points evaluated in parallel' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l evaluation_timeout -d 'Time that one evaluation may take; no limit unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop; unless set, 1e5 is reported once another point has worked, and the search stops when none works' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l on_non_finite -d 'What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l early_stopping -d 'Cut evaluations short by the values in their values.txt: median or halving' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l speculate -d 'Evaluate a point a second time when it takes so many times longer than the median and nothing else is left' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l journal -d 'Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l report -d 'Write a report to this file at the end, as `hpo report --to`; DIR/report.html unless set' -r -F
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l max_points -d 'Stop when so many points were evaluated here' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l max_points -d 'Stop when so many points were tried here, whatever became of them' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l target -d 'Stop when a value as good as this was evaluated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l no_improvement -d 'Stop when so many points in a row were not better' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l timeout -d 'Stop after this time' -r
@@ -316,6 +316,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
 json\t''
 yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l try -d 'Evaluate one point, show what comes of it, and report nothing: the first step with a new program'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l maximize -d 'The program gives a score, of which more is better'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l reuse_losses -d 'Give a point the loss of an earlier one with the same parameters; for programs that always give the same'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
@@ -327,13 +328,13 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s c -l concurrency -d 'Number of points evaluated in parallel' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l evaluation_timeout -d 'Time that one evaluation may take; no limit unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l attempts -d 'Number of times an evaluation may fail before the point counts as failed' -r
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_failure -d 'What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop; unless set, 1e5 is reported once another point has worked, and the search stops when none works' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l on_non_finite -d 'What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l early_stopping -d 'Cut evaluations short by the values in their values.txt: median or halving' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l speculate -d 'Evaluate a point a second time when it takes so many times longer than the median and nothing else is left' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l journal -d 'Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker' -r -F
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l report -d 'Write a report to this file at the end, as `hpo report --to`; DIR/report.html unless set' -r -F
-complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l max_points -d 'Stop when so many points were evaluated here' -r
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l max_points -d 'Stop when so many points were tried here, whatever became of them' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l target -d 'Stop when a value as good as this was evaluated' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l no_improvement -d 'Stop when so many points in a row were not better' -r
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l timeout -d 'Stop after this time' -r
@@ -349,6 +350,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
 json\t''
 yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l try -d 'Evaluate one point, show what comes of it, and report nothing: the first step with a new program'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l maximize -d 'The program gives a score, of which more is better'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l reuse_losses -d 'Give a point the loss of an earlier one with the same parameters; for programs that always give the same'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'

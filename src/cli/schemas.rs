@@ -28,6 +28,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<ping::Pong>("result_pong", "A server that is there: `idds ping`."),
         of::<Vec<hpo::Point>>("result_points", "Points of a search: `idds hpo points`."),
         of::<hpo::SearchRow>("result_search", "What became of a search: `idds hpo run` and `idds hpo report`."),
+        of::<hpo::TriedRow>("result_tried", "A point that was only tried: `idds hpo run --try`."),
         of::<Vec<hpo::ForecastRow>>("result_forecasts", "What a search would have taken: `idds hpo what-if`."),
         of::<Vec<workflow::Finding>>("result_findings", "What is wrong with a definition: `idds workflow check`."),
         of::<serve::Served>("result_served", "The server that was started: `idds serve`."),

@@ -7,6 +7,7 @@ mod schema;
 mod script;
 mod serve;
 mod sessions;
+mod spoiled;
 mod terminal;
 mod workflow;
 

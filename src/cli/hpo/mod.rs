@@ -7,6 +7,7 @@ mod run;
 mod sharing;
 mod steer;
 mod summary;
+mod tried;
 mod update;
 mod watcher;
 mod what_if;
@@ -16,6 +17,7 @@ use clap::{Args, Subcommand};
 
 pub use self::point::Point;
 pub use self::summary::{SearchRow, with_reason};
+pub use self::tried::TriedRow;
 pub use self::what_if::ForecastRow;
 use super::{App, Exit};
 

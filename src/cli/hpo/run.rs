@@ -1,23 +1,30 @@
 //! `idds hpo run` and `idds hpo work`.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
-use idds::hpo::{Direction, Driver, EarlyStopping, Loss, OnFailure, OnNonFinite, Program, Rules};
-use idds::workflow::RequestId;
+use idds::hpo::{Direction, Driver, EarlyStopping, Error, Loss, Objective, OnFailure, OnNonFinite, Program, Rules};
+use idds::workflow::{RequestId, printable};
 
 use super::report::ReportFile;
 use super::sharing::Sharing;
 use super::summary::{self, SearchRow};
-use super::watcher::Watcher;
+use super::tried::TriedRow;
+use super::watcher::{self, Watcher};
 use crate::cli::progress::Progress;
 use crate::cli::request::request_id;
-use crate::cli::{App, Exit, duration, examples};
+use crate::cli::{App, Exit, duration, examples, output};
+
+/// Time to learn how long a search will be before it begins.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The arguments of `idds hpo run` and `idds hpo work`.
 #[derive(Args, Debug)]
@@ -25,6 +32,7 @@ use crate::cli::{App, Exit, duration, examples};
     rename_all = "snake_case",
     after_help = concat!(
         examples!(
+            "idds hpo run 94 --try -- ./train.sh    # first: one point, of which nothing is reported",
             "idds hpo run 94 -- ./train.sh",
             "idds hpo run 94 --concurrency 4 --evaluation_timeout 2h --link train.py -- python3 train.py",
             "idds hpo work 94 -- ./train.sh    # in each of many jobs that see this directory",
@@ -42,6 +50,10 @@ pub struct Run {
     #[arg(last = true, required = true, value_name = "PROGRAM", value_hint = ValueHint::CommandWithArguments)]
     program: Vec<OsString>,
 
+    /// Evaluate one point, show what comes of it, and report nothing: the first step with a new program
+    #[arg(long = "try", conflicts_with_all = ["journal", "report", "worker", "workers_dir", "name"])]
+    is_try: bool,
+
     /// Directory for the points, the journal and the report; request-REQUEST unless set
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
@@ -51,8 +63,8 @@ pub struct Run {
     link: Vec<PathBuf>,
 
     /// Set a variable in the environment of the program, which is otherwise this one; may be given several times
-    #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
-    env: Vec<(String, String)>,
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = OsStringValueParser::new().try_map(variable))]
+    env: Vec<(OsString, OsString)>,
 
     /// Number of points evaluated in parallel
     #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = at_least_one)]
@@ -66,9 +78,10 @@ pub struct Run {
     #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts)]
     attempts: u32,
 
-    /// What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop
-    #[arg(long, value_name = "LOSS|open|stop", default_value = "1e5", value_parser = on_failure)]
-    on_failure: OnFailure,
+    /// What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop; unless set, 1e5 is reported once
+    /// another point has worked, and the search stops when none works
+    #[arg(long, value_name = "LOSS|open|stop", value_parser = on_failure)]
+    on_failure: Option<OnFailure>,
 
     /// What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open
     #[arg(long, value_name = "fail|LOSS|open", default_value = "fail", value_parser = on_non_finite)]
@@ -109,7 +122,7 @@ pub struct Run {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Ending early", rename_all = "snake_case")]
 struct End {
-    /// Stop when so many points were evaluated here
+    /// Stop when so many points were tried here, whatever became of them
     #[arg(long, value_name = "COUNT")]
     max_points: Option<usize>,
 
@@ -126,7 +139,7 @@ struct End {
     timeout: Duration,
 
     /// Stop when the server has done nothing for this time while nothing is left to evaluate
-    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration::parse)]
     silence: Duration,
 }
 
@@ -140,16 +153,25 @@ impl Run {
 
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
+        if self.is_try {
+            return self.try_one(app).await;
+        }
         let name = self.sharing.name()?;
         let directory = self.directory();
-        let program = self.program(app, &directory)?;
+        let program = self.program(app, directory.join("points"))?;
         fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
-        let objective = program.objective().map_err(|error| Exit::Usage.because(error.to_string()))?;
+        let objective = objective(program)?;
         let suffix = name.as_ref().map(|name| format!("-{}", name.replace('/', "_"))).unwrap_or_default();
         let journal = self.journal.clone().unwrap_or_else(|| directory.join(format!("journal{suffix}")));
         let rules = self.rules();
         let progress = Arc::new(Progress::new(app, format!("request {}", self.request)));
-        let watcher = Watcher::new(Arc::clone(&progress), rules.direction);
+        let client = app.client()?;
+        let max_points = Arc::new(OnceLock::new());
+        let watcher = Watcher::new(Arc::clone(&progress), &rules, Arc::clone(&max_points));
+        let asked = watcher::max_points(client.clone(), self.request);
+        let mut asking = tokio::spawn(async move { asked.await.map(|count| max_points.set(count)) });
+        // For a bar that knows its length from the start; a server that takes long says it later.
+        let _ = tokio::time::timeout(PATIENCE, &mut asking).await;
 
         let interrupted = Arc::new(OnceLock::new());
         let (wanted, heard) = (app.interrupt.wanted(), Arc::clone(&interrupted));
@@ -158,15 +180,14 @@ impl Run {
             heard.get_or_init(|| exit);
             tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
-        let mut driver = Driver::new(&app.client()?, self.request)
-            .rules(rules)
-            .journal(&journal)
-            .interrupt(interrupt)
-            .observer(watcher);
+        let mut driver =
+            Driver::new(&client, self.request).rules(rules).journal(&journal).interrupt(interrupt).observer(watcher);
         if let Some(workers) = name.as_deref().and_then(|name| self.sharing.workers(name)) {
             driver = driver.workers(workers);
         }
-        let result = driver.run(objective).await.map_err(|error| summary::with_reason(anyhow::Error::new(error)))?;
+        let result = driver.run(objective).await;
+        asking.abort();
+        let result = result.map_err(failed)?;
 
         let mut reports = self.report.clone();
         if reports.is_empty() {
@@ -181,6 +202,30 @@ impl Run {
         Ok(interrupted.get().copied().unwrap_or_else(|| summary::exit(&result)))
     }
 
+    /// Evaluates one point in a directory of its own, which is made anew.
+    async fn try_one(self, app: &App) -> Result<Exit> {
+        let folder = self.directory().join("try");
+        let program = self.program(app, folder.clone())?;
+        if let Err(error) = fs::remove_dir_all(&folder)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error).with_context(|| format!("{} cannot be made anew", folder.display()));
+        }
+        let objective = objective(program)?;
+        let driver = Driver::new(&app.client()?, self.request).rules(self.rules());
+        let wanted = app.interrupt.wanted();
+        let tried = tokio::select! {
+            tried = driver.try_one(objective) => tried.map_err(failed)?,
+            exit = wanted => return Ok(exit),
+        };
+        let row = TriedRow::new(self.request, &folder, tried);
+        app.print(&row)?;
+        if let Some(command) = row.next() {
+            app.note(command);
+        }
+        Ok(row.exit())
+    }
+
     fn directory(&self) -> PathBuf {
         self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request).into())
     }
@@ -191,7 +236,7 @@ impl Run {
             evaluations: self.concurrency,
             attempts: self.attempts,
             evaluation_limit: self.evaluation_timeout,
-            on_failure: self.on_failure,
+            on_failure: self.on_failure.unwrap_or(Rules::default().on_failure),
             on_non_finite: self.on_non_finite,
             speculate: self.speculate,
             reuse_losses: self.reuse_losses,
@@ -205,7 +250,7 @@ impl Run {
         }
     }
 
-    fn program(&self, app: &App, directory: &Path) -> Result<Program> {
+    fn program(&self, app: &App, folder: PathBuf) -> Result<Program> {
         let (name, arguments) = self.program.split_first().ok_or_else(|| Exit::Usage.because("there is no program"))?;
         for argument in arguments {
             let path = Path::new(argument);
@@ -220,7 +265,7 @@ impl Run {
                 ));
             }
         }
-        let program = Program::new(name, directory.join("points")).args(arguments);
+        let program = Program::new(name, folder).args(arguments);
         let program = self.env.iter().fold(program, |program, (name, value)| program.env(name, value));
         Ok(self.link.iter().fold(program, Program::link))
     }
@@ -255,12 +300,36 @@ fn finite(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "it is not a number such as 0.5".to_owned())
 }
 
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').unwrap_or_default();
-    if name.is_empty() {
-        return Err("it is not NAME=VALUE, such as OMP_NUM_THREADS=4".to_owned());
+fn variable(text: OsString) -> Result<(OsString, OsString), String> {
+    let bytes = text.as_bytes();
+    let parts = bytes.iter().position(|byte| *byte == b'=').filter(|length| *length > 0);
+    let (name, value) =
+        parts.map(|at| (&bytes[..at], &bytes[at + 1..])).ok_or("it is not NAME=VALUE, such as OMP_NUM_THREADS=4")?;
+    Ok((OsStr::from_bytes(name).to_owned(), OsStr::from_bytes(value).to_owned()))
+}
+
+fn objective(program: Program) -> Result<Objective> {
+    program.objective().map_err(|error| {
+        let is_mistake = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
+        let exit = if is_mistake { Exit::Usage } else { Exit::Failure };
+        exit.because(error.to_string())
+    })
+}
+
+/// Makes the error of a search one that says what to do, after the end of what the evaluation printed.
+fn failed(error: Error) -> anyhow::Error {
+    let Some(failure) = error.failure() else {
+        return summary::with_reason(anyhow::Error::new(error));
+    };
+    for line in failure.output().lines() {
+        output::tell(printable(line));
     }
-    Ok((name.to_owned(), value.to_owned()))
+    if failure.is_trouble() {
+        let next = "no loss was reported for it, and the same command goes on";
+        return Exit::Failure.because(format!("{error}: {failure}; {next}"));
+    }
+    let next = "no loss was made up, and the same command goes on; --try evaluates one point to find out why, and --on_failure 1e5 reports such points all the same";
+    Exit::EvaluationFailed.because(format!("{error}: {failure}; {next}"))
 }
 
 fn loss(text: &str) -> Option<Loss> {
@@ -321,8 +390,8 @@ mod tests {
 
     #[test]
     fn a_variable_has_a_name_and_a_value_that_may_be_anything() {
-        assert_eq!(variable("OPTIONS=a=b c"), Ok(("OPTIONS".to_owned(), "a=b c".to_owned())));
-        assert_eq!(variable("EMPTY="), Ok(("EMPTY".to_owned(), String::new())));
-        assert!(variable("NAME").is_err() && variable("=value").is_err());
+        assert_eq!(variable("OPTIONS=a=b c".into()), Ok(("OPTIONS".into(), "a=b c".into())));
+        assert_eq!(variable("EMPTY=".into()), Ok(("EMPTY".into(), "".into())));
+        assert!(variable("NAME".into()).is_err() && variable("=value".into()).is_err());
     }
 }

@@ -63,7 +63,7 @@ impl SearchRow {
         });
         Self {
             request_id: result.request.get(),
-            stop: reason(result.stop),
+            stop: reason(result),
             points: result.trials.len(),
             evaluated: result.trials.iter().filter(|trial| trial.loss.is_some()).count(),
             failed: failed.collect(),
@@ -101,20 +101,37 @@ fn has_failed(trial: &TrialRecord) -> bool {
     trial.made_up.is_some() || trial.stage == Stage::LeftOpen
 }
 
-fn reason(stop: StopReason) -> String {
-    match stop {
+fn reason(result: &SearchResult) -> String {
+    let stop = match result.stop {
         StopReason::Finished => "the server says Finished".to_owned(),
         StopReason::Ended(status) => format!("the server says {status}"),
-        StopReason::Budget => "enough points were evaluated here".to_owned(),
+        StopReason::Budget => "enough points were tried here".to_owned(),
         StopReason::TargetReached => "the target was reached".to_owned(),
         StopReason::NoImprovement => "nothing better came for long enough".to_owned(),
         StopReason::TimeLimit => "its time is over".to_owned(),
-        StopReason::ServerSilent => "the server has done nothing for too long".to_owned(),
+        StopReason::ServerSilent => silence(result),
+        StopReason::NothingWorks => "no evaluation worked".to_owned(),
+        StopReason::Trouble => "something stood in the way that is not the fault of a point".to_owned(),
         StopReason::EvaluationFailed => "a point could not be evaluated".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),
         StopReason::Error => "a call to the server failed".to_owned(),
         StopReason::Unfinished => "it runs, or was killed".to_owned(),
         other => format!("{other:?}"),
+    };
+    match &result.error {
+        Some(error) => format!("{stop}: {}", printable(error)),
+        None => stop,
+    }
+}
+
+/// Says what the server did not do.
+fn silence(result: &SearchResult) -> String {
+    let left: Vec<_> = result.awaited().iter().map(|trial| trial.id.to_string()).collect();
+    match left.as_slice() {
+        [] if result.trials.is_empty() => "the server has proposed no points for too long (--silence)".to_owned(),
+        [] => "the server has proposed no further points for too long (--silence)".to_owned(),
+        [first] => format!("the server waits for a loss of point {first}, which was left without one"),
+        [first, ..] => format!("the server waits for losses of {} points, such as point {first}", left.len()),
     }
 }
 

@@ -1,34 +1,95 @@
 //! Tells on standard error how a search goes.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use idds::hpo::{Direction, Observer, Progress as Standing};
+use idds::client::Client;
+use idds::hpo::{Direction, Entry, Observer, Progress as Standing, Rules};
+use idds::workflow::{AnyWork, RequestId, Step, printable};
 
 use crate::cli::progress::Progress;
+
+/// How long the server may take before people are told what is waited for.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Follows a search.
 pub struct Watcher {
     progress: Arc<Progress>,
     direction: Direction,
+    attempts: u32,
+    max_points: Arc<OnceLock<u64>>,
     seen: Option<(usize, usize)>,
+    waiting: Option<Waiting>,
+}
+
+/// Since when nothing is left to do but to wait for the server.
+struct Waiting {
+    since: Instant,
+    is_told: bool,
 }
 
 impl Watcher {
-    /// Makes one that tells by this.
-    pub fn new(progress: Arc<Progress>, direction: Direction) -> Self {
-        Self { progress, direction, seen: None }
+    /// Makes one that tells by this about a search by these rules.
+    pub fn new(progress: Arc<Progress>, rules: &Rules, max_points: Arc<OnceLock<u64>>) -> Self {
+        let (direction, attempts) = (rules.direction, rules.attempts);
+        Self { progress, direction, attempts, max_points, seen: None, waiting: None }
+    }
+
+    /// Says what is waited for when it takes long.
+    fn wait(&mut self, what: &str) {
+        let waiting = self.waiting.get_or_insert_with(|| Waiting { since: Instant::now(), is_told: false });
+        if !waiting.is_told && waiting.since.elapsed() >= WAIT {
+            waiting.is_told = true;
+            self.progress.log(what);
+        }
     }
 }
 
 impl Observer for Watcher {
+    fn happened(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Failed { point, why, attempt, .. } => {
+                let (attempt, attempts) = (attempt.unwrap_or(1), self.attempts);
+                let of = if attempt <= attempts { format!(" of {attempts}") } else { String::new() };
+                self.progress.line(format_args!("point {point}, attempt {attempt}{of} failed: {}", printable(why)));
+            }
+            Entry::Evaluated { point, loss, made_up: Some(_), .. } => {
+                self.progress.line(format_args!("point {point} could not be evaluated; its loss is made up: {loss}"));
+            }
+            Entry::LeftOpen { point, .. } => {
+                self.progress.line(format_args!(
+                    "point {point} is left without a loss; the server proposes no others before somebody reports one"
+                ));
+            }
+            _ => {}
+        }
+    }
+
     fn progress(&mut self, standing: &Standing) {
         let Standing { status, points, evaluated, running, best, .. } = *standing;
         let best = best.map(|loss| format!(", best {}", self.direction.value(loss))).unwrap_or_default();
-        self.progress.state(format_args!("{status}, {running} running{best}"));
-        self.progress.counts(evaluated as u64, points as u64);
+        let total = self.max_points.get().copied().unwrap_or_default().max(points as u64);
+        let waits = match (points, points - evaluated.min(points)) {
+            _ if running > 0 || status.is_terminal() => None,
+            (0, _) => Some("waiting for the server to propose the first points".to_owned()),
+            (_, 0) if points as u64 == total && self.max_points.get().is_some() => {
+                Some(format!("waiting for the server to end the search; all {points} are evaluated"))
+            }
+            (_, 0) => Some(format!("waiting for the server to propose the next points; all {points} are evaluated")),
+            _ => None,
+        };
+        match &waits {
+            Some(what) => self.progress.state(format_args!("{status}, {what}{best}")),
+            None => self.progress.state(format_args!("{status}, {running} running{best}")),
+        }
+        self.progress.counts(evaluated as u64, total);
         if points > 0 && self.seen.replace((points, evaluated)) != Some((points, evaluated)) {
-            self.progress.log(format_args!("{evaluated} of {points} points evaluated, {running} running{best}"));
+            self.progress.log(format_args!("{evaluated} of {total} points evaluated, {running} running{best}"));
+        }
+        match waits {
+            Some(what) => self.wait(&what),
+            None => self.waiting = None,
         }
     }
 }
@@ -37,4 +98,17 @@ impl fmt::Debug for Watcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watcher").finish_non_exhaustive()
     }
+}
+
+/// Asks the server for the workflow, and returns how many points its search will have; none when it has not one search, or its
+/// workflow cannot be read.
+pub async fn max_points(client: Client, request: RequestId) -> Option<u64> {
+    let stored = client.requests().get(request).metadata().await.ok()?;
+    let workflow = stored.first()?.decode().ok()?.workflow;
+    let mut searches = workflow.steps().filter_map(|(_, step)| match step {
+        Step::Work(AnyWork::ATLASHPOWork(search)) => Some(search),
+        _ => None,
+    });
+    let search = searches.next()?;
+    if searches.next().is_some() { None } else { search.max_points().map(u64::from) }
 }

@@ -39,7 +39,7 @@ pub(super) fn program(user: &User, text: &str) -> Result<(), Failure> {
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
 }
 
-async fn points(user: &User, id: RequestId) -> Result<Vec<Value>, Failure> {
+pub(super) async fn points(user: &User, id: RequestId) -> Result<Vec<Value>, Failure> {
     Ok(serde_json::from_str(&user.run(&format!("hpo points {id} --output json")).await?.stdout)?)
 }
 
