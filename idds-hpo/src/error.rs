@@ -72,7 +72,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, trials, .. } = self;
+        let Self { request, trials, source } = self;
+        if trials.is_empty() && matches!(source, Source::Journal(_)) {
+            return write!(f, "the search of request {request} could not begin");
+        }
         let evaluated = evaluated(trials);
         write!(f, "the search of request {request} stopped with {evaluated} of its {} points evaluated", trials.len())
     }

@@ -82,7 +82,8 @@
 //! | `/metainfo` | the brokers in its configuration | no brokers |
 //! | `/auth` | asks the identity providers in its configuration | as for a VO that is not in it |
 //! | `None` for no id in `/message` | 500 | as `null`, since the Python client sends it |
-//! | `NaN` and `Infinity` in a body, nesting above 127 levels | read, up to about 1000 levels | 400 `BadRequest` |
+//! | `NaN` and `Infinity` in a body | kept, and sent to everybody as no JSON | kept as the texts `"NaN"` and `"Infinity"` |
+//! | nesting above 127 levels in a body | read, up to about 1000 levels | 400 `BadRequest` |
 //! | body size | no limit | 413 above [`ServerBuilder::max_body`], but for uploaded files |
 //! | `/` in a name, as `%2F` | ends on another route | found |
 //! | authentication | 401 without; only its owner may change a request | none |

@@ -4,12 +4,16 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use idds_workflow::python_json::Document;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::answer::Failure;
 use crate::routes::Service;
 
 /// The body of a request, read whole; one that is said to be a form is empty, as it is for the server.
+///
+/// Python writes and reads more than JSON has: `NaN` and infinities are texts from here on, a byte order mark is gone.
 #[derive(Debug)]
 pub(crate) struct Payload(pub(crate) Bytes);
 
@@ -31,10 +35,18 @@ impl FromRequest<Service> for Payload {
             return Ok(Self(Bytes::new()));
         }
         let body = Bytes::from_request(request, service).await;
-        body.map(Self).map_err(|rejection| match rejection.status() {
+        body.map(|body| Self(strict(body))).map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(service.max_body),
             _ => Failure::undecodable(),
         })
+    }
+}
+
+/// Makes JSON of what Python takes for it; anything else is left for the route to refuse.
+fn strict(body: Bytes) -> Bytes {
+    match serde_json::from_slice::<IgnoredAny>(&body) {
+        Ok(IgnoredAny) => body,
+        Err(_) => Document::parse(&body).map(|document| document.root().to_json().into()).unwrap_or(body),
     }
 }
 

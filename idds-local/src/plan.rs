@@ -1,7 +1,7 @@
 //! From the metadata of a request to what the server will do with it.
 
 use idds_hpo::Trial;
-use idds_workflow::{Dialect, OptSpace, Point};
+use idds_workflow::{Dialect, OptSpace, Point, python_json};
 use indexmap::IndexMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -85,9 +85,9 @@ struct Template {
 struct HpoWork {
     #[serde(default)]
     method: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "python_json::exact_integers")]
     opt_space: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "python_json::exact_integers")]
     initial_points: Value,
     #[serde(default)]
     max_points: Value,
@@ -189,7 +189,7 @@ impl Work {
         let has_task_name = serde_json::from_str(work.attributes.get())
             .is_ok_and(|attributes: IndexMap<String, IgnoredAny>| attributes.contains_key("task_name"));
         let read: HpoWork =
-            serde_json::from_str(work.attributes.get()).map_err(|error| about_work(error.to_string()))?;
+            python_json::read(work.attributes.get().as_bytes()).map_err(|error| about_work(about(&error)))?;
         let metadata =
             json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
         match rules {
@@ -256,6 +256,14 @@ impl Fate {
             Self::NeedsPanda => "an iDDS server with PanDA runs this",
             Self::Unknown => "what iDDS 2.6.21 makes of it is not known here",
         }
+    }
+}
+
+/// Says what is wrong with a work; the line in the body of a request tells nobody anything.
+fn about(error: &python_json::Error) -> String {
+    match error.place() {
+        "" => error.message().to_owned(),
+        place => format!("{place}: {}", error.message()),
     }
 }
 

@@ -46,6 +46,39 @@ async fn garbage_is_refused_with_an_exception() {
 }
 
 #[tokio::test]
+async fn what_python_takes_for_json_is_taken() {
+    let server = Server::builder().start().await.expect("a server");
+    let workflow = search(4, 2).to_string();
+    let space = |choices: &str| {
+        let key = "\"opt_space\":";
+        let start = workflow.find(key).expect("a space") + key.len();
+        let mut values = serde_json::Deserializer::from_str(&workflow[start..]).into_iter::<Value>();
+        values.next();
+        let rest = &workflow[start + values.byte_offset()..];
+        format!(r#"{}{{"A": {{"type": "Choice", "params": {{"choices": {choices}}}}}}}{rest}"#, &workflow[..start])
+    };
+    for (body, status) in [
+        (format!("\u{feff}{workflow}"), "Transforming"),
+        (workflow.replacen('{', r#"{"priority": 1180591620717411303425, "priority": 1, "#, 1), "Transforming"),
+        (space("[1, 4, 9, 16]"), "Transforming"),
+        (space("[1, 4, 1180591620717411303425]"), "Failed"),
+    ] {
+        let reply = post(&server, &body).await;
+        assert_eq!(reply.status, 200, "{body}: {reply:?}");
+        let request = reply.json()["request_id"].as_u64().expect("a number");
+        assert_eq!(settled(&server, request).await, status, "{body}");
+    }
+    let rows = get(&server, "/request/4/null/False/False").await.json();
+    let errors = rows[0]["errors"].to_string();
+    assert!(errors.contains("params.choices[2]: the integer 1180591620717411303425 is beyond 64 bits"), "{errors}");
+    let sent = send(&server, "POST", "/idds/message/1/null/null/null", &[], br#"{"loss": NaN, "n": 5}"#).await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    let messages = get(&server, "/message/1/null/null/null").await.json().to_string();
+    assert!(messages.contains(r#""loss":"NaN""#), "{messages}");
+    assert_alive(&server, "after all").await;
+}
+
+#[tokio::test]
 async fn garbage_is_refused_or_taken_on_every_route_with_a_body() {
     let server = Server::builder().start().await.expect("a server");
     post(&server, search(2, 2).to_string()).await;

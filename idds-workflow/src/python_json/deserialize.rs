@@ -182,7 +182,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
 }
 
 /// Returns what Python writes for a number without end.
-fn word(value: f64) -> &'static str {
+pub(super) fn word(value: f64) -> &'static str {
     match value {
         f64::INFINITY => "Infinity",
         f64::NEG_INFINITY => "-Infinity",

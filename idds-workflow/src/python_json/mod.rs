@@ -36,6 +36,7 @@ mod key;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::fmt;
 
@@ -181,6 +182,16 @@ impl<'d, 'a> Part<'d, 'a> {
     pub fn items(&self) -> impl Iterator<Item = Self> {
         let items: &'d [Node<'a>] = if let Kind::List(items) = &self.node.kind { items } else { &[] };
         items.iter().enumerate().map(|(index, node)| self.inner(node, Step::Index(index)))
+    }
+
+    /// Writes the value as JSON that every reader of JSON reads.
+    ///
+    /// Numbers stand as they stood, integers of any length included; `NaN` and infinities become the texts `"NaN"`, `"Infinity"` and
+    /// `"-Infinity"`.
+    pub fn to_json(&self) -> String {
+        let mut json = String::new();
+        write::value(self.node, self.parsed.text, &mut json);
+        json
     }
 
     /// Tells whether the value is an object.

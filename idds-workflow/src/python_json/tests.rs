@@ -160,6 +160,18 @@ fn parts_are_given_as_they_stand() {
 }
 
 #[test]
+fn json_for_every_reader_says_the_same() {
+    let text = b"\xEF\xBB\xBF{\"a\": [NaN, 1e999, -Infinity, 1.50, -0], \"b\": 1180591620717411303425,\n\"c\": \"x\\ud800\\n\", \"b\": null}";
+    let json = Document::parse(text).expect("JSON").root().to_json();
+    assert_eq!(
+        json,
+        r#"{"a":["NaN","Infinity","-Infinity",1.50,-0],"b":null,"c":"x\u{FFFD}\n"}"#.replace("\\u{FFFD}", "\u{FFFD}")
+    );
+    let long = Document::parse(b"[1180591620717411303425]").expect("JSON").root().to_json();
+    assert_eq!(long, "[1180591620717411303425]");
+}
+
+#[test]
 fn keys_can_be_numbers_and_enumerations_have_content() {
     #[derive(Debug, Deserialize, PartialEq)]
     enum Shape {

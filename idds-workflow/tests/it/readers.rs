@@ -10,7 +10,7 @@ use idds_workflow::{
     SteeringOutput, Step, Workflow,
 };
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 /// A reader and its name, which is that of its target in `fuzz/` and of its folder of inputs in `tests/found/`.
@@ -119,6 +119,9 @@ fn python_json(bytes: &[u8]) {
     }
     match (read, Document::parse(bytes)) {
         (Ok(value), Ok(document)) => {
+            let json = document.root().to_json();
+            assert_eq!(python_json::read::<Value>(json.as_bytes()).ok().as_ref(), Some(&value), "{json}");
+            assert!(serde_json::from_str::<IgnoredAny>(&json).is_ok(), "{json}");
             assert_eq!(document.root().read(), Ok(value));
             assert_eq!(python_json::read::<Value>(document.root().text().as_bytes()), document.root().read());
         }

@@ -28,7 +28,7 @@ async fn the_journal_of_another_request_of_its_number_is_refused_at_once() -> Re
     let yesterday = std::mem::replace(&mut user.url, other.url.clone());
     let ran = user.run(&run).await?;
     let start = format!(
-        "error: the search of request {id} could not go on: request-{id}/journal: it is the journal of request {id} made at "
+        "error: the search of request {id} could not begin: request-{id}/journal: it is the journal of request {id} made at "
     );
     assert!(ran.code == Some(1) && ran.stderr.contains(&start), "{ran:?}");
     for part in [
