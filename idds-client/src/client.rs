@@ -156,6 +156,14 @@ impl Client {
         }
     }
 
+    /// Returns the id of the database that the server said it has in its last answer.
+    ///
+    /// The embedded server draws one when it makes a database, so that request 1 of today is not taken for that of yesterday. iDDS
+    /// says nothing.
+    pub fn database(&self) -> Option<String> {
+        self.inner.seen.database()
+    }
+
     /// Returns which kind of server answered last; none before the first answer.
     pub(crate) fn known_server(&self) -> Option<Server> {
         self.inner.seen.kind()

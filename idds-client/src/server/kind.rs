@@ -1,11 +1,15 @@
 //! Which kind of server answers.
 
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderMap, StatusCode};
 
 /// Header by which the embedded server says what it is.
 const HEADER: &str = "x-idds-server";
+
+/// Header by which the embedded server says which database it has.
+const DATABASE: &str = "x-idds-database";
 
 /// Which kind of server answers.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -17,9 +21,12 @@ pub enum Server {
     Embedded,
 }
 
-/// The kind of server that answered last.
+/// What the server that answered last said of itself.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(AtomicU8);
+pub(crate) struct Seen {
+    kind: AtomicU8,
+    database: Mutex<Option<String>>,
+}
 
 const IDDS: u8 = 1;
 const EMBEDDED: u8 = 2;
@@ -35,12 +42,22 @@ impl Seen {
             None if status.is_success() => IDDS,
             None => return,
         };
-        self.0.store(kind, Ordering::Relaxed);
+        self.kind.store(kind, Ordering::Relaxed);
+        let id = headers.get(DATABASE).and_then(|id| id.to_str().ok());
+        let mut database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        if database.as_deref() != id {
+            *database = id.map(str::to_owned);
+        }
+    }
+
+    /// Returns the id of the database; none where the server has not told it.
+    pub(crate) fn database(&self) -> Option<String> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the kind; none before the first answer.
     pub(crate) fn kind(&self) -> Option<Server> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.kind.load(Ordering::Relaxed) {
             IDDS => Some(Server::Idds),
             EMBEDDED => Some(Server::Embedded),
             _ => None,
@@ -69,5 +86,19 @@ mod tests {
         assert_eq!(says(200, Some("idds-local/0.1.0; like=2.6.21")), Some(Server::Idds));
         assert_eq!(says(200, Some("idds-local/0.1.0")), Some(Server::Embedded));
         assert_eq!(says(200, None), Some(Server::Idds));
+    }
+
+    #[test]
+    fn a_database_is_known_by_the_last_answer_of_its_server() {
+        let seen = Seen::default();
+        let says = |status: u16, id: Option<&'static str>| {
+            let headers = id.map(|id| (http::HeaderName::from_static(DATABASE), HeaderValue::from_static(id)));
+            seen.note(StatusCode::from_u16(status).expect("a status"), &headers.into_iter().collect());
+            seen.database()
+        };
+        assert_eq!(says(200, Some("a")).as_deref(), Some("a"));
+        assert_eq!(says(502, None).as_deref(), Some("a"), "a gateway has none");
+        assert_eq!(says(200, Some("b")).as_deref(), Some("b"));
+        assert_eq!(says(200, None), None);
     }
 }

@@ -47,7 +47,7 @@ async fn ask(client: &Client, request: RequestId) -> Result<RequestIdentity, Cli
         return Err(ClientError::new(ErrorKind::NotFound, what));
     };
     Ok(RequestIdentity {
-        database: None,
+        database: client.database(),
         created_at: stored.request.created_at.map(|at| at.to_string()),
         // What cannot be read is still a request.
         workflow: stored.decode().ok().map(|decoded| decoded.id.to_string()),
