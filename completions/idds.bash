@@ -1762,7 +1762,7 @@ _idds() {
             fi
             case "${prev}" in
                 --for_auth_type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "x509_proxy oidc none" -- "${cur}"))
                     return 0
                     ;;
                 --host)
@@ -5221,7 +5221,7 @@ _idds() {
             fi
             case "${prev}" in
                 --status)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "New Ready Transforming Finished SubFinished Failed Extend ToCancel Cancelling Cancelled ToSuspend Suspending Suspended ToResume Resuming ToExpire Expiring Expired ToFinish ToForceFinish Terminating Building Built Throttling ToClose" -- "${cur}"))
                     return 0
                     ;;
                 --username)
@@ -6018,7 +6018,7 @@ _idds() {
             fi
             case "${prev}" in
                 --auth_type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "x509_proxy oidc none" -- "${cur}"))
                     return 0
                     ;;
                 --x509_proxy)

@@ -108,7 +108,31 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -l status -d 'List those with this status, such as Finished' -r
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -l status -d 'List those with this status, such as Finished' -r -f -a "New\t''
+Ready\t''
+Transforming\t''
+Finished\t''
+SubFinished\t''
+Failed\t''
+Extend\t''
+ToCancel\t''
+Cancelling\t''
+Cancelled\t''
+ToSuspend\t''
+Suspending\t''
+Suspended\t''
+ToResume\t''
+Resuming\t''
+ToExpire\t''
+Expiring\t''
+Expired\t''
+ToFinish\t''
+ToForceFinish\t''
+Terminating\t''
+Building\t''
+Built\t''
+Throttling\t''
+ToClose\t''"
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -l username -d 'List those of this user, as the server knows them' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -l name -d 'List those with this text in their name' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -s n -l limit -d 'List at most this many, the latest' -r
@@ -122,7 +146,31 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from ls" -l status -d 'List those with this status, such as Finished' -r
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from ls" -l status -d 'List those with this status, such as Finished' -r -f -a "New\t''
+Ready\t''
+Transforming\t''
+Finished\t''
+SubFinished\t''
+Failed\t''
+Extend\t''
+ToCancel\t''
+Cancelling\t''
+Cancelled\t''
+ToSuspend\t''
+Suspending\t''
+Suspended\t''
+ToResume\t''
+Resuming\t''
+ToExpire\t''
+Expiring\t''
+Expired\t''
+ToFinish\t''
+ToForceFinish\t''
+Terminating\t''
+Building\t''
+Built\t''
+Throttling\t''
+ToClose\t''"
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from ls" -l username -d 'List those of this user, as the server knows them' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from ls" -l name -d 'List those with this text in their name' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from ls" -s n -l limit -d 'List at most this many, the latest' -r
@@ -726,7 +774,9 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from set" -l for_auth_type -d 'Set the host only for this way to authenticate' -r
+complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from set" -l for_auth_type -d 'Set the host only for this way to authenticate' -r -f -a "x509_proxy\t''
+oidc\t''
+none\t''"
 complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from set" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from set" -l config -d 'Configuration file of the site, instead of a search' -r -F
 complete -c idds -n "__fish_idds_using_subcommand config; and __fish_seen_subcommand_from set" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
@@ -783,7 +833,9 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand generate" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand generate" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand generate" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand setup" -l auth_type -d 'How to authenticate: x509_proxy or oidc' -r
+complete -c idds -n "__fish_idds_using_subcommand setup" -l auth_type -d 'How to authenticate: x509_proxy or oidc' -r -f -a "x509_proxy\t''
+oidc\t''
+none\t''"
 complete -c idds -n "__fish_idds_using_subcommand setup" -l x509_proxy -d 'File with the certificate' -r -F
 complete -c idds -n "__fish_idds_using_subcommand setup" -l vo -d 'The virtual organisation' -r
 complete -c idds -n "__fish_idds_using_subcommand setup" -l oidc_token -d 'The token file, or the token itself' -r

@@ -8,6 +8,7 @@ use idds::client::{AuthType, Error, Origin, Setting, Setup};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::options::auth_type;
 use super::output::Show;
 use super::table::Table;
 use super::{App, Exit, examples};
@@ -119,7 +120,7 @@ pub struct Set {
     value: String,
 
     /// Set the host only for this way to authenticate
-    #[arg(long, value_name = "AUTH_TYPE")]
+    #[arg(long, value_name = "AUTH_TYPE", value_parser = auth_type())]
     for_auth_type: Option<AuthType>,
 }
 

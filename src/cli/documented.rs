@@ -12,6 +12,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::hpo::Point;
+use super::number::whole;
+use super::options::auth_type;
 use super::output::Show;
 use super::python::repr;
 use super::request::{
@@ -137,7 +139,7 @@ pub struct Control {
 #[command(rename_all = "snake_case")]
 pub struct Setup {
     /// How to authenticate: x509_proxy or oidc
-    #[arg(long, value_name = "AUTH_TYPE")]
+    #[arg(long, value_name = "AUTH_TYPE", value_parser = auth_type(), hide_possible_values = true)]
     auth_type: Option<AuthType>,
 
     /// File with the certificate
@@ -286,7 +288,7 @@ pub struct GetHyperparameters {
     which: Which,
 
     /// Show this point only; the first is 1
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     id: Option<u64>,
 
     /// Show those with this status: New has no loss, Available has one
@@ -294,7 +296,7 @@ pub struct GetHyperparameters {
     status: Option<PointStatus>,
 
     /// Show at most this many
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }
 
@@ -313,7 +315,7 @@ pub struct UpdateHyperparameter {
     which: Which,
 
     /// The point
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     id: u64,
 
     /// Its loss

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::number::whole;
 use super::output::Show;
 use super::request::Target;
 use super::{App, Exit, examples};
@@ -46,7 +47,7 @@ impl Message {
 #[command(rename_all = "snake_case")]
 struct Filing {
     /// Of this transform
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     transform_id: Option<u64>,
 
     /// With this internal id

@@ -10,7 +10,10 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
     let is = |at: usize, words: &[&str]| arguments.get(at).is_some_and(|it| words.iter().any(|word| it == *word));
     let tip = match error.kind() {
         ErrorKind::InvalidSubcommand => match error.get(ContextKind::InvalidSubcommand) {
-            Some(ContextValue::String(name)) if is(1, &[name]) => elsewhere(command, name),
+            Some(ContextValue::String(name)) => {
+                let found = if is(1, &[name]) { elsewhere(command, name) } else { None };
+                found.or_else(|| similar(group(command, arguments, name), name))
+            }
             _ => None,
         },
         // The documented commands have the flag.
@@ -29,6 +32,20 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// Returns the command whose subcommand this is meant to be.
+fn group<'a>(command: &'a Command, arguments: &[OsString], name: &str) -> &'a Command {
+    let names = arguments.iter().skip(1).take_while(|it| *it != name);
+    names.fold(command, |command, it| command.find_subcommand(it).unwrap_or(command))
+}
+
+/// Names the subcommand that is spelled nearly so. clap's own measure misses `rnu` for `run`, and finds what is far away.
+fn similar(group: &Command, name: &str) -> Option<String> {
+    let visible = group.get_subcommands().filter(|it| !it.is_hide_set()).map(Command::get_name);
+    let distances = visible.map(|it| (strsim::osa_distance(it, name), it));
+    let (distance, nearest) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= nearest.len().div_ceil(3)).then(|| format!("a similar subcommand exists: '{nearest}'"))
 }
 
 /// Says whether this is what clap stumbled over.
@@ -66,6 +83,12 @@ mod tests {
         assert!(told("idds submit x.yaml").contains("tip: there is `idds request submit`"), "{}", told("idds submit"));
         assert!(told("idds status").contains("tip: there is `idds request status` and `idds auth status`"));
         assert!(!told("idds nothing").contains("tip"));
+        for (line, meant) in
+            [("hpo rnu 1", "run"), ("config ste vo x", "set"), ("reqest list", "request"), ("-q request lst", "list")]
+        {
+            let told = told(&format!("idds {line}"));
+            assert!(told.contains(&format!("tip: a similar subcommand exists: '{meant}'\n")), "{told}");
+        }
     }
 
     #[test]

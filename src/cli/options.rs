@@ -9,6 +9,7 @@ use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error, Server
 use idds::workflow::ServerVersion;
 
 use super::exit::Exit;
+use super::named::Named;
 use super::output::Format;
 
 /// The options that every command takes.
@@ -43,6 +44,12 @@ pub struct Options {
     /// Tell nothing but results and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+/// Returns what reads a way to authenticate.
+pub fn auth_type() -> Named<AuthType> {
+    let read = |text: &str| text.parse().map_err(|error: Error| error.to_string());
+    Named::new(read, || [AuthType::X509Proxy, AuthType::Oidc, AuthType::None].map(AuthType::as_str).to_vec())
 }
 
 fn no_server() -> anyhow::Error {

@@ -11,6 +11,7 @@ use idds::local::{Error, ErrorKind, Server};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::number::whole;
 use super::output::Show;
 use super::{App, Exit, examples};
 
@@ -39,7 +40,7 @@ pub struct Serve {
     directory: Option<PathBuf>,
 
     /// Seed of new searches: the same losses give the same points
-    #[arg(long, value_name = "NUMBER", default_value_t)]
+    #[arg(long, value_name = "NUMBER", default_value_t, value_parser = whole::<u64>)]
     seed: u64,
 
     /// Play the defects of this version of iDDS that decide how a workflow ends

@@ -72,7 +72,8 @@ impl Table {
         let least = if is_right { longest } else { LEAST.min(longest) }.max(1);
         let words = texts.iter().map(|text| longest_word(text)).chain([longest_word(header)]);
         let readable = words.max().unwrap_or(0).max(least);
-        Column { header, texts, is_right, least, readable, width: longest.max(header.chars().count() + 2) }
+        let (full, width) = (longest.max(header.chars().count()), longest.max(header.chars().count() + 2));
+        Column { header, texts, is_right, least, readable, full, width }
     }
 }
 
@@ -83,7 +84,7 @@ const GAP: &str = "  ";
 const LEAST: usize = 8;
 
 /// What a text may be cut behind.
-const JOINTS: [char; 5] = [' ', '_', '/', ',', '-'];
+const JOINTS: [char; 4] = [' ', '_', '/', ','];
 
 fn longest_word(text: &str) -> usize {
     text.split_inclusive(JOINTS).map(|word| word.trim_end().chars().count()).max().unwrap_or(0)
@@ -94,7 +95,7 @@ fn narrow(columns: &mut [Column], width: usize) {
     let total = |columns: &[Column]| {
         columns.iter().map(|column| column.width + GAP.len()).sum::<usize>().saturating_sub(GAP.len())
     };
-    for limit in [|column: &Column| column.readable, |column: &Column| column.least] {
+    for limit in [|column: &Column| column.full, |column: &Column| column.readable, |column: &Column| column.least] {
         while total(columns) > width {
             let too_wide = columns.iter_mut().filter(|column| column.width > limit(column));
             let Some(column) = too_wide.max_by_key(|column| column.width) else { break };
@@ -112,6 +113,8 @@ struct Column {
     least: usize,
     /// Width of its longest word.
     readable: usize,
+    /// Width in which nothing is cut.
+    full: usize,
     width: usize,
 }
 

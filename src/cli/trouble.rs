@@ -26,7 +26,10 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
     if let (Exit::Failure | Exit::Auth, Some(system)) =
         (Exit::of(error), error.chain().skip(1).find_map(<dyn StdError>::downcast_ref::<io::Error>))
     {
-        let _ = write!(text, ": {system}");
+        let _ = write!(text, ": {}", without_file(&system.to_string()));
+        if let Some(remedy) = remedy(system.kind(), &text) {
+            let _ = write!(text, "; {remedy}");
+        }
     }
     text = without_number(&text);
     if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?))
@@ -42,6 +45,24 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
         }
     }
     text
+}
+
+/// Takes away the name of a temporary file, about which nobody has asked: ` at path "/out/.idds-x.part"`.
+fn without_file(system: &str) -> &str {
+    system.split_once(" at path \"").map_or(system, |(what, _)| what)
+}
+
+/// Returns what to do about a file that the system does not let be written.
+fn remedy(kind: io::ErrorKind, what: &str) -> Option<&'static str> {
+    let is_writing = ["cannot be written", "cannot be made", "can be made"].iter().any(|it| what.contains(it));
+    Some(match kind {
+        io::ErrorKind::NotFound if is_writing => "make its directory first, with `mkdir -p`",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_writing => {
+            "name a place that you may write to"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or name a place on another disk",
+        _ => return None,
+    })
 }
 
 /// Takes away the number that Rust puts behind what the system says: `(os error 2)`.
@@ -90,6 +111,24 @@ mod tests {
     fn what_the_system_says_is_there_without_its_number() {
         let error = anyhow::Error::new(io::Error::from_raw_os_error(2)).context("x.yaml cannot be read");
         assert_eq!(text(&error, false), "x.yaml cannot be read: No such file or directory");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_to_is_named_with_the_remedy() {
+        let told = |number: i32, what: &'static str| {
+            let system = io::Error::from_raw_os_error(number);
+            let named = io::Error::new(system.kind(), format!("{system} at path \"/out/.idds-x.part\""));
+            text(&anyhow::Error::new(named).context(what), false)
+        };
+        assert_eq!(
+            told(2, "/out/x cannot be written"),
+            "/out/x cannot be written: No such file or directory; make its directory first, with `mkdir -p`"
+        );
+        let denied = "/out/x cannot be written: Permission denied; name a place that you may write to";
+        assert_eq!(told(13, "/out/x cannot be written"), denied);
+        assert!(told(30, "/out cannot be made").ends_with("; name a place that you may write to"));
+        assert!(told(28, "/out/x cannot be written").ends_with("; make room, or name a place on another disk"));
+        assert_eq!(told(2, "/in cannot be read"), "/in cannot be read: No such file or directory");
     }
 
     #[test]

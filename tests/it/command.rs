@@ -1,6 +1,7 @@
 //! The command `idds`, as a shell runs it.
 
 mod files;
+mod hostile;
 mod hpo;
 mod python;
 mod schema;

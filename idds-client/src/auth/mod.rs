@@ -22,6 +22,7 @@ use rustls::client::ResolvesClientCert;
 
 pub use self::device::{DeviceFlow, DeviceStep};
 pub use self::oidc::Oidc;
+pub(crate) use self::pem::plain as plain_pem;
 pub(crate) use self::relay::Headers as RelayHeaders;
 pub use self::relay::OriginalUser;
 pub use self::secret::Secret;

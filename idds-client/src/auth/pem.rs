@@ -96,7 +96,8 @@ fn binary(bytes: &[u8], path: &Path) -> Option<String> {
     Some(format!("{name} is DER, not PEM: `openssl {kind} -inform DER -in {name}` makes PEM of it"))
 }
 
-fn plain(text: &str) -> String {
+/// Takes away from a PEM file what editors add: a byte order mark, blanks around lines, and the line ends of Windows.
+pub(crate) fn plain(text: &str) -> String {
     let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -12,6 +12,7 @@ use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_
 use tracing::{debug, warn};
 
 use super::unverified::Unverified;
+use crate::auth::plain_pem;
 use crate::{Error, ErrorKind};
 
 /// The authorities whose signature on a server's certificate is believed.
@@ -126,9 +127,11 @@ impl Store {
         match self {
             Self::File(path) => {
                 let wrong = |what: &str| configuration(format!("the CA file {} {what}", path.display()));
-                let certificates = CertificateDer::pem_file_iter(path)
-                    .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                    .map_err(|error| wrong("cannot be read").caused_by(error))?;
+                let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read").caused_by(error))?;
+                let text = plain_pem(&String::from_utf8_lossy(&bytes));
+                let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
+                    .collect::<Result<Vec<_>, _>>()
+                    .map_err(|error| wrong("is a damaged PEM file").caused_by(error))?;
                 if certificates.is_empty() {
                     return Err(wrong("holds no certificate"));
                 }

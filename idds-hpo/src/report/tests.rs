@@ -37,6 +37,16 @@ fn the_best_points_stand_first_and_made_up_losses_say_so() {
 }
 
 #[test]
+fn a_value_of_others_is_shown_and_fits_the_terminal() {
+    let result = result(&[(json!({"A\u{1b}[5m": "\u{1b}]0;x\u{7}a\nb\tc"}), Some(0.5), Some(&"long ".repeat(40)))]);
+    for table in [best_points(&result, 1), best_points_within(&result, 1, 60)] {
+        assert!(table.contains("A\\u{1b}[5m") && !table.contains(['\u{1b}', '\u{7}', '\t']), "{table}");
+    }
+    assert!(best_points(&result, 1).contains("\\u{1b}]0;x\\u{7}a\\nb\\tc"));
+    assert!(best_points_within(&result, 1, 60).lines().all(|line| line.chars().count() <= 60));
+}
+
+#[test]
 fn a_picture_shows_every_loss_whatever_its_size() {
     let losses = [[0.0, 0.0, 0.0], [1.0, -2.0, 3.0], [f64::MIN, f64::MAX, 0.0], [1e-300, 0.0, 5e-324]];
     for losses in losses {

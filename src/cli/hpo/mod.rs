@@ -16,7 +16,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub use self::point::Point;
-pub use self::summary::{SearchRow, with_reason};
+pub use self::summary::SearchRow;
 pub use self::tried::TriedRow;
 pub use self::what_if::ForecastRow;
 use super::{App, Exit};

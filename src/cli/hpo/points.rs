@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Point;
+use crate::cli::number::whole;
 use crate::cli::request::{Target, known};
 use crate::cli::{App, Exit, examples};
 
@@ -30,7 +31,7 @@ pub struct Points {
     evaluated: bool,
 
     /// Show at most this many
-    #[arg(short = 'n', long, value_name = "COUNT")]
+    #[arg(short = 'n', long, value_name = "COUNT", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }
 

@@ -19,6 +19,7 @@ use super::sharing::Sharing;
 use super::summary::{self, SearchRow};
 use super::tried::TriedRow;
 use super::watcher::{self, Watcher};
+use crate::cli::number::{at_least_one, whole};
 use crate::cli::progress::Progress;
 use crate::cli::request::request_id;
 use crate::cli::{App, Exit, duration, examples, output};
@@ -75,7 +76,7 @@ pub struct Run {
     evaluation_timeout: Option<Duration>,
 
     /// Number of times an evaluation may fail before the point counts as failed
-    #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts)]
+    #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts, value_parser = whole::<u32>)]
     attempts: u32,
 
     /// What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop; unless set, 1e5 is reported once
@@ -123,7 +124,7 @@ pub struct Run {
 #[command(next_help_heading = "Ending early", rename_all = "snake_case")]
 struct End {
     /// Stop when so many points were tried here, whatever became of them
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     max_points: Option<usize>,
 
     /// Stop when a value as good as this was evaluated
@@ -131,7 +132,7 @@ struct End {
     target: Option<f64>,
 
     /// Stop when so many points in a row were not better
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     no_improvement: Option<usize>,
 
     /// Stop after this time
@@ -279,10 +280,6 @@ async fn ask_for_patience(progress: Weak<Progress>) {
             "waiting for the server to take the last losses; Ctrl-C again ends at once, and the journal keeps them",
         );
     }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "it must be 1 or more".to_owned())
 }
 
 /// Reads how many times longer something takes.

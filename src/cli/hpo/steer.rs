@@ -9,6 +9,7 @@ use idds::hpo::Steering;
 use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
 use idds::workflow::{Dialect, SteeringInput};
 
+use crate::cli::number::whole;
 use crate::cli::{App, Exit, examples, input};
 
 /// The arguments of `idds hpo steer`.
@@ -18,11 +19,11 @@ use crate::cli::{App, Exit, examples, input};
 ))]
 pub struct Steer {
     /// Number of points of the whole search
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     max_points: usize,
 
     /// Number of new points
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     num_points: usize,
 
     /// File with all points so far and the space; - is standard input
@@ -39,7 +40,7 @@ pub struct Steer {
     sampler: Sampler,
 
     /// Seed of the search: the same input with the same seed gives the same points
-    #[arg(long, value_name = "NUMBER", default_value_t)]
+    #[arg(long, value_name = "NUMBER", default_value_t, value_parser = whole::<u64>)]
     seed: u64,
 
     /// Dialect of the space, where it is not that of iDDS's own script

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::run::factor;
+use crate::cli::number::whole;
 use crate::cli::output::Show;
 use crate::cli::table::Table;
 use crate::cli::{App, Exit, duration, examples};
@@ -30,11 +31,11 @@ pub struct WhatIf {
     journal: PathBuf,
 
     /// Number of points evaluated in parallel, over all workers; several numbers are compared
-    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16")]
+    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16", value_parser = whole::<usize>)]
     concurrency: Vec<usize>,
 
     /// With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set
-    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',')]
+    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', value_parser = whole::<usize>)]
     batch: Vec<usize>,
 
     /// Time that one evaluation may take; no limit unless set
@@ -42,7 +43,7 @@ pub struct WhatIf {
     evaluation_timeout: Option<Duration>,
 
     /// Number of times an evaluation may fail before the point counts as failed
-    #[arg(long, value_name = "COUNT", default_value_t = 3)]
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = whole::<u32>)]
     attempts: u32,
 
     /// Evaluate a point a second time when it takes so many times longer than the median

@@ -5,6 +5,8 @@ use clap::Args;
 use idds::workflow::RequestStatus;
 
 use super::RequestRow;
+use crate::cli::named::Named;
+use crate::cli::number::whole;
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds request list`.
@@ -12,7 +14,7 @@ use crate::cli::{App, Exit, examples};
 #[command(after_help = examples!("idds request list --status Transforming --limit 20"))]
 pub struct List {
     /// List those with this status, such as Finished
-    #[arg(long, value_name = "STATUS", value_parser = status)]
+    #[arg(long, value_name = "STATUS", value_parser = Named::new(status, names), hide_possible_values = true)]
     status: Vec<RequestStatus>,
 
     /// List those of this user, as the server knows them
@@ -24,7 +26,7 @@ pub struct List {
     name: Option<String>,
 
     /// List at most this many, the latest
-    #[arg(short = 'n', long, value_name = "COUNT")]
+    #[arg(short = 'n', long, value_name = "COUNT", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }
 
@@ -50,11 +52,15 @@ impl List {
 /// Reads a status by its name, in whatever case.
 fn status(text: &str) -> Result<RequestStatus, String> {
     let named = |status: &RequestStatus| status.name().is_some_and(|name| name.eq_ignore_ascii_case(text));
-    let all = || (0..).map(RequestStatus::from_code).take_while(|status| status.name().is_some());
-    all().find(named).ok_or_else(|| {
-        let names: Vec<_> = all().filter_map(RequestStatus::name).collect();
-        format!("it is not one of {}", names.join(", "))
-    })
+    all().find(named).ok_or_else(|| format!("it is not one of {}", names().join(", ")))
+}
+
+fn all() -> impl Iterator<Item = RequestStatus> {
+    (0..).map(RequestStatus::from_code).take_while(|status| status.name().is_some())
+}
+
+fn names() -> Vec<&'static str> {
+    all().filter_map(RequestStatus::name).collect()
 }
 
 #[cfg(test)]

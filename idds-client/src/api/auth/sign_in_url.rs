@@ -77,7 +77,12 @@ impl Endpoint for SignInUrl {
             60.0
         }
 
-        succeeded(&response, &Secret::new(""))?;
+        if let Err(error) = succeeded(&response, &Secret::new("")) {
+            // A VO that is not in its file makes the server fail.
+            let is_unknown = error.message.contains("not subscriptable");
+            let error = Error::from(error);
+            return Err(if is_unknown { error.hint(&format!("as it knows no VO {:?}", self.vo)) } else { error });
+        }
         let wire: Wire = decode(&response)?;
         let seconds =
             |number: f64| Duration::try_from_secs_f64(number).unwrap_or_default().min(Duration::from_secs(86_400));
@@ -111,6 +116,7 @@ mod tests {
     fn an_unknown_vo_is_refused() {
         let error = replay(&client().auth().sign_in_url("nobody"), "auth_url_unknown_vo").expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().ends_with(", as it knows no VO \"nobody\""), "{error}");
         assert!(client().auth().sign_in_url("a/b").request().is_err());
     }
 
