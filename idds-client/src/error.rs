@@ -61,7 +61,7 @@ struct Sent {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting of the client is missing or wrong. Not retried.
+    /// A setting of the client is missing or wrong, or something else than iDDS answers at the address that is set. Not retried.
     Configuration,
     /// The certificate or token is missing, unreadable, expired, or refused in the TLS handshake. Not retried.
     Credential,

@@ -13,6 +13,9 @@ use crate::deadline::time_for;
 use crate::host::Host;
 use crate::{Error, ErrorKind, auth};
 
+/// Length from which on many gateways take no request as they come, in bytes.
+const USUAL_LIMIT: u64 = 1 << 20;
+
 /// Explains the failures of one connection pool.
 pub(super) struct Failure {
     host: Host,
@@ -97,7 +100,8 @@ impl Failure {
         let (host, Missing { taken, len }) = (&self.host, missing);
         let what = match error.kind() {
             ErrorKind::Interrupted => {
-                format!("the connection to {host} broke when {taken} of the {len} bytes of the request were sent")
+                let hint = if len > USUAL_LIMIT { "; a gateway before it may take none that long" } else { "" };
+                format!("the connection to {host} broke when {taken} of the {len} bytes of the request were sent{hint}")
             }
             ErrorKind::Timeout => {
                 let limit = self.limit(usize::try_from(len).unwrap_or(usize::MAX));

@@ -31,8 +31,8 @@ pub(crate) struct HttpTransport {
     failure: Arc<Failure>,
     host: Host,
     total: Duration,
-    /// Whether the server has ever answered, so that it is sure to speak what is spoken to it.
-    has_answered: AtomicBool,
+    /// Whether it is known what the server speaks: it has answered once, or was asked already.
+    knows_scheme: AtomicBool,
 }
 
 impl HttpTransport {
@@ -49,7 +49,7 @@ impl HttpTransport {
             Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up").caused_by(error)
         })?;
         let failure = Arc::new(Failure::new(host.clone(), connect, total));
-        Ok(Self { pool, failure, host: host.clone(), total, has_answered: AtomicBool::new(false) })
+        Ok(Self { pool, failure, host: host.clone(), total, knows_scheme: AtomicBool::new(false) })
     }
 
     /// Begins an exchange. The future does not hold the request, so that it stays small: one is made for each call.
@@ -75,9 +75,12 @@ impl HttpTransport {
             return self.failure.answers_no_greeting().caused_by(error);
         }
         let is_broken = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Answer);
-        let may_want_tls = is_broken && !self.host.is_encrypted() && !self.has_answered.load(Ordering::Relaxed);
-        if may_want_tls && speaks_tls(&self.host).await {
-            return self.failure.wants_tls().caused_by(error);
+        let may_want_tls = is_broken && !self.host.is_encrypted() && !self.knows_scheme.load(Ordering::Relaxed);
+        if may_want_tls {
+            if speaks_tls(&self.host).await {
+                return self.failure.wants_tls().caused_by(error);
+            }
+            self.knows_scheme.store(true, Ordering::Relaxed);
         }
         match missing {
             Some(missing) => self.failure.cut_short(error, missing),
@@ -148,8 +151,8 @@ impl Transport for HttpTransport {
             let answer = async { read(begun.await?).await };
             match answer.await {
                 Ok(answer) => {
-                    if !self.has_answered.load(Ordering::Relaxed) {
-                        self.has_answered.store(true, Ordering::Relaxed);
+                    if !self.knows_scheme.load(Ordering::Relaxed) {
+                        self.knows_scheme.store(true, Ordering::Relaxed);
                     }
                     Ok(answer)
                 }

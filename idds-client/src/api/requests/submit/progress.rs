@@ -244,8 +244,11 @@ mod tests {
 
     #[test]
     fn it_is_looked_for_soon_and_then_less_and_less_often() {
-        let looks = looks(PATIENCE, Duration::ZERO, Duration::ZERO);
-        assert_eq!(looks, [500, 1500, 3500, 7500, 8000].map(Duration::from_millis));
+        // What a look takes does not put off the next one.
+        for each in [0, 300] {
+            let looks = looks(PATIENCE, Duration::ZERO, Duration::from_millis(each));
+            assert_eq!(looks, [500, 1500, 3500, 7500, 8000].map(Duration::from_millis));
+        }
     }
 
     #[test]
@@ -256,7 +259,7 @@ mod tests {
         assert_eq!(last(big, 60 * SECOND), Some(1208 * SECOND));
         assert_eq!(last(big, 1320 * SECOND), Some(1328 * SECOND));
         let many = looks(big, SECOND, Duration::ZERO);
-        assert!(many.windows(2).all(|pair| pair[1] - pair[0] <= LONGEST), "{many:?}");
+        assert!(many.windows(2).all(|pair| pair[1] - pair[0] <= 30 * SECOND), "{many:?}");
     }
 
     #[test]
