@@ -40,11 +40,11 @@ async fn main() -> anyhow::Result<()> {
     let server = Server::builder().sampler(AroundTheBest).start().await?;
     let client = Client::builder(server.url()).build()?;
     let space = OptSpace::builder().scalar("x", -5..=5).log("rate", 0.001..=1.0).build()?;
-    let workflow = Workflow::builder().work(ATLASHPOWork::nevergrad(space, 100).build()?).build()?;
+    let workflow = Workflow::builder().work(ATLASHPOWork::nevergrad(space.clone(), 100).build()?).build()?;
     let request = client.requests().submit(&workflow).await?;
 
     let objective = Objective::blocking(|Params { x, rate }| (x - 2.0).powi(2) + (rate.log10() + 2.0).powi(2));
-    let result = Driver::new(&client, request).evaluations(4).run(objective).await?;
+    let result = Driver::new(&client, request).evaluations(4).space(space).run(objective).await?;
     println!("{}", report::best_points(&result, 5));
     Ok(())
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use idds_client::{Client, Error as ClientError, ErrorKind, PointId};
-use idds_workflow::RequestId;
+use idds_workflow::{OptSpace, RequestId};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
@@ -25,8 +25,8 @@ pub use self::try_one::Tried;
 use crate::monitor::{Monitor, Told};
 use crate::workers::{Heart, Share};
 use crate::{
-    Command, Direction, EarlyStopping, Error, Event, Header, History, Journal, JournalError, Loss, Objective, Observer,
-    OnFailure, OnNonFinite, RequestIdentity, Rules, Search, SearchResult, StopReason, Verdict, Workers,
+    Command, Direction, EarlyStopping, Entry, Error, Event, Header, History, Journal, JournalError, Loss, Objective,
+    Observer, OnFailure, OnNonFinite, RequestIdentity, Rules, Search, SearchResult, StopReason, Verdict, Workers,
 };
 
 /// Runs the search of one request: takes open points from the server, evaluates them, reports their losses, and ends when
@@ -80,6 +80,7 @@ pub struct Driver {
     client: Client,
     request: RequestId,
     rules: Rules,
+    space: Option<OptSpace>,
     journal: Option<PathBuf>,
     workers: Option<Workers>,
     interrupt: BoxFuture<'static, ()>,
@@ -93,11 +94,20 @@ impl Driver {
             client: client.clone(),
             request,
             rules: Rules::default(),
+            space: None,
             journal: None,
             workers: None,
             interrupt: pending().boxed(),
             observers: Vec::new(),
         }
+    }
+
+    /// Says which space is searched, for reports: ranges and scales of the parameters, and their influence over the whole space.
+    ///
+    /// Nothing else looks at it.
+    pub fn space(mut self, space: OptSpace) -> Self {
+        self.space = Some(space);
+        self
     }
 
     /// Keeps a [`Journal`] of the search in this file, which is made when it is not there: with it, the search survives its
@@ -210,7 +220,7 @@ impl Driver {
         let request = self.request;
         let header = Header::new(request, self.client.host(), self.rules.direction, since_1970());
         let interrupt = self.interrupt.shared();
-        let (journal, history) = match self.journal {
+        let (mut journal, mut history) = match self.journal {
             None => (None, History::new(header)),
             Some(path) => {
                 let identity = tokio::select! {
@@ -227,6 +237,14 @@ impl Driver {
                 (Some(journal), history)
             }
         };
+        if let Some(space) = self.space.filter(|space| history.space() != Some(space)) {
+            let entry = Entry::Space { space };
+            if let Some(journal) = &mut journal {
+                // On disk with what comes next.
+                journal.append(&entry).map_err(|error| Error::journal(request, Vec::new(), error))?;
+            }
+            history.apply(&entry).expect("a space contradicts nothing");
+        }
         let mut hearts = JoinSet::new();
         let share = match self.workers {
             None => None,
@@ -262,11 +280,12 @@ impl Driver {
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, request, rules, journal, workers, interrupt: _, observers } = self;
+        let Self { client, request, rules, space, journal, workers, interrupt: _, observers } = self;
         f.debug_struct("Driver")
             .field("client", client)
             .field("request", request)
             .field("rules", rules)
+            .field("space", space)
             .field("journal", journal)
             .field("workers", workers)
             .field("observers", observers)

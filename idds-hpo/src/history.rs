@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use idds_client::PointId;
+use idds_workflow::OptSpace;
 use indexmap::IndexMap;
 
 use crate::journal::{Entry, Header};
@@ -15,6 +16,7 @@ use crate::{Evaluation, Intermediate, Loss, SearchResult, Stage, StopReason, Tri
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     header: Header,
+    space: Option<OptSpace>,
     trials: IndexMap<PointId, TrialRecord>,
     latest: Duration,
     stop: StopReason,
@@ -39,6 +41,7 @@ impl History {
     pub fn new(header: Header) -> Self {
         Self {
             header,
+            space: None,
             trials: IndexMap::new(),
             latest: Duration::ZERO,
             stop: StopReason::Unfinished,
@@ -58,6 +61,7 @@ impl History {
         }
         match entry {
             Entry::Journal(_) => return Err(contradiction("journal", "only the first line can say this")),
+            Entry::Space { space } => self.space = Some(space.clone()),
             Entry::Session { .. } => {
                 // Whoever goes on after this has changed what did not work.
                 let is_anew = matches!(self.stop, StopReason::NothingWorks | StopReason::Trouble);
@@ -116,7 +120,9 @@ impl History {
                 self.has_worked |= made_up.is_none();
                 self.with_loss += 1;
                 self.since_best += 1;
-                self.compare(*loss);
+                if made_up.is_none() {
+                    self.compare(*loss);
+                }
             }
             Entry::LeftOpen { at, point } => {
                 let trial = self.trial(point, &[Stage::Open, Stage::Leased])?;
@@ -141,9 +147,10 @@ impl History {
                     trial.stopped_at = None;
                 }
                 let has_loss = trial.loss.is_some();
+                let is_made_up = trial.made_up.is_some();
                 self.with_loss = self.with_loss + usize::from(has_loss) - usize::from(had_loss);
-                if let Some(loss) = loss {
-                    self.compare(*loss);
+                if let Some(loss) = loss.filter(|_| !is_made_up) {
+                    self.compare(loss);
                 }
             }
             Entry::Lost { point, .. } => {
@@ -176,6 +183,11 @@ impl History {
     /// Returns what the journal is about.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Returns the space that is searched, when it is known.
+    pub(crate) fn space(&self) -> Option<&OptSpace> {
+        self.space.as_ref()
     }
 
     /// Returns the time of what happened last.
@@ -223,6 +235,9 @@ impl History {
             direction: self.header.direction,
             stop: self.stop,
             error: self.error,
+            space: self.space,
+            started: (self.header.started > 0).then(|| self.header.started()),
+            server: self.header.server,
             elapsed: self.latest,
             trials: self.trials.into_values().collect(),
         }

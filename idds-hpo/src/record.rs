@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idds_client::PointId;
-use idds_workflow::{RequestId, RequestStatus};
+use idds_workflow::{OptSpace, RequestId, RequestStatus};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -230,6 +230,12 @@ pub struct SearchResult {
     pub stop: StopReason,
     /// What went wrong, in words, when it is over because of that; none when there is nothing to add.
     pub error: Option<String>,
+    /// Space that was searched; none when it is not known, as [`Driver::space`](crate::Driver::space) was not called.
+    pub space: Option<OptSpace>,
+    /// When the search began, since 1970; none when it is not known.
+    pub started: Option<Duration>,
+    /// Address of the server; empty when it is not known.
+    pub server: String,
     /// All trials, in the order in which their points appeared.
     pub trials: Vec<TrialRecord>,
     /// How long it took; with a journal, since the first run began.
@@ -237,10 +243,11 @@ pub struct SearchResult {
 }
 
 impl SearchResult {
-    /// Returns the trials with a loss, best first; those with equal losses in the order of their points.
+    /// Returns the trials with a loss, best first; those with equal losses in the order of their points, and those whose loss was
+    /// made up after all others.
     pub fn ranking(&self) -> Vec<&TrialRecord> {
         let mut ranking: Vec<_> = self.trials.iter().filter(|trial| trial.loss.is_some()).collect();
-        ranking.sort_by_key(|trial| trial.loss);
+        ranking.sort_by_key(|trial| (trial.made_up.is_some(), trial.loss));
         ranking
     }
 
@@ -254,8 +261,11 @@ impl SearchResult {
         self.trials.iter().filter(is_open).collect()
     }
 
-    /// Returns the trial with the least loss.
+    /// Returns the trial with the least loss that was evaluated; one that was made up is never the best.
     pub fn best(&self) -> Option<&TrialRecord> {
-        self.ranking().first().copied()
+        self.trials
+            .iter()
+            .filter(|trial| trial.loss.is_some() && trial.made_up.is_none())
+            .min_by_key(|trial| trial.loss)
     }
 }

@@ -163,7 +163,17 @@ mod tests {
             }
         }
         let (request, direction, stop) = (RequestId::new(1), Direction::Minimise, StopReason::Finished);
-        SearchResult { request, direction, stop, error: None, trials, elapsed: Duration::from_secs(99) }
+        SearchResult {
+            request,
+            direction,
+            stop,
+            error: None,
+            space: None,
+            started: None,
+            server: String::new(),
+            trials,
+            elapsed: Duration::from_secs(99),
+        }
     }
 
     #[test]

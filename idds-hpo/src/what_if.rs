@@ -402,7 +402,17 @@ mod tests {
         });
         let trials = trials.collect();
         let (request, direction, stop) = (RequestId::new(1), Direction::Minimise, StopReason::Finished);
-        SearchResult { request, direction, stop, error: None, trials, elapsed: Duration::ZERO }
+        SearchResult {
+            request,
+            direction,
+            stop,
+            error: None,
+            space: None,
+            started: None,
+            server: String::new(),
+            trials,
+            elapsed: Duration::ZERO,
+        }
     }
 
     fn simple(seconds: &[u64]) -> SearchResult {

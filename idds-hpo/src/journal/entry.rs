@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idds_client::PointId;
-use idds_workflow::RequestId;
+use idds_workflow::{OptSpace, RequestId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -19,6 +19,11 @@ use crate::{Direction, Loss, StopReason};
 pub enum Entry {
     /// What the journal is about: its first line, and only that.
     Journal(Header),
+    /// The space that is searched.
+    Space {
+        /// Its parameters.
+        space: OptSpace,
+    },
     /// A process began to run the search.
     Session {
         /// When.
@@ -199,7 +204,7 @@ impl Entry {
     /// Returns the point that it is about.
     pub fn point(&self) -> Option<&PointId> {
         match self {
-            Self::Journal(_) | Self::Session { .. } | Self::Stopped { .. } => None,
+            Self::Journal(_) | Self::Space { .. } | Self::Session { .. } | Self::Stopped { .. } => None,
             Self::Point { point, .. }
             | Self::Leased { point, .. }
             | Self::Intermediate { point, .. }
@@ -212,10 +217,10 @@ impl Entry {
         }
     }
 
-    /// Returns when it happened; the first line has no time.
+    /// Returns when it happened; what the search is about has no time.
     pub fn at(&self) -> Option<Duration> {
         match self {
-            Self::Journal(_) => None,
+            Self::Journal(_) | Self::Space { .. } => None,
             Self::Session { at, .. }
             | Self::Point { at, .. }
             | Self::Leased { at, .. }

@@ -252,3 +252,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_journal_keeps_the_space_that_is_searched() {
+    let space = idds_workflow::OptSpace::builder().log("lr", 1e-6..=1.0).choice("opt", ["adam", "sgd"]).build();
+    let space = space.expect("a space");
+    let mut bytes = bytes();
+    lines(&[Entry::Space { space: space.clone() }], &mut bytes);
+    let result = Journal::parse(&bytes).expect("a journal");
+    assert_eq!(result.space, Some(space));
+    assert_eq!((result.server.as_str(), result.best()), ("http://127.0.0.1:1/idds", None), "the only loss was made up");
+}

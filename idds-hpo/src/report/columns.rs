@@ -1,9 +1,14 @@
 //! The parameters of all points as columns, each with a scale.
 
+use std::collections::HashMap;
+
+use idds_workflow::{OptSpace, Parameter, Point};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::TrialRecord;
+use super::number::{short, text};
+use super::picture::round_numbers;
+use crate::{Axis, Cube, SearchResult};
 
 /// Share of a linear scale in which half of the values are too crowded to be told apart.
 const CROWDED: f64 = 0.1;
@@ -13,31 +18,96 @@ const CROWDED: f64 = 0.1;
 pub(super) struct Column {
     /// Its name; items of a list are `w[0]`, `w[1]`, ….
     pub(super) name: String,
-    /// Its value in every point, none where a point lacks it.
-    pub(super) values: Vec<Option<Value>>,
+    /// Its values by their rows, in the order of the rows; most points may lack it.
+    values: Vec<(usize, Value)>,
     scale: Scale,
+    /// Whether the scale is that of the space, not one that the values suggest.
+    pub(super) is_known: bool,
 }
 
+/// The columns of a search.
 #[derive(Debug)]
+pub(super) struct Columns {
+    /// Those of the most points, in the order of the space, or in which their names appear.
+    pub(super) list: Vec<Column>,
+    /// The names of all others.
+    pub(super) left_out: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
 enum Scale {
     Linear { least: f64, greatest: f64 },
     Log { least: f64, greatest: f64 },
-    Names(Vec<Value>),
+    Names(Vec<Value>, HashMap<String, usize>),
 }
 
-/// Returns the columns of all points, in the order in which their names appear, with at most so many for a list.
-pub(super) fn columns(trials: &[TrialRecord], most_items: usize) -> Vec<Column> {
-    let mut columns: IndexMap<String, Vec<Option<Value>>> = IndexMap::new();
-    for (row, trial) in trials.iter().enumerate() {
-        for (name, value) in flat(&trial.parameters, most_items) {
-            columns.entry(name).or_insert_with(|| vec![None; trials.len()])[row] = Some(value);
+/// Returns the columns of all points, at most so many for a list and so many altogether.
+pub(super) fn columns(result: &SearchResult, most_items: usize, most: usize) -> Columns {
+    let mut columns: IndexMap<String, Vec<(usize, Value)>> = IndexMap::new();
+    let mut scales: HashMap<String, Scale> = HashMap::new();
+    if let Some(space) = &result.space {
+        for (name, scale) in axes(space, most_items.min(most)) {
+            columns.insert(name.clone(), Vec::new());
+            scales.extend(scale.map(|scale| (name, scale)));
         }
     }
-    columns.into_iter().map(|(name, values)| Column { scale: Scale::of(&values), name, values }).collect()
+    for (row, trial) in result.trials.iter().enumerate() {
+        for (name, value) in flat(&trial.parameters, most_items) {
+            columns.entry(name).or_default().push((row, value));
+        }
+    }
+    let mut left_out = Vec::new();
+    if columns.len() > most {
+        let mut by_count: Vec<usize> = (0..columns.len()).collect();
+        by_count.sort_by_key(|index| std::cmp::Reverse(columns[*index].len()));
+        let mut is_kept = vec![false; columns.len()];
+        by_count[..most].iter().for_each(|index| is_kept[*index] = true);
+        let mut is_kept = is_kept.into_iter();
+        columns.retain(|name, _| {
+            let is_kept = is_kept.next().unwrap_or_default();
+            if !is_kept {
+                left_out.push(name.clone());
+            }
+            is_kept
+        });
+    }
+    let list = columns.into_iter().map(|(name, values)| match scales.remove(&name) {
+        Some(scale) => Column { scale: scale.around(&values), name, values, is_known: true },
+        None => Column { scale: Scale::of(&values), name, values, is_known: false },
+    });
+    Columns { list: list.collect(), left_out }
+}
+
+/// Returns the names of the numbers of a point of a space, each with its scale if the space gives it one.
+fn axes(space: &OptSpace, most_items: usize) -> Vec<(String, Option<Scale>)> {
+    let middle = Cube::new(space).point([]);
+    let of = |(name, parameter): (&str, &Parameter)| {
+        let value = middle.get(name).cloned().unwrap_or_default();
+        let scale = scale(parameter);
+        items(name, &value, most_items).into_iter().map(move |(name, _)| (name, scale.clone())).collect::<Vec<_>>()
+    };
+    space.parameters().flat_map(of).collect()
+}
+
+fn scale(parameter: &Parameter) -> Option<Scale> {
+    match parameter {
+        Parameter::Choice(choice) => Some(Scale::names(choice.choices().to_vec())),
+        Parameter::TransitionChoice(choice) => Some(Scale::names(choice.choices().to_vec())),
+        Parameter::Scalar(scalar) => linear(scalar.lower()?.as_f64(), scalar.upper()?.as_f64()),
+        Parameter::Array(array) => linear(array.lower()?.as_f64(), array.upper()?.as_f64()),
+        Parameter::Log(log) => Some(Scale::Log { least: log.lower().as_f64(), greatest: log.upper().as_f64() }),
+        // Without bounds: the values say how far the axis goes.
+        Parameter::LogNormal(_) => Some(Scale::Log { least: f64::INFINITY, greatest: 0.0 }),
+        _ => None,
+    }
+}
+
+fn linear(least: f64, greatest: f64) -> Option<Scale> {
+    Some(Scale::Linear { least, greatest })
 }
 
 /// The values of a point with their names.
-fn flat(parameters: &Value, most_items: usize) -> Vec<(String, Value)> {
+pub(super) fn flat(parameters: &Value, most_items: usize) -> Vec<(String, Value)> {
     match parameters {
         Value::Object(members) => members.iter().flat_map(|(name, value)| items(name, value, most_items)).collect(),
         // A point of a segmented space.
@@ -60,16 +130,19 @@ fn items(name: &str, value: &Value, most: usize) -> Vec<(String, Value)> {
 }
 
 impl Scale {
-    fn of(values: &[Option<Value>]) -> Self {
-        let numbers: Option<Vec<f64>> = values.iter().flatten().map(Value::as_f64).collect();
+    fn names(names: Vec<Value>) -> Self {
+        let places = names.iter().enumerate().map(|(index, name)| (name.to_string(), index)).collect();
+        Self::Names(names, places)
+    }
+
+    fn of(values: &[(usize, Value)]) -> Self {
+        let numbers: Option<Vec<f64>> = values.iter().map(|(_, value)| value.as_f64()).collect();
         let Some(mut numbers) = numbers else {
-            let mut names: Vec<Value> = Vec::new();
-            for value in values.iter().flatten() {
-                if !names.contains(value) {
-                    names.push(value.clone());
-                }
+            let mut names: IndexMap<String, Value> = IndexMap::new();
+            for (_, value) in values {
+                names.entry(value.to_string()).or_insert_with(|| value.clone());
             }
-            return Self::Names(names);
+            return Self::names(names.into_values().collect());
         };
         numbers.sort_by(f64::total_cmp);
         let (least, greatest) = match numbers[..] {
@@ -82,6 +155,27 @@ impl Scale {
         if least > 0.0 && is_crowded { Self::Log { least, greatest } } else { Self::Linear { least, greatest } }
     }
 
+    /// Widens the scale to values outside of it, which only points of another space have.
+    fn around(self, values: &[(usize, Value)]) -> Self {
+        let numbers = || values.iter().filter_map(|(_, value)| value.as_f64());
+        match self {
+            Self::Linear { least, greatest } => {
+                Self::Linear { least: numbers().fold(least, f64::min), greatest: numbers().fold(greatest, f64::max) }
+            }
+            Self::Log { least, greatest } => Self::Log {
+                least: numbers().filter(|number| *number > 0.0).fold(least, f64::min),
+                greatest: numbers().fold(greatest, f64::max),
+            },
+            Self::Names(mut names, places) => {
+                let others = values.iter().filter(|(_, value)| !places.contains_key(&value.to_string()));
+                let mut others: Vec<_> = others.map(|(_, value)| value.clone()).collect();
+                others.dedup();
+                names.extend(others);
+                Self::names(names)
+            }
+        }
+    }
+
     /// Where a value lies between 0 and 1.
     fn position(&self, value: &Value) -> Option<f64> {
         // Halves, as the widest range is not a finite number.
@@ -91,55 +185,105 @@ impl Scale {
         };
         match self {
             Self::Linear { least, greatest } => Some(between(value.as_f64()?, *least, *greatest)),
-            Self::Log { least, greatest } => Some(between(value.as_f64()?.ln(), least.ln(), greatest.ln())),
-            Self::Names(names) => {
-                let index = names.iter().position(|name| name == value)?;
-                Some((index as f64 + 0.5) / names.len() as f64)
+            Self::Log { least, greatest } => {
+                let value = value.as_f64().filter(|value| *value > 0.0)?;
+                Some(between(libm::log(value), libm::log(*least), libm::log(*greatest)))
+            }
+            Self::Names(names, places) => {
+                let index = places.get(&value.to_string())?;
+                Some((*index as f64 + 0.5) / names.len() as f64)
             }
         }
     }
 }
 
 impl Column {
-    /// Returns where the value of a point lies between 0 and 1.
-    pub(super) fn position(&self, row: usize) -> Option<f64> {
-        self.scale.position(self.values.get(row)?.as_ref()?)
+    /// Returns the value of a point.
+    pub(super) fn value(&self, row: usize) -> Option<&Value> {
+        let index = self.values.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        self.values.get(index).map(|(_, value)| value)
     }
 
-    /// Returns places between 0 and 1 with what stands there: the ends of a range, or every name.
-    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
+    /// Returns all values with their rows.
+    pub(super) fn values(&self) -> &[(usize, Value)] {
+        &self.values
+    }
+
+    /// Returns where the value of a point lies between 0 and 1.
+    pub(super) fn position(&self, row: usize) -> Option<f64> {
+        self.scale.position(self.value(row)?)
+    }
+
+    /// Returns what its values are along the scale, as far as the values say.
+    pub(super) fn axis(&self) -> Axis {
         match &self.scale {
-            Scale::Linear { least, greatest } | Scale::Log { least, greatest } if least < greatest => {
-                vec![(0.0, short(*least)), (1.0, short(*greatest))]
+            Scale::Names(names, _) => Axis::Categories(names.len()),
+            Scale::Linear { .. } | Scale::Log { .. } => Axis::Continuous,
+        }
+    }
+
+    /// Returns places between 0 and 1 with what stands there: some round numbers, or every name.
+    pub(super) fn ticks(&self, about: f64) -> Vec<(f64, String)> {
+        let at = |number: f64| (self.scale.position(&number.into()).unwrap_or(0.5), short(number));
+        match &self.scale {
+            Scale::Linear { least, greatest } if least < greatest => {
+                let tries = (0..4).map(|more| round_numbers(*least, *greatest, about + f64::from(more)));
+                let round = tries.into_iter().find(|round| round.len() > 1);
+                round.unwrap_or_else(|| vec![*least, *greatest]).into_iter().map(at).collect()
             }
-            Scale::Linear { least, .. } | Scale::Log { least, .. } => vec![(0.5, short(*least))],
-            Scale::Names(names) => {
+            Scale::Log { least, greatest } if least < greatest => {
+                let (first, last) =
+                    (libm::ceil(libm::log10(*least) - 1e-9) as i32, libm::floor(libm::log10(*greatest) + 1e-9) as i32);
+                if last <= first {
+                    return vec![at(*least), at(*greatest)];
+                }
+                let step = (f64::from(last - first) / about).ceil().max(1.0) as usize;
+                (first..=last).step_by(step).map(|power| at(libm::pow(10.0, f64::from(power)))).collect()
+            }
+            Scale::Linear { least, .. } | Scale::Log { least, .. } if least.is_finite() => vec![(0.5, short(*least))],
+            Scale::Linear { .. } | Scale::Log { .. } => Vec::new(),
+            Scale::Names(names, _) => {
                 let place = |index: usize| (index as f64 + 0.5) / names.len() as f64;
                 names.iter().enumerate().map(|(index, name)| (place(index), text(name))).collect()
             }
         }
     }
 
-    /// Tells whether its values grow by factors.
-    pub(super) fn is_log(&self) -> bool {
-        matches!(self.scale, Scale::Log { .. })
-    }
-}
-
-/// A number in few characters.
-pub(super) fn short(number: f64) -> String {
-    match number.abs() {
-        size if size != 0.0 && !(1e-3..1e6).contains(&size) => format!("{number:.2e}"),
-        _ => {
-            let text = format!("{number:.4}");
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    /// Says how its axis is divided, when it is not the usual way.
+    pub(super) fn remark(&self) -> Option<&'static str> {
+        match (&self.scale, self.is_known) {
+            (Scale::Log { .. }, true) => Some("log scale"),
+            // The space is not known.
+            (Scale::Log { .. }, false) => Some("drawn on a log scale"),
+            _ => None,
         }
     }
 }
 
-/// A value as people write it.
-pub(super) fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// Returns the coordinates of the points in the space, with the names of the axes: those of the cube when the space is known, and
+/// otherwise places along the columns. Points that lack some parameter are left out.
+pub(super) fn coordinates(
+    result: &SearchResult,
+    columns: &[Column],
+) -> (Vec<Axis>, Vec<String>, Vec<(usize, Vec<f64>)>) {
+    if let Some(space) = &result.space {
+        let cube = Cube::new(space);
+        let names: Vec<_> = axes(space, usize::MAX).into_iter().map(|(name, _)| name).collect();
+        let point = |(row, trial): (usize, &crate::TrialRecord)| {
+            let members = trial.parameters.as_object()?;
+            let point: Point = members.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+            space.check(&point).is_ok().then(|| (row, cube.coordinates(&point)))
+        };
+        let points: Vec<_> = result.trials.iter().enumerate().filter_map(point).collect();
+        if names.len() == cube.dimensions() && !points.is_empty() {
+            return (cube.axes(), names, points);
+        }
+    }
+    let point = |row: usize| {
+        columns.iter().map(|column| column.position(row)).collect::<Option<Vec<_>>>().map(|point| (row, point))
+    };
+    let points = (0..result.trials.len()).filter_map(point).collect();
+    (columns.iter().map(Column::axis).collect(), columns.iter().map(|column| column.name.clone()).collect(), points)
 }
 
 #[cfg(test)]
@@ -147,10 +291,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::report::tests::result;
 
     fn of(points: &[Value]) -> Vec<Column> {
-        let trials: Vec<_> = points.iter().map(|point| TrialRecord::new("1".into(), point.clone())).collect();
-        columns(&trials, 8)
+        let trials: Vec<_> = points.iter().map(|point| (point.clone(), None, None)).collect();
+        columns(&result(&trials), 8, 100).list
     }
 
     #[test]
@@ -164,24 +309,47 @@ mod tests {
         let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["lr", "opt", "w[0]", "w[1]", "model", "value"]);
         let lr = &columns[0];
-        assert!(lr.is_log());
+        assert_eq!(lr.remark(), Some("drawn on a log scale"));
         assert_eq!([0, 1, 3].map(|row| lr.position(row)), [Some(0.0), Some(1.0), None]);
         assert!((lr.position(2).expect("a value") - 0.5).abs() < 1e-12);
-        assert_eq!(columns[1].ticks(), [(0.25, "adam".to_owned()), (0.75, "sgd".to_owned())]);
+        assert_eq!(columns[1].ticks(4.0), [(0.25, "adam".to_owned()), (0.75, "sgd".to_owned())]);
     }
 
     #[test]
     fn lists_in_lists_have_a_column_for_every_number_up_to_a_limit() {
-        let trial = TrialRecord::new("1".into(), json!({"w": [[1, 2], [3, 4]], "v": []}));
-        let names = |most| columns(std::slice::from_ref(&trial), most).into_iter().map(|column| column.name);
+        let trials = [(json!({"w": [[1, 2], [3, 4]], "v": []}), None, None)];
+        let names = |most| columns(&result(&trials), most, 100).list.into_iter().map(|column| column.name);
         assert_eq!(names(8).collect::<Vec<_>>(), ["w[0][0]", "w[0][1]", "w[1][0]", "w[1][1]"]);
         assert_eq!(names(3).count(), 3);
     }
 
     #[test]
+    fn the_space_gives_order_scale_and_range() {
+        let space =
+            OptSpace::builder().log("lr", 1e-5..=0.1).choice("opt", ["adam", "sgd"]).scalar("x", 0..=10).build();
+        let mut result = result(&[(json!({"x": 2.0, "opt": "sgd", "lr": 0.05}), None, None)]);
+        result.space = space.ok();
+        let columns = columns(&result, 8, 100).list;
+        let names: Vec<_> = columns.iter().map(|column| (column.name.as_str(), column.is_known)).collect();
+        assert_eq!(names, [("lr", true), ("opt", true), ("x", true)]);
+        let ticks: Vec<_> = columns[0].ticks(4.0).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(ticks, ["1e-5", "1e-4", "0.001", "0.01", "0.1"]);
+        assert_eq!((columns[1].position(0), columns[2].position(0)), (Some(0.75), Some(0.2)));
+    }
+
+    #[test]
+    fn only_the_most_usual_of_too_many_names_have_a_column() {
+        let points: Vec<_> = (0..50).map(|n| (json!({"a": n, format!("own {n}"): n, "z": n}), None, None)).collect();
+        let columns = columns(&result(&points), 8, 3);
+        let names: Vec<_> = columns.list.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((names, columns.left_out.len()), (vec!["a", "own 0", "z"], 49));
+        assert_eq!(columns.list[1].values().len(), 1);
+    }
+
+    #[test]
     fn one_small_value_does_not_make_a_scale_logarithmic() {
         let columns = of(&[1e-4, 2.0, 2.1, 2.2, 5.0].map(|b| json!({"B": b})));
-        assert!(!columns[0].is_log());
+        assert_eq!(columns[0].remark(), None);
         assert_eq!(columns[0].position(4), Some(1.0));
     }
 
@@ -190,6 +358,5 @@ mod tests {
         let columns = of(&[json!({"x": f64::MIN}), json!({"x": 0}), json!({"x": f64::MAX})]);
         assert_eq!([0, 1, 2].map(|row| columns[0].position(row)), [Some(0.0), Some(0.5), Some(1.0)]);
         assert_eq!(of(&[json!({"x": 7})])[0].position(0), Some(0.5));
-        assert_eq!([0.0, 2.5, 1e-7, -3e9].map(short), ["0", "2.5", "1.00e-7", "-3.00e9"]);
     }
 }

@@ -1,9 +1,14 @@
 //! The data of a search for other programs.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
-use super::columns::{self, text};
+use super::columns::{self, Column};
 use crate::{Loss, SearchResult, Stage, TrialRecord};
+
+/// How many parameters have a column of their own; those that the fewest points have are in one column together.
+const MOST_COLUMNS: usize = 1000;
 
 /// The values of one column, none where a point has none.
 pub(super) enum Cells {
@@ -36,33 +41,58 @@ pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
     ]
     .map(|(name, cells)| (name.to_owned(), cells))
     .into();
-    for column in columns::columns(&result.trials, usize::MAX) {
+    let mut names: HashSet<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    let parameters = columns::columns(result, usize::MAX, MOST_COLUMNS);
+    for column in parameters.list {
         // A parameter may be called as one of the columns before.
-        let is_taken = columns.iter().any(|(name, _)| *name == column.name);
-        let name = if is_taken { format!("parameter {}", column.name) } else { column.name };
-        columns.push((name, cells(&column.values)));
+        let mut name = column.name.clone();
+        while !names.insert(name.clone()) {
+            name = format!("parameter {name}");
+        }
+        columns.push((name, cells(&column, result.trials.len())));
+    }
+    if !parameters.left_out.is_empty() {
+        let left_out: HashSet<&str> = parameters.left_out.iter().map(String::as_str).collect();
+        let rest = |trial: &TrialRecord| {
+            let rest = columns::flat(&trial.parameters, usize::MAX).into_iter();
+            let rest: Map<String, Value> = rest.filter(|(name, _)| left_out.contains(name.as_str())).collect();
+            (!rest.is_empty()).then(|| Value::Object(rest).to_string())
+        };
+        columns.push(("other parameters".to_owned(), texts(&rest)));
     }
     columns
 }
 
 /// Returns the values of a parameter as the one type that holds all of them.
-fn cells(values: &[Option<Value>]) -> Cells {
-    let all = |is: fn(&Value) -> bool| values.iter().flatten().all(is);
-    let each = || values.iter().map(Option::as_ref);
-    if all(Value::is_boolean) {
-        Cells::Flags(each().map(|value| value?.as_bool()).collect())
-    } else if all(Value::is_i64) {
-        Cells::Integers(each().map(|value| value?.as_i64()).collect())
-    } else if all(Value::is_number) {
-        Cells::Numbers(each().map(|value| value?.as_f64()).collect())
-    } else {
-        Cells::Texts(each().map(|value| value.map(text)).collect())
+fn cells(column: &Column, rows: usize) -> Cells {
+    fn all<T: Clone>(column: &Column, rows: usize, of: impl Fn(&Value) -> Option<T>) -> Option<Vec<Option<T>>> {
+        let mut cells = vec![None; rows];
+        for (row, value) in column.values() {
+            cells[*row] = Some(of(value)?);
+        }
+        Some(cells)
     }
+    let number = |value: &Value| value.is_number().then(|| value.as_f64()).flatten();
+    None.or_else(|| all(column, rows, Value::as_bool).map(Cells::Flags))
+        .or_else(|| all(column, rows, Value::as_i64).map(Cells::Integers))
+        .or_else(|| all(column, rows, number).map(Cells::Numbers))
+        .or_else(|| all(column, rows, |value| Some(exact(value))).map(Cells::Texts))
+        .unwrap_or(Cells::Texts(Vec::new()))
+}
+
+/// A value as text that loses nothing.
+fn exact(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Returns all points as CSV (RFC 4180), one a line: what became of them, times in seconds since the start of the search,
 /// and their parameters, of lists every item in a column of its own. A parameter that is called like one of the other columns
-/// is `parameter NAME`.
+/// is `parameter NAME`. Of more than 1000 parameters, those that the fewest points have are together in the column `other parameters`, as
+/// JSON.
+///
+/// Texts are written as they are, as pandas and the `csv` module of Python do, so that another program reads what was there. A
+/// spreadsheet takes one that begins with `=`, `+`, `-` or `@` for a formula: import the file with columns as text when names or
+/// values come from people you do not trust.
 pub fn csv(result: &SearchResult) -> String {
     let columns = table(result);
     let mut csv = String::new();

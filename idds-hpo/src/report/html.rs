@@ -1,18 +1,30 @@
 //! The report of a search as one HTML page.
 
+use std::collections::HashMap;
 use std::fmt;
 
+use idds_client::PointId;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::Value;
 
-use super::columns::{columns, short, text};
+use super::columns::columns;
 use super::export::stage;
+use super::importance::Silence;
+use super::number::{harmless, short, text};
 use super::picture::Shown;
-use super::shades::{Shades, dark_style};
-use super::{loss, time_line};
+use super::shades::{Shades, dark_style, evaluated};
+use super::{curves, loss, time_line};
 use crate::{Direction, SearchResult, Stage, StopReason, TrialRecord};
 
-/// How many items of a list have a column in the table.
+/// How many items of a list, and how many parameters, have a column in the table.
 const MAX_ITEMS: usize = 8;
+const MAX_COLUMNS: usize = 40;
+
+/// How many points the table has, of more the best ones.
+const MAX_ROWS: usize = 5000;
+
+/// What makes the table sort and filter. The page shows all of it without, too.
+const SCRIPT: &str = include_str!("table.js");
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --ink: #222; --soft: #666; --paper: #fff; --line: #e4e4e4; --bad: #fdeeee; --warn: #fff6dd; }
@@ -26,6 +38,11 @@ figure { margin: 0; overflow-x: auto; } svg { display: block; width: 100%; heigh
 polyline[class^=r]:hover { stroke-width: 4; stroke-opacity: 1; } circle:hover { stroke: var(--ink); stroke-width: 2; }
 table { border-collapse: collapse; font-size: .85em; width: 100%; } th, td { padding: .2em .6em; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { position: sticky; top: 0; background: var(--paper); border-bottom: 2px solid var(--line); } td.note, th.note { text-align: left; }
+.swipe { display: none; }
+@media (max-width: 700px) { figure.wide, .scroll { background: linear-gradient(to left, var(--line), transparent 24px) right / 24px 100% no-repeat local; } .swipe { display: block; } }
+th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid; } th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descending] button::after { content: ' ▼'; }
+input { font: inherit; padding: .2em .5em; margin: .3em 0; width: min(24em, 100%); color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: 4px; }
+td.cell { max-width: 24em; overflow: hidden; text-overflow: ellipsis; } a { color: inherit; }
 .scroll { max-height: 32em; overflow: auto; } tr.bad td { background: var(--bad); } .advice { background: var(--warn); padding: .6em 1em; border-left: 4px solid #e0a800; }
 .what { color: var(--soft); font-size: .9em; }
 @media print { .scroll { max-height: none; } }
@@ -36,14 +53,20 @@ const DARK_STYLE: &str = "
 :root { --ink: #dcdfe4; --soft: #9aa2ad; --paper: #15181d; --line: #333941; --bad: #3a2024; --warn: #37301a; }
 svg { fill: var(--ink); } .paper { fill: none; } .grid { stroke: #2c3138; } .soft { fill: var(--soft); } .over { stroke: var(--paper); }
 .idle { fill: #262b32; } .cut { fill: #c0c4ca; } .late { fill: #7d8590; } .bar { fill: #6d83c9; } circle.dot { fill: #6db3e8; } .best-line { stroke: #ff9a4d; }
-.bad-line { stroke: #ff6b6b; } .bad { fill: #ff6b6b; } circle.none, rect.none { fill: #777d86; } polyline.none { stroke: #777d86; }
+.bad-line { stroke: #ff6b6b; } .over-bar { stroke: #ff9a4d; } .bad { fill: #ff6b6b; } circle.none, rect.none { fill: #777d86; } polyline.none { stroke: #777d86; }
 ";
 
 /// Returns the report of a search as one HTML page that needs no network: losses over points, parallel coordinates, importance
 /// of the parameters, losses over each parameter, the time line of the evaluations, and a table of all points.
 ///
-/// Made-up losses, failures and points without a loss are marked everywhere. The mouse shows what a mark stands for. It has no
-/// program, follows the colours of the reader's desktop, light or dark, and fits a telephone. [`Page`] adds facts of one's own.
+/// Made-up losses, failures and points without a loss are marked everywhere, and no made-up loss is ever the best. The mouse shows what
+/// a mark stands for. A few lines of script sort and filter the table; the page shows the same without them. It follows the colours
+/// of the reader's desktop, light or dark, and fits a telephone. [`Page`] adds facts of one's own.
+///
+/// The importance of a parameter is the share of the variance of the loss over the whole space that it explains by itself, as a model
+/// of the loss says that was fitted to the points (a functional analysis of variance): where the sampler looked has no influence.
+/// What parameters explain only together is a share of its own, so that all of them add up to 100 %. Where the points are too few,
+/// or leave too much of the space open, nothing is said.
 pub fn html(result: &SearchResult) -> String {
     Page::new(result).to_html()
 }
@@ -63,12 +86,18 @@ pub struct Page<'a> {
     result: &'a SearchResult,
     title: String,
     facts: Vec<(String, String)>,
+    files: HashMap<PointId, String>,
 }
 
 impl<'a> Page<'a> {
     /// Makes the page of a search, whose title is that of its request.
     pub fn new(result: &'a SearchResult) -> Self {
-        Self { result, title: format!("Search of request {}", result.request), facts: Vec::new() }
+        Self {
+            result,
+            title: format!("Search of request {}", result.request),
+            facts: Vec::new(),
+            files: HashMap::new(),
+        }
     }
 
     /// Sets the title.
@@ -83,14 +112,24 @@ impl<'a> Page<'a> {
         self
     }
 
+    /// Has the table lead from a point to its files: a path from the page, with `/` between its parts.
+    pub fn files(mut self, point: PointId, path: impl Into<String>) -> Self {
+        self.files.insert(point, path.into());
+        self
+    }
+
     /// Returns the page, as [`html()`] does.
     pub fn to_html(&self) -> String {
         let result = self.result;
         let (shades, shown) = (Shades::new(result), Shown::new(result));
         let or = |picture: Option<Markup>, nothing: &str| match picture {
-            Some(picture) => html! { figure class="wide" { (picture) } },
+            Some(picture) => {
+                html! { p class="swipe what" { "Wider than the screen: swipe to the side." } figure class="wide" { (picture) } }
+            }
             None => html! { p { (nothing) } },
         };
+        let curves = curves::curves(&shades);
+        let surface = shown.surface(&shades);
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -106,29 +145,39 @@ impl<'a> Page<'a> {
                     (advice(result))
                     h2 { "Losses" }
                     (or(loss::over_points(&shades), "No point has a loss."))
-                    h2 { "Parallel coordinates" }
-                    p class="what" { "Every line is a point, from its parameters to its loss. Grey ones have no loss or a made-up one." }
-                    (or(shown.parallel(&shades), "No point has parameters."))
                     h2 { "Importance of the parameters" }
-                    p class="what" { "Share of the variance of the ranks of the losses that a parameter explains by itself." }
-                    (or(shown.importance(), "There are too few points to say."))
+                    (influence(&shown))
+                    @if surface.is_some() {
+                        h2 { "The two most important parameters" }
+                        p class="what" { "Colours are the mean loss over all other parameters, as the model expects it; marks are the evaluated points." }
+                        (or(surface, ""))
+                    }
+                    @if curves.is_some() {
+                        h2 { "Learning curves" }
+                        p class="what" { "What evaluations told on their way; colours go by the loss of the point." }
+                        (or(curves, ""))
+                    }
                     h2 { "Losses over each parameter" }
-                    p class="what" { "The worst tenth is drawn at the edge. Red rings are made-up losses." }
+                    p class="what" { "The far worse ones are drawn at the edge. Red rings are made-up losses." @if shown.more > 0 { " And " (shown.more) " more parameters." } }
                     div class="slices" {
                         @for (_, picture) in shown.slices(&shades) { figure { (picture) } }
                     }
+                    h2 { "Parallel coordinates" }
+                    p class="what" { "Every line is a point, from its parameters to its loss. Grey ones have no loss or a made-up one." }
+                    (or(shown.parallel(&shades), "No point has parameters."))
                     h2 { "Time line" }
                     @if let Some(idle) = time_line::idle(result) {
                         p class="what" { "Evaluations by worker. Of all the time, the workers were idle for " (format!("{:.0} %", idle * 100.0)) "." }
                     }
                     (or(time_line::time_line(&shades), "Nothing was evaluated here."))
                     h2 { "All points" }
-                    div class="scroll" { (table(result)) }
+                    (self.table())
                     p class="what" { "Written by idds-hpo " (env!("CARGO_PKG_VERSION")) "." }
+                    script { (PreEscaped(SCRIPT)) }
                 }
             }
         };
-        page.into_string()
+        harmless(page.into_string())
     }
 
     fn summary(&self) -> Markup {
@@ -159,11 +208,13 @@ impl<'a> Page<'a> {
                 ] {
                     @if number > 0 { (fact(name, &number.to_string())) }
                 }
+                @if let Some(started) = result.started { (fact("began", &time_line::date(started))) }
                 (fact("took", &time_line::time(result.elapsed.as_secs_f64())))
                 (fact("ended", &ended(result.stop)))
+                @if !result.server.is_empty() { (fact("server", &result.server)) }
                 @for (name, value) in &self.facts { (fact(name, value)) }
             }
-            @if let Some(best) = result.best() { p { "Best point: " code { (best.parameters) } } }
+            @if let Some(best) = result.best() { p { "Best point: " code { (written(&best.parameters)) } } }
         }
     }
 }
@@ -202,30 +253,103 @@ fn advice(result: &SearchResult) -> Markup {
     }
 }
 
-fn table(result: &SearchResult) -> Markup {
-    let columns = columns(&result.trials, MAX_ITEMS);
-    html! {
-        table {
-            thead { tr {
-                th { "point" } th { "value" } th { "stage" }
-                @for column in &columns { th { (column.name) } }
-                th class="note" { "note" }
-            } }
-            tbody {
-                @for (row, trial) in result.trials.iter().enumerate() {
-                    tr class=[(trial.made_up.is_some() || trial.loss.is_none()).then_some("bad")] {
-                        td { (trial.id) }
-                        td { @if let Some(loss) = trial.loss { (short(result.direction.value(loss))) } }
-                        td { (stage(trial.stage)) }
-                        @for column in &columns {
-                            td { @if let Some(value) = &column.values[row] { (value.as_f64().map_or_else(|| text(value), short)) } }
+/// Writes the parameters of a point as people do.
+fn written(parameters: &Value) -> String {
+    let Some(members) = parameters.as_object() else { return text(parameters) };
+    let shown: Vec<_> =
+        members.iter().take(MAX_COLUMNS).map(|(name, value)| format!("{name} = {}", text(value))).collect();
+    let more = members.len().saturating_sub(MAX_COLUMNS);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Says how important the parameters are, or why nothing can be said.
+fn influence(shown: &Shown) -> Markup {
+    let why = match &shown.importance {
+        Ok(_) => {
+            let over = if shown.is_of_space {
+                "Share of the variance of the loss over the whole space that a parameter explains by itself, by a model fitted to the evaluated points; the line is how far off it may be. Where the sampler looked does not count. All of them are 100 %."
+            } else {
+                "The space is not known here, so this is over the ranges of the points, whose scales are guessed: share of the variance of the loss that a parameter explains by itself, by a model fitted to the points; the line is how far off it may be. All of them are 100 %."
+            };
+            return html! {
+                p class="what" { (over) }
+                @if let Some(picture) = shown.importance() { figure class="wide" { (picture) } }
+            };
+        }
+        Err(Silence::TooFew(found, fewest)) => {
+            format!("Nothing can be said: {found} points with a loss are far enough apart, and it takes {fewest}.")
+        }
+        Err(Silence::TooMany) => "Nothing can be said of so many parameters, or of none.".to_owned(),
+        Err(Silence::Flat) => "Nothing can be said: all losses are equal.".to_owned(),
+        Err(Silence::Unpredictable) => {
+            "Nothing can be said: the loss of a point cannot be predicted from the others, as it is mostly noise or there are too few points.".to_owned()
+        }
+        Err(Silence::Unexplored) => {
+            "Nothing can be said: the points leave too much of the space open. Points from all over it, such as those of quasi-random search, would tell.".to_owned()
+        }
+    };
+    html! { p { (why) } }
+}
+
+impl Page<'_> {
+    fn table(&self) -> Markup {
+        let result = self.result;
+        let columns = columns(result, MAX_ITEMS, MAX_COLUMNS);
+        let rows = result.trials.len();
+        let mut is_shown = vec![rows <= MAX_ROWS; rows];
+        if rows > MAX_ROWS {
+            let mut order: Vec<usize> = (0..rows).collect();
+            order.sort_by_key(|row| (evaluated(&result.trials[*row]).is_none(), result.trials[*row].loss));
+            order.iter().take(MAX_ROWS).for_each(|row| is_shown[*row] = true);
+        }
+        let best = result.best().map(|trial| &trial.id);
+        html! {
+            p class="what" {
+                @if rows > MAX_ROWS { "The best " (MAX_ROWS) " of " (rows) " points. " }
+                @if !columns.left_out.is_empty() { "And " (columns.left_out.len()) " more parameters, which the CSV and the Parquet file have. " }
+            }
+            p class="swipe what" { "Wider than the screen: swipe to the side." }
+            div class="scroll" {
+                table {
+                    thead { tr {
+                        th { "point" } th { (Shades::new(result).word()) } th { "stage" }
+                        @for column in &columns.list { th { (column.name) } }
+                        th class="note" { "note" }
+                    } }
+                    tbody {
+                        @for (row, trial) in result.trials.iter().enumerate().filter(|(row, _)| is_shown[*row]) {
+                            tr class=[(trial.made_up.is_some() || trial.loss.is_none()).then_some("bad")] {
+                                td {
+                                    @match self.files.get(&trial.id) {
+                                        Some(path) => { a href=(address(path)) { (trial.id) } }
+                                        None => { (trial.id) }
+                                    }
+                                }
+                                td { @if let Some(loss) = trial.loss { (short(result.direction.value(loss))) } }
+                                td { (stage(trial.stage)) }
+                                @for column in &columns.list {
+                                    td class="cell" { @if let Some(value) = column.value(row) { (text(value)) } }
+                                }
+                                td class="note" { @if best == Some(&trial.id) { "best; " } (note(trial)) }
+                            }
                         }
-                        td class="note" { (note(trial)) }
                     }
                 }
             }
         }
     }
+}
+
+/// Writes a path as an address relative to the page.
+fn address(path: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    // A part with a colon would be taken for a scheme, and one that begins with a slash for another machine.
+    let relative = if path.starts_with('/') { "" } else { "./" };
+    format!("{relative}{}", path.bytes().map(byte).collect::<String>())
 }
 
 fn note(trial: &TrialRecord) -> String {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::columns::short;
+use super::number::short;
 use super::picture::{coordinate, over, paper, round_numbers};
 use super::shades::{Shades, evaluated};
 use crate::Direction;
@@ -19,69 +19,12 @@ const LOWER: f64 = 336.0;
 /// How far beyond the worst edge there is what has no place among the values.
 const BEYOND: f64 = 16.0;
 
-/// By how many times the range of the best nine tenths all others may exceed it before they are drawn at the edge.
-const FAR: f64 = 6.0;
-
-/// By how many times values grow that are drawn on a logarithmic scale.
-const DECADES: f64 = 1e3;
-
-/// The values between two edges of the picture.
-struct Scale {
-    least: f64,
-    greatest: f64,
-    is_log: bool,
-}
-
-impl Scale {
-    /// Takes values that are sorted, best first.
-    fn new(best_first: &[f64]) -> Option<Self> {
-        let (best, worst) = (*best_first.first()?, *best_first.last()?);
-        let (least, greatest) = (best.min(worst), best.max(worst));
-        if least > 0.0 && greatest / least > DECADES {
-            return Some(Self { least, greatest, is_log: true });
-        }
-        let high = best_first[best_first.len() * 9 / 10];
-        let is_far = (worst / 2.0 - best / 2.0).abs() > FAR * (high / 2.0 - best / 2.0).abs() && high != best;
-        let edge = if is_far { best + 1.5 * (high - best) } else { worst };
-        Some(Self { least: best.min(edge), greatest: best.max(edge), is_log: false })
-    }
-
-    /// Where a value is between 0 and 1, and beyond when it is outside.
-    fn place(&self, value: f64) -> f64 {
-        let share = if self.is_log {
-            (value.max(f64::MIN_POSITIVE).ln() - self.least.ln()) / (self.greatest.ln() - self.least.ln())
-        } else {
-            (value / 2.0 - self.least / 2.0) / (self.greatest / 2.0 - self.least / 2.0)
-        };
-        // A single value is in the middle.
-        if share.is_finite() { share } else { 0.5 }
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        LOWER - (LOWER - UPPER) * self.place(value).clamp(0.0, 1.0)
-    }
-
-    fn ticks(&self) -> Vec<f64> {
-        if !self.is_log {
-            let round = round_numbers(self.least, self.greatest, 6.0);
-            return if round.is_empty() { vec![self.least] } else { round };
-        }
-        let (first, last) = (self.least.log10().ceil() as i32, self.greatest.log10().floor() as i32);
-        let step = ((last - first) / 6 + 1) as usize;
-        (first..=last).step_by(step).map(|power| 10_f64.powi(power)).collect()
-    }
-}
-
 /// Draws the value of every point over its number; none when no point has one.
 pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     let result = shades.result;
     let value = |row: usize| shades.trial(row).loss.map(|loss| result.direction.value(loss));
-    let mut losses: Vec<_> = result.trials.iter().filter_map(evaluated).collect();
-    if losses.is_empty() {
-        losses = result.trials.iter().filter_map(|trial| trial.loss).collect();
-    }
-    losses.sort_unstable();
-    let scale = Scale::new(&losses.iter().map(|loss| result.direction.value(*loss)).collect::<Vec<_>>())?;
+    let scale = shades.scale?;
+    let height = |value: f64| LOWER - (LOWER - UPPER) * scale.place(value).clamp(0.0, 1.0);
     let count = result.trials.len();
     let x = |row: usize| LEFT + (RIGHT - LEFT) * (row as f64 + 0.5) / count as f64;
     let rail = match result.direction {
@@ -102,17 +45,17 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     let mut line = String::new();
     let mut best = None;
     for row in rows() {
-        let Some(loss) = shades.trial(row).loss else { continue };
+        let Some(loss) = evaluated(shades.trial(row)) else { continue };
         if let Some(best) = best.filter(|best| loss < *best) {
-            line.push_str(&format!("{},{} ", coordinate(x(row)), coordinate(scale.y(result.direction.value(best)))));
+            line.push_str(&format!("{},{} ", coordinate(x(row)), coordinate(height(result.direction.value(best)))));
         }
         if best.is_none_or(|best| loss < best) {
             best = Some(loss);
-            line.push_str(&format!("{},{} ", coordinate(x(row)), coordinate(scale.y(result.direction.value(loss)))));
+            line.push_str(&format!("{},{} ", coordinate(x(row)), coordinate(height(result.direction.value(loss)))));
         }
     }
     if let Some(best) = best {
-        line.push_str(&format!("{},{}", coordinate(RIGHT), coordinate(scale.y(result.direction.value(best)))));
+        line.push_str(&format!("{},{}", coordinate(RIGHT), coordinate(height(result.direction.value(best)))));
     }
 
     let cross = |x: f64, y: f64| {
@@ -127,10 +70,7 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     let is_open = |row: &usize| shades.trial(*row).loss.is_none();
     let is_usual = |row: &usize| value(*row).is_some() && !is_made_up(row) && !is_beyond(row);
     let far_rows: Vec<_> = rows().filter(|row| is_beyond(row) && !is_made_up(row)).collect();
-    let word = match result.direction {
-        Direction::Minimise => "loss",
-        Direction::Maximise => "value",
-    };
+    let word = shades.word();
     let legend: Vec<(&str, Markup)> = [
         Some((word, html! { circle class="dot" cx="5" cy="8" r="4" fill="#1f77b4" {} })),
         Some(("best so far", html! { path class="best-line" d="M0 8h14" stroke="#d6570a" stroke-width="2" {} })),
@@ -146,21 +86,21 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
         @for (index, (name, mark)) in legend.iter().enumerate() {
             g transform={ "translate(" (LEFT + 110.0 * index as f64) " 2)" } { (mark) text x="20" y="12" { (name) } }
         }
-        @for value in scale.ticks() {
-            @let y = coordinate(scale.y(value));
+        @for value in scale.ticks(6.0) {
+            @let y = coordinate(height(value));
             line class="grid" x1=(LEFT) x2=(RIGHT) y1=(y) y2=(y) stroke="#e2e2e2" {}
-            text x=(LEFT - 8.0) y=(coordinate(scale.y(value) + 4.0)) text-anchor="end" { (short(value)) }
+            text x=(LEFT - 8.0) y=(coordinate(height(value) + 4.0)) text-anchor="end" { (short(value)) }
         }
         @for number in round_numbers(0.0, count as f64, 10.0).into_iter().filter(|number| *number >= 1.0 && number.fract() == 0.0) {
             text x=(coordinate(x(number as usize - 1))) y=(LOWER + 36.0) text-anchor="middle" { (number) }
         }
         line class="axis" x1=(LEFT) x2=(RIGHT) y1=(LOWER + 22.0) y2=(LOWER + 22.0) stroke="#888" {}
-        text x=((LEFT + RIGHT) / 2.0) y=(LOWER + 56.0) text-anchor="middle" { "point" }
+        text x=((LEFT + RIGHT) / 2.0) y=(LOWER + 56.0) text-anchor="middle" { "point, in the order in which they appeared" }
         text transform={ "translate(14 " ((LOWER + UPPER) / 2.0) ") rotate(-90)" } text-anchor="middle" {
-            (word) @if scale.is_log { " (log)" }
+            (shades.axis_name())
         }
         @for row in rows().filter(is_usual) {
-            @let y = scale.y(value(row).unwrap_or_default());
+            @let y = height(value(row).unwrap_or_default());
             circle class="dot" cx=(coordinate(x(row))) cy=(coordinate(y)) r=(radius) fill="#1f77b4" fill-opacity="0.7" {
                 title { (shades.long_hint(row)) }
             }
@@ -173,7 +113,7 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
             }
         }
         @if let Some(best) = best {
-            (over(RIGHT, scale.y(result.direction.value(best)) + if result.direction == Direction::Minimise { -6.0 } else { 16.0 }, "end", &short(result.direction.value(best))))
+            (over(RIGHT, height(result.direction.value(best)) + if result.direction == Direction::Minimise { -6.0 } else { 16.0 }, "end", &short(result.direction.value(best))))
         }
     };
     Some(paper("losses over points", WIDTH, HEIGHT, &drawn))

@@ -13,16 +13,20 @@
 
 mod bars;
 mod columns;
+mod curves;
 mod export;
 mod html;
 mod importance;
 mod loss;
+mod number;
 mod parallel;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod picture;
+mod scale;
 mod shades;
 mod slice;
+mod surface;
 mod table;
 #[cfg(test)]
 mod tests;

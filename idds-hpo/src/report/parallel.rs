@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::columns::Column;
 use super::picture::{coordinate, fitted, over, paper};
 use super::shades::Shades;
-use crate::Direction;
 
 const UPPER: f64 = 84.0;
 const LOWER: f64 = 344.0;
@@ -16,7 +15,7 @@ const MOST_NAMES: usize = 16;
 /// Draws every point as a line through its parameters and its loss.
 pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
     let axes = columns.len() + 1;
-    let gap = 880.0 / (axes - 1) as f64;
+    let gap = 860.0 / (axes - 1) as f64;
     let x = |index: usize| 50.0 + gap * index as f64;
     let y = |place: f64| LOWER - (LOWER - UPPER) * place;
     let line = |row: usize| {
@@ -37,24 +36,21 @@ pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
         501..=1500 => "0.2",
         _ => "0.1",
     };
-    let name = |index: usize, name: &str, is_log: bool| {
+    let name = |index: usize, name: &str, remark: Option<&str>| {
         html! {
-            text x=(coordinate(x(index))) y="52" text-anchor="middle" font-weight="600" { (fitted(name, (gap - 14.0).min(160.0))) title { (name) } }
-            @if is_log { text class="soft" x=(coordinate(x(index))) y="36" text-anchor="middle" font-size="10" fill="#666" { "log scale" } }
+            text x=(coordinate(x(index))) y="52" text-anchor="middle" font-weight="600" { (fitted(name, (0.8 * gap).min(160.0))) title { (name) } }
+            @if let Some(remark) = remark {
+                text class="soft" x=(coordinate(x(index))) y="36" text-anchor="middle" font-size="10" fill="#666" { (fitted(remark, gap)) }
+            }
         }
     };
     let ends = |index: usize, ticks: &[(f64, String)]| {
         html! {
             @for (place, text) in ticks {
-                @let below = if *place <= 0.0 { 16.0 } else if *place >= 1.0 { -7.0 } else { 4.0 };
-                @if below == 4.0 { (over(x(index) + 6.0, y(*place) + below, "start", &fitted(text, gap - 10.0))) }
-                @else { text x=(coordinate(x(index))) y=(coordinate(y(*place) + below)) text-anchor="middle" { (fitted(text, gap)) } }
+                line class="axis" x1=(coordinate(x(index) - 3.0)) x2=(coordinate(x(index) + 3.0)) y1=(coordinate(y(*place))) y2=(coordinate(y(*place))) stroke="#888" {}
+                (over(x(index) + 6.0, y(*place) + 4.0, "start", &fitted(text, gap - 10.0)))
             }
         }
-    };
-    let word = match shades.result.direction {
-        Direction::Minimise => "loss",
-        Direction::Maximise => "value",
     };
     let drawn = html! {
         (shades.legend(20.0, 8.0))
@@ -68,11 +64,11 @@ pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
             line class="axis" x1=(coordinate(x(index))) x2=(coordinate(x(index))) y1=(UPPER) y2=(LOWER) stroke="#888" {}
         }
         @for (index, column) in columns.iter().enumerate() {
-            (name(index, &column.name, column.is_log()))
-            (ends(index, &thinned(column.ticks(), MOST_NAMES)))
+            (name(index, &column.name, column.remark()))
+            (ends(index, &thinned(column.ticks(4.0), MOST_NAMES)))
         }
-        (name(columns.len(), word, false))
-        (ends(columns.len(), &shades.ticks()))
+        (name(columns.len(), shades.word(), shades.scale.and_then(|scale| scale.remark()).as_deref()))
+        (ends(columns.len(), &shades.ticks(4.0)))
     };
     paper("parallel coordinates", 1000.0, LOWER + 30.0, &drawn)
 }

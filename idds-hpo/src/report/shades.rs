@@ -2,13 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::columns::short;
+use super::number::{short, text};
+use super::scale::Scale;
 use crate::{Direction, Loss, SearchResult, TrialRecord};
 
 /// The trials of a search by how good they are.
 pub(super) struct Shades<'a> {
     /// Losses that were evaluated, best first.
     sorted: Vec<Loss>,
+    /// The axis of the losses that were evaluated, of made-up ones when there are no others.
+    pub(super) scale: Option<Scale>,
     pub(super) result: &'a SearchResult,
 }
 
@@ -17,6 +20,9 @@ const ON_WHITE: [&str; 10] =
     ["#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#a5c92b", "#d5c21e"];
 const ON_BLACK: [&str; 10] =
     ["#fde725", "#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#4a5aa0", "#5d45a0", "#6c3f91"];
+
+/// How many parameters the mouse shows.
+const MOST_HINTS: usize = 20;
 
 /// Of trials without a loss of their own.
 const GREY: &str = "#a8a8a8";
@@ -33,7 +39,13 @@ impl<'a> Shades<'a> {
     pub(super) fn new(result: &'a SearchResult) -> Self {
         let mut sorted: Vec<_> = result.trials.iter().filter_map(evaluated).collect();
         sorted.sort_unstable();
-        Self { sorted, result }
+        let mut drawn = sorted.clone();
+        if drawn.is_empty() {
+            drawn = result.trials.iter().filter_map(|trial| trial.loss).collect();
+            drawn.sort_unstable();
+        }
+        let values: Vec<_> = drawn.into_iter().map(|loss| result.direction.value(loss)).collect();
+        Self { sorted, scale: Scale::new(&values), result }
     }
 
     pub(super) fn trial(&self, row: usize) -> &'a TrialRecord {
@@ -59,44 +71,51 @@ impl<'a> Shades<'a> {
         rows
     }
 
-    /// Returns where a loss lies from the lower edge, 0, to the upper one, 1: small values below, by their size up to the 90th
-    /// percentile from the best, and the rest beyond that.
+    /// Returns where a loss lies from the lower edge, 0, to the upper one, 1: small values below. The far worse ones are at the edge.
     pub(super) fn height(&self, loss: Loss) -> f64 {
-        let (Some(best), Some(high)) = (self.sorted.first(), self.ninetieth()) else { return 1.0 };
-        // Halves, as the widest range is not a finite number.
-        self.upright(match high.get() / 2.0 - best.get() / 2.0 {
-            range if range > 0.0 => ((loss.get() / 2.0 - best.get() / 2.0) / range * 0.9).clamp(0.0, 1.0),
-            _ => 0.5,
-        })
+        self.scale.map_or(0.5, |scale| scale.place(self.result.direction.value(loss)).clamp(0.0, 1.0))
     }
 
-    /// Returns the places of the best loss and of the 90th percentile, with their values.
-    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
-        let (Some(best), Some(high)) = (self.sorted.first(), self.ninetieth()) else { return Vec::new() };
-        let ends = if high > *best { vec![*best, high] } else { vec![*best] };
-        ends.into_iter().map(|loss| (self.height(loss), short(self.result.direction.value(loss)))).collect()
+    /// Returns the places of some values, about so many, with the values.
+    pub(super) fn ticks(&self, about: f64) -> Vec<(f64, String)> {
+        let Some(scale) = self.scale else { return Vec::new() };
+        scale.ticks(about).into_iter().map(|value| (scale.place(value), short(value))).collect()
     }
 
-    /// Returns the height of losses that were made up.
+    /// Returns the height of losses that were made up: beyond the worst.
     pub(super) fn made_up_height(&self) -> f64 {
-        self.upright(1.06)
-    }
-
-    fn ninetieth(&self) -> Option<Loss> {
-        self.sorted.get(self.sorted.len() * 9 / 10).copied()
-    }
-
-    /// Great values are above, whether that is good or bad.
-    fn upright(&self, from_best: f64) -> f64 {
         match self.result.direction {
-            Direction::Minimise => from_best,
-            Direction::Maximise => 1.0 - from_best,
+            Direction::Minimise => 1.06,
+            Direction::Maximise => -0.06,
         }
+    }
+
+    /// Returns what the values are called.
+    pub(super) fn word(&self) -> &'static str {
+        match self.result.direction {
+            Direction::Minimise => "loss",
+            Direction::Maximise => "value",
+        }
+    }
+
+    /// Returns what stands at an axis of the values.
+    pub(super) fn axis_name(&self) -> String {
+        let remark = self.scale.and_then(|scale| scale.remark());
+        remark.map_or_else(|| self.word().to_owned(), |remark| format!("{} ({remark})", self.word()))
     }
 
     /// Returns what is shown when the mouse rests on a trial, with all its parameters.
     pub(super) fn long_hint(&self, row: usize) -> String {
-        format!("{}\n{}", self.hint(row), self.trial(row).parameters)
+        let parameters = &self.trial(row).parameters;
+        let lines: String = match parameters.as_object() {
+            Some(members) => {
+                let shown = members.iter().take(MOST_HINTS).map(|(name, value)| format!("\n{name}: {}", text(value)));
+                let more = members.len().saturating_sub(MOST_HINTS);
+                shown.chain((more > 0).then(|| format!("\nand {more} more"))).collect()
+            }
+            None => format!("\n{parameters}"),
+        };
+        format!("{}{lines}", self.hint(row))
     }
 
     /// Returns what is shown when the mouse rests on a trial, where there are many of them.
@@ -121,6 +140,12 @@ impl<'a> Shades<'a> {
             text x=(first + 116.0) y=(y + 10.0) { "worst" }
         }
     }
+}
+
+/// Returns the class and the colour of a rank from 0, the best, to 1.
+pub(super) fn heat(rank: f64) -> (String, &'static str) {
+    let index = ((rank * ON_WHITE.len() as f64) as usize).min(ON_WHITE.len() - 1);
+    (format!("r{index}"), ON_WHITE[index])
 }
 
 /// Returns the loss of a trial that was not made up.

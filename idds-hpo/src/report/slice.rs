@@ -12,20 +12,21 @@ const MOST_NAMES: usize = 6;
 
 /// Draws the losses of all points over one parameter.
 pub(super) fn slice(column: &Column, shades: &Shades<'_>) -> Markup {
-    let x = |place: f64| 64.0 + 240.0 * place;
+    let x = |place: f64| 74.0 + 232.0 * place;
     let y = |height: f64| 192.0 - 150.0 * height;
-    let ticks = thinned(column.ticks(), MOST_NAMES);
+    let ticks = thinned(column.ticks(3.0), MOST_NAMES);
     let room = 250.0 / ticks.len().max(2) as f64;
     let radius = if shades.result.trials.len() > 500 { "2" } else { "3.5" };
     let drawn = html! {
-        text x="184" y="13" text-anchor="middle" font-weight="600" {
-            (fitted(&column.name, 220.0)) @if column.is_log() { " (log)" } title { (column.name) }
+        text x="190" y="13" text-anchor="middle" font-weight="600" {
+            (fitted(&column.name, 150.0)) @if let Some(remark) = column.remark() { tspan class="soft" font-weight="400" fill="#666" { " (" (remark) ")" } } title { (column.name) }
         }
-        @for (height, text) in shades.ticks() {
-            line class="grid" x1="56" x2="312" y1=(coordinate(y(height))) y2=(coordinate(y(height))) stroke="#e2e2e2" {}
-            text x="52" y=(coordinate(y(height) + 4.0)) text-anchor="end" { (fitted(&text, 52.0)) }
+        @for (height, text) in shades.ticks(4.0) {
+            line class="grid" x1="68" x2="312" y1=(coordinate(y(height))) y2=(coordinate(y(height))) stroke="#e2e2e2" {}
+            text x="64" y=(coordinate(y(height) + 4.0)) text-anchor="end" { (fitted(&text, 46.0)) }
         }
-        line class="axis" x1="56" x2="312" y1="204" y2="204" stroke="#888" {}
+        text transform="translate(11 117) rotate(-90)" text-anchor="middle" font-size="11" { (shades.axis_name()) }
+        line class="axis" x1="68" x2="312" y1="204" y2="204" stroke="#888" {}
         @for row in shades.order() {
             @let trial = shades.trial(row);
             @if let (Some(place), Some(loss)) = (column.position(row), trial.loss) {
@@ -42,7 +43,8 @@ pub(super) fn slice(column: &Column, shades: &Shades<'_>) -> Markup {
             }
         }
         @for (place, text) in &ticks {
-            @let anchor = if *place == 0.0 { "start" } else if *place == 1.0 { "end" } else { "middle" };
+            @let anchor = if *place < 0.02 { "start" } else if *place > 0.98 { "end" } else { "middle" };
+            line class="axis" x1=(coordinate(x(*place))) x2=(coordinate(x(*place))) y1="204" y2="208" stroke="#888" {}
             text x=(coordinate(x(*place))) y="220" text-anchor=(anchor) { (fitted(text, room)) }
         }
     };

@@ -2,11 +2,16 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use idds_workflow::printable;
-use serde_json::Value;
+use indexmap::IndexSet;
 
-use crate::SearchResult;
+use super::number::{short, text};
+use crate::{Direction, SearchResult};
 
-/// Returns the best points of a search as a table, best first: rank, id, parameters, loss, and what was made up.
+/// How many parameters have a column.
+const MOST_COLUMNS: usize = 12;
+
+/// Returns the best points of a search as a table, best first: rank, id, up to 12 parameters, and the loss, or the value of an objective
+/// that was to become great. Losses that were made up come last, and say why.
 ///
 /// It is as wide as it has to be. Names and values come from others, and are shown so that a terminal does not obey them.
 pub fn best_points(result: &SearchResult, count: usize) -> String {
@@ -20,36 +25,36 @@ pub fn best_points_within(result: &SearchResult, count: usize, columns: u16) -> 
 
 fn table(result: &SearchResult, count: usize) -> Table {
     let best = result.ranking().into_iter().take(count).collect::<Vec<_>>();
-    let mut names: Vec<&str> = Vec::new();
-    for trial in &best {
-        for name in trial.parameters.as_object().into_iter().flat_map(|values| values.keys()) {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-    }
+    let declared = result.space.iter().flat_map(|space| space.parameters().map(|(name, _)| name));
+    let found = best
+        .iter()
+        .filter_map(|trial| trial.parameters.as_object())
+        .flat_map(|values| values.keys().map(String::as_str));
+    let names: IndexSet<&str> = declared.chain(found).collect();
+    let more = names.len().saturating_sub(MOST_COLUMNS);
+    let names: Vec<&str> = names.into_iter().take(MOST_COLUMNS).collect();
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
     let has_notes = best.iter().any(|trial| trial.made_up.is_some());
-    let header = ["rank", "point"].into_iter().chain(names.iter().copied()).chain(["loss"]);
-    table.set_header(header.chain(has_notes.then_some("note")).map(printable));
+    let word = match result.direction {
+        Direction::Minimise => "loss",
+        Direction::Maximise => "value",
+    };
+    let header = ["rank", "point"].into_iter().chain(names.iter().copied()).map(printable);
+    let header = header.chain((more > 0).then(|| format!("and {more} more").into())).chain([word.into()]);
+    table.set_header(header.chain(has_notes.then(|| "note".into())));
     for (rank, trial) in (1..).zip(&best) {
-        let mut row = vec![rank.to_string(), trial.id.to_string()];
-        row.extend(names.iter().map(|name| trial.parameters.get(name).map(short).unwrap_or_default()));
-        row.push(trial.loss.map(|loss| format!("{:.6}", loss.get())).unwrap_or_default());
+        let mut row =
+            vec![if trial.made_up.is_none() { rank.to_string() } else { "-".to_owned() }, trial.id.to_string()];
+        row.extend(names.iter().map(|name| trial.parameters.get(name).map(text).unwrap_or_default()));
+        row.extend((more > 0).then(|| "…".to_owned()));
+        row.push(trial.loss.map(|loss| short(result.direction.value(loss))).unwrap_or_default());
         row.extend(trial.made_up.as_ref().map(|why| format!("made up: {why}")));
         table.add_row(row.iter().map(|cell| printable(cell)));
     }
-    for column in table.column_iter_mut().take(names.len() + 3) {
+    let columns = 3 + names.len() + usize::from(more > 0);
+    for column in table.column_iter_mut().take(columns) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
-}
-
-/// A value in few characters: numbers with six digits, everything else as JSON.
-fn short(value: &Value) -> String {
-    match value.as_f64() {
-        Some(number) if value.is_f64() => format!("{number:.6}"),
-        _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-    }
 }

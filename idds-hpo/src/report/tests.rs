@@ -4,9 +4,9 @@ use idds_workflow::RequestId;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Direction, Evaluation, Loss, SearchResult, StopReason, TrialRecord};
+use crate::{Direction, Evaluation, Intermediate, Loss, SearchResult, StopReason, TrialRecord};
 
-fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchResult {
+pub(super) fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchResult {
     let trials = (1..).zip(trials).map(|(id, (parameters, loss, made_up))| {
         let mut record = TrialRecord::new(id.to_string().into(), parameters.clone());
         record.loss = loss.and_then(Loss::new);
@@ -19,6 +19,9 @@ fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchResult {
         direction: Direction::Minimise,
         stop: StopReason::Finished,
         error: None,
+        space: None,
+        started: None,
+        server: String::new(),
         trials,
         elapsed: Duration::ZERO,
     }
@@ -96,7 +99,8 @@ fn a_page_shows_everything_and_lets_nothing_of_a_point_become_html() {
     }
     // Nothing is loaded from elsewhere; the one address is the name space of SVG.
     assert_eq!(page.matches("http").count(), page.matches("http://www.w3.org/2000/svg").count());
-    assert!(!page.contains("NaN") && !page.contains("inf\""), "{page}");
+    let (shown, _) = page.split_once("<script>").expect("the script of the table comes last");
+    assert!(!shown.contains("NaN") && !shown.contains("inf\""), "{page}");
 }
 
 #[test]
@@ -151,7 +155,8 @@ fn a_page_brings_everything_along_and_runs_nothing() {
         result.trials.push(record);
     }
     let page = Page::new(&result).title("<i>").fact("seed", "<u>").to_html();
-    for wrong in ["<script", "<img", "<i>", "<u>", "<link", "src=\"", "href", "url(", "@import", "onload=\"x"] {
+    assert_eq!(page.matches("<script").count(), 1, "that of the table");
+    for wrong in ["<script>alert", "<img", "<i>", "<u>", "<link", "src=\"", "href", "url(", "@import", "onload=\"x"] {
         assert!(!page.contains(wrong), "{wrong}");
     }
     let body = page.split_once("<svg").map(|(_, rest)| format!("<svg{rest}")).expect("pictures");
@@ -170,22 +175,81 @@ fn every_picture_is_a_document_of_its_own_and_has_a_name_for_a_file() {
     let trials: Vec<_> = (0..30)
         .map(|i| {
             let opt = if i % 2 == 0 { "<sgd>" } else { "adam" };
-            (json!({"lr/x": 10_f64.powi(i % 5), "opt": opt}), Some(f64::from(i)), None)
+            (json!({"lr/x": 10_f64.powi(i % 15), "opt": opt}), Some(f64::from(i % 15 + i % 2)), None)
         })
         .collect();
     let mut result = result(&trials);
-    result.trials[3].evaluations.push(Evaluation::new(2, Duration::ZERO));
+    let mut evaluation = Evaluation::new(2, Duration::ZERO);
+    let told = [(1, 0.5), (2, 0.25)].map(|(step, loss)| Intermediate { step, loss: Loss::new(loss).expect("a loss") });
+    evaluation.intermediate = told.to_vec();
+    result.trials[3].evaluations.push(evaluation);
     let pictures = pictures(&result);
     let names: Vec<_> = pictures.iter().map(|picture| picture.name.as_str()).collect();
-    assert_eq!(names[..4], ["losses", "parallel-coordinates", "importance", "time-line"]);
-    let mut slices = names[4..].to_vec();
-    slices.sort_unstable();
-    assert_eq!(slices, ["slice-lr_x", "slice-opt"]);
+    let whole = ["losses", "parallel-coordinates", "importance", "surface", "learning-curves", "time-line"];
+    assert_eq!(names[..6], whole);
+    assert_eq!(names[6..], ["slice-lr_x", "slice-opt"]);
     for picture in &pictures {
         let document = roxmltree::Document::parse(&picture.svg).expect("XML");
         assert_eq!(document.root_element().tag_name().namespace(), Some("http://www.w3.org/2000/svg"));
     }
     assert_eq!(super::pictures(&self::result(&[])).len(), 0);
+}
+
+/// Names, values and reasons as programs of other people write them.
+#[test]
+fn pictures_and_pages_are_well_formed_whatever_is_in_them() {
+    let strange = ["\u{0}\u{1b}[31m", "\u{202e}]]><svg>", "a\u{ffff}b\u{85}", "--></script><script>", "=1+1", ""];
+    let trials: Vec<_> = (0..40)
+        .map(|i| {
+            let text = strange[i % strange.len()];
+            (
+                json!({text: text, "x": i, format!("{text}{i}"): [text, null, {"a": text}]}),
+                Some(i as f64),
+                (i % 3 == 0).then_some(text),
+            )
+        })
+        .collect();
+    let mut result = result(&trials);
+    let mut failed = Evaluation::new(0, Duration::ZERO);
+    failed.failure = Some(strange.concat());
+    result.trials[1].evaluations.push(failed);
+    for picture in pictures(&result) {
+        roxmltree::Document::parse(&picture.svg).unwrap_or_else(|error| panic!("{}: {error}", picture.name));
+    }
+    let page = Page::new(&result).title(strange.concat()).files("1".into(), "points/a b:\"<1>").to_html();
+    assert!(page.contains("href=\"./points/a%20b%3A%22%3C1%3E\""), "{page}");
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(!page.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'));
+    assert!(!best_points(&result, 3).contains('\u{1b}'));
+}
+
+#[test]
+fn a_made_up_loss_is_never_the_best() {
+    let mixed = result(&[(json!({"x": 1}), Some(5.0), None), (json!({"x": 2}), Some(-1.0), Some("it failed"))]);
+    assert_eq!(mixed.best().map(|trial| trial.id.as_str().to_owned()).as_deref(), Some("1"));
+    let table = best_points(&mixed, 2);
+    let rows: Vec<_> = table.lines().filter(|line| line.contains(" 5 ") || line.contains(" -1 ")).collect();
+    assert!(rows[0].contains(" 5 ") && rows[1].contains("made up: it failed"), "{table}");
+    let only = result(&[(json!({"x": 2}), Some(-1.0), Some("it failed"))]);
+    assert_eq!(only.best(), None);
+}
+
+#[test]
+fn a_report_of_very_many_names_is_bounded() {
+    let many: Vec<_> = (0..3000)
+        .map(|i| {
+            let own = (0..20).map(|n| (format!("name {i} {n}"), json!(n)));
+            (Value::Object(own.collect()), Some(f64::from(i)), None)
+        })
+        .collect();
+    let many = result(&many);
+    assert!(html(&many).len() < 20_000_000);
+    let header = csv(&many).lines().next().expect("a header").to_owned();
+    assert!(header.ends_with(",other parameters") && header.len() < 30_000);
+    assert!(best_points(&many, 5).contains("more"));
+    let one: serde_json::Map<_, _> = (0..100_000).map(|n| (format!("n{n}"), json!(n))).collect();
+    let one = result(&[(Value::Object(one), Some(1.0), None)]);
+    assert!(html(&one).len() < 1_000_000 && best_points(&one, 1).len() < 20_000);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::columns::short;
+use super::number::short;
 use super::picture::{coordinate, paper, round_numbers};
 use super::shades::Shades;
 use crate::{Evaluation, SearchResult};
@@ -102,6 +102,22 @@ fn busy(result: &SearchResult, lanes: usize) -> Vec<f64> {
     busy.into_iter().map(|seconds| seconds.min(whole)).collect()
 }
 
+/// Writes a time since 1970 as a date, in UTC.
+pub(super) fn date(since_1970: Duration) -> String {
+    let seconds = since_1970.as_secs();
+    let (days, minutes) = (seconds / 86_400, seconds / 60 % 1440);
+    // Years that begin in March have their odd day at their end.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+}
+
 /// Writes a time as people say it.
 pub(super) fn time(seconds: f64) -> String {
     let (unit, name) = unit(seconds);
@@ -118,6 +134,15 @@ fn unit(seconds: f64) -> (f64, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_that_of_the_calendar() {
+        let dates = [0, 951_782_399, 951_868_800, 1_796_063_700].map(|seconds| date(Duration::from_secs(seconds)));
+        assert_eq!(
+            dates,
+            ["1970-01-01 00:00 UTC", "2000-02-28 23:59 UTC", "2000-03-01 00:00 UTC", "2026-11-30 18:35 UTC"]
+        );
+    }
 
     #[test]
     fn a_time_is_said_in_its_unit() {

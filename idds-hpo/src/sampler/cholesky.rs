@@ -4,14 +4,14 @@
 
 /// The lower triangular factor of a symmetric positive definite matrix; rows can be added.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     /// Row `i` has `i + 1` numbers.
     rows: Vec<Vec<f64>>,
 }
 
 impl Cholesky {
     /// Factors the matrix with these rows, of which the lower triangle is read; none when it is not positive definite.
-    pub(super) fn new(size: usize, entry: impl Fn(usize, usize) -> f64) -> Option<Self> {
+    pub(crate) fn new(size: usize, entry: impl Fn(usize, usize) -> f64) -> Option<Self> {
         let mut factor = Self { rows: Vec::with_capacity(size) };
         let mut row = Vec::with_capacity(size);
         for i in 0..size {
@@ -23,7 +23,7 @@ impl Cholesky {
     }
 
     /// Adds a row of the matrix and its diagonal entry; `false`, and no change, when it is not positive definite.
-    pub(super) fn push(&mut self, row: &[f64], diagonal: f64) -> bool {
+    pub(crate) fn push(&mut self, row: &[f64], diagonal: f64) -> bool {
         let mut new = self.forward(row);
         let rest = diagonal - dot(&new, &new);
         if rest.is_nan() || rest <= 0.0 {
@@ -35,7 +35,7 @@ impl Cholesky {
     }
 
     /// Solves `L x = b`.
-    pub(super) fn forward(&self, b: &[f64]) -> Vec<f64> {
+    pub(crate) fn forward(&self, b: &[f64]) -> Vec<f64> {
         let mut x: Vec<f64> = Vec::with_capacity(self.rows.len() + 1);
         for (i, (row, b)) in self.rows.iter().zip(b).enumerate() {
             let value = (b - dot(&row[..i], &x)) / row[i];
@@ -45,12 +45,12 @@ impl Cholesky {
     }
 
     /// Returns `L z`.
-    pub(super) fn multiply(&self, z: &[f64]) -> Vec<f64> {
+    pub(crate) fn multiply(&self, z: &[f64]) -> Vec<f64> {
         self.rows.iter().map(|row| dot(row, z)).collect()
     }
 
     /// Solves `L Lᵀ x = b`.
-    pub(super) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = self.forward(b);
         for i in (0..x.len()).rev() {
             x[i] /= self.rows[i][i];
@@ -63,7 +63,7 @@ impl Cholesky {
     }
 
     /// Returns the lower triangle of the inverse of the factored matrix.
-    pub(super) fn inverse(&self) -> Vec<Vec<f64>> {
+    pub(crate) fn inverse(&self) -> Vec<Vec<f64>> {
         let size = self.rows.len();
         // Columns of the inverse factor: column `j` begins at row `j`.
         let mut columns: Vec<Vec<f64>> = Vec::with_capacity(size);
@@ -81,13 +81,13 @@ impl Cholesky {
     }
 
     /// Returns half the logarithm of the determinant of the factored matrix.
-    pub(super) fn half_log_determinant(&self) -> f64 {
+    pub(crate) fn half_log_determinant(&self) -> f64 {
         self.rows.iter().enumerate().map(|(i, row)| libm::log(row[i])).sum()
     }
 }
 
 /// Returns the scalar product, summed in four fixed strands, which is what makes it fast.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut strands = [0.0; 4];
     let (a, b) = (&a[..a.len().min(b.len())], &b[..a.len().min(b.len())]);
     let (a_fours, b_fours) = (a.chunks_exact(4), b.chunks_exact(4));

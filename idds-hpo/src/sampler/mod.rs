@@ -39,7 +39,7 @@
 //! `cargo bench --bench samplers` makes the first table anew, with `-- --objectives further` the second.
 
 mod auto;
-mod cholesky;
+pub(crate) mod cholesky;
 mod cma_es;
 mod gaussian_process;
 mod grid;

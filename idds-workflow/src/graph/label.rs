@@ -51,6 +51,39 @@ impl Label {
         self.lines.push(Line { text, style });
     }
 
+    /// Returns the whole text with every number as `#`.
+    pub(super) fn pattern(&self) -> String {
+        let mut pattern = String::with_capacity(self.full.len());
+        for c in self.full.chars() {
+            if !c.is_ascii_digit() {
+                pattern.push(c);
+            } else if !pattern.ends_with('#') {
+                pattern.push('#');
+            }
+        }
+        pattern
+    }
+
+    /// Returns one label for many that differ in numbers only.
+    pub(super) fn folded(labels: &[&Self]) -> Self {
+        let mut folded = Self::default();
+        let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return folded };
+        for (index, line) in first.lines.iter().enumerate() {
+            let end = last.lines.get(index).map_or("", |line| line.text.as_str());
+            let is_same = labels.iter().all(|label| label.lines.get(index) == Some(line));
+            if is_same {
+                folded.push(line.style, &line.text);
+            } else {
+                let range = |most| format!("{} … {}", shorten(&line.text, most), shorten(end, most));
+                folded.push_as(line.style, &range(MAX_LINE / 2), &range(MAX_FULL / 8));
+            }
+            if index == 0 {
+                folded.push(Style::Kind, &format!("{} of them, folded", labels.len()));
+            }
+        }
+        folded
+    }
+
     pub(super) fn lines(&self) -> &[Line] {
         &self.lines
     }

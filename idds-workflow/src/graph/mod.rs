@@ -6,6 +6,7 @@
 mod build;
 mod describe;
 mod dot;
+mod fold;
 mod label;
 mod layout;
 mod mermaid;
@@ -30,6 +31,7 @@ use crate::Workflow;
 /// | arrows `true`, `false` | what the condition releases when it holds and, usually at once, when it does not hold |
 /// | cylinder | a collection that several works use |
 /// | brown arrow | jobs of the next task wait for jobs of this one |
+/// | `simulate_1 … simulate_49`, `49 of them, folded` | ten or more boxes that say the same but for numbers, and so do their arrows |
 /// | box around boxes | a workflow; `↻` tells while what its steps run again |
 /// | dotted arrow | parameters that one step hands to another |
 ///
@@ -99,7 +101,7 @@ struct Edge {
     label: Label,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum EdgeKind {
     /// From a step to one that its state releases.
     Release,
@@ -163,7 +165,9 @@ impl Workflow {
     /// Draws the workflow.
     #[must_use]
     pub fn graph(&self) -> Graph {
-        build::graph(self)
+        let mut graph = build::graph(self);
+        fold::fold(&mut graph);
+        graph
     }
 }
 

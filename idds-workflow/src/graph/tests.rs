@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::layout::Rect;
 use super::svg::Picture;
 use super::{EdgeKind, Graph, Item};
-use crate::{Branch, Condition, Step, Workflow};
+use crate::{Branch, Condition, Predicate, Step, StepRef, Work, Workflow, when};
 
 #[test]
 fn pictures_stay_as_they_are() {
@@ -50,9 +50,67 @@ fn names_that_mean_something_in_a_language_are_only_names() {
 #[test]
 fn ten_thousand_works_are_drawn() {
     let workflow = samples::many(10_000);
-    let graph = workflow.graph();
+    // All of them, which no fold makes fewer.
+    let graph = super::build::graph(&workflow);
     check_svg(&workflow, &graph.svg());
     assert!(graph.mermaid().lines().count() > 10_000 && graph.dot().lines().count() > 10_000);
+    let folded = workflow.graph();
+    assert!(folded.clusters[0].items.len() <= graph.clusters[0].items.len());
+}
+
+/// Many works, each with its own follower, before one last work.
+fn fan(count: usize) -> Workflow {
+    let mut workflow = Workflow::builder();
+    let mut ends = Vec::new();
+    for number in 1..=count {
+        let arguments = |what: &str| Work::builder("run.sh").arguments(format!("{what} --seed {number}")).build();
+        let simulate = workflow.add(format!("simulate_{number}"), arguments("simulate").expect("a work"));
+        let reconstruct = workflow.add(format!("reconstruct_{number}"), arguments("reconstruct").expect("a work"));
+        workflow = workflow.condition(when(simulate.is_finished()).then(&reconstruct));
+        ends.push(reconstruct);
+    }
+    let merge = workflow.add("merge", Work::builder("merge.sh").build().expect("a work"));
+    let all = Predicate::All(ends.iter().map(StepRef::is_finished).collect());
+    workflow.condition(when(all).then(&merge)).build().expect("a workflow")
+}
+
+#[test]
+fn a_fan_of_many_equal_works_is_drawn_as_one() {
+    let graph = fan(49).graph();
+    check_geometry(&graph);
+    let mermaid = graph.mermaid();
+    assert!(mermaid.contains("simulate_1 … simulate_49") && mermaid.contains("49 of them, folded"), "{mermaid}");
+    assert_eq!(graph.clusters[0].items.len(), 4, "two folded boxes, the condition, and the last work");
+    let picture = Picture::new(&graph);
+    assert!(picture.size.width < 700.0, "{:?}", picture.size);
+    // Few are drawn one by one, and so is what differs in more than numbers.
+    assert_eq!(fan(4).graph().clusters[0].items.len(), 10);
+}
+
+#[test]
+fn equal_works_with_different_arrows_are_not_folded_together() {
+    let mut workflow = Workflow::builder();
+    let works: Vec<_> = (0..24)
+        .map(|number| workflow.add(format!("step_{number}"), Work::builder("run.sh").build().expect("a work")))
+        .collect();
+    let [left, right] = ["left", "right"].map(|name| {
+        let work = Work::builder(format!("{name}.sh")).build().expect("a work");
+        workflow.add(name, work)
+    });
+    let half = |steps: &[StepRef]| Predicate::All(steps.iter().map(StepRef::is_finished).collect());
+    let workflow =
+        workflow.condition(when(half(&works[..12])).then(&left)).condition(when(half(&works[12..])).then(&right));
+    let graph = workflow.build().expect("a workflow").graph();
+    assert_eq!(graph.mermaid().matches("12 of them, folded").count(), 2);
+    // A chain of equal works stays a chain.
+    let mut chain = Workflow::builder();
+    let steps: Vec<_> = (0..20)
+        .map(|number| chain.add(format!("step_{number}"), Work::builder("run.sh").build().expect("a work")))
+        .collect();
+    for pair in steps.windows(2) {
+        chain = chain.condition(when(pair[0].is_finished()).then(&pair[1]));
+    }
+    assert_eq!(chain.build().expect("a workflow").graph().clusters[0].items.len(), 20);
 }
 
 #[test]

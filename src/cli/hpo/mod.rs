@@ -1,5 +1,6 @@
 //! `idds hpo`: evaluate the points of searches, look at them, and steer searches.
 
+mod about;
 mod point;
 mod points;
 mod report;

@@ -8,6 +8,7 @@ use idds::client::file::WholeFile;
 use idds::hpo::{Journal, SearchResult, report};
 
 use super::SearchRow;
+use super::about::About;
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds hpo report`.
@@ -30,8 +31,10 @@ impl Report {
     /// Runs the command.
     pub fn run(self, app: &App) -> Result<Exit> {
         let result = Journal::read(&self.journal)?;
+        let points = self.journal.parent().map(|directory| directory.join("points"));
+        let about = About { points, ..About::default() };
         for file in &self.to {
-            file.write(&result)?;
+            file.write(&result, &about)?;
         }
         app.print(&SearchRow::new(&result))?;
         Ok(Exit::Ok)
@@ -56,10 +59,10 @@ enum Kind {
 
 impl ReportFile {
     /// Writes the report of a search.
-    pub fn write(&self, result: &SearchResult) -> Result<()> {
+    pub fn write(&self, result: &SearchResult, about: &About) -> Result<()> {
         let path = &self.path;
         let text: Vec<u8> = match self.kind {
-            Kind::Html => report::html(result).into(),
+            Kind::Html => about.page(result, path).to_html().into(),
             Kind::Svg => {
                 report::loss_picture(result).with_context(|| format!("{} cannot be drawn", path.display()))?.into()
             }

@@ -14,6 +14,7 @@ use clap::{Args, ValueHint};
 use idds::hpo::{Direction, Driver, EarlyStopping, Error, Loss, Objective, OnFailure, OnNonFinite, Program, Rules};
 use idds::workflow::{RequestId, printable};
 
+use super::about::{self, About};
 use super::report::ReportFile;
 use super::sharing::Sharing;
 use super::summary::{self, SearchRow};
@@ -181,8 +182,12 @@ impl Run {
             heard.get_or_init(|| exit);
             tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
+        let (title, space) = about::definition(&client, self.request).await;
         let mut driver =
             Driver::new(&client, self.request).rules(rules).journal(&journal).interrupt(interrupt).observer(watcher);
+        if let Some(space) = space {
+            driver = driver.space(space);
+        }
         if let Some(workers) = name.as_deref().and_then(|name| self.sharing.workers(name)) {
             driver = driver.workers(workers);
         }
@@ -190,13 +195,14 @@ impl Run {
         asking.abort();
         let result = result.map_err(failed)?;
 
+        let about = self.about(title, &directory);
         let mut reports = self.report.clone();
         if reports.is_empty() {
             let file = directory.join(format!("report{suffix}.html")).display().to_string();
             reports.push(file.parse().map_err(anyhow::Error::msg)?);
         }
         for report in &reports {
-            report.write(&result)?;
+            report.write(&result, &about)?;
             app.note(format_args!("{} shows all of the search", report.path().display()));
         }
         app.print(&SearchRow::new(&result))?;
@@ -229,6 +235,14 @@ impl Run {
 
     fn directory(&self) -> PathBuf {
         self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request).into())
+    }
+
+    /// Says what the report says besides the points.
+    fn about(&self, title: Option<String>, directory: &Path) -> About {
+        let program = self.program.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let facts = [("program", program), ("host", host)].map(|(name, value)| (name.to_owned(), value));
+        About { title, facts: facts.into(), points: Some(directory.join("points")) }
     }
 
     fn rules(&self) -> Rules {
