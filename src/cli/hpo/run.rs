@@ -145,6 +145,9 @@ struct End {
     silence: Duration,
 }
 
+/// How long a search waits for its definition, which only its report needs.
+const DEFINITION: Duration = Duration::from_secs(10);
+
 impl Run {
     /// Makes it one of the workers that share through the directory of the search, unless it says how else they share.
     pub fn into_worker(mut self) -> Self {
@@ -182,7 +185,8 @@ impl Run {
             heard.get_or_init(|| exit);
             tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
-        let (title, space) = about::definition(&client, self.request).await;
+        let definition = tokio::time::timeout(DEFINITION, about::definition(&client, self.request)).await;
+        let (title, space) = definition.unwrap_or_default();
         let mut driver =
             Driver::new(&client, self.request).rules(rules).journal(&journal).interrupt(interrupt).observer(watcher);
         if let Some(space) = space {
