@@ -2,8 +2,8 @@
 
 use idds::workflow::wire::{Encoded, Remedies};
 use idds::workflow::{
-    Advice, DomaPanDAESWork, Event, EventDependency, EventJob, ParameterLink, Predicate, ServerVersion, Severity,
-    Stamp, Work, Workflow, all, any, when,
+    Advice, AdviceCode, DomaPanDAESWork, Event, EventDependency, EventJob, ParameterLink, Predicate, ServerVersion,
+    Severity, Stamp, Work, Workflow, all, any, when,
 };
 
 use crate::support::Oracle;
@@ -73,7 +73,9 @@ fn the_agent_fails_where_advice_says_so_and_runs_the_remedy() -> Result<(), Fail
         let advice = workflow.advice(ServerVersion::V2_6_21);
         let is_advised = advice.iter().any(|advice: &Advice| advice.code().name() == code);
         assert_eq!(is_advised, !is_remedy && remedies == Remedies::Add, "{code}");
-        let has_errors = advice.iter().any(|advice| advice.severity() == Severity::Error);
+        // The works of these workflows never run on the server, which is not what is asked here.
+        let is_other = |advice: &&Advice| advice.code() != AdviceCode::NeverSubmitted;
+        let has_errors = advice.iter().filter(is_other).any(|advice| advice.severity() == Severity::Error);
         assert!(!(is_remedy && has_errors), "{code}: {advice:?}");
     }
     Ok(())

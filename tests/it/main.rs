@@ -27,3 +27,4 @@ mod shape;
 mod sign_in;
 mod steering;
 mod support;
+mod what_runs;

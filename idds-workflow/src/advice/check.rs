@@ -67,6 +67,9 @@ impl Checker<'_> {
         for index in 0..workflow.links().len() {
             self.add(AdviceCode::ParameterLink, format!("{at}links[{index}]"));
         }
+        if workflow.loop_condition().is_some() {
+            self.repeated_searches(at, workflow);
+        }
         if let Some(work) = workflow.build_work() {
             self.work(&format!("{at}build_work"), work);
         }
@@ -87,6 +90,18 @@ impl Checker<'_> {
         }
         if workflow.loop_condition().is_some_and(crate::Predicate::is_nested) {
             self.add(AdviceCode::NestedOperator, format!("{at}loop_while"));
+        }
+    }
+
+    /// Notes searches that a loop repeats: each run of one is a search more of the request.
+    fn repeated_searches(&mut self, at: &str, workflow: &Workflow) {
+        for (name, step) in workflow.steps() {
+            let place = format!("{at}steps.{name}");
+            match step {
+                Step::Work(AnyWork::ATLASHPOWork(_)) => self.searches.push(place),
+                Step::Work(_) => {}
+                Step::Workflow(inner) => self.repeated_searches(&format!("{place}."), inner),
+            }
         }
     }
 
@@ -128,6 +143,38 @@ impl Checker<'_> {
             }
             AnyWork::CustomWork(_) => self.add(AdviceCode::CustomClass, at),
             _ => {}
+        }
+        self.class(at, work);
+    }
+
+    /// Looks at what the agents make of a class of works; `docs/what-idds-runs.md` has what they were seen to do.
+    fn class(&mut self, at: &str, work: &AnyWork) {
+        let has_input = each_class!(work, work => work.base().primary_input.is_some());
+        let has_rule = match work {
+            AnyWork::DomaDataWork(work) => work.rule_id().is_some(),
+            AnyWork::DomaRucioWork(work) => work.rule_id().is_some(),
+            _ => true,
+        };
+        if !has_rule {
+            self.add(AdviceCode::NoRule, format!("{at}.rule_id"));
+        }
+        match work {
+            AnyWork::Work(_) | AnyWork::DataWork(_) | AnyWork::ProcessingWork(_) | AnyWork::ATLASCondorWork(_) => {
+                self.add(AdviceCode::NeverSubmitted, at);
+            }
+            AnyWork::ATLASStageinWork(_) | AnyWork::DomaDataWork(_) | AnyWork::DomaRucioWork(_) => {
+                self.add(AdviceCode::NeverPolled, at);
+            }
+            AnyWork::ATLASActuatorWork(_) => self.add(AdviceCode::NeedsRucio, at),
+            AnyWork::DomaLSSTWork(_) => self.add(AdviceCode::NoTransform, at),
+            AnyWork::DomaPanDAWork(_) | AnyWork::DomaPanDAESWork(_) if !has_input => {
+                self.add(AdviceCode::NoPrimaryInput, format!("{at}.input"));
+            }
+            AnyWork::DomaPanDAWork(_)
+            | AnyWork::DomaPanDAESWork(_)
+            | AnyWork::ATLASPandaWork(_)
+            | AnyWork::ATLASLocalPandaWork(_) => self.add(AdviceCode::NeedsPanda, at),
+            AnyWork::ATLASHPOWork(_) | AnyWork::CustomWork(_) => {}
         }
     }
 

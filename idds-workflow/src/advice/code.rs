@@ -95,6 +95,26 @@ codes! {
         "send a workflow of the v2 family", "format 14, server 1";
     V1SubWorkflow, "v1-sub-workflow", Warning,
         "conditions inside a sub-workflow of the v1 family ask nobody before its first run", "send the v2 family", "format 8, format 14";
+    NeverSubmitted, "never-submitted", Error,
+        "the server has no code that runs works of this class: the work fails when it is submitted, and no command can show why",
+        "take a class that the server runs, see docs/what-idds-runs.md", "package 2.6.21";
+    NeverPolled, "never-polled", Error,
+        "the poller fails on every work that moves data, so that the work never ends",
+        "move the data before the workflow, by a rule of Rucio", "package 2.6.21";
+    NoRule, "no-rule", Error,
+        "the work fails without the id of a rule of Rucio", "set rule_id", "package 2.6.21";
+    NeedsRucio, "needs-rucio", Warning,
+        "the server asks Rucio for the collections of the work: where it has no Rucio client, the request never ends",
+        "ask who runs the server whether it has one", "package 2.6.21";
+    NoPrimaryInput, "no-primary-input", Error,
+        "the clerk fails on a task without an input, and the request never ends",
+        "give the task an input; PanDA's own clients name a dataset that need not exist", "package 2.6.21";
+    NoTransform, "no-transform", Error,
+        "the clerk fails to make a transform of this class, and the request never ends",
+        "write the task as one of type doma_panda", "package 2.6.21";
+    NeedsPanda, "needs-panda", Note,
+        "the work becomes a task of PanDA: where the server has no PanDA behind it, the work fails",
+        "ask who runs the server whether it has one", "package 2.6.21";
     NoMethod, "no-method", Error,
         "the agent does not know how to run the steering program and the search fails", "set a method", "searches B.2";
     NoSpace, "no-space", Error,
@@ -128,8 +148,9 @@ codes! {
     InitialPoints, "initial-points", Warning,
         "the steering program never sees the initial points", "let the steering program begin with them itself",
         "server 1, searches 5";
-    SharedPoints, "shared-points", Warning,
-        "the points of all searches of a request share one list, their ids restart, and a loss goes to the first of an id",
+    SharedPoints, "shared-points", Error,
+        "the points of all searches of a request share one list and their ids start over, so that losses of the second search go \
+         to the first one, and the request never ends",
         "submit one request for each search", "server 3";
     SandboxDownload, "sandbox-download", Warning,
         "the archive is downloaded without a certificate: the server's own cacher answers 401",
