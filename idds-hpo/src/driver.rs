@@ -220,17 +220,21 @@ impl Driver {
         let request = self.request;
         let header = Header::new(request, self.client.host(), self.rules.direction, since_1970());
         let interrupt = self.interrupt.shared();
+        let identity = if self.journal.is_some() || self.workers.is_some() {
+            tokio::select! {
+                identity = identify(&self.client, request, self.rules.patience) => {
+                    identity.map_err(|error| Error::client(request, Vec::new(), error))?
+                }
+                // The search is over before it knows more.
+                () = interrupt.clone() => RequestIdentity::default(),
+            }
+        } else {
+            RequestIdentity::default()
+        };
+        let header = header.identity(identity.clone());
         let (mut journal, mut history) = match self.journal {
             None => (None, History::new(header)),
             Some(path) => {
-                let identity = tokio::select! {
-                    identity = identify(&self.client, request, self.rules.patience) => {
-                        identity.map_err(|error| Error::client(request, Vec::new(), error))?
-                    }
-                    // The search is over before it knows more.
-                    () = interrupt.clone() => RequestIdentity::default(),
-                };
-                let header = header.identity(identity);
                 let opened =
                     spawn_blocking(move || Journal::open(&path, header)).await.expect("opening does not panic");
                 let (journal, history) = opened.map_err(|error| Error::journal(request, Vec::new(), error))?;
@@ -249,7 +253,8 @@ impl Driver {
         let share = match self.workers {
             None => None,
             Some(workers) => {
-                let joined = spawn_blocking(move || workers.join(request)).await.expect("joining does not panic");
+                let joined =
+                    spawn_blocking(move || workers.join(request, &identity)).await.expect("joining does not panic");
                 let share = joined.map_err(|error| Error::client(request, Vec::new(), unshared(error)))?;
                 if let Share::Folder(folder) = &share {
                     hearts.spawn(live(folder.heart()));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+use std::string::FromUtf8Error;
 
 use anyhow::{Context, Result};
 use idds::client::file;
@@ -20,7 +21,11 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
 pub async fn read(path: &Path) -> Result<String> {
     let owned = path.to_owned();
     let bytes = tokio::task::spawn_blocking(move || bytes(&owned)).await??;
-    let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text");
+    let wrong = |error: FromUtf8Error| {
+        let is_utf16 = matches!(error.as_bytes(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+        let what = if is_utf16 { "it is UTF-16 text, save it as UTF-8" } else { "it is not UTF-8 text" };
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    };
     String::from_utf8(bytes).map_err(wrong).with_context(|| format!("{} cannot be read", name(path)))
 }
 

@@ -368,7 +368,12 @@ async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_f
     let (kills, stalls) = ran.await??;
 
     let mut terms: HashMap<String, usize> = HashMap::new();
-    for claim in fs::read_dir(folder.path().join(format!("request-{request}/claims")))? {
+    let mut shared = fs::read_dir(folder.path())?.map(|entry| entry.map(|entry| entry.path()));
+    let is_of_request = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("request-{request}-")))
+    };
+    let shared = shared.find(|path| path.as_ref().map_or(true, is_of_request)).ok_or("nothing is shared")??;
+    for claim in fs::read_dir(shared.join("claims"))? {
         let claim = claim?.file_name().to_string_lossy().into_owned();
         *terms.entry(claim.split('.').next().unwrap_or_default().to_owned()).or_default() += 1;
     }

@@ -105,9 +105,12 @@ impl Journal {
             .map_err(|error| failed(path, "cannot be opened", error))?;
         let lock = Lock::take(&file, path).map_err(|error| match error {
             LockError::Failed(error) => failed(path, "cannot be locked", error),
-            held => JournalError::new(JournalErrorKind::InUse, "another process runs the search with this journal")
-                .caused_by(held)
-                .at(path),
+            LockError::Held(by) => {
+                let by = by.map(|held| format!(": {held}")).unwrap_or_default();
+                let what = format!("another process runs the search with this journal{by}");
+                JournalError::new(JournalErrorKind::InUse, what).at(path)
+            }
+            other => failed(path, "cannot be locked", io::Error::other(other)),
         })?;
         let bytes = bytes(&mut file, path)?;
         let known = read(&bytes).map_err(|error| error.at(path))?;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,7 +67,11 @@ impl Folder {
         let draft = self.path.join(format!("{}.claim", file_name(&self.me)));
         let claim = self.path.join("claims").join(format!("{}.{term}", file_name(point.as_str())));
         fs::write(&draft, &self.me)?;
-        match fs::hard_link(&draft, &claim) {
+        let made = match fs::hard_link(&draft, &claim) {
+            Err(error) if has_no_links(&error) => claim_without_link(&claim, &self.me),
+            made => made,
+        };
+        match made {
             Ok(()) => Ok(self.me.clone()),
             // On NFS also when the answer to our own call was lost, so the content tells.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::read_to_string(&claim),
@@ -92,13 +96,24 @@ impl Folder {
                 continue;
             };
             let point = PointId::new(point);
-            if self.claims.get(&point).is_none_or(|known| known.term < term) {
+            let is_news = |known: &Claim| known.term < term || (known.term == term && known.holder.is_empty());
+            if self.claims.get(&point).is_none_or(is_news) {
                 let holder = fs::read_to_string(self.path.join("claims").join(&name))?;
                 self.note(now, point, Claim { term, holder });
             }
         }
         Ok(())
     }
+}
+
+/// Tells whether a file system has no hard links, as FAT and some others have not.
+fn has_no_links(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied | io::ErrorKind::TooManyLinks)
+}
+
+/// Makes a claim by a file that can be made only once. For a moment it is empty, and nobody's: it is looked at again.
+fn claim_without_link(claim: &Path, me: &str) -> io::Result<()> {
+    fs::OpenOptions::new().write(true).create_new(true).open(claim)?.write_all(me.as_bytes())
 }
 
 /// Gives signs of life.
@@ -190,6 +205,22 @@ mod tests {
         assert!(a.claim(seconds(30), &open, 1, limit)?.is_empty(), "it was too slow itself");
         assert_eq!(b.claim(seconds(30), &open, 1, limit)?.len(), 1);
         assert_eq!(a.claim(seconds(66), &open, 1, limit)?.len(), 1, "b does not live any more");
+        Ok(())
+    }
+
+    #[test]
+    fn a_claim_without_a_link_is_looked_at_again_until_it_says_whose_it_is() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let mut me = Folder::join(folder.path().to_owned(), "me".to_owned(), Duration::from_secs(60))?;
+        let claim = folder.path().join("claims/1.0");
+        fs::write(&claim, "")?;
+        me.read_claims(Duration::ZERO)?;
+        assert_eq!(me.claims[&PointId::new("1")].holder, "");
+        fs::remove_file(&claim)?;
+        claim_without_link(&claim, "other")?;
+        assert_eq!(claim_without_link(&claim, "me").map_err(|error| error.kind()), Err(io::ErrorKind::AlreadyExists));
+        me.read_claims(Duration::ZERO)?;
+        assert_eq!(me.claims[&PointId::new("1")].holder, "other");
         Ok(())
     }
 

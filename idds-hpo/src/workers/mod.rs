@@ -17,6 +17,7 @@ use self::crew::owner;
 #[cfg(all(unix, feature = "program"))]
 pub(crate) use self::folder::file_name;
 pub(crate) use self::folder::{Folder, Heart};
+use crate::RequestIdentity;
 
 /// How the processes that work on one request share its points.
 ///
@@ -54,7 +55,8 @@ impl Workers {
     /// [`Rules::speculate`](crate::Rules::speculate), a process that has nothing else to evaluate also takes over what
     /// another one is slow with.
     ///
-    /// The directory can be on NFS: files are made by hard links and renamed, nothing is locked, and clocks are not compared.
+    /// Each request has a directory of its own in it, by its number and a mark that tells it from others of that number. The
+    /// directory can be on NFS: files are made by hard links and renamed, nothing is locked, and clocks are not compared.
     /// It can be deleted after the search.
     pub fn folder(path: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         let take_over = Duration::from_secs(60);
@@ -71,13 +73,16 @@ impl Workers {
     }
 
     /// Begins to share the points of a request.
-    pub(crate) fn join(&self, request: RequestId) -> io::Result<Share> {
+    ///
+    /// Claims of another request of its number count for nothing: each request has a directory of its own.
+    pub(crate) fn join(&self, request: RequestId, identity: &RequestIdentity) -> io::Result<Share> {
         Ok(match &self.sharing {
             Sharing::Fixed { index, count } => {
                 Share::Fixed { me: index.to_string(), all: (0..*count).map(|index| index.to_string()).collect() }
             }
             Sharing::Folder { path, name, take_over } => {
-                let path = path.join(format!("request-{request}"));
+                let mark = identity.mark().map(|mark| format!("-{mark}")).unwrap_or_default();
+                let path = path.join(format!("request-{request}{mark}"));
                 Share::Folder(Box::new(Folder::join(path, name.clone(), *take_over)?))
             }
         })

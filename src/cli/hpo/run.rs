@@ -11,7 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
-use idds::hpo::{Direction, Driver, EarlyStopping, Error, Loss, Objective, OnFailure, OnNonFinite, Program, Rules};
+use idds::hpo::{
+    Direction, Driver, EarlyStopping, Error, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite, Program, Rules,
+};
 use idds::workflow::{RequestId, printable};
 
 use super::about::{self, About};
@@ -334,7 +336,12 @@ fn objective(program: Program) -> Result<Objective> {
 /// Makes the error of a search one that says what to do, after the end of what the evaluation printed.
 fn failed(error: Error) -> anyhow::Error {
     let Some(failure) = error.failure() else {
-        return summary::with_reason(anyhow::Error::new(error));
+        let is_other = error.journal_error().is_some_and(|journal| journal.kind() == JournalErrorKind::Other);
+        let error = summary::with_reason(anyhow::Error::new(error));
+        return match is_other {
+            true => Exit::Failure.because(format!("{error}; --directory gives this search a directory of its own")),
+            false => error,
+        };
     };
     for line in failure.output().lines() {
         output::tell(printable(line));

@@ -57,6 +57,9 @@ impl Observer for Watcher {
             Entry::Evaluated { point, loss, made_up: Some(_), .. } => {
                 self.progress.line(format_args!("point {point} could not be evaluated; its loss is made up: {loss}"));
             }
+            Entry::Lost { point, .. } => {
+                self.progress.line(format_args!("the server has lost the loss of point {point}; it is reported again"));
+            }
             Entry::LeftOpen { point, .. } => {
                 self.progress.line(format_args!(
                     "point {point} is left without a loss; the server proposes no others before somebody reports one"
