@@ -57,10 +57,12 @@ impl<'a> Cube<'a> {
 
     /// Returns the point at these coordinates, each in `0.0..=1.0`, in the order of the parameters.
     ///
-    /// The point is in the space whatever the coordinates are; missing ones count as 0.5.
+    /// The point is in the space whatever the coordinates are; missing ones count as 0.5. An untyped parameter, of which nothing
+    /// is said, gets no value: toy experiments have points without any, all alike.
     pub fn point(&self, coordinates: impl IntoIterator<Item = f64>) -> Point {
         let mut coordinates = coordinates.into_iter().map(|u| u.clamp(0.0, 1.0)).chain(std::iter::repeat(0.5));
-        self.space.parameters().map(|(name, parameter)| (name, value(parameter, &mut coordinates))).collect()
+        let typed = self.space.parameters().filter(|(_, parameter)| !matches!(parameter, Parameter::Untyped(_)));
+        typed.map(|(name, parameter)| (name, value(parameter, &mut coordinates))).collect()
     }
 }
 
@@ -198,6 +200,7 @@ fn dimensions(parameter: &Parameter) -> usize {
         Parameter::Choice(choice) => choice.list_len().map_or(1, |length| length as usize),
         Parameter::TransitionChoice(choice) => choice.list_len().map_or(1, |length| length as usize),
         Parameter::Array(array) => array.shape().iter().map(|length| *length as usize).product(),
+        Parameter::Untyped(_) => 0,
         _ => 1,
     }
 }
@@ -384,6 +387,17 @@ mod tests {
             .parameter("log-normal integer", LogNormal::new(5, 0.5).integer())
             .build()
             .expect("a space")
+    }
+
+    #[test]
+    fn a_parameter_of_which_nothing_is_said_gets_no_value() {
+        let space = OptSpace::builder().untyped("A").scalar("B", 0..=4).build().expect("a space");
+        let cube = Cube::new(&space);
+        let point = cube.point([0.5]);
+        assert_eq!((cube.dimensions(), point.clone()), (1, Point::new().with("B", 2.0)));
+        assert_eq!((cube.coordinates(&point), space.check(&point)), (vec![0.5], Ok(())));
+        let toy = OptSpace::builder().untyped("A").build().expect("a space");
+        assert_eq!(Cube::new(&toy).point([]), Point::new());
     }
 
     #[test]

@@ -368,7 +368,9 @@ fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> 
 }
 
 fn positive(field: &str, value: &Value) -> Result<u64, String> {
-    value.as_u64().filter(|number| *number > 0).ok_or_else(|| {
+    // Python takes 20.0 for 20, too.
+    let whole = || value.as_f64().filter(|number| number.fract() == 0.0 && (1.0..1e15).contains(number));
+    value.as_u64().or_else(|| whole().map(|number| number as u64)).filter(|number| *number > 0).ok_or_else(|| {
         format!("{field}: {value} is no number of points; the embedded server needs a whole number of 1 or more")
     })
 }
@@ -449,6 +451,7 @@ mod tests {
             (json!({ "method": null }), "cannot run method null"),
             (json!({ "max_points": null }), "max_points: null is no number of points"),
             (json!({ "max_points": 0 }), "a whole number of 1 or more"),
+            (json!({ "max_points": 2.5 }), "a whole number of 1 or more"),
             (json!({ "max_points": 1_000_000, "num_points_per_iteration": 1_000_000 }), "at once, 100000"),
             (json!({ "opt_space": null }), "opt_space"),
             (json!({ "initial_points": [[{ "A": 2, "B": 2 }, 0.3]] }), "initial_points[0]: point.A"),

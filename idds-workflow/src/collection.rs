@@ -27,10 +27,10 @@ use crate::{CollectionType, Error, text};
     build_fn(private, name = "assemble", error = "Error")
 )]
 pub struct Collection {
-    /// Scope, at most 255 characters.
+    /// Scope, at most 255 characters; it may be empty.
     #[builder(setter(custom))]
     scope: String,
-    /// Name, at most 255 characters.
+    /// Name, at most 255 characters; it may be empty.
     #[builder(setter(custom))]
     name: String,
     /// What the collection is; a dataset unless set.
@@ -54,7 +54,7 @@ impl Collection {
     ///
     /// # Errors
     ///
-    /// When scope or name are empty or longer than 255 characters.
+    /// When scope or name are longer than 255 characters.
     pub fn new(scope: impl Into<String>, name: impl Into<String>) -> Result<Self, Error> {
         Self::builder(scope, name).build()
     }
@@ -91,13 +91,13 @@ impl CollectionBuilder {
     ///
     /// # Errors
     ///
-    /// When scope or name are empty or longer than 255 characters, or the further keys repeat one of a collection or
+    /// When scope or name are longer than 255 characters, or the further keys repeat one of a collection or
     /// hold what the server would take for a Python object.
     pub fn build(self) -> Result<Collection, Error> {
         let collection = self.assemble()?;
         let mut problems = Vec::new();
-        problems.extend(text::required("scope", &collection.scope));
-        problems.extend(text::required("name", &collection.name));
+        problems.extend(text::optional("scope", Some(&collection.scope)));
+        problems.extend(text::optional("name", Some(&collection.name)));
         for key in Collection::FIELDS {
             if collection.metadata.contains_key(key) {
                 problems.push(Problem::new(format!("metadata.{key}"), "is a field of the collection itself"));
@@ -136,8 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_long_texts_are_named() {
-        let error = Collection::new("", "n".repeat(256)).expect_err("two problems");
-        insta::assert_snapshot!(error, @"scope: is empty; name: is 256 characters long; at most 255 are allowed");
+    fn long_texts_are_named_and_empty_ones_are_not() {
+        assert!(Collection::new("", "").is_ok(), "Python takes them, too");
+        let error = Collection::new("", "n".repeat(256)).expect_err("too long");
+        insta::assert_snapshot!(error, @"name: is 256 characters long; at most 255 are allowed");
     }
 }

@@ -1,7 +1,7 @@
 //! Conditions: what is released when, in the words of logic.
 
 use std::fmt;
-use std::ops::{BitAnd, BitOr};
+use std::ops::{BitAnd, BitOr, Not};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -83,12 +83,20 @@ states! {
     Custom, custom_condition, "get_custom_condition_status", "meets its custom condition";
     /// Holds when the custom conditions of the step do not hold; not for sub-workflows.
     NotCustom, no_custom_condition, "get_not_custom_condition_status", "does not meet its custom condition";
+    /// Holds when the program of the step has asked for a further task, as in active learning; of an
+    /// [`ATLASActuatorWork`](crate::ATLASActuatorWork) only.
+    NewTask, generates_new_task, "generate_new_task", "generates a new task";
 }
 
 impl State {
     /// Tells whether a sub-workflow can be asked this.
     pub fn is_for_workflows(self) -> bool {
-        !matches!(self, Self::Started | Self::Starting | Self::Running | Self::Custom | Self::NotCustom)
+        !matches!(self, Self::Started | Self::Starting | Self::Running | Self::Custom | Self::NotCustom | Self::NewTask)
+    }
+
+    /// Tells whether works of every class can be asked this.
+    pub fn is_for_all_works(self) -> bool {
+        self != Self::NewTask
     }
 }
 
@@ -103,6 +111,23 @@ impl StepRef {
         Self(format!("{}/{}", self.0, name.as_ref()).into())
     }
 
+    /// Asks a method of the Python class of the step that no [`State`] stands for, such as one of the user's own class.
+    ///
+    /// It takes no arguments. The server calls it, so that it has to be there.
+    ///
+    /// ```
+    /// use idds_workflow::StepRef;
+    ///
+    /// assert_eq!(StepRef::new("skim").method("has_events").to_string(), "skim.has_events()");
+    /// ```
+    pub fn method(&self, name: impl Into<String>) -> Predicate {
+        let name = name.into();
+        match State::ALL.iter().find(|state| state.method() == name) {
+            Some(state) => Predicate::Is(self.clone(), *state),
+            None => Predicate::Method(self.clone(), name),
+        }
+    }
+
     /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -115,14 +140,21 @@ impl fmt::Display for StepRef {
     }
 }
 
-/// Something that holds or not: the state of a step, or several of them joined by `&` or `|`.
+/// Something that holds or not: the state of a step, several of them joined by `&` or `|`, or the negation `!` of one.
 ///
 /// One kind of operator is what the server understands. Of an operator inside another one it takes every member for true:
-/// write such logic as one flat predicate, or as conditions inside the branches of conditions.
+/// write such logic as one flat predicate, or as conditions inside the branches of conditions. A negation is such an
+/// operator, so that it never holds on a 2.6.21 server: ask for the opposite state instead.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Predicate {
     /// A step is in a state.
     Is(StepRef, State),
+    /// A method of the Python class of a step returns something true.
+    Method(StepRef, String),
+    /// This does not hold: `is_condition_false` of Python.
+    Not(Box<Predicate>),
+    /// This holds, asked as a condition of its own: `is_condition_true` of Python.
+    Nested(Box<Predicate>),
     /// All of these hold.
     All(Vec<Predicate>),
     /// At least one of these holds.
@@ -139,6 +171,13 @@ pub fn any(members: impl IntoIterator<Item = Predicate>) -> Predicate {
     Predicate::Any(members.into_iter().collect())
 }
 
+/// Asks a predicate as a condition of its own, as `is_condition_true` of Python does.
+///
+/// `&` and `|` inside each other are sent so by themselves.
+pub fn nested(predicate: Predicate) -> Predicate {
+    Predicate::Nested(Box::new(predicate))
+}
+
 impl Predicate {
     /// Returns the steps that are asked, in the order in which the server sees them; one is there as often as it is asked.
     pub fn steps(&self) -> Vec<&StepRef> {
@@ -147,46 +186,83 @@ impl Predicate {
         steps
     }
 
+    /// Returns what the condition object of this predicate lists: the members of an operator, or the predicate itself.
+    pub(crate) fn members(&self) -> &[Self] {
+        match self {
+            Self::All(members) | Self::Any(members) => members,
+            Self::Is(..) | Self::Method(..) | Self::Not(_) | Self::Nested(_) => std::slice::from_ref(self),
+        }
+    }
+
+    /// Returns what is asked by a condition object of its own, when this predicate is listed by one.
+    pub(crate) fn inner(&self) -> Option<&Self> {
+        match self {
+            Self::Is(..) | Self::Method(..) => None,
+            Self::Not(inner) | Self::Nested(inner) => Some(inner),
+            Self::All(_) | Self::Any(_) => Some(self),
+        }
+    }
+
     /// Tells whether there is an operator inside another one.
     pub fn is_nested(&self) -> bool {
+        self.members().iter().any(|member| member.inner().is_some())
+    }
+
+    /// Tells whether something is negated.
+    pub fn has_negation(&self) -> bool {
         match self {
-            Self::Is(..) => false,
-            Self::All(members) | Self::Any(members) => members.iter().any(|member| !matches!(member, Self::Is(..))),
+            Self::Is(..) | Self::Method(..) => false,
+            Self::Not(_) => true,
+            Self::Nested(inner) => inner.has_negation(),
+            Self::All(members) | Self::Any(members) => members.iter().any(Self::has_negation),
         }
     }
 
     /// Tells whether it, or an operator inside it, joins nothing.
     pub(crate) fn is_hollow(&self) -> bool {
         match self {
-            Self::Is(..) => false,
+            Self::Is(..) | Self::Method(..) => false,
+            Self::Not(inner) | Self::Nested(inner) => inner.is_hollow(),
             Self::All(members) | Self::Any(members) => members.is_empty() || members.iter().any(Self::is_hollow),
         }
     }
 
-    /// Tells whether the predicate holds, given whether a step is in a state.
+    /// Tells whether the predicate holds, given whether a step is in a state. What a method says is not known here, and
+    /// does not hold.
     pub fn holds(&self, is: &impl Fn(&StepRef, State) -> bool) -> bool {
         match self {
             Self::Is(step, state) => is(step, *state),
+            Self::Method(..) => false,
+            Self::Not(inner) => !inner.holds(is),
+            Self::Nested(inner) => inner.holds(is),
             Self::All(members) => members.iter().all(|member| member.holds(is)),
             Self::Any(members) => members.iter().any(|member| member.holds(is)),
         }
     }
 
-    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(&'a StepRef, State)) {
+    /// Sees every step that is asked, with the state; none where a method is asked.
+    pub(crate) fn visit<'a>(&'a self, see: &mut impl FnMut(&'a StepRef, Option<State>)) {
         match self {
-            Self::Is(step, state) => see(step, *state),
+            Self::Is(step, state) => see(step, Some(*state)),
+            Self::Method(step, _) => see(step, None),
+            Self::Not(inner) | Self::Nested(inner) => inner.visit(see),
             Self::All(members) | Self::Any(members) => members.iter().for_each(|member| member.visit(see)),
         }
     }
 
     /// Returns how many condition objects it takes on the wire besides the one it belongs to.
     pub(crate) fn inner_conditions(&self) -> u32 {
+        self.members().iter().filter_map(Self::inner).map(|inner| 1 + inner.inner_conditions()).sum()
+    }
+}
+
+impl Not for Predicate {
+    type Output = Self;
+
+    fn not(self) -> Self {
         match self {
-            Self::Is(..) => 0,
-            Self::All(members) | Self::Any(members) => members
-                .iter()
-                .map(|member| if matches!(member, Self::Is(..)) { 0 } else { 1 + member.inner_conditions() })
-                .sum(),
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
         }
     }
 }
@@ -239,12 +315,15 @@ impl fmt::Display for Predicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (members, word) = match self {
             Self::Is(step, state) => return write!(f, "{step} {}", state.words()),
+            Self::Method(step, name) => return write!(f, "{step}.{name}()"),
+            Self::Not(inner) => return write!(f, "not ({inner})"),
+            Self::Nested(inner) => return write!(f, "({inner})"),
             Self::All(members) => (members, " and "),
             Self::Any(members) => (members, " or "),
         };
         for (index, member) in members.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { word })?;
-            if matches!(member, Self::Is(..)) { member.fmt(f) } else { write!(f, "({member})") }?;
+            if let Self::All(_) | Self::Any(_) = member { write!(f, "({member})") } else { member.fmt(f) }?;
         }
         Ok(())
     }
@@ -328,13 +407,19 @@ impl Condition {
         })
     }
 
+    /// Lists the condition and all those in its branches.
+    pub(crate) fn collect<'a>(&'a self, conditions: &mut Vec<&'a Self>) {
+        conditions.push(self);
+        self.inner().for_each(|condition| condition.collect(conditions));
+    }
+
     /// Returns how many condition objects it takes on the wire.
     pub(crate) fn count(&self) -> u32 {
         1 + self.predicate.inner_conditions() + self.inner().map(Condition::count).sum::<u32>()
     }
 
     /// Sees every step that is asked, in the order in which the server does: this predicate, then those of the branches.
-    pub(crate) fn visit_asked<'a>(&'a self, see: &mut impl FnMut(&'a StepRef, State)) {
+    pub(crate) fn visit_asked<'a>(&'a self, see: &mut impl FnMut(&'a StepRef, Option<State>)) {
         self.predicate.visit(see);
         self.inner().for_each(|condition| condition.visit_asked(see));
     }
@@ -401,6 +486,21 @@ mod tests {
         let nested = (a.is_finished() & b.is_failed()) | c.is_running();
         assert!(nested.is_nested());
         assert_eq!(nested.to_string(), "(a is finished and b is failed) or c is running");
+    }
+
+    #[test]
+    fn a_negation_reads_and_counts_as_a_condition_of_its_own() {
+        let [a, b] = steps(["a", "b"]);
+        let negated = !a.is_finished() & b.method("has_events");
+        assert_eq!(negated.to_string(), "not (a is finished) and b.has_events()");
+        assert!(negated.is_nested() && negated.has_negation() && (!a.is_finished()).is_nested());
+        assert_eq!(!!a.is_finished(), a.is_finished());
+        assert_eq!(negated.inner_conditions(), 1);
+        assert_eq!((!(a.is_finished() | !b.is_failed())).inner_conditions(), 2);
+        assert_eq!(nested(all([a.is_failed(), any([b.is_failed()])])).inner_conditions(), 2);
+        assert_eq!(a.method("is_finished"), a.is_finished());
+        let nothing = |_: &StepRef, _: State| false;
+        assert!((!a.is_finished()).holds(&nothing) && !nested(a.is_finished()).holds(&nothing));
     }
 
     #[test]

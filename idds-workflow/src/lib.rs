@@ -27,6 +27,7 @@ mod contract;
 mod error;
 mod graph;
 mod id;
+mod literal;
 mod neutral;
 mod number;
 mod open_enum;
@@ -47,11 +48,12 @@ pub use schemars;
 
 pub use self::advice::{Advice, AdviceCode, ServerVersion, Severity};
 pub use self::collection::{Collection, CollectionBuilder};
-pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, when};
+pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, nested, when};
 pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};
 pub use self::error::{Error, Position, Problem};
 pub use self::graph::Graph;
 pub use self::id::{InternalId, RequestId, Stamp, WorkloadId};
+pub use self::literal::{Literal, NullableText, Seconds};
 pub use self::neutral::Document;
 pub use self::neutral::schema::{SCHEMAS_URL, schemas};
 pub use self::number::Number;
@@ -60,6 +62,7 @@ pub use self::relation::{CollectionRelationType, ContentRelationType, ContentTyp
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
     Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
+    Untyped,
 };
 pub use self::status::{
     CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus, RequestType,
@@ -71,6 +74,6 @@ pub use self::work::{
     ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, CustomWork, CustomWorkBuilder, DataWork,
     DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork,
     DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder, Event,
-    EventDependency, EventJob, Job, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
+    EventDependency, EventJob, Job, JobCount, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
 };
 pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

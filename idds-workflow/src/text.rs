@@ -10,11 +10,6 @@ const MAX_CHARS: usize = 255;
 /// Fields by which the server knows a Python object.
 pub(crate) const ENVELOPE: [&str; 3] = ["class", "module", "attributes"];
 
-/// Tells what is wrong with a text that must be there.
-pub(crate) fn required(field: &str, text: &str) -> Option<Problem> {
-    if text.is_empty() { Some(Problem::new(field, "is empty")) } else { optional(field, Some(text)) }
-}
-
 /// Tells what is wrong with a text that may be missing.
 pub(crate) fn optional(field: &str, text: Option<&str>) -> Option<Problem> {
     let chars = text.map_or(0, |text| text.chars().count());
@@ -34,6 +29,12 @@ pub(crate) fn is_python_object(value: &Value) -> bool {
 /// Tells whether the server's decoder would take the object, or one inside it, for a Python object.
 pub(crate) fn map_is_python_object(object: &Map<String, Value>) -> bool {
     ENVELOPE.iter().all(|key| object.contains_key(*key)) || object.values().any(is_python_object)
+}
+
+/// Tells whether something can be called so in Python.
+pub(crate) fn is_python_name(text: &str) -> bool {
+    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
+    text.starts_with(is_start) && text.chars().all(|c| is_start(c) || c.is_ascii_digit())
 }
 
 /// Says that there is a Python object at this place.

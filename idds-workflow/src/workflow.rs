@@ -19,7 +19,8 @@ pub use self::link::ParameterLink;
 pub(crate) use self::plan::Plan;
 pub(crate) use self::tasks::{awaited, task_name};
 use crate::error::Problem;
-use crate::{AnyWork, Condition, Error, Number, Predicate, StepRef, WorkloadId, text, wire};
+use crate::literal::Takes;
+use crate::{AnyWork, Condition, Error, Literal, Number, Predicate, StepRef, WorkloadId, text, wire};
 
 /// A workflow: what one request asks iDDS to do.
 ///
@@ -117,8 +118,11 @@ pub struct Workflow {
     #[builder(default, setter(into, strip_option))]
     campaign_tag: Option<String>,
     /// Number of requests of the campaign that run at once; no limit unless set.
-    #[builder(default, setter(strip_option))]
-    max_processing_requests: Option<u32>,
+    #[builder(default, setter(into, strip_option))]
+    max_processing_requests: Option<Literal>,
+    /// Priority of the request, higher ones first; 0 unless set. `ClientManager.submit` of Python always sends 0.
+    #[builder(default)]
+    priority: i32,
     /// User that the workflow belongs to. The server believes it: leave it unset to own the request.
     #[builder(default, setter(into, strip_option))]
     username: Option<String>,
@@ -303,7 +307,7 @@ impl Workflow {
             campaign_scope: Some(self.campaign_scope.clone()),
             campaign_group: Some(self.campaign_group.clone()),
             campaign_tag: Some(self.campaign_tag.clone()),
-            max_processing_requests: Some(self.max_processing_requests),
+            max_processing_requests: Some(self.max_processing_requests.clone()),
             username: Some(self.username.clone()),
             user_dn: Some(self.user_dn.clone()),
             ..WorkflowBuilder::empty()
@@ -342,8 +346,13 @@ impl Workflow {
     }
 
     /// Returns the number of requests of the campaign that run at once, if limited.
-    pub fn max_processing_requests(&self) -> Option<u32> {
-        self.max_processing_requests
+    pub fn max_processing_requests(&self) -> Option<&Literal> {
+        self.max_processing_requests.as_ref()
+    }
+
+    /// Returns the priority of the request.
+    pub fn priority(&self) -> i32 {
+        self.priority
     }
 
     /// Returns the user that the workflow belongs to, when set.
@@ -374,6 +383,8 @@ impl Workflow {
                 problems.push(Problem::new(field, format!("{days} is not a number of days from 0 up")));
             }
         }
+        let limit = self.max_processing_requests.as_ref();
+        problems.extend(limit.and_then(|limit| Takes::LIMIT.problem("max_processing_requests", limit)));
         if let Some(id) = self.workload_id.filter(|id| id.get() > WorkloadId::MAX) {
             problems.push(Problem::new("workload_id", format!("{id} is above {}", WorkloadId::MAX)));
         }
@@ -468,8 +479,13 @@ impl WorkflowBuilder {
             if workflow.steps.contains_key(&name) {
                 problems.push(Problem::new(format!("steps.{name}"), "is the name of two steps"));
             }
-            if let Step::Work(work) = &step {
-                problems.extend(repeated_attributes(&format!("steps.{name}"), work));
+            match &step {
+                Step::Work(work) => problems.extend(repeated_attributes(&format!("steps.{name}"), work)),
+                Step::Workflow(inner) if inner.priority != 0 => {
+                    let message = "is of a sub-workflow, and only the request as a whole has a priority";
+                    problems.push(Problem::new(format!("steps.{name}.priority"), message));
+                }
+                Step::Workflow(_) => {}
             }
             workflow.steps.insert(name, step);
         }

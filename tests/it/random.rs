@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use idds::workflow::wire::{Encoded, Family};
 use idds::workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    Branch, Collection, Condition, CustomWork, DataWork, Days, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
+    Branch, Collection, Condition, CustomWork, DataWork, Days, Dependency, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
     DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, Job, OptSpace, Predicate, ProcessingWork, Stamp,
-    State, Step, StepRef, Work, Workflow, WorkflowBuilder, WorkflowClass, all, any, when,
+    State, Step, StepRef, Work, Workflow, WorkflowBuilder, WorkflowClass, all, any, nested, when,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::IndexedRandom;
@@ -161,17 +161,33 @@ fn truths<'a>(workflow: &Workflow, states: &mut impl Iterator<Item = &'a WorkSta
     for condition in workflow.conditions() {
         condition_truths(condition, &is, &mut truths);
     }
-    truths.extend(workflow.loop_condition().map(|predicate| predicate.holds(&is)));
+    truths.extend(workflow.loop_condition().map(|predicate| holds_on_the_server(predicate, &is)));
     truths.extend(inner_truths);
     truths
 }
 
 fn condition_truths(condition: &Condition, is: &impl Fn(&StepRef, State) -> bool, truths: &mut Vec<bool>) {
-    truths.push(condition.predicate().holds(is));
+    truths.push(holds_on_the_server(condition.predicate(), is));
     for branch in condition.true_branches().iter().chain(condition.false_branches()) {
         if let Branch::Condition(inner) = branch {
             condition_truths(inner, is, truths);
         }
+    }
+}
+
+/// What 2.6.21 makes of a predicate: a condition inside another one is true whatever it asks, and its negation is not.
+fn holds_on_the_server(predicate: &Predicate, is: &impl Fn(&StepRef, State) -> bool) -> bool {
+    let member = |member: &Predicate| match member {
+        Predicate::All(_) | Predicate::Any(_) => true,
+        single => holds_on_the_server(single, is),
+    };
+    match predicate {
+        Predicate::Not(_) => false,
+        Predicate::Nested(_) => true,
+        Predicate::All(members) => members.iter().all(member),
+        Predicate::Any(members) => members.iter().any(member),
+        // No work of these has a method that is asked by its name.
+        Predicate::Is(..) | Predicate::Method(..) => predicate.holds(is),
     }
 }
 
@@ -249,14 +265,25 @@ fn settings(rng: &mut ChaCha8Rng, mut workflow: WorkflowBuilder, family: Family)
 fn predicate_of(rng: &mut ChaCha8Rng, steps: &[(StepRef, bool)]) -> Predicate {
     let mut term = || {
         let (step, is_workflow) = steps.choose(rng).expect("an earlier step");
-        let states: Vec<_> = State::ALL.iter().filter(|state| !is_workflow || state.is_for_workflows()).collect();
+        let is_asked = |state: &&State| state.is_for_all_works() && (!is_workflow || state.is_for_workflows());
+        let states: Vec<_> = State::ALL.iter().filter(is_asked).collect();
         Predicate::Is(step.clone(), **states.choose(rng).expect("some states"))
     };
     let mut terms: Vec<_> = (0..4).map(|_| term()).collect();
     terms.truncate(rng.random_range(1..=4));
     let asked: Vec<_> = terms.iter().flat_map(Predicate::steps).cloned().collect();
     let is_of_workflow = |(step, is_workflow): &(StepRef, bool)| *is_workflow && asked.contains(step);
-    match rng.random_range(0..3) {
+    match rng.random_range(0..5) {
+        3 if !steps.iter().any(is_of_workflow) => {
+            let last = terms.pop().expect("at least one");
+            // A negation that holds not lets nothing of `all` hold, and nothing of `any` be said by it.
+            let inner = if rng.random_bool(0.5) { all(terms.iter().cloned().chain([last])) } else { last };
+            if rng.random_bool(0.5) { !inner } else { nested(inner) }
+        }
+        4 if !steps.iter().any(is_of_workflow) => {
+            let inner = if rng.random_bool(0.5) { any(terms.clone()) } else { !terms[0].clone() };
+            all([inner, terms.pop().expect("at least one")])
+        }
         0 => all(terms),
         1 if steps.iter().any(is_of_workflow) => all(terms),
         1 => any(terms),
@@ -276,23 +303,32 @@ fn work(rng: &mut ChaCha8Rng, family: Family) -> Result<AnyWork, Failure> {
         2 => ProcessingWork::builder("jobs.sh").input(input).log(output).all_of(KEY, true).build()?.into(),
         3 => ATLASCondorWork::builder("condor.sh").all_of(KEY, true).build()?.into(),
         4 => ATLASActuatorWork::builder("decide.py").output_json("d.json").any_of(KEY, true).build()?.into(),
-        5 => ATLASStageinWork::builder(input, output).rule_id("r").all_of(KEY, true).build()?.into(),
+        5 => ATLASStageinWork::builder(input, output).rule_id(number).all_of(KEY, true).build()?.into(),
         6 => DomaLSSTWork::builder(task()).job(Job::new("j").submitted(false)).any_of(KEY, true).build()?.into(),
         7 => {
             let parameters = [("taskName".to_owned(), task().into())];
             ATLASLocalPandaWork::builder(parameters.into_iter().collect()).any_of(KEY, true).build()?.into()
         }
         8 => {
-            let jobs = (0..rng.random_range(1..4)).map(|job| Job::new(format!("job{job}")));
-            DomaPanDAWork::builder(task()).executable("echo").jobs(jobs).all_of(KEY, true).build()?.into()
+            let after = |job: Job, other: u64| match other {
+                0 => job,
+                other => job.after(Dependency::new(task(), format!("job{}", other - 1)).available(None)),
+            };
+            let jobs = (0..rng.random_range(1..4)).map(|job| after(Job::new(format!("job{job}")), job));
+            let mut work = DomaPanDAWork::builder(task()).executable("echo").jobs(jobs).all_of(KEY, true);
+            if rng.random_bool(0.5) {
+                work = work.working_group(None).max_attempt("3").task_rss(3073.5).max_walltime(None);
+            }
+            work.build()?.into()
         }
         9 => {
             let parameters = [("taskName".to_owned(), task().into())];
             ATLASPandaWork::builder(parameters.into_iter().collect()).any_of(KEY, true).build()?.into()
         }
         10 => {
-            let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
-            ATLASHPOWork::nevergrad(space, 20).any_of(KEY, true).build()?.into()
+            let space = OptSpace::builder();
+            let space = if rng.random_bool(0.3) { space.untyped("A") } else { space.choice("A", [1, 4]) };
+            ATLASHPOWork::nevergrad(space.build()?, 20).max_points(20.0).any_of(KEY, true).build()?.into()
         }
         // The open door, with a class that is there.
         11 => {

@@ -2,9 +2,10 @@
 
 use super::{Advice, AdviceCode, search};
 use crate::wire::{self, Remedies};
+use crate::work::PandaTask;
 use crate::work::base::{Base, HasBase};
 use crate::work::each_class;
-use crate::{AnyWork, Branch, Condition, EventJob, Step, StepRef, Workflow};
+use crate::{AnyWork, Branch, Condition, EventJob, Predicate, Step, StepRef, Workflow};
 
 /// Part of a name that keeps the server from appending run numbers to it.
 const KEEPS_NAME: &str = "___idds___";
@@ -88,8 +89,8 @@ impl Checker<'_> {
         for (index, condition) in workflow.conditions().iter().enumerate() {
             self.condition(&format!("{at}conditions[{index}]"), workflow, condition);
         }
-        if workflow.loop_condition().is_some_and(crate::Predicate::is_nested) {
-            self.add(AdviceCode::NestedOperator, format!("{at}loop_while"));
+        if let Some(predicate) = workflow.loop_condition() {
+            self.predicate(&format!("{at}loop_while"), predicate);
         }
     }
 
@@ -112,15 +113,23 @@ impl Checker<'_> {
             let code = if asks_workflow { AdviceCode::FalseBranchOfWorkflow } else { AdviceCode::FalseBranch };
             self.add(code, at);
         }
-        if condition.predicate().is_nested() {
-            self.add(AdviceCode::NestedOperator, at);
-        }
+        self.predicate(at, condition.predicate());
         for (side, branches) in [("then", condition.true_branches()), ("otherwise", condition.false_branches())] {
             for (index, branch) in branches.iter().enumerate() {
                 if let Branch::Condition(inner) = branch {
                     self.condition(&format!("{at}.{side}[{index}]"), workflow, inner);
                 }
             }
+        }
+    }
+
+    fn predicate(&mut self, at: &str, predicate: &Predicate) {
+        if predicate.has_negation() {
+            self.add(AdviceCode::Negation, at);
+        }
+        let is_negation = |member: &Predicate| matches!(member, Predicate::Not(_));
+        if predicate.members().iter().any(|member| member.inner().is_some() && !is_negation(member)) {
+            self.add(AdviceCode::NestedOperator, at);
         }
     }
 
@@ -141,6 +150,8 @@ impl Checker<'_> {
                     }
                 }
             }
+            AnyWork::ATLASPandaWork(task) => self.datasets(at, &**task),
+            AnyWork::ATLASLocalPandaWork(task) => self.datasets(at, &**task),
             AnyWork::CustomWork(_) => self.add(AdviceCode::CustomClass, at),
             _ => {}
         }
@@ -175,6 +186,12 @@ impl Checker<'_> {
             | AnyWork::ATLASPandaWork(_)
             | AnyWork::ATLASLocalPandaWork(_) => self.add(AdviceCode::NeedsPanda, at),
             AnyWork::ATLASHPOWork(_) | AnyWork::CustomWork(_) => {}
+        }
+    }
+
+    fn datasets(&mut self, at: &str, task: &impl PandaTask) {
+        if !task.errors().is_empty() {
+            self.add(AdviceCode::DatasetColons, format!("{at}.task_parameters"));
         }
     }
 

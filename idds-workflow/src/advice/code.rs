@@ -177,6 +177,9 @@ codes! {
     NestedOperator, "nested-operator", Warning,
         "an operator inside an operator counts as true", "write one flat predicate, or conditions inside branches",
         "format 8, format 14";
+    Negation, "negation", Error,
+        "a negation never holds, so that what it releases never starts",
+        "ask for the opposite state, such as is_failed for not is_finished", "package 2.6.21";
     GlobalParameter, "global-parameter", Warning,
         "only global parameters whose names begin with user_ are handed on", "rename it to begin with user_", "format 6";
     WorkIdSet, "work-id", Warning,
@@ -200,6 +203,9 @@ codes! {
         "the agent goes through the events of a job by their numbers as text, 10 before 2, and names those after one that waits \
          for another job after that job",
         "let only the last event of a job wait for other jobs, or take DomaPanDAWork with es", "package 2.6.21";
+    DatasetColons, "dataset-colons", Warning,
+        "a dataset with more than one colon, and every one after it, becomes no collection of the work",
+        "name datasets as scope:name", "package 2.6.21";
     CustomClass, "custom-class", Note,
         "a class that the server cannot import is refused with 400", "see that the server has its module", "server 4";
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Advice, AdviceCode};
 use crate::wire::Remedies;
-use crate::{ATLASHPOWork, Dialect, Method, ModelId, OptSpace, Parameter, SearchSpace};
+use crate::{ATLASHPOWork, Dialect, Literal, Method, ModelId, OptSpace, Parameter, SearchSpace};
 
 /// Characters that the server has room for in a point, without its loss.
 const MAX_POINT_CHARS: usize = 3968;
@@ -56,7 +56,8 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
         }
     }
     if search.method().is_some() {
-        if search.max_points().is_none_or(|points| points > search.num_points_per_iteration()) {
+        let most = search.max_points().and_then(Literal::as_f64);
+        if most.is_none_or(|most| search.num_points_per_iteration().as_f64().is_none_or(|points| most > points)) {
             add(AdviceCode::GenerationBarrier, "num_points_per_iteration");
         }
         add(AdviceCode::SlowSteering, "");
@@ -117,6 +118,7 @@ fn longest_point(space: &OptSpace) -> usize {
                 Parameter::Scalar(_) | Parameter::Log(_) | Parameter::Normal(_) | Parameter::LogNormal(_) => {
                     NUMBER_CHARS
                 }
+                Parameter::Untyped(_) => 0,
                 Parameter::Array(array) => {
                     let count = array.shape().iter().fold(1_u32, |count, length| count.saturating_mul(*length));
                     list(NUMBER_CHARS, Some(count))

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::{Advice, AdviceCode, ServerVersion};
 use crate::{
-    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, AnyWork, Array, Collection, CustomWork, Dialect, DomaDataWork,
-    DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, Error, Event, EventDependency, EventJob, Method, ModelId, Normal,
-    OptSpace, ParameterLink, Scalar, SegmentedSpace, Stamp, StepRef, Work, Workflow, WorkflowBuilder, all, any, when,
-    wire,
+    ATLASActuatorWork, ATLASHPOWork, ATLASPandaWork, ATLASStageinWork, AnyWork, Array, Collection, CustomWork, Dialect,
+    DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, Error, Event, EventDependency, EventJob, Method,
+    ModelId, Normal, OptSpace, ParameterLink, Scalar, SegmentedSpace, Stamp, StepRef, Work, Workflow, WorkflowBuilder,
+    all, any, when, wire,
 };
 
 type Sample = Result<Vec<Advice>, Error>;
@@ -208,6 +208,10 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             let predicate = if bad { all([any(members), b.is_finished()]) } else { any(members) };
             of(workflow.condition(when(predicate).then(&c)))
         }
+        AdviceCode::Negation => {
+            let (workflow, [a, b, _]) = three_steps()?;
+            of(workflow.condition(when(if bad { !a.is_finished() } else { a.is_failed() }).then(&b)))
+        }
         AdviceCode::GlobalParameter => {
             let name = if bad { "seed" } else { "user_seed" };
             of(Workflow::builder().global_parameters([(name.to_owned(), 1.into())].into_iter().collect()))
@@ -244,6 +248,12 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
             let job = [0, 2, 10].map(event).into_iter().fold(EventJob::new("job"), EventJob::event);
             let other = EventJob::new("other").event(Event::new(0));
             of(Workflow::builder().work(DomaPanDAESWork::builder("task").job(job).job(other).build()?))
+        }
+        AdviceCode::DatasetColons => {
+            let dataset = if bad { "mc16:name:more" } else { "mc16:name" };
+            let parameters = serde_json::json!({"jobParameters": [{"param_type": "input", "dataset": dataset}]});
+            let parameters = parameters.as_object().cloned().unwrap_or_default();
+            of(Workflow::builder().work(ATLASPandaWork::builder(parameters).build()?))
         }
         AdviceCode::CustomClass => {
             let custom = CustomWork::builder("C", "m").build()?;

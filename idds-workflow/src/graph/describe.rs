@@ -154,7 +154,9 @@ pub(super) fn add_predicate(words: &str, predicate: &Predicate, label: &mut Labe
     let (members, joint) = match predicate {
         Predicate::All(members) => (members.as_slice(), "and "),
         Predicate::Any(members) => (members.as_slice(), "or "),
-        Predicate::Is(..) => (std::slice::from_ref(predicate), ""),
+        Predicate::Is(..) | Predicate::Method(..) | Predicate::Not(_) | Predicate::Nested(_) => {
+            (std::slice::from_ref(predicate), "")
+        }
     };
     let shown = listed(members.len());
     for (index, member) in members[..shown].iter().enumerate() {
@@ -165,8 +167,12 @@ pub(super) fn add_predicate(words: &str, predicate: &Predicate, label: &mut Labe
                 let name = shorten(step.as_str(), MAX_NAME);
                 label.push_as(Style::Detail, &format!("{joint}{name} {}", state.words()), &full);
             }
-            nested => {
-                let full = format!("{joint}({nested})");
+            Predicate::All(_) | Predicate::Any(_) => {
+                let full = format!("{joint}({member})");
+                label.push_as(Style::Detail, &shorten(&full, MAX_NESTED), &full);
+            }
+            Predicate::Method(..) | Predicate::Not(_) | Predicate::Nested(_) => {
+                let full = format!("{joint}{member}");
                 label.push_as(Style::Detail, &shorten(&full, MAX_NESTED), &full);
             }
         }

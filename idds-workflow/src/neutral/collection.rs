@@ -15,11 +15,11 @@ use crate::{Collection, CollectionType, Error};
 #[serde(deny_unknown_fields, expecting = "a collection")]
 #[schemars(rename = "Collection", example = example())]
 pub(super) struct CollectionForm {
-    /// Scope.
-    #[schemars(length(min = 1, max = 255))]
+    /// Scope; it may be empty.
+    #[schemars(length(max = 255))]
     scope: String,
-    /// Name.
-    #[schemars(length(min = 1, max = 255))]
+    /// Name; it may be empty.
+    #[schemars(length(max = 255))]
     name: String,
     /// What the collection is; a dataset unless given.
     #[serde(default, skip_serializing_if = "Given::is_absent")]

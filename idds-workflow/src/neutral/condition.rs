@@ -14,7 +14,7 @@ use super::given::Given;
 use super::{Effort, Read, deserialize_by_reading, fill};
 use crate::{Branch, Condition, Error, Predicate, State, StepRef, when};
 
-/// Something that holds or not: one of its three forms.
+/// Something that holds or not: one of its forms.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a predicate")]
 pub(super) struct PredicateForm {
@@ -23,6 +23,12 @@ pub(super) struct PredicateForm {
     #[serde(default)]
     is: Given<State>,
     #[serde(default)]
+    method: Given<String>,
+    #[serde(default)]
+    not: Given<Box<PredicateForm>>,
+    #[serde(default)]
+    nested: Given<Box<PredicateForm>>,
+    #[serde(default)]
     all: Given<Vec<PredicateForm>>,
     #[serde(default)]
     any: Given<Vec<PredicateForm>>,
@@ -30,11 +36,27 @@ pub(super) struct PredicateForm {
 
 impl PredicateForm {
     pub(super) fn build(self) -> Result<Predicate, Error> {
-        match (self.step.0, self.is.0, self.all.0, self.any.0) {
-            (Some(step), Some(state), None, None) => Ok(Predicate::Is(StepRef::new(step), state)),
-            (None, None, Some(members), None) => build_list("all", members, Self::build).map(Predicate::All),
-            (None, None, None, Some(members)) => build_list("any", members, Self::build).map(Predicate::Any),
-            _ => Err(Error::new("", "is none of {step, is}, {all: [..]} and {any: [..]}")),
+        let Self { step, is, method, not, nested, all, any } = self;
+        let operator = (not.0, nested.0, all.0, any.0);
+        match (step.0, is.0, method.0, operator) {
+            (Some(step), Some(state), None, (None, None, None, None)) => Ok(Predicate::Is(StepRef::new(step), state)),
+            (Some(step), None, Some(method), (None, None, None, None)) => Ok(StepRef::new(step).method(method)),
+            (None, None, None, (Some(inner), None, None, None)) => {
+                inner.build().map_err(|error| error.within("not")).map(|inner| Predicate::Not(Box::new(inner)))
+            }
+            (None, None, None, (None, Some(inner), None, None)) => {
+                inner.build().map_err(|error| error.within("nested")).map(crate::nested)
+            }
+            (None, None, None, (None, None, Some(members), None)) => {
+                build_list("all", members, Self::build).map(Predicate::All)
+            }
+            (None, None, None, (None, None, None, Some(members))) => {
+                build_list("any", members, Self::build).map(Predicate::Any)
+            }
+            _ => Err(Error::new(
+                "",
+                "is none of {step, is}, {step, method}, {not: ..}, {all: [..]}, {any: [..]} and {nested: ..}",
+            )),
         }
     }
 }
@@ -64,6 +86,12 @@ impl Serialize for Predicate {
                 map.serialize_entry("step", step)?;
                 map.serialize_entry("is", state)?;
             }
+            Self::Method(step, method) => {
+                map.serialize_entry("step", step)?;
+                map.serialize_entry("method", method)?;
+            }
+            Self::Not(inner) => map.serialize_entry("not", inner)?,
+            Self::Nested(inner) => map.serialize_entry("nested", inner)?,
             Self::All(members) => map.serialize_entry("all", members)?,
             Self::Any(members) => map.serialize_entry("any", members)?,
         }
@@ -77,8 +105,9 @@ impl JsonSchema for Predicate {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let predicates = json!({ "type": "array", "items": generator.subschema_for::<Predicate>() });
-        let joined = |field: &str, title: &str, description: &str| {
+        let inner = generator.subschema_for::<Predicate>();
+        let predicates = json!({ "type": "array", "items": inner });
+        let of = |predicates: &Value, field: &str, title: &str, description: &str| {
             json!({
                 "title": title,
                 "description": description,
@@ -103,8 +132,25 @@ impl JsonSchema for Predicate {
                     "required": ["step", "is"],
                     "additionalProperties": false,
                 },
-                joined("all", "AllOf", "All of these hold."),
-                joined("any", "AnyOf", "At least one of these holds."),
+                {
+                    "title": "StepMethod",
+                    "description": "A method of the Python class of a step, which takes no arguments, returns something true.",
+                    "type": "object",
+                    "properties": {
+                        "step": { "description": "Name of a step of this workflow.", "type": "string" },
+                        "method": {
+                            "description": "Name of the method, one that no state stands for.",
+                            "type": "string",
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                        },
+                    },
+                    "required": ["step", "method"],
+                    "additionalProperties": false,
+                },
+                of(&predicates, "all", "AllOf", "All of these hold."),
+                of(&predicates, "any", "AnyOf", "At least one of these holds."),
+                of(&json!(inner), "not", "Not", "This does not hold. It never does on a 2.6.21 server."),
+                of(&json!(inner), "nested", "Nested", "This holds, asked as a condition of its own; a 2.6.21 server takes it for true."),
             ],
             "examples": [
                 { "step": "simulate", "is": "finished" },

@@ -1,10 +1,14 @@
 //! Values of fields: given or absent, whole numbers, names of enumerations.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::Literal;
+use crate::literal::Takes;
 
 /// The value of a field that may be left out. It is never null.
 #[derive(Clone)]
@@ -127,6 +131,103 @@ impl<T: Unsigned, const MIN: u64> JsonSchema for Whole<T, MIN> {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "minimum": MIN, "maximum": T::MAX })
+    }
+}
+
+/// A number as it is sent, of a setting that takes what its kind says.
+pub(super) struct Amount<K>(pub(super) Literal, PhantomData<K>);
+
+/// A kind of setting.
+pub(super) trait Kind {
+    const TAKES: Takes;
+}
+
+macro_rules! kinds {
+    ($($kind:ident: $takes:ident),+ $(,)?) => { $(
+        /// The kind of setting of this name.
+        pub(super) enum $kind {}
+
+        impl Kind for $kind {
+            const TAKES: Takes = Takes::$takes;
+        }
+    )+ };
+}
+
+kinds!(
+    Any: ANY,
+    Plain: NUMBER,
+    Time: TIME,
+    Int: WHOLE,
+    Positive: POSITIVE,
+    Limit: LIMIT,
+    Divisor: DIVISOR,
+    Count: COUNT,
+    Row: ROW,
+);
+
+impl<K> From<Literal> for Amount<K> {
+    fn from(literal: Literal) -> Self {
+        Self(literal, PhantomData)
+    }
+}
+
+impl<K> Serialize for Amount<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, K: Kind> Deserialize<'de> for Amount<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let literal = Literal::deserialize(deserializer)?;
+        match K::TAKES.wrong(&literal) {
+            None => Ok(literal.into()),
+            Some(message) => Err(D::Error::custom(message)),
+        }
+    }
+}
+
+impl<K: Kind> JsonSchema for Amount<K> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        K::TAKES.schema()
+    }
+}
+
+/// The id of a Rucio rule: a text or an integer.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+pub(super) struct RuleId(pub(super) Literal);
+
+impl<'de> Deserialize<'de> for RuleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Literal::deserialize(deserializer)? {
+            id @ (Literal::Text(_) | Literal::Int(_)) => Ok(Self(id)),
+            // As in JSON Schema, `3.0` is an integer.
+            Literal::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Ok(Self((value as i64).into())),
+            other => Err(D::Error::custom(format_args!("{other} is neither a text nor an integer"))),
+        }
+    }
+}
+
+impl JsonSchema for RuleId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "RuleId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "string", "maxLength": 255 }, { "type": "integer" }] })
     }
 }
 

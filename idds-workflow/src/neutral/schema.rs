@@ -16,7 +16,7 @@ pub const SCHEMAS_URL: &str = "https://github.com/HSF/idds-rs/schemas";
 /// A schema accepts what reading accepts, except that reading also refuses
 /// - references to steps that are not there, cycles, steps that never start, questions that a sub-workflow cannot answer,
 ///   links and slices without their ends;
-/// - conditions that ask or release no step;
+/// - conditions that ask or release no step, and those that ask another work than an actuator for a new task;
 /// - search spaces whose bounds make no sense or have no multiple of the step between them, or whose arrays are too big,
 ///   and initial points outside their space or too long to be stored;
 /// - segments that give a model twice, and spaces that their dialect cannot carry;

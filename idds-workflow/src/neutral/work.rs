@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::collection::CollectionForm;
-use super::given::{ByName, Given, Integer, Whole};
+use super::given::{Amount, Any, ByName, Count, Divisor, Given, Int, Limit, Plain, Positive, Row, RuleId, Time, Whole};
 use super::{Effort, Read, deserialize_by_reading, fill, none_of};
 use crate::error::Problem;
 use crate::work::base::{Attribute, Base, Details, HasBase, TAKEN, TakesBase as _};
 use crate::work::each_class;
-use crate::{AnyWork, AttributeForm, Collection, Error};
+use crate::{AnyWork, AttributeForm, Collection, Error, Literal, NullableText};
 
 /// A definition of a work with a neutral form.
 pub(crate) trait NeutralWork: HasBase + Into<AnyWork> + Sized {
@@ -155,7 +155,7 @@ macro_rules! work_form {
                 work_name: Given<String>,
                 /// Id of the request; the server sets it by itself.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                request_id: Given<Whole<$request>>,
+                request_id: Given<$request>,
                 /// User that the work belongs to.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
                 #[schemars(length(max = 255))]
@@ -186,7 +186,7 @@ macro_rules! work_form {
             )?
             /// Where the work runs; `local` unless given, `panda` for works of PanDA.
             #[serde(default, skip_serializing_if = "Given::is_absent")]
-            exec_type: Given<String>,
+            exec_type: Given<NullableText>,
             $(
                 /// Tag by which the server chooses settings of its agents.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -195,7 +195,7 @@ macro_rules! work_form {
             )?
             /// Id of the transform. The agents then look for that transform instead of making one.
             #[serde(default, skip_serializing_if = "Given::is_absent")]
-            work_id: Given<Whole<u64>>,
+            work_id: Given<Amount<Row>>,
             $(
                 /// Collection that the work reads in the first place.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -252,7 +252,7 @@ macro_rules! work_form {
                     $( $own: { let $source = self; $value }, )*
                     $(
                         work_name: (&base.details.work_name).into(),
-                        request_id: base.details.request_id.map(Whole::<$request, 0>).into(),
+                        request_id: base.details.request_id.clone().map(<$request>::from).into(),
                         username: (&base.details.username).into(),
                         template: base.is_template,
                         release_inputs_after_submitting: base.release_inputs_after_submitting,
@@ -266,7 +266,7 @@ macro_rules! work_form {
                     )?
                     exec_type: (&base.details.exec_type).into(),
                     $( work_tag: Given::<$tag>::from(&base.details.work_tag), )?
-                    work_id: base.details.work_id.map(Whole).into(),
+                    work_id: base.details.work_id.clone().map(Amount::from).into(),
                     $(
                         input: base.primary_input.as_ref().map(<$collection>::from).into(),
                         other_inputs: base.details.other_inputs.iter().map(CollectionForm::from).collect(),
@@ -300,7 +300,7 @@ macro_rules! work_form {
                 let mut $base = Base { details: details.into(), ..Base::default() };
                 $(
                     $base.details.work_name = $filled.work_name.0;
-                    $base.details.request_id = $filled.request_id.0.map(|id: Whole<$request>| id.0);
+                    $base.details.request_id = $filled.request_id.0.map(|id: $request| id.0);
                     $base.details.username = $filled.username.0;
                     $base.is_template = $filled.template;
                     $base.release_inputs_after_submitting = $filled.release_inputs_after_submitting;
@@ -365,6 +365,11 @@ fn collections(field: &str, forms: Vec<CollectionForm>, problems: &mut Vec<Probl
 fn collection<F: Into<CollectionForm>>(field: &str, form: Given<F>, problems: &mut Vec<Problem>) -> Option<Collection> {
     let form: CollectionForm = form.0?.into();
     form.build().map_err(|error| problems.extend(error.within(field).into_problems())).ok()
+}
+
+/// Returns a number when it is not the usual one.
+fn amount<K>(usual: u32, literal: &Literal) -> Given<Amount<K>> {
+    Some(literal).filter(|literal| **literal != usual.into()).cloned().map(Amount::from).into()
 }
 
 /// The value of a field, unless it is the one that the work has without the field.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::condition::{ConditionForm, PredicateForm};
 use super::fill::LeftOut;
-use super::given::{Given, Whole};
+use super::given::{Amount, Given, Integer, Limit, Whole};
 use super::{Effort, Filled, Read, deserialize_by_reading, fill};
 use crate::error::Problem;
 use crate::{AnyWork, Condition, Days, Error, ParameterLink, Predicate, Step, StepRef, Workflow};
@@ -87,7 +87,10 @@ pub(super) struct WorkflowForm<S, P, C> {
     campaign_tag: Given<String>,
     /// Number of requests of the campaign that run at once; no limit unless given.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
-    max_processing_requests: Given<Whole<u32>>,
+    max_processing_requests: Given<Amount<Limit>>,
+    /// Priority of the request, higher ones first; 0 unless given. A workflow that is a step has none.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    priority: Given<Integer>,
     /// User that the workflow belongs to. The server believes it: leave it out to own the request.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
     #[schemars(length(max = 255))]
@@ -228,7 +231,8 @@ impl<'a> From<&'a Workflow> for Built<'a> {
             campaign_scope: workflow.campaign_scope().into(),
             campaign_group: workflow.campaign_group().into(),
             campaign_tag: workflow.campaign_tag().into(),
-            max_processing_requests: workflow.max_processing_requests().map(Whole).into(),
+            max_processing_requests: workflow.max_processing_requests().cloned().map(Amount::from).into(),
+            priority: Some(workflow.priority()).filter(|priority| *priority != 0).map(Integer).into(),
             username: workflow.username().into(),
             user_dn: workflow.user_dn().into(),
         }
@@ -292,6 +296,7 @@ impl Unbuilt {
         workflow = self.campaign_tag.set(workflow, WorkflowBuilder::campaign_tag);
         workflow =
             self.max_processing_requests.set(workflow, |workflow, count| workflow.max_processing_requests(count.0));
+        workflow = self.priority.set(workflow, |workflow, priority| workflow.priority(priority.0));
         workflow = self.username.set(workflow, WorkflowBuilder::username);
         workflow = self.user_dn.set(workflow, WorkflowBuilder::user_dn);
         let workflow = workflow.global_parameters(self.global_parameters);

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 pub use self::dialect::Dialect;
 pub use self::grid::Grid;
-pub use self::parameter::{Array, Choice, Log, LogNormal, Normal, Parameter, Scalar, TransitionChoice};
+pub use self::parameter::{Array, Choice, Log, LogNormal, Normal, Parameter, Scalar, TransitionChoice, Untyped};
 pub use self::point::{InitialPoint, Point};
 pub use self::search::{SearchPoint, SearchSpace};
 pub use self::segmented::{ModelId, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder};
@@ -192,7 +192,13 @@ impl OptSpace {
         schema::point(self)
     }
 
-    /// Checks that a point has exactly the parameters of the space, each with a value it can take.
+    /// Tells whether only the steering program knows what its points are: a parameter is [`Untyped`].
+    pub fn is_open(&self) -> bool {
+        self.parameters.values().any(|parameter| matches!(parameter, Parameter::Untyped(_)))
+    }
+
+    /// Checks that a point has exactly the parameters of the space, each with a value it can take. Of an
+    /// [open](Self::is_open) space every point is right.
     ///
     /// ```
     /// use idds_workflow::{OptSpace, Point};
@@ -296,6 +302,14 @@ impl OptSpaceBuilder {
         bounds: RangeInclusive<impl Into<Number>>,
     ) -> Self {
         self.parameter(name, Array::new(shape).bounds(bounds))
+    }
+
+    /// Adds a parameter of which only the steering program knows anything, as toy Monte Carlo has it: `{}`.
+    ///
+    /// Points of a space with one are not checked: they may have any parameters, and lack this one. Our samplers give it no
+    /// value.
+    pub fn untyped(self, name: impl Into<String>) -> Self {
+        self.parameter(name, Parameter::Untyped(Untyped::default()))
     }
 
     /// Adds a parameter with all its settings.

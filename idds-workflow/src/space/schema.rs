@@ -89,6 +89,7 @@ pub(super) fn problems(name: &str, parameter: &Value) -> Vec<Problem> {
     }
     let kinds = || KINDS.keys().copied().collect::<Vec<_>>().join(", ");
     match parameter.get("type") {
+        None if parameter.as_object().is_some_and(Map::is_empty) => Vec::new(),
         None => vec![Problem::new(place, format!("{parameter} has no type, which is one of {}", kinds()))],
         Some(kind) => match kind.as_str().and_then(|kind| KINDS.get(kind)) {
             None => {
@@ -146,7 +147,14 @@ fn off_grid<'a>(grid: &Grid, value: &'a Value) -> Option<&'a Value> {
 pub(super) fn space(generator: &mut SchemaGenerator) -> Schema {
     // The kinds refer to its definition.
     generator.subschema_for::<Plain>();
-    let any_of: Vec<_> = kinds(&mut inline()).into_iter().map(|(_, schema)| schema).collect();
+    let mut any_of: Vec<_> = kinds(&mut inline()).into_iter().map(|(_, schema)| schema).collect();
+    any_of.push(schemars::json_schema!({
+        "title": "Untyped",
+        "description": "A parameter of which only the steering program knows anything.",
+        "type": "object",
+        "properties": {},
+        "additionalProperties": false,
+    }));
     schemars::json_schema!({
         "title": "Search space",
         "description": "Parameters by name, in the order given. A lower bound is below its upper bound, a start lies \
@@ -166,6 +174,14 @@ pub(super) fn space(generator: &mut SchemaGenerator) -> Schema {
 
 /// The JSON Schema of a point in the space.
 pub(super) fn point(space: &OptSpace) -> Value {
+    if space.is_open() {
+        return json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Point",
+            "description": "A point of which only the steering program knows anything.",
+            "type": "object",
+        });
+    }
     let properties: Map<_, _> =
         space.parameters().map(|(name, parameter)| (name.to_owned(), values(parameter))).collect();
     json!({
@@ -195,6 +211,7 @@ fn values(parameter: &Parameter) -> Value {
             Some(grid) => number(Some(Number::Int(0)), None, Some(grid)),
             None => json!({ "type": "number", "exclusiveMinimum": 0 }),
         },
+        Parameter::Untyped(_) => json!({}),
     }
 }
 

@@ -10,8 +10,8 @@ use crate::error::Problem;
 use crate::work::base::Base;
 use crate::work::hpo::WireSpace;
 use crate::{
-    ATLASHPOWork, ATLASStageinWork, Advice, Collection, CollectionType, Days, Error, InitialPoint, Method,
-    RequestStatus, RequestType, ServerVersion, Workflow, WorkloadId,
+    ATLASHPOWork, ATLASStageinWork, Advice, Collection, CollectionType, Days, Error, InitialPoint, Literal, Method,
+    RequestStatus, RequestType, Seconds, ServerVersion, Workflow, WorkloadId,
 };
 
 /// Number of points of one generation that the server takes when the request does not say.
@@ -141,7 +141,7 @@ impl<'a> LegacyRequest<'a> {
 fn unsaid(base: &Base) -> Vec<Problem> {
     let fields = [
         ("setup", base.details.setup.is_some()),
-        ("exec_type", base.details.exec_type.as_ref().is_some_and(|exec_type| exec_type != "local")),
+        ("exec_type", base.details.exec_type.as_ref().is_some_and(|exec_type| exec_type.as_text() != Some("local"))),
         ("agent_attributes", base.details.agent_attributes.is_some()),
         ("all_of", !base.details.all_of.is_empty()),
         ("any_of", !base.details.any_of.is_empty()),
@@ -205,10 +205,10 @@ struct Search<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_points: Option<&'a [InitialPoint]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    max_points: Option<u32>,
-    num_points_per_generation: u32,
+    max_points: Option<&'a Literal>,
+    num_points_per_generation: &'a Literal,
     #[serde(skip_serializing_if = "Option::is_none")]
-    num_points_per_iteration: Option<u32>,
+    num_points_per_iteration: Option<&'a Literal>,
 }
 
 impl<'a> Search<'a> {
@@ -227,7 +227,7 @@ impl<'a> Search<'a> {
             initial_points: work.initial_points(),
             max_points: work.max_points(),
             num_points_per_generation: points,
-            num_points_per_iteration: (points != POINTS_PER_ITERATION).then_some(points),
+            num_points_per_iteration: (*points != POINTS_PER_ITERATION.into()).then_some(points),
         }
     }
 }
@@ -236,17 +236,17 @@ impl<'a> Search<'a> {
 #[derive(Serialize)]
 struct StageIn<'a> {
     workload_id: Option<WorkloadId>,
-    max_waiting_time: u64,
+    max_waiting_time: &'a Seconds,
     src_rse: Option<&'a str>,
     dest_rse: Option<&'a str>,
-    rule_id: Option<&'a str>,
+    rule_id: Option<&'a Literal>,
 }
 
 impl<'a> StageIn<'a> {
     fn new(work: &'a ATLASStageinWork, workload_id: Option<WorkloadId>) -> Self {
         Self {
             workload_id,
-            max_waiting_time: work.max_waiting_time().as_secs(),
+            max_waiting_time: work.max_waiting_time(),
             src_rse: work.src_rse(),
             dest_rse: work.dest_rse(),
             rule_id: work.rule_id(),

@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::envelope::Member;
-use super::object::Part;
+use super::object::{NO_LIMIT, Part};
 use super::run::{EntryMap as _, Runs, Text, entries};
 use super::{Encoded, Family, Remedies};
 use crate::{Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
@@ -176,7 +176,7 @@ impl Serialize for Body<'_> {
             "campaign_tag" => workflow.campaign_tag(),
         );
         if !is_build {
-            entries!(map; "max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from));
+            entries!(map; "max_processing_requests" => workflow.max_processing_requests().unwrap_or(&NO_LIMIT));
         }
         entries!(map;
             "scope" => scope,
@@ -187,7 +187,7 @@ impl Serialize for Body<'_> {
             "userdn" => user_dn.or(workflow.user_dn()),
             "transform_tag": "workflow",
             "status" => Member(RequestStatus::New),
-            "priority": 0,
+            "priority" => workflow.priority(),
         );
         if !is_build {
             entries!(map; "site" => encoded.site());
@@ -211,7 +211,7 @@ pub struct AddRequest<'a> {
     scope: &'a str,
     name: &'a str,
     requester: &'a str,
-    priority: i32,
+    priority: Option<i32>,
     lifetime: Option<Days>,
 }
 
@@ -225,7 +225,7 @@ impl<'a> AddRequest<'a> {
             scope: "workflow",
             name,
             requester: "panda",
-            priority: 0,
+            priority: None,
             lifetime: None,
         }
     }
@@ -255,9 +255,9 @@ impl<'a> AddRequest<'a> {
         self
     }
 
-    /// Sets the priority; 0 unless set, higher ones come first.
+    /// Sets the priority, before the one of the workflow; higher ones come first.
     pub fn priority(mut self, priority: i32) -> Self {
-        self.priority = priority;
+        self.priority = Some(priority);
         self
     }
 
@@ -289,7 +289,7 @@ impl Serialize for AddRequest<'_> {
             "request_type" => Member(RequestType::Workflow),
             "transform_tag": "workflow",
             "status" => Member(RequestStatus::New),
-            "priority" => self.priority,
+            "priority" => self.priority.unwrap_or(workflow.priority()),
             "lifetime" => self.lifetime.or(workflow.lifetime()).map(Days::get),
             "workload_id" => workflow.workload_id(),
             "request_metadata" => RequestMetadata { encoded: &self.workflow, runs, is_build: false },

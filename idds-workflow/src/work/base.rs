@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
+use crate::literal::Takes;
 use crate::sparse::{Lent, Sparse};
-use crate::{Collection, text};
+use crate::{Collection, Literal, NullableText, text};
 
 /// Values of the attributes that every work has.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,12 +28,12 @@ pub(crate) struct Base {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Details {
     pub(crate) work_name: Option<String>,
-    pub(crate) work_tag: Option<String>,
-    pub(crate) work_id: Option<u64>,
-    pub(crate) request_id: Option<u64>,
+    pub(crate) work_tag: Option<NullableText>,
+    pub(crate) work_id: Option<Literal>,
+    pub(crate) request_id: Option<Literal>,
     pub(crate) username: Option<String>,
     pub(crate) setup: Option<String>,
-    pub(crate) exec_type: Option<String>,
+    pub(crate) exec_type: Option<NullableText>,
     pub(crate) sandbox: Option<String>,
     pub(crate) agent_attributes: Option<Map<String, Value>>,
     pub(crate) other_inputs: Vec<Collection>,
@@ -107,12 +108,16 @@ pub(crate) const TAKEN: [&str; 28] = [
 
 impl Base {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let Details { work_name, work_tag, username, task_name, agent_attributes, all_of, any_of, attributes, .. } =
+        let Details { work_name, work_tag, work_id, request_id, username, task_name, agent_attributes, .. } =
             &*self.details;
-        let texts =
-            [("work_name", work_name), ("work_tag", work_tag), ("username", username), ("task_name", task_name)];
+        let Details { all_of, any_of, attributes, .. } = &*self.details;
+        let texts = [("work_name", work_name), ("username", username), ("task_name", task_name)];
         let mut problems: Vec<_> =
             texts.into_iter().filter_map(|(field, text)| text::optional(field, text.as_deref())).collect();
+        problems.extend(text::optional("work_tag", work_tag.as_ref().and_then(NullableText::as_text)));
+        for (field, id) in [("work_id", work_id), ("request_id", request_id)] {
+            problems.extend(id.as_ref().and_then(|id| Takes::ROW.problem(field, id)));
+        }
         for (index, attribute) in attributes.iter().enumerate() {
             let name = attribute.name.as_str();
             let place = || format!("attributes.{name}");
@@ -176,7 +181,7 @@ macro_rules! program_settings {
             }
 
             /// Sets where the program runs; `local` unless set, `panda` for works of PanDA.
-            pub fn exec_type(mut self, exec_type: impl Into<String>) -> Self {
+            pub fn exec_type(mut self, exec_type: impl Into<$crate::NullableText>) -> Self {
                 self.base.get_or_insert_default().details.exec_type = Some(exec_type.into());
                 self
             }
@@ -211,7 +216,7 @@ macro_rules! program_settings {
 
             /// Returns where the program runs, when set.
             pub fn exec_type(&self) -> Option<&str> {
-                self.base.details.exec_type.as_deref()
+                self.base.details.exec_type.as_ref().and_then($crate::NullableText::as_text)
             }
 
             /// Returns the container image, or the archive that holds the program.
@@ -235,14 +240,14 @@ macro_rules! unrestricted_settings {
             }
 
             /// Sets the tag by which the server chooses settings of its agents.
-            pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
+            pub fn work_tag(mut self, tag: impl Into<$crate::NullableText>) -> Self {
                 self.base.get_or_insert_default().details.work_tag = Some(tag.into());
                 self
             }
 
             /// Sets the id of the request; the server sets it by itself.
-            pub fn request_id(mut self, id: u64) -> Self {
-                self.base.get_or_insert_default().details.request_id = Some(id);
+            pub fn request_id(mut self, id: impl Into<$crate::Literal>) -> Self {
+                self.base.get_or_insert_default().details.request_id = Some(id.into());
                 self
             }
 
@@ -273,7 +278,7 @@ macro_rules! tag_setting {
     ($work:ident, $builder:ident) => {
         impl $builder {
             /// Sets the tag by which the server chooses settings of its agents.
-            pub fn work_tag(mut self, tag: impl Into<String>) -> Self {
+            pub fn work_tag(mut self, tag: impl Into<$crate::NullableText>) -> Self {
                 self.base.get_or_insert_default().details.work_tag = Some(tag.into());
                 self
             }
@@ -349,8 +354,8 @@ macro_rules! common_settings {
             }
 
             /// Sets the id of the transform. The agents then look for that transform instead of making one.
-            pub fn work_id(mut self, id: u64) -> Self {
-                self.base.get_or_insert_default().details.work_id = Some(id);
+            pub fn work_id(mut self, id: impl Into<$crate::Literal>) -> Self {
+                self.base.get_or_insert_default().details.work_id = Some(id.into());
                 self
             }
 

@@ -4,7 +4,7 @@ use derive_builder::Builder;
 
 use super::base::{Base, collection_settings, common_settings, program_settings, unrestricted_settings};
 use crate::error::Problem;
-use crate::{Error, TransformType};
+use crate::{Error, TransformType, text};
 
 /// A work of a Python class of the user's own, which the server must have installed and which extends `Work`.
 ///
@@ -66,19 +66,14 @@ impl CustomWorkBuilder {
     pub fn build(self) -> Result<CustomWork, Error> {
         let work = self.assemble()?;
         let mut problems = work.base.problems();
-        if !is_python_name(&work.class) {
+        if !text::is_python_name(&work.class) {
             problems.push(Problem::new("class", format!("{:?} is not the name of a Python class", work.class)));
         }
-        if !work.module.split('.').all(is_python_name) {
+        if !work.module.split('.').all(text::is_python_name) {
             problems.push(Problem::new("module", format!("{:?} is not the name of a Python module", work.module)));
         }
         Error::unless_empty(problems, work)
     }
-}
-
-fn is_python_name(text: &str) -> bool {
-    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    text.starts_with(is_start) && text.chars().all(|c| is_start(c) || c.is_ascii_digit())
 }
 
 program_settings!(CustomWork, CustomWorkBuilder);

@@ -3,6 +3,7 @@
 mod event_service;
 mod events;
 mod job;
+mod jobs;
 mod lsst;
 mod map;
 mod task;
@@ -12,11 +13,13 @@ use derive_builder::Builder;
 pub(crate) use self::event_service::EventFiles;
 pub use self::events::{DomaPanDAESWork, DomaPanDAESWorkBuilder, Event, EventDependency, EventJob};
 pub use self::job::{Dependency, Job};
+pub use self::jobs::JobCount;
+pub(crate) use self::jobs::Jobs;
 pub use self::lsst::{DomaLSSTWork, DomaLSSTWorkBuilder};
 pub(crate) use self::task::{Task, task_settings};
 use super::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
-use crate::Error;
 use crate::error::Problem;
+use crate::{Error, Literal};
 
 /// A task of PanDA whose jobs wait for jobs of other tasks.
 ///
@@ -45,7 +48,9 @@ pub struct DomaPanDAWork {
     #[builder(default, setter(custom))]
     pub(crate) base: Base,
     #[builder(default, setter(custom))]
-    jobs: Option<Vec<Job>>,
+    jobs: Jobs,
+    #[builder(default, setter(custom))]
+    counted: Option<Box<JobCount>>,
     #[builder(setter(skip))]
     event_files: EventFiles,
     #[builder(default, setter(custom))]
@@ -60,27 +65,32 @@ impl DomaPanDAWork {
 
     /// Returns the jobs, in their order.
     pub fn jobs(&self) -> &[Job] {
-        self.jobs.as_deref().unwrap_or_default()
+        self.jobs.list()
+    }
+
+    /// Returns what the server is told of the number of jobs, when that is not their number.
+    pub fn counted(&self) -> Option<&JobCount> {
+        self.counted.as_deref()
     }
 
     /// Returns the longest allowed name of a job, in characters.
-    pub fn max_name_length(&self) -> u32 {
-        self.task.max_name_length
+    pub fn max_name_length(&self) -> &Literal {
+        &self.task.max_name_length
     }
 
     /// Returns the megabytes that a job gets on top when it is tried again.
-    pub fn task_rss_retry_offset(&self) -> u32 {
-        self.task.task_rss_retry_offset
+    pub fn task_rss_retry_offset(&self) -> &Literal {
+        &self.task.task_rss_retry_offset
     }
 
     /// Returns the megabytes that are added with every attempt.
-    pub fn task_rss_retry_step(&self) -> u32 {
-        self.task.task_rss_retry_step
+    pub fn task_rss_retry_step(&self) -> &Literal {
+        &self.task.task_rss_retry_step
     }
 
-    /// Returns the most memory that a job gets, in megabytes.
-    pub fn task_rss_max(&self) -> Option<u32> {
-        self.task.task_rss_max
+    /// Returns the most memory that a job gets, in megabytes; null for no limit.
+    pub fn task_rss_max(&self) -> &Literal {
+        &self.task.task_rss_max
     }
 
     /// Tells whether the task uses event service.
@@ -103,9 +113,14 @@ impl DomaPanDAWork {
         self.task.enable_job_name_map
     }
 
-    /// Tells whether there is a dependency map at all, be it empty.
+    /// Tells whether there is a list of jobs at all, be it empty.
     pub(crate) fn has_map(&self) -> bool {
-        self.jobs.is_some()
+        matches!(self.jobs, Jobs::List(_))
+    }
+
+    /// Returns the dependency map as it is sent.
+    pub(crate) fn map(&self) -> &Jobs {
+        &self.jobs
     }
 
     pub(crate) fn event_files(&self) -> &EventFiles {
@@ -116,37 +131,51 @@ impl DomaPanDAWork {
 impl DomaPanDAWorkBuilder {
     /// Adds a job.
     pub fn job(mut self, job: Job) -> Self {
-        self.jobs.get_or_insert_default().get_or_insert_default().push(job);
+        self.jobs.get_or_insert_default().list_mut().push(job);
         self
     }
 
     /// Adds jobs.
     pub fn jobs(mut self, jobs: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs.get_or_insert_default().get_or_insert_default().extend(jobs);
+        self.jobs.get_or_insert_default().list_mut().extend(jobs);
+        self
+    }
+
+    /// Sends `null` in the place of the jobs, as Python does for `dependency_map=None`; an empty object unless set.
+    pub fn null_jobs(mut self) -> Self {
+        self.jobs = Some(Jobs::Null);
+        self
+    }
+
+    /// Says what the server is told of the number of jobs; the truth unless set.
+    ///
+    /// Python counts when a dependency map is assigned, and not again when jobs are appended to it.
+    pub fn counted(mut self, count: JobCount) -> Self {
+        self.counted = Some(Some(Box::new(count)));
         self
     }
 
     /// Sets the longest name of a job, in characters; 4000 unless set.
-    pub fn max_name_length(mut self, chars: u32) -> Self {
-        self.task.get_or_insert_default().max_name_length = chars;
+    pub fn max_name_length(mut self, chars: impl Into<Literal>) -> Self {
+        self.task.get_or_insert_default().max_name_length = chars.into();
         self
     }
 
     /// Sets the megabytes that a job gets on top when it is tried again; none unless set.
-    pub fn task_rss_retry_offset(mut self, megabytes: u32) -> Self {
-        self.task.get_or_insert_default().task_rss_retry_offset = megabytes;
+    pub fn task_rss_retry_offset(mut self, megabytes: impl Into<Literal>) -> Self {
+        self.task.get_or_insert_default().task_rss_retry_offset = megabytes.into();
         self
     }
 
     /// Sets the megabytes that are added with every attempt; none unless set.
-    pub fn task_rss_retry_step(mut self, megabytes: u32) -> Self {
-        self.task.get_or_insert_default().task_rss_retry_step = megabytes;
+    pub fn task_rss_retry_step(mut self, megabytes: impl Into<Literal>) -> Self {
+        self.task.get_or_insert_default().task_rss_retry_step = megabytes.into();
         self
     }
 
     /// Sets the most memory that a job gets, in megabytes; no limit unless set.
-    pub fn task_rss_max(mut self, megabytes: u32) -> Self {
-        self.task.get_or_insert_default().task_rss_max = Some(megabytes);
+    pub fn task_rss_max(mut self, megabytes: impl Into<Literal>) -> Self {
+        self.task.get_or_insert_default().task_rss_max = megabytes.into();
         self
     }
 
@@ -211,7 +240,7 @@ mod tests {
     #[test]
     fn a_name_is_enough() {
         let work = DomaPanDAWork::builder("task").build().expect("a work");
-        assert_eq!((work.task_name(), work.jobs().len(), work.vo()), (Some("task"), 0, "wlcg"));
+        assert_eq!((work.task_name(), work.jobs().len(), work.vo()), (Some("task"), 0, Some("wlcg")));
     }
 
     #[test]
@@ -249,7 +278,7 @@ mod tests {
         let task = DomaPanDAWork::builder("t").jobs(jobs).es(true);
         insta::assert_snapshot!(task.build().expect_err("three problems").to_string().replace("; ", "\n"), @r#"
         jobs[1].order_id: 1 is also that of jobs[0]
-        jobs[2].order_id: is missing, which event service needs
+        jobs[2].order_id: is missing or no whole number, which event service needs
         jobs[3].order_id: 3 does not follow 1, the one before it in the group "es_default"
         "#);
         let error = DomaPanDAWork::builder("t").es(true).max_events_per_job(0).build().expect_err("no events");

@@ -1,12 +1,10 @@
 //! Moving data with Rucio.
 
-use std::time::Duration;
-
 use derive_builder::Builder;
 
 use super::base::{Base, collection_settings, common_settings, program_settings};
 use super::stagein;
-use crate::{Collection, Error};
+use crate::{Collection, Error, Literal, Seconds};
 
 /// Declares a work that follows a Rucio rule.
 macro_rules! rucio_work {
@@ -23,9 +21,9 @@ macro_rules! rucio_work {
         pub struct $work {
             #[builder(default, setter(custom))]
             pub(crate) base: Base,
-            #[doc = concat!("Time after which the work ends with what is there, in whole seconds; ", $time, " unless set.")]
-            #[builder(default = Duration::from_secs($days * 24 * 3600))]
-            max_waiting_time: Duration,
+            #[doc = concat!("Time after which the work ends with what is there; ", $time, " unless set.")]
+            #[builder(default = Seconds::new($days * 24 * 3600), setter(into))]
+            max_waiting_time: Seconds,
             /// Storage element to move from.
             #[builder(default, setter(into, strip_option))]
             src_rse: Option<String>,
@@ -34,7 +32,7 @@ macro_rules! rucio_work {
             dest_rse: Option<String>,
             /// Rucio rule that moves the files.
             #[builder(default, setter(into, strip_option))]
-            rule_id: Option<String>,
+            rule_id: Option<Literal>,
         }
 
         impl $work {
@@ -44,8 +42,8 @@ macro_rules! rucio_work {
             }
 
             /// Returns the time after which the work ends with what is there.
-            pub fn max_waiting_time(&self) -> Duration {
-                self.max_waiting_time
+            pub fn max_waiting_time(&self) -> &Seconds {
+                &self.max_waiting_time
             }
 
             /// Returns the storage element to move from.
@@ -59,8 +57,8 @@ macro_rules! rucio_work {
             }
 
             /// Returns the Rucio rule that moves the files.
-            pub fn rule_id(&self) -> Option<&str> {
-                self.rule_id.as_deref()
+            pub fn rule_id(&self) -> Option<&Literal> {
+                self.rule_id.as_ref()
             }
         }
 
@@ -69,12 +67,12 @@ macro_rules! rucio_work {
             ///
             /// # Errors
             ///
-            /// When the waiting time is no whole number of seconds above 0, or a text is too long for the server.
+            /// When the waiting time is not above 0, or a text is too long for the server.
             pub fn build(self) -> Result<$work, Error> {
                 let work = self.assemble()?;
                 let mut problems = work.base.problems();
-                let texts = [work.src_rse(), work.dest_rse(), work.rule_id()];
-                problems.extend(stagein::problems(work.max_waiting_time, texts));
+                let texts = [work.src_rse(), work.dest_rse()];
+                problems.extend(stagein::problems(work.max_waiting_time(), work.rule_id(), texts));
                 Error::unless_empty(problems, work)
             }
         }
@@ -93,7 +91,7 @@ rucio_work!(
     ///
     /// let images = Collection::new("hsc", "hsc.raw.images")?;
     /// let work = DomaDataWork::builder(images).dest_rse("SLAC_RUBIN").rule_id("236e4bf87e11490291e3259b14724e30").build()?;
-    /// assert_eq!(work.max_waiting_time().as_secs(), 7 * 24 * 3600);
+    /// assert_eq!(*work.max_waiting_time(), idds_workflow::Seconds::new(7 * 24 * 3600));
     /// # Ok::<(), idds_workflow::Error>(())
     /// ```
     DomaDataWork,
@@ -118,8 +116,8 @@ mod tests {
     fn an_input_is_enough() {
         let input = || Collection::new("s", "n").expect("a collection");
         let (data, rucio) = (DomaDataWork::builder(input()).build(), DomaRucioWork::builder(input()).build());
-        let days = |time: Duration| time.as_secs() / (24 * 3600);
-        assert_eq!(data.map(|work| days(work.max_waiting_time())), Ok(7));
-        assert_eq!(rucio.map(|work| days(work.max_waiting_time())), Ok(30));
+        let days = |days: u32| Seconds::new(days * 24 * 3600);
+        assert_eq!(data.map(|work| work.max_waiting_time().clone()), Ok(days(7)));
+        assert_eq!(rucio.map(|work| work.max_waiting_time().clone()), Ok(days(30)));
     }
 }

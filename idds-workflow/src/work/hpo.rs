@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::base::{Base, common_settings, program_settings};
 use crate::error::Problem;
-use crate::{Dialect, Error, InitialPoint, OptSpace, SearchPoint, SearchSpace, WorkloadId, text};
+use crate::literal::Takes;
+use crate::{Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace, WorkloadId, text};
 
 /// Longest point the server can store, in characters of its JSON text together with its loss.
 const MAX_POINT_CHARS: usize = 4000;
@@ -32,7 +33,7 @@ pub(crate) const DIALECT: &str = "opt_space_dialect";
 ///     .initial_point([("A", 1), ("B", 2)], 0.3)
 ///     .initial_point([("A", 1), ("B", 3)], None)
 ///     .build()?;
-/// assert_eq!(work.max_points(), Some(20));
+/// assert_eq!(work.max_points(), Some(&20.into()));
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
 #[derive(Builder, Clone, Debug, PartialEq)]
@@ -62,11 +63,11 @@ pub struct ATLASHPOWork {
     initial_points: Option<Vec<InitialPoint>>,
     /// Number of points with a loss at which the search ends. Without it the 2.6.21 server goes on until the steering
     /// program returns no point.
-    #[builder(default, setter(strip_option))]
-    max_points: Option<u32>,
+    #[builder(default, setter(into, strip_option))]
+    max_points: Option<Literal>,
     /// Number of points of one generation; 10 unless set.
-    #[builder(default = 10)]
-    num_points_per_iteration: u32,
+    #[builder(default = 10.into(), setter(into))]
+    num_points_per_iteration: Literal,
     /// Directory of the container that the job's directory is mounted at.
     #[builder(default, setter(into, strip_option))]
     container_workdir: Option<String>,
@@ -202,13 +203,13 @@ impl ATLASHPOWork {
     }
 
     /// Returns the number of points with a loss at which the search ends.
-    pub fn max_points(&self) -> Option<u32> {
-        self.max_points
+    pub fn max_points(&self) -> Option<&Literal> {
+        self.max_points.as_ref()
     }
 
     /// Returns the number of points of one generation.
-    pub fn num_points_per_iteration(&self) -> u32 {
-        self.num_points_per_iteration
+    pub fn num_points_per_iteration(&self) -> &Literal {
+        &self.num_points_per_iteration
     }
 
     /// Returns the directory of the container that the job's directory is mounted at.
@@ -239,12 +240,8 @@ impl ATLASHPOWork {
             let message = "is how the dialect is sent; set the dialect instead";
             problems.push(Problem::new(format!("attributes.{DIALECT}"), message));
         }
-        if self.num_points_per_iteration == 0 {
-            problems.push(Problem::new("num_points_per_iteration", "is 0; a generation needs at least 1 point"));
-        }
-        if self.max_points == Some(0) {
-            problems.push(Problem::new("max_points", "is 0; a search needs at least 1 point"));
-        }
+        problems.extend(Takes::COUNT.problem("num_points_per_iteration", &self.num_points_per_iteration));
+        problems.extend(self.max_points.as_ref().and_then(|count| Takes::COUNT.problem("max_points", count)));
         let mut checker = self.opt_space.as_ref().map(SearchSpace::checker);
         for (index, initial) in self.initial_points.iter().flatten().enumerate() {
             let place = format!("initial_points[{index}]");
@@ -336,7 +333,7 @@ mod tests {
     #[test]
     fn nothing_is_required() {
         let work = ATLASHPOWork::builder().build().expect("a work");
-        assert_eq!((work.method(), work.num_points_per_iteration(), work.exec_type()), (None, 10, None));
+        assert_eq!((work.method(), work.num_points_per_iteration(), work.exec_type()), (None, &10.into(), None));
         assert_eq!(work.initial_points(), None);
     }
 
@@ -381,7 +378,7 @@ mod tests {
     #[test]
     fn a_search_without_points_is_refused() {
         let error = ATLASHPOWork::nevergrad(space(), 0).num_points_per_iteration(0).build().expect_err("no points");
-        insta::assert_snapshot!(error, @"num_points_per_iteration: is 0; a generation needs at least 1 point; max_points: is 0; a search needs at least 1 point");
+        insta::assert_snapshot!(error, @"num_points_per_iteration: 0 is not above 0; max_points: 0 is not above 0");
     }
 
     #[test]

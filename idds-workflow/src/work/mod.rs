@@ -15,9 +15,9 @@ pub use self::base::AttributeForm;
 pub use self::custom::{CustomWork, CustomWorkBuilder};
 pub use self::doma::{
     Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork,
-    DomaPanDAWorkBuilder, Event, EventDependency, EventJob, Job,
+    DomaPanDAWorkBuilder, Event, EventDependency, EventJob, Job, JobCount,
 };
-pub(crate) use self::doma::{EventFiles, Task};
+pub(crate) use self::doma::{EventFiles, Jobs, Task};
 pub use self::doma_data::{DomaDataWork, DomaDataWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder};
 pub use self::generic::{
     ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork, ProcessingWorkBuilder, Work,

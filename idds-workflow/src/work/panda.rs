@@ -5,10 +5,11 @@ mod task;
 use derive_builder::Builder;
 use serde_json::{Map, Value};
 
-pub(crate) use self::task::{DatasetKind, TaskDataset};
+pub(crate) use self::task::{DatasetKind, Datasets, TaskDataset};
 use super::base::{Base, collection_settings, common_settings, tag_setting};
 use crate::error::Problem;
-use crate::{Error, text};
+use crate::literal::Takes;
+use crate::{Error, Literal, text};
 
 /// Declares a work with task parameters.
 macro_rules! panda_work {
@@ -28,10 +29,10 @@ macro_rules! panda_work {
             #[builder(setter(custom))]
             task_parameters: Map<String, Value>,
             #[builder(setter(skip))]
-            datasets: Vec<TaskDataset>,
+            datasets: Datasets,
             /// Number of times that failed jobs are tried again; 5 unless set.
-            #[builder(default = 5)]
-            num_retries: u32,
+            #[builder(default = 5.into(), setter(into))]
+            num_retries: Literal,
             $($own)*
         }
 
@@ -52,14 +53,14 @@ macro_rules! panda_work {
             }
 
             /// Returns the number of times that failed jobs are tried again.
-            pub fn num_retries(&self) -> u32 {
-                self.num_retries
+            pub fn num_retries(&self) -> &Literal {
+                &self.num_retries
             }
         }
 
         impl $builder {
             /// Sets where the task runs; `panda` unless set.
-            pub fn exec_type(mut self, exec_type: impl Into<String>) -> Self {
+            pub fn exec_type(mut self, exec_type: impl Into<$crate::NullableText>) -> Self {
                 self.base.get_or_insert_default().details.exec_type = Some(exec_type.into());
                 self
             }
@@ -69,15 +70,19 @@ macro_rules! panda_work {
             /// # Errors
             ///
             /// Names every problem of the task parameters: a `taskName` that is no text, is empty or longer than 255
-            /// characters, `jobParameters` that are no list, and datasets from which no scope and name can be read, or ones
-            /// that the server cannot store. (The Python package sends such a task, with the first problem in a list of
-            /// errors.) Also names every text that is too long for the server.
+            /// characters, `jobParameters` that are no list, and datasets that are no text, or ones that the server cannot
+            /// store. (The Python package sends such a task, with the first problem in a list of errors.) Also names every
+            /// text that is too long for the server.
+            ///
+            /// A dataset with more than one colon is no problem: as in Python, it is noted as an error of the work, and what
+            /// comes after it becomes no collection.
             pub fn build(self) -> Result<$work, Error> {
                 let mut work = self.assemble()?;
                 let mut problems = Vec::new();
                 work.datasets = task::datasets(&work.task_parameters, &mut problems);
                 task::name(&work.task_parameters, &mut work.base, &mut problems);
                 problems.extend(work.base.problems());
+                problems.extend(Takes::LIMIT.problem("num_retries", &work.num_retries));
                 Error::unless_empty(problems, work)
             }
         }
@@ -88,7 +93,11 @@ macro_rules! panda_work {
             }
 
             fn datasets(&self) -> &[TaskDataset] {
-                &self.datasets
+                &self.datasets.list
+            }
+
+            fn errors(&self) -> &[String] {
+                &self.datasets.errors
             }
         }
 
@@ -104,6 +113,9 @@ pub(crate) trait PandaTask {
 
     /// Returns the datasets of the parameters: those of the jobs in their order, then the log.
     fn datasets(&self) -> &[TaskDataset];
+
+    /// Returns what stopped Python on its way through the parameters.
+    fn errors(&self) -> &[String];
 }
 
 panda_work!(
@@ -162,7 +174,7 @@ mod tests {
     #[test]
     fn task_parameters_are_enough() {
         let work = build(&json!({})).expect("a work");
-        assert_eq!((work.num_retries(), work.uses_rucio(), work.task_name()), (5, false, None));
+        assert_eq!((work.num_retries(), work.uses_rucio(), work.task_name()), (&5.into(), false, None));
         assert!(ATLASLocalPandaWork::builder(Map::new()).build().is_ok());
     }
 
@@ -172,22 +184,27 @@ mod tests {
             "taskName": 7,
             "site": {"class": "C", "module": "m", "attributes": {}},
             "jobParameters": [
-                {"param_type": "input", "dataset": "a:b:c"},
                 {"param_type": "output", "dataset": null},
-                {"param_type": "output", "dataset": ":x"},
                 {"param_type": "pseudo_input", "dataset": null},
             ],
             "log": "nowhere",
         }))
-        .expect_err("six problems");
+        .expect_err("problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r#"
         task_parameters: an object with class, module and attributes would become a Python object on the server
-        task_parameters.jobParameters[0].dataset: "a:b:c" has more than one colon
-        task_parameters.jobParameters[1].dataset: null is no text
-        task_parameters.jobParameters[2].dataset: the scope of ":x" is empty
+        task_parameters.jobParameters[0].dataset: null is no text
         task_parameters.log: "nowhere" is no object with a dataset
         task_parameters.taskName: 7 is no text
         "#);
+    }
+
+    #[test]
+    fn a_dataset_with_two_colons_stops_python_and_empty_parts_do_not() {
+        let dataset = |kind: &str, name: &str| json!({"param_type": kind, "dataset": name});
+        let jobs = [dataset("input", ":b"), dataset("output", "a:b:c"), dataset("output", "never:read")];
+        let work = build(&json!({"jobParameters": jobs, "log": {"dataset": "never:read"}})).expect("a work");
+        assert_eq!((work.datasets().len(), work.errors().len()), (1, 1));
+        assert_eq!(work.datasets()[0].collection.to_string(), ":b");
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Staging data from tape.
 
-use std::time::Duration;
-
 use derive_builder::Builder;
 
 use super::base::{Base, collection_settings, common_settings, program_settings};
 use crate::error::Problem;
-use crate::{Collection, Error, text};
+use crate::literal::Takes;
+use crate::{Collection, Error, Literal, Seconds, text};
 
 /// Staging a dataset from tape to disk, followed by a Rucio rule.
 ///
@@ -23,7 +22,7 @@ use crate::{Collection, Error, text};
 ///     .dest_rse("NDGF-T1_DATADISK")
 ///     .rule_id("236e4bf87e11490291e3259b14724e30")
 ///     .build()?;
-/// assert_eq!(work.max_waiting_time().as_secs(), 3600);
+/// assert_eq!(work.max_waiting_time().duration(), Some(Duration::from_secs(3600)));
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
 #[derive(Builder, Clone, Debug, PartialEq)]
@@ -37,9 +36,9 @@ use crate::{Collection, Error, text};
 pub struct ATLASStageinWork {
     #[builder(default, setter(custom))]
     pub(crate) base: Base,
-    /// Time after which the work ends with what is there, in whole seconds; 7 days unless set.
-    #[builder(default = Duration::from_secs(7 * 24 * 3600))]
-    max_waiting_time: Duration,
+    /// Time after which the work ends with what is there; 7 days unless set, and never with `Seconds::new(None)`.
+    #[builder(default = Seconds::new(7 * 24 * 3600), setter(into))]
+    max_waiting_time: Seconds,
     /// Storage element to stage from.
     #[builder(default, setter(into, strip_option))]
     src_rse: Option<String>,
@@ -48,7 +47,7 @@ pub struct ATLASStageinWork {
     dest_rse: Option<String>,
     /// Rucio rule that moves the files.
     #[builder(default, setter(into, strip_option))]
-    rule_id: Option<String>,
+    rule_id: Option<Literal>,
 }
 
 impl ATLASStageinWork {
@@ -58,8 +57,8 @@ impl ATLASStageinWork {
     }
 
     /// Returns the time after which the work ends with what is there.
-    pub fn max_waiting_time(&self) -> Duration {
-        self.max_waiting_time
+    pub fn max_waiting_time(&self) -> &Seconds {
+        &self.max_waiting_time
     }
 
     /// Returns the storage element to stage from.
@@ -73,8 +72,8 @@ impl ATLASStageinWork {
     }
 
     /// Returns the Rucio rule that moves the files.
-    pub fn rule_id(&self) -> Option<&str> {
-        self.rule_id.as_deref()
+    pub fn rule_id(&self) -> Option<&Literal> {
+        self.rule_id.as_ref()
     }
 }
 
@@ -83,24 +82,28 @@ impl ATLASStageinWorkBuilder {
     ///
     /// # Errors
     ///
-    /// When the waiting time is less than a second or not a whole number of seconds, or a text is too long to be stored.
+    /// When the waiting time is not above 0, or a text is too long to be stored.
     pub fn build(self) -> Result<ATLASStageinWork, Error> {
         let work = self.assemble()?;
         let mut problems = work.base.problems();
-        problems.extend(self::problems(work.max_waiting_time, [work.src_rse(), work.dest_rse(), work.rule_id()]));
+        problems.extend(self::problems(&work.max_waiting_time, work.rule_id(), [work.src_rse(), work.dest_rse()]));
         Error::unless_empty(problems, work)
     }
 }
 
-/// Finds what is wrong with a waiting time, the two storage elements and the rule.
-pub(super) fn problems(waiting: Duration, texts: [Option<&str>; 3]) -> Vec<Problem> {
+/// Finds what is wrong with a waiting time, a rule and the two storage elements.
+pub(super) fn problems(waiting: &Seconds, rule_id: Option<&Literal>, texts: [Option<&str>; 2]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if waiting.as_secs() == 0 || waiting.subsec_nanos() != 0 {
-        let message = format!("{waiting:?} is not a whole number of seconds above 0");
-        problems.push(Problem::new("max_waiting_time", message));
-    }
-    let fields = ["src_rse", "dest_rse", "rule_id"];
+    problems.extend(Takes::TIME.problem("max_waiting_time", &waiting.0));
+    let fields = ["src_rse", "dest_rse"];
     problems.extend(fields.into_iter().zip(texts).filter_map(|(field, value)| text::optional(field, value)));
+    problems.extend(match rule_id {
+        Some(Literal::Text(rule)) => text::optional("rule_id", Some(rule)),
+        Some(other @ (Literal::Null | Literal::Float(_))) => {
+            Some(Problem::new("rule_id", format!("{other} is neither a text nor an integer")))
+        }
+        Some(Literal::Int(_)) | None => None,
+    });
     problems
 }
 
@@ -120,12 +123,14 @@ mod tests {
     #[test]
     fn two_collections_are_enough() {
         let work = builder().build().expect("a work");
-        assert_eq!((work.max_waiting_time().as_secs(), work.rule_id()), (604_800, None));
+        assert_eq!((work.max_waiting_time(), work.rule_id()), (&Seconds::new(604_800), None));
     }
 
     #[test]
-    fn a_fraction_of_a_second_is_refused() {
-        let error = builder().max_waiting_time(Duration::from_millis(1500)).build().expect_err("a fraction");
-        insta::assert_snapshot!(error, @"max_waiting_time: 1.5s is not a whole number of seconds above 0");
+    fn a_time_can_be_a_fraction_or_without_limit_but_not_nothing() {
+        let work = |time: Seconds| builder().max_waiting_time(time).rule_id(7).build();
+        assert!(work(Seconds::new(1.5)).is_ok() && work(Seconds::new(None)).is_ok());
+        let error = work(Seconds::new(0)).expect_err("no time");
+        insta::assert_snapshot!(error, @"max_waiting_time: 0 is not above 0");
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::{Step, Workflow};
 use crate::error::{Problem, suggestion};
-use crate::{Condition, Predicate, State, StepRef, wire};
+use crate::{AnyWork, Condition, Predicate, State, StepRef, text, wire};
 
 /// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,9 +51,9 @@ impl Plan {
         }
         let loop_ids = workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
         if let Some(predicate) = workflow.loop_condition() {
-            problems.extend(hollow("loop_while", predicate));
+            problems.extend(hollow("loop_while", predicate).or_else(|| misnamed("loop_while", predicate)));
             predicate.visit(&mut |step, state| {
-                find(workflow, step, Some(state), "loop_while", problems);
+                find(workflow, step, state, "loop_while", problems);
             });
         }
         plan.ids =
@@ -82,7 +82,7 @@ impl Plan {
         self.condition_offsets.push(self.condition_ids);
         self.condition_ids += condition.count();
         condition.visit_asked(&mut |step, state| {
-            if let Some(asked) = find(workflow, step, Some(state), &place, problems) {
+            if let Some(asked) = find(workflow, step, state, &place, problems) {
                 self.asked_by.entry(asked).or_default().push(position);
             }
         });
@@ -108,22 +108,39 @@ impl Plan {
 
     /// Names cycles, and steps that nothing leads to.
     fn find_dead_steps(&self, workflow: &Workflow, problems: &mut Vec<Problem>) {
-        let mut released_by: Vec<Vec<u32>> = vec![Vec::new(); workflow.conditions().len()];
-        for (position, condition) in workflow.conditions().iter().enumerate() {
-            condition.visit_released(&mut |step| released_by[position].extend(workflow.position(step)));
+        // A step that a condition inside a branch asks is waited for by what that one releases, not by what is released beside
+        // it: each condition counts by itself, with all that its branches lead to.
+        let mut conditions = Vec::new();
+        workflow.conditions().iter().for_each(|condition| condition.collect(&mut conditions));
+        let count = workflow.steps.len();
+        let mut asked_by: Vec<Vec<u32>> = vec![Vec::new(); count];
+        let mut released_by: Vec<Vec<u32>> = vec![Vec::new(); conditions.len()];
+        // A new task is a further run of a step that has run: what releases it is not what it waits for.
+        let mut is_again = vec![false; conditions.len()];
+        for (index, condition) in conditions.iter().enumerate() {
+            condition.visit_released(&mut |step| released_by[index].extend(workflow.position(step)));
+            condition.predicate().visit(&mut |step, state| {
+                is_again[index] |= state == Some(State::NewTask);
+                if let Some(position) = workflow.position(step) {
+                    asked_by[position as usize].push(index as u32);
+                }
+            });
         }
-        let next = |step: u32| {
-            let conditions = self.asked_by.get(&step).map(Vec::as_slice).unwrap_or_default();
-            conditions.iter().flat_map(|condition| released_by[*condition as usize].iter().copied())
+        let next_by = |step: u32, is_wanted: &dyn Fn(usize) -> bool| {
+            let conditions = asked_by[step as usize].iter().map(|condition| *condition as usize);
+            let released =
+                conditions.filter(|condition| is_wanted(*condition)).flat_map(|index| released_by[index].iter());
+            released.copied().collect::<Vec<_>>()
         };
+        let next = |step: u32| next_by(step, &|_| true).into_iter();
+        let waiting = |step: u32| next_by(step, &|condition| !is_again[condition]).into_iter();
 
         // Steps that are left when those that wait for nothing are taken away, again and again, wait for themselves.
-        let count = workflow.steps.len();
         let mut waits = vec![0_u32; count];
-        (0..count as u32).flat_map(next).for_each(|step| waits[step as usize] += 1);
+        (0..count as u32).flat_map(waiting).for_each(|step| waits[step as usize] += 1);
         let mut free: VecDeque<u32> = (0..count as u32).filter(|step| waits[*step as usize] == 0).collect();
         while let Some(step) = free.pop_front() {
-            for released in next(step) {
+            for released in waiting(step) {
                 waits[released as usize] -= 1;
                 if waits[released as usize] == 0 {
                     free.push_back(released);
@@ -135,7 +152,7 @@ impl Plan {
         let mut before: Vec<Vec<u32>> = vec![Vec::new(); if on_cycle.is_empty() { 0 } else { count }];
         let mut leads_to = vec![0_u32; before.len()];
         for step in &on_cycle {
-            for released in next(*step).filter(|released| waits[*released as usize] > 0) {
+            for released in waiting(*step).filter(|released| waits[*released as usize] > 0) {
                 before[released as usize].push(*step);
                 leads_to[*step as usize] += 1;
             }
@@ -166,7 +183,7 @@ impl Plan {
         let mut is_reached = vec![false; count];
         let mut reached: VecDeque<u32> = self.first_steps(workflow).into();
         reached.extend(&on_cycle);
-        for (condition, released) in workflow.conditions().iter().zip(&released_by) {
+        for (condition, released) in conditions.iter().zip(&released_by) {
             if asks_unknown(workflow, condition) {
                 reached.extend(released);
             }
@@ -192,7 +209,7 @@ impl Plan {
 
 /// Adds what is wrong with a condition whatever the steps are, and with those inside it.
 fn check(place: &str, condition: &Condition, problems: &mut Vec<Problem>) {
-    problems.extend(hollow(place, condition.predicate()));
+    problems.extend(hollow(place, condition.predicate()).or_else(|| misnamed(place, condition.predicate())));
     if condition.branches().next().is_none() {
         problems.push(Problem::new(place, "releases no step"));
     }
@@ -205,10 +222,22 @@ fn hollow(place: &str, predicate: &Predicate) -> Option<Problem> {
     predicate.is_hollow().then(|| Problem::new(place, message))
 }
 
+/// Says that a method has a name that no method of Python can have.
+fn misnamed(place: &str, predicate: &Predicate) -> Option<Problem> {
+    match predicate {
+        Predicate::Method(_, name) if !text::is_python_name(name) => {
+            Some(Problem::new(place, format!("{name:?} is not the name of a Python method")))
+        }
+        Predicate::Is(..) | Predicate::Method(..) => None,
+        Predicate::Not(inner) | Predicate::Nested(inner) => misnamed(place, inner),
+        Predicate::All(members) | Predicate::Any(members) => members.iter().find_map(|member| misnamed(place, member)),
+    }
+}
+
 /// Tells whether a condition asks a step that is not there.
 fn asks_unknown(workflow: &Workflow, condition: &Condition) -> bool {
     let mut is_unknown = false;
-    condition.visit_asked(&mut |step, _| is_unknown |= workflow.position(step).is_none());
+    condition.predicate().visit(&mut |step, _| is_unknown |= workflow.position(step).is_none());
     is_unknown
 }
 
@@ -235,6 +264,13 @@ fn find(
         && matches!(workflow.steps[position as usize], Step::Workflow(_))
     {
         let message = format!("{step} is a sub-workflow, which cannot be asked {}", state.method());
+        problems.push(Problem::new(place, message));
+    }
+    if let (Some(State::NewTask), Step::Work(work)) = (state, &workflow.steps[position as usize])
+        && !matches!(work, AnyWork::ATLASActuatorWork(_) | AnyWork::CustomWork(_))
+    {
+        let (method, class) = (State::NewTask.method(), wire::class(work));
+        let message = format!("{step} is of the class {class}, which has no {method}; ATLASActuatorWork has it");
         problems.push(Problem::new(place, message));
     }
     Some(position)

@@ -6,7 +6,8 @@ use std::path::Path;
 use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Steps, Submission};
 use idds_workflow::{
     ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, ModelId, OptSpace, Scalar,
-    SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, when,
+    SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, all, any, nested,
+    when,
 };
 use serde_json::{Value, json};
 
@@ -206,7 +207,7 @@ fn a_task_whose_map_the_server_keeps_in_a_file_stays_a_work_of_its_class() -> Re
 fn a_running_search_is_read_with_its_state() -> Result<(), Failure> {
     let decoded = wire::decode(&recorded("get_requests_metadata")?)?;
     let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else { return Err("no search".into()) };
-    assert_eq!((search.method(), search.max_points()), (Some(Method::Nevergrad), Some(6)));
+    assert_eq!((search.method(), search.max_points()), (Some(Method::Nevergrad), Some(&6.into())));
     assert_eq!((search.name(), search.output_json(), search.task_name()), (None, None, Some("hpo")));
     assert_eq!((decoded.workflow.name(), decoded.name.as_str()), (None, "idds.workflow.2026_11_22_12_19_00_490769902"));
     let step = decoded.step(&StepRef::new("step1")).ok_or("no step1")?;
@@ -374,6 +375,103 @@ fn errors_name_the_place() -> Result<(), Failure> {
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"));
+    Ok(())
+}
+
+/// Returns the ids of all objects inside a payload, in the order in which they stand there.
+fn object_ids(value: &Value, ids: &mut Vec<u64>) -> Result<(), Failure> {
+    if let Some(id) = value.get("internal_id").and_then(Value::as_str) {
+        ids.push(u64::from_str_radix(id, 16)?);
+    }
+    match value {
+        Value::Object(map) => map.values().try_for_each(|value| object_ids(value, ids)),
+        Value::Array(items) => items.iter().try_for_each(|value| object_ids(value, ids)),
+        _ => Ok(()),
+    }
+}
+
+/// Works, collections, conditions inside predicates and branches, loops, links, sub-workflows and build works: none shares
+/// its id with another one, and no id is left out, so that what comes after them is counted from the right place.
+#[test]
+fn every_object_has_an_id_of_its_own() -> Result<(), Failure> {
+    let mut most = 0;
+    for seed in 0..300 {
+        let mut dice = Dice::new(seed);
+        let workflow = if seed % 10 == 0 { dice.linked_workflow()? } else { dice.workflow(2)? };
+        let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+        let mut ids = Vec::new();
+        object_ids(&serde_json::to_value(Encoded::new(&workflow, &stamp))?, &mut ids)?;
+        ids.sort_unstable();
+        // A link stands in every workflow that it has an end in.
+        if seed % 10 == 0 {
+            ids.dedup();
+        }
+        assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>(), "seed {seed}");
+        most = most.max(ids.len());
+    }
+    assert!(most > 50, "the largest has {most} objects");
+    Ok(())
+}
+
+/// Conditions are numbered where they stand: what is inside the predicate, then the true branches, then the false ones.
+#[test]
+fn conditions_are_numbered_in_the_order_in_which_they_stand() -> Result<(), Failure> {
+    let mut workflow = Workflow::builder();
+    let [a, b, c, d] =
+        ["step1", "step2", "step3", "step4"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+    let inside = all([a.is_failed(), any([a.is_expired(), !b.is_failed()])]);
+    let in_true = when(any([all([b.is_finished(), nested(a.is_started())])])).then(&c);
+    let in_false = when(!(a.is_finished() & b.is_finished())).then(&d);
+    let first = when(any([inside, b.is_finished()])).then(in_true).otherwise(in_false).otherwise(&d);
+    let second = when(a.is_finished()).then(&b);
+    let workflow = workflow.condition(first).condition(second).loop_while(!nested(a.is_finished())).build()?;
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+    let payload = serde_json::to_value(Encoded::new(&workflow, &stamp))?;
+    let template = &payload["attributes"]["template"]["attributes"];
+    let ids_in = |value: &Value| -> Result<Vec<u64>, Failure> {
+        let mut ids = Vec::new();
+        object_ids(value, &mut ids)?;
+        Ok(ids)
+    };
+    // The workflow is 1 and its works are 2 to 5. An object's own id stands after what is inside it.
+    let conditions = template["_conditions"].as_object().ok_or("conditions")?;
+    let [first, second] = [0, 1].map(|index| conditions.values().nth(index));
+    assert_eq!(conditions.keys().collect::<Vec<_>>(), ["00000006", "0000000f"]);
+    let id_at = |pointer: &str| first.and_then(|first| first.pointer(pointer)).and_then(Value::as_str);
+    let inner = "idds_method_condition/attributes";
+    let expected = [
+        ("/attributes/internal_id".to_owned(), "00000006"),
+        (format!("/attributes/_conditions/0/{inner}/internal_id"), "00000007"),
+        (format!("/attributes/_conditions/0/{inner}/_conditions/1/{inner}/internal_id"), "00000008"),
+        (
+            format!("/attributes/_conditions/0/{inner}/_conditions/1/{inner}/_conditions/1/{inner}/internal_id"),
+            "00000009",
+        ),
+        ("/attributes/_true_works/0/attributes/internal_id".to_owned(), "0000000a"),
+        (format!("/attributes/_true_works/0/attributes/_conditions/0/{inner}/internal_id"), "0000000b"),
+        (
+            format!("/attributes/_true_works/0/attributes/_conditions/0/{inner}/_conditions/1/{inner}/internal_id"),
+            "0000000c",
+        ),
+        ("/attributes/_false_works/0/attributes/internal_id".to_owned(), "0000000d"),
+        (format!("/attributes/_false_works/0/attributes/_conditions/0/{inner}/internal_id"), "0000000e"),
+    ];
+    for (pointer, id) in &expected {
+        assert_eq!(id_at(pointer), Some(*id), "{pointer}");
+    }
+    assert_eq!(ids_in(second.ok_or("two conditions")?)?, [0xf]);
+    let mut in_loop = ids_in(&template["_loop_condition"])?;
+    in_loop.sort_unstable();
+    assert_eq!(in_loop, [0x10, 0x11, 0x12]);
+    // What was released is noted under the same ids.
+    let released = |side: &str| -> Vec<String> {
+        let noted = first.and_then(|first| first.pointer(&format!("/attributes/_metadata/attributes/{side}_works")));
+        noted.and_then(Value::as_object).map(|noted| noted.keys().cloned().collect()).unwrap_or_default()
+    };
+    assert_eq!(
+        (released("true"), released("false")),
+        (vec!["0000000a".to_owned()], vec!["0000000d".to_owned(), "00000005".to_owned()])
+    );
     Ok(())
 }
 

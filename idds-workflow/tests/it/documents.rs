@@ -7,9 +7,9 @@ use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Array, AttributeForm, Branch, Choice, Collection, CollectionType, Condition, CustomWork, DataWork, Days,
     Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Error, Event,
-    EventDependency, EventJob, InitialPoint, Job, Log, LogNormal, Method, ModelId, Normal, Number, OptSpace,
-    ParameterLink, Point, Predicate, ProcessingWork, Scalar, SegmentedPoint, SegmentedSpace, State, Step, StepRef,
-    TransformType, TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, when,
+    EventDependency, EventJob, InitialPoint, Job, JobCount, Literal, Log, LogNormal, Method, ModelId, Normal, Number,
+    OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, Seconds, SegmentedPoint, SegmentedSpace, State,
+    Step, StepRef, TransformType, TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, nested, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -104,8 +104,18 @@ impl Random {
         (0..self.below(4)).map(|_| (self.name(), self.value(depth))).collect()
     }
 
+    /// A number as a program of Python may give it, also as digits or as nothing.
+    fn literal(&mut self) -> Literal {
+        match self.below(5) {
+            0 => Literal::Null,
+            1 => Literal::from(self.below(9000).to_string()),
+            _ => self.number().into(),
+        }
+    }
+
     fn collection(&mut self) -> Result<Collection, Error> {
-        let (scope, name) = (self.name(), self.name());
+        let mut part = || if self.one_in(9) { String::new() } else { self.name() };
+        let (scope, name) = (part(), part());
         let collection = Collection::builder(scope, name);
         match self.below(4) {
             0 => collection.coll_type(CollectionType::Container).metadata(self.map(1)).build(),
@@ -141,6 +151,8 @@ macro_rules! common {
     ($random:ident, $work:expr $(, $collections:ident)?) => {{
         let mut work = $work;
         if $random.one_in(4) { work = work.exec_type("local"); }
+        if $random.one_in(9) { work = work.exec_type(None); }
+        if $random.one_in(9) { work = work.work_id("12"); }
         if $random.one_in(4) { work = work.task_name($random.text()); }
         if $random.one_in(6) { work = work.work_id($random.next()); }
         if $random.one_in(4) { work = work.all_of($random.name(), $random.value(1)).all_of("b", 1); }
@@ -198,7 +210,14 @@ impl Random {
                     return Ok(work.build()?.into());
                 }
                 let seconds = Duration::from_secs(1 + self.next() % 1_000_000);
-                work.max_waiting_time(seconds).src_rse(self.text()).dest_rse("B").rule_id("r").build()?.into()
+                let work = work.src_rse(self.text()).dest_rse("B").rule_id(self.next());
+                match self.below(3) {
+                    0 => work.max_waiting_time(Seconds::new(None)),
+                    1 => work.max_waiting_time(Seconds::new(3600.5)),
+                    _ => work.max_waiting_time(seconds),
+                }
+                .build()?
+                .into()
             }
             6 => self.search()?.into(),
             7 => {
@@ -249,13 +268,15 @@ impl Random {
         let mut job = |number: u64| {
             let mut job = Job::new(&names[number as usize]).order_id(number);
             if self.one_in(2) {
-                job = job.after(Dependency::new(task, self.name()).available(true));
+                let other = Dependency::new(task, self.name()).available(true);
+                job = job.after(other);
             }
             if number > 0 && self.one_in(2) {
-                job = job.after(Dependency::new(task, &names[0]));
+                job = job.after(Dependency::new(task, &names[0]).available(self.pick(&[Some(false), None])));
             }
             if self.one_in(3) {
-                job = job.submitted(self.one_in(2)).attribute(self.name(), self.value(1));
+                let submitted = self.pick(&[Some(true), Some(false), None]);
+                job = job.submitted(submitted).attribute(self.name(), self.value(1));
             }
             job
         };
@@ -272,6 +293,23 @@ impl Random {
             task = task.es(true).es_label(self.text()).max_events_per_job(2).enable_job_name_map(true);
         } else if self.one_in(2) {
             task = task.jobs(self.jobs(&name, 2)).max_events_per_job(0).max_name_length(5000);
+            let count = JobCount::new(self.next(), 7);
+            match self.below(4) {
+                0 => task = task.counted(count),
+                1 => task = task.counted(count.tasks([self.text()])),
+                2 => task = task.job(Job::new("last").order_id("7").group(None)).job(Job::new("none").order_id(None)),
+                _ => {}
+            }
+        } else if self.one_in(2) {
+            task = task.null_jobs();
+        }
+        if self.one_in(4) {
+            task = task.vo(None).working_group(None).prod_source_label(None).task_type(None).work_tag(None);
+        }
+        if self.one_in(2) {
+            task = task.max_walltime(self.literal()).num_retries("4").task_priority(self.literal());
+            task = task.task_rss(self.number()).task_rss_retry_offset(None).task_rss_retry_step(3073.5);
+            task = task.task_rss_max(self.literal()).max_attempt("3").core_count(None);
         }
         if self.one_in(2) {
             task = task.work_tag(self.text()).task_queue(self.text()).queue(self.text()).task_cloud("US");
@@ -314,6 +352,10 @@ impl Random {
                     .initial_point([("A", 1), ("B", 2)], self.float())
                     .initial_point(Point::new().with("A", 4).with("B", 2.5), None);
             }
+            1 if self.one_in(3) => {
+                let toy = OptSpace::builder().untyped("A").build()?;
+                search = search.opt_space(toy).initial_point([("point_type", "toy")], None);
+            }
             1 => search = search.opt_space(self.space()?).initial_points([]),
             2 => {
                 let bounds = OptSpace::builder().parameter("A", Scalar::new().range(0..=5)).build()?;
@@ -333,6 +375,8 @@ impl Random {
         }
         if self.one_in(2) {
             search = search.max_points(20).num_points_per_iteration(1 + self.below(20) as u32);
+        } else if self.one_in(4) {
+            search = search.max_points(20.0).num_points_per_iteration(2.0);
         }
         if self.one_in(3) {
             search = search.container_workdir(self.text()).output_json(self.text()).name(self.text()).workload_id(5);
@@ -409,9 +453,18 @@ impl Random {
             let members = (0..1 + self.below(3)).map(|_| self.predicate(steps, depth - 1)).collect();
             return if self.one_in(2) { Predicate::All(members) } else { Predicate::Any(members) };
         }
+        match self.below(if depth > 0 { 9 } else { 2 }) {
+            0 if depth > 0 => return Predicate::Not(Box::new(self.predicate(steps, depth - 1))),
+            1 if depth > 0 => return nested(self.predicate(steps, depth - 1)),
+            2 => return self.pick(steps).0.method("has_events"),
+            _ => {}
+        }
         let (step, is_workflow) = self.pick(steps);
-        let states: Vec<_> =
-            State::ALL.iter().copied().filter(|state| !is_workflow || state.is_for_workflows()).collect();
+        let states: Vec<_> = State::ALL
+            .iter()
+            .copied()
+            .filter(|state| state.is_for_all_works() && (!is_workflow || state.is_for_workflows()))
+            .collect();
         Predicate::Is(step, self.pick(&states))
     }
 }

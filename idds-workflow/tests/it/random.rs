@@ -8,12 +8,17 @@ use idds_workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Array, AttributeForm, Branch, Collection, CollectionType, Condition, CustomWork, DataWork, Days, Dependency,
     Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Event, EventDependency,
-    EventJob, Job, Log, Method, ModelId, OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar,
-    SegmentedPoint, SegmentedSpace, State, Step, StepRef, TransformType, Work, Workflow, WorkflowClass, all, any, when,
+    EventJob, Job, JobCount, Literal, Log, Method, ModelId, OptSpace, ParameterLink, Point, Predicate, ProcessingWork,
+    Scalar, Seconds, SegmentedPoint, SegmentedSpace, State, Step, StepRef, TransformType, Work, Workflow,
+    WorkflowClass, all, any, nested, when,
 };
 use serde_json::{Map, Value, json};
 
 type Failure = Box<dyn std::error::Error>;
+
+fn is_operator(predicate: &Predicate) -> bool {
+    matches!(predicate, Predicate::All(_) | Predicate::Any(_))
+}
 
 /// A generator of numbers, SplitMix64.
 pub(crate) struct Dice(u64);
@@ -65,7 +70,21 @@ impl Dice {
         (0..self.below(4)).map(|_| (self.text(), self.value(depth))).collect()
     }
 
+    /// A number as a program of Python may give it, also as digits or as nothing.
+    fn literal(&mut self) -> Literal {
+        match self.below(5) {
+            0 => Literal::Null,
+            1 => Literal::from(self.below(9000).to_string()),
+            2 => (self.below(9000) as f64 / 8.0).into(),
+            3 => self.roll().into(),
+            _ => Literal::from(-(self.below(9000) as i64)),
+        }
+    }
+
     fn collection(&mut self) -> Result<Collection, Failure> {
+        if self.chance(9) {
+            return Ok(Collection::new("", "")?);
+        }
         let name = if self.chance(5) { format!("{}___idds___", self.text()) } else { self.text() };
         let types = [CollectionType::Dataset, CollectionType::Container, CollectionType::File];
         Ok(Collection::builder(self.text(), name).coll_type(*self.pick(&types)).metadata(self.map(1)).build()?)
@@ -162,9 +181,21 @@ impl Dice {
     fn predicate(&mut self, asked: &[(StepRef, bool)], depth: usize) -> Predicate {
         if depth == 0 || self.chance(2) {
             let (step, is_workflow) = self.pick(asked);
-            let states: Vec<_> =
-                State::ALL.iter().copied().filter(|state| !is_workflow || state.is_for_workflows()).collect();
-            return Predicate::Is(step.clone(), *self.pick(&states));
+            let states: Vec<_> = State::ALL
+                .iter()
+                .copied()
+                .filter(|state| state.is_for_all_works() && (!is_workflow || state.is_for_workflows()))
+                .collect();
+            return match self.below(8) {
+                0 => step.method("has_events"),
+                _ => Predicate::Is(step.clone(), *self.pick(&states)),
+            };
+        }
+        match (self.below(6), self.predicate(asked, depth - 1)) {
+            (0, inner) => return Predicate::Not(Box::new(inner)),
+            // An operator inside another one is a condition of its own anyway.
+            (1, inner) if !is_operator(&inner) => return nested(inner),
+            _ => {}
         }
         let members: Vec<_> = (0..1 + self.below(3)).map(|_| self.predicate(asked, depth - 1)).collect();
         if self.chance(2) { all(members) } else { any(members) }
@@ -172,7 +203,7 @@ impl Dice {
 
     fn condition(&mut self, asked: &[(StepRef, bool)], released: &[(StepRef, bool)], depth: usize) -> Condition {
         let predicate = self.predicate(asked, 2);
-        let is_operator = !matches!(predicate, Predicate::Is(..));
+        let is_operator = is_operator(&predicate);
         let mut condition = when(predicate);
         if is_operator && self.chance(4) {
             condition = condition.composite();
@@ -211,7 +242,10 @@ impl Dice {
                     work = work.task_name(self.text());
                 }
                 if self.chance(5) {
-                    work = work.work_id(self.roll() >> 12);
+                    work = if self.chance(2) { work.work_id(self.roll()) } else { work.work_id("12") };
+                }
+                if self.chance(9) {
+                    work = work.exec_type(None);
                 }
                 if self.chance(3) {
                     work = work.all_of(self.text(), self.value(1)).any_of(self.text(), self.value(1));
@@ -286,6 +320,11 @@ impl Dice {
                     work = work.num_retries(0).task_priority(-5).task_rss(7).working_group(self.text());
                     work = work.task_log(self.map(1)).encode_command_line(true);
                 }
+                if self.chance(3) {
+                    work = work.vo(None).working_group(None).prod_source_label(None).task_type(None).work_tag(None);
+                    work = work.max_walltime(self.literal()).num_retries("4").task_priority(self.literal());
+                    work = work.task_rss(2000.5).max_attempt("3").core_count(None);
+                }
                 work
             }};
         }
@@ -311,7 +350,13 @@ impl Dice {
                 let (input, output) = (self.collection()?, self.collection()?);
                 let work = work!(ATLASStageinWork::builder(input, output), program, collections);
                 let work = work.max_waiting_time(Duration::from_secs(1 + self.below(9999) as u64));
-                if self.chance(2) { work.src_rse(self.text()).rule_id(self.text()) } else { work }.build()?.into()
+                match self.below(3) {
+                    0 => work.src_rse(self.text()).rule_id(self.text()),
+                    1 => work.rule_id(self.roll()).max_waiting_time(Seconds::new(None)),
+                    _ => work.max_waiting_time(Seconds::new(0.5)),
+                }
+                .build()?
+                .into()
             }
             7 => {
                 let work = work!(DomaDataWork::builder(self.collection()?), program, collections);
@@ -326,13 +371,26 @@ impl Dice {
             11 => {
                 let name = format!("{}{:x}", self.text(), self.roll());
                 let mut work = task!(work!(DomaPanDAWork::builder(""), program, collections)).task_name(&name);
-                if self.chance(3) {
+                let uses_events = self.chance(3);
+                if uses_events {
                     work = work.es(true).es_label(self.text()).max_events_per_job(2).enable_job_name_map(true);
                 }
                 if self.chance(3) {
-                    work = work.task_rss_retry_offset(1).task_rss_retry_step(2).task_rss_max(self.below(9000) as u32);
+                    work = work.task_rss_retry_offset(1).task_rss_retry_step(3073.5).task_rss_max(self.literal());
                 }
-                if self.chance(4) { work } else { work.jobs(self.jobs(&name)) }.build()?.into()
+                match self.below(5) {
+                    0 => work,
+                    1 if !uses_events => work.null_jobs(),
+                    2 if !uses_events => {
+                        let last = Job::new("last").order_id("7").group(None).submitted(None);
+                        let work = work.jobs(self.jobs(&name)).job(last).job(Job::new("none").order_id(None));
+                        let count = JobCount::new(self.below(9) as u64 + 100, 7);
+                        work.counted(if self.chance(2) { count } else { count.tasks([self.text()]) })
+                    }
+                    _ => work.jobs(self.jobs(&name)),
+                }
+                .build()?
+                .into()
             }
             12 => {
                 let name = format!("{}{:x}", self.text(), self.roll());
@@ -364,10 +422,16 @@ impl Dice {
                             .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 2.5)]), 0.5)
                             .initial_point(SegmentedPoint::new(ModelId::new(-8), Point::new()), None)
                     }
+                    3 => {
+                        let toy = OptSpace::builder().untyped("A").build()?;
+                        work.opt_space(toy).initial_point([("point_type", "toy")], None)
+                    }
                     _ => work.opt_space(self.space()?),
                 };
                 if self.chance(2) {
                     work = work.method(*self.pick(Method::ALL)).max_points(1 + self.below(50) as u32);
+                } else if self.chance(3) {
+                    work = work.max_points(20.0).num_points_per_iteration(2.0);
                 }
                 if self.chance(2) {
                     work = work.num_points_per_iteration(1 + self.below(50) as u32).output_json(self.text());
@@ -420,7 +484,7 @@ impl Dice {
                 job = job.after(Dependency::new(task, self.text()).available(true));
             }
             if number > 0 && self.chance(2) {
-                job = job.after(Dependency::new(task, &names[0]));
+                job = job.after(Dependency::new(task, &names[0]).available(*self.pick(&[Some(false), None])));
             }
             if self.chance(3) {
                 job = job.submitted(self.chance(2)).attribute("own", self.value(1));

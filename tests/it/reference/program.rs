@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use idds::workflow::{
-    AnyWork, AttributeForm, Branch, Collection, Condition, Days, Number, ParameterLink, Predicate, State, Step,
-    StepRef, Workflow, WorkflowClass, WorkloadId, all, any, when,
+    AnyWork, AttributeForm, Branch, Collection, Condition, Days, Literal, Number, ParameterLink, Predicate, Step,
+    StepRef, Workflow, WorkflowClass, WorkloadId, all, any, nested, when,
 };
 use serde_json::{Map, Value};
 
@@ -148,14 +148,30 @@ fn is_lost(class: &str, argument: &str) -> bool {
     }
 }
 
+/// Makes the integer of a setting that the constructors of v2 make: of `None` and nothing the one that is usual.
+fn made_integer(arguments: &mut Map<String, Value>, name: &str) -> Result<(), Failure> {
+    let Some(value) = arguments.get_mut(name) else { return Ok(()) };
+    match value {
+        Value::Null => drop(arguments.shift_remove(name)),
+        Value::String(digits) => *value = digits.parse::<i64>()?.into(),
+        other => *other = other.as_f64().map(|number| number as i64).ok_or("a number")?.into(),
+    }
+    Ok(())
+}
+
 impl Program {
-    pub(super) fn run(steps: &Value) -> Result<Self, Failure> {
+    pub(super) fn run(inputs: &Value) -> Result<Self, Failure> {
         let mut program = Self::default();
-        for step in steps.as_array().ok_or("no steps")? {
+        for step in inputs["steps"].as_array().ok_or("no steps")? {
             let text = |key: &str| step[key].as_str().ok_or_else(|| format!("a step without {key}: {step}"));
             match text("op")? {
                 "new" => {
-                    let arguments = step["args"].as_object().cloned().unwrap_or_default();
+                    let mut arguments = step["args"].as_object().cloned().unwrap_or_default();
+                    if inputs["family"] == "v2" && text("class")?.starts_with("DomaPanDA") {
+                        ["maxattempt", "core_count"]
+                            .into_iter()
+                            .try_for_each(|name| made_integer(&mut arguments, name))?;
+                    }
                     program.objects.insert(text("var")?.to_owned(), Object::new(text("class")?, arguments));
                 }
                 "call" => program.object_mut(text("on")?)?.call(text("method")?, Arguments::of(step)),
@@ -210,7 +226,8 @@ impl Program {
             "LoopWorkflow" => workflow.class(WorkflowClass::LoopWorkflow),
             _ => workflow,
         };
-        for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        let is_given = |name: &str, value: &Value| !value.is_null() || name == "max_processing_requests";
+        for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
             workflow = match name.as_str() {
                 "name" => workflow.name(to::<String>(value)?),
                 "workload_id" => workflow.workload_id(to::<WorkloadId>(value)?),
@@ -222,7 +239,7 @@ impl Program {
                 "campaign_scope" => workflow.campaign_scope(to::<String>(value)?),
                 "campaign_group" => workflow.campaign_group(to::<String>(value)?),
                 "campaign_tag" => workflow.campaign_tag(to::<String>(value)?),
-                "max_processing_requests" => workflow.max_processing_requests(to(value)?),
+                "max_processing_requests" => workflow.max_processing_requests(to::<Literal>(value)?),
                 other => return Err(format!("no setter for {other} of a workflow").into()),
             };
         }
@@ -296,7 +313,10 @@ impl Program {
         let object = self.object(variable)?;
         let members = || self.predicates(object.setting("conditions"));
         let mut condition = match object.class.as_str() {
-            "Condition" | "TemplateCondition" => when(self.predicate(object.setting("cond"))?),
+            "Condition" | "TemplateCondition" => when(match self.predicate(object.setting("cond"))? {
+                operator @ (Predicate::All(_) | Predicate::Any(_)) => nested(operator),
+                single => single,
+            }),
             "AndCondition" => when(all(members()?)),
             "OrCondition" => when(any(members()?)),
             "CompositeCondition" if object.setting("operator")["$enum"][1] == "Or" => when(any(members()?)).composite(),
@@ -323,10 +343,15 @@ impl Program {
 
     fn predicate(&self, method: &Value) -> Result<Predicate, Failure> {
         let name = |index: usize| method["$method"][index].as_str().ok_or("a method");
-        if name(1)? == "is_condition_true" {
-            return Ok(self.condition(name(0)?)?.predicate().clone());
-        }
-        let state = State::ALL.iter().find(|state| Ok(state.method()) == name(1)).ok_or("a known method")?;
-        Ok(Predicate::Is(StepRef::new(name(0)?), *state))
+        let inner = || Ok::<_, Failure>(self.condition(name(0)?)?.predicate().clone());
+        Ok(match name(1)? {
+            "is_condition_false" => Predicate::Not(Box::new(inner()?)),
+            // An operator inside another one is a condition of its own anyway.
+            "is_condition_true" => match inner()? {
+                operator @ (Predicate::All(_) | Predicate::Any(_)) => operator,
+                single => nested(single),
+            },
+            method => StepRef::new(name(0)?).method(method),
+        })
     }
 }

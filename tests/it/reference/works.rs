@@ -1,12 +1,10 @@
 //! Works, built from the arguments that their Python constructors were given.
 
-use std::time::Duration;
-
 use idds::workflow::{
     ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
     Collection, CollectionType, DataWork, Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
-    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, InitialPoint, Job, Method, ProcessingWork,
-    SearchSpace, TransformType, Work, WorkloadId,
+    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, InitialPoint, Job, JobCount, Literal, Method,
+    NullableText, ProcessingWork, SearchSpace, Seconds, TransformType, Work, WorkloadId,
 };
 use serde_json::{Map, Value};
 
@@ -18,7 +16,7 @@ macro_rules! common {
     ($work:ident, $object:ident, $name:expr, $value:ident) => {
         match $name {
             "task_name" => $work.task_name(to::<String>($value)?),
-            "work_id" => $work.work_id(to($value)?),
+            "work_id" => $work.work_id(to::<Literal>($value)?),
             "agent_attributes" => $work.agent_attributes(to($value)?),
             "zip_items" | "not_auto_unzip_items" => $work,
             name if $object.is_assigned(name) => $work.attribute_as(name, to::<Value>($value)?, $object.form(name)),
@@ -35,7 +33,7 @@ macro_rules! program_setting {
             "arguments" => $work.arguments(to::<String>($value)?),
             "parameters" => $work.parameters(to($value)?),
             "setup" => $work.setup(to::<String>($value)?),
-            "exec_type" => $work.exec_type(to::<String>($value)?),
+            "exec_type" => $work.exec_type(to::<NullableText>($value)?),
             "sandbox" => $work.sandbox(to::<String>($value)?),
             name => common!($work, $object, name, $value),
         }
@@ -105,7 +103,7 @@ macro_rules! finish {
 macro_rules! program_work {
     ($work:ident, $object:ident, $own:ident: $kind:ty) => {{
         let mut work = $work::empty();
-        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        for (name, value) in $object.settings.iter().filter(|(name, value)| is_given(name, value)) {
             work = match name.as_str() {
                 stringify!($own) => work.$own(own::<$kind>(value)?),
                 name => program_and_collection_setting!(work, $object, name, value),
@@ -119,16 +117,16 @@ macro_rules! program_work {
 macro_rules! panda_task {
     ($work:ident, $object:ident, |$rucio:ident, $value:ident| $set_rucio:expr) => {{
         let mut work = $work::builder($object.settings.get("task_parameters").map(to).transpose()?.unwrap_or_default());
-        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        for (name, value) in $object.settings.iter().filter(|(name, value)| is_given(name, value)) {
             work = match name.as_str() {
                 "task_parameters" => work,
-                "num_retries" => work.num_retries(to(value)?),
+                "num_retries" => work.num_retries(to::<Literal>(value)?),
                 "use_rucio" => {
                     let ($rucio, $value) = (work, value);
                     $set_rucio
                 }
-                "work_tag" => work.work_tag(to::<String>(value)?),
-                "exec_type" => work.exec_type(to::<String>(value)?),
+                "work_tag" => work.work_tag(to::<NullableText>(value)?),
+                "exec_type" => work.exec_type(to::<NullableText>(value)?),
                 name => collection_setting!(work, $object, name, value),
             };
         }
@@ -140,12 +138,12 @@ macro_rules! panda_task {
 macro_rules! rucio_work {
     ($work:ident, $object:ident) => {{
         let mut work = $work::builder(primary($object, "primary_input_collection", "input_collections")?);
-        for (name, value) in $object.settings.iter().filter(|(_, value)| !value.is_null()) {
+        for (name, value) in $object.settings.iter().filter(|(name, value)| is_given(name, value)) {
             work = match name.as_str() {
-                "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
+                "max_waiting_time" => work.max_waiting_time(Seconds::new(to::<Literal>(value)?)),
                 "src_rse" => work.src_rse(to::<String>(value)?),
                 "dest_rse" => work.dest_rse(to::<String>(value)?),
-                "rule_id" => work.rule_id(to::<String>(value)?),
+                "rule_id" => work.rule_id(to::<Literal>(value)?),
                 "primary_input_collection" => work,
                 name => program_and_collection_setting!(work, $object, name, value),
             };
@@ -178,6 +176,33 @@ pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
     }
 }
 
+/// Settings for which `None` is another value than the one they have when they are not given.
+const NULLABLE: [&str; 18] = [
+    "dependency_map",
+    "work_tag",
+    "exec_type",
+    "working_group",
+    "vo",
+    "prodSourceLabel",
+    "task_type",
+    "maxwalltime",
+    "maxAttempt",
+    "num_retries",
+    "task_priority",
+    "task_rss",
+    "task_rss_retry_offset",
+    "task_rss_retry_step",
+    "task_rss_max",
+    "max_name_length",
+    "max_waiting_time",
+    "_dependency_map",
+];
+
+/// Whether a setting is to be set. `None` is what most of them are without.
+fn is_given(name: &str, value: &Value) -> bool {
+    !value.is_null() || NULLABLE.contains(&name)
+}
+
 /// A value that only one setter takes.
 fn own<T: FromOwn>(value: &Value) -> Result<T, Failure> {
     T::from_own(value)
@@ -203,12 +228,12 @@ impl FromOwn for TransformType {
 
 fn generic_work(object: &Object) -> Result<Work, Failure> {
     let mut work = Work::empty();
-    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
         work = match name.as_str() {
             "work_type" => work.work_type(own(value)?),
             "work_name" => work.work_name(to::<String>(value)?),
-            "work_tag" => work.work_tag(to::<String>(value)?),
-            "request_id" => work.request_id(to(value)?),
+            "work_tag" => work.work_tag(to::<NullableText>(value)?),
+            "request_id" => work.request_id(to::<Literal>(value)?),
             "username" => work.username(to::<String>(value)?),
             "is_template" => {
                 if *value == true {
@@ -232,16 +257,17 @@ fn generic_work(object: &Object) -> Result<Work, Failure> {
 
 pub(super) fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
     let mut work = ATLASHPOWork::builder();
-    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
         work = match name.as_str() {
             "method" => work.method(method(value)?),
             "opt_space" => {
                 let (space, dialect) = space(&to(value)?)?;
-                work.opt_space(space).dialect(dialect)
+                let work = work.opt_space(space);
+                if let Some(dialect) = dialect { work.dialect(dialect) } else { work }
             }
             "initial_points" => work.initial_points(to::<Vec<InitialPoint>>(value)?),
-            "max_points" => work.max_points(to(value)?),
-            "num_points_per_iteration" => work.num_points_per_iteration(to(value)?),
+            "max_points" => work.max_points(to::<Literal>(value)?),
+            "num_points_per_iteration" => work.num_points_per_iteration(to::<Literal>(value)?),
             "container_workdir" => work.container_workdir(to::<String>(value)?),
             "output_json" => work.output_json(to::<String>(value)?),
             "workload_id" => work.workload_id(to::<WorkloadId>(value)?),
@@ -252,22 +278,22 @@ pub(super) fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
     Ok(finish!(work, object))
 }
 
-/// Reads a space in the dialect that it is written in.
-fn space(value: &Value) -> Result<(SearchSpace, Dialect), Failure> {
+/// Reads a space in the dialect that it is written in, none for the form of our own.
+fn space(value: &Value) -> Result<(SearchSpace, Option<Dialect>), Failure> {
     let space = SearchSpace::from_value(value);
     if let Ok(space) = &space
         && serde_json::to_value(space)? == *value
     {
-        return Ok((space.clone(), Dialect::default()));
+        return Ok((space.clone(), None));
     }
     for dialect in Dialect::ALL {
         if let Ok(space) = SearchSpace::read(value, dialect)
             && space.write(dialect).is_ok_and(|written| written == *value)
         {
-            return Ok((space, dialect));
+            return Ok((space, Some(dialect)));
         }
     }
-    Ok((space?, Dialect::default()))
+    Ok((space?, None))
 }
 
 fn method(value: &Value) -> Result<Method, Failure> {
@@ -279,12 +305,12 @@ pub(super) fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
     let input = primary(object, "primary_input_collection", "input_collections")?;
     let output = primary(object, "primary_output_collection", "output_collections")?;
     let mut work = ATLASStageinWork::builder(input, output);
-    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
         work = match name.as_str() {
-            "max_waiting_time" => work.max_waiting_time(Duration::from_secs(to(value)?)),
+            "max_waiting_time" => work.max_waiting_time(Seconds::new(to::<Literal>(value)?)),
             "src_rse" => work.src_rse(to::<String>(value)?),
             "dest_rse" => work.dest_rse(to::<String>(value)?),
-            "rule_id" => work.rule_id(to::<String>(value)?),
+            "rule_id" => work.rule_id(to::<Literal>(value)?),
             name => program_and_collection_setting!(work, object, name, value),
         };
     }
@@ -295,23 +321,25 @@ pub(super) fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
 macro_rules! task_setting {
     ($work:ident, $object:ident, $name:expr, $value:ident) => {{
         let text = || to::<String>($value);
+        let nullable = || to::<NullableText>($value);
+        let number = || to::<Literal>($value);
         match $name {
-            "work_tag" => $work.work_tag(text()?),
+            "work_tag" => $work.work_tag(nullable()?),
             "task_queue" => $work.task_queue(text()?),
             "queue" => $work.queue(text()?),
             "task_cloud" => $work.task_cloud(text()?),
             "task_site" => $work.task_site(text()?),
             "processing_type" => $work.processing_type(text()?),
-            "prodSourceLabel" => $work.prod_source_label(text()?),
-            "task_type" => $work.task_type(text()?),
-            "vo" => $work.vo(text()?),
-            "working_group" => $work.working_group(text()?),
-            "maxwalltime" => $work.max_walltime(to($value)?),
-            "maxattempt" => $work.max_attempt(to($value)?),
-            "core_count" => $work.core_count(to($value)?),
-            "num_retries" => $work.num_retries(to($value)?),
-            "task_priority" => $work.task_priority(to($value)?),
-            "task_rss" => $work.task_rss(to($value)?),
+            "prodSourceLabel" => $work.prod_source_label(nullable()?),
+            "task_type" => $work.task_type(nullable()?),
+            "vo" => $work.vo(nullable()?),
+            "working_group" => $work.working_group(nullable()?),
+            "maxwalltime" => $work.max_walltime(number()?),
+            "maxattempt" | "maxAttempt" => $work.max_attempt(number()?),
+            "core_count" => $work.core_count(number()?),
+            "num_retries" => $work.num_retries(number()?),
+            "task_priority" => $work.task_priority(number()?),
+            "task_rss" => $work.task_rss(number()?),
             "task_log" => $work.task_log(to($value)?),
             "encode_command_line" => $work.encode_command_line(to($value)?),
             name => program_and_collection_setting!($work, $object, name, $value),
@@ -321,18 +349,26 @@ macro_rules! task_setting {
 
 fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
     let mut work = DomaPanDAWork::builder("");
-    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+        let number = || to::<Literal>(value);
         work = match name.as_str() {
             "dependency_map" if value.as_object().is_some_and(Map::is_empty) => work,
+            "dependency_map" if value.is_null() => work.null_jobs(),
             "dependency_map" => work.jobs(jobs(value)?),
-            "task_rss_retry_offset" => work.task_rss_retry_offset(to(value)?),
-            "task_rss_retry_step" => work.task_rss_retry_step(to(value)?),
-            "task_rss_max" => work.task_rss_max(to(value)?),
+            // Assigned past what counts: the numbers are those of the map before.
+            "_dependency_map" => {
+                let before = object.settings.get("dependency_map").map_or(Ok(Vec::new()), jobs)?;
+                assert!(before.is_empty(), "a map that had jobs");
+                work.jobs(jobs(value)?).counted(JobCount::new(0, 0))
+            }
+            "task_rss_retry_offset" => work.task_rss_retry_offset(number()?),
+            "task_rss_retry_step" => work.task_rss_retry_step(number()?),
+            "task_rss_max" => work.task_rss_max(number()?),
             "es" => work.es(to(value)?),
             "es_label" => work.es_label(to::<String>(value)?),
             "max_events_per_job" => work.max_events_per_job(to(value)?),
             "enable_job_name_map" => work.enable_job_name_map(to(value)?),
-            "max_name_length" => work.max_name_length(to(value)?),
+            "max_name_length" => work.max_name_length(number()?),
             name => task_setting!(work, object, name, value),
         };
     }
@@ -341,7 +377,7 @@ fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
 
 fn event_task(object: &Object) -> Result<DomaPanDAESWork, Failure> {
     let mut work = DomaPanDAESWork::builder("");
-    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
         work = match name.as_str() {
             "es_dependency_map" => {
                 let jobs = value.as_object().ok_or("jobs by their names")?.iter();
@@ -368,10 +404,11 @@ fn event_job(name: &str, events: &Value) -> Result<EventJob, Failure> {
 
 fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {
     let mut work = DomaLSSTWork::builder("");
-    for (name, value) in object.settings.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
         work = match name.as_str() {
+            "dependency_map" if value.is_null() => work,
             "dependency_map" => work.jobs(jobs(value)?),
-            "work_tag" => work.work_tag(to::<String>(value)?),
+            "work_tag" => work.work_tag(to::<NullableText>(value)?),
             name => program_and_collection_setting!(work, object, name, value),
         };
     }
@@ -387,14 +424,14 @@ fn job(entry: &Value) -> Result<Job, Failure> {
     for (name, value) in entry.as_object().ok_or("a job")? {
         job = match name.as_str() {
             "name" => job,
-            "order_id" => job.order_id(to(value)?),
-            "groups" => job.group(to::<String>(value)?),
-            "submitted" => job.submitted(to(value)?),
+            "order_id" => job.order_id(to::<Literal>(value)?),
+            "groups" => job.group(to::<NullableText>(value)?),
+            "submitted" => job.submitted(to::<Option<bool>>(value)?),
             "dependencies" => {
                 let mut job = job;
                 for dependency in value.as_array().ok_or("a list of dependencies")? {
                     let (task, input) = (to::<String>(&dependency["task"])?, to::<String>(&dependency["inputname"])?);
-                    job = job.after(Dependency::new(task, input).available(dependency["available"] == true));
+                    job = job.after(Dependency::new(task, input).available(dependency["available"].as_bool()));
                 }
                 job
             }

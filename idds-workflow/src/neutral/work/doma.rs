@@ -1,10 +1,10 @@
 //! Tasks of PanDA that are given job by job.
 
 use super::*;
-use crate::work::Task;
+use crate::work::{Jobs, Task};
 use crate::{
     Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaPanDAWorkBuilder, Event, EventDependency, EventJob,
-    Job,
+    Job, JobCount,
 };
 
 /// A job of a task.
@@ -17,13 +17,13 @@ struct JobForm {
     name: String,
     /// Number of the job in its task. Event service needs it.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
-    order_id: Given<Whole<u64>>,
+    order_id: Given<Amount<Int>>,
     /// Group that the job shares event-service files with.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
-    group: Given<String>,
+    group: Given<NullableText>,
     /// Whether the job has been submitted; works of type `doma_lsst` need it.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
-    submitted: Given<bool>,
+    submitted: Given<Option<bool>>,
     /// What the job waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     after: Vec<DependencyForm>,
@@ -44,9 +44,9 @@ struct DependencyForm {
     /// Name of the job.
     #[schemars(length(min = 1))]
     job: String,
-    /// Whether the output is there already; false unless given.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    available: bool,
+    /// Whether the output is there already; false unless given. With null the job does not say, as in most Python programs.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    available: Given<Option<bool>>,
 }
 
 fn job_attributes(_: &mut SchemaGenerator) -> Schema {
@@ -62,7 +62,8 @@ impl JobForm {
         let job = self.order_id.set(Job::new(self.name), |job, number| job.order_id(number.0));
         let job = self.submitted.set(self.group.set(job, Job::group), Job::submitted);
         let job = self.after.into_iter().fold(job, |job, dependency| {
-            job.after(Dependency::new(dependency.task, dependency.job).available(dependency.available))
+            let after = Dependency::new(dependency.task, dependency.job);
+            job.after(dependency.available.set(after, Dependency::available))
         });
         self.attributes.into_iter().fold(job, |job, (key, value)| job.attribute(key, value))
     }
@@ -73,17 +74,52 @@ impl From<&Job> for JobForm {
         let dependency = |dependency: &Dependency| DependencyForm {
             task: dependency.task().to_owned(),
             job: dependency.job().to_owned(),
-            available: dependency.is_available(),
+            available: Some(dependency.given_available()).filter(|available| *available != Some(false)).into(),
         };
         Self {
             name: job.name().to_owned(),
-            order_id: job.order().map(Whole).into(),
-            group: job.group_name().into(),
-            submitted: job.is_submitted().into(),
+            order_id: job.order().cloned().map(Amount::from).into(),
+            group: job.given_group().cloned().into(),
+            submitted: job.given_submitted().into(),
             after: job.dependencies().iter().map(dependency).collect(),
             attributes: job.attributes().clone(),
         }
     }
+}
+
+/// What a task says of the number of its jobs.
+#[derive(Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, expecting = "a count of jobs")]
+#[schemars(rename = "JobCount")]
+struct CountForm {
+    /// Number of jobs.
+    jobs: Whole<u64>,
+    /// Number of dependencies of all jobs.
+    dependencies: Whole<u64>,
+    /// Tasks that the jobs wait for; null unless given.
+    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    tasks: Given<Vec<String>>,
+}
+
+impl CountForm {
+    fn build(self) -> JobCount {
+        self.tasks.set(JobCount::new(self.jobs.0, self.dependencies.0), JobCount::tasks)
+    }
+}
+
+impl From<&JobCount> for CountForm {
+    fn from(count: &JobCount) -> Self {
+        Self {
+            jobs: Whole(count.jobs()),
+            dependencies: Whole(count.dependencies()),
+            tasks: count.dependency_tasks().map(<[_]>::to_vec).into(),
+        }
+    }
+}
+
+/// Returns a text or null when it is not the usual text.
+fn nullable(usual: &str, text: Option<&str>) -> Given<NullableText> {
+    Some(text).filter(|text| *text != Some(usual)).map(|text| text.map(str::to_owned).into()).into()
 }
 
 fn forms(jobs: &[Job]) -> Vec<JobForm> {
@@ -171,7 +207,7 @@ macro_rules! task_form {
         work_form! {
             $(#[$doc])*
             $form of $class: $kind, $name, requires [],
-            program [String], unrestricted [], tag [String], collections [CollectionForm],
+            program [String], unrestricted [], tag [NullableText], collections [CollectionForm],
             fields {
                 $($own)*
                 /// Queue of PanDA that runs the jobs.
@@ -191,34 +227,34 @@ macro_rules! task_form {
                 processing_type: Given<String> = |$work| $work.processing_type().into();
                 /// Source label of the jobs; `test` unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                prod_source_label: Given<String> = |$work| unless("test", $work.prod_source_label()).into();
+                prod_source_label: Given<NullableText> = |$work| nullable("test", $work.prod_source_label());
                 /// Type of the task; `lsst` unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                task_type: Given<String> = |$work| $work.task_type().into();
+                task_type: Given<NullableText> = |$work| $work.task.task_type.clone().into();
                 /// Virtual organisation of the task; `wlcg` unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                vo: Given<String> = |$work| unless("wlcg", $work.vo()).into();
+                vo: Given<NullableText> = |$work| nullable("wlcg", $work.vo());
                 /// Working group of the task; `lsst` unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                working_group: Given<String> = |$work| unless("lsst", $work.working_group()).into();
+                working_group: Given<NullableText> = |$work| nullable("lsst", $work.working_group());
                 /// Time that a job may take, in seconds; 90000 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                max_walltime: Given<Whole<u32>> = |$work| unless(90_000, $work.max_walltime()).map(Whole).into();
+                max_walltime: Given<Amount<Any>> = |$work| amount(90_000, $work.max_walltime());
                 /// Number of times that a job is tried; 5 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                max_attempt: Given<Whole<u32, 1>> = |$work| unless(5, $work.max_attempt()).map(Whole).into();
+                max_attempt: Given<Amount<Positive>> = |$work| amount(5, $work.max_attempt());
                 /// Number of cores of a job; 1 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                core_count: Given<Whole<u32, 1>> = |$work| unless(1, $work.core_count()).map(Whole).into();
+                core_count: Given<Amount<Divisor>> = |$work| amount(1, $work.core_count());
                 /// Number of times that the task is tried again; 5 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                num_retries: Given<Whole<u32>> = |$work| unless(5, $work.num_retries()).map(Whole).into();
+                num_retries: Given<Amount<Int>> = |$work| amount(5, $work.num_retries());
                 /// Priority of the jobs, higher ones first; 900 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                task_priority: Given<Integer> = |$work| unless(900, $work.task_priority()).map(Integer).into();
+                task_priority: Given<Amount<Any>> = |$work| amount(900, $work.task_priority());
                 /// Memory of a job, in megabytes; 1000 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                task_rss: Given<Whole<u32>> = |$work| unless(1000, $work.task_rss()).map(Whole).into();
+                task_rss: Given<Amount<Plain>> = |$work| amount(1000, $work.task_rss());
                 /// Template of the log files, in the form of a job parameter of JEDI.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
                 task_log: Given<Map<String, Value>> = |$work| $work.task_log().cloned().into();
@@ -238,12 +274,12 @@ macro_rules! task_form {
                     task_type: $filled.task_type.0,
                     vo: $filled.vo.0.unwrap_or(standard.vo),
                     working_group: $filled.working_group.0.unwrap_or(standard.working_group),
-                    max_walltime: $filled.max_walltime.0.map_or(standard.max_walltime, |number| number.0),
-                    max_attempt: $filled.max_attempt.0.map_or(standard.max_attempt, |number| number.0),
-                    core_count: $filled.core_count.0.map_or(standard.core_count, |number| number.0),
-                    num_retries: $filled.num_retries.0.map_or(standard.num_retries, |number| number.0),
-                    task_priority: $filled.task_priority.0.map_or(standard.task_priority, |number| number.0),
-                    task_rss: $filled.task_rss.0.map_or(standard.task_rss, |number| number.0),
+                    max_walltime: $filled.max_walltime.0.map_or(standard.max_walltime, |amount| amount.0),
+                    max_attempt: $filled.max_attempt.0.map_or(standard.max_attempt, |amount| amount.0),
+                    core_count: $filled.core_count.0.map_or(standard.core_count, |amount| amount.0),
+                    num_retries: $filled.num_retries.0.map_or(standard.num_retries, |amount| amount.0),
+                    task_priority: $filled.task_priority.0.map_or(standard.task_priority, |amount| amount.0),
+                    task_rss: $filled.task_rss.0.map_or(standard.task_rss, |amount| amount.0),
                     task_log: $filled.task_log.0,
                     encode_command_line: $filled.encode_command_line,
                     ..standard
@@ -260,21 +296,31 @@ task_form! {
     /// A task of PanDA whose jobs wait for jobs of other tasks.
     DomaPandaForm of DomaPanDAWork: "doma_panda", "DomaPandaWork",
     fields |work| {
-        /// Jobs, in their order. A task that has jobs needs a `task_name`.
+        /// Jobs, in their order. A task that has jobs needs a `task_name`. Null is what Python sends for
+        /// `dependency_map=None`, and means the same as no jobs.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        jobs: Given<Vec<JobForm>> = |work| work.has_map().then(|| forms(work.jobs())).into();
+        jobs: Given<Option<Vec<JobForm>>> = |work| match work.map() {
+            Jobs::Absent => None,
+            Jobs::Null => Some(None),
+            Jobs::List(jobs) => Some(Some(forms(jobs))),
+        }.into();
+        /// What the server is told of the number of jobs; the truth unless given. Python counts when a dependency map is
+        /// assigned, and not again when jobs are appended to it.
+        #[serde(default, skip_serializing_if = "Given::is_absent")]
+        counted: Given<CountForm> = |work| work.counted().map(CountForm::from).into();
         /// Longest name of a job, in characters; 4000 unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        max_name_length: Given<Whole<u32>> = |work| unless(4000, work.max_name_length()).map(Whole).into();
+        max_name_length: Given<Amount<Limit>> = |work| amount(4000, work.max_name_length());
         /// Megabytes that a job gets on top when it is tried again; none unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_rss_retry_offset: Given<Whole<u32>> = |work| unless(0, work.task_rss_retry_offset()).map(Whole).into();
+        task_rss_retry_offset: Given<Amount<Plain>> = |work| amount(0, work.task_rss_retry_offset());
         /// Megabytes that are added with every attempt; none unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_rss_retry_step: Given<Whole<u32>> = |work| unless(0, work.task_rss_retry_step()).map(Whole).into();
+        task_rss_retry_step: Given<Amount<Plain>> = |work| amount(0, work.task_rss_retry_step());
         /// Most memory that a job gets, in megabytes; no limit unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        task_rss_max: Given<Whole<u32>> = |work| work.task_rss_max().map(Whole).into();
+        task_rss_max: Given<Amount<Any>> =
+            |work| Some(work.task_rss_max()).filter(|most| !most.is_null()).cloned().map(Amount::from).into();
         /// Whether the task uses event service, where several jobs run as the events of one; false unless given.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         es: bool = |work| work.uses_event_service();
@@ -290,7 +336,11 @@ task_form! {
     }
     set |form, work| {
         let work = work.es(form.es).enable_job_name_map(form.enable_job_name_map);
-        let work = form.jobs.set(work, |work, jobs| work.jobs(jobs.into_iter().map(JobForm::build)));
+        let work = form.jobs.set(work, |work, jobs| match jobs {
+            Some(jobs) => work.jobs(jobs.into_iter().map(JobForm::build)),
+            None => work.null_jobs(),
+        });
+        let work = form.counted.set(work, |work, count| work.counted(count.build()));
         let work = form.es_label.set(work, DomaPanDAWorkBuilder::es_label);
         let work = form.max_name_length.set(work, |work, number| work.max_name_length(number.0));
         let work = form.task_rss_retry_offset.set(work, |work, number| work.task_rss_retry_offset(number.0));
@@ -333,7 +383,7 @@ task_form! {
 work_form! {
     /// A task of the first prototype for the Rubin Observatory, from the ATLAS package; `doma_panda` has taken its place.
     DomaLsstForm of DomaLSSTWork: "doma_lsst", "DomaLsstWork", requires [],
-    program [String], unrestricted [], tag [String], collections [CollectionForm],
+    program [String], unrestricted [], tag [NullableText], collections [CollectionForm],
     fields {
         /// Jobs, in their order.
         #[serde(default, skip_serializing_if = "Given::is_absent")]

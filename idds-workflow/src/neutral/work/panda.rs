@@ -13,7 +13,7 @@ macro_rules! panda_form {
         work_form! {
             $(#[$doc])*
             $form of $work: $kind, $name, requires [],
-            program [], unrestricted [], tag [String], collections [CollectionForm],
+            program [], unrestricted [], tag [NullableText], collections [CollectionForm],
             fields {
                 /// JEDI task parameters. The datasets of their `jobParameters` and `log` become collections of the work, and
                 /// their `taskName` its name.
@@ -21,7 +21,7 @@ macro_rules! panda_form {
                 task_parameters: Map<String, Value> = |work| work.task_parameters().clone();
                 /// Number of times that failed jobs are tried again; 5 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                num_retries: Given<Whole<u32>> = |work| unless(5, work.num_retries()).map(Whole).into();
+                num_retries: Given<Amount<Limit>> = |work| amount(5, work.num_retries());
                 $($own)*
             }
             build |$filled, base| {

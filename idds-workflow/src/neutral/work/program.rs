@@ -9,7 +9,7 @@ use crate::{
 work_form! {
     /// A program with collections.
     ProgramForm of Work: "program", "ProgramWork", requires [],
-    program [String], unrestricted [u64], tag [String], collections [CollectionForm],
+    program [String], unrestricted [Amount<Row>], tag [NullableText], collections [CollectionForm],
     fields {
         /// What the work does, as the server shows it.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
@@ -78,7 +78,7 @@ work_form! {
 work_form! {
     /// A work of a Python class of the user's own, which the server must have installed and which extends `Work`.
     CustomForm of CustomWork: "custom", "CustomWork", requires [],
-    program [String], unrestricted [u64], tag [String], collections [CollectionForm],
+    program [String], unrestricted [Amount<Row>], tag [NullableText], collections [CollectionForm],
     fields {
         /// Name of the class.
         #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]

@@ -25,11 +25,10 @@ work_form! {
         /// Number of points with a loss at which the search ends. Without it the 2.6.21 server goes on until the steering
         /// program returns no point.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        max_points: Given<Whole<u32, 1>> = |work| work.max_points().map(Whole).into();
+        max_points: Given<Amount<Count>> = |work| work.max_points().cloned().map(Amount::from).into();
         /// Number of points of one generation; 10 unless given.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        num_points_per_iteration: Given<Whole<u32, 1>> =
-            |work| Some(work.num_points_per_iteration()).filter(|count| *count != 10).map(Whole).into();
+        num_points_per_iteration: Given<Amount<Count>> = |work| amount(10, work.num_points_per_iteration());
         /// Directory of the container that the job's directory is mounted at.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         container_workdir: Given<String> = |work| work.container_workdir().into();

@@ -1,19 +1,17 @@
 //! Works that move datasets.
 
-use std::time::Duration;
-
 use super::*;
-use crate::{ATLASStageinWork, ATLASStageinWorkBuilder, DomaDataWork, DomaRucioWork};
+use crate::{ATLASStageinWork, ATLASStageinWorkBuilder, DomaDataWork, DomaRucioWork, Seconds};
 
 work_form! {
     /// Staging a dataset from tape to disk, followed by a Rucio rule.
     StageInForm of ATLASStageinWork: "stage_in", "StageInWork", requires ["input", "output"],
     program [String], unrestricted [], tag [], collections [CollectionForm],
     fields {
-        /// Seconds after which the work ends with what is there; 604800, which is 7 days, unless given.
+        /// Seconds after which the work ends with what is there; 604800, which is 7 days, unless given, and null for no end.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        max_waiting_time: Given<Whole<u64, 1>> =
-            |work| unless(604_800, work.max_waiting_time().as_secs()).map(Whole).into();
+        max_waiting_time: Given<Amount<Time>> =
+            |work| amount(604_800, &work.max_waiting_time().0);
         /// Storage element to stage from.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
         #[schemars(length(max = 255))]
@@ -24,8 +22,7 @@ work_form! {
         dest_rse: Given<String> = |work| work.dest_rse().into();
         /// Rucio rule that moves the files.
         #[serde(default, skip_serializing_if = "Given::is_absent")]
-        #[schemars(length(max = 255))]
-        rule_id: Given<String> = |work| work.rule_id().into();
+        rule_id: Given<RuleId> = |work| work.rule_id().cloned().map(RuleId).into();
     }
     build |form, base| {
         // A collection that is not there has a problem already.
@@ -34,10 +31,10 @@ work_form! {
             Some((input, output)) => {
                 let work = Self::builder(input, output).base(base);
                 let work =
-                    form.max_waiting_time.set(work, |work, time| work.max_waiting_time(Duration::from_secs(time.0)));
+                    form.max_waiting_time.set(work, |work, time| work.max_waiting_time(Seconds::new(time.0)));
                 let work = form.src_rse.set(work, ATLASStageinWorkBuilder::src_rse);
                 let work = form.dest_rse.set(work, ATLASStageinWorkBuilder::dest_rse);
-                form.rule_id.set(work, ATLASStageinWorkBuilder::rule_id).build()
+                form.rule_id.set(work, |work, rule| work.rule_id(rule.0)).build()
             }
             None => Err(Error::of(Vec::new())),
         }
@@ -61,10 +58,10 @@ macro_rules! rucio_form {
             $form of $work: $kind, $name, requires ["input"],
             program [String], unrestricted [], tag [], collections [CollectionForm],
             fields {
-                #[doc = concat!("Seconds after which the work ends with what is there; ", $seconds, " unless given.")]
+                #[doc = concat!("Seconds after which the work ends with what is there; ", $seconds, " unless given, and null for no end.")]
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                max_waiting_time: Given<Whole<u64, 1>> =
-                    |work| unless($seconds, work.max_waiting_time().as_secs()).map(Whole).into();
+                max_waiting_time: Given<Amount<Time>> =
+                    |work| amount($seconds, &work.max_waiting_time().0);
                 /// Storage element to move from.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
                 #[schemars(length(max = 255))]
@@ -75,8 +72,7 @@ macro_rules! rucio_form {
                 dest_rse: Given<String> = |work| work.dest_rse().into();
                 /// Rucio rule that moves the files.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                #[schemars(length(max = 255))]
-                rule_id: Given<String> = |work| work.rule_id().into();
+                rule_id: Given<RuleId> = |work| work.rule_id().cloned().map(RuleId).into();
             }
             build |form, base| {
                 // A collection that is not there has a problem already.
@@ -84,11 +80,11 @@ macro_rules! rucio_form {
                     Some(input) => {
                         let work = Self::builder(input).base(base);
                         let work = form.max_waiting_time.set(work, |work, time| {
-                            work.max_waiting_time(Duration::from_secs(time.0))
+                            work.max_waiting_time(Seconds::new(time.0))
                         });
                         let work = form.src_rse.set(work, |work, rse| work.src_rse(rse));
                         let work = form.dest_rse.set(work, |work, rse| work.dest_rse(rse));
-                        form.rule_id.set(work, |work, rule| work.rule_id(rule)).build()
+                        form.rule_id.set(work, |work, rule| work.rule_id(rule.0)).build()
                     }
                     None => Err(Error::of(Vec::new())),
                 }

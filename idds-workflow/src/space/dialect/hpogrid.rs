@@ -168,7 +168,9 @@ fn method(parameter: &Parameter) -> Result<Method, String> {
                 Some(_) => Method::QLogNormal { mu, sigma, q: step(parameter)?, base },
             }
         }
-        Parameter::TransitionChoice(_) | Parameter::Array(_) => return Err(DIALECT.cannot_carry_kind(parameter)),
+        Parameter::TransitionChoice(_) | Parameter::Array(_) | Parameter::Untyped(_) => {
+            return Err(DIALECT.cannot_carry_kind(parameter));
+        }
     })
 }
 

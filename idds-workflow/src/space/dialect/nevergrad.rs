@@ -27,7 +27,7 @@ pub(super) fn write(parameter: &Parameter) -> Result<Value, String> {
 
 /// Tells what the nevergrad script has no word for.
 fn unknown(parameter: &Parameter) -> Option<String> {
-    if let Parameter::Normal(_) | Parameter::LogNormal(_) = parameter {
+    if let Parameter::Normal(_) | Parameter::LogNormal(_) | Parameter::Untyped(_) = parameter {
         return Some(DIALECT.cannot_carry_kind(parameter));
     }
     let cannot = DIALECT.cannot_carry(format_args!("every value is {}", parameter.grid()?.values()));

@@ -53,13 +53,23 @@ pub enum Parameter {
     Normal(Normal),
     /// A positive number whose logarithm is normally distributed.
     LogNormal(LogNormal),
+    /// A parameter of which only the steering program knows anything: `{}`.
+    #[serde(untagged)]
+    Untyped(Untyped),
 }
+
+/// A parameter of which only the steering program knows anything, written `{}`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Untyped {}
 
 impl Parameter {
     /// Tells what is wrong with the parameter beyond what its JSON Schema says.
     pub(super) fn problems(&self, name: &str) -> Option<Problem> {
         let (part, message) = match self {
-            Self::Choice(_) | Self::TransitionChoice(_) | Self::Normal(_) | Self::LogNormal(_) => return None,
+            Self::Choice(_) | Self::TransitionChoice(_) | Self::Normal(_) | Self::LogNormal(_) | Self::Untyped(_) => {
+                return None;
+            }
             Self::Scalar(scalar) => scalar.wrong()?,
             Self::Log(log) => log.wrong()?,
             Self::Array(array) => array.wrong()?,
@@ -80,6 +90,7 @@ impl Parameter {
             Self::Array(array) => array.numbers(),
             Self::Normal(normal) => normal.numbers(),
             Self::LogNormal(normal) => normal.numbers(),
+            Self::Untyped(_) => return None,
         };
         let infinite = numbers.into_iter().flatten().any(|number| !number.is_finite());
         infinite.then_some("has a number that is NaN or infinite")
@@ -88,7 +99,7 @@ impl Parameter {
     /// Returns the multiples of a step that its numbers are limited to, whatever its kind; none when they are not.
     pub fn grid(&self) -> Option<Grid> {
         match self {
-            Self::Choice(_) | Self::TransitionChoice(_) => None,
+            Self::Choice(_) | Self::TransitionChoice(_) | Self::Untyped(_) => None,
             Self::Scalar(scalar) => scalar.grid(),
             Self::Log(log) => log.grid(),
             Self::Array(array) => array.grid(),
@@ -107,6 +118,7 @@ impl Parameter {
             Self::Array(_) => "Array",
             Self::Normal(_) => "Normal",
             Self::LogNormal(_) => "LogNormal",
+            Self::Untyped(_) => "parameter without a type",
         }
     }
 }

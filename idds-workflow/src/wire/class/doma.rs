@@ -10,8 +10,11 @@ use crate::wire::envelope::{EMPTY_OBJECT, NULL};
 use crate::wire::run::{EntryMap, Runs, entries};
 use crate::wire::zip::Zipped;
 use crate::wire::{Family, Remedies};
-use crate::work::{EventFiles, Task};
-use crate::{Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, EventDependency, EventJob, Job, TransformType};
+use crate::work::{EventFiles, Jobs, Task};
+use crate::{
+    Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, EventDependency, EventJob, Job, NullableText,
+    TransformType,
+};
 
 /// What stands for the directory in which the server keeps the maps of a workflow that is sent in steps.
 pub(in crate::wire) const STORAGE: &str = "IDDS_WORKFLOW_ADDITIONAL_STORAGE";
@@ -42,7 +45,7 @@ macro_rules! doma_task {
         }
 
         fn work_tag(&self) -> Option<&str> {
-            Some(self.base.details.work_tag.as_deref().unwrap_or("lsst"))
+            self.base.details.work_tag.as_ref().map_or(Some("lsst"), NullableText::as_text)
         }
 
         fn default_exec_type(&self) -> &'static str {
@@ -86,9 +89,9 @@ impl EncodeWork for DomaPanDAWork {
         let (task, standard) = (&self.task, Task::default());
         let fields = [
             ("max_name_length", task.max_name_length != standard.max_name_length),
-            ("task_rss_retry_offset", task.task_rss_retry_offset != 0),
-            ("task_rss_retry_step", task.task_rss_retry_step != 0),
-            ("task_rss_max", task.task_rss_max.is_some()),
+            ("task_rss_retry_offset", task.task_rss_retry_offset != standard.task_rss_retry_offset),
+            ("task_rss_retry_step", task.task_rss_retry_step != standard.task_rss_retry_step),
+            ("task_rss_max", !task.task_rss_max.is_null()),
             ("es", task.es),
             ("es_label", task.es_label.is_some()),
             ("max_events_per_job", task.max_events_per_job != standard.max_events_per_job),
@@ -123,7 +126,7 @@ impl EncodeWork for DomaPanDAWork {
             "dep_tasks_id_names_map": {},
             "processingType" => task.processing_type,
             "prodSourceLabel" => task.prod_source_label,
-            "task_type" => task.task_type.as_deref().unwrap_or(V1_TASK_TYPE),
+            "task_type" => task.task_type.as_ref().map_or(Some(V1_TASK_TYPE), NullableText::as_text),
             "maxWalltime" => task.max_walltime,
             "maxAttempt" => task.max_attempt,
             "core_count" => task.core_count,
@@ -144,9 +147,15 @@ impl EncodeWork for DomaPanDAWork {
     }
 
     fn write_own_metadata<M: EntryMap>(&self, family: Family, map: &mut M) -> Result<(), M::Error> {
-        if family == Family::V2 {
-            let dependencies = self.jobs().iter().map(|job| job.dependencies().len());
-            entries!(map; "num_inputs" => self.jobs().len(), "num_dependencies" => dependencies.sum::<usize>());
+        if family == Family::V1 {
+            return Ok(());
+        }
+        match self.counted() {
+            Some(count) => entries!(map; "num_inputs" => count.jobs(), "num_dependencies" => count.dependencies()),
+            None => {
+                let dependencies = self.jobs().iter().map(|job| job.dependencies().len());
+                entries!(map; "num_inputs" => self.jobs().len(), "num_dependencies" => dependencies.sum::<usize>());
+            }
         }
         Ok(())
     }
@@ -155,7 +164,11 @@ impl EncodeWork for DomaPanDAWork {
 impl DomaPanDAWork {
     fn write_with<M: EntryMap>(&self, dependency_map: &impl Serialize, map: &mut M) -> Result<(), M::Error> {
         let name = self.task_name().unwrap_or_default();
-        write_task(name, &self.task, self.jobs(), self.event_files(), dependency_map, map)
+        let tasks = match self.counted() {
+            Some(count) => count.dependency_tasks().map(|tasks| tasks.iter().map(String::as_str).collect()),
+            None => (!self.jobs().is_empty()).then(|| tasks(self.jobs())),
+        };
+        write_task(name, &self.task, tasks.as_ref(), self.event_files(), dependency_map, map)
     }
 }
 
@@ -165,7 +178,7 @@ impl EncodeWork for DomaPanDAESWork {
 
     fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
         let name = self.task_name().unwrap_or_default();
-        write_task(name, &self.task, &[], &EventFiles::default(), &Zipped(NULL), map)?;
+        write_task(name, &self.task, None, &EventFiles::default(), &Zipped(NULL), map)?;
         let is_sent = remedies == Remedies::Add || !self.jobs().is_empty();
         entries!(map; "_es_dependency_map" => is_sent.then(|| EventMap(self.jobs())));
         Ok(())
@@ -181,7 +194,7 @@ impl EncodeWork for DomaPanDAESWork {
 fn write_task<M: EntryMap>(
     task_name: &str,
     task: &Task,
-    jobs: &[Job],
+    awaited: Option<&IndexSet<&str>>,
     event_files: &EventFiles,
     dependency_map: &impl Serialize,
     map: &mut M,
@@ -197,7 +210,7 @@ fn write_task<M: EntryMap>(
         "dep_tasks_id_names_map": {},
         "processingType" => task.processing_type,
         "prodSourceLabel" => task.prod_source_label,
-        "task_type" => task.task_type.as_deref().unwrap_or(TASK_TYPE),
+        "task_type" => task.task_type.as_ref().map_or(Some(TASK_TYPE), NullableText::as_text),
         "maxWalltime" => task.max_walltime,
         "maxAttempt" => task.max_attempt,
         "core_count" => task.core_count,
@@ -215,7 +228,7 @@ fn write_task<M: EntryMap>(
         "retry_number": 0,
         "num_retries" => task.num_retries,
         "poll_panda_jobs_chunk_size": 2000,
-        "dependency_tasks" => (!jobs.is_empty()).then(|| tasks(jobs)),
+        "dependency_tasks" => awaited,
         "es" => task.es,
         "es_label" => task.es_label,
         "max_events_per_job" => task.max_events_per_job,
@@ -244,8 +257,10 @@ pub(in crate::wire) struct DependencyMap<'a>(pub(in crate::wire) &'a DomaPanDAWo
 impl Serialize for DependencyMap<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(work) = self;
-        if !work.has_map() {
-            return EMPTY_OBJECT.serialize(serializer);
+        match work.map() {
+            Jobs::Absent => return EMPTY_OBJECT.serialize(serializer),
+            Jobs::Null => return NULL.serialize(serializer),
+            Jobs::List(_) => {}
         }
         serializer.collect_seq(work.jobs().iter().enumerate().map(|(index, job)| Entry { work, index, job }))
     }

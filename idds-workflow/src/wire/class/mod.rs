@@ -16,7 +16,7 @@ pub(super) use self::hpo::OUTPUT_JSON;
 use super::run::{EntryMap, Runs};
 use super::{Family, Remedies};
 use crate::work::base::{Base, HasBase};
-use crate::{Collection, CollectionType, Stamp, TransformType};
+use crate::{Collection, CollectionType, NullableText, Stamp, TransformType};
 
 /// What encoding asks of a class of works.
 pub(super) trait EncodeWork: HasBase {
@@ -36,7 +36,7 @@ pub(super) trait EncodeWork: HasBase {
 
     /// Returns the tag by which the server chooses settings of its agents.
     fn work_tag(&self) -> Option<&str> {
-        self.base().details.work_tag.as_deref()
+        self.base().details.work_tag.as_ref().and_then(NullableText::as_text)
     }
 
     /// Returns where the work runs when its definition does not say.
@@ -107,6 +107,11 @@ pub(super) trait EncodeWork: HasBase {
     /// Tells whether the class has the attribute `task_name` by itself.
     fn has_task_name(&self) -> bool {
         false
+    }
+
+    /// Returns what the constructor of the class notes as errors.
+    fn errors(&self) -> &[String] {
+        &[]
     }
 
     /// Returns the site of the work, which the request is sent to.

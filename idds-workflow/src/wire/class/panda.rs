@@ -10,7 +10,7 @@ use crate::wire::Remedies;
 use crate::wire::run::{EntryMap, entries};
 use crate::work::base::{Base, HasBase};
 use crate::work::{DatasetKind, PandaTask, TaskDataset};
-use crate::{ATLASLocalPandaWork, ATLASPandaWork, CollectionType, Stamp, TransformType};
+use crate::{ATLASLocalPandaWork, ATLASPandaWork, CollectionType, NullableText, Stamp, TransformType};
 
 /// Scope of the pseudo collections of a task without any dataset.
 const PSEUDO_SCOPE: &str = "pseudo.scope";
@@ -57,7 +57,7 @@ macro_rules! panda_class {
             }
 
             fn work_tag(&self) -> Option<&str> {
-                Some(self.base().details.work_tag.as_deref().unwrap_or($tag))
+                self.base().details.work_tag.as_ref().map_or(Some($tag), NullableText::as_text)
             }
 
             fn default_exec_type(&self) -> &'static str {
@@ -116,6 +116,10 @@ macro_rules! panda_class {
                 Ok(())
             }
 
+            fn errors(&self) -> &[String] {
+                PandaTask::errors(self)
+            }
+
             fn has_task_name(&self) -> bool {
                 task_name(self.task_parameters()).is_some()
             }
@@ -150,7 +154,7 @@ fn task_name(parameters: &Map<String, Value>) -> Option<&str> {
 /// Tells whether a pseudo output and a pseudo input collection are added.
 fn pseudo(base: &Base, task: &impl PandaTask) -> [bool; 2] {
     let lacks = |kind| !task.datasets().iter().any(|dataset| dataset.kind == kind);
-    let is_task = !task.task_parameters().is_empty();
+    let is_task = !task.task_parameters().is_empty() && task.errors().is_empty();
     [
         is_task && base.primary_output.is_none() && lacks(DatasetKind::Output),
         is_task && base.primary_input.is_none() && lacks(DatasetKind::Input),

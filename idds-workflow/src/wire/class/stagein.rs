@@ -25,7 +25,7 @@ macro_rules! stagein_class {
             }
 
             fn write_own<M: EntryMap>(&self, _: Remedies, map: &mut M) -> Result<(), M::Error> {
-                let seconds = self.max_waiting_time().as_secs();
+                let seconds = self.max_waiting_time();
                 entries!(map;
                     "max_waiting_time" => seconds,
                     "src_rse" => self.src_rse(),

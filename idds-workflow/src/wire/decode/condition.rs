@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::DecodeError;
 use super::fields::{Budget, Fields, Instance, excerpt};
-use crate::{Condition, Predicate, State, StepRef, all, any, when};
+use crate::wire::object::{IS_FALSE, IS_TRUE};
+use crate::{Condition, Predicate, StepRef, all, any, nested, when};
 
 /// Where the ids of the steps of one workflow lead.
 pub(super) trait Steps {
@@ -54,7 +55,11 @@ fn of_instance(instance: &Instance<'_>, steps: &impl Steps) -> Result<Predicate,
         members.push(member(&Fields::of(value, at, fields.budget())?, steps)?);
     }
     match (instance.class, members.len()) {
-        ("Condition" | "TemplateCondition", 1) if matches!(members[0], Predicate::Is(..)) => Ok(members.remove(0)),
+        ("Condition" | "TemplateCondition", 1) => Ok(match members.remove(0) {
+            // It has one member, which is an operator: that is a condition of its own.
+            operator @ (Predicate::All(_) | Predicate::Any(_)) => nested(operator),
+            single => single,
+        }),
         ("Condition" | "TemplateCondition" | "AndCondition", _) => Ok(all(members)),
         ("OrCondition", _) => Ok(any(members)),
         ("CompositeCondition", _) => Ok(if is_or(fields)? { any(members) } else { all(members) }),
@@ -66,19 +71,18 @@ fn of_instance(instance: &Instance<'_>, steps: &impl Steps) -> Result<Predicate,
 fn member(fields: &Fields<'_>, steps: &impl Steps) -> Result<Predicate, DecodeError> {
     let method: &str = fields.required("idds_method")?;
     if let Some(inner) = fields.get("idds_method_condition") {
-        if method != "is_condition_true" {
-            return Err(fields.error("idds_method", format_args!("{method:?} of a condition cannot be expressed")));
-        }
-        return Ok(match predicate(inner, &fields.place("idds_method_condition"), steps, fields.budget())? {
-            // The server takes any condition inside another one for true: it must stay one.
-            asked @ Predicate::Is(..) => all([asked]),
-            operator => operator,
-        });
+        let inner = predicate(inner, &fields.place("idds_method_condition"), steps, fields.budget())?;
+        return match method {
+            IS_FALSE => Ok(Predicate::Not(Box::new(inner))),
+            IS_TRUE => Ok(match inner {
+                operator @ (Predicate::All(_) | Predicate::Any(_)) => operator,
+                single => nested(single),
+            }),
+            _ => Err(fields.error("idds_method", format_args!("{method:?} of a condition cannot be expressed"))),
+        };
     }
-    let state = State::ALL.iter().find(|state| state.method() == method);
-    let state = state.ok_or_else(|| fields.error("idds_method", format_args!("{method:?} tells no state")))?;
     let step = step(fields.required("idds_method_internal_id")?, &fields.place("idds_method_internal_id"), steps)?;
-    Ok(Predicate::Is(step, *state))
+    Ok(step.method(method))
 }
 
 fn step(id: &str, at: &str, steps: &impl Steps) -> Result<StepRef, DecodeError> {

@@ -89,6 +89,11 @@ impl<'a> Fields<'a> {
         self.get(name).map(|value| T::deserialize(value).map_err(|error| self.error(name, error))).transpose()
     }
 
+    /// Reads an entry that is there, also when it is null.
+    pub(super) fn given<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
+        self.map.get(name).map(|value| T::deserialize(value).map_err(|error| self.error(name, error))).transpose()
+    }
+
     /// Reads an entry that must be there.
     pub(super) fn required<T: Deserialize<'a>>(&self, name: &str) -> Result<T, DecodeError> {
         self.read(name)?.ok_or_else(|| self.error(name, "is missing"))

@@ -123,7 +123,9 @@ pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
         return Err(DecodeError::new(instance.attributes.at(), message));
     }
     let mut found = workflow::Found::default();
-    let (workflow, ids) = workflow::outermost(&instance, &mut found)?;
+    // A request has a priority, the workflow in it has none.
+    let priority = request.as_ref().and_then(|_| root.read("priority").ok().flatten());
+    let (workflow, ids) = workflow::outermost(&instance, priority, &mut found)?;
     let template = workflow::template(&instance)?;
 
     // From the first poll on, the server keeps the state in a column of its own.

@@ -9,7 +9,10 @@ use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
 use crate::work::base::{Attribute, Base, Details, TAKEN, TakesBase as _};
-use crate::{AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, TransformType, text};
+use crate::{
+    AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, NullableText, TransformType,
+    text,
+};
 
 /// Attributes of every work that hold a proxy with its private key: never kept.
 const SECRETS: [&str; 2] = ["proxy", "original_proxy"];
@@ -84,7 +87,7 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
         request_id: fields.read("request_id")?,
         username: fields.read("username")?,
         setup: fields.read("setup")?,
-        exec_type: fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "local"),
+        exec_type: fields.given::<NullableText>("exec_type")?.filter(|given| given.as_text() != Some("local")),
         sandbox: fields.read("sandbox")?,
         agent_attributes: fields.read("agent_attributes")?,
         other_inputs: collections(fields, "_other_input_collections", Side::Input)?,

@@ -8,7 +8,8 @@ use super::fields::{Fields, Instance, place};
 use super::work::{DecodedWork, work};
 use super::{DecodeError, StepInfo, name};
 use crate::error::Problem;
-use crate::{AnyWork, Days, Number, ParameterLink, Step, StepRef, Workflow, WorkflowBuilder, WorkflowClass};
+use crate::wire::object::NO_LIMIT;
+use crate::{AnyWork, Days, Literal, Number, ParameterLink, Step, StepRef, Workflow, WorkflowBuilder, WorkflowClass};
 
 const MODULE: &str = "idds.workflowv2.workflow";
 
@@ -61,8 +62,13 @@ struct Link {
 }
 
 /// Reads a workflow that is no step of another one.
-pub(super) fn outermost<'a>(instance: &Instance<'a>, found: &mut Found) -> Result<(Workflow, Ids<'a>), DecodeError> {
+pub(super) fn outermost<'a>(
+    instance: &Instance<'a>,
+    priority: Option<i32>,
+    found: &mut Found,
+) -> Result<(Workflow, Ids<'a>), DecodeError> {
     let (mut builder, ids) = parts(instance, "", found)?;
+    builder = builder.priority(priority.unwrap_or_default());
     for (id, mut link) in std::mem::take(&mut found.links) {
         let at = || instance.attributes.at();
         let source = link.source.ok_or_else(|| DecodeError::new(at(), format_args!("link {id} has no source")))?;
@@ -200,8 +206,7 @@ fn settings(
     if let Some(days) = fields.read::<Number>("_pending_time")? {
         builder = builder.pending_time(Days::new(days));
     }
-    let limit: Option<i64> = fields.read("_max_processing_requests")?;
-    if let Some(limit) = limit.and_then(|limit| u32::try_from(limit).ok()) {
+    if let Some(limit) = fields.given::<Literal>("_max_processing_requests")?.filter(|limit| *limit != NO_LIMIT) {
         builder = builder.max_processing_requests(limit);
     }
     for entry in fields.members("_sliced_global_parameters")? {

@@ -7,7 +7,11 @@ use super::workflow::Scope;
 use crate::wire::envelope::Object;
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
-use crate::{Branch, Condition, InternalId, Predicate, State, StepRef};
+use crate::{Branch, Condition, InternalId, Predicate, StepRef};
+
+/// Methods of a condition that another one asks.
+pub(in crate::wire) const IS_TRUE: &str = "is_condition_true";
+pub(in crate::wire) const IS_FALSE: &str = "is_condition_false";
 
 /// A condition as an object of its Python class.
 pub(super) struct ConditionObject<'a> {
@@ -65,7 +69,7 @@ impl Serialize for ConditionObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let class = match self.predicate {
             _ if self.is_composite => "CompositeCondition",
-            Predicate::Is(..) => "Condition",
+            Predicate::Is(..) | Predicate::Method(..) | Predicate::Not(_) | Predicate::Nested(_) => "Condition",
             Predicate::All(_) => "AndCondition",
             Predicate::Any(_) => "OrCondition",
         };
@@ -103,21 +107,26 @@ struct Asked<'a>(&'a ConditionObject<'a>);
 impl Serialize for Asked<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let ConditionObject { scope, predicate, number, .. } = *self.0;
-        let members = match predicate {
-            Predicate::Is(..) => std::slice::from_ref(predicate),
-            Predicate::All(members) | Predicate::Any(members) => members,
-        };
+        let members = predicate.members();
         let mut list = serializer.serialize_seq(Some(members.len()))?;
         let mut next = number + 1;
         for member in members {
-            match member {
-                Predicate::Is(step, state) => list.serialize_element(&Method { scope, step, state: *state })?,
-                inner => {
-                    let condition = ConditionObject::bare(scope, inner, next);
-                    list.serialize_element(&InnerCondition { condition })?;
-                    next += 1 + inner.inner_conditions();
+            let (method, inner) = match member {
+                Predicate::Is(step, state) => {
+                    list.serialize_element(&Method { scope, step, name: state.method() })?;
+                    continue;
                 }
-            }
+                Predicate::Method(step, name) => {
+                    list.serialize_element(&Method { scope, step, name })?;
+                    continue;
+                }
+                Predicate::Not(inner) => (IS_FALSE, &**inner),
+                Predicate::Nested(inner) => (IS_TRUE, &**inner),
+                Predicate::All(_) | Predicate::Any(_) => (IS_TRUE, member),
+            };
+            let condition = ConditionObject::bare(scope, inner, next);
+            list.serialize_element(&InnerCondition { condition, method })?;
+            next += 1 + inner.inner_conditions();
         }
         list.end()
     }
@@ -127,14 +136,14 @@ impl Serialize for Asked<'_> {
 struct Method<'a> {
     scope: Scope<'a>,
     step: &'a StepRef,
-    state: State,
+    name: &'a str,
 }
 
 impl Serialize for Method<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = self.scope.form.map(serializer)?;
         entries!(map;
-            "idds_method" => self.state.method(),
+            "idds_method" => self.name,
             "idds_method_internal_id" => self.scope.step_ref_id(self.step),
         );
         map.end()
@@ -144,12 +153,13 @@ impl Serialize for Method<'_> {
 /// A condition inside the predicate of another one.
 struct InnerCondition<'a> {
     condition: ConditionObject<'a>,
+    method: &'static str,
 }
 
 impl Serialize for InnerCondition<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = self.condition.scope.form.map(serializer)?;
-        entries!(map; "idds_method": "is_condition_true", "idds_method_condition" => self.condition);
+        entries!(map; "idds_method" => self.method, "idds_method_condition" => self.condition);
         map.end()
     }
 }

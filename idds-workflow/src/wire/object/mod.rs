@@ -8,5 +8,7 @@ mod state;
 mod work;
 mod workflow;
 
+pub(super) use self::condition::{IS_FALSE, IS_TRUE};
 pub(super) use self::part::{Maps, Part};
 pub use self::workflow::Encoded;
+pub(super) use self::workflow::NO_LIMIT;

@@ -5,10 +5,10 @@ use serde::{Serialize, Serializer};
 
 use super::link::LinksMetadata;
 use super::workflow::Scope;
-use crate::Step;
 use crate::wire::family::Form;
 use crate::wire::run::{EntryMap as _, entries};
 use crate::work::each_class;
+use crate::{Literal, Step};
 
 /// The state of every step by its id.
 pub(super) struct StepStates<'a>(pub(super) Scope<'a>);
@@ -19,7 +19,8 @@ impl Serialize for StepStates<'_> {
         for (id, (_, step)) in self.0.step_ids().zip(self.0.workflow.steps()) {
             match step {
                 Step::Work(work) => {
-                    let work_id = each_class!(work, work => crate::work::base::HasBase::base(&**work).details.work_id);
+                    let base = each_class!(work, work => crate::work::base::HasBase::base(&**work));
+                    let work_id = base.details.work_id.as_ref();
                     map.serialize_entry(&id, &NewWork { form: self.0.form, work_id })?;
                 }
                 Step::Workflow(inner) => {
@@ -34,7 +35,7 @@ impl Serialize for StepStates<'_> {
 /// The state of a work that has not started.
 struct NewWork<'a> {
     form: Form<'a>,
-    work_id: Option<u64>,
+    work_id: Option<&'a Literal>,
 }
 
 impl Serialize for NewWork<'_> {

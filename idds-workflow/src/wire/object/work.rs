@@ -10,7 +10,7 @@ use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
 use crate::wire::{Family, Remedies, zip};
 use crate::work::base::{Attribute, Base};
-use crate::{AttributeForm, InternalId, Stamp};
+use crate::{AttributeForm, InternalId, NullableText, Stamp};
 
 /// A work as an object of its Python class.
 pub(in crate::wire) struct WorkObject<'a, W> {
@@ -97,7 +97,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "username" => details.username,
             "work_type" => work.work_type().map(Member),
             "work_tag" => work.work_tag(),
-            "exec_type" => details.exec_type.as_deref().unwrap_or(work.default_exec_type()),
+            "exec_type" => details.exec_type.as_ref().map_or(Some(work.default_exec_type()), NullableText::as_text),
             "sandbox" => details.sandbox,
             "request_id" => details.request_id,
             "log_collections" => list(Role::Log),
@@ -209,7 +209,7 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
             "status": 0,
             "substatus": 0,
             "polling_retries": 0,
-            "errors": [],
+            "errors" => work.errors(),
             "next_works": [],
             "processings": {},
             "active_processings": [],

@@ -18,7 +18,10 @@ use crate::wire::run::{EntryMap, Runs, entries};
 use crate::wire::{Family, Remedies, collection_count, draws, zip};
 use crate::work::each_class;
 use crate::workflow::{Plan, Slice};
-use crate::{Days, InternalId, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
+use crate::{Days, InternalId, Literal, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
+
+/// Number of requests of a campaign that run at once, when it is not limited.
+pub(in crate::wire) const NO_LIMIT: Literal = Literal::Int(-1);
 
 /// A workflow as an object of the Python class `Workflow`.
 #[derive(Clone, Copy, Debug)]
@@ -351,7 +354,7 @@ impl Serialize for Template<'_> {
                 "_campaign_scope" => workflow.campaign_scope(),
                 "_campaign_group" => workflow.campaign_group(),
                 "_campaign_tag" => workflow.campaign_tag(),
-                "_max_processing_requests" => workflow.max_processing_requests().map_or(-1, i64::from),
+                "_max_processing_requests" => workflow.max_processing_requests().unwrap_or(&NO_LIMIT),
                 "_request_cache": null,
                 "with_steps" => is_aside,
                 "_is_workflow_step" => maps.is_some(),

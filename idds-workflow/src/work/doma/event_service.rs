@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 
-use crate::Job;
 use crate::error::Problem;
+use crate::{Job, Literal};
 
 /// Group of the jobs that name none.
 const DEFAULT_GROUP: &str = "es_default";
@@ -34,8 +34,8 @@ impl EventFiles {
         let mut numbers: IndexMap<u64, usize> = IndexMap::with_capacity(jobs.len());
         for (index, job) in jobs.iter().enumerate() {
             let place = || format!("jobs[{index}].order_id");
-            let Some(number) = job.order() else {
-                problems.push(Problem::new(place(), "is missing, which event service needs"));
+            let Some(number) = job.order().and_then(Literal::as_u64) else {
+                problems.push(Problem::new(place(), "is missing or no whole number, which event service needs"));
                 continue;
             };
             if let Some(earlier) = numbers.insert(number, index) {

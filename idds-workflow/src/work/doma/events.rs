@@ -7,7 +7,7 @@ use derive_builder::Builder;
 use super::{Task, task_settings};
 use crate::error::Problem;
 use crate::work::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
-use crate::{Error, text};
+use crate::{Error, Literal, text};
 
 /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
 ///
@@ -161,12 +161,12 @@ impl DomaPanDAESWorkBuilder {
             problems.push(Problem::new("task_name", "is empty, although the task has jobs"));
         }
         problems.extend(work.task.problems());
-        problems.extend(job_problems(&work.jobs, work.task.max_name_length));
+        problems.extend(job_problems(&work.jobs, &work.task.max_name_length));
         Error::unless_empty(problems, work)
     }
 }
 
-fn job_problems(jobs: &[EventJob], max_name_length: u32) -> Vec<Problem> {
+fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names = HashSet::new();
     if text::ENVELOPE.iter().all(|name| jobs.iter().any(|job| job.name == *name)) {
@@ -180,7 +180,7 @@ fn job_problems(jobs: &[EventJob], max_name_length: u32) -> Vec<Problem> {
         } else if !names.insert(&job.name) {
             problems.push(Problem::new(place(), format!("{:?} is the name of an earlier job", job.name)));
         }
-        if chars > max_name_length as usize {
+        if max_name_length.as_f64().is_some_and(|most| chars as f64 > most) {
             let message = format!("has a name of {chars} characters, above the {max_name_length} that are allowed");
             problems.push(Problem::new(place(), message));
         }
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_name_is_enough() {
         let work = DomaPanDAESWork::builder("task").build().expect("a work");
-        assert_eq!((work.task_name(), work.jobs().len(), work.working_group()), (Some("task"), 0, "lsst"));
+        assert_eq!((work.task_name(), work.jobs().len(), work.working_group()), (Some("task"), 0, Some("lsst")));
     }
 
     #[test]

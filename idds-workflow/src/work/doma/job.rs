@@ -4,6 +4,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::{Literal, NullableText};
+
 /// A job of a task: an entry of its dependency map.
 ///
 /// ```
@@ -16,21 +18,20 @@ use serde_json::{Map, Value};
 #[must_use = "a job does nothing before it is added to a task"]
 pub struct Job {
     name: String,
-    order_id: Option<u64>,
-    group: Option<String>,
-    submitted: Option<bool>,
+    order_id: Option<Literal>,
+    group: Option<NullableText>,
+    submitted: Option<Option<bool>>,
     dependencies: Vec<Dependency>,
     attributes: Map<String, Value>,
 }
 
 /// The output of a job that another job waits for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[must_use = "a dependency does nothing before it is added to a job"]
 pub struct Dependency {
     task: String,
-    #[serde(rename = "inputname")]
     job: String,
-    available: bool,
+    available: Option<bool>,
 }
 
 impl Job {
@@ -51,20 +52,20 @@ impl Job {
     }
 
     /// Sets the number of the job in its task. Event service needs it.
-    pub fn order_id(mut self, order_id: u64) -> Self {
-        self.order_id = Some(order_id);
+    pub fn order_id(mut self, order_id: impl Into<Literal>) -> Self {
+        self.order_id = Some(order_id.into());
         self
     }
 
     /// Sets the group that the job shares event-service files with.
-    pub fn group(mut self, group: impl Into<String>) -> Self {
+    pub fn group(mut self, group: impl Into<NullableText>) -> Self {
         self.group = Some(group.into());
         self
     }
 
     /// Tells whether the job has been submitted; [`DomaLSSTWork`](crate::DomaLSSTWork) needs it.
-    pub fn submitted(mut self, is_submitted: bool) -> Self {
-        self.submitted = Some(is_submitted);
+    pub fn submitted(mut self, is_submitted: impl Into<Option<bool>>) -> Self {
+        self.submitted = Some(is_submitted.into());
         self
     }
 
@@ -86,18 +87,28 @@ impl Job {
     }
 
     /// Returns the number of the job in its task, when set.
-    pub fn order(&self) -> Option<u64> {
-        self.order_id
+    pub fn order(&self) -> Option<&Literal> {
+        self.order_id.as_ref()
     }
 
     /// Returns the group that the job shares event-service files with, when set.
     pub fn group_name(&self) -> Option<&str> {
-        self.group.as_deref()
+        self.group.as_ref().and_then(NullableText::as_text)
+    }
+
+    /// Returns the group as it was given.
+    pub(crate) fn given_group(&self) -> Option<&NullableText> {
+        self.group.as_ref()
+    }
+
+    /// Returns whether the job has been submitted, as it was given.
+    pub(crate) fn given_submitted(&self) -> Option<Option<bool>> {
+        self.submitted
     }
 
     /// Tells whether the job has been submitted, when set.
     pub fn is_submitted(&self) -> Option<bool> {
-        self.submitted
+        self.submitted.flatten()
     }
 
     /// Returns what the job waits for.
@@ -118,8 +129,8 @@ impl Job {
     /// Writes what every entry of a dependency map has.
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("name", &self.name)?;
-        if let Some(order_id) = self.order_id {
-            map.serialize_entry("order_id", &order_id)?;
+        if let Some(order_id) = &self.order_id {
+            map.serialize_entry("order_id", order_id)?;
         }
         if let Some(group) = &self.group {
             map.serialize_entry("groups", group)?;
@@ -147,12 +158,14 @@ impl Serialize for Job {
 impl Dependency {
     /// Waits for the output of a job of a task, which may be the job's own task.
     pub fn new(task: impl Into<String>, job: impl Into<String>) -> Self {
-        Self { task: task.into(), job: job.into(), available: false }
+        Self { task: task.into(), job: job.into(), available: Some(false) }
     }
 
-    /// Tells whether the output is there already; it is not unless set.
-    pub fn available(mut self, is_available: bool) -> Self {
-        self.available = is_available;
+    /// Tells whether the output is there already; it is not unless set. `None` leaves the key out, as most Python programs do.
+    ///
+    /// [`DomaPanDAWork`](crate::DomaPanDAWork) never looks at it; [`DomaLSSTWork`](crate::DomaLSSTWork) fails without it.
+    pub fn available(mut self, is_available: impl Into<Option<bool>>) -> Self {
+        self.available = is_available.into();
         self
     }
 
@@ -166,8 +179,26 @@ impl Dependency {
         &self.job
     }
 
-    /// Tells whether the output is there already.
+    /// Tells whether the output is said to be there already.
     pub fn is_available(&self) -> bool {
+        self.available == Some(true)
+    }
+
+    /// Returns whether the output is there already, as it is sent.
+    pub(crate) fn given_available(&self) -> Option<bool> {
         self.available
+    }
+}
+
+/// Writes the dependency as it stands in a dependency map.
+impl Serialize for Dependency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("task", &self.task)?;
+        map.serialize_entry("inputname", &self.job)?;
+        if let Some(available) = self.available {
+            map.serialize_entry("available", &available)?;
+        }
+        map.end()
     }
 }

@@ -57,7 +57,7 @@ impl DomaLSSTWorkBuilder {
     pub fn build(self) -> Result<DomaLSSTWork, Error> {
         let work = self.assemble()?;
         let mut problems = work.base.problems();
-        problems.extend(map::problems(work.jobs().unwrap_or_default(), 4000));
+        problems.extend(map::problems(work.jobs().unwrap_or_default(), &4000.into()));
         Error::unless_empty(problems, work)
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::error::Problem;
-use crate::{Job, text};
+use crate::literal::Takes;
+use crate::{Job, Literal, text};
 
 /// Finds everything that is wrong with the jobs of a task.
-pub(crate) fn problems(jobs: &[Job], max_name_length: u32) -> Vec<Problem> {
+pub(crate) fn problems(jobs: &[Job], max_name_length: &Literal) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names = HashSet::with_capacity(jobs.len());
+    let most = max_name_length.as_f64().unwrap_or(f64::INFINITY);
     for (index, job) in jobs.iter().enumerate() {
         let place = || format!("jobs[{index}]");
         let chars = job.name().chars().count();
@@ -17,9 +19,12 @@ pub(crate) fn problems(jobs: &[Job], max_name_length: u32) -> Vec<Problem> {
         } else if !names.insert(job.name()) {
             problems.push(Problem::new(place(), format!("{:?} is the name of an earlier job", job.name())));
         }
-        if chars > max_name_length as usize {
+        if chars as f64 > most {
             let message = format!("has a name of {chars} characters, above the {max_name_length} that are allowed");
             problems.push(Problem::new(place(), message));
+        }
+        if let Some(problem) = job.order().and_then(|number| Takes::WHOLE.wrong(number)) {
+            problems.push(Problem::new(format!("{}.order_id", place()), problem));
         }
         // The server tells dependencies apart by their two names in a row.
         let mut seen = HashMap::new();

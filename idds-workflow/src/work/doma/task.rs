@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
-use crate::text;
+use crate::literal::Takes;
+use crate::{Literal, NullableText, text};
 
 /// The settings of a task: those of all classes, then those that only [`DomaPanDAWork`](crate::DomaPanDAWork) has setters for.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,22 +14,22 @@ pub(crate) struct Task {
     pub(crate) task_cloud: Option<String>,
     pub(crate) task_site: Option<String>,
     pub(crate) processing_type: Option<String>,
-    pub(crate) prod_source_label: String,
-    pub(crate) task_type: Option<String>,
-    pub(crate) vo: String,
-    pub(crate) working_group: String,
-    pub(crate) max_walltime: u32,
-    pub(crate) max_attempt: u32,
-    pub(crate) core_count: u32,
-    pub(crate) num_retries: u32,
-    pub(crate) task_priority: i32,
-    pub(crate) task_rss: u32,
+    pub(crate) prod_source_label: NullableText,
+    pub(crate) task_type: Option<NullableText>,
+    pub(crate) vo: NullableText,
+    pub(crate) working_group: NullableText,
+    pub(crate) max_walltime: Literal,
+    pub(crate) max_attempt: Literal,
+    pub(crate) core_count: Literal,
+    pub(crate) num_retries: Literal,
+    pub(crate) task_priority: Literal,
+    pub(crate) task_rss: Literal,
     pub(crate) task_log: Option<Map<String, Value>>,
     pub(crate) encode_command_line: bool,
-    pub(crate) max_name_length: u32,
-    pub(crate) task_rss_retry_offset: u32,
-    pub(crate) task_rss_retry_step: u32,
-    pub(crate) task_rss_max: Option<u32>,
+    pub(crate) max_name_length: Literal,
+    pub(crate) task_rss_retry_offset: Literal,
+    pub(crate) task_rss_retry_step: Literal,
+    pub(crate) task_rss_max: Literal,
     pub(crate) es: bool,
     pub(crate) es_label: Option<String>,
     pub(crate) max_events_per_job: u32,
@@ -43,22 +44,22 @@ impl Default for Task {
             task_cloud: None,
             task_site: None,
             processing_type: None,
-            prod_source_label: "test".to_owned(),
+            prod_source_label: "test".into(),
             task_type: None,
-            vo: "wlcg".to_owned(),
-            working_group: "lsst".to_owned(),
-            max_walltime: 90_000,
-            max_attempt: 5,
-            core_count: 1,
-            num_retries: 5,
-            task_priority: 900,
-            task_rss: 1000,
+            vo: "wlcg".into(),
+            working_group: "lsst".into(),
+            max_walltime: 90_000.into(),
+            max_attempt: 5.into(),
+            core_count: 1.into(),
+            num_retries: 5.into(),
+            task_priority: 900.into(),
+            task_rss: 1000.into(),
             task_log: None,
             encode_command_line: false,
-            max_name_length: 4000,
-            task_rss_retry_offset: 0,
-            task_rss_retry_step: 0,
-            task_rss_max: None,
+            max_name_length: 4000.into(),
+            task_rss_retry_offset: 0.into(),
+            task_rss_retry_step: 0.into(),
+            task_rss_max: Literal::Null,
             es: false,
             es_label: None,
             max_events_per_job: 40,
@@ -69,9 +70,20 @@ impl Default for Task {
 
 impl Task {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let numbers = [("max_attempt", self.max_attempt), ("core_count", self.core_count)];
-        let zeros = numbers.into_iter().filter(|(_, number)| *number == 0);
-        let mut problems: Vec<_> = zeros.map(|(field, _)| Problem::new(field, "0 is not above 0")).collect();
+        let numbers = [
+            ("max_walltime", &self.max_walltime, Takes::ANY),
+            ("max_attempt", &self.max_attempt, Takes::POSITIVE),
+            ("core_count", &self.core_count, Takes::DIVISOR),
+            ("num_retries", &self.num_retries, Takes::WHOLE),
+            ("task_priority", &self.task_priority, Takes::ANY),
+            ("task_rss", &self.task_rss, Takes::NUMBER),
+            ("max_name_length", &self.max_name_length, Takes::LIMIT),
+            ("task_rss_retry_offset", &self.task_rss_retry_offset, Takes::NUMBER),
+            ("task_rss_retry_step", &self.task_rss_retry_step, Takes::NUMBER),
+            ("task_rss_max", &self.task_rss_max, Takes::ANY),
+        ];
+        let wrong = numbers.into_iter().filter_map(|(field, number, takes)| takes.problem(field, number));
+        let mut problems: Vec<_> = wrong.collect();
         if self.task_log.as_ref().is_some_and(text::map_is_python_object) {
             problems.push(text::python_object("task_log"));
         }
@@ -114,62 +126,62 @@ macro_rules! task_settings {
             }
 
             /// Sets the source label of the jobs; `test` unless set.
-            pub fn prod_source_label(mut self, prod_source_label: impl Into<String>) -> Self {
+            pub fn prod_source_label(mut self, prod_source_label: impl Into<$crate::NullableText>) -> Self {
                 self.task.get_or_insert_default().prod_source_label = prod_source_label.into();
                 self
             }
 
             /// Sets the type of the task; `lsst` unless set, and `test` in the v1 family.
-            pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
+            pub fn task_type(mut self, task_type: impl Into<$crate::NullableText>) -> Self {
                 self.task.get_or_insert_default().task_type = Some(task_type.into());
                 self
             }
 
             /// Sets the virtual organisation of the task; `wlcg` unless set.
-            pub fn vo(mut self, vo: impl Into<String>) -> Self {
+            pub fn vo(mut self, vo: impl Into<$crate::NullableText>) -> Self {
                 self.task.get_or_insert_default().vo = vo.into();
                 self
             }
 
-            /// Sets the working group of the task; `lsst` unless set.
-            pub fn working_group(mut self, working_group: impl Into<String>) -> Self {
+            /// Sets the working group of the task; `lsst` unless set. The plug-in of the Rubin Observatory gives none.
+            pub fn working_group(mut self, working_group: impl Into<$crate::NullableText>) -> Self {
                 self.task.get_or_insert_default().working_group = working_group.into();
                 self
             }
 
             /// Sets the time that a job may take, in seconds; 90000 unless set.
-            pub fn max_walltime(mut self, max_walltime: u32) -> Self {
-                self.task.get_or_insert_default().max_walltime = max_walltime;
+            pub fn max_walltime(mut self, max_walltime: impl Into<$crate::Literal>) -> Self {
+                self.task.get_or_insert_default().max_walltime = max_walltime.into();
                 self
             }
 
             /// Sets the number of times that a job is tried, above 0; 5 unless set.
-            pub fn max_attempt(mut self, max_attempt: u32) -> Self {
-                self.task.get_or_insert_default().max_attempt = max_attempt;
+            pub fn max_attempt(mut self, max_attempt: impl Into<$crate::Literal>) -> Self {
+                self.task.get_or_insert_default().max_attempt = max_attempt.into();
                 self
             }
 
             /// Sets the number of cores of a job, above 0; 1 unless set.
-            pub fn core_count(mut self, core_count: u32) -> Self {
-                self.task.get_or_insert_default().core_count = core_count;
+            pub fn core_count(mut self, core_count: impl Into<$crate::Literal>) -> Self {
+                self.task.get_or_insert_default().core_count = core_count.into();
                 self
             }
 
             /// Sets the number of times that the task is tried again; 5 unless set.
-            pub fn num_retries(mut self, num_retries: u32) -> Self {
-                self.task.get_or_insert_default().num_retries = num_retries;
+            pub fn num_retries(mut self, num_retries: impl Into<$crate::Literal>) -> Self {
+                self.task.get_or_insert_default().num_retries = num_retries.into();
                 self
             }
 
             /// Sets the priority of the jobs, higher ones first; 900 unless set.
-            pub fn task_priority(mut self, task_priority: i32) -> Self {
-                self.task.get_or_insert_default().task_priority = task_priority;
+            pub fn task_priority(mut self, task_priority: impl Into<$crate::Literal>) -> Self {
+                self.task.get_or_insert_default().task_priority = task_priority.into();
                 self
             }
 
             /// Sets the memory of a job, in megabytes; 1000 unless set.
-            pub fn task_rss(mut self, task_rss: u32) -> Self {
-                self.task.get_or_insert_default().task_rss = task_rss;
+            pub fn task_rss(mut self, task_rss: impl Into<$crate::Literal>) -> Self {
+                self.task.get_or_insert_default().task_rss = task_rss.into();
                 self
             }
 
@@ -219,53 +231,53 @@ macro_rules! task_settings {
             }
 
             /// Returns the source label of the jobs.
-            pub fn prod_source_label(&self) -> &str {
-                &self.task.prod_source_label
+            pub fn prod_source_label(&self) -> Option<&str> {
+                self.task.prod_source_label.as_text()
             }
 
-            /// Returns the type of the task, when set.
+            /// Returns the type of the task, when one is set.
             pub fn task_type(&self) -> Option<&str> {
-                self.task.task_type.as_deref()
+                self.task.task_type.as_ref().and_then($crate::NullableText::as_text)
             }
 
             /// Returns the virtual organisation of the task.
-            pub fn vo(&self) -> &str {
-                &self.task.vo
+            pub fn vo(&self) -> Option<&str> {
+                self.task.vo.as_text()
             }
 
             /// Returns the working group of the task.
-            pub fn working_group(&self) -> &str {
-                &self.task.working_group
+            pub fn working_group(&self) -> Option<&str> {
+                self.task.working_group.as_text()
             }
 
             /// Returns the time that a job may take, in seconds.
-            pub fn max_walltime(&self) -> u32 {
-                self.task.max_walltime
+            pub fn max_walltime(&self) -> &$crate::Literal {
+                &self.task.max_walltime
             }
 
             /// Returns the number of times that a job is tried.
-            pub fn max_attempt(&self) -> u32 {
-                self.task.max_attempt
+            pub fn max_attempt(&self) -> &$crate::Literal {
+                &self.task.max_attempt
             }
 
             /// Returns the number of cores of a job.
-            pub fn core_count(&self) -> u32 {
-                self.task.core_count
+            pub fn core_count(&self) -> &$crate::Literal {
+                &self.task.core_count
             }
 
             /// Returns the number of times that the task is tried again.
-            pub fn num_retries(&self) -> u32 {
-                self.task.num_retries
+            pub fn num_retries(&self) -> &$crate::Literal {
+                &self.task.num_retries
             }
 
             /// Returns the priority of the jobs.
-            pub fn task_priority(&self) -> i32 {
-                self.task.task_priority
+            pub fn task_priority(&self) -> &$crate::Literal {
+                &self.task.task_priority
             }
 
             /// Returns the memory of a job, in megabytes.
-            pub fn task_rss(&self) -> u32 {
-                self.task.task_rss
+            pub fn task_rss(&self) -> &$crate::Literal {
+                &self.task.task_rss
             }
 
             /// Returns the template of the log files.

@@ -28,8 +28,21 @@ pub(crate) enum DatasetKind {
     Log,
 }
 
-/// Returns the datasets of the jobs in their order, then that of the log.
-pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Problem>) -> Vec<TaskDataset> {
+/// What the constructor of Python notes as an error of the work when a dataset has more than one colon.
+const TOO_MANY_COLONS: &str =
+    "An unknown IDDS exception occurred.: {}\nDetails: Too many colons. Cannot extract scope and name";
+
+/// The datasets of task parameters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Datasets {
+    /// Those of the jobs in their order, then that of the log.
+    pub(crate) list: Vec<TaskDataset>,
+    /// What stopped Python on its way through them: there are no datasets after it, and no pseudo collections.
+    pub(crate) errors: Vec<String>,
+}
+
+/// Returns the datasets of the jobs in their order, then that of the log, as far as Python gets.
+pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Problem>) -> Datasets {
     if text::map_is_python_object(parameters) {
         problems.push(text::python_object("task_parameters"));
     }
@@ -52,6 +65,9 @@ pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Probl
         let place = format!("task_parameters.jobParameters[{index}].dataset");
         let consolidated = job.get("consolidate").filter(|_| kind == DatasetKind::Input && is_long(dataset));
         let is_cut = kind == DatasetKind::Input && consolidated.is_none();
+        if has_many_colons(consolidated.unwrap_or(dataset)) {
+            return Datasets { list: datasets, errors: vec![TOO_MANY_COLONS.to_owned()] };
+        }
         match collection(consolidated.unwrap_or(dataset), is_cut) {
             Ok(collection) => datasets.push(TaskDataset { kind, collection, file: job.get("value").cloned() }),
             Err(message) => problems.push(Problem::new(place, message)),
@@ -59,13 +75,21 @@ pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Probl
     }
     if let Some(log) = parameters.get("log") {
         let place = "task_parameters.log";
+        if log.get("dataset").is_some_and(has_many_colons) {
+            return Datasets { list: datasets, errors: vec![TOO_MANY_COLONS.to_owned()] };
+        }
         match log.get("dataset").map(|dataset| collection(dataset, false)) {
             Some(Ok(collection)) => datasets.push(TaskDataset { kind: DatasetKind::Log, collection, file: None }),
             Some(Err(message)) => problems.push(Problem::new(format!("{place}.dataset"), message)),
             None => problems.push(Problem::new(place, format!("{log} is no object with a dataset"))),
         }
     }
-    datasets
+    Datasets { list: datasets, errors: Vec::new() }
+}
+
+/// Tells whether a dataset has more than one colon, so that no scope and name can be read from it.
+fn has_many_colons(dataset: &Value) -> bool {
+    dataset.as_str().is_some_and(|text| scope_and_name(text).is_none())
 }
 
 /// Gives the work the name of its task.
@@ -147,7 +171,7 @@ mod tests {
         let mut problems = Vec::new();
         let datasets = datasets(parameters.as_object().expect("an object"), &mut problems);
         let names: Vec<_> =
-            datasets.iter().map(|dataset| (dataset.collection.scope(), dataset.collection.name().len())).collect();
+            datasets.list.iter().map(|dataset| (dataset.collection.scope(), dataset.collection.name().len())).collect();
         assert_eq!((names.as_slice(), problems.len()), ([("user.jdoe", 13), ("mc16", 250)].as_slice(), 0));
     }
 }

@@ -1,19 +1,22 @@
 //! Reads `DomaPanDAWork`, `DomaPanDAESWork` and `DomaLSSTWork`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{Decoder, Inherits, Refusal, panda_base};
 use crate::wire::class::{TASK_TYPE, V1_TASK_TYPE};
 use crate::wire::decode::DecodeError;
 use crate::wire::decode::fields::Fields;
-use crate::work::Task;
 use crate::work::base::{Base, TakesBase as _};
-use crate::{Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, Event, EventDependency, EventJob, Job};
+use crate::work::{Jobs, Task};
+use crate::{
+    Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaPanDAWorkBuilder, Event, EventDependency, EventJob,
+    Job, JobCount, Literal, NullableText,
+};
 
 /// Attributes of every task: its settings, and what the server keeps there.
 const OWN: &[&str] = &[
@@ -81,13 +84,14 @@ pub(super) const CLASSES: &[Decoder] = &[
             particulars(fields, &mut task)?;
             let is_v2 = fields.get("_dependency_map").is_some();
             let jobs = jobs(fields, if is_v2 { "_dependency_map" } else { "dependency_map" }, task.es)?;
+            let counted = counted(fields, jobs.list())?;
             let work = DomaPanDAWork::builder("").base(named_base(base, fields)?).task(task);
-            Ok(match jobs {
-                Some(jobs) => work.jobs(jobs),
-                None => work,
-            }
-            .build()?
-            .into())
+            let work = match jobs {
+                Jobs::List(jobs) => work.jobs(jobs),
+                Jobs::Null => work.null_jobs(),
+                Jobs::Absent => work,
+            };
+            Ok(counted.into_iter().fold(work, DomaPanDAWorkBuilder::counted).build()?.into())
         },
     },
     Decoder {
@@ -99,7 +103,7 @@ pub(super) const CLASSES: &[Decoder] = &[
             let task = task(fields)?;
             let mut whole = task.clone();
             particulars(fields, &mut whole)?;
-            if whole != task || jobs(fields, "_dependency_map", false)?.is_some() {
+            if whole != task || matches!(jobs(fields, "_dependency_map", false)?, Jobs::List(_)) {
                 let message = "has settings of DomaPanDAWork that its constructor does not take, or does not read";
                 return Err(DecodeError::new(fields.at(), message).into());
             }
@@ -118,8 +122,8 @@ pub(super) const CLASSES: &[Decoder] = &[
             let work = DomaLSSTWork::builder("");
             let work = work.base(Base { release_inputs_after_submitting: is_held_back, ..base });
             Ok(match jobs(fields, "dependency_map", false)? {
-                Some(jobs) => work.jobs(jobs),
-                None => work,
+                Jobs::List(jobs) => work.jobs(jobs),
+                Jobs::Absent | Jobs::Null => work,
             }
             .build()?
             .into())
@@ -145,23 +149,23 @@ fn named_base(base: Base, fields: &Fields<'_>) -> Result<Base, DecodeError> {
 /// Reads the settings of all tasks.
 fn task(fields: &Fields<'_>) -> Result<Task, DecodeError> {
     let standard = Task::default();
-    let is_standard_type = |name: &String| [TASK_TYPE, V1_TASK_TYPE].contains(&name.as_str());
+    let is_standard_type = |name: &NullableText| [TASK_TYPE, V1_TASK_TYPE].map(Some).contains(&name.as_text());
     Ok(Task {
         task_queue: fields.read("task_queue")?,
         queue: fields.read("queue")?,
         task_cloud: fields.read("task_cloud")?,
         task_site: fields.read("task_site")?,
         processing_type: fields.read("processingType")?,
-        prod_source_label: fields.read("prodSourceLabel")?.unwrap_or(standard.prod_source_label),
-        task_type: fields.read("task_type")?.filter(|name| !is_standard_type(name)),
-        vo: fields.read("vo")?.unwrap_or(standard.vo),
-        working_group: fields.read("working_group")?.unwrap_or(standard.working_group),
-        max_walltime: fields.read("maxWalltime")?.unwrap_or(standard.max_walltime),
-        max_attempt: fields.read("maxAttempt")?.unwrap_or(standard.max_attempt),
-        core_count: fields.read("core_count")?.unwrap_or(standard.core_count),
-        num_retries: fields.read("num_retries")?.unwrap_or(standard.num_retries),
-        task_priority: fields.read("task_priority")?.unwrap_or(standard.task_priority),
-        task_rss: fields.read("task_rss")?.unwrap_or(standard.task_rss),
+        prod_source_label: fields.given("prodSourceLabel")?.unwrap_or(standard.prod_source_label),
+        task_type: fields.given("task_type")?.filter(|name| !is_standard_type(name)),
+        vo: fields.given("vo")?.unwrap_or(standard.vo),
+        working_group: fields.given("working_group")?.unwrap_or(standard.working_group),
+        max_walltime: fields.given("maxWalltime")?.unwrap_or(standard.max_walltime),
+        max_attempt: fields.given("maxAttempt")?.unwrap_or(standard.max_attempt),
+        core_count: fields.given("core_count")?.unwrap_or(standard.core_count),
+        num_retries: fields.given("num_retries")?.unwrap_or(standard.num_retries),
+        task_priority: fields.given("task_priority")?.unwrap_or(standard.task_priority),
+        task_rss: fields.given("task_rss")?.unwrap_or(standard.task_rss),
         task_log: fields.read("task_log")?,
         encode_command_line: fields.or_default("encode_command_line")?,
         ..standard
@@ -170,10 +174,17 @@ fn task(fields: &Fields<'_>) -> Result<Task, DecodeError> {
 
 /// Reads the settings that only `DomaPanDAWork` takes.
 fn particulars(fields: &Fields<'_>, task: &mut Task) -> Result<(), DecodeError> {
-    task.max_name_length = fields.read("max_name_length")?.unwrap_or(task.max_name_length);
-    task.task_rss_retry_offset = fields.or_default("task_rss_retry_offset")?;
-    task.task_rss_retry_step = fields.or_default("task_rss_retry_step")?;
-    task.task_rss_max = fields.read("task_rss_max")?;
+    let numbers = [
+        ("max_name_length", &mut task.max_name_length),
+        ("task_rss_retry_offset", &mut task.task_rss_retry_offset),
+        ("task_rss_retry_step", &mut task.task_rss_retry_step),
+        ("task_rss_max", &mut task.task_rss_max),
+    ];
+    for (name, number) in numbers {
+        if let Some(given) = fields.given(name)? {
+            *number = given;
+        }
+    }
     task.es = fields.or_default("es")?;
     task.es_label = fields.read("es_label")?;
     task.max_events_per_job = fields.read("max_events_per_job")?.unwrap_or(task.max_events_per_job);
@@ -181,17 +192,38 @@ fn particulars(fields: &Fields<'_>, task: &mut Task) -> Result<(), DecodeError> 
     Ok(())
 }
 
-/// Reads a dependency map; none when there is none, for which the v2 family sends an empty object.
-fn jobs(fields: &Fields<'_>, name: &str, is_event_service: bool) -> Result<Option<Vec<Job>>, Refusal> {
+/// Reads a dependency map: none, for which the v2 family sends an empty object, or null, or jobs.
+fn jobs(fields: &Fields<'_>, name: &str, is_event_service: bool) -> Result<Jobs, Refusal> {
     match fields.unzipped(name)? {
-        Value::Null => Ok(None),
-        Value::Object(map) if map.is_empty() => Ok(None),
+        // The server writes the value itself where it is not there.
+        Value::Null if fields.get(name).is_none() => Ok(Jobs::Absent),
+        Value::Null => Ok(Jobs::Null),
+        Value::Object(map) if map.is_empty() => Ok(Jobs::Absent),
         Value::Object(_) => Err(fields.error(name, "is in a file of the server").into()),
         map => {
             let entries: Vec<JobEntry> = deserialize(map, fields, name)?;
-            Ok(Some(entries.into_iter().map(|entry| entry.job(is_event_service)).collect()))
+            Ok(Jobs::List(entries.into_iter().map(|entry| entry.job(is_event_service)).collect()))
         }
     }
+}
+
+/// Reads what a task says of the number of its jobs, where that is not their number.
+fn counted(fields: &Fields<'_>, jobs: &[Job]) -> Result<Option<JobCount>, DecodeError> {
+    let metadata = fields.metadata()?;
+    let tasks: Option<Vec<String>> = fields.read("dependency_tasks")?;
+    let (Some(inputs), Some(dependencies)) = (metadata.read("num_inputs")?, metadata.read("num_dependencies")?) else {
+        return Ok(None);
+    };
+    let awaited: HashSet<_> = jobs.iter().flat_map(Job::dependencies).map(Dependency::task).collect();
+    // The agents find the tasks themselves where there are none.
+    let is_same = match &tasks {
+        None => jobs.is_empty(),
+        Some(tasks) => tasks.iter().map(String::as_str).collect::<HashSet<_>>() == awaited,
+    };
+    let true_dependencies: usize = jobs.iter().map(|job| job.dependencies().len()).sum();
+    let is_true = (inputs, dependencies) == (jobs.len() as u64, true_dependencies as u64) && is_same;
+    let count = JobCount::new(inputs, dependencies);
+    Ok((!is_true).then(|| tasks.into_iter().fold(count, JobCount::tasks)))
 }
 
 fn deserialize<T: DeserializeOwned>(value: Value, fields: &Fields<'_>, name: &str) -> Result<T, DecodeError> {
@@ -202,9 +234,12 @@ fn deserialize<T: DeserializeOwned>(value: Value, fields: &Fields<'_>, name: &st
 #[derive(Deserialize)]
 struct JobEntry {
     name: String,
-    order_id: Option<u64>,
-    groups: Option<String>,
-    submitted: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    order_id: Option<Literal>,
+    #[serde(default, deserialize_with = "given")]
+    groups: Option<NullableText>,
+    #[serde(default, deserialize_with = "given")]
+    submitted: Option<Option<bool>>,
     dependencies: Vec<Awaited>,
     #[serde(flatten)]
     attributes: Map<String, Value>,
@@ -215,8 +250,12 @@ struct JobEntry {
 struct Awaited {
     task: String,
     inputname: String,
-    #[serde(default)]
-    available: bool,
+    available: Option<bool>,
+}
+
+/// Reads a value that is there, also when it is null.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl JobEntry {

@@ -7,7 +7,7 @@ use crate::wire::class::OUTPUT_JSON;
 use crate::wire::decode::name;
 use crate::work::base::TakesBase as _;
 use crate::work::hpo::DIALECT;
-use crate::{ATLASHPOWork, Dialect, Error, InitialPoint, Method, SearchSpace};
+use crate::{ATLASHPOWork, Dialect, Error, InitialPoint, Literal, Method, SearchSpace};
 
 pub(super) const CLASSES: &[Decoder] = &[Decoder {
     class: "ATLASHPOWork",
@@ -65,10 +65,10 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
         if let Some(points) = fields.read::<Vec<InitialPoint>>("initial_points")? {
             work = work.initial_points(points);
         }
-        if let Some(count) = fields.read("max_points")? {
+        if let Some(count) = fields.read::<Literal>("max_points")? {
             work = work.max_points(count);
         }
-        if let Some(count) = fields.read("num_points_per_iteration")? {
+        if let Some(count) = fields.given::<Literal>("num_points_per_iteration")? {
             work = work.num_points_per_iteration(count);
         }
         if let Some(directory) = fields.read::<String>("container_workdir")? {

@@ -9,7 +9,7 @@ mod stagein;
 use super::DecodeError;
 use super::fields::Fields;
 use crate::work::base::Base;
-use crate::{AnyWork, Error};
+use crate::{AnyWork, Error, NullableText};
 
 /// How a class of works is read.
 pub(super) struct Decoder {
@@ -58,8 +58,9 @@ impl From<Error> for Refusal {
 
 /// Takes away what all tasks of PanDA are sent with: the standard tag, where they run, and when inputs are released.
 fn panda_base(mut base: Base, fields: &Fields<'_>, tag: &str) -> Result<Base, DecodeError> {
-    base.details.work_tag.take_if(|given| given == tag);
-    base.details.exec_type = fields.read::<String>("exec_type")?.filter(|exec_type| exec_type != "panda");
+    let unless = |name, usual| Ok(fields.given::<NullableText>(name)?.filter(|given| given.as_text() != Some(usual)));
+    base.details.work_tag = unless("work_tag", tag)?;
+    base.details.exec_type = unless("exec_type", "panda")?;
     Ok(base)
 }
 

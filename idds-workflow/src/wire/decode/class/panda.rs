@@ -42,7 +42,10 @@ pub(super) const CLASSES: &[Decoder] = &[
             let plain = ATLASPandaWork::builder(parameters.clone()).build()?;
             let base = given(panda_base(base, fields, "atlaspanda")?, fields, plain.datasets())?;
             let work = ATLASPandaWork::builder(parameters).base(base).use_rucio(fields.or_default("use_rucio")?);
-            Ok(work.num_retries(fields.read("num_retries")?.unwrap_or(plain.num_retries())).build()?.into())
+            Ok(work
+                .num_retries(fields.given("num_retries")?.unwrap_or_else(|| plain.num_retries().clone()))
+                .build()?
+                .into())
         },
     },
     Decoder {
@@ -55,7 +58,10 @@ pub(super) const CLASSES: &[Decoder] = &[
             let plain = ATLASLocalPandaWork::builder(parameters.clone()).build()?;
             let base = given(panda_base(base, fields, "atlaslocalpanda")?, fields, plain.datasets())?;
             let work = ATLASLocalPandaWork::builder(parameters).base(base);
-            Ok(work.num_retries(fields.read("num_retries")?.unwrap_or(plain.num_retries())).build()?.into())
+            Ok(work
+                .num_retries(fields.given("num_retries")?.unwrap_or_else(|| plain.num_retries().clone()))
+                .build()?
+                .into())
         },
     },
 ];

@@ -1,11 +1,9 @@
 //! Reads `ATLASStageinWork`, `DomaDataWork` and `DomaRucioWork`.
 
-use std::time::Duration;
-
 use super::{Decoder, Inherits};
 use crate::wire::decode::DecodeError;
 use crate::work::base::TakesBase as _;
-use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork};
+use crate::{ATLASStageinWork, DomaDataWork, DomaRucioWork, Literal, Seconds};
 
 macro_rules! stagein_class {
     ($work:ident, $module:literal, |$base:ident| $start:expr) => {
@@ -26,8 +24,8 @@ macro_rules! stagein_class {
             decode: |$base, fields| {
                 let start = $start.ok_or_else(|| DecodeError::new(fields.at(), "lacks a primary collection"))?;
                 let mut work = start.base($base);
-                if let Some(seconds) = fields.read("max_waiting_time")? {
-                    work = work.max_waiting_time(Duration::from_secs(seconds));
+                if let Some(seconds) = fields.given::<Literal>("max_waiting_time")? {
+                    work = work.max_waiting_time(Seconds::new(seconds));
                 }
                 if let Some(name) = fields.read::<String>("src_rse")? {
                     work = work.src_rse(name);
@@ -35,7 +33,7 @@ macro_rules! stagein_class {
                 if let Some(name) = fields.read::<String>("dest_rse")? {
                     work = work.dest_rse(name);
                 }
-                if let Some(rule) = fields.read::<String>("rule_id")? {
+                if let Some(rule) = fields.read::<Literal>("rule_id")? {
                     work = work.rule_id(rule);
                 }
                 Ok(work.build()?.into())
