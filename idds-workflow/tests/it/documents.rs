@@ -307,7 +307,7 @@ impl Random {
             task = task.vo(None).working_group(None).prod_source_label(None).task_type(None).work_tag(None);
         }
         if self.one_in(2) {
-            task = task.max_walltime(self.literal()).num_retries("4").task_priority(self.literal());
+            task = task.max_walltime("90000").num_retries("4").task_priority(self.literal());
             task = task.task_rss(self.number()).task_rss_retry_offset(None).task_rss_retry_step(3073.5);
             task = task.task_rss_max(self.literal()).max_attempt("3").core_count(None);
         }

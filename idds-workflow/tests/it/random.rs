@@ -322,7 +322,7 @@ impl Dice {
                 }
                 if self.chance(3) {
                     work = work.vo(None).working_group(None).prod_source_label(None).task_type(None).work_tag(None);
-                    work = work.max_walltime(self.literal()).num_retries("4").task_priority(self.literal());
+                    work = work.max_walltime("90000").num_retries("4").task_priority(self.literal());
                     work = work.task_rss(2000.5).max_attempt("3").core_count(None);
                 }
                 work

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use idds::client::Client;
 use idds::hpo::{Direction, Entry, Observer, Progress as Standing, Rules};
-use idds::workflow::{AnyWork, RequestId, Step, printable};
+use idds::workflow::{AnyWork, Literal, RequestId, Step, printable};
 
 use crate::cli::progress::Progress;
 
@@ -113,5 +113,5 @@ pub async fn max_points(client: Client, request: RequestId) -> Option<u64> {
         _ => None,
     });
     let search = searches.next()?;
-    if searches.next().is_some() { None } else { search.max_points().map(u64::from) }
+    if searches.next().is_some() { None } else { search.max_points().and_then(Literal::as_u64) }
 }

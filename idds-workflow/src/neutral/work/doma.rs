@@ -239,7 +239,7 @@ macro_rules! task_form {
                 working_group: Given<NullableText> = |$work| nullable("lsst", $work.working_group());
                 /// Time that a job may take, in seconds; 90000 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
-                max_walltime: Given<Amount<Any>> = |$work| amount(90_000, $work.max_walltime());
+                max_walltime: Given<Amount<Int>> = |$work| amount(90_000, $work.max_walltime());
                 /// Number of times that a job is tried; 5 unless given.
                 #[serde(default, skip_serializing_if = "Given::is_absent")]
                 max_attempt: Given<Amount<Positive>> = |$work| amount(5, $work.max_attempt());

@@ -71,7 +71,7 @@ impl Default for Task {
 impl Task {
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let numbers = [
-            ("max_walltime", &self.max_walltime, Takes::ANY),
+            ("max_walltime", &self.max_walltime, Takes::WHOLE),
             ("max_attempt", &self.max_attempt, Takes::POSITIVE),
             ("core_count", &self.core_count, Takes::DIVISOR),
             ("num_retries", &self.num_retries, Takes::WHOLE),
