@@ -5925,7 +5925,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__serve)
-            opts="-p -d -H -o -v -q -h --port --address --allow_remote --directory --seed --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-p -d -H -o -v -q -h --port --address --allow_remote --directory --seed --like --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5959,6 +5959,10 @@ _idds() {
                     ;;
                 --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --like)
+                    COMPREPLY=($(compgen -W "2.6.21" -- "${cur}"))
                     return 0
                     ;;
                 --host)

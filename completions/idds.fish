@@ -89,9 +89,9 @@ complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_s
 complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "close" -d 'Close requests: what runs may finish, nothing new begins'
 complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "retry" -d 'Run again what failed in requests'
 complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "logs" -d 'Download the log files of requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "suspend" -d 'Suspend requests; servers from 1.3 on would abort them'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "resume" -d 'Resume suspended requests; servers from 1.3 on would retry them'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "finish" -d 'Finish requests early; servers from 0.11 on would do nothing'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "suspend" -d 'Suspend requests: no new points; iDDS from 1.3 on would abort them'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "resume" -d 'Resume suspended requests; iDDS from 1.3 on would retry them'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "finish" -d 'Finish requests early; iDDS from 0.11 on would do nothing'
 complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -l interval -d 'Time between two looks' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -l timeout -d 'Give up after this time' -r
@@ -314,9 +314,9 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close requests: what runs may finish, nothing new begins'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Run again what failed in requests'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Download the log files of requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Suspend requests; servers from 1.3 on would abort them'
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Resume suspended requests; servers from 1.3 on would retry them'
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "finish" -d 'Finish requests early; servers from 0.11 on would do nothing'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Suspend requests: no new points; iDDS from 1.3 on would abort them'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Resume suspended requests; iDDS from 1.3 on would retry them'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "finish" -d 'Finish requests early; iDDS from 0.11 on would do nothing'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand hpo; and not __fish_seen_subcommand_from run work points update report what-if steer help" -l config -d 'Configuration file of the site, instead of a search' -r -F
@@ -566,6 +566,7 @@ complete -c idds -n "__fish_idds_using_subcommand serve" -s p -l port -d 'Port t
 complete -c idds -n "__fish_idds_using_subcommand serve" -l address -d 'Address to listen on' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -s d -l directory -d 'Directory that keeps requests, points and files; everything is lost at the end unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -l seed -d 'Seed of new searches: the same losses give the same points' -r
+complete -c idds -n "__fish_idds_using_subcommand serve" -l like -d 'Play the defects of this version of iDDS that decide how a workflow ends' -r -f -a "2.6.21\t''"
 complete -c idds -n "__fish_idds_using_subcommand serve" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand serve" -l config -d 'Configuration file of the site, instead of a search' -r -F
 complete -c idds -n "__fish_idds_using_subcommand serve" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
@@ -1141,9 +1142,9 @@ complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcomma
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "close" -d 'Close requests: what runs may finish, nothing new begins'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "retry" -d 'Run again what failed in requests'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "logs" -d 'Download the log files of requests'
-complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "suspend" -d 'Suspend requests; servers from 1.3 on would abort them'
-complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "resume" -d 'Resume suspended requests; servers from 1.3 on would retry them'
-complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "finish" -d 'Finish requests early; servers from 0.11 on would do nothing'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "suspend" -d 'Suspend requests: no new points; iDDS from 1.3 on would abort them'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "resume" -d 'Resume suspended requests; iDDS from 1.3 on would retry them'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "finish" -d 'Finish requests early; iDDS from 0.11 on would do nothing'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "run" -d 'Evaluate the points of a search with a program'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "work" -d 'Evaluate points as one of many workers that share a search, such as the jobs of a batch system'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from hpo" -f -a "points" -d 'Show the points of a search'
