@@ -204,7 +204,7 @@ impl<'a> Who<'a> {
 
     /// Makes a client that nobody asks with, for the server of those who ask with tokens.
     fn client(&self) -> Result<Client> {
-        Ok(self.app.options.client_for(None, AuthType::Oidc)?)
+        self.app.options.client_for(None, AuthType::Oidc)
     }
 
     fn keep(&self, file: &TokenFile, tokens: &Tokens) -> Result<()> {

@@ -77,12 +77,15 @@ fn without_number(text: &str) -> String {
 fn what_next(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
         ErrorKind::Configuration => "`idds config` shows what is set, and where",
+        // It may say so itself.
+        ErrorKind::Credential if [" chmod ", "`", "copy it"].iter().any(|it| error.to_string().contains(it)) => {
+            return None;
+        }
         ErrorKind::Credential => {
             "`idds auth login` gets a token, voms-proxy-init a proxy; `idds config` shows which is wanted"
         }
         ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
-        // It may say so itself.
         ErrorKind::Certificate if error.to_string().contains("SSL_CERT_FILE") => return None,
         ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
         ErrorKind::Undecided => "look with `idds request list` before you submit it again",
@@ -129,6 +132,14 @@ mod tests {
         assert!(told(30, "/out cannot be made").ends_with("; name a place that you may write to"));
         assert!(told(28, "/out/x cannot be written").ends_with("; make room, or name a place on another disk"));
         assert_eq!(told(2, "/in cannot be read"), "/in cannot be read: No such file or directory");
+    }
+
+    #[test]
+    fn a_credential_that_says_what_to_do_is_told_nothing_else() {
+        let told = |what: &str| text(&Error::new(ErrorKind::Credential, what).into(), false);
+        let what = "the x509 proxy p is open to others than its owner (mode 0644), run: chmod 600 p";
+        assert_eq!(told(what), what);
+        assert!(told("the token has expired").contains("; `idds auth login` gets a token"));
     }
 
     #[test]
