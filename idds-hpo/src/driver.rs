@@ -492,7 +492,7 @@ async fn poll(
             return Ok(Event::NothingNew { status: info.status });
         }
         // In this order, the points of an ended request are complete.
-        let points = client.hpo().get(request);
+        let points = client.hpo().get(request).unique();
         let points = match since {
             Some(since) => points.since(since),
             None => points,

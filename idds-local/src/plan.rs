@@ -249,8 +249,7 @@ impl Fate {
     fn advice(self) -> &'static str {
         match self {
             Self::Fails => {
-                "iDDS 2.6.21 fails with it too ('NoneType' object is not iterable); to run a program, use a search whose \
-                 points are its arguments"
+                "iDDS 2.6.21 fails with it too; to run a program, use a search whose points are its arguments"
             }
             Self::Hangs => "on iDDS 2.6.21 it stays Transforming for ever",
             Self::NeedsPanda => "an iDDS server with PanDA runs this",

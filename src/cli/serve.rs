@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 use idds::local::{Error, ErrorKind, Server};
 use schemars::JsonSchema;
@@ -55,12 +55,16 @@ pub struct Served {
     pub url: String,
     /// Process that serves it.
     pub pid: u32,
+    /// A file that the Python client is given for a certificate.
+    pub proxy: String,
 }
 
 impl Show for Served {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        // The Python client wants a way to authenticate, and for this one a file that is there; neither is looked at.
-        writeln!(f, "export IDDS_HOST={} IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY=/dev/null", self.url)
+        // The Python client wants a way to authenticate, for this one a file that is not empty, and a configuration of the site
+        // unless it is told that it is a client.
+        let (url, proxy) = (&self.url, quoted(&self.proxy));
+        writeln!(f, "export IDDS_HOST={url} IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY={proxy} IDDS_CLIENT_MODE=1")
     }
 }
 
@@ -96,11 +100,27 @@ impl Serve {
         })?;
         let url = server.url();
         app.note(format_args!("an iDDS is at {url}; Ctrl-C ends it. Clients, in Python too, find it after:"));
-        app.print(&Served { url, pid: std::process::id() })?;
+        let proxy = self.proxy()?;
+        app.print(&Served { url, pid: std::process::id(), proxy: proxy.display().to_string() })?;
         wanted.await;
+        if self.directory.is_none() {
+            // Nobody needs it any more; that it stays is no harm.
+            let _ = std::fs::remove_file(proxy);
+        }
         app.note("the server ends");
         server.shutdown().await;
         Ok(Exit::Ok)
+    }
+
+    /// Writes what the Python client is given for a certificate, and returns where it is.
+    fn proxy(&self) -> Result<PathBuf> {
+        let path = match &self.directory {
+            Some(directory) => std::path::absolute(directory)?.join("client-proxy"),
+            None => std::env::temp_dir().join(format!("idds-serve-{}", std::process::id())),
+        };
+        std::fs::write(&path, "no certificate: the server of `idds serve` asks nobody who they are\n")
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(path)
     }
 
     /// Says why it cannot be served so, in the words of the system, and what to give instead.
@@ -135,4 +155,21 @@ impl Serve {
 
 fn because(io: Option<&io::Error>) -> String {
     io.map(|io| format!(": {io}")).unwrap_or_default()
+}
+
+/// Writes a text as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+:@,".contains(char);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_shell() {
+        assert_eq!(quoted("/home/me/data-1"), "/home/me/data-1");
+        assert_eq!(quoted("/tmp/it's here"), r"'/tmp/it'\''s here'");
+    }
 }

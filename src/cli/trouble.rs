@@ -31,6 +31,12 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
             let _ = write!(text, "; {remedy}");
         }
     }
+    // Such an error says what is wrong, and its reason how.
+    if let Some(reason) = reason(error)
+        && !text.contains(without_file(&reason))
+    {
+        let _ = write!(text, ": {}", without_file(&reason));
+    }
     text = without_number(&text);
     if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?))
         && !text.contains("`idds request list --name ")
@@ -63,6 +69,14 @@ fn remedy(kind: io::ErrorKind, what: &str) -> Option<&'static str> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or name a place on another disk",
         _ => return None,
     })
+}
+
+/// Returns the reason of an error that is about what the user has set or given.
+fn reason(error: &anyhow::Error) -> Option<String> {
+    let is_of_user =
+        |error: &Error| matches!(error.kind(), ErrorKind::Configuration | ErrorKind::Credential | ErrorKind::Argument);
+    let place = error.chain().position(|cause| cause.downcast_ref().is_some_and(is_of_user))?;
+    error.chain().nth(place + 1).map(ToString::to_string)
 }
 
 /// Takes away the number that Rust puts behind what the system says: `(os error 2)`.
@@ -108,6 +122,15 @@ mod tests {
                     comes from";
         assert_eq!(text(&error, false), line);
         assert_eq!(text(&error, true), format!("{line}\n  because: refused"));
+    }
+
+    #[test]
+    fn the_reason_of_what_the_user_has_set_is_in_the_line() {
+        for kind in [ErrorKind::Configuration, ErrorKind::Credential, ErrorKind::Argument] {
+            let error =
+                anyhow::Error::new(Error::new(kind, "the file x.cfg cannot be read").caused_by("line 3 has no ="));
+            assert!(text(&error, false).starts_with("the file x.cfg cannot be read: line 3 has no ="));
+        }
     }
 
     #[test]

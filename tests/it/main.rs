@@ -10,6 +10,7 @@ mod conformance;
 mod documents;
 mod example;
 mod faults;
+mod hold;
 mod kill;
 mod panda;
 mod pictures;

@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_server_is_known_by_its_last_answer() {
         let seen = Seen::default();
-        let mut says = |status: u16, server: Option<&'static str>| {
+        let says = |status: u16, server: Option<&'static str>| {
             let headers =
                 server.map(|server| (http::HeaderName::from_static(HEADER), HeaderValue::from_static(server)));
             seen.note(StatusCode::from_u16(status).expect("a status"), &headers.into_iter().collect());

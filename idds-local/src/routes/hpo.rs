@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::enumeration::CONTENT_STATUS;
+use crate::identity::Rules;
 use crate::python;
 use crate::store::points::{self, Filter, PointRow};
 use crate::target::Target;
@@ -33,7 +34,8 @@ async fn list(
 ) -> Result<Answer, Failure> {
     let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
     let (status, limit) = (optional(&status, read_status)?, optional(&limit, read_limit)?);
-    let since = headers.get(SINCE).and_then(|since| since.to_str().ok()?.parse().ok());
+    let since = headers.get(SINCE).filter(|_| service.rules == Rules::Own);
+    let since = since.and_then(|since| since.to_str().ok()?.parse().ok());
     let number = match id.as_str() {
         "null" => None,
         id => match number(id) {

@@ -13,8 +13,9 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use idds::hpo::{
     Direction, Driver, EarlyStopping, Error, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite, Program, Rules,
+    StopReason,
 };
-use idds::workflow::{RequestId, printable};
+use idds::workflow::{RequestId, RequestStatus, printable};
 
 use super::about::{self, About};
 use super::report::ReportFile;
@@ -24,7 +25,7 @@ use super::tried::TriedRow;
 use super::watcher::{self, Watcher};
 use crate::cli::number::{at_least_one, whole};
 use crate::cli::progress::Progress;
-use crate::cli::request::request_id;
+use crate::cli::request::{cause, request_id};
 use crate::cli::{App, Exit, duration, examples, output};
 
 /// Time to learn how long a search will be before it begins.
@@ -212,6 +213,17 @@ impl Run {
             app.note(format_args!("{} shows all of the search", report.path().display()));
         }
         app.print(&SearchRow::new(&result))?;
+        if let StopReason::Ended(status) = result.stop {
+            if let Some(cause) = cause(&client, self.request).await {
+                app.note(cause);
+            }
+            if status == RequestStatus::Suspended {
+                let request = self.request;
+                app.note(format_args!(
+                    "next: `idds request resume {request}` lets it go on, and this command then goes on, too"
+                ));
+            }
+        }
         Ok(interrupted.get().copied().unwrap_or_else(|| summary::exit(&result)))
     }
 

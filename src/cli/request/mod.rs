@@ -1,5 +1,6 @@
 //! `idds request`: submit workflows, and follow and control what becomes of them.
 
+mod cause;
 mod control;
 pub mod definition;
 mod follow;
@@ -14,6 +15,7 @@ mod watch;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+pub use self::cause::cause;
 pub use self::control::{Abort, Anyway, Close, Finish, Resume, Retry, Suspend, Told, VerdictRow, Wait};
 pub use self::logs::{Logs, SavedFile, save};
 pub use self::row::RequestRow;

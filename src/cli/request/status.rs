@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::row::coloured;
 use super::target::unknown;
-use super::{RequestRow, Target};
+use super::{RequestRow, Target, cause};
 use crate::cli::output::Show;
 use crate::cli::python::repr;
 use crate::cli::table::{Cell, Table};
@@ -42,7 +42,8 @@ impl Status {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let target = self.target.required()?;
-        let requests = app.client()?.requests();
+        let client = app.client()?;
+        let requests = client.requests();
         if self.with_detail {
             let rows = requests.status_report(target).detailed().await?;
             let rows: Vec<OutputRow> = rows.into_iter().map(OutputRow::from).collect();
@@ -51,6 +52,15 @@ impl Status {
             }
             if rows.is_empty() {
                 return Err(unknown(target));
+            }
+            // What the request says itself is in the table.
+            let silent = rows.iter().filter(|row| row.errors.as_ref().is_none_or(Value::is_null));
+            let mut ids: Vec<u64> = silent.filter_map(|row| row.request_id).collect();
+            ids.dedup();
+            for id in ids {
+                if let Some(cause) = cause(&client, RequestId::new(id)).await {
+                    app.note(cause);
+                }
             }
         } else {
             let rows: Vec<RequestRow> = requests.get(target).await?.into_iter().map(RequestRow::from).collect();

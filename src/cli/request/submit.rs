@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use clap::{Args, ValueHint};
 use idds::client::{Client, Endpoint, ErrorKind};
-use idds::workflow::{Advice, ServerVersion, Severity, Workflow, printable};
+use idds::workflow::{Advice, AnyWork, RequestId, ServerVersion, Severity, Step, Workflow, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -84,6 +84,7 @@ impl Submit {
         let submitted = Submitted { request_id: request.get(), name };
         if !self.wait {
             app.print(&submitted)?;
+            app.note(next(request, &workflow));
             return Ok(Exit::Ok);
         }
         let progress = Progress::new(app, format!("request {request}"));
@@ -112,6 +113,15 @@ fn word(text: &str) -> String {
     let text = printable(text);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@' | '%' | '+' | '=');
     if text.chars().all(is_plain) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Says which command goes on with a request.
+fn next(request: RequestId, workflow: &Workflow) -> String {
+    let is_search = |step: &Step| matches!(step, Step::Work(AnyWork::ATLASHPOWork(_)));
+    match workflow.steps().any(|(_, step)| is_search(step)) {
+        true => format!("next: `idds hpo run {request} -- ./train.sh` evaluates its points"),
+        false => format!("next: `idds request watch {request}` follows it"),
+    }
 }
 
 /// What would be sent.

@@ -10,10 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Child;
 
 use super::{Failure, User};
-use crate::support::in_time;
-
-/// What follows the address in the line for a shell.
-const EXPORTS: &str = " IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY=/dev/null\n";
+use crate::support::{self, in_time};
 
 /// Starts a server, and returns its address.
 async fn serve(user: &User, line: &str) -> Result<(Child, String), Failure> {
@@ -21,7 +18,7 @@ async fn serve(user: &User, line: &str) -> Result<(Child, String), Failure> {
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.as_mut().ok_or("no output")?);
     in_time("the address of the server", stdout.read_line(&mut line)).await??;
-    let url = line.strip_prefix("export IDDS_HOST=").and_then(|rest| rest.strip_suffix(EXPORTS));
+    let url = line.strip_prefix("export IDDS_HOST=").and_then(|rest| Some(rest.split_once(' ')?.0));
     Ok((child, url.ok_or(format!("{line:?} is not for a shell"))?.to_owned()))
 }
 
@@ -58,5 +55,82 @@ async fn an_address_that_others_reach_must_be_allowed() -> Result<(), Failure> {
     let refused = user.run("serve --address 0.0.0.0").await?;
     insta::assert_snapshot!(refused.stderr, @"error: 0.0.0.0 can be reached from other machines, whoever they are; give --allow_remote if that is right");
     assert_eq!(refused.code, Some(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_named_with_what_to_give_instead() -> Result<(), Failure> {
+    let user = User { home: TempDir::new()?, url: String::new() };
+    let file = |name: &str| user.home.path().join(name);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let port = taken.local_addr()?.port();
+    std::fs::write(file("notes.txt"), "not a directory")?;
+    std::fs::create_dir(file("theirs"))?;
+    std::fs::write(file("theirs/idds.sqlite3"), "not a database, but long enough to be looked at as one\n")?;
+    std::fs::create_dir_all(file("odd/idds.sqlite3"))?;
+    let (child, _) = serve(&user, "serve --directory data").await?;
+    let busy =
+        format!("another program listens on port {port} of 127.0.0.1; give another --port, or none for a free one");
+    for (line, said) in [
+        (format!("serve --port {port}").as_str(), busy.as_str()),
+        (
+            "serve --address 192.0.2.1 --allow_remote",
+            "192.0.2.1 is no address of this machine; give another --address, or none for 127.0.0.1",
+        ),
+        ("serve --directory notes.txt", "notes.txt is a file; --directory names a directory"),
+        (
+            "serve --directory notes.txt/data",
+            "notes.txt/data cannot be made: Not a directory; give another --directory",
+        ),
+        (
+            "serve --directory theirs",
+            "theirs/idds.sqlite3 is no database but a file of another kind; it is left as it is: give another --directory",
+        ),
+        (
+            "serve --directory odd",
+            "database odd/idds.sqlite3 cannot be written: Is a directory; give another --directory",
+        ),
+        (
+            "serve --directory data",
+            "database data/idds.sqlite3 is in use by another server; end that one, or give another --directory",
+        ),
+    ] {
+        assert_eq!(user.run(line).await?.stderr, format!("error: {said}\n"), "{line}");
+    }
+    end(child, Signal::TERM).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_line_for_a_shell_is_for_both_clients() -> Result<(), Failure> {
+    let Some(python) = tokio::task::spawn_blocking(support::idds_python).await? else { return Ok(()) };
+    let user = User { home: TempDir::new()?, url: String::new() };
+    let mut child = user.command(["serve"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.as_mut().ok_or("no output")?);
+    in_time("the address of the server", stdout.read_line(&mut line)).await??;
+    let script = user.home.path().join("submit.py");
+    std::fs::write(
+        &script,
+        "from idds.client.clientmanager import ClientManager\n\
+         from idds.workflowv2.workflow import Workflow\n\
+         print('submitted', ClientManager().submit(Workflow()))\n",
+    )?;
+    let (ours, theirs) = (env!("CARGO_BIN_EXE_idds"), std::path::Path::new(&python).with_file_name("idds"));
+    let theirs = format!("{python} -W ignore {}", theirs.display());
+    let lines = format!(
+        "{line}\nset -e\n{ours} ping\n{theirs} ping\n{python} -W ignore {}\n{theirs} get_requests_status --request_id 1\n\
+         {ours} request status 1\n",
+        script.display()
+    );
+    let mut shell = tokio::process::Command::new("sh");
+    shell.args(["-c", &lines]).env_clear().env("HOME", user.home.path()).env("PATH", "/usr/bin:/bin");
+    shell.current_dir(user.home.path()).kill_on_drop(true);
+    let output = in_time("both clients", shell.output()).await??;
+    let (said, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{told}");
+    let has_pings = said.contains(": OK") && said.contains("{'Status': 'OK'}");
+    assert!(has_pings && said.contains("submitted 1") && said.matches("workflow:").count() == 2, "{said}\n{told}");
+    end(child, Signal::TERM).await?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Asks for points.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
 
@@ -31,11 +33,12 @@ pub struct GetHyperParameters {
     since: Option<PointId>,
     has_loss: Option<bool>,
     limit: usize,
+    is_unique: bool,
 }
 
 impl GetHyperParameters {
     pub(crate) fn new(client: Client, target: Target) -> Self {
-        Self { client, target, id: None, since: None, has_loss: None, limit: usize::MAX }
+        Self { client, target, id: None, since: None, has_loss: None, limit: usize::MAX, is_unique: false }
     }
 
     /// Asks for the point with this id only.
@@ -65,6 +68,14 @@ impl GetHyperParameters {
         self
     }
 
+    /// Fails when two points of the answer have the same id, as those of a second search in a workflow have on iDDS 2.6.21.
+    ///
+    /// A loss reaches only the first of them there, so that the other search never ends.
+    pub fn unique(mut self) -> Self {
+        self.is_unique = true;
+        self
+    }
+
     /// Keeps at most so many points, the first ones; all unless set.
     pub fn limit(mut self, count: usize) -> Self {
         self.limit = count;
@@ -84,6 +95,22 @@ impl GetHyperParameters {
         let points = Items::start(&self.client, &self).await?;
         let limit = self.limit;
         Ok(points.only(move |point: &HyperParameters| self.wants(point), limit))
+    }
+
+    fn check_ids(&self, points: &[HyperParameters]) -> Result<(), Error> {
+        let mut ids = HashSet::new();
+        match points.iter().find(|point| !ids.insert(&point.id)) {
+            None => Ok(()),
+            Some(point) => {
+                let what = format!(
+                    "the server has two points with the id {} in {}: it has several searches, whose ids start over on iDDS \
+                     2.6.21; a loss reaches only the first, and the other search never ends; abort it, and submit each \
+                     search as a request of its own",
+                    point.id, self.target
+                );
+                Err(Error::new(ErrorKind::Answer, what))
+            }
+        }
     }
 
     fn wants(&self, point: &HyperParameters) -> bool {
@@ -121,6 +148,9 @@ impl Endpoint for GetHyperParameters {
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
         let mut points: Vec<HyperParameters> = decode(&response)?;
+        if self.is_unique {
+            self.check_ids(&points)?;
+        }
         points.retain(|point| self.wants(point));
         points.truncate(self.limit);
         Ok(points)
@@ -137,6 +167,18 @@ mod tests {
 
     fn call() -> GetHyperParameters {
         client().hpo().get(RequestId::new(1))
+    }
+
+    #[test]
+    fn ids_that_start_over_are_named_where_that_matters() {
+        let twice = r#"[{"id": "1", "loss": 0.5, "parameters": {}}, {"id": "1", "loss": null, "parameters": {}}]"#;
+        assert_eq!(read(&call(), twice).expect("points").len(), 2);
+        for call in [call().unique(), call().unique().since("2"), call().unique().open()] {
+            let error = read(&call, twice).expect_err("no order");
+            assert_eq!(error.kind(), ErrorKind::Answer);
+            let text = error.to_string();
+            assert!(text.contains("two points with the id 1 in request 1") && text.contains("of its own"), "{text}");
+        }
     }
 
     fn ids(points: &[HyperParameters]) -> Vec<&str> {
