@@ -77,7 +77,7 @@ pub(super) fn is_plain_script(program: &Path) -> bool {
 pub(super) fn trouble_with(directory: &Path, temporary: Option<&Path>) -> Option<Failure> {
     let temporary = temporary.map_or_else(env::temp_dir, Path::to_owned);
     [directory.to_owned(), temporary].into_iter().find_map(|place| {
-        let error = probe(&place).err().filter(|error| is_of_the_machine(error))?;
+        let error = probe(&place).err().filter(is_of_the_machine)?;
         Some(trouble(&place, &error))
     })
 }

@@ -73,15 +73,8 @@ impl Observer for Watcher {
         let Standing { status, points, evaluated, running, best, .. } = *standing;
         let best = best.map(|loss| format!(", best {}", self.direction.value(loss))).unwrap_or_default();
         let total = self.max_points.get().copied().unwrap_or_default().max(points as u64);
-        let waits = match (points, points - evaluated.min(points)) {
-            _ if running > 0 || status.is_terminal() => None,
-            (0, _) => Some("waiting for the server to propose the first points".to_owned()),
-            (_, 0) if points as u64 == total && self.max_points.get().is_some() => {
-                Some(format!("waiting for the server to end the search; all {points} are evaluated"))
-            }
-            (_, 0) => Some(format!("waiting for the server to propose the next points; all {points} are evaluated")),
-            _ => None,
-        };
+        let is_busy = running > 0 || status.is_terminal();
+        let waits = if is_busy { None } else { awaited(points, evaluated, self.max_points.get().copied()) };
         match &waits {
             Some(what) => self.progress.state(format_args!("{status}, {what}{best}")),
             None => self.progress.state(format_args!("{status}, {running} running{best}")),
@@ -103,6 +96,18 @@ impl fmt::Debug for Watcher {
     }
 }
 
+/// Says what a search waits for that has nothing to evaluate; none when points are left.
+fn awaited(points: usize, evaluated: usize, max_points: Option<u64>) -> Option<String> {
+    match points {
+        0 => Some("waiting for the server to propose the first points".to_owned()),
+        _ if evaluated < points => None,
+        _ if max_points.is_some_and(|count| count <= points as u64) => {
+            Some(format!("waiting for the server to end the search; all {points} points are evaluated"))
+        }
+        _ => Some(format!("waiting for the server to propose the next points; all {points} are evaluated")),
+    }
+}
+
 /// Asks the server for the workflow, and returns how many points its search will have; none when it has not one search, or its
 /// workflow cannot be read.
 pub async fn max_points(client: Client, request: RequestId) -> Option<u64> {
@@ -114,4 +119,19 @@ pub async fn max_points(client: Client, request: RequestId) -> Option<u64> {
     });
     let search = searches.next()?;
     if searches.next().is_some() { None } else { search.max_points().and_then(Literal::as_u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_is_waited_for_is_said() {
+        let said = |points, evaluated| awaited(points, evaluated, Some(20)).unwrap_or_default();
+        assert_eq!(said(0, 0), "waiting for the server to propose the first points");
+        assert_eq!(said(10, 9), "");
+        assert_eq!(said(10, 10), "waiting for the server to propose the next points; all 10 are evaluated");
+        assert_eq!(said(20, 20), "waiting for the server to end the search; all 20 points are evaluated");
+        assert_eq!(awaited(20, 20, None), awaited(20, 20, Some(40)));
+    }
 }
