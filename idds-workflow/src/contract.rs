@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::neutral::{Effort, Read, deserialize_by_reading, fill_by};
-use crate::python_json::{self, Document, Part};
+use crate::python_json::{self, Document};
 use crate::{Dialect, Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
 
 /// What a steering program reads, in the file that `%IN` names: all points so far, and the space.
@@ -47,7 +47,7 @@ impl SteeringInput {
     ///
     /// Names line, column and place of what is wrong.
     pub fn from_json(text: &[u8]) -> Result<Self, python_json::Error> {
-        Self::read_with(text, |space| space.read_exact())
+        Self::read_with(text, None)
     }
 
     /// Reads the file as [`from_json`](Self::from_json) does, with a space in this dialect.
@@ -56,23 +56,26 @@ impl SteeringInput {
     ///
     /// Names line, column and place of what is wrong.
     pub fn from_json_in(text: &[u8], dialect: Dialect) -> Result<Self, python_json::Error> {
-        Self::read_with(text, |part| match part.read_exact()? {
-            Value::Null => Ok(None),
-            space => SearchSpace::read(&space, dialect).map(Some).map_err(|error| part.error(error.to_string())),
-        })
+        Self::read_with(text, Some(dialect))
     }
 
-    fn read_with(
-        text: &[u8],
-        read_space: impl FnOnce(&Part<'_, '_>) -> Result<Option<SearchSpace>, python_json::Error>,
-    ) -> Result<Self, python_json::Error> {
+    fn read_with(text: &[u8], dialect: Option<Dialect>) -> Result<Self, python_json::Error> {
         let document = Document::parse(text)?;
         let root = document.root();
         if !root.is_object() {
             return Err(root.error("an object with points and opt_space is expected"));
         }
         let member = |name: &str| root.member(name).ok_or_else(|| root.error(format!("{name} is missing")));
-        Ok(Self { points: member("points")?.read()?, opt_space: read_space(&member("opt_space")?)? })
+        let (points, space) = (member("points")?.read()?, member("opt_space")?);
+        let opt_space = match dialect {
+            None => space.read_exact()?,
+            Some(dialect) => {
+                let document: Option<Value> = space.read_exact()?;
+                let read = document.map(|document| SearchSpace::read(&document, dialect)).transpose();
+                read.map_err(|error| space.error(error.to_string()))?
+            }
+        };
+        Ok(Self { points, opt_space })
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Error {
 impl Error {
     /// Reports what is wrong at this byte of the text.
     pub(super) fn new(text: &str, at: usize, place: &[Step], message: String) -> Self {
-        let before = &text[..text.floor_char_boundary(at)];
+        let before = text.get(..at).unwrap_or(text);
         let place = written(place);
         // What is read by rules of its own, such as a space, names the place itself.
         let is_named = message.strip_prefix(&place).is_some_and(|rest| rest.starts_with(['.', '[', ':']));

@@ -281,9 +281,9 @@ impl<'a> Parser<'a> {
             let part = &self.text[self.at..self.at + plain];
             self.at += plain;
             if text.is_empty() {
-                text = part.into()
+                text = part.into();
             } else {
-                text.to_mut().push_str(part)
+                text.to_mut().push_str(part);
             }
             match self.rest() {
                 [b'"', ..] => {
