@@ -208,7 +208,7 @@ mod tests {
             "line 2, column 66: opt_space.A.params.choices[1]: the integer 1180591620717411303425 is beyond 64 bits; write it as text"
         );
         assert_eq!(why(&space("[NaN]")), "line 2, column 63: opt_space.A.params.choices[0]: NaN is no finite number");
-        assert_eq!(why(&space("[]")), "line 2, column 15: opt_space.A.params.choices: [] has less than 1 item");
+        assert_eq!(why(&space("[]")), "line 2, column 15: opt_space.A.params.choices: is empty");
         assert_eq!(why("[]"), "line 1, column 1: an object with points and opt_space is expected");
         assert_eq!(why("{\"points\": []}"), "line 1, column 1: opt_space is missing");
         assert_eq!(
