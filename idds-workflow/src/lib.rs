@@ -46,7 +46,7 @@ mod workflow;
 /// `"idds::workflow::schemars"` where only the facade is a dependency.
 pub use schemars;
 
-pub use self::advice::{Advice, AdviceCode, ServerVersion, Severity};
+pub use self::advice::{Advice, AdviceCode, Server, ServerVersion, Severity};
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, nested, when};
 pub use self::contract::{EvaluationOutput, SteeringInput, SteeringOutput};

@@ -21,12 +21,25 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
 pub async fn read(path: &Path) -> Result<String> {
     let owned = path.to_owned();
     let bytes = tokio::task::spawn_blocking(move || bytes(&owned)).await??;
-    let wrong = |error: FromUtf8Error| {
-        let is_utf16 = matches!(error.as_bytes(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
-        let what = if is_utf16 { "it is UTF-16 text, save it as UTF-8" } else { "it is not UTF-8 text" };
-        io::Error::new(io::ErrorKind::InvalidData, what)
-    };
+    let wrong = |error: FromUtf8Error| io::Error::new(io::ErrorKind::InvalidData, no_text(&error));
     String::from_utf8(bytes).map_err(wrong).with_context(|| format!("{} cannot be read", name(path)))
+}
+
+/// Says why bytes are no text, and what would make them one.
+fn no_text(error: &FromUtf8Error) -> String {
+    let bytes = error.as_bytes();
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return "it is UTF-16 text, save it as UTF-8".to_owned();
+    }
+    if bytes.contains(&0) {
+        return "it is not UTF-8 text".to_owned();
+    }
+    let (before, rest) = bytes.split_at(error.utf8_error().valid_up_to());
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let in_line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let column = 1 + String::from_utf8_lossy(in_line).chars().count();
+    let byte = rest.first().copied().unwrap_or_default();
+    format!("it is not UTF-8 text, save it as such: line {line}, column {column} has the byte 0x{byte:02x}")
 }
 
 /// Returns how to call it.

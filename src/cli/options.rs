@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error, ServerFamily};
-use idds::workflow::ServerVersion;
+use idds::workflow::{Server, ServerVersion};
 
 use super::exit::Exit;
 use super::named::Named;
@@ -74,6 +74,11 @@ impl Options {
     /// Returns how results are printed.
     pub fn output(&self) -> Format {
         Format::from_str(&self.output, false).unwrap_or_default()
+    }
+
+    /// Returns the server that advice is about, where none is asked: iDDS of the version that is set.
+    pub fn server(&self) -> Server {
+        self.server_version.map_or_else(Server::default, Server::Idds)
     }
 
     /// Makes the client that the options, the environment and the configuration files ask for.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{auth, cacher, config, documented, hpo, message, ping, request, serve, workflow};
+use super::{auth, cacher, config, documented, hpo, message, ping, request, serve};
 
 /// Returns the JSON Schema of each result that commands print with `--output json`, by its name.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -30,7 +30,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<hpo::SearchRow>("result_search", "What became of a search: `idds hpo run` and `idds hpo report`."),
         of::<hpo::TriedRow>("result_tried", "A point that was only tried: `idds hpo run --try`."),
         of::<Vec<hpo::ForecastRow>>("result_forecasts", "What a search would have taken: `idds hpo what-if`."),
-        of::<Vec<workflow::Finding>>("result_findings", "What is wrong with a definition: `idds workflow check`."),
+        of::<Vec<request::Finding>>("result_findings", "What is wrong with a definition: `idds workflow check`."),
         of::<serve::Served>("result_served", "The server that was started: `idds serve`."),
         of::<documented::Reported>("result_reported", "A loss that was reported: `idds update_hyperparameter`."),
     ]

@@ -62,6 +62,9 @@ impl Checker<'_> {
 
     /// Looks at a workflow; `at` is its place, which ends in a dot when it is not empty.
     fn workflow(&mut self, at: &str, workflow: &Workflow) {
+        if workflow.steps().len() == 0 {
+            self.add(AdviceCode::NoSteps, format!("{at}steps"));
+        }
         for name in workflow.global_parameters().keys().filter(|name| !name.starts_with("user_")) {
             self.add(AdviceCode::GlobalParameter, format!("{at}global_parameters.{name}"));
         }
@@ -208,7 +211,7 @@ impl Checker<'_> {
             .other_outputs
             .iter()
             .enumerate()
-            .map(|(index, output)| (output, format!("{at}.other_output[{index}]")));
+            .map(|(index, output)| (output, format!("{at}.other_outputs[{index}]")));
         for (output, place) in primary.chain(others) {
             if !output.name().contains(KEEPS_NAME) {
                 self.add(AdviceCode::OutputRenamed, place);

@@ -22,7 +22,9 @@ impl std::fmt::Display for Severity {
 }
 
 macro_rules! codes {
-    ($( $variant:ident, $code:literal, $severity:ident, $effect:literal, $instead:literal, $reference:literal; )+) => {
+    ($(
+        $variant:ident, $code:literal, $severity:ident, $effect:literal, $instead:literal, $(rust $rust:literal,)? $reference:literal;
+    )+) => {
         /// What a piece of advice is about. The code is stable: it can be matched, searched for, and switched off by name.
         ///
         /// | code | severity | what happens | what to do instead | reference |
@@ -58,9 +60,17 @@ macro_rules! codes {
                 match self { $( Self::$variant => $effect, )+ }
             }
 
-            /// Returns what to do instead, in one clause.
+            /// Returns what to do instead in a document, in JSON or YAML, in one clause.
             pub fn instead(self) -> &'static str {
                 match self { $( Self::$variant => $instead, )+ }
+            }
+
+            /// Returns what to do instead in a program in Rust, in one clause.
+            pub fn instead_in_rust(self) -> &'static str {
+                match self {
+                    $( $( Self::$variant => $rust, )? )+
+                    other => other.instead(),
+                }
             }
 
             /// Returns where this is written down: the chapter of the description of the format, of the server, or of
@@ -75,6 +85,18 @@ macro_rules! codes {
 codes! {
     UncheckedVersion, "unchecked-version", Note,
         "this advice was checked with server 2.6.21 only", "read it as what may happen", "server 1";
+    NoSteps, "no-steps", Error,
+        "there is nothing to run: an iDDS server keeps the request Transforming for ever, and the embedded one fails it",
+        "give the workflow a step", "package 2.6.21";
+    EmbeddedWork, "embedded-work", Error,
+        "the embedded server fails on it: it runs hyperparameter searches alone", "submit it to an iDDS server",
+        "page of idds-local";
+    EmbeddedSearch, "embedded-search", Error,
+        "the embedded server fails on it: it runs searches of the method nevergrad that have one opt_space and max_points",
+        "give the search all of these", "page of idds-local";
+    EmbeddedFlow, "embedded-flow", Error,
+        "the embedded server fails on it: it runs neither loops, sub-workflows, build works nor parameter links",
+        "release searches one after the other by conditions", "page of idds-local";
     ParameterLink, "parameter-link", Error,
         "the server cannot decode a parameter link and refuses the whole request with 400",
         "leave links out, and hand values on by files or global parameters", "format 9";
@@ -82,14 +104,14 @@ codes! {
         "the clerk fails on a sub-workflow that no condition releases", "release it by a condition on a step before it",
         "format 14";
     MissingTaskName, "missing-task-name", Error,
-        "the clerk fails: object has no attribute 'task_name'", "set a task_name, or send with Remedies::Add",
-        "server 1, format 14";
+        "the clerk fails: object has no attribute 'task_name'", "set a task_name",
+        rust "set a task_name, or send with Remedies::Add", "server 1, format 14";
     MissingOutputJson, "missing-output-json", Error,
         "the points are never read and the request stays Transforming for ever",
-        "set output_json, or send with Remedies::Add", "server 1";
+        "set output_json", rust "set output_json, or send with Remedies::Add", "server 1";
     MissingEs, "missing-es", Error,
-        "the second generation of points never appears", "set the attribute es to true, or send with Remedies::Add",
-        "server 1";
+        "the second generation of points never appears", "set the attribute es to true",
+        rust "set the attribute es to true, or send with Remedies::Add", "server 1";
     V1Family, "v1-family", Error,
         "the clerk fails on what classes of the v1 family lack, such as parent_internal_ids",
         "send a workflow of the v2 family", "format 14, server 1";
@@ -144,7 +166,7 @@ codes! {
         "server 2, searches 9";
     ScalarBounds, "scalar-bounds", Warning,
         "nevergrad starts a Scalar with bounds at 0, moved into the bounds, and repeats it",
-        "give the bounds by Scalar::range", "searches B.3";
+        "give the bounds as params: { lower: .., upper: .. }", rust "give the bounds by Scalar::range", "searches B.3";
     InitialPoints, "initial-points", Warning,
         "the steering program never sees the initial points", "let the steering program begin with them itself",
         "server 1, searches 5";
@@ -202,7 +224,8 @@ codes! {
     RenamedEvents, "renamed-events", Warning,
         "the agent goes through the events of a job by their numbers as text, 10 before 2, and names those after one that waits \
          for another job after that job",
-        "let only the last event of a job wait for other jobs, or take DomaPanDAWork with es", "package 2.6.21";
+        "let only the last event of a job wait for other jobs, or take type: doma_panda with es: true",
+        rust "let only the last event of a job wait for other jobs, or take DomaPanDAWork with es", "package 2.6.21";
     DatasetColons, "dataset-colons", Warning,
         "a dataset with more than one colon, and every one after it, becomes no collection of the work",
         "name datasets as scope:name", "package 2.6.21";

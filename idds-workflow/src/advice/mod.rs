@@ -4,7 +4,9 @@
 
 mod check;
 mod code;
+mod embedded;
 mod search;
+mod server;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -12,6 +14,7 @@ mod version;
 use std::fmt;
 
 pub use self::code::{AdviceCode, Severity};
+pub use self::server::Server;
 pub use self::version::ServerVersion;
 use crate::Workflow;
 use crate::wire::Remedies;
@@ -50,7 +53,8 @@ impl Advice {
         Self { code, at: at.into() }
     }
 
-    /// Returns what it is about, and with it [what happens](AdviceCode::effect) and [what to do](AdviceCode::instead).
+    /// Returns what it is about, and with it [what happens](AdviceCode::effect) and what to do, in
+    /// [a document](AdviceCode::instead) and [in Rust](AdviceCode::instead_in_rust).
     pub fn code(&self) -> AdviceCode {
         self.code
     }
@@ -66,37 +70,42 @@ impl Advice {
     }
 }
 
+/// Writes the advice for a program in Rust.
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, at } = self;
         let (name, severity) = (code.name(), code.severity());
-        write!(f, "{severity}[{name}] {at}: {}; instead, {}", code.effect(), code.instead())
+        write!(f, "{severity}[{name}] {at}: {}; instead, {}", code.effect(), code.instead_in_rust())
     }
 }
 
 impl Workflow {
-    /// Tells what a server of this version will ignore, mangle or choke on, when the workflow is sent with all
-    /// [`Remedies`].
+    /// Tells what this server will ignore, mangle or choke on, when the workflow is sent with all [`Remedies`].
     ///
-    /// Everything here was checked with 2.6.21. No other version is known to differ, so that others get the same advice,
-    /// after a note that says so.
-    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+    /// Everything about iDDS was checked with 2.6.21. No other version is known to differ, so that others get the same advice,
+    /// after a note that says so. The embedded server is one of its own: it runs less, and has none of the defects.
+    pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         self.advice_with(server, Remedies::Add)
     }
 
     /// Tells what a server does to a workflow of the v1 family.
-    pub(crate) fn advice_on_v1(&self, server: ServerVersion) -> Vec<Advice> {
+    pub(crate) fn advice_on_v1(&self, server: impl Into<Server>) -> Vec<Advice> {
         let mut advice = self.advice_with(server, Remedies::Add);
         advice.extend(check::v1(self));
         advice
     }
 
-    pub(crate) fn advice_with(&self, server: ServerVersion, remedies: Remedies) -> Vec<Advice> {
+    pub(crate) fn advice_with(&self, server: impl Into<Server>, remedies: Remedies) -> Vec<Advice> {
         let mut advice = Vec::new();
-        if server != ServerVersion::V2_6_21 {
-            advice.push(Advice::new(AdviceCode::UncheckedVersion, "workflow"));
+        match server.into() {
+            Server::Embedded => embedded::check(self, &mut advice),
+            Server::Idds(version) => {
+                if version != ServerVersion::V2_6_21 {
+                    advice.push(Advice::new(AdviceCode::UncheckedVersion, "workflow"));
+                }
+                check::check(self, remedies, &mut advice);
+            }
         }
-        check::check(self, remedies, &mut advice);
         advice
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Advice, AdviceCode, ServerVersion};
+use super::{Advice, AdviceCode, Server, ServerVersion};
 use crate::{
     ATLASActuatorWork, ATLASHPOWork, ATLASPandaWork, ATLASStageinWork, AnyWork, Array, Collection, CustomWork, Dialect,
     DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, Error, Event, EventDependency, EventJob, Method,
@@ -41,6 +41,11 @@ fn quiet(arguments: &str) -> Result<ATLASHPOWork, Error> {
     ATLASHPOWork::container("image", arguments, space()?, 9).container_workdir("/data").build()
 }
 
+/// A search that the embedded server runs.
+fn here() -> Result<ATLASHPOWork, Error> {
+    ATLASHPOWork::nevergrad(space()?, 9).build()
+}
+
 fn without_remedies(workflow: WorkflowBuilder) -> Sample {
     let workflow = workflow.build()?;
     let stamp = Stamp::new(jiff::Timestamp::UNIX_EPOCH, 1);
@@ -62,6 +67,26 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
         AdviceCode::UncheckedVersion => {
             let version = if bad { ServerVersion::new(2, 7, 0) } else { ServerVersion::V2_6_21 };
             Ok(Workflow::builder().build()?.advice(version))
+        }
+        AdviceCode::NoSteps => {
+            let workflow = Workflow::builder();
+            of(if bad { workflow } else { workflow.work(Work::builder("x").build()?) })
+        }
+        AdviceCode::EmbeddedWork => {
+            let workflow = Workflow::builder();
+            let workflow = if bad { workflow.work(Work::builder("x").build()?) } else { workflow.work(here()?) };
+            Ok(workflow.build()?.advice(Server::Embedded))
+        }
+        AdviceCode::EmbeddedSearch => {
+            let search = ATLASHPOWork::builder().method(Method::Nevergrad).opt_space(space()?);
+            let search = if bad { search } else { search.max_points(9) };
+            Ok(Workflow::builder().work(search.build()?).build()?.advice(Server::Embedded))
+        }
+        AdviceCode::EmbeddedFlow => {
+            let mut workflow = Workflow::builder();
+            let first = workflow.add("first", here()?);
+            let workflow = if bad { workflow.loop_while(first.is_failed()) } else { workflow };
+            Ok(workflow.build()?.advice(Server::Embedded))
         }
         AdviceCode::ParameterLink => {
             let (workflow, [a, b, _]) = three_steps()?;
@@ -305,7 +330,8 @@ fn advice_inside_a_sub_workflow_has_its_whole_place() {
 
 #[test]
 fn a_name_of_the_submission_is_advised_on_too() {
-    let workflow = Workflow::builder().build().expect("a workflow");
+    let work = Work::builder("x").build().expect("a work");
+    let workflow = Workflow::builder().work(work).build().expect("a workflow");
     let stamp = Stamp::new(jiff::Timestamp::UNIX_EPOCH, 1);
     let submission = wire::Submission::new(&workflow, &stamp).username("somebody");
     let codes: Vec<_> = submission.advice(ServerVersion::V2_6_21).iter().map(Advice::code).collect();
@@ -337,4 +363,22 @@ fn the_nevergrad_script_cannot_search_segments() {
         .expect("advice");
     let foreign = advice.iter().find(|advice| advice.code() == AdviceCode::ForeignSpace).expect("an advice");
     assert_eq!(foreign.at(), "steps.step1.opt_space");
+}
+
+#[test]
+fn the_embedded_server_has_none_of_the_defects_of_another_one() {
+    let mut workflow = Workflow::builder().name("a_b/c");
+    let first = workflow.add("first", here().expect("a search"));
+    let second = workflow.add("second", here().expect("a search"));
+    let workflow = workflow.condition(when(first.is_terminated()).then(&second)).build().expect("a workflow");
+    assert_eq!(workflow.advice(Server::Embedded), []);
+    assert!(!workflow.advice(ServerVersion::V2_6_21).is_empty());
+}
+
+#[test]
+fn every_advice_has_a_remedy_in_words_of_a_document() {
+    for code in AdviceCode::ALL {
+        let words = ["::", "DomaPanDA", "Remedies", "builder"];
+        assert!(!words.iter().any(|word| code.instead().contains(word)), "{}", code.name());
+    }
 }

@@ -11,7 +11,7 @@ use crate::work::base::Base;
 use crate::work::hpo::WireSpace;
 use crate::{
     ATLASHPOWork, ATLASStageinWork, Advice, Collection, CollectionType, Days, Error, InitialPoint, Literal, Method,
-    RequestStatus, RequestType, Seconds, ServerVersion, Workflow, WorkloadId,
+    RequestStatus, RequestType, Seconds, Server, Workflow, WorkloadId,
 };
 
 /// Number of points of one generation that the server takes when the request does not say.
@@ -125,9 +125,9 @@ impl<'a> LegacyRequest<'a> {
         self
     }
 
-    /// Tells what a server of this version will ignore, mangle or choke on: the advice on the work as the only one of a
+    /// Tells what this server will ignore, mangle or choke on: the advice on the work as the only one of a
     /// workflow of the [v1 family](super::Family), which the server makes of the request.
-    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+    pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         let workflow = Workflow::builder();
         let workflow = match self.task {
             Task::Search(work) => workflow.work(work.clone()),

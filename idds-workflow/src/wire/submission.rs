@@ -10,7 +10,7 @@ use super::envelope::Member;
 use super::object::{NO_LIMIT, Part};
 use super::run::{EntryMap as _, Runs, Text, entries};
 use super::{Encoded, Family, Remedies};
-use crate::{Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, ServerVersion, Stamp, Workflow};
+use crate::{Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, Server, Stamp, Workflow};
 
 /// Version of the Python package whose wire form this is.
 const VERSION: &str = "2.6.21";
@@ -86,9 +86,9 @@ impl<'a> Submission<'a> {
         self.workflow.id()
     }
 
-    /// Tells what a server of this version will ignore, mangle or choke on: the advice on the workflow, and on how it is
+    /// Tells what this server will ignore, mangle or choke on: the advice on the workflow, and on how it is
     /// sent.
-    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+    pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         let workflow = self.workflow.workflow();
         let mut advice = workflow.advice_with(server, self.workflow.chosen_remedies());
         if self.username.is_some() && workflow.username().is_none() {
@@ -267,8 +267,8 @@ impl<'a> AddRequest<'a> {
         self
     }
 
-    /// Tells what a server of this version will ignore, mangle or choke on: the advice on the workflow, and on its family.
-    pub fn advice(&self, server: ServerVersion) -> Vec<Advice> {
+    /// Tells what this server will ignore, mangle or choke on: the advice on the workflow, and on its family.
+    pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         let workflow = self.workflow.workflow();
         match self.family {
             Family::V1 => workflow.advice_on_v1(server),

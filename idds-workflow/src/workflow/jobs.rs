@@ -80,7 +80,8 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
                 message.push_str(&format!(", and so on over {} more", cycle.len() - SHOWN - 1));
             }
             let none = if cycle.len() == 2 { "neither" } else { "none of them" };
-            message.push_str(&format!(", which waits for the first one: {none} can ever start"));
+            let first = &nodes[cycle[0] as usize];
+            message.push_str(&format!(", which waits for {first} of {:?}: {none} can ever start", first.task));
         }
         problems.push(Problem::new(nodes[cycle[0] as usize].place(&works), message));
     }
@@ -226,8 +227,8 @@ mod tests {
             .work(task("b", &[("y", &["a/x"]), ("p", &["b/q"]), ("q", &["b/r"]), ("r", &["b/p", "a/x"])]));
         insta::assert_snapshot!(said(workflow), @r#"
         steps.step1.jobs[1]: job "self" of the task "a" waits for itself: it can never start
-        steps.step1.jobs[0]: job "x" of the task "a" waits for job "y" of "b", which waits for the first one: neither can ever start
-        steps.step2.jobs[1]: job "p" of the task "b" waits for job "q" of "b", which waits for job "r" of "b", which waits for the first one: none of them can ever start
+        steps.step1.jobs[0]: job "x" of the task "a" waits for job "y" of "b", which waits for job "x" of "a": neither can ever start
+        steps.step2.jobs[1]: job "p" of the task "b" waits for job "q" of "b", which waits for job "r" of "b", which waits for job "p" of "b": none of them can ever start
         "#);
     }
 
@@ -252,7 +253,7 @@ mod tests {
         insta::assert_snapshot!(said(Workflow::builder().work(task)), @r#"
         steps.step1.jobs[0]: event 2 of job "j" waits for event 7 of job "j" of the task "t", which has no such event
         steps.step1.jobs[0]: event 3 of job "j" of the task "t" waits for itself: it can never start
-        steps.step1.jobs[0]: event 0 of job "j" of the task "t" waits for event 1 of job "j" of "t", which waits for the first one: neither can ever start
+        steps.step1.jobs[0]: event 0 of job "j" of the task "t" waits for event 1 of job "j" of "t", which waits for event 0 of job "j" of "t": neither can ever start
         "#);
         Ok(())
     }
@@ -288,9 +289,8 @@ mod tests {
         };
         assert!(chain("").is_ok());
         let error = chain("j99999").expect_err("a ring").to_string();
-        assert!(
-            error.ends_with(", and so on over 99991 more, which waits for the first one: none of them can ever start")
-        );
+        let end = r#", and so on over 99991 more, which waits for job "j0" of "t": none of them can ever start"#;
+        assert!(error.ends_with(end), "{error}");
         assert!(error.len() < 1000, "{error}");
     }
 }

@@ -3,18 +3,54 @@
 use std::path::Path;
 
 use anyhow::Result;
-use idds::workflow::{Error, Workflow};
+use idds::workflow::{Document, Error, Position, Problem, Workflow, printable};
 
 use crate::cli::{Exit, input};
 
-/// Reads a workflow in the neutral form, as JSON or YAML, from a file, or from standard input for `-`.
-pub async fn read(file: &Path) -> Result<Workflow> {
-    parse(file).await?.map_err(|error| Exit::Usage.because(format!("{}: {error}", input::name(file))))
+/// The text of a definition, as JSON or YAML.
+pub struct Source {
+    name: String,
+    text: String,
 }
 
-/// Does the same, and returns all that is wrong with the definition.
-pub async fn parse(file: &Path) -> Result<Result<Workflow, Error>> {
-    let text = input::read(file).await?;
-    // JSON is YAML too, but its own reader has no limit of size and knows the places better.
-    Ok(if text.trim_start().starts_with('{') { Workflow::from_json(&text) } else { Workflow::from_yaml(&text) })
+impl Source {
+    /// Reads the text of a file, or standard input for `-`.
+    pub async fn read(file: &Path) -> Result<Self> {
+        Ok(Self { name: input::name(file).into_owned(), text: input::read(file).await? })
+    }
+
+    /// Returns the text with its places.
+    pub fn document(&self) -> Document<'_> {
+        Document::of(&self.text)
+    }
+
+    /// Returns the workflow; the error has a line for each problem.
+    pub fn workflow(&self) -> Result<Workflow> {
+        self.document().workflow().map_err(|error| Exit::Usage.because(self.tell(&error)))
+    }
+
+    /// Names a position as compilers do: `search.yaml:12:7`.
+    pub fn place(&self, position: Option<Position>) -> String {
+        let name = printable(&self.name);
+        position.map_or(name.to_string(), |at| format!("{name}:{}:{}", at.line, at.column))
+    }
+
+    fn tell(&self, error: &Error) -> String {
+        let line = |problem: &Problem| {
+            let at = if problem.at().is_empty() { String::new() } else { format!("{}: ", printable(problem.at())) };
+            format!("{}: {at}{}", self.place(problem.position()), printable(problem.message()))
+        };
+        match error.problems() {
+            [problem] => line(problem),
+            problems => {
+                let lines: Vec<_> = problems.iter().map(line).collect();
+                format!("{} has {} problems\n{}", printable(&self.name), lines.len(), lines.join("\n"))
+            }
+        }
+    }
+}
+
+/// Reads a workflow in the neutral form, as JSON or YAML, from a file, or from standard input for `-`.
+pub async fn read(file: &Path) -> Result<Workflow> {
+    Source::read(file).await?.workflow()
 }

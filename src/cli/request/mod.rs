@@ -3,6 +3,7 @@
 mod cause;
 mod control;
 pub mod definition;
+mod finding;
 mod follow;
 mod list;
 mod logs;
@@ -17,6 +18,8 @@ use clap::{Args, Subcommand};
 
 pub use self::cause::cause;
 pub use self::control::{Abort, Anyway, Close, Finish, Resume, Retry, Suspend, Told, VerdictRow, Wait};
+pub use self::definition::Source;
+pub use self::finding::{Finding, Findings};
 pub use self::logs::{Logs, SavedFile, save};
 pub use self::row::RequestRow;
 pub use self::status::{OutputRow, Status};

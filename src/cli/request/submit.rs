@@ -3,11 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use clap::{Args, ValueHint};
 use idds::client::{Client, Endpoint, ErrorKind};
-use idds::workflow::{Advice, AnyWork, RequestId, ServerVersion, Severity, Step, Workflow, printable};
+use idds::workflow::{AnyWork, RequestId, Server, Step, Workflow, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +14,7 @@ use serde_json::Value;
 use super::follow::{Followed, follow};
 use super::status::Report;
 use super::watch::Rhythm;
-use super::{RequestRow, definition};
+use super::{Finding, RequestRow, Source};
 use crate::cli::output::Show;
 use crate::cli::progress::Progress;
 use crate::cli::{App, Exit, examples, output};
@@ -66,13 +65,9 @@ impl Show for Submitted {
 impl Submit {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let workflow = definition::read(&self.file).await?;
-        let worst = advise(app, &workflow);
-        if let Some(worst) = worst.filter(|worst| self.strict && *worst >= Severity::Warning) {
-            return Err(Exit::Usage.because(format!(
-                "nothing is sent, as the worst of the advice is of the kind {worst} and --strict is given"
-            )));
-        }
+        let source = Source::read(&self.file).await?;
+        let workflow = source.workflow()?;
+        self.advise(app, &source, &workflow, app.options.server())?;
         if self.dry_run {
             app.print(&Payload::of(&workflow)?)?;
             return Ok(Exit::Ok);
@@ -97,6 +92,22 @@ impl Submit {
         drop(progress);
         app.print(&Report(last.into_iter().collect()))?;
         Ok(exit)
+    }
+
+    /// Tells what this server will not do as written. With strictness that is the reason why nothing is sent, which is told also
+    /// when people want it quiet.
+    fn advise(&self, app: &App, source: &Source, workflow: &Workflow, server: Server) -> Result<()> {
+        let (findings, _) = Finding::of(workflow, &source.document(), server);
+        let (bad, rest): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| self.strict && finding.is_bad());
+        rest.iter().for_each(|finding| app.note(finding.line(source)));
+        if bad.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<_> = bad.iter().map(|finding| finding.line(source)).collect();
+        Err(Exit::Usage.because(format!(
+            "nothing is sent, as {server} would not do it as written and --strict is given\n{}",
+            lines.join("\n")
+        )))
     }
 }
 
@@ -140,39 +151,5 @@ impl Payload {
 impl Show for Payload {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         writeln!(f, "{}", output::json(&self.0).map_err(|_| fmt::Error)?)
-    }
-}
-
-/// Tells what the server will not do as written; returns how bad the worst of it is.
-fn advise(app: &App, workflow: &Workflow) -> Option<Severity> {
-    let advice = workflow.advice(app.options.server_version.unwrap_or(ServerVersion::V2_6_21));
-    for item in &advice {
-        let colour = match item.severity() {
-            Severity::Note => AnsiColor::Cyan,
-            Severity::Warning => AnsiColor::Yellow,
-            Severity::Error => AnsiColor::Red,
-        };
-        let (style, text) = (Style::new().bold().fg_color(Some(colour.into())), item.to_string());
-        let (head, rest) = text.split_once(' ').unwrap_or((&text, ""));
-        app.note(format_args!("{style}{head}{style:#} {}", printable(rest)));
-    }
-    advice.iter().map(Advice::severity).max()
-}
-
-#[cfg(test)]
-mod tests {
-    use idds::client::Error;
-
-    use super::*;
-
-    #[test]
-    fn a_submission_that_is_undecided_says_how_to_look_for_it() {
-        let error = look_first(Error::new(ErrorKind::Undecided, "lost"), "it's mine");
-        assert_eq!(
-            error.to_string(),
-            r"lost; look for it before you submit it again: `idds request list --name 'it'\''s mine'`"
-        );
-        assert_eq!(Exit::of(&error), Exit::Network);
-        assert_eq!(look_first(Error::new(ErrorKind::Refused, "no"), "x").to_string(), "no");
     }
 }

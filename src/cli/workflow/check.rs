@@ -1,23 +1,21 @@
 //! `idds workflow check`.
 
-use std::fmt;
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::workflow::{Advice, Problem, ServerVersion, Severity, printable};
-use schemars::JsonSchema;
-use serde::Serialize;
+use idds::workflow::{Server, Severity};
 
-use crate::cli::output::Show;
-use crate::cli::request::definition;
+use crate::cli::request::{Finding, Findings, Source};
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds workflow check`.
 #[derive(Args, Debug)]
 #[command(after_help = concat!(
-    examples!("idds workflow check search.yaml --strict"),
+    examples!(
+        "idds workflow check search.yaml --strict",
+        "idds workflow check search.yaml --embedded    # for `idds serve`",
+    ),
     "\n\nThe exit code is 2 when the definition is wrong, 4 when the server would not do it as written, and 0\notherwise."
 ))]
 pub struct Check {
@@ -28,86 +26,34 @@ pub struct Check {
     /// Warnings count, too
     #[arg(long)]
     strict: bool,
-}
 
-/// Something that was found in a definition.
-#[derive(Clone, Debug, JsonSchema, Serialize)]
-pub struct Finding {
-    /// `problem` when the definition is wrong; else how bad it is: `note`, `warning` or `error`.
-    pub severity: String,
-    /// What it is about, such as `false-branch-at-once`; null for a problem.
-    pub code: Option<&'static str>,
-    /// Where it is, such as `steps.search.opt_space`; empty for the whole of it.
-    pub at: String,
-    /// What is wrong, or what the server will do.
-    pub message: String,
-    /// What to do instead; null for a problem, whose message says it.
-    pub instead: Option<&'static str>,
+    /// Check it for the embedded server, which `idds serve` starts, instead of iDDS
+    #[arg(long, conflicts_with = "server_version")]
+    embedded: bool,
 }
 
 impl Check {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let (findings, exit) = match definition::parse(&self.file).await? {
+        let server = if self.embedded { Server::Embedded } else { app.options.server() };
+        let source = Source::read(&self.file).await?;
+        let document = source.document();
+        let (findings, exit) = match document.workflow() {
             Err(error) => (error.problems().iter().map(Finding::from).collect(), Exit::Usage),
             Ok(workflow) => {
-                let advice = workflow.advice(app.options.server_version.unwrap_or(ServerVersion::V2_6_21));
+                let (findings, worst) = Finding::of(&workflow, &document, server);
                 let limit = if self.strict { Severity::Warning } else { Severity::Error };
-                let is_bad = advice.iter().any(|advice| advice.severity() >= limit);
-                let findings: Vec<_> = advice.iter().map(Finding::from).collect();
-                (findings, if is_bad { Exit::Refused } else { Exit::Ok })
+                (findings, if worst.is_some_and(|worst| worst >= limit) { Exit::Refused } else { Exit::Ok })
             }
         };
-        app.print(findings.as_slice())?;
-        if findings.is_empty() {
-            app.note("nothing is wrong with it");
+        let findings = Findings { findings, source: &source };
+        app.print(&findings)?;
+        let count = findings.count();
+        match exit {
+            Exit::Usage => app.note(count),
+            _ if count.is_empty() => app.note(format_args!("checked for {server}: nothing is wrong with it")),
+            _ => app.note(format_args!("checked for {server}: {count}")),
         }
         Ok(exit)
-    }
-}
-
-impl From<&Problem> for Finding {
-    fn from(problem: &Problem) -> Self {
-        Self {
-            severity: "problem".to_owned(),
-            code: None,
-            at: problem.at().to_owned(),
-            message: problem.message().to_owned(),
-            instead: None,
-        }
-    }
-}
-
-impl From<&Advice> for Finding {
-    fn from(advice: &Advice) -> Self {
-        let code = advice.code();
-        Self {
-            severity: advice.severity().to_string(),
-            code: Some(code.name()),
-            at: advice.at().to_owned(),
-            message: code.effect().to_owned(),
-            instead: Some(code.instead()),
-        }
-    }
-}
-
-impl Show for [Finding] {
-    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        for Finding { severity, code, at, message, instead } in self {
-            let colour = match severity.as_str() {
-                "note" => AnsiColor::Cyan,
-                "warning" => AnsiColor::Yellow,
-                _ => AnsiColor::Red,
-            };
-            let style = Style::new().bold().fg_color(Some(colour.into()));
-            let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
-            let place = if at.is_empty() { String::new() } else { format!(" {}", printable(at)) };
-            write!(f, "{style}{severity}{code}{style:#}{place}: {}", printable(message))?;
-            match instead {
-                Some(instead) => writeln!(f, "; instead, {instead}")?,
-                None => writeln!(f)?,
-            }
-        }
-        Ok(())
     }
 }

@@ -8,7 +8,6 @@ mod wire;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-pub use self::check::Finding;
 use super::{App, Exit};
 
 /// The arguments of `idds workflow`.

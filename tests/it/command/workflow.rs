@@ -29,7 +29,7 @@ async fn a_right_definition_is_told_to_be_and_shown() -> Result<(), Failure> {
     let (_server, user) = user(CHAIN).await?;
     let checked = user.run("workflow check chain.yaml").await?;
     assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), ""), "{checked:?}");
-    assert_eq!(checked.stderr, "nothing is wrong with it\n");
+    assert_eq!(checked.stderr, "checked for iDDS 2.6.21: nothing is wrong with it\n");
     insta::assert_snapshot!(user.run("workflow show chain.yaml").await?.stdout, @r"
     my.chain
 
@@ -64,10 +64,17 @@ async fn everything_that_is_wrong_is_told_and_the_exit_code_says_so() -> Result<
     let (_server, user) = user(&wrong).await?;
     let checked = user.run("workflow check chain.yaml").await?;
     insta::assert_snapshot!(checked.stdout, @r"
-    problem steps.simulate.argument: is no field here; did you mean arguments?
-    problem conditions[0]: marge is no step of the workflow; did you mean merge?
+    chain.yaml:4:55: steps.simulate.argument: is no field here; did you mean arguments?
+    chain.yaml:7:5: conditions[0]: marge is no step of the workflow; did you mean merge?
     ");
-    assert_eq!((checked.code, checked.stderr.as_str()), (Some(2), ""));
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(2), "2 problems\n"));
+    let submitted = user.run("request submit chain.yaml -q").await?;
+    insta::assert_snapshot!(submitted.stderr, @r"
+    error: chain.yaml has 2 problems
+    chain.yaml:4:55: steps.simulate.argument: is no field here; did you mean arguments?
+    chain.yaml:7:5: conditions[0]: marge is no step of the workflow; did you mean merge?
+    ");
+    assert_eq!((submitted.code, submitted.stdout.as_str()), (Some(2), ""));
     let shown = user.run("workflow show chain.yaml").await?;
     assert_eq!((shown.code, shown.stdout.as_str()), (Some(2), ""));
     Ok(())
@@ -80,6 +87,62 @@ async fn advice_counts_when_it_is_bad_or_strictness_is_asked_for() -> Result<(),
     let findings: Value = serde_json::from_str(&checked.stdout)?;
     assert_eq!((checked.code, &findings[0]["code"]), (Some(0), &"false-branch-at-once".into()));
     assert_eq!(user.run("workflow check chain.yaml --strict").await?.code, Some(4));
+    let refused = user.run("request submit chain.yaml --strict --dry_run -q").await?;
+    insta::assert_snapshot!(refused.stderr, @r"
+    error: nothing is sent, as iDDS 2.6.21 would not do it as written and --strict is given
+    chain.yaml:7:5: warning[false-branch-at-once] conditions[0]: the false branch starts at once, because not yet true is false; instead, put a condition such as is_failed before a true branch
+    ");
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_examples_pass_as_strict_as_can_be_on_the_server_that_they_are_for() -> Result<(), Failure> {
+    let (_server, user) = user(CHAIN).await?;
+    let definitions = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/definitions");
+    for file in ["search.yaml", "search.json"] {
+        let checked = user.run(&format!("workflow check {definitions}/{file} --strict --embedded")).await?;
+        assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), ""), "{checked:?}");
+        assert_eq!(checked.stderr, "checked for the embedded server: nothing is wrong with it\n");
+    }
+    let checked = user.run("workflow check chain.yaml --embedded").await?;
+    insta::assert_snapshot!(checked.stdout, @r"
+    chain.yaml:4:13: error[embedded-work] steps.simulate: the embedded server fails on it: it runs hyperparameter searches alone; instead, submit it to an iDDS server
+    chain.yaml:5:10: error[embedded-work] steps.merge: the embedded server fails on it: it runs hyperparameter searches alone; instead, submit it to an iDDS server
+    ");
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(4), "checked for the embedded server: 2 errors\n"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_text_is_named_as_what_it_is() -> Result<(), Failure> {
+    let (_server, user) = user(CHAIN).await?;
+    let files: [(&str, &[u8]); 4] = [
+        ("latin1.yaml", b"name: a\nusername: J\xf6rg\n"),
+        ("utf16.yaml", b"\xff\xfen\0a\0"),
+        ("binary.yaml", b"\x7fELF\0\xff"),
+        ("mark.yaml", b"\xef\xbb\xbfname: a\r\nlifetime: -1\r\n"),
+    ];
+    let mut said = String::new();
+    for (name, bytes) in files {
+        fs::write(user.home.path().join(name), bytes)?;
+        let checked = user.run(&format!("workflow check {name}")).await?;
+        said.push_str(&format!("{:?} {}{}", checked.code, checked.stdout, checked.stderr));
+    }
+    fs::create_dir(user.home.path().join("directory"))?;
+    for name in ["directory", "nothing.yaml"] {
+        let checked = user.run(&format!("workflow check {name}")).await?;
+        said.push_str(&format!("{:?} {}{}", checked.code, checked.stdout, checked.stderr));
+    }
+    insta::assert_snapshot!(said, @r"
+    Some(1) error: latin1.yaml cannot be read: line 2, column 12: the byte 0xf6 is not UTF-8; save it as UTF-8
+    Some(1) error: utf16.yaml cannot be read: it is UTF-16; save it as UTF-8
+    Some(1) error: binary.yaml cannot be read: it is no text
+    Some(2) mark.yaml:2:11: lifetime: -1 is not a number of days from 0 up
+    1 problem
+    Some(1) error: directory cannot be read: it is a directory
+    Some(1) error: nothing.yaml cannot be read: No such file or directory
+    ");
     Ok(())
 }
 
