@@ -6471,7 +6471,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__workflow__subcmd__check)
-            opts="-H -o -v -q -h --strict --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-H -o -v -q -h --strict --embedded --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -511,6 +511,7 @@ complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subc
 json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l strict -d 'Warnings count, too'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l embedded -d 'Check it for the embedded server, which `idds serve` starts, instead of iDDS'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'

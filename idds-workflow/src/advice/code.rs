@@ -89,7 +89,8 @@ codes! {
         "there is nothing to run: an iDDS server keeps the request Transforming for ever, and the embedded one fails it",
         "give the workflow a step", "package 2.6.21";
     EmbeddedWork, "embedded-work", Error,
-        "the embedded server fails on it: it runs hyperparameter searches alone", "submit it to an iDDS server",
+        "the embedded server fails on it: it runs hyperparameter searches alone",
+        "make it a search whose points are its arguments, or submit it to an iDDS server that runs such works",
         "page of idds-local";
     EmbeddedSearch, "embedded-search", Error,
         "the embedded server fails on it: it runs searches of the method nevergrad that have one opt_space and max_points",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::client::{Client, Endpoint, ErrorKind};
+use idds::client::{self, Client, Endpoint, ErrorKind};
 use idds::workflow::{AnyWork, RequestId, Server, Step, Workflow, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,12 +67,17 @@ impl Submit {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
-        self.advise(app, &source, &workflow, app.options.server())?;
         if self.dry_run {
+            self.advise(app, &source, &workflow, app.options.server())?;
             app.print(&Payload::of(&workflow)?)?;
             return Ok(Exit::Ok);
         }
         let client = app.client()?;
+        let server = match client.server().await? {
+            client::Server::Embedded => Server::Embedded,
+            _ => app.options.server(),
+        };
+        self.advise(app, &source, &workflow, server)?;
         let submission = client.requests().submit(&workflow);
         let name = submission.name();
         let request = submission.await.map_err(|error| look_first(error, &name))?;
@@ -112,7 +117,7 @@ impl Submit {
 }
 
 /// Says how to look for a request that there may be.
-fn look_first(error: idds::client::Error, name: &str) -> anyhow::Error {
+fn look_first(error: client::Error, name: &str) -> anyhow::Error {
     let is_undecided = error.kind() == ErrorKind::Undecided;
     let what = format!("{error}; look for it before you submit it again: `idds request list --name {}`", word(name));
     let error = anyhow::Error::new(error);
