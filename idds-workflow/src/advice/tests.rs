@@ -335,7 +335,7 @@ fn a_name_of_the_submission_is_advised_on_too() {
     let stamp = Stamp::new(jiff::Timestamp::UNIX_EPOCH, 1);
     let submission = wire::Submission::new(&workflow, &stamp).username("somebody");
     let codes: Vec<_> = submission.advice(ServerVersion::V2_6_21).iter().map(Advice::code).collect();
-    assert_eq!(codes, [AdviceCode::UsernameSet]);
+    assert_eq!(codes.last(), Some(&AdviceCode::UsernameSet));
 }
 
 #[test]

@@ -17,6 +17,11 @@ conditions:
     then: [merge]
 ";
 
+/// The same of works that nothing is known against.
+fn custom() -> String {
+    CHAIN.replace("type: program", "type: custom, class: Own, module: own.work")
+}
+
 async fn user(definition: &str) -> Result<(Server, User), Failure> {
     let server = Server::builder().start().await?;
     let user = User::of(&server)?;
@@ -27,9 +32,10 @@ async fn user(definition: &str) -> Result<(Server, User), Failure> {
 #[tokio::test]
 async fn a_right_definition_is_told_to_be_and_shown() -> Result<(), Failure> {
     let (_server, user) = user(CHAIN).await?;
-    let checked = user.run("workflow check chain.yaml").await?;
-    assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), ""), "{checked:?}");
-    assert_eq!(checked.stderr, "checked for iDDS 2.6.21: nothing is wrong with it\n");
+    fs::write(user.home.path().join("custom.yaml"), custom())?;
+    let checked = user.run("workflow check custom.yaml --strict").await?;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    assert_eq!(checked.stderr, "checked for iDDS 2.6.21: 2 notes\n");
     insta::assert_snapshot!(user.run("workflow show chain.yaml").await?.stdout, @r"
     my.chain
 
@@ -82,10 +88,10 @@ async fn everything_that_is_wrong_is_told_and_the_exit_code_says_so() -> Result<
 
 #[tokio::test]
 async fn advice_counts_when_it_is_bad_or_strictness_is_asked_for() -> Result<(), Failure> {
-    let (_server, user) = user(&CHAIN.replace("then: [merge]", "otherwise: [merge]")).await?;
+    let (_server, user) = user(&custom().replace("then: [merge]", "otherwise: [merge]")).await?;
     let checked = user.run("workflow check chain.yaml --output json").await?;
     let findings: Value = serde_json::from_str(&checked.stdout)?;
-    assert_eq!((checked.code, &findings[0]["code"]), (Some(0), &"false-branch-at-once".into()));
+    assert_eq!((checked.code, &findings[2]["code"]), (Some(0), &"false-branch-at-once".into()));
     assert_eq!(user.run("workflow check chain.yaml --strict").await?.code, Some(4));
     let refused = user.run("request submit chain.yaml --strict --dry_run -q").await?;
     insta::assert_snapshot!(refused.stderr, @r"
@@ -137,9 +143,9 @@ async fn a_file_that_is_no_text_is_named_as_what_it_is() -> Result<(), Failure> 
         said.push_str(&format!("{:?} {}{}", checked.code, checked.stdout, checked.stderr));
     }
     insta::assert_snapshot!(said, @r"
-    Some(1) error: latin1.yaml cannot be read: line 2, column 12: the byte 0xf6 is not UTF-8; save it as UTF-8
-    Some(1) error: utf16.yaml cannot be read: it is UTF-16; save it as UTF-8
-    Some(1) error: binary.yaml cannot be read: it is no text
+    Some(1) error: latin1.yaml cannot be read: it is not UTF-8 text, save it as such: line 2, column 12 has the byte 0xf6
+    Some(1) error: utf16.yaml cannot be read: it is UTF-16 text, save it as UTF-8
+    Some(1) error: binary.yaml cannot be read: it is not UTF-8 text
     Some(2) mark.yaml:2:11: lifetime: -1 is not a number of days from 0 up
     1 problem
     Some(1) error: directory cannot be read: it is a directory
