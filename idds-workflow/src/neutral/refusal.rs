@@ -118,7 +118,12 @@ fn expectation(expected: &dyn Expected) -> String {
         _ if said.starts_with("struct ") => "an object".to_owned(),
         _ => match said.split_once(" with ") {
             Some((kind, elements)) if kind.starts_with("tuple") => format!("a list of {elements}"),
-            _ => said.replace("an array of length", "a list of length"),
+            // serde's words for a list that is longer than what was read of it.
+            _ => match said.strip_suffix(" elements in sequence").or_else(|| said.strip_suffix(" element in sequence"))
+            {
+                Some(count) => format!("a list of {count}"),
+                None => said.replace("an array of length", "a list of length"),
+            },
         },
     }
 }

@@ -123,7 +123,9 @@ pub(super) fn json(text: &str, error: &serde_json::Error) -> (String, Position) 
         }
         "trailing comma" => "a comma stands before the closing bracket; take it away",
         "trailing characters" => "the document has ended before; take the rest away",
-        "invalid number" => "is no number",
+        "invalid number" => {
+            "a number is not as JSON has it: no zeros before it, no + or other base, and digits on both sides of a point"
+        }
         "number out of range" => "the number is too big",
         "invalid escape" => "no such escape; write \\\\ for a backslash",
         "lone leading surrogate in hex escape" | "unexpected end of hex escape" => "the escape is no character",

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::collection::CollectionForm;
 use super::given::{Amount, Any, ByName, Count, Divisor, Given, Int, Limit, Plain, Positive, Row, RuleId, Time, Whole};
 use super::{Effort, Read, deserialize_by_reading, fill, none_of};
-use crate::error::Problem;
+use crate::error::{Problem, suggestion};
 use crate::work::base::{Attribute, Base, Details, HasBase, TAKEN, TakesBase as _};
 use crate::work::each_class;
 use crate::{AnyWork, AttributeForm, Collection, Error, Literal, NullableText};
@@ -400,10 +400,14 @@ impl Read for AnyWork {
                 let word = kind.as_str().unwrap_or_default();
                 Err(Error::new("type", none_of(&kind.to_string(), word, &kinds())))
             }
-            None if tree.is_object() => {
-                Err(Error::new("type", format!("is missing; it is one of {}", kinds().join(", "))))
-            }
-            None => Err(Error::new("", "is no work, which is an object with a type")),
+            None => Err(match tree.as_object() {
+                Some(fields) => {
+                    let meant = fields.keys().find(|key| !suggestion(key, ["type"]).is_empty());
+                    let meant = meant.map_or_else(String::new, |key| format!(" {key} is no field here, write type;"));
+                    Error::new("type", format!("is missing;{meant} it is one of {}", kinds().join(", ")))
+                }
+                None => Error::new("", "is no work, which is an object with a type"),
+            }),
         }
     }
 }

@@ -150,7 +150,8 @@ impl OptSpace {
     }
 
     fn read_parameter(name: &str, value: &Value) -> Result<Parameter, Vec<Problem>> {
-        let wrong = schema::problems(name, value);
+        let mut wrong = schema::problems(name, value);
+        beyond_integers(value, &schema::place(name), &mut wrong);
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -219,6 +220,27 @@ impl OptSpace {
     /// Prepares the check of many points.
     pub(crate) fn checker(&self) -> schema::PointChecker {
         schema::PointChecker::new(self)
+    }
+}
+
+/// Tells of the integers that a [`Number`](crate::Number) has no place for; choices are kept as they are.
+fn beyond_integers(value: &Value, place: &str, problems: &mut Vec<Problem>) {
+    match value {
+        Value::Number(number) if number.as_u64().is_some_and(|number| i64::try_from(number).is_err()) => {
+            let what = format!(
+                "{number} is an integer above {}, which would become a floating-point number; append .0 if that is meant",
+                i64::MAX
+            );
+            problems.push(Problem::new(place, what));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| beyond_integers(item, &format!("{place}[{at}]"), problems));
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(name, _)| *name != "choices");
+            fields.for_each(|(name, field)| beyond_integers(field, &format!("{place}.{name}"), problems));
+        }
+        _ => {}
     }
 }
 

@@ -275,6 +275,38 @@ fn numbers_keep_what_is_written() -> Result<(), Error> {
 }
 
 #[test]
+fn an_integer_that_would_become_a_float_is_refused_in_a_space() {
+    let beyond = "9223372036854775808";
+    for (parameter, place) in [
+        (format!("type: Scalar, bounds: [0, {beyond}]"), "bounds[1]"),
+        (format!("type: Log, params: {{ lower: 1, upper: {beyond} }}"), "params.upper"),
+        (format!("type: Normal, params: {{ mu: {beyond}, sigma: 1 }}"), "params.mu"),
+    ] {
+        let said = said(&format!("steps: {{ a: {{ type: hpo, opt_space: {{ A: {{ {parameter} }} }} }} }}"));
+        let what = format!("steps.a.opt_space.A.{place}: {beyond} is an integer above 9223372036854775807");
+        assert!(said.contains(&what) && said.contains("append .0"), "{said}");
+    }
+    let kept = "steps: { a: { type: hpo, opt_space: { A: { type: Choice, params: { choices: [18446744073709551615, 1] } } } } }";
+    assert!(Workflow::from_yaml(kept).is_ok());
+}
+
+#[test]
+fn what_is_too_long_and_what_is_misspelt_is_said_in_plain_words() {
+    let said = |steps: &str| said(&format!("steps: {{ a: {{ {steps} }} }}"));
+    let long = said("type: hpo, opt_space: { Z: { type: Scalar } }, initial_points: [[{ Z: 1 }, 0.5, 3]]");
+    assert!(long.contains("initial_points[0]: has 3 elements, and should be a list of 2"), "{long}");
+    for word in ["typ", "Type", "tpye"] {
+        let said = said(&format!("{word}: hpo, max_points: 3"));
+        assert!(
+            said.contains(&format!(
+                "steps.a.type: is missing; {word} is no field here, write type; it is one of program"
+            )),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn anchors_and_merged_keys_are_read() -> Result<(), Error> {
     let workflow = Workflow::from_yaml(
         "
