@@ -138,14 +138,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`ping`](Self::ping) when no server answers.
+    /// Those of [`ping`](Self::ping) when no server answers, or something that is no iDDS.
     pub async fn server(&self) -> Result<Server, Error> {
         if let Some(known) = self.known_server() {
             return Ok(known);
         }
         match self.send(&self.ping()).await {
             Err(error)
-                if self.known_server().is_none()
+                if (self.known_server().is_none() || error.kind() == ErrorKind::Answer)
                     && error.server().is_none()
                     && error.kind() != ErrorKind::Unsupported =>
             {

@@ -38,7 +38,14 @@ impl Asked<'_> {
                 Some((ErrorKind::Configuration, self.redirect(server.status, server.location.as_deref())))
             }
             Some(server) => self.failure(server, body.map_or(&[][..], |body| body)),
-            None if error.kind() == ErrorKind::Answer => body.map(|body| (ErrorKind::Answer, self.page(body))),
+            None if error.kind() == ErrorKind::Answer => match body {
+                Some(body) => Some((ErrorKind::Answer, self.page(body))),
+                None if self.path == "/ping" => {
+                    let what = format!("{} answers, and not as iDDS does: {error}; {}", self.host, self.suggestion());
+                    Some((ErrorKind::Answer, what))
+                }
+                None => None,
+            },
             None => None,
         };
         match explained {

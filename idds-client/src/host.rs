@@ -37,6 +37,12 @@ impl Host {
             return Err(wrong());
         }
         let name = uri.host().filter(|name| !name.is_empty()).ok_or_else(wrong)?.to_owned();
+        let written = uri.authority().and_then(|it| it.as_str().rsplit_once(':')).map_or("", |(_, port)| port);
+        let is_port = !written.is_empty() && written.bytes().all(|digit| digit.is_ascii_digit());
+        if is_port && uri.port_u16().is_none_or(|port| port == 0) {
+            let what = format!("the host {text:?} has the port {written}, and there are ports from 1 to 65535");
+            return Err(configuration(what));
+        }
         let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
         Ok(Self { url: url.to_owned(), name, port, is_encrypted })
     }
@@ -142,6 +148,20 @@ mod tests {
             let error = Host::parse(text).expect_err(text);
             assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_no_machine_has_is_named() {
+        for port in ["99999", "65536", "0"] {
+            let text = format!("http://h:{port}/idds");
+            let error = Host::parse(&text).expect_err(&text);
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            let what = format!("the host {text:?} has the port {port}, and there are ports from 1 to 65535");
+            assert_eq!(error.to_string(), what);
+        }
+        for text in ["http://[::1]/idds", "http://h:/idds"] {
+            assert_eq!(Host::parse(text).expect(text).port(), 80, "{text}");
         }
     }
 

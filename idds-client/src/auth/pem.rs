@@ -37,7 +37,8 @@ impl Pem {
                 PemError::Base64Decode(_) => "is damaged: a part of it is not Base64",
                 _ => "is damaged",
             };
-            unusable(format!("the PEM file {name} {what}")).caused_by(error)
+            // The source is left out: the library lists the bytes of a label.
+            unusable(format!("the PEM file {name} {what}"))
         };
         let no_key = |why: &str| unusable(format!("{name} holds no private key{why}"));
         // Before anything is read: the key of old tools, with its headers, is no Base64.

@@ -66,6 +66,7 @@ impl TokenFile {
                 Err(_) => Err(wrong("it is not JSON")),
             },
             _ if text.contains(char::is_whitespace) => Err(wrong("it holds more than a token")),
+            _ if !text.bytes().all(is_of_token) => Err(wrong("it holds no token")),
             _ => Ok(Tokens::bare(text)),
         }
     }
@@ -134,6 +135,11 @@ impl TokenFile {
     }
 }
 
+/// Says whether a character may stand in a bearer token (RFC 6750, section 2.1).
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+}
+
 /// A token file that is about to be replaced.
 #[derive(Debug)]
 pub(super) struct Replacement {
@@ -181,6 +187,8 @@ mod tests {
             ("{\"id_token\"", "it is not JSON"),
             ("{\"access_token\": \"s3cret\"}", "there is no \"id_token\", and no \"access_token\" that is a JWT"),
             ("s3cret s3cret", "it holds more than a token"),
+            ("[1]", "it holds no token"),
+            ("\"s3cret\"", "it holds no token"),
         ] {
             let (_directory, file) = file(text);
             let error = file.load().expect_err("no token");
@@ -191,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_a_token() {
-        for text in ["\u{feff}token\r\n", "\u{feff}{\"id_token\": \"token\"}"] {
+        for text in ["\u{feff}token\r\n", "\u{feff}{\"id_token\": \"token\"}", "{\"id_token\": \"token\\n\"}"] {
             let (_directory, file) = file(text);
             assert_eq!(file.load().expect("tokens").id_token().map(Secret::expose), Some("token"));
         }

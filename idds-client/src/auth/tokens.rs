@@ -25,7 +25,7 @@ impl Tokens {
             return Err(unusable("what should hold tokens is not a JSON object"));
         };
         let mut take = |name: &str| match other.remove(name) {
-            Some(Value::String(text)) if !text.trim().is_empty() => Some(Secret::new(text)),
+            Some(Value::String(text)) if !text.trim().is_empty() => Some(Secret::new(text.trim())),
             _ => None,
         };
         let tokens = (take("id_token"), take("access_token"), take("refresh_token"));

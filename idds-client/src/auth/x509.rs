@@ -208,9 +208,9 @@ impl fmt::Debug for Current {
 
 fn parse(pem: &[u8], path: &Path) -> Result<(CertifiedKey, X509Info), Error> {
     let Pem { certificates, key } = Pem::read(pem, path)?;
-    let key = default_provider().key_provider.load_private_key(key).map_err(|error| {
+    let key = default_provider().key_provider.load_private_key(key).map_err(|_| {
         let what = "cannot be used: RSA keys need 2048 bits, EC keys one of the curves P-256, P-384 and P-521";
-        unusable(format!("the private key in {} {what}", path.display())).caused_by(error)
+        unusable(format!("the private key in {} {what}", path.display()))
     })?;
     let (chain, info) = chain(&certificates, &*key, path)?;
     // Not `with_client_auth_cert`, whose check of the key does not know the critical extension of a proxy.

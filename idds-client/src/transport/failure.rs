@@ -155,10 +155,9 @@ impl Failure {
             }
             rustls::Error::InvalidMessage(_) => {
                 let other = host.with_other_scheme();
-                (
-                    ErrorKind::Configuration,
-                    format!("{host} does not speak https; if it speaks http, set the host to {other}"),
-                )
+                let what = format!("{host} does not speak https; if it speaks http, set the host to {other}");
+                // The library's word for it, a corrupt message, says less.
+                return Error::new(ErrorKind::Configuration, what);
             }
             _ => (ErrorKind::Configuration, format!("no encrypted connection to {host} can be agreed on")),
         };

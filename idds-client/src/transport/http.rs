@@ -78,7 +78,8 @@ impl HttpTransport {
         let may_want_tls = is_broken && !self.host.is_encrypted() && !self.knows_scheme.load(Ordering::Relaxed);
         if may_want_tls {
             if speaks_tls(&self.host).await {
-                return self.failure.wants_tls().caused_by(error);
+                // What broke before is a consequence.
+                return self.failure.wants_tls();
             }
             self.knows_scheme.store(true, Ordering::Relaxed);
         }

@@ -157,11 +157,29 @@ async fn a_server_that_is_no_idds_is_named_with_the_address_to_try() {
         ("", "<html>", format!("HOST answers with a web page and not as iDDS does; {suggestion}")),
         ("/idds", "", "HOST/idds gives an empty answer, which iDDS does not; is the address right?".to_owned()),
         ("/idds", "It works!\nmore", "HOST/idds answers \"It works!\", and not as iDDS does; is the address right?".to_owned()),
-        ("/idds", "{\"half\":", "the answer is not JSON".to_owned()),
+        ("/idds", "{\"half\":", "HOST/idds answers, and not as iDDS does: the answer is not JSON; is the address right?".to_owned()),
+        ("/idds", "{\"jobs\": []}", "HOST/idds answers, and not as iDDS does: the answer cannot be understood; is the address right?".to_owned()),
+        ("", "[]", format!("HOST answers, and not as iDDS does: the answer cannot be understood; {suggestion}")),
     ] {
         let (kind, what) = ping(path, &page("200 OK", "", body)).await;
         assert_eq!((kind, what), (ErrorKind::Answer, format!("ping failed: {expected}")));
     }
+}
+
+#[tokio::test]
+async fn what_is_no_idds_is_known_before_anything_is_sent() {
+    for body in ["<html><title>Welcome</title>", "{\"jobs\": []}", "[]", "null", ""] {
+        let host = server(&page("200 OK", "", body)).await;
+        let error = client(&format!("{host}/idds")).server().await.expect_err(body);
+        assert_eq!(error.kind(), ErrorKind::Answer, "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_port_is_explained_once() {
+    let host = silent_tls().await;
+    let error = client(&host).ping().await.expect_err("TLS");
+    assert!(std::error::Error::source(&error).is_none_or(|source| !source.to_string().contains("HTTP")), "{error:?}");
 }
 
 #[tokio::test]
