@@ -288,6 +288,9 @@ impl Status {
             return Ok(Exit::Ok); // no call uses it
         }
         app.client()?.check_credential().await?;
+        if identity.auth_type == "oidc" && identity.claims.is_empty() {
+            app.note("the token is no JWT, which is the only kind that iDDS takes; `idds auth login` gets one");
+        }
         if identity.is_renewable && identity.remaining_seconds.is_some_and(|left| left <= 0) {
             app.note("the token has expired; the next call gets a new one with the refresh token");
         }

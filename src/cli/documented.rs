@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::hpo::Point;
-use super::number::whole;
+use super::number::{real, whole};
 use super::options::auth_type;
 use super::output::Show;
 use super::python::repr;
@@ -319,7 +319,7 @@ pub struct UpdateHyperparameter {
     id: u64,
 
     /// Its loss
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = real)]
     loss: f64,
 }
 

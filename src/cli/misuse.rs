@@ -16,9 +16,21 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
             }
             _ => None,
         },
+        ErrorKind::UnknownArgument | ErrorKind::ValueValidation | ErrorKind::MissingRequiredArgument
+            if is(1, &["hpo"]) && is(2, &["update"]) && arguments.iter().any(|it| is_named(it, &NAMED_ELSEWHERE)) =>
+        {
+            Some("all three are given without flags: `idds hpo update 94 3 0.25`".to_owned())
+        }
         // The documented commands have the flag.
         ErrorKind::UnknownArgument if is_about(&error, &["--request_id", "--request-id", "-r"]) => {
             Some("the id of the request is given without a flag: `idds request status 94`".to_owned())
+        }
+        ErrorKind::UnknownArgument
+            if is(1, &["hpo"])
+                && is(2, &["run", "work"])
+                && is_about(&error, &["--jobs", "-j", "--workers", "--parallel", "--n_jobs", "--num_workers"]) =>
+        {
+            Some("--concurrency says how many points are evaluated in parallel".to_owned())
         }
         // Without the dashes, clap has no place for the program.
         ErrorKind::UnknownArgument if is(1, &["hpo"]) && is(2, &["run", "work"]) && !has_dashes(arguments) => {
@@ -32,6 +44,15 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// Flags of `idds update_hyperparameter`, for what `idds hpo update` takes by its place.
+const NAMED_ELSEWHERE: [&str; 6] = ["--request_id", "--request-id", "--id", "--loss", "--point", "-r"];
+
+/// Says whether it is one of these flags, with or without its value.
+fn is_named(argument: &OsString, flags: &[&str]) -> bool {
+    let flag = argument.to_str().map(|it| it.split('=').next().unwrap_or_default());
+    flag.is_some_and(|flag| flags.contains(&flag))
 }
 
 /// Returns the command whose subcommand this is meant to be.
@@ -98,6 +119,14 @@ mod tests {
         }
         assert!(told("idds hpo run -r 1 -- ./train.sh").contains("tip: the id of the request is given without a flag"));
         assert!(told("idds request status --request_id 1").contains("tip: the id of the request is given without"));
+        for flag in ["--jobs 4", "--workers 4", "-j 4"] {
+            let told = told(&format!("idds hpo run 1 {flag} -- ./train.sh"));
+            assert!(told.contains("tip: --concurrency says") && !told.contains("as a value"), "{told}");
+        }
+        for line in ["1 1 --loss -1e-5", "--request_id 1 --id 1 --loss=0.5", "1 --id 3 0.5"] {
+            let told = told(&format!("idds hpo update {line}"));
+            assert!(told.contains("tip: all three are given without flags: `idds hpo update 94 3 0.25`"), "{told}");
+        }
         assert!(!told("idds hpo run 1 --jbs 4 -- ./train.sh").contains("write --"));
     }
 }

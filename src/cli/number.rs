@@ -12,9 +12,38 @@ pub fn at_least_one(text: &str) -> Result<usize, String> {
     whole(text).ok().filter(|count| *count > 0).ok_or_else(|| "it is not a whole number from 1 on".to_owned())
 }
 
+/// Reads a number that may have a fraction; one that is not finite is taken as it is written, and no other.
+pub fn real(text: &str) -> Result<f64, String> {
+    let number: f64 = text.trim().parse().map_err(|_| "it is not a number such as 0.25 or -1e-5".to_owned())?;
+    if number.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
+        return Err("it is too big for a 64-bit floating-point number".to_owned());
+    }
+    Ok(number)
+}
+
+/// Reads the port of a server; 0 is a free one.
+pub fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "it is not a port, a whole number from 1 to 65535, or 0 for a free one".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_loss_and_no_port_is_said_in_plain_words() {
+        for (text, number) in [("-1e-5", -1e-5), (" 1", 1.0), ("-inf", f64::NEG_INFINITY), (".5", 0.5)] {
+            assert_eq!(real(text), Ok(number), "{text}");
+        }
+        for text in ["", "low", "-1_000", "-0x1", "-1,5", "\u{2212}1"] {
+            assert_eq!(real(text), Err("it is not a number such as 0.25 or -1e-5".to_owned()), "{text}");
+        }
+        assert!(real("-1e400").is_err_and(|error| error.contains("too big")));
+        assert_eq!(port("8080"), Ok(8080));
+        for text in ["x", "", "70000", "-1", "80.0"] {
+            assert!(port(text).is_err_and(|error| error.contains("from 1 to 65535")), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_no_number_is_said_in_plain_words() {

@@ -11,7 +11,7 @@ use idds::local::{Error, ErrorKind, Server};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::number::whole;
+use super::number::{port, whole};
 use super::output::Show;
 use super::{App, Exit, examples};
 
@@ -24,7 +24,7 @@ use super::{App, Exit, examples};
 ))]
 pub struct Serve {
     /// Port to listen on; a free one unless set
-    #[arg(short, long, value_name = "PORT", default_value_t)]
+    #[arg(short, long, value_name = "PORT", default_value_t, value_parser = port)]
     port: u16,
 
     /// Address to listen on

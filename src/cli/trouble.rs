@@ -95,6 +95,9 @@ fn what_next(error: &Error) -> Option<&'static str> {
         ErrorKind::Credential if [" chmod ", "`", "copy it"].iter().any(|it| error.to_string().contains(it)) => {
             return None;
         }
+        ErrorKind::Credential if error.to_string().contains("there is no x509 proxy") => {
+            "`idds auth login` gets a token, voms-proxy-init a proxy, and the lines that `idds serve` prints name the one to use with it"
+        }
         ErrorKind::Credential => {
             "`idds auth login` gets a token, voms-proxy-init a proxy; `idds config` shows which is wanted"
         }

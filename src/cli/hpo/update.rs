@@ -5,6 +5,7 @@ use clap::Args;
 use idds::client::PointId;
 use idds::workflow::RequestId;
 
+use crate::cli::number::real;
 use crate::cli::request::request_id;
 use crate::cli::{App, Exit, examples};
 
@@ -21,7 +22,7 @@ pub struct Update {
     point: String,
 
     /// Its loss
-    #[arg(value_name = "LOSS")]
+    #[arg(value_name = "LOSS", value_parser = real)]
     loss: f64,
 }
 
@@ -30,9 +31,10 @@ impl Update {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let Self { request, point, loss } = self;
         if !loss.is_finite() {
-            return Err(
-                Exit::Usage.because(format!("loss {loss} is not finite, and the server would not be JSON after it"))
+            let what = format!(
+                "the loss {loss} is not finite, and JSON has no such number; a point that failed mostly gets a high one, such as 1e5"
             );
+            return Err(Exit::Usage.because(what));
         }
         app.client()?.hpo().update(request, &PointId::new(point.as_str()), loss).await?;
         app.note(format_args!("point {point} of request {request} has the loss {loss}"));

@@ -230,7 +230,7 @@ async fn points_are_listed_and_their_losses_reported() -> Result<(), Failure> {
         format!("  point  loss    parameters\n-------  ------  ------------\n      2  -0.5    A={a}\n")
     );
     let refused = user.run(&format!("hpo update {id} 3 NaN")).await?;
-    insta::assert_snapshot!(refused.stderr, @"error: loss NaN is not finite, and the server would not be JSON after it");
+    insta::assert_snapshot!(refused.stderr, @"error: the loss NaN is not finite, and JSON has no such number; a point that failed mostly gets a high one, such as 1e5");
     assert_eq!(refused.code, Some(2));
     Ok(())
 }
