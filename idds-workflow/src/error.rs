@@ -147,7 +147,7 @@ pub(crate) fn suggestion<'a>(word: &str, words: impl IntoIterator<Item = &'a str
     };
     let alike =
         words.into_iter().filter(|other| *other != word && other.len().abs_diff(word.len()) <= word.len() / 3 + 1);
-    match alike.filter_map(|other| Some((alike_to(&other)?, other))).min_by_key(|(distance, _)| *distance) {
+    match alike.filter_map(|other| Some((alike_to(other)?, other))).min_by_key(|(distance, _)| *distance) {
         Some((_, other)) => format!("; did you mean {other}?"),
         None => String::new(),
     }

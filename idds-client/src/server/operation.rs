@@ -270,8 +270,8 @@ mod tests {
                 last = Some(support);
             }
             match operation.route_of(Some(Server::Embedded)) {
-                Some(route) => write!(text, " `{route}` |\n"),
-                None => write!(text, " same |\n"),
+                Some(route) => writeln!(text, " `{route}` |"),
+                None => writeln!(text, " same |"),
             }
             .expect("memory");
         }

@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn cycles_are_found_and_what_leads_to_them_or_comes_after_is_not() {
-        let cases: [(&[&[u32]], &[&[u32]]); 7] = [
+        type Lists<'a> = &'a [&'a [u32]];
+        let cases: [(Lists<'_>, Lists<'_>); 7] = [
             (&[], &[]),
             (&[&[1], &[2], &[]], &[]),
             (&[&[0, 1], &[]], &[&[0]]),

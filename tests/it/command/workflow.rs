@@ -112,7 +112,8 @@ async fn the_examples_pass_as_strict_as_can_be_on_the_server_that_they_are_for()
         assert_eq!(checked.stderr, "checked for the embedded server: nothing is wrong with it\n");
     }
     let submitted = user.run(&format!("request submit {definitions}/search.yaml --strict")).await?;
-    assert_eq!((submitted.code, submitted.stderr.as_str()), (Some(0), ""), "{submitted:?}");
+    let next = "next: `idds hpo run 1 -- ./train.sh` evaluates its points\n";
+    assert_eq!((submitted.code, submitted.stderr.as_str()), (Some(0), next), "{submitted:?}");
     let checked = user.run("workflow check chain.yaml --embedded").await?;
     insta::assert_snapshot!(checked.stdout, @r"
     chain.yaml:4:13: error[embedded-work] steps.simulate: the embedded server fails on it: it runs hyperparameter searches alone; instead, make it a search whose points are its arguments, or submit it to an iDDS server that runs such works
