@@ -38,6 +38,13 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
         }
         _ => None,
     };
+    if error.kind() == ErrorKind::MissingSubcommand {
+        // clap lists what help texts hide, too.
+        let names = arguments.iter().skip(1).filter_map(|it| it.to_str());
+        let group = names.fold(command, |group, it| group.find_subcommand(it).unwrap_or(group));
+        let visible = group.get_subcommands().filter(|it| !it.is_hide_set()).map(|it| it.get_name().to_owned());
+        error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(visible.collect()));
+    }
     if let Some(tip) = tip {
         error.remove(ContextKind::SuggestedSubcommand);
         error.remove(ContextKind::SuggestedArg);
@@ -110,6 +117,12 @@ mod tests {
             let told = told(&format!("idds {line}"));
             assert!(told.contains(&format!("tip: a similar subcommand exists: '{meant}'\n")), "{told}");
         }
+    }
+
+    #[test]
+    fn a_command_that_is_missing_is_one_of_those_that_are_shown() {
+        let told = told("idds --host https://idds.example/idds");
+        assert!(told.contains("request, hpo, workflow") && !told.contains("get_hyperparameters"), "{told}");
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn schema<W: NeutralWork>(generator: &mut SchemaGenerator) -> Schema {
 
 /// An attribute that the class does not have.
 #[derive(Clone, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields, expecting = "an attribute")]
+#[serde(deny_unknown_fields, expecting = "an attribute, which is written as { value: 1 }")]
 #[schemars(rename = "Attribute")]
 struct ValueForm {
     /// Value of the attribute, any JSON.

@@ -228,12 +228,7 @@ fn what_is_wrong_with_a_text_is_said_in_words_for_its_author() {
     ];
     let said: Vec<_> = cases
         .iter()
-        .map(|case| {
-            format!(
-                "{case:?}\n{}",
-                said(case).replace("\n", "\n").lines().map(|line| format!("    {line}\n")).collect::<String>()
-            )
-        })
+        .map(|case| format!("{case:?}\n{}", said(case).lines().map(|line| format!("    {line}\n")).collect::<String>()))
         .collect();
     insta::assert_snapshot!(said.join(""));
 }
@@ -288,6 +283,15 @@ fn an_integer_that_would_become_a_float_is_refused_in_a_space() {
     }
     let kept = "steps: { a: { type: hpo, opt_space: { A: { type: Choice, params: { choices: [18446744073709551615, 1] } } } } }";
     assert!(Workflow::from_yaml(kept).is_ok());
+}
+
+#[test]
+fn an_attribute_without_its_value_is_told_how_one_is_written() {
+    let said = said("steps: { a: { type: program, executable: run.sh, attributes: { seed: 1 } } }");
+    assert!(
+        said.contains("steps.a.attributes.seed: is 1, not an attribute, which is written as { value: 1 }"),
+        "{said}"
+    );
 }
 
 #[test]
