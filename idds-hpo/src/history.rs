@@ -64,7 +64,8 @@ impl History {
             Entry::Space { space } => self.space = Some(space.clone()),
             Entry::Session { .. } => {
                 // Whoever goes on after this has changed what did not work.
-                let is_anew = matches!(self.stop, StopReason::NothingWorks | StopReason::Trouble);
+                let is_anew =
+                    matches!(self.stop, StopReason::NothingWorks | StopReason::Trouble | StopReason::Interrupted);
                 (self.stop, self.error) = (StopReason::Unfinished, None);
                 for trial in self.trials.values_mut() {
                     if trial.stage == Stage::Leased {

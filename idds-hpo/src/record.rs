@@ -134,6 +134,18 @@ impl TrialRecord {
         counted.filter(|evaluation| evaluation.failure.is_some()).count() as u32
     }
 
+    /// Returns when the first of the failed evaluations that count ended.
+    pub(crate) fn first_failure(&self) -> Option<Duration> {
+        self.evaluations.iter().skip(self.forgiven).find(|evaluation| evaluation.failure.is_some())?.ended
+    }
+
+    /// Returns when an evaluation gave its loss here; none when none did.
+    pub(crate) fn worked(&self) -> Option<Duration> {
+        let has_worked = |evaluation: &&Evaluation| evaluation.failure.is_none() && !evaluation.is_superseded;
+        let worked = self.evaluations.iter().filter(has_worked).filter_map(|evaluation| evaluation.ended).max();
+        worked.filter(|_| self.made_up.is_none())
+    }
+
     /// Returns how many evaluations ended here by themselves, whether with a loss or not.
     pub fn attempts(&self) -> u32 {
         let has_ended = |evaluation: &&Evaluation| evaluation.ended.is_some() && !evaluation.is_superseded;
@@ -195,7 +207,7 @@ pub enum StopReason {
     ServerSilent,
     /// An evaluation failed, and the rule is to stop then.
     EvaluationFailed,
-    /// No evaluation has worked, and points failed: see [`OnFailure::Penalty`](crate::OnFailure::Penalty). The run ended with an
+    /// No evaluation has worked, or none works any more, and points failed: see [`OnFailure::Penalty`](crate::OnFailure::Penalty). The run ended with an
     /// error; only in what [`Journal::read`](crate::Journal::read) returns.
     NothingWorks,
     /// Something stood in the way that is not the fault of a point: see [`Failure`](crate::Failure). The run ended with an

@@ -113,9 +113,13 @@ impl Rules {
 /// What becomes of a point whose evaluation failed as often as it may.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OnFailure {
-    /// The server is told this loss once an evaluation has given a value here, and the record of the trial says that it was
-    /// made up. Until then the loss is held back, for it could not be taken back. When three points have failed and nothing
-    /// has worked yet, or nothing else is left to evaluate, the search stops with the first failure, and reports nothing.
+    /// The server is told this loss once an evaluation has given a value after the point failed, and the record of the trial
+    /// says that it was made up. Until then the loss is held back, for it could not be taken back, and what is to blame may be
+    /// no point.
+    ///
+    /// The search stops with the first failure, and reports nothing, when three points have failed or nothing else is left to
+    /// evaluate, and nothing has worked yet. Where something has worked before, ten points in a row must fail, or three when
+    /// nothing else is left; losses of fewer are made up then.
     Penalty(Loss),
     /// The server is told this loss at once, and the record of the trial says that it was made up.
     Report(Loss),

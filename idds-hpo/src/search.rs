@@ -191,9 +191,10 @@ impl Search {
         self.write(Entry::Session { at: now, pid }, commands);
         (self.news, self.began, self.next_poll) = (now, now, now);
         self.deadline = now.saturating_add(self.rules.time_limit);
+        let worked = self.history.trials().filter_map(TrialRecord::worked).max();
         for trial in self.history.trials() {
             self.durations.note(trial);
-            self.failures.known(trial, &self.rules);
+            self.failures.known(trial, &self.rules, worked);
             if self.rules.reuse_losses {
                 self.repeats.appeared(&trial.id, &trial.parameters);
                 self.repeats.note(trial);
@@ -415,6 +416,9 @@ impl Search {
             (Err(failure), _) => return self.evaluation_failed(now, (id, attempt), failure, commands),
         };
         self.abandon(&id, commands);
+        if made_up.is_none() {
+            self.failures.worked();
+        }
         let attempt = self.attempt_as_written(&id, attempt);
         let (at, point) = (now, id.clone());
         self.write(Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as: None }, commands);

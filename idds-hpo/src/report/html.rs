@@ -230,7 +230,7 @@ fn ended(stop: StopReason) -> String {
         StopReason::ServerSilent => "the server did nothing for too long".to_owned(),
         StopReason::EvaluationFailed => "an evaluation failed".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),
-        StopReason::NothingWorks => "no evaluation worked".to_owned(),
+        StopReason::NothingWorks => "evaluations failed".to_owned(),
         StopReason::Trouble => "trouble that was not the fault of a point".to_owned(),
         StopReason::Error => "with an error".to_owned(),
         StopReason::Unfinished => "not yet".to_owned(),

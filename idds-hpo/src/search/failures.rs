@@ -1,5 +1,6 @@
 //! What becomes of points that failed.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use idds_client::PointId;
@@ -12,33 +13,57 @@ use crate::{Failure, Loss, OnFailure, Rules, Stage, StopReason, TrialRecord};
 /// So many points must have failed before nothing is taken to work.
 const ENOUGH: usize = 3;
 
+/// So many must have failed in a row where others have worked before: there may be much that fails in a space.
+const MANY: usize = 10;
+
 /// Points that failed, as far as it is not settled what becomes of them.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
-    /// Points with a failed evaluation, while none has worked.
+    /// Points that failed, while no evaluation has worked since: what is to blame may be no point.
     points: IndexSet<PointId>,
-    /// Points that failed as often as they may, and for which a loss is to be made up when an evaluation has worked.
+    /// Points that failed before an evaluation worked, so that they are to blame themselves.
+    to_blame: HashSet<PointId>,
+    /// Points that failed as often as they may, and for which a loss is to be made up when they are to blame.
     held: IndexSet<PointId>,
-    /// The first failure of this run.
+    /// The first failure of `points`.
     first: Option<Failure>,
     /// So many looks at the server had begun by the last failure.
     polls: u64,
 }
 
 impl Failures {
-    /// Notes what a journal says of a trial.
-    pub(super) fn known(&mut self, trial: &TrialRecord, rules: &Rules) {
+    /// Notes what a journal says of a trial, and of when an evaluation last worked.
+    pub(super) fn known(&mut self, trial: &TrialRecord, rules: &Rules, worked: Option<Duration>) {
         let failed = trial.failed_attempts();
-        if failed == 0 || trial.stage != Stage::Open || !matches!(rules.on_failure, OnFailure::Penalty(_)) {
+        let is_open = trial.stage == Stage::Open;
+        if failed == 0 || !(is_open || trial.made_up.is_some()) || !matches!(rules.on_failure, OnFailure::Penalty(_)) {
             return;
         }
-        self.points.insert(trial.id.clone());
-        if failed >= rules.attempts {
+        if is_open && failed >= rules.attempts {
             self.held.insert(trial.id.clone());
         }
-        if self.first.is_none() {
-            self.first = trial.failure().map(|why| Failure::point(why).about(first_to_fail(&trial.id)));
+        if trial.first_failure() < worked {
+            self.to_blame.insert(trial.id.clone());
+        } else {
+            self.note(&trial.id, worked.is_some(), || Failure::point(trial.failure().unwrap_or_default()));
         }
+    }
+
+    /// Notes that an evaluation of a point failed.
+    fn note(&mut self, id: &PointId, has_worked: bool, failure: impl FnOnce() -> Failure) {
+        if self.to_blame.contains(id) {
+            return;
+        }
+        self.points.insert(id.clone());
+        let when = if has_worked { "any more" } else { "yet" };
+        let about = || failure().about(format_args!("nothing works {when}, and point {id} was the first to fail"));
+        self.first.get_or_insert_with(about);
+    }
+
+    /// Notes that an evaluation worked.
+    pub(super) fn worked(&mut self) {
+        self.to_blame.extend(self.points.drain(..));
+        self.first = None;
     }
 
     /// Tells whether a point waits for a loss that is made up.
@@ -52,10 +77,6 @@ impl Failures {
     }
 }
 
-fn first_to_fail(id: &PointId) -> String {
-    format!("nothing works yet, and point {id} was the first to fail")
-}
-
 impl Search {
     pub(super) fn evaluation_failed(
         &mut self,
@@ -66,9 +87,8 @@ impl Search {
     ) {
         let (at, point, why) = (now, id.clone(), failure.to_string());
         self.write(Entry::Failed { at, point, why: why.clone(), attempt: Some(attempt) }, commands);
-        if matches!(self.rules.on_failure, OnFailure::Penalty(_)) && !self.history.has_worked() {
-            self.failures.points.insert(id.clone());
-            self.failures.first.get_or_insert_with(|| failure.about(first_to_fail(&id)));
+        if matches!(self.rules.on_failure, OnFailure::Penalty(_)) {
+            self.failures.note(&id, self.history.has_worked(), || failure);
             self.failures.polls = self.polls;
         }
         if self.is_running(&id) {
@@ -101,34 +121,34 @@ impl Search {
         self.pace.add(now.saturating_sub(self.began));
     }
 
-    /// Makes up the losses that were held back once an evaluation has worked, and ends the search when nothing works.
+    /// Makes up the losses that were held back for points that are to blame, and ends the search when nothing works.
     ///
     /// The server waits for the losses of all points before it proposes others. So a point that failed can be the last one
-    /// for which there is anything to do, long before three have failed.
+    /// for which there is anything to do, long before enough have failed.
     pub(super) fn settle_failures(&mut self, now: Duration, commands: &mut Vec<Command>) {
         let OnFailure::Penalty(loss) = self.rules.on_failure else { return };
-        if self.history.has_worked() {
-            self.failures.points.clear();
-            for id in std::mem::take(&mut self.failures.held) {
-                let trial = self.history.get(&id).filter(|trial| trial.stage == Stage::Open);
-                if let Some(why) = trial.and_then(|trial| trial.failure()).map(str::to_owned) {
-                    self.make_up(now, id, loss, why, commands);
-                }
-            }
-            return;
-        }
         let is_open = |id: &PointId| self.history.get(id).is_some_and(|trial| trial.stage == Stage::Open);
         self.failures.held.retain(is_open);
         let has_seen_all = self.polling_since.is_none() && self.seen > self.failures.polls;
-        let is_all = self.queue.is_empty() && self.retries.is_empty() && has_seen_all && self.failures.are_held();
-        if self.running.is_empty() && (self.is_stuck() || is_all) {
-            let first = self.failures.first.take().unwrap_or_else(|| Failure::point("nothing works yet"));
+        let is_idle = self.running.is_empty() && self.queue.is_empty() && self.retries.is_empty();
+        let is_all = is_idle && has_seen_all && self.failures.are_held();
+        let is_exception = is_all && self.history.has_worked() && self.failures.points.len() < ENOUGH;
+        let is_settled = |id: &PointId| is_exception || !self.failures.points.contains(id);
+        let (settled, held) = std::mem::take(&mut self.failures.held).into_iter().partition(is_settled);
+        self.failures.held = held;
+        for id in IndexSet::into_iter(settled) {
+            if let Some(why) = self.history.get(&id).and_then(TrialRecord::failure).map(str::to_owned) {
+                self.make_up(now, id, loss, why, commands);
+            }
+        }
+        if self.running.is_empty() && (self.is_stuck() || is_all && self.failures.are_held()) {
+            let first = self.failures.first.take().unwrap_or_else(|| Failure::point("nothing works"));
             self.end_by(StopReason::NothingWorks, first, commands);
         }
     }
 
-    /// Tells whether so many points have failed, and none has worked, that no further evaluation is begun.
+    /// Tells whether so many points have failed, and none has worked since, that no further evaluation is begun.
     pub(super) fn is_stuck(&self) -> bool {
-        self.failures.points.len() >= ENOUGH && !self.history.has_worked()
+        self.failures.points.len() >= if self.history.has_worked() { MANY } else { ENOUGH }
     }
 }

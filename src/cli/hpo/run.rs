@@ -84,7 +84,7 @@ pub struct Run {
     attempts: u32,
 
     /// What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop; unless set, 1e5 is reported once
-    /// another point has worked, and the search stops when none works
+    /// another point has worked since, and the search stops when none works, or none works any more
     #[arg(long, value_name = "LOSS|open|stop", value_parser = on_failure)]
     on_failure: Option<OnFailure>,
 

@@ -110,7 +110,7 @@ fn reason(result: &SearchResult) -> String {
         StopReason::NoImprovement => "nothing better came for long enough".to_owned(),
         StopReason::TimeLimit => "its time is over".to_owned(),
         StopReason::ServerSilent => silence(result),
-        StopReason::NothingWorks => "no evaluation worked".to_owned(),
+        StopReason::NothingWorks => "evaluations failed".to_owned(),
         StopReason::Trouble => "something stood in the way that is not the fault of a point".to_owned(),
         StopReason::EvaluationFailed => "a point could not be evaluated".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),

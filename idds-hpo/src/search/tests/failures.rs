@@ -53,9 +53,77 @@ fn a_penalty_waits_until_an_evaluation_has_worked() {
         words(&search.handle(SECOND, evaluated("2", Ok(0.5)))),
         ["report 2 0.5", "report 1 100000", "evaluate 3"]
     );
-    // From now on it does not wait.
-    assert_eq!(words(&search.handle(SECOND, evaluated("3", Err("no luck")))), ["report 3 100000", "evaluate 4"]);
+    // That one worked says nothing of what has failed since.
+    assert_eq!(words(&search.handle(SECOND, evaluated("3", Err("no luck")))), ["evaluate 4"]);
+    assert_eq!(words(&search.handle(SECOND, evaluated("4", Ok(0.5)))), ["report 4 0.5", "report 3 100000"]);
     assert_eq!(record(search, "1").made_up.as_deref(), Some("no data"));
+}
+
+/// A search whose first point has worked, and of which all others fail.
+fn broken(rules: Rules, points: usize) -> (Search, Vec<String>) {
+    let mut search = started(Rules { attempts: 1, ..rules });
+    search.handle(SECOND, polled(&vec![None; points]));
+    search.handle(SECOND, evaluated("1", Ok(0.5)));
+    search.handle(SECOND, Event::Reported { id: "1".into() });
+    let mut said = Vec::new();
+    for number in 2..=points {
+        said = words(&search.handle(SECOND, evaluated(&number.to_string(), Err("train.py is gone"))));
+    }
+    (search, said)
+}
+
+const BROKEN: &str = "stop nothing works any more, and point 2 was the first to fail: train.py is gone";
+
+#[test]
+fn what_breaks_in_the_middle_ends_the_search_and_no_loss_is_made_up() {
+    // Ten in a row are enough, whatever else is left.
+    let (mut search, _) = broken(Rules::default(), 10);
+    search.handle(SECOND, polled(&[vec![Some(0.5)], vec![None; 19]].concat()));
+    let said = words(&search.handle(SECOND, evaluated("11", Err("train.py is gone"))));
+    assert_eq!(said, [BROKEN]);
+    // Three are when the server has no others.
+    let (mut search, said) = broken(Rules::default(), 4);
+    assert_eq!(said, ["poll"]);
+    assert_eq!(words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None]))), [BROKEN]);
+    let result = search.into_result();
+    assert_eq!((result.stop, result.awaited().len()), (StopReason::NothingWorks, 3));
+    // Two may be exceptions, and the server waits for them.
+    let (mut search, _) = broken(Rules::default(), 3);
+    let said = words(&search.handle(SECOND, polled(&[Some(0.5), None, None])));
+    assert_eq!(said, ["report 2 100000", "report 3 100000"]);
+    let (mut search, _) = broken(Rules { budget: Some(4), ..Rules::default() }, 4);
+    assert_eq!(words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None, None]))), [BROKEN]);
+}
+
+#[test]
+fn a_point_is_to_blame_itself_when_another_one_works_after_it_has_failed() {
+    let mut search = started(Rules { attempts: 2, backoff: SECOND, ..Rules::default() });
+    search.handle(SECOND, polled(&[None; 5]));
+    for id in ["1", "2", "3", "4"] {
+        search.handle(SECOND, evaluated(id, if id == "1" { Ok(0.5) } else { Err("no data") }));
+    }
+    search.handle(SECOND, evaluated("5", Ok(0.5)));
+    // Their last attempts come after all others.
+    search.handle(3 * SECOND, Event::Woke);
+    let mut said = Vec::new();
+    for id in ["2", "3", "4"] {
+        said.extend(words(&search.handle(3 * SECOND, evaluated_again(id, 2, Err("no data")))));
+    }
+    said.retain(|said| said.starts_with("report"));
+    assert_eq!(said, ["report 2 100000", "report 3 100000", "report 4 100000"]);
+}
+
+#[test]
+fn a_search_that_is_run_again_after_an_interrupt_tries_all_attempts_anew() {
+    let mut search = failing(4);
+    search.handle(SECOND, evaluated("1", Err("no data")));
+    search.handle(SECOND, evaluated("2", Err("no data")));
+    search.handle(SECOND, Event::Interrupted);
+    search.handle(SECOND, polled(&[None; 4]));
+    let mut search = Search::new(Rules::default(), search.history);
+    search.handle(SECOND, Event::Started { pid: 2 });
+    assert_eq!(words(&search.handle(SECOND, polled(&[None; 4]))), ["evaluate 1"]);
+    assert_eq!(record(search, "1").failed_attempts(), 0);
 }
 
 #[test]

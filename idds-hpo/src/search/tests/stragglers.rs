@@ -45,7 +45,8 @@ fn a_second_evaluation_that_fails_leaves_the_first_one_alone() {
 
 #[test]
 fn when_both_evaluations_fail_the_policy_decides() {
-    let mut search = with_stragglers(Rules { speculate: Some(3.0), attempts: 1, ..Rules::default() });
+    let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
+    let mut search = with_stragglers(Rules { speculate: Some(3.0), attempts: 1, on_failure, ..Rules::default() });
     search.handle(4 * SECOND, Event::Woke);
     search.handle(5 * SECOND, evaluated("4", Err("no data")));
     assert_eq!(words(&search.handle(6 * SECOND, evaluated_again("4", 2, Err("no luck")))), ["report 4 100000"]);
