@@ -30,7 +30,7 @@ const STYLE: &str = "
 :root { color-scheme: light dark; --ink: #222; --soft: #666; --paper: #fff; --line: #e4e4e4; --bad: #fdeeee; --warn: #fff6dd; }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1100px; margin: 2em auto; padding: 0 1em; }
-h1 { font-size: 1.6em; margin-bottom: 0; } h2 { font-size: 1.15em; margin: 2em 0 .3em; } p { margin: .3em 0; }
+h1 { font-size: 1.6em; margin-bottom: 0; overflow-wrap: anywhere; } h2 { font-size: 1.15em; margin: 2em 0 .3em; } p { margin: .3em 0; }
 dl { display: flex; flex-wrap: wrap; gap: .4em 2.5em; } dt { color: var(--soft); font-size: .85em; } dd { margin: 0; font-size: 1.15em; overflow-wrap: anywhere; }
 code { overflow-wrap: anywhere; }
 figure { margin: 0; overflow-x: auto; } svg { display: block; width: 100%; height: auto; } figure.wide svg { min-width: 760px; }

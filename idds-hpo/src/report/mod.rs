@@ -34,6 +34,7 @@ mod time_line;
 
 pub use self::export::{csv, json};
 pub use self::html::{Page, html};
+pub use self::number::short;
 #[cfg(feature = "parquet")]
 pub use self::parquet::{ParquetError, parquet};
 pub use self::picture::{Picture, PictureError, loss_picture, pictures};

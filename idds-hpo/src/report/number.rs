@@ -6,7 +6,7 @@ use serde_json::Value;
 const DIGITS: usize = 5;
 
 /// A number in few characters: `0.001`, `1e-5`, `12500`, `2.5e7`.
-pub(super) fn short(number: f64) -> String {
+pub fn short(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
         return if number == 0.0 { "0".to_owned() } else { number.to_string() };
     }

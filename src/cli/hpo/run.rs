@@ -12,8 +12,8 @@ use anyhow::{Context, Result};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use idds::hpo::{
-    Direction, Driver, EarlyStopping, Error, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite, Program, Rules,
-    StopReason,
+    Direction, Driver, EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite,
+    Program, Rules, StopReason,
 };
 use idds::workflow::{RequestId, RequestStatus, printable};
 
@@ -348,11 +348,16 @@ fn objective(program: Program) -> Result<Objective> {
 /// Makes the error of a search one that says what to do, after the end of what the evaluation printed.
 fn failed(error: Error) -> anyhow::Error {
     let Some(failure) = error.failure() else {
-        let is_other = error.journal_error().is_some_and(|journal| journal.kind() == JournalErrorKind::Other);
+        let journal = error.journal_error().map(JournalError::kind);
         let error = summary::with_reason(anyhow::Error::new(error));
-        return match is_other {
-            true => Exit::Failure.because(format!("{error}; --directory gives this search a directory of its own")),
-            false => error,
+        return match journal {
+            Some(JournalErrorKind::Other) => {
+                Exit::Failure.because(format!("{error}; --directory gives this search a directory of its own"))
+            }
+            Some(JournalErrorKind::Line) => Exit::Failure.because(format!(
+                "{error}; the file was changed after it was written: put a copy of it back, or move it away to go on with what the server knows"
+            )),
+            _ => error,
         };
     };
     for line in failure.output().lines() {

@@ -35,6 +35,9 @@ pub struct SearchRow {
     #[serde(skip)]
     #[schemars(skip)]
     table: String,
+    #[serde(skip)]
+    #[schemars(skip)]
+    is_over: bool,
 }
 
 /// A point that could not be evaluated.
@@ -69,6 +72,7 @@ impl SearchRow {
             failed: failed.collect(),
             best,
             seconds: result.elapsed.as_secs_f64(),
+            is_over: result.stop != StopReason::Unfinished,
             table: match output::width() {
                 Some(columns) => report::best_points_within(result, BEST, columns),
                 None => report::best_points(result, BEST),
@@ -78,8 +82,9 @@ impl SearchRow {
 
     /// Says in one line how far it came.
     pub fn headline(&self) -> String {
-        let Self { request_id, stop, points, evaluated, .. } = self;
-        format!("request {request_id}: {evaluated} of {points} points have a loss; the search is over, as {stop}")
+        let Self { request_id, stop, points, evaluated, is_over, .. } = self;
+        let over = if *is_over { "the search is over, as " } else { "" };
+        format!("request {request_id}: {evaluated} of {points} points have a loss; {over}{stop}")
     }
 }
 

@@ -41,7 +41,10 @@ impl TriedRow {
         let (why, printed, exit) = match &outcome {
             Ok(value) if value.is_finite() => (None, String::new(), Exit::Ok),
             Ok(value) => {
-                (Some(format!("the loss is {value}, which is not finite")), String::new(), Exit::EvaluationFailed)
+                let why = format!(
+                    "the loss is {value}, which is not finite; --on_non_finite says what becomes of such a one"
+                );
+                (Some(why), String::new(), Exit::EvaluationFailed)
             }
             Err(failure) => {
                 let exit = if failure.is_trouble() { Exit::Failure } else { Exit::EvaluationFailed };
@@ -71,7 +74,7 @@ impl TriedRow {
 
     /// Says what to do when it worked.
     pub fn next(&self) -> Option<&'static str> {
-        (self.exit == Exit::Ok).then_some("nothing was reported; the same command without --try runs the search")
+        (self.exit == Exit::Ok).then_some("the same command without --try runs the search")
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use idds::client::Client;
-use idds::hpo::{Direction, Entry, Observer, Progress as Standing, Rules};
+use idds::hpo::{Direction, Entry, Observer, Progress as Standing, Rules, report};
 use idds::workflow::{AnyWork, Literal, RequestId, Step, printable};
 
 use crate::cli::progress::Progress;
@@ -55,7 +55,10 @@ impl Observer for Watcher {
                 self.progress.line(format_args!("point {point}, attempt {attempt}{of} failed: {}", printable(why)));
             }
             Entry::Evaluated { point, loss, made_up: Some(_), .. } => {
-                self.progress.line(format_args!("point {point} could not be evaluated; its loss is made up: {loss}"));
+                self.progress.line(format_args!(
+                    "point {point} could not be evaluated; its loss is made up: {}",
+                    report::short(loss.get())
+                ));
             }
             Entry::Lost { point, .. } => {
                 self.progress.line(format_args!("the server has lost the loss of point {point}; it is reported again"));
@@ -71,7 +74,7 @@ impl Observer for Watcher {
 
     fn progress(&mut self, standing: &Standing) {
         let Standing { status, points, evaluated, running, best, .. } = *standing;
-        let best = best.map(|loss| format!(", best {}", self.direction.value(loss))).unwrap_or_default();
+        let best = best.map(|loss| format!(", best {}", report::short(self.direction.value(loss)))).unwrap_or_default();
         let total = self.max_points.get().copied().unwrap_or_default().max(points as u64);
         let is_busy = running > 0 || status.is_terminal();
         let waits = if is_busy { None } else { awaited(points, evaluated, self.max_points.get().copied()) };
