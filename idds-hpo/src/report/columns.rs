@@ -260,12 +260,12 @@ impl Column {
     }
 }
 
+/// The numbers of rows, with where they are on each axis.
+type Rows = Vec<(usize, Vec<f64>)>;
+
 /// Returns the coordinates of the points in the space, with the names of the axes: those of the cube when the space is known, and
 /// otherwise places along the columns. Points that lack some parameter are left out.
-pub(super) fn coordinates(
-    result: &SearchResult,
-    columns: &[Column],
-) -> (Vec<Axis>, Vec<String>, Vec<(usize, Vec<f64>)>) {
+pub(super) fn coordinates(result: &SearchResult, columns: &[Column]) -> (Vec<Axis>, Vec<String>, Rows) {
     if let Some(space) = &result.space {
         let cube = Cube::new(space);
         let names: Vec<_> = axes(space, usize::MAX).into_iter().map(|(name, _)| name).collect();

@@ -125,7 +125,7 @@ impl Importance {
 /// Returns the bend under which the losses are most probable, them bent, and where the fit to them ended.
 fn bend(axes: &[Axis], points: &[Vec<f64>], losses: &[f64]) -> Result<(Bend, Vec<f64>, Vec<f64>), Silence> {
     let compared = points.len().min(COMPARED);
-    let mut best: Option<(f64, (Bend, Vec<f64>, Vec<f64>))> = None;
+    let mut best: Option<(f64, _)> = None;
     for power in POWERS {
         let Some((bend, bent)) = Bend::new(losses, power) else { continue };
         let Some((model, parameters)) = Model::fit(axes, &points[..compared], &bent[..compared], None, COMPARED_STEPS)
