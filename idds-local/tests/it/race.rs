@@ -33,7 +33,7 @@ impl Sampler for Gate {
         self.asked.send(()).expect("a test that listens");
         let then = self.go.lock().unwrap_or_else(PoisonError::into_inner).recv().expect("a test that answers");
         assert_eq!(then, Then::Answer, "the sampler was told to panic");
-        Auto::default().sample(ask)
+        Auto.sample(ask)
     }
 }
 

@@ -184,6 +184,9 @@ async fn what_cannot_be_a_database_says_why() {
         let error = Server::builder().database(&path).start().await.expect_err("a refusal");
         assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(said), "{error}");
-        assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>()), "{error:?}");
+        assert!(
+            std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>),
+            "{error:?}"
+        );
     }
 }
