@@ -30,10 +30,14 @@ fn loss(params: Params) -> f64 {
     (params.b - 2.0).powi(2) + 1.0 / params.a as f64
 }
 
+/// What is searched.
+fn space() -> Result<OptSpace, idds::workflow::Error> {
+    OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()
+}
+
 /// The search of the iDDS documentation: 20 points of a space, 10 at a time.
 pub(crate) fn workflow() -> Result<Workflow, idds::workflow::Error> {
-    let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
-    let search = ATLASHPOWork::nevergrad(space, 20)
+    let search = ATLASHPOWork::nevergrad(space()?, 20)
         .num_points_per_iteration(10)
         .initial_point([("A", 1), ("B", 2)], 0.3)
         .initial_point([("A", 1), ("B", 3)], None)
@@ -58,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
 
     let result = Driver::new(&client, request)
         .evaluations(4)
+        .space(space()?)
         .observer(ProgressBar::new(20))
         .run(Objective::blocking(loss))
         .await?;

@@ -19,7 +19,7 @@ use idds::workflow::Workflow;
 const FOLDER: &str = "target/tune_command";
 
 /// Where the program and the definition of the search are.
-const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+const EXAMPLES: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Connects to the server of the environment, or to an embedded one, which runs as long as it is kept.
 async fn connect() -> anyhow::Result<(Client, Option<Server>)> {

@@ -84,7 +84,7 @@ impl Drop for Person {
 fn a_search_draws_a_bar_as_wide_as_the_terminal_and_leaves_only_its_result() -> Result<(), Failure> {
     let person = Person::new()?;
     let mut terminal = person.terminal(&person.line(""))?;
-    terminal.until("request 1 ░░░░░░░░░░░░░░░░░░░░ 0/3")?;
+    terminal.until("request 1 ░░░░░░░░░░░░░░░░░░░░ 0/6")?;
     terminal.until("s Transforming, 1 running")?;
     terminal.resize(60)?;
     let width = |line: &str| line.trim_start_matches(ERASED).trim_end_matches('\r').chars().count();
@@ -106,7 +106,7 @@ fn a_terminal_that_cannot_redraw_a_line_gets_lines_and_quiet_gets_none() -> Resu
     fs::remove_file(person.gate())?;
     let set = |command: &mut Command| _ = person.set(command, &person.line("--max_points 3")).env("TERM", "dumb");
     let (code, shown) = Terminal::run(IDDS, set)?.end()?;
-    assert!(code == Some(0) && shown.contains("Z 3 of 3 points evaluated, 0 running, best 1"), "{shown:?}");
+    assert!(code == Some(0) && shown.contains("Z 3 of 6 points evaluated, 0 running, best 1"), "{shown:?}");
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
     let (code, shown) = person.terminal(&person.line("--quiet"))?.end()?;
     assert!(code == Some(0) && shown.starts_with("request 1: 6 of 6 points have a loss; "), "{shown:?}");
@@ -117,7 +117,7 @@ fn a_terminal_that_cannot_redraw_a_line_gets_lines_and_quiet_gets_none() -> Resu
 fn ctrl_c_ends_a_search_cleanly_and_the_next_run_goes_on_from_its_journal() -> Result<(), Failure> {
     let person = Person::new()?;
     let mut terminal = person.terminal(&person.line(""))?;
-    terminal.until("0/3")?;
+    terminal.until("0/6")?;
     terminal.press("\u{3}")?;
     let (code, shown) = terminal.end()?;
     assert_eq!(code, Some(130), "{shown:?}");
@@ -135,10 +135,10 @@ fn a_second_ctrl_c_ends_a_search_at_once_and_its_losses_are_not_lost() -> Result
     let person = Person::new()?;
     let pid = Pid::from_raw(person.server.id().try_into()?).ok_or("no process")?;
     let mut terminal = person.terminal(&person.line("--max_points 1"))?;
-    terminal.until("0/3")?;
+    terminal.until("0/6")?;
     kill_process(pid, Signal::STOP)?;
     person.open_the_gate()?;
-    terminal.until("1/3")?;
+    terminal.until("1/6")?;
     terminal.press("\u{3}")?;
     terminal.until("Ctrl-C again ends at once")?;
     terminal.press("\u{3}")?;

@@ -311,8 +311,8 @@ async fn without_a_trusted_connection_or_a_valid_token_nothing_is_sent() -> Resu
         assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{fault}: {error}");
         rows.push(row);
     }
-    let error = Client::builder(format!("http://{closed}/idds")).auth(Oidc::token("test", expired)).build();
-    let error = error.expect_err("an expired token");
+    let client = Client::builder(format!("http://{closed}/idds")).auth(Oidc::token("test", expired)).build()?;
+    let error = client.requests().submit(&workflow(1)?).await.expect_err("an expired token");
     assert_eq!(error.kind(), ErrorKind::Credential);
     let outcome = "Credential, 0 attempts".to_owned();
     rows.push(Row { fault: "token expired by our clock".to_owned(), outcome, reached: (0, 0), made: 0 });
