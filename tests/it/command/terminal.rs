@@ -117,7 +117,7 @@ fn a_terminal_that_cannot_redraw_a_line_gets_lines_and_quiet_gets_none() -> Resu
 fn ctrl_c_ends_a_search_cleanly_and_the_next_run_goes_on_from_its_journal() -> Result<(), Failure> {
     let person = Person::new()?;
     let mut terminal = person.terminal(&person.line(""))?;
-    terminal.until("0/6")?;
+    terminal.until("s Transforming, 1 running")?;
     terminal.press("\u{3}")?;
     let (code, shown) = terminal.end()?;
     assert_eq!(code, Some(130), "{shown:?}");
@@ -135,7 +135,7 @@ fn a_second_ctrl_c_ends_a_search_at_once_and_its_losses_are_not_lost() -> Result
     let person = Person::new()?;
     let pid = Pid::from_raw(person.server.id().try_into()?).ok_or("no process")?;
     let mut terminal = person.terminal(&person.line("--max_points 1"))?;
-    terminal.until("0/6")?;
+    terminal.until("s Transforming, 1 running")?;
     kill_process(pid, Signal::STOP)?;
     person.open_the_gate()?;
     terminal.until("1/6")?;
