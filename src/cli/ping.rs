@@ -1,7 +1,7 @@
 //! `idds ping`.
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
@@ -10,6 +10,9 @@ use serde::Serialize;
 
 use super::output::Show;
 use super::{App, Exit, examples};
+
+/// Time for an answer: a person who asks whether a server is there does not wait for minutes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The arguments of `idds ping`.
 #[derive(Args, Debug)]
@@ -36,7 +39,7 @@ impl Show for Pong {
 impl Ping {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let client = app.client()?;
+        let client = app.client()?.within(PATIENCE);
         let start = Instant::now();
         client.ping().await?;
         let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
