@@ -565,6 +565,7 @@ complete -c idds -n "__fish_idds_using_subcommand schema" -s q -l quiet -d 'Tell
 complete -c idds -n "__fish_idds_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s p -l port -d 'Port to listen on; a free one unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l address -d 'Address to listen on' -r
+complete -c idds -n "__fish_idds_using_subcommand serve" -l host_name -d 'A name that clients on other machines know this one by; may be given several times' -r -f -a "(__fish_print_hostnames)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -s d -l directory -d 'Directory that keeps requests, points and files; everything is lost at the end unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -l seed -d 'Seed of new searches: the same losses give the same points' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l like -d 'Play the defects of this version of iDDS that decide how a workflow ends' -r -f -a "2.6.21\t''"

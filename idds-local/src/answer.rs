@@ -154,6 +154,11 @@ impl Failure {
         Self::handled(StatusCode::NOT_FOUND, "NoObject", message)
     }
 
+    /// 403: who asks may not talk to this server; iDDS itself has no such answer.
+    pub(crate) fn forbidden(message: String) -> Self {
+        Self::handled(StatusCode::FORBIDDEN, "IDDSException", message)
+    }
+
     /// A body above the limit, which is in bytes.
     pub(crate) fn too_large(limit: usize) -> Self {
         let message = format!("the body is larger than the limit of {limit} bytes");

@@ -86,6 +86,7 @@
 //! | nesting above 127 levels in a body | read, up to about 1000 levels | 400 `BadRequest` |
 //! | body size | no limit | 413 above [`ServerBuilder::max_body`], but for uploaded files |
 //! | `/` in a name, as `%2F` | ends on another route | found |
+//! | a request for another `Host`, or of a page in a browser | served | 403 `IDDSException` |
 //! | authentication | 401 without; only its owner may change a request | none |
 //!
 //! # As 2.6.21 does it
@@ -118,6 +119,7 @@ mod download;
 mod enumeration;
 mod error;
 mod flow;
+mod guard;
 mod identity;
 mod nesting;
 mod payload;

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::agent::Agent;
 use crate::cacher::Cacher;
 use crate::error::{Error, ErrorKind};
+use crate::guard::Names;
 use crate::identity::{Identity, Rules};
 use crate::routes::{MOUNT, Service};
 use crate::state;
@@ -48,6 +49,7 @@ impl Server {
             cacher: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             is_remote_allowed: false,
+            names: Vec::new(),
             steering: Steering::default(),
             seed: 0,
             max_body: MAX_BODY,
@@ -92,6 +94,7 @@ pub struct ServerBuilder {
     cacher: Option<PathBuf>,
     address: SocketAddr,
     is_remote_allowed: bool,
+    names: Vec<String>,
     steering: Steering,
     seed: u64,
     max_body: usize,
@@ -128,6 +131,16 @@ impl ServerBuilder {
     /// The server asks nobody who they are: whoever reaches it can read and change everything.
     pub fn allow_remote(mut self) -> Self {
         self.is_remote_allowed = true;
+        self
+    }
+
+    /// Adds a name that clients may know the server by, such as that of the machine.
+    ///
+    /// Clients may ask for `localhost` and addresses of the loopback interface, and for any address when
+    /// [other machines](Self::allow_remote) are let in. A request for another name is answered with 403, as is one that a page in a
+    /// browser makes: a page could otherwise use the server of the person who looks at it.
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.names.push(name.into());
         self
     }
 
@@ -171,6 +184,7 @@ impl ServerBuilder {
     /// trouble with it, and [`ErrorKind::Cacher`] when the directory for uploaded files cannot be made.
     pub async fn start(self) -> Result<Server, Error> {
         let asked = self.address;
+        let names = Names::new(self.is_remote_allowed, &self.names);
         if !self.is_remote_allowed && !asked.ip().to_canonical().is_loopback() {
             let message =
                 format!("address {asked} can be reached from other machines; use 127.0.0.1, or allow_remote()");
@@ -200,7 +214,7 @@ impl ServerBuilder {
         let wake = Arc::new(Notify::new());
         let agent = Agent::new(store.clone(), Arc::clone(&wake), self.steering, self.seed, self.rules);
         let service =
-            Service { store: store.clone(), cacher, wake, max_body: self.max_body, rules: self.rules, identity };
+            Service { store: store.clone(), cacher, wake, max_body: self.max_body, rules: self.rules, identity, names };
         let (end, ended) = watch::channel(false);
         let serve = axum::serve(listener, service.into_router()).with_graceful_shutdown(until(ended));
         let http = tokio::spawn(async move {

@@ -35,6 +35,10 @@ pub struct Serve {
     #[arg(long)]
     allow_remote: bool,
 
+    /// A name that clients on other machines know this one by; may be given several times
+    #[arg(long, value_name = "NAME", requires = "allow_remote", value_hint = ValueHint::Hostname)]
+    host_name: Vec<String>,
+
     /// Directory that keeps requests, points and files; everything is lost at the end unless set
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
@@ -73,7 +77,7 @@ impl Serve {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let mut builder = Server::builder().bind(SocketAddr::new(self.address, self.port)).seed(self.seed);
         if self.allow_remote {
-            builder = builder.allow_remote();
+            builder = self.host_name.iter().fold(builder.allow_remote(), |builder, name| builder.host_name(name));
         }
         if self.like.is_some() {
             builder = builder.like_2_6_21();

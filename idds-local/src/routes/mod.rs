@@ -29,6 +29,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{self, Failure};
 use crate::cacher::Cacher;
+use crate::guard::{self, Names};
 use crate::identity::{self, Identity, Rules};
 use crate::store::Store;
 
@@ -50,12 +51,14 @@ pub(crate) struct Service {
     pub(crate) rules: Rules,
     /// What its answers say of it.
     pub(crate) identity: Identity,
+    /// The names that clients may know it by.
+    pub(crate) names: Names,
 }
 
 impl Service {
     /// Builds the router of all routes.
     pub(crate) fn into_router(self) -> Router {
-        let identity = self.identity.clone();
+        let (identity, names) = (self.identity.clone(), self.names.clone());
         let routes = Router::new()
             .merge(auth::routes())
             .merge(build::routes())
@@ -83,6 +86,7 @@ impl Service {
         // Around the whole router: a layer in it would not see what the router itself adds to an answer.
         Router::new()
             .fallback_service(service)
+            .layer(middleware::from_fn_with_state(names, guard::check))
             .layer(middleware::from_fn(answer::render))
             .layer(middleware::from_fn_with_state(identity, identity::name))
     }

@@ -4,6 +4,7 @@ mod areas;
 mod commands;
 mod garbage;
 mod hold;
+mod hostile;
 mod http;
 mod like;
 mod race;
