@@ -77,7 +77,10 @@ impl Serve {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let mut builder = Server::builder().bind(SocketAddr::new(self.address, self.port)).seed(self.seed);
         if self.allow_remote {
-            builder = self.host_name.iter().fold(builder.allow_remote(), |builder, name| builder.host_name(name));
+            builder = builder.allow_remote();
+        }
+        for name in &self.host_name {
+            builder = builder.host_name(name);
         }
         if self.like.is_some() {
             builder = builder.like_2_6_21();
