@@ -36,8 +36,8 @@ impl Cacher {
         if partial.exists() {
             std::fs::remove_dir_all(&partial)?;
         }
-        std::fs::create_dir_all(&files)?;
-        std::fs::create_dir_all(&partial)?;
+        crate::private::make_directory(&files)?;
+        crate::private::make_directory(&partial)?;
         Ok(Self { files, partial, _temporary: temporary })
     }
 

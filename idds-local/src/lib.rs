@@ -124,6 +124,7 @@ mod identity;
 mod nesting;
 mod payload;
 mod plan;
+mod private;
 mod python;
 mod routes;
 mod server;

@@ -90,8 +90,6 @@ impl Serve {
                 let what = format!("{} is a file; --directory names a directory", directory.display());
                 return Err(Exit::Usage.because(what));
             }
-            std::fs::create_dir_all(directory)
-                .map_err(|error| self.trouble(&format!("{} cannot be made", directory.display()), &error.into()))?;
             builder = builder.database(directory.join("idds.sqlite3"));
         }
         let wanted = app.interrupt.wanted();

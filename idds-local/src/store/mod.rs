@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::answer::Failure;
 use crate::error::{Error, ErrorKind};
+use crate::private;
 
 /// Marks a file as a database of this server ("idds").
 const APPLICATION: i32 = 0x6964_6473;
@@ -108,9 +109,13 @@ impl From<StoreError> for Failure {
 fn connect(path: Option<&Path>) -> Result<(Connection, String), Error> {
     let name = path.map_or_else(|| "in memory".to_owned(), |path| format!("{}", path.display()));
     if let Some(directory) = path.and_then(Path::parent) {
-        std::fs::create_dir_all(directory).map_err(|source| {
+        private::make_directory(directory).map_err(|source| {
             Error::new(ErrorKind::Database, format!("cannot make the directory {}", directory.display()), source)
         })?;
+        let here = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        if let Some(why) = path.and_then(private::refusal).or_else(|| private::refusal(here)) {
+            return Err(Error::unsourced(ErrorKind::Database, why));
+        }
     }
     let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -129,7 +134,11 @@ fn connect(path: Option<&Path>) -> Result<(Connection, String), Error> {
         },
     };
     let mut connection = match path {
-        Some(path) => Connection::open(path),
+        Some(path) => {
+            // What stands in the way, SQLite meets as well, and `failed` has its words.
+            let _ = private::make_file(path);
+            Connection::open(path)
+        }
         None => Connection::open_in_memory(),
     }
     .map_err(failed)?;

@@ -4,6 +4,25 @@ use idds_local::{Server, ServerBuilder};
 
 use crate::http::exchange;
 
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_the_data_or_changes_it() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let folder = tempfile::tempdir().expect("a directory");
+    let directory = folder.path().join("data");
+    let start = || Server::builder().database(directory.join("idds.sqlite3")).start();
+    let server = start().await.expect("a server");
+    let mode = |name: &str| directory.join(name).metadata().expect(name).mode() & 0o777;
+    let modes = ["", "idds.sqlite3", "idds.sqlite3-wal", "idds.sqlite3-cacher"].map(mode);
+    assert_eq!(modes, [0o700, 0o600, 0o600, 0o700]);
+    server.shutdown().await;
+    set_permissions(directory.join("idds.sqlite3"), Permissions::from_mode(0o666)).expect("set");
+    let error = start().await.expect_err("others may write it").to_string();
+    assert!(error.contains("can be changed by other users of this machine; `chmod go-w "), "{error}");
+}
+
 /// Sends a request with these lines after the first one, and returns its status and why it was refused.
 async fn asked(builder: ServerBuilder, line: &str, lines: &[&str]) -> (u16, String) {
     let server = builder.start().await.expect("a server");

@@ -80,7 +80,7 @@ async fn what_stands_in_the_way_is_named_with_what_to_give_instead() -> Result<(
         ("serve --directory notes.txt", "notes.txt is a file; --directory names a directory"),
         (
             "serve --directory notes.txt/data",
-            "notes.txt/data cannot be made: Not a directory; give another --directory",
+            "cannot make the directory notes.txt/data: Not a directory; give another --directory",
         ),
         (
             "serve --directory theirs",
