@@ -25,7 +25,7 @@ pub const SCHEMAS_URL: &str = "https://github.com/HSF/idds-rs/schemas";
 /// - jobs without a task name, with a name or a dependency given twice or a name that is too long, and those that event
 ///   service cannot number;
 /// - user data that the server would take for a Python object: an object with `class`, `module` and `attributes`;
-/// - keys that are given twice, integers beyond 64 bits, numbers that no 64-bit floating-point number holds, and more than 128 levels of nesting.
+/// - keys that are given twice, integers beyond 64 bits (in a space above 2^63 - 1), numbers that no 64-bit floating-point number holds, and more than 128 levels of nesting.
 ///
 /// [`OptSpace::point_schema`] is the schema of the points of one space.
 pub fn schemas() -> Vec<(String, Value)> {

@@ -176,8 +176,9 @@ fn the_schema_accepts_a_document_exactly_when_the_reader_does() {
     }
 }
 
-/// What no JSON Schema can say: how two values relate.
-const RELATIONS: [&str; 7] = [
+/// What no JSON Schema can say: how two values relate, and whether a number is written as an integer.
+const RELATIONS: [&str; 8] = [
+    "is an integer above",
     "is not below the upper bound",
     "is below the lower bound",
     "is above the upper bound",

@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
 }
 
 /// Says why documents are refused that their schemas accept: `schemas` lists these reasons.
-const BEYOND_SCHEMA: [&str; 40] = [
+const BEYOND_SCHEMA: [&str; 41] = [
     "is no step of the workflow",
     "jobs wait for the task",
     "which has no such job",
@@ -43,6 +43,7 @@ const BEYOND_SCHEMA: [&str; 40] = [
     "asks no step",
     "without members",
     "releases no step",
+    "is an integer above",
     "is not below the upper bound",
     "is below the lower bound",
     "is above the upper bound",
