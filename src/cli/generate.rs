@@ -86,7 +86,7 @@ mod tests {
             }
             paths.insert(path);
         }
-        assert!(stale.is_empty(), "generate them anew with `cargo run -- generate .`: {stale:?}");
+        assert!(stale.is_empty(), "generate them anew with `cargo run --package idds -- generate .`: {stale:?}");
         for dir in ["schemas", "completions", "man"] {
             for entry in fs::read_dir(root.join(dir)).expect("the directory is there") {
                 let path = Path::new(dir).join(entry.expect("the directory is readable").file_name());
