@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use idds_workflow::ServerVersion;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -20,7 +20,7 @@ use crate::body::ERROR_PAGE;
 use crate::builder::{Anonymous, Limits};
 use crate::clock::ServerClock;
 use crate::deadline::Deadline;
-use crate::elsewhere::{Asked, foreign_body};
+use crate::elsewhere::Asked;
 use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
@@ -144,15 +144,21 @@ impl Client {
             return Ok(known);
         }
         match self.send(&self.ping()).await {
-            Err(error)
-                if (self.known_server().is_none() || error.kind() == ErrorKind::Answer)
-                    && error.server().is_none()
-                    && error.kind() != ErrorKind::Unsupported =>
-            {
-                Err(error)
-            }
+            Err(error) if self.is_elsewhere(&error) => Err(error),
             // A server that answers, and be it with a refusal, would have said that it is the embedded one.
             _ => Ok(self.known_server().unwrap_or(Server::Idds)),
+        }
+    }
+
+    /// Says whether a ping failed in a way that leaves open whether there is an iDDS server.
+    ///
+    /// That nobody is let in says nothing: a gateway may ask for another credential than the server does.
+    fn is_elsewhere(&self, error: &Error) -> bool {
+        match (error.server(), error.kind()) {
+            (_, ErrorKind::Unsupported | ErrorKind::Unauthorized) => false,
+            (Some(server), _) => !server.is_of_idds,
+            (None, ErrorKind::Answer) => true,
+            (None, _) => self.known_server().is_none(),
         }
     }
 
@@ -334,7 +340,8 @@ impl Client {
     ) -> Result<E::Answer, Error> {
         let mut is_second = false;
         let (method, path, len) = (of.method(), of.uri().path(), of.body().len());
-        let asked = Asked { host: &self.inner.host, method, path, shown, len };
+        let is_for_secret = E::IS_PUBLIC;
+        let asked = Asked { host: &self.inner.host, method, path, shown, len, is_for_secret };
         loop {
             let mut request = of.clone();
             *request.uri_mut() = self.inner.address(request.uri())?;
@@ -369,12 +376,21 @@ impl Client {
         self.inner.clock.learn(response.headers(), Timestamp::now());
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
-        let foreign = foreign_body(&response);
-        call.answer(response).map_err(|error| match error.kind() {
-            ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
-            ErrorKind::Unauthorized if !E::IS_PUBLIC => self.with_clock(error),
-            _ => asked.explain(error, foreign.as_ref()).not_before(wait),
+        let body = response.body().clone();
+        call.answer(response).map_err(|error| {
+            let error = asked.explain(error, &body);
+            match error.kind() {
+                ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
+                ErrorKind::Unauthorized if !E::IS_PUBLIC => self.with_clock(error),
+                _ => error.not_before(wait),
+            }
         })
+    }
+
+    /// Says more of an answer that is not one of iDDS and came piece by piece.
+    pub(crate) fn explained(&self, error: Error, (method, path): (&Method, &str), beginning: &[u8]) -> Error {
+        let asked = Asked { host: &self.inner.host, method, path, shown: path, len: 0, is_for_secret: false };
+        asked.explain(error, beginning)
     }
 
     /// Adds who asks, and for whom.
@@ -501,9 +517,7 @@ impl Client {
                 let (parts, body) = response.into_parts();
                 let answer: Response<Bytes> = Response::from_parts(parts, body.beginning(ERROR_PAGE).await?);
                 drop(slot);
-                let (host, path) = (&self.inner.host, path.as_str());
-                let asked = Asked { host, method: &method, path, shown: path, len: 0 };
-                let error = asked.explain(ServerError::read(&answer).into(), Some(answer.body()));
+                let error = self.explained(ServerError::read(&answer).into(), (&method, &path), answer.body());
                 let is_replaced = self.replaces(token.as_ref(), &error).await;
                 match again.take() {
                     Some(head) if is_replaced => request = Request::from_parts(head, Body::from("")),

@@ -1,7 +1,7 @@
 //! What is said when something else than iDDS answers, or iDDS at another address.
 
-use bytes::Bytes;
-use http::{Method, Response, StatusCode};
+use http::{Method, StatusCode};
+use idds_workflow::printable;
 
 use crate::host::Host;
 use crate::server_error::{ServerError, page_title};
@@ -18,34 +18,22 @@ pub(crate) struct Asked<'a> {
     pub(crate) shown: &'a str,
     /// Length of the body, in bytes.
     pub(crate) len: usize,
+    /// Whether iDDS would answer with a token, so that an answer is not shown.
+    pub(crate) is_for_secret: bool,
 }
 
-/// Keeps the body of an answer that is not in the form of iDDS: a failure, or no JSON.
-pub(crate) fn foreign_body(response: &Response<Bytes>) -> Option<Bytes> {
-    let text = response.body().trim_ascii_start();
-    let is_json = match text.first() {
-        Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9') => true,
-        _ => [&b"null"[..], b"true", b"false"].iter().any(|word| text.starts_with(word)),
-    };
-    (!response.status().is_success() || !is_json).then(|| response.body().clone())
-}
+/// Longest beginning of a foreign answer that is shown, in characters.
+const SHOWN: usize = 80;
 
 impl Asked<'_> {
-    /// Says more of an answer that is not one of iDDS at this address; `body` is what [`foreign_body`] kept.
-    pub(crate) fn explain(&self, error: Error, body: Option<&Bytes>) -> Error {
+    /// Says more of an answer that is not one of iDDS at this address; `body` is the answer, or its beginning.
+    pub(crate) fn explain(&self, error: Error, body: &[u8]) -> Error {
         let explained = match error.server() {
             Some(server) if server.status.is_redirection() => {
                 Some((ErrorKind::Configuration, self.redirect(server.status, server.location.as_deref())))
             }
-            Some(server) => self.failure(server, body.map_or(&[][..], |body| body)),
-            None if error.kind() == ErrorKind::Answer => match body {
-                Some(body) => Some((ErrorKind::Answer, self.page(body))),
-                None if self.path == "/ping" => {
-                    let what = format!("{} answers, and not as iDDS does: {error}; {}", self.host, self.suggestion());
-                    Some((ErrorKind::Answer, what))
-                }
-                None => None,
-            },
+            Some(server) => self.failure(server, body),
+            None if error.kind() == ErrorKind::Answer => Some((ErrorKind::Answer, self.answer(&error, body))),
             None => None,
         };
         match explained {
@@ -133,10 +121,9 @@ impl Asked<'_> {
             | StatusCode::GONE
             | StatusCode::NOT_IMPLEMENTED
             | StatusCode::HTTP_VERSION_NOT_SUPPORTED => {
-                let gist = server.gist();
-                let said = if gist.is_empty() { String::new() } else { format!(" with {gist:?}") };
                 let what = format!(
-                    "what answers at {host} is no iDDS server: {code} to {method} {path}{said}; {}",
+                    "what answers at {host} is no iDDS server: {code} to {method} {path}{}; {}",
+                    said(server),
                     self.suggestion()
                 );
                 Some((ErrorKind::Configuration, what))
@@ -149,31 +136,54 @@ impl Asked<'_> {
                 );
                 Some((ErrorKind::Refused, what))
             }
-            _ => None,
+            _ => {
+                let gist = server.gist();
+                let reason = if gist.is_empty() { String::new() } else { format!(": {}", printable(&gist)) };
+                let what = match server.kind() {
+                    ErrorKind::Unavailable => format!("{host} cannot serve {method} {path} now ({code}){reason}"),
+                    ErrorKind::Unauthorized => {
+                        format!("{host} does not allow {method} {path} to this user ({code}){reason}")
+                    }
+                    // A gateway says so, or iDDS when it breaks.
+                    _ => format!(
+                        "{host} answers {method} {path} with {code}{}, and not as iDDS does; {}",
+                        said(server).replacen(" with ", " and ", 1),
+                        self.suggestion()
+                    ),
+                };
+                Some((server.kind(), what))
+            }
         }
     }
 
-    /// Says what came instead of JSON.
-    fn page(&self, body: &[u8]) -> String {
-        let host = self.host;
+    /// Says what came instead of what iDDS answers.
+    fn answer(&self, error: &Error, body: &[u8]) -> String {
+        let (host, method, path) = (self.host, self.method, self.shown);
         let text = String::from_utf8_lossy(body);
-        match text.trim_start() {
-            "" => format!("{host} gives an empty answer, which iDDS does not; {}", self.suggestion()),
-            page if page.starts_with('<') => {
-                let title = page_title(page).map(|title| cleaned(&title)).unwrap_or_default();
+        let text = text.trim_start();
+        let what = match text.chars().next() {
+            None => format!("{host} gives an empty answer to {method} {path}, which iDDS does not"),
+            Some('<') => {
+                let title = page_title(text).map(|title| cleaned(&title)).unwrap_or_default();
                 let shown = if title.is_empty() { String::new() } else { format!(", {title:?},") };
-                let what = if is_sign_in(&title) {
-                    "it wants a sign-in by browser, which a program cannot do".to_owned()
-                } else {
-                    self.suggestion()
-                };
-                format!("{host} answers with a web page{shown} and not as iDDS does; {what}")
+                let what = format!("{host} answers {method} {path} with a web page{shown} and not as iDDS does");
+                if is_sign_in(&title) {
+                    return format!("{what}; it wants a sign-in by browser, which a program cannot do");
+                }
+                what
             }
-            text => {
+            Some(_) if !is_json(text) => {
                 let line = cleaned(text.lines().next().unwrap_or_default());
-                format!("{host} answers {line:?}, and not as iDDS does; {}", self.suggestion())
+                format!("{host} answers {method} {path} with {line:?}, and not as iDDS does")
             }
-        }
+            Some(_) if self.is_for_secret => {
+                format!("{host} answers {method} {path} with {} bytes, and not as iDDS does: {error}", body.len())
+            }
+            Some(_) => {
+                format!("{host} answers {method} {path} with {}, and not as iDDS does: {error}", beginning(text))
+            }
+        };
+        format!("{what}; {}", self.suggestion())
     }
 
     /// Says what the address should look like.
@@ -196,6 +206,40 @@ impl Asked<'_> {
 
     fn scheme(&self) -> &'static str {
         if self.host.is_encrypted() { "https" } else { "http" }
+    }
+}
+
+/// Says whether a text begins as JSON does.
+fn is_json(text: &str) -> bool {
+    text.starts_with(['{', '[', '"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+        || ["null", "true", "false"].iter().any(|word| text.starts_with(word))
+}
+
+/// Shows the beginning of an answer in one line.
+fn beginning(text: &str) -> String {
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if words.len() > 4 * SHOWN {
+            break;
+        }
+    }
+    match words.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", printable(&words[..end])),
+        None => printable(&words).into_owned(),
+    }
+}
+
+/// Shows what something else than iDDS says about a failure, if it says anything.
+fn said(server: &ServerError) -> String {
+    let gist = server.gist();
+    match gist.as_str() {
+        "" => String::new(),
+        json if is_json(json) => format!(" with {}", beginning(json)),
+        text => format!(" with {text:?}"),
     }
 }
 

@@ -26,7 +26,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// # ]);
 /// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).retry(Retry::none()).build()?;
 /// let error = client.transforms().list(RequestId::new(7)).await.expect_err("it is overloaded");
-/// assert_eq!(error.to_string(), "list transforms failed: the server cannot serve now (503): Service Unavailable");
+/// let what = "https://idds.example:443/idds cannot serve GET /transform/7 now (503): Service Unavailable";
+/// assert_eq!(error.to_string(), format!("list transforms failed: {what}"));
 /// assert_eq!((error.kind(), error.is_retryable(), error.attempts()), (ErrorKind::Unavailable, true, 1));
 /// assert_eq!(error.request().map(|(method, path)| format!("{method} {path}")).as_deref(), Some("GET /transform/7"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -35,7 +35,10 @@ use crate::{Body, Client, Endpoint, Error, ErrorKind};
 /// ```
 #[must_use = "items come when they are asked for"]
 pub struct Items<T> {
+    client: Client,
     body: Body,
+    /// The first bytes of the answer, to be shown when it is none of iDDS.
+    beginning: Vec<u8>,
     operation: &'static str,
     method: Method,
     path: String,
@@ -47,6 +50,9 @@ pub struct Items<T> {
     is_grouped: bool,
     keep: Box<dyn Fn(&T) -> bool + Send + Sync>,
 }
+
+/// Bytes of an answer that are kept; the title of a page stands in the first ones.
+const BEGINNING: usize = 1 << 10;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
@@ -67,7 +73,9 @@ impl<T: DeserializeOwned> Items<T> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = client.stream(E::OPERATION, is_repeatable, request.map(Body::from)).await?;
         Ok(Self {
+            client: client.clone(),
             body: response.into_body(),
+            beginning: Vec::new(),
             operation: E::OPERATION,
             method,
             path,
@@ -107,8 +115,11 @@ impl<T: DeserializeOwned> Items<T> {
             self.state = State::Over;
             self.ready.clear();
         }
-        let Self { operation, method, path, is_repeatable, .. } = self;
-        let explain = |error: Error| error.during(operation).after_sending(method, path, 1, *is_repeatable);
+        let Self { client, beginning, operation, method, path, is_repeatable, .. } = self;
+        let explain = |error: Error| {
+            let error = client.explained(error, (&*method, &*path), beginning);
+            error.during(operation).after_sending(method, path, 1, *is_repeatable)
+        };
         Poll::Ready(item.map(|item| item.map_err(explain)))
     }
 
@@ -143,10 +154,14 @@ impl<T: DeserializeOwned> Items<T> {
                 });
             }
             match ready!(Pin::new(&mut self.body).poll_next(context)) {
-                Some(Ok(piece)) => match self.splitter.take(&piece, &mut self.ready) {
-                    Ok(()) => {}
-                    Err(error) => return Poll::Ready(Some(Err(error))),
-                },
+                Some(Ok(piece)) => {
+                    let missing = BEGINNING.saturating_sub(self.beginning.len());
+                    self.beginning.extend_from_slice(&piece[..missing.min(piece.len())]);
+                    match self.splitter.take(&piece, &mut self.ready) {
+                        Ok(()) => {}
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    }
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => self.state = State::Read,
             }

@@ -215,14 +215,14 @@ impl Driver {
     /// [`Rules::patience`]; when the journal is in use, damaged, one of another search, or cannot be written; when an evaluation
     /// meets trouble that is not the fault of its point, such as a full disk or a point that does not fit the type of the
     /// objective; and when nothing works, see [`OnFailure::Penalty`]. The error keeps the trials so far.
-    pub async fn run(self, objective: Objective) -> Result<SearchResult, Error> {
+    pub async fn run(mut self, objective: Objective) -> Result<SearchResult, Error> {
         let since_1970 = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let request = self.request;
         let header = Header::new(request, self.client.host(), self.rules.direction, since_1970());
         let interrupt = self.interrupt.shared();
         let identity = if self.journal.is_some() || self.workers.is_some() {
             tokio::select! {
-                identity = identify(&self.client, request, self.rules.patience) => {
+                identity = identify(&self.client, request, self.rules.patience, &mut self.observers) => {
                     identity.map_err(|error| Error::client(request, Vec::new(), error))?
                 }
                 // The search is over before it knows more.
@@ -328,6 +328,9 @@ impl Run {
         loop {
             let mut commands = Vec::new();
             for event in events.drain(..) {
+                if let Event::PollFailed(error) | Event::ReportFailed { error, .. } = &event {
+                    self.observers.iter_mut().for_each(|observer| observer.unanswered(error));
+                }
                 commands.extend(search.handle(self.clock.now(), event));
             }
             let commands = match self.keep(commands).await {

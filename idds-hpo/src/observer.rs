@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use idds_client::Error as ClientError;
+
 use crate::{Entry, Progress};
 
 /// Follows a search.
 ///
-/// Both methods do nothing unless they are written; they are called by the task that runs the search, which waits for them.
+/// All methods do nothing unless they are written; they are called by the task that runs the search, which waits for them.
 pub trait Observer: fmt::Debug + Send {
     /// Sees what happened: every entry of the journal but the first line, also when there is no journal, before it is written.
     fn happened(&mut self, entry: &Entry) {
@@ -17,6 +19,11 @@ pub trait Observer: fmt::Debug + Send {
     fn progress(&mut self, progress: &Progress) {
         let _ = progress;
     }
+
+    /// Sees a call to the server that failed, before it is tried again or the search stops because of it.
+    fn unanswered(&mut self, error: &ClientError) {
+        let _ = error;
+    }
 }
 
 /// Tells `tracing` what happens to a search: what goes wrong as warnings, its beginning and end and every loss as
@@ -25,6 +32,10 @@ pub trait Observer: fmt::Debug + Send {
 pub struct Log;
 
 impl Observer for Log {
+    fn unanswered(&mut self, error: &ClientError) {
+        tracing::warn!(%error, "a call failed");
+    }
+
     fn happened(&mut self, entry: &Entry) {
         let at = entry.at().unwrap_or_default().as_secs_f64();
         let point = entry.point().map(tracing::field::display);

@@ -107,9 +107,22 @@ fn what_next(error: &Error) -> Option<&'static str> {
         ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
         ErrorKind::Undecided => "look with `idds request list` before you submit it again",
         ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Interrupted => "try again later; -v tells more",
-        ErrorKind::Refused | ErrorKind::Answer => "-v tells more",
+        _ if is_foreign(error) && error.operation() == Some("ping") => {
+            "`idds config` shows where the address comes from; -v tells more"
+        }
+        _ if is_foreign(error) => "`idds ping` asks who answers there; -v tells more",
+        ErrorKind::Refused => "-v tells more",
         _ => return None,
     })
+}
+
+/// Says whether something else than iDDS seems to have answered.
+fn is_foreign(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Answer => true,
+        ErrorKind::Refused => error.server().is_some_and(|server| server.class.is_none()),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

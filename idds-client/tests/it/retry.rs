@@ -39,7 +39,7 @@ async fn the_error_says_what_was_sent_how_often() {
     let error = client(&script, Retry::default()).ping().await.expect_err("down");
     assert_eq!((error.kind(), error.attempts(), script.times().len()), (ErrorKind::Unavailable, 4, 4));
     assert_eq!(error.request(), Some((&Method::GET, "/ping")));
-    assert_eq!(error.to_string(), "ping failed in 4 attempts: the server cannot serve now (503)");
+    assert_eq!(error.to_string(), "ping failed in 4 attempts: http://localhost/idds cannot serve GET /ping now (503)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +81,7 @@ async fn a_call_ends_at_its_deadline() {
     assert_eq!((error.kind(), error.attempts(), start.elapsed().as_secs()), (ErrorKind::Timeout, 2, 5));
     assert_eq!(error.to_string(), "ping failed in 2 attempts: the 5s that the call may take are over");
     let source = std::error::Error::source(&error).map(ToString::to_string);
-    assert_eq!(source.as_deref(), Some("ping failed: the server cannot serve now (503)"));
+    assert_eq!(source.as_deref(), Some("ping failed: http://localhost/idds cannot serve GET /ping now (503)"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,9 @@
 //! Redirects, wrong ports, http for https and back, servers that are no iDDS: each is named, with what to do.
 
+use std::fs;
 use std::time::Duration;
 
-use idds_client::{Client, ErrorKind, Retry};
+use idds_client::{Client, Error, ErrorKind, PointId, Retry};
 use idds_workflow::{RequestId, Workflow};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -152,14 +153,14 @@ async fn a_server_that_is_no_idds_is_named_with_the_address_to_try() {
         assert_eq!((kind, what), (ErrorKind::Configuration, format!("ping failed: {expected}")));
     }
     for (path, body, expected) in [
-        ("/idds", "<html><title>Welcome</title>", "HOST/idds answers with a web page, \"Welcome\", and not as iDDS does; is the address right?".to_owned()),
-        ("/idds", "<html><title>Sign in to CERN</title>", "HOST/idds answers with a web page, \"Sign in to CERN\", and not as iDDS does; it wants a sign-in by browser, which a program cannot do".to_owned()),
-        ("", "<html>", format!("HOST answers with a web page and not as iDDS does; {suggestion}")),
-        ("/idds", "", "HOST/idds gives an empty answer, which iDDS does not; is the address right?".to_owned()),
-        ("/idds", "It works!\nmore", "HOST/idds answers \"It works!\", and not as iDDS does; is the address right?".to_owned()),
-        ("/idds", "{\"half\":", "HOST/idds answers, and not as iDDS does: the answer is not JSON; is the address right?".to_owned()),
-        ("/idds", "{\"jobs\": []}", "HOST/idds answers, and not as iDDS does: the answer cannot be understood; is the address right?".to_owned()),
-        ("", "[]", format!("HOST answers, and not as iDDS does: the answer cannot be understood; {suggestion}")),
+        ("/idds", "<html><title>Welcome</title>", "HOST/idds answers GET /ping with a web page, \"Welcome\", and not as iDDS does; is the address right?".to_owned()),
+        ("/idds", "<html><title>Sign in to CERN</title>", "HOST/idds answers GET /ping with a web page, \"Sign in to CERN\", and not as iDDS does; it wants a sign-in by browser, which a program cannot do".to_owned()),
+        ("", "<html>", format!("HOST answers GET /ping with a web page and not as iDDS does; {suggestion}")),
+        ("/idds", "", "HOST/idds gives an empty answer to GET /ping, which iDDS does not; is the address right?".to_owned()),
+        ("/idds", "It works!\nmore", "HOST/idds answers GET /ping with \"It works!\", and not as iDDS does; is the address right?".to_owned()),
+        ("/idds", "{\"half\":", "HOST/idds answers GET /ping with {\"half\":, and not as iDDS does: the answer is not JSON; is the address right?".to_owned()),
+        ("/idds", "{\"jobs\": []}", "HOST/idds answers GET /ping with {\"jobs\": []}, and not as iDDS does: the answer cannot be understood; is the address right?".to_owned()),
+        ("", "[]", format!("HOST answers GET /ping with [], and not as iDDS does: the answer cannot be understood; {suggestion}")),
     ] {
         let (kind, what) = ping(path, &page("200 OK", "", body)).await;
         assert_eq!((kind, what), (ErrorKind::Answer, format!("ping failed: {expected}")));
@@ -168,11 +169,78 @@ async fn a_server_that_is_no_idds_is_named_with_the_address_to_try() {
 
 #[tokio::test]
 async fn what_is_no_idds_is_known_before_anything_is_sent() {
-    for body in ["<html><title>Welcome</title>", "{\"jobs\": []}", "[]", "null", ""] {
-        let host = server(&page("200 OK", "", body)).await;
+    for (status, body, kind) in [
+        ("200 OK", "<html><title>Welcome</title>", ErrorKind::Answer),
+        ("200 OK", "{\"jobs\": []}", ErrorKind::Answer),
+        ("200 OK", "[]", ErrorKind::Answer),
+        ("200 OK", "null", ErrorKind::Answer),
+        ("200 OK", "", ErrorKind::Answer),
+        ("500 Internal Server Error", "<html><title>Oops</title>", ErrorKind::Refused),
+        ("502 Bad Gateway", "", ErrorKind::Unavailable),
+        ("404 Not Found", "", ErrorKind::Configuration),
+    ] {
+        let host = server(&page(status, "", body)).await;
         let error = client(&format!("{host}/idds")).server().await.expect_err(body);
-        assert_eq!(error.kind(), ErrorKind::Answer, "{body}: {error}");
+        assert_eq!(error.kind(), kind, "{body}: {error}");
     }
+    // A gateway lets nobody in who is not known to it; what is behind it is known later.
+    let host = server(&page("403 Forbidden", "", "<title>Forbidden</title>")).await;
+    client(&format!("{host}/idds")).server().await.expect("somebody");
+}
+
+/// Makes one call of each way in which answers are read, and returns the errors.
+async fn all_ways(host: &str) -> Vec<Error> {
+    let client = client(host);
+    let (request, directory) = (RequestId::new(1), tempfile::tempdir().expect("a directory"));
+    let mut errors = vec![
+        client.ping().await.expect_err("ping"),
+        client.requests().get(request).await.expect_err("get"),
+        client.requests().abort(request).await.expect_err("abort"),
+        client.hpo().get(request).await.expect_err("points"),
+        client.hpo().update(request, &PointId::from("1"), 0.5).await.expect_err("update"),
+        client.cacher().download("a").to_directory(directory.path()).await.expect_err("download"),
+        client.logs().download(request).to_directory(directory.path()).await.expect_err("logs"),
+        client.cacher().upload_body("a", "text").await.expect_err("upload"),
+    ];
+    errors.push(match client.hpo().get(request).stream().await {
+        Ok(mut points) => points.next().await.expect("an item").expect_err("no point"),
+        Err(error) => error,
+    });
+    assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0, "nothing is kept");
+    errors
+}
+
+#[tokio::test]
+async fn every_error_about_a_foreign_answer_names_the_address_and_what_came() {
+    for (status, kind, body, came) in [
+        ("200 OK", "application/json", r#"{"jobs": [1,2]}"#, r#"{"jobs": [1,2]}"#),
+        ("200 OK", "application/json", "{\n \"a\u{1b}\": \u{202e}1}", "{ \"a\\u{1b}\": \\u{202e}1}"),
+        ("200 OK", "text/html; charset=utf-8", "<html><title>Welcome</title>", "a web page, \"Welcome\""),
+        ("500 Internal Server Error", "text/html", "<title>Broken</title>", "500 and \"Broken\""),
+        ("500 Internal Server Error", "text/html", "<p>no title</p>", "500, and not"),
+        ("400 Bad Request", "application/json", r#"{"detail": "no"}"#, r#"400 and {"detail": "no"}, and not"#),
+        ("503 Service Unavailable", "text/html", "<title>Sorry</title>", "(503): Sorry"),
+        ("403 Forbidden", "text/html", "<title>Forbidden</title>", "(403): Forbidden"),
+    ] {
+        let host = server(&page(status, &format!("Content-Type: {kind}\r\n"), body)).await;
+        for error in all_ways(&format!("{host}/idds")).await {
+            let what = error.to_string();
+            assert!(what.contains(&format!("{host}/idds ")) && what.contains(came), "{came}: {what}");
+            assert!(!what.contains(['\u{1b}', '\u{202e}', '\n']), "{what:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_long_answer_the_beginning_is_shown_and_of_a_secret_one_nothing() {
+    let long = format!("[{}]", "1, ".repeat(100_000));
+    let host = server(&page("200 OK", "Content-Type: application/json\r\n", &long)).await;
+    for error in all_ways(&format!("{host}/idds")).await {
+        assert!(error.to_string().len() < 400, "{error}");
+    }
+    let host = server(&page("200 OK", "", r#"{"access": "eyJhbGciOi"}"#)).await;
+    let error = client(&format!("{host}/idds")).auth().sign_in_url("vo").await.expect_err("no address");
+    assert!(error.to_string().contains(" with 24 bytes, and not as iDDS does"), "{error}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use idds_client::{Client, Error as ClientError, ErrorKind};
 use idds_workflow::RequestId;
 use tokio::time::{Instant, sleep};
 
-use crate::RequestIdentity;
+use crate::{Observer, RequestIdentity};
 
 /// How long to wait after a failure that may pass.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -19,6 +19,7 @@ pub(super) async fn identify(
     client: &Client,
     request: RequestId,
     patience: Duration,
+    observers: &mut [Box<dyn Observer>],
 ) -> Result<RequestIdentity, ClientError> {
     let end = Instant::now() + patience;
     let mut refusals = 0;
@@ -33,6 +34,7 @@ pub(super) async fn identify(
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => true,
             _ => false,
         };
+        observers.iter_mut().for_each(|observer| observer.unanswered(&error));
         if !may_pass || Instant::now() >= end {
             return Err(error);
         }

@@ -4,14 +4,18 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use idds::client::Client;
+use idds::client::{Client, Error as ClientError, ErrorKind};
 use idds::hpo::{Direction, Entry, Observer, Progress as Standing, Rules, report};
 use idds::workflow::{AnyWork, Literal, RequestId, Step, printable};
 
+use crate::cli::duration;
 use crate::cli::progress::Progress;
 
 /// How long the server may take before people are told what is waited for.
 const WAIT: Duration = Duration::from_secs(5);
+
+/// Time after which it is told again that the server fails.
+const REMINDER: Duration = Duration::from_secs(60);
 
 /// Follows a search.
 pub struct Watcher {
@@ -21,6 +25,10 @@ pub struct Watcher {
     max_points: Arc<OnceLock<u64>>,
     seen: Option<(usize, usize)>,
     waiting: Option<Waiting>,
+    /// How long a server that fails is asked again.
+    patience: Duration,
+    /// When it was told that the server fails.
+    unanswered: Option<Instant>,
 }
 
 /// Since when nothing is left to do but to wait for the server.
@@ -33,7 +41,8 @@ impl Watcher {
     /// Makes one that tells by this about a search by these rules.
     pub fn new(progress: Arc<Progress>, rules: &Rules, max_points: Arc<OnceLock<u64>>) -> Self {
         let (direction, attempts) = (rules.direction, rules.attempts);
-        Self { progress, direction, attempts, max_points, seen: None, waiting: None }
+        let patience = rules.patience;
+        Self { progress, direction, attempts, max_points, seen: None, waiting: None, patience, unanswered: None }
     }
 
     /// Says what is waited for when it takes long.
@@ -89,6 +98,26 @@ impl Observer for Watcher {
         match waits {
             Some(what) => self.wait(&what),
             None => self.waiting = None,
+        }
+    }
+
+    fn unanswered(&mut self, error: &ClientError) {
+        // Of what ends the search at once the error tells.
+        let may_pass = matches!(
+            error.kind(),
+            ErrorKind::Connect
+                | ErrorKind::Timeout
+                | ErrorKind::Interrupted
+                | ErrorKind::Unavailable
+                | ErrorKind::Refused
+        );
+        if may_pass && self.unanswered.is_none_or(|told| told.elapsed() >= REMINDER) {
+            self.unanswered = Some(Instant::now());
+            let again = match error.kind() {
+                ErrorKind::Refused => "it is tried again a few times".to_owned(),
+                _ => format!("it is tried again, for {} at most", duration::shown(self.patience)),
+            };
+            self.progress.line(format_args!("{error}\n  {again}"));
         }
     }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use http::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
+use http::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE};
 use http::uri::InvalidUri;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use idds_workflow::{RequestId, WorkloadId};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
@@ -15,6 +15,9 @@ use super::FileName;
 use super::progress::{Listener, Progress};
 use crate::file::{self, WholeFile};
 use crate::{Body, BoxFuture, Client, Error, ErrorKind, Target};
+
+/// Bytes that are read of a page that came instead of a file.
+const PAGE: usize = 1 << 10;
 
 /// Times that a download goes on after it broke.
 const RESUMPTIONS: u32 = 5;
@@ -241,7 +244,13 @@ impl Source {
             request.headers_mut().insert(RANGE, range.expect("digits can stand in a header"));
             request.headers_mut().insert(IF_RANGE, validator);
         }
-        client.stream(self.operation(), true, request).await.map_err(|error| self.explain(error))
+        let response = client.stream(self.operation(), true, request).await.map_err(|error| self.explain(error))?;
+        if is_page(response.headers()) {
+            let beginning = response.into_body().beginning(PAGE).await?;
+            let error = Error::new(ErrorKind::Answer, "the answer is no file");
+            return Err(client.explained(error, (&Method::GET, &path), &beginning));
+        }
+        Ok(response)
     }
 
     /// The server has a status for what it does not find, and uses another.
@@ -258,6 +267,13 @@ impl Source {
             _ => error,
         }
     }
+}
+
+/// Says whether an answer is one to read and not a file: iDDS sends each file as an attachment.
+fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_text = ["text/html", "application/json"].iter().any(|it| kind.starts_with(it));
+    is_text && !headers.contains_key(CONTENT_DISPOSITION)
 }
 
 /// An answer that may come in several parts.

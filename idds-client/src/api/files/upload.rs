@@ -114,7 +114,9 @@ impl Upload {
             Err(error) => return Err(error),
         };
         let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
-        let Stored { filename } = decode(&answer)?;
+        let stored = decode(&answer);
+        let Stored { filename } =
+            stored.map_err(|error| self.client.explained(error, (&Method::POST, &path), answer.body()))?;
         let url = format!("{}{path}", self.client.host());
         Ok(Uploaded { name: filename, bytes: count.load(Ordering::Relaxed), url })
     }

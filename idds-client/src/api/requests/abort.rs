@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert_eq!(
             error.to_string(),
-            "abort request failed: the server cannot serve now (503), after 1 of its requests had got the command"
+            "abort request failed: https://idds.example/idds cannot serve PUT /request/abort/9/77000001 now (503), after 1 of its requests had got the command"
         );
     }
 

@@ -7,7 +7,7 @@ use http::{Method, Request, Response};
 use idds_workflow::RequestId;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::progress::{Event, Next, Patience, Progress, Sighting};
 use super::trace::{Search, Trace};
@@ -41,6 +41,10 @@ impl Post {
                     Err(error) => {
                         let (is_lost, took) = (error.is_lost(), start.elapsed());
                         debug!(%error, is_lost, ?took, "no request id");
+                        if is_lost && *trace != Trace::Nothing {
+                            // It takes long, and an end of the program now would leave the user without what is known.
+                            warn!("{error}; the request is looked for by {trace}, as the server may have made it");
+                        }
                         failure = Some(error);
                         start = Instant::now();
                         if is_lost { Event::Lost { took } } else { Event::Refused }
@@ -105,13 +109,21 @@ fn slow() -> Error {
     Error::new(ErrorKind::Timeout, format!("it took more than {LOOK:?}"))
 }
 
+/// Says whether two calls failed for the same reason, which is told with other words where it names the call.
+fn is_same(one: &Error, other: &Error) -> bool {
+    let status = |error: &Error| error.server().map(|server| server.status);
+    one.what() == other.what()
+        || (one.kind(), status(one)) == (other.kind(), status(other))
+            && (one.kind() == ErrorKind::Answer || one.server().is_some_and(|server| server.class.is_none()))
+}
+
 /// Says why it is not known what became of a submission.
 fn undecided(search: &Search<'_>, failure: Error, blindness: Option<Error>, window: Duration) -> Error {
     let trace = search.trace();
     let window = if window.as_secs() > 0 { Duration::from_secs(window.as_secs()) } else { window };
     let why = match (&blindness, trace) {
         (_, Trace::Nothing) => format!("it has {trace} to find it by"),
-        (Some(blindness), _) if blindness.what() == failure.what() => {
+        (Some(blindness), _) if is_same(blindness, &failure) => {
             format!("the server could not be asked about {trace} for the same reason")
         }
         (Some(blindness), _) => format!("the server could not be asked about {trace} ({blindness})"),
