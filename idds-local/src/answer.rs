@@ -11,6 +11,7 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 
 use crate::python;
+use crate::serve::TooSlow;
 
 const EXCEPTION_CLASS: HeaderName = HeaderName::from_static("exceptionclass");
 const EXCEPTION_MESSAGE: HeaderName = HeaderName::from_static("exceptionmessage");
@@ -165,6 +166,11 @@ impl Failure {
         Self::handled(StatusCode::PAYLOAD_TOO_LARGE, "IDDSException", message)
     }
 
+    /// 408: a body that does not come.
+    pub(crate) fn too_slow(why: &TooSlow) -> Self {
+        Self::handled(StatusCode::REQUEST_TIMEOUT, "IDDSException", why.to_string())
+    }
+
     /// A path that no route has.
     pub(crate) fn unknown_route() -> Self {
         let message = "The requested REST API is not defined: 404 Not Found: The requested URL was not found on the \
@@ -191,7 +197,7 @@ impl IntoResponse for Failure {
 }
 
 impl Failure {
-    fn render(self) -> Response {
+    pub(crate) fn render(self) -> Response {
         let (content_type, message) = match &self.message {
             Message::Json(text) => (JSON, HeaderValue::from_str(&written(text)).ok()),
             Message::Plain(text) => (HTML, Some(HeaderValue::from_static(text))),

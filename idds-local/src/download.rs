@@ -13,10 +13,10 @@ use http::header::{
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use crate::answer::Failure;
+use crate::cacher::Opened;
 
 /// Most bytes of a file that are in memory at a time.
 const CHUNK: u64 = 64 << 10;
@@ -34,7 +34,7 @@ pub(crate) struct Download {
 #[derive(Debug)]
 enum Source {
     Bytes(Bytes),
-    File(File),
+    File(Opened),
 }
 
 impl Download {
@@ -45,10 +45,10 @@ impl Download {
     }
 
     /// Sends a file under another name.
-    pub(crate) async fn file(name: String, file: File) -> std::io::Result<Self> {
-        let metadata = file.metadata().await?;
+    pub(crate) async fn file(name: String, opened: Opened) -> std::io::Result<Self> {
+        let metadata = opened.file.metadata().await?;
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
-        Ok(Self { media_type: media_type(&name), name, modified, length: metadata.len(), source: Source::File(file) })
+        Ok(Self { media_type: media_type(&name), name, modified, length: metadata.len(), source: Source::File(opened) })
     }
 
     /// Answers a request with these headers.
@@ -93,13 +93,13 @@ impl Source {
         match self {
             // The range lies within the length, which is a number of bytes in memory.
             Self::Bytes(bytes) => Ok(bytes.slice(first as usize..(first + count) as usize).into()),
-            Self::File(mut file) => {
-                file.seek(SeekFrom::Start(first)).await?;
-                let chunks = stream::try_unfold((file, count), |(mut file, left)| async move {
+            Self::File(mut opened) => {
+                opened.file.seek(SeekFrom::Start(first)).await?;
+                let chunks = stream::try_unfold((opened, count), |(mut opened, left)| async move {
                     let mut chunk = vec![0; left.min(CHUNK) as usize];
-                    let read = file.read(&mut chunk).await?;
+                    let read = opened.file.read(&mut chunk).await?;
                     chunk.truncate(read);
-                    Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (file, left - read as u64))))
+                    Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (opened, left - read as u64))))
                 });
                 Ok(Body::from_stream(chunks))
             }

@@ -85,6 +85,9 @@
 //! | `NaN` and `Infinity` in a body | kept, and sent to everybody as no JSON | kept as the texts `"NaN"` and `"Infinity"` |
 //! | nesting above 127 levels in a body | read, up to about 1000 levels | 400 `BadRequest` |
 //! | body size | no limit | 413 above [`ServerBuilder::max_body`], but for uploaded files |
+//! | a body that does not come in time | as Apache before it is set up | 408 after [`ServerBuilder::client_timeout`] |
+//! | a request or an answer that stands still, a connection that is idle | the same | closed, the latter after [`ServerBuilder::idle_timeout`] |
+//! | more connections than [`ServerBuilder::max_connections`] | wait | the one that has waited longest for its client gives way, first of those without a request |
 //! | `/` in a name, as `%2F` | ends on another route | found |
 //! | a request for another `Host`, or of a page in a browser | served | 403 `IDDSException` |
 //! | authentication | 401 without; only its owner may change a request | none |
@@ -127,6 +130,8 @@ mod plan;
 mod private;
 mod python;
 mod routes;
+mod scratch;
+mod serve;
 mod server;
 mod state;
 mod store;

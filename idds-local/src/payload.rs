@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::answer::Failure;
 use crate::routes::Service;
+use crate::serve::TooSlow;
 
 /// The body of a request, read whole; one that is said to be a form is empty, as it is for the server.
 ///
@@ -35,9 +36,10 @@ impl FromRequest<Service> for Payload {
             return Ok(Self(Bytes::new()));
         }
         let body = Bytes::from_request(request, service).await;
-        body.map(|body| Self(strict(body))).map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(service.max_body),
-            _ => Failure::undecodable(),
+        body.map(|body| Self(strict(body))).map_err(|rejection| match TooSlow::below(&rejection) {
+            Some(slow) => Failure::too_slow(slow),
+            None if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(service.max_body),
+            None => Failure::undecodable(),
         })
     }
 }

@@ -1,17 +1,15 @@
 //! A running server: how it is set up, started and ended.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use idds_hpo::Steering;
 use idds_hpo::sampler::Sampler;
 use idds_workflow::RequestId;
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinHandle};
-use tokio::time::timeout;
 
 use crate::agent::Agent;
 use crate::cacher::Cacher;
@@ -19,14 +17,23 @@ use crate::error::{Error, ErrorKind};
 use crate::guard::Names;
 use crate::identity::{Identity, Rules};
 use crate::routes::{MOUNT, Service};
+use crate::scratch::Scratch;
+use crate::serve::{self, Limits};
 use crate::state;
 use crate::store::Store;
 
 /// Largest body that is read unless the caller says otherwise: 64 MiB.
 const MAX_BODY: usize = 64 << 20;
 
-/// How long a server that ends waits for requests in flight.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long the parts of an exchange may take that are for the client, as Apache's `mod_reqtimeout` has it before the real server.
+const TRANSFER: Duration = Duration::from_secs(20);
+
+/// How long a connection may be kept without a request. Clients forget theirs before, ours after 90 s, so that none is closed
+/// while a request is on the way.
+const IDLE: Duration = Duration::from_secs(120);
+
+/// A limit of time that is as good as none, and that clocks can be set to.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
 /// A server that runs in the background of the program that started it.
 ///
@@ -39,6 +46,8 @@ pub struct Server {
     end: watch::Sender<bool>,
     http: Option<JoinHandle<()>>,
     agent: JoinHandle<()>,
+    /// Goes last: until then, what is in it may be in use.
+    scratch: Option<Scratch>,
 }
 
 impl Server {
@@ -53,6 +62,7 @@ impl Server {
             steering: Steering::default(),
             seed: 0,
             max_body: MAX_BODY,
+            limits: Limits { transfer: TRANSFER, idle: IDLE, connections: serve::connections() },
             rules: Rules::Own,
         }
     }
@@ -67,14 +77,22 @@ impl Server {
         self.address
     }
 
+    /// Returns a directory for files that last as long as the server; none when its data stays in a directory of its own.
+    ///
+    /// Only its owner can read it. It is removed at the end of the server, or by the next server that starts if this one is killed.
+    pub fn temporary_directory(&self) -> Option<&Path> {
+        self.scratch.as_ref().map(Scratch::path)
+    }
+
     /// Ends the server: takes no more connections, answers what was asked already, and closes the database.
     ///
-    /// Connections that are still busy after five seconds are left alone.
+    /// Clients have half a second to send the rest of a request or to read an answer, and the server five seconds for what it has
+    /// begun to do.
     pub async fn shutdown(mut self) {
         self.end.send_replace(true);
         if let Some(http) = self.http.take() {
-            // A client that is still busy after this finds the database closed.
-            let _ = timeout(GRACE, http).await;
+            // Its connections tell themselves what went wrong with them.
+            let _ = http.await;
         }
     }
 }
@@ -98,6 +116,7 @@ pub struct ServerBuilder {
     steering: Steering,
     seed: u64,
     max_body: usize,
+    limits: Limits,
     rules: Rules,
 }
 
@@ -166,6 +185,31 @@ impl ServerBuilder {
         self
     }
 
+    /// Sets how many connections are held at once, at least 1; unless set, three quarters of the descriptors that this process may have,
+    /// and no more than 4096.
+    ///
+    /// When there are as many, a new one takes the place of the one that has waited longest for its client, or waits while the server
+    /// is at work for all of them.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections.max(1);
+        self
+    }
+
+    /// Sets how long a client may take to send the head of a request, a short body, or to read a short answer; 20 s unless set, as
+    /// Apache has it. Longer ones get as much again for each 80 KiB.
+    ///
+    /// A body that does not come is answered with 408. Whoever sends no head, or does not read an answer, loses the connection.
+    pub fn client_timeout(mut self, limit: Duration) -> Self {
+        self.limits.transfer = limit.min(LONGEST);
+        self
+    }
+
+    /// Sets how long a connection is kept without a request; 120 s unless set.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.limits.idle = limit.min(LONGEST);
+        self
+    }
+
     /// Plays the defects of iDDS 2.6.21 that decide how a workflow ends, so that one that hangs or fails there does so here.
     ///
     /// [Each of them](crate#as-2621-does-it) is listed with its place in the source of iDDS.
@@ -191,7 +235,7 @@ impl ServerBuilder {
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
         let failed = |source| Error::new(ErrorKind::Address, format!("cannot listen on {asked}"), source);
-        let listener = TcpListener::bind(asked).await.map_err(failed)?;
+        let listener = serve::listen(asked).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let open = move || {
             let (store, id) = Store::open(self.database.as_deref())?;
@@ -202,12 +246,19 @@ impl ServerBuilder {
                 name.push("-cacher");
                 Some(name.into())
             });
-            let cacher = Cacher::open(directory).map_err(|source| {
-                Error::new(ErrorKind::Cacher, "cannot make the directory for uploaded files", source)
-            })?;
-            Ok((store, cacher, identity))
+            let failed = |source| Error::new(ErrorKind::Cacher, "cannot make the directory for uploaded files", source);
+            let (scratch, directory) = match directory {
+                Some(directory) => (None, directory),
+                None => {
+                    let scratch = Scratch::new().map_err(failed)?;
+                    let directory = scratch.path().join("cacher");
+                    (Some(scratch), directory)
+                }
+            };
+            let cacher = Cacher::open(&directory).map_err(failed)?;
+            Ok((store, cacher, scratch, identity))
         };
-        let (store, cacher, identity) = task::spawn_blocking(open).await.map_err(|source| {
+        let (store, cacher, scratch, identity) = task::spawn_blocking(open).await.map_err(|source| {
             Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
         })??;
 
@@ -216,19 +267,9 @@ impl ServerBuilder {
         let service =
             Service { store: store.clone(), cacher, wake, max_body: self.max_body, rules: self.rules, identity, names };
         let (end, ended) = watch::channel(false);
-        let serve = axum::serve(listener, service.into_router()).with_graceful_shutdown(until(ended));
-        let http = tokio::spawn(async move {
-            if let Err(error) = serve.await {
-                tracing::error!(%error, "cannot serve");
-            }
-        });
-        Ok(Server { address, store, end, http: Some(http), agent: tokio::spawn(agent.run()) })
+        let http = tokio::spawn(serve::serve(listener, service.into_router(), self.limits, ended));
+        Ok(Server { address, store, end, http: Some(http), agent: tokio::spawn(agent.run()), scratch })
     }
-}
-
-async fn until(mut ended: watch::Receiver<bool>) {
-    // An error means that the server was dropped, which is the end as well.
-    let _ = ended.wait_for(|ended| *ended).await;
 }
 
 /// Returns the seed of the sampler in the search of a request's first work, on a server with this [seed](ServerBuilder::seed).

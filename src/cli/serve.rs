@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
@@ -105,24 +105,21 @@ impl Serve {
         })?;
         let url = server.url();
         app.note(format_args!("an iDDS is at {url}; Ctrl-C ends it. Clients, in Python too, find it after:"));
-        let proxy = self.proxy()?;
+        let proxy = self.proxy(&server)?;
         app.print(&Served { url, pid: std::process::id(), proxy: proxy.display().to_string() })?;
         wanted.await;
-        if self.directory.is_none() {
-            // Nobody needs it any more; that it stays is no harm.
-            let _ = std::fs::remove_file(proxy);
-        }
         app.note("the server ends");
         server.shutdown().await;
         Ok(Exit::Ok)
     }
 
     /// Writes what the Python client is given for a certificate, and returns where it is.
-    fn proxy(&self) -> Result<PathBuf> {
-        let path = match &self.directory {
-            Some(directory) => std::path::absolute(directory)?.join("client-proxy"),
-            None => std::env::temp_dir().join(format!("idds-serve-{}", std::process::id())),
+    fn proxy(&self, server: &Server) -> Result<PathBuf> {
+        let directory = match &self.directory {
+            Some(directory) => std::path::absolute(directory)?,
+            None => server.temporary_directory().map_or_else(std::env::temp_dir, Path::to_owned),
         };
+        let path = directory.join("client-proxy");
         std::fs::write(&path, "no certificate: the server of `idds serve` asks nobody who they are\n")
             .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(path)

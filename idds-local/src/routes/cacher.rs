@@ -14,6 +14,7 @@ use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::download::Download;
 use crate::payload;
+use crate::serve::TooSlow;
 
 pub(super) fn routes() -> Router<Service> {
     Router::new().route("/cacher/{name}", get(download).post(upload)).layer(DefaultBodyLimit::disable())
@@ -27,7 +28,10 @@ async fn upload(
 ) -> Result<Answer, Failure> {
     check(&name)?;
     let body = if payload::is_form(&request) { Body::empty() } else { request.into_body() };
-    service.cacher.put(&name, body).await.map_err(|error| Failure::core(error.to_string()))?;
+    service.cacher.put(&name, body).await.map_err(|error| match TooSlow::below(&error) {
+        Some(slow) => Failure::too_slow(slow),
+        None => Failure::core(error.to_string()),
+    })?;
     Ok(Answer::new(json!({ "filename": name })))
 }
 

@@ -1,4 +1,6 @@
-//! What pages in a browser and other names of this machine may not do.
+//! What pages in a browser, other names of this machine and slow clients may not do.
+
+mod limits;
 
 use idds_local::{Server, ServerBuilder};
 

@@ -6,7 +6,8 @@ use idds::client::Client;
 use idds::workflow::{Work, Workflow};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::Child;
 
 use super::{Failure, User};
@@ -46,6 +47,67 @@ async fn a_server_tells_its_address_keeps_its_data_and_ends_cleanly() -> Result<
     let (child, url) = serve(&user, "serve --directory data --quiet").await?;
     assert_eq!(Client::builder(&url).build()?.requests().get(id).await?[0].name.as_deref(), Some("kept"));
     assert_eq!(end(child, Signal::TERM).await?, (Some(0), String::new()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_v_each_request_has_a_line_and_each_connection_that_broke() -> Result<(), Failure> {
+    let user = User { home: TempDir::new()?, url: String::new() };
+    let (child, url) = serve(&user, "serve -v").await?;
+    Client::builder(&url).build()?.ping().await?;
+    let address = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
+    let path = &url["http://".len() + address.len()..];
+    for (request, answers) in [
+        (
+            format!("GET {path}/auth/refresh/atlas/s3cret HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"),
+            true,
+        ),
+        (format!("GET /s3cret HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"), true),
+        ("what is this\r\n\r\n".to_owned(), true),
+        (format!("GET {path}/ping HTTP/1.1\r\nHost: "), false),
+    ] {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(request.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut answer = Vec::new();
+        in_time("the end of the connection", stream.read_to_end(&mut answer)).await??;
+        assert_eq!(!answer.is_empty(), answers, "{request}");
+    }
+    let (_, said) = end(child, Signal::TERM).await?;
+    for line in ["GET /idds/ping 200 ", "GET /idds/auth/refresh/… 404 ", "GET /… 404 "] {
+        let line = line.replace("/idds/", &format!("{}/", if path == "/idds" { "/idds" } else { "/…/idds" }));
+        assert!(said.contains(&line), "{line}: {said}");
+    }
+    assert!(!said.contains("s3cret"), "{said}");
+    assert_eq!(said.matches(" broke: ").count(), 2, "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_killed_server_left_is_removed_by_the_next() -> Result<(), Failure> {
+    let user = User { home: TempDir::new()?, url: String::new() };
+    let temporary = user.home.path().join("tmp");
+    std::fs::create_dir(&temporary)?;
+    let start = async || {
+        let mut command = user.command(["serve"]);
+        let mut child = command.env("TMPDIR", &temporary).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut stdout = BufReader::new(child.stdout.as_mut().ok_or("no output")?);
+        in_time("the address of the server", stdout.read_line(&mut String::new())).await??;
+        Ok::<_, Failure>(child)
+    };
+    let left = || {
+        Ok::<_, Failure>(
+            std::fs::read_dir(&temporary)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?,
+        )
+    };
+    end(start().await?, Signal::KILL).await?;
+    let first = left()?;
+    assert!(!first.is_empty());
+    let child = start().await?;
+    let second = left()?;
+    assert!(!second.is_empty() && second.iter().all(|path| !first.contains(path)), "{first:?} {second:?}");
+    end(child, Signal::TERM).await?;
+    assert!(left()?.is_empty());
     Ok(())
 }
 
