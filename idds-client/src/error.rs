@@ -4,16 +4,21 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use idds_workflow::printable_within;
 
 use crate::ServerError;
 use crate::auth::Untimely;
+
+/// Longest clause displayed, in characters.
+const SHOWN: usize = 2000;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call gave no answer.
 ///
 /// It displays as one clause, such as `submit failed: no iDDS server answers at https://idds.example:443/idds`. What lies
-/// underneath, such as `Connection refused`, is its [source](std::error::Error::source) and not repeated.
+/// underneath, such as `Connection refused`, is its [source](std::error::Error::source) and not repeated. Whatever a server has
+/// said in it, no terminal obeys it: control characters show as Rust writes them in a string.
 ///
 /// ```
 /// # use idds_client::{Exchange, Replay};
@@ -35,7 +40,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
-#[error("{}{what}", Prefix(*.operation, .sent.as_deref()))]
+#[error("{}{}", Prefix(*.operation, .sent.as_deref()), printable_within(.what, SHOWN))]
 pub struct Error {
     kind: ErrorKind,
     what: String,

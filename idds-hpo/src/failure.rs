@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use idds_workflow::printable;
+
 /// Numbers that every Unix gives to its errors "too many open files in the system" and "too many open files".
 const NO_DESCRIPTORS: [i32; 2] = [23, 24];
 
@@ -94,7 +96,8 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        // It may quote what a program has written.
+        f.write_str(&printable(&self.what))
     }
 }
 

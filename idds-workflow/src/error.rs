@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::printable;
+
 /// What is said of a key that should not be there.
 pub(crate) const NO_FIELD: &str = "is no field here";
 
@@ -158,9 +160,11 @@ impl fmt::Display for Problem {
         if let Some(position) = self.position {
             write!(f, "{position}: ")?;
         }
+        // Both may quote what stands in the definition of somebody else.
+        let message = printable(&self.message);
         match self.at.as_str() {
-            "" => f.write_str(&self.message),
-            at => write!(f, "{at}: {}", self.message),
+            "" => f.write_str(&message),
+            at => write!(f, "{}: {message}", printable(at)),
         }
     }
 }

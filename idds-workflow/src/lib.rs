@@ -57,7 +57,7 @@ pub use self::literal::{Literal, NullableText, Seconds};
 pub use self::neutral::Document;
 pub use self::neutral::schema::{SCHEMAS_URL, schemas};
 pub use self::number::Number;
-pub use self::printable::printable;
+pub use self::printable::{printable, printable_within};
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
     Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,

@@ -26,6 +26,20 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
+/// Returns at most so many characters of a text as [`printable`] has them, and `…` when there are more.
+///
+/// For a line that a person reads: what others say has any length.
+///
+/// ```
+/// assert_eq!(idds_workflow::printable_within("one\ntwo", 5), "one\\nt…");
+/// ```
+pub fn printable_within(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", printable(&text[..end])).into(),
+        None => printable(text),
+    }
+}
+
 fn is_printable(character: char) -> bool {
     // Only of the first character does Rust escape what would combine with a quote before it.
     let shown = ['a', character].iter().collect::<String>();

@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use idds::client::{AuthType, Error, Origin, Setting, Setup};
+use idds::workflow::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -94,7 +95,7 @@ pub struct ConfigPath {
 
 impl Show for ConfigPath {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "{}", self.path)
+        writeln!(f, "{}", printable(&self.path))
     }
 }
 

@@ -87,7 +87,17 @@ impl Exit {
 
     /// Makes an error that ends the command with this code; `what` is one lower-case clause without full stop.
     pub fn because(self, what: impl Into<String>) -> anyhow::Error {
-        Complaint { exit: self, what: what.into() }.into()
+        self.because_of(what, Vec::new())
+    }
+
+    /// Makes an error that has lines of its own below it, in which text of others is printable.
+    pub fn because_of(self, what: impl Into<String>, lines: Vec<String>) -> anyhow::Error {
+        Complaint { exit: self, what: what.into(), lines }.into()
+    }
+
+    /// Returns the lines that stand below an error.
+    pub fn lines(error: &anyhow::Error) -> &[String] {
+        error.downcast_ref::<Complaint>().map_or(&[], |complaint| &complaint.lines)
     }
 
     /// Returns the code that an error stands for.
@@ -133,6 +143,7 @@ impl From<Exit> for ExitCode {
 struct Complaint {
     exit: Exit,
     what: String,
+    lines: Vec<String>,
 }
 
 impl fmt::Display for Complaint {
@@ -169,7 +180,9 @@ mod tests {
     #[test]
     fn what_the_command_says_itself_counts_first() {
         let inner: Result<(), _> = Err(Error::new(ErrorKind::NotFound, "no"));
-        let error = inner.context(Complaint { exit: Exit::Usage, what: "yes".to_owned() }).expect_err("an error");
+        let error = inner
+            .context(Complaint { exit: Exit::Usage, what: "yes".to_owned(), lines: Vec::new() })
+            .expect_err("an error");
         assert_eq!(Exit::of(&error), Exit::Usage);
         assert_eq!(Exit::of(&Exit::Timeout.because("late").context("waiting")), Exit::Timeout);
     }

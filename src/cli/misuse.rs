@@ -4,6 +4,9 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
+use idds::workflow::printable;
+
+use super::output;
 
 /// Adds to the error what clap cannot know.
 pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> Error {
@@ -51,6 +54,20 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// Prints what clap says, on standard output when it was asked for, and ends the command.
+pub fn end(error: &Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    output::tell_styled(error.render().ansi().to_string().trim_end_matches('\n'));
+    std::process::exit(error.exit_code())
+}
+
+/// Returns arguments as they can be repeated: names of files, which a shell puts in, may be those of somebody else.
+pub fn repeatable(arguments: &[OsString]) -> Vec<OsString> {
+    arguments.iter().map(|it| printable(&it.to_string_lossy()).into_owned().into()).collect()
 }
 
 /// Flags of `idds update_hyperparameter`, for what `idds hpo update` takes by its place.

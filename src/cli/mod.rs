@@ -155,14 +155,25 @@ impl App {
             output::tell(what);
         }
     }
+
+    /// Does so with a line that has styles of ours.
+    pub fn note_styled(&self, line: impl std::fmt::Display) {
+        if !self.options.quiet {
+            output::tell_styled(line);
+        }
+    }
 }
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let matches = negative::taken(command(), &arguments).try_get_matches_from(&arguments);
-    let matches = matches.unwrap_or_else(|error| misuse::explain(error, &command(), &arguments).exit());
-    let Cli { options, group } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let read = |arguments: &[_]| negative::taken(command(), arguments).try_get_matches_from(arguments);
+    let matches = read(&arguments).unwrap_or_else(|error| {
+        let repeatable = misuse::repeatable(&arguments);
+        let error = read(&repeatable).err().unwrap_or(error);
+        misuse::end(&misuse::explain(error, &command(), &repeatable))
+    });
+    let Cli { options, group } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| misuse::end(&error));
     verbosity::listen(options.verbose);
     let verbose = options.verbose;
     run(options, group).unwrap_or_else(|error| trouble::tell(&error, verbose > 0)).into()

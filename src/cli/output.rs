@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use clap::ValueEnum;
-use idds::workflow::printable;
+use idds::workflow::{printable, printable_within};
 use serde::Serialize;
 
 /// How results are printed.
@@ -34,7 +34,7 @@ pub fn print(result: &(impl Show + ?Sized), format: Format) -> Result<()> {
             visible(&text).into_owned()
         }
         Format::Json => json(&result)? + "\n",
-        Format::Yaml => serde_saphyr::to_string(&result)?,
+        Format::Yaml => yaml(&result)?,
     };
     write(text.as_bytes())
 }
@@ -50,6 +50,25 @@ pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(escaped(&serde_json::to_string_pretty(value)?).into_owned())
 }
 
+/// Writes YAML. What holds characters that steer a terminal becomes JSON, which YAML has words for.
+fn yaml(value: &impl Serialize) -> Result<String> {
+    let text = serde_saphyr::to_string(value)?;
+    // As this writes them, some of them stay as they are.
+    if matches!(visible(&text), Cow::Borrowed(_)) {
+        return Ok(text);
+    }
+    let json = serde_json::to_string_pretty(value)?;
+    let json = replaced(&json, |character, out| {
+        let code = u32::from(character);
+        // Two halves of a character, as JSON has it, are none in YAML.
+        let _ = match code {
+            ..=0xffff => fmt::Write::write_fmt(out, format_args!("\\u{code:04x}")),
+            _ => fmt::Write::write_fmt(out, format_args!("\\U{code:08x}")),
+        };
+    });
+    Ok(json.into_owned() + "\n")
+}
+
 /// Writes the characters of JSON that steer a terminal, and which serde_json leaves as they are, as JSON has them.
 pub fn escaped(json: &str) -> Cow<'_, str> {
     replaced(json, |character, out| {
@@ -61,7 +80,7 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
     })
 }
 
-/// Writes the characters that steer a terminal so that they are seen, but for line feeds and the colours that are ours.
+/// Writes the characters that steer a terminal so that they are seen, but for line feeds and the styles that are ours.
 ///
 /// Text of others is made [`printable`] where it comes in. This is for what was forgotten, and for libraries.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -71,14 +90,17 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut parts = text.split('\u{1b}');
     let mut seen = visible(parts.next().unwrap_or_default()).into_owned();
     for part in parts {
-        let is_colour = part
-            .strip_prefix('[')
-            .and_then(|rest| rest.trim_start_matches(|it: char| it.is_ascii_digit() || it == ';').chars().next())
-            == Some('m');
-        seen.push_str(if is_colour { "\u{1b}" } else { "\\u{1b}" });
+        let style = part.strip_prefix('[').and_then(|rest| rest.split_once('m')).map(|(style, _)| style);
+        seen.push_str(if style.is_some_and(is_ours) { "\u{1b}" } else { "\\u{1b}" });
         seen.push_str(&visible(part));
     }
     seen.into()
+}
+
+/// Tells whether this is a style of ours, of clap or of the log: plain, bold, faint, italic, underlined, or one of six colours. Others
+/// hide text.
+fn is_ours(style: &str) -> bool {
+    style.split(';').all(|it| matches!(it, "" | "0" | "1" | "2" | "3" | "4" | "31" | "32" | "33" | "34" | "35" | "36"))
 }
 
 /// Replaces what is not printable, but for line feeds and tabs.
@@ -97,9 +119,17 @@ fn replaced(text: &str, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
     out.into()
 }
 
-/// Writes a line on standard error; that nobody reads it is no error.
+/// Longest line that is told, in characters: what others say has any length, and a person reads no more.
+pub const LINE: usize = 4000;
+
+/// Writes a line on standard error, whatever is in it; that nobody reads it is no error.
 pub fn tell(line: impl fmt::Display) {
-    let _ = writeln!(anstream::stderr(), "{}", visible(&line.to_string()));
+    tell_styled(printable_within(&line.to_string(), LINE));
+}
+
+/// Writes lines on standard error that have styles of ours, and text of others only [`printable`].
+pub fn tell_styled(lines: impl fmt::Display) {
+    let _ = writeln!(anstream::stderr(), "{}", visible(&lines.to_string()));
 }
 
 /// Writes to standard output, without colours where they are not wanted.
@@ -146,7 +176,8 @@ mod tests {
     fn what_steers_a_terminal_is_seen_and_our_colours_work() {
         for (text, expected) in [
             ("\u{1b}[1mNew\u{1b}[0m\n", "\u{1b}[1mNew\u{1b}[0m\n"),
-            ("\u{1b}[38;5;9mred\u{1b}[m", "\u{1b}[38;5;9mred\u{1b}[m"),
+            ("\u{1b}[31mred\u{1b}[m", "\u{1b}[31mred\u{1b}[m"),
+            ("\u{1b}[8mhidden\u{1b}[1;30mblack", "\\u{1b}[8mhidden\\u{1b}[1;30mblack"),
             ("\u{1b}]0;title\u{7}\u{1b}[2J", "\\u{1b}]0;title\\u{7}\\u{1b}[2J"),
             ("a\u{9b}2Jb\rc\u{202e}d\u{7f}", "a\\u{9b}2Jb\\rc\\u{202e}d\\u{7f}"),
             ("a\tb\u{1b}", "a\tb\\u{1b}"),
@@ -156,10 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_the_same_json() {
+    fn json_and_yaml_stay_the_same() {
         let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{202e}\u{7f}\u{e0001} é 😀"});
         let text = json(&value).expect("JSON");
         assert!(text.chars().all(|it| it == '\n' || matches!(printable(&it.to_string()), Cow::Borrowed(_))), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).expect("JSON"), value);
+        let text = yaml(&value).expect("YAML");
+        assert!(matches!(visible(&text), Cow::Borrowed(_)), "{text}");
+        assert_eq!(serde_saphyr::from_str::<serde_json::Value>(&text).expect("YAML"), value);
     }
 }

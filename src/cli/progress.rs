@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use idds::workflow::printable;
+use idds::workflow::printable_within;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{Timestamp, Unit};
 
@@ -22,6 +22,9 @@ enum Form {
     Bar(ProgressBar),
 }
 
+/// Longest name of work that a bar shows, in characters; it is never cut at the end of the line.
+const PREFIX: usize = 60;
+
 impl Progress {
     /// Begins to tell about work that is called so.
     pub fn new(app: &App, what: impl Into<String>) -> Self {
@@ -33,7 +36,7 @@ impl Progress {
             () => {
                 let style =
                     ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}").expect("a right template");
-                let bar = bar.with_style(style).with_prefix(printable(&what.into()).into_owned());
+                let bar = bar.with_style(style).with_prefix(printable_within(&what.into(), PREFIX).into_owned());
                 bar.enable_steady_tick(Duration::from_millis(120));
                 Form::Bar(bar)
             }
@@ -44,7 +47,7 @@ impl Progress {
     /// Says what the work is at now.
     pub fn state(&self, state: impl Display) {
         if let Form::Bar(bar) = &self.form {
-            bar.set_message(printable(&state.to_string()).into_owned());
+            bar.set_message(printable_within(&state.to_string(), output::LINE).into_owned());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use anstyle::Style;
-use idds::workflow::printable;
+use idds::workflow::printable_within;
 
 use super::output;
 
@@ -82,6 +82,9 @@ const GAP: &str = "  ";
 
 /// Width below which no column of text is narrowed.
 const LEAST: usize = 8;
+
+/// Longest text of a cell, in characters: all rows are as wide as the widest, and a server may send anything.
+const LONGEST: usize = 1000;
 
 /// What a text may be cut behind.
 const JOINTS: [char; 4] = [' ', '_', '/', ','];
@@ -170,7 +173,7 @@ impl fmt::Display for Cell {
         match self {
             Self::None => Ok(()),
             Self::Number(number) => number.fmt(f),
-            Self::Text(text) | Self::Styled(text, _) => f.write_str(printable(text).trim()),
+            Self::Text(text) | Self::Styled(text, _) => f.write_str(printable_within(text, LONGEST).trim()),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! How errors are told.
 
 use std::error::Error as StdError;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::io;
 
 use anstyle::{AnsiColor, Style};
 use idds::client::{Error, ErrorKind};
+use idds::workflow::printable_within;
 
 use super::exit::Exit;
 use super::output;
@@ -15,24 +16,25 @@ pub fn tell(error: &anyhow::Error, with_causes: bool) -> Exit {
     let exit = Exit::of(error);
     if exit != Exit::ClosedPipe {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        output::tell(format_args!("{style}error:{style:#} {}", text(error, with_causes)));
+        output::tell_styled(format_args!("{style}error:{style:#} {}", text(error, with_causes)));
     }
     exit
 }
 
 fn text(error: &anyhow::Error, with_causes: bool) -> String {
-    let mut text = error.to_string();
+    let told = |what: &dyn Display| printable_within(&what.to_string(), output::LINE).into_owned();
+    let mut text = told(error);
     // What the system says about a file is a part of the message, not a cause.
     if let (Exit::Failure | Exit::Auth, Some(system)) =
         (Exit::of(error), error.chain().skip(1).find_map(<dyn StdError>::downcast_ref::<io::Error>))
     {
-        let _ = write!(text, ": {}", without_file(&system.to_string()));
+        let _ = write!(text, ": {}", without_file(&told(system)));
         if let Some(remedy) = remedy(system.kind(), &text) {
             let _ = write!(text, "; {remedy}");
         }
     }
     // Such an error says what is wrong, and its reason how.
-    if let Some(reason) = reason(error)
+    if let Some(reason) = reason(error).map(|reason| told(&reason))
         && !text.contains(without_file(&reason))
     {
         let _ = write!(text, ": {}", without_file(&reason));
@@ -44,10 +46,13 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
         text.push_str(if text.ends_with('?') { " " } else { "; " });
         text.push_str(next);
     }
+    for line in Exit::lines(error) {
+        let _ = write!(text, "\n{line}");
+    }
     if with_causes {
         for cause in error.chain().skip(1) {
             // Writing to a string does not fail.
-            let _ = write!(text, "\n  because: {cause}");
+            let _ = write!(text, "\n  because: {}", told(&cause));
         }
     }
     text

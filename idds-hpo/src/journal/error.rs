@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use idds_workflow::printable;
+
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is wrong with a journal; what lies underneath is its [source](std::error::Error::source).
 #[derive(Debug, thiserror::Error)]
-#[error("{}{what}", Prefix(.path.as_deref()))]
+#[error("{}{}", Prefix(.path.as_deref()), printable(.what))]
 pub struct JournalError {
     kind: JournalErrorKind,
     path: Option<PathBuf>,
@@ -63,6 +65,6 @@ struct Prefix<'a>(Option<&'a Path>);
 
 impl fmt::Display for Prefix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |path| write!(f, "{}: ", path.display()))
+        self.0.map_or(Ok(()), |path| write!(f, "{}: ", printable(&path.to_string_lossy())))
     }
 }

@@ -16,8 +16,8 @@ use std::fmt;
 pub use self::code::{AdviceCode, Severity};
 pub use self::server::Server;
 pub use self::version::ServerVersion;
-use crate::Workflow;
 use crate::wire::Remedies;
+use crate::{Workflow, printable};
 
 /// One thing that the server does with a definition and that its author may not expect.
 ///
@@ -77,6 +77,7 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, at } = self;
         let (name, severity) = (code.name(), code.severity());
+        let at = printable(at);
         write!(f, "{severity}[{name}] {at}: {}; instead, {}", code.effect(), code.instead_in_rust())
     }
 }

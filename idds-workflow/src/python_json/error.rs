@@ -4,6 +4,8 @@ use std::fmt::{self, Display};
 
 use serde::de::{Expected, Unexpected};
 
+use crate::printable;
+
 /// Why a text cannot be read: where, and what is wrong there.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("line {line}, column {column}: {}", Placed { place, message })]
@@ -70,7 +72,8 @@ struct Placed<'a> {
 
 impl Display for Placed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place.is_empty() { f.write_str(self.message) } else { write!(f, "{}: {}", self.place, self.message) }
+        let [place, message] = [self.place, self.message].map(printable);
+        if place.is_empty() { f.write_str(&message) } else { write!(f, "{place}: {message}") }
     }
 }
 

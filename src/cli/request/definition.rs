@@ -26,7 +26,7 @@ impl Source {
 
     /// Returns the workflow; the error has a line for each problem.
     pub fn workflow(&self) -> Result<Workflow> {
-        self.document().workflow().map_err(|error| Exit::Usage.because(self.tell(&error)))
+        self.document().workflow().map_err(|error| self.refusal(&error))
     }
 
     /// Names a position as compilers do: `search.yaml:12:7`.
@@ -35,16 +35,16 @@ impl Source {
         position.map_or(name.to_string(), |at| format!("{name}:{}:{}", at.line, at.column))
     }
 
-    fn tell(&self, error: &Error) -> String {
+    fn refusal(&self, error: &Error) -> anyhow::Error {
         let line = |problem: &Problem| {
             let at = if problem.at().is_empty() { String::new() } else { format!("{}: ", printable(problem.at())) };
             format!("{}: {at}{}", self.place(problem.position()), printable(problem.message()))
         };
         match error.problems() {
-            [problem] => line(problem),
+            [problem] => Exit::Usage.because(line(problem)),
             problems => {
-                let lines: Vec<_> = problems.iter().map(line).collect();
-                format!("{} has {} problems\n{}", printable(&self.name), lines.len(), lines.join("\n"))
+                let what = format!("{} has {} problems", printable(&self.name), problems.len());
+                Exit::Usage.because_of(what, problems.iter().map(line).collect())
             }
         }
     }

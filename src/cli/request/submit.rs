@@ -104,15 +104,13 @@ impl Submit {
     fn advise(&self, app: &App, source: &Source, workflow: &Workflow, server: Server) -> Result<()> {
         let (findings, _) = Finding::of(workflow, &source.document(), server);
         let (bad, rest): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| self.strict && finding.is_bad());
-        rest.iter().for_each(|finding| app.note(finding.line(source)));
+        rest.iter().for_each(|finding| app.note_styled(finding.line(source)));
         if bad.is_empty() {
             return Ok(());
         }
         let lines: Vec<_> = bad.iter().map(|finding| finding.line(source)).collect();
-        Err(Exit::Usage.because(format!(
-            "nothing is sent, as {server} would not do it as written and --strict is given\n{}",
-            lines.join("\n")
-        )))
+        let what = format!("nothing is sent, as {server} would not do it as written and --strict is given");
+        Err(Exit::Usage.because_of(what, lines))
     }
 }
 

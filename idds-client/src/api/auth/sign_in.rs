@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use idds_workflow::printable;
+use idds_workflow::printable_within;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
@@ -88,9 +88,13 @@ fn is_silence(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable)
 }
 
+/// Longest address, code or name that is shown, in characters.
+const SHOWN: usize = 2000;
+
 fn invite(authorization: &DeviceAuthorization, terminal: &mut (dyn Write + Send)) -> Result<(), Error> {
     let uri = authorization.verification_uri_complete.as_ref().unwrap_or(&authorization.verification_uri);
-    let (uri, code, time) = (printable(uri), printable(&authorization.user_code), span(authorization.expires_in));
+    let [uri, code] = [uri, &authorization.user_code].map(|text| printable_within(text, SHOWN));
+    let time = span(authorization.expires_in);
     let text = format!(
         "To sign in, open this address in a browser, on any machine, within {time}:\n\n    {uri}\n\n\
          The code is {code}. Waiting ...\n"
@@ -100,7 +104,13 @@ fn invite(authorization: &DeviceAuthorization, terminal: &mut (dyn Write + Send)
 
 fn welcome(tokens: &Tokens, terminal: &mut (dyn Write + Send)) -> Result<(), Error> {
     let name = tokens.info().and_then(|info| info.name.or(info.subject));
-    show(&format!("Signed in{}.\n", name.map_or(String::new(), |name| format!(" as {}", printable(&name)))), terminal)
+    show(
+        &format!(
+            "Signed in{}.\n",
+            name.map_or(String::new(), |name| format!(" as {}", printable_within(&name, SHOWN)))
+        ),
+        terminal,
+    )
 }
 
 fn show(text: &str, terminal: &mut (dyn Write + Send)) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::Error;
+use crate::{Error, printable};
 
 /// Why a value could not be decoded: the place, as a JSON Pointer, and what is wrong there.
 ///
@@ -13,7 +13,7 @@ use crate::Error;
 /// assert_eq!(error.to_string(), "/request_metadata/workflow: 7 is no object with class, module and attributes");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{at}: {message}")]
+#[error("{}: {}", printable(.at), printable(.message))]
 pub struct DecodeError {
     at: String,
     message: String,
