@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::neutral::{Effort, Read, deserialize_by_reading, fill_by};
-use crate::python_json::{self, Document};
+use crate::python_json::{self, Document, NumberOrText};
 use crate::{Dialect, Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
 
 /// What a steering program reads, in the file that `%IN` names: all points so far, and the space.
@@ -40,7 +40,7 @@ pub struct SteeringInput {
 impl SteeringInput {
     /// Reads the file as Python writes it, with a space in the form of [`OptSpace`].
     ///
-    /// A loss can be NaN or infinite. In the space nothing may be lost: an integer beyond 64 bits or a choice that is NaN would
+    /// A loss can be NaN or infinite, and a number that is written as text, such as `"0.5"`. In the space nothing may be lost: an integer beyond 64 bits or a choice that is NaN would
     /// be another choice. In the points they are read as [`python_json::read`] does, since those are over.
     ///
     /// # Errors
@@ -66,7 +66,8 @@ impl SteeringInput {
             return Err(root.error("an object with points and opt_space is expected"));
         }
         let member = |name: &str| root.member(name).ok_or_else(|| root.error(format!("{name} is missing")));
-        let (points, space) = (member("points")?.read()?, member("opt_space")?);
+        let (known, space) = (member("points")?.read::<Vec<Known>>()?, member("opt_space")?);
+        let points = known.into_iter().map(|Known(point, loss)| InitialPoint::new(point, loss.map(|loss| loss.0)));
         let opt_space = match dialect {
             None => space.read_exact()?,
             Some(dialect) => {
@@ -75,9 +76,14 @@ impl SteeringInput {
                 read.map_err(|error| space.error(error.to_string()))?
             }
         };
-        Ok(Self { points, opt_space })
+        Ok(Self { points: points.collect(), opt_space })
     }
 }
+
+/// A point as it stands in a file of Python, whose loss is whatever the program that evaluated it wrote.
+#[derive(Deserialize)]
+#[serde(expecting = "a list of a point and its loss, such as [{\"A\": 1}, 0.5] or [{\"A\": 1}, null]")]
+struct Known(SearchPoint, Option<NumberOrText>);
 
 fn space_or_null(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({
@@ -188,11 +194,11 @@ mod tests {
 
     #[test]
     fn a_file_of_python_is_read() {
-        let points = br#"{"points": [[{"A": 1}, NaN], [{"A": NaN}, -Infinity], [[7, {"A": 1}], 5], [{"A": 1}, null]], "opt_space": null}"#;
+        let points = br#"{"points": [[{"A": 1}, NaN], [{"A": NaN}, -Infinity], [[7, {"A": 1}], 5], [{"A": 1}, null], [{"A": 2}, " 0.5\n"], [{"A": 2}, "1e5"]], "opt_space": null}"#;
         let input = SteeringInput::from_json(&[b"\xEF\xBB\xBF", &points[..]].concat()).expect("an input");
         let losses: Vec<_> = input.points.iter().map(|known| known.loss().map(Number::as_f64)).collect();
         assert!(losses[0].is_some_and(f64::is_nan));
-        assert_eq!(losses[1..], [Some(f64::NEG_INFINITY), Some(5.0), None]);
+        assert_eq!(losses[1..], [Some(f64::NEG_INFINITY), Some(5.0), None, Some(0.5), Some(1e5)]);
     }
 
     #[test]
@@ -212,8 +218,8 @@ mod tests {
         assert_eq!(why("[]"), "line 1, column 1: an object with points and opt_space is expected");
         assert_eq!(why("{\"points\": []}"), "line 1, column 1: opt_space is missing");
         assert_eq!(
-            why("{\"points\": [[{}, \"NaN\"]], \"opt_space\": null}"),
-            "line 1, column 18: points[0][1]: \"NaN\" is given where a number is expected"
+            why("{\"points\": [[{}, \"low\"]], \"opt_space\": null}"),
+            "line 1, column 18: points[0][1]: \"low\" is given where a number is expected"
         );
         let text = br#"{"points": [], "opt_space": {"A": {"method": "Grid"}}}"#;
         let error = SteeringInput::from_json_in(text, Dialect::Hpogrid).expect_err("no such method").to_string();

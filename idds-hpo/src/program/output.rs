@@ -1,6 +1,6 @@
 //! What a program says itself: a loss, or why there is none.
 
-use idds_workflow::python_json::{Document, Part};
+use idds_workflow::python_json::{Document, NumberOrText, Part};
 
 use super::tail::{lines, shortened};
 
@@ -27,9 +27,7 @@ pub(super) fn judge(bytes: &[u8]) -> Result<f64, String> {
     let Some(loss) = given("loss") else {
         return Err("loss is missing; it should be a number, as in {\"loss\": 0.25}".to_owned());
     };
-    // What Python's json makes of the numbers of other libraries, if told to write them as text.
-    let text = || loss.read::<String>().ok()?.trim().parse().ok();
-    loss.read().or_else(|error| text().ok_or(error)).map_err(|error| error.to_string())
+    loss.read().map(|NumberOrText(loss)| loss).map_err(|error| error.to_string())
 }
 
 /// Tells whether a status is one of success.

@@ -14,7 +14,7 @@
 //! | a name that an object has twice | the last value | an error |
 //! | half of a surrogate pair | U+FFFD | an error |
 //!
-//! The text `"NaN"` is never a number. Nesting is limited to [`MAX_DEPTH`] levels, the length by who reads the bytes.
+//! The text `"NaN"` is never a number, but where a [`NumberOrText`] is read. Nesting is limited to [`MAX_DEPTH`] levels, the length by who reads the bytes.
 //!
 //! ```
 //! use idds_workflow::python_json;
@@ -33,6 +33,7 @@
 mod deserialize;
 mod error;
 mod key;
+mod number;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use self::deserialize::{Asked, Limits};
 pub use self::error::Error;
 use self::error::Step;
+pub use self::number::NumberOrText;
 use self::parse::{Kind, Node, Parsed};
 
 /// How deep a text may nest, which is as deep as `serde_json` reads.

@@ -230,6 +230,8 @@ mod tests {
         assert!(points[0].loss.is_some_and(f64::is_nan));
         let points = replay(&call().id("3").evaluated(), "hpo_get_inf").expect("an answer");
         assert_eq!(points[0].loss, Some(f64::INFINITY));
+        let points = read(&call(), r#"[{"id": "1", "loss": "0.5", "parameters": {}}]"#).expect("an answer");
+        assert_eq!(points[0].loss, Some(0.5));
         assert_eq!(read(&call().open(), r#"[{"id": "1", "loss": NaN, "parameters": {}}]"#).expect("an answer"), []);
     }
 

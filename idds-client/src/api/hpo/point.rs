@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use idds_workflow::python_json;
+use idds_workflow::python_json::{self, NumberOrText};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,8 +25,13 @@ pub struct HyperParameters {
     #[serde(deserialize_with = "python_json::exact_integers")]
     pub parameters: Value,
     /// The loss; none while the point is open. Others may have reported NaN or infinity.
-    #[serde(deserialize_with = "Option::deserialize")] // null, never absent
+    #[serde(deserialize_with = "loss")]
     pub loss: Option<f64>,
+}
+
+/// Reads a loss, which is null and never absent.
+fn loss<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    Option::<NumberOrText>::deserialize(deserializer).map(|loss| loss.map(|loss| loss.0))
 }
 
 impl PointId {
