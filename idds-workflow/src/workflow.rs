@@ -1,6 +1,7 @@
 //! Workflows: steps under one name, submitted as one request.
 
 mod cycle;
+mod deadlock;
 mod jobs;
 mod link;
 mod plan;
@@ -510,6 +511,7 @@ impl WorkflowBuilder {
         workflow.plan = Plan::new(&workflow, &mut problems);
         problems.extend(tasks::problems(&workflow, &workflow.plan));
         problems.extend(jobs::problems(&workflow));
+        problems.extend(deadlock::problems(&workflow));
         Ok((workflow, problems))
     }
 }

@@ -16,17 +16,11 @@ const SHOWN: usize = 8;
 ///
 /// Tasks that are not there, or there more than once, have a problem of their own.
 pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
-    let mut works = Vec::new();
-    collect("", workflow, &mut works);
+    let works = works(workflow);
     if works.iter().all(|work| !work.has_dependencies) {
         return Vec::new();
     }
-    let mut tasks: HashMap<&str, Option<usize>> = HashMap::with_capacity(works.len());
-    for (index, work) in works.iter().enumerate() {
-        if let Some(name) = work.task {
-            tasks.entry(name).and_modify(|work| *work = None).or_insert(Some(index));
-        }
-    }
+    let tasks = tasks(&works);
     let mut nodes = Vec::new();
     let mut known: HashMap<(usize, &str, Option<u32>), u32> = HashMap::new();
     for (index, work) in works.iter().enumerate() {
@@ -88,30 +82,48 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
     problems
 }
 
+/// Returns the works of a workflow and its sub-workflows, in their order.
+pub(super) fn works(workflow: &Workflow) -> Vec<Jobs<'_>> {
+    let mut works = Vec::new();
+    collect("", workflow, &mut works);
+    works
+}
+
+/// Returns the position of the work of each task; none for a name that several have.
+pub(super) fn tasks<'a>(works: &[Jobs<'a>]) -> HashMap<&'a str, Option<usize>> {
+    let mut tasks = HashMap::with_capacity(works.len());
+    for (index, work) in works.iter().enumerate() {
+        if let Some(name) = work.task {
+            tasks.entry(name).and_modify(|work| *work = None).or_insert(Some(index));
+        }
+    }
+    tasks
+}
+
 /// A work with jobs, and where it stands.
-struct Jobs<'a> {
+pub(super) struct Jobs<'a> {
     place: String,
     task: Option<&'a str>,
     work: &'a AnyWork,
     has_jobs: bool,
-    has_dependencies: bool,
+    pub(super) has_dependencies: bool,
 }
 
 /// A job, or an event of one, and what it waits for.
-struct Node<'a> {
-    work: usize,
+pub(super) struct Node<'a> {
+    pub(super) work: usize,
     index: usize,
-    task: &'a str,
-    job: &'a str,
-    event: Option<u32>,
-    after: Vec<Awaited<'a>>,
+    pub(super) task: &'a str,
+    pub(super) job: &'a str,
+    pub(super) event: Option<u32>,
+    pub(super) after: Vec<Awaited<'a>>,
 }
 
 /// What a job or an event waits for.
-struct Awaited<'a> {
-    task: &'a str,
-    job: &'a str,
-    event: Option<u32>,
+pub(super) struct Awaited<'a> {
+    pub(super) task: &'a str,
+    pub(super) job: &'a str,
+    pub(super) event: Option<u32>,
 }
 
 /// Collects the works of a workflow and its sub-workflows; `at` is its place, which ends in a dot when it is not empty.
@@ -145,7 +157,7 @@ fn collect<'a>(at: &str, workflow: &'a Workflow, works: &mut Vec<Jobs<'a>>) {
 
 impl<'a> Jobs<'a> {
     /// Returns the jobs of the work, which has this position; those that are divided into events as their events.
-    fn nodes(&self, work: usize) -> Vec<Node<'a>> {
+    pub(super) fn nodes(&self, work: usize) -> Vec<Node<'a>> {
         let task = self.task.unwrap_or_default();
         let plain = |jobs: &'a [Job]| {
             let node = |(index, job): (usize, &'a Job)| {
@@ -183,7 +195,7 @@ impl<'a> Jobs<'a> {
 }
 
 impl Node<'_> {
-    fn place(&self, works: &[Jobs<'_>]) -> String {
+    pub(super) fn place(&self, works: &[Jobs<'_>]) -> String {
         format!("{}.jobs[{}]", works[self.work].place, self.index)
     }
 }
