@@ -21,7 +21,9 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Longest exception message, in characters: it travels in a header.
 const MAX_MESSAGE: usize = 2000;
 
-/// A value, sent as JSON indented by 4 with sorted keys; null is an empty body.
+/// A value, sent as JSON indented by 4 with sorted keys, but for those of parameters; null is an empty body.
+///
+/// iDDS sorts all of them. To JSON that is the same; a person wants parameters in the order of the definition.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer(Value);
 
@@ -35,13 +37,33 @@ impl Answer {
         if self.0.is_null() {
             return ([(CONTENT_TYPE, JSON)], Body::empty()).into_response();
         }
-        self.0.sort_all_objects();
+        sort(&mut self.0);
         let mut body = Vec::new();
         let mut serializer = Serializer::with_formatter(&mut body, PrettyFormatter::with_indent(b"    "));
         match self.0.serialize(&mut serializer) {
             Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
             Err(error) => Failure::core(error.to_string()).render(),
         }
+    }
+}
+
+/// Members whose names are those of parameters.
+const PARAMETERS: [&str; 2] = ["opt_space", "parameters"];
+
+/// Sorts the keys of a value, but for those of parameters.
+fn sort(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.sort_keys();
+            for (name, member) in members {
+                if PARAMETERS.contains(&name.as_str()) {
+                    continue;
+                }
+                sort(member);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(sort),
+        _ => {}
     }
 }
 

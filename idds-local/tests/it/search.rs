@@ -70,6 +70,22 @@ async fn a_search_runs_in_generations_to_its_end() {
 }
 
 #[tokio::test]
+async fn parameters_stand_in_the_order_of_the_space() {
+    let server = started(0).await;
+    let choice = json!({ "type": "Choice", "params": { "choices": [1] } });
+    let space = json!({ "lr": choice, "depth": choice, "batch": choice });
+    let options = json!({ "max_points": 1, "initial_points": null, "opt_space": space });
+    post(&server, submission(&options).to_string()).await;
+    settled(&server, 1).await;
+    for path in ["/hpo/null/1/null/null/null", "/request/1/null/False/True/False/False"] {
+        let body = get(&server, path).await.body;
+        let places = ["\"lr\"", "\"depth\"", "\"batch\""]
+            .map(|name| body.rfind(name).unwrap_or_else(|| panic!("{path}: {body}")));
+        assert!(places.is_sorted(), "{path}: {places:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_id_of_a_point_is_a_text_that_is_there_or_not() {
     let server = started(0).await;
     post(&server, search(3, 3).to_string()).await;
