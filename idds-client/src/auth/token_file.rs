@@ -1,6 +1,6 @@
 //! The file of tokens that is shared with the Python client.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Secret, TokenInfo, Tokens, unusable};
 use crate::Error;
-use crate::file::{Lock, LockError, WholeFile};
+use crate::file::{Lock, LockError, WholeFile, open_own};
 use crate::private_file::read_secret;
 
 /// The file that keeps the tokens of a sign-in: `~/.idds/.token` of the Python client.
@@ -114,7 +114,7 @@ impl TokenFile {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
         let name = PathBuf::from(name);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&name).ok()?;
+        let file = open_own(&name).ok()?;
         // Without a runtime there is no clock to wait by, and no other task either.
         if tokio::runtime::Handle::try_current().is_err() {
             let lock = Lock::take(&file, &name).ok()?;

@@ -303,7 +303,7 @@ fn site(first: &impl Fn(&[&str]) -> Option<String>) -> Result<Option<(PathBuf, S
 
 /// Reads a file that need not be there.
 fn read(path: &Path) -> Result<Option<(PathBuf, String)>, Error> {
-    match file::read(path, LARGEST) {
+    match file::read_regular(path, LARGEST) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some((path.to_owned(), text))),
             Err(_) => Err(wrong_file(path, &"it is not UTF-8 text")),

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
+use super::read_regular;
+
 /// Keeps other processes away from a file, for as long as this and the file are there.
 ///
 /// It is the lock of [`File::try_lock`], which the system takes back when the process ends. Some file systems have no locks: there a
@@ -80,7 +82,7 @@ impl Lock {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(LockError::Failed(error)),
             }
-            let said = match fs::read_to_string(&file) {
+            let said = match said(&file) {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 said => said.map_err(LockError::Failed)?,
             };
@@ -98,7 +100,7 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if let Some((file, me)) = &self.stand_in
-            && fs::read_to_string(file).is_ok_and(|said| said == *me)
+            && said(file).is_ok_and(|said| said == *me)
         {
             // One that is left counts for nothing once this process has ended.
             let _ = fs::remove_file(file);
@@ -119,7 +121,11 @@ fn has_no_locks(error: &io::Error) -> bool {
 /// Makes a file that nobody else has made, with this content from the first moment on.
 fn make(file: &Path, text: &str) -> io::Result<()> {
     let draft = beside(file, &format!(".{}.new", std::process::id()));
-    fs::write(&draft, text)?;
+    // What a dead process of this number has left, or somebody else.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => OpenOptions::new().write(true).create_new(true).open(&draft)?.write_all(text.as_bytes())?,
+    }
     let made = fs::hard_link(&draft, file);
     fs::remove_file(&draft)?;
     match made {
@@ -138,12 +144,20 @@ fn remove(file: &Path, said: &str) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         moved => moved?,
     }
-    if fs::read_to_string(&away)? != said {
+    if self::said(&away)? != said {
         // It is the one of a living process.
         fs::hard_link(&away, file)?;
     }
     fs::remove_file(away)
 }
+
+/// Reads what the file of a process says, which is a line.
+fn said(file: &Path) -> io::Result<String> {
+    read_regular(file, MOST).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Longer is no file that stands for a lock.
+const MOST: u64 = 4096;
 
 fn beside(file: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(file);

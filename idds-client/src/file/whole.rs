@@ -7,6 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
+use super::directory;
+
 /// A file that comes into being whole or not at all, at a place that a person has named.
 ///
 /// A regular file is replaced at once, and keeps its permissions; a symbolic link is followed to what it names. What is no
@@ -79,6 +81,27 @@ impl WholeFile {
         Self::begin(path.as_ref(), Readers::Usual)
     }
 
+    /// Begins a file at a place whose name the program has chosen itself: a link there, or whatever it is besides a directory, is replaced
+    /// and not followed.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written there.
+    pub fn own(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let old = match fs::symlink_metadata(path) {
+            Ok(there) if there.is_dir() => {
+                return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+            }
+            there => there.ok().filter(Metadata::is_file),
+        };
+        let (file, new) = Self::beside(path, Readers::Usual)?;
+        if let Some(old) = old {
+            keep(&file, &old)?;
+        }
+        Ok(Self { file, place: Place::Beside(new, path.to_owned()) })
+    }
+
     /// Begins a file that only its owner may read, and makes its directory if there is none.
     pub(crate) fn private(path: &Path) -> io::Result<Self> {
         if let Named::File(path, _) = named(path)? {
@@ -92,10 +115,7 @@ impl WholeFile {
             Named::Sink(sink) => return Ok(Self { file: tempfile::tempfile()?, place: Place::Into(sink) }),
             Named::File(path, old) => (path, old),
         };
-        let mut builder = tempfile::Builder::new();
-        let mode = if readers == Readers::Owner { 0o600 } else { 0o666 };
-        builder.prefix(".idds-").suffix(".part").permissions(Permissions::from_mode(mode));
-        match (builder.tempfile_in(directory(&path)).map(NamedTempFile::into_parts), old) {
+        match (Self::beside(&path, readers), old) {
             (Ok((file, new)), old) => {
                 if let Some(old) = old.filter(|_| readers == Readers::Usual) {
                     keep(&file, &old)?;
@@ -108,6 +128,14 @@ impl WholeFile {
             }
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// Makes the file that will take the place of another one.
+    fn beside(path: &Path, readers: Readers) -> io::Result<(File, TempPath)> {
+        let mode = if readers == Readers::Owner { 0o600 } else { 0o666 };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".idds-").suffix(".part").permissions(Permissions::from_mode(mode));
+        builder.tempfile_in(directory(path)).map(NamedTempFile::into_parts)
     }
 
     /// Returns what is written to until it is finished.
@@ -245,10 +273,6 @@ fn descriptor(link: &Path) -> io::Result<Option<Sink>> {
     }))
 }
 
-fn directory(path: &Path) -> &Path {
-    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Gives a new file what the old one has besides its content.
 fn keep(new: &File, old: &Metadata) -> io::Result<()> {
     // Only the administrator can give files away; for others, the new one is theirs, as with every editor.
@@ -312,6 +336,21 @@ mod tests {
         assert!(path("link").is_symlink() && path("second").is_symlink());
         assert!(WholeFile::create(path("loop")).is_err());
         assert_eq!(WholeFile::create(path("inner")).expect_err("a directory").kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    fn a_link_at_a_name_of_our_own_is_replaced() {
+        let root = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| root.path().join(name);
+        fs::write(path("target"), "mine").expect("written");
+        symlink("target", path("link")).expect("linked");
+        mkfifoat(CWD, path("pipe"), Mode::from_raw_mode(0o600)).expect("a pipe");
+        for name in ["link", "pipe", "new"] {
+            write_by(WholeFile::own(path(name)), "text");
+            assert!(fs::symlink_metadata(path(name)).expect("a file").is_file(), "{name}");
+        }
+        assert_eq!(fs::read_to_string(path("target")).expect("text"), "mine");
+        assert_eq!(WholeFile::own(root.path()).expect_err("a directory").kind(), io::ErrorKind::IsADirectory);
     }
 
     #[test]

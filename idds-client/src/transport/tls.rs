@@ -6,13 +6,14 @@ use std::sync::Arc;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
 use tracing::{debug, warn};
 
 use super::unverified::Unverified;
 use crate::auth::plain_pem;
+use crate::file::read_regular;
 use crate::{Error, ErrorKind};
 
 /// The authorities whose signature on a server's certificate is believed.
@@ -127,7 +128,7 @@ impl Store {
         match self {
             Self::File(path) => {
                 let wrong = |what: &str| configuration(format!("the CA file {} {what}", path.display()));
-                let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read").caused_by(error))?;
+                let bytes = read_regular(path, LARGEST).map_err(|error| wrong("cannot be read").caused_by(error))?;
                 let text = plain_pem(&String::from_utf8_lossy(&bytes));
                 let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
                     .collect::<Result<Vec<_>, _>>()
@@ -163,7 +164,10 @@ fn in_directory(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
         if !matches!(extension, "pem" | "crt" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {
             continue;
         }
-        match CertificateDer::pem_file_iter(&file).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        match read_regular(&file, LARGEST)
+            .map_err(PemError::Io)
+            .and_then(|bytes: Vec<u8>| CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>())
+        {
             Ok(found) => certificates.extend(found),
             Err(error) => debug!(file = %file.display(), %error, "an authority that cannot be read is left out"),
         }
@@ -176,6 +180,9 @@ fn in_directory(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
     certificates.dedup();
     Ok(certificates)
 }
+
+/// Largest file of certificates that is read, in bytes: those of all authorities that systems know are 300 KB.
+const LARGEST: u64 = 16 << 20;
 
 fn configuration(what: String) -> Error {
     Error::new(ErrorKind::Configuration, what)
