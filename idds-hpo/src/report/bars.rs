@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::importance::Share;
+use super::number::brief;
 use super::picture::{coordinate, fitted, paper};
 
 /// Draws a bar for every share of 0 to 1, with how far off it may be as a line.
@@ -18,7 +19,7 @@ pub(super) fn bars(shares: &[(&str, Share)]) -> Markup {
         @for (index, (name, share)) in shares.iter().enumerate() {
             @let y = 26 * index;
             @let (from, to) = (x(share.value - share.error), x(share.value + share.error));
-            text x="190" y=(y + 18) text-anchor="end" { (fitted(name, 180.0)) title { (name) } }
+            text x="190" y=(y + 18) text-anchor="end" { (fitted(name, 180.0)) title { (brief(name)) } }
             rect class="bar" x="200" y=(y + 4) width=(coordinate((x(share.value) - 200.0).max(1.0))) height="19" rx="2" fill="#3b528b" {}
             path class="over-bar" d={ "M" (coordinate(from)) " " (y + 13) "H" (coordinate(to)) "M" (coordinate(from)) " " (y + 9) "v8M" (coordinate(to)) " " (y + 9) "v8" } stroke="#e07b39" stroke-width="1.5" fill="none" {}
             text x="860" y=(y + 18) { (percent(*share)) }

@@ -6,12 +6,15 @@ use idds_workflow::{OptSpace, Parameter, Point};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::number::{short, text};
+use super::number::{beginning, short, text};
 use super::picture::round_numbers;
 use crate::{Axis, Cube, SearchResult};
 
 /// Share of a linear scale in which half of the values are too crowded to be told apart.
 const CROWDED: f64 = 0.1;
+
+/// How many names of an axis are looked at to be drawn; there is room for fewer.
+const MOST_NAMES: usize = 1000;
 
 /// One parameter over all points.
 #[derive(Debug)]
@@ -43,32 +46,40 @@ enum Scale {
 
 /// Returns the columns of all points, at most so many for a list and so many altogether.
 pub(super) fn columns(result: &SearchResult, most_items: usize, most: usize) -> Columns {
-    let mut columns: IndexMap<String, Vec<(usize, Value)>> = IndexMap::new();
     let mut scales: HashMap<String, Scale> = HashMap::new();
+    // Names are counted before values are kept: a million of them may be in one point each.
+    let mut counts: IndexMap<String, usize> = IndexMap::new();
     if let Some(space) = &result.space {
         for (name, scale) in axes(space, most_items.min(most)) {
-            columns.insert(name.clone(), Vec::new());
+            counts.insert(name.clone(), 0);
             scales.extend(scale.map(|scale| (name, scale)));
         }
     }
-    for (row, trial) in result.trials.iter().enumerate() {
-        for (name, value) in flat(&trial.parameters, most_items) {
-            columns.entry(name).or_default().push((row, value));
-        }
+    for trial in &result.trials {
+        each(&trial.parameters, most_items, &mut |name, _| match counts.get_mut(name) {
+            Some(count) => *count += 1,
+            None => _ = counts.insert(name.to_owned(), 1),
+        });
     }
     let mut left_out = Vec::new();
-    if columns.len() > most {
-        let mut by_count: Vec<usize> = (0..columns.len()).collect();
-        by_count.sort_by_key(|index| std::cmp::Reverse(columns[*index].len()));
-        let mut is_kept = vec![false; columns.len()];
+    if counts.len() > most {
+        let mut by_count: Vec<usize> = (0..counts.len()).collect();
+        by_count.sort_by_key(|index| std::cmp::Reverse(counts[*index]));
+        let mut is_kept = vec![false; counts.len()];
         by_count[..most].iter().for_each(|index| is_kept[*index] = true);
         let mut is_kept = is_kept.into_iter();
-        columns.retain(|name, _| {
-            let is_kept = is_kept.next().unwrap_or_default();
-            if !is_kept {
-                left_out.push(name.clone());
+        let named = counts.into_keys().map(|name| (name, is_kept.next().unwrap_or_default()));
+        let (kept, others): (Vec<_>, Vec<_>) = named.partition(|(_, is_kept)| *is_kept);
+        counts = kept.into_iter().map(|(name, _)| (name, 0)).collect();
+        left_out = others.into_iter().map(|(name, _)| name).collect();
+    }
+    let mut columns: IndexMap<String, Vec<(usize, Value)>> =
+        counts.into_keys().map(|name| (name, Vec::new())).collect();
+    for (row, trial) in result.trials.iter().enumerate() {
+        each(&trial.parameters, most_items, &mut |name, value| {
+            if let Some(values) = columns.get_mut(name) {
+                values.push((row, value.clone()));
             }
-            is_kept
         });
     }
     let list = columns.into_iter().map(|(name, values)| match scales.remove(&name) {
@@ -84,7 +95,9 @@ fn axes(space: &OptSpace, most_items: usize) -> Vec<(String, Option<Scale>)> {
     let of = |(name, parameter): (&str, &Parameter)| {
         let value = middle.get(name).cloned().unwrap_or_default();
         let scale = scale(parameter);
-        items(name, &value, most_items).into_iter().map(move |(name, _)| (name, scale.clone())).collect::<Vec<_>>()
+        let mut axes = Vec::new();
+        items(name, &value, most_items, &mut |name, _| axes.push((name.to_owned(), scale.clone())));
+        axes
     };
     space.parameters().flat_map(of).collect()
 }
@@ -106,32 +119,42 @@ fn linear(least: f64, greatest: f64) -> Option<Scale> {
     Some(Scale::Linear { least, greatest })
 }
 
-/// The values of a point with their names.
-pub(super) fn flat(parameters: &Value, most_items: usize) -> Vec<(String, Value)> {
+/// Hands on the values of a point with their names.
+pub(super) fn each<'a>(parameters: &'a Value, most_items: usize, take: &mut impl FnMut(&str, &'a Value)) {
     match parameters {
-        Value::Object(members) => members.iter().flat_map(|(name, value)| items(name, value, most_items)).collect(),
+        Value::Object(members) => members.iter().for_each(|(name, value)| _ = items(name, value, most_items, take)),
         // A point of a segmented space.
         Value::Array(pair) if pair.len() == 2 && pair[1].is_object() => {
-            std::iter::once(("model".to_owned(), pair[0].clone())).chain(flat(&pair[1], most_items)).collect()
+            take("model", &pair[0]);
+            each(&pair[1], most_items, take);
         }
-        other => items("value", other, most_items),
+        other => _ = items("value", other, most_items, take),
     }
 }
 
-/// The numbers of a list, and of lists in it, each by its own name.
-fn items(name: &str, value: &Value, most: usize) -> Vec<(String, Value)> {
+/// Hands on the numbers of a list, and of lists in it, each by its own name; returns how many more there may be.
+fn items<'a>(name: &str, value: &'a Value, most: usize, take: &mut impl FnMut(&str, &'a Value)) -> usize {
     match value {
         Value::Array(list) => {
-            let named = list.iter().enumerate().map(|(index, item)| (format!("{name}[{index}]"), item));
-            named.flat_map(|(name, item)| items(&name, item, most)).take(most).collect()
+            let mut left = most;
+            for (index, item) in list.iter().enumerate() {
+                if left == 0 {
+                    break;
+                }
+                left = items(&format!("{name}[{index}]"), item, left, take);
+            }
+            left
         }
-        other => vec![(name.to_owned(), other.clone())],
+        other => {
+            take(name, other);
+            most.saturating_sub(1)
+        }
     }
 }
 
 impl Scale {
     fn names(names: Vec<Value>) -> Self {
-        let places = names.iter().enumerate().map(|(index, name)| (name.to_string(), index)).collect();
+        let places = names.iter().enumerate().map(|(index, name)| (beginning(name), index)).collect();
         Self::Names(names, places)
     }
 
@@ -140,7 +163,7 @@ impl Scale {
         let Some(mut numbers) = numbers else {
             let mut names: IndexMap<String, Value> = IndexMap::new();
             for (_, value) in values {
-                names.entry(value.to_string()).or_insert_with(|| value.clone());
+                names.entry(beginning(value)).or_insert_with(|| value.clone());
             }
             return Self::names(names.into_values().collect());
         };
@@ -167,7 +190,7 @@ impl Scale {
                 greatest: numbers().fold(greatest, f64::max),
             },
             Self::Names(mut names, places) => {
-                let others = values.iter().filter(|(_, value)| !places.contains_key(&value.to_string()));
+                let others = values.iter().filter(|(_, value)| !places.contains_key(&beginning(value)));
                 let mut others: Vec<_> = others.map(|(_, value)| value.clone()).collect();
                 others.dedup();
                 names.extend(others);
@@ -190,7 +213,7 @@ impl Scale {
                 Some(between(libm::log(value), libm::log(*least), libm::log(*greatest)))
             }
             Self::Names(names, places) => {
-                let index = places.get(&value.to_string())?;
+                let index = places.get(&beginning(value))?;
                 Some((*index as f64 + 0.5) / names.len() as f64)
             }
         }
@@ -244,7 +267,8 @@ impl Column {
             Scale::Linear { .. } | Scale::Log { .. } => Vec::new(),
             Scale::Names(names, _) => {
                 let place = |index: usize| (index as f64 + 0.5) / names.len() as f64;
-                names.iter().enumerate().map(|(index, name)| (place(index), text(name))).collect()
+                let step = names.len().div_ceil(MOST_NAMES).max(1);
+                names.iter().enumerate().step_by(step).map(|(index, name)| (place(index), text(name))).collect()
             }
         }
     }

@@ -10,6 +10,10 @@ use crate::{Loss, SearchResult, Stage, TrialRecord};
 /// How many parameters have a column of their own; those that the fewest points have are in one column together.
 const MOST_COLUMNS: usize = 1000;
 
+/// How many cells a table has, unless it has few columns: what most points lack would fill it with nothing.
+const MOST_CELLS: usize = 20_000_000;
+const FEWEST_COLUMNS: usize = 50;
+
 /// The values of one column, none where a point has none.
 pub(super) enum Cells {
     Flags(Vec<Option<bool>>),
@@ -42,7 +46,8 @@ pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
     .map(|(name, cells)| (name.to_owned(), cells))
     .into();
     let mut names: HashSet<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-    let parameters = columns::columns(result, usize::MAX, MOST_COLUMNS);
+    let most = MOST_CELLS / result.trials.len().max(1);
+    let parameters = columns::columns(result, usize::MAX, most.clamp(FEWEST_COLUMNS, MOST_COLUMNS));
     for column in parameters.list {
         // A parameter may be called as one of the columns before.
         let mut name = column.name.clone();
@@ -54,8 +59,12 @@ pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
     if !parameters.left_out.is_empty() {
         let left_out: HashSet<&str> = parameters.left_out.iter().map(String::as_str).collect();
         let rest = |trial: &TrialRecord| {
-            let rest = columns::flat(&trial.parameters, usize::MAX).into_iter();
-            let rest: Map<String, Value> = rest.filter(|(name, _)| left_out.contains(name.as_str())).collect();
+            let mut rest = Map::new();
+            columns::each(&trial.parameters, usize::MAX, &mut |name, value| {
+                if left_out.contains(name) {
+                    rest.insert(name.to_owned(), value.clone());
+                }
+            });
             (!rest.is_empty()).then(|| Value::Object(rest).to_string())
         };
         columns.push(("other parameters".to_owned(), texts(&rest)));
@@ -90,23 +99,31 @@ fn exact(value: &Value) -> String {
 /// is `parameter NAME`. Of more than 1000 parameters, those that the fewest points have are together in the column `other parameters`, as
 /// JSON.
 ///
-/// Texts are written as they are, as pandas and the `csv` module of Python do, so that another program reads what was there. A
-/// spreadsheet takes one that begins with `=`, `+`, `-` or `@` for a formula: import the file with columns as text when names or
-/// values come from people you do not trust.
+/// A spreadsheet takes a text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, which can start programs. Such
+/// a text, also the name of a parameter, has an apostrophe before it, as OWASP advises; numbers are written as they are, also `-5`. Where each
+/// character counts, [`json`] and Parquet have the texts as they were.
+///
+/// In tables of many points, parameters that few of them have are in the column `other parameters` as well.
 pub fn csv(result: &SearchResult) -> String {
     let columns = table(result);
     let mut csv = String::new();
-    line(&mut csv, columns.iter().map(|(name, _)| name.clone()));
+    line(&mut csv, columns.iter().map(|(name, _)| no_formula(name)));
     for row in 0..result.trials.len() {
         let cells = columns.iter().map(|(_, cells)| match cells {
             Cells::Flags(values) => values[row].map(|value| value.to_string()),
             Cells::Integers(values) => values[row].map(|value| value.to_string()),
             Cells::Numbers(values) => values[row].map(|value| value.to_string()),
-            Cells::Texts(values) => values[row].clone(),
+            Cells::Texts(values) => values[row].as_deref().map(no_formula),
         });
         line(&mut csv, cells.map(Option::unwrap_or_default));
     }
     csv
+}
+
+/// Returns a text that no spreadsheet takes for a formula.
+fn no_formula(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
 /// Returns everything that is known of a search as JSON, times in seconds since its start.

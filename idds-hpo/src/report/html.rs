@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::columns::columns;
 use super::export::stage;
 use super::importance::Silence;
-use super::number::{harmless, short, text};
+use super::number::{brief, harmless, short, text};
 use super::picture::Shown;
 use super::shades::{Shades, dark_style, evaluated};
 use super::{curves, loss, time_line};
@@ -143,6 +143,7 @@ impl<'a> Page<'a> {
                     h1 { (self.title) }
                     (self.summary())
                     (advice(result))
+                    @if let Some(remark) = shades.remark() { p class="what" { (remark) } }
                     h2 { "Losses" }
                     (or(loss::over_points(&shades), "No point has a loss."))
                     h2 { "Importance of the parameters" }
@@ -194,7 +195,7 @@ impl<'a> Page<'a> {
             dl {
                 @if let Some(trial) = result.best() {
                     (fact(best, &trial.loss.map(|loss| short(result.direction.value(loss))).unwrap_or_default()))
-                    (fact("at point", &trial.id.to_string()))
+                    (fact("at point", &brief(trial.id.as_str())))
                 }
                 (fact("request", &result.request.to_string()))
                 (fact("points", &result.trials.len().to_string()))
@@ -245,7 +246,7 @@ fn advice(result: &SearchResult) -> Markup {
         @if !open.is_empty() && !is_over {
             p class="advice" {
                 "The server proposes no further points before every point has a loss. Without one: "
-                (open.iter().take(10).map(|trial| trial.id.to_string()).collect::<Vec<_>>().join(", "))
+                (open.iter().take(10).map(|trial| brief(trial.id.as_str())).collect::<Vec<_>>().join(", "))
                 @if open.len() > 10 { ", …" }
                 "."
             }
@@ -257,7 +258,7 @@ fn advice(result: &SearchResult) -> Markup {
 fn written(parameters: &Value) -> String {
     let Some(members) = parameters.as_object() else { return text(parameters) };
     let shown: Vec<_> =
-        members.iter().take(MAX_COLUMNS).map(|(name, value)| format!("{name} = {}", text(value))).collect();
+        members.iter().take(MAX_COLUMNS).map(|(name, value)| format!("{} = {}", brief(name), text(value))).collect();
     let more = members.len().saturating_sub(MAX_COLUMNS);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
@@ -314,7 +315,7 @@ impl Page<'_> {
                 table {
                     thead { tr {
                         th { "point" } th { (Shades::new(result).word()) } th { "stage" }
-                        @for column in &columns.list { th { (column.name) } }
+                        @for column in &columns.list { th { (brief(&column.name)) } }
                         th class="note" { "note" }
                     } }
                     tbody {
@@ -322,8 +323,8 @@ impl Page<'_> {
                             tr class=[(trial.made_up.is_some() || trial.loss.is_none()).then_some("bad")] {
                                 td {
                                     @match self.files.get(&trial.id) {
-                                        Some(path) => { a href=(address(path)) { (trial.id) } }
-                                        None => { (trial.id) }
+                                        Some(path) => { a href=(address(path)) { (brief(trial.id.as_str())) } }
+                                        None => { (brief(trial.id.as_str())) }
                                     }
                                 }
                                 td { @if let Some(loss) = trial.loss { (short(result.direction.value(loss))) } }
@@ -356,11 +357,11 @@ fn note(trial: &TrialRecord) -> String {
     let cut_off = trial.evaluations.iter().filter(|evaluation| evaluation.ended.is_none()).count();
     let superseded = trial.evaluations.iter().any(|evaluation| evaluation.is_superseded);
     let notes = [
-        trial.made_up.as_ref().map(|why| format!("made up: {why}")),
-        trial.failure().filter(|_| trial.made_up.is_none()).map(|why| format!("failed before: {why}")),
+        trial.made_up.as_ref().map(|why| format!("made up: {}", brief(why))),
+        trial.failure().filter(|_| trial.made_up.is_none()).map(|why| format!("failed before: {}", brief(why))),
         trial.stopped_at.map(|step| format!("cut short at step {step}")),
         trial.is_foreign.then(|| "somebody else's loss".to_owned()),
-        trial.same_as.as_ref().map(|other| format!("the loss of point {other}, which is the same")),
+        trial.same_as.as_ref().map(|other| format!("the loss of point {}, which is the same", brief(other.as_str()))),
         (superseded && !trial.is_foreign).then(|| "evaluated twice, the first loss counts".to_owned()),
         (cut_off > 0).then(|| format!("evaluations cut off: {cut_off}")),
     ];

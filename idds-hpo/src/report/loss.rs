@@ -99,14 +99,14 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
         text transform={ "translate(14 " ((LOWER + UPPER) / 2.0) ") rotate(-90)" } text-anchor="middle" {
             (shades.axis_name())
         }
-        @for row in rows().filter(is_usual) {
+        @for row in rows().filter(|row| is_usual(row) && shades.is_drawn(*row)) {
             @let y = height(value(row).unwrap_or_default());
             circle class="dot" cx=(coordinate(x(row))) cy=(coordinate(y)) r=(radius) fill="#1f77b4" fill-opacity="0.7" {
                 title { (shades.long_hint(row)) }
             }
         }
         polyline class="best-line" points=(line.trim_end()) fill="none" stroke="#d6570a" stroke-width="2" {}
-        @for row in rows().filter(|row| !is_usual(row)) {
+        @for row in rows().filter(|row| !is_usual(row) && shades.is_drawn(*row)) {
             g {
                 @if is_open(&row) { (cross(x(row), rail)) } @else if is_made_up(&row) { (ring(x(row), rail)) } @else { (wedge(x(row), rail)) }
                 title { (shades.long_hint(row)) }

@@ -1,5 +1,8 @@
 //! Numbers and texts as people write them.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
+
 use serde_json::Value;
 
 /// Digits that are shown of a number.
@@ -24,12 +27,46 @@ fn without_zeros(text: &str) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
 }
 
-/// A value as people write it.
+/// How many characters are shown of a text of others.
+const MOST: usize = 200;
+
+/// A value as people write it, shortened when it is long.
 pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Number(number) if number.is_f64() => number.as_f64().map_or_else(|| number.to_string(), short),
-        Value::String(text) => text.clone(),
+        Value::String(text) => brief(text).into_owned(),
+        Value::Array(_) | Value::Object(_) => brief(&beginning(value)).into_owned(),
         other => other.to_string(),
+    }
+}
+
+/// A text of others, shortened when it is long.
+pub(super) fn brief(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{} …", &text[..at]).into(),
+        None => text.into(),
+    }
+}
+
+/// The beginning of the JSON of a value, which may be of any length: more than is shown, and enough to tell values apart.
+pub(super) fn beginning(value: &Value) -> String {
+    let mut sink = Beginning(Vec::new());
+    // What is too long ends with an error.
+    let _ = serde_json::to_writer(&mut sink, value);
+    String::from_utf8_lossy(&sink.0).into_owned()
+}
+
+struct Beginning(Vec<u8>);
+
+impl Write for Beginning {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = (4 * MOST).saturating_sub(self.0.len());
+        self.0.extend(&bytes[..bytes.len().min(room)]);
+        if bytes.len() > room { Err(io::ErrorKind::WriteZero.into()) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -50,6 +87,20 @@ mod tests {
     fn numbers_are_short() {
         let short = [0.0, 2.5, 1e-7, -3e9, 0.1 + 0.2, 1e-3, 12_500.0, 123_456_789.0, 1e-5, 0.000_123_4].map(short);
         assert_eq!(short, ["0", "2.5", "1e-7", "-3e9", "0.3", "0.001", "12500", "1.2346e8", "1e-5", "1.234e-4"]);
+    }
+
+    #[test]
+    fn a_value_of_any_length_is_shown_in_a_line() {
+        assert_eq!(text(&serde_json::json!({"a": [1, null, "x"]})), r#"{"a":[1,null,"x"]}"#);
+        for value in [
+            Value::from("ä".repeat(1 << 20)),
+            Value::from(vec![0.5; 1 << 20]),
+            serde_json::json!(["\"".repeat(1 << 20)]),
+        ] {
+            let text = text(&value);
+            assert!(text.chars().count() == MOST + 2 && text.ends_with(" …"), "{text}");
+            assert!(beginning(&value).len() <= 4 * MOST + 3);
+        }
     }
 
     #[test]

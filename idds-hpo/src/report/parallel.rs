@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::columns::Column;
+use super::number::brief;
 use super::picture::{coordinate, fitted, over, paper};
 use super::shades::Shades;
 
@@ -38,7 +39,7 @@ pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
     };
     let name = |index: usize, name: &str, remark: Option<&str>| {
         html! {
-            text x=(coordinate(x(index))) y="52" text-anchor="middle" font-weight="600" { (fitted(name, (0.8 * gap).min(160.0))) title { (name) } }
+            text x=(coordinate(x(index))) y="52" text-anchor="middle" font-weight="600" { (fitted(name, (0.8 * gap).min(160.0))) title { (brief(name)) } }
             @if let Some(remark) = remark {
                 text class="soft" x=(coordinate(x(index))) y="36" text-anchor="middle" font-size="10" fill="#666" { (fitted(remark, gap)) }
             }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::number::{short, text};
+use super::number::{brief, short, text};
 use super::scale::Scale;
 use crate::{Direction, Loss, SearchResult, TrialRecord};
 
@@ -13,7 +13,13 @@ pub(super) struct Shades<'a> {
     /// The axis of the losses that were evaluated, of made-up ones when there are no others.
     pub(super) scale: Option<Scale>,
     pub(super) result: &'a SearchResult,
+    /// The rows that are drawn, from the worst to the best, so that the best are drawn on top.
+    drawn: Vec<usize>,
+    is_drawn: Vec<bool>,
 }
+
+/// How many points a picture has: the best half of them, and of the others every so many.
+const MOST_DRAWN: usize = 4000;
 
 /// Colours from the best to the worst, which people with any kind of colour vision tell apart: on white, and on black.
 const ON_WHITE: [&str; 10] =
@@ -45,7 +51,30 @@ impl<'a> Shades<'a> {
             drawn.sort_unstable();
         }
         let values: Vec<_> = drawn.into_iter().map(|loss| result.direction.value(loss)).collect();
-        Self { sorted, scale: Scale::new(&values), result }
+        let mut rows = ordered(result);
+        let (count, best) = (rows.len(), MOST_DRAWN / 2);
+        if count > MOST_DRAWN {
+            let mut others = rows;
+            let chosen = others.split_off(count - best);
+            let step = others.len().div_ceil(MOST_DRAWN - best);
+            rows = others.into_iter().step_by(step).chain(chosen).collect();
+        }
+        let mut is_drawn = vec![false; count];
+        rows.iter().for_each(|row| is_drawn[*row] = true);
+        Self { sorted, scale: Scale::new(&values), result, drawn: rows, is_drawn }
+    }
+
+    /// Says how many points are drawn, when not all of them are.
+    pub(super) fn remark(&self) -> Option<String> {
+        let (drawn, all) = (self.drawn.len(), self.is_drawn.len());
+        (drawn < all).then(|| {
+            format!("The pictures show {drawn} of {all} points: the best ones, and some of each kind of the others.")
+        })
+    }
+
+    /// Tells whether a point is drawn.
+    pub(super) fn is_drawn(&self, row: usize) -> bool {
+        self.is_drawn[row]
     }
 
     pub(super) fn trial(&self, row: usize) -> &'a TrialRecord {
@@ -60,15 +89,9 @@ impl<'a> Shades<'a> {
         (format!("r{rank}"), ON_WHITE[rank])
     }
 
-    /// Returns the rows from the worst to the best, so that the best are drawn on top.
+    /// Returns the rows that are drawn, from the worst to the best, so that the best are drawn on top.
     pub(super) fn order(&self) -> Vec<usize> {
-        let mut rows: Vec<_> = (0..self.result.trials.len()).collect();
-        let key = |row: usize| evaluated(self.trial(row));
-        rows.sort_by(|a, b| match (key(*a), key(*b)) {
-            (Some(a), Some(b)) => b.cmp(&a),
-            (a, b) => a.is_some().cmp(&b.is_some()),
-        });
-        rows
+        self.drawn.clone()
     }
 
     /// Returns where a loss lies from the lower edge, 0, to the upper one, 1: small values below. The far worse ones are at the edge.
@@ -109,11 +132,12 @@ impl<'a> Shades<'a> {
         let parameters = &self.trial(row).parameters;
         let lines: String = match parameters.as_object() {
             Some(members) => {
-                let shown = members.iter().take(MOST_HINTS).map(|(name, value)| format!("\n{name}: {}", text(value)));
+                let shown =
+                    members.iter().take(MOST_HINTS).map(|(name, value)| format!("\n{}: {}", brief(name), text(value)));
                 let more = members.len().saturating_sub(MOST_HINTS);
                 shown.chain((more > 0).then(|| format!("\nand {more} more"))).collect()
             }
-            None => format!("\n{parameters}"),
+            None => format!("\n{}", text(parameters)),
         };
         format!("{}{lines}", self.hint(row))
     }
@@ -123,10 +147,10 @@ impl<'a> Shades<'a> {
         let trial = self.trial(row);
         let value = trial.loss.map(|loss| short(self.result.direction.value(loss)));
         let value = value.map_or("no loss".to_owned(), |value| match &trial.made_up {
-            Some(why) => format!("{value}, made up: {why}"),
+            Some(why) => format!("{value}, made up: {}", brief(why)),
             None => value,
         });
-        format!("point {}: {value}", trial.id)
+        format!("point {}: {value}", brief(trial.id.as_str()))
     }
 
     /// Draws what the colours mean, at a place of 190 by 12.
@@ -140,6 +164,17 @@ impl<'a> Shades<'a> {
             text x=(first + 116.0) y=(y + 10.0) { "worst" }
         }
     }
+}
+
+/// Returns all rows from the worst to the best.
+fn ordered(result: &SearchResult) -> Vec<usize> {
+    let mut rows: Vec<_> = (0..result.trials.len()).collect();
+    let key = |row: usize| evaluated(&result.trials[row]);
+    rows.sort_by(|a, b| match (key(*a), key(*b)) {
+        (Some(a), Some(b)) => b.cmp(&a),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
+    rows
 }
 
 /// Returns the class and the colour of a rank from 0, the best, to 1.

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::columns::Column;
+use super::number::brief;
 use super::parallel::thinned;
 use super::picture::{coordinate, fitted, paper};
 use super::shades::Shades;
@@ -19,7 +20,7 @@ pub(super) fn slice(column: &Column, shades: &Shades<'_>) -> Markup {
     let radius = if shades.result.trials.len() > 500 { "2" } else { "3.5" };
     let drawn = html! {
         text x="190" y="13" text-anchor="middle" font-weight="600" {
-            (fitted(&column.name, 150.0)) @if let Some(remark) = column.remark() { tspan class="soft" font-weight="400" fill="#666" { " (" (remark) ")" } } title { (column.name) }
+            (fitted(&column.name, 150.0)) @if let Some(remark) = column.remark() { tspan class="soft" font-weight="400" fill="#666" { " (" (remark) ")" } } title { (brief(&column.name)) }
         }
         @for (height, text) in shades.ticks(4.0) {
             line class="grid" x1="68" x2="312" y1=(coordinate(y(height))) y2=(coordinate(y(height))) stroke="#e2e2e2" {}
@@ -48,5 +49,5 @@ pub(super) fn slice(column: &Column, shades: &Shades<'_>) -> Markup {
             text x=(coordinate(x(*place))) y="220" text-anchor=(anchor) { (fitted(text, room)) }
         }
     };
-    paper(&format!("losses over {}", column.name), 320.0, 228.0, &drawn)
+    paper(&format!("losses over {}", brief(&column.name)), 320.0, 228.0, &drawn)
 }

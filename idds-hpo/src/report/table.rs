@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use idds_workflow::printable;
 use indexmap::IndexSet;
 
-use super::number::{short, text};
+use super::number::{brief, short, text};
 use crate::{Direction, SearchResult};
 
 /// How many parameters have a column.
@@ -40,16 +40,19 @@ fn table(result: &SearchResult, count: usize) -> Table {
         Direction::Minimise => "loss",
         Direction::Maximise => "value",
     };
-    let header = ["rank", "point"].into_iter().chain(names.iter().copied()).map(printable);
-    let header = header.chain((more > 0).then(|| format!("and {more} more").into())).chain([word.into()]);
+    let header = ["rank", "point"].into_iter().chain(names.iter().copied());
+    let header = header.map(|name| printable(&brief(name)).into_owned());
+    let header = header.chain((more > 0).then(|| format!("and {more} more"))).chain([word.to_owned()]);
     table.set_header(header.chain(has_notes.then(|| "note".into())));
     for (rank, trial) in (1..).zip(&best) {
-        let mut row =
-            vec![if trial.made_up.is_none() { rank.to_string() } else { "-".to_owned() }, trial.id.to_string()];
+        let mut row = vec![
+            if trial.made_up.is_none() { rank.to_string() } else { "-".to_owned() },
+            brief(trial.id.as_str()).into_owned(),
+        ];
         row.extend(names.iter().map(|name| trial.parameters.get(name).map(text).unwrap_or_default()));
         row.extend((more > 0).then(|| "…".to_owned()));
         row.push(trial.loss.map(|loss| short(result.direction.value(loss))).unwrap_or_default());
-        row.extend(trial.made_up.as_ref().map(|why| format!("made up: {why}")));
+        row.extend(trial.made_up.as_ref().map(|why| format!("made up: {}", brief(why))));
         table.add_row(row.iter().map(|cell| printable(cell)));
     }
     let columns = 3 + names.len() + usize::from(more > 0);

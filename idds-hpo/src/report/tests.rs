@@ -253,6 +253,60 @@ fn a_report_of_very_many_names_is_bounded() {
 }
 
 #[test]
+fn a_page_of_any_search_is_of_a_size_that_a_browser_shows() {
+    let long = "x".repeat(1 << 20);
+    let trials: Vec<_> = (0..6000)
+        .map(|number| {
+            let texts = json!({"number": number, "name": format!("choice {number}"), "x": number % 7});
+            (texts, Some(f64::from(number)), (number % 3 == 0).then_some("why"))
+        })
+        .collect();
+    let mut many = result(&trials);
+    for (slot, trial) in many.trials.iter_mut().enumerate() {
+        trial.evaluations = (0..5).map(|at| Evaluation::new(slot * 10_000, Duration::from_secs(at))).collect();
+    }
+    let page = html(&many);
+    assert!(page.len() < 10_000_000, "{}", page.len());
+    assert!(page.contains("The pictures show 4000 of 6000 points"));
+    assert!(page.contains("of 160 of 6159 workers"));
+    let one =
+        (json!({"w": vec![0.5; 1_000_000], &long: &long, "nest": {"a": [&long]}}), Some(1.0), Some(long.as_str()));
+    let one = result(&[one]);
+    assert!(html(&one).len() < 200_000, "{}", html(&one).len());
+    assert!(best_points(&one, 1).len() < 20_000);
+    assert!(pictures(&one).iter().all(|picture| picture.svg.len() < 50_000));
+}
+
+#[test]
+fn pictures_are_well_formed_whatever_names_and_values_are() -> Result<(), roxmltree::Error> {
+    let all: String = (0..0x100).chain([0xfffe, 0xffff, 0x202e]).filter_map(char::from_u32).collect();
+    let point = |value: f64| (json!({&all: &all, "x": value, "]]>": "<&\"'"}), Some(value), Some(all.as_str()));
+    let result = result(&[point(0.5), point(1.5), (json!({"x": 2}), Some(0.25), None)]);
+    for picture in pictures(&result) {
+        roxmltree::Document::parse(&picture.svg)?;
+        assert!(!picture.name.contains(['/', '\0', '\n']), "{}", picture.name);
+    }
+    roxmltree::Document::parse(&loss_picture(&result).expect("a picture"))?;
+    Ok(())
+}
+
+#[test]
+fn a_spreadsheet_finds_no_formula_and_every_number() {
+    let texts = ["=1+1", "+x", "-2+3", "@SUM(1)", "\tx", "\rx", "-5", "+1e3", "a=1", ""];
+    let trials: Vec<_> = texts.iter().map(|text| (json!({"t": text, "=n": -5, "z": -0.5}), Some(-1.5), None)).collect();
+    let table = csv(&result(&trials));
+    let mut lines = table.split("\r\n");
+    assert!(lines.next().is_some_and(|header| header.contains(",'=n,")), "{table}");
+    let written: Vec<_> = lines.filter_map(|line| line.strip_suffix(",-0.5")?.split(",,").last()).collect();
+    let texts = ["'=1+1", "'+x", "'-2+3", "'@SUM(1)", "'\tx", "\"'\rx\"", "-5", "+1e3", "a=1", ""];
+    assert_eq!(written.len(), texts.len(), "{table}");
+    for (line, text) in written.iter().zip(texts) {
+        assert!(line.contains(text) && line.contains("-5"), "{line} {text}");
+    }
+    assert_eq!(table.matches(",-1.5,-1.5,").count(), texts.len(), "{table}");
+}
+
+#[test]
 fn scores_are_shown_as_scores() {
     let mut result = result(&[(json!({"A": 1}), Some(-0.25), None), (json!({"A": 2}), Some(-0.75), None)]);
     result.direction = Direction::Maximise;

@@ -1,10 +1,11 @@
 //! When the evaluations took place.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::number::short;
+use super::number::{brief, short};
 use super::picture::{coordinate, paper, round_numbers};
 use super::shades::Shades;
 use crate::{Evaluation, SearchResult};
@@ -17,18 +18,27 @@ const UPPER: f64 = 34.0;
 const HIGHEST: f64 = 640.0;
 const LANE: std::ops::RangeInclusive<f64> = 4.0..=24.0;
 
+/// How many workers and evaluations are drawn.
+const MOST_LANES: usize = 160;
+const MOST_DRAWN: usize = 10_000;
+
 /// Draws when each of the evaluations at once was busy, with what; none without evaluations.
 pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
     let result = shades.result;
-    let lanes = evaluations(result).map(|(_, evaluation)| evaluation.slot + 1).max()?;
+    let busy = busy(result);
+    let (workers, lanes) = (busy.len(), busy.len().min(MOST_LANES));
+    // Worker by worker, whatever their numbers are.
+    let lane_of: HashMap<usize, usize> = busy.keys().take(lanes).copied().zip(0..).collect();
+    if workers == 0 {
+        return None;
+    }
     let whole = result.elapsed.as_secs_f64().max(1e-6);
     let x = |time: Duration| LEFT + (RIGHT - LEFT) * (time.as_secs_f64() / whole).min(1.0);
     let lane = (HIGHEST / lanes as f64).clamp(*LANE.start(), *LANE.end());
-    let y = |slot: usize| UPPER + lane * slot as f64;
+    let y = |lane_number: usize| UPPER + lane * lane_number as f64;
     let thick = (lane * 0.8).max(lane - 5.0);
     // As many names as there is room for.
     let step = (14.0 / lane).ceil() as usize;
-    let busy = busy(result, lanes);
     let lower = y(lanes);
     let (unit, name) = unit(whole);
     let marks = [
@@ -37,6 +47,12 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
         ("too late", "late", "#a8a8a8", evaluations(result).any(|(_, one)| one.is_superseded)),
         ("idle", "idle", "#ececec", true),
     ];
+    let shown: Vec<_> = evaluations(result)
+        .filter_map(|(row, one)| Some((row, one, *lane_of.get(&one.slot)?)))
+        .take(MOST_DRAWN + 1)
+        .collect();
+    let is_cut = workers > lanes || shown.len() > MOST_DRAWN;
+    let remark = format!("the first {} evaluations of {lanes} of {workers} workers", shown.len().min(MOST_DRAWN));
     let drawn = html! {
         (shades.legend(LEFT, 8.0))
         @for (index, (name, class, colour, _)) in marks.iter().filter(|(.., is_there)| *is_there).enumerate() {
@@ -44,26 +60,27 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
             rect class=(class) x=(x) y="8" width="12" height="12" fill=(colour) {}
             text x=(x + 17.0) y="18" { (name) }
         }
-        @for slot in 0..lanes {
-            rect class="idle" x=(LEFT) y=(coordinate(y(slot))) width=(RIGHT - LEFT) height=(coordinate(thick)) fill="#ececec" {}
-            @if slot % step == 0 {
-                text x=(LEFT - 10.0) y=(coordinate(y(slot) + thick / 2.0 + 4.0)) text-anchor="end" { "worker " (slot + 1) }
-                text x=(RIGHT + 10.0) y=(coordinate(y(slot) + thick / 2.0 + 4.0)) { (format!("{:.0} % busy", busy[slot] / whole * 100.0)) }
+        @if is_cut { text x=(RIGHT) y="18" text-anchor="end" { (remark) } }
+        @for (lane, (slot, seconds)) in busy.iter().take(lanes).enumerate() {
+            rect class="idle" x=(LEFT) y=(coordinate(y(lane))) width=(RIGHT - LEFT) height=(coordinate(thick)) fill="#ececec" {}
+            @if lane % step == 0 {
+                text x=(LEFT - 10.0) y=(coordinate(y(lane) + thick / 2.0 + 4.0)) text-anchor="end" { "worker " (slot.saturating_add(1)) }
+                text x=(RIGHT + 10.0) y=(coordinate(y(lane) + thick / 2.0 + 4.0)) { (format!("{:.0} % busy", seconds / whole * 100.0)) }
             }
         }
-        @for (row, evaluation) in evaluations(result) {
+        @for (row, evaluation, lane) in shown.iter().take(MOST_DRAWN) {
             @let end = evaluation.ended.unwrap_or(evaluation.started);
             @let (class, colour) = match (&evaluation.failure, evaluation.ended) {
                 (Some(_), _) => ("bad".to_owned(), "#d62728"),
                 (None, None) => ("cut".to_owned(), "#444"),
                 (None, Some(_)) if evaluation.is_superseded => ("late".to_owned(), "#a8a8a8"),
-                (None, Some(_)) => shades.colour(row),
+                (None, Some(_)) => shades.colour(*row),
             };
-            rect class=(class) x=(coordinate(x(evaluation.started))) y=(coordinate(y(evaluation.slot)))
+            rect class=(class) x=(coordinate(x(evaluation.started))) y=(coordinate(y(*lane)))
                 width=(coordinate((x(end) - x(evaluation.started)).max(1.0))) height=(coordinate(thick)) fill=(colour) {
                 title {
-                    (shades.hint(row))
-                    @if let Some(failure) = &evaluation.failure { "\nfailed: " (failure) }
+                    (shades.hint(*row))
+                    @if let Some(failure) = &evaluation.failure { "\nfailed: " (brief(failure)) }
                     @if evaluation.ended.is_none() { "\ncut off, or given up" }
                     @if evaluation.is_superseded { "\ngiven up, as the point had a loss" }
                 }
@@ -80,9 +97,9 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
 
 /// Returns the share of the time in which evaluations could have run and did not; none without evaluations.
 pub(super) fn idle(result: &SearchResult) -> Option<f64> {
-    let lanes = evaluations(result).map(|(_, evaluation)| evaluation.slot + 1).max()?;
-    let whole = result.elapsed.as_secs_f64() * lanes as f64;
-    (whole > 0.0).then(|| (1.0 - busy(result, lanes).iter().sum::<f64>() / whole).clamp(0.0, 1.0))
+    let busy = busy(result);
+    let whole = result.elapsed.as_secs_f64() * busy.len() as f64;
+    (whole > 0.0).then(|| (1.0 - busy.values().sum::<f64>() / whole).clamp(0.0, 1.0))
 }
 
 fn evaluations(result: &SearchResult) -> impl Iterator<Item = (usize, &Evaluation)> {
@@ -90,16 +107,18 @@ fn evaluations(result: &SearchResult) -> impl Iterator<Item = (usize, &Evaluatio
     rows.flat_map(|(row, trial)| trial.evaluations.iter().map(move |evaluation| (row, evaluation)))
 }
 
-/// Returns for how many seconds each was busy.
-fn busy(result: &SearchResult, lanes: usize) -> Vec<f64> {
-    let mut busy = vec![0.0; lanes];
+/// Returns for how many seconds each worker was busy, by its number. Those between them were there as well, as many as there is room for.
+fn busy(result: &SearchResult) -> BTreeMap<usize, f64> {
+    let most = evaluations(result).map(|(_, evaluation)| evaluation.slot).max();
+    let most = most.map_or(0, |slot| slot.saturating_add(1)).min(MOST_LANES);
+    let mut busy: BTreeMap<usize, f64> = (0..most).map(|slot| (slot, 0.0)).collect();
     for (_, evaluation) in evaluations(result) {
-        if let Some(ended) = evaluation.ended {
-            busy[evaluation.slot] += ended.saturating_sub(evaluation.started).as_secs_f64();
-        }
+        let seconds = evaluation.ended.map_or(0.0, |ended| ended.saturating_sub(evaluation.started).as_secs_f64());
+        *busy.entry(evaluation.slot).or_default() += seconds;
     }
     let whole = result.elapsed.as_secs_f64();
-    busy.into_iter().map(|seconds| seconds.min(whole)).collect()
+    busy.values_mut().for_each(|seconds| *seconds = seconds.min(whole));
+    busy
 }
 
 /// Writes a time since 1970 as a date, in UTC.

@@ -51,6 +51,9 @@ const FEWEST_PER_AXIS: usize = 2;
 /// Most axes; a sampler never fills a space of more.
 const MOST_AXES: usize = 24;
 
+/// Most choices of an axis: of more, no point says anything about another one.
+const MOST_CATEGORIES: usize = 500;
+
 /// Number of points the model is fitted to: at most, and for each axis.
 const MOST: usize = 120;
 const ENOUGH: usize = 60;
@@ -79,7 +82,8 @@ impl Importance {
     /// A sampler gathers points where losses are small, so what the losses of the points vary with is not what the loss varies with
     /// over the space. A model is fitted to points that are spread as evenly as there are any, and the variance is that of the model.
     pub(super) fn new(axes: &[Axis], points: &[Vec<f64>], losses: &[f64]) -> Result<Self, Silence> {
-        if axes.is_empty() || axes.len() > MOST_AXES {
+        let is_wide = |axis: &Axis| matches!(axis, Axis::Categories(count) if *count > MOST_CATEGORIES);
+        if axes.is_empty() || axes.len() > MOST_AXES || axes.iter().any(is_wide) {
             return Err(Silence::TooMany);
         }
         let spread = spread(axes, points, ENOUGH.max(ENOUGH_PER_AXIS * axes.len()).min(MOST));
