@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use self::identify::identify;
 pub use self::try_one::Tried;
+use crate::journal::Place;
 use crate::monitor::{Monitor, Told};
 use crate::workers::{Heart, Share};
 use crate::{
@@ -81,7 +82,7 @@ pub struct Driver {
     request: RequestId,
     rules: Rules,
     space: Option<OptSpace>,
-    journal: Option<PathBuf>,
+    journal: Option<Place>,
     workers: Option<Workers>,
     interrupt: BoxFuture<'static, ()>,
     observers: Vec<Box<dyn Observer>>,
@@ -113,7 +114,14 @@ impl Driver {
     /// Keeps a [`Journal`] of the search in this file, which is made when it is not there: with it, the search survives its
     /// process.
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
-        self.journal = Some(path.into());
+        self.journal = Some(Place::Named(path.into()));
+        self
+    }
+
+    /// Keeps a journal as [`journal`](Self::journal) does, at a path that a program has chosen and no person: a symbolic link there is
+    /// refused, as it may be somebody else's who wants a file to be overwritten.
+    pub fn own_journal(mut self, path: impl Into<PathBuf>) -> Self {
+        self.journal = Some(Place::Own(path.into()));
         self
     }
 
@@ -234,9 +242,9 @@ impl Driver {
         let header = header.identity(identity.clone());
         let (mut journal, mut history) = match self.journal {
             None => (None, History::new(header)),
-            Some(path) => {
+            Some(place) => {
                 let opened =
-                    spawn_blocking(move || Journal::open(&path, header)).await.expect("opening does not panic");
+                    spawn_blocking(move || Journal::open(&place, header)).await.expect("opening does not panic");
                 let (journal, history) = opened.map_err(|error| Error::journal(request, Vec::new(), error))?;
                 (Some(journal), history)
             }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use idds_client::PointId;
-use idds_workflow::OptSpace;
+use idds_workflow::{OptSpace, printable};
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::journal::{Entry, Header};
-use crate::{Evaluation, Intermediate, Loss, SearchResult, Stage, StopReason, TrialRecord};
+use crate::{Evaluation, Intermediate, Loss, Rules, SearchResult, Stage, StopReason, TrialRecord};
 
 /// Everything that happened to a search: what a [`Search`](crate::Search) goes by, and what its journal holds.
 ///
@@ -26,7 +27,21 @@ pub struct History {
     tried: usize,
     has_worked: bool,
     since_best: usize,
+    /// About how much memory it takes.
+    weight: usize,
 }
+
+/// Longest id of a point, in bytes.
+const LONGEST_ID: usize = 1000;
+
+/// Most memory that a search may take, about.
+const MOST_WEIGHT: usize = 1 << 30;
+
+/// About what a point, an evaluation, an intermediate value and a value of a parameter take besides their texts.
+const POINT: usize = 500;
+const EVALUATION: usize = 150;
+const INTERMEDIATE: usize = 32;
+const VALUE: usize = 100;
 
 /// Why an entry cannot follow what happened before.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,11 +66,38 @@ impl History {
             tried: 0,
             has_worked: false,
             since_best: 0,
+            weight: 0,
+        }
+    }
+
+    /// Refuses what no search has, so that a journal from elsewhere does no harm.
+    pub(crate) fn check(&self, entry: &Entry) -> Result<(), Contradiction> {
+        if let Some(id) = entry.point().map(PointId::as_str).filter(|id| id.len() > LONGEST_ID) {
+            let why =
+                format!("{} has {} bytes, and the id of a point has at most {LONGEST_ID}", shortened(id), id.len());
+            return Err(contradiction("point", why));
+        }
+        match entry {
+            Entry::Leased { slot, .. } if *slot >= Rules::MOST_EVALUATIONS => {
+                let most = Rules::MOST_EVALUATIONS - 1;
+                Err(contradiction("slot", format!("{slot} is above {most}, the most that there is")))
+            }
+            _ if self.weight.saturating_add(weight(entry)) > MOST_WEIGHT => {
+                let (points, field) =
+                    (self.trials.len(), if let Entry::Point { .. } = entry { "parameters" } else { "line" });
+                let why = format!(
+                    "with this one, the {points} points before and their evaluations are more than {} MiB, which is more than a search has",
+                    MOST_WEIGHT >> 20
+                );
+                Err(contradiction(field, why))
+            }
+            _ => Ok(()),
         }
     }
 
     /// Adds what happened next.
     pub(crate) fn apply(&mut self, entry: &Entry) -> Result<(), Contradiction> {
+        self.weight = self.weight.saturating_add(weight(entry));
         if let Some(at) = entry.at() {
             self.latest = self.latest.max(at);
         }
@@ -264,6 +306,67 @@ fn supersede(trial: &mut TrialRecord, at: Duration) {
     }
 }
 
+/// Returns about how much memory an entry takes from now on.
+fn weight(entry: &Entry) -> usize {
+    let text = |text: &Option<String>| text.as_deref().map_or(0, str::len);
+    match entry {
+        Entry::Point { point, parameters, .. } => POINT + 2 * point.as_str().len() + weight_of(parameters),
+        Entry::Leased { .. } => EVALUATION,
+        Entry::Intermediate { .. } => INTERMEDIATE,
+        Entry::Failed { why, .. } => why.len(),
+        Entry::Evaluated { made_up, same_as, .. } => text(made_up) + same_as.as_ref().map_or(0, |id| id.as_str().len()),
+        _ => 0,
+    }
+}
+
+fn weight_of(value: &Value) -> usize {
+    let parts: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight_of).sum(),
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + weight_of(value)).sum(),
+        _ => 0,
+    };
+    parts + VALUE
+}
+
+/// Returns so much of a text of others as an error has room for.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{} …", printable(&text[..at])),
+        None => printable(text).into_owned(),
+    }
+}
+
+/// How many characters of a text of others an error shows.
+const SHOWN: usize = 200;
+
 fn contradiction(field: &'static str, why: impl Into<String>) -> Contradiction {
     Contradiction { field, why: why.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use idds_workflow::RequestId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::Direction;
+
+    #[test]
+    fn a_search_takes_bounded_memory() {
+        let header = Header::new(RequestId::new(1), "", Direction::Minimise, Duration::ZERO);
+        let mut history = History::new(header);
+        let point =
+            |id: &str| Entry::Point { at: Duration::ZERO, point: id.into(), parameters: json!({"A": [1, "x"]}) };
+        history.apply(&point("1")).expect("a point");
+        assert_eq!(history.weight, weight(&point("1")));
+        assert!(history.weight > 5 * VALUE);
+        history.weight = MOST_WEIGHT - history.weight;
+        assert_eq!(history.check(&point("2")), Ok(()));
+        history.weight += 1;
+        let error = history.check(&point("2")).expect_err("too much");
+        assert!(
+            error.why.starts_with("with this one, the 1 points before and their evaluations are more than 1024 MiB")
+        );
+    }
 }

@@ -103,6 +103,9 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// Most evaluations at once; a greater number means this one.
+    pub const MOST_EVALUATIONS: usize = 100_000;
+
     /// Returns the pause before a point is tried again that has failed so often.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
         let longest = self.backoff.max(Duration::from_secs(60));

@@ -95,7 +95,8 @@ enum Phase {
 
 impl Search {
     /// Prepares a search, or goes on with what a journal says of it; [`Event::Started`] sets it going.
-    pub fn new(rules: Rules, history: History) -> Self {
+    pub fn new(mut rules: Rules, history: History) -> Self {
+        rules.evaluations = rules.evaluations.min(Rules::MOST_EVALUATIONS);
         Self {
             queue: VecDeque::new(),
             is_shared: false,
@@ -237,7 +238,16 @@ impl Search {
                     if self.rules.reuse_losses {
                         self.repeats.appeared(&id, &parameters);
                     }
-                    self.write(Entry::Point { at: now, point: id.clone(), parameters }, commands);
+                    let entry = Entry::Point { at: now, point: id.clone(), parameters };
+                    if let Err(contradiction) = self.history.check(&entry) {
+                        let what = format!("the search cannot go on with this point: {}", contradiction.why);
+                        return self.stop(
+                            now,
+                            Err(Obstacle::Server(ClientError::new(ErrorKind::Argument, what))),
+                            commands,
+                        );
+                    }
+                    self.write(entry, commands);
                     Stage::Open
                 }
             };

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use idds_workflow::printable;
 
+use super::line::BadLine;
+
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is wrong with a journal; what lies underneath is its [source](std::error::Error::source).
@@ -38,6 +40,10 @@ impl JournalError {
 
     pub(super) fn line(number: usize, field: &str, why: impl fmt::Display) -> Self {
         Self::new(JournalErrorKind::Line, format!("line {number}, {field}: {why}"))
+    }
+
+    pub(super) fn bad(number: usize, BadLine { field, why, .. }: BadLine) -> Self {
+        Self::line(number, &field, why)
     }
 
     /// Reports a file that is something else.

@@ -1,10 +1,10 @@
 //! The file of a journal.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use idds_client::file::{Lock, LockError};
+use idds_client::file::{Lock, LockError, open_named, open_own, open_regular};
 
 use super::{Entry, Header, JournalError, JournalErrorKind, line, read};
 use crate::SearchResult;
@@ -47,6 +47,9 @@ use crate::history::History;
 /// Damaged or incomplete lines at the end, where no valid one follows, are what a kill or a power cut leaves; they are cut
 /// off before the next line is written. Damage anywhere else is an error with the number of the line and the field.
 ///
+/// A journal may come from elsewhere. What no search has is refused with the number of the line: a line of more than 32 MiB, a point
+/// with an id of more than 1000 bytes, more than 100,000 evaluations at once, and more than can be held in 1 GiB.
+///
 /// # Where it can be
 ///
 /// The lock is that of [`File::try_lock`]. On Linux NFS clients it holds between machines, unless the file system is mounted
@@ -76,9 +79,8 @@ impl Journal {
     /// [`JournalErrorKind::Other`] for another version of the format.
     pub fn read(path: impl AsRef<Path>) -> Result<SearchResult, JournalError> {
         let path = path.as_ref();
-        refuse_special(path)?;
-        let mut file = File::open(path).map_err(|error| failed(path, "cannot be read", error))?;
-        Self::parse(&bytes(&mut file, path)?).map_err(|error| error.at(path))
+        let file = open_regular(path).map_err(|error| unopened(path, "cannot be read", error))?;
+        Self::parsed(BufReader::new(file)).map_err(|error| error.at(path))
     }
 
     /// Reads the whole history of a search from the bytes of its journal.
@@ -87,6 +89,10 @@ impl Journal {
     ///
     /// As [`Journal::read`].
     pub fn parse(bytes: &[u8]) -> Result<SearchResult, JournalError> {
+        Self::parsed(bytes)
+    }
+
+    fn parsed(bytes: impl BufRead) -> Result<SearchResult, JournalError> {
         match read(bytes)? {
             Some((history, _)) => Ok(history.into_result()),
             None => Err(JournalError::line(1, "journal", "the process was killed before it had written a line")),
@@ -94,15 +100,13 @@ impl Journal {
     }
 
     /// Takes a journal to go on with it, or begins one where there is none, for this process alone.
-    pub(crate) fn open(path: &Path, header: Header) -> Result<(Self, History), JournalError> {
-        refuse_special(path)?;
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(|error| failed(path, "cannot be opened", error))?;
+    pub(crate) fn open(place: &Place, header: Header) -> Result<(Self, History), JournalError> {
+        let path = place.path();
+        let opened = match place {
+            Place::Named(path) => open_named(path),
+            Place::Own(path) => open_own(path),
+        };
+        let file = opened.map_err(|error| unopened(path, "cannot be opened", error))?;
         let lock = Lock::take(&file, path).map_err(|error| match error {
             LockError::Failed(error) => failed(path, "cannot be locked", error),
             LockError::Held(by) => {
@@ -112,14 +116,14 @@ impl Journal {
             }
             other => failed(path, "cannot be locked", io::Error::other(other)),
         })?;
-        let bytes = bytes(&mut file, path)?;
-        let known = read(&bytes).map_err(|error| error.at(path))?;
+        let known = read(BufReader::new(&file)).map_err(|error| error.at(path))?;
         let whole = known.as_ref().map_or(0, |(_, whole)| *whole);
         let mut journal = Self { path: path.to_owned(), file, lines: Vec::new(), _lock: lock };
-        if whole < bytes.len() {
-            journal.file.set_len(whole as u64).map_err(|error| journal.failed("cannot be cut", error))?;
+        let length = journal.file.metadata().map_err(|error| journal.failed("cannot be read", error))?.len();
+        if whole < length {
+            journal.file.set_len(whole).map_err(|error| journal.failed("cannot be cut", error))?;
         }
-        journal.file.seek(SeekFrom::Start(whole as u64)).map_err(|error| journal.failed("cannot be written", error))?;
+        journal.file.seek(SeekFrom::Start(whole)).map_err(|error| journal.failed("cannot be written", error))?;
         let history = match known {
             Some((history, _)) => {
                 is_same(history.header(), &header).map_err(|error| error.at(path))?;
@@ -162,28 +166,33 @@ fn failed(path: &Path, what: &str, error: io::Error) -> JournalError {
     JournalError::new(JournalErrorKind::File, format!("the journal {what}")).caused_by(error).at(path)
 }
 
-/// Refuses what is no regular file: it could be waited for, or read without end.
-fn refuse_special(path: &Path) -> Result<(), JournalError> {
-    match path.metadata() {
-        Ok(metadata) if !metadata.is_file() => {
-            let what = if metadata.is_dir() { "a directory" } else { "a device or a pipe" };
-            let what = format!("it is {what}, and a journal is a regular file");
-            Err(JournalError::new(JournalErrorKind::File, what).at(path))
+/// Says why a file cannot be opened: what is no regular file could be waited for, or read without end.
+fn unopened(path: &Path, what: &str, error: io::Error) -> JournalError {
+    let is = match error.kind() {
+        io::ErrorKind::IsADirectory => "it is a directory",
+        io::ErrorKind::InvalidInput if path.is_symlink() && path.metadata().map_or(true, |there| there.is_file()) => {
+            "it is a link that may be somebody else's and is not followed"
         }
-        _ => Ok(()),
-    }
+        io::ErrorKind::InvalidInput => "it is a device or a pipe",
+        _ => return failed(path, what, error),
+    };
+    JournalError::new(JournalErrorKind::File, format!("{is}, and a journal is a regular file")).at(path)
 }
 
-/// Reads a file that begins as a journal does; what is something else can be of any size.
-fn bytes(file: &mut File, path: &Path) -> Result<Vec<u8>, JournalError> {
-    let mut bytes = Vec::new();
-    let unreadable = |error| failed(path, "cannot be read", error);
-    file.take(line::BEGINNING as u64).read_to_end(&mut bytes).map_err(unreadable)?;
-    if !line::is_beginning_of_header(&bytes) {
-        return Err(JournalError::foreign().at(path));
+/// Where a journal is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// Where a person says: a link is followed.
+    Named(PathBuf),
+    /// Where a program has chosen: a link is somebody else's.
+    Own(PathBuf),
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        let (Self::Named(path) | Self::Own(path)) = self;
+        path
     }
-    file.read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
 }
 
 /// Checks that a journal is about what is to be searched. Addresses may change, requests and signs may not.

@@ -1,6 +1,7 @@
 //! A line of a journal: a checksum, a space, and JSON.
 
 use super::Entry;
+use crate::history::shortened;
 
 /// Why a line is not one of a journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -8,6 +9,14 @@ pub(super) struct BadLine {
     /// The field that is wrong, such as `checksum` or `evaluated.loss`.
     pub(super) field: String,
     pub(super) why: String,
+    /// Whether it is such as a process leaves that is killed while it writes.
+    pub(super) is_torn: bool,
+}
+
+impl BadLine {
+    pub(super) fn new(field: &str, why: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), why: why.into(), is_torn: false }
+    }
 }
 
 /// Number of characters of a checksum.
@@ -26,20 +35,32 @@ pub(super) fn write(entry: &Entry, lines: &mut Vec<u8>) -> serde_json::Result<()
 
 /// Reads a line without its line break.
 pub(super) fn read(line: &[u8]) -> Result<Entry, BadLine> {
-    let bad = |field: &str, why: String| BadLine { field: field.to_owned(), why };
+    let torn = |why: String| BadLine { is_torn: true, ..BadLine::new("checksum", why) };
     let Some((checksum, [b' ', json @ ..])) = line.split_at_checked(CHECKSUM) else {
-        return Err(bad("checksum", "the line does not begin with eight hexadecimal digits and a space".to_owned()));
+        return Err(torn("the line does not begin with eight hexadecimal digits and a space".to_owned()));
     };
-    let expected = format!("{:08x}", crc32fast::hash(json));
-    if checksum != expected.as_bytes() {
-        let found = String::from_utf8_lossy(checksum);
-        return Err(bad("checksum", format!("it is {found:?}, but that of the rest of the line is {expected}")));
+    if !has_checksum(line) {
+        let (found, expected) = (String::from_utf8_lossy(checksum), crc32fast::hash(json));
+        return Err(torn(format!("it is {found:?}, but that of the rest of the line is {expected:08x}")));
     }
-    let mut json = serde_json::Deserializer::from_slice(json);
-    let entry: Entry = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| bad(&error.path().to_string(), error.inner().to_string()))?;
-    json.end().map_err(|error| bad("line", error.to_string()))?;
+    if let Ok(entry) = serde_json::from_slice(json) {
+        return Ok(entry);
+    }
+    // Once more, to learn which field it is.
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let entry: Result<Entry, _> = serde_path_to_error::deserialize(&mut reader);
+    let entry =
+        entry.map_err(|error| BadLine::new(&error.path().to_string(), shortened(&error.inner().to_string())))?;
+    reader.end().map_err(|error| BadLine::new("line", error.to_string()))?;
     Ok(entry)
+}
+
+/// Tells whether a line begins with the checksum of the rest of it.
+pub(super) fn has_checksum(line: &[u8]) -> bool {
+    let Some((checksum, [b' ', json @ ..])) = line.split_at_checked(CHECKSUM) else { return false };
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    let number = str::from_utf8(checksum).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    checksum.iter().all(is_digit) && number == Some(crc32fast::hash(json))
 }
 
 /// So many bytes tell whether a file is a journal.

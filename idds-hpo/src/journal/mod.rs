@@ -1,5 +1,7 @@
 //! The write-ahead journal of a search: everything that happened to it, on disk before it has an effect.
 
+use std::io::{self, BufRead, Read};
+
 mod entry;
 mod error;
 mod file;
@@ -11,50 +13,65 @@ mod tests;
 pub use self::entry::{Entry, Header};
 pub use self::error::{JournalError, JournalErrorKind};
 pub use self::file::Journal;
+pub(crate) use self::file::Place;
 pub use self::identity::RequestIdentity;
 use self::line::BadLine;
 use crate::history::History;
 
+/// Longest line that is read: a point of a million parameters has room in it.
+const LONGEST: u64 = 32 << 20;
+
 /// Reads the lines of a journal; returns also how many bytes of them are whole.
 ///
 /// What a killed process or a power cut leaves at the end, where no valid line follows, is no error.
-fn read(bytes: &[u8]) -> Result<Option<(History, usize)>, JournalError> {
+fn read(mut bytes: impl BufRead) -> Result<Option<(History, u64)>, JournalError> {
+    let unreadable =
+        |error: io::Error| JournalError::new(JournalErrorKind::File, "the journal cannot be read").caused_by(error);
     let mut history: Option<History> = None;
     let mut whole = 0;
     let mut torn: Option<(usize, BadLine)> = None;
-    for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
-        let entry = match line.strip_suffix(b"\n").map(line::read) {
-            None => break,
-            Some(Err(bad)) => {
-                torn.get_or_insert((number, bad));
-                continue;
-            }
-            Some(Ok(entry)) => entry,
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        (&mut bytes).take(LONGEST + 1).read_until(b'\n', &mut line).map_err(unreadable)?;
+        let is_foreign = || {
+            !line::is_beginning_of_header(&line[..line.len().min(line::BEGINNING)])
+                && !line::has_checksum(line.strip_suffix(b"\n").unwrap_or(&line))
         };
-        if let Some((number, BadLine { field, why })) = torn {
-            return Err(JournalError::line(number, &field, why));
+        if number == 1 && is_foreign() {
+            return Err(JournalError::foreign());
         }
+        if line.len() as u64 > LONGEST {
+            return Err(JournalError::line(number, "line", format!("it is longer than {} MiB", LONGEST >> 20)));
+        }
+        let entry = match line.strip_suffix(b"\n") {
+            // The end of the file, or a line that is cut off.
+            None => break,
+            // Nothing but a valid line is of interest any more.
+            Some(line) if torn.is_some() && !line::has_checksum(line) => continue,
+            Some(line) => match line::read(line) {
+                // What a kill cuts off has not its checksum.
+                Err(bad) if bad.is_torn => {
+                    torn = Some((number, bad));
+                    continue;
+                }
+                read => match torn {
+                    Some((number, bad)) => return Err(JournalError::bad(number, bad)),
+                    None => read.map_err(|bad| JournalError::bad(number, bad))?,
+                },
+            },
+        };
+        let length = line.len() as u64;
         match &mut history {
             None => history = Some(begin(entry)?),
             Some(history) => history
-                .apply(&entry)
+                .check(&entry)
+                .and_then(|()| history.apply(&entry))
                 .map_err(|contradiction| JournalError::line(number, contradiction.field, contradiction.why))?,
         }
-        whole += line.len();
+        whole += length;
     }
-    match history {
-        Some(history) => Ok(Some((history, whole))),
-        None if line::is_beginning_of_header(bytes) => Ok(None),
-        None if !line::is_beginning_of_header(&bytes[..bytes.len().min(line::BEGINNING)]) => {
-            Err(JournalError::foreign())
-        }
-        None => {
-            let bad = torn.map_or_else(|| line::read(bytes).err(), |(_, bad)| Some(bad));
-            let BadLine { field, why } =
-                bad.unwrap_or(BadLine { field: "line".to_owned(), why: "it has no end".to_owned() });
-            Err(JournalError::line(1, &field, why))
-        }
-    }
+    Ok(history.map(|history| (history, whole)))
 }
 
 fn begin(entry: Entry) -> Result<History, JournalError> {
@@ -83,7 +100,7 @@ pub(crate) fn lines(entries: &[Entry], bytes: &mut Vec<u8>) {
 /// Reads what a process left and cuts off a torn end, as [`Journal`] does.
 #[cfg(test)]
 pub(crate) fn resume(bytes: &mut Vec<u8>) -> Result<Option<History>, JournalError> {
-    let known = read(bytes)?;
-    bytes.truncate(known.as_ref().map_or(0, |(_, whole)| *whole));
+    let known = read(bytes.as_slice())?;
+    bytes.truncate(known.as_ref().map_or(0, |(_, whole)| *whole as usize));
     Ok(known.map(|(history, _)| history))
 }

@@ -105,14 +105,14 @@ fn a_torn_end_is_no_error_wherever_it_is_torn() {
     for end in ends[0]..bytes.len() {
         let (history, whole) = read(&bytes[..end]).expect("a torn journal").expect("a header");
         let last = ends.iter().filter(|line| **line <= end).max().copied();
-        assert_eq!((Some(whole), history.header()), (last, &header()));
+        assert_eq!((Some(whole as usize), history.header()), (last, &header()));
     }
     for end in 0..ends[0] {
         assert_eq!(read(&bytes[..end]).expect("a torn header"), None, "{end}");
     }
     // A line that a power cut left empty.
     let torn = [&bytes[..ends[3]], &[0; 40], b"\n"].concat();
-    assert_eq!(read(&torn).expect("a torn journal").expect("a header").1, ends[3]);
+    assert_eq!(read(&*torn).expect("a torn journal").expect("a header").1, ends[3] as u64);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_file_of_something_else_is_left_alone() -> Result<(), Box<dyn std::error::Er
     let path = folder.path().join("notes.txt");
     for content in ["my notes", "my notes\n", "12345678 notes"] {
         std::fs::write(&path, content)?;
-        let error = Journal::open(&path, header()).expect_err("no journal");
+        let error = Journal::open(&Place::Named(path.clone()), header()).expect_err("no journal");
         assert_eq!(error.kind(), JournalErrorKind::Other, "{error}");
         assert!(error.to_string().ends_with("notes.txt: this file is no journal of a search"), "{error}");
         assert_eq!(Journal::read(&path).expect_err("no journal").to_string(), error.to_string());
@@ -163,7 +163,7 @@ fn a_file_of_something_else_is_left_alone() -> Result<(), Box<dyn std::error::Er
     for (path, what) in [("/dev/full", "a device or a pipe"), ("/dev/zero", "a device or a pipe"), ("/", "a directory")]
     {
         let expected = format!("{path}: it is {what}, and a journal is a regular file");
-        assert_eq!(Journal::open(path.as_ref(), header()).expect_err("no file").to_string(), expected);
+        assert_eq!(Journal::open(&Place::Named(path.into()), header()).expect_err("no file").to_string(), expected);
         assert_eq!(Journal::read(path).expect_err("no file").to_string(), expected);
     }
     Ok(())
@@ -173,8 +173,8 @@ fn a_file_of_something_else_is_left_alone() -> Result<(), Box<dyn std::error::Er
 fn a_journal_belongs_to_one_driver_and_one_search() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("journal");
-    let (journal, _) = Journal::open(&path, header())?;
-    let error = Journal::open(&path, header()).expect_err("in use");
+    let (journal, _) = Journal::open(&Place::Named(path.clone()), header())?;
+    let error = Journal::open(&Place::Named(path.clone()), header()).expect_err("in use");
     assert_eq!(error.kind(), JournalErrorKind::InUse);
     assert!(error.to_string().ends_with("journal: another process runs the search with this journal"), "{error}");
     drop(journal);
@@ -184,7 +184,7 @@ fn a_journal_belongs_to_one_driver_and_one_search() -> Result<(), Box<dyn std::e
         Header { direction: Direction::Maximise, ..header() },
         header().identity(identity("2026-11-30T08:15:00Z")),
     ] {
-        let error = Journal::open(&path, other).expect_err("another search");
+        let error = Journal::open(&Place::Named(path.clone()), other).expect_err("another search");
         assert_eq!(error.kind(), JournalErrorKind::Other, "{error}");
     }
     Ok(())
@@ -197,7 +197,7 @@ fn what_was_written_is_there_again_and_a_torn_end_is_cut_off() -> Result<(), Box
     std::fs::write(&path, &bytes()[..30])?;
     let entries = entries();
     for entry in &entries[1..] {
-        let (mut journal, _) = Journal::open(&path, header())?;
+        let (mut journal, _) = Journal::open(&Place::Named(path.clone()), header())?;
         journal.append(entry)?;
         journal.flush()?;
         drop(journal);
@@ -215,9 +215,67 @@ fn opening_a_journal_leaves_no_byte_of_a_torn_end() -> Result<(), Box<dyn std::e
     let path = folder.path().join("journal");
     for torn in ["0", "\n", "00", "0000 {\"sess"] {
         std::fs::write(&path, [&bytes()[..], torn.as_bytes()].concat())?;
-        Journal::open(&path, header())?;
+        Journal::open(&Place::Named(path.clone()), header())?;
         assert_eq!(std::fs::read(&path)?, bytes(), "{torn:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_journal_from_elsewhere_is_refused_by_line_and_value() {
+    let leased = |slot: &str| format!(r#"{{"leased":{{"at":1,"point":"1","slot":{slot}}}}}"#);
+    let failed = |attempt: &str| format!(r#"{{"failed":{{"at":1,"point":"1","why":"","attempt":{attempt}}}}}"#);
+    let point = |id: &str, at: &str| format!(r#"{{"point":{{"at":{at},"point":"{id}","parameters":1}}}}"#);
+    let long = "x".repeat(1 << 20);
+    for (json, expected) in [
+        (leased("1000000000"), "line 6, slot: 1000000000 is above 99999, the most that there is".to_owned()),
+        (leased("9223372036854775808"), "line 6, slot: 9223372036854775808 is above".to_owned()),
+        (leased("18446744073709551616"), "line 6, leased.slot: invalid type: floating point".to_owned()),
+        (leased("-1"), "line 6, leased.slot: invalid value: integer `-1`".to_owned()),
+        (
+            failed("9223372036854775808"),
+            "line 6, failed.attempt: invalid value: integer `9223372036854775808`".to_owned(),
+        ),
+        (point("9", "18446744073709551616"), "line 6, point.at: invalid type: floating point `1.844".to_owned()),
+        (point(&long, "1"), format!("line 6, point: {} … has 1048576 bytes, and the id of a point has", &long[..200])),
+    ] {
+        let text = String::from_utf8(bytes()).expect("text");
+        let mut before: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
+        // Also as the last line, which no kill leaves with its checksum.
+        before += &format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
+        for bytes in [before.into_bytes(), with_line(6, &json)] {
+            let message = message(&bytes);
+            assert!(message.starts_with(&expected), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_line_of_any_length_is_not_read_to_its_end() {
+    let mut long = Vec::new();
+    lines(&[Entry::Journal(header())], &mut long);
+    long.resize(long.len() + (33 << 20), b'x');
+    assert_eq!(message(&long), "line 2, line: it is longer than 32 MiB");
+}
+
+#[test]
+fn a_link_that_a_program_did_not_make_is_refused_and_one_of_a_person_is_followed()
+-> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let [target, link] = ["target", "journal"].map(|name| folder.path().join(name));
+    std::os::unix::fs::symlink("target", &link)?;
+    let error = Journal::open(&Place::Own(link.clone()), header()).expect_err("a link");
+    assert!(error.to_string().contains("is not followed"), "{error}");
+    assert!(!target.exists());
+    Journal::open(&Place::Named(link.clone()), header())?;
+    assert!(target.exists() && link.is_symlink());
+    let error = Journal::open(&Place::Own(link), header()).expect_err("a link");
+    assert!(
+        error
+            .to_string()
+            .ends_with("it is a link that may be somebody else's and is not followed, and a journal is a regular file"),
+        "{error}"
+    );
     Ok(())
 }
 
@@ -234,9 +292,9 @@ proptest! {
             let index = index.index(damaged.len());
             damaged[index] = byte;
         }
-        if let Ok(Some((history, whole))) = read(&damaged) {
+        if let Ok(Some((history, whole))) = read(&*damaged) {
             // What is read is what was written.
-            prop_assert_eq!(&damaged[..whole], &bytes()[..whole]);
+            prop_assert_eq!(&damaged[..whole as usize], &bytes()[..whole as usize]);
             prop_assert!(history.trials().len() <= 3);
         }
     }
@@ -246,8 +304,8 @@ proptest! {
         let all = entries();
         let mut bytes = Vec::new();
         lines(&[vec![all[0].clone()], order.iter().map(|index| all[*index].clone()).collect()].concat(), &mut bytes);
-        match read(&bytes) {
-            Ok(known) => prop_assert_eq!(known.map(|(_, whole)| whole), Some(bytes.len())),
+        match read(&*bytes) {
+            Ok(known) => prop_assert_eq!(known.map(|(_, whole)| whole), Some(bytes.len() as u64)),
             Err(error) => prop_assert_eq!(error.kind(), JournalErrorKind::Line),
         }
     }

@@ -1,18 +1,18 @@
 //! The directory of a point.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use idds_client::PointId;
+use idds_client::file::{append_own, open_regular};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 use super::machine::trouble;
-use super::tail::regular;
 use crate::Failure;
 use crate::workers::file_name;
 
@@ -31,6 +31,8 @@ impl Directory {
     /// Takes the directory of a point, in which no other program runs, and puts the input there.
     pub(super) async fn take(folder: &Path, point: &PointId, input: Value, links: &[PathBuf]) -> Result<Self, Failure> {
         let base = folder.join(file_name(point.as_str()));
+        let folder = folder.to_owned();
+        blocking(move || fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))).await?;
         let input: Arc<[u8]> = format!("{input}\n").into_bytes().into();
         let patience = Instant::now() + PATIENCE;
         let (path, stdout) = loop {
@@ -66,7 +68,7 @@ fn free(base: &Path, input: &[u8], is_late: bool) -> Result<Option<(PathBuf, Fil
             1 => base.to_owned(),
             _ => base.with_extension(number.to_string()),
         };
-        fs::create_dir_all(&path).map_err(|error| trouble(&path, &error))?;
+        make(&path)?;
         let stdout = append(&path.join("stdout"))?;
         match stdout.try_lock() {
             Err(TryLockError::WouldBlock) if is_late => {}
@@ -82,10 +84,25 @@ fn free(base: &Path, input: &[u8], is_late: bool) -> Result<Option<(PathBuf, Fil
     Ok(None)
 }
 
+/// Makes the directory of a point, which may be there. One that a link names could be anybody's.
+fn make(path: &Path) -> Result<(), Failure> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(trouble(path, &error)),
+        _ => match fs::symlink_metadata(path) {
+            Ok(there) if there.is_dir() => Ok(()),
+            Ok(_) => Err(Failure::trouble(format!(
+                "{}: it is no directory but a file or a link; take it away",
+                path.display()
+            ))),
+            Err(error) => Err(trouble(path, &error)),
+        },
+    }
+}
+
 /// Returns the input of an earlier attempt, and no more of it than the one that is compared with; none when there is none.
 fn before(directory: &Path, length: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let file = regular(&directory.join("input.json")).ok()?;
+    let file = open_regular(&directory.join("input.json")).ok()?;
     file.take(length as u64 + 1).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
@@ -101,7 +118,11 @@ fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> Resu
     let file = path.join("input.json");
     let write = || -> io::Result<()> {
         let draft = path.join(".input.json");
-        File::create(&draft)?.write_all(input)?;
+        // What an attempt that was killed has left, or somebody has put there to be written through.
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => File::create_new(&draft)?.write_all(input)?,
+        }
         fs::rename(draft, &file)
     };
     write().map_err(|error| trouble(&file, &error))?;
@@ -120,10 +141,10 @@ fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> Resu
 
 /// Opens a file to add to it. What is there and no file would not take it, or never end.
 fn append(path: &Path) -> Result<File, Failure> {
-    match fs::metadata(path) {
-        Ok(there) if !there.is_file() => {
-            Err(Failure::trouble(format!("{}: it is no regular file; take it away", path.display())))
+    append_own(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
+            Failure::trouble(format!("{}: {error}; take it away", path.display()))
         }
-        _ => OpenOptions::new().create(true).append(true).open(path).map_err(|error| trouble(path, &error)),
-    }
+        _ => trouble(path, &error),
+    })
 }

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use idds_client::file::open_regular;
 use rustix::io::Errno;
 
 use crate::Failure;
@@ -58,7 +59,7 @@ pub(super) fn not_started(program: &Path, error: &io::Error) -> Failure {
 /// Returns the interpreter that the first line of a script names.
 fn interpreter(program: &Path) -> Option<String> {
     let mut first = Vec::new();
-    File::open(program).ok()?.take(256).read_to_end(&mut first).ok()?;
+    open_regular(program).ok()?.take(256).read_to_end(&mut first).ok()?;
     let line = first.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
     let name = line.trim_ascii_start().split(|byte| matches!(byte, b' ' | b'\t')).next()?;
     Some(String::from_utf8_lossy(name).into_owned())
@@ -67,7 +68,7 @@ fn interpreter(program: &Path) -> Option<String> {
 /// Tells whether a file is a script without a first line that names its interpreter; shells take such a one for theirs.
 pub(super) fn is_plain_script(program: &Path) -> bool {
     let mut first = Vec::new();
-    let read = File::open(program).and_then(|file| file.take(256).read_to_end(&mut first));
+    let read = open_regular(program).and_then(|file| file.take(256).read_to_end(&mut first));
     read.is_ok() && !first.contains(&0) && !first.starts_with(b"#!")
 }
 

@@ -10,7 +10,7 @@ mod tail;
 mod tests;
 mod values;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::time::Duration;
 
+use idds_client::file::refuse_foreign_link;
 use idds_workflow::SearchPoint;
 use rustix::io::Errno;
 use serde_json::Value;
@@ -55,6 +56,9 @@ const BUSY: u32 = 20;
 /// failed. In its environment are `IDDS_REQUEST_ID`, `IDDS_POINT_ID`, `IDDS_ATTEMPT` (1, 2, …),
 /// `IDDS_DIRECTORY`, which is also where it starts, and `IDDS_MODEL_ID` in a segmented search. Nothing comes in on its standard
 /// input.
+///
+/// What a program leaves is somebody else's word: only regular files are read, of `output.json` at most 1 MB, of `values.txt` lines of
+/// at most 1 KB, 64 MB and 100,000 values in all. The files that are written for it are never written through a symbolic link.
 ///
 /// # Attempts
 ///
@@ -96,6 +100,7 @@ pub struct Program {
     folder: PathBuf,
     environment: Vec<(OsString, OsString)>,
     links: Vec<PathBuf>,
+    is_clean: bool,
 }
 
 impl Program {
@@ -109,6 +114,7 @@ impl Program {
             folder: folder.into(),
             environment: Vec::new(),
             links: Vec::new(),
+            is_clean: false,
         }
     }
 
@@ -121,6 +127,14 @@ impl Program {
     /// Adds a variable to the environment, which is otherwise that of the search, whatever the names in it.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Keeps the environment of the search from the program: of it only `PATH`, `HOME`, `USER`, `LOGNAME`, `SHELL`, `LANG`, `LC_*`, `TZ`
+    /// and `TMPDIR` stay, besides what the program is told here and by [`env`](Self::env). Tokens and addresses in other variables
+    /// do not reach it.
+    pub fn clean_environment(mut self) -> Self {
+        self.is_clean = true;
         self
     }
 
@@ -142,7 +156,9 @@ impl Program {
             source.metadata().map_err(|error| about(&source, &error))?;
             links.push(source);
         }
-        fs::create_dir_all(&self.folder).map_err(|error| about(&self.folder, &error))?;
+        fs::create_dir_all(&self.folder)
+            .and_then(|()| refuse_foreign_link(&self.folder))
+            .map_err(|error| about(&self.folder, &error))?;
         let program = Program { program: self.found()?, folder: absolute(&self.folder)?, links, ..self };
         let program = Arc::new(program);
         Ok(Objective::monitored(move |point: Value, monitor| {
@@ -198,7 +214,9 @@ impl Program {
             set("IDDS_MODEL_ID", model.get().to_string().into());
         }
         let path = directory.path().to_owned();
-        let (started, memory) = (Started::of(&path), OutOfMemory::so_far());
+        let place = path.clone();
+        let before = spawn_blocking(move || (Started::of(&place), OutOfMemory::so_far()));
+        let (started, memory) = before.await.expect("reading files does not panic");
         let mut group = self.start(&directory, &environment).await?;
         drop(directory);
         let mut values = Values::of(&path);
@@ -237,6 +255,9 @@ impl Program {
             if is_plain {
                 command.arg(program);
             }
+            if self.is_clean {
+                command.env_clear().envs(std::env::vars_os().filter(|(name, _)| is_harmless(name)));
+            }
             command.args(&self.arguments).envs(environment.iter().cloned()).current_dir(place);
             let (stdout, stderr) = directory.streams().map_err(|error| machine::trouble(place, &error))?;
             match Group::start(command, stdout, stderr) {
@@ -251,6 +272,12 @@ impl Program {
         }
         Err(Failure::trouble("the program cannot be started"))
     }
+}
+
+/// Tells whether a variable says only where programs are, whose they are, and how they speak.
+fn is_harmless(name: &OsStr) -> bool {
+    const NAMES: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR"];
+    name.to_str().is_some_and(|name| NAMES.contains(&name) || name.starts_with("LC_"))
 }
 
 /// A failure is that of the point, unless the machine is in trouble.

@@ -1,15 +1,16 @@
 //! What became of a program: the value of the objective, or why there is none.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 
+use idds_client::file::read_regular;
 use rustix::process::Signal;
 
 use super::machine::OutOfMemory;
 use super::output::{judge, said};
-use super::tail::{Started, lines, regular, shortened, tail};
+use super::tail::{Started, lines, shortened, tail};
 use crate::Failure;
 
 /// How long what a program wrote may be.
@@ -44,16 +45,11 @@ pub(super) fn read(directory: &Path, started: &Started, ended: &Ended) -> Result
 
 /// Returns the bytes of a file that a program may have written; none when it has not.
 fn written(file: &Path) -> Option<Result<Vec<u8>, String>> {
-    let read = || {
-        let mut bytes = Vec::new();
-        regular(file)?.take(MAX + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    match read() {
-        Ok(bytes) if bytes.len() as u64 > MAX => {
+    match read_regular(file, MAX) {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             Some(Err("it is longer than 1 MB; it holds {\"loss\": 0.25}, and little else".to_owned()))
         }
-        Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         read => Some(read.map_err(|error| error.to_string())),
     }
 }

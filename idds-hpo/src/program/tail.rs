@@ -1,9 +1,9 @@
 //! The end of what a program printed.
 
-use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use idds_client::file::open_regular;
 use idds_workflow::printable;
 
 /// How much of a stream is looked at.
@@ -46,7 +46,7 @@ impl Started {
 /// Returns what a file has at its end after a position; nothing when it cannot be read.
 pub(super) fn tail(path: &Path, start: u64) -> String {
     let read = || -> io::Result<String> {
-        let mut file = regular(path)?;
+        let mut file = open_regular(path)?;
         let end = file.metadata()?.len();
         file.seek(SeekFrom::Start(start.max(end.saturating_sub(TAIL))))?;
         let mut bytes = Vec::new();
@@ -54,14 +54,6 @@ pub(super) fn tail(path: &Path, start: u64) -> String {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     read().unwrap_or_default()
-}
-
-/// Opens a file that a program wrote, which is a file: reading from a pipe would wait for a writer.
-pub(super) fn regular(path: &Path) -> io::Result<File> {
-    if fs::metadata(path)?.is_file() {
-        return File::open(path);
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
 }
 
 /// Returns the lines that are not blank, as a terminal shows them at last: of what a carriage return lets overwrite, only what
@@ -112,6 +104,8 @@ pub(super) fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -303,7 +303,10 @@ async fn a_script_without_a_first_line_for_the_system_is_one_of_the_shell() -> i
 
 #[tokio::test]
 async fn a_directory_that_cannot_be_written_is_not_the_fault_of_the_point() -> io::Result<()> {
-    for (name, why) in [("7", "points/7: File exists"), ("7/input.json/x", "points/7/input.json: Is a directory")] {
+    for (name, why) in [
+        ("7", "points/7: it is no directory but a file or a link; take it away"),
+        ("7/input.json/x", "points/7/input.json: Is a directory"),
+    ] {
         let bench = Bench::new("echo 1")?;
         let path = bench.folder.path().join("points").join(name);
         match name {
@@ -330,6 +333,54 @@ async fn what_is_no_file_is_not_read() -> io::Result<()> {
             _ => assert!(outcome.is_err()),
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_written_through_a_link_that_was_put_there() -> io::Result<()> {
+    for name in ["stdout", "stderr", ".input.json", "input.json", "output.json", "values.txt", ""] {
+        let bench = Bench::new("echo 0.5")?;
+        let (points, mine) = (bench.folder.path().join("points"), bench.folder.path().join("mine"));
+        let point = points.join("7");
+        if name.is_empty() {
+            fs::create_dir(&mine)?;
+            std::os::unix::fs::symlink(&mine, &point)?;
+        } else {
+            fs::create_dir(&point)?;
+            fs::write(&mine, "mine")?;
+            std::os::unix::fs::symlink(&mine, point.join(name))?;
+        }
+        let outcome = bench.evaluate().await;
+        match name {
+            "stdout" | "stderr" | "" => {
+                let failure = outcome.expect_err(name);
+                assert!(failure.is_trouble() && failure.to_string().contains("a link"), "{failure}");
+            }
+            _ => assert_eq!(outcome, Ok(0.5), "{name}"),
+        }
+        match name {
+            "" => assert_eq!(fs::read_dir(&mine)?.count(), 0),
+            _ => assert_eq!(fs::read_to_string(&mine)?, "mine", "{name}"),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_with_a_clean_environment_has_only_what_it_is_told() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("train");
+    fs::write(&script, "#!/bin/sh\nenv >&2\necho 0.5\n")?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    let program = Program::new(script, folder.path()).env("TOLD", "x y").clean_environment();
+    let bench = Bench { objective: program.objective()?, folder };
+    assert_eq!(bench.evaluate().await, Ok(0.5));
+    let environment = fs::read_to_string(bench.folder.path().join("7/stderr"))?;
+    let names: Vec<_> = environment.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    for name in ["PATH", "TOLD", "IDDS_POINT_ID", "IDDS_DIRECTORY"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    assert!(!names.iter().any(|name| name.starts_with("CARGO")), "{names:?}");
     Ok(())
 }
 

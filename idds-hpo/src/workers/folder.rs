@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use idds_client::PointId;
+use idds_client::file::read_regular;
 
 use super::crew::{Claim, Crew, choose};
 
@@ -66,7 +67,7 @@ impl Folder {
     fn try_claim(&self, point: &PointId, term: u32) -> io::Result<String> {
         let draft = self.path.join(format!("{}.claim", file_name(&self.me)));
         let claim = self.path.join("claims").join(format!("{}.{term}", file_name(point.as_str())));
-        fs::write(&draft, &self.me)?;
+        write_draft(&draft, &self.me)?;
         let made = match fs::hard_link(&draft, &claim) {
             Err(error) if has_no_links(&error) => claim_without_link(&claim, &self.me),
             made => made,
@@ -74,7 +75,7 @@ impl Folder {
         match made {
             Ok(()) => Ok(self.me.clone()),
             // On NFS also when the answer to our own call was lost, so the content tells.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::read_to_string(&claim),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => said(&claim),
             Err(error) => Err(error),
         }
     }
@@ -98,11 +99,27 @@ impl Folder {
             let point = PointId::new(point);
             let is_news = |known: &Claim| known.term < term || (known.term == term && known.holder.is_empty());
             if self.claims.get(&point).is_none_or(is_news) {
-                let holder = fs::read_to_string(self.path.join("claims").join(&name))?;
+                let holder = said(&self.path.join("claims").join(&name))?;
                 self.note(now, point, Claim { term, holder });
             }
         }
         Ok(())
+    }
+}
+
+/// Reads what another process says of itself, which is a name or a number.
+fn said(file: &Path) -> io::Result<String> {
+    read_regular(file, MOST).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Longer is no name of a process.
+const MOST: u64 = 4096;
+
+/// Writes a file that will be given its name when it is whole. What is there is no file of this process, or an old one.
+fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::File::create_new(draft)?.write_all(text.as_bytes()),
     }
 }
 
@@ -129,9 +146,9 @@ impl Heart {
     /// Changes the number that says that this process lives.
     pub(crate) fn beat(&self) -> io::Result<()> {
         let file = self.path.join("workers").join(file_name(&self.me));
-        let beat = fs::read_to_string(&file).ok().and_then(|beat| beat.parse().ok()).unwrap_or(0_u64);
+        let beat = said(&file).ok().and_then(|beat| beat.parse().ok()).unwrap_or(0_u64);
         let draft = self.path.join(format!("{}.beat", file_name(&self.me)));
-        fs::write(&draft, beat.wrapping_add(1).to_string())?;
+        write_draft(&draft, &beat.wrapping_add(1).to_string())?;
         fs::rename(draft, file)
     }
 }
@@ -140,7 +157,7 @@ fn beats(path: &Path) -> io::Result<Vec<(String, u64)>> {
     let mut beats = Vec::new();
     for entry in fs::read_dir(path.join("workers"))? {
         let name = entry?.file_name();
-        let beat = fs::read_to_string(path.join("workers").join(&name)).ok().and_then(|beat| beat.parse().ok());
+        let beat = said(&path.join("workers").join(&name)).ok().and_then(|beat| beat.parse().ok());
         beats.extend(name.to_str().and_then(text).zip(beat));
     }
     Ok(beats)

@@ -77,6 +77,10 @@ impl Workers {
     /// Claims of another request of its number count for nothing: each request has a directory of its own.
     pub(crate) fn join(&self, request: RequestId, identity: &RequestIdentity) -> io::Result<Share> {
         Ok(match &self.sharing {
+            Sharing::Fixed { count, .. } if *count > MOST => {
+                let what = format!("{count} workers are more than {MOST}, the most that share a search");
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+            }
             Sharing::Fixed { index, count } => {
                 Share::Fixed { me: index.to_string(), all: (0..*count).map(|index| index.to_string()).collect() }
             }
@@ -88,6 +92,9 @@ impl Workers {
         })
     }
 }
+
+/// How many processes share a search at most.
+const MOST: usize = 100_000;
 
 /// The share of one process.
 #[derive(Debug)]
