@@ -3734,7 +3734,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__run)
-            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --clean_env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4159,7 +4159,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__hpo__subcmd__work)
-            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -e -c -H -o -v -q -h --try --directory --link --env --clean_env --concurrency --evaluation_timeout --attempts --on_failure --on_non_finite --maximize --early_stopping --speculate --reuse_losses --journal --report --max_points --target --no_improvement --timeout --silence --worker --workers_dir --name --take_over --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -365,6 +365,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l try -d 'Evaluate one point, show what comes of it, and report nothing: the first step with a new program'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l clean_env -d 'Keep this environment from the program, but for PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR, and what --env says'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l maximize -d 'The program gives a score, of which more is better'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -l reuse_losses -d 'Give a point the loss of an earlier one with the same parameters; for programs that always give the same'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
@@ -399,6 +400,7 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 json\t''
 yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l try -d 'Evaluate one point, show what comes of it, and report nothing: the first step with a new program'
+complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l clean_env -d 'Keep this environment from the program, but for PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR, and what --env says'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l maximize -d 'The program gives a score, of which more is better'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -l reuse_losses -d 'Give a point the loss of an earlier one with the same parameters; for programs that always give the same'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from work" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'

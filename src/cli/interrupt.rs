@@ -1,13 +1,19 @@
 //! Ctrl-C and SIGTERM: the first ends the command cleanly, the second at once.
 
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use std::{future, io};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::exit::Exit;
+
+/// How long a command has to end that was dropped.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Tells when the user or the batch system wants the command to end.
 ///
@@ -16,13 +22,15 @@ use super::exit::Exit;
 #[derive(Debug)]
 pub struct Interrupt {
     wish: watch::Receiver<Option<Exit>>,
-    is_awaited: AtomicBool,
+    is_awaited: Arc<AtomicBool>,
 }
 
 impl Interrupt {
     /// Begins to listen.
     pub fn listen() -> io::Result<Self> {
         let (sender, wish) = watch::channel(None);
+        let is_awaited = Arc::new(AtomicBool::new(false));
+        let is_waited_for = Arc::clone(&is_awaited);
         let (mut ctrl_c, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         tokio::spawn(async move {
             loop {
@@ -33,9 +41,16 @@ impl Interrupt {
                 if sender.send_replace(Some(exit)).is_some() {
                     process::exit(exit.code().into());
                 }
+                if !is_waited_for.load(Ordering::Relaxed) {
+                    // A command that computes, or reads what does not answer, is not dropped before it comes back.
+                    tokio::spawn(async move {
+                        sleep(PATIENCE).await;
+                        process::exit(exit.code().into());
+                    });
+                }
             }
         });
-        Ok(Self { wish, is_awaited: AtomicBool::new(false) })
+        Ok(Self { wish, is_awaited })
     }
 
     /// Waits until the command shall end, and returns the code to end with.

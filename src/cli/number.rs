@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use idds::hpo::Rules;
+
 /// Reads a number that counts or names something.
 pub fn whole<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| "it is not a whole number such as 20".to_owned())
@@ -10,6 +12,28 @@ pub fn whole<T: FromStr>(text: &str) -> Result<T, String> {
 /// Reads how many there are to be, of which there must be one.
 pub fn at_least_one(text: &str) -> Result<usize, String> {
     whole(text).ok().filter(|count| *count > 0).ok_or_else(|| "it is not a whole number from 1 on".to_owned())
+}
+
+/// Reads how many there are to be, of which there are at most so many.
+pub fn up_to(most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match whole(text) {
+            Ok(count) if count <= most => Ok(count),
+            // Also of one that no number here can hold.
+            _ if is_number => Err(format!("it is above {most}, the most that is allowed")),
+            wrong => wrong,
+        }
+    }
+}
+
+/// Reads how many there are to be at once, of which there must be one.
+pub fn concurrency(text: &str) -> Result<usize, String> {
+    match up_to(Rules::MOST_EVALUATIONS)(text) {
+        Ok(count) if count > 0 => Ok(count),
+        Err(error) if at_least_one(text).is_ok() || error.contains("above") => Err(error),
+        _ => at_least_one(text),
+    }
 }
 
 /// Reads a number that may have a fraction; one that is not finite is taken as it is written, and no other.
@@ -43,6 +67,19 @@ mod tests {
         for text in ["x", "", "70000", "-1", "80.0"] {
             assert!(port(text).is_err_and(|error| error.contains("from 1 to 65535")), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_that_is_too_great_is_refused_by_what_is_allowed() {
+        for text in ["21", "1000000000000", "99999999999999999999999"] {
+            assert_eq!(up_to(20)(text), Err("it is above 20, the most that is allowed".to_owned()), "{text}");
+            assert_eq!(concurrency(text).is_ok(), text == "21", "{text}");
+        }
+        assert_eq!(up_to(20)("20"), Ok(20));
+        assert!(up_to(20)("-1").is_err_and(|error| error.contains("whole number")));
+        let most = "it is above 100000, the most that is allowed".to_owned();
+        assert_eq!(concurrency("1000000000000"), Err(most));
+        assert!(concurrency("0").is_err_and(|error| error.ends_with("from 1 on")));
     }
 
     #[test]

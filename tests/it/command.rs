@@ -4,6 +4,7 @@ mod cause;
 mod files;
 mod hostile;
 mod hpo;
+mod planted;
 mod python;
 mod schema;
 mod script;

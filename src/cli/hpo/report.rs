@@ -33,12 +33,23 @@ impl Report {
         let result = Journal::read(&self.journal)?;
         let points = self.journal.parent().map(|directory| directory.join("points"));
         let about = About { points, ..About::default() };
-        for file in &self.to {
-            file.write(&result, &about)?;
-        }
         app.print(&SearchRow::new(&result))?;
+        write(app, &self.to, &result, &about, |_| ())?;
         Ok(Exit::Ok)
     }
+}
+
+/// Writes reports, and says so; what is wrong with one keeps no other from being written.
+pub fn write(app: &App, files: &[ReportFile], result: &SearchResult, about: &About, say: impl Fn(&Path)) -> Result<()> {
+    let mut first = Ok(());
+    for file in files {
+        match file.write(result, about) {
+            Ok(()) => say(&file.path),
+            Err(error) if first.is_ok() => first = Err(error),
+            Err(error) => app.note(format_args!("error: {error:#}")),
+        }
+    }
+    first
 }
 
 /// A file with a report; the end of its name says which.
@@ -46,6 +57,8 @@ impl Report {
 pub struct ReportFile {
     path: PathBuf,
     kind: Kind,
+    /// Whether nobody has named the file: what is there is replaced, and no link followed.
+    is_own: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -70,14 +83,13 @@ impl ReportFile {
             Kind::Json => format!("{:#}\n", report::json(result)).into(),
             Kind::Parquet => report::parquet(result).with_context(|| format!("{} cannot be made", path.display()))?,
         };
-        WholeFile::create(path)
-            .and_then(|file| file.finish_with(text))
-            .with_context(|| format!("{} cannot be written", path.display()))
+        let file = if self.is_own { WholeFile::own(path) } else { WholeFile::create(path) };
+        file.and_then(|file| file.finish_with(text)).with_context(|| format!("{} cannot be written", path.display()))
     }
 
-    /// Returns where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// A page at a place that no person has named.
+    pub fn own(path: PathBuf) -> Self {
+        Self { path, kind: Kind::Html, is_own: true }
     }
 }
 
@@ -94,6 +106,6 @@ impl std::str::FromStr for ReportFile {
             Some("parquet") => Kind::Parquet,
             _ => return Err("the name ends with none of .html, .svg, .csv, .json and .parquet".to_owned()),
         };
-        Ok(Self { path, kind })
+        Ok(Self { path, kind, is_own: false })
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
+use idds::client::file;
 use idds::hpo::{
     Direction, Driver, EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite,
     Program, Rules, StopReason,
@@ -18,12 +19,12 @@ use idds::hpo::{
 use idds::workflow::{RequestId, RequestStatus, printable};
 
 use super::about::{self, About};
-use super::report::ReportFile;
+use super::report::{self, ReportFile};
 use super::sharing::Sharing;
 use super::summary::{self, SearchRow};
 use super::tried::TriedRow;
 use super::watcher::{self, Watcher};
-use crate::cli::number::{at_least_one, whole};
+use crate::cli::number::{concurrency, whole};
 use crate::cli::progress::Progress;
 use crate::cli::request::{cause, request_id};
 use crate::cli::{App, Exit, duration, examples, output};
@@ -71,8 +72,12 @@ pub struct Run {
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = OsStringValueParser::new().try_map(variable))]
     env: Vec<(OsString, OsString)>,
 
+    /// Keep this environment from the program, but for PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR, and what --env says
+    #[arg(long)]
+    clean_env: bool,
+
     /// Number of points evaluated in parallel
-    #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = at_least_one)]
+    #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = concurrency)]
     concurrency: usize,
 
     /// Time that one evaluation may take; no limit unless set
@@ -168,9 +173,9 @@ impl Run {
         let directory = self.directory();
         let program = self.program(app, directory.join("points"))?;
         fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+        warn_of_others(app, &directory);
         let objective = objective(program)?;
         let suffix = name.as_ref().map(|name| format!("-{}", name.replace('/', "_"))).unwrap_or_default();
-        let journal = self.journal.clone().unwrap_or_else(|| directory.join(format!("journal{suffix}")));
         let rules = self.rules();
         let progress = Arc::new(Progress::new(app, format!("request {}", self.request)));
         let client = app.client()?;
@@ -190,8 +195,11 @@ impl Run {
         };
         let definition = tokio::time::timeout(DEFINITION, about::definition(&client, self.request)).await;
         let (title, space) = definition.unwrap_or_default();
-        let mut driver =
-            Driver::new(&client, self.request).rules(rules).journal(&journal).interrupt(interrupt).observer(watcher);
+        let mut driver = Driver::new(&client, self.request).rules(rules).interrupt(interrupt).observer(watcher);
+        driver = match &self.journal {
+            Some(journal) => driver.journal(journal),
+            None => driver.own_journal(directory.join(format!("journal{suffix}"))),
+        };
         if let Some(space) = space {
             driver = driver.space(space);
         }
@@ -203,16 +211,15 @@ impl Run {
         let result = result.map_err(failed)?;
 
         let about = self.about(title, &directory);
+        // First of all, as a report may take long, or fail.
+        app.print(&SearchRow::new(&result))?;
         let mut reports = self.report.clone();
         if reports.is_empty() {
-            let file = directory.join(format!("report{suffix}.html")).display().to_string();
-            reports.push(file.parse().map_err(anyhow::Error::msg)?);
+            reports.push(ReportFile::own(directory.join(format!("report{suffix}.html"))));
         }
-        for report in &reports {
-            report.write(&result, &about)?;
-            app.note(format_args!("{} shows all of the search", report.path().display()));
-        }
-        app.print(&SearchRow::new(&result))?;
+        report::write(app, &reports, &result, &about, |path| {
+            app.note(format_args!("{} shows all of the search", path.display()));
+        })?;
         if let StopReason::Ended(status) = result.stop {
             if let Some(cause) = cause(&client, self.request).await {
                 app.note(cause);
@@ -300,6 +307,7 @@ impl Run {
         }
         let program = Program::new(name, folder).args(arguments);
         let program = self.env.iter().fold(program, |program, (name, value)| program.env(name, value));
+        let program = if self.clean_env { program.clean_environment() } else { program };
         Ok(self.link.iter().fold(program, Program::link))
     }
 }
@@ -335,6 +343,16 @@ fn variable(text: OsString) -> Result<(OsString, OsString), String> {
     let (name, value) =
         parts.map(|at| (&bytes[..at], &bytes[at + 1..])).ok_or("it is not NAME=VALUE, such as OMP_NUM_THREADS=4")?;
     Ok((OsStr::from_bytes(name).to_owned(), OsStr::from_bytes(value).to_owned()))
+}
+
+/// Says that others may change the files of a search, with what to do about it.
+fn warn_of_others(app: &App, directory: &Path) {
+    if file::is_open_to_others(directory).unwrap_or(false) {
+        let path = directory.display();
+        app.note(format_args!(
+            "warning: others than you may write in {path}, and so decide what this search reads and finds; `chmod go-w {path}` keeps them out"
+        ));
+    }
 }
 
 fn objective(program: Program) -> Result<Objective> {

@@ -10,6 +10,9 @@ use idds::hpo::Workers;
 
 use crate::cli::{Exit, duration};
 
+/// How many jobs share one search at most.
+const MOST: usize = 100_000;
+
 /// How several jobs share one search.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sharing a search", rename_all = "snake_case")]
@@ -77,6 +80,10 @@ fn fixed(text: &str) -> Result<(usize, usize), String> {
     numbers
         .filter(|(index, count)| index < count)
         .ok_or_else(|| "it is not I/N with I from 0 to N - 1, such as 0/4".to_owned())
+        .and_then(|(index, count)| match count {
+            0..=MOST => Ok((index, count)),
+            _ => Err(format!("there are at most {MOST} workers")),
+        })
 }
 
 #[cfg(test)]
@@ -95,7 +102,7 @@ mod tests {
     #[test]
     fn a_worker_is_one_of_as_many() {
         assert_eq!(fixed("3/4"), Ok((3, 4)));
-        for text in ["4/4", "0/0", "1", "-1/4", "a/b", ""] {
+        for text in ["3/1000000000000", "4/4", "0/0", "1", "-1/4", "a/b", ""] {
             assert!(fixed(text).is_err(), "{text}");
         }
     }

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use idds::client::file::WholeFile;
-use idds::hpo::Steering;
 use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
-use idds::workflow::{Dialect, SteeringInput};
+use idds::hpo::{Cube, Steering};
+use idds::workflow::{Dialect, SearchSpace, SteeringInput};
 
-use crate::cli::number::whole;
+use crate::cli::number::{up_to, whole};
 use crate::cli::{App, Exit, examples, input};
+
+/// How many points, and how many values of all of them, are made at once.
+const MOST_POINTS: usize = 1_000_000;
+const MOST_VALUES: usize = 4_000_000;
 
 /// The arguments of `idds hpo steer`.
 #[derive(Args, Debug)]
@@ -19,11 +23,11 @@ use crate::cli::{App, Exit, examples, input};
 ))]
 pub struct Steer {
     /// Number of points of the whole search
-    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
+    #[arg(long, value_name = "COUNT", value_parser = up_to(i32::MAX as usize))]
     max_points: usize,
 
     /// Number of new points
-    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
+    #[arg(long, value_name = "COUNT", value_parser = up_to(MOST_POINTS))]
     num_points: usize,
 
     /// File with all points so far and the space; - is standard input
@@ -102,6 +106,7 @@ impl Steer {
             None => SteeringInput::from_json(&text),
         };
         let known = known.map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
+        self.refuse_too_many(&known)?;
         let answer = steering.seed(self.seed).answer(&known, self.num_points, self.max_points);
         // It is there whole or not at all: the server reads what a killed program leaves.
         WholeFile::create(input::destination(Path::new(&self.output)))
@@ -109,5 +114,24 @@ impl Steer {
             .with_context(|| format!("{} cannot be written", self.output))?;
         app.note(format_args!("{} new points after {}", answer.0.len(), known.points.len()));
         Ok(Exit::Ok)
+    }
+
+    /// Refuses points that would not fit into memory, each with as many values as the space has.
+    fn refuse_too_many(&self, known: &SteeringInput) -> Result<()> {
+        let count = self.num_points.min(self.max_points.saturating_sub(known.points.len()));
+        let values = match &known.opt_space {
+            Some(SearchSpace::Whole(space)) => Cube::new(space).dimensions(),
+            Some(SearchSpace::Segmented(spaces)) => {
+                spaces.segments().map(|(_, space)| Cube::new(space).dimensions()).max().unwrap_or_default()
+            }
+            _ => 0,
+        };
+        if count.saturating_mul(values) <= MOST_VALUES {
+            return Ok(());
+        }
+        let most = MOST_VALUES / values.max(1);
+        Err(Exit::Usage.because(format!(
+            "{count} new points of {values} values each are too many to be made at once; ask for at most {most} (--num_points)"
+        )))
     }
 }

@@ -1,5 +1,6 @@
 //! What became of a search, as it is printed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use idds::hpo::{Loss, SearchResult, Stage, StopReason, TrialRecord, report};
@@ -14,6 +15,10 @@ use crate::cli::{Exit, output};
 
 /// How many of the best points people are shown.
 const BEST: usize = 5;
+
+/// How many of the points that could not be evaluated people are shown, and how many characters of each reason.
+const FAILED: usize = 20;
+const REASON: usize = 500;
 
 /// What became of a search.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
@@ -94,10 +99,21 @@ impl Show for SearchRow {
         if self.best.is_some() {
             writeln!(f, "{}", self.table)?;
         }
-        for FailedPoint { id, why, .. } in &self.failed {
-            writeln!(f, "point {id} could not be evaluated: {}", printable(why))?;
+        for FailedPoint { id, why, .. } in self.failed.iter().take(FAILED) {
+            writeln!(f, "point {} could not be evaluated: {}", printable(id), printable(&shortened(why)))?;
+        }
+        let more = self.failed.len().saturating_sub(FAILED);
+        if more > 0 {
+            writeln!(f, "and {more} more points could not be evaluated")?;
         }
         Ok(())
+    }
+}
+
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(REASON) {
+        Some((at, _)) => format!("{} …", &text[..at]).into(),
+        None => text.into(),
     }
 }
 

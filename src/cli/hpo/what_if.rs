@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::run::factor;
-use crate::cli::number::whole;
+use crate::cli::number::{concurrency, up_to, whole};
 use crate::cli::output::Show;
 use crate::cli::table::Table;
 use crate::cli::{App, Exit, duration, examples};
@@ -31,11 +31,11 @@ pub struct WhatIf {
     journal: PathBuf,
 
     /// Number of points evaluated in parallel, over all workers; several numbers are compared
-    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16", value_parser = whole::<usize>)]
+    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16", value_parser = concurrency)]
     concurrency: Vec<usize>,
 
     /// With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set
-    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', value_parser = whole::<usize>)]
+    #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', value_parser = up_to(i32::MAX as usize))]
     batch: Vec<usize>,
 
     /// Time that one evaluation may take; no limit unless set
