@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -16,6 +16,8 @@ use crate::serve::TooSlow;
 const EXCEPTION_CLASS: HeaderName = HeaderName::from_static("exceptionclass");
 const EXCEPTION_MESSAGE: HeaderName = HeaderName::from_static("exceptionmessage");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What the server wants of who is not let in; our client knows by it which server it is that asks.
+const SERVER_TOKEN: HeaderValue = HeaderValue::from_static("IDDS-Server-Token");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// Longest exception message, in characters: it travels in a header.
@@ -135,6 +137,8 @@ enum Message {
     Json(String),
     /// Plain text, as the server does when no handler was reached.
     Plain(&'static str),
+    /// Plain text, as the server does when it lets somebody not in; the body has it as well, as people see that.
+    Gate(&'static str),
 }
 
 impl Failure {
@@ -175,6 +179,17 @@ impl Failure {
     pub(crate) fn no_object(details: &str) -> Self {
         let message = format!("No object  exception.: {{}}\nDetails: {details}");
         Self::handled(StatusCode::NOT_FOUND, "NoObject", message)
+    }
+
+    /// 401: who asks does not show that they may.
+    pub(crate) fn unauthorized(message: &'static str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, class: "IDDSException", message: Message::Gate(message) }
+    }
+
+    /// What is for the owner of a request alone.
+    pub(crate) fn no_permission(details: &str) -> Self {
+        let message = format!("Authentication no permission.: {{}}\nDetails: {details}");
+        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "AuthenticationNoPermission", message)
     }
 
     /// 403: who asks may not talk to this server; iDDS itself has no such answer.
@@ -223,12 +238,22 @@ impl Failure {
         let (content_type, message) = match &self.message {
             Message::Json(text) => (JSON, HeaderValue::from_str(&written(text)).ok()),
             Message::Plain(text) => (HTML, Some(HeaderValue::from_static(text))),
+            Message::Gate(text) => (JSON, Some(HeaderValue::from_static(text))),
         };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(EXCEPTION_CLASS, HeaderValue::from_static(self.class));
         headers.extend(message.map(|message| (EXCEPTION_MESSAGE, message)));
-        (self.status, headers, Body::empty()).into_response()
+        let body = match self.message {
+            Message::Gate(text) => {
+                headers.insert(WWW_AUTHENTICATE, SERVER_TOKEN);
+                let error = json!({ "ExceptionClass": self.class, "ExceptionMessage": text });
+                let told = json!({ "status": self.status.as_u16(), "data": null, "error": error });
+                Body::from(format!("{told:#}\n"))
+            }
+            _ => Body::empty(),
+        };
+        (self.status, headers, body).into_response()
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The address can be reached from other machines, and nobody said that this is wanted.
+    /// The address can be reached from other machines, and nobody said that this is wanted, or the server has no token.
     Remote,
     /// The address cannot be listened on: it is taken, or not of this machine.
     Address,
@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Foreign,
     /// The directory for uploaded files cannot be made.
     Cacher,
+    /// The file of the token cannot be read or made, or others can read it.
+    Token,
     /// Another server, of this process or another, has the database open. It may be retried when that one has ended.
     InUse,
 }

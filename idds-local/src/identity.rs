@@ -1,9 +1,11 @@
-//! What every answer says of the server that gave it.
+//! What every answer says of the server that gave it, to whom it knows.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
+
+use crate::token;
 
 /// Says what kind of server it is, with its version, such as `idds-local/0.1.0`; iDDS has no such header.
 const SERVER: HeaderName = HeaderName::from_static("x-idds-server");
@@ -40,9 +42,13 @@ pub(crate) enum Rules {
     V2_6_21,
 }
 
-/// Adds the identity to every answer, errors included.
+/// Adds the identity to every answer, errors included, for who has shown the token.
 pub(crate) async fn name(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+    let is_let_in = token::is_shown(&request);
     let mut response = next.run(request).await;
+    if !is_let_in {
+        return response;
+    }
     let headers = response.headers_mut();
     headers.insert(SERVER, identity.server);
     headers.insert(DATABASE, identity.database);

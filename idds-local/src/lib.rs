@@ -2,8 +2,8 @@
 //!
 //! It takes the workflows that clients submit, makes the points of their hyperparameter searches, and answers as the real
 //! server does, but at once: a new generation of points is there as soon as the last loss has arrived. It listens on a
-//! loopback address, asks nobody who they are (headers that say so are ignored) and notes `local` as the user of requests
-//! that name none. What it has confirmed survives a restart, a killed process and a power cut.
+//! loopback address, and serves who knows [its token](#its-token). What it has confirmed survives a restart, a killed process and a
+//! power cut.
 //!
 //! ```
 //! use idds_local::Server;
@@ -12,7 +12,8 @@
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("idds.sqlite");
 //! let server = Server::builder().database(path).seed(1).start().await?;
-//! println!("export IDDS_HOST={}", server.url());
+//! println!("an iDDS is at {}", server.url_without_token());
+//! let host = server.url(); // for clients: with the token
 //! server.shutdown().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -27,8 +28,24 @@
 //! points are proposed by [`idds_hpo::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
 //! Anything else is accepted as the real server accepts it, and ends as Failed with an error that says what can be run instead.
 //!
-//! Every answer says what it comes from: `X-IDDS-Server` is `idds-local/` and the version of this crate, and
+//! Every answer says what it comes from, to who is let in: `X-IDDS-Server` is `idds-local/` and the version of this crate, and
 //! `X-IDDS-Database` an id that was drawn when the database was made. iDDS has neither.
+//!
+//! # Its token
+//!
+//! The loopback interface is open to every user of the machine, so the server has a token, unless that is
+//! [switched off](ServerBuilder::without_token). It stands in the address, `http://127.0.0.1:PORT/TOKEN/idds`, which any client
+//! takes for its host, Python's too, or in the header `X-IDDS-Server-Token` of a request to `/idds`. Every other request is answered
+//! with 401, on every path alike; the answer does not even say which version or which database it comes from. A token has 160 bits of
+//! the operating system's randomness, is compared in constant time, and is taken out of a request before anything can write it down.
+//!
+//! # Users
+//!
+//! Who has the token is what a super user is to iDDS, such as PanDA: the name in the header `X-IDDS-Auth-Username-Original`
+//! (`set_original_user` of the Python client) counts as the user's, and without one it is `local`. Certificates and ID tokens are not
+//! looked at. A request is that of the `username` in it, or of the user who submits it; only its user aborts, closes, retries, suspends,
+//! resumes, finishes and updates it, adds transforms to it, and reads and sends its messages. Everybody reads and reports losses, as
+//! in 2.6.21. Names keep people who share a server from mistakes, not from each other: who has the token can give any name.
 //!
 //! # The rest of the service
 //!
@@ -90,7 +107,9 @@
 //! | more connections than [`ServerBuilder::max_connections`] | wait | the one that has waited longest for its client gives way, first of those without a request |
 //! | `/` in a name, as `%2F` | ends on another route | found |
 //! | a request for another `Host`, or of a page in a browser | served | 403 `IDDSException` |
-//! | authentication | 401 without; only its owner may change a request | none |
+//! | authentication | a certificate or an ID token, 401 without, but for `/auth` and `/monitor` | the token of the server, 401 without |
+//! | who a user is | the name in the certificate or ID token; a super user says for whom it asks | everybody says it, or is `local` |
+//! | the header `Referrer-Policy` | not there | `no-referrer` |
 //!
 //! # As 2.6.21 does it
 //!
@@ -137,6 +156,8 @@ mod state;
 mod store;
 mod submission;
 mod target;
+mod token;
+mod user;
 mod view;
 
 pub use self::error::{Error, ErrorKind};

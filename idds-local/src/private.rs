@@ -2,7 +2,7 @@
 //!
 //! Requests of the Python client hold the proxy of the person who submitted them, with its private key.
 
-use std::fs::{DirBuilder, Metadata, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -30,6 +30,32 @@ pub(crate) fn make_file(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Opens a file with a secret, no link to one; returns it with what is wrong with it, if something is.
+///
+/// The opened file is looked at: its path may name another one a moment later.
+#[cfg(unix)]
+pub(crate) fn open(path: &Path) -> io::Result<(File, Option<&'static str>)> {
+    use rustix::fs::{Mode, OFlags};
+
+    // A pipe would be waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    let flaw = match metadata.mode() {
+        _ if !metadata.is_file() => Some("is not a regular file"),
+        _ if metadata.uid() != rustix::process::geteuid().as_raw() => Some("belongs to another user"),
+        mode if mode & 0o077 != 0 => Some("can be read or changed by other users of this machine"),
+        _ => None,
+    };
+    Ok((file, flaw))
+}
+
+/// Opens a file with a secret.
+#[cfg(not(unix))]
+pub(crate) fn open(path: &Path) -> io::Result<(File, Option<&'static str>)> {
+    Ok((File::open(path)?, None))
 }
 
 /// Returns why a file or directory that is there may not be used: others could put something else into it.

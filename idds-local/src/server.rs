@@ -21,6 +21,7 @@ use crate::scratch::Scratch;
 use crate::serve::{self, Limits};
 use crate::state;
 use crate::store::Store;
+use crate::token::Token;
 
 /// Largest body that is read unless the caller says otherwise: 64 MiB.
 const MAX_BODY: usize = 64 << 20;
@@ -42,6 +43,7 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    token: Option<Token>,
     store: Store,
     end: watch::Sender<bool>,
     http: Option<JoinHandle<()>>,
@@ -59,6 +61,7 @@ impl Server {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             is_remote_allowed: false,
             names: Vec::new(),
+            has_token: true,
             steering: Steering::default(),
             seed: 0,
             max_body: MAX_BODY,
@@ -67,9 +70,26 @@ impl Server {
         }
     }
 
-    /// Returns the address a client is given as its host, such as `http://127.0.0.1:40001/idds`.
+    /// Returns the address a client is given as its host, such as `http://127.0.0.1:40001/token_3f…/idds`.
+    ///
+    /// It holds the [token](ServerBuilder::without_token) of the server: whoever knows it can read and change everything. It is not
+    /// for logs, nor for the arguments of a program, which every user of the machine can see.
     pub fn url(&self) -> String {
+        match &self.token {
+            Some(token) => format!("http://{}/{}{MOUNT}", self.address, token.expose()),
+            None => self.url_without_token(),
+        }
+    }
+
+    /// Returns the address for people to see, such as `http://127.0.0.1:40001/idds`, which is served to who shows the token in the
+    /// header `X-IDDS-Server-Token`.
+    pub fn url_without_token(&self) -> String {
         format!("http://{}{MOUNT}", self.address)
+    }
+
+    /// Returns the token of the server, unless it has [none](ServerBuilder::without_token).
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(Token::expose)
     }
 
     /// Returns the address that is listened on.
@@ -113,6 +133,7 @@ pub struct ServerBuilder {
     address: SocketAddr,
     is_remote_allowed: bool,
     names: Vec<String>,
+    has_token: bool,
     steering: Steering,
     seed: u64,
     max_body: usize,
@@ -147,7 +168,7 @@ impl ServerBuilder {
 
     /// Permits an address that other machines can reach.
     ///
-    /// The server asks nobody who they are: whoever reaches it can read and change everything.
+    /// Whoever knows the token can read and change everything, and it goes over the network as it is, since the server has no TLS.
     pub fn allow_remote(mut self) -> Self {
         self.is_remote_allowed = true;
         self
@@ -160,6 +181,17 @@ impl ServerBuilder {
     /// browser makes: a page could otherwise use the server of the person who looks at it.
     pub fn host_name(mut self, name: impl Into<String>) -> Self {
         self.names.push(name.into());
+        self
+    }
+
+    /// Serves whoever can reach the server, instead of who shows its token alone.
+    ///
+    /// Unless this is set, a token is drawn from the randomness of the operating system. It stands in [`Server::url`]; a request
+    /// without it is answered with 401, since the loopback interface is open to every user of the machine. With a
+    /// [database](Self::database), it is kept in a file beside that, with `-token` after its name and mode 0600, so that clients go on
+    /// when the server is started again. A server that other machines can reach always has one.
+    pub fn without_token(mut self) -> Self {
+        self.has_token = false;
         self
     }
 
@@ -222,7 +254,8 @@ impl ServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Remote`] for an address that is not a loopback one unless that was allowed, [`ErrorKind::Address`]
+    /// [`ErrorKind::Remote`] for an address that is not a loopback one unless that was allowed, and for a server that other machines may
+    /// reach and that has no token, [`ErrorKind::Token`] when that cannot be kept, [`ErrorKind::Address`]
     /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database,
     /// [`ErrorKind::Foreign`] when the file is not one of this version of the server, [`ErrorKind::Database`] for any other
     /// trouble with it, and [`ErrorKind::Cacher`] when the directory for uploaded files cannot be made.
@@ -234,18 +267,24 @@ impl ServerBuilder {
                 format!("address {asked} can be reached from other machines; use 127.0.0.1, or allow_remote()");
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
+        if self.is_remote_allowed && !self.has_token {
+            let message =
+                "a server that other machines can reach has a token; leave without_token() or allow_remote() out";
+            return Err(Error::unsourced(ErrorKind::Remote, message));
+        }
         let failed = |source| Error::new(ErrorKind::Address, format!("cannot listen on {asked}"), source);
         let listener = serve::listen(asked).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let open = move || {
             let (store, id) = Store::open(self.database.as_deref())?;
             let identity = Identity::new(self.rules, &id);
+            let token = match &self.database {
+                _ if !self.has_token => None,
+                Some(database) => Some(Token::keep(&beside(database, "-token"))?),
+                None => Some(Token::draw()?),
+            };
             // Only once the database is ours: another server may be receiving files.
-            let directory = self.cacher.or_else(|| {
-                let mut name = self.database?.into_os_string();
-                name.push("-cacher");
-                Some(name.into())
-            });
+            let directory = self.cacher.or_else(|| Some(beside(&self.database?, "-cacher")));
             let failed = |source| Error::new(ErrorKind::Cacher, "cannot make the directory for uploaded files", source);
             let (scratch, directory) = match directory {
                 Some(directory) => (None, directory),
@@ -256,20 +295,35 @@ impl ServerBuilder {
                 }
             };
             let cacher = Cacher::open(&directory).map_err(failed)?;
-            Ok((store, cacher, scratch, identity))
+            Ok((store, cacher, scratch, identity, token))
         };
-        let (store, cacher, scratch, identity) = task::spawn_blocking(open).await.map_err(|source| {
+        let (store, cacher, scratch, identity, token) = task::spawn_blocking(open).await.map_err(|source| {
             Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
         })??;
 
         let wake = Arc::new(Notify::new());
         let agent = Agent::new(store.clone(), Arc::clone(&wake), self.steering, self.seed, self.rules);
-        let service =
-            Service { store: store.clone(), cacher, wake, max_body: self.max_body, rules: self.rules, identity, names };
+        let service = Service {
+            store: store.clone(),
+            cacher,
+            wake,
+            max_body: self.max_body,
+            rules: self.rules,
+            identity,
+            names,
+            token: token.clone(),
+        };
         let (end, ended) = watch::channel(false);
         let http = tokio::spawn(serve::serve(listener, service.into_router(), self.limits, ended));
-        Ok(Server { address, store, end, http: Some(http), agent: tokio::spawn(agent.run()), scratch })
+        Ok(Server { address, token, store, end, http: Some(http), agent: tokio::spawn(agent.run()), scratch })
     }
+}
+
+/// Returns the path of what stands beside the database, with this at the end of its name.
+fn beside(database: &Path, end: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// Returns the seed of the sampler in the search of a request's first work, on a server with this [seed](ServerBuilder::seed).

@@ -12,6 +12,7 @@ use crate::enumeration::{REQUEST_STATUS, REQUEST_TYPE};
 use crate::nesting::Shallow;
 use crate::python;
 use crate::state::Stage;
+use crate::user::User;
 
 /// Columns of text, each with the most characters it holds.
 pub(crate) const TEXTS: [(&str, usize); 13] = [
@@ -51,9 +52,6 @@ const OTHERS: [&str; 17] = [
     "additional_data_storage",
 ];
 
-/// User name of every request that does not name a user.
-const USER: &str = "local";
-
 /// Classes a workflow may have, with their modules.
 const WORKFLOWS: [(&str, &str); 5] = [
     ("Workflow", "idds.workflowv2.workflow"),
@@ -85,8 +83,8 @@ pub(crate) struct Submission {
 type Body = IndexMap<String, Box<RawValue>>;
 
 impl Submission {
-    /// Reads a body; what is wrong with it is said in the words of the server.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, Failure> {
+    /// Reads a body that this user has sent; what is wrong with it is said in the words of the server.
+    pub(crate) fn read(body: &[u8], user: &User) -> Result<Self, Failure> {
         let undecodable = |_| Failure::undecodable();
         serde_json::from_slice::<Shallow>(body).map_err(undecodable)?;
         let mut body: Body = serde_json::from_slice(body).map_err(undecodable)?;
@@ -110,7 +108,7 @@ impl Submission {
         for (text, (name, max)) in texts.iter_mut().zip(TEXTS) {
             *text = column::text(value(&body, name).unwrap_or_default(), max)?;
             if name == "username" && text.as_deref().is_none_or(str::is_empty) {
-                *text = Some(USER.to_owned());
+                *text = column::text(user.name().into(), max)?;
             }
         }
         Ok(Self {
@@ -209,7 +207,7 @@ mod tests {
         for (key, value) in changes {
             body[key] = value;
         }
-        Submission::read(body.to_string().as_bytes())
+        Submission::read(body.to_string().as_bytes(), &User::local())
     }
 
     #[test]
@@ -218,7 +216,7 @@ mod tests {
         assert_eq!((submission.request_type, submission.status, submission.priority), (0, 0, 0));
         assert_eq!((submission.workload_id, submission.lifetime), (None, None));
         let texts: Vec<_> = submission.texts.into_iter().flatten().collect();
-        assert_eq!(texts, [USER]);
+        assert_eq!(texts, ["local"]);
     }
 
     #[test]

@@ -13,13 +13,14 @@ use crate::answer::{Answer, Failure};
 use crate::command::Command;
 use crate::store::{commands, requests};
 use crate::target::Target;
+use crate::user::User;
 
 type Path = Segments<(String, String)>;
 
 pub(super) fn routes() -> Router<Service> {
     let mut router = Router::new();
     for (word, command) in [("abort", Command::Abort), ("close", Command::Close), ("retry", Command::Retry)] {
-        let obey = move |State(service): State<Service>, path: Path| tell(service, path, command);
+        let obey = move |State(service): State<Service>, user: User, path: Path| tell(service, user, path, command);
         // The server takes the word for the id of a request here.
         let look = move || async move {
             Err::<Answer, _>(unknown(word, &format!("invalid input syntax for type bigint: \"{word}\"")))
@@ -34,30 +35,53 @@ pub(super) fn routes() -> Router<Service> {
 }
 
 /// Carries a command out before it is answered; the server only notes it.
-async fn tell(service: Service, Segments((request, workload)): Path, command: Command) -> Result<Answer, Failure> {
+async fn tell(
+    service: Service,
+    user: User,
+    Segments((request, workload)): Path,
+    command: Command,
+) -> Result<Answer, Failure> {
     let target = Target::read(&request, &workload).map_err(|details| {
         Failure::core(cannot_be_found(if request == "null" { "None" } else { &request }, &details))
     })?;
     let wake = service.wake;
     let tell = move |connection: &mut Connection| {
         let transaction = connection.transaction()?;
-        let matches = !requests::list(&transaction, target, false)?.is_empty();
-        if let (true, Some(request)) = (matches, target.request) {
+        let owners = requests::owners(&transaction, target)?;
+        if let Some((request, owner)) = owners.iter().find(|(_, owner)| !user.may_command(owner.as_deref())) {
+            let mut message = format!("User {} has no permission to update request {request}", user.name());
+            if command == Command::Close {
+                message.push_str(&format!("(user: {})", owner.as_deref().unwrap_or_default()));
+            }
+            return Ok(Outcome::Refused(message));
+        }
+        if owners.is_empty() {
+            return Ok(Outcome::NoMatch);
+        }
+        if let Some(request) = target.request {
             commands::obey(&transaction, request, command, Timestamp::now().as_second())?;
         }
         transaction.commit()?;
         wake.notify_one();
-        Ok(matches)
+        Ok(Outcome::Done)
     };
-    let matches = service.store.call(tell).await?;
-    match (matches, target.request) {
-        (false, _) => Ok(verdict(-1, "No match requests")),
-        (true, Some(_)) => Ok(verdict(0, "Command registered successfully")),
-        (true, None) => Err(Failure::database(
+    match (service.store.call(tell).await?, target.request) {
+        (Outcome::NoMatch, _) => Ok(verdict(-1, "No match requests")),
+        (Outcome::Refused(message), _) => Ok(verdict(-1, &message)),
+        (Outcome::Done, Some(_)) => Ok(verdict(0, "Command registered successfully")),
+        (Outcome::Done, None) => Err(Failure::database(
             "Could not persist command: null value in column \"request_id\" of relation \"commands\" violates not-null \
              constraint",
         )),
     }
+}
+
+/// What became of a command.
+enum Outcome {
+    Done,
+    NoMatch,
+    /// It is not the user's request.
+    Refused(String),
 }
 
 fn verdict(status: i64, message: &str) -> Answer {

@@ -20,6 +20,7 @@ use crate::python;
 use crate::store::commands;
 use crate::store::messages::{self, Address};
 use crate::target::Target;
+use crate::user::User;
 
 type Path = Segments<(String, String, String, String)>;
 
@@ -30,9 +31,13 @@ pub(super) fn routes() -> Router<Service> {
     Router::new().route("/message/{request}/{workload}/{transform}/{internal}", get(list).post(send))
 }
 
-async fn list(State(service): State<Service>, path: Path) -> Result<Answer, Failure> {
+async fn list(State(service): State<Service>, user: User, path: Path) -> Result<Answer, Failure> {
     let address = read(&path)?;
-    let messages = service.store.call(move |connection| messages::list(connection, &address)).await?;
+    let list = move |connection: &mut Connection| match user.check(connection, address.request, "get messages from")? {
+        Ok(()) => messages::list(connection, &address).map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
+    };
+    let messages = service.store.call(list).await??;
     let flat = messages.into_iter().flat_map(|message| match message {
         Value::Array(items) => items,
         message => vec![message],
@@ -40,10 +45,12 @@ async fn list(State(service): State<Service>, path: Path) -> Result<Answer, Fail
     Ok(Answer::new(flat.collect()))
 }
 
-async fn send(State(service): State<Service>, path: Path, payload: Payload) -> Result<Answer, Failure> {
+async fn send(State(service): State<Service>, user: User, path: Path, payload: Payload) -> Result<Answer, Failure> {
     let Segments((request, ..)) = &path;
     let answer = Answer::new(json!({ "request_id": request }));
     let address = read(&path)?;
+    let id = address.request;
+    service.store.call(move |connection| user.check(connection, id, "send messages to")).await??;
     let message = payload.json().map_err(Failure::core)?;
     let message = message.ok_or_else(|| Failure::core("a bytes-like object is required, not 'str'"))?;
     match Meaning::of(&message, service.rules)? {

@@ -32,6 +32,7 @@ use crate::cacher::Cacher;
 use crate::guard::{self, Names};
 use crate::identity::{self, Identity, Rules};
 use crate::store::Store;
+use crate::token::{self, Token};
 
 /// Where the service is mounted.
 pub(crate) const MOUNT: &str = "/idds";
@@ -53,12 +54,14 @@ pub(crate) struct Service {
     pub(crate) identity: Identity,
     /// The names that clients may know it by.
     pub(crate) names: Names,
+    /// What clients have to show, unless it is switched off.
+    pub(crate) token: Option<Token>,
 }
 
 impl Service {
     /// Builds the router of all routes.
     pub(crate) fn into_router(self) -> Router {
-        let (identity, names) = (self.identity.clone(), self.names.clone());
+        let (identity, names, token) = (self.identity.clone(), self.names.clone(), self.token.clone());
         let routes = Router::new()
             .merge(auth::routes())
             .merge(build::routes())
@@ -83,12 +86,15 @@ impl Service {
                 Failure::core("the server panicked").into_response()
             }))
             .with_state(self);
-        // Around the whole router: a layer in it would not see what the router itself adds to an answer.
+        // Around the whole router: a layer in it would not see what the router itself adds to an answer. What is below `take` sees
+        // no token.
         Router::new()
             .fallback_service(service)
+            .layer(middleware::from_fn(token::check))
             .layer(middleware::from_fn_with_state(names, guard::check))
             .layer(middleware::from_fn(answer::render))
             .layer(middleware::from_fn_with_state(identity, identity::name))
+            .layer(middleware::from_fn_with_state(token, token::take))
     }
 }
 

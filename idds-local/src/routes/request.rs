@@ -17,6 +17,7 @@ use crate::store::messages::Address;
 use crate::store::{points, requests, transforms};
 use crate::submission::Submission;
 use crate::target::Target;
+use crate::user::User;
 use crate::view::request::{self as view, TransformView};
 
 pub(super) fn routes() -> Router<Service> {
@@ -30,8 +31,8 @@ pub(super) fn routes() -> Router<Service> {
         .route("/request/name/{name}", get(by_name))
 }
 
-async fn submit(State(service): State<Service>, Payload(body): Payload) -> Result<Answer, Failure> {
-    let submission = task::spawn_blocking(move || Submission::read(&body))
+async fn submit(State(service): State<Service>, user: User, Payload(body): Payload) -> Result<Answer, Failure> {
+    let submission = task::spawn_blocking(move || Submission::read(&body, &user))
         .await
         .map_err(|error| Failure::core(error.to_string()))??;
     let now = Timestamp::now();
@@ -95,6 +96,7 @@ async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>
 /// Stores a message that nobody reads: so does the server.
 async fn update(
     State(service): State<Service>,
+    user: User,
     Segments(request): Segments<String>,
     payload: Payload,
 ) -> Result<Answer, Failure> {
@@ -102,6 +104,7 @@ async fn update(
     let target =
         Target::read(&request, "null").map_err(|details| Failure::core(cannot_be_found(&request, &details)))?;
     let id = target.request.ok_or_else(|| Failure::core(cannot_be_found(&request, "it is no number")))?;
+    service.store.call(move |connection| user.check(connection, id, "update")).await??;
     let parameters = parameters.ok_or_else(|| Failure::core("Object of type bytes is not JSON serializable"))?;
     let content = message::stored(&json!({ "command": "update_request", "parameters": parameters }))?;
     let address = Address { request: id, workload: None, transform: None, internal: None };

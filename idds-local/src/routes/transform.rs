@@ -17,6 +17,7 @@ use crate::python;
 use crate::store::requests;
 use crate::store::transforms::{self, NewTransform};
 use crate::target::Target;
+use crate::user::User;
 use crate::view::transform as view;
 
 /// Request types whose programs add transforms: iWorkflow and iWorkflowLocal.
@@ -72,6 +73,7 @@ async fn one(
 
 async fn add(
     State(service): State<Service>,
+    user: User,
     Segments(request): Segments<String>,
     payload: Payload,
 ) -> Result<Answer, Failure> {
@@ -96,6 +98,7 @@ async fn add(
         let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
         return Err(Failure::idds(&format!("Token {token} is not correct for request {id}")));
     }
+    service.store.call(move |connection| user.check(connection, id, "update")).await??;
     let transform = added(id, parameters)?;
     let wake = service.wake;
     let insert = move |connection: &mut Connection| {

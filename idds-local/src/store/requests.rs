@@ -79,6 +79,13 @@ pub(crate) fn list(connection: &Connection, target: Target, with_metadata: bool)
     connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload, with_metadata], read)?.collect()
 }
 
+/// Returns the numbers of the requests that are meant, each with the name of its user.
+pub(crate) fn owners(connection: &Connection, target: Target) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
+    let sql = format!("SELECT request_id, username FROM requests WHERE {} ORDER BY request_id", target.condition());
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload], read)?.collect()
+}
+
 /// Returns the numbers of the requests whose names are like this, by name; of several with one name, the last.
 ///
 /// `%` or `*` stands for any text, `_` for any character, and a backslash takes their meaning away.

@@ -1,6 +1,8 @@
-//! What pages in a browser, other names of this machine and slow clients may not do.
+//! What pages in a browser, other names of this machine, its other users and slow clients may not do.
 
 mod limits;
+mod token;
+mod users;
 
 use idds_local::{Server, ServerBuilder};
 
@@ -29,6 +31,8 @@ async fn nobody_else_reads_the_data_or_changes_it() {
 async fn asked(builder: ServerBuilder, line: &str, lines: &[&str]) -> (u16, String) {
     let server = builder.start().await.expect("a server");
     let own = server.local_addr().to_string();
+    let token = format!("X-IDDS-Server-Token: {}", server.token().unwrap_or_default());
+    let lines = [lines, &[token.as_str()]].concat();
     let head: String = lines.iter().map(|line| format!("{}\r\n", line.replace("OWN", &own))).collect();
     let request = format!("{}\r\n{head}Connection: close\r\n\r\n", line.replace("OWN", &own));
     let reply = exchange(server.local_addr(), request.as_bytes()).await;

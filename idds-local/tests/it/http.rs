@@ -55,8 +55,21 @@ pub(crate) async fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
     }
 }
 
-/// Sends a request with these additional headers.
+/// Sends a request with the token of the server and these additional headers.
 pub(crate) async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let token = server.token().map(|token| ("X-IDDS-Server-Token", token));
+    let headers: Vec<_> = token.into_iter().chain(headers.iter().copied()).collect();
+    send_plain(server, method, path, &headers, body).await
+}
+
+/// Sends a request with these headers alone.
+pub(crate) async fn send_plain(
+    server: &Server,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
