@@ -9,7 +9,7 @@ use idds_workflow::ServerVersion;
 use crate::auth::Credential;
 use crate::host::Host;
 use crate::transport::{HttpTransport, PandaRelay, Store, Trust};
-use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
+use crate::{Auth, Client, Error, ErrorKind, Retry, Secret, Transport};
 
 /// The settings of a client, before it is built.
 ///
@@ -37,6 +37,7 @@ use crate::{Auth, Client, Error, ErrorKind, Retry, Transport};
 #[must_use]
 pub struct ClientBuilder {
     host: String,
+    server_token: Option<Secret>,
     auth: Auth,
     trust: Trust,
     connect_timeout: Duration,
@@ -67,6 +68,7 @@ impl ClientBuilder {
     pub(crate) fn new(host: String) -> Self {
         Self {
             host,
+            server_token: None,
             auth: Auth::None,
             trust: Trust::default(),
             connect_timeout: Duration::from_secs(10),
@@ -82,6 +84,14 @@ impl ClientBuilder {
     /// Sets how the client says who asks; [`Auth::None`] unless set.
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = auth.into();
+        self
+    }
+
+    /// Shows this token to an embedded server, where it does not stand in the address already.
+    ///
+    /// It is sent in the header `X-IDDS-Server-Token`, whether it comes from here or from the address, and is shown nowhere.
+    pub fn server_token(mut self, token: impl Into<Secret>) -> Self {
+        self.server_token = Some(token.into());
         self
     }
 
@@ -209,7 +219,10 @@ impl ClientBuilder {
     /// [`ErrorKind::Credential`] for a certificate or token that is missing or unreadable. Whether it is out of date is for the calls
     /// to find out, which know the time of the server.
     pub fn build(self) -> Result<Client, Error> {
-        let host = Host::parse(&self.host)?;
+        let mut host = Host::parse(&self.host)?;
+        if let Some(token) = &self.server_token {
+            host = host.with_token(token)?;
+        }
         if self.limits.max_in_flight == 0 {
             return Err(Error::new(ErrorKind::Configuration, "max_in_flight is 0, and nothing could be sent"));
         }
@@ -266,6 +279,6 @@ impl fmt::Debug for ClientBuilder {
             .field("limits", &self.limits)
             .field("server", &self.server)
             .field("json_outputs", &self.json_outputs)
-            .finish_non_exhaustive() // the host may hold a password until it is checked
+            .finish_non_exhaustive() // the host may hold a password or token until it is checked
     }
 }

@@ -155,6 +155,8 @@ impl Client {
     /// That nobody is let in says nothing: a gateway may ask for another credential than the server does.
     fn is_elsewhere(&self, error: &Error) -> bool {
         match (error.server(), error.kind()) {
+            // What kind it is, an embedded server says to who has its token.
+            _ if error.wants_token() => true,
             (_, ErrorKind::Unsupported | ErrorKind::Unauthorized) => false,
             (Some(server), _) => !server.is_of_idds,
             (None, ErrorKind::Answer) => true,
@@ -175,7 +177,7 @@ impl Client {
         self.inner.seen.kind()
     }
 
-    /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`.
+    /// Returns the address of the server, such as `https://iddsserver.cern.ch:443/idds`, without the token of an embedded one.
     pub fn host(&self) -> &str {
         self.inner.host.as_str()
     }
@@ -347,6 +349,7 @@ impl Client {
             *request.uri_mut() = self.inner.address(request.uri())?;
             let headers = request.headers_mut();
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            self.inner.host.show_token(headers);
             if !E::IS_PUBLIC {
                 self.identify(headers).await?;
             }
@@ -380,6 +383,7 @@ impl Client {
         call.answer(response).map_err(|error| {
             let error = asked.explain(error, &body);
             match error.kind() {
+                ErrorKind::Unauthorized if error.wants_token() => error,
                 ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
                 ErrorKind::Unauthorized if !E::IS_PUBLIC => self.with_clock(error),
                 _ => error.not_before(wait),
@@ -497,7 +501,8 @@ impl Client {
         let span = debug_span!("idds", operation, %method, path);
         let exchange = async || {
             *request.uri_mut() = self.inner.host.join(request.uri())?;
-            let (head, body) = request.into_parts();
+            let (mut head, body) = request.into_parts();
+            self.inner.host.show_token(&mut head.headers);
             let mut again = (body.len() == Some(0)).then(|| head.clone());
             let mut request = Request::from_parts(head, body);
             loop {

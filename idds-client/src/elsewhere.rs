@@ -102,6 +102,9 @@ impl Asked<'_> {
         let (host, method, path, code) = (self.host, self.method, self.shown, server.status.as_u16());
         let text = String::from_utf8_lossy(body);
         let wants_tls = ["plain HTTP", "HTTP request to an HTTPS server"].iter().any(|words| text.contains(words));
+        if server.wants_token {
+            return Some((server.kind(), self.token()));
+        }
         if server.is_of_idds {
             let is_unknown = server.message.starts_with("The requested REST API is not defined");
             return is_unknown.then(|| {
@@ -154,6 +157,21 @@ impl Asked<'_> {
                 Some((server.kind(), what))
             }
         }
+    }
+
+    /// Says of which token an embedded server does not let in without.
+    fn token(&self) -> String {
+        let host = self.host;
+        if host.has_token() {
+            return format!(
+                "the server at {host} has another token than the one that was sent: take the address that `idds serve` printed \
+                 last, or {host} alone, for which `idds` finds the token of a server of yours on this machine"
+            );
+        }
+        format!(
+            "the server at {host} wants its token: set the host to the address that `idds serve` printed, which has the token \
+             before /idds; without it nobody uses the server of somebody else"
+        )
     }
 
     /// Says what came instead of what iDDS answers.

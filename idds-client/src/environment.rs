@@ -5,7 +5,7 @@ use tracing::warn;
 use crate::config::process;
 use crate::host::Host;
 use crate::transport::Store;
-use crate::{ClientBuilder, Configuration, Error, ErrorKind};
+use crate::{Auth, AuthType, ClientBuilder, Configuration, Error, ErrorKind, RunningServers};
 
 impl ClientBuilder {
     /// Takes the settings from the files and environment variables of the Python client: [`Configuration`] lists them.
@@ -18,6 +18,8 @@ impl ClientBuilder {
     /// | `SSL_CERT_FILE`, `SSL_CERT_DIR` | authorities to trust instead of those of the system |
     /// | `X509_CERT_DIR`, `IDDS_AUTH_SSL_VERIFY` | a directory of grid authorities, a file or directory: trusted too |
     /// | `IDDS_AUTH_NO_VERIFY` | not honoured: the log says what to do instead |
+    ///
+    /// The token of an embedded server is that in its address, or the one that a [server of this user](RunningServers) has announced.
     ///
     /// # Errors
     ///
@@ -54,7 +56,23 @@ impl ClientBuilder {
             Error::new(ErrorKind::Configuration, what)
         })?;
         // Before the credential, so that a mistyped address is not answered with a missing certificate.
-        Host::parse(host)?;
+        let asked = Host::parse(host)?;
+        configuration.check_host_holder()?;
+        let mut token = configuration.server_token().cloned();
+        let mut is_embedded = token.is_some();
+        let mut host = asked.as_str().to_owned();
+        if !is_embedded && let Some(server) = RunningServers::of(&configuration).and_then(|servers| servers.at(&asked))
+        {
+            // By number: somebody else may listen at another address of the name `localhost`.
+            (host, token, is_embedded) = (asked.at(server.reachable()), server.token, true);
+        }
+        // It lets in by its token alone: a certificate is not asked for, and need not be there. Nor can one be shown without TLS.
+        let needs_none =
+            is_embedded || (!asked.is_encrypted() && asked.is_loopback() && configuration.x509_proxy().is_none());
+        let auth = match configuration.auth_type() {
+            AuthType::X509Proxy if needs_none => Auth::None,
+            _ => configuration.auth()?,
+        };
         if variable("IDDS_AUTH_NO_VERIFY").is_some() {
             warn!(
                 "IDDS_AUTH_NO_VERIFY is not honoured: name the authority of the server in SSL_CERT_FILE, \
@@ -76,8 +94,12 @@ impl ClientBuilder {
             .filter(|directory| !directory.as_os_str().is_empty())
             .map(Store::Directory);
         let also = ["X509_CERT_DIR", "IDDS_AUTH_SSL_VERIFY"].into_iter().filter_map(variable);
-        Ok(Self::new(host.to_owned())
-            .auth(configuration.auth()?)
+        let mut builder = Self::new(host);
+        if let Some(token) = token {
+            builder = builder.server_token(token);
+        }
+        Ok(builder
+            .auth(auth)
             .json_outputs(json_outputs)
             .trust_only(file.into_iter().chain(directories).collect())
             .trust_also(also.map(|path| Store::at(path.into()))))

@@ -207,6 +207,11 @@ impl Error {
         self.source.as_ref().is_some_and(|source| source.is::<Untimely>())
     }
 
+    /// Says whether it comes from an embedded server that was not shown its token.
+    pub(crate) fn wants_token(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| server.wants_token)
+    }
+
     fn is_unheard(&self) -> bool {
         self.server.as_ref().is_some_and(|server| server.status == StatusCode::TOO_MANY_REQUESTS)
     }

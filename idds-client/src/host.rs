@@ -1,12 +1,18 @@
 //! The address of a server.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use http::Uri;
 use http::uri::Scheme;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Secret};
+
+/// Header that the embedded server takes its token in, instead of the address.
+const TOKEN: HeaderName = HeaderName::from_static("x-idds-server-token");
+
+/// How a token of the embedded server begins.
+const TOKEN_PREFIX: &str = "token_";
 
 /// The address below which all routes of a server lie, such as `https://idds.example:443/idds`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,11 +22,22 @@ pub(crate) struct Host {
     name: String,
     port: u16,
     is_encrypted: bool,
+    /// Token of an embedded server, which is not in `url`: addresses are shown.
+    token: Option<HeaderValue>,
 }
 
 impl Host {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let url = text.trim().trim_end_matches('/');
+        let (text, token) = without_token(text.trim());
+        let host = Self::parse_plain(&text)?;
+        match token {
+            Some(token) => host.with_token(&token),
+            None => Ok(host),
+        }
+    }
+
+    fn parse_plain(text: &str) -> Result<Self, Error> {
+        let url = text.trim_end_matches('/');
         if url.contains('@') {
             // The text may hold a password, so it is not repeated.
             return Err(configuration("the host must not contain a user name or password".to_owned()));
@@ -44,7 +61,28 @@ impl Host {
             return Err(configuration(what));
         }
         let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
-        Ok(Self { url: url.to_owned(), name, port, is_encrypted })
+        Ok(Self { url: url.to_owned(), name, port, is_encrypted, token: None })
+    }
+
+    /// Returns the same with the token of the server.
+    pub(crate) fn with_token(self, token: &Secret) -> Result<Self, Error> {
+        let mut token: HeaderValue = token.expose().trim().parse().map_err(|_| {
+            configuration(format!("the token of the server at {self} is none that `idds serve` has drawn"))
+        })?;
+        token.set_sensitive(true);
+        Ok(Self { token: Some(token), ..self })
+    }
+
+    /// Tells whether the token of the server is known.
+    pub(crate) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Shows the server its token.
+    pub(crate) fn show_token(&self, headers: &mut HeaderMap) {
+        if let Some(token) = &self.token {
+            headers.insert(TOKEN, token.clone());
+        }
     }
 
     /// Returns the address, without a slash at the end.
@@ -89,6 +127,13 @@ impl Host {
         self.port
     }
 
+    /// Returns the address with this number instead of the name of the machine.
+    pub(crate) fn at(&self, address: IpAddr) -> String {
+        let path = &self.url[self.origin().len()..];
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        format!("{scheme}://{}{path}", SocketAddr::new(address, self.port))
+    }
+
     /// Returns the address without its path, such as `https://idds.example:443`.
     pub(crate) fn origin(&self) -> &str {
         let start = self.url.find("://").map_or(0, |index| index + 3);
@@ -114,6 +159,22 @@ impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.url)
     }
+}
+
+/// Takes the token of an embedded server out of an address, such as `http://127.0.0.1:8080/token_3f…/idds`.
+///
+/// What has only the form of one, since a part of it was lost, is taken out too: nobody else is to see it either.
+pub(crate) fn without_token(address: &str) -> (String, Option<Secret>) {
+    let is_token = |part: &&str| {
+        let digits = part.get(..TOKEN_PREFIX.len()).filter(|start| start.eq_ignore_ascii_case(TOKEN_PREFIX));
+        digits.is_some_and(|start| part.len() >= start.len() + 8)
+    };
+    let (path, query) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
+    // No address of a server has a query; the error that says so shows it.
+    let query = if query.to_ascii_lowercase().contains(TOKEN_PREFIX) { "?[redacted]" } else { query };
+    let token = path.split('/').find(is_token).map(Secret::new);
+    let parts: Vec<&str> = path.split('/').filter(|part| !is_token(part)).collect();
+    (format!("{}{query}", parts.join("/")), token)
 }
 
 fn configuration(what: String) -> Error {
@@ -149,6 +210,36 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_token_is_taken_out_of_the_address_and_shown_to_the_server_alone() {
+        let token = "token_00112233445566778899aabbccddeeff00112233";
+        for address in [
+            format!("http://127.0.0.1:8080/{token}/idds"),
+            format!(" http://127.0.0.1:8080/{token}/idds/ "),
+            format!("http://127.0.0.1:8080/idds/{token}"),
+        ] {
+            let host = Host::parse(&address).expect("a host");
+            let mut headers = HeaderMap::new();
+            host.show_token(&mut headers);
+            assert_eq!((host.as_str(), headers[TOKEN].to_str().ok()), ("http://127.0.0.1:8080/idds", Some(token)));
+            assert!(headers[TOKEN].is_sensitive() && !format!("{host:?} {host} {headers:?}").contains("00112233"));
+        }
+        let cut = Host::parse(&format!("http://h:8080/{}/idds", &token[..30])).expect("a host");
+        assert_eq!((cut.as_str(), cut.has_token()), ("http://h:8080/idds", true));
+        for address in ["http://h/token_/idds", "http://h/tokens/idds", "http://h/my_token_0011223344/idds"] {
+            let host = Host::parse(address).expect("a host");
+            assert_eq!((host.as_str(), host.has_token()), (address, false));
+        }
+        for wrong in
+            [format!("h/{token}/idds"), format!("http://h:0/{token}/idds"), format!("http://h/{token}/idds?{token}")]
+        {
+            let error = Host::parse(&wrong).expect_err("no host");
+            assert!(!format!("{error:?} {error}").contains("00112233"), "{error}");
+        }
+        let error = Host::parse("http://h/idds").expect("a host").with_token(&Secret::new("s3\ncret"));
+        assert!(!error.expect_err("two lines").to_string().contains("cret"));
     }
 
     #[test]

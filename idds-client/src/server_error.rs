@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, Response, StatusCode};
 use idds_workflow::printable;
 use serde::Deserialize;
@@ -26,7 +27,12 @@ pub struct ServerError {
     pub location: Option<String>,
     /// Whether it has a header of iDDS, which all its errors have.
     pub(crate) is_of_idds: bool,
+    /// Whether it is an embedded server that wants its token.
+    pub(crate) wants_token: bool,
 }
+
+/// What an embedded server says that it wants of who does not show its token.
+const SERVER_TOKEN: &str = "IDDS-Server-Token";
 
 /// Longest message displayed, in characters.
 const SHOWN: usize = 200;
@@ -34,7 +40,7 @@ const SHOWN: usize = 200;
 impl ServerError {
     pub(crate) fn new(status: StatusCode, class: Option<String>, message: String) -> Self {
         let is_of_idds = class.is_some();
-        Self { status, class, message, location: None, is_of_idds }
+        Self { status, class, message, location: None, is_of_idds, wants_token: false }
     }
 
     /// Reads an answer whose status is not a success.
@@ -44,7 +50,9 @@ impl ServerError {
         let is_of_idds = class.is_some() || said.is_some();
         let location = response.status().is_redirection().then(|| header(response.headers(), "Location")).flatten();
         let message = said.map_or_else(|| page_text(response.body()), message);
-        Self { location, is_of_idds, ..Self::new(response.status(), class, message) }
+        let wants_token = response.status() == StatusCode::UNAUTHORIZED
+            && response.headers().get(WWW_AUTHENTICATE).is_some_and(|wanted| wanted == SERVER_TOKEN);
+        Self { location, is_of_idds, wants_token, ..Self::new(response.status(), class, message) }
     }
 
     /// Makes it of what `json_outputs=true` puts into the body instead of the headers.

@@ -42,7 +42,7 @@ pub(crate) const TOKEN: HeaderName = HeaderName::from_static("x-idds-auth-token"
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Auth {
-    /// Not at all: for a server that asks nobody, such as the embedded one.
+    /// Not at all: for the embedded server, which wants only the token in its address.
     #[default]
     None,
     /// With a certificate in the TLS handshake, plain or a grid proxy.
@@ -76,7 +76,7 @@ impl Credential {
     pub(crate) fn load(auth: &Auth, host: &Host) -> Result<Self, Error> {
         match auth {
             Auth::None => Ok(Self::None),
-            // The embedded server asks nobody; the Python client still wants a certificate to be named.
+            // The embedded server wants its token alone; the Python client still wants a certificate to be named.
             Auth::X509(_) if !host.is_encrypted() && host.is_loopback() => Ok(Self::None),
             Auth::X509(_) if !host.is_encrypted() => Err(Error::new(
                 ErrorKind::Configuration,

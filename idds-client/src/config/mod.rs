@@ -14,6 +14,7 @@ use self::ini::Options;
 pub use self::setting::{Origin, Setting};
 pub use self::setup::Setup;
 use crate::file;
+use crate::host::without_token;
 use crate::private_file::read_secret;
 use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 
@@ -58,6 +59,7 @@ use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 pub struct Configuration {
     auth_type: AuthType,
     host: Option<String>,
+    server_token: Option<Secret>,
     vo: Option<String>,
     x509_proxy: Option<Named>,
     oidc_token: Option<Secret>,
@@ -142,6 +144,10 @@ impl Configuration {
             },
             (None, None) => option("rest", "host")?,
         };
+        let (host, server_token) = match host.map(|host| without_token(&host)) {
+            Some((host, token)) => (Some(host), token),
+            None => (None, None),
+        };
         let x509_proxy = match first(&["X509_USER_PROXY"]) {
             Some(path) => Some(Named { by: "X509_USER_PROXY", path: path.into() }),
             None => option("x509_proxy", "x509_proxy")?
@@ -169,6 +175,7 @@ impl Configuration {
         Ok(Self {
             auth_type,
             host,
+            server_token,
             vo: either(&["IDDS_VO", "OIDC_AUTH_VO"], "oidc", "vo")?,
             x509_proxy,
             oidc_token: either(&["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], "oidc", "oidc_token")?.map(Secret::new),
@@ -183,9 +190,19 @@ impl Configuration {
         self.auth_type
     }
 
-    /// Returns the address of the server for this way to authenticate.
+    /// Returns the address of the server for this way to authenticate, without the token of an embedded server.
     pub fn host(&self) -> Option<&str> {
         self.host.as_deref()
+    }
+
+    /// Returns the token of an embedded server, when the address has one.
+    pub fn server_token(&self) -> Option<&Secret> {
+        self.server_token.as_ref()
+    }
+
+    /// Returns the directory of the user's own files, `~/.idds` unless set; none when there is no home.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
     }
 
     /// Returns the name of the VO.
@@ -263,9 +280,21 @@ impl Configuration {
 impl Configuration {
     /// Fails when the token stands in a configuration file that is not fit for secrets.
     fn check_token_holder(&self) -> Result<(), Error> {
-        match self.origins.iter().find(|(name, _)| *name == "oidc_token") {
+        self.check_holder("oidc_token", "as it holds oidc_token")
+    }
+
+    /// Fails when the address of the server has a token and stands in a configuration file that is not fit for secrets.
+    pub(crate) fn check_host_holder(&self) -> Result<(), Error> {
+        match self.server_token {
+            Some(_) => self.check_holder("host", "as its host holds the token of a server"),
+            None => Ok(()),
+        }
+    }
+
+    fn check_holder(&self, setting: &str, why: &str) -> Result<(), Error> {
+        match self.origins.iter().find(|(name, _)| *name == setting) {
             Some((_, Origin::File(path))) => {
-                read_secret("the configuration file", path).map_err(|error| error.hint("as it holds oidc_token"))?;
+                read_secret("the configuration file", path).map_err(|error| error.hint(why))?;
                 Ok(())
             }
             _ => Ok(()),

@@ -27,7 +27,8 @@ use crate::{Error, ErrorKind, Secret};
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing is written before it is saved"]
 pub struct Setup {
-    hosts: Vec<String>,
+    /// An address may hold the token of an embedded server.
+    hosts: Vec<Secret>,
     changes: Vec<(&'static str, &'static str, Secret)>,
 }
 
@@ -39,14 +40,14 @@ impl Setup {
 
     /// Sets the server for every way to authenticate that has none of its own.
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        let host = host.into();
+        let host = Secret::new(host);
         self.hosts.push(host.clone());
         self.set("rest", "host", host)
     }
 
     /// Sets the server for one way to authenticate, which iDDS documents as `auth_type_host`; the Python client ignores it.
     pub fn host_for(mut self, auth_type: AuthType, host: impl Into<String>) -> Self {
-        let host = host.into();
+        let host = Secret::new(host);
         self.hosts.push(host.clone());
         self.set(auth_type.section().unwrap_or("rest"), "host", host)
     }
@@ -89,7 +90,7 @@ impl Setup {
     /// a file that cannot be read, understood or written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         for host in &self.hosts {
-            Host::parse(host)?;
+            Host::parse(host.expose())?;
         }
         let text = super::read(path)?.map(|(_, text)| text).unwrap_or_default();
         let mut draft = Draft::new(&text).map_err(|error| wrong_file(path, &error))?;
@@ -143,5 +144,7 @@ mod tests {
     #[test]
     fn a_token_never_shows() {
         assert!(!format!("{:?}", Setup::new().oidc_token("s3cret")).contains("s3cret"));
+        let host = "http://127.0.0.1:8080/token_00112233445566778899/idds";
+        assert!(!format!("{:?}", Setup::new().host(host).host_for(AuthType::Oidc, host)).contains("00112233"));
     }
 }

@@ -61,6 +61,19 @@ impl Lock {
         Self::judge(file.try_lock(), path)
     }
 
+    /// Says whether a process holds a file; several may ask at once.
+    pub(crate) fn is_held(file: &File, path: &Path) -> bool {
+        match file.try_lock_shared() {
+            Ok(()) => false,
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Error(error)) if has_no_locks(&error) => {
+                let said = fs::read_to_string(beside(path, ".pid")).unwrap_or_default();
+                Process::read(&said).is_some_and(|holder| holder.may_live())
+            }
+            Err(TryLockError::Error(_)) => false,
+        }
+    }
+
     fn judge(outcome: Result<(), TryLockError>, path: &Path) -> Result<Self, LockError> {
         match outcome {
             Ok(()) => Ok(Self { stand_in: None }),
@@ -72,9 +85,7 @@ impl Lock {
 
     /// Takes it by a file that can be made only once.
     fn stand_in(path: &Path) -> Result<Self, LockError> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".pid");
-        let file = PathBuf::from(name);
+        let file = beside(path, ".pid");
         let me = Process::this().to_string();
         for _ in 0..ATTEMPTS {
             match make(&file, &me) {
@@ -176,10 +187,8 @@ struct Process {
 impl Process {
     fn this() -> Self {
         let id = std::process::id().to_string();
-        let host = fs::read_to_string("/proc/sys/kernel/hostname");
-        let host = host.map_or_else(|_| std::env::var("HOSTNAME").unwrap_or_default(), |host| host.trim().to_owned());
         let start = start(&id);
-        Self { id, host, start }
+        Self { id, host: machine(), start }
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -200,6 +209,12 @@ impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {} {}", self.id, self.host, self.start)
     }
+}
+
+/// Returns the name of this machine.
+pub(crate) fn machine() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname");
+    name.map_or_else(|_| std::env::var("HOSTNAME").unwrap_or_default(), |name| name.trim().to_owned())
 }
 
 /// Tells one process from another one that has its number later.

@@ -10,6 +10,7 @@ mod whole;
 
 use std::path::Path;
 
+pub(crate) use self::lock::machine;
 pub use self::lock::{Lock, LockError};
 pub use self::own::{append_own, is_open_to_others, open_named, open_own, refuse_foreign_link};
 pub use self::read::{open_regular, read, read_from, read_regular};

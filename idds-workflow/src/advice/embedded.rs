@@ -9,6 +9,9 @@ pub(super) fn check(workflow: &Workflow, advice: &mut Vec<Advice>) {
     if workflow.steps().len() == 0 {
         add(AdviceCode::NoSteps, "steps".to_owned());
     }
+    if workflow.username().is_some() {
+        add(AdviceCode::UsernameSet, "username".to_owned());
+    }
     for index in 0..workflow.links().len() {
         add(AdviceCode::EmbeddedFlow, format!("links[{index}]"));
     }
