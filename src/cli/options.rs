@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
-use idds::client::{AuthType, Client, ClientBuilder, Configuration, Error, ServerFamily};
+use idds::client::{
+    AuthType, Client, ClientBuilder, Configuration, Error, RunningServer, RunningServers, ServerFamily,
+};
 use idds::workflow::{Server, ServerVersion};
+use tracing::warn;
 
 use super::exit::Exit;
 use super::named::Named;
-use super::output::Format;
+use super::output::{self, Format};
 
 /// The options that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -83,9 +86,16 @@ impl Options {
 
     /// Makes the client that the options, the environment and the configuration files ask for.
     pub fn client(&self) -> Result<Client> {
-        let host = self.configuration()?.host().map(ToOwned::to_owned).ok_or_else(no_server)?;
-        let builder = ClientBuilder::from_lookup(|name| match name {
-            "IDDS_HOST" => Some(host.clone()),
+        let configuration = self.configuration()?;
+        let own = configuration.host().is_none().then(|| self.own_server(&configuration)).transpose()?;
+        if self.host.is_some() && configuration.server_token().is_some() {
+            warn!(
+                "every user of this machine sees the arguments of a command, and the token in --host: leave it out for a \
+                 server of yours on this machine, or set IDDS_HOST"
+            );
+        }
+        let builder = ClientBuilder::from_lookup(|name| match (name, &own) {
+            ("IDDS_HOST", Some(host)) => Some(host.clone()),
             _ => self.variable(name),
         })?;
         Ok(match self.server_version {
@@ -100,13 +110,38 @@ impl Options {
             "IDDS_AUTH_TYPE" => Some(auth_type.to_string()),
             _ => self.variable(name),
         })?;
+        let token = named.server_token().filter(|_| host.is_none());
         let host = host.or(named.host()).map(ToOwned::to_owned).ok_or_else(no_server)?;
-        let builder = ClientBuilder::from_lookup(|name| match name {
+        let mut builder = ClientBuilder::from_lookup(|name| match name {
             "IDDS_AUTH_TYPE" => Some(AuthType::None.to_string()),
             "IDDS_HOST" => Some(host.clone()),
             _ => self.variable(name),
         })?;
+        if let Some(token) = token {
+            builder = builder.server_token(token.clone());
+        }
         Ok(builder.build()?)
+    }
+
+    /// Returns the address of the one embedded server that this user runs here, where no other server is named.
+    fn own_server(&self, configuration: &Configuration) -> Result<String> {
+        let servers = RunningServers::of(configuration).map(|servers| servers.all()).unwrap_or_default();
+        match &servers[..] {
+            [] => Err(no_server()),
+            [server] => {
+                let url = server.url();
+                if !self.quiet {
+                    output::tell(format_args!("no server is set; yours at {url} is asked"));
+                }
+                Ok(url)
+            }
+            servers => {
+                let urls: Vec<_> = servers.iter().map(RunningServer::url).collect();
+                let what =
+                    format!("no server is set, and you run several: give --host with one of {}", urls.join(", "));
+                Err(Exit::Usage.because(what))
+            }
+        }
     }
 
     /// Returns the user's configuration file, which need not be there.

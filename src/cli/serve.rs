@@ -1,5 +1,6 @@
 //! `idds serve`.
 
+use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
+use idds::client::{Announcement, RunningServers, Secret};
 use idds::local::{Error, ErrorKind, Server};
+use rustix::fs::{FileType, Mode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,7 +22,8 @@ use super::{App, Exit, examples};
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case", after_help = examples!(
     "idds serve --port 8443 --directory idds-data",
-    "idds serve >serve.sh & sleep 1; . ./serve.sh    # clients of this shell use it",
+    "idds serve >serve.sh & sleep 1; . ./serve.sh    # clients of this shell use it, Python's too",
+    "idds ping --host http://127.0.0.1:8443/idds    # in another shell: the token of your server is found",
     "idds serve --like 2.6.21    # what hangs or fails there does so here",
 ))]
 pub struct Serve {
@@ -31,7 +35,11 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
 
-    /// Let other machines in: nobody is asked who they are, and everybody can read and change everything
+    /// Serve every user of this machine, instead of who knows the token in the address that is printed
+    #[arg(long, conflicts_with = "allow_remote")]
+    no_token: bool,
+
+    /// Let other machines in, if they know the token, which goes over the network unencrypted
     #[arg(long)]
     allow_remote: bool,
 
@@ -55,7 +63,7 @@ pub struct Serve {
 /// A server that runs.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Served {
-    /// Address for clients.
+    /// Address for clients. It holds the token of the server, unless that has none: it is to be kept as a password is.
     pub url: String,
     /// Process that serves it.
     pub pid: u32,
@@ -78,6 +86,9 @@ impl Serve {
         let mut builder = Server::builder().bind(SocketAddr::new(self.address, self.port)).seed(self.seed);
         if self.allow_remote {
             builder = builder.allow_remote();
+        }
+        if self.no_token {
+            builder = builder.without_token();
         }
         for name in &self.host_name {
             builder = builder.host_name(name);
@@ -103,11 +114,17 @@ impl Serve {
             }
             _ => self.trouble(&error.to_string(), &error.into()),
         })?;
-        let url = server.url();
-        app.note(format_args!("an iDDS is at {url}; Ctrl-C ends it. Clients, in Python too, find it after:"));
+        let announcement = announced(app, &server);
+        let (url, shown) = (server.url(), server.url_without_token());
+        app.note(format_args!("an iDDS is at {shown}; Ctrl-C ends it. Clients, in Python too, find it after:"));
+        if server.token().is_some() {
+            keep_from_others(app);
+        }
         let proxy = self.proxy(&server)?;
         app.print(&Served { url, pid: std::process::id(), proxy: proxy.display().to_string() })?;
         wanted.await;
+        // As long as it is there, clients show the token to what listens at the port.
+        drop(announcement);
         app.note("the server ends");
         server.shutdown().await;
         Ok(Exit::Ok)
@@ -120,7 +137,7 @@ impl Serve {
             None => server.temporary_directory().map_or_else(std::env::temp_dir, Path::to_owned),
         };
         let path = directory.join("client-proxy");
-        std::fs::write(&path, "no certificate: the server of `idds serve` asks nobody who they are\n")
+        std::fs::write(&path, "no certificate: the server of `idds serve` wants its token alone\n")
             .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(path)
     }
@@ -148,10 +165,44 @@ impl Serve {
             (Some(ErrorKind::Foreign), _) => {
                 format!("{what}; it is left as it is: give another --directory")
             }
+            (Some(ErrorKind::Token), _) => format!("{what}{}", because(io)),
             (Some(ErrorKind::Address), _) => format!("{what}{}; give another --port or --address", because(io)),
             _ => format!("{what}{}; give another --directory", because(io)),
         };
         Exit::Failure.because(text)
+    }
+}
+
+/// Tells the commands of this user where the server is, and its token.
+fn announced(app: &App, server: &Server) -> Option<Announcement> {
+    let servers = RunningServers::of(&app.options.configuration().ok()?);
+    let token = server.token().map(Secret::new);
+    match servers?.announce(server.local_addr(), token.as_ref()) {
+        Ok(announcement) => Some(announcement),
+        Err(error) => {
+            let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+            app.note(format_args!("note: {error}{why}; only who has the address with the token finds it"));
+            None
+        }
+    }
+}
+
+/// Keeps the file that standard output is from other users before the token is written into it.
+///
+/// The shell has made it as the user's mask lets, so mostly for everybody to read.
+fn keep_from_others(app: &App) {
+    let stdout = io::stdout();
+    let Ok(stat) = rustix::fs::fstat(&stdout) else { return };
+    let mode = Mode::from_raw_mode(stat.st_mode);
+    let others = Mode::RWXG | Mode::RWXO;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || !mode.intersects(others) {
+        return;
+    }
+    match rustix::fs::fchmod(&stdout, mode - others) {
+        Ok(()) => app.note("note: the file with that line has mode 0600 from here on, as the token is in it"),
+        Err(error) => {
+            app.note(format_args!("note: others can read the file with that line, and the token in it: {error}"))
+        }
     }
 }
 

@@ -106,6 +106,8 @@ fn what_next(error: &Error) -> Option<&'static str> {
         ErrorKind::Credential => {
             "`idds auth login` gets a token, voms-proxy-init a proxy; `idds config` shows which is wanted"
         }
+        // It is not about a person.
+        ErrorKind::Unauthorized if error.to_string().contains("`idds serve`") => return None,
         ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
         ErrorKind::Certificate if error.to_string().contains("SSL_CERT_FILE") => return None,

@@ -12,6 +12,7 @@ mod serve;
 mod sessions;
 mod spoiled;
 mod terminal;
+mod token;
 mod workflow;
 
 use std::ffi::OsStr;

@@ -23,6 +23,13 @@ async fn serve(user: &User, line: &str) -> Result<(Child, String), Failure> {
     Ok((child, url.ok_or(format!("{line:?} is not for a shell"))?.to_owned()))
 }
 
+/// Takes an address apart: what people see of it, and the token.
+fn split(url: &str) -> Result<(String, String), Failure> {
+    let (before, rest) = url.split_once("/token_").ok_or(format!("{url} has no token"))?;
+    let (digits, path) = rest.split_once('/').ok_or("no path")?;
+    Ok((format!("{before}/{path}"), format!("token_{digits}")))
+}
+
 /// Ends it, and returns its exit code and what it said.
 async fn end(mut child: Child, signal: Signal) -> Result<(Option<i32>, String), Failure> {
     let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).ok_or("no process")?;
@@ -40,11 +47,13 @@ async fn a_server_tells_its_address_keeps_its_data_and_ends_cleanly() -> Result<
     let workflow = Workflow::builder().name("kept").work(Work::builder("run.sh").build()?).build()?;
     let id = Client::builder(&url).build()?.requests().submit(&workflow).await?;
     let (code, said) = end(child, Signal::INT).await?;
+    let (shown, token) = split(&url)?;
     let expected =
-        format!("an iDDS is at {url}; Ctrl-C ends it. Clients, in Python too, find it after:\nthe server ends\n");
+        format!("an iDDS is at {shown}; Ctrl-C ends it. Clients, in Python too, find it after:\nthe server ends\n");
     assert_eq!((code, said), (Some(0), expected));
 
     let (child, url) = serve(&user, "serve --directory data --quiet").await?;
+    assert_eq!(split(&url)?.1, token, "a server keeps its token");
     assert_eq!(Client::builder(&url).build()?.requests().get(id).await?[0].name.as_deref(), Some("kept"));
     assert_eq!(end(child, Signal::TERM).await?, (Some(0), String::new()));
     Ok(())

@@ -179,8 +179,7 @@ fn colours_are_where_a_terminal_has_them_and_nobody_objects() -> Result<(), Fail
 #[test]
 fn output_that_nobody_reads_is_no_error() -> Result<(), Failure> {
     let person = Person::new()?;
-    let request = format!("request list --host {}", person.url);
-    for line in ["schema workflow", "man", "--help", "help hpo run", request.as_str()] {
+    for line in ["schema workflow", "man", "--help", "help hpo run", "request list"] {
         let (reader, writer) = io::pipe()?;
         drop(reader);
         let mut command = Command::new(IDDS);
