@@ -152,14 +152,18 @@ pub(crate) async fn take(State(token): State<Option<Token>>, mut request: Reques
 fn split(uri: &Uri) -> Option<(Vec<u8>, Uri)> {
     let path = uri.path().strip_prefix('/')?;
     let (segment, rest) = path.split_once('/').map_or((path, "/"), |(segment, _)| (segment, &path[segment.len()..]));
-    let begins_so = segment.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
-    if !begins_so {
+    if !is_meant(segment) {
         return None;
     }
     let rest = uri.query().map_or_else(|| rest.to_owned(), |query| format!("{rest}?{query}"));
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
     Some((segment.into(), Uri::from_parts(parts).ok()?))
+}
+
+/// Tells whether a part of a path was meant for a token.
+pub(crate) fn is_meant(segment: &str) -> bool {
+    segment.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
 /// Tells whether a request has shown the token.

@@ -22,6 +22,7 @@ use tracing::{Level, info};
 use super::life::{Life, SHORT, Turn};
 use crate::answer::Failure;
 use crate::routes::MOUNT;
+use crate::token;
 
 /// Answers the requests of one connection.
 #[derive(Clone)]
@@ -117,7 +118,7 @@ fn shown(path: &str) -> String {
     };
     let rest: String = match rest {
         ["auth", what, ..] => format!("/auth/{what}/…"),
-        rest => rest.iter().flat_map(|segment| ["/", segment]).collect(),
+        rest => rest.iter().flat_map(|segment| ["/", if token::is_meant(segment) { "…" } else { segment }]).collect(),
     };
     format!("{before}{MOUNT}{}", printable(&rest))
 }
@@ -276,6 +277,7 @@ mod tests {
             ("/idds/hpo/null/7/1/0.5", "/idds/hpo/null/7/1/0.5"),
             ("/s3cret/idds/ping", "/…/idds/ping"),
             ("/s3cret/idds", "/…/idds"),
+            ("/idds/Token_s3cret/ping", "/idds/…/ping"),
             ("/s3cret", "/…"),
             ("/s3cret/ping", "/…"),
             ("/", "/…"),

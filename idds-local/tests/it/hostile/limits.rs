@@ -43,7 +43,7 @@ async fn pong(stream: &mut TcpStream) {
 
 #[tokio::test]
 async fn a_head_that_does_not_come_loses_the_connection() {
-    let server = Server::builder().client_timeout(SHORT).start().await.expect("a server");
+    let server = Server::builder().without_token().client_timeout(SHORT).start().await.expect("a server");
     for head in [&b""[..], b"G", HALF_HEAD, b"PRI * HTTP/2.0\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
         let answer = rest(connected(&server, head).await).await;
         assert!(!answer.contains("HTTP/1.1"), "{answer}");
@@ -57,7 +57,7 @@ async fn a_head_that_does_not_come_loses_the_connection() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_answered() {
-    let server = Server::builder().client_timeout(SHORT).start().await.expect("a server");
+    let server = Server::builder().without_token().client_timeout(SHORT).start().await.expect("a server");
     let chunked = "POST /idds/cacher/f HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel";
     for half in [HALF_BODY, chunked.as_bytes()] {
         let answer = rest(connected(&server, half).await).await;
@@ -69,7 +69,7 @@ async fn a_body_that_does_not_come_is_answered() {
 
 #[tokio::test]
 async fn a_body_that_keeps_coming_may_take_longer() {
-    let server = Server::builder().client_timeout(SHORT).start().await.expect("a server");
+    let server = Server::builder().without_token().client_timeout(SHORT).start().await.expect("a server");
     let body = vec![b'x'; 1 << 20];
     assert_eq!(send(&server, "POST", "/idds/cacher/f", &[], &body).await.status, 200);
     assert_eq!(get(&server, "/cacher/f").await.bytes, body);
@@ -77,7 +77,7 @@ async fn a_body_that_keeps_coming_may_take_longer() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_one_that_is_used_is_kept() {
-    let server = Server::builder().idle_timeout(SHORT).start().await.expect("a server");
+    let server = Server::builder().without_token().idle_timeout(SHORT).start().await.expect("a server");
     let mut stream = connected(&server, PING).await;
     pong(&mut stream).await;
     stream.write_all(PING).await.expect("sent");
@@ -87,7 +87,7 @@ async fn an_idle_connection_is_closed_and_one_that_is_used_is_kept() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_read_loses_the_connection() {
-    let server = Server::builder().client_timeout(SHORT).start().await.expect("a server");
+    let server = Server::builder().without_token().client_timeout(SHORT).start().await.expect("a server");
     // More than the system takes for a client that does not read.
     let body = vec![b'x'; 32 << 20];
     assert_eq!(send(&server, "POST", "/idds/cacher/f", &[], &body).await.status, 200);
@@ -102,7 +102,7 @@ async fn an_answer_that_is_not_read_loses_the_connection() {
 
 #[tokio::test]
 async fn a_good_client_is_served_beside_more_slow_ones_than_there_may_be() {
-    let server = Server::builder().max_connections(8).start().await.expect("a server");
+    let server = Server::builder().without_token().max_connections(8).start().await.expect("a server");
     let mut slow = Vec::new();
     for number in 0..100 {
         slow.push(connected(&server, if number % 2 == 0 { HALF_HEAD } else { HALF_BODY }).await);
@@ -114,7 +114,7 @@ async fn a_good_client_is_served_beside_more_slow_ones_than_there_may_be() {
 
 #[tokio::test]
 async fn all_are_served_in_turn_where_few_may_be_at_once() {
-    let server = Server::builder().max_connections(1).start().await.expect("a server");
+    let server = Server::builder().without_token().max_connections(1).start().await.expect("a server");
     let address = server.local_addr();
     let ping = b"GET /idds/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let all = (0..50).map(|_| exchange(address, ping));
@@ -125,7 +125,7 @@ async fn all_are_served_in_turn_where_few_may_be_at_once() {
 
 #[tokio::test]
 async fn a_client_that_has_closed_its_half_is_answered() {
-    let server = Server::builder().start().await.expect("a server");
+    let server = Server::builder().without_token().start().await.expect("a server");
     let mut stream = connected(&server, PING).await;
     stream.shutdown().await.expect("closed");
     assert!(rest(stream).await.starts_with("HTTP/1.1 200 OK"));
@@ -133,7 +133,7 @@ async fn a_client_that_has_closed_its_half_is_answered() {
 
 #[tokio::test]
 async fn a_server_ends_promptly_and_leaves_nothing_whatever_clients_do() {
-    let server = Server::builder().start().await.expect("a server");
+    let server = Server::builder().without_token().start().await.expect("a server");
     let directory = server.temporary_directory().expect("its data is in memory").to_owned();
     assert!(directory.exists());
     let mut open = Vec::new();
