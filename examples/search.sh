@@ -12,7 +12,7 @@ mkdir -p "$folder"
 
 if [ -z "${IDDS_HOST:-}" ]; then
     rm -f "$folder/serve.sh"
-    idds serve --directory "$folder/idds" >"$folder/serve.sh" &
+    (umask 077 && exec idds serve --directory "$folder/idds" >"$folder/serve.sh") & # a token is in that file
     server=$!
     trap 'kill $server; wait' EXIT
     trap 'exit 1' HUP INT TERM

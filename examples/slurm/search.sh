@@ -14,7 +14,7 @@ cd "$folder"
 
 if [ -z "${IDDS_HOST:-}" ]; then
     rm -f serve.sh
-    idds serve --directory idds >serve.sh &
+    (umask 077 && exec idds serve --directory idds >serve.sh) & # a token is in that file
     trap 'kill $!; wait' EXIT
     until [ -s serve.sh ]; do sleep 0.1; done
     . ./serve.sh

@@ -22,8 +22,8 @@ use super::{App, Exit, examples};
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case", after_help = examples!(
     "idds serve --port 8443 --directory idds-data",
-    "idds serve >serve.sh & sleep 1; . ./serve.sh    # clients of this shell use it, Python's too",
-    "idds ping --host http://127.0.0.1:8443/idds    # in another shell: the token of your server is found",
+    "(umask 077; exec idds serve >serve.sh) & sleep 1; . ./serve.sh    # clients of this shell use it",
+    "idds ping --host http://127.0.0.1:8443/idds    # any other shell of yours finds the token",
     "idds serve --like 2.6.21    # what hangs or fails there does so here",
 ))]
 pub struct Serve {
@@ -199,7 +199,7 @@ fn keep_from_others(app: &App) {
         return;
     }
     match rustix::fs::fchmod(&stdout, mode - others) {
-        Ok(()) => app.note("note: the file with that line has mode 0600 from here on, as the token is in it"),
+        Ok(()) => app.note("note: the token is in that line, so the file has mode 0600 from here on; with `umask 077` it has from the beginning"),
         Err(error) => {
             app.note(format_args!("note: others can read the file with that line, and the token in it: {error}"))
         }

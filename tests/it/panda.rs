@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use idds::client::{AsyncResult, Client, ErrorKind, Oidc};
+use idds::client::{AsyncResult, Client, ErrorKind, Oidc, OriginalUser};
 use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use serde_json::json;
@@ -37,7 +37,8 @@ async fn panda_asks_for_its_users_what_they_would_ask_themselves() -> Result<(),
     let (_panda, address) = panda(&python, token, &proxy).await?;
     // PanDA, and not its users, would have to know a token.
     let local = Server::builder().without_token().start().await?;
-    let direct = Client::builder(local.url()).build()?;
+    // It asks for her, whose request it is then.
+    let direct = Client::builder(local.url()).build()?.on_behalf_of(&OriginalUser::new("CN=Ada Lovelace"))?;
     let relayed = Client::builder(local.url()).auth(Oidc::token("atlas", token)).through_panda(address).build()?;
 
     relayed.ping().await?;

@@ -52,7 +52,7 @@ async fn serve(user: &User, line: &str, file: &str) -> Result<Served, Failure> {
     let url =
         line.strip_prefix("export IDDS_HOST=").and_then(|rest| rest.split_once(' ')).ok_or(format!("{line:?}"))?.0;
     let token = url.split('/').find(|part| part.starts_with("token_")).unwrap_or_default().to_owned();
-    let shown = url.replace(&format!("/{token}/"), "/");
+    let shown = if token.is_empty() { url.to_owned() } else { url.replace(&format!("/{token}"), "") };
     Ok(Served { child, url: url.to_owned(), shown, token })
 }
 
@@ -110,7 +110,7 @@ async fn a_token_stands_in_the_printed_line_and_in_files_of_its_owner_alone() ->
         ("-vvv request status 1 --with_detail", 0),
         ("-vvv request status 99999999999999999999", 2),
         ("-vvv hpo update 1 99 0.5", 4),
-        ("-vvv cacher upload file", 0),
+        ("-vvv cacher put file", 0),
         ("-vvv request abort 77", 4),
         ("-vvv auth login --vo atlas", 4),
         ("-vvv --server_version 1.3.0 request finish 1", 4),
