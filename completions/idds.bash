@@ -5925,7 +5925,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__serve)
-            opts="-p -d -H -o -v -q -h --port --address --allow_remote --host_name --directory --seed --like --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -578,7 +578,8 @@ complete -c idds -n "__fish_idds_using_subcommand serve" -l server_version -d 'V
 complete -c idds -n "__fish_idds_using_subcommand serve" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
 json\t''
 yaml\t''"
-complete -c idds -n "__fish_idds_using_subcommand serve" -l allow_remote -d 'Let other machines in: nobody is asked who they are, and everybody can read and change everything'
+complete -c idds -n "__fish_idds_using_subcommand serve" -l no_token -d 'Serve every user of this machine, instead of who knows the token in the address that is printed'
+complete -c idds -n "__fish_idds_using_subcommand serve" -l allow_remote -d 'Let other machines in, if they know the token, which goes over the network unencrypted'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s h -l help -d 'Print help'

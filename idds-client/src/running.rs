@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::file::{Lock, LockError, machine};
+use crate::file::{Lock, LockError, machine, open_regular};
 use crate::host::Host;
 use crate::private_file::read_secret;
 use crate::{Configuration, Error, ErrorKind, Secret};
@@ -113,7 +113,7 @@ impl RunningServers {
     /// Takes away what killed servers have left.
     fn clear(&self) {
         for (path, _) in self.entries() {
-            let Ok(file) = File::open(&path) else { continue };
+            let Ok(file) = open_regular(&path) else { continue };
             let is_same = || Some(path.metadata().ok()?.ino() == file.metadata().ok()?.ino());
             if !Lock::is_held(&file, &path) && is_same() == Some(true) {
                 // It counts for nothing, there or not.
@@ -152,7 +152,7 @@ fn read(path: &Path, address: SocketAddr) -> Option<RunningServer> {
     let (token, rest) = text.split_once('\n')?;
     // Two machines may have one home and one name.
     let is_of_this_boot = rest.trim_end() == boot();
-    let runs = is_of_this_boot && Lock::is_held(&File::open(path).ok()?, path);
+    let runs = is_of_this_boot && Lock::is_held(&open_regular(path).ok()?, path);
     runs.then(|| RunningServer { address, token: Some(token).filter(|token| !token.is_empty()).map(Secret::new) })
 }
 

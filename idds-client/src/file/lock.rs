@@ -67,7 +67,7 @@ impl Lock {
             Ok(()) => false,
             Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(error)) if has_no_locks(&error) => {
-                let said = fs::read_to_string(beside(path, ".pid")).unwrap_or_default();
+                let said = said(&beside(path, ".pid")).unwrap_or_default();
                 Process::read(&said).is_some_and(|holder| holder.may_live())
             }
             Err(TryLockError::Error(_)) => false,
