@@ -384,7 +384,9 @@ impl Client {
             let error = asked.explain(error, &body);
             match error.kind() {
                 ErrorKind::Unauthorized if error.wants_token() => error,
-                ErrorKind::Unauthorized if is_anonymous => error.hint("and no certificate or token was sent"),
+                ErrorKind::Unauthorized if is_anonymous && error.is_turned_away() => {
+                    error.hint("and no certificate or token was sent")
+                }
                 ErrorKind::Unauthorized if !E::IS_PUBLIC => self.with_clock(error),
                 _ => error.not_before(wait),
             }

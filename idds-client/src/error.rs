@@ -212,6 +212,12 @@ impl Error {
         self.server.as_ref().is_some_and(|server| server.wants_token)
     }
 
+    /// Says whether the server knows not who asks, other than that it does not let them do this.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        let status = self.server.as_ref().map(|server| server.status);
+        matches!(status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+    }
+
     fn is_unheard(&self) -> bool {
         self.server.as_ref().is_some_and(|server| server.status == StatusCode::TOO_MANY_REQUESTS)
     }

@@ -108,6 +108,9 @@ fn what_next(error: &Error) -> Option<&'static str> {
         }
         // It is not about a person.
         ErrorKind::Unauthorized if error.to_string().contains("`idds serve`") => return None,
+        ErrorKind::Unauthorized if error.to_string().contains("has no permission to") => {
+            "only the user of a request may do that: `idds request list` shows who that is, `idds auth status` who asks"
+        }
         ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
         ErrorKind::Certificate if error.to_string().contains("SSL_CERT_FILE") => return None,

@@ -8,6 +8,7 @@ mod limits;
 mod retry;
 mod rotation;
 mod script;
+mod server_token;
 mod submit;
 mod table;
 mod tls;
