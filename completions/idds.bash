@@ -1755,7 +1755,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__config__subcmd__set)
-            opts="-H -o -v -q -h --for_auth_type --host --config --local_config_root --server_version --output --verbose --quiet --help host auth_type x509_proxy vo oidc_token_file oidc_token"
+            opts="-H -o -v -q -h --for_auth_type --host --config --local_config_root --server_version --output --verbose --quiet --help host auth_type x509_proxy vo oidc_token_file oidc_token max_answer_length"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -7,7 +7,26 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::Error;
+use crate::host::Host;
+use crate::{Error, ErrorKind};
+
+/// Says that an answer is longer than what is held in memory.
+pub(crate) fn too_large(host: &Host, most: usize) -> Error {
+    let what = format!(
+        "the answer of {host} is larger than {most} bytes, the most that is held in memory; \
+         set max_answer_length or IDDS_MAX_ANSWER_LENGTH to more if that is right"
+    );
+    Error::new(ErrorKind::TooLarge, what)
+}
+
+/// Says that an answer holds more values than fit in the memory that its length lets expect.
+pub(crate) fn too_many_values(host: &Host, most: usize) -> Error {
+    let what = format!(
+        "the answer of {host} holds more values than one of {most} bytes does as a rule; \
+         set max_answer_length or IDDS_MAX_ANSWER_LENGTH to more if that is right"
+    );
+    Error::new(ErrorKind::TooLarge, what)
+}
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
@@ -61,6 +80,18 @@ impl Body {
             all.extend_from_slice(&piece?);
         }
         Ok(all.into())
+    }
+
+    /// Waits for everything, unless it is longer than so many bytes: then there is none.
+    pub(crate) async fn collect_within(mut self, most: usize) -> Result<Option<Bytes>, Error> {
+        let mut all = Vec::new();
+        while let Some(piece) = self.next().await.transpose()? {
+            if all.len() + piece.len() > most {
+                return Ok(None);
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(Some(all.into()))
     }
 
     /// Waits for the beginning, of about so many bytes, and leaves the rest.

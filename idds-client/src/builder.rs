@@ -7,6 +7,7 @@ use std::time::Duration;
 use idds_workflow::ServerVersion;
 
 use crate::auth::Credential;
+use crate::body::ERROR_PAGE;
 use crate::host::Host;
 use crate::transport::{HttpTransport, PandaRelay, Store, Trust};
 use crate::{Auth, Client, Error, ErrorKind, Retry, Secret, Transport};
@@ -56,11 +57,21 @@ pub(crate) struct Limits {
     pub(crate) deadline: Option<Duration>,
     pub(crate) max_in_flight: usize,
     pub(crate) max_body: usize,
+    pub(crate) max_answer: usize,
 }
+
+/// Longest answer that is held in memory unless set: 256 MiB.
+pub(crate) const MAX_ANSWER: usize = 256 << 20;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { retry: Retry::default(), deadline: None, max_in_flight: 64, max_body: 400_000_000 }
+        Self {
+            retry: Retry::default(),
+            deadline: None,
+            max_in_flight: 64,
+            max_body: 400_000_000,
+            max_answer: MAX_ANSWER,
+        }
     }
 }
 
@@ -174,6 +185,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the largest answer that is taken, in bytes after decompression; 256 MiB unless set.
+    ///
+    /// A larger one ends with [`ErrorKind::TooLarge`], and so does one that holds more values than a sixteenth of it. Of lists that are read
+    /// while they come, it is the limit of each item; files go to the disk and may be of any size that fits there.
+    pub fn max_answer_length(mut self, bytes: usize) -> Self {
+        self.limits.max_answer = bytes;
+        self
+    }
+
     /// Sets the version of the server, which chooses the route and the form of each call; 2.6.21 unless set.
     ///
     /// [`ServerFamily`](crate::ServerFamily) has a table, and [`Client::probe`] finds it out.
@@ -215,7 +235,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`] for a host, or address of PanDA, that is not an `http` or `https` URL, or is without
-    /// encryption for a credential that needs it, authorities that cannot be read, and a limit of no request on the way;
+    /// encryption for a credential that needs it, authorities that cannot be read, and a limit of no request on the way or no answer;
     /// [`ErrorKind::Credential`] for a certificate or token that is missing or unreadable. Whether it is out of date is for the calls
     /// to find out, which know the time of the server.
     pub fn build(self) -> Result<Client, Error> {
@@ -225,6 +245,9 @@ impl ClientBuilder {
         }
         if self.limits.max_in_flight == 0 {
             return Err(Error::new(ErrorKind::Configuration, "max_in_flight is 0, and nothing could be sent"));
+        }
+        if self.limits.max_answer == 0 {
+            return Err(Error::new(ErrorKind::Configuration, "max_answer_length is 0, and no answer could be taken"));
         }
         let panda = self.panda.as_deref().map(Host::parse).transpose()?;
         let asked = panda.as_ref().unwrap_or(&host);
@@ -242,7 +265,8 @@ impl ClientBuilder {
                     // What it is for only makes an error clearer.
                     timeout: self.timeout.min(Duration::from_secs(10)),
                 });
-                Box::new(HttpTransport::new(asked, tls, self.connect_timeout, self.timeout)?)
+                let (connect, total, most) = (self.connect_timeout, self.timeout, self.limits.max_answer);
+                Box::new(HttpTransport::new(asked, tls, connect, total, most)?)
             }
         };
         if let Some(panda) = panda {
@@ -265,7 +289,8 @@ impl Anonymous {
     /// Makes the way, and returns the address at its end.
     pub(crate) fn transport(&self) -> Result<(HttpTransport, &Host), Error> {
         let tls = self.trust.config(None)?;
-        Ok((HttpTransport::new(&self.host, tls, self.connect_timeout, self.timeout)?, &self.host))
+        let transport = HttpTransport::new(&self.host, tls, self.connect_timeout, self.timeout, ERROR_PAGE)?;
+        Ok((transport, &self.host))
     }
 }
 

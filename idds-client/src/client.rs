@@ -16,7 +16,7 @@ use crate::api::{
     Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
 };
 use crate::auth::{Credential, RelayHeaders, TOKEN};
-use crate::body::ERROR_PAGE;
+use crate::body::{ERROR_PAGE, too_large, too_many_values};
 use crate::builder::{Anonymous, Limits};
 use crate::clock::ServerClock;
 use crate::deadline::Deadline;
@@ -25,6 +25,7 @@ use crate::endpoint::SecretPath;
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
 use crate::server::Seen;
+use crate::values;
 use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, Server, ServerError, Transport};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
@@ -380,6 +381,7 @@ impl Client {
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
         let body = response.body().clone();
+        self.fits(&body)?;
         call.answer(response).map_err(|error| {
             let error = asked.explain(error, &body);
             match error.kind() {
@@ -391,6 +393,20 @@ impl Client {
                 _ => error.not_before(wait),
             }
         })
+    }
+
+    /// Fails for an answer, or an item of one, that would take too much memory.
+    pub(crate) fn fits(&self, text: &[u8]) -> Result<(), Error> {
+        let (host, most) = (&self.inner.host, self.inner.limits.max_answer);
+        if text.len() > most {
+            return Err(too_large(host, most));
+        }
+        if values::are_too_many(text, most) { Err(too_many_values(host, most)) } else { Ok(()) }
+    }
+
+    /// Says that an answer that is read piece by piece is longer than may be held in memory.
+    pub(crate) fn too_large(&self) -> Error {
+        too_large(&self.inner.host, self.inner.limits.max_answer)
     }
 
     /// Says more of an answer that is not one of iDDS and came piece by piece.

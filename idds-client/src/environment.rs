@@ -98,6 +98,9 @@ impl ClientBuilder {
         if let Some(token) = token {
             builder = builder.server_token(token);
         }
+        if let Some(bytes) = configuration.max_answer_length() {
+            builder = builder.max_answer_length(bytes);
+        }
         Ok(builder
             .auth(auth)
             .json_outputs(json_outputs)

@@ -96,6 +96,8 @@ pub enum ErrorKind {
     Refused,
     /// The answer could not be understood. Not retried.
     Answer,
+    /// The answer is larger than [the client takes](crate::ClientBuilder::max_answer_length). Not retried.
+    TooLarge,
     /// Whether a submission made a request, or will make one yet, is not known: look before submitting it again. Not retried.
     Undecided,
 }
@@ -195,7 +197,9 @@ impl Error {
     /// Says whether the server may have done what it was asked all the same, or may do it yet, because no answer of iDDS came.
     pub(crate) fn is_lost(&self) -> bool {
         match (self.kind, &self.server) {
-            (ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Answer, _) => !self.is_cut_short,
+            (ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Answer | ErrorKind::TooLarge, _) => {
+                !self.is_cut_short
+            }
             (ErrorKind::Unavailable | ErrorKind::Refused, Some(server)) => server.leaves_open(),
             (ErrorKind::Unavailable, None) => true,
             _ => false,

@@ -129,6 +129,9 @@ impl<T: DeserializeOwned> Items<T> {
                 return Poll::Ready(None);
             }
             if let Some(text) = self.ready.pop_front() {
+                if let Err(error) = self.client.fits(&text) {
+                    return Poll::Ready(Some(Err(error)));
+                }
                 match decode_text(&text) {
                     Ok(item) if (self.keep)(&item) => {
                         self.left -= 1;
@@ -158,6 +161,9 @@ impl<T: DeserializeOwned> Items<T> {
                     let missing = BEGINNING.saturating_sub(self.beginning.len());
                     self.beginning.extend_from_slice(&piece[..missing.min(piece.len())]);
                     match self.splitter.take(&piece, &mut self.ready) {
+                        Ok(()) if self.splitter.item.len() > self.client.limits().max_answer => {
+                            return Poll::Ready(Some(Err(self.client.too_large())));
+                        }
                         Ok(()) => {}
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     }

@@ -60,6 +60,7 @@ mod server;
 mod server_error;
 mod target;
 mod transport;
+mod values;
 
 pub use crate::api::{
     Abort, AbortTask, AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication, Cacher,

@@ -134,6 +134,7 @@ enum Name {
     Vo,
     OidcTokenFile,
     OidcToken,
+    MaxAnswerLength,
 }
 
 impl Set {
@@ -153,6 +154,10 @@ impl Set {
             (Name::Vo, _) => setup.vo(value),
             (Name::OidcTokenFile, _) => setup.oidc_token_file(value),
             (Name::OidcToken, _) => setup.oidc_token(value),
+            (Name::MaxAnswerLength, _) => {
+                let wrong = || Exit::Usage.because(format!("max_answer_length {value:?} is not a number of bytes"));
+                setup.max_answer_length(value.trim().parse().ok().filter(|bytes| *bytes > 0).ok_or_else(wrong)?)
+            }
         };
         save(app, &setup)
     }

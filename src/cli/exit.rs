@@ -126,7 +126,7 @@ impl Exit {
             ErrorKind::Timeout => Self::Timeout,
             ErrorKind::NotFound => Self::NotFound,
             ErrorKind::Refused if error.server().is_none_or(|server| !server.status.is_server_error()) => Self::Refused,
-            ErrorKind::Refused | ErrorKind::Unavailable | ErrorKind::Answer => Self::Server,
+            ErrorKind::Refused | ErrorKind::Unavailable | ErrorKind::Answer | ErrorKind::TooLarge => Self::Server,
             _ => Self::Failure,
         })
     }
@@ -171,6 +171,7 @@ mod tests {
             (ErrorKind::NotFound, Exit::NotFound),
             (ErrorKind::Unavailable, Exit::Server),
             (ErrorKind::File, Exit::Failure),
+            (ErrorKind::TooLarge, Exit::Server),
         ] {
             let error = anyhow::Error::new(Error::new(kind, "no")).context("first this, then that");
             assert_eq!(Exit::of(&error), exit, "{kind:?}");

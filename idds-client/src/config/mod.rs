@@ -13,6 +13,7 @@ use std::str::FromStr;
 use self::ini::Options;
 pub use self::setting::{Origin, Setting};
 pub use self::setup::Setup;
+use crate::builder::MAX_ANSWER;
 use crate::file;
 use crate::host::without_token;
 use crate::private_file::read_secret;
@@ -28,6 +29,7 @@ use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
 /// | `IDDS_VO`, `OIDC_AUTH_VO` | `vo` in `[oidc]` | the VO; required with `oidc` |
 /// | `IDDS_OIDC_TOKEN`, `OIDC_AUTH_ID_TOKEN` | `oidc_token` in `[oidc]` | the ID token itself; counts before its file |
 /// | `IDDS_OIDC_TOKEN_FILE`, `OIDC_AUTH_TOKEN_FILE` | `oidc_token_file` in `[oidc]` | the token file; `~/.idds/.token` unless set |
+/// | `IDDS_MAX_ANSWER_LENGTH` | `max_answer_length` in `[rest]` | the largest answer that is taken, in bytes; 268435456 unless set; the Python client does not know it |
 /// | `IDDS_LOCAL_CONFIG_ROOT` | | directory instead of `~/.idds` |
 /// | `IDDS_CONFIG` | | the site's file, instead of a search |
 ///
@@ -64,6 +66,7 @@ pub struct Configuration {
     x509_proxy: Option<Named>,
     oidc_token: Option<Secret>,
     oidc_token_file: Option<PathBuf>,
+    max_answer_length: Option<usize>,
     root: Option<PathBuf>,
     origins: Vec<(&'static str, Origin)>,
 }
@@ -169,7 +172,12 @@ impl Configuration {
             origin("vo", &["IDDS_VO", "OIDC_AUTH_VO"], &["oidc"]),
             origin("oidc_token", &["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], &["oidc"]),
             origin("oidc_token_file", &["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], &["oidc"]),
+            origin("max_answer_length", &["IDDS_MAX_ANSWER_LENGTH"], &["rest"]),
         ];
+        let max_answer_length = match either(&["IDDS_MAX_ANSWER_LENGTH"], "rest", "max_answer_length")? {
+            Some(text) => Some(length(&text)?),
+            None => None,
+        };
         let token_file =
             either(&["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], "oidc", "oidc_token_file")?.map(PathBuf::from);
         Ok(Self {
@@ -180,6 +188,7 @@ impl Configuration {
             x509_proxy,
             oidc_token: either(&["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], "oidc", "oidc_token")?.map(Secret::new),
             oidc_token_file: token_file.or_else(|| Some(root.as_ref()?.join(".token"))),
+            max_answer_length,
             root,
             origins,
         })
@@ -225,6 +234,11 @@ impl Configuration {
         self.oidc_token_file.as_deref()
     }
 
+    /// Returns the size in bytes of the largest answer that is taken, if it is set.
+    pub fn max_answer_length(&self) -> Option<usize> {
+        self.max_answer_length
+    }
+
     /// Returns the user's configuration file, which need not be there and which [`Setup`] writes.
     pub fn local_file(&self) -> Option<PathBuf> {
         self.root.as_ref().map(|root| local(root))
@@ -240,6 +254,7 @@ impl Configuration {
             "vo" => self.vo.clone(),
             "oidc_token" => self.oidc_token.as_ref().map(|_| "[redacted]".to_owned()),
             "oidc_token_file" => self.oidc_token_file().map(path),
+            "max_answer_length" => Some(self.max_answer_length.unwrap_or(MAX_ANSWER).to_string()),
             _ => None,
         };
         let setting =
@@ -307,6 +322,14 @@ pub(crate) fn process(name: &str) -> Option<String> {
     let value = std::env::var(name).ok();
     let home = || std::env::home_dir()?.into_os_string().into_string().ok();
     value.or_else(|| (name == "HOME").then(home).flatten())
+}
+
+/// Reads the length of an answer.
+fn length(text: &str) -> Result<usize, Error> {
+    text.trim().parse().ok().filter(|bytes| *bytes > 0).ok_or_else(|| {
+        let what = format!("max_answer_length {text:?} is not a number of bytes, such as {MAX_ANSWER}");
+        Error::new(ErrorKind::Configuration, what)
+    })
 }
 
 fn local(root: &Path) -> PathBuf {

@@ -77,6 +77,11 @@ impl Setup {
         self.set("oidc", "oidc_token", token)
     }
 
+    /// Sets the largest answer that is taken, in bytes.
+    pub fn max_answer_length(self, bytes: usize) -> Self {
+        self.set("rest", "max_answer_length", bytes.to_string())
+    }
+
     fn set(mut self, section: &'static str, option: &'static str, value: impl Into<Secret>) -> Self {
         self.changes.push((section, option, value.into()));
         self

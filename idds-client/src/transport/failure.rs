@@ -9,6 +9,7 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError};
 
 use super::handover::Missing;
+use super::patience::Late;
 use crate::deadline::time_for;
 use crate::host::Host;
 use crate::{Error, ErrorKind, auth};
@@ -36,9 +37,14 @@ impl Failure {
         self.total.saturating_add(time_for(len))
     }
 
-    /// Says that a transfer stood still.
-    pub(super) fn stalled(&self) -> Error {
-        Error::new(ErrorKind::Timeout, format!("nothing moved between here and {} for {:?}", self.host, self.total))
+    /// Says that a transfer stood still, or nearly so.
+    pub(super) fn late(&self, late: Late) -> Error {
+        let (host, total) = (&self.host, self.total);
+        let what = match late {
+            Late::Still => format!("nothing moved between here and {host} for {total:?}"),
+            Late::Slow(rate) => format!("less than {rate} bytes a second came from {host} for more than {total:?}"),
+        };
+        Error::new(ErrorKind::Timeout, what)
     }
 
     /// Says that HTTP was spoken to a port of TLS.
@@ -83,6 +89,8 @@ impl Failure {
             (ErrorKind::Connect, self.unconnected(&error))
         } else if error.is_timeout() {
             (ErrorKind::Timeout, format!("{host} gave no answer within {:?}", self.limit(len)))
+        } else if says(&error, "message head is too large") {
+            (ErrorKind::TooLarge, format!("the head of the answer from {host} is larger than that of any iDDS server"))
         } else if says(&error, "invalid HTTP") {
             (ErrorKind::Answer, format!("what listens at {host} does not speak HTTP; is the port right?"))
         } else {

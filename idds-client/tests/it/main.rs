@@ -2,6 +2,7 @@
 //! against recorded traffic.
 
 mod files;
+mod hostile;
 mod http;
 mod late;
 mod limits;

@@ -13,6 +13,7 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::FileName;
 use super::progress::{Listener, Progress};
+use super::room::Room;
 use crate::file::{self, WholeFile};
 use crate::{Body, BoxFuture, Client, Error, ErrorKind, Target};
 
@@ -31,8 +32,8 @@ const RESUMPTIONS: u32 = 5;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NotFound`] when the server has no such file, [`ErrorKind::File`] when the file is there already or cannot be
-/// written.
+/// [`ErrorKind::NotFound`] when the server has no such file, [`ErrorKind::File`] when the file is there already, cannot be
+/// written, or would not leave some space where it goes to, [`ErrorKind::TooLarge`] when more comes than the server has announced.
 #[must_use = "a download starts when awaited"]
 pub struct Download {
     client: Client,
@@ -119,10 +120,15 @@ impl Download {
         let mut file = File::from_std(whole.as_file().try_clone().map_err(unwritable)?);
 
         let mut piecewise = Piecewise::new(response);
+        let mut room = Room::new(whole.as_file());
+        if let Some(total) = piecewise.total {
+            room.check(&path, total)?;
+        }
         let mut resumptions = RESUMPTIONS;
         loop {
             match piecewise.next().await {
                 Ok(Some(piece)) => {
+                    room.take(&path, piece.len() as u64)?;
                     file.write_all(&piece).await.map_err(unwritable)?;
                     if let Some(listener) = &mut self.listener {
                         listener(Progress { done: piecewise.done, total: piecewise.total });
@@ -144,6 +150,7 @@ impl Download {
             }
         }
         file.flush().await.map_err(unwritable)?;
+        drop(room);
         keep(whole, &path, self.is_overwriting).await?;
         Ok(Downloaded { path, bytes: piecewise.done })
     }
@@ -294,9 +301,15 @@ impl Piecewise {
 
     async fn next(&mut self) -> Result<Option<bytes::Bytes>, Error> {
         match (self.body.next().await.transpose()?, self.total) {
-            (Some(piece), _) => {
+            (Some(piece), total) => {
                 self.done += piece.len() as u64;
-                Ok(Some(piece))
+                match total.filter(|total| self.done > *total) {
+                    Some(total) => {
+                        let what = format!("the file is larger than the {total} bytes that the server has announced");
+                        Err(Error::new(ErrorKind::TooLarge, what))
+                    }
+                    None => Ok(Some(piece)),
+                }
             }
             (None, Some(total)) if total != self.done => {
                 let what = format!("{} of {total} bytes came", self.done);

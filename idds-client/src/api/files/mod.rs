@@ -1,8 +1,9 @@
-//! Files on their way: names, progress, download and upload.
+//! Files on their way: names, progress, room for them, download and upload.
 
 mod download;
 mod name;
 mod progress;
+mod room;
 mod upload;
 
 pub(crate) use self::download::Source;

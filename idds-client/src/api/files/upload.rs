@@ -113,7 +113,8 @@ impl Upload {
             }
             Err(error) => return Err(error),
         };
-        let answer: Response<Bytes> = Response::from_parts(parts, body.collect().await?);
+        let body = body.collect_within(self.client.limits().max_answer).await?;
+        let answer: Response<Bytes> = Response::from_parts(parts, body.ok_or_else(|| self.client.too_large())?);
         let stored = decode(&answer);
         let Stored { filename } =
             stored.map_err(|error| self.client.explained(error, (&Method::POST, &path), answer.body()))?;
