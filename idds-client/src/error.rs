@@ -170,7 +170,8 @@ impl Error {
 
     /// Says whether sending the same call again is harmless and may succeed.
     ///
-    /// True for [`ErrorKind::Connect`], for what a server was too busy to look at (429), and for
+    /// True for [`ErrorKind::Connect`], for what a server was too busy to look at (429, or 503 with an
+    /// exception of iDDS and `Retry-After`), and for
     /// [`ErrorKind::Timeout`], [`ErrorKind::Interrupted`] and [`ErrorKind::Unavailable`] when the call
     /// [can be repeated](crate::Endpoint::is_repeatable) or was [cut short](Self::is_cut_short). Everything else fails again in
     /// the same way. The client has then
@@ -223,7 +224,12 @@ impl Error {
     }
 
     fn is_unheard(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| server.status == StatusCode::TOO_MANY_REQUESTS)
+        self.server.as_ref().is_some_and(|server| match server.status {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            // The embedded server has no room for the body. A gateway, which names no exception, may have handed it on.
+            StatusCode::SERVICE_UNAVAILABLE => server.class.is_some() && self.retry_after.is_some(),
+            _ => false,
+        })
     }
 
     /// Returns the clause without what was being done.
@@ -307,6 +313,9 @@ mod tests {
         assert!(after(ErrorKind::Connect, false).is_retryable());
         let busy = answered(StatusCode::TOO_MANY_REQUESTS, None);
         assert!(busy.is_retryable() && !busy.is_lost());
+        let full = |class| answered(StatusCode::SERVICE_UNAVAILABLE, class).not_before(Some(Duration::from_secs(1)));
+        assert!(full(Some("IDDSException")).is_retryable() && !full(Some("IDDSException")).is_lost());
+        assert!(!full(None).is_retryable() && full(None).is_lost());
     }
 
     #[test]

@@ -29,6 +29,17 @@ impl<'a> Cube<'a> {
         self.space.parameters().map(|(_, parameter)| dimensions(parameter)).sum()
     }
 
+    /// Returns about how many operations it takes to look a point up: choices are compared one by one.
+    pub(crate) fn effort(&self) -> u64 {
+        let of = |choices: usize, list_len: Option<u32>| choices as u64 * u64::from(list_len.unwrap_or(1));
+        let comparisons = |parameter: &Parameter| match parameter {
+            Parameter::Choice(choice) => of(choice.choices().len(), choice.list_len()),
+            Parameter::TransitionChoice(choice) => of(choice.choices().len(), choice.list_len()),
+            _ => 0,
+        };
+        self.space.parameters().map(|(_, parameter)| 100 * dimensions(parameter) as u64 + comparisons(parameter)).sum()
+    }
+
     /// Returns what each coordinate means.
     pub fn axes(&self) -> Vec<Axis> {
         self.space.parameters().flat_map(|(_, parameter)| repeat_n(axis(parameter), dimensions(parameter))).collect()

@@ -7,7 +7,11 @@ use idds_workflow::{
     SteeringOutput,
 };
 
-use crate::sampler::{Ask, Auto, Sampler};
+use crate::cube::Cube;
+use crate::sampler::{Ask, Auto, Sampler, random};
+
+/// Operations that it may take to look up all points of a search once.
+const MOST_EFFORT: u64 = 200_000_000;
 
 /// A point that was proposed, with its loss once it is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,9 +58,37 @@ impl Steering {
     /// Returns `count` new points of the space, given all trials so far in the order of their points.
     ///
     /// A pure function: the same space, trials, count and seed give the same points, on every platform. Every point is in
-    /// the space.
+    /// the space. Where trials and new points have more than about two million coordinates, points are
+    /// [independent](Self::is_independent) of the trials.
     pub fn propose(&self, space: &OptSpace, history: &[Trial], count: usize) -> Vec<Point> {
+        if Self::is_independent(space, history.len(), count) {
+            return self.propose_independently(space, history.len(), count);
+        }
         self.sampler.sample(&Ask { space, history, count, seed: self.seed })
+    }
+
+    /// Tells whether so many new points after so many trials are more than any sampler that looks at trials takes on, so that
+    /// they are those of [`Independent`](crate::sampler::Independent), whatever the sampler.
+    ///
+    /// That is so beyond two million coordinates in all, where one look at every trial takes seconds and hundreds of megabytes;
+    /// a choice counts more when there are hundreds to choose from.
+    pub fn is_independent(space: &OptSpace, trials: usize, count: usize) -> bool {
+        let points = (trials as u64).saturating_add(count as u64);
+        points.saturating_mul(Cube::new(space).effort()) > MOST_EFFORT
+    }
+
+    /// Returns about how many operations it takes to [propose](Self::propose) these points, of which a processor does some 10^9 in a
+    /// second.
+    pub fn work(&self, space: &OptSpace, history: &[Trial], count: usize) -> f64 {
+        match Self::is_independent(space, history.len(), count) {
+            true => count as f64 * Cube::new(space).effort() as f64,
+            false => self.sampler.work(&Ask { space, history, count, seed: self.seed }),
+        }
+    }
+
+    /// Returns `count` points of [`Independent`](crate::sampler::Independent), which depend on the seed and on the number of points before them only.
+    pub fn propose_independently(&self, space: &OptSpace, before: usize, count: usize) -> Vec<Point> {
+        random::independent(space, self.seed, before..before.saturating_add(count))
     }
 
     /// Answers as a steering program of iDDS does: `num_points` new points, fewer when `max_points` would be exceeded.
@@ -131,6 +163,19 @@ mod tests {
             panic!("a point of a segment")
         };
         assert_eq!(new.point(), &Point::new().with("A", 3), "the only choice that is left");
+    }
+
+    #[test]
+    fn points_beyond_all_bounds_depend_on_their_number_alone() {
+        let space = OptSpace::builder().array("w", [2000], 0..=1).build().expect("a space");
+        assert!(!Steering::is_independent(&space, 500, 500) && Steering::is_independent(&space, 500, 501));
+        let choices = OptSpace::builder().choice("A", 0..100_000).build().expect("a space");
+        assert!(!Steering::is_independent(&choices, 0, 1_000) && Steering::is_independent(&choices, 1_000, 1_000));
+        let steering = Steering::default().seed(3);
+        let history = vec![Trial { point: Point::new(), loss: Some(0.0) }; 1_000];
+        let points = steering.propose(&space, &history, 2);
+        assert_eq!(points[1..], steering.propose_independently(&space, 1_001, 1));
+        assert_eq!(points.iter().map(|point| space.check(point)).collect::<Vec<_>>(), [Ok(()), Ok(())]);
     }
 
     #[test]

@@ -1,20 +1,27 @@
 //! The background task that moves requests on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use idds_hpo::{Steering, Trial};
+use idds_hpo::{Cube, Steering, Trial};
+use idds_workflow::Point;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
+use tokio::select;
 use tokio::sync::Notify;
-use tokio::task;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
 use crate::flow::Stages;
 use crate::identity::Rules;
-use crate::plan::{self, Plan, Work};
+use crate::plan::{self, Plan, SLICE, Work};
+use crate::planning::{Place, Places, QUICK, QUICK_WORK, calculate};
 use crate::state::{self, Next, Run, Search, Stage};
+use crate::store::attempts::{self, Among, Due};
 use crate::store::requests::Content;
 use crate::store::transforms::NewTransform;
 use crate::store::{Store, StoreError, points, requests, transforms};
@@ -22,19 +29,40 @@ use crate::store::{Store, StoreError, points, requests, transforms};
 /// Type of the transform of a work in a workflow.
 const WORKFLOW: i64 = 0;
 
+/// Most numbers of points that are kept in memory between two generations of searches.
+const KEPT: usize = 500_000;
+
 /// Moves requests from one stage to the next, as soon as something happened that lets them move.
 ///
 /// Everything it needs is in the database, so that a server started on the file of a killed one goes on where that one was.
-/// Each step is one transaction.
+/// Each step is one transaction, and that it is being taken is another one before it, so that what kills the server is known.
+/// Steps of different requests are taken side by side.
 #[derive(Debug)]
 pub(crate) struct Agent {
+    inner: Arc<Inner>,
+}
+
+/// How an agent works.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) steering: Steering,
+    /// Seed of the server.
+    pub(crate) seed: u64,
+    pub(crate) rules: Rules,
+    /// How long one step may take.
+    pub(crate) limit: Duration,
+}
+
+#[derive(Debug)]
+struct Inner {
     store: Store,
     wake: Arc<Notify>,
-    steering: Steering,
-    seed: u64,
-    rules: Rules,
+    settings: Settings,
+    places: Places,
+    /// What was found to take long.
+    long: Mutex<HashSet<Due>>,
     /// Searches of running transforms, so that they are read once.
-    searches: HashMap<i64, Known>,
+    searches: Mutex<HashMap<i64, Known>>,
 }
 
 /// A search with its points as they were when it was last moved on.
@@ -55,89 +83,159 @@ enum Found {
     Unreadable(String),
 }
 
-/// Something that can move.
-#[derive(Clone, Copy, Debug)]
-enum Due {
-    /// A request to be planned.
-    Request(i64),
-    /// A search without open points.
-    Search { request: i64, transform: i64 },
-    /// A transform that a client has added.
-    Added { request: i64, transform: i64 },
+/// A step that is being taken.
+#[derive(Clone, Debug)]
+struct Step {
+    due: Due,
+    among: Among,
+    place: Place,
+    until: Instant,
 }
 
 impl Agent {
-    /// Makes the agent of a server that proposes points so, with this seed, by these rules; it looks for work when it is woken.
-    pub(crate) fn new(store: Store, wake: Arc<Notify>, steering: Steering, seed: u64, rules: Rules) -> Self {
-        Self { store, wake, steering, seed, rules, searches: HashMap::new() }
+    /// Makes the agent of a server; it looks for work when it is woken.
+    pub(crate) fn new(store: Store, wake: Arc<Notify>, settings: Settings) -> Self {
+        let (long, searches, places) = (Mutex::default(), Mutex::default(), Places::new(Arc::clone(&wake)));
+        Self { inner: Arc::new(Inner { store, wake, settings, places, long, searches }) }
     }
 
     /// Works until it is dropped or the database is closed.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(self) {
+        let mut moving = JoinSet::new();
         loop {
-            match self.move_all().await {
+            match self.start_all(&mut moving).await {
                 Ok(()) => {}
                 Err(StoreError::Closed) => return,
                 // What could not be done now is found again after the next event.
                 Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "cannot move requests on"),
             }
-            self.wake.notified().await;
+            select! {
+                () = self.inner.wake.notified() => {}
+                Some(_) = moving.join_next(), if !moving.is_empty() => {}
+            }
         }
     }
 
-    async fn move_all(&mut self) -> Result<(), StoreError> {
-        while let Some(due) = self.store.call(|connection| due(connection)).await? {
-            match due {
-                Due::Request(request) => self.begin(request).await?,
-                Due::Search { request, transform } => self.advance(request, transform).await?,
-                Due::Added { request, transform } => self.decline(request, transform).await?,
+    /// Starts to move what can move, as far as there is a place for it.
+    async fn start_all(&self, moving: &mut JoinSet<()>) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        loop {
+            let (quick, long) = (inner.places.take(Among::Quick), inner.places.take(Among::Long));
+            let has = (quick.is_some(), long.is_some());
+            if has == (false, false) {
+                return Ok(());
+            }
+            let give_back = |places: [Option<Place>; 2]| places.into_iter().for_each(Places::give_back);
+            let known = inner.long.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let claim = move |connection: &mut Connection| {
+                let has_place = |among| if among == Among::Quick { has.0 } else { has.1 };
+                attempts::claim(connection, has_place, &known)
+            };
+            let (due, among) = match inner.store.call(claim).await {
+                Ok(Some(found)) => found,
+                other => {
+                    give_back([quick, long]);
+                    return other.map(drop);
+                }
+            };
+            let (place, unused) = if among == Among::Quick { (quick, long) } else { (long, quick) };
+            Places::give_back(unused);
+            if let Some(place) = place {
+                let step = Step { due, among, place, until: Instant::now() + inner.settings.limit };
+                let inner = Arc::clone(inner);
+                moving.spawn(async move { inner.take(step).await });
             }
         }
+    }
+}
+
+impl Inner {
+    /// Takes a step; when it is not as quick as it seemed, others are taken meanwhile.
+    async fn take(&self, step: Step) {
+        let taken = async {
+            match step.due {
+                Due::Request(request) => self.begin(&step, request).await,
+                Due::Search { request, transform } => self.advance(&step, request, transform).await,
+                Due::Added { request, transform } => self.decline(request, transform).await,
+            }
+        };
+        let mut taken = pin!(taken);
+        let outcome = select! {
+            outcome = &mut taken => outcome,
+            () = sleep(QUICK), if step.among == Among::Quick => {
+                self.places.make_room(&step.place);
+                taken.await
+            }
+        };
+        if let Err(error) = outcome
+            && !matches!(error, StoreError::Closed)
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot move a request on");
+            let due = step.due;
+            // What could not be done now is found again after the next event.
+            let _ = self.store.call(move |connection| attempts::release(connection, due)).await;
+        }
+        if step.among == Among::Long {
+            self.long.lock().unwrap_or_else(PoisonError::into_inner).remove(&step.due);
+        }
+    }
+
+    /// Leaves a step to where those are that take long.
+    async fn put_off(&self, due: Due) -> Result<(), StoreError> {
+        self.long.lock().unwrap_or_else(PoisonError::into_inner).insert(due);
+        self.store.call(move |connection| attempts::release(connection, due)).await?;
+        self.wake.notify_one();
         Ok(())
     }
 
-    /// Plans a request and makes its first points.
-    async fn begin(&mut self, request: i64) -> Result<(), StoreError> {
+    /// Plans a request and makes its first points, unless they are many.
+    async fn begin(&self, step: &Step, request: i64) -> Result<(), StoreError> {
+        let due = step.due;
         let content = self.store.call(move |connection| requests::content(connection, request)).await?;
         let Some(Content { request_type, status, workload_id, metadata }) = content else { return Ok(()) };
-        let seed = state::search_seed(self.seed, request);
-        let (steering, rules) = (self.steering.clone(), self.rules);
-        let planned = calculate(move || match plan::is_build(&metadata) {
+        let Settings { steering, seed, rules, .. } = self.settings.clone();
+        let seed = state::search_seed(seed, request);
+        let planned = calculate(&step.place, step.until, move || match plan::is_build(&metadata) {
             true => Ok(None),
             false => begun(&Plan::read(request_type, &metadata, seed, rules)?, &Stages::new(), &steering).map(Some),
         });
         let planned = match planned.await {
             Ok(planned) => planned,
-            Err(message) => return self.fail(request, status, None, "submit_err", message).await,
+            Err(message) => return self.fail(due, (request, status), None, "submit_err", message).await,
         };
         let begin = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
+            attempts::release(&transaction, due)?;
             // Somebody may have ended the request in the meantime.
-            if !requests::is_in(&transaction, request, status)? {
-                return Ok(());
+            if requests::is_in(&transaction, request, status)? {
+                let stage = match &planned {
+                    None => Stage::Building,
+                    Some(_) => Stage::Transforming,
+                };
+                for work in planned.into_iter().flatten() {
+                    work.store(&transaction, (request, workload_id), rules, now)?;
+                }
+                requests::set_stage(&transaction, request, stage, None, now)?;
             }
-            let stage = match &planned {
-                None => Stage::Building,
-                Some(_) => Stage::Transforming,
-            };
-            for work in planned.into_iter().flatten() {
-                work.store(&transaction, (request, workload_id), rules, now)?;
-            }
-            requests::set_stage(&transaction, request, stage, None, now)?;
             transaction.commit()
         };
-        self.store.call(begin).await
+        self.store.call(begin).await?;
+        // There may be points to be made.
+        self.wake.notify_one();
+        Ok(())
     }
 
     /// Ends a work, with what went wrong if something did (JSON), and begins the works that waited for it.
     async fn end(
-        &mut self,
+        &self,
+        step: &Step,
         (request, transform): (i64, i64),
         stage: Stage,
         errors: Option<String>,
     ) -> Result<(), StoreError> {
-        self.searches.remove(&transform);
+        let due = step.due;
+        self.known().remove(&transform);
         let read = move |connection: &mut Connection| {
             let mut stages = transforms::stages(connection, request)?;
             let content = requests::content(connection, request)?;
@@ -146,18 +244,22 @@ impl Agent {
         };
         let (content, stages) = self.store.call(read).await?;
         let Some(Content { request_type, workload_id, metadata, .. }) = content else { return Ok(()) };
-        let seed = state::search_seed(self.seed, request);
-        let (steering, rules) = (self.steering.clone(), self.rules);
-        let begun = calculate(move || begun(&Plan::read(request_type, &metadata, seed, rules)?, &stages, &steering));
+        let Settings { steering, seed, rules, .. } = self.settings.clone();
+        let seed = state::search_seed(seed, request);
+        let begun = calculate(&step.place, step.until, move || {
+            begun(&Plan::read(request_type, &metadata, seed, rules)?, &stages, &steering)
+        });
         let begun = match begun.await {
             Ok(begun) => begun,
             Err(message) => {
-                return self.fail(request, Stage::Transforming.code(), Some(transform), "update_err", message).await;
+                let running = Stage::Transforming.code();
+                return self.fail(due, (request, running), Some(transform), "update_err", message).await;
             }
         };
         let end = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
+            attempts::release(&transaction, due)?;
             if transforms::is_in(&transaction, transform, Stage::Transforming)? {
                 transforms::set_stage(&transaction, transform, stage, now)?;
                 if let Some(errors) = errors {
@@ -173,60 +275,179 @@ impl Agent {
             }
             transaction.commit()
         };
-        self.store.call(end).await
+        self.store.call(end).await?;
+        self.wake.notify_one();
+        Ok(())
     }
 
-    /// Makes the next generation of a search without open points, or ends it.
-    async fn advance(&mut self, request: i64, transform: i64) -> Result<(), StoreError> {
-        let running = Stage::Transforming.code();
+    /// Makes points that a search lacks, or ends it.
+    async fn advance(&self, step: &Step, request: i64, transform: i64) -> Result<(), StoreError> {
+        let (due, running) = (step.due, Stage::Transforming.code());
         let search = match self.search(transform).await? {
             Found::Search(search) => search,
             Found::Failure(message) => {
                 let errors = json!({ "msg": message }).to_string();
-                return self.end((request, transform), Stage::Failed, Some(errors)).await;
+                return self.end(step, (request, transform), Stage::Failed, Some(errors)).await;
             }
             Found::Unreadable(message) => {
-                return self.fail(request, running, Some(transform), "update_err", message).await;
+                return self.fail(due, (request, running), Some(transform), "update_err", message).await;
             }
         };
-        let tally = self.store.call(move |connection| points::tally(connection, transform)).await?;
-        match search.next(tally) {
-            Next::Wait => Ok(()),
-            Next::Finish => self.end((request, transform), Stage::Finished, None).await,
-            Next::Generate(count) => {
-                let known = self.searches.get_mut(&transform).map(|known| mem::take(&mut known.history));
-                let mut history = known.unwrap_or_default();
-                let read = move |connection: &mut Connection| {
-                    points::read_history(connection, transform, &mut history)?;
-                    Ok(history)
-                };
-                let history = self.store.call(read).await?;
-                let known = history.len();
-                let steering = self.steering.clone();
-                let propose = move || Ok((search.propose(&steering, &history, count), history));
-                let proposals = match calculate(propose).await {
-                    Ok((proposals, history)) => {
-                        if let Some(known) = self.searches.get_mut(&transform) {
-                            known.history = history;
-                        }
-                        proposals
-                    }
-                    Err(message) => return self.fail(request, running, Some(transform), "update_err", message).await,
-                };
-                let trials: Vec<_> = proposals.into_iter().map(|point| Trial { point, loss: None }).collect();
-                let rules = self.rules;
-                let generate = move |connection: &mut Connection| {
-                    let now = Timestamp::now().as_second();
-                    let transaction = connection.transaction()?;
-                    if transforms::is_in(&transaction, transform, Stage::Transforming)? {
-                        points::insert(&transaction, (request, transform), &trials, rules, now)?;
-                        transforms::set_history(&transaction, transform, known)?;
-                        transforms::set_stage(&transaction, transform, Stage::Transforming, now)?;
-                    }
-                    transaction.commit()
-                };
-                self.store.call(generate).await
+        let count = move |connection: &mut Connection| {
+            Ok((points::tally(connection, transform)?, transforms::lacking(connection, transform)?))
+        };
+        let (tally, lacking) = self.store.call(count).await?;
+        let known = tally.open as usize + tally.evaluated as usize;
+        let count = match (lacking, search.next(tally)) {
+            (0, Next::Wait) => return self.store.call(move |connection| attempts::release(connection, due)).await,
+            (0, Next::Finish) => return self.end(step, (request, transform), Stage::Finished, None).await,
+            (0, Next::Generate(count)) => count,
+            (lacking, _) => lacking,
+        };
+        let mut generation = Generation {
+            due,
+            request,
+            transform,
+            known,
+            lacking: count,
+            rules: self.settings.rules,
+            is_new: lacking == 0,
+        };
+        let made =
+            match Steering::is_independent(&search.opt_space, known, usize::try_from(count).unwrap_or(usize::MAX)) {
+                true => self.make_slices(step, &search, &mut generation).await?,
+                false => self.make(step, &search, &mut generation).await?,
+            };
+        match made {
+            Ok(()) => Ok(()),
+            Err(message) => self.fail(due, (request, running), Some(transform), "update_err", message).await,
+        }
+    }
+
+    /// Makes the points of a generation in view of all others.
+    async fn make(
+        &self,
+        step: &Step,
+        search: &Arc<Search>,
+        generation: &mut Generation,
+    ) -> Result<Result<(), String>, StoreError> {
+        let (transform, count) = (generation.transform, generation.lacking as usize);
+        let kept = self.known().get_mut(&transform).map(|known| mem::take(&mut known.history));
+        let mut history = kept.unwrap_or_default();
+        let mut at = (0, 0);
+        loop {
+            let read = move |connection: &mut Connection| {
+                let read = points::read_history(connection, transform, at, &mut history)?;
+                Ok((read, history))
+            };
+            let ((place, is_last), read) = self.store.call(read).await?;
+            (at, history) = (place, read);
+            if is_last {
+                break;
             }
+        }
+        let steering = self.settings.steering.clone();
+        if step.among == Among::Quick && steering.work(&search.opt_space, &history, count) > QUICK_WORK {
+            self.keep(transform, search, history);
+            return self.put_off(step.due).await.map(Ok);
+        }
+        let calculation = {
+            let search = Arc::clone(search);
+            move || Ok((search.propose(&steering, &history, count as u64), history))
+        };
+        let points = match calculate(&step.place, step.until, calculation).await {
+            Ok((points, history)) => {
+                self.keep(transform, search, history);
+                points
+            }
+            Err(message) => return Ok(Err(message)),
+        };
+        let at_once = (SLICE / search.weight().max(1)).max(1) as usize;
+        let mut points = points.into_iter();
+        loop {
+            let slice: Vec<Point> = points.by_ref().take(at_once).collect();
+            // A sampler that gives too few points has given its last.
+            generation.lacking = if slice.is_empty() { 0 } else { generation.lacking };
+            if !self.store_slice(generation, slice).await? || generation.lacking == 0 {
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    /// Makes the points of a generation that depend on no others, as many at once as fit in memory with ease.
+    async fn make_slices(
+        &self,
+        step: &Step,
+        search: &Arc<Search>,
+        generation: &mut Generation,
+    ) -> Result<Result<(), String>, StoreError> {
+        self.known().remove(&generation.transform);
+        if step.among == Among::Quick {
+            return self.put_off(step.due).await.map(Ok);
+        }
+        let at_once = (SLICE / search.weight().max(1)).max(1);
+        loop {
+            let (search, steering) = (Arc::clone(search), self.settings.steering.clone());
+            let (known, count) = (generation.known, at_once.min(generation.lacking) as usize);
+            let propose = move || Ok(steering.seed(search.seed).propose_independently(&search.opt_space, known, count));
+            let slice = match calculate(&step.place, step.until, propose).await {
+                Ok(slice) => slice,
+                Err(message) => return Ok(Err(message)),
+            };
+            if !self.store_slice(generation, slice).await? || generation.lacking == 0 {
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    /// Stores points of a generation, and tells whether the search still runs.
+    async fn store_slice(&self, generation: &mut Generation, points: Vec<Point>) -> Result<bool, StoreError> {
+        let Generation { due, request, transform, known, lacking, rules, is_new } = *generation;
+        let count = points.len();
+        let trials: Vec<_> = points.into_iter().map(|point| Trial { point, loss: None }).collect();
+        let lacking = lacking.saturating_sub(count as u64);
+        let store = move |connection: &mut Connection| {
+            let now = Timestamp::now().as_second();
+            let transaction = connection.transaction()?;
+            let runs = transforms::is_in(&transaction, transform, Stage::Transforming)?;
+            if runs {
+                points::insert(&transaction, (request, transform), &trials, rules, now)?;
+                if is_new {
+                    transforms::set_history(&transaction, transform, known)?;
+                }
+                transforms::set_lacking(&transaction, transform, lacking)?;
+                transforms::set_stage(&transaction, transform, Stage::Transforming, now)?;
+            }
+            if !runs || lacking == 0 {
+                attempts::release(&transaction, due)?;
+            }
+            transaction.commit()?;
+            Ok(runs)
+        };
+        let runs = self.store.call(store).await?;
+        *generation = Generation { known: known + count, lacking, is_new: false, ..*generation };
+        if !runs || lacking == 0 {
+            // Losses may have come meanwhile.
+            self.wake.notify_one();
+        }
+        Ok(runs)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Known>> {
+        self.searches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the points of a search for its next generation, unless they are many.
+    fn keep(&self, transform: i64, search: &Arc<Search>, history: Vec<Trial>) {
+        let numbers = |known: &Known| known.history.len() * Cube::new(&known.search.opt_space).dimensions();
+        let new = Known { search: Arc::clone(search), history };
+        let mut searches = self.known();
+        searches.remove(&transform);
+        if numbers(&new) + searches.values().map(numbers).sum::<usize>() > KEPT {
+            searches.clear();
+        }
+        if numbers(&new) <= KEPT {
+            searches.insert(transform, new);
         }
     }
 
@@ -238,9 +459,10 @@ impl Agent {
         let decline = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
+            attempts::release(&transaction, Due::Added { request, transform })?;
             // Somebody may have ended or held it in the meantime.
             if !transforms::is_in(&transaction, transform, Stage::New)? {
-                return Ok(());
+                return transaction.commit();
             }
             transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
             transforms::set_errors(&transaction, transform, &errors)?;
@@ -256,8 +478,8 @@ impl Agent {
     }
 
     /// Returns what becomes of a transform.
-    async fn search(&mut self, transform: i64) -> Result<Found, StoreError> {
-        if let Some(known) = self.searches.get(&transform) {
+    async fn search(&self, transform: i64) -> Result<Found, StoreError> {
+        if let Some(known) = self.known().get(&transform) {
             return Ok(Found::Search(Arc::clone(&known.search)));
         }
         let read = move |connection: &mut Connection| {
@@ -265,30 +487,31 @@ impl Agent {
         };
         let (text, searching) = self.store.call(read).await?;
         // Commands end searches too.
-        self.searches.retain(|transform, _| searching.contains(transform));
+        self.known().retain(|transform, _| searching.contains(transform));
         let search = match serde_json::from_str(&text) {
             Ok(Run::Search(search) | Run::Stalls(search)) => Arc::new(search),
             Ok(Run::Fails(message)) => return Ok(Found::Failure(message)),
             Ok(Run::Hangs) => return Ok(Found::Unreadable("a work that hangs has nothing to do".to_owned())),
             Err(error) => return Ok(Found::Unreadable(format!("the stored search cannot be read: {error}"))),
         };
-        self.searches.insert(transform, Known { search: Arc::clone(&search), history: Vec::new() });
+        self.known().insert(transform, Known { search: Arc::clone(&search), history: Vec::new() });
         Ok(Found::Search(search))
     }
 
     /// Ends a request that still has the status of this number, and the transform at fault.
     async fn fail(
         &self,
-        request: i64,
-        status: i64,
+        due: Due,
+        (request, status): (i64, i64),
         transform: Option<i64>,
         key: &'static str,
         message: String,
     ) -> Result<(), StoreError> {
-        let errors = json!({ key: { "msg": message } }).to_string();
+        let errors = json!({ key: { "msg": shortened(message) } }).to_string();
         let fail = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
+            attempts::release(&transaction, due)?;
             if requests::is_in(&transaction, request, status)? {
                 if let Some(transform) = transform {
                     transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
@@ -302,22 +525,58 @@ impl Agent {
     }
 }
 
+/// Most characters of what is said to be wrong with a request: it stands in every list of requests.
+const MOST_SAID: usize = 20_000;
+
+fn shortened(message: String) -> String {
+    match message.char_indices().nth(MOST_SAID) {
+        None => message,
+        Some((end, _)) => format!("{}… ({} characters more)", &message[..end], message[end..].chars().count()),
+    }
+}
+
+/// Points of a search that are being made.
+#[derive(Clone, Copy, Debug)]
+struct Generation {
+    due: Due,
+    request: i64,
+    transform: i64,
+    /// Points that are there.
+    known: usize,
+    /// Points that are to be made.
+    lacking: u64,
+    rules: Rules,
+    /// Whether none of it is stored.
+    is_new: bool,
+}
+
 /// A work that begins, with its first points.
 struct Begun {
     work: Work,
     trials: Vec<Trial>,
+    /// First points that are still to be made.
+    lacking: u64,
 }
 
-/// Makes the first points of the works that can start.
+/// Makes the first points of the works that can start, as far as that is quick.
 fn begun(plan: &Plan, stages: &Stages, steering: &Steering) -> Result<Vec<Begun>, String> {
-    let begin = |work: &Work| {
-        let trials = match &work.run {
-            Run::Search(search) | Run::Stalls(search) => search.start(steering, work.initial.clone()),
-            Run::Hangs | Run::Fails(_) => Vec::new(),
-        };
-        Begun { work: work.clone(), trials }
+    let (mut weight, mut work_left) = (0, QUICK_WORK);
+    let begin = |work: Work| {
+        let (mut trials, mut lacking) = (Vec::new(), 0);
+        if let Run::Search(search) | Run::Stalls(search) = &work.run {
+            (trials, lacking) = search.start(work.initial.clone());
+            weight += search.weight().saturating_mul(lacking);
+            work_left -= steering.work(&search.opt_space, &trials, lacking as usize);
+            if weight <= SLICE && work_left >= 0.0 {
+                let points = search.propose(steering, &trials, lacking);
+                trials.extend(points.into_iter().map(|point| Trial { point, loss: None }));
+                lacking = 0;
+            }
+        }
+        Begun { work, trials, lacking }
     };
-    Ok(plan.due(stages).into_iter().map(begin).collect())
+    let works = if stages.is_empty() { plan.begin()? } else { plan.due(stages)? };
+    Ok(works.into_iter().map(begin).collect())
 }
 
 impl Begun {
@@ -328,7 +587,7 @@ impl Begun {
         rules: Rules,
         now: i64,
     ) -> rusqlite::Result<()> {
-        let Self { work, trials } = self;
+        let Self { work, trials, lacking } = self;
         let known = work.initial.iter().filter(|trial| trial.loss.is_some()).count();
         let search = serde_json::to_string(&work.run)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
@@ -346,24 +605,7 @@ impl Begun {
         };
         let transform = transforms::insert(connection, &transform, now)?;
         points::insert(connection, (request, transform), &trials, rules, now)?;
+        transforms::set_lacking(connection, transform, lacking)?;
         transforms::set_history(connection, transform, known)
     }
-}
-
-fn due(connection: &Connection) -> rusqlite::Result<Option<Due>> {
-    if let Some(request) = requests::next_due(connection)? {
-        return Ok(Some(Due::Request(request)));
-    }
-    if let Some((transform, request)) = transforms::next_new(connection)? {
-        return Ok(Some(Due::Added { request, transform }));
-    }
-    let transform = transforms::next_due(connection)?;
-    Ok(transform.map(|(transform, request)| Due::Search { request, transform }))
-}
-
-/// Calculates something that may take long, away from the runtime's own threads; a panic becomes a message.
-async fn calculate<T: Send + 'static>(
-    calculation: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
-    task::spawn_blocking(calculation).await.unwrap_or_else(|error| Err(format!("the steering failed: {error}")))
 }

@@ -4,12 +4,12 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
-use serde_json::ser::{PrettyFormatter, Serializer};
-use serde_json::{Value, json};
+use serde_json::{Value, json as value};
 
+use crate::listing::Listing;
+use crate::pretty::Script;
 use crate::python;
 use crate::serve::TooSlow;
 
@@ -35,44 +35,26 @@ impl Answer {
         Self(value)
     }
 
-    fn render(mut self) -> Response {
+    fn render(self) -> Response {
         if self.0.is_null() {
             return ([(CONTENT_TYPE, JSON)], Body::empty()).into_response();
         }
-        sort(&mut self.0);
-        let mut body = Vec::new();
-        let mut serializer = Serializer::with_formatter(&mut body, PrettyFormatter::with_indent(b"    "));
-        match self.0.serialize(&mut serializer) {
-            Ok(()) => ([(CONTENT_TYPE, JSON)], body).into_response(),
-            Err(error) => Failure::core(error.to_string()).render(),
-        }
+        let mut script = Script::default();
+        script.value(&self.0, 0);
+        json(script.into_body())
     }
 }
 
-/// Members whose names are those of parameters.
-const PARAMETERS: [&str; 2] = ["opt_space", "parameters"];
-
-/// Sorts the keys of a value, but for those of parameters.
-fn sort(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.sort_keys();
-            for (name, member) in members {
-                if PARAMETERS.contains(&name.as_str()) {
-                    continue;
-                }
-                sort(member);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(sort),
-        _ => {}
-    }
+/// Answers this JSON.
+pub(crate) fn json(body: Body) -> Response {
+    ([(CONTENT_TYPE, JSON)], body).into_response()
 }
 
 /// What a handler said; it waits in the response for [`render`].
 #[derive(Clone, Debug)]
 enum Outcome {
     Answer(Answer),
+    Listing(Listing),
     Failure(Failure),
 }
 
@@ -87,6 +69,12 @@ impl IntoResponse for Outcome {
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         Outcome::Answer(self).into_response()
+    }
+}
+
+impl IntoResponse for Listing {
+    fn into_response(self) -> Response {
+        Outcome::Listing(self).into_response()
     }
 }
 
@@ -105,12 +93,17 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     match response.extensions_mut().remove::<Outcome>() {
         None => response,
         Some(Outcome::Answer(Answer(data))) if wraps => {
-            Answer::new(json!({ "status": 0, "data": data, "error": null })).render()
+            Answer::new(value!({ "status": 0, "data": data, "error": null })).render()
         }
         Some(Outcome::Failure(Failure { status, class, message: Message::Json(message) })) if wraps => {
-            let error = json!({ "ExceptionClass": class, "ExceptionMessage": written(&message) });
-            Answer::new(json!({ "status": status.as_u16(), "data": null, "error": error })).render()
+            let error = value!({ "ExceptionClass": class, "ExceptionMessage": written(&message) });
+            Answer::new(value!({ "status": status.as_u16(), "data": null, "error": error })).render()
         }
+        Some(Outcome::Listing(listing)) => match listing.send(wraps).await {
+            Ok(body) => json(body),
+            // What is wrong is known before the first byte is sent, or the connection breaks.
+            Err(failure) => failure.render(),
+        },
         Some(Outcome::Answer(answer)) => answer.render(),
         Some(Outcome::Failure(failure)) => failure.render(),
     }
@@ -208,6 +201,18 @@ impl Failure {
         Self::handled(StatusCode::REQUEST_TIMEOUT, "IDDSException", why.to_string())
     }
 
+    /// A body with more values than are read.
+    pub(crate) fn too_many_values(most: usize) -> Self {
+        let message = format!("the body has more than {most} values; send it in several requests");
+        Self::handled(StatusCode::PAYLOAD_TOO_LARGE, "IDDSException", message)
+    }
+
+    /// A request for whose bytes there is no room now; nobody has looked at it, so that it can be sent again.
+    pub(crate) fn busy() -> Self {
+        let message = "the server has no room for so many bytes at once; send the request again in a second";
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, class: "IDDSException", message: Message::Plain(message) }
+    }
+
     /// A path that no route has.
     pub(crate) fn unknown_route() -> Self {
         let message = "The requested REST API is not defined: 404 Not Found: The requested URL was not found on the \
@@ -247,12 +252,15 @@ impl Failure {
         let body = match self.message {
             Message::Gate(text) => {
                 headers.insert(WWW_AUTHENTICATE, SERVER_TOKEN);
-                let error = json!({ "ExceptionClass": self.class, "ExceptionMessage": text });
-                let told = json!({ "status": self.status.as_u16(), "data": null, "error": error });
+                let error = value!({ "ExceptionClass": self.class, "ExceptionMessage": text });
+                let told = value!({ "status": self.status.as_u16(), "data": null, "error": error });
                 Body::from(format!("{told:#}\n"))
             }
             _ => Body::empty(),
         };
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         (self.status, headers, body).into_response()
     }
 }

@@ -13,6 +13,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use crate::answer::Failure;
@@ -33,22 +34,36 @@ pub(crate) struct Download {
 
 #[derive(Debug)]
 enum Source {
-    Bytes(Bytes),
-    File(Opened),
+    /// A file that was made for this.
+    Spool(File),
+    /// One of those that clients upload.
+    Cached(Opened),
 }
 
 impl Download {
-    /// Sends bytes as a file that was changed at this moment, in seconds since 1970.
-    pub(crate) fn bytes(name: String, media_type: &'static str, modified: i64, bytes: Vec<u8>) -> Self {
+    /// Sends a file that was made for this, as one that was changed at this moment, in seconds since 1970.
+    pub(crate) async fn spool(
+        name: String,
+        media_type: &'static str,
+        modified: i64,
+        file: std::fs::File,
+    ) -> std::io::Result<Self> {
+        let file = File::from_std(file);
         let modified = UNIX_EPOCH + Duration::from_secs(modified.max(0).cast_unsigned());
-        Self { name, media_type, modified, length: bytes.len() as u64, source: Source::Bytes(bytes.into()) }
+        Ok(Self { name, media_type, modified, length: file.metadata().await?.len(), source: Source::Spool(file) })
     }
 
     /// Sends a file under another name.
     pub(crate) async fn file(name: String, opened: Opened) -> std::io::Result<Self> {
         let metadata = opened.file.metadata().await?;
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
-        Ok(Self { media_type: media_type(&name), name, modified, length: metadata.len(), source: Source::File(opened) })
+        Ok(Self {
+            media_type: media_type(&name),
+            name,
+            modified,
+            length: metadata.len(),
+            source: Source::Cached(opened),
+        })
     }
 
     /// Answers a request with these headers.
@@ -83,26 +98,28 @@ impl Download {
             let date = moment.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
             fields.push((LAST_MODIFIED, date));
         }
-        let body = self.source.body(first, count).await.map_err(|error| Failure::core(error.to_string()))?;
+        let body = body(self.source, first, count).await.map_err(|error| Failure::core(error.to_string()))?;
         respond(status, &fields, body)
     }
 }
 
+/// Reads a part of a file as it is sent.
+async fn body(mut source: Source, first: u64, count: u64) -> std::io::Result<Body> {
+    source.file().seek(SeekFrom::Start(first)).await?;
+    let chunks = stream::try_unfold((source, count), |(mut source, left)| async move {
+        let mut chunk = vec![0; left.min(CHUNK) as usize];
+        let read = source.file().read(&mut chunk).await?;
+        chunk.truncate(read);
+        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (source, left - read as u64))))
+    });
+    Ok(Body::from_stream(chunks))
+}
+
 impl Source {
-    async fn body(self, first: u64, count: u64) -> std::io::Result<Body> {
+    fn file(&mut self) -> &mut File {
         match self {
-            // The range lies within the length, which is a number of bytes in memory.
-            Self::Bytes(bytes) => Ok(bytes.slice(first as usize..(first + count) as usize).into()),
-            Self::File(mut opened) => {
-                opened.file.seek(SeekFrom::Start(first)).await?;
-                let chunks = stream::try_unfold((opened, count), |(mut opened, left)| async move {
-                    let mut chunk = vec![0; left.min(CHUNK) as usize];
-                    let read = opened.file.read(&mut chunk).await?;
-                    chunk.truncate(read);
-                    Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (opened, left - read as u64))))
-                });
-                Ok(Body::from_stream(chunks))
-            }
+            Self::Spool(file) => file,
+            Self::Cached(opened) => &mut opened.file,
         }
     }
 }

@@ -12,6 +12,20 @@ pub(crate) struct Enumeration {
     members: &'static [(i64, &'static str)],
 }
 
+/// A member as an object of the wire.
+#[derive(Deserialize)]
+struct Member {
+    class: String,
+    module: String,
+    attributes: Attributes,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    #[serde(rename = "_value_")]
+    value: i64,
+}
+
 /// Module of every enumeration.
 const MODULE: &str = "idds.common.constants";
 
@@ -38,18 +52,15 @@ impl Enumeration {
 
     /// Reads the number of a member that is written as the server writes objects; `_name_` and `_sort_order_` may be missing.
     pub(crate) fn read(&self, value: &Value) -> Option<i64> {
-        #[derive(Deserialize)]
-        struct Member {
-            class: String,
-            module: String,
-            attributes: Attributes,
-        }
-        #[derive(Deserialize)]
-        struct Attributes {
-            #[serde(rename = "_value_")]
-            value: i64,
-        }
-        let Member { class, module, attributes: Attributes { value } } = Member::deserialize(value).ok()?;
+        self.code_of(Member::deserialize(value).ok()?)
+    }
+
+    /// Reads the same from a text of JSON.
+    pub(crate) fn read_text(&self, text: &str) -> Option<i64> {
+        self.code_of(serde_json::from_str(text).ok()?)
+    }
+
+    fn code_of(&self, Member { class, module, attributes: Attributes { value } }: Member) -> Option<i64> {
         (class == self.class && module == MODULE && self.contains(value)).then_some(value)
     }
 

@@ -105,11 +105,39 @@
 //! | a body that does not come in time | as Apache before it is set up | 408 after [`ServerBuilder::client_timeout`] |
 //! | a request or an answer that stands still, a connection that is idle | the same | closed, the latter after [`ServerBuilder::idle_timeout`] |
 //! | more connections than [`ServerBuilder::max_connections`] | wait | the one that has waited longest for its client gives way, first of those without a request |
+//! | values in a body | no limit | 413 above one for each 16 bytes of the largest body, and above 200,000 in `/transform` and `/workflow_task` |
+//! | bodies in memory | no limit | 503 with `Retry-After` above [`ServerBuilder::max_in_flight`] |
+//! | points of a generation, works of a workflow, values of a work | no limit | Failed above [bounds](#bounds) |
+//! | a request that killed the server while it was planned | planned again | Failed, and planned again by a retry |
 //! | `/` in a name, as `%2F` | ends on another route | found |
 //! | a request for another `Host`, or of a page in a browser | served | 403 `IDDSException` |
 //! | authentication | a certificate or an ID token, 401 without, but for `/auth` and `/monitor` | the token of the server, 401 without |
 //! | who a user is | the name in the certificate or ID token; a super user says for whom it asks | everybody says it, or is `local` |
 //! | the header `Referrer-Policy` | not there | `no-referrer` |
+//!
+//! # Bounds
+//!
+//! A few hundred bytes can ask for more than a machine has. What is asked for is estimated before it is made, and ends as Failed,
+//! with an error that names the number, when it is beyond these bounds:
+//!
+//! | | at most |
+//! | --- | --- |
+//! | points of a generation | 100,000 |
+//! | points of a generation times bytes of the longest point as JSON | 256 MiB |
+//! | bytes of a point as JSON | 4 MiB |
+//! | works of a workflow | 10,000 |
+//! | values of a work, and of a workflow of several | 1,000,000 |
+//! | time for the planning of a request or the making of a generation | [`ServerBuilder::planning_limit`] |
+//!
+//! Requests are planned side by side: what is quick has a place of its own and never waits for what takes long. A large generation is
+//! made and stored in slices, so that its first points are there while others are made. Where the trials and new points of a
+//! search have more than about two million coordinates, [the points are independent](idds_hpo::Steering::is_independent) of the trials.
+//!
+//! That a request is being planned is written down first. When the server is killed meanwhile, the request may be what has
+//! killed it: the next server ends it as Failed, and only a retry plans it again. A search that runs already is tried once more.
+//!
+//! Lists are read and sent a page at a time, so that changes of the last moment may show in their later part only. What is stored as
+//! JSON is sent without being read: numbers and escapes stand there as they were submitted.
 //!
 //! # As 2.6.21 does it
 //!
@@ -134,20 +162,26 @@
 mod agent;
 mod answer;
 mod archive;
+mod budget;
 mod cacher;
 mod column;
 mod command;
 mod download;
 mod enumeration;
 mod error;
+mod extent;
 mod flow;
 mod guard;
 mod identity;
+mod listing;
 mod nesting;
 mod payload;
 mod plan;
+mod planning;
+mod pretty;
 mod private;
 mod python;
+mod raw;
 mod routes;
 mod scratch;
 mod serve;

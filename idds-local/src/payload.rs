@@ -1,30 +1,55 @@
 //! The body of a request.
 
-use axum::body::Bytes;
+use std::borrow::Cow;
+
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use http::StatusCode;
+use futures::TryStreamExt;
 use http::header::CONTENT_TYPE;
-use idds_workflow::python_json::Document;
-use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::answer::Failure;
+use crate::budget::Held;
+use crate::extent::Extent;
 use crate::routes::Service;
 use crate::serve::TooSlow;
+
+/// Most values of a body of which a tree is built.
+const MOST_IN_TREE: usize = 200_000;
+
+/// Fewest bytes for each value of a body, on average: what people and clients send has two or three times as many.
+const BYTES_PER_VALUE: usize = 16;
 
 /// The body of a request, read whole; one that is said to be a form is empty, as it is for the server.
 ///
 /// Python writes and reads more than JSON has: `NaN` and infinities are texts from here on, a byte order mark is gone.
 #[derive(Debug)]
-pub(crate) struct Payload(pub(crate) Bytes);
+pub(crate) struct Payload {
+    pub(crate) body: Bytes,
+    /// Its share of the bytes that all bodies may have; to be kept as long as the body.
+    pub(crate) held: Held,
+}
 
 impl Payload {
-    /// Returns the JSON in the body, nothing for an empty one, or what is wrong with it.
-    pub(crate) fn json(&self) -> Result<Option<Value>, String> {
-        if self.0.is_empty() {
+    /// Returns the JSON in the body, nothing for an empty one, or what is wrong with it. A body with very many values is refused: it
+    /// would take fifty times as much memory as it is long.
+    pub(crate) fn json(&self) -> Result<Result<Option<Value>, String>, Failure> {
+        if self.body.is_empty() {
+            return Ok(Ok(None));
+        }
+        if Extent::of(&self.body).values > MOST_IN_TREE {
+            return Err(Failure::too_many_values(MOST_IN_TREE));
+        }
+        Ok(serde_json::from_slice(&self.body).map(Some).map_err(|error| error.to_string()))
+    }
+
+    /// Returns the text of the JSON in the body, nothing for an empty one, or what is wrong with it.
+    pub(crate) fn raw(&self) -> Result<Option<&RawValue>, String> {
+        if self.body.is_empty() {
             return Ok(None);
         }
-        serde_json::from_slice(&self.0).map(Some).map_err(|error| error.to_string())
+        serde_json::from_slice(&self.body).map(Some).map_err(|error| error.to_string())
     }
 }
 
@@ -33,23 +58,46 @@ impl FromRequest<Service> for Payload {
 
     async fn from_request(request: Request, service: &Service) -> Result<Self, Failure> {
         if is_form(&request) {
-            return Ok(Self(Bytes::new()));
+            return Ok(Self { body: Bytes::new(), held: Held::default() });
         }
-        let body = Bytes::from_request(request, service).await;
-        body.map(|body| Self(strict(body))).map_err(|rejection| match TooSlow::below(&rejection) {
-            Some(slow) => Failure::too_slow(slow),
-            None if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(service.max_body),
-            None => Failure::undecodable(),
-        })
+        let (body, held) = read(request.into_body(), service).await?;
+        let extent = Extent::of(&body);
+        let most = (service.max_body / BYTES_PER_VALUE).max(MOST_IN_TREE);
+        if extent.values > most {
+            return Err(Failure::too_many_values(most));
+        }
+        let strict = match extent.strict(&body) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(strict) => Some(strict.into()),
+        };
+        Ok(Self { body: strict.unwrap_or(body), held })
     }
 }
 
-/// Makes JSON of what Python takes for it; anything else is left for the route to refuse.
-fn strict(body: Bytes) -> Bytes {
-    match serde_json::from_slice::<IgnoredAny>(&body) {
-        Ok(IgnoredAny) => body,
-        Err(_) => Document::parse(&body).map(|document| document.root().to_json().into()).unwrap_or(body),
+/// Reads a body. One that is too long is read on without being kept: who is still sending does not look at the answer.
+async fn read(body: Body, service: &Service) -> Result<(Bytes, Held), Failure> {
+    let (mut bytes, mut held, mut length, mut refusal) = (Vec::new(), Held::default(), 0, None);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.try_next().await.map_err(|error| broken(&error))? {
+        length += chunk.len();
+        if length > service.max_body {
+            return Err(Failure::too_large(service.max_body));
+        }
+        if refusal.is_none() {
+            refusal = service.bodies.grow(&mut held, length).err();
+        }
+        if refusal.is_some() {
+            (bytes, held) = (Vec::new(), Held::default());
+        } else {
+            bytes.extend_from_slice(&chunk);
+        }
     }
+    refusal.map_or(Ok((bytes.into(), held)), Err)
+}
+
+/// Says what became of a body that ended before its end.
+fn broken(error: &axum::Error) -> Failure {
+    TooSlow::below(error).map_or_else(Failure::undecodable, Failure::too_slow)
 }
 
 /// Tells whether the server would take the body for a form, and see nothing of it.

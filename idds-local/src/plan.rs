@@ -1,29 +1,46 @@
 //! From the metadata of a request to what the server will do with it.
 
+use std::collections::HashSet;
+
 use idds_hpo::Trial;
 use idds_workflow::{Dialect, OptSpace, Point, python_json};
 use indexmap::IndexMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
+use crate::extent::Extent;
 use crate::flow::{Flow, Stages};
 use crate::identity::Rules;
+use crate::raw;
 use crate::state::{self, Run, Search};
 
-/// Most points that are made at once.
+/// Most points that a generation has, and most bytes that all of them, and that each of them, may have as JSON.
 const MAX_GENERATION: u64 = 100_000;
+const MAX_BYTES: u64 = 256 << 20;
+const MAX_POINT: u64 = SLICE;
+
+/// Bytes of points that are made at once.
+pub(crate) const SLICE: u64 = 4 << 20;
+
+/// Most works of a workflow.
+const MAX_WORKS: usize = 10_000;
+
+/// Most values of a work, and of a workflow of several.
+const MAX_VALUES: usize = 1_000_000;
 
 /// Request type of a workflow.
 const WORKFLOW: i64 = 0;
 
-/// A workflow that can be run here: searches, at once or one after the other.
+/// A workflow that can be run here: searches, at once or one after the other. Its works are read when they are needed.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    works: IndexMap<String, Work>,
+    works: IndexMap<String, Object<Box<RawValue>>>,
     /// Nothing where there is one work, which starts at once.
     flow: Option<Flow>,
+    seed: u64,
+    rules: Rules,
 }
 
 /// A work that can be run here: a search, or one of those that fail or hang by the rules of 2.6.21.
@@ -57,11 +74,10 @@ pub(crate) struct CollectionName {
 #[derive(Deserialize)]
 struct Metadata {
     workflow: Option<Object<Box<RawValue>>>,
-    build_workflow: Option<IgnoredAny>,
 }
 
 /// An object of a Python class on the wire.
-#[derive(Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Object<T> {
     class: String,
     module: String,
@@ -107,13 +123,12 @@ struct HpoWork {
 
 /// Tells whether a request has a workflow.
 pub(crate) fn has_workflow(metadata: &str) -> bool {
-    serde_json::from_str(metadata).is_ok_and(|metadata: Metadata| metadata.workflow.is_some())
+    raw::member(metadata, "workflow").is_some_and(|workflow| workflow != "null")
 }
 
 /// Tells whether a request has no workflow yet, but one that makes it.
 pub(crate) fn is_build(metadata: &str) -> bool {
-    let is_build = |metadata: Metadata| metadata.workflow.is_none() && metadata.build_workflow.is_some();
-    serde_json::from_str(metadata).is_ok_and(is_build)
+    !has_workflow(metadata) && raw::member(metadata, "build_workflow").is_some_and(|workflow| workflow != "null")
 }
 
 impl Plan {
@@ -147,70 +162,138 @@ impl Plan {
         if works.is_empty() {
             return Err("the workflow has 0 works; the embedded server runs workflows of ATLASHPOWork".to_owned());
         }
+        if works.len() > MAX_WORKS {
+            return Err(format!(
+                "the workflow has {} works; the embedded server runs at most {MAX_WORKS} in one; submit several workflows",
+                works.len()
+            ));
+        }
         let flow = match works.len() {
             1 => None,
             _ => {
-                let whole = serde_json::to_value(&workflow).map_err(undecodable)?;
-                Some(Flow::read(&whole)?)
+                works.iter().try_for_each(|(id, work)| work.check_class(id, rules))?;
+                Some(Flow::read(&order(&workflow, &works)?)?)
             }
         };
-        let seeds = (0..).map(|place| state::work_seed(seed, place));
-        let works = works.into_iter().zip(seeds).map(|((id, work), seed)| {
-            let work = Work::read(&id, work, seed, rules)?;
-            Ok((id, work))
-        });
-        Ok(Self { works: works.collect::<Result<_, String>>()?, flow })
+        Ok(Self { works, flow, seed, rules })
+    }
+
+    /// Reads all works, and returns those that start first.
+    pub(crate) fn begin(&self) -> Result<Vec<Work>, String> {
+        let none = Stages::new();
+        let first: HashSet<_> = self.due_ids(&none).into_iter().collect();
+        let mut works = Vec::new();
+        for (place, id) in self.works.keys().enumerate() {
+            let work = self.work(place)?;
+            if first.contains(id.as_str()) {
+                works.push(work);
+            }
+        }
+        Ok(works)
     }
 
     /// Returns the works that can start and have not.
-    pub(crate) fn due(&self, stages: &Stages) -> Vec<&Work> {
+    pub(crate) fn due(&self, stages: &Stages) -> Result<Vec<Work>, String> {
+        self.due_ids(stages)
+            .into_iter()
+            .filter_map(|id| self.works.get_index_of(id))
+            .map(|place| self.work(place))
+            .collect()
+    }
+
+    fn due_ids<'a>(&'a self, stages: &Stages) -> Vec<&'a str> {
         match &self.flow {
-            None => self.works.values().filter(|work| !stages.contains_key(&work.id)).collect(),
-            Some(flow) => flow.due(stages).into_iter().filter_map(|id| self.works.get(id)).collect(),
+            None => self.works.keys().map(String::as_str).filter(|id| !stages.contains_key(*id)).collect(),
+            Some(flow) => flow.due(stages),
         }
+    }
+
+    /// Reads the work at this place.
+    fn work(&self, place: usize) -> Result<Work, String> {
+        let (id, work) = self.works.get_index(place).ok_or("the workflow has fewer works")?;
+        Work::read(id, work, state::work_seed(self.seed, place as u64), self.rules)
+    }
+}
+
+/// Returns a workflow as far as the order of its works depends on it: compressed attributes, which no search has, are left out.
+fn order(workflow: &Object<Box<RawValue>>, works: &IndexMap<String, Object<Box<RawValue>>>) -> Result<Value, String> {
+    let unreadable = |error| format!("the workflow cannot be read: {error}");
+    let values = works.values().map(|work| Extent::of(work.attributes.get().as_bytes()).values).sum::<usize>();
+    let around = Extent::of(workflow.attributes.get().as_bytes()).values;
+    if values.max(around) > MAX_VALUES {
+        return Err(format!(
+            "the workflow has {} values; the embedded server reads at most {MAX_VALUES}; submit several workflows",
+            values.max(around)
+        ));
+    }
+    let mut whole = serde_json::to_value(workflow).map_err(unreadable)?;
+    let works = whole.pointer_mut("/attributes/template/attributes/_works").and_then(Value::as_object_mut);
+    for work in works.into_iter().flat_map(|works| works.values_mut()) {
+        let is_compressed = |value: &Value| value.as_str().is_some_and(|text| text.starts_with("idds_zip:"));
+        if let Some(attributes) = work.get_mut("attributes").and_then(Value::as_object_mut) {
+            attributes.retain(|_, value| !is_compressed(value));
+        }
+    }
+    Ok(whole)
+}
+
+impl Object<Box<RawValue>> {
+    fn is_search(&self) -> bool {
+        (&*self.class, &*self.module) == ("ATLASHPOWork", "idds.atlas.workflowv2.atlashpowork")
+    }
+
+    /// Refuses a work that nothing becomes of here.
+    fn check_class(&self, id: &str, rules: Rules) -> Result<(), String> {
+        let fate = Fate::of(&self.class);
+        match rules {
+            _ if self.is_search() => Ok(()),
+            Rules::V2_6_21 if fate.run().is_some() => Ok(()),
+            _ => Err(format!(
+                "work {id} is a {} of {}; the embedded server runs ATLASHPOWork of idds.atlas.workflowv2.atlashpowork; {}",
+                self.class,
+                self.module,
+                fate.advice()
+            )),
+        }
+    }
+
+    /// Returns what the transform of this work says about it (JSON).
+    fn metadata(&self, id: &str) -> String {
+        let [id, class, module] = [id, &self.class, &self.module].map(|text| Value::from(text).to_string());
+        let attributes = self.attributes.get();
+        format!(
+            r#"{{"internal_id":{id},"sequence_id":1,"template_work_id":{id},"work":{{"class":{class},"module":{module},"attributes":{attributes}}},"work_name":{id}}}"#
+        )
     }
 }
 
 impl Work {
-    fn read(id: &str, work: Object<Box<RawValue>>, seed: u64, rules: Rules) -> Result<Self, String> {
-        if (&*work.class, &*work.module) != ("ATLASHPOWork", "idds.atlas.workflowv2.atlashpowork") {
-            let fate = Fate::of(&work.class);
-            if let (Rules::V2_6_21, Some(run)) = (rules, fate.run()) {
-                return Ok(Self::without_points(id, &work, run));
-            }
-            return Err(format!(
-                "work {id} is a {} of {}; the embedded server runs ATLASHPOWork of idds.atlas.workflowv2.atlashpowork; {}",
-                work.class,
-                work.module,
-                fate.advice()
-            ));
-        }
+    fn read(id: &str, work: &Object<Box<RawValue>>, seed: u64, rules: Rules) -> Result<Self, String> {
+        work.check_class(id, rules)?;
         let about_work = |message: String| format!("work {id}: {message}");
-        let has_task_name = serde_json::from_str(work.attributes.get())
-            .is_ok_and(|attributes: IndexMap<String, IgnoredAny>| attributes.contains_key("task_name"));
+        let values = Extent::of(work.attributes.get().as_bytes()).values;
+        if values > MAX_VALUES {
+            return Err(about_work(format!("it has {values} values; the embedded server reads at most {MAX_VALUES}")));
+        }
+        let metadata = work.metadata(id);
+        if !work.is_search() {
+            return Ok(Self {
+                id: id.to_owned(),
+                input: CollectionName::default(),
+                output: CollectionName::default(),
+                metadata,
+                run: Fate::of(&work.class).run().unwrap_or(Run::Hangs),
+                initial: Vec::new(),
+            });
+        }
+        let has_task_name = raw::member(work.attributes.get(), "task_name").is_some();
         let read: HpoWork =
             python_json::read(work.attributes.get().as_bytes()).map_err(|error| about_work(about(&error)))?;
-        let metadata =
-            json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
         match rules {
-            Rules::Own => read.plan(id, metadata.to_string(), seed).map_err(about_work),
+            Rules::Own => read.plan(id, metadata, seed).map_err(about_work),
             // What follows is no advice of this server but what 2.6.21 writes.
             Rules::V2_6_21 if !has_task_name => Err("'ATLASHPOWork' object has no attribute 'task_name'".to_owned()),
-            Rules::V2_6_21 => read.plan_as_2_6_21(id, metadata.to_string(), seed).map_err(about_work),
-        }
-    }
-
-    /// A work that has collections but never a point.
-    fn without_points(id: &str, work: &Object<Box<RawValue>>, run: Run) -> Self {
-        let metadata =
-            json!({ "internal_id": id, "sequence_id": 1, "template_work_id": id, "work": work, "work_name": id });
-        Self {
-            id: id.to_owned(),
-            input: CollectionName::default(),
-            output: CollectionName::default(),
-            metadata: metadata.to_string(),
-            run,
-            initial: Vec::new(),
+            Rules::V2_6_21 => read.plan_as_2_6_21(id, metadata, seed).map_err(about_work),
         }
     }
 }
@@ -298,6 +381,19 @@ impl HpoWork {
                  {MAX_GENERATION}"
             ));
         }
+        let (count, weight) = (max_points.min(num_points_per_iteration), state::weight(&opt_space));
+        if weight > MAX_POINT {
+            return Err(format!(
+                "opt_space: a point has up to {weight} bytes; the embedded server makes points of at most {MAX_POINT}"
+            ));
+        }
+        if weight.saturating_mul(count) > MAX_BYTES {
+            return Err(format!(
+                "num_points_per_iteration: {num_points_per_iteration} points of up to {weight} bytes each are more than the \
+                 embedded server makes for one generation, {MAX_BYTES} bytes; up to {} points are not",
+                MAX_BYTES / weight
+            ));
+        }
         let mut collection =
             |id: &str| self.collections.shift_remove(id).map(|object| object.attributes).unwrap_or_default();
         Ok(Work {
@@ -360,10 +456,13 @@ fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> 
         let (point, loss): (Point, Option<f64>) = serde_json::from_value(pair).map_err(|error| {
             format!("initial_points[{index}] is not a pair of a point and its loss or null: {error}")
         })?;
-        space.check(&point).map_err(|error| format!("initial_points[{index}]: {error}"))?;
         Ok(Trial { point, loss })
     };
-    pairs.into_iter().enumerate().map(read).collect()
+    let trials: Vec<Trial> = pairs.into_iter().enumerate().map(read).collect::<Result<_, String>>()?;
+    space
+        .check_each(trials.iter().map(|trial| &trial.point))
+        .map_err(|(index, error)| format!("initial_points[{index}]: {error}"))?;
+    Ok(trials)
 }
 
 fn positive(field: &str, value: &Value) -> Result<u64, String> {
@@ -404,7 +503,7 @@ mod tests {
 
     /// Returns the only work of a plan.
     fn only(plan: Plan) -> Work {
-        let works: Vec<_> = plan.due(&Stages::new()).into_iter().cloned().collect();
+        let works = plan.due(&Stages::new()).expect("works");
         let [work] = <[Work; 1]>::try_from(works).expect("one work");
         work
     }
@@ -415,7 +514,12 @@ mod tests {
     }
 
     fn refusal(metadata: &Value) -> String {
-        Plan::read(0, &metadata.to_string(), 1, Rules::Own).expect_err("a refusal")
+        refusal_by(Rules::Own, metadata)
+    }
+
+    fn refusal_by(rules: Rules, metadata: &Value) -> String {
+        let plan = Plan::read(0, &metadata.to_string(), 1, rules);
+        plan.and_then(|plan| plan.begin().map(drop)).expect_err("a refusal")
     }
 
     #[test]
@@ -442,6 +546,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_run_says_what_can() {
+        let array = json!({ "type": "Array", "params": { "shape": [2000] }, "bounds": [0, 1] });
         let refusals = [
             (
                 json!({ "method": "container" }),
@@ -452,6 +557,15 @@ mod tests {
             (json!({ "max_points": 0 }), "a whole number of 1 or more"),
             (json!({ "max_points": 2.5 }), "a whole number of 1 or more"),
             (json!({ "max_points": 1_000_000, "num_points_per_iteration": 1_000_000 }), "at once, 100000"),
+            (
+                json!({ "max_points": 100_000, "num_points_per_iteration": 100_000, "opt_space": { "a": array } }),
+                "more than the embedded server makes for one generation, 268435456 bytes; up to 5591 points are not",
+            ),
+            (
+                json!({ "opt_space": { "a": { "type": "Choice", "params": { "choices": ["x".repeat(5 << 20)] } } } }),
+                "a point has up to 5242",
+            ),
+            (json!({ "initial_points": vec![json!([{}, 1]); 400_000] }), "values; the embedded server reads at most"),
             (json!({ "opt_space": null }), "opt_space"),
             (json!({ "initial_points": [[{ "A": 2, "B": 2 }, 0.3]] }), "initial_points[0]: point.A"),
             (json!({ "initial_points": [[{ "A": 1, "B": 2 }, "x"]] }), "initial_points[0] is not a pair"),
@@ -477,7 +591,7 @@ mod tests {
         assert_eq!(run(json!({ "output_json": null })).run, Run::Hangs);
         assert_eq!(search(&run(json!({ "max_points": null }))).max_points, u64::MAX);
         assert_eq!(run(json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3]] })).initial, []);
-        let nameless = Plan::read(0, &metadata(&json!({})).to_string(), 1, Rules::V2_6_21).expect_err("a refusal");
+        let nameless = refusal_by(Rules::V2_6_21, &metadata(&json!({})));
         assert_eq!(nameless, "'ATLASHPOWork' object has no attribute 'task_name'");
         for (class, expected) in
             [("Work", Run::Fails("'NoneType' object is not iterable".to_owned())), ("DomaRucioWork", Run::Hangs)]

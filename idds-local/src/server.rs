@@ -8,10 +8,13 @@ use std::time::Duration;
 use idds_hpo::Steering;
 use idds_hpo::sampler::Sampler;
 use idds_workflow::RequestId;
+use jiff::Timestamp;
+use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinHandle};
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Settings};
+use crate::budget::Budget;
 use crate::cacher::Cacher;
 use crate::error::{Error, ErrorKind};
 use crate::guard::Names;
@@ -20,7 +23,7 @@ use crate::routes::{MOUNT, Service};
 use crate::scratch::Scratch;
 use crate::serve::{self, Limits};
 use crate::state;
-use crate::store::Store;
+use crate::store::{Store, attempts};
 use crate::token::Token;
 
 /// Largest body that is read unless the caller says otherwise: 64 MiB.
@@ -35,6 +38,12 @@ const IDLE: Duration = Duration::from_secs(120);
 
 /// A limit of time that is as good as none, and that clocks can be set to.
 const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
+/// Bytes of all bodies, and of all large parts of answers, that are in memory at a time unless the caller says otherwise: 256 MiB.
+const MAX_IN_FLIGHT: usize = 256 << 20;
+
+/// How long the planning of a request, or the making of a generation, may take unless the caller says otherwise.
+const PLANNING_LIMIT: Duration = Duration::from_secs(120);
 
 /// A server that runs in the background of the program that started it.
 ///
@@ -66,6 +75,8 @@ impl Server {
             seed: 0,
             max_body: MAX_BODY,
             limits: Limits { transfer: TRANSFER, idle: IDLE, connections: serve::connections() },
+            max_in_flight: MAX_IN_FLIGHT,
+            planning_limit: PLANNING_LIMIT,
             rules: Rules::Own,
         }
     }
@@ -121,7 +132,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.end.send_replace(true);
         self.agent.abort();
-        self.store.close();
+        self.store.close(|connection| {
+            // What is lost with this is found when the file is opened again.
+            if let Err(error) = attempts::release_all(connection) {
+                tracing::error!(%error, "database");
+            }
+        });
     }
 }
 
@@ -138,6 +154,8 @@ pub struct ServerBuilder {
     seed: u64,
     max_body: usize,
     limits: Limits,
+    max_in_flight: usize,
+    planning_limit: Duration,
     rules: Rules,
 }
 
@@ -242,6 +260,26 @@ impl ServerBuilder {
         self
     }
 
+    /// Sets how many bytes of bodies are in memory at a time; 256 MiB unless set, never less than the
+    /// [largest body](Self::max_body).
+    ///
+    /// What comes in beyond is answered with 503 and `Retry-After`, and clients of this project send it again; bodies up to 64 KiB are
+    /// always taken. As many bytes more are there for what is large in answers. The memory of the server stays within some three times
+    /// this number.
+    pub fn max_in_flight(mut self, bytes: usize) -> Self {
+        self.max_in_flight = bytes;
+        self
+    }
+
+    /// Sets how long the planning of a request, or the making of the points of a generation, may take; 2 minutes unless set.
+    ///
+    /// What takes longer ends as Failed, with an error that says so. Requests are planned side by side, and what is small never waits
+    /// for what takes long.
+    pub fn planning_limit(mut self, limit: Duration) -> Self {
+        self.planning_limit = limit;
+        self
+    }
+
     /// Plays the defects of iDDS 2.6.21 that decide how a workflow ends, so that one that hangs or fails there does so here.
     ///
     /// [Each of them](crate#as-2621-does-it) is listed with its place in the source of iDDS.
@@ -301,13 +339,21 @@ impl ServerBuilder {
             Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
         })??;
 
+        let settle = |connection: &mut Connection| attempts::settle(connection, Timestamp::now().as_second());
+        store.call(settle).await.map_err(|source| {
+            Error::new(ErrorKind::Database, "cannot note what a killed server was planning", source)
+        })?;
         let wake = Arc::new(Notify::new());
-        let agent = Agent::new(store.clone(), Arc::clone(&wake), self.steering, self.seed, self.rules);
+        let settings =
+            Settings { steering: self.steering, seed: self.seed, rules: self.rules, limit: self.planning_limit };
+        let agent = Agent::new(store.clone(), Arc::clone(&wake), settings);
         let service = Service {
             store: store.clone(),
             cacher,
             wake,
             max_body: self.max_body,
+            bodies: Budget::new(self.max_in_flight.max(self.max_body)),
+            answers: Budget::new(self.max_in_flight.max(self.max_body)),
             rules: self.rules,
             identity,
             names,

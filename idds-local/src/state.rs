@@ -1,8 +1,9 @@
 //! The life of a search as a pure state machine: points so far in, what to do next out.
 
-use idds_hpo::{Steering, Trial};
-use idds_workflow::{OptSpace, Point};
+use idds_hpo::{Cube, Steering, Trial};
+use idds_workflow::{OptSpace, Parameter, Point};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// State of a request that the server runs, or of a transform: both use the same numbers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,11 +92,11 @@ pub(crate) enum Next {
 }
 
 impl Search {
-    /// Returns the points that the search starts with: the initial points, and proposals that fill the first generation.
+    /// Returns the points that the search starts with, of those known before, and how many others fill the first generation.
     ///
     /// Initial points with a loss count as evaluated. Those without open the first generation, as many as it holds; more
     /// are dropped.
-    pub(crate) fn start(&self, steering: &Steering, initial: Vec<Trial>) -> Vec<Trial> {
+    pub(crate) fn start(&self, initial: Vec<Trial>) -> (Vec<Trial>, u64) {
         let evaluated = initial.iter().filter(|trial| trial.loss.is_some()).count() as u64;
         let mut room = self.generation(evaluated);
         let mut trials = initial;
@@ -104,9 +105,7 @@ impl Search {
             room -= u64::from(keeps && trial.loss.is_none());
             keeps
         });
-        let proposals = self.propose(steering, &trials, room);
-        trials.extend(proposals.into_iter().map(|point| Trial { point, loss: None }));
-        trials
+        (trials, room)
     }
 
     /// Tells what to do when there are so many points.
@@ -127,9 +126,36 @@ impl Search {
         steering.clone().seed(self.seed).propose(&self.opt_space, history, count)
     }
 
+    /// Returns the most bytes that a point has as JSON; every number counts as the longest one.
+    pub(crate) fn weight(&self) -> u64 {
+        weight(&self.opt_space)
+    }
+
     fn generation(&self, evaluated: u64) -> u64 {
         self.max_points.saturating_sub(evaluated).min(self.num_points_per_iteration)
     }
+}
+
+/// Bytes of the longest number, and of what stands around a name or a value.
+const NUMBER: u64 = 24;
+const AROUND: u64 = 6;
+
+/// Returns the most bytes that a point of a space has as JSON.
+pub(crate) fn weight(space: &OptSpace) -> u64 {
+    let longest = |choices: &[Value]| {
+        choices.iter().map(|choice| choice.to_string().len() as u64 + AROUND).max().unwrap_or_default()
+    };
+    let of = |choices: &[Value], list_len: Option<u32>| longest(choices) * u64::from(list_len.unwrap_or(1));
+    let names: u64 = space.parameters().map(|(name, _)| name.len() as u64 + AROUND).sum();
+    let choices: u64 = space
+        .parameters()
+        .map(|(_, parameter)| match parameter {
+            Parameter::Choice(choice) => of(choice.choices(), choice.list_len()),
+            Parameter::TransitionChoice(choice) => of(choice.choices(), choice.list_len()),
+            _ => 0,
+        })
+        .sum();
+    names + choices + NUMBER * Cube::new(space).dimensions() as u64
 }
 
 /// Returns the seed of a request: another one for every request and every seed of the server.
@@ -150,6 +176,14 @@ pub(crate) fn work_seed(request: u64, place: u64) -> u64 {
 mod tests {
     use super::*;
 
+    /// Starts a search with proposals that fill the first generation.
+    fn start(search: &Search, initial: Vec<Trial>) -> Vec<Trial> {
+        let (mut trials, room) = search.start(initial);
+        let proposals = search.propose(&Steering::default(), &trials, room);
+        trials.extend(proposals.into_iter().map(|point| Trial { point, loss: None }));
+        trials
+    }
+
     fn search(max_points: u64, num_points_per_iteration: u64) -> Search {
         let opt_space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space");
         Search { opt_space, max_points, num_points_per_iteration, seed: 7 }
@@ -161,7 +195,7 @@ mod tests {
 
     /// Runs a search whose losses all arrive, and returns the number of new points of every generation.
     fn generations(search: &Search, initial: Vec<Trial>) -> Vec<usize> {
-        let mut trials = search.start(&Steering::default(), initial);
+        let mut trials = start(search, initial);
         let mut sizes = vec![trials.iter().filter(|trial| trial.loss.is_none()).count()];
         loop {
             for trial in &mut trials {
@@ -188,7 +222,7 @@ mod tests {
     #[test]
     fn initial_points_with_a_loss_count_and_those_without_open_the_first_generation() {
         let search = search(20, 10);
-        let trials = search.start(&Steering::default(), initial(&[Some(0.3), None]));
+        let trials = start(&search, initial(&[Some(0.3), None]));
         assert_eq!(trials.len(), 11);
         assert_eq!(trials[..2], initial(&[Some(0.3), None])[..]);
         assert_eq!(generations(&search, initial(&[Some(0.3), None])), [10, 9]);
@@ -196,15 +230,31 @@ mod tests {
 
     #[test]
     fn open_initial_points_never_exceed_the_first_generation() {
-        assert_eq!(search(20, 2).start(&Steering::default(), initial(&[None, None, None, Some(1.0)])).len(), 3);
-        assert_eq!(search(3, 10).start(&Steering::default(), initial(&[Some(1.0), None, None, None])).len(), 3);
+        assert_eq!(start(&search(20, 2), initial(&[None, None, None, Some(1.0)])).len(), 3);
+        assert_eq!(start(&search(3, 10), initial(&[Some(1.0), None, None, None])).len(), 3);
     }
 
     #[test]
     fn a_search_whose_initial_points_suffice_is_over() {
         let search = search(2, 10);
-        assert_eq!(search.start(&Steering::default(), initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(), 3);
+        assert_eq!(start(&search, initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(), 3);
         assert_eq!(search.next(Tally { open: 0, evaluated: 3 }), Next::Finish);
+    }
+
+    #[test]
+    fn no_point_is_longer_than_its_weight() {
+        let space = OptSpace::builder()
+            .choice("name", ["x", "a long one of a few"])
+            .array("w", [3, 5], -1e-300..=1e300)
+            .integer("n", 0..=9_000_000_000_000_000_i64)
+            .build()
+            .expect("a space");
+        let points = Steering::default().propose(&space, &[], 50);
+        let longest = points.iter().map(|point| point.to_string().len() as u64).max();
+        assert!(
+            longest.is_some_and(|longest| longest <= weight(&space) && weight(&space) < 2 * longest),
+            "{longest:?}"
+        );
     }
 
     #[test]

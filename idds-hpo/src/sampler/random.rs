@@ -1,6 +1,8 @@
 //! Random search.
 
-use idds_workflow::Point;
+use std::ops::Range;
+
+use idds_workflow::{OptSpace, Point};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -38,10 +40,14 @@ impl Sampler for Random {
 
 impl Sampler for Independent {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
-        let draw = |index| anywhere(&cube, &mut rng(ask.seed, index));
-        (ask.history.len()..ask.history.len() + ask.count).map(draw).collect()
+        independent(ask.space, ask.seed, ask.history.len()..ask.history.len() + ask.count)
     }
+}
+
+/// Returns the points of these numbers.
+pub(crate) fn independent(space: &OptSpace, seed: u64, indices: Range<usize>) -> Vec<Point> {
+    let cube = Cube::new(space);
+    indices.map(|index| anywhere(&cube, &mut rng(seed, index))).collect()
 }
 
 /// Returns the random numbers for the point of this index.

@@ -38,7 +38,7 @@ fn token() -> Result<Answer, Failure> {
 }
 
 async fn refresh(_: Segments<String>, payload: Payload) -> Result<Answer, Failure> {
-    match payload.json().map_err(Failure::core)? {
+    match payload.json()?.map_err(Failure::core)? {
         None => Err(Failure::core("byte indices must be integers or slices, not str")),
         Some(Value::Object(fields)) if fields.contains_key("refresh_token") => {
             Err(Failure::idds(&format!("Failed to refresh oidc token: Failed to refresh oidc token: {UNKNOWN}")))

@@ -3,10 +3,8 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use indexmap::IndexMap;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -15,6 +13,7 @@ use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::nesting::Shallow;
 use crate::payload::Payload;
+use crate::raw;
 use crate::state::Stage;
 use crate::store::requests;
 use crate::submission;
@@ -27,7 +26,7 @@ pub(super) fn routes() -> Router<Service> {
 async fn update(
     State(service): State<Service>,
     Segments(request): Segments<String>,
-    Payload(body): Payload,
+    Payload { body, held: _held }: Payload,
 ) -> Result<Answer, Failure> {
     let incomplete = || Failure::idds("signature and workflow are required");
     if body.is_empty() {
@@ -35,14 +34,15 @@ async fn update(
     }
     let unreadable = |error: serde_json::Error| Failure::core(error.to_string());
     serde_json::from_slice::<Shallow>(&body).map_err(unreadable)?;
-    let mut body: IndexMap<String, Box<RawValue>> = serde_json::from_slice(&body).map_err(unreadable)?;
-    let (Some(signature), Some(workflow)) = (body.shift_remove("signature"), body.shift_remove("workflow")) else {
+    let text = str::from_utf8(&body).map_err(|error| Failure::core(error.to_string()))?;
+    let (Some(signature), Some(workflow)) = (raw::member(text, "signature"), raw::member(text, "workflow")) else {
         return Err(incomplete());
     };
+    let workflow: Box<RawValue> = serde_json::from_str(workflow).map_err(unreadable)?;
     let id = Target::read(&request, "null").map_err(|details| Failure::database(&details))?.request;
     let not_found = || Failure::idds(&format!("Request {request} is not found"));
     let id = id.ok_or_else(not_found)?;
-    let signature: Value = serde_json::from_str(signature.get()).map_err(unreadable)?;
+    let signature = raw::value(signature).ok_or_else(Failure::undecodable)?;
     let wake = service.wake;
     let update = move |connection: &mut Connection| {
         let transaction = connection.transaction()?;
@@ -65,21 +65,18 @@ async fn update(
 
 /// Refuses a workflow for a request that waits for none, or not for this one.
 fn check(request: i64, metadata: &str, signature: &Value, workflow: &RawValue) -> Result<(), Failure> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        build_workflow: Option<Value>,
-    }
-    let metadata: Metadata = serde_json::from_str(metadata).map_err(|error| Failure::core(error.to_string()))?;
-    let build = metadata.build_workflow.ok_or_else(|| Failure::core("'build_workflow'"))?;
-    let works = build.pointer("/attributes/template/attributes/_works").and_then(Value::as_object);
-    let work = works.and_then(|works| works.values().next()).ok_or_else(|| Failure::core("list index out of range"))?;
-    let expected = work.pointer("/attributes/_metadata/attributes/signature").unwrap_or(&Value::Null);
-    if expected != signature {
+    let build = raw::member(metadata, "build_workflow").filter(|build| *build != "null");
+    let build = build.ok_or_else(|| Failure::core("'build_workflow'"))?;
+    let works =
+        ["attributes", "template", "attributes", "_works"].iter().try_fold(build, |at, name| raw::member(at, name));
+    let work = works.and_then(raw::first).ok_or_else(|| Failure::core("list index out of range"))?;
+    let expected = raw::at(work, &["attributes", "_metadata", "attributes", "signature"]).unwrap_or_default();
+    if expected != *signature {
         let word = |value: &Value| value.as_str().map_or_else(|| "None".to_owned(), str::to_owned);
         return Err(Failure::idds(&format!(
             "Request (request_id: {request}) has a different signature({} != {})",
             word(signature),
-            word(expected)
+            word(&expected)
         )));
     }
     submission::check_workflow(workflow)

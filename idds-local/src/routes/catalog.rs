@@ -3,14 +3,14 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use indexmap::IndexMap;
 use rusqlite::Connection;
-use serde_json::{Map, Value};
 
 use super::{Segments, Service};
-use crate::answer::{Answer, Failure};
+use crate::answer::Failure;
+use crate::listing::{Listing, Page, Pages, ROWS, Read};
 use crate::python;
-use crate::store::points;
+use crate::store::StoreError;
+use crate::store::points::{self, ContentRow};
 use crate::store::transforms::{self, TransformRow};
 use crate::target::Target;
 use crate::view::catalog::{self, Side};
@@ -48,11 +48,11 @@ impl Filter {
         })
     }
 
-    /// Returns the transforms that have collections which may be meant.
-    fn transforms(&self, connection: &Connection) -> rusqlite::Result<Vec<TransformRow>> {
-        let mut rows = transforms::list(connection, self.target, self.transform)?;
-        rows.retain(catalog::has_collections);
-        Ok(rows)
+    /// Returns some of the transforms that have collections which may be meant, after this one, and whether there may be others.
+    fn transforms(&self, connection: &Connection, after: i64) -> Result<(Vec<TransformRow>, bool), Failure> {
+        let rows = transforms::list(connection, self.target, self.transform, after, ROWS).map_err(StoreError::from)?;
+        let is_last = rows.len() < ROWS;
+        Ok((rows, is_last))
     }
 
     fn means(&self, side: Side, transform: &TransformRow) -> bool {
@@ -68,18 +68,31 @@ type CollectionsPath = (String, String, String, String, String, String);
 async fn collections(
     State(service): State<Service>,
     Segments((request, transform, workload, scope, name, relation)): Segments<CollectionsPath>,
-) -> Result<Answer, Failure> {
+) -> Result<Listing, Failure> {
     let filter = Filter::read([&request, &transform, &workload], [&scope, &name], &relation)?;
-    let read = move |connection: &mut Connection| {
-        let mut shown = Vec::new();
-        for row in filter.transforms(connection)? {
-            let tally = points::tally(connection, row.transform_id)?;
-            let sides = Side::ALL.into_iter().filter(|side| filter.means(*side, &row));
-            shown.extend(sides.map(|side| catalog::collection(side, &row, tally)));
+    Ok(Listing::new(&service.store, &service.answers, Collections { filter, transform: 0 }))
+}
+
+/// Collections that are listed, after those of this transform.
+struct Collections {
+    filter: Filter,
+    transform: i64,
+}
+
+impl Pages for Collections {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        let (rows, is_last) = self.filter.transforms(connection, self.transform)?;
+        for row in rows {
+            self.transform = row.transform_id;
+            if catalog::has_collections(&row) {
+                let tally = points::tally(connection, row.transform_id).map_err(StoreError::from)?;
+                for side in Side::ALL.into_iter().filter(|side| self.filter.means(*side, &row)) {
+                    page.object(0, catalog::collection(side, &row, tally));
+                }
+            }
         }
-        Ok(shown)
-    };
-    Ok(Answer::new(service.store.call(read).await?.into()))
+        Ok(if is_last { Read::Last } else { Read::More })
+    }
 }
 
 type ContentsPath = (String, String, String, String, String, String, String);
@@ -87,47 +100,137 @@ type ContentsPath = (String, String, String, String, String, String, String);
 async fn contents(
     State(service): State<Service>,
     Segments((request, transform, workload, scope, name, relation, status)): Segments<ContentsPath>,
-) -> Result<Answer, Failure> {
+) -> Result<Listing, Failure> {
     let filter = Filter::read([&request, &transform, &workload], [&scope, &name], &relation)?;
     let status = optional(&status)?;
-    let read = move |connection: &mut Connection| {
-        let mut shown = Vec::new();
-        for row in filter.transforms(connection)? {
-            let contents = points::contents(connection, row.transform_id)?;
-            for side in Side::ALL.into_iter().filter(|side| filter.means(*side, &row)) {
-                let is_meant = |content: &&_| status.is_none_or(|code| code == side.content_status(&row, content));
-                let meant = contents.iter().filter(is_meant);
-                shown.extend(meant.map(|content| Value::Object(catalog::content(side, &row, content))));
+    Ok(Listing::new(&service.store, &service.answers, Contents { filter, status, place: Place::default() }))
+}
+
+/// How far contents are listed: after the transform with this number, or, where a side is given, within the one that follows it,
+/// up to a point of that side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    transform: i64,
+    within: Option<(Side, i64)>,
+}
+
+/// Most contents that are looked at for a page.
+const SCANNED: usize = 10_000;
+
+/// Contents that are listed, those of the input of a transform before those of its output.
+struct Contents {
+    filter: Filter,
+    /// Number of the status of those that are meant.
+    status: Option<i64>,
+    place: Place,
+}
+
+impl Pages for Contents {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        let (rows, is_last) = self.filter.transforms(connection, self.place.transform)?;
+        let mut scanned = 0;
+        for row in rows {
+            let begun = self.place.within;
+            let sides = if catalog::has_collections(&row) { Side::ALL.to_vec() } else { Vec::new() };
+            let is_left = |side: &Side| begun.is_none_or(|(begun, _)| side.code() >= begun.code());
+            for side in sides.into_iter().filter(|side| is_left(side) && self.filter.means(*side, &row)) {
+                let after = begun.filter(|begun| begun.0 == side).map_or(0, |(_, number)| number);
+                let (mut end, place, status) = (None, &mut self.place, self.status);
+                let take = |content: ContentRow| {
+                    scanned += 1;
+                    if scanned > SCANNED {
+                        end = Some(Read::More);
+                        return false;
+                    }
+                    if status.is_none_or(|code| code == side.content_status(&row, &content)) {
+                        let size = content.point.parameters.len();
+                        end = page.ends_before(size);
+                        if end.is_some() {
+                            return false;
+                        }
+                        page.object(size, catalog::content(side, &row, &content));
+                    }
+                    place.within = Some((side, content.point.number));
+                    true
+                };
+                points::contents(connection, row.transform_id, after, take).map_err(StoreError::from)?;
+                if let Some(end) = end {
+                    return Ok(end);
+                }
             }
+            self.place = Place { transform: row.transform_id, within: None };
         }
-        Ok(shown)
-    };
-    Ok(Answer::new(service.store.call(read).await?.into()))
+        Ok(if is_last { Read::Last } else { Read::More })
+    }
 }
 
 /// Lists the outputs by transform, or by PanDA task: all of none.
 async fn contents_of_jobs(
     State(service): State<Service>,
     Segments((request, workload, transform, by_task)): Segments<(String, String, String, String)>,
-) -> Result<Answer, Failure> {
+) -> Result<Listing, Failure> {
     let filter = Filter::read([&request, &transform, &workload], ["null"; 2], "1")?;
     if filter.target.request.is_none() {
         return Err(Failure::bad_request("request_id must not be None"));
     }
     let by_task = by_task.eq_ignore_ascii_case("true");
     let read = move |connection: &mut Connection| {
-        let mut groups: IndexMap<String, Vec<Value>> = IndexMap::new();
-        for row in filter.transforms(connection)? {
-            let group = if by_task { "null".to_owned() } else { row.transform_id.to_string() };
-            for content in points::contents(connection, row.transform_id)? {
-                let shown = catalog::content_of_job(&row, &content);
-                groups.entry(group.clone()).or_default().push(shown.into());
-            }
+        let mut numbers = transforms::numbers(connection, filter.target, filter.transform)?;
+        if !by_task {
+            // Names of lists come in the order of their text.
+            numbers.sort_by_cached_key(i64::to_string);
         }
-        Ok(groups)
+        numbers.reverse();
+        Ok(Jobs { by_task, left: numbers, after: 0, has_group: false })
     };
-    let groups = service.store.call(read).await?;
-    Ok(Answer::new(groups.into_iter().map(|(group, contents)| (group, contents.into())).collect::<Map<_, _>>().into()))
+    let jobs = service.store.call(read).await?;
+    Ok(Listing::new(&service.store, &service.answers, jobs).grouped())
+}
+
+/// Outputs that are listed by transform or by task.
+struct Jobs {
+    by_task: bool,
+    /// Transforms that are left, the last one first.
+    left: Vec<i64>,
+    /// The point of the next one up to which they are listed.
+    after: i64,
+    /// Whether the list has begun that they are in.
+    has_group: bool,
+}
+
+impl Pages for Jobs {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        while let Some(number) = self.left.last().copied() {
+            let row = transforms::list(connection, Target { request: None, workload: None }, Some(number), 0, 1);
+            let row = row.map_err(StoreError::from)?.into_iter().next().filter(catalog::has_collections);
+            let mut end = None;
+            if let Some(row) = row {
+                let start = self.after;
+                let (by_task, after, has_group) = (self.by_task, &mut self.after, &mut self.has_group);
+                let take = |content: ContentRow| {
+                    let size = content.point.parameters.len();
+                    end = page.ends_before(size);
+                    if end.is_some() {
+                        return false;
+                    }
+                    if !*has_group {
+                        page.group(if by_task { "null".to_owned() } else { number.to_string() });
+                        *has_group = true;
+                    }
+                    page.object(size, catalog::content_of_job(&row, &content));
+                    *after = content.point.number;
+                    true
+                };
+                points::contents(connection, number, start, take).map_err(StoreError::from)?;
+            }
+            if let Some(end) = end {
+                return Ok(end);
+            }
+            self.left.pop();
+            (self.after, self.has_group) = (0, self.has_group && self.by_task);
+        }
+        Ok(Read::Last)
+    }
 }
 
 /// Reads a number, or that there is none.

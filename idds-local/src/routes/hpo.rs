@@ -6,13 +6,16 @@ use axum::routing::{get, put};
 use http::HeaderMap;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::enumeration::CONTENT_STATUS;
 use crate::identity::Rules;
+use crate::listing::{Listing, Page, Pages, Read};
+use crate::pretty::{Cell, Field};
 use crate::python;
+use crate::store::StoreError;
 use crate::store::points::{self, Filter, PointRow};
 use crate::target::Target;
 
@@ -31,7 +34,7 @@ async fn list(
     State(service): State<Service>,
     Segments((workload, request, id, status, limit)): Segments<ListPath>,
     headers: HeaderMap,
-) -> Result<Answer, Failure> {
+) -> Result<Listing, Failure> {
     let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
     let (status, limit) = (optional(&status, read_status)?, optional(&limit, read_limit)?);
     let since = headers.get(SINCE).filter(|_| service.rules == Rules::Own);
@@ -40,12 +43,41 @@ async fn list(
         "null" => None,
         id => match number(id) {
             Some(number) => Some(number),
-            None => return Ok(Answer::new(json!([]))),
+            // None has it.
+            None => Some(0),
         },
     };
     let filter = Filter { number, since, status, limit };
-    let points = service.store.call(move |connection| points::list(connection, target, filter)).await?;
-    Ok(Answer::new(points.into_iter().map(show).collect()))
+    Ok(Listing::new(&service.store, &service.answers, Points { target, filter, after: (0, 0) }))
+}
+
+/// Points that are listed, after the one with this id and this number of the content.
+struct Points {
+    target: Target,
+    filter: Filter,
+    after: (i64, i64),
+}
+
+impl Pages for Points {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        let mut end = Read::Last;
+        let start = self.after;
+        let (after, limit) = (&mut self.after, &mut self.filter.limit);
+        let filter = Filter { limit: *limit, ..self.filter };
+        let take = |content, point: PointRow| {
+            let size = point.parameters.len();
+            if let Some(read) = page.ends_before(size) {
+                end = read;
+                return false;
+            }
+            *after = (point.number, content);
+            *limit = limit.map(|limit| limit - 1);
+            page.object(size, show(point));
+            true
+        };
+        points::each(connection, self.target, filter, start, take).map_err(StoreError::from)?;
+        Ok(end)
+    }
 }
 
 async fn update(
@@ -77,8 +109,12 @@ async fn update(
     }
 }
 
-fn show(PointRow { number, parameters, loss }: PointRow) -> Value {
-    Value::from_iter([("id", number.to_string().into()), ("loss", loss.into()), ("parameters", parameters)])
+fn show(PointRow { number, parameters, loss }: PointRow) -> Vec<Field> {
+    vec![
+        ("id", Cell::Text(number.to_string())),
+        ("loss", Cell::Value(loss.into())),
+        ("parameters", Cell::Raw(parameters)),
+    ]
 }
 
 fn optional<T>(text: &str, read: impl FnOnce(&str) -> Result<T, Failure>) -> Result<Option<T>, Failure> {

@@ -1,10 +1,14 @@
 //! `/message`: messages to and from works, and commands in them.
 
+use std::cell::RefCell;
+
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::request::cannot_be_found;
@@ -14,9 +18,11 @@ use crate::column::python_type;
 use crate::command::Command;
 use crate::enumeration::REQUEST_STATUS;
 use crate::identity::Rules;
+use crate::listing::{Listing, Page, Pages, Read};
 use crate::nesting::Shallow;
 use crate::payload::Payload;
 use crate::python;
+use crate::store::StoreError;
 use crate::store::commands;
 use crate::store::messages::{self, Address};
 use crate::target::Target;
@@ -31,18 +37,36 @@ pub(super) fn routes() -> Router<Service> {
     Router::new().route("/message/{request}/{workload}/{transform}/{internal}", get(list).post(send))
 }
 
-async fn list(State(service): State<Service>, user: User, path: Path) -> Result<Answer, Failure> {
-    let address = read(&path)?;
-    let list = move |connection: &mut Connection| match user.check(connection, address.request, "get messages from")? {
-        Ok(()) => messages::list(connection, &address).map(Ok),
-        Err(refusal) => Ok(Err(refusal)),
-    };
-    let messages = service.store.call(list).await??;
-    let flat = messages.into_iter().flat_map(|message| match message {
-        Value::Array(items) => items,
-        message => vec![message],
-    });
-    Ok(Answer::new(flat.collect()))
+async fn list(State(service): State<Service>, user: User, path: Path) -> Result<Listing, Failure> {
+    let messages = Messages { address: read(&path)?, after: 0 };
+    let request = messages.address.request;
+    service.store.call(move |connection| user.check(connection, request, "get messages from")).await??;
+    Ok(Listing::new(&service.store, &service.answers, messages))
+}
+
+/// Messages that are listed, after the one with this number. A list is shown as its items.
+struct Messages {
+    address: Address,
+    after: i64,
+}
+
+impl Pages for Messages {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        let page = RefCell::new(page);
+        let (mut end, after) = (Read::Last, &mut self.after);
+        let start = *after;
+        let ends_before = |message, size| {
+            let ending = page.borrow().ends_before(size);
+            match ending {
+                Some(ending) => end = ending,
+                None => *after = message,
+            }
+            ending.is_some()
+        };
+        let take = |content| page.borrow_mut().json(content);
+        messages::each(connection, &self.address, start, ends_before, take).map_err(StoreError::from)?;
+        Ok(end)
+    }
 }
 
 async fn send(State(service): State<Service>, user: User, path: Path, payload: Payload) -> Result<Answer, Failure> {
@@ -51,11 +75,11 @@ async fn send(State(service): State<Service>, user: User, path: Path, payload: P
     let address = read(&path)?;
     let id = address.request;
     service.store.call(move |connection| user.check(connection, id, "send messages to")).await??;
-    let message = payload.json().map_err(Failure::core)?;
+    let message = payload.raw().map_err(Failure::core)?;
     let message = message.ok_or_else(|| Failure::core("a bytes-like object is required, not 'str'"))?;
-    match Meaning::of(&message, service.rules)? {
+    match Meaning::of(message, service.rules)? {
         Meaning::Results(items) => {
-            let contents = items.iter().map(stored).collect::<Result<_, _>>()?;
+            let contents = items.into_iter().map(|item| stored(item.get().to_owned())).collect::<Result<_, _>>()?;
             store(&service, address, contents).await?;
         }
         Meaning::Command(None) => {}
@@ -71,7 +95,7 @@ async fn send(State(service): State<Service>, user: User, path: Path, payload: P
             service.store.call(tell).await?;
         }
         Meaning::Other => {
-            let content = stored(&message)?;
+            let content = stored(message.get().to_owned())?;
             store(&service, Address { transform: None, internal: None, ..address }, vec![content]).await?;
         }
     }
@@ -83,9 +107,8 @@ pub(super) async fn store(service: &Service, address: Address, contents: Vec<Str
     Ok(service.store.call(move |connection| messages::insert(connection, &address, &contents)).await?)
 }
 
-/// Returns the text of a message, if it can be read back.
-pub(super) fn stored(message: &Value) -> Result<String, Failure> {
-    let text = message.to_string();
+/// Returns the text of a message (JSON), if it can be read back.
+pub(super) fn stored(text: String) -> Result<String, Failure> {
     serde_json::from_str::<Shallow>(&text).map_err(|error| Failure::core(error.to_string()))?;
     Ok(text)
 }
@@ -114,10 +137,10 @@ fn read(Segments((request, workload, transform, internal)): &Path) -> Result<Add
 }
 
 /// What the server makes of a message.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 enum Meaning<'a> {
     /// Results, stored one by one.
-    Results(&'a [Value]),
+    Results(Vec<&'a RawValue>),
     /// A command; nothing for one that has no effect.
     Command(Option<Command>),
     /// Anything else, stored whole.
@@ -125,31 +148,65 @@ enum Meaning<'a> {
 }
 
 impl<'a> Meaning<'a> {
-    fn of(message: &'a Value, rules: Rules) -> Result<Self, Failure> {
-        match message {
-            Value::Array(items) => {
-                let first = items.first().ok_or_else(|| Failure::core("list index out of range"))?;
-                let Some(first) = first.as_object().filter(|first| !first.is_empty()) else { return Ok(Self::Other) };
-                let headers = first.get("headers").ok_or_else(|| Failure::core("'headers'"))?;
-                let is_result = headers.get("channel").is_some_and(|channel| channel == "asyncresult");
-                Ok(if is_result { Self::Results(items) } else { Self::Other })
-            }
-            Value::Object(fields) => match fields.get("command").and_then(Value::as_str) {
-                Some("update_request" | "update_processing") => {
-                    let parameters = fields.get("parameters").ok_or_else(|| Failure::core("'parameters'"))?;
-                    let status = parameters.get("status").ok_or_else(|| Failure::core("'status'"))?;
-                    Ok(Self::Command(command(status, rules)))
+    fn of(message: &'a RawValue, rules: Rules) -> Result<Self, Failure> {
+        let unreadable = |error: serde_json::Error| Failure::core(error.to_string());
+        match message.get().as_bytes().first() {
+            Some(b'[') => {
+                #[derive(Deserialize)]
+                struct First<'a> {
+                    #[serde(borrow)]
+                    headers: Option<&'a RawValue>,
                 }
-                _ => Ok(Self::Other),
-            },
-            other => Err(Failure::core(format!("argument of type '{}' is not iterable", python_type(other)))),
+                #[derive(Deserialize)]
+                struct Headers {
+                    channel: String,
+                }
+                let items: Vec<&RawValue> = serde_json::from_str(message.get()).map_err(unreadable)?;
+                let first = items.first().ok_or_else(|| Failure::core("list index out of range"))?.get();
+                let is_empty = |object: &str| object.trim_start_matches('{').trim_start() == "}";
+                if !first.starts_with('{') || is_empty(first) {
+                    return Ok(Self::Other);
+                }
+                let First { headers } = serde_json::from_str(first).map_err(unreadable)?;
+                let headers = headers.ok_or_else(|| Failure::core("'headers'"))?;
+                let channel = serde_json::from_str(headers.get()).ok().map(|Headers { channel }| channel);
+                Ok(if channel.as_deref() == Some("asyncresult") { Self::Results(items) } else { Self::Other })
+            }
+            Some(b'{') => {
+                #[derive(Deserialize)]
+                struct Message<'a> {
+                    #[serde(borrow)]
+                    command: Option<&'a RawValue>,
+                    #[serde(borrow)]
+                    parameters: Option<&'a RawValue>,
+                }
+                #[derive(Default, Deserialize)]
+                struct Parameters<'a> {
+                    #[serde(borrow)]
+                    status: Option<&'a RawValue>,
+                }
+                let Message { command: word, parameters } = serde_json::from_str(message.get()).map_err(unreadable)?;
+                match word.and_then(|word| serde_json::from_str::<String>(word.get()).ok()).as_deref() {
+                    Some("update_request" | "update_processing") => {
+                        let parameters = parameters.ok_or_else(|| Failure::core("'parameters'"))?;
+                        let Parameters { status } = serde_json::from_str(parameters.get()).unwrap_or_default();
+                        let status = status.ok_or_else(|| Failure::core("'status'"))?;
+                        Ok(Self::Command(command(status, rules)))
+                    }
+                    _ => Ok(Self::Other),
+                }
+            }
+            _ => {
+                let other: Value = serde_json::from_str(message.get()).map_err(unreadable)?;
+                Err(Failure::core(format!("argument of type '{}' is not iterable", python_type(&other))))
+            }
         }
     }
 }
 
 /// Returns the command that a status stands for. A plain number stands for none, nor does any other status.
-fn command(status: &Value, rules: Rules) -> Option<Command> {
-    match (REQUEST_STATUS.read(status).and_then(|code| REQUEST_STATUS.name(code))?, rules) {
+fn command(status: &RawValue, rules: Rules) -> Option<Command> {
+    match (REQUEST_STATUS.read_text(status.get()).and_then(|code| REQUEST_STATUS.name(code))?, rules) {
         ("ToCancel", _) | ("ToSuspend", Rules::V2_6_21) => Some(Command::Abort),
         ("ToResume", _) => Some(Command::Retry),
         ("ToSuspend", Rules::Own) => Some(Command::Suspend),
@@ -161,7 +218,19 @@ fn command(status: &Value, rules: Rules) -> Option<Command> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::to_raw_value;
+
     use super::*;
+
+    /// Returns what a message means: the number of results, a command, or nothing.
+    fn meaning(message: &Value, rules: Rules) -> Result<(usize, Option<Command>), Failure> {
+        let message = to_raw_value(message).expect("JSON");
+        Ok(match Meaning::of(&message, rules)? {
+            Meaning::Results(items) => (items.len(), None),
+            Meaning::Command(command) => (0, command),
+            Meaning::Other => (0, None),
+        })
+    }
 
     #[test]
     fn only_statuses_written_as_objects_are_commands() {
@@ -177,8 +246,8 @@ mod tests {
             let code = REQUEST_STATUS.code(name).expect("a status");
             for (rules, command) in [(Rules::Own, own), (Rules::V2_6_21, old)] {
                 let told = update(REQUEST_STATUS.member(code));
-                assert_eq!(Meaning::of(&told, rules), Ok(Meaning::Command(command)), "{name}");
-                assert_eq!(Meaning::of(&update(json!(code)), rules), Ok(Meaning::Command(None)), "{name}");
+                assert_eq!(meaning(&told, rules), Ok((0, command)), "{name}");
+                assert_eq!(meaning(&update(json!(code)), rules), Ok((0, None)), "{name}");
             }
         }
     }
@@ -186,9 +255,9 @@ mod tests {
     #[test]
     fn lists_of_results_are_told_from_other_lists_by_their_first_item() {
         let results = json!([{ "headers": { "channel": "asyncresult" } }, 5]);
-        assert_eq!(Meaning::of(&results, Rules::Own), Ok(Meaning::Results(results.as_array().expect("a list"))));
+        assert_eq!(meaning(&results, Rules::Own), Ok((2, None)));
         for other in [json!([5]), json!([{}]), json!([{ "headers": {} }]), json!({ "hello": "world" })] {
-            assert_eq!(Meaning::of(&other, Rules::Own), Ok(Meaning::Other), "{other}");
+            assert_eq!(meaning(&other, Rules::Own), Ok((0, None)), "{other}");
         }
         for (wrong, message) in [
             (json!([]), "list index out of range"),
@@ -197,7 +266,7 @@ mod tests {
             (json!({ "command": "update_request" }), "'parameters'"),
             (json!({ "command": "update_request", "parameters": {} }), "'status'"),
         ] {
-            assert_eq!(Meaning::of(&wrong, Rules::Own), Err(Failure::core(message)), "{wrong}");
+            assert_eq!(meaning(&wrong, Rules::Own), Err(Failure::core(message)), "{wrong}");
         }
     }
 }

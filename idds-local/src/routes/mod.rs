@@ -19,7 +19,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -28,6 +28,7 @@ use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{self, Failure};
+use crate::budget::Budget;
 use crate::cacher::Cacher;
 use crate::guard::{self, Names};
 use crate::identity::{self, Identity, Rules};
@@ -48,6 +49,10 @@ pub(crate) struct Service {
     pub(crate) wake: Arc<Notify>,
     /// Largest body, in bytes.
     pub(crate) max_body: usize,
+    /// Bytes of all bodies that are being read or handled.
+    pub(crate) bodies: Budget,
+    /// Bytes of what is being sent, where it is much.
+    pub(crate) answers: Budget,
     /// By which rules requests live.
     pub(crate) rules: Rules,
     /// What its answers say of it.
@@ -81,7 +86,6 @@ impl Service {
         let service = Router::new()
             .nest(MOUNT, routes)
             .fallback(async || Failure::unknown_route())
-            .layer(DefaultBodyLimit::max(self.max_body))
             .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| -> Response {
                 Failure::core("the server panicked").into_response()
             }))

@@ -10,9 +10,12 @@ use super::request::unknown;
 use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::enumeration::{PROCESSING_STATUS, REQUEST_STATUS};
+use crate::listing::{Listing, Page, Pages, ROWS, Read};
 use crate::plan;
+use crate::pretty::{Cell, Field};
+use crate::store::StoreError;
 use crate::store::requests::{self, RequestRow};
-use crate::store::transforms::{self, TransformRow};
+use crate::store::transforms::{self, TransformRow, TransformState};
 use crate::target::Target;
 use crate::view::monitor::{self as view, Event};
 use crate::view::request;
@@ -28,19 +31,8 @@ pub(super) fn routes() -> Router<Service> {
         .route("/monitor_request_relation/{request}/{workload}", get(relations))
 }
 
-type Rows = Vec<(RequestRow, Vec<TransformRow>)>;
-
-async fn rows(service: Service, request: &str, workload: &str, with_metadata: bool) -> Result<Rows, Failure> {
-    let target = Target::read(request, workload).map_err(|details| unknown(request, &details))?;
-    let read = move |connection: &mut Connection| {
-        let rows = requests::list(connection, target, with_metadata)?.into_iter();
-        rows.map(|row| {
-            let transforms = transforms::list(connection, Target::of(row.request_id), None)?;
-            Ok((row, transforms))
-        })
-        .collect()
-    };
-    Ok(service.store.call(read).await?)
+fn target(request: &str, workload: &str) -> Result<Target, Failure> {
+    Target::read(request, workload).map_err(|details| unknown(request, &details))
 }
 
 async fn list(
@@ -52,24 +44,96 @@ async fn list(
         String,
         String,
     )>,
-) -> Result<Answer, Failure> {
+) -> Result<Listing, Failure> {
     let is_on = |flag: &str| flag.eq_ignore_ascii_case("true");
-    let show: fn(&(RequestRow, Vec<TransformRow>)) -> Vec<Value> =
-        match (is_on(&requests), is_on(&transforms), is_on(&processings)) {
-            (true, _, _) => |(row, transforms)| vec![view::request(row, transforms)],
-            (_, true, _) => |(row, transforms)| each(transforms, |transform| view::transform(row, transform)),
-            (_, _, true) => |(row, transforms)| each(transforms, |transform| view::processing(row, transform)),
-            _ => |(row, _)| vec![view::plain(row)],
-        };
-    let rows = rows(service, &request, &workload, false).await?;
-    Ok(Answer::new(rows.iter().flat_map(show).collect()))
+    let view = match (is_on(&requests), is_on(&transforms), is_on(&processings)) {
+        (true, _, _) => View::Requests,
+        (_, true, _) => View::Transforms,
+        (_, _, true) => View::Processings,
+        _ => View::Plain,
+    };
+    let progress = Progress { target: target(&request, &workload)?, view, request: 0, transform: 0 };
+    Ok(Listing::new(&service.store, &service.answers, progress))
 }
 
-/// Shows every transform, or that there is none.
-fn each(transforms: &[TransformRow], show: impl Fn(Option<&TransformRow>) -> Value) -> Vec<Value> {
-    match transforms {
-        [] => vec![show(None)],
-        transforms => transforms.iter().map(|transform| show(Some(transform))).collect(),
+/// What is listed of each request.
+#[derive(Clone, Copy, Debug)]
+enum View {
+    Plain,
+    Requests,
+    Transforms,
+    Processings,
+}
+
+/// Requests that are listed, after a request of which all transforms up to one were.
+struct Progress {
+    target: Target,
+    view: View,
+    request: i64,
+    /// 0 where all of the request are.
+    transform: i64,
+}
+
+impl Pages for Progress {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        loop {
+            // The last one may have further transforms.
+            let after = self.request - i64::from(self.transform > 0);
+            let requests = requests::list(connection, self.target, after, ROWS).map_err(StoreError::from)?;
+            let is_last = requests.len() < ROWS;
+            for request in requests {
+                if let Some(end) = self.add(connection, page, &request)? {
+                    return Ok(end);
+                }
+                (self.request, self.transform) = (request.request_id, 0);
+            }
+            if is_last {
+                return Ok(Read::Last);
+            }
+        }
+    }
+}
+
+impl Progress {
+    /// Adds a request, and tells how the page ends if that is within it.
+    fn add(&mut self, connection: &Connection, page: &mut Page, row: &RequestRow) -> Result<Option<Read>, Failure> {
+        let id = row.request_id;
+        let show: fn(&RequestRow, Option<&TransformRow>) -> Vec<Field> = match self.view {
+            View::Plain | View::Requests => {
+                let end = page.ends_before(0);
+                if end.is_none() {
+                    let states = match self.view {
+                        View::Requests => Some(transforms::count_by_status(connection, id).map_err(StoreError::from)?),
+                        _ => None,
+                    };
+                    page.object(0, view::request(row, states.as_deref()));
+                }
+                return Ok(end);
+            }
+            View::Transforms => view::transform,
+            View::Processings => view::processing,
+        };
+        let mut after = if self.request == id { self.transform } else { 0 };
+        loop {
+            let transforms =
+                transforms::list(connection, Target::of(id), None, after, ROWS).map_err(StoreError::from)?;
+            let is_last = transforms.len() < ROWS;
+            // That there is none is shown, too.
+            let alone = (transforms.is_empty() && after == 0).then_some(None);
+            for transform in transforms.iter().map(Some).chain(alone) {
+                if let Some(end) = page.ends_before(0) {
+                    return Ok(Some(end));
+                }
+                page.object(0, show(row, transform));
+                if let Some(transform) = transform {
+                    after = transform.transform_id;
+                    (self.request, self.transform) = (id, after);
+                }
+            }
+            if is_last {
+                return Ok(None);
+            }
+        }
     }
 }
 
@@ -77,65 +141,87 @@ async fn requests_by_month(
     State(service): State<Service>,
     Segments((request, workload)): Path,
 ) -> Result<Answer, Failure> {
-    let rows = rows(service, &request, &workload, false).await?;
-    let event = |(row, _): &(RequestRow, _)| Event {
-        status: REQUEST_STATUS.name(row.status).unwrap_or("New"),
-        at: row.updated_at,
-    };
-    let events: Vec<_> = rows.iter().map(event).collect();
-    table(view::by_month(rows.len(), &events))
+    let target = target(&request, &workload)?;
+    let states = service.store.call(move |connection| requests::states(connection, target)).await?;
+    let event = |(status, at): &(i64, i64)| Event { status: REQUEST_STATUS.name(*status).unwrap_or("New"), at: *at };
+    let events: Vec<_> = states.iter().map(event).collect();
+    table(view::by_month(states.len(), &events))
 }
 
 async fn transforms_by_month(
     State(service): State<Service>,
     Segments((request, workload)): Path,
 ) -> Result<Answer, Failure> {
-    let rows = rows(service, &request, &workload, false).await?;
-    let transforms: Vec<_> = rows.into_iter().flat_map(|(_, transforms)| transforms).collect();
-    table(view::transforms_by_month(&transforms))
+    let target = target(&request, &workload)?;
+    let states = service.store.call(move |connection| transforms::states(connection, target)).await?;
+    table(view::transforms_by_month(&states))
 }
 
 async fn processings_by_month(
     State(service): State<Service>,
     Segments((request, workload)): Path,
 ) -> Result<Answer, Failure> {
-    let rows = rows(service, &request, &workload, false).await?;
-    let processing = |row: &TransformRow| {
-        let status = row.content.processing_status.and_then(|code| PROCESSING_STATUS.name(code))?;
+    let target = target(&request, &workload)?;
+    let read = move |connection: &mut Connection| {
+        Ok((requests::states(connection, target)?.len(), transforms::states(connection, target)?))
+    };
+    let (requests, states) = service.store.call(read).await?;
+    let processing = |row: &TransformState| {
+        let status = row.processing_status.and_then(|code| PROCESSING_STATUS.name(code))?;
         Some(Event { status, at: row.updated_at })
     };
-    let events: Vec<_> = rows.iter().flat_map(|(_, transforms)| transforms.iter().filter_map(processing)).collect();
-    let total = rows.iter().map(|(_, transforms)| transforms.len().max(1)).sum();
-    table(view::by_month(total, &events))
+    let events: Vec<_> = states.iter().filter_map(processing).collect();
+    // A request without transforms counts once, too.
+    let with_transforms = states.chunk_by(|a, b| a.request_id == b.request_id).count();
+    table(view::by_month(states.len() + requests.saturating_sub(with_transforms), &events))
 }
 
 fn table(table: Option<Value>) -> Result<Answer, Failure> {
     table.map(Answer::new).ok_or_else(|| Failure::core("'NoneType' object has no attribute 'month'"))
 }
 
-async fn relations(State(service): State<Service>, Segments((request, workload)): Path) -> Result<Answer, Failure> {
-    let mut shown = Vec::new();
-    for (row, transforms) in rows(service, &request, &workload, true).await? {
-        let metadata = row.metadata.as_deref().unwrap_or_default();
-        if metadata == "null" {
-            return Err(Failure::core("'NoneType' object is not subscriptable"));
+async fn relations(State(service): State<Service>, Segments((request, workload)): Path) -> Result<Listing, Failure> {
+    let relations = Relations { target: target(&request, &workload)?, request: 0 };
+    Ok(Listing::new(&service.store, &service.answers, relations))
+}
+
+/// Requests that are listed with what is related to their works, after this one.
+struct Relations {
+    target: Target,
+    request: i64,
+}
+
+impl Pages for Relations {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        let rows = requests::list(connection, self.target, self.request, ROWS).map_err(StoreError::from)?;
+        let is_last = rows.len() < ROWS;
+        for row in rows {
+            let size = requests::metadata_size(connection, row.request_id).map_err(StoreError::from)?;
+            if let Some(end) = page.ends_before(size) {
+                return Ok(end);
+            }
+            let metadata = requests::metadata(connection, row.request_id).map_err(StoreError::from)?;
+            if metadata == "null" {
+                return Err(Failure::core("'NoneType' object is not subscriptable"));
+            }
+            if !plan::has_workflow(&metadata) {
+                return Err(Failure::core("'workflow'"));
+            }
+            let names = transforms::names(connection, row.request_id).map_err(StoreError::from)?;
+            let work = |(name, workload): (Option<String>, Option<i64>)| {
+                json!({ "work": {
+                    "ancestry_works": [],
+                    "external_id": null,
+                    "work_name": name,
+                    "workload_id": workload,
+                } })
+            };
+            let relations = names.into_iter().map(work).collect();
+            self.request = row.request_id;
+            let mut fields = request::request(&row, Some(metadata));
+            fields.push(("relation_map", Cell::Value(relations)));
+            page.object(size, fields);
         }
-        if !plan::has_workflow(metadata) {
-            return Err(Failure::core("'workflow'"));
-        }
-        let work = |transform: &TransformRow| {
-            json!({ "work": {
-                "ancestry_works": [],
-                "external_id": null,
-                "work_name": transform.content.name,
-                "workload_id": transform.content.workload_id,
-            } })
-        };
-        let relations: Vec<_> = transforms.iter().map(work).collect();
-        for mut fields in request::request(&row, &[], None, true) {
-            fields["relation_map"] = relations.clone().into();
-            shown.push(fields);
-        }
+        Ok(if is_last { Read::Last } else { Read::More })
     }
-    Ok(Answer::new(shown.into()))
 }

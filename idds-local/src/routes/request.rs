@@ -11,10 +11,12 @@ use tokio::task;
 
 use super::{Segments, Service, message};
 use crate::answer::{Answer, Failure};
+use crate::listing::{Listing, Page, Pages, ROWS, Read};
 use crate::payload::Payload;
 use crate::state::Tally;
 use crate::store::messages::Address;
-use crate::store::{points, requests, transforms};
+use crate::store::requests::RequestRow;
+use crate::store::{StoreError, points, requests, transforms};
 use crate::submission::Submission;
 use crate::target::Target;
 use crate::user::User;
@@ -31,7 +33,9 @@ pub(super) fn routes() -> Router<Service> {
         .route("/request/name/{name}", get(by_name))
 }
 
-async fn submit(State(service): State<Service>, user: User, Payload(body): Payload) -> Result<Answer, Failure> {
+async fn submit(State(service): State<Service>, user: User, payload: Payload) -> Result<Answer, Failure> {
+    // The bytes count until the request is stored.
+    let Payload { body, held: _held } = payload;
     let submission = task::spawn_blocking(move || Submission::read(&body, &user))
         .await
         .map_err(|error| Failure::core(error.to_string()))??;
@@ -61,7 +65,7 @@ struct ListPath {
     processing: String,
 }
 
-async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>) -> Result<Answer, Failure> {
+async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>) -> Result<Listing, Failure> {
     let is_on = |flag: &str| flag.eq_ignore_ascii_case("true");
     let target = Target::read(&path.request, &path.workload).map_err(|details| unknown(&path.request, &details))?;
     let view = match (is_on(&path.detail), is_on(&path.processing), is_on(&path.transform)) {
@@ -70,27 +74,94 @@ async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>
         (_, _, true) => Some(TransformView::Transform),
         _ => None,
     };
-    let with_metadata = is_on(&path.metadata);
-    let read = move |connection: &mut Connection| {
-        let mut rows = Vec::new();
-        for request in requests::list(connection, target, with_metadata)? {
-            let mut shown = Vec::new();
-            if view.is_some() {
-                for transform in transforms::list(connection, Target::of(request.request_id), None)? {
-                    let tally = match view {
-                        Some(TransformView::Detail) => points::tally(connection, transform.transform_id)?,
-                        _ => Tally::default(),
-                    };
-                    shown.push((transform, tally));
+    let requests = Requests { target, view, with_metadata: is_on(&path.metadata), request: 0, transform: 0 };
+    Ok(Listing::new(&service.store, &service.answers, requests))
+}
+
+/// Requests that are listed, after a request of which all transforms up to one were.
+struct Requests {
+    target: Target,
+    view: Option<TransformView>,
+    with_metadata: bool,
+    request: i64,
+    /// 0 where all of the request are.
+    transform: i64,
+}
+
+impl Pages for Requests {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        loop {
+            // The last one may have further transforms.
+            let after = self.request - i64::from(self.transform > 0);
+            let requests = requests::list(connection, self.target, after, ROWS).map_err(StoreError::from)?;
+            let is_last = requests.len() < ROWS;
+            for request in requests {
+                if let Some(end) = self.add(connection, page, &request)? {
+                    return Ok(end);
+                }
+                (self.request, self.transform) = (request.request_id, 0);
+            }
+            if is_last {
+                return Ok(Read::Last);
+            }
+        }
+    }
+}
+
+impl Requests {
+    /// Adds a request, and tells how the page ends if that is within it.
+    fn add(&mut self, connection: &Connection, page: &mut Page, row: &RequestRow) -> Result<Option<Read>, Failure> {
+        let id = row.request_id;
+        let size = match self.with_metadata {
+            true => requests::metadata_size(connection, id).map_err(StoreError::from)?,
+            false => 0,
+        };
+        let metadata = || match self.with_metadata {
+            true => requests::metadata(connection, id).map(Some),
+            false => Ok(None),
+        };
+        let Some(view) = self.view else {
+            let end = page.ends_before(size);
+            if end.is_none() {
+                page.object(size, view::request(row, metadata().map_err(StoreError::from)?));
+            }
+            return Ok(end);
+        };
+        let is_begun = self.request == id && self.transform > 0;
+        let mut after = if is_begun { self.transform } else { 0 };
+        loop {
+            let transforms =
+                transforms::list(connection, Target::of(id), None, after, ROWS).map_err(StoreError::from)?;
+            let is_last = transforms.len() < ROWS;
+            // A request without transforms is shown once, too.
+            let alone = (transforms.is_empty() && after == 0).then_some(None);
+            for transform in transforms.into_iter().map(Some).chain(alone) {
+                if let Some(end) = page.ends_before(size) {
+                    return Ok(Some(end));
+                }
+                let shown = transform
+                    .map(|transform| {
+                        let tally = match view {
+                            TransformView::Detail => points::tally(connection, transform.transform_id),
+                            _ => Ok(Tally::default()),
+                        };
+                        tally.map(|tally| (transform, tally))
+                    })
+                    .transpose()
+                    .map_err(StoreError::from)?;
+                let mut fields = view::request(row, metadata().map_err(StoreError::from)?);
+                view::transform(shown.as_ref(), view, &mut fields);
+                page.object(size, fields);
+                if let Some((transform, _)) = shown {
+                    after = transform.transform_id;
+                    (self.request, self.transform) = (id, after);
                 }
             }
-            rows.push((request, shown));
+            if is_last {
+                return Ok(None);
+            }
         }
-        Ok(rows)
-    };
-    let rows = service.store.call(read).await?;
-    let shown = rows.iter().flat_map(|(request, transforms)| view::request(request, transforms, view, with_metadata));
-    Ok(Answer::new(shown.collect()))
+    }
 }
 
 /// Stores a message that nobody reads: so does the server.
@@ -100,13 +171,13 @@ async fn update(
     Segments(request): Segments<String>,
     payload: Payload,
 ) -> Result<Answer, Failure> {
-    let parameters = payload.json().map_err(|_| Failure::undecodable())?;
+    let parameters = payload.raw().map_err(|_| Failure::undecodable())?;
     let target =
         Target::read(&request, "null").map_err(|details| Failure::core(cannot_be_found(&request, &details)))?;
     let id = target.request.ok_or_else(|| Failure::core(cannot_be_found(&request, "it is no number")))?;
     service.store.call(move |connection| user.check(connection, id, "update")).await??;
     let parameters = parameters.ok_or_else(|| Failure::core("Object of type bytes is not JSON serializable"))?;
-    let content = message::stored(&json!({ "command": "update_request", "parameters": parameters }))?;
+    let content = message::stored(format!(r#"{{"command":"update_request","parameters":{parameters}}}"#))?;
     let address = Address { request: id, workload: None, transform: None, internal: None };
     message::store(&service, address, vec![content]).await?;
     Ok(Answer::new(json!({ "message": "update successfully", "status": 0 })))

@@ -11,11 +11,13 @@ use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::column;
 use crate::enumeration::{REQUEST_TYPE, TRANSFORM_STATUS, TRANSFORM_TYPE};
+use crate::listing::{Listing, Page, Pages, ROWS, Read};
 use crate::nesting::Shallow;
 use crate::payload::Payload;
 use crate::python;
-use crate::store::requests;
+use crate::raw;
 use crate::store::transforms::{self, NewTransform};
+use crate::store::{StoreError, requests};
 use crate::target::Target;
 use crate::user::User;
 use crate::view::transform as view;
@@ -52,23 +54,48 @@ pub(super) fn routes() -> Router<Service> {
     Router::new().route("/transform/{request}", get(list).post(add)).route("/transform/{request}/{transform}", get(one))
 }
 
-async fn list(State(service): State<Service>, Segments(request): Segments<String>) -> Result<Answer, Failure> {
-    let target = read(&request)?;
-    let rows = service.store.call(move |connection| transforms::list(connection, target, None)).await?;
-    Ok(Answer::new(rows.iter().map(view::transform).collect()))
+async fn list(State(service): State<Service>, Segments(request): Segments<String>) -> Result<Listing, Failure> {
+    let transforms = Transforms { target: read(&request)?, only: None, transform: 0 };
+    Ok(Listing::new(&service.store, &service.answers, transforms))
+}
+
+/// Transforms that are listed, after the one with this number.
+struct Transforms {
+    target: Target,
+    /// The one of them that is meant, if only one is.
+    only: Option<i64>,
+    transform: i64,
+}
+
+impl Pages for Transforms {
+    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
+        let rows =
+            transforms::list(connection, self.target, self.only, self.transform, ROWS).map_err(StoreError::from)?;
+        let is_last = rows.len() < ROWS;
+        for row in rows {
+            let size = transforms::metadata_size(connection, row.transform_id).map_err(StoreError::from)?;
+            if let Some(end) = page.ends_before(size) {
+                return Ok(end);
+            }
+            let metadata = transforms::metadata(connection, row.transform_id).map_err(StoreError::from)?;
+            self.transform = row.transform_id;
+            page.object(size, view::transform(&row, metadata));
+        }
+        Ok(if is_last { Read::Last } else { Read::More })
+    }
 }
 
 async fn one(
     state: State<Service>,
     Segments((request, transform)): Segments<(String, String)>,
-) -> Result<Answer, Failure> {
+) -> Result<Listing, Failure> {
     if is_none(&transform) {
         return list(state, Segments(request)).await;
     }
     let target = read(&request)?;
     let id = python::column_integer(&transform, 64).map_err(|details| Failure::database(&details))?;
-    let rows = state.store.call(move |connection| transforms::list(connection, target, Some(id))).await?;
-    Ok(Answer::new(rows.first().map(view::transform).unwrap_or_default()))
+    let transforms = Transforms { target, only: Some(id), transform: 0 };
+    Ok(Listing::new(&state.store, &state.answers, transforms).only())
 }
 
 async fn add(
@@ -77,7 +104,7 @@ async fn add(
     Segments(request): Segments<String>,
     payload: Payload,
 ) -> Result<Answer, Failure> {
-    let parameters = payload.json().map_err(|_| Failure::undecodable())?;
+    let parameters = payload.json()?.map_err(|_| Failure::undecodable())?;
     let Some(Value::Object(mut parameters)) = parameters else {
         return Err(Failure::core("the body must be an object"));
     };
@@ -93,8 +120,9 @@ async fn add(
         let name = REQUEST_TYPE.name(content.request_type).unwrap_or("Other");
         return Err(Failure::idds(&format!("Request type RequestType.{name} doesn't support this operations")));
     }
-    let metadata: Value = serde_json::from_str(&content.metadata).unwrap_or_default();
-    if metadata.pointer("/workflow/attributes/_context/attributes/_token") != Some(&token) {
+    if raw::at(&content.metadata, &["workflow", "attributes", "_context", "attributes", "_token"])
+        != Some(token.clone())
+    {
         let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
         return Err(Failure::idds(&format!("Token {token} is not correct for request {id}")));
     }

@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<Service> {
 
 async fn create(State(service): State<Service>, payload: Payload) -> Result<Answer, Failure> {
     let bad = |details: &str| Failure::bad_request(format!("Bad request exception.: {{}}\nDetails: {details}"));
-    let body = payload.json().map_err(|_| undecodable())?.filter(is_truthy);
+    let body = payload.json()?.map_err(|_| undecodable())?.filter(is_truthy);
     let body = body.ok_or_else(|| bad("Request body must not be empty"))?;
     let Value::Object(mut body) = body else { return Err(undecodable()) };
     let workflow = body.shift_remove("workflow").filter(is_truthy);
@@ -180,7 +180,7 @@ async fn close_with_workload(
 
 /// Reads the parameters in a body: nothing where it has none, null where it says so.
 fn parameters(payload: &Payload) -> Result<Option<Value>, Failure> {
-    match payload.json().map_err(|_| undecodable())?.filter(is_truthy) {
+    match payload.json()?.map_err(|_| undecodable())?.filter(is_truthy) {
         None => Ok(None),
         Some(Value::Object(mut body)) => Ok(body.shift_remove("parameters")),
         Some(_) => Err(undecodable()),

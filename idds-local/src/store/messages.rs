@@ -1,9 +1,6 @@
 //! Messages to and from works, in the database.
 
 use rusqlite::{Connection, params};
-use serde_json::Value;
-
-use super::from_json;
 
 /// Whom a message is from or for. Each field that is given narrows a listing down.
 #[derive(Clone, Debug)]
@@ -33,15 +30,29 @@ pub(crate) fn insert(connection: &mut Connection, address: &Address, contents: &
     transaction.commit()
 }
 
-/// Returns messages, the oldest first.
-pub(crate) fn list(connection: &Connection, address: &Address) -> rusqlite::Result<Vec<Value>> {
-    let sql = "SELECT content FROM messages
+/// Gives messages (JSON) to a function that takes them in, the oldest first, until it returns how a page ends; begins after the one
+/// with this number. The function gets the number and the bytes of a message before the message is read.
+pub(crate) fn each(
+    connection: &Connection,
+    address: &Address,
+    after: i64,
+    mut ends_before: impl FnMut(i64, usize) -> bool,
+    mut take: impl FnMut(String),
+) -> rusqlite::Result<()> {
+    let sql = "SELECT message_id, octet_length(content) FROM messages
                WHERE request_id = ?1 AND (?2 IS NULL OR workload_id = ?2) AND (?3 IS NULL OR transform_id = ?3)
-                 AND (?4 IS NULL OR internal_id = ?4)
+                 AND (?4 IS NULL OR internal_id = ?4) AND message_id > ?5
                ORDER BY message_id";
     let Address { request, workload, transform, internal } = address;
-    connection
-        .prepare_cached(sql)?
-        .query_map(params![request, workload, transform, internal], |row| from_json(row.get_ref(0)?.as_str()?))?
-        .collect()
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut content = connection.prepare_cached("SELECT content FROM messages WHERE message_id = ?1")?;
+    let mut rows = statement.query(params![request, workload, transform, internal, after])?;
+    while let Some(row) = rows.next()? {
+        let (message, size): (i64, u32) = (row.get(0)?, row.get(1)?);
+        if ends_before(message, size as usize) {
+            break;
+        }
+        take(content.query_row([message], |row| row.get(0))?);
+    }
+    Ok(())
 }

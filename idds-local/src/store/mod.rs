@@ -1,5 +1,6 @@
 //! The SQLite database and the thread that owns it.
 
+pub(crate) mod attempts;
 pub(crate) mod commands;
 pub(crate) mod messages;
 pub(crate) mod points;
@@ -26,7 +27,7 @@ use crate::private;
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -85,14 +86,21 @@ impl Store {
         answered.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Database)
     }
 
-    /// Does what is still to do and closes the database, so that another server can open the file at once.
-    pub(crate) fn close(&self) {
+    /// Does what is still to do, and this last, and closes the database, so that another server can open the file at once.
+    pub(crate) fn close(&self, last: impl FnOnce(&mut Connection) + Send + 'static) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            // Both fail only when the thread has ended already.
+            // All fail only when the thread has ended already.
+            let _ = self.jobs.send(Some(Box::new(last)));
             let _ = self.jobs.send(None);
             let _ = thread.join();
         }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
     }
 }
 

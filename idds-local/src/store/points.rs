@@ -1,20 +1,19 @@
 //! Points in the database; the server calls them contents.
 
-use idds_hpo::Trial;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
-
 use super::from_json;
 use crate::identity::Rules;
 use crate::state::Tally;
 use crate::target::Target;
+use idds_hpo::Trial;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A point as it is stored.
 #[derive(Debug)]
 pub(crate) struct PointRow {
     /// Its id: 1, 2, … in every request, or, by the rules of 2.6.21, in every transform.
     pub(crate) number: i64,
-    pub(crate) parameters: Value,
+    /// JSON.
+    pub(crate) parameters: String,
     pub(crate) loss: Option<f64>,
 }
 
@@ -53,26 +52,40 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Returns points, in the order of their ids.
-pub(crate) fn list(connection: &Connection, target: Target, filter: Filter) -> rusqlite::Result<Vec<PointRow>> {
+/// Gives points to a function that takes them in, in the order of their ids, until it returns false.
+///
+/// Begins after the one with this number and this number of the content.
+pub(crate) fn each(
+    connection: &Connection,
+    target: Target,
+    filter: Filter,
+    (after, content): (i64, i64),
+    mut take: impl FnMut(i64, PointRow) -> bool,
+) -> rusqlite::Result<()> {
     // Without an OR, so that the index of points by their number is used.
     let number = if filter.number.is_some() { "number = ?3" } else { "?3 IS NULL" };
+    let status = match filter.status {
+        None => "TRUE",
+        Some(0) => "loss IS NULL",
+        Some(2) => "loss IS NOT NULL",
+        Some(_) => "FALSE",
+    };
     let sql = format!(
-        "SELECT number, parameters, loss FROM contents
-         WHERE {} AND {number} AND number >= ifnull(?6, 1) AND (?4 IS NULL OR ?4 = CASE WHEN loss IS NULL THEN 0 ELSE 2 END)
-         ORDER BY number, content_id LIMIT ifnull(?5, -1)",
+        "SELECT number, parameters, loss, content_id FROM contents
+         WHERE {} AND {number} AND {status} AND number >= max(ifnull(?5, 1), ?6) AND (number, content_id) > (?6, ?7)
+         ORDER BY number, content_id LIMIT ifnull(?4, -1)",
         target.condition()
     );
-    let read = |row: &Row<'_>| {
-        Ok(PointRow { number: row.get(0)?, parameters: from_json(row.get_ref(1)?.as_str()?)?, loss: row.get(2)? })
-    };
-    connection
-        .prepare_cached(&sql)?
-        .query_map(
-            params![target.request, target.workload, filter.number, filter.status, filter.limit, filter.since],
-            read,
-        )?
-        .collect()
+    let Filter { number, since, limit, .. } = filter;
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![target.request, target.workload, number, limit, since, after, content])?;
+    while let Some(row) = rows.next()? {
+        let point = PointRow { number: row.get(0)?, parameters: row.get(1)?, loss: row.get(2)? };
+        if !take(row.get(3)?, point) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Sets the loss of the first point with this id and tells whether its transform has an open point left; nothing when there
@@ -108,16 +121,26 @@ pub(crate) struct ContentRow {
     pub(crate) updated_at: i64,
 }
 
-/// Returns the points of a transform for the catalog, in the order of their ids.
-pub(crate) fn contents(connection: &Connection, transform: i64) -> rusqlite::Result<Vec<ContentRow>> {
+/// Gives the points of a transform to a function that takes them in, in the order of their ids, until it returns false; begins
+/// after the one with this number.
+pub(crate) fn contents(
+    connection: &Connection,
+    transform: i64,
+    after: i64,
+    mut take: impl FnMut(ContentRow) -> bool,
+) -> rusqlite::Result<()> {
     let sql = "SELECT number, parameters, loss, content_id, created_at, updated_at FROM contents
-               WHERE transform_id = ?1 ORDER BY number";
-    let read = |row: &Row<'_>| {
-        let point =
-            PointRow { number: row.get(0)?, parameters: from_json(row.get_ref(1)?.as_str()?)?, loss: row.get(2)? };
-        Ok(ContentRow { content_id: row.get(3)?, point, created_at: row.get(4)?, updated_at: row.get(5)? })
-    };
-    connection.prepare_cached(sql)?.query_map([transform], read)?.collect()
+               WHERE transform_id = ?1 AND number > ?2 ORDER BY number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([transform, after])?;
+    while let Some(row) = rows.next()? {
+        let point = PointRow { number: row.get(0)?, parameters: row.get(1)?, loss: row.get(2)? };
+        let row = ContentRow { content_id: row.get(3)?, point, created_at: row.get(4)?, updated_at: row.get(5)? };
+        if !take(row) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Counts the points of a transform.
@@ -132,21 +155,31 @@ pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result
     connection.prepare_cached(sql)?.query_row([transform], read)
 }
 
-/// Brings the first points of a transform up to date, and adds the others, in the order of their ids.
+/// Losses that are brought up to date, and points that are added, in one go.
+const AT_ONCE: usize = 5_000;
+
+/// Brings points of a transform up to date, and adds others, in the order of their ids: those after this place, as many as are
+/// read at once. Tells how far it came, and whether that is all.
 ///
 /// Losses change, but parameters never do: those that are known are not read again.
-pub(crate) fn read_history(connection: &Connection, transform: i64, history: &mut Vec<Trial>) -> rusqlite::Result<()> {
-    let sql = "SELECT loss, parameters FROM contents WHERE transform_id = ?1 ORDER BY number";
+pub(crate) fn read_history(
+    connection: &Connection,
+    transform: i64,
+    (place, after): (usize, i64),
+    history: &mut Vec<Trial>,
+) -> rusqlite::Result<((usize, i64), bool)> {
+    let sql = "SELECT number, loss, parameters FROM contents WHERE transform_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([transform])?;
-    let mut index = 0;
+    let mut rows = statement.query(params![transform, after, AT_ONCE as i64])?;
+    let (mut at, mut last) = (place, after);
     while let Some(row) = rows.next()? {
-        let loss = row.get(0)?;
-        match history.get_mut(index) {
+        last = row.get(0)?;
+        let loss = row.get(1)?;
+        match history.get_mut(at) {
             Some(known) => known.loss = loss,
-            None => history.push(Trial { point: from_json(row.get_ref(1)?.as_str()?)?, loss }),
+            None => history.push(Trial { point: from_json(row.get_ref(2)?.as_str()?)?, loss }),
         }
-        index += 1;
+        at += 1;
     }
-    Ok(())
+    Ok(((at, last), at - place < AT_ONCE))
 }

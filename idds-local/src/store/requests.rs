@@ -25,8 +25,6 @@ pub(crate) struct RequestRow {
     pub(crate) expired_at: Option<i64>,
     /// JSON.
     pub(crate) errors: Option<String>,
-    /// JSON; read only where it was asked for.
-    pub(crate) metadata: Option<String>,
 }
 
 /// Stores a request and returns its number.
@@ -50,12 +48,19 @@ pub(crate) fn insert(
     connection.prepare_cached(&sql)?.insert(params_from_iter(texts.chain(numbers).chain([&metadata as &dyn ToSql])))
 }
 
-/// Returns the requests that are meant, in the order of their numbers.
-pub(crate) fn list(connection: &Connection, target: Target, with_metadata: bool) -> rusqlite::Result<Vec<RequestRow>> {
+/// Returns so many of the requests that are meant, from the one after this number on, in the order of their numbers.
+///
+/// What was submitted with them is not read.
+pub(crate) fn list(
+    connection: &Connection,
+    target: Target,
+    after: i64,
+    most: usize,
+) -> rusqlite::Result<Vec<RequestRow>> {
     let sql = format!(
         "SELECT request_id, request_type, status, priority, workload_id, created_at, updated_at, expired_at, errors,
-                CASE WHEN ?3 THEN request_metadata END, substatus, command, {}
-         FROM requests WHERE {} ORDER BY request_id",
+                substatus, command, {}
+         FROM requests WHERE {} AND request_id > ?3 ORDER BY request_id LIMIT ?4",
         TEXTS.map(|text| text.0).join(", "),
         target.condition(),
     );
@@ -70,13 +75,34 @@ pub(crate) fn list(connection: &Connection, target: Target, with_metadata: bool)
             updated_at: row.get(6)?,
             expired_at: row.get(7)?,
             errors: row.get(8)?,
-            metadata: row.get(9)?,
-            substatus: row.get(10)?,
-            command: row.get(11)?,
-            texts: (0..TEXTS.len()).map(|index| row.get(12 + index)).collect::<Result<_, _>>()?,
+            substatus: row.get(9)?,
+            command: row.get(10)?,
+            texts: (0..TEXTS.len()).map(|index| row.get(11 + index)).collect::<Result<_, _>>()?,
         })
     };
-    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload, with_metadata], read)?.collect()
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params![target.request, target.workload, after, most as i64], read)?
+        .collect()
+}
+
+/// Returns the number of the status of each request that is meant, and when it was last changed.
+pub(crate) fn states(connection: &Connection, target: Target) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let sql = format!("SELECT status, updated_at FROM requests WHERE {} ORDER BY request_id", target.condition());
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload], read)?.collect()
+}
+
+/// Returns how many bytes the metadata of a request have (JSON).
+pub(crate) fn metadata_size(connection: &Connection, request: i64) -> rusqlite::Result<usize> {
+    let sql = "SELECT octet_length(request_metadata) FROM requests WHERE request_id = ?1";
+    connection.prepare_cached(sql)?.query_row([request], |row| row.get(0)).map(|size: u32| size as usize)
+}
+
+/// Returns the metadata of a request (JSON).
+pub(crate) fn metadata(connection: &Connection, request: i64) -> rusqlite::Result<String> {
+    let sql = "SELECT request_metadata FROM requests WHERE request_id = ?1";
+    connection.prepare_cached(sql)?.query_row([request], |row| row.get(0))
 }
 
 /// Returns the numbers of the requests that are meant, each with the name of its user.
@@ -103,12 +129,6 @@ pub(crate) fn by_scope_and_name(
 ) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT max(request_id) FROM requests WHERE name = ?2 AND (?1 IS NULL OR scope = ?1)";
     connection.prepare_cached(sql)?.query_row(params![scope, name], |row| row.get(0))
-}
-
-/// Returns the first request that nobody has looked at since it was submitted or built.
-pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<i64>> {
-    let sql = "SELECT request_id FROM requests WHERE status IN (0, 22) ORDER BY request_id LIMIT 1";
-    connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()
 }
 
 /// What the server needs to know of a request to run it.

@@ -27,7 +27,9 @@ CREATE TABLE requests (
     updated_at INTEGER NOT NULL,
     expired_at INTEGER,
     errors TEXT,
-    request_metadata TEXT NOT NULL
+    request_metadata TEXT NOT NULL,
+    -- 1 while it is being planned: a server that finds it so was killed by it, or with it.
+    attempted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX requests_due ON requests (request_id) WHERE status IN (0, 22);
 CREATE INDEX requests_by_workload ON requests (workload_id);
@@ -59,7 +61,11 @@ CREATE TABLE transforms (
     output_name TEXT,
     transform_metadata TEXT NOT NULL,
     search TEXT,
-    history INTEGER NOT NULL DEFAULT 0
+    history INTEGER NOT NULL DEFAULT 0,
+    -- Points of the generation that are still to be made.
+    lacking INTEGER NOT NULL DEFAULT 0,
+    -- 1 while points are being made, 2 once a server was killed meanwhile, 3 while it is tried again.
+    attempted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX transforms_by_request ON transforms (request_id);
 CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0;
@@ -79,6 +85,7 @@ CREATE TABLE contents (
 CREATE INDEX contents_by_number ON contents (request_id, number);
 CREATE INDEX contents_by_transform ON contents (transform_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
+CREATE INDEX contents_open_by_number ON contents (request_id, number) WHERE loss IS NULL;
 
 CREATE TABLE messages (
     message_id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
-use super::from_json;
 use crate::plan::CollectionName;
 use crate::state::Stage;
 use crate::target::Target;
@@ -63,11 +62,13 @@ impl NewTransform {
     }
 }
 
-/// A transform as it is stored. Times are in seconds since 1970.
+/// A transform as it is stored, but for its metadata. Times are in seconds since 1970.
 #[derive(Debug)]
 pub(crate) struct TransformRow {
     pub(crate) transform_id: i64,
     pub(crate) content: NewTransform,
+    /// Whether the server runs it itself.
+    pub(crate) is_search: bool,
     /// JSON.
     pub(crate) errors: Option<String>,
     pub(crate) created_at: i64,
@@ -106,17 +107,22 @@ pub(crate) fn insert(connection: &Connection, transform: &NewTransform, now: i64
     ])
 }
 
-/// Returns the transforms of requests, or the one with this number of them.
+/// Returns so many of the transforms of requests, or of the one with this number of them, from the one after a number on.
+///
+/// Metadata and what the server runs are not read.
 pub(crate) fn list(
     connection: &Connection,
     target: Target,
     transform: Option<i64>,
+    after: i64,
+    most: usize,
 ) -> rusqlite::Result<Vec<TransformRow>> {
     let sql = format!(
         "SELECT request_id, workload_id, transform_type, transform_tag, name, status, processing_status, priority, retries,
                 internal_id, parent_internal_id, run_id, site, input_scope, input_name, output_scope, output_name,
-                transform_metadata, search, transform_id, errors, created_at, updated_at, finished_at
-         FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) ORDER BY transform_id",
+                search IS NOT NULL, transform_id, errors, created_at, updated_at, finished_at
+         FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) AND transform_id > ?4
+         ORDER BY transform_id LIMIT ?5",
         target.condition(),
     );
     let read = |row: &Row<'_>| {
@@ -136,35 +142,88 @@ pub(crate) fn list(
             site: row.get(12)?,
             input: CollectionName { scope: row.get(13)?, name: row.get(14)? },
             output: CollectionName { scope: row.get(15)?, name: row.get(16)? },
-            metadata: row.get(17)?,
-            search: row.get(18)?,
+            metadata: String::new(),
+            search: None,
         };
         Ok(TransformRow {
-            transform_id: row.get(19)?,
+            is_search: row.get(17)?,
+            transform_id: row.get(18)?,
             content,
-            errors: row.get(20)?,
-            created_at: row.get(21)?,
-            updated_at: row.get(22)?,
-            finished_at: row.get(23)?,
+            errors: row.get(19)?,
+            created_at: row.get(20)?,
+            updated_at: row.get(21)?,
+            finished_at: row.get(22)?,
         })
     };
-    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload, transform], read)?.collect()
+    let parameters = params![target.request, target.workload, transform, after, most as i64];
+    connection.prepare_cached(&sql)?.query_map(parameters, read)?.collect()
 }
 
-/// Returns the first transform that nobody has looked at, with its request.
-pub(crate) fn next_new(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
-    let sql = "SELECT transform_id, request_id FROM transforms WHERE status = 0 ORDER BY transform_id LIMIT 1";
-    connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+/// Returns the numbers of the transforms of requests, or this one if it is one of them.
+pub(crate) fn numbers(connection: &Connection, target: Target, transform: Option<i64>) -> rusqlite::Result<Vec<i64>> {
+    let sql = format!(
+        "SELECT transform_id FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) ORDER BY transform_id",
+        target.condition()
+    );
+    let parameters = params![target.request, target.workload, transform];
+    connection.prepare_cached(&sql)?.query_map(parameters, |row| row.get(0))?.collect()
 }
 
-/// Returns the first running search that has no open point, with its request.
-pub(crate) fn next_due(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
-    let sql = r#"SELECT transform_id, request_id FROM transforms
-               WHERE status = 2 AND (search LIKE '{"Search"%' OR search LIKE '{"Fails"%')
-                 AND NOT EXISTS (SELECT 1 FROM contents
-                                 WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
-               ORDER BY transform_id LIMIT 1"#;
-    connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+/// A transform, as tables by month count it.
+#[derive(Debug)]
+pub(crate) struct TransformState {
+    pub(crate) request_id: i64,
+    /// Number of the transform type.
+    pub(crate) transform_type: i64,
+    /// Number of the status.
+    pub(crate) status: i64,
+    /// Number of the status of its processing, if it has one.
+    pub(crate) processing_status: Option<i64>,
+    pub(crate) updated_at: i64,
+}
+
+/// Returns the states of the transforms of requests.
+pub(crate) fn states(connection: &Connection, target: Target) -> rusqlite::Result<Vec<TransformState>> {
+    let sql = format!(
+        "SELECT request_id, transform_type, status, processing_status, updated_at FROM transforms WHERE {}
+         ORDER BY request_id, transform_id",
+        target.condition()
+    );
+    let read = |row: &Row<'_>| {
+        Ok(TransformState {
+            request_id: row.get(0)?,
+            transform_type: row.get(1)?,
+            status: row.get(2)?,
+            processing_status: row.get(3)?,
+            updated_at: row.get(4)?,
+        })
+    };
+    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload], read)?.collect()
+}
+
+/// Returns the names and the tasks of the transforms of a request.
+pub(crate) fn names(connection: &Connection, request: i64) -> rusqlite::Result<Vec<(Option<String>, Option<i64>)>> {
+    let sql = "SELECT name, workload_id FROM transforms WHERE request_id = ?1 ORDER BY transform_id";
+    connection.prepare_cached(sql)?.query_map([request], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Counts the transforms of a request by the number of their status.
+pub(crate) fn count_by_status(connection: &Connection, request: i64) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let sql =
+        "SELECT status, count(*) FROM transforms WHERE request_id = ?1 GROUP BY status ORDER BY min(transform_id)";
+    connection.prepare_cached(sql)?.query_map([request], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Returns how many bytes the metadata of a transform have (JSON).
+pub(crate) fn metadata_size(connection: &Connection, transform: i64) -> rusqlite::Result<usize> {
+    let sql = "SELECT octet_length(transform_metadata) FROM transforms WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0)).map(|size: u32| size as usize)
+}
+
+/// Returns the metadata of a transform (JSON).
+pub(crate) fn metadata(connection: &Connection, transform: i64) -> rusqlite::Result<String> {
+    let sql = "SELECT transform_metadata FROM transforms WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
 }
 
 /// Returns the numbers of the running searches.
@@ -248,6 +307,19 @@ pub(crate) fn set_errors(connection: &Connection, transform: i64, errors: &str) 
     Ok(())
 }
 
+/// Notes how many points of its generation a search lacks.
+pub(crate) fn set_lacking(connection: &Connection, transform: i64, lacking: u64) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET lacking = ?2 WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![transform, lacking.cast_signed()])?;
+    Ok(())
+}
+
+/// Returns how many points of its generation a search lacks.
+pub(crate) fn lacking(connection: &Connection, transform: i64) -> rusqlite::Result<u64> {
+    let sql = "SELECT lacking FROM transforms WHERE transform_id = ?1";
+    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0)).map(i64::cast_unsigned)
+}
+
 /// Notes how many points were there when the last generation of a search was made.
 pub(crate) fn set_history(connection: &Connection, transform: i64, history: usize) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms SET history = ?2 WHERE transform_id = ?1";
@@ -288,11 +360,4 @@ pub(crate) fn cancel_processings(
                  AND (?2 IS NULL OR transform_id = ?2) AND (?3 IS NULL OR workload_id = ?3)";
     connection.prepare_cached(sql)?.execute(params![request, transform, workload, to_cancel])?;
     Ok(())
-}
-
-impl TransformRow {
-    /// Returns the metadata.
-    pub(crate) fn metadata(&self) -> Value {
-        from_json(&self.content.metadata).unwrap_or_default()
-    }
 }

@@ -1,13 +1,14 @@
 //! Collections and contents. A search has two collections, and a point is a content of both.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::{nulls, object};
+use super::nulls;
 use crate::enumeration::{
     COLLECTION_LOCKING, COLLECTION_RELATION, COLLECTION_STATUS, COLLECTION_TYPE, CONTENT_LOCKING, CONTENT_RELATION,
     CONTENT_STATUS, CONTENT_TYPE,
 };
 use crate::plan::CollectionName;
+use crate::pretty::{Cell, Field};
 use crate::python;
 use crate::state::{Stage, Tally};
 use crate::store::points::ContentRow;
@@ -55,14 +56,6 @@ impl Side {
         self as i64
     }
 
-    /// Returns the word that names of fields begin with.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Output => "output",
-        }
-    }
-
     /// Returns the number of the collection of a transform, or of the content of a point.
     pub(crate) const fn id(self, of: i64) -> i64 {
         2 * of - 1 + self.code()
@@ -87,14 +80,14 @@ impl Side {
     }
 
     /// Shows the status of the collection of a transform.
-    pub(crate) fn status(self, transform: &TransformRow) -> Value {
+    pub(crate) fn status(self, transform: &TransformRow) -> Cell {
         let ended_early = [Stage::SubFinished.code(), Stage::Failed.code()].contains(&transform.content.status);
-        let name = match (transform.content.search.is_some(), transform.finished_at) {
+        let name = match (transform.is_search, transform.finished_at) {
             (true, None) => "Open",
             (true, Some(_)) if ended_early && self == Self::Output => "Cancelled",
             _ => "Closed",
         };
-        COLLECTION_STATUS.code(name).map(|code| COLLECTION_STATUS.member(code)).unwrap_or_default()
+        Cell::maybe(COLLECTION_STATUS.code(name), |code| Cell::Member(&COLLECTION_STATUS, code))
     }
 
     /// Returns the number of the status of a content.
@@ -110,33 +103,33 @@ impl Side {
 }
 
 /// Shows a collection of a transform.
-pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> Value {
+pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> Vec<Field> {
     let CollectionName { scope, name } = side.name(transform);
     let Counts { new, processed } = side.counts(transform, tally);
-    let mut fields = object(json!({
-        "accessed_at": python::date(transform.updated_at),
-        "bytes": 0,
-        "coll_id": side.id(transform.transform_id),
-        "coll_metadata": {},
-        "coll_type": COLLECTION_TYPE.member(1),
-        "created_at": python::date(transform.created_at),
-        "locking": COLLECTION_LOCKING.member(0),
-        "name": name,
-        "new_files": new,
-        "next_poll_at": python::date(transform.created_at),
-        "processed_files": processed,
-        "processing_files": 0,
-        "relation_type": COLLECTION_RELATION.member(side.code()),
-        "request_id": transform.content.request_id,
-        "retries": 0,
-        "scope": scope,
-        "status": side.status(transform),
-        "substatus": COLLECTION_STATUS.member(0),
-        "total_files": new + processed,
-        "transform_id": transform.transform_id,
-        "updated_at": python::date(transform.updated_at),
-        "workload_id": transform.content.workload_id,
-    }));
+    let mut fields = vec![
+        ("accessed_at", Cell::Date(transform.updated_at)),
+        ("bytes", Cell::Integer(0)),
+        ("coll_id", Cell::Integer(side.id(transform.transform_id))),
+        ("coll_metadata", Cell::Raw("{}".to_owned())),
+        ("coll_type", Cell::Member(&COLLECTION_TYPE, 1)),
+        ("created_at", Cell::Date(transform.created_at)),
+        ("locking", Cell::Member(&COLLECTION_LOCKING, 0)),
+        ("name", Cell::text(name.as_deref())),
+        ("new_files", Cell::Integer(new.into())),
+        ("next_poll_at", Cell::Date(transform.created_at)),
+        ("processed_files", Cell::Integer(processed.into())),
+        ("processing_files", Cell::Integer(0)),
+        ("relation_type", Cell::Member(&COLLECTION_RELATION, side.code())),
+        ("request_id", Cell::Integer(transform.content.request_id)),
+        ("retries", Cell::Integer(0)),
+        ("scope", Cell::text(scope.as_deref())),
+        ("status", side.status(transform)),
+        ("substatus", Cell::Member(&COLLECTION_STATUS, 0)),
+        ("total_files", Cell::Integer(i64::from(new) + i64::from(processed))),
+        ("transform_id", Cell::Integer(transform.transform_id)),
+        ("updated_at", Cell::Date(transform.updated_at)),
+        ("workload_id", transform.content.workload_id.into()),
+    ];
     fields.extend(nulls([
         "activated_files",
         "expired_at",
@@ -150,40 +143,42 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
         "processing_id",
         "storage_id",
     ]));
-    fields.into()
+    fields
 }
 
 /// Shows a point as a content of a collection of its transform.
-pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Map<String, Value> {
-    let status = CONTENT_STATUS.member(side.content_status(transform, content));
+pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Vec<Field> {
+    let status = || Cell::Member(&CONTENT_STATUS, side.content_status(transform, content));
     // Losses are written into the output only.
     let loss = if side == Side::Output { content.point.loss } else { None };
-    let mut fields = object(json!({
-        "accessed_at": python::date(content.updated_at),
-        "bytes": 0,
-        "coll_id": side.id(transform.transform_id),
-        "content_id": side.id(content.content_id),
-        "content_metadata": { "events": 0 },
-        "content_relation_type": CONTENT_RELATION.member(side.code()),
-        "content_type": CONTENT_TYPE.member(0),
-        "created_at": python::date(content.created_at),
-        "dep_sub_map_id": 0,
-        "expired_at": python::date(content.created_at + CONTENT_LIFETIME),
-        "locking": CONTENT_LOCKING.member(0),
-        "map_id": content.point.number,
-        "max_id": 0,
-        "min_id": 0,
-        "name": content.point.number.to_string(),
-        "path": python::dumps(&json!([content.point.parameters, loss])),
-        "request_id": transform.content.request_id,
-        "retries": 0,
-        "scope": side.name(transform).scope,
-        "status": status,
-        "sub_map_id": 0,
-        "substatus": status,
-        "transform_id": transform.transform_id,
-        "updated_at": python::date(content.updated_at),
-    }));
+    let parameters: Value = serde_json::from_str(&content.point.parameters).unwrap_or_default();
+    let pair = Value::Array(vec![parameters, loss.into()]);
+    let mut fields = vec![
+        ("accessed_at", Cell::Date(content.updated_at)),
+        ("bytes", Cell::Integer(0)),
+        ("coll_id", Cell::Integer(side.id(transform.transform_id))),
+        ("content_id", Cell::Integer(side.id(content.content_id))),
+        ("content_metadata", Cell::Raw(r#"{"events": 0}"#.to_owned())),
+        ("content_relation_type", Cell::Member(&CONTENT_RELATION, side.code())),
+        ("content_type", Cell::Member(&CONTENT_TYPE, 0)),
+        ("created_at", Cell::Date(content.created_at)),
+        ("dep_sub_map_id", Cell::Integer(0)),
+        ("expired_at", Cell::Date(content.created_at + CONTENT_LIFETIME)),
+        ("locking", Cell::Member(&CONTENT_LOCKING, 0)),
+        ("map_id", Cell::Integer(content.point.number)),
+        ("max_id", Cell::Integer(0)),
+        ("min_id", Cell::Integer(0)),
+        ("name", Cell::Text(content.point.number.to_string())),
+        ("path", Cell::Text(python::dumps(&pair))),
+        ("request_id", Cell::Integer(transform.content.request_id)),
+        ("retries", Cell::Integer(0)),
+        ("scope", Cell::text(side.name(transform).scope.as_deref())),
+        ("status", status()),
+        ("sub_map_id", Cell::Integer(0)),
+        ("substatus", status()),
+        ("transform_id", Cell::Integer(transform.transform_id)),
+        ("updated_at", Cell::Date(content.updated_at)),
+    ];
     fields.extend(nulls([
         "adler32",
         "content_dep_id",
@@ -202,10 +197,11 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
 }
 
 /// Shows a point as an output with what PanDA knows about its job: nothing.
-pub(crate) fn content_of_job(transform: &TransformRow, row: &ContentRow) -> Map<String, Value> {
+pub(crate) fn content_of_job(transform: &TransformRow, row: &ContentRow) -> Vec<Field> {
     let mut fields = content(Side::Output, transform, row);
     let status = CONTENT_STATUS.name(Side::Output.content_status(transform, row));
-    fields.insert("status".to_owned(), status.into());
+    fields.retain(|(name, _)| *name != "status");
+    fields.push(("status", Cell::maybe(status, Cell::Word)));
     fields.extend(nulls(JOB));
     fields
 }

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::date;
 use crate::enumeration::{PROCESSING_STATUS, REQUEST_STATUS, TRANSFORM_STATUS, TRANSFORM_TYPE};
+use crate::pretty::{Cell, Field};
 use crate::python;
 use crate::store::requests::RequestRow;
-use crate::store::transforms::TransformRow;
+use crate::store::transforms::{TransformRow, TransformState};
 
 /// Counts of files; the server has nowhere to take them from, and always says 0.
 const NO_FILES: [&str; 8] = [
@@ -28,58 +30,58 @@ pub(crate) struct Event {
     pub(crate) at: i64,
 }
 
-/// Shows a request with its number of transforms in each state.
-pub(crate) fn request(row: &RequestRow, transforms: &[TransformRow]) -> Value {
-    let mut states = Map::new();
-    for transform in transforms {
-        let count = states.entry(status(transform)).or_insert(json!(0));
-        *count = json!(count.as_i64().unwrap_or(0) + 1);
+/// Shows a request; with its number of transforms in each state, by the numbers of those, where they are counted.
+pub(crate) fn request(row: &RequestRow, states: Option<&[(i64, i64)]>) -> Vec<Field> {
+    let mut fields = vec![
+        ("created_at", Cell::Date(row.created_at)),
+        ("request_id", Cell::Integer(row.request_id)),
+        ("status", Cell::maybe(REQUEST_STATUS.name(row.status), Cell::Word)),
+        ("updated_at", Cell::Date(row.updated_at)),
+        ("workload_id", row.workload_id.into()),
+    ];
+    if let Some(states) = states {
+        let states = states.iter().map(|(code, count)| (status(*code).to_owned(), (*count).into()));
+        fields.push(("transforms", Cell::Value(states.collect::<Map<_, _>>().into())));
+        fields.extend(NO_FILES.map(|name| (name, Cell::Integer(0))));
     }
-    let mut shown = plain(row);
-    shown["transforms"] = states.into();
-    with_no_files(shown)
-}
-
-/// Shows a request alone.
-pub(crate) fn plain(row: &RequestRow) -> Value {
-    json!({
-        "created_at": python::date(row.created_at),
-        "request_id": row.request_id,
-        "status": REQUEST_STATUS.name(row.status),
-        "updated_at": python::date(row.updated_at),
-        "workload_id": row.workload_id,
-    })
+    fields
 }
 
 /// Shows a transform, or that a request has none.
-pub(crate) fn transform(request: &RequestRow, row: Option<&TransformRow>) -> Value {
-    with_no_files(json!({
-        "errors": request.errors.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()),
-        "output_coll_name": "",
-        "output_coll_scope": 0,
-        "request_id": request.request_id,
-        "transform_created_at": row.and_then(|row| python::date(row.created_at)),
-        "transform_finished_at": row.and_then(|row| row.finished_at).and_then(python::date),
-        "transform_id": row.map(|row| row.transform_id),
-        "transform_status": row.map(status),
-        "transform_type": row.and_then(|row| TRANSFORM_TYPE.name(row.content.transform_type)),
-        "transform_updated_at": row.and_then(|row| python::date(row.updated_at)),
-        "transform_workload_id": row.and_then(|row| row.content.workload_id),
-        "workload_id": request.workload_id,
-    }))
+pub(crate) fn transform(request: &RequestRow, row: Option<&TransformRow>) -> Vec<Field> {
+    let mut fields = vec![
+        ("errors", Cell::json(request.errors.clone())),
+        ("output_coll_name", Cell::Word("")),
+        ("output_coll_scope", Cell::Integer(0)),
+        ("request_id", Cell::Integer(request.request_id)),
+        ("transform_created_at", date(row.map(|row| row.created_at))),
+        ("transform_finished_at", date(row.and_then(|row| row.finished_at))),
+        ("transform_id", row.map(|row| row.transform_id).into()),
+        ("transform_status", Cell::maybe(row, |row| Cell::Word(status(row.content.status)))),
+        (
+            "transform_type",
+            Cell::maybe(row.and_then(|row| TRANSFORM_TYPE.name(row.content.transform_type)), Cell::Word),
+        ),
+        ("transform_updated_at", date(row.map(|row| row.updated_at))),
+        ("transform_workload_id", row.and_then(|row| row.content.workload_id).into()),
+        ("workload_id", request.workload_id.into()),
+    ];
+    fields.extend(NO_FILES.map(|name| (name, Cell::Integer(0))));
+    fields
 }
 
 /// Shows the processing of a transform, or that a request has none.
-pub(crate) fn processing(request: &RequestRow, row: Option<&TransformRow>) -> Value {
-    json!({
-        "processing_created_at": row.and_then(|row| python::date(row.created_at)),
-        "processing_finished_at": row.and_then(|row| row.finished_at).and_then(python::date),
-        "processing_id": row.map(|row| row.transform_id),
-        "processing_status": row.and_then(|row| row.content.processing_status).and_then(|code| PROCESSING_STATUS.name(code)),
-        "processing_updated_at": row.and_then(|row| python::date(row.updated_at)),
-        "request_id": request.request_id,
-        "workload_id": row.and_then(|row| row.content.workload_id),
-    })
+pub(crate) fn processing(request: &RequestRow, row: Option<&TransformRow>) -> Vec<Field> {
+    let status = row.and_then(|row| row.content.processing_status).and_then(|code| PROCESSING_STATUS.name(code));
+    vec![
+        ("processing_created_at", date(row.map(|row| row.created_at))),
+        ("processing_finished_at", date(row.and_then(|row| row.finished_at))),
+        ("processing_id", row.map(|row| row.transform_id).into()),
+        ("processing_status", Cell::maybe(status, Cell::Word)),
+        ("processing_updated_at", date(row.map(|row| row.updated_at))),
+        ("request_id", Cell::Integer(request.request_id)),
+        ("workload_id", row.and_then(|row| row.content.workload_id).into()),
+    ]
 }
 
 /// Counts events by state and month, and the sums up to each month; `total` is the number of rows that were looked at.
@@ -91,18 +93,18 @@ pub(crate) fn by_month(total: usize, events: &[Event]) -> Option<Value> {
 }
 
 /// Counts transforms by type, state and month. Files are counted too, and always 0.
-pub(crate) fn transforms_by_month(rows: &[TransformRow]) -> Option<Value> {
-    let events = |rows: &mut dyn Iterator<Item = &TransformRow>| {
-        rows.map(|row| Event { status: status(row), at: row.updated_at }).collect::<Vec<_>>()
+pub(crate) fn transforms_by_month(rows: &[TransformState]) -> Option<Value> {
+    let events = |rows: &mut dyn Iterator<Item = &TransformState>| {
+        rows.map(|row| Event { status: status(row.status), at: row.updated_at }).collect::<Vec<_>>()
     };
     let all = events(&mut rows.iter());
     let table = Table::of(&all)?;
-    let mut types: Vec<_> = rows.iter().map(|row| row.content.transform_type).collect();
+    let mut types: Vec<_> = rows.iter().map(|row| row.transform_type).collect();
     types.sort_unstable();
     types.dedup();
     let by_type = |show: &dyn Fn(&Table) -> Value| {
         let show = |code: i64| {
-            let events = events(&mut rows.iter().filter(|row| row.content.transform_type == code));
+            let events = events(&mut rows.iter().filter(|row| row.transform_type == code));
             Some((TRANSFORM_TYPE.name(code)?.to_owned(), show(&table.with(&events))))
         };
         types.iter().filter_map(|code| show(*code)).collect::<Map<_, _>>()
@@ -126,15 +128,8 @@ pub(crate) fn transforms_by_month(rows: &[TransformRow]) -> Option<Value> {
     }))
 }
 
-fn status(row: &TransformRow) -> &'static str {
-    TRANSFORM_STATUS.name(row.content.status).unwrap_or("New")
-}
-
-fn with_no_files(mut shown: Value) -> Value {
-    for name in NO_FILES {
-        shown[name] = 0.into();
-    }
-    shown
+fn status(code: i64) -> &'static str {
+    TRANSFORM_STATUS.name(code).unwrap_or("New")
 }
 
 /// Months, states, and how often each state was reached in each month.

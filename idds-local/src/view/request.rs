@@ -1,13 +1,11 @@
 //! A request as `GET /request` shows it.
 
-use serde_json::{Map, Value, json};
-
-use super::catalog::{self, Side};
-use super::{THREADS, json_text, nulls, object};
+use super::catalog::{self, Counts, Side};
+use super::{THREADS, date, nulls};
 use crate::enumeration::{
     COMMAND_TYPE, PROCESSING_STATUS, REQUEST_LOCKING, REQUEST_STATUS, REQUEST_TYPE, TRANSFORM_STATUS, TRANSFORM_TYPE,
 };
-use crate::python;
+use crate::pretty::{Cell, Field};
 use crate::state::Tally;
 use crate::store::requests::RequestRow;
 use crate::store::transforms::TransformRow;
@@ -35,123 +33,158 @@ const UNUSED: [&str; 7] = [
     "total_transforms",
 ];
 
-/// Shows a request: once, or once for each transform where those are asked for and there are any.
-pub(crate) fn request(
-    row: &RequestRow,
-    transforms: &[(TransformRow, Tally)],
-    view: Option<TransformView>,
-    with_metadata: bool,
-) -> Vec<Value> {
-    let mut fields = request_fields(row);
-    if with_metadata {
-        fields.insert("request_metadata".to_owned(), json_text(row.metadata.as_deref()));
-        fields.insert("processing_metadata".to_owned(), json!({}));
-    }
-    let Some(view) = view else { return vec![fields.into()] };
-    let rows = match transforms {
-        [] => vec![None],
-        transforms => transforms.iter().map(Some).collect(),
-    };
-    let mut shown = Vec::new();
-    for row in rows {
-        let mut fields = fields.clone();
-        fields.extend(transform_fields(row));
-        if view >= TransformView::Processing {
-            fields.extend(processing_fields(row));
-        }
-        if view == TransformView::Detail {
-            fields.extend(collection_fields(Side::Input, row));
-            fields.extend(collection_fields(Side::Output, row));
-        }
-        shown.push(fields.into());
-    }
-    shown
-}
-
-fn request_fields(row: &RequestRow) -> Map<String, Value> {
-    let mut fields = object(json!({
-        "accessed_at": python::date(row.updated_at),
-        "command": COMMAND_TYPE.member(row.command),
-        "created_at": python::date(row.created_at),
-        "errors": json_text(row.errors.as_deref()),
-        "expired_at": row.expired_at.and_then(python::date),
-        "locking": REQUEST_LOCKING.member(0),
-        "max_new_retries": 3,
-        "max_update_retries": 0,
-        "new_poll_period": "0:00:01",
-        "new_retries": 0,
-        "next_poll_at": python::date(row.created_at),
-        "oldstatus": REQUEST_STATUS.member(0),
-        "priority": row.priority,
-        "request_id": row.request_id,
-        "request_type": REQUEST_TYPE.member(row.request_type),
-        "status": REQUEST_STATUS.member(row.status),
-        "substatus": REQUEST_STATUS.member(row.substatus),
-        "update_poll_period": "0:00:10",
-        "update_retries": 0,
-        "updated_at": python::date(row.updated_at),
-        "workload_id": row.workload_id,
-    }));
+/// Shows a request; with what was submitted (JSON) where that was asked for.
+pub(crate) fn request(row: &RequestRow, metadata: Option<String>) -> Vec<Field> {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let mut fields = vec![
+        ("accessed_at", Cell::Date(row.updated_at)),
+        ("command", Cell::Member(&COMMAND_TYPE, row.command)),
+        ("created_at", Cell::Date(row.created_at)),
+        ("errors", Cell::json(row.errors.clone())),
+        ("expired_at", date(row.expired_at)),
+        ("locking", Cell::Member(&REQUEST_LOCKING, 0)),
+        ("max_new_retries", Cell::Integer(3)),
+        ("max_update_retries", Cell::Integer(0)),
+        ("new_poll_period", Cell::Word("0:00:01")),
+        ("new_retries", Cell::Integer(0)),
+        ("next_poll_at", Cell::Date(row.created_at)),
+        ("oldstatus", Cell::Member(&REQUEST_STATUS, 0)),
+        ("priority", Cell::Integer(row.priority)),
+        ("request_id", Cell::Integer(row.request_id)),
+        ("request_type", Cell::Member(&REQUEST_TYPE, row.request_type)),
+        ("status", Cell::Member(&REQUEST_STATUS, row.status)),
+        ("substatus", Cell::Member(&REQUEST_STATUS, row.substatus)),
+        ("update_poll_period", Cell::Word("0:00:10")),
+        ("update_retries", Cell::Integer(0)),
+        ("updated_at", Cell::Date(row.updated_at)),
+        ("workload_id", row.workload_id.into()),
+    ];
     fields.extend(nulls(UNUSED));
     fields.extend(nulls(THREADS));
-    for ((name, _), text) in TEXTS.into_iter().zip(&row.texts) {
-        let text = if name == "campaign_scope" { text.as_deref().or(Some("Default")) } else { text.as_deref() };
-        fields.insert(name.to_owned(), text.into());
+    for ((name, _), given) in TEXTS.into_iter().zip(&row.texts) {
+        let given = given.as_deref();
+        let given = if name == "campaign_scope" { given.or(Some("Default")) } else { given };
+        fields.push((name, Cell::maybe(given, text)));
+    }
+    if let Some(metadata) = metadata {
+        fields.push(("request_metadata", Cell::Raw(metadata)));
+        fields.push(("processing_metadata", Cell::Raw("{}".to_owned())));
     }
     fields
 }
 
+/// A transform of a request, with the number of its points; or that it has none.
 type Shown<'a> = Option<&'a (TransformRow, Tally)>;
 
-fn transform_fields(row: Shown<'_>) -> Map<String, Value> {
+/// Adds a transform to what is shown of its request.
+pub(crate) fn transform(row: Shown<'_>, view: TransformView, fields: &mut Vec<Field>) {
+    fields.extend(transform_fields(row));
+    if view >= TransformView::Processing {
+        fields.extend(processing_fields(row));
+    }
+    if view == TransformView::Detail {
+        fields.extend(collection_fields(&INPUT, Side::Input, row));
+        fields.extend(collection_fields(&OUTPUT, Side::Output, row));
+    }
+}
+
+fn transform_fields(row: Shown<'_>) -> Vec<Field> {
     let row = row.map(|(transform, _)| transform);
-    object(json!({
-        "transform_created_at": row.and_then(|row| python::date(row.created_at)),
-        "transform_finished_at": row.and_then(|row| row.finished_at).and_then(python::date),
-        "transform_id": row.map(|row| row.transform_id),
-        "transform_name": row.map(|row| &row.content.name),
-        "transform_status": row.map(|row| TRANSFORM_STATUS.member(row.content.status)),
-        "transform_type": row.map(|row| TRANSFORM_TYPE.member(row.content.transform_type)),
-        "transform_updated_at": row.and_then(|row| python::date(row.updated_at)),
-        "transform_workload_id": row.and_then(|row| row.content.workload_id),
-    }))
+    vec![
+        ("transform_created_at", date(row.map(|row| row.created_at))),
+        ("transform_finished_at", date(row.and_then(|row| row.finished_at))),
+        ("transform_id", row.map(|row| row.transform_id).into()),
+        ("transform_name", Cell::text(row.and_then(|row| row.content.name.as_deref()))),
+        ("transform_status", Cell::maybe(row, |row| Cell::Member(&TRANSFORM_STATUS, row.content.status))),
+        ("transform_type", Cell::maybe(row, |row| Cell::Member(&TRANSFORM_TYPE, row.content.transform_type))),
+        ("transform_updated_at", date(row.map(|row| row.updated_at))),
+        ("transform_workload_id", row.and_then(|row| row.content.workload_id).into()),
+    ]
 }
 
 /// Shows the one processing that a transform has here; it carries the number of its transform.
-fn processing_fields(row: Shown<'_>) -> Map<String, Value> {
+fn processing_fields(row: Shown<'_>) -> Vec<Field> {
     let row = row.map(|(transform, _)| transform).filter(|row| row.content.processing_status.is_some());
-    object(json!({
-        "processing_created_at": row.and_then(|row| python::date(row.created_at)),
-        "processing_finished_at": row.and_then(|row| row.finished_at).and_then(python::date),
-        "processing_id": row.map(|row| row.transform_id),
-        "processing_status": row.and_then(|row| row.content.processing_status).map(|code| PROCESSING_STATUS.member(code)),
-        "processing_transform_id": row.map(|row| row.transform_id),
-        "processing_updated_at": row.and_then(|row| python::date(row.updated_at)),
-        "processing_workload_id": row.and_then(|row| row.content.workload_id),
-    }))
+    let status = row.and_then(|row| row.content.processing_status);
+    vec![
+        ("processing_created_at", date(row.map(|row| row.created_at))),
+        ("processing_finished_at", date(row.and_then(|row| row.finished_at))),
+        ("processing_id", row.map(|row| row.transform_id).into()),
+        ("processing_status", Cell::maybe(status, |code| Cell::Member(&PROCESSING_STATUS, code))),
+        ("processing_transform_id", row.map(|row| row.transform_id).into()),
+        ("processing_updated_at", date(row.map(|row| row.updated_at))),
+        ("processing_workload_id", row.and_then(|row| row.content.workload_id).into()),
+    ]
 }
 
+/// Names of the fields of a collection.
+struct Names {
+    id: &'static str,
+    name: &'static str,
+    scope: &'static str,
+    status: &'static str,
+    transform: &'static str,
+    new: &'static str,
+    processed: &'static str,
+    total: &'static str,
+    /// Of those that are 0 for any collection.
+    zeros: [&'static str; 6],
+}
+
+const INPUT: Names = Names {
+    id: "input_coll_id",
+    name: "input_coll_name",
+    scope: "input_coll_scope",
+    status: "input_coll_status",
+    transform: "input_coll_transform_id",
+    new: "input_new_files",
+    processed: "input_processed_files",
+    total: "input_total_files",
+    zeros: [
+        "input_activated_files",
+        "input_coll_bytes",
+        "input_failed_files",
+        "input_missing_files",
+        "input_preprocessing_files",
+        "input_processing_files",
+    ],
+};
+
+const OUTPUT: Names = Names {
+    id: "output_coll_id",
+    name: "output_coll_name",
+    scope: "output_coll_scope",
+    status: "output_coll_status",
+    transform: "output_coll_transform_id",
+    new: "output_new_files",
+    processed: "output_processed_files",
+    total: "output_total_files",
+    zeros: [
+        "output_activated_files",
+        "output_coll_bytes",
+        "output_failed_files",
+        "output_missing_files",
+        "output_preprocessing_files",
+        "output_processing_files",
+    ],
+};
+
 /// Shows a collection of a transform. Both have one file for each point.
-fn collection_fields(side: Side, row: Shown<'_>) -> Map<String, Value> {
+fn collection_fields(names: &Names, side: Side, row: Shown<'_>) -> Vec<Field> {
     let row = row.filter(|(transform, _)| catalog::has_collections(transform));
-    let name = row.map(|(transform, _)| side.name(transform));
+    let of = |show: &dyn Fn(&TransformRow) -> Cell| Cell::maybe(row, |(transform, _)| show(transform));
     let counts = row.map(|(transform, tally)| side.counts(transform, *tally));
-    let none = row.map(|_| 0);
-    let fields = object(json!({
-        "activated_files": none,
-        "coll_bytes": none,
-        "coll_id": row.map(|(transform, _)| side.id(transform.transform_id)),
-        "coll_name": name.and_then(|name| name.name.as_deref()),
-        "coll_scope": name.and_then(|name| name.scope.as_deref()),
-        "coll_status": row.map(|(transform, _)| side.status(transform)),
-        "coll_transform_id": row.map(|(transform, _)| transform.transform_id),
-        "failed_files": none,
-        "missing_files": none,
-        "new_files": counts.map(|counts| counts.new),
-        "preprocessing_files": none,
-        "processed_files": counts.map(|counts| counts.processed),
-        "processing_files": none,
-        "total_files": counts.map(|counts| counts.new + counts.processed),
-    }));
-    fields.into_iter().map(|(name, value)| (format!("{}_{name}", side.word()), value)).collect()
+    let count = |of: fn(Counts) -> u32| Cell::maybe(counts, |counts| Cell::Integer(of(counts).into()));
+    let mut fields = vec![
+        (names.id, of(&|transform| Cell::Integer(side.id(transform.transform_id)))),
+        (names.name, of(&|transform| Cell::text(side.name(transform).name.as_deref()))),
+        (names.scope, of(&|transform| Cell::text(side.name(transform).scope.as_deref()))),
+        (names.status, of(&|transform| side.status(transform))),
+        (names.transform, of(&|transform| Cell::Integer(transform.transform_id))),
+        (names.new, count(|counts| counts.new)),
+        (names.processed, count(|counts| counts.processed)),
+        (names.total, count(|counts| counts.new + counts.processed)),
+    ];
+    fields.extend(names.zeros.map(|name| (name, of(&|_| Cell::Integer(0)))));
+    fields
 }

@@ -1,52 +1,53 @@
 //! A transform as `GET /transform` shows it.
 
-use serde_json::{Value, json};
-
-use super::{THREADS, json_text, nulls, object};
+use super::{THREADS, date, nulls};
 use crate::enumeration::{COMMAND_TYPE, TRANSFORM_LOCKING, TRANSFORM_STATUS, TRANSFORM_TYPE};
-use crate::python;
+use crate::pretty::{Cell, Field};
 use crate::store::transforms::TransformRow;
 
-/// Shows a transform. Those that the server makes itself have a run and know of conditions, added ones do not.
-pub(crate) fn transform(row: &TransformRow) -> Value {
+/// Shows a transform with its metadata (JSON). Those that the server makes itself have a run and know of conditions, added ones do
+/// not.
+pub(crate) fn transform(row: &TransformRow, metadata: String) -> Vec<Field> {
     let content = &row.content;
-    let is_search = content.search.is_some();
-    let mut fields = object(json!({
-        "command": COMMAND_TYPE.member(0),
-        "created_at": python::date(row.created_at),
-        "current_processing_id": is_search.then_some(row.transform_id),
-        "errors": json_text(row.errors.as_deref()),
-        "finished_at": row.finished_at.and_then(python::date),
-        "internal_id": content.internal_id,
-        "locking": TRANSFORM_LOCKING.member(0),
-        "loop_index": is_search.then_some(1),
-        "max_new_retries": 3,
-        "max_update_retries": 0,
-        "name": content.name,
-        "new_poll_period": "0:00:01",
-        "new_retries": 0,
-        "next_poll_at": python::date(row.created_at),
-        "oldstatus": TRANSFORM_STATUS.member(0),
-        "parent_internal_id": content.parent_internal_id,
-        "priority": content.priority,
-        "request_id": content.request_id,
-        "retries": content.retries,
-        "run_id": content.run_id,
-        "running_metadata": {},
-        "site": content.site,
-        "status": TRANSFORM_STATUS.member(content.status),
-        "substatus": TRANSFORM_STATUS.member(0),
-        "transform_id": row.transform_id,
-        "transform_metadata": row.metadata(),
-        "transform_tag": content.transform_tag,
-        "transform_type": TRANSFORM_TYPE.member(content.transform_type),
-        "triggered_conditions": [],
-        "untriggered_conditions": [],
-        "update_poll_period": "0:00:10",
-        "update_retries": 0,
-        "updated_at": python::date(row.updated_at),
-        "workload_id": content.workload_id,
-    }));
+    let text = |text: &Option<String>| Cell::text(text.as_deref());
+    let of_search = |number: i64| Cell::from(row.is_search.then_some(number));
+    let empty = |text: &str| Cell::Raw(text.to_owned());
+    let mut fields = vec![
+        ("command", Cell::Member(&COMMAND_TYPE, 0)),
+        ("created_at", Cell::Date(row.created_at)),
+        ("current_processing_id", of_search(row.transform_id)),
+        ("errors", Cell::json(row.errors.clone())),
+        ("finished_at", date(row.finished_at)),
+        ("internal_id", text(&content.internal_id)),
+        ("locking", Cell::Member(&TRANSFORM_LOCKING, 0)),
+        ("loop_index", of_search(1)),
+        ("max_new_retries", Cell::Integer(3)),
+        ("max_update_retries", Cell::Integer(0)),
+        ("name", text(&content.name)),
+        ("new_poll_period", Cell::Word("0:00:01")),
+        ("new_retries", Cell::Integer(0)),
+        ("next_poll_at", Cell::Date(row.created_at)),
+        ("oldstatus", Cell::Member(&TRANSFORM_STATUS, 0)),
+        ("parent_internal_id", text(&content.parent_internal_id)),
+        ("priority", Cell::Integer(content.priority)),
+        ("request_id", Cell::Integer(content.request_id)),
+        ("retries", Cell::Integer(content.retries)),
+        ("run_id", text(&content.run_id)),
+        ("running_metadata", empty("{}")),
+        ("site", text(&content.site)),
+        ("status", Cell::Member(&TRANSFORM_STATUS, content.status)),
+        ("substatus", Cell::Member(&TRANSFORM_STATUS, 0)),
+        ("transform_id", Cell::Integer(row.transform_id)),
+        ("transform_metadata", Cell::Raw(metadata)),
+        ("transform_tag", text(&content.transform_tag)),
+        ("transform_type", Cell::Member(&TRANSFORM_TYPE, content.transform_type)),
+        ("triggered_conditions", empty("[]")),
+        ("untriggered_conditions", empty("[]")),
+        ("update_poll_period", Cell::Word("0:00:10")),
+        ("update_retries", Cell::Integer(0)),
+        ("updated_at", Cell::Date(row.updated_at)),
+        ("workload_id", content.workload_id.into()),
+    ];
     fields.extend(nulls(THREADS));
     fields.extend(nulls([
         "cloned_from",
@@ -57,5 +58,5 @@ pub(crate) fn transform(row: &TransformRow) -> Value {
         "safe2get_output_from_input",
         "started_at",
     ]));
-    fields.into()
+    fields
 }

@@ -1,6 +1,7 @@
 //! The server over HTTP, as any client sees it. The answers it is held to were recorded from iDDS 2.6.21.
 
 mod areas;
+mod bounds;
 mod commands;
 mod garbage;
 mod hold;

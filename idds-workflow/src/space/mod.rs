@@ -217,6 +217,19 @@ impl OptSpace {
         Error::unless_empty(self.checker().problems("point", point), ())
     }
 
+    /// Checks many points, for which the space is prepared only once.
+    ///
+    /// # Errors
+    ///
+    /// The place of the first point that is not in the space, and every problem of it.
+    pub fn check_each<'p>(&self, points: impl IntoIterator<Item = &'p Point>) -> Result<(), (usize, Error)> {
+        let mut checker = None;
+        points.into_iter().enumerate().try_for_each(|(place, point)| {
+            let checker = checker.get_or_insert_with(|| self.checker());
+            Error::unless_empty(checker.problems("point", point), ()).map_err(|error| (place, error))
+        })
+    }
+
     /// Prepares the check of many points.
     pub(crate) fn checker(&self) -> schema::PointChecker {
         schema::PointChecker::new(self)

@@ -15,6 +15,12 @@ use serde_json::Value;
 /// Beginning of a compressed value.
 const PREFIX: &str = "idds_zip:";
 
+/// Bytes that are unpacked at a time.
+const CHUNK: usize = 64 << 10;
+
+/// Fewest bytes for each value, on average: a value in memory is many times as long as a short text of it.
+const BYTES_PER_VALUE: usize = 16;
+
 /// Unpacks a compressed value, of which at most `limit` bytes are made; returns it with its size.
 ///
 /// None when the text is no compressed value at all.
@@ -28,11 +34,23 @@ pub(super) fn unpack(text: &str, limit: usize) -> Option<Result<(Value, usize), 
 
 fn unpack_base64(text: &str, limit: usize) -> Result<(Value, usize), String> {
     let packed = STANDARD.decode(text).map_err(|error| format!("is no base64 after {PREFIX}: {error}"))?;
-    let mut bytes = Vec::new();
-    let read = ZlibDecoder::new(&*packed).take(limit as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("cannot be unpacked: {error}"))?;
-    if bytes.len() > limit {
-        return Err(format!("unpacks to more than the {limit} bytes that are left of the limit"));
+    let (mut bytes, mut values) = (Vec::new(), 0);
+    let mut decoder = ZlibDecoder::new(&*packed);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = decoder.read(&mut chunk).map_err(|error| format!("cannot be unpacked: {error}"))?;
+        if count == 0 {
+            break;
+        }
+        // At most so many: commas and brackets in texts are counted, too.
+        values += chunk[..count].iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        bytes.extend_from_slice(&chunk[..count]);
+        if bytes.len() > limit {
+            return Err(format!("unpacks to more than the {limit} bytes that are left of the limit"));
+        }
+        if values > limit / BYTES_PER_VALUE {
+            return Err(format!("unpacks to more than {} values", limit / BYTES_PER_VALUE));
+        }
     }
     let value = serde_json::from_slice(&bytes).map_err(|error| format!("is no compressed JSON: {error}"))?;
     Ok((value, bytes.len()))
@@ -95,6 +113,13 @@ mod tests {
         assert!(bomb.len() < 2000);
         let message = unpack(&bomb, 1000).expect("compressed").expect_err("too big");
         insta::assert_snapshot!(message, @"unpacks to more than the 1000 bytes that are left of the limit");
+    }
+
+    #[test]
+    fn a_bomb_of_values_is_refused_before_they_are_made() {
+        let bomb = packed(&vec![serde_json::json!({}); 100_000].into());
+        let message = unpack(&bomb, 1 << 20).expect("compressed").expect_err("too many");
+        insta::assert_snapshot!(message, @"unpacks to more than 65536 values");
     }
 
     #[test]

@@ -102,7 +102,8 @@ impl Decoded {
 /// # Errors
 ///
 /// Names the place of what cannot be read: objects of other classes, ids that lead nowhere, Python objects among the
-/// parameters of a work, nesting of more than 256 levels, and compressed values of more than 64 MiB altogether.
+/// parameters of a work, nesting of more than 256 levels, and compressed values of more than 64 MiB altogether, or
+/// of more than four million.
 pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
     if fields::is_deeper(value, MAX_DEPTH) {
         return Err(DecodeError::new("", format_args!("is nested deeper than {MAX_DEPTH} levels")));

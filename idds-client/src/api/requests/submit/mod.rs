@@ -24,7 +24,7 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 ///
 /// It makes one request, or ends with an error that says what is known. The workflow is posted again only when it is sure that it
 /// never arrived and never will: there was no connection, the connection broke before the end of the body, or the server
-/// was too busy to look at it (429). A connection that breaks later proves nothing, as what stands between may deliver the
+/// was too busy to look at it (429, or the 503 of an embedded server that has no room). A connection that breaks later proves nothing, as what stands between may deliver the
 /// workflow at any time. Then the client looks for the request by its name and workload, for
 /// [some time](crate::Retry::settle) that grows with that of the POST and with its size, and knows it by the id that stands in
 /// this submission only. A call makes at most one request; two calls make two, also for the same workflow.
