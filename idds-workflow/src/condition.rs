@@ -340,7 +340,19 @@ pub struct Condition {
     predicate: Predicate,
     then: Vec<Branch>,
     otherwise: Vec<Branch>,
-    is_composite: bool,
+    form: ConditionForm,
+}
+
+/// The Python class of a condition, as far as what it asks does not say it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum ConditionForm {
+    /// `Condition`, `AndCondition` or `OrCondition`.
+    #[default]
+    Plain,
+    /// `CompositeCondition`.
+    Composite,
+    /// `TemplateCondition`.
+    Template,
 }
 
 /// What a condition releases.
@@ -355,7 +367,7 @@ pub enum Branch {
 
 /// Starts a condition.
 pub fn when(predicate: Predicate) -> Condition {
-    Condition { predicate, then: Vec::new(), otherwise: Vec::new(), is_composite: false }
+    Condition { predicate, then: Vec::new(), otherwise: Vec::new(), form: ConditionForm::Plain }
 }
 
 impl Condition {
@@ -373,7 +385,14 @@ impl Condition {
 
     /// Sends the condition as Python's `CompositeCondition`, which means the same as `AndCondition` or `OrCondition`.
     pub fn composite(mut self) -> Self {
-        self.is_composite = true;
+        self.form = ConditionForm::Composite;
+        self
+    }
+
+    /// Sends the condition as Python's `TemplateCondition`, which means the same as `Condition`: it asks one step, and releases at most
+    /// one on each side.
+    pub fn template(mut self) -> Self {
+        self.form = ConditionForm::Template;
         self
     }
 
@@ -392,8 +411,8 @@ impl Condition {
         &self.otherwise
     }
 
-    pub(crate) fn is_composite(&self) -> bool {
-        self.is_composite
+    pub(crate) fn form(&self) -> ConditionForm {
+        self.form
     }
 
     pub(crate) fn branches(&self) -> impl Iterator<Item = &Branch> {

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::given::Given;
 use super::{Effort, Read, deserialize_by_reading, fill};
+use crate::condition::ConditionForm as Form;
+use crate::error::Problem;
 use crate::{Branch, Condition, Error, Predicate, State, StepRef, when};
 
 /// Something that holds or not: one of its forms.
@@ -185,6 +187,9 @@ pub(super) struct ConditionForm {
     /// Whether the server gets a composite condition, which means the same; false unless given.
     #[serde(default)]
     composite: bool,
+    /// Whether the server gets a template condition, which asks one step and means the same; false unless given.
+    #[serde(default)]
+    template: bool,
 }
 
 fn example() -> Value {
@@ -203,7 +208,11 @@ impl ConditionForm {
         let predicate = predicate.unwrap_or_else(|()| Predicate::All(Vec::new()));
         let condition = then.into_iter().fold(when(predicate), Condition::then);
         let condition = otherwise.into_iter().fold(condition, Condition::otherwise);
-        Error::unless_empty(problems, if self.composite { condition.composite() } else { condition })
+        if self.composite && self.template {
+            problems.push(Problem::new("template", "a condition is composite or a template, not both"));
+        }
+        let condition = if self.composite { condition.composite() } else { condition };
+        Error::unless_empty(problems, if self.template { condition.template() } else { condition })
     }
 }
 
@@ -277,8 +286,10 @@ impl Serialize for Condition {
                 map.serialize_entry(field, branches)?;
             }
         }
-        if self.is_composite() {
-            map.serialize_entry("composite", &true)?;
+        match self.form() {
+            Form::Plain => {}
+            Form::Composite => map.serialize_entry("composite", &true)?,
+            Form::Template => map.serialize_entry("template", &true)?,
         }
         map.end()
     }

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 
 use super::{Step, Workflow};
+use crate::condition::ConditionForm;
 use crate::error::{Problem, suggestion};
-use crate::{AnyWork, Condition, Predicate, State, StepRef, text, wire};
+use crate::{AnyWork, Branch, Condition, Predicate, State, StepRef, text, wire};
 
 /// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -212,6 +213,13 @@ fn check(place: &str, condition: &Condition, problems: &mut Vec<Problem>) {
     problems.extend(hollow(place, condition.predicate()).or_else(|| misnamed(place, condition.predicate())));
     if condition.branches().next().is_none() {
         problems.push(Problem::new(place, "releases no step"));
+    }
+    let is_one = matches!(condition.predicate(), Predicate::Is(..) | Predicate::Method(..));
+    let is_narrow = |branches: &[Branch]| matches!(branches, [] | [Branch::Step(_)]);
+    let is_template = is_one && [condition.true_branches(), condition.false_branches()].into_iter().all(is_narrow);
+    if condition.form() == ConditionForm::Template && !is_template {
+        let message = "is a template condition, which asks one step and releases at most one on each side";
+        problems.push(Problem::new(place, message));
     }
     condition.inner().for_each(|inner| check(place, inner, problems));
 }

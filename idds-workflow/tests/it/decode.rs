@@ -5,9 +5,9 @@ use std::path::Path;
 
 use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Steps, Submission};
 use idds_workflow::{
-    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAWork, InternalId, Job, Method, ModelId, OptSpace, Scalar,
-    SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, all, any, nested,
-    when,
+    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAESWork, DomaPanDAWork, Event, EventDependency, EventJob,
+    InternalId, Job, Method, ModelId, OptSpace, Scalar, SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work,
+    WorkStatus, Workflow, WorkloadId, all, any, nested, when,
 };
 use serde_json::{Value, json};
 
@@ -410,6 +410,100 @@ fn every_object_has_an_id_of_its_own() -> Result<(), Failure> {
         most = most.max(ids.len());
     }
     assert!(most > 50, "the largest has {most} objects");
+    Ok(())
+}
+
+/// Encodes a workflow, changes the text, and returns it with what reading and writing it again makes of it.
+fn changed(workflow: &Workflow, from: &str, to: &str) -> Result<(Value, Result<Value, wire::DecodeError>), Failure> {
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+    let text = serde_json::to_string(&Encoded::new(workflow, &stamp))?;
+    assert!(text.contains(from), "{from}: {text}");
+    let changed: Value = serde_json::from_str(&text.replacen(from, to, 1))?;
+    let again = wire::decode(&changed).map(|decoded| serde_json::to_value(Encoded::new(&decoded.workflow, &stamp)));
+    Ok((changed, again.map(|written| written.expect("JSON"))))
+}
+
+#[test]
+fn a_template_condition_and_the_number_of_an_event_stay_what_they_are() -> Result<(), Failure> {
+    let mut workflow = Workflow::builder();
+    let [a, b] = ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+    let workflow = workflow.condition(when(a.is_finished()).then(&b)).build()?;
+    let (changed_class, again) = changed(&workflow, r#""class":"Condition""#, r#""class":"TemplateCondition""#)?;
+    assert_eq!(again?, changed_class);
+    let again = Workflow::from_json(&wire::decode(&changed_class)?.workflow.to_json())?;
+    assert_eq!(again, wire::decode(&changed_class)?.workflow);
+
+    let event = Event::new(1).after(EventDependency::new("t", "j", 0));
+    let work = DomaPanDAESWork::builder("t").job(EventJob::new("j").event(Event::new(0)).event(event)).build()?;
+    let workflow = Workflow::builder().work(work).build()?;
+    let (changed_index, again) = changed(&workflow, r#""event_index":"0""#, r#""event_index":0"#)?;
+    assert_eq!(again?, changed_index);
+    let again = Workflow::from_json(&wire::decode(&changed_index)?.workflow.to_json())?;
+    assert_eq!(again, wire::decode(&changed_index)?.workflow);
+    Ok(())
+}
+
+#[test]
+fn conditions_of_one_branch_are_noted_under_their_own_ids() -> Result<(), Failure> {
+    let mut workflow = Workflow::builder();
+    let [a, b] = ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+    let inner = || when(a.is_failed()).then(&b);
+    let outer =
+        when(a.is_finished()).then(inner()).then(inner()).otherwise(inner()).otherwise(inner()).otherwise(inner());
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+    let payload = serde_json::to_value(Encoded::new(&workflow.condition(outer).build()?, &stamp))?;
+    let conditions = payload["attributes"]["template"]["attributes"]["_conditions"].as_object().ok_or("conditions")?;
+    let attributes = &conditions.values().next().ok_or("a condition")?["attributes"];
+    for (side, count) in [("true_works", 2), ("false_works", 3)] {
+        let branches = attributes[format!("_{side}")].as_array().ok_or("branches")?;
+        let ids: Vec<_> = branches.iter().filter_map(|branch| branch["attributes"]["internal_id"].as_str()).collect();
+        let noted = attributes["_metadata"]["attributes"][side].as_object().ok_or("what was released")?;
+        assert_eq!((ids.len(), noted.keys().map(String::as_str).collect::<Vec<_>>()), (count, ids), "{side}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_only_a_remedy_adds_stands_nowhere_else() -> Result<(), Failure> {
+    let work = Work::empty().build()?;
+    let workflow = Workflow::builder().name("demo").work(work).build()?;
+    let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
+    let has_name = |text: String| text.contains("\"task_name\"");
+    let plain = Submission::new(&workflow, &stamp);
+    assert!(has_name(serde_json::to_string(&plain)?));
+    assert!(!has_name(serde_json::to_string(&plain.clone().remedies(Remedies::Omit))?));
+    assert!(!has_name(serde_json::to_string(
+        &Encoded::new(&workflow, &stamp).remedies(Remedies::Add).family(wire::Family::V1)
+    )?));
+    // The request has the name of the workflow, or one that was made up.
+    assert_eq!(plain.name(), "demo");
+    let nameless = Workflow::builder().work(Work::empty().build()?).build()?;
+    assert_eq!(
+        json!(Submission::new(&nameless, &stamp).name()),
+        serde_json::to_value(Submission::new(&nameless, &stamp))?["name"]
+    );
+    Ok(())
+}
+
+#[test]
+fn branches_of_a_condition_that_is_only_asked_are_refused() -> Result<(), Failure> {
+    let workflow = || {
+        let mut workflow = Workflow::builder();
+        let [a, b] = ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+        (workflow, a, b)
+    };
+    let (asking, a, b) = workflow();
+    let asking = asking.condition(when(!a.is_finished()).then(&b)).build()?;
+    let (looping, ..) = workflow();
+    let looping = looping.loop_while(a.is_failed()).build()?;
+    for (workflow, place) in [
+        (&asking, "/_conditions/0/idds_method_condition/attributes/_true_works"),
+        (&looping, "_loop_condition/attributes/_true_works"),
+    ] {
+        let (_, again) = changed(workflow, r#""_true_works":[]"#, r#""_true_works":["00000002"]"#)?;
+        let error = again.expect_err(place).to_string();
+        assert!(error.contains(place) && error.contains("released by a condition that is only asked"), "{error}");
+    }
     Ok(())
 }
 

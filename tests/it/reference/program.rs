@@ -323,6 +323,9 @@ impl Program {
             "CompositeCondition" => when(all(members()?)).composite(),
             other => return Err(format!("no condition {other}").into()),
         };
+        if object.class == "TemplateCondition" {
+            condition = condition.template();
+        }
         for (names, is_true) in [(["true_work", "true_works"], true), (["false_work", "false_works"], false)] {
             let branches = names.iter().flat_map(|name| list(object.setting(name)));
             for branch in branches.filter(|branch| !branch.is_null()) {

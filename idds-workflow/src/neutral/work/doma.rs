@@ -164,6 +164,9 @@ struct EventDependencyForm {
     job: String,
     /// Number of the event within the job.
     event: Whole<u32>,
+    /// Whether the server gets the number as a number, by which a 2.6.21 server never finds the event; false unless given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    as_number: bool,
 }
 
 impl EventJobForm {
@@ -171,8 +174,9 @@ impl EventJobForm {
         self.events.into_iter().fold(EventJob::new(self.name), |job, EventForm { index, after }| {
             let event = after.into_iter().fold(
                 Event::new(index.0),
-                |event, EventDependencyForm { task, job, event: number }| {
-                    event.after(EventDependency::new(task, job, number.0))
+                |event, EventDependencyForm { task, job, event: number, as_number }| {
+                    let dependency = EventDependency::new(task, job, number.0);
+                    event.after(if as_number { dependency.as_number() } else { dependency })
                 },
             );
             job.event(event)
@@ -186,6 +190,7 @@ impl From<&EventJob> for EventJobForm {
             task: dependency.task().to_owned(),
             job: dependency.job().to_owned(),
             event: Whole(dependency.event()),
+            as_number: dependency.is_number(),
         };
         let events = job.events().map(|(index, dependencies)| EventForm {
             index: Whole(index),

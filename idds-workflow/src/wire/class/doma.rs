@@ -304,6 +304,14 @@ impl Serialize for Files<'_> {
     }
 }
 
+/// The number of an event, as it was given.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EventIndex {
+    Number(u32),
+    Text(String),
+}
+
 /// The jobs of a task that are divided into events: by name, then by the number of the event.
 struct EventMap<'a>(&'a [EventJob]);
 
@@ -313,13 +321,15 @@ impl Serialize for EventMap<'_> {
         struct Awaited<'a> {
             group_label: &'a str,
             event_job: &'a str,
-            event_index: String,
+            event_index: EventIndex,
         }
         struct Events<'a>(&'a EventJob);
 
         fn awaited(dependency: &EventDependency) -> Awaited<'_> {
             let (group_label, event_job) = (dependency.task(), dependency.job());
-            Awaited { group_label, event_job, event_index: dependency.event().to_string() }
+            let (event, is_number) = (dependency.event(), dependency.is_number());
+            let event_index = if is_number { EventIndex::Number(event) } else { EventIndex::Text(event.to_string()) };
+            Awaited { group_label, event_job, event_index }
         }
 
         impl Serialize for Events<'_> {

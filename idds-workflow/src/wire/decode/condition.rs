@@ -35,17 +35,30 @@ pub(super) fn condition(
             inner => condition.otherwise(self::condition(inner, &at, steps, budget)?),
         };
     }
-    Ok(if instance.class == "CompositeCondition" { condition.composite() } else { condition })
+    Ok(match instance.class {
+        "CompositeCondition" => condition.composite(),
+        "TemplateCondition" => condition.template(),
+        _ => condition,
+    })
 }
 
-/// Reads what a condition asks.
+/// Reads what a condition asks that releases nothing: one of a loop, or one that another one asks.
+///
+/// A server asks such a condition and never looks at its branches, so that a definition has no place for them.
 pub(super) fn predicate(
     value: &Value,
     at: &str,
     steps: &impl Steps,
     budget: &Budget,
 ) -> Result<Predicate, DecodeError> {
-    of_instance(&Instance::of(value, at, budget)?, steps)
+    let instance = Instance::of(value, at, budget)?;
+    for branches in ["_true_works", "_false_works"] {
+        if !instance.attributes.items(branches)?.is_empty() {
+            let what = "is released by a condition that is only asked, which no server does; release it by a condition of its own";
+            return Err(DecodeError::new(instance.attributes.place(branches), what));
+        }
+    }
+    of_instance(&instance, steps)
 }
 
 fn of_instance(instance: &Instance<'_>, steps: &impl Steps) -> Result<Predicate, DecodeError> {

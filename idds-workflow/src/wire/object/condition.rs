@@ -4,6 +4,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::workflow::Scope;
+use crate::condition::ConditionForm;
 use crate::wire::envelope::Object;
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
@@ -19,7 +20,7 @@ pub(super) struct ConditionObject<'a> {
     pub(super) predicate: &'a Predicate,
     pub(super) then: &'a [Branch],
     pub(super) otherwise: &'a [Branch],
-    pub(super) is_composite: bool,
+    pub(super) form: ConditionForm,
     /// Number of its own id; those of the conditions inside it follow.
     pub(super) number: u32,
 }
@@ -27,19 +28,12 @@ pub(super) struct ConditionObject<'a> {
 impl<'a> ConditionObject<'a> {
     pub(super) fn new(scope: Scope<'a>, condition: &'a Condition, number: u32) -> Self {
         let (then, otherwise) = (condition.true_branches(), condition.false_branches());
-        Self {
-            scope,
-            predicate: condition.predicate(),
-            then,
-            otherwise,
-            is_composite: condition.is_composite(),
-            number,
-        }
+        Self { scope, predicate: condition.predicate(), then, otherwise, form: condition.form(), number }
     }
 
     /// A condition that releases nothing: of a loop, or inside another predicate.
     pub(super) fn bare(scope: Scope<'a>, predicate: &'a Predicate, number: u32) -> Self {
-        Self { scope, predicate, then: &[], otherwise: &[], is_composite: false, number }
+        Self { scope, predicate, then: &[], otherwise: &[], form: ConditionForm::Plain, number }
     }
 
     pub(super) fn id(&self) -> InternalId {
@@ -68,7 +62,8 @@ fn conditions(branch: &Branch) -> u32 {
 impl Serialize for ConditionObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let class = match self.predicate {
-            _ if self.is_composite => "CompositeCondition",
+            _ if self.form == ConditionForm::Composite => "CompositeCondition",
+            _ if self.form == ConditionForm::Template => "TemplateCondition",
             Predicate::Is(..) | Predicate::Method(..) | Predicate::Not(_) | Predicate::Nested(_) => "Condition",
             Predicate::All(_) => "AndCondition",
             Predicate::Any(_) => "OrCondition",

@@ -62,6 +62,7 @@ pub struct EventDependency {
     task: String,
     job: String,
     event: u32,
+    is_number: bool,
 }
 
 impl EventJob {
@@ -103,7 +104,19 @@ impl Event {
 impl EventDependency {
     /// Waits for an event of a job of a task, which may be the event's own job.
     pub fn new(task: impl Into<String>, job: impl Into<String>, event: u32) -> Self {
-        Self { task: task.into(), job: job.into(), event }
+        Self { task: task.into(), job: job.into(), event, is_number: false }
+    }
+
+    /// Sends the number of the event as a number, where Python's own clients send text.
+    ///
+    /// A 2.6.21 server knows events by text only: what waits so for an event of its own job is never released.
+    pub fn as_number(mut self) -> Self {
+        self.is_number = true;
+        self
+    }
+
+    pub(crate) fn is_number(&self) -> bool {
+        self.is_number
     }
 
     /// Returns the name of the task, `group_label` on the wire.
@@ -190,7 +203,7 @@ fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
         for (number, dependencies) in job.events() {
             let mut seen = HashSet::new();
             for dependency in dependencies {
-                let EventDependency { task, job, event } = dependency;
+                let EventDependency { task, job, event, is_number: _ } = dependency;
                 if task.is_empty() || job.is_empty() {
                     let message = format!("event {number} waits for a job or a task without a name");
                     problems.push(Problem::new(place(), message));

@@ -298,7 +298,8 @@ fn event_jobs(fields: &Fields<'_>) -> Result<Vec<EventJob>, Refusal> {
     let job = |(name, events): (String, BTreeMap<u32, Vec<AwaitedEvent>>)| {
         events.into_iter().fold(EventJob::new(name), |job, (index, awaited)| {
             let after = |event: Event, AwaitedEvent { group_label, event_job, event_index }| {
-                event.after(EventDependency::new(group_label, event_job, event_index.0))
+                let dependency = EventDependency::new(group_label, event_job, event_index.number);
+                event.after(if event_index.is_number { dependency.as_number() } else { dependency })
             };
             job.event(awaited.into_iter().fold(Event::new(index), after))
         })
@@ -309,7 +310,10 @@ fn event_jobs(fields: &Fields<'_>) -> Result<Vec<EventJob>, Refusal> {
 /// The number of an event, which Python takes as text and as a number.
 #[derive(Deserialize)]
 #[serde(try_from = "Value")]
-struct Index(u32);
+struct Index {
+    number: u32,
+    is_number: bool,
+}
 
 impl TryFrom<Value> for Index {
     type Error = String;
@@ -319,6 +323,7 @@ impl TryFrom<Value> for Index {
             Value::String(text) => text.parse().ok(),
             other => other.as_u64().and_then(|number| u32::try_from(number).ok()),
         };
-        number.map(Self).ok_or_else(|| format!("{value} is not the number of an event"))
+        let is_number = !value.is_string();
+        number.map(|number| Self { number, is_number }).ok_or_else(|| format!("{value} is not the number of an event"))
     }
 }
