@@ -36,11 +36,14 @@ mod trouble;
 mod verbosity;
 mod workflow;
 
+use std::fs::File;
+use std::io;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use idds::client::Client;
+use rustix::io::Errno;
 
 use self::exit::Exit;
 use self::interrupt::Interrupt;
@@ -200,8 +203,26 @@ fn with_dashes(command: clap::Command) -> clap::Command {
     command.mut_subcommands(with_dashes)
 }
 
+/// Number of files that a command has open at least: those of the runtime, a connection, a journal.
+const FILES: usize = 24;
+
+/// Fails when the system does not let so many files be open; libraries panic in the middle of things then.
+fn check_descriptors() -> Result<()> {
+    let opened: io::Result<Vec<File>> = (0..FILES).map(|_| File::open("/dev/null")).collect();
+    match opened {
+        Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::MFILE | Errno::NFILE)) => {
+            Err(Exit::Failure.because(format!(
+                "no descriptors are left for files and connections, of which {FILES} are needed at least: {error}; `ulimit -n 1024` raises the limit of a shell"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn run(options: Options, group: Group) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    check_descriptors()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("the command cannot start")?;
     let result = runtime.block_on(async {
         let app = App { options, interrupt: Interrupt::listen()? };
         tokio::select! {
