@@ -95,21 +95,33 @@ fn probe(place: &Path) -> io::Result<()> {
 }
 
 /// How often the kernel has killed a process for want of memory.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OutOfMemory(Option<u64>);
+#[derive(Clone, Debug)]
+pub(super) struct OutOfMemory {
+    counters: PathBuf,
+    before: Option<u64>,
+}
 
 impl OutOfMemory {
     /// Looks at what the kernel counts; elsewhere than on Linux it does not say.
     pub(super) fn so_far() -> Self {
-        let counters = fs::read_to_string(PathBuf::from("/proc/vmstat")).unwrap_or_default();
-        let count = counters.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok());
-        Self(count)
+        Self::counted_in("/proc/vmstat")
+    }
+
+    /// Looks at the counters in this file; those of the kernel count what happens in control groups, too.
+    pub(super) fn counted_in(counters: impl Into<PathBuf>) -> Self {
+        let counters = counters.into();
+        Self { before: kills(&counters), counters }
     }
 
     /// Tells whether it has happened since.
-    pub(super) fn has_come(self) -> bool {
-        matches!((self.0, Self::so_far().0), (Some(before), Some(now)) if now > before)
+    pub(super) fn has_come(&self) -> bool {
+        matches!((self.before, kills(&self.counters)), (Some(before), Some(now)) if now > before)
     }
+}
+
+fn kills(counters: &Path) -> Option<u64> {
+    let counters = fs::read_to_string(counters).ok()?;
+    counters.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
 }
 
 #[cfg(test)]

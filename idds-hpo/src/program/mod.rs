@@ -71,7 +71,10 @@ const BUSY: u32 = 20;
 /// # Ends
 ///
 /// A program is a process group. It is killed with everything it started, except what left the group, when it ends, when its
-/// time is over, when the search ends, and when the process of the search dies, however that happens. A program that is
+/// time is over, when the search ends, and when the process of the search dies, however that happens.
+/// What left the group, as `setsid` and daemons do, is left alone: only a control group could hold it, which needs rights that a user
+/// seldom has, and adopting orphans (`PR_SET_CHILD_SUBREAPER`) would take those of the whole process of the search for its own. A
+/// program that is
 /// stopped early first gets SIGTERM and has 10 s to write its `output.json`; the value of a program that does not is the last
 /// one of its `values.txt`.
 ///

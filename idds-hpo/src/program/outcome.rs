@@ -81,3 +81,37 @@ impl Ended {
         failure.with_output(started.output(directory))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use super::*;
+
+    /// What becomes of a program that ends like this while the kernel counts so many kills before and after.
+    fn failure(script: &str, kills: [u64; 2]) -> io::Result<Failure> {
+        let directory = tempfile::tempdir()?;
+        let counters = directory.path().join("vmstat");
+        let count = |kills: u64| fs::write(&counters, format!("nr_free_pages 7\noom_kill {kills}\nswap_ra 0\n"));
+        count(kills[0])?;
+        let (started, memory) = (Started::of(directory.path()), OutOfMemory::counted_in(&counters));
+        let status = Command::new("/bin/sh").args(["-c", script]).status()?;
+        count(kills[1])?;
+        let ended = Ended { status, is_stopped: false, memory };
+        Ok(read(directory.path(), &started, &ended).expect_err("it did not end well"))
+    }
+
+    #[test]
+    fn a_program_that_is_killed_for_want_of_memory_is_no_points_fault() -> io::Result<()> {
+        for script in ["kill -9 $$", "sh -c 'kill -9 $$'; exit $?"] {
+            let failure = failure(script, [3, 4])?;
+            assert!(failure.is_trouble() && failure.to_string().contains("there was no memory left"), "{failure}");
+        }
+        // Somebody killed it, or something else was killed for want of memory, or an exit code means something else.
+        for (script, kills) in [("kill -9 $$", [3, 3]), ("exit 1", [3, 4]), ("kill -15 $$", [3, 4])] {
+            assert!(!failure(script, kills)?.is_trouble(), "{script}");
+        }
+        Ok(())
+    }
+}
