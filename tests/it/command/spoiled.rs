@@ -1,13 +1,14 @@
 //! What is not a point's fault never becomes its loss.
 
 use std::fs;
+use std::process::Output;
 
 use idds::local::Server;
 use idds::workflow::RequestId;
 use serde_json::{Value, json};
 
 use super::hpo::{points, program, search};
-use super::{Failure, User};
+use super::{Failure, Ran, User, in_time};
 
 async fn losses(user: &User, id: RequestId) -> Result<Vec<Option<f64>>, Failure> {
     Ok(points(user, id).await?.iter().map(|point| point["loss"].as_f64()).collect())
@@ -32,6 +33,54 @@ async fn a_program_that_does_not_work_ends_the_search_with_its_output_and_withou
     program(&user, "echo 0.5")?;
     let ran = user.run(&format!("hpo run {id} -- ./train.sh")).await?;
     assert_eq!((ran.code, losses(&user, id).await?), (Some(0), vec![Some(0.5); 6]), "{ran:?}");
+    Ok(())
+}
+
+/// Runs a script of the shell as this user, with the command as `$0`, in name spaces of its own if that is wanted.
+async fn script(user: &User, in_own_spaces: bool, script: &str) -> Result<Ran, Failure> {
+    let command = user.command([""; 0]);
+    let mut shell = tokio::process::Command::new(if in_own_spaces { "unshare" } else { "sh" });
+    shell.args(if in_own_spaces { &["-rm", "sh"][..] } else { &[] }).args(["-c", script]);
+    shell
+        .arg(command.as_std().get_program())
+        .env_clear()
+        .envs(command.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let output =
+        in_time(script, shell.env("PATH", path).current_dir(user.home.path()).kill_on_drop(true).output()).await??;
+    let Output { status, stdout, stderr } = output;
+    Ok(Ran { code: status.code(), stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
+}
+
+#[tokio::test]
+async fn a_full_disk_is_no_points_fault() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    program(&user, "test $IDDS_POINT_ID = 2 || exec echo 0.25; cat /dev/zero > ballast; exit 1")?;
+    fs::create_dir(user.home.path().join("disk"))?;
+    let mount = "mount -t tmpfs -o size=512k tmpfs disk";
+    if script(&user, true, mount).await.is_ok_and(|mounted| mounted.code == Some(0)) {
+        let run = format!("{mount}; exec $0 hpo run {id} --directory disk/run --report report.html -- ./train.sh");
+        let ran = script(&user, true, &run).await?;
+        assert_eq!((ran.code, losses(&user, id).await?), (Some(1), vec![Some(0.25), None, None]), "{ran:?}");
+        let error = ran.stderr.lines().last().unwrap_or_default();
+        assert!(error.contains("No space left on device") && error.contains("make room there"), "{error}");
+    } else {
+        eprintln!("skipped: no file system can be mounted here, so that no disk is full");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_machine_without_descriptors_is_told_before_anything_begins() -> Result<(), Failure> {
+    let (_server, user, id) = search().await?;
+    program(&user, "echo 0.25")?;
+    for limit in [7, 12, 20] {
+        let run = format!("ulimit -n {limit}; exec $0 hpo run {id} -- ./train.sh");
+        let ran = script(&user, false, &run).await?;
+        assert_eq!((ran.code, losses(&user, id).await?), (Some(1), vec![None; 3]), "{ran:?}");
+        let says = |it: &str| ran.stderr.contains(it);
+        assert!(says("error: no descriptors are left") && says("ulimit -n 1024") && !says("panicked"), "{ran:?}");
+    }
     Ok(())
 }
 
@@ -142,7 +191,7 @@ async fn names_that_are_none_of_a_shell_reach_the_program() -> Result<(), Failur
     let arguments = ["hpo", "run", &id.to_string(), "-e", "lr.init=0.1", "--", "/bin/sh", "-c", count];
     let mut command = user.command(arguments);
     command.env("my.param", "a").env("BASH_FUNC_hello%%", "() {  echo hi\n}").env("PATH", "/usr/bin:/bin");
-    let ran = crate::support::in_time("the search", command.output()).await??;
+    let ran = in_time("the search", command.output()).await??;
     assert!(ran.status.success(), "{ran:?}");
     assert_eq!(losses(&user, id).await?, [Some(3.0); 6]);
     Ok(())
