@@ -5,9 +5,9 @@ use std::path::Path;
 
 use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Steps, Submission};
 use idds_workflow::{
-    ATLASHPOWork, AnyWork, CustomWork, Dialect, DomaPanDAESWork, DomaPanDAWork, Event, EventDependency, EventJob,
-    InternalId, Job, Method, ModelId, OptSpace, Scalar, SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef, Work,
-    WorkStatus, Workflow, WorkloadId, all, any, nested, when,
+    ATLASHPOWork, AnyWork, Collection, CustomWork, Dialect, DomaPanDAESWork, DomaPanDAWork, Event, EventDependency,
+    EventJob, InternalId, Job, Method, ModelId, OptSpace, Scalar, SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef,
+    Work, WorkStatus, Workflow, WorkloadId, all, any, nested, when,
 };
 use serde_json::{Value, json};
 
@@ -475,8 +475,11 @@ fn what_only_a_remedy_adds_stands_nowhere_else() -> Result<(), Failure> {
     assert!(!has_name(serde_json::to_string(
         &Encoded::new(&workflow, &stamp).remedies(Remedies::Add).family(wire::Family::V1)
     )?));
-    // The request has the name of the workflow, or one that was made up.
-    assert_eq!(plain.name(), "demo");
+    // The request has the name of the workflow, or one that was made up, or that of the data it begins with.
+    assert_eq!((plain.name(), serde_json::to_value(&plain)?["site"].clone()), ("demo".into(), Value::Null));
+    let reads = Workflow::builder().work(Work::empty().input(Collection::new("user.me", "data")?).build()?).build()?;
+    let named = serde_json::to_value(Submission::new(&reads, &stamp).use_dataset_name())?;
+    assert_eq!((&named["scope"], &named["name"]), (&json!("user.me"), &json!("data")));
     let nameless = Workflow::builder().work(Work::empty().build()?).build()?;
     assert_eq!(
         json!(Submission::new(&nameless, &stamp).name()),
