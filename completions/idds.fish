@@ -601,7 +601,7 @@ complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subc
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l vo -d 'The virtual organisation; the one that is configured unless set, or a question at a terminal' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l issuer -d 'Sign in a program instead of a person: address of the provider' -r -f
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_id -d 'Name of the program at the provider' -r
-complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_secret_file -d 'File with the secret of the program' -r -F
+complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_secret_file -d 'File with the secret of the program, which only you may read; - is standard input, or a question at a terminal' -r -F
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l scope -d 'What the token of the program is good for' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l audience -d 'For whom the token of the program is' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
@@ -844,7 +844,7 @@ oidc\t''
 none\t''"
 complete -c idds -n "__fish_idds_using_subcommand setup" -l x509_proxy -d 'File with the certificate' -r -F
 complete -c idds -n "__fish_idds_using_subcommand setup" -l vo -d 'The virtual organisation' -r
-complete -c idds -n "__fish_idds_using_subcommand setup" -l oidc_token -d 'The token file, or the token itself' -r
+complete -c idds -n "__fish_idds_using_subcommand setup" -l oidc_token -d 'The token file; - reads the token itself from standard input, or asks for it, as everybody on this machine sees arguments' -r
 complete -c idds -n "__fish_idds_using_subcommand setup" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand setup" -l config -d 'Configuration file of the site, instead of a search' -r -F
 complete -c idds -n "__fish_idds_using_subcommand setup" -l local_config_root -d 'Directory of your own configuration, ~/.idds unless set' -r -f -a "(__fish_complete_directories)"
@@ -867,7 +867,7 @@ complete -c idds -n "__fish_idds_using_subcommand setup_oidc_token" -s q -l quie
 complete -c idds -n "__fish_idds_using_subcommand setup_oidc_token" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -l oidc_issuer -d 'Address of the provider' -r
 complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -l oidc_client_id -d 'Name of the program at the provider' -r
-complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -l oidc_client_secret -d 'Its secret, which others on this machine can see here' -r
+complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -l oidc_client_secret -d 'Its secret; - reads it from standard input, or asks for it, as everybody on this machine sees arguments' -r
 complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -l oidc_audience -d 'For whom the token is' -r
 complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -l oidc_scope -d 'What the token is good for' -r
 complete -c idds -n "__fish_idds_using_subcommand setup_oidc_client_token" -s H -l host -d 'Address of the server, such as https://iddsserver.cern.ch:443/idds' -r -f

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
+use crate::auth::Scrub;
 use crate::host::Host;
 use crate::{Error, ErrorKind};
 
@@ -51,12 +53,14 @@ pub(crate) const ERROR_PAGE: usize = 1 << 18;
 pub struct Body {
     len: Option<u64>,
     pieces: Pieces,
+    /// What takes the secrets of the request out of what is read of it.
+    scrub: Option<Arc<Scrub>>,
 }
 
 impl Body {
     /// Makes a body of these pieces; `len` is their length together, in bytes, if it is known.
     pub fn new(len: Option<u64>, pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
-        Self { len, pieces: Box::pin(pieces) }
+        Self { len, pieces: Box::pin(pieces), scrub: None }
     }
 
     /// Waits for the next piece; none at the end.
@@ -71,42 +75,47 @@ impl Body {
     /// # Errors
     ///
     /// That of the piece that did not come.
-    pub async fn collect(mut self) -> Result<Bytes, Error> {
-        let Some(first) = self.next().await.transpose()? else { return Ok(Bytes::new()) };
-        let Some(second) = self.next().await.transpose()? else { return Ok(first) };
-        let mut all = Vec::from(first);
-        all.extend_from_slice(&second);
-        while let Some(piece) = self.next().await {
-            all.extend_from_slice(&piece?);
-        }
-        Ok(all.into())
+    pub async fn collect(self) -> Result<Bytes, Error> {
+        self.beginning(usize::MAX).await
     }
 
     /// Waits for everything, unless it is longer than so many bytes: then there is none.
-    pub(crate) async fn collect_within(mut self, most: usize) -> Result<Option<Bytes>, Error> {
-        let mut all = Vec::new();
-        while let Some(piece) = self.next().await.transpose()? {
-            if all.len() + piece.len() > most {
-                return Ok(None);
-            }
-            all.extend_from_slice(&piece);
-        }
-        Ok(Some(all.into()))
+    pub(crate) async fn collect_within(self, most: usize) -> Result<Option<Bytes>, Error> {
+        let all = self.beginning(most.saturating_add(1)).await?;
+        Ok((all.len() <= most).then_some(all))
     }
 
     /// Waits for the beginning, of about so many bytes, and leaves the rest.
     pub(crate) async fn beginning(mut self, most: usize) -> Result<Bytes, Error> {
+        let Some(first) = self.next().await.transpose()? else { return Ok(Bytes::new()) };
         let mut all = Vec::new();
-        while all.len() < most {
+        while all.len().max(first.len()) < most {
             let Some(piece) = self.next().await.transpose()? else { break };
+            if all.is_empty() {
+                all.extend_from_slice(&first);
+            }
             all.extend_from_slice(&piece);
         }
-        Ok(all.into())
+        let all = if all.is_empty() { first } else { all.into() };
+        Ok(match self.scrub {
+            Some(scrub) => scrub.bytes(all),
+            None => all,
+        })
     }
 
     /// Has what goes wrong while it comes explained.
     pub(crate) fn explained(self, explain: impl Fn(Error) -> Error + Send + 'static) -> Self {
-        Self { len: self.len, pieces: Box::pin(Explained { pieces: self.pieces, explain: Box::new(explain) }) }
+        Self { pieces: Box::pin(Explained { pieces: self.pieces, explain: Box::new(explain) }), ..self }
+    }
+
+    /// Says what takes the secrets of the request out of it; a file stays as it is.
+    pub(crate) fn scrubbed_by(self, scrub: Option<Arc<Scrub>>) -> Self {
+        Self { scrub, ..self }
+    }
+
+    /// Returns what takes the secrets of the request out of it.
+    pub(crate) fn scrub(&self) -> Option<&Arc<Scrub>> {
+        self.scrub.as_ref()
     }
 
     /// Returns the number of bytes that are left when the body is untouched, if it is known.

@@ -114,7 +114,9 @@ impl ClientBuilder {
 
     /// Trusts the authorities in this directory too: its files `*.pem` and `*.crt`, and those with hashed names (`*.0`).
     ///
-    /// Directories of grids are laid out like this. Their signing policies are not applied, nor their revocation lists.
+    /// Directories of grids are laid out like this. Their revocation lists (`*.r0`) are applied, also to authorities in between, as grid
+    /// tools do it: an authority without a list revokes nothing, and a server is not trusted whose authority has a list that is out of
+    /// date (`fetch-crl` renews it). Their signing policies are not applied.
     pub fn ca_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.trust.also.push(Store::Directory(path.into()));
         self

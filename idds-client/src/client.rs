@@ -15,13 +15,13 @@ use tracing::{Instrument, debug, debug_span, warn};
 use crate::api::{
     Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
 };
-use crate::auth::{Credential, RelayHeaders, TOKEN};
+use crate::auth::{Credential, RelayHeaders, Scrub, Scrubs, TOKEN};
 use crate::body::{ERROR_PAGE, too_large, too_many_values};
 use crate::builder::{Anonymous, Limits};
 use crate::clock::ServerClock;
 use crate::deadline::Deadline;
 use crate::elsewhere::Asked;
-use crate::endpoint::SecretPath;
+use crate::endpoint::{Confided, SecretPath};
 use crate::host::Host;
 use crate::retry::{Budget, retry_after};
 use crate::server::Seen;
@@ -64,6 +64,7 @@ struct Inner {
     budget: Budget,
     json_outputs: bool,
     seen: Seen,
+    scrubs: Scrubs,
 }
 
 impl Client {
@@ -93,7 +94,9 @@ impl Client {
         let slots = Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS));
         let budget = Budget::new(&limits.retry);
         let (clock, seen) = (ServerClock::default(), Seen::default());
-        let inner = Inner { host, credential, transport, anonymous, clock, limits, slots, budget, json_outputs, seen };
+        let scrubs = Scrubs::default();
+        let inner =
+            Inner { host, credential, transport, anonymous, clock, limits, slots, budget, json_outputs, seen, scrubs };
         Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
     }
 
@@ -117,6 +120,9 @@ impl Client {
     ///
     /// [`ErrorKind::Argument`] for text that does not fit in a header.
     pub fn on_behalf_of(&self, user: &OriginalUser) -> Result<Self, Error> {
+        if user.has_secret() {
+            self.requires_encryption("a certificate or token of another user")?;
+        }
         Ok(Self { relay: Some(Arc::new(user.headers()?)), ..self.clone() })
     }
 
@@ -357,10 +363,15 @@ impl Client {
             let token = headers.get(TOKEN).cloned();
             let outcome = {
                 let _slot = self.inner.slots.acquire().await;
+                let scrub = self.inner.scrubs.of(request.headers());
                 let answer = self.inner.transport.send(request);
                 answer.await.and_then(|answer| {
+                    let answer = match scrub {
+                        Some(scrub) => scrub.answer(answer),
+                        None => answer,
+                    };
                     self.inner.seen.note(answer.status(), answer.headers());
-                    self.read(call, answer, asked)
+                    self.read(call, answer, asked, of.extensions().get())
                 })
             };
             let outcome = match outcome {
@@ -375,14 +386,27 @@ impl Client {
     }
 
     /// Reads an answer, or says what the server has against the call.
-    fn read<E: Endpoint>(&self, call: &E, response: Response<Bytes>, asked: Asked<'_>) -> Result<E::Answer, Error> {
+    fn read<E: Endpoint>(
+        &self,
+        call: &E,
+        response: Response<Bytes>,
+        asked: Asked<'_>,
+        confided: Option<&Confided>,
+    ) -> Result<E::Answer, Error> {
         debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
         self.inner.clock.learn(response.headers(), Timestamp::now());
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
-        let body = response.body().clone();
+        let known = confided.map(|confided| (Scrub::new([confided.0.expose()]), response.clone()));
+        let mut body = response.body().clone();
         self.fits(&body)?;
-        call.answer(response).map_err(|error| {
+        call.answer(response).map_err(|mut error| {
+            // What is right may hold the secret, as an answer to the renewal of a token does.
+            if let Some((scrub, response)) = known {
+                let response = scrub.answer(response);
+                body = response.body().clone();
+                error = call.answer(response).err().unwrap_or(error);
+            }
             let error = asked.explain(error, &body);
             match error.kind() {
                 ErrorKind::Unauthorized if error.wants_token() => error,
@@ -527,7 +551,11 @@ impl Client {
                 self.identify(request.headers_mut()).await?;
                 let token = request.headers().get(TOKEN).cloned();
                 let slot = self.inner.slots.acquire().await;
-                let response = self.inner.transport.stream(request).await?;
+                let scrub = self.inner.scrubs.of(request.headers());
+                let mut response = self.inner.transport.stream(request).await?;
+                if let Some(scrub) = &scrub {
+                    scrub.headers(response.headers_mut());
+                }
                 self.inner.seen.note(response.status(), response.headers());
                 debug!(status = response.status().as_u16(), "answer");
                 self.inner.clock.learn(response.headers(), Timestamp::now());
@@ -535,10 +563,11 @@ impl Client {
                     let (method, path) = (method.clone(), path.clone());
                     let explain =
                         move |error: Error| error.during(operation).after_sending(&method, &path, 1, is_repeatable);
-                    return Ok(response.map(|body| body.explained(explain)));
+                    return Ok(response.map(|body| body.explained(explain).scrubbed_by(scrub)));
                 }
                 let (parts, body) = response.into_parts();
-                let answer: Response<Bytes> = Response::from_parts(parts, body.beginning(ERROR_PAGE).await?);
+                let beginning = body.scrubbed_by(scrub).beginning(ERROR_PAGE).await?;
+                let answer: Response<Bytes> = Response::from_parts(parts, beginning);
                 drop(slot);
                 let error = self.explained(ServerError::read(&answer).into(), (&method, &path), answer.body());
                 let is_replaced = self.replaces(token.as_ref(), &error).await;

@@ -3,6 +3,7 @@
 use http::{Method, StatusCode};
 use idds_workflow::printable;
 
+use crate::auth::without_keys;
 use crate::host::Host;
 use crate::server_error::{ServerError, page_title};
 use crate::{Error, ErrorKind};
@@ -191,7 +192,7 @@ impl Asked<'_> {
                 what
             }
             Some(_) if !is_json(text) => {
-                let line = cleaned(text.lines().next().unwrap_or_default());
+                let line = cleaned(without_keys(text).lines().next().unwrap_or_default());
                 format!("{host} answers {method} {path} with {line:?}, and not as iDDS does")
             }
             Some(_) if self.is_for_secret => {

@@ -82,6 +82,10 @@ pub(crate) struct SecretPath {
     pub(crate) shown: String,
 }
 
+/// What a request says in its body or path that nobody may see, for what the server says about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Confided(pub(crate) Secret);
+
 /// Lets a call be awaited whose route needs the request: `call.await` looks up the request of a workload first.
 macro_rules! awaitable_by_request {
     ($call:ident) => {

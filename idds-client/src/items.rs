@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use futures_core::Stream;
 use http::{HeaderValue, Method, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::auth::Scrub;
 use crate::endpoint::decode_text;
 use crate::{Body, Client, Endpoint, Error, ErrorKind};
 
@@ -37,6 +39,7 @@ use crate::{Body, Client, Endpoint, Error, ErrorKind};
 pub struct Items<T> {
     client: Client,
     body: Body,
+    scrub: Option<Arc<Scrub>>,
     /// The first bytes of the answer, to be shown when it is none of iDDS.
     beginning: Vec<u8>,
     operation: &'static str,
@@ -72,9 +75,11 @@ impl<T: DeserializeOwned> Items<T> {
         let is_repeatable = call.is_repeatable(&request);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = client.stream(E::OPERATION, is_repeatable, request.map(Body::from)).await?;
+        let scrub = response.body().scrub().cloned();
         Ok(Self {
             client: client.clone(),
             body: response.into_body(),
+            scrub,
             beginning: Vec::new(),
             operation: E::OPERATION,
             method,
@@ -115,12 +120,23 @@ impl<T: DeserializeOwned> Items<T> {
             self.state = State::Over;
             self.ready.clear();
         }
-        let Self { client, beginning, operation, method, path, is_repeatable, .. } = self;
+        let Self { client, beginning, operation, method, path, is_repeatable, scrub, .. } = self;
         let explain = |error: Error| {
+            if let Some(scrub) = scrub {
+                *beginning = scrub.bytes(std::mem::take(beginning).into()).into();
+            }
             let error = client.explained(error, (&*method, &*path), beginning);
             error.during(operation).after_sending(method, path, 1, *is_repeatable)
         };
         Poll::Ready(item.map(|item| item.map_err(explain)))
+    }
+
+    /// Returns a part of the answer without the secrets of the request.
+    fn scrubbed(&self, text: Vec<u8>) -> Bytes {
+        match &self.scrub {
+            Some(scrub) => scrub.bytes(text.into()),
+            None => text.into(),
+        }
     }
 
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
@@ -132,7 +148,7 @@ impl<T: DeserializeOwned> Items<T> {
                 if let Err(error) = self.client.fits(&text) {
                     return Poll::Ready(Some(Err(error)));
                 }
-                match decode_text(&text) {
+                match decode_text(&self.scrubbed(text)) {
                     Ok(item) if (self.keep)(&item) => {
                         self.left -= 1;
                         return Poll::Ready(Some(Ok(item)));
@@ -143,7 +159,7 @@ impl<T: DeserializeOwned> Items<T> {
             }
             if self.state == State::Read {
                 // What is left when the items are taken out: `[]`, or an envelope that may hold an error.
-                let rest = &self.splitter.rest;
+                let rest = &self.scrubbed(self.splitter.rest.clone());
                 let is_list = self.splitter.has_list || self.is_grouped;
                 let rest = if self.is_grouped {
                     decode_text::<BTreeMap<String, [IgnoredAny; 0]>>(rest).map(|_| IgnoredAny)

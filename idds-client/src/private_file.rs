@@ -1,9 +1,10 @@
 //! Files that only their owner may read.
 
-use std::fs::{File, Metadata};
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
@@ -15,17 +16,27 @@ const LARGEST: u64 = 1 << 20;
 /// Reads a file with a secret; `what` names it in the error, such as `the token file`.
 ///
 /// The opened file is looked at, not the path, which may name another file a moment later. It must be a regular one, as a pipe
-/// would be waited for; of this user, as somebody else may have put it there; and closed to others.
+/// would be waited for; of this user, as somebody else may have put it there; and closed to others. Nobody else's link leads to it.
 pub(crate) fn read_secret(what: &str, path: &Path) -> Result<Vec<u8>, Error> {
     let unfit = |why: &str| Error::new(ErrorKind::Credential, format!("{what} {} {why}", path.display()));
     let unreadable = |error: io::Error| unfit("cannot be read").caused_by(error);
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(|error| unreadable(error.into()))?);
+    let user = rustix::process::geteuid().as_raw();
+    let target = match followed(path, user).map_err(unreadable)? {
+        Followed::To(target) => target,
+        Followed::Foreign { link, owner } => {
+            let why = format!(
+                "is reached by the link {}, which belongs to user {owner} and not to you, user {user}; name the file itself",
+                link.display()
+            );
+            return Err(unfit(&why));
+        }
+    };
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file = File::from(rustix::fs::open(&target, flags, Mode::empty()).map_err(|error| unreadable(error.into()))?);
     let metadata = file.metadata().map_err(unreadable)?;
     if let Some(flaw) = flaw_of_kind(&metadata) {
         return Err(unfit(flaw));
     }
-    let user = rustix::process::geteuid().as_raw();
     if let Some(flaw) = flaw(metadata.mode(), metadata.uid(), user, path) {
         return Err(unfit(&flaw));
     }
@@ -35,6 +46,56 @@ pub(crate) fn read_secret(what: &str, path: &Path) -> Result<Vec<u8>, Error> {
         return Err(unfit("is larger than 1 MB, which is no file with tokens or certificates"));
     }
     Ok(bytes)
+}
+
+/// Where a path leads.
+enum Followed {
+    /// To this path, which has no links.
+    To(PathBuf),
+    /// Through a link of somebody else than this user and the administrator.
+    Foreign { link: PathBuf, owner: u32 },
+}
+
+/// As many links as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// Follows the links of a path one by one.
+fn followed(path: &Path, user: u32) -> io::Result<Followed> {
+    let mut left: Vec<OsString> = parts(&std::path::absolute(path)?);
+    let (mut at, mut links) = (PathBuf::from("/"), 0);
+    while let Some(part) = left.pop() {
+        if part == ".." {
+            at.pop();
+            continue;
+        }
+        let next = at.join(part);
+        let metadata = next.symlink_metadata()?;
+        if !metadata.is_symlink() {
+            at = next;
+            continue;
+        }
+        let owner = metadata.uid();
+        if ![user, 0].contains(&owner) {
+            return Ok(Followed::Foreign { link: next, owner });
+        }
+        links += 1;
+        if links > MOST_LINKS {
+            return Err(io::Error::other("it is a link to a link to a link, without end"));
+        }
+        let target = fs::read_link(&next)?;
+        if target.is_absolute() {
+            at = PathBuf::from("/");
+        }
+        left.extend(parts(&target));
+    }
+    Ok(Followed::To(at))
+}
+
+/// Returns the parts of a path below the root, the last one first.
+fn parts(path: &Path) -> Vec<OsString> {
+    let is_part = |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
+    let parts = path.components().filter(is_part).map(|part| part.as_os_str().to_owned());
+    parts.collect::<Vec<_>>().into_iter().rev().collect()
 }
 
 fn flaw_of_kind(metadata: &Metadata) -> Option<&'static str> {
@@ -60,8 +121,7 @@ fn flaw(mode: u32, owner: u32, user: u32, path: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
@@ -99,5 +159,28 @@ mod tests {
         fs::set_permissions(&large, PermissionsExt::from_mode(0o600)).expect("a mode");
         assert_eq!(complaint(&large), "the key FILE is larger than 1 MB, which is no file with tokens or certificates");
         assert_eq!(complaint(&root.path().join("none")), "the key FILE cannot be read");
+    }
+
+    #[test]
+    fn links_of_this_user_are_followed_and_those_of_others_are_not() {
+        let root = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| root.path().join(name);
+        fs::create_dir(path("inner")).expect("a directory");
+        fs::write(path("inner/key"), "key").expect("written");
+        fs::set_permissions(path("inner/key"), PermissionsExt::from_mode(0o400)).expect("a mode");
+        for (target, link) in
+            [("inner", "folder"), ("folder/../inner/key", "link"), ("second", "loop"), ("loop", "second")]
+        {
+            symlink(target, path(link)).expect("linked");
+        }
+        assert_eq!(read_secret("the key", &path("link")).expect("followed"), b"key");
+        assert_eq!(read_secret("the key", &path("folder/key")).expect("followed"), b"key");
+        assert!(read_secret("the key", &path("loop")).is_err());
+        let Followed::Foreign { link, .. } = followed(&path("link"), 54_321).expect("a link") else {
+            // The administrator's links may be followed by all.
+            assert!(rustix::process::geteuid().is_root());
+            return;
+        };
+        assert_eq!(link, fs::canonicalize(root.path()).expect("a path").join("link"));
     }
 }

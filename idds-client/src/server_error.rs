@@ -9,6 +9,7 @@ use idds_workflow::printable;
 use serde::Deserialize;
 
 use crate::ErrorKind;
+use crate::auth::without_keys;
 
 /// What the server answered instead of the thing asked for.
 ///
@@ -39,7 +40,7 @@ const SHOWN: usize = 200;
 
 impl ServerError {
     pub(crate) fn new(status: StatusCode, class: Option<String>, message: String) -> Self {
-        let is_of_idds = class.is_some();
+        let (is_of_idds, message) = (class.is_some(), without_keys(&message));
         Self { status, class, message, location: None, is_of_idds, wants_token: false }
     }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand, ValueHint};
 use idds::client::{AuthType, Client, Origin, Secret, Setup, TokenFile, TokenInfo, Tokens, X509, X509Info};
 use idds::workflow::printable;
@@ -14,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::output::Show;
-use super::{App, Exit, examples, output};
+use super::{App, Exit, examples, output, secret};
 
 /// The arguments of `idds auth`.
 #[derive(Args, Debug)]
@@ -66,7 +67,7 @@ pub struct Login {
     #[arg(long, value_name = "ID", requires = "issuer", requires = "client_secret_file")]
     pub client_id: Option<String>,
 
-    /// File with the secret of the program
+    /// File with the secret of the program, which only you may read; - is standard input, or a question at a terminal
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub client_secret_file: Option<PathBuf>,
 
@@ -98,10 +99,10 @@ impl Login {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         if let (Some(issuer), Some(client_id), Some(file)) = (self.issuer, self.client_id, self.client_secret_file) {
-            let secret =
-                idds::client::file::read(&file, 1 << 20).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            let secret = secret.with_context(|| format!("the file {} cannot be read", file.display()))?;
-            let client_secret = Secret::new(secret.trim());
+            let client_secret = match file.as_os_str().as_bytes() {
+                b"-" => secret::read("the secret of the program").await?,
+                _ => Secret::read(&file)?,
+            };
             let robot = Robot { issuer, client_id, client_secret, scope: self.scope, audience: self.audience };
             let who = Who::asked(app, self.vo).await?;
             let (file, tokens) = robot.sign_in(&who).await?;
@@ -278,7 +279,10 @@ impl Status {
             }
             AuthType::None if !self.oidc => Identity { auth_type: "none", ..Identity::default() },
             _ => match (configured.oidc_token(), configured.oidc_token_file()) {
-                (Some(token), _) => Identity::of_token(TokenInfo::read(token)),
+                (Some(token), _) => {
+                    configured.check_token_holder()?;
+                    Identity::of_token(TokenInfo::read(token))
+                }
                 (None, Some(file)) => Identity::of_tokens(file, Some(&TokenFile::new(file).load()?)),
                 (None, None) => return Err(Exit::Auth.because("there is no token; `idds auth login` gets one")),
             },

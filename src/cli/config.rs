@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::options::auth_type;
 use super::output::Show;
 use super::table::Table;
-use super::{App, Exit, examples};
+use super::{App, Exit, examples, secret};
 
 /// The arguments of `idds config`.
 #[derive(Args, Debug)]
@@ -38,7 +38,7 @@ impl Config {
         match self.command.unwrap_or(ConfigCommand::Show) {
             ConfigCommand::Show => show(app),
             ConfigCommand::Path => path(app),
-            ConfigCommand::Set(args) => args.run(app),
+            ConfigCommand::Set(args) => args.run(app).await,
         }
     }
 }
@@ -110,13 +110,14 @@ fn path(app: &App) -> Result<Exit> {
 #[command(rename_all = "snake_case", after_help = examples!(
     "idds config set auth_type oidc",
     "idds config set host https://oidc.example:443/idds --for_auth_type oidc",
+    "idds config set oidc_token - <token",
 ))]
 pub struct Set {
     /// What to set
     #[arg(value_name = "NAME", value_enum)]
     name: Name,
 
-    /// Its value
+    /// Its value; - reads a token from standard input, or asks for it, as everybody on this machine sees arguments
     #[arg(value_name = "VALUE")]
     value: String,
 
@@ -139,7 +140,7 @@ enum Name {
 
 impl Set {
     /// Runs the command.
-    pub fn run(self, app: &App) -> Result<Exit> {
+    pub async fn run(self, app: &App) -> Result<Exit> {
         let (setup, value) = (Setup::new(), self.value);
         if self.for_auth_type.is_some() && self.name != Name::Host {
             return Err(Exit::Usage.because("--for_auth_type is about the host only"));
@@ -153,7 +154,7 @@ impl Set {
             (Name::X509Proxy, _) => setup.x509_proxy(value),
             (Name::Vo, _) => setup.vo(value),
             (Name::OidcTokenFile, _) => setup.oidc_token_file(value),
-            (Name::OidcToken, _) => setup.oidc_token(value),
+            (Name::OidcToken, _) => setup.oidc_token(secret::given(app, "the token", &value).await?),
             (Name::MaxAnswerLength, _) => {
                 let wrong = || Exit::Usage.because(format!("max_answer_length {value:?} is not a number of bytes"));
                 setup.max_answer_length(value.trim().parse().ok().filter(|bytes| *bytes > 0).ok_or_else(wrong)?)

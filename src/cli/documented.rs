@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Command, Subcommand};
-use idds::client::{AuthType, PointId, Secret, Setup as Changes};
+use idds::client::{AuthType, PointId, Setup as Changes};
 use idds::workflow::{RequestId, WorkloadId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use super::python::repr;
 use super::request::{
     Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait, known, request_id,
 };
-use super::{App, Exit, auth, cacher, config, message};
+use super::{App, Exit, auth, cacher, config, message, secret};
 
 /// The commands of iDDS's documentation.
 #[derive(Debug, Subcommand)]
@@ -150,13 +150,13 @@ pub struct Setup {
     #[arg(long, value_name = "NAME")]
     vo: Option<String>,
 
-    /// The token file, or the token itself
-    #[arg(long, value_name = "FILE|TOKEN")]
+    /// The token file; - reads the token itself from standard input, or asks for it, as everybody on this machine sees arguments
+    #[arg(long, value_name = "FILE|-")]
     oidc_token: Option<String>,
 }
 
 impl Setup {
-    fn run(self, app: &App) -> Result<Exit> {
+    async fn run(self, app: &App) -> Result<Exit> {
         let Self { auth_type, x509_proxy, vo, oidc_token } = self;
         let host = app.options.host.clone();
         if host.is_none() && auth_type.is_none() && x509_proxy.is_none() && vo.is_none() && oidc_token.is_none() {
@@ -177,7 +177,9 @@ impl Setup {
             changes = changes.vo(vo);
         }
         changes = match oidc_token {
-            Some(token) if is_token(&token) => changes.oidc_token(token),
+            Some(token) if token == "-" || is_token(&token) => {
+                changes.oidc_token(secret::given(app, "the token", &token).await?)
+            }
             Some(file) => changes.oidc_token_file(file),
             None => changes,
         };
@@ -202,9 +204,9 @@ pub struct SetupOidcClientToken {
     #[arg(long, value_name = "ID")]
     oidc_client_id: String,
 
-    /// Its secret, which others on this machine can see here
-    #[arg(long, value_name = "TEXT")]
-    oidc_client_secret: Secret,
+    /// Its secret; - reads it from standard input, or asks for it, as everybody on this machine sees arguments
+    #[arg(long, value_name = "TEXT|-")]
+    oidc_client_secret: String,
 
     /// For whom the token is
     #[arg(long, value_name = "NAME")]
@@ -335,13 +337,13 @@ impl Documented {
                 super::output::write(help.unwrap_or_default().as_bytes())?;
                 Ok(Exit::Ok)
             }
-            Self::Setup(args) => args.run(app),
+            Self::Setup(args) => args.run(app).await,
             Self::SetupOidcToken => auth::Login::default().run(app).await,
             Self::SetupOidcClientToken(args) => {
                 let robot = auth::Robot {
                     issuer: args.oidc_issuer,
                     client_id: args.oidc_client_id,
-                    client_secret: args.oidc_client_secret,
+                    client_secret: secret::given(app, "the secret of the program", &args.oidc_client_secret).await?,
                     scope: args.oidc_scope,
                     audience: args.oidc_audience,
                 };

@@ -30,6 +30,7 @@ mod python;
 mod request;
 mod schema;
 mod schemas;
+mod secret;
 mod serve;
 mod table;
 mod trouble;

@@ -47,6 +47,11 @@ impl OriginalUser {
         self
     }
 
+    /// Says whether there is something that nobody else may see.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.certificate.is_some() || self.token.is_some()
+    }
+
     /// Returns the headers that say so to the server.
     pub(crate) fn headers(&self) -> Result<Headers, Error> {
         let mut headers = HeaderMap::new();
@@ -118,6 +123,26 @@ mod tests {
         assert_eq!(certificate, "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----");
         let shown = format!("{user:?} {headers:?} {:?}", user.headers());
         assert!(!shown.contains("hunter2") && !shown.contains("MIIB"), "{shown}");
+    }
+
+    #[test]
+    fn what_nobody_else_may_see_is_not_sent_unencrypted_over_a_network() {
+        let user = OriginalUser::new("Ada");
+        let relay = |host: &str, user: &OriginalUser| {
+            let client = crate::Client::builder(host).transport(crate::Replay::default()).build().expect("a client");
+            client.on_behalf_of(user).map(|_| ())
+        };
+        for secret in [user.clone().token("t"), user.clone().certificate("/CN=Ada", "c")] {
+            let error = relay("http://idds.example/idds", &secret).expect_err("refused");
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            let what = "a certificate or token of another user is not sent unencrypted to http://idds.example/idds, which is not https";
+            assert_eq!(error.to_string(), what);
+            assert!(
+                relay("https://idds.example/idds", &secret).is_ok()
+                    && relay("http://127.0.0.1:1/idds", &secret).is_ok()
+            );
+        }
+        assert!(relay("http://idds.example/idds", &user).is_ok());
     }
 
     #[test]

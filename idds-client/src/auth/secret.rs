@@ -1,9 +1,14 @@
 //! Text that is never shown.
 
 use std::fmt;
+use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+
+use super::unusable;
+use crate::Error;
+use crate::private_file::read_secret;
 
 /// Text that shows as `[redacted]` and is wiped from memory when dropped: a token, a device code.
 ///
@@ -23,6 +28,22 @@ impl Secret {
         Self(text.into().into())
     }
 
+    /// Reads the text of a file, without blanks around it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file belongs to somebody else than this user or the
+    /// administrator, is open to others, is no regular one, or holds no text.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let what = "the file with the secret";
+        let text = String::from_utf8(read_secret(what, path)?).unwrap_or_default();
+        match text.trim() {
+            "" => Err(unusable(format!("{what} {} holds no text", path.display()))),
+            text => Ok(Self::new(text)),
+        }
+    }
+
     /// Returns the text itself, to be sent and never to be shown.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -31,14 +52,6 @@ impl Secret {
     /// Says whether both are the same text.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.expose() == other.expose()
-    }
-
-    /// Returns a text of somebody else's without this one in it.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        match self.expose() {
-            "" => text.to_owned(),
-            secret => text.replace(secret, "[redacted]"),
-        }
     }
 }
 
@@ -85,5 +98,7 @@ mod tests {
     fn what_others_say_is_shown_without_it() {
         assert_eq!(Secret::new("code").scrub("GET /token/code/5 failed"), "GET /token/[redacted]/5 failed");
         assert_eq!(Secret::new("").scrub("as it is"), "as it is");
+        let token = Secret::new("0123456789abcdefghijklmnop");
+        assert_eq!(token.scrub("no 0123456789abcdefgh… here"), "no [redacted]… here");
     }
 }

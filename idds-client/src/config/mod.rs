@@ -68,6 +68,8 @@ pub struct Configuration {
     oidc_token_file: Option<PathBuf>,
     max_answer_length: Option<usize>,
     root: Option<PathBuf>,
+    /// What was read, to be sure that it is what is looked at when a secret was in it.
+    files: Vec<(PathBuf, Secret)>,
     origins: Vec<(&'static str, Origin)>,
 }
 
@@ -190,6 +192,7 @@ impl Configuration {
             oidc_token_file: token_file.or_else(|| Some(root.as_ref()?.join(".token"))),
             max_answer_length,
             root,
+            files: files.into_iter().map(|(path, text)| (path, Secret::new(text))).collect(),
             origins,
         })
     }
@@ -293,8 +296,12 @@ impl Configuration {
 }
 
 impl Configuration {
-    /// Fails when the token stands in a configuration file that is not fit for secrets.
-    fn check_token_holder(&self) -> Result<(), Error> {
+    /// Fails when the ID token stands in a configuration file that is not fit for secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] for a file of somebody else, or one that is open to others.
+    pub fn check_token_holder(&self) -> Result<(), Error> {
         self.check_holder("oidc_token", "as it holds oidc_token")
     }
 
@@ -309,7 +316,12 @@ impl Configuration {
     fn check_holder(&self, setting: &str, why: &str) -> Result<(), Error> {
         match self.origins.iter().find(|(name, _)| *name == setting) {
             Some((_, Origin::File(path))) => {
-                read_secret("the configuration file", path).map_err(|error| error.hint(why))?;
+                let found = read_secret("the configuration file", path).map_err(|error| error.hint(why))?;
+                let is_same = |(read, text): &(PathBuf, Secret)| read == path && text.expose().as_bytes() == found;
+                if !self.files.iter().any(is_same) {
+                    let what = format!("the configuration file {} was changed while it was read", path.display());
+                    return Err(Error::new(ErrorKind::Credential, what));
+                }
                 Ok(())
             }
             _ => Ok(()),

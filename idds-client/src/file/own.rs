@@ -15,19 +15,20 @@ use rustix::io::Errno;
 ///
 /// [`io::ErrorKind::InvalidInput`] for a link and for what is no regular file, and those of opening.
 pub fn append_own(path: impl AsRef<Path>) -> io::Result<File> {
-    open(path.as_ref(), OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW)
+    open(path.as_ref(), OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW, 0o666)
 }
 
-/// Opens a file to read and write it, which is made when it is not there. A link is not followed.
+/// Opens a file to read and write it, which is made when it is not there, for its owner alone. A link is not followed.
 ///
 /// # Errors
 ///
 /// Those of [`append_own`].
 pub fn open_own(path: impl AsRef<Path>) -> io::Result<File> {
-    open(path.as_ref(), OFlags::RDWR | OFlags::NOFOLLOW)
+    open(path.as_ref(), OFlags::RDWR | OFlags::NOFOLLOW, 0o600)
 }
 
-/// Opens a file that a person has named to read and write it, which is made when it is not there. Links are followed.
+/// Opens a file that a person has named to read and write it, which is made when it is not there, for its owner alone. Links are
+/// followed.
 ///
 /// # Errors
 ///
@@ -36,12 +37,12 @@ pub fn open_named(path: impl AsRef<Path>) -> io::Result<File> {
     let path = path.as_ref();
     // Some devices do something when they are opened.
     fs::metadata(path).map_or(Ok(()), |there| refuse_special(&there))?;
-    open(path, OFlags::RDWR)
+    open(path, OFlags::RDWR, 0o600)
 }
 
-fn open(path: &Path, access: OFlags) -> io::Result<File> {
+fn open(path: &Path, access: OFlags, mode: u32) -> io::Result<File> {
     let flags = OFlags::CREATE | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let opened = rustix::fs::open(path, access | flags, Mode::from_raw_mode(0o666));
+    let opened = rustix::fs::open(path, access | flags, Mode::from_raw_mode(mode));
     let file = match opened {
         // As a pipe without a reader and a socket say it.
         Err(Errno::NXIO) => return Err(refused("it is no regular file")),

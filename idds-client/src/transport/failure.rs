@@ -2,11 +2,12 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, OtherError};
 
 use super::handover::Missing;
 use super::patience::Late;
@@ -158,6 +159,13 @@ impl Failure {
         let host = &self.host;
         let (kind, what) = match &error {
             rustls::Error::InvalidCertificate(why) => (ErrorKind::Certificate, self.distrust(why)),
+            rustls::Error::InvalidCertRevocationList(_) => {
+                let what = format!(
+                    "a revocation list of the authority of {host} was not made by that authority, or not for it; \
+                     renew the lists in X509_CERT_DIR, as with fetch-crl"
+                );
+                (ErrorKind::Certificate, what)
+            }
             rustls::Error::AlertReceived(alert) if blames_the_certificate(*alert) => {
                 (ErrorKind::Credential, format!("{host} refused the certificate of this client"))
             }
@@ -192,6 +200,25 @@ impl Failure {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("the certificate of {host} is not one for {name}")
             }
+            CertificateError::Revoked => {
+                format!(
+                    "the certificate of {host}, or of an authority in between, was revoked, as the list in X509_CERT_DIR says"
+                )
+            }
+            CertificateError::ExpiredRevocationListContext { next_update, .. } => {
+                let end = moment(*next_update);
+                format!(
+                    "whether the certificate of {host} was revoked is not known: the list of its authority is out of date since {end}; \
+                     renew the lists in X509_CERT_DIR, as with fetch-crl"
+                )
+            }
+            CertificateError::Other(OtherError(why)) if why.to_string().contains("CaUsedAsEndEntity") => format!(
+                "the certificate of {host} is that of an authority, as `openssl req -x509` makes it, and not one of a server; make one \
+                 with -addext basicConstraints=critical,CA:FALSE -addext subjectAltName={kind}:{name}, and name its file in \
+                 SSL_CERT_FILE",
+                kind = if self.host.address().parse::<IpAddr>().is_ok() { "IP" } else { "DNS" },
+                name = self.host.address(),
+            ),
             _ => format!("the certificate of {host} is not acceptable"),
         }
     }

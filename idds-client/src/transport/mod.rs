@@ -6,6 +6,7 @@ mod http;
 mod panda;
 mod patience;
 mod replay;
+mod revocation;
 mod scheme;
 mod tls;
 mod unverified;

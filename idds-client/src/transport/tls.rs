@@ -11,6 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
 use tracing::{debug, warn};
 
+use super::revocation::{self, Lists};
 use super::unverified::Unverified;
 use crate::auth::plain_pem;
 use crate::file::read_regular;
@@ -42,7 +43,15 @@ impl Trust {
     pub(crate) fn config(&self, certificate: Option<Arc<dyn ResolvesClientCert>>) -> Result<ClientConfig, Error> {
         let roots = self.roots();
         let roots = if self.accepts_invalid { roots.unwrap_or_else(|_| RootCertStore::empty()) } else { roots? };
-        let mut config = Self::assemble(roots, certificate)?;
+        let lists = self.lists();
+        let mut config = Self::assemble(roots.clone(), certificate)?;
+        if !lists.is_empty() && !self.accepts_invalid {
+            let verifier = revocation::verifier(roots, lists).map_err(|error| {
+                configuration("the revocation lists of authorities cannot be used".to_owned()).caused_by(error)
+            })?;
+            // Nothing is weaker than without it: the same verifier, which knows the lists, too.
+            config.dangerous().set_certificate_verifier(verifier);
+        }
         if self.accepts_invalid {
             warn!(
                 "the certificate of the server is not verified: anybody between here and there can read and change everything"
@@ -70,6 +79,23 @@ impl Trust {
         Ok(config)
     }
 
+    /// Reads the revocation lists in the directories whose authorities are trusted.
+    fn lists(&self) -> Lists {
+        let grid = Store::Directory(GRID.into());
+        let grid = (!self.is_replaced()).then_some(&grid);
+        let stores = self.instead.iter().chain(&self.also).chain(grid);
+        let directories = stores.filter_map(|store| match store {
+            Store::Directory(path) => Some(path),
+            Store::File(_) => None,
+        });
+        directories.flat_map(|path| revocation::in_directory(path)).collect()
+    }
+
+    /// Says whether something is trusted instead of what the system trusts: then there is no more than that.
+    fn is_replaced(&self) -> bool {
+        !self.instead.is_empty() || std::env::var_os("SSL_CERT_FILE").is_some()
+    }
+
     fn roots(&self) -> Result<RootCertStore, Error> {
         let mut roots = RootCertStore::empty();
         let found = if self.instead.is_empty() {
@@ -83,9 +109,9 @@ impl Trust {
             roots.add_parsable_certificates(certs);
             first_error = first_error.or(errors.into_iter().next());
         }
-        // Who replaces what the system trusts gets no more than that.
-        let is_replaced = !self.instead.is_empty() || std::env::var_os("SSL_CERT_FILE").is_some();
-        if !is_replaced && let Ok(grid) = in_directory(Path::new(GRID)) {
+        if !self.is_replaced()
+            && let Ok(grid) = in_directory(Path::new(GRID))
+        {
             roots.add_parsable_certificates(grid);
         }
         for store in &self.also {

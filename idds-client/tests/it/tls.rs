@@ -10,7 +10,7 @@ use idds_client::{Client, ClientBuilder, Error, ErrorKind, X509};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, ServerConnection, SignatureScheme, Stream,
@@ -75,13 +75,16 @@ fn certificate(name: &str) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(pem(name)).expect("a certificate")
 }
 
-/// Starts a server for one connection; it ends with the certificates that the client showed.
+/// Starts a server for one connection, whose certificates have blanks between their names; it ends with the certificates that the client showed.
 pub(crate) fn server(name: &str, key: &str, manners: Manners) -> (String, JoinHandle<Vec<CertificateDer<'static>>>) {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("TLS")
         .with_client_cert_verifier(Arc::new(manners))
-        .with_single_cert(vec![certificate(name)], PrivateKeyDer::from_pem_file(pem(key)).expect("a key"))
+        .with_single_cert(
+            name.split(' ').map(certificate).collect(),
+            PrivateKeyDer::from_pem_file(pem(key)).expect("a key"),
+        )
         .expect("a key that fits");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
@@ -159,6 +162,74 @@ async fn a_directory_of_grid_authorities_can_be_added() {
     }
     let (host, _thread) = server("server.crt", "server.key", Manners::Accept);
     ping(trusting("rsa.crt", &host).ca_dir(directory.path()).build()).await.expect("an answer");
+}
+
+/// Pings a server whose authority is an intermediate one, with a directory that has these revocation lists.
+async fn ping_with_lists(lists: &[&str], is_der: bool) -> Result<(), Error> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name);
+    fs::copy(pem("grid/root.crt"), path("0a1b2c3d.0")).expect("copied");
+    for (number, list) in lists.iter().enumerate() {
+        let list = CertificateRevocationListDer::from_pem_file(pem(list)).map(|it| it.to_vec()).map_err(|_| list);
+        let text = |list: &str| fs::read(pem(list)).unwrap_or_else(|_| list.as_bytes().to_vec());
+        let bytes = match list {
+            Ok(der) if is_der => der,
+            Ok(_) => text(lists[number]),
+            Err(list) => text(list),
+        };
+        fs::write(path(&format!("{number}a1b2c3d.r{number}")), bytes).expect("written");
+    }
+    let (host, _thread) = server("grid/leaf.crt grid/sub.crt", "grid/leaf.key", Manners::Accept);
+    let client = trusting("rsa.crt", &host).ca_dir(directory.path()).build();
+    ping(client).await.map_err(|error| {
+        let what = error.to_string().replace(&host, "HOST");
+        Error::new(error.kind(), what)
+    })
+}
+
+#[tokio::test]
+async fn revocation_lists_of_a_directory_are_applied() {
+    let [root, sub] = ["grid/root.crl", "grid/sub.crl"];
+    for lists in
+        [&[][..], &[root], &[sub], &[root, sub], &["-----BEGIN X509 CRL-----\nAA", sub], &["\u{30}nothing", root]]
+    {
+        for is_der in [false, true] {
+            ping_with_lists(lists, is_der).await.unwrap_or_else(|error| panic!("{lists:?}: {error}"));
+        }
+    }
+    let revoked = "ping failed: the certificate of HOST, or of an authority in between, was revoked, as the list in X509_CERT_DIR says";
+    for lists in [
+        &["grid/sub-revoking.crl"][..],
+        &[root, "grid/sub-revoking.crl"],
+        &["grid/root-revoking.crl"],
+        &["grid/root-revoking.crl", sub],
+        &["nothing", "grid/sub-revoking.crl"],
+    ] {
+        for is_der in [false, true] {
+            let error = ping_with_lists(lists, is_der).await.expect_err("revoked");
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Certificate, revoked), "{lists:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_authority_whose_list_is_out_of_date_vouches_for_nobody() {
+    let error = ping_with_lists(&["grid/sub-expired.crl"], false).await.expect_err("expired");
+    assert_eq!(error.kind(), ErrorKind::Certificate);
+    let what = "ping failed: whether the certificate of HOST was revoked is not known: the list of its authority is out of date since 2020-02-01";
+    assert!(error.to_string().starts_with(what), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_authority_is_none_of_a_server_and_that_is_said() {
+    for authority in ["self-authority.crt", "ca.crt"] {
+        let message = distrust("self-authority.crt", "self.key", authority).await;
+        let what = "ping failed: the certificate of HOST is that of an authority, as `openssl req -x509` makes it, and not one of a server; \
+                    make one with -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=IP:127.0.0.1, and name its file in SSL_CERT_FILE";
+        assert_eq!(message, what);
+    }
+    let (host, _thread) = server("self-server.crt", "self.key", Manners::Accept);
+    ping(trusting("self-server.crt", &host).build()).await.expect("an answer");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Text of others, which a terminal shows and does not obey, in tables that fit it.
 
+mod secrets;
 mod server;
 
 use std::fs;
@@ -11,7 +12,7 @@ use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
 use tokio::task::block_in_place;
 
-use self::server::{HOSTILE, Manner};
+use self::server::{HOSTILE, Manner, What};
 use super::{Failure, Ran, User};
 use crate::support::Terminal;
 
@@ -98,7 +99,8 @@ async fn text_of_others_never_controls_the_terminal() -> Result<(), Failure> {
 
 /// Takes away what draws a bar anew, and how a terminal ends a line.
 fn drawn(shown: &str) -> String {
-    shown.replace("\r\u{1b}[2K", "").replace("\r\n", "\n")
+    let shown = shown.replace("\r\n", "\n");
+    ["\r\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"].iter().fold(shown, |shown, it| shown.replace(it, ""))
 }
 
 /// Every command that shows something of a server.
@@ -163,7 +165,7 @@ async fn hear(manner: Manner) -> Result<(), Failure> {
     let search = ATLASHPOWork::nevergrad(OptSpace::builder().scalar("A", 0..=5).build()?, 2).build()?;
     let workflow = Workflow::builder().name("search").work(search).build()?;
     Client::builder(server.url()).build()?.requests().submit(&workflow).await?;
-    let user = User { url: server::start(&server.url(), manner).await?, home: tempfile::tempdir()? };
+    let user = User { url: server::start(&server.url(), manner, What::Hostile).await?, home: tempfile::tempdir()? };
     let path = |name: &str| user.home.path().join(name);
     fs::write(path("workflow.json"), workflow.to_json())?;
     fs::write(path("message.json"), r#"{"a": 1}"#)?;
@@ -243,7 +245,7 @@ async fn very_long_text_is_cut() -> Result<(), Failure> {
     let workflow = Workflow::builder().name("search").work(search).build()?;
     Client::builder(server.url()).build()?.requests().submit(&workflow).await?;
     for manner in [Manner::Long, Manner::Names] {
-        let url = server::start(&server.url(), manner).await?;
+        let url = server::start(&server.url(), manner, What::Hostile).await?;
         let user = User { url, home: tempfile::tempdir()? };
         for line in ["request list", "request status 1", "request status 1 --with_detail", "hpo update 1 1 0.5", "ping"]
         {

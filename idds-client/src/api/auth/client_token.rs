@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{provider_code, succeeded, tokens};
-use crate::endpoint::{awaitable, without_body};
+use crate::endpoint::{Confided, awaitable, without_body};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
 /// Asks the provider for a token for a program (client credentials, RFC 6749 section 4.4).
@@ -84,6 +84,7 @@ impl Endpoint for ClientToken {
             .collect();
         let mut request = without_body(Method::POST, "/token")?;
         *request.body_mut() = form.join("&").into();
+        request.extensions_mut().insert(Confided(self.client_secret.clone()));
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(header::CONTENT_TYPE, form);
         Ok(request)

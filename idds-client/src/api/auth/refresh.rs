@@ -5,7 +5,7 @@ use http::{Method, Request, Response};
 use serde_json::json;
 
 use super::{prepared, provider_code, succeeded, tokens};
-use crate::endpoint::{awaitable, segment, with_value};
+use crate::endpoint::{Confided, awaitable, segment, with_value};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
 /// Exchanges a refresh token for new tokens.
@@ -41,7 +41,9 @@ impl Endpoint for RefreshToken {
     fn request(&self) -> Result<Request<Bytes>, Error> {
         let path = format!("/auth/token/{}", segment("VO", &self.vo)?);
         let body = json!({"refresh_token": self.refresh_token.expose()});
-        prepared(&self.client, &self.vo, with_value(Method::POST, &path, &body)?)
+        let mut request = with_value(Method::POST, &path, &body)?;
+        request.extensions_mut().insert(Confided(self.refresh_token.clone()));
+        prepared(&self.client, &self.vo, request)
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use super::{prepared, provider_code, succeeded, tokens};
-use crate::endpoint::{SecretPath, awaitable, secret_segment, segment, without_body};
+use crate::endpoint::{Confided, SecretPath, awaitable, secret_segment, segment, without_body};
 use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 
 /// Asks once whether the person has signed in, and for their tokens.
@@ -59,6 +59,7 @@ impl Endpoint for DeviceToken {
         let path = Secret::new(format!("/auth/token/{vo}/{}/5/60", code.expose()));
         let mut request = without_body(Method::GET, path.expose())?;
         request.extensions_mut().insert(SecretPath { shown: format!("/auth/token/{vo}/[redacted]/5/60") });
+        request.extensions_mut().insert(Confided(self.device_code.clone()));
         prepared(&self.client, &self.vo, request)
     }
 

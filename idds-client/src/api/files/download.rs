@@ -115,7 +115,13 @@ impl Download {
         let response = self.source.ask(&self.client, None).await?;
         let path = self.path(response.headers())?;
         self.refuse_existing(&path)?;
-        let whole = begin(&path)?;
+        // A name of ours is not followed: somebody else may have put there what leads elsewhere.
+        let is_named = self.known_path()?.is_some();
+        if !is_named && path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+            let what = format!("{} is no regular file, and nothing is written into it; take it away", path.display());
+            return Err(Error::new(ErrorKind::File, what));
+        }
+        let whole = begin(&path, is_named)?;
         let unwritable = |error| unwritable(&path, error);
         let mut file = File::from_std(whole.as_file().try_clone().map_err(unwritable)?);
 
@@ -166,12 +172,16 @@ impl Download {
         })
     }
 
+    /// Returns where the file will be: under the name that the server gives it when that is harmless and free, else under one of ours.
+    ///
+    /// What is overwritten is only what is called as we call the file ourselves, whatever the server says.
     fn path(&self, headers: &HeaderMap) -> Result<PathBuf, Error> {
         match (self.known_path()?, &self.destination) {
             (Some(path), _) => Ok(path),
             (None, Destination::File(path) | Destination::Directory(path)) => {
-                let name = FileName::answered(headers)?;
-                Ok(path.join(name.map_or_else(|| self.source.name(), |name| name.as_str().to_owned())))
+                let own = path.join(self.source.name());
+                let given = FileName::answered(headers).map(|name| path.join(name.as_str()));
+                Ok(given.filter(|path| self.source.calls_so(path) || path.symlink_metadata().is_err()).unwrap_or(own))
             }
         }
     }
@@ -234,6 +244,19 @@ impl Source {
         }
     }
 
+    /// Tells whether a path is called as iDDS calls this file: `request_1.logs.tar.gz`.
+    fn calls_so(&self, path: &Path) -> bool {
+        let (workload, request) = match self {
+            Self::Cacher(_) => return false,
+            Self::Logs(Target::Request(request)) => (None, Some(request)),
+            Self::Logs(Target::Workload(workload)) => (Some(workload), None),
+            Self::Logs(Target::Both(request, workload)) => (Some(workload), Some(request)),
+        };
+        let parts = [request.map(|id| format!("request_{id}.")), workload.map(|id| format!("workload_{id}."))];
+        let name = format!("{}logs.tar.gz", parts.into_iter().flatten().collect::<String>());
+        path.file_name().is_some_and(|it| *it == *name)
+    }
+
     /// Asks for the file, or for what comes after so many bytes if it is still the same.
     async fn ask(&self, client: &Client, from: Option<(u64, HeaderValue)>) -> Result<Response<Body>, Error> {
         let path = match self {
@@ -257,7 +280,8 @@ impl Source {
             let error = Error::new(ErrorKind::Answer, "the answer is no file");
             return Err(client.explained(error, (&Method::GET, &path), &beginning));
         }
-        Ok(response)
+        // A file is what it is, whatever is in it.
+        Ok(response.map(|body| body.scrubbed_by(None)))
     }
 
     /// The server has a status for what it does not find, and uses another.
@@ -343,8 +367,9 @@ impl Piecewise {
 }
 
 /// Begins a file that is deleted unless it is kept.
-fn begin(path: &Path) -> Result<WholeFile, Error> {
-    WholeFile::create(path).map_err(|error| {
+fn begin(path: &Path, is_named: bool) -> Result<WholeFile, Error> {
+    let begun = if is_named { WholeFile::create(path) } else { WholeFile::own(path) };
+    begun.map_err(|error| {
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let what = format!("no file can be made in the directory {}", directory.display());
         Error::new(ErrorKind::File, what).caused_by(error)

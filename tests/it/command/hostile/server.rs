@@ -17,6 +17,34 @@ pub(super) const HOSTILE: &str =
 /// What of that a header can hold.
 const IN_HEADER: &str = "mine\tb\u{9b}31m\u{202e}c\u{85}\u{200b}";
 
+/// What it says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum What {
+    /// What steers a terminal.
+    Hostile,
+    /// The secrets of the request, whole and in parts.
+    Secrets,
+}
+
+/// What is said in an answer: in a text, and in a header.
+struct Words {
+    text: String,
+    header: String,
+}
+
+impl Words {
+    fn of(what: What, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        if what == What::Hostile {
+            return Self { text: HOSTILE.to_owned(), header: IN_HEADER.to_owned() };
+        }
+        let token = headers.get("x-idds-auth-token").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let parts = [&token[..token.len() / 2], &token[token.len() / 3..]];
+        let body = if uri.path().starts_with("/idds/auth/") { String::from_utf8_lossy(body) } else { "".into() };
+        let header = format!("no {token} {}... {}", parts[0], parts[1]);
+        Self { text: format!("{header} {} {body}", uri.path()), header }
+    }
+}
+
 /// How it says it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Manner {
@@ -59,25 +87,26 @@ impl Manner {
 }
 
 /// Starts one before a good server, and returns its address.
-pub(super) async fn start(good: &str, manner: Manner) -> Result<String, Failure> {
+pub(super) async fn start(good: &str, manner: Manner, what: What) -> Result<String, Failure> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/idds", listener.local_addr()?);
     let origin = good.trim_end_matches("/idds").to_owned();
-    let state = Arc::new((origin, reqwest::Client::builder().no_proxy().build()?, manner));
+    let state = Arc::new((origin, reqwest::Client::builder().no_proxy().build()?, manner, what));
     let router = Router::new().fallback(answer).with_state(state);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
 
 async fn answer(
-    State(state): State<Arc<(String, reqwest::Client, Manner)>>,
+    State(state): State<Arc<(String, reqwest::Client, Manner, What)>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let (origin, client, manner) = &*state;
-    match said(*manner) {
+    let (origin, client, manner, what) = &*state;
+    let words = Words::of(*what, &uri, &headers, &body);
+    match said(*manner, &words) {
         Ok(Some(response)) => return response,
         Ok(None) => {}
         Err(error) => panic!("{error}"),
@@ -92,7 +121,7 @@ async fn answer(
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.bytes().await.expect("all of its answer");
     let body = match serde_json::from_slice(&body) {
-        Ok(value) => Bytes::from(soiled(value, *manner).to_string()),
+        Ok(value) => Bytes::from(soiled(value, *manner, &words.text).to_string()),
         Err(_) => body,
     };
     let mut response = Response::new(Body::from(body));
@@ -106,41 +135,41 @@ async fn answer(
 }
 
 /// Returns what is said without asking the good server.
-fn said(manner: Manner) -> Result<Option<Response<Body>>, Failure> {
-    let header = || HeaderValue::from_bytes(IN_HEADER.as_bytes());
-    let response = Response::builder();
+fn said(manner: Manner, words: &Words) -> Result<Option<Response<Body>>, Failure> {
+    let header = || HeaderValue::from_bytes(words.header.as_bytes());
+    let (response, text) = (Response::builder(), &words.text);
     Ok(Some(match manner {
         Manner::Values | Manner::Instead | Manner::Names | Manner::Long => return Ok(None),
-        Manner::Shape => response.body(json!({ HOSTILE: [HOSTILE] }).to_string().into())?,
-        Manner::Text => response.body(format!("mine {HOSTILE}").into())?,
-        Manner::Page => response.body(format!("<html><title>{HOSTILE}</title>").into())?,
+        Manner::Shape => response.body(json!({ text: [text] }).to_string().into())?,
+        Manner::Text => response.body(format!("mine {text}").into())?,
+        Manner::Page => response.body(format!("<html><title>{text}</title>").into())?,
         Manner::Refusal => response
             .status(500)
             .header("ExceptionClass", "IDDSException")
-            .header("ExceptionMessage", json!({ "msg": HOSTILE }).to_string().replace('\u{7f}', ""))
+            .header("ExceptionMessage", json!({ "msg": text }).to_string().replace('\u{7f}', ""))
             .body(Body::empty())?,
         Manner::Headers => response
             .status(500)
             .header("ExceptionClass", header()?)
             .header("ExceptionMessage", header()?)
             .body(Body::empty())?,
-        Manner::FailurePage(status) => response.status(status).body(format!("<title>{HOSTILE}</title>").into())?,
+        Manner::FailurePage(status) => response.status(status).body(format!("<title>{text}</title>").into())?,
         Manner::Redirect => {
-            let place = HeaderValue::from_bytes(format!("https://x/{IN_HEADER}").as_bytes())?;
+            let place = HeaderValue::from_bytes(format!("https://x/{}", words.header).as_bytes())?;
             response.status(302).header("Location", place).body(Body::empty())?
         }
     }))
 }
 
-fn soiled(value: Value, manner: Manner) -> Value {
+fn soiled(value: Value, manner: Manner, words: &str) -> Value {
     match value {
-        Value::String(_) if manner == Manner::Instead => HOSTILE.into(),
-        Value::String(text) if manner == Manner::Long => (text + &HOSTILE.repeat(3000)).into(),
-        Value::String(text) => format!("{text}{HOSTILE}").into(),
-        Value::Array(items) => items.into_iter().map(|item| soiled(item, manner)).collect(),
+        Value::String(_) if manner == Manner::Instead => words.into(),
+        Value::String(text) if manner == Manner::Long => (text + &words.repeat(3000)).into(),
+        Value::String(text) => format!("{text}{words}").into(),
+        Value::Array(items) => items.into_iter().map(|item| soiled(item, manner, words)).collect(),
         Value::Object(members) => {
-            let more = (manner == Manner::Names).then(|| (HOSTILE.to_owned(), Value::from(HOSTILE)));
-            members.into_iter().map(|(name, member)| (name, soiled(member, manner))).chain(more).collect()
+            let more = (manner == Manner::Names).then(|| (words.to_owned(), Value::from(words)));
+            members.into_iter().map(|(name, member)| (name, soiled(member, manner, words))).chain(more).collect()
         }
         other => other,
     }
