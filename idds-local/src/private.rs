@@ -32,30 +32,33 @@ pub(crate) fn make_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a file with a secret, no link to one; returns it with what is wrong with it, if something is.
+/// Opens a file with a secret, or says what is wrong with it.
 ///
 /// The opened file is looked at: its path may name another one a moment later.
 #[cfg(unix)]
-pub(crate) fn open(path: &Path) -> io::Result<(File, Option<&'static str>)> {
+pub(crate) fn open(path: &Path) -> io::Result<Result<File, &'static str>> {
     use rustix::fs::{Mode, OFlags};
+    use rustix::io::Errno;
 
     // A pipe would be waited for.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    let metadata = file.metadata()?;
-    let flaw = match metadata.mode() {
-        _ if !metadata.is_file() => Some("is not a regular file"),
-        _ if metadata.uid() != rustix::process::geteuid().as_raw() => Some("belongs to another user"),
-        mode if mode & 0o077 != 0 => Some("can be read or changed by other users of this machine"),
-        _ => None,
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Err(Errno::LOOP) => return Ok(Err("is a link")),
+        opened => File::from(opened?),
     };
-    Ok((file, flaw))
+    let metadata = file.metadata()?;
+    Ok(match metadata.mode() {
+        _ if !metadata.is_file() => Err("is not a regular file"),
+        _ if metadata.uid() != rustix::process::geteuid().as_raw() => Err("belongs to another user"),
+        mode if mode & 0o077 != 0 => Err("can be read or changed by other users of this machine"),
+        _ => Ok(file),
+    })
 }
 
 /// Opens a file with a secret.
 #[cfg(not(unix))]
-pub(crate) fn open(path: &Path) -> io::Result<(File, Option<&'static str>)> {
-    Ok((File::open(path)?, None))
+pub(crate) fn open(path: &Path) -> io::Result<Result<File, &'static str>> {
+    Ok(Ok(File::open(path)?))
 }
 
 /// Returns why a file or directory that is there may not be used: others could put something else into it.

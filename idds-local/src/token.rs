@@ -60,11 +60,10 @@ impl Token {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed("cannot be written")(error)),
         }
-        let (file, flaw) = private::open(path).map_err(failed("cannot be read"))?;
-        if let Some(flaw) = flaw {
+        let file = private::open(path).map_err(failed("cannot be read"))?.map_err(|flaw| {
             let message = format!("the token file {name} {flaw}; remove it, and the server draws a new token");
-            return Err(Error::unsourced(ErrorKind::Token, message));
-        }
+            Error::unsourced(ErrorKind::Token, message)
+        })?;
         // One byte more than a token and its line have tells that there is more.
         let mut text = String::new();
         let read = (&file).take((PREFIX.len() + 2 * BYTES + 2) as u64).read_to_string(&mut text);
@@ -265,6 +264,6 @@ mod tests {
         }
         fs::rename(&path, folder.path().join("elsewhere")).expect("moved");
         symlink(folder.path().join("elsewhere"), &path).expect("a link");
-        assert_eq!(refusal(), "the token file FILE cannot be read");
+        assert_eq!(refusal(), "the token file FILE is a link; remove it, and the server draws a new token");
     }
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::number::{port, whole};
 use super::output::Show;
+use super::trouble::without_number;
 use super::{App, Exit, examples};
 
 /// The arguments of `idds serve`.
@@ -107,7 +108,7 @@ impl Serve {
         let server = builder.start().await.map_err(|error| match error.kind() {
             ErrorKind::Remote => {
                 let what = format!(
-                    "{} can be reached from other machines, whoever they are; give --allow_remote if that is right",
+                    "{} can be reached from other machines; give --allow_remote if that is right",
                     self.address
                 );
                 Exit::Usage.because(what)
@@ -180,7 +181,8 @@ fn announced(app: &App, server: &Server) -> Option<Announcement> {
     match servers?.announce(server.local_addr(), token.as_ref()) {
         Ok(announcement) => Some(announcement),
         Err(error) => {
-            let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+            let why =
+                error.source().map(|source| format!(": {}", without_number(&source.to_string()))).unwrap_or_default();
             app.note(format_args!("note: {error}{why}; only who has the address with the token finds it"));
             None
         }

@@ -85,7 +85,7 @@ fn reason(error: &anyhow::Error) -> Option<String> {
 }
 
 /// Takes away the number that Rust puts behind what the system says: `(os error 2)`.
-fn without_number(text: &str) -> String {
+pub(super) fn without_number(text: &str) -> String {
     match text.split_once(" (os error ").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1))) {
         Some((before, after)) => format!("{before}{after}"),
         None => text.to_owned(),

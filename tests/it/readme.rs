@@ -75,7 +75,7 @@ fn is_right(call: &str) -> bool {
         }
         ["test", "--workspace", "--all-features"]
         | ["install", "--path", "."]
-        | ["build", "--release", "--target", "x86_64-unknown-linux-musl", "--bin", "idds"] => true,
+        | ["build", "--release", "--target", "x86_64-unknown-linux-musl", "--package", "idds"] => true,
         ["add", name, "--git", repository] => {
             *name == env!("CARGO_PKG_NAME") && *repository == env!("CARGO_PKG_REPOSITORY")
         }

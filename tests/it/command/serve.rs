@@ -124,7 +124,7 @@ async fn what_a_killed_server_left_is_removed_by_the_next() -> Result<(), Failur
 async fn an_address_that_others_reach_must_be_allowed() -> Result<(), Failure> {
     let user = User { home: TempDir::new()?, url: String::new() };
     let refused = user.run("serve --address 0.0.0.0").await?;
-    insta::assert_snapshot!(refused.stderr, @"error: 0.0.0.0 can be reached from other machines, whoever they are; give --allow_remote if that is right");
+    insta::assert_snapshot!(refused.stderr, @"error: 0.0.0.0 can be reached from other machines; give --allow_remote if that is right");
     assert_eq!(refused.code, Some(2));
     Ok(())
 }
