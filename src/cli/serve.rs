@@ -203,7 +203,8 @@ fn keep_from_others(app: &App) {
     match rustix::fs::fchmod(&stdout, mode - others) {
         Ok(()) => app.note("note: the token is in that line, so the file has mode 0600 from here on; with `umask 077` it has from the beginning"),
         Err(error) => {
-            app.note(format_args!("note: others can read the file with that line, and the token in it: {error}"))
+            let why = without_number(&error.to_string());
+            app.note(format_args!("note: others can read the file with that line, and the token in it: {why}"));
         }
     }
 }

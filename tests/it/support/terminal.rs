@@ -79,7 +79,9 @@ impl Terminal {
     fn look(&mut self) -> io::Result<bool> {
         let patience = Timespec::try_from(PATIENCE).map_err(io::Error::other)?;
         let mut polled = [PollFd::new(&self.screen, PollFlags::IN)];
-        if poll(&mut polled, Some(&patience))? == 0 || self.start.elapsed() > LONGEST {
+        // The end of another test's process interrupts it.
+        let ready = rustix::io::retry_on_intr(|| poll(&mut polled, Some(&patience)))?;
+        if ready == 0 || self.start.elapsed() > LONGEST {
             return Err(io::Error::new(
                 io::ErrorKind::TimedOut,
                 format!("it did not come to its end: {:?}", self.seen),
