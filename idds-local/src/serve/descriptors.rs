@@ -6,8 +6,9 @@ pub(crate) const FILES: usize = 32;
 /// Most connections, however many descriptors there are: each can hold the 64 KiB of a head, and more once it has one.
 const MOST: u64 = 4096;
 
-/// Descriptors that the server needs beside its connections: files of clients, the database, standard streams, the runtime.
-const OWN: u64 = FILES as u64 + 32;
+/// Descriptors that the server needs beside its connections: files of clients, connections about to go, the database, standard
+/// streams, the runtime.
+const OWN: u64 = FILES as u64 + 16 + 16;
 
 /// Returns how many connections there may be in this process.
 pub(crate) fn connections() -> usize {

@@ -205,7 +205,7 @@ impl HttpBody for Outgoing {
             Poll::Ready(Some(Ok(frame))) => {
                 *bytes += frame.data_ref().map_or(0, Bytes::len) as u64;
                 life.answers(*number, Instant::now());
-                Poll::Ready(Some(Ok(frame.map_data(|piece| Held::new(piece, life)))))
+                Poll::Ready(Some(Ok(frame.map_data(|piece| Held::until_read(piece, life)))))
             }
             Poll::Ready(None) => {
                 *is_whole = true;
@@ -246,7 +246,7 @@ struct Held {
 const LARGE: usize = 64 << 10;
 
 impl Held {
-    fn new(piece: Bytes, life: &Arc<Life>) -> Bytes {
+    fn until_read(piece: Bytes, life: &Arc<Life>) -> Bytes {
         if piece.len() < LARGE {
             return piece;
         }

@@ -34,6 +34,9 @@ const CLIENT_GRACE: Duration = Duration::from_millis(500);
 /// How long it waits for what it has to do itself.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Connections that may be there while others are about to go, so that a new one does not wait for that.
+const SPARE: usize = 16;
+
 /// Connections that the system may hold until they are taken.
 const BACKLOG: u32 = 4096;
 
@@ -92,10 +95,10 @@ struct Connections {
 }
 
 impl Connections {
-    /// Begins to serve a connection, or makes room for it and gives it back until there is some.
+    /// Begins to serve a connection, for which another one gives way if need be, or gives it back until there is room.
     fn take(&mut self, (stream, peer): (TcpStream, SocketAddr)) -> Option<(TcpStream, SocketAddr)> {
-        if self.lives.len() >= self.shared.limits.connections {
-            self.make_room();
+        let (held, most) = (self.lives.len(), self.shared.limits.connections);
+        if held >= most && (held >= most + SPARE || !self.make_room()) {
             return Some((stream, peer));
         }
         let life = Arc::new(Life::new(peer, Arc::clone(&self.shared), Instant::now()));
@@ -105,15 +108,21 @@ impl Connections {
         None
     }
 
-    /// Has one give way, unless one is about to.
-    fn make_room(&self) {
-        if self.lives.values().any(|life| life.is_told()) {
-            return;
+    /// Says whether there is room for another connection once those have gone that were told to; tells one more if there is not.
+    fn make_room(&self) -> bool {
+        let staying = self.lives.values().filter(|life| !life.is_told()).count();
+        staying < self.shared.limits.connections || self.tell_one()
+    }
+
+    /// Tells the one to give way that has waited longest for its client, if there is any.
+    fn tell_one(&self) -> bool {
+        let staying = self.lives.values().filter(|life| !life.is_told());
+        let ranked = staying.filter_map(|life| Some((life.rank()?, life)));
+        match ranked.min_by_key(|(rank, _)| *rank) {
+            Some(((_, since), life)) => life.close(Closing::GivesWay(since)),
+            None => return false,
         }
-        let ranked = self.lives.values().filter_map(|life| Some((life.rank()?, life)));
-        if let Some(((_, since), life)) = ranked.min_by_key(|(rank, _)| *rank) {
-            life.close(Closing::GivesWay(since));
-        }
+        true
     }
 
     fn close_overdue(&self) {
@@ -135,7 +144,7 @@ impl Connections {
         }
         // No descriptors, or no memory: there may be some later.
         warn!("no connection can be taken now: {error}");
-        self.make_room();
+        self.tell_one();
         sleep(Duration::from_millis(50)).await;
     }
 

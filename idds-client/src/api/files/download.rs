@@ -126,7 +126,7 @@ impl Download {
         let mut file = File::from_std(whole.as_file().try_clone().map_err(unwritable)?);
 
         let mut piecewise = Piecewise::new(response);
-        let mut room = Room::new(whole.as_file());
+        let mut room = Room::on(whole.as_file());
         if let Some(total) = piecewise.total {
             room.check(&path, total)?;
         }

@@ -23,7 +23,7 @@ pub(super) struct Room<F> {
 
 impl Room<()> {
     /// Looks at the file system of this file; one that does not say how much space it has takes what it can.
-    pub(super) fn new(file: &File) -> Room<impl Fn() -> u64> {
+    pub(super) fn on(file: &File) -> Room<impl Fn() -> u64> {
         Room::of(move || {
             let system = rustix::fs::fstatvfs(file);
             system.map_or(u64::MAX, |system| system.f_bavail.saturating_mul(system.f_frsize))
@@ -107,6 +107,6 @@ mod tests {
     #[test]
     fn a_file_system_is_asked() {
         let file = tempfile::tempfile().expect("a file");
-        assert!(Room::new(&file).check(Path::new("f"), u64::MAX).is_err());
+        assert!(Room::on(&file).check(Path::new("f"), u64::MAX).is_err());
     }
 }
