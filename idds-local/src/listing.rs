@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use futures::stream;
 use rusqlite::Connection;
+use tokio::task;
 use tokio::time::timeout;
 
 use crate::answer::Failure;
@@ -135,15 +136,11 @@ impl Listing {
             pages: Some(pages),
             store: self.store,
             budget: self.budget,
-            script: Script::default(),
-            level: usize::from(wraps),
-            form: self.form,
-            groups: 0,
-            is_first: true,
+            writer: Writer { level: usize::from(wraps), form: self.form, ..Writer::default() },
             held: Held::default(),
         };
         if wraps {
-            sending.script.text("{\n    \"data\": ");
+            sending.writer.script.text("{\n    \"data\": ");
         }
         if let Read::Heavy(bytes) = sending.read(0).await? {
             let mut held = Held::default();
@@ -151,8 +148,8 @@ impl Listing {
             sending.held = held;
             sending.read(bytes).await?;
         }
-        if sending.pages.is_none() && sending.script.is_written() {
-            return Ok(sending.script.into_body());
+        if sending.pages.is_none() && sending.writer.script.is_written() {
+            return Ok(sending.writer.script.into_body());
         }
         Ok(Body::from_stream(stream::try_unfold(sending, |mut sending| async move {
             let chunk = sending.next_chunk().await?;
@@ -167,12 +164,14 @@ impl fmt::Debug for Listing {
     }
 }
 
-/// A list that is being sent.
-struct Sending {
-    /// None after the last page.
-    pages: Option<Box<dyn Pages>>,
-    store: Store,
-    budget: Budget,
+/// Does what takes long where it holds up nobody.
+async fn blocking<T: Send + 'static>(write: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    task::spawn_blocking(write).await.map_err(|error| Failure::core(error.to_string()))
+}
+
+/// A list that is being written.
+#[derive(Debug)]
+struct Writer {
     script: Script,
     level: usize,
     form: Form,
@@ -180,43 +179,31 @@ struct Sending {
     groups: usize,
     /// Whether the list has no item yet.
     is_first: bool,
-    /// Bytes of what is in the script, where they are many.
-    held: Held,
 }
 
-impl Sending {
-    /// Adds the next page to the script.
-    async fn read(&mut self, allowance: usize) -> Result<Read, Failure> {
-        let Some(mut pages) = self.pages.take() else { return Ok(Read::Last) };
-        let mut page = Page { allowance: allowance.max(PAGE), ..Page::default() };
-        let read = move |connection: &mut Connection| {
-            let read = pages.read(connection, &mut page);
-            Ok((read, pages, page))
-        };
-        let (read, pages, page) = self.store.call(read).await?;
-        let read = read?;
-        // Written here, so that the thread of the database goes on with what others ask.
-        page.items.into_iter().for_each(|item| self.write(item));
-        match read {
-            Read::More | Read::Heavy(_) => self.pages = Some(pages),
-            Read::Last => {
-                match self.form {
-                    Form::List => self.end_list(),
-                    Form::Lists if self.groups == 0 => self.script.text("{}"),
-                    Form::Lists => {
-                        self.end_list();
-                        self.script.line(self.level);
-                        self.script.text("}");
-                    }
-                    Form::Item if self.is_first && self.level > 0 => self.script.text("null"),
-                    Form::Item => {}
-                }
-                if self.level > 0 {
-                    self.script.text(",\n    \"error\": null,\n    \"status\": 0\n}");
-                }
+impl Default for Writer {
+    fn default() -> Self {
+        Self { script: Script::default(), level: 0, form: Form::List, groups: 0, is_first: true }
+    }
+}
+
+impl Writer {
+    /// Writes what comes after the last item.
+    fn finish(&mut self) {
+        match self.form {
+            Form::List => self.end_list(),
+            Form::Lists if self.groups == 0 => self.script.text("{}"),
+            Form::Lists => {
+                self.end_list();
+                self.script.line(self.level);
+                self.script.text("}");
             }
+            Form::Item if self.is_first && self.level > 0 => self.script.text("null"),
+            Form::Item => {}
         }
-        Ok(read)
+        if self.level > 0 {
+            self.script.text(",\n    \"error\": null,\n    \"status\": 0\n}");
+        }
     }
 
     /// Returns the level of the list that is being written.
@@ -270,12 +257,54 @@ impl Sending {
         }
         self.is_first = false;
     }
+}
+
+/// A list that is being sent.
+struct Sending {
+    /// None after the last page.
+    pages: Option<Box<dyn Pages>>,
+    store: Store,
+    budget: Budget,
+    writer: Writer,
+    /// Bytes of what is in the script, where they are many.
+    held: Held,
+}
+
+impl Sending {
+    /// Adds the next page to the script.
+    async fn read(&mut self, allowance: usize) -> Result<Read, Failure> {
+        let Some(mut pages) = self.pages.take() else { return Ok(Read::Last) };
+        let mut page = Page { allowance: allowance.max(PAGE), ..Page::default() };
+        let read = move |connection: &mut Connection| {
+            let read = pages.read(connection, &mut page);
+            Ok((read, pages, page))
+        };
+        let (read, pages, page) = self.store.call(read).await?;
+        let read = read?;
+        // Written here, so that the thread of the database goes on with what others ask.
+        let (mut writer, is_long) = (std::mem::take(&mut self.writer), page.bytes > PAGE);
+        let write = move || {
+            page.items.into_iter().for_each(|item| writer.write(item));
+            writer
+        };
+        self.writer = if is_long { blocking(write).await? } else { write() };
+        match read {
+            Read::More | Read::Heavy(_) => self.pages = Some(pages),
+            Read::Last => self.writer.finish(),
+        }
+        Ok(read)
+    }
 
     async fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         let failed = |failure: Failure| io::Error::other(format!("{failure:?}"));
         loop {
-            if let Some(chunk) = self.script.next_chunk() {
-                return Ok(Some(chunk));
+            let mut writer = std::mem::take(&mut self.writer);
+            let is_long = !writer.script.is_written();
+            let write = move || (writer.script.next_chunk(), writer);
+            let chunk;
+            (chunk, self.writer) = if is_long { blocking(write).await.map_err(failed)? } else { write() };
+            if chunk.is_some() {
+                return Ok(chunk);
             }
             self.held = Held::default();
             if self.pages.is_none() {

@@ -8,9 +8,10 @@ use futures::TryStreamExt;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::task;
 
 use crate::answer::Failure;
-use crate::budget::Held;
+use crate::budget::{FREE, Held};
 use crate::extent::Extent;
 use crate::routes::Service;
 use crate::serve::TooSlow;
@@ -61,16 +62,13 @@ impl FromRequest<Service> for Payload {
             return Ok(Self { body: Bytes::new(), held: Held::default() });
         }
         let (body, held) = read(request.into_body(), service).await?;
-        let extent = Extent::of(&body);
         let most = (service.max_body / BYTES_PER_VALUE).max(MOST_IN_TREE);
-        if extent.values > most {
-            return Err(Failure::too_many_values(most));
-        }
-        let strict = match extent.strict(&body) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(strict) => Some(strict.into()),
+        let body = match body.len() > FREE {
+            // What takes long to look through holds up nobody.
+            true => task::spawn_blocking(move || json(body, most)).await.map_err(|_| Failure::undecodable())??,
+            false => json(body, most)?,
         };
-        Ok(Self { body: strict.unwrap_or(body), held })
+        Ok(Self { body, held })
     }
 }
 
@@ -93,6 +91,19 @@ async fn read(body: Body, service: &Service) -> Result<(Bytes, Held), Failure> {
         }
     }
     refusal.map_or(Ok((bytes.into(), held)), Err)
+}
+
+/// Makes JSON of a body that has at most so many values.
+fn json(body: Bytes, most: usize) -> Result<Bytes, Failure> {
+    let extent = Extent::of(&body);
+    if extent.values > most {
+        return Err(Failure::too_many_values(most));
+    }
+    let strict = match extent.strict(&body) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(strict) => Some(strict.into()),
+    };
+    Ok(strict.unwrap_or(body))
 }
 
 /// Says what became of a body that ended before its end.

@@ -37,6 +37,18 @@ pub(crate) fn claim(
     has_place: impl Fn(Among) -> bool,
     long: &HashSet<Due>,
 ) -> rusqlite::Result<Option<(Due, Among)>> {
+    // It must survive the end of the process, not that of the machine, so that nobody waits for the disk.
+    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    let claimed = claim_now(connection, has_place, long);
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+    claimed
+}
+
+fn claim_now(
+    connection: &mut Connection,
+    has_place: impl Fn(Among) -> bool,
+    long: &HashSet<Due>,
+) -> rusqlite::Result<Option<(Due, Among)>> {
     let transaction = connection.transaction()?;
     let among = |due: &Due, size: i64| if long.contains(due) || size > LONG { Among::Long } else { Among::Quick };
     let found = find(&transaction, |due, size| Some(among(due, size)).filter(|among| has_place(*among)))?;
