@@ -46,6 +46,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let recorded: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
         let call = [&recorded["request"]["body"], &recorded["response"]["body"], &recorded["response"]["body"][0]];
+        if let (Some(status), body) = (recorded["response"]["status"].as_u64(), &recorded["response"]["body"]) {
+            write("answer", &name, &format!("{status}\nContent-Type: application/json\n\n{body}"))?;
+        }
         for (index, value) in [&recorded].into_iter().chain(call).enumerate() {
             let Ok(decoded) = wire::decode(value) else { continue };
             write("decode", &format!("{name}-{index}"), &value.to_string())?;
@@ -74,9 +77,25 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    for path in fs::read_dir(root.join("idds-hpo/tests/found/journal"))? {
-        let path = path?.path();
-        write("journal", &path.file_name().unwrap_or_default().to_string_lossy(), &fs::read_to_string(&path)?)?;
+    for found in ["idds-client", "idds-hpo", "idds-workflow"] {
+        for folder in fs::read_dir(root.join(found).join("tests/found"))? {
+            let folder = folder?.path();
+            let target = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            for path in fs::read_dir(&folder).into_iter().flatten() {
+                let path = path?.path();
+                write(
+                    &target,
+                    &format!("found-{}", path.file_name().unwrap_or_default().to_string_lossy()),
+                    fs::read(&path)?,
+                )?;
+            }
+        }
+    }
+    let pem = root.join("idds-client/tests/pem");
+    for name in ["user", "proxy", "rsa", "server"] {
+        let parts = ["crt", "key"].map(|end| fs::read(pem.join(format!("{name}.{end}"))));
+        let [certificate, key] = parts;
+        write("certificate", name, [certificate?, key?].concat())?;
     }
     Ok(())
 }
@@ -100,11 +119,12 @@ fn spaces() -> Vec<OptSpace> {
     parameters.iter().filter_map(|parameter| OptSpace::from_value(&json!({ "A": parameter })).ok()).collect()
 }
 
-fn write(target: &str, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
-    if text.len() <= MAX_LENGTH {
+fn write(target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
+    let bytes = bytes.as_ref();
+    if bytes.len() <= MAX_LENGTH {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join(name), text)?;
+        fs::write(folder.join(name), bytes)?;
     }
     Ok(())
 }

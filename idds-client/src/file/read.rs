@@ -124,13 +124,13 @@ mod tests {
     fn a_file_and_a_pipe_are_read_up_to_the_bound() {
         let directory = tempfile::tempdir().expect("a directory");
         let [file, pipe] = ["file", "pipe"].map(|name| directory.path().join(name));
-        std::fs::write(&file, "12345").expect("written");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o600)).expect("a pipe");
+        fs::write(&file, "12345").expect("written");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, Mode::from_raw_mode(0o600)).expect("a pipe");
         for (most, fits) in [(5, true), (4, false)] {
             assert_eq!(read(&file, most).is_ok(), fits);
             let writer = std::thread::spawn({
                 let pipe = pipe.clone();
-                move || std::fs::write(pipe, "12345")
+                move || fs::write(pipe, "12345")
             });
             assert_eq!(read(&pipe, most).is_ok(), fits);
             writer.join().expect("no panic").expect("written");

@@ -2,10 +2,12 @@
 //! against recorded traffic.
 
 mod files;
+mod found;
 mod hostile;
 mod http;
 mod late;
 mod limits;
+mod readers;
 mod retry;
 mod rotation;
 mod script;

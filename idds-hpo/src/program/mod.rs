@@ -5,6 +5,8 @@ mod group;
 mod machine;
 mod outcome;
 mod output;
+#[cfg(test)]
+mod readers;
 mod tail;
 #[cfg(test)]
 mod tests;

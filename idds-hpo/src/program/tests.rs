@@ -395,3 +395,14 @@ async fn a_failure_has_the_end_of_what_was_printed() -> io::Result<()> {
     assert_eq!(failure.output(), output);
     Ok(())
 }
+
+#[test]
+fn outputs_that_fuzzing_begins_with_or_has_found_break_nothing() -> io::Result<()> {
+    for reader in ["output", "values"] {
+        let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/found").join(reader);
+        for entry in fs::read_dir(found)? {
+            readers::check(reader, &fs::read(entry?.path())?);
+        }
+    }
+    Ok(())
+}

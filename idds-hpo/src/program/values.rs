@@ -11,7 +11,7 @@ use crate::{Monitor, Verdict};
 
 /// How much is read at one look, how long a line may be, and how much of the file is read altogether.
 const PIECE: u64 = 1 << 20;
-const LONGEST: usize = 1024;
+pub(super) const LONGEST: usize = 1024;
 const MOST: u64 = 64 << 20;
 
 /// How many values of an evaluation are heard. Each stands in the journal.
@@ -21,7 +21,7 @@ const MOST_VALUES: u64 = 100_000;
 #[derive(Debug)]
 pub(super) struct Values {
     path: PathBuf,
-    read: u64,
+    pub(super) read: u64,
     /// Whether the last piece ended within a line that is too long, the rest of which is no line.
     is_within: bool,
     lines: u64,
@@ -82,7 +82,7 @@ impl Values {
     }
 
     /// Returns the whole lines of a piece that was added. A line that is too long is read over, whatever it holds.
-    fn added(&mut self, mut bytes: Vec<u8>) -> String {
+    pub(super) fn added(&mut self, mut bytes: Vec<u8>) -> String {
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         let rest = bytes.len() - whole;
         if rest <= LONGEST && !(self.is_within && whole == 0) {
@@ -117,7 +117,7 @@ fn piece(path: &Path, from: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Reads `STEP VALUE`, or `VALUE` for the step after the one before.
-fn value(line: &str, before: u64) -> Result<(u64, f64), String> {
+pub(super) fn value(line: &str, before: u64) -> Result<(u64, f64), String> {
     let wrong = || format!("{line:?} is not STEP VALUE, such as 10 0.25");
     let (step, value) = match line.trim().split_once(char::is_whitespace) {
         Some((step, value)) => (step.parse().map_err(|_| wrong())?, value.trim()),

@@ -1,8 +1,13 @@
 //! What holds for any bytes that a reader is given: it may refuse them, but what it accepts can be used in every way and
 //! comes back when it is written and read again. The targets in `fuzz/` look for bytes for which this does not hold.
 
+use std::io::Write;
 use std::str;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use idds_workflow::python_json::{self, Document};
 use idds_workflow::wire::{self, Encoded, Family, LegacyRequest, Remedies, Submission};
 use idds_workflow::{
@@ -17,13 +22,14 @@ use serde_json::Value;
 type Reader = (&'static str, fn(&[u8]));
 
 /// All readers.
-pub(crate) const READERS: [Reader; 6] = [
+pub(crate) const READERS: [Reader; 7] = [
     ("decode", decode),
     ("json", json),
     ("yaml", yaml),
     ("space", space),
     ("contract", contract),
     ("python_json", python_json),
+    ("zipped", zipped),
 ];
 
 /// Hands bytes to a reader.
@@ -42,6 +48,32 @@ fn decode(bytes: &[u8]) {
         assert_eq!(again.problems, []);
         assert_eq!(again.workflow, decoded.workflow);
         comes_back(&decoded.workflow);
+    }
+}
+
+/// What a server returns where Python compresses: bytes that are no zlib, and bytes that are.
+fn zipped(bytes: &[u8]) {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+    zlib.write_all(bytes).expect("written");
+    let packed = zlib.finish().expect("compressed");
+    for packed in [bytes, &packed] {
+        let recorded = include_str!("../../../tests/reference/v2_zip_items.json");
+        let mut value = serde_json::from_str(recorded).expect("a payload");
+        assert!(put(&format!("idds_zip:{}", STANDARD.encode(packed)), &mut value), "nothing is compressed");
+        decode(value.to_string().as_bytes());
+    }
+}
+
+/// Puts a text in the place of each compressed one.
+fn put(text: &str, value: &mut Value) -> bool {
+    match value {
+        Value::String(packed) if packed.starts_with("idds_zip:") => {
+            *packed = text.to_owned();
+            true
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |is_put, item| put(text, item) | is_put),
+        Value::Object(members) => members.values_mut().fold(false, |is_put, item| put(text, item) | is_put),
+        _ => false,
     }
 }
 
