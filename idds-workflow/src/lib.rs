@@ -71,9 +71,9 @@ pub use self::status::{
 pub use self::work::{
     ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,
     ATLASHPOWorkBuilder, ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder,
-    ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, CustomWork, CustomWorkBuilder, DataWork,
-    DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork,
-    DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder, Event,
-    EventDependency, EventJob, Job, JobCount, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
+    ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, Base, Builder, CustomWork, CustomWorkBuilder,
+    DataWork, DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder,
+    DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder,
+    Event, EventDependency, EventJob, Job, JobCount, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
 };
 pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

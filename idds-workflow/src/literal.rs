@@ -341,6 +341,30 @@ impl From<Duration> for Seconds {
     }
 }
 
+/// A number of a definition, as it is sent.
+pub(crate) trait Numeric: From<Literal> {
+    /// Returns the number.
+    fn literal(&self) -> &Literal;
+}
+
+impl Numeric for Literal {
+    fn literal(&self) -> &Literal {
+        self
+    }
+}
+
+impl Numeric for Seconds {
+    fn literal(&self) -> &Literal {
+        &self.0
+    }
+}
+
+impl From<Literal> for Seconds {
+    fn from(seconds: Literal) -> Self {
+        Self(seconds)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

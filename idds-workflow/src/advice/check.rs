@@ -163,7 +163,7 @@ impl Checker<'_> {
 
     /// Looks at what the agents make of a class of works; `docs/what-idds-runs.md` has what they were seen to do.
     fn class(&mut self, at: &str, work: &AnyWork) {
-        let has_input = each_class!(work, work => work.base().primary_input.is_some());
+        let has_input = each_class!(work, work => work.base().input.is_some());
         let has_rule = match work {
             AnyWork::DomaDataWork(work) => work.rule_id().is_some(),
             AnyWork::DomaRucioWork(work) => work.rule_id().is_some(),
@@ -205,7 +205,7 @@ impl Checker<'_> {
         if base.details.request_id.is_some() {
             self.add(AdviceCode::RequestIdSet, format!("{at}.request_id"));
         }
-        let primary = base.primary_output.iter().map(|output| (output, format!("{at}.output")));
+        let primary = base.output.iter().map(|output| (output, format!("{at}.output")));
         let others = base
             .details
             .other_outputs

@@ -35,9 +35,8 @@ pub(super) enum Use {
 /// Returns the collections of a work, with how it uses them.
 pub(super) fn uses(work: &AnyWork) -> impl Iterator<Item = (Use, &Collection)> {
     let base = base(work);
-    let inputs = base.primary_input.iter().chain(&base.details.other_inputs).map(|collection| (Use::Reads, collection));
-    let outputs =
-        base.primary_output.iter().chain(&base.details.other_outputs).map(|collection| (Use::Writes, collection));
+    let inputs = base.input.iter().chain(&base.details.other_inputs).map(|collection| (Use::Reads, collection));
+    let outputs = base.output.iter().chain(&base.details.other_outputs).map(|collection| (Use::Writes, collection));
     inputs.chain(outputs).chain(base.details.logs.iter().map(|collection| (Use::Logs, collection)))
 }
 

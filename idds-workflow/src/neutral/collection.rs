@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::given::{ByName, Given};
-use super::{Effort, Read, deserialize_by_reading, fill};
+use super::{Effort, Form, Read, deserialize_by_reading, fill};
 use crate::{Collection, CollectionType, Error};
 
 /// A dataset: a scope and a name, as in Rucio.
 #[derive(Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, expecting = "a collection")]
 #[schemars(rename = "Collection", example = example())]
-pub(super) struct CollectionForm {
+pub(crate) struct CollectionForm {
     /// Scope; it may be empty.
     #[schemars(length(max = 255))]
     scope: String,
@@ -58,6 +58,16 @@ impl From<&Collection> for CollectionForm {
             coll_type: coll_type.map(ByName).into(),
             metadata: collection.metadata().clone(),
         }
+    }
+}
+
+impl Form<Collection> for CollectionForm {
+    fn of(collection: &Collection) -> Self {
+        collection.into()
+    }
+
+    fn build(self) -> Result<Collection, Error> {
+        Self::build(self)
     }
 }
 

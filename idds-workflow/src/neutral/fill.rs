@@ -45,6 +45,35 @@ impl LeftOut {
         self.problems.is_empty()
     }
 
+    /// Tells whether so much is wrong that nobody reads more of it.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= MOST
+    }
+
+    /// Adds what was taken out of the value of a field.
+    pub(super) fn absorb(&mut self, field: &str, inner: Self) {
+        let within = |place: String| join(field, &place);
+        self.places.extend(inner.places.into_iter().map(within));
+        self.around_unknown.extend(inner.around_unknown.into_iter().map(within));
+        self.elements.extend(inner.elements.into_iter().map(|(list, index)| (within(list), index)));
+        self.problems.extend(inner.problems.into_iter().map(|mut problem| {
+            problem.move_within(field);
+            problem
+        }));
+    }
+
+    /// Leaves out a field whose value is wrong, or missing.
+    pub(super) fn refuse(&mut self, field: &str, error: Error) {
+        self.places.push(field.to_owned());
+        self.problems.extend(error.within(field).into_problems());
+    }
+
+    /// Leaves out a key that is no field.
+    pub(super) fn refuse_key(&mut self, key: &str, message: String) {
+        self.around_unknown.push(String::new());
+        self.problems.push(Problem::new(key, message));
+    }
+
     /// Tells whether this place, one in it or one around it was taken out.
     pub(super) fn touches(&self, at: &str) -> bool {
         let is_within = |at: &str, place: &str| {

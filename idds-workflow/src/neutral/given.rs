@@ -7,8 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::Literal;
+use super::Form;
 use crate::literal::Takes;
+use crate::{Error, Literal};
 
 /// The value of a field that may be left out. It is never null.
 #[derive(Clone)]
@@ -87,7 +88,7 @@ impl<T: JsonSchema> JsonSchema for Given<T> {
 }
 
 /// Types of whole numbers.
-pub(super) trait Unsigned: Copy + TryFrom<i128> + Into<u64> {
+pub(crate) trait Unsigned: Copy + TryFrom<i128> + Into<u64> {
     const MAX: u64;
 }
 
@@ -101,7 +102,7 @@ impl Unsigned for u64 {
 
 /// A whole number from `MIN` up. As in JSON Schema, `3.0` is one.
 #[derive(Clone, Copy)]
-pub(super) struct Whole<T, const MIN: u64 = 0>(pub(super) T);
+pub(crate) struct Whole<T, const MIN: u64 = 0>(pub(super) T);
 
 impl<T: Unsigned, const MIN: u64> Serialize for Whole<T, MIN> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -204,7 +205,7 @@ impl<K: Kind> JsonSchema for Amount<K> {
 /// The id of a Rucio rule: a text or an integer.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub(super) struct RuleId(pub(super) Literal);
+pub(crate) struct RuleId(pub(super) Literal);
 
 impl<'de> Deserialize<'de> for RuleId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -228,6 +229,36 @@ impl JsonSchema for RuleId {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "anyOf": [{ "type": "string", "maxLength": 255 }, { "type": "integer" }] })
+    }
+}
+
+impl Form<Literal> for RuleId {
+    fn of(id: &Literal) -> Self {
+        Self(id.clone())
+    }
+
+    fn build(self) -> Result<Literal, Error> {
+        Ok(self.0)
+    }
+}
+
+impl<T: Unsigned> Form<T> for Whole<T> {
+    fn of(number: &T) -> Self {
+        Self(*number)
+    }
+
+    fn build(self) -> Result<T, Error> {
+        Ok(self.0)
+    }
+}
+
+impl<T: Named> Form<T> for ByName<T> {
+    fn of(value: &T) -> Self {
+        Self(*value)
+    }
+
+    fn build(self) -> Result<T, Error> {
+        Ok(self.0)
     }
 }
 
@@ -260,7 +291,7 @@ impl JsonSchema for Integer {
 }
 
 /// Enumerations of the server whose values have names in a document.
-pub(super) trait Named: Copy + 'static {
+pub(crate) trait Named: Copy + 'static {
     /// What a value is, for readers of the schema.
     const DESCRIPTION: &'static str;
     const NAME: &'static str;
@@ -296,7 +327,7 @@ named!(TransformType, "What a work does; a number for a type that has no name he
 
 /// A value of an enumeration: its name in snake case, or its number when it has no name.
 #[derive(Clone, Copy)]
-pub(super) struct ByName<T>(pub(super) T);
+pub(crate) struct ByName<T>(pub(super) T);
 
 impl<T: Named> Serialize for ByName<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

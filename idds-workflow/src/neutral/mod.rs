@@ -5,6 +5,7 @@
 //! that a program meets. When something is wrong, the document is read once more, thoroughly: what is wrong is taken out of
 //! the tree, so that what else is wrong comes to light, and every place is looked up in the text.
 
+mod attributes;
 mod collection;
 mod condition;
 mod document;
@@ -13,6 +14,7 @@ mod given;
 mod refusal;
 mod scalar;
 pub(crate) mod schema;
+pub(crate) mod settings;
 mod span;
 mod tree;
 mod words;
@@ -24,10 +26,14 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::Value;
 
+pub(crate) use self::attributes::Attributes;
+pub(crate) use self::collection::CollectionForm;
 pub use self::document::Document;
 pub(crate) use self::fill::fill_by;
 use self::fill::{Filled, fill};
+pub(crate) use self::given::ByName;
 pub(crate) use self::refusal::none_of;
+pub(crate) use self::settings::{Form, Reading};
 pub(crate) use self::tree::Tree;
 pub(crate) use self::work::WorkKind;
 use crate::{Error, Workflow};

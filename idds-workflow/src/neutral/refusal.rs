@@ -82,12 +82,7 @@ impl de::Error for Refusal {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let meant = suggestion(field, expected.iter().copied());
-        if meant.is_empty() {
-            Self::custom(format_args!("{NO_FIELD}; there are {}", expected.join(", ")))
-        } else {
-            Self::custom(format_args!("{NO_FIELD}{meant}"))
-        }
+        Self::custom(no_field(field, expected))
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -100,6 +95,15 @@ impl de::Error for Refusal {
 }
 
 const TRUTH: &str = "true or false";
+
+/// Says that a key is none of the fields that there are.
+pub(super) fn no_field(key: &str, fields: &[&str]) -> String {
+    let meant = suggestion(key, fields.iter().copied());
+    match meant.is_empty() {
+        true => format!("{NO_FIELD}; there are {}", fields.join(", ")),
+        false => format!("{NO_FIELD}{meant}"),
+    }
+}
 
 /// Says that a value, as it is written, is none of those that are right.
 pub(crate) fn none_of(written: &str, word: &str, right: &[&str]) -> String {

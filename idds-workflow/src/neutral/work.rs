@@ -2,24 +2,32 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::collection::CollectionForm;
-use super::given::{Amount, Any, ByName, Count, Divisor, Given, Int, Limit, Plain, Positive, Row, RuleId, Time, Whole};
-use super::{Effort, Read, deserialize_by_reading, fill, none_of};
+use super::given::{Amount, Any, Count, Divisor, Given, Int, Limit, Plain, Positive, Row, RuleId, Time, Whole};
+use super::{Attributes, Effort, Form as _, Read, deserialize_by_reading, fill, none_of};
 use crate::error::{Problem, suggestion};
-use crate::work::base::{Attribute, Base, Details, HasBase, TAKEN, TakesBase as _};
+use crate::work::base::{Base, Details, HasBase, TakesBase as _};
+use crate::work::class::Class;
 use crate::work::each_class;
-use crate::{AnyWork, AttributeForm, Collection, Error, Literal, NullableText};
+use crate::{AnyWork, Collection, Error, Literal, NullableText};
 
-/// A definition of a work with a neutral form.
-pub(crate) trait NeutralWork: HasBase + Into<AnyWork> + Sized {
+/// A work that documents can have.
+pub(crate) trait Typed {
     /// What stands in the field `type`.
     const TYPE: &'static str;
+}
+
+impl<W: Class> Typed for W {
+    const TYPE: &'static str = W::TYPE;
+}
+
+/// A definition of a work with a neutral form.
+pub(crate) trait NeutralWork: Typed + HasBase + Into<AnyWork> + Sized {
     /// Name of the schema.
     const NAME: &'static str;
     /// Fields that must be there although builders can do without a setter for them.
@@ -43,10 +51,10 @@ pub(crate) struct WorkKind {
 }
 
 impl WorkKind {
-    pub(crate) const fn of<W: NeutralWork + JsonSchema>() -> Self {
+    pub(crate) const fn of<W: Typed + Read + Into<AnyWork> + JsonSchema>() -> Self {
         Self {
             name: W::TYPE,
-            read: |tree, effort| read::<W>(tree, effort).map(W::into),
+            read: |tree, effort| W::read(tree, effort).map(W::into),
             schema: SchemaGenerator::subschema_for::<W>,
             document: super::schema::root::<W>,
         }
@@ -55,14 +63,14 @@ impl WorkKind {
 
 /// A form with its `type`.
 #[derive(Serialize)]
-struct Typed<F> {
+struct WithType<F> {
     r#type: &'static str,
     #[serde(flatten)]
     form: F,
 }
 
 fn write<W: NeutralWork, S: Serializer>(work: &W, serializer: S) -> Result<S::Ok, S::Error> {
-    Typed { r#type: W::TYPE, form: work.form() }.serialize(serializer)
+    WithType { r#type: W::TYPE, form: work.form() }.serialize(serializer)
 }
 
 fn read<W: NeutralWork>(mut tree: Value, effort: Effort) -> Result<W, Error> {
@@ -103,30 +111,6 @@ fn schema<W: NeutralWork>(generator: &mut SchemaGenerator) -> Schema {
     object.insert("title".to_owned(), json!(W::NAME));
     object.insert("examples".to_owned(), json!([W::example()]));
     schema
-}
-
-/// An attribute that the class does not have.
-#[derive(Clone, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields, expecting = "an attribute, which is written as { value: 1 }")]
-#[schemars(rename = "Attribute")]
-struct ValueForm {
-    /// Value of the attribute, any JSON.
-    value: Value,
-    /// How it is sent; plain unless given.
-    #[serde(default, skip_serializing_if = "is_plain")]
-    form: AttributeForm,
-}
-
-fn is_plain(form: &AttributeForm) -> bool {
-    *form == AttributeForm::Plain
-}
-
-fn attributes(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "type": "object",
-        "propertyNames": { "pattern": "^[^_]", "not": { "enum": TAKEN } },
-        "additionalProperties": generator.subschema_for::<ValueForm>(),
-    })
 }
 
 /// Declares the form of a work: what all works have, what the types name that stand for a program, what only `Work` of Python does
@@ -224,16 +208,19 @@ macro_rules! work_form {
             #[serde(default, skip_serializing_if = "Map::is_empty")]
             any_of: Map<String, Value>,
             /// Attributes that the class does not have, by name. The server keeps them with the work.
-            #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-            #[schemars(schema_with = "attributes")]
-            attributes: IndexMap<String, ValueForm>,
+            #[serde(default, skip_serializing_if = "Given::is_absent")]
+            #[schemars(schema_with = "Attributes::schema")]
+            attributes: Given<Attributes>,
             /// Settings for the agents of the server.
             #[serde(default, skip_serializing_if = "Given::is_absent")]
             agent_attributes: Given<Map<String, Value>>,
         }
 
-        impl NeutralWork for $work {
+        impl Typed for $work {
             const TYPE: &'static str = $kind;
+        }
+
+        impl NeutralWork for $work {
             const NAME: &'static str = $name;
             const REQUIRED: &'static [&'static str] = &$required;
 
@@ -245,16 +232,14 @@ macro_rules! work_form {
 
             fn form(&self) -> $form {
                 let base = self.base();
-                let attributes = base.details.attributes.iter().map(|attribute| {
-                    (attribute.name.clone(), ValueForm { value: attribute.value.clone(), form: attribute.form })
-                });
+                let attributes = Some(&base.details.attributes).filter(|attributes| !attributes.is_empty());
                 $form {
                     $( $own: { let $source = self; $value }, )*
                     $(
                         work_name: (&base.details.work_name).into(),
                         request_id: base.details.request_id.clone().map(<$request>::from).into(),
                         username: (&base.details.username).into(),
-                        template: base.is_template,
+                        template: base.template,
                         release_inputs_after_submitting: base.release_inputs_after_submitting,
                     )?
                     $(
@@ -268,32 +253,30 @@ macro_rules! work_form {
                     $( work_tag: Given::<$tag>::from(&base.details.work_tag), )?
                     work_id: base.details.work_id.clone().map(Amount::from).into(),
                     $(
-                        input: base.primary_input.as_ref().map(<$collection>::from).into(),
+                        input: base.input.as_ref().map(<$collection>::from).into(),
                         other_inputs: base.details.other_inputs.iter().map(CollectionForm::from).collect(),
-                        output: base.primary_output.as_ref().map(CollectionForm::from).into(),
+                        output: base.output.as_ref().map(CollectionForm::from).into(),
                         other_outputs: base.details.other_outputs.iter().map(CollectionForm::from).collect(),
                         logs: base.details.logs.iter().map(CollectionForm::from).collect(),
                     )?
                     task_name: (&base.details.task_name).into(),
                     all_of: base.details.all_of.clone(),
                     any_of: base.details.any_of.clone(),
-                    attributes: attributes.collect(),
+                    attributes: attributes.map(Attributes::of).into(),
                     agent_attributes: (&base.details.agent_attributes).into(),
                 }
             }
 
             fn build(form: $form) -> Result<Self, Error> {
                 let ($filled, mut problems) = (form, Vec::new());
-                let attributes = $filled.attributes.into_iter().map(|(name, ValueForm { value, form })| {
-                    Attribute { name, value, form }
-                });
+                let attributes = $filled.attributes.0.map(Attributes::build).transpose()?;
                 let details = Details {
                     exec_type: $filled.exec_type.0,
                     work_id: $filled.work_id.0.map(|id| id.0),
                     task_name: $filled.task_name.0,
                     all_of: $filled.all_of,
                     any_of: $filled.any_of,
-                    attributes: attributes.collect(),
+                    attributes: attributes.unwrap_or_default(),
                     agent_attributes: $filled.agent_attributes.0,
                     ..Details::default()
                 };
@@ -302,7 +285,7 @@ macro_rules! work_form {
                     $base.details.work_name = $filled.work_name.0;
                     $base.details.request_id = $filled.request_id.0.map(|id: $request| id.0);
                     $base.details.username = $filled.username.0;
-                    $base.is_template = $filled.template;
+                    $base.template = $filled.template;
                     $base.release_inputs_after_submitting = $filled.release_inputs_after_submitting;
                 )?
                 $(
@@ -314,9 +297,9 @@ macro_rules! work_form {
                 )?
                 $( $base.details.work_tag = Given::<$tag>::value($filled.work_tag); )?
                 $(
-                    $base.primary_input = collection::<$collection>("input", $filled.input, &mut problems);
+                    $base.input = collection::<$collection>("input", $filled.input, &mut problems);
                     $base.details.other_inputs = collections("other_inputs", $filled.other_inputs, &mut problems);
-                    $base.primary_output = collection::<CollectionForm>("output", $filled.output, &mut problems);
+                    $base.output = collection::<CollectionForm>("output", $filled.output, &mut problems);
                     $base.details.other_outputs = collections("other_outputs", $filled.other_outputs, &mut problems);
                     $base.details.logs = collections("logs", $filled.logs, &mut problems);
                 )?
@@ -380,7 +363,6 @@ fn unless<T: PartialEq>(default: T, value: T) -> Option<T> {
 // Below the macro, which they use.
 mod doma;
 mod panda;
-mod program;
 mod search;
 mod staging;
 

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::run::{EntryMap as _, Runs, entries};
 
 /// The value `null`.
-pub(super) const NULL: () = ();
+pub(crate) const NULL: () = ();
 
 /// The value `{}`, or an object that stays empty in a submission.
-pub(super) const EMPTY_OBJECT: EmptyObject = EmptyObject {};
+pub(crate) const EMPTY_OBJECT: EmptyObject = EmptyObject {};
 
 /// The value `[]`.
-pub(super) const EMPTY_LIST: [(); 0] = [];
+pub(crate) const EMPTY_LIST: [(); 0] = [];
 
 #[derive(Serialize)]
-pub(super) struct EmptyObject {}
+pub(crate) struct EmptyObject {}
 
 /// An instance of a Python class: `{"class": …, "module": …, "attributes": …}`.
 pub(super) struct Object<'a, A> {

@@ -72,8 +72,8 @@ impl<'a> LegacyRequest<'a> {
     /// collections, a type or further keys of the input, a program, and what [`search`](Self::search) names.
     pub fn stage_in(work: &'a ATLASStageinWork) -> Result<Self, Error> {
         let mut problems = unsaid(&work.base);
-        let input = work.base.primary_input.as_ref();
-        if work.base.primary_output.as_ref() != input {
+        let input = work.base.input.as_ref();
+        if work.base.output.as_ref() != input {
             problems.push(Problem::new("output", "is not the input, and the server takes the input for the output"));
         }
         let is_plain = |input: &Collection| input.coll_type() == CollectionType::Dataset && input.metadata().is_empty();

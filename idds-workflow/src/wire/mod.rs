@@ -5,12 +5,12 @@
 //! [`Submission::write_json`] is the fastest way to the text.
 
 mod class;
-mod decode;
-mod envelope;
+pub(crate) mod decode;
+pub(crate) mod envelope;
 mod family;
 mod legacy;
 mod object;
-mod run;
+pub(crate) mod run;
 mod steps;
 mod submission;
 mod zip;

@@ -16,7 +16,7 @@ use serde_json::ser::Formatter;
 macro_rules! entries {
     ($map:expr; $($entries:tt)+) => { $crate::wire::run::run!($map; {} $($entries)+) };
 }
-pub(super) use entries;
+pub(crate) use entries;
 
 /// Writes entries that come after constants: the run of these with the first of the entries, then the rest.
 macro_rules! run {
@@ -39,7 +39,7 @@ macro_rules! run {
         $crate::wire::run::run!($map; {} $($($rest)*)?)
     }};
 }
-pub(super) use run;
+pub(crate) use run;
 
 /// Makes an expression of a constant.
 macro_rules! constant {
@@ -56,10 +56,10 @@ macro_rules! constant {
         $literal
     };
 }
-pub(super) use constant;
+pub(crate) use constant;
 
 /// A map that [`entries!`] are written to.
-pub(super) trait EntryMap: SerializeMap {
+pub(crate) trait EntryMap: SerializeMap {
     /// Writes a run of constant entries and the name after them, then the value.
     ///
     /// The run comes in two forms: as JSON text, without its first and last quote, and one by one.

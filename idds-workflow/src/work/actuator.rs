@@ -1,59 +1,48 @@
 //! Decisions made by a program.
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde_json::{Value, json};
 
-use super::base::{Base, collection_settings, common_settings, program_settings};
-use crate::Error;
+use super::base::Base;
+use super::builder::Builder;
+use super::class::Class;
+use crate::TransformType;
 
 /// A program whose output decides how the workflow goes on.
 ///
 /// The keys of the JSON object that the program writes become `user_` attributes of the work, which custom conditions and
 /// parameter links can use.
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
-)]
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+#[wire("terminated": false)]
 pub struct ATLASActuatorWork {
-    #[builder(default, setter(custom))]
-    pub(crate) base: Base,
+    base: Base,
     /// File that the program writes its decision to.
-    #[builder(default, setter(into, strip_option))]
     output_json: Option<String>,
 }
 
 impl ATLASActuatorWork {
     /// Starts a work that runs this program.
     pub fn builder(executable: impl Into<String>) -> ATLASActuatorWorkBuilder {
-        ATLASActuatorWorkBuilder::empty().executable(executable)
+        Self::empty().executable(executable)
     }
 
     /// Starts a work without anything set, as one without arguments of Python is.
     pub fn empty() -> ATLASActuatorWorkBuilder {
-        ATLASActuatorWorkBuilder::empty()
-    }
-
-    /// Returns the file that the program writes its decision to.
-    pub fn output_json(&self) -> Option<&str> {
-        self.output_json.as_deref()
+        Builder::new()
     }
 }
 
-impl ATLASActuatorWorkBuilder {
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// Names every text that is too long for the server, and every attribute that the class has already.
-    pub fn build(self) -> Result<ATLASActuatorWork, Error> {
-        let work = self.assemble()?;
-        Error::unless_empty(work.base.problems(), work)
+impl Class for ATLASActuatorWork {
+    const TYPE: &'static str = "actuator";
+    const SCHEMA: &'static str = "ActuatorWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlasactuatorwork");
+
+    fn example() -> Value {
+        json!({ "type": "actuator", "executable": "decide.sh", "output_json": "decision.json" })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Actuating)
     }
 }
-
-program_settings!(ATLASActuatorWork, ATLASActuatorWorkBuilder);
-collection_settings!(ATLASActuatorWork, ATLASActuatorWorkBuilder);
-common_settings!(ATLASActuatorWork, ATLASActuatorWorkBuilder);

@@ -2,47 +2,103 @@
 
 use std::sync::LazyLock;
 
+use idds_workflow_derive::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::builder::Builder;
+use super::fields::{Collections, Has, Unrestricted};
+
 use crate::error::Problem;
 use crate::literal::Takes;
+use crate::neutral::{Attributes, CollectionForm};
 use crate::sparse::{Lent, Sparse};
 use crate::{Collection, Literal, NullableText, text};
 
-/// Values of the attributes that every work has.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Base {
-    pub(crate) executable: Option<String>,
-    pub(crate) arguments: Option<String>,
-    pub(crate) parameters: Option<Box<Map<String, Value>>>,
-    pub(crate) primary_input: Option<Collection>,
-    pub(crate) primary_output: Option<Collection>,
-    pub(crate) is_template: bool,
+/// What works of all classes have in common.
+///
+/// Not every class has setters of all of it.
+#[derive(Clone, Debug, Default, PartialEq, Settings)]
+#[settings(part(HasBase, base_mut()))]
+pub struct Base {
+    /// Whether every run of a loop gets a copy of the work with an id of its own; false unless given.
+    #[setting(group = Unrestricted, before = "setup", wire = none, set = none, get = none)]
+    pub(crate) template: bool,
+    /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
+    #[setting(group = Unrestricted, before = "setup", wire = none, set = none, get = none)]
     pub(crate) release_inputs_after_submitting: bool,
+    /// Program that the work runs.
+    #[setting(group = Program, before = "setup", wire = none)]
+    pub(crate) executable: Option<String>,
+    /// Arguments of the program; `{name}` or `%NAME` is replaced by the value of a parameter.
+    #[setting(group = Program, before = "setup", wire = none)]
+    pub(crate) arguments: Option<String>,
+    /// Parameters of the arguments, by name.
+    #[setting(group = Program, before = "setup", wire = none)]
+    pub(crate) parameters: Option<Box<Map<String, Value>>>,
+    /// Collection that the work reads in the first place.
+    #[setting(group = Collections, before = "other_inputs", form = CollectionForm, wire = none, get = none)]
+    pub(crate) input: Option<Collection>,
+    /// Collection that the work writes in the first place. The server appends run numbers to its name.
+    #[setting(group = Collections, before = "other_outputs", form = CollectionForm, wire = none, get = none)]
+    pub(crate) output: Option<Collection>,
+    #[setting(part)]
     pub(crate) details: Sparse<Details>,
 }
 
-/// Values of the attributes that every work has and few works set.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What works of all classes have in common and few works set.
+#[derive(Clone, Debug, Default, PartialEq, Settings)]
+#[settings(part(HasBase, base_mut().details), getters(Base, details))]
 pub(crate) struct Details {
+    /// Name of the work on the server; its id unless given.
+    #[setting(group = Unrestricted, max_chars, wire = none, get = none)]
     pub(crate) work_name: Option<String>,
-    pub(crate) work_tag: Option<NullableText>,
-    pub(crate) work_id: Option<Literal>,
+    /// Id of the request; the server sets it by itself.
+    #[setting(group = Unrestricted, takes = ROW, wire = none, get = none)]
     pub(crate) request_id: Option<Literal>,
+    /// User that the work belongs to.
+    #[setting(group = Unrestricted, max_chars, wire = none, get = none)]
     pub(crate) username: Option<String>,
+    /// Shell command that prepares the environment of the program.
+    #[setting(group = Program, wire = none)]
     pub(crate) setup: Option<String>,
-    pub(crate) exec_type: Option<NullableText>,
+    /// Container image, or the archive that holds the program.
+    #[setting(group = Program, wire = none, get = sandbox_url)]
     pub(crate) sandbox: Option<String>,
-    pub(crate) agent_attributes: Option<Map<String, Value>>,
+    /// Where the work runs; `local` unless given, `panda` for works of PanDA.
+    #[setting(wire = none)]
+    pub(crate) exec_type: Option<NullableText>,
+    /// Tag by which the server chooses settings of its agents.
+    #[setting(group = Tag, max_chars, wire = none, get = none)]
+    pub(crate) work_tag: Option<NullableText>,
+    /// Id of the transform. The agents then look for that transform instead of making one.
+    #[setting(takes = ROW, wire = none, get = none)]
+    pub(crate) work_id: Option<Literal>,
+    /// Further collections that the work reads.
+    #[setting(group = Collections, form = Vec<CollectionForm>, wire = none, set = none, get = none)]
     pub(crate) other_inputs: Vec<Collection>,
+    /// Further collections that the work writes. The server appends run numbers to their names.
+    #[setting(group = Collections, form = Vec<CollectionForm>, wire = none, set = none, get = none)]
     pub(crate) other_outputs: Vec<Collection>,
+    /// Collections that the work writes logs to.
+    #[setting(group = Collections, form = Vec<CollectionForm>, wire = none, set = none, get = none)]
     pub(crate) logs: Vec<Collection>,
-    pub(crate) all_of: Map<String, Value>,
-    pub(crate) any_of: Map<String, Value>,
+    /// Name that the 2.6.21 agents tell works apart by; the id of the work unless given.
+    #[setting(max_chars, wire = none)]
     pub(crate) task_name: Option<String>,
+    /// Custom condition of the work: it holds when all of its outputs have these values.
+    #[setting(wire = none, set = none, get = none)]
+    pub(crate) all_of: Map<String, Value>,
+    /// Custom condition of the work: it holds when any of its outputs has its value.
+    #[setting(wire = none, set = none, get = none)]
+    pub(crate) any_of: Map<String, Value>,
+    /// Attributes that the class does not have, by name. The server keeps them with the work.
+    #[setting(form = Attributes, schema = Attributes::schema, wire = none, set = none, get = none)]
     pub(crate) attributes: Vec<Attribute>,
+    /// Settings for the agents of the server.
+    #[setting(wire = none, get = none)]
+    pub(crate) agent_attributes: Option<Map<String, Value>>,
 }
 
 impl Lent for Details {
@@ -228,51 +284,6 @@ macro_rules! program_settings {
 }
 pub(crate) use program_settings;
 
-/// Setters of what `Work` of Python lets its user set, and its subclasses in the packages of iDDS lose, for a builder with
-/// the field `base`.
-macro_rules! unrestricted_settings {
-    ($builder:ident) => {
-        impl $builder {
-            /// Sets the name of the work on the server; its id unless set.
-            pub fn work_name(mut self, name: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().details.work_name = Some(name.into());
-                self
-            }
-
-            /// Sets the tag by which the server chooses settings of its agents.
-            pub fn work_tag(mut self, tag: impl Into<$crate::NullableText>) -> Self {
-                self.base.get_or_insert_default().details.work_tag = Some(tag.into());
-                self
-            }
-
-            /// Sets the id of the request; the server sets it by itself.
-            pub fn request_id(mut self, id: impl Into<$crate::Literal>) -> Self {
-                self.base.get_or_insert_default().details.request_id = Some(id.into());
-                self
-            }
-
-            /// Sets the user that the work belongs to.
-            pub fn username(mut self, name: impl Into<String>) -> Self {
-                self.base.get_or_insert_default().details.username = Some(name.into());
-                self
-            }
-
-            /// Makes the work a template: every run of a loop gets a copy with an id of its own.
-            pub fn template(mut self) -> Self {
-                self.base.get_or_insert_default().is_template = true;
-                self
-            }
-
-            /// Holds the inputs back until the work is submitted to the workload system.
-            pub fn release_inputs_after_submitting(mut self) -> Self {
-                self.base.get_or_insert_default().release_inputs_after_submitting = true;
-                self
-            }
-        }
-    };
-}
-pub(crate) use unrestricted_settings;
-
 /// Setter of how the server runs a task of PanDA, for a builder with the field `base`.
 macro_rules! tag_setting {
     ($work:ident, $builder:ident) => {
@@ -293,7 +304,7 @@ macro_rules! collection_settings {
         impl $builder {
             /// Sets the collection that the work reads in the first place.
             pub fn input(mut self, collection: $crate::Collection) -> Self {
-                self.base.get_or_insert_default().primary_input = Some(collection);
+                self.base.get_or_insert_default().input = Some(collection);
                 self
             }
 
@@ -305,7 +316,7 @@ macro_rules! collection_settings {
 
             /// Sets the collection that the work writes in the first place. The server appends run numbers to its name.
             pub fn output(mut self, collection: $crate::Collection) -> Self {
-                self.base.get_or_insert_default().primary_output = Some(collection);
+                self.base.get_or_insert_default().output = Some(collection);
                 self
             }
 
@@ -325,12 +336,12 @@ macro_rules! collection_settings {
         impl $work {
             /// Returns the collections that the work reads, the primary one first.
             pub fn inputs(&self) -> impl Iterator<Item = &$crate::Collection> {
-                self.base.primary_input.iter().chain(&self.base.details.other_inputs)
+                self.base.input.iter().chain(&self.base.details.other_inputs)
             }
 
             /// Returns the collections that the work writes, the primary one first.
             pub fn outputs(&self) -> impl Iterator<Item = &$crate::Collection> {
-                self.base.primary_output.iter().chain(&self.base.details.other_outputs)
+                self.base.output.iter().chain(&self.base.details.other_outputs)
             }
 
             /// Returns the collections that the work writes logs to.
@@ -415,6 +426,10 @@ macro_rules! common_settings {
             fn base(&self) -> &$crate::work::base::Base {
                 &self.base
             }
+
+            fn base_mut(&mut self) -> &mut $crate::work::base::Base {
+                &mut self.base
+            }
         }
     };
 }
@@ -429,4 +444,86 @@ pub(crate) trait TakesBase {
 /// A work with a [`Base`].
 pub(crate) trait HasBase {
     fn base(&self) -> &Base;
+    fn base_mut(&mut self) -> &mut Base;
+}
+
+impl Base {
+    /// Returns the collections that the work reads, the primary one first.
+    pub fn inputs(&self) -> impl Iterator<Item = &Collection> {
+        self.input.iter().chain(&self.details.other_inputs)
+    }
+
+    /// Returns the collections that the work writes, the primary one first.
+    pub fn outputs(&self) -> impl Iterator<Item = &Collection> {
+        self.output.iter().chain(&self.details.other_outputs)
+    }
+
+    /// Returns the collections that the work writes logs to.
+    pub fn logs(&self) -> impl Iterator<Item = &Collection> {
+        self.details.logs.iter()
+    }
+}
+
+#[expect(private_bounds, reason = "all classes of works are in this crate")]
+impl<W: Has<Unrestricted>> Builder<W> {
+    /// Makes the work a template: every run of a loop gets a copy with an id of its own.
+    pub fn template(mut self) -> Self {
+        self.work.base_mut().template = true;
+        self
+    }
+
+    /// Holds the inputs back until the work is submitted to the workload system.
+    pub fn release_inputs_after_submitting(mut self) -> Self {
+        self.work.base_mut().release_inputs_after_submitting = true;
+        self
+    }
+}
+
+#[expect(private_bounds, reason = "all classes of works are in this crate")]
+impl<W: Has<Collections>> Builder<W> {
+    /// Adds a further collection that the work reads.
+    pub fn other_input(mut self, collection: Collection) -> Self {
+        self.work.base_mut().details.other_inputs.push(collection);
+        self
+    }
+
+    /// Adds a further collection that the work writes. The server appends run numbers to its name.
+    pub fn other_output(mut self, collection: Collection) -> Self {
+        self.work.base_mut().details.other_outputs.push(collection);
+        self
+    }
+
+    /// Adds a collection that the work writes logs to.
+    pub fn log(mut self, collection: Collection) -> Self {
+        self.work.base_mut().details.logs.push(collection);
+        self
+    }
+}
+
+#[expect(private_bounds, reason = "all classes of works are in this crate")]
+impl<W: HasBase> Builder<W> {
+    /// Adds a custom condition: with others added this way, *all* outputs called `key` must have these values
+    /// for [`custom_condition`](crate::StepRef::custom_condition) to hold.
+    pub fn all_of(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.work.base_mut().details.all_of.insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds a custom condition: with others added this way, *any* output called `key` must have its value for
+    /// [`custom_condition`](crate::StepRef::custom_condition) to hold.
+    pub fn any_of(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.work.base_mut().details.any_of.insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds an attribute that the class does not have. The server keeps it with the work.
+    pub fn attribute(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.attribute_as(name, value, AttributeForm::Plain)
+    }
+
+    /// Adds an attribute that the class does not have, in this form.
+    pub fn attribute_as(mut self, name: impl Into<String>, value: impl Into<Value>, form: AttributeForm) -> Self {
+        self.work.base_mut().details.attributes.push(Attribute { name: name.into(), value: value.into(), form });
+        self
+    }
 }

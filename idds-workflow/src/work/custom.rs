@@ -1,10 +1,17 @@
 //! The open door: works of classes that this crate does not know.
 
-use derive_builder::Builder;
+use std::borrow::Cow;
 
-use super::base::{Base, collection_settings, common_settings, program_settings, unrestricted_settings};
+use idds_workflow_derive::Settings;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+use super::base::Base;
+use super::builder::Builder;
+use super::class::Class;
 use crate::error::Problem;
-use crate::{Error, TransformType, text};
+use crate::neutral::ByName;
+use crate::{TransformType, text};
 
 /// A work of a Python class of the user's own, which the server must have installed and which extends `Work`.
 ///
@@ -15,71 +22,81 @@ use crate::{Error, TransformType, text};
 /// assert_eq!(work.class(), "SkimWork");
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
-)]
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Unrestricted, Program, Tag, Collections))]
 pub struct CustomWork {
-    #[builder(setter(custom))]
+    base: Base,
+    /// Name of the class.
+    #[setting(required, schema = class_name, wire = none, set = none)]
     class: String,
-    #[builder(setter(custom))]
+    /// Module of the class.
+    #[setting(required, schema = module_name, wire = none, set = none)]
     module: String,
-    #[builder(default, setter(custom))]
-    pub(crate) base: Base,
     /// What the work does, as the server shows it.
-    #[builder(default, setter(strip_option))]
+    #[setting(copy, form = ByName<TransformType>, wire = none)]
     work_type: Option<TransformType>,
 }
 
 impl CustomWork {
     /// Starts a work of this class of this module. The server refuses a request with a class that it cannot import.
     pub fn builder(class: impl Into<String>, module: impl Into<String>) -> CustomWorkBuilder {
-        CustomWorkBuilder { class: Some(class.into()), module: Some(module.into()), ..CustomWorkBuilder::empty() }
+        let mut builder = Builder::<Self>::new();
+        builder.work.class = class.into();
+        builder.work.module = module.into();
+        builder
+    }
+}
+
+impl Class for CustomWork {
+    const TYPE: &'static str = "custom";
+    const SCHEMA: &'static str = "CustomWork";
+    const MODULE: Option<&'static str> = None;
+
+    fn example() -> Value {
+        json!({
+            "type": "custom",
+            "class": "SkimWork",
+            "module": "experiment.workflow.skimwork",
+            "attributes": { "threshold": { "value": 25 } }
+        })
     }
 
-    /// Returns the name of the class.
-    pub fn class(&self) -> &str {
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.base.problems();
+        if !text::is_python_name(&self.class) {
+            problems.push(Problem::new("class", format!("{:?} is not the name of a Python class", self.class)));
+        }
+        if !self.module.split('.').all(text::is_python_name) {
+            problems.push(Problem::new("module", format!("{:?} is not the name of a Python module", self.module)));
+        }
+        problems
+    }
+
+    fn class(&self) -> &str {
         &self.class
     }
 
-    /// Returns the module of the class.
-    pub fn module(&self) -> &str {
+    fn module(&self) -> &str {
         &self.module
     }
 
-    /// Returns what the work does, when set.
-    pub fn work_type(&self) -> Option<TransformType> {
+    // Whichever family the user's class extends: its module is the user's affair.
+    fn v1_module(&self) -> Option<Cow<'_, str>> {
+        Some(self.module.as_str().into())
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
         self.work_type
     }
 }
 
-impl CustomWorkBuilder {
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// When class or module are no Python names, a text is too long for the server, or an attribute is one of `Work`.
-    pub fn build(self) -> Result<CustomWork, Error> {
-        let work = self.assemble()?;
-        let mut problems = work.base.problems();
-        if !text::is_python_name(&work.class) {
-            problems.push(Problem::new("class", format!("{:?} is not the name of a Python class", work.class)));
-        }
-        if !work.module.split('.').all(text::is_python_name) {
-            problems.push(Problem::new("module", format!("{:?} is not the name of a Python module", work.module)));
-        }
-        Error::unless_empty(problems, work)
-    }
+fn class_name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" })
 }
 
-program_settings!(CustomWork, CustomWorkBuilder);
-collection_settings!(CustomWork, CustomWorkBuilder);
-common_settings!(CustomWork, CustomWorkBuilder);
-unrestricted_settings!(CustomWorkBuilder);
+fn module_name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$" })
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,98 +1,176 @@
-//! Works that run a program: the generic one, and the classes that differ from it by name only.
+//! Works that run a program: the generic one, and the classes that differ from it by little.
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde_json::{Value, json};
 
-use super::base::{Base, collection_settings, common_settings, program_settings, unrestricted_settings};
-use crate::{Error, TransformType};
+use super::base::Base;
+use super::builder::Builder;
+use super::class::Class;
+use crate::TransformType;
+use crate::neutral::ByName;
+use crate::wire::decode::Fields as WireFields;
+use crate::wire::{DecodeError, Member};
 
-/// Declares a work without attributes of its own.
-macro_rules! generic_work {
-    ($(#[$doc:meta])* $work:ident, $builder:ident) => {
-        $(#[$doc])*
-        #[derive(Builder, Clone, Debug, PartialEq)]
-        #[builder(
-            pattern = "owned",
-            custom_constructor,
-            create_empty = "empty",
-            derive(Debug),
-            build_fn(private, name = "assemble", error = "Error")
-        )]
-        pub struct $work {
-            #[builder(default, setter(custom))]
-            pub(crate) base: Base,
-            /// What the work does, as the server shows it.
-            #[builder(default, setter(strip_option))]
-            pub(crate) work_type: Option<TransformType>,
-        }
-
-        impl $work {
-            /// Starts a work that runs this program.
-            pub fn builder(executable: impl Into<String>) -> $builder {
-                $builder::empty().executable(executable)
-            }
-
-            /// Starts a work without anything set, as one without arguments of Python is.
-            pub fn empty() -> $builder {
-                $builder::empty()
-            }
-
-            /// Returns what the work does, when set.
-            pub fn work_type(&self) -> Option<TransformType> {
-                self.work_type
-            }
-        }
-
-        impl $builder {
-            /// Checks the values and makes the work.
-            ///
-            /// # Errors
-            ///
-            /// Names every text that is too long for the server, and every attribute that the class has already.
-            pub fn build(self) -> Result<$work, Error> {
-                let work = self.assemble()?;
-                Error::unless_empty(work.base.problems(), work)
-            }
-        }
-
-        program_settings!($work, $builder);
-        collection_settings!($work, $builder);
-        common_settings!($work, $builder);
-    };
+/// A program with collections.
+///
+/// ```
+/// use idds_workflow::Work;
+///
+/// let work = Work::builder("/bin/hostname").build()?;
+/// assert_eq!(work.executable(), Some("/bin/hostname"));
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Unrestricted, Program, Tag, Collections))]
+pub struct Work {
+    base: Base,
+    /// What the work does, as the server shows it.
+    #[setting(copy, form = ByName<TransformType>, wire = none, decode = work_type(fields)?)]
+    work_type: Option<TransformType>,
 }
 
-generic_work!(
-    /// A program with collections: the class that all others extend.
-    ///
-    /// ```
-    /// use idds_workflow::Work;
-    ///
-    /// let work = Work::builder("/bin/hostname").build()?;
-    /// assert_eq!(work.executable(), Some("/bin/hostname"));
-    /// # Ok::<(), idds_workflow::Error>(())
-    /// ```
-    Work,
-    WorkBuilder
-);
+impl Work {
+    /// Starts a work that runs this program.
+    pub fn builder(executable: impl Into<String>) -> WorkBuilder {
+        Self::empty().executable(executable)
+    }
 
-generic_work!(
-    /// A work that handles data.
-    DataWork,
-    DataWorkBuilder
-);
+    /// Starts a work without anything set, as one without arguments of Python is.
+    pub fn empty() -> WorkBuilder {
+        Builder::new()
+    }
+}
 
-generic_work!(
-    /// A work that runs jobs; its type is always [`TransformType::Processing`].
-    ProcessingWork,
-    ProcessingWorkBuilder
-);
+impl Class for Work {
+    const TYPE: &'static str = "program";
+    const SCHEMA: &'static str = "ProgramWork";
+    const MODULE: Option<&'static str> = Some("idds.workflowv2.work");
 
-generic_work!(
-    /// A program that runs as an HTCondor job.
-    ATLASCondorWork,
-    ATLASCondorWorkBuilder
-);
+    fn example() -> Value {
+        json!({ "type": "program", "executable": "/bin/echo", "arguments": "hello" })
+    }
 
-unrestricted_settings!(WorkBuilder);
+    fn work_type(&self) -> Option<TransformType> {
+        self.work_type
+    }
+}
+
+/// A work that handles data.
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+pub struct DataWork {
+    base: Base,
+    /// What the work does, as the server shows it.
+    #[setting(copy, form = ByName<TransformType>, wire = none, decode = work_type(fields)?)]
+    work_type: Option<TransformType>,
+}
+
+impl DataWork {
+    /// Starts a work that runs this program.
+    pub fn builder(executable: impl Into<String>) -> DataWorkBuilder {
+        Self::empty().executable(executable)
+    }
+
+    /// Starts a work without anything set, as one without arguments of Python is.
+    pub fn empty() -> DataWorkBuilder {
+        Builder::new()
+    }
+}
+
+impl Class for DataWork {
+    const TYPE: &'static str = "data";
+    const SCHEMA: &'static str = "DataWork";
+    const MODULE: Option<&'static str> = Some("idds.workflowv2.datawork");
+
+    fn example() -> Value {
+        json!({ "type": "data", "executable": "/bin/echo", "arguments": "hello" })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        self.work_type
+    }
+}
+
+/// A work that runs jobs.
+///
+/// # On the server
+///
+/// Its type is always [`TransformType::Processing`].
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+pub struct ProcessingWork {
+    base: Base,
+    /// What the work does, as the server shows it.
+    #[setting(copy, form = ByName<TransformType>, wire = none)]
+    work_type: Option<TransformType>,
+}
+
+impl ProcessingWork {
+    /// Starts a work that runs this program.
+    pub fn builder(executable: impl Into<String>) -> ProcessingWorkBuilder {
+        Self::empty().executable(executable)
+    }
+
+    /// Starts a work without anything set, as one without arguments of Python is.
+    pub fn empty() -> ProcessingWorkBuilder {
+        Builder::new()
+    }
+}
+
+impl Class for ProcessingWork {
+    const TYPE: &'static str = "processing";
+    const SCHEMA: &'static str = "ProcessingWork";
+    const MODULE: Option<&'static str> = Some("idds.workflowv2.processingwork");
+
+    fn example() -> Value {
+        json!({ "type": "processing", "executable": "/bin/echo", "arguments": "hello" })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Processing)
+    }
+}
+
+/// A program that runs as an HTCondor job.
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+pub struct ATLASCondorWork {
+    base: Base,
+    /// What the work does, as the server shows it.
+    #[setting(copy, form = ByName<TransformType>, wire = none, decode = work_type(fields)?)]
+    work_type: Option<TransformType>,
+}
+
+impl ATLASCondorWork {
+    /// Starts a work that runs this program.
+    pub fn builder(executable: impl Into<String>) -> ATLASCondorWorkBuilder {
+        Self::empty().executable(executable)
+    }
+
+    /// Starts a work without anything set, as one without arguments of Python is.
+    pub fn empty() -> ATLASCondorWorkBuilder {
+        Builder::new()
+    }
+}
+
+impl Class for ATLASCondorWork {
+    const TYPE: &'static str = "condor";
+    const SCHEMA: &'static str = "CondorWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlascondorwork");
+
+    fn example() -> Value {
+        json!({ "type": "condor", "executable": "/bin/echo", "arguments": "hello" })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        self.work_type
+    }
+}
+
+/// Reads what a work does.
+fn work_type(fields: &WireFields<'_>) -> Result<Option<TransformType>, DecodeError> {
+    Ok(fields.read("work_type")?.map(|Member(work_type)| work_type))
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,16 +2,20 @@
 
 mod actuator;
 pub(crate) mod base;
+pub(crate) mod builder;
+pub(crate) mod class;
 mod custom;
 mod doma;
 mod doma_data;
+pub(crate) mod fields;
 mod generic;
 pub(crate) mod hpo;
 mod panda;
 mod stagein;
 
 pub use self::actuator::{ATLASActuatorWork, ATLASActuatorWorkBuilder};
-pub use self::base::AttributeForm;
+pub use self::base::{AttributeForm, Base};
+pub use self::builder::Builder;
 pub use self::custom::{CustomWork, CustomWorkBuilder};
 pub use self::doma::{
     Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork,

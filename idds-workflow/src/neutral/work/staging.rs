@@ -26,7 +26,7 @@ work_form! {
     }
     build |form, base| {
         // A collection that is not there has a problem already.
-        let [input, output] = [&base.primary_input, &base.primary_output].map(Clone::clone);
+        let [input, output] = [&base.input, &base.output].map(Clone::clone);
         match input.zip(output) {
             Some((input, output)) => {
                 let work = Self::builder(input, output).base(base);
@@ -76,7 +76,7 @@ macro_rules! rucio_form {
             }
             build |form, base| {
                 // A collection that is not there has a problem already.
-                match base.primary_input.clone() {
+                match base.input.clone() {
                     Some(input) => {
                         let work = Self::builder(input).base(base);
                         let work = form.max_waiting_time.set(work, |work, time| {

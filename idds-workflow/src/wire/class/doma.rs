@@ -4,6 +4,8 @@ use indexmap::IndexSet;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use std::borrow::Cow;
+
 use super::EncodeWork;
 use super::panda::panda_urls;
 use crate::wire::envelope::{EMPTY_OBJECT, NULL};
@@ -36,8 +38,8 @@ macro_rules! doma_task {
             $module
         }
 
-        fn v1_module(&self) -> Option<&str> {
-            $v1_module
+        fn v1_module(&self) -> Option<Cow<'_, str>> {
+            $v1_module.map(Cow::Borrowed)
         }
 
         fn work_type(&self) -> Option<TransformType> {

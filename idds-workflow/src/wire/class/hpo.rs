@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{EncodeWork, Role, Slot};
+use super::EncodeWork;
 use crate::wire::Remedies;
 use crate::wire::run::{EntryMap, entries};
+use crate::work::class::{Role, Slot};
 use crate::work::hpo::DIALECT;
 use crate::{ATLASHPOWork, Method, Stamp, TransformType};
 
@@ -20,8 +21,8 @@ impl EncodeWork for ATLASHPOWork {
         "idds.atlas.workflowv2.atlashpowork"
     }
 
-    fn v1_module(&self) -> Option<&str> {
-        Some("idds.atlas.workflow.atlashpowork")
+    fn v1_module(&self) -> Option<Cow<'_, str>> {
+        Some("idds.atlas.workflow.atlashpowork".into())
     }
 
     fn work_type(&self) -> Option<TransformType> {

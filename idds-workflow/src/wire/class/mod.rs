@@ -1,7 +1,6 @@
 //! What is particular to each class of works on the wire. One file a family.
 
 mod doma;
-mod generic;
 mod hpo;
 mod panda;
 mod stagein;
@@ -9,17 +8,34 @@ mod stagein;
 use std::borrow::Cow;
 
 use serde::ser::SerializeMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub(super) use self::doma::{DependencyMap, STORAGE, TASK_TYPE, V1_TASK_TYPE};
 pub(super) use self::hpo::OUTPUT_JSON;
 use super::run::{EntryMap, Runs};
 use super::{Family, Remedies};
-use crate::work::base::{Base, HasBase};
-use crate::{Collection, CollectionType, NullableText, Stamp, TransformType};
+use crate::work::base::HasBase;
+use crate::work::class::{Class, Role, Slot, given_collections, given_count};
+use crate::{NullableText, Stamp, TransformType};
+
+/// Returns the attributes of the user's own that the class of a work has by itself.
+pub(super) fn repeated_attributes(work: &impl EncodeWork) -> Vec<&str> {
+    let attributes = &work.base().details.attributes;
+    if attributes.is_empty() {
+        return Vec::new();
+    }
+    let own = || -> Result<Value, serde_json::Error> {
+        let mut map = Runs::default().map(serde_json::value::Serializer)?;
+        work.write_first(&mut map)?;
+        work.write_own_aside(Remedies::Add, &mut map)?;
+        map.end()
+    };
+    let own = own().unwrap_or_default();
+    attributes.iter().map(|attribute| attribute.name.as_str()).filter(|name| own.get(*name).is_some()).collect()
+}
 
 /// What encoding asks of a class of works.
-pub(super) trait EncodeWork: HasBase {
+pub(crate) trait EncodeWork: HasBase {
     /// Returns the name of the Python class.
     fn class(&self) -> &str;
 
@@ -27,7 +43,7 @@ pub(super) trait EncodeWork: HasBase {
     fn module(&self) -> &str;
 
     /// Returns the Python module of the class in the v1 family; none when that family has no such class.
-    fn v1_module(&self) -> Option<&str> {
+    fn v1_module(&self) -> Option<Cow<'_, str>> {
         None
     }
 
@@ -120,82 +136,88 @@ pub(super) trait EncodeWork: HasBase {
     }
 }
 
-/// Returns the attributes of the user's own that the class of a work has by itself.
-pub(super) fn repeated_attributes(work: &impl EncodeWork) -> Vec<&str> {
-    let attributes = &work.base().details.attributes;
-    if attributes.is_empty() {
-        return Vec::new();
+impl<W: Class> EncodeWork for W {
+    fn class(&self) -> &str {
+        Class::class(self)
     }
-    let own = || -> Result<Value, serde_json::Error> {
-        let mut map = Runs::default().map(serde_json::value::Serializer)?;
-        work.write_first(&mut map)?;
-        work.write_own_aside(Remedies::Add, &mut map)?;
-        map.end()
-    };
-    let own = own().unwrap_or_default();
-    attributes.iter().map(|attribute| attribute.name.as_str()).filter(|name| own.get(*name).is_some()).collect()
-}
 
-/// Returns the collections that the definition names, in the order primary input, primary output, other inputs, other
-/// outputs, logs.
-fn given_collections(base: &Base) -> Vec<(Role, Slot<'_>)> {
-    fn slots(role: Role, collections: &[Collection]) -> impl Iterator<Item = (Role, Slot<'_>)> {
-        collections.iter().map(move |collection| (role, collection.into()))
+    fn module(&self) -> &str {
+        Class::module(self)
     }
-    let details = &*base.details;
-    let mut given = Vec::with_capacity(given_count(base) as usize);
-    given.extend(slots(Role::PrimaryInput, base.primary_input.as_slice()));
-    given.extend(slots(Role::PrimaryOutput, base.primary_output.as_slice()));
-    given.extend(slots(Role::OtherInput, &details.other_inputs));
-    given.extend(slots(Role::OtherOutput, &details.other_outputs));
-    given.extend(slots(Role::Log, &details.logs));
-    given
-}
 
-/// Returns the number of collections that the definition names.
-fn given_count(base: &Base) -> u32 {
-    let details = &*base.details;
-    let primary = u32::from(base.primary_input.is_some()) + u32::from(base.primary_output.is_some());
-    primary + (details.other_inputs.len() + details.other_outputs.len() + details.logs.len()) as u32
-}
-
-/// What a collection is to its work.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Role {
-    PrimaryInput,
-    PrimaryOutput,
-    OtherInput,
-    OtherOutput,
-    Log,
-    /// No longer the primary input, since the class took a later one.
-    ReplacedInput,
-    /// No longer the primary output, since the class took a later one.
-    ReplacedOutput,
-}
-
-/// A collection of a work, with its name as it is sent.
-#[derive(Clone, Debug)]
-pub(super) struct Slot<'a> {
-    pub(super) scope: Cow<'a, str>,
-    pub(super) name: Cow<'a, str>,
-    pub(super) coll_type: CollectionType,
-    pub(super) metadata: Option<&'a Map<String, Value>>,
-    /// Whether the name is sent as it is, although it is that of an output.
-    pub(super) keeps_name: bool,
-}
-
-impl<'a> Slot<'a> {
-    /// A dataset that the definition does not name.
-    pub(super) fn generated(scope: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>) -> Self {
-        let (scope, name) = (scope.into(), name.into());
-        Self { scope, name, coll_type: CollectionType::Dataset, metadata: None, keeps_name: false }
+    fn v1_module(&self) -> Option<Cow<'_, str>> {
+        Class::v1_module(self)
     }
-}
 
-impl<'a> From<&'a Collection> for Slot<'a> {
-    fn from(collection: &'a Collection) -> Self {
-        let (scope, name) = (collection.scope().into(), collection.name().into());
-        let (coll_type, metadata) = (collection.coll_type(), Some(collection.metadata()));
-        Self { scope, name, coll_type, metadata, keeps_name: false }
+    fn work_type(&self) -> Option<TransformType> {
+        Class::work_type(self)
+    }
+
+    fn work_tag(&self) -> Option<&str> {
+        self.base().details.work_tag.as_ref().map_or(W::TAG, NullableText::as_text)
+    }
+
+    fn default_exec_type(&self) -> &'static str {
+        W::EXEC_TYPE
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        Class::release_inputs_after_submitting(self)
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        Class::work_name(self)
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+        Class::collections(self, stamp, draw)
+    }
+
+    fn collection_count(&self) -> u32 {
+        Class::collection_count(self)
+    }
+
+    fn draws(&self) -> u32 {
+        Class::draws(self)
+    }
+
+    fn compressed(&self) -> &'static [&'static str] {
+        Class::compressed(self)
+    }
+
+    fn write_first<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        Class::write_first(self, map)
+    }
+
+    fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        Class::write_own(self, remedies, map)
+    }
+
+    fn write_own_aside<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        Class::write_own_aside(self, remedies, map)
+    }
+
+    fn write_own_v1<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        Class::write_own_v1(self, map)
+    }
+
+    fn only_in_v2(&self) -> Option<&'static str> {
+        Class::only_in_v2(self)
+    }
+
+    fn write_own_metadata<M: EntryMap>(&self, family: Family, map: &mut M) -> Result<(), M::Error> {
+        Class::write_own_metadata(self, family, map)
+    }
+
+    fn has_task_name(&self) -> bool {
+        Class::has_task_name(self)
+    }
+
+    fn errors(&self) -> &[String] {
+        Class::errors(self)
+    }
+
+    fn site(&self) -> Option<&str> {
+        Class::site(self)
     }
 }

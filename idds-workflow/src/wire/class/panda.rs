@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{EncodeWork, Role, Slot, given_collections};
+use super::EncodeWork;
 use crate::wire::Remedies;
 use crate::wire::run::{EntryMap, entries};
 use crate::work::base::{Base, HasBase};
+use crate::work::class::{Role, Slot, given_collections};
 use crate::work::{DatasetKind, PandaTask, TaskDataset};
 use crate::{ATLASLocalPandaWork, ATLASPandaWork, CollectionType, NullableText, Stamp, TransformType};
 
@@ -48,8 +49,8 @@ macro_rules! panda_class {
                 $module
             }
 
-            fn v1_module(&self) -> Option<&str> {
-                Some($v1_module)
+            fn v1_module(&self) -> Option<Cow<'_, str>> {
+                Some($v1_module.into())
             }
 
             fn work_type(&self) -> Option<TransformType> {
@@ -77,7 +78,7 @@ macro_rules! panda_class {
             }
 
             fn collection_count(&self) -> u32 {
-                super::given_count(self.base()) + self.datasets().len() as u32 + pseudo_count(self.base(), self)
+                crate::work::class::given_count(self.base()) + self.datasets().len() as u32 + pseudo_count(self.base(), self)
             }
 
             fn draws(&self) -> u32 {
@@ -156,8 +157,8 @@ fn pseudo(base: &Base, task: &impl PandaTask) -> [bool; 2] {
     let lacks = |kind| !task.datasets().iter().any(|dataset| dataset.kind == kind);
     let is_task = !task.task_parameters().is_empty() && task.errors().is_empty();
     [
-        is_task && base.primary_output.is_none() && lacks(DatasetKind::Output),
-        is_task && base.primary_input.is_none() && lacks(DatasetKind::Input),
+        is_task && base.output.is_none() && lacks(DatasetKind::Output),
+        is_task && base.input.is_none() && lacks(DatasetKind::Input),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! `ATLASStageinWork`, `DomaDataWork` and `DomaRucioWork` on the wire.
 
+use std::borrow::Cow;
+
 use super::EncodeWork;
 use crate::wire::Remedies;
 use crate::wire::run::{EntryMap, entries};
@@ -16,8 +18,8 @@ macro_rules! stagein_class {
                 $module
             }
 
-            fn v1_module(&self) -> Option<&str> {
-                $v1_module
+            fn v1_module(&self) -> Option<Cow<'_, str>> {
+                $v1_module.map(Cow::Borrowed)
             }
 
             fn work_type(&self) -> Option<TransformType> {

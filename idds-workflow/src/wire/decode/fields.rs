@@ -19,7 +19,7 @@ pub(super) struct Budget {
 
 /// The entries of a JSON object, and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     map: &'a Map<String, Value>,
     at: String,
     budget: &'a Budget,
@@ -43,7 +43,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub(super) fn at(&self) -> &str {
+    pub(crate) fn at(&self) -> &str {
         &self.at
     }
 
@@ -52,7 +52,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Unpacks an entry that may be compressed; what could not be compressed was sent as it is.
-    pub(super) fn unzipped(&self, name: &str) -> Result<Value, DecodeError> {
+    pub(crate) fn unzipped(&self, name: &str) -> Result<Value, DecodeError> {
         let left = &self.budget.unzipped;
         let value = self.get(name).unwrap_or(&Value::Null);
         match value.as_str().and_then(|text| zip::unpack(text, left.get())) {
@@ -70,37 +70,37 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns an entry that is there and not null.
-    pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name).filter(|value| !value.is_null())
     }
 
     /// Returns the place of an entry.
-    pub(super) fn place(&self, name: &str) -> String {
+    pub(crate) fn place(&self, name: &str) -> String {
         place(&self.at, name)
     }
 
     /// Says what is wrong with an entry.
-    pub(super) fn error(&self, name: &str, message: impl std::fmt::Display) -> DecodeError {
+    pub(crate) fn error(&self, name: &str, message: impl std::fmt::Display) -> DecodeError {
         DecodeError::new(self.place(name), message)
     }
 
     /// Reads an entry, none when it is missing or null.
-    pub(super) fn read<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
+    pub(crate) fn read<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
         self.get(name).map(|value| T::deserialize(value).map_err(|error| self.error(name, error))).transpose()
     }
 
     /// Reads an entry that is there, also when it is null.
-    pub(super) fn given<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
+    pub(crate) fn given<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
         self.map.get(name).map(|value| T::deserialize(value).map_err(|error| self.error(name, error))).transpose()
     }
 
     /// Reads an entry that must be there.
-    pub(super) fn required<T: Deserialize<'a>>(&self, name: &str) -> Result<T, DecodeError> {
+    pub(crate) fn required<T: Deserialize<'a>>(&self, name: &str) -> Result<T, DecodeError> {
         self.read(name)?.ok_or_else(|| self.error(name, "is missing"))
     }
 
     /// Reads an entry, or takes the default when it is missing or null.
-    pub(super) fn or_default<T: Deserialize<'a> + Default>(&self, name: &str) -> Result<T, DecodeError> {
+    pub(crate) fn or_default<T: Deserialize<'a> + Default>(&self, name: &str) -> Result<T, DecodeError> {
         Ok(self.read(name)?.unwrap_or_default())
     }
 
@@ -134,7 +134,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns the attributes of the metadata object.
-    pub(super) fn metadata(&self) -> Result<Self, DecodeError> {
+    pub(crate) fn metadata(&self) -> Result<Self, DecodeError> {
         let metadata = self.instance("_metadata")?;
         metadata.map(|metadata| metadata.attributes).ok_or_else(|| self.error("_metadata", "is missing"))
     }
@@ -184,7 +184,7 @@ impl<'a> Instance<'a> {
 }
 
 /// Returns the place of a part, as a JSON Pointer.
-pub(super) fn place(at: &str, part: &str) -> String {
+pub(crate) fn place(at: &str, part: &str) -> String {
     format!("{at}/{}", part.replace('~', "~0").replace('/', "~1"))
 }
 

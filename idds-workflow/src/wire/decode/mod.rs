@@ -13,8 +13,10 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::class::Refusal;
 pub use self::error::DecodeError;
-use self::fields::{Budget, Fields, Instance};
+pub(crate) use self::fields::Fields;
+use self::fields::{Budget, Instance};
 pub use self::runs::{RunNumber, StepRun};
 use crate::error::Problem;
 use crate::{InternalId, StepRef, Workflow};

@@ -8,7 +8,7 @@ use super::class::{self, Inherits, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
-use crate::work::base::{Attribute, Base, Details, TAKEN, TakesBase as _};
+use crate::work::base::{Attribute, Base, Details, HasBase as _, TAKEN};
 use crate::{
     AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, NullableText, TransformType,
     text,
@@ -67,7 +67,8 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
         }
     };
     let (base, added) = base(fields, &[])?;
-    let mut work = CustomWork::builder(*class, *module).base(base);
+    let mut work = CustomWork::builder(*class, *module);
+    *work.work.base_mut() = base;
     if let Some(Member(work_type)) = fields.read::<Member<TransformType>>("work_type")? {
         work = work.work_type(work_type);
     }
@@ -103,9 +104,9 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
         executable: fields.read("executable")?,
         arguments: fields.read("arguments")?,
         parameters: metadata.read("parameters")?,
-        primary_input: primary(fields, "_primary_input_collection", Side::Input)?,
-        primary_output: primary(fields, "_primary_output_collection", Side::Output)?,
-        is_template: fields.or_default("is_template")?,
+        input: primary(fields, "_primary_input_collection", Side::Input)?,
+        output: primary(fields, "_primary_output_collection", Side::Output)?,
+        template: fields.or_default("is_template")?,
         release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
         details: details.into(),
     };
@@ -131,7 +132,7 @@ fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mu
     base.details.work_name = None;
     base.details.request_id = None;
     base.details.username = None;
-    base.is_template = false;
+    base.template = false;
     // Classes of PanDA set it.
     base.release_inputs_after_submitting = false;
 }

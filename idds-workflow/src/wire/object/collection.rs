@@ -6,10 +6,10 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::wire::Family;
-use crate::wire::class::{Role, Slot};
 use crate::wire::envelope::EMPTY_OBJECT;
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
+use crate::work::class::{Role, Slot};
 use crate::{CollectionType, InternalId};
 
 /// A collection as an object of its Python class.

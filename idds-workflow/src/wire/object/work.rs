@@ -4,12 +4,13 @@ use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use super::collection::CollectionObject;
-use crate::wire::class::{EncodeWork, Role};
+use crate::wire::class::EncodeWork;
 use crate::wire::envelope::{Member, Object};
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
 use crate::wire::{Family, Remedies, zip};
 use crate::work::base::{Attribute, Base};
+use crate::work::class::Role;
 use crate::{AttributeForm, InternalId, NullableText, Stamp};
 
 /// A work as an object of its Python class.
@@ -35,7 +36,7 @@ impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
         let class = self.work.class();
         let Form { family, runs } = self.form;
         let module = match family {
-            Family::V2 => self.work.module(),
+            Family::V2 => self.work.module().into(),
             Family::V1 => self.work.v1_module().ok_or_else(|| {
                 S::Error::custom(format_args!("steps.{}: {class} is no class of the v1 family", self.name))
             })?,
@@ -48,7 +49,7 @@ impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
                 self.name
             )));
         }
-        Object { class, module, attributes: Attributes(self), runs }.serialize(serializer)
+        Object { class, module: &module, attributes: Attributes(self), runs }.serialize(serializer)
     }
 }
 
@@ -88,7 +89,7 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             Family::V1 => form.write_metadata(&mut map, WorkMetadata(self.0))?,
         }
         entries!(map;
-            "is_template" => base.is_template,
+            "is_template" => base.template,
             "class_name" => work.class().to_lowercase(),
             "logger": null,
             "setup" => details.setup,
@@ -247,6 +248,10 @@ mod tests {
     impl HasBase for NewWork {
         fn base(&self) -> &Base {
             &self.0
+        }
+
+        fn base_mut(&mut self) -> &mut Base {
+            &mut self.0
         }
     }
 

@@ -243,7 +243,7 @@ impl<'a> Scope<'a> {
             Step::Work(work) => each_class!(work, work => {
                 let mut collections = work.collections(self.stamp, placed.draw).into_iter();
                 collections
-                    .find(|(role, _)| *role == crate::wire::class::Role::PrimaryInput)
+                    .find(|(role, _)| *role == crate::work::class::Role::PrimaryInput)
                     .map(|(_, slot)| (slot.scope, slot.name))
             }),
             Step::Workflow(workflow) => self.nested(workflow, &placed).primary_input(),

@@ -32,8 +32,8 @@ pub(super) const CLASSES: &[Decoder] = &[Decoder {
     inherits: Inherits::Common,
     decode: |mut base, fields| {
         // Both collections are made from the name of the search, which is one of them.
-        base.primary_output = None;
-        let collection = base.primary_input.take();
+        base.output = None;
+        let collection = base.input.take();
         // The remedy; any other value is the user's.
         if let Some(es) = fields.get("es").filter(|es| **es != true) {
             base.details.attributes.push(crate::work::base::Attribute {

@@ -1,7 +1,6 @@
 //! What is particular to each class of works when it is read. One file a family, as for encoding.
 
 mod doma;
-mod generic;
 mod hpo;
 mod panda;
 mod stagein;
@@ -9,7 +8,9 @@ mod stagein;
 use super::DecodeError;
 use super::fields::Fields;
 use crate::work::base::Base;
-use crate::{AnyWork, Error, NullableText};
+use crate::work::class::Class;
+use crate::work::fields::Group;
+use crate::{ATLASActuatorWork, ATLASCondorWork, AnyWork, DataWork, Error, NullableText, ProcessingWork, Work};
 
 /// How a class of works is read.
 pub(super) struct Decoder {
@@ -25,6 +26,41 @@ pub(super) struct Decoder {
     pub(super) decode: fn(Base, &Fields<'_>) -> Result<AnyWork, Refusal>,
 }
 
+impl Decoder {
+    /// How a class is read whose settings are declared.
+    const fn of<W: Class>() -> Self {
+        let inherits = match (Group::Unrestricted.is_in(W::GROUPS), Group::Tag.is_in(W::GROUPS)) {
+            (true, _) => Inherits::All,
+            (false, true) => Inherits::Placement,
+            (false, false) => Inherits::Common,
+        };
+        Self {
+            class: W::NAME,
+            module: match W::MODULE {
+                Some(module) => module,
+                None => "",
+            },
+            own: W::ATTRIBUTES,
+            inherits,
+            decode: |base, fields| {
+                let mut work = W::standard();
+                *work.base_mut() = base;
+                work.read_own(fields)?;
+                let problems = work.finish();
+                Ok(Error::unless_empty(problems, work)?.into())
+            },
+        }
+    }
+}
+
+const DECLARED: &[Decoder] = &[
+    Decoder::of::<Work>(),
+    Decoder::of::<DataWork>(),
+    Decoder::of::<ProcessingWork>(),
+    Decoder::of::<ATLASCondorWork>(),
+    Decoder::of::<ATLASActuatorWork>(),
+];
+
 /// What definitions of a class have of what `Work` of Python lets its user set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inherits {
@@ -37,7 +73,7 @@ pub(super) enum Inherits {
 }
 
 /// Why attributes do not make a definition of the class.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// They cannot be read.
     Unreadable(DecodeError),
     /// The builder refuses them.
@@ -66,6 +102,6 @@ fn panda_base(mut base: Base, fields: &Fields<'_>, tag: &str) -> Result<Base, De
 
 /// Finds the class, none when this crate has no definition of it.
 pub(super) fn find(class: &str, module: &str) -> Option<&'static Decoder> {
-    let families = [doma::CLASSES, generic::CLASSES, hpo::CLASSES, panda::CLASSES, stagein::CLASSES];
+    let families = [doma::CLASSES, DECLARED, hpo::CLASSES, panda::CLASSES, stagein::CLASSES];
     families.into_iter().flatten().find(|decoder| decoder.class == class && decoder.module == module)
 }

@@ -90,12 +90,12 @@ fn given(mut base: Base, fields: &Fields<'_>, datasets: &[TaskDataset]) -> Resul
         _ => inputs > 0,
     };
     let replaced_input = is_input.then(|| replaced.remove(0).1);
-    base.primary_input = match inputs {
-        0 => base.primary_input.filter(|collection| !is_pseudo(collection, "pseudo_input")),
+    base.input = match inputs {
+        0 => base.input.filter(|collection| !is_pseudo(collection, "pseudo_input")),
         _ => replaced_input,
     };
-    base.primary_output = match (outputs, replaced.first()) {
-        (0, _) => base.primary_output.filter(|collection| !is_pseudo(collection, "pseudo_output")),
+    base.output = match (outputs, replaced.first()) {
+        (0, _) => base.output.filter(|collection| !is_pseudo(collection, "pseudo_output")),
         (_, Some((id, _))) => Some(collection(fields, "_collections", id, Side::Output)?),
         (_, None) => None,
     };

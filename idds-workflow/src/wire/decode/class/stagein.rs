@@ -44,13 +44,13 @@ macro_rules! stagein_class {
 
 pub(super) const CLASSES: &[Decoder] = &[
     stagein_class!(ATLASStageinWork, "idds.atlas.workflowv2.atlasstageinwork", |base| {
-        let collections = base.primary_input.clone().zip(base.primary_output.clone());
+        let collections = base.input.clone().zip(base.output.clone());
         collections.map(|(input, output)| ATLASStageinWork::builder(input, output))
     }),
     stagein_class!(DomaDataWork, "idds.doma.workflowv2.domadatawork", |base| {
-        base.primary_input.clone().map(DomaDataWork::builder)
+        base.input.clone().map(DomaDataWork::builder)
     }),
     stagein_class!(DomaRucioWork, "idds.doma.workflowv2.domaruciowork", |base| {
-        base.primary_input.clone().map(DomaRucioWork::builder)
+        base.input.clone().map(DomaRucioWork::builder)
     }),
 ];

@@ -1,0 +1,432 @@
+//! The code that a declaration stands for.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+
+use crate::declaration::{Choice, Declaration, Kind, Setting, argument_of, ident, is_called};
+
+pub(crate) fn settings(declaration: &Declaration) -> TokenStream {
+    let fields = fields(declaration);
+    let accessors = declaration.settings.iter().map(|setting| {
+        let (setter, getter) = (setter(declaration, setting), getter(declaration, setting));
+        quote!(#setter #getter)
+    });
+    let inherits = inherits(declaration);
+    let class = match &declaration.kind {
+        Kind::Class(groups) => class(declaration, groups),
+        Kind::Part { .. } => TokenStream::new(),
+    };
+    quote!(#fields #(#accessors)* #inherits #class)
+}
+
+/// The trait by which documents, their schema and the wire read and write the fields.
+fn fields(declaration: &Declaration) -> TokenStream {
+    let Declaration { name, settings, parts, skipped, end, .. } = declaration;
+    let count = settings.len();
+    let parts: Vec<_> = parts.iter().map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty))).collect();
+    let part_specs = parts.iter().map(|(_, ty)| quote!(<#ty as crate::work::fields::Fields>::specs()));
+    let specs = settings.iter().map(spec);
+
+    let defaults = settings.iter().map(|setting| {
+        let (field, value) = (&setting.name, default(setting));
+        quote!(#field: #value)
+    });
+    let part_defaults = declaration.parts.iter().map(|(field, _)| quote!(#field: ::core::default::Default::default()));
+    let skipped_defaults = skipped.iter().map(|field| quote!(#field: ::core::default::Default::default()));
+
+    let reads = settings.iter().enumerate().map(|(index, setting)| {
+        let (field, read) = (&setting.name, read(setting));
+        let value = if setting.is_option { quote!(::core::option::Option::Some(value)) } else { quote!(value) };
+        quote!(#index => if let ::core::option::Option::Some(value) = #read { self.#field = #value; })
+    });
+    let writes = settings.iter().enumerate().map(|(index, setting)| {
+        let write = write(setting);
+        quote!(#index => { #write })
+    });
+    let [part_read, part_write] = match parts.as_slice() {
+        [] => [quote!(_ => {}), quote!(_ => {})],
+        [(field, _), ..] => [
+            quote!(other => self.#field.read_field(other - #count, value, reading)),
+            quote!(other => self.#field.write_field(other - #count, map)?),
+        ],
+    };
+    let checks = settings.iter().filter_map(check);
+    let entries = settings.iter().map(|setting| {
+        let before = &setting.before.entries;
+        let own = setting.wire().map(|name| {
+            let field = &setting.name;
+            let value = setting.options.encode.clone().unwrap_or_else(|| quote!(self.#field));
+            quote!(#name => #value,)
+        });
+        quote!(#before #own)
+    });
+    let entries: TokenStream = entries.chain([end.entries.clone()]).collect();
+    let encode =
+        if entries.is_empty() { TokenStream::new() } else { quote!(crate::wire::run::entries!(map; #entries);) };
+    let decodes = settings.iter().filter_map(decode);
+    let names = settings.iter().flat_map(|setting| {
+        let before = setting.before.names.iter().map(|name| quote!(#name));
+        before.chain(setting.wire())
+    });
+    let names = names.chain(end.names.iter().map(|name| quote!(#name)));
+    quote! {
+        impl crate::work::fields::Fields for #name {
+            const ATTRIBUTES: &'static [&'static str] = &[#(#names),*];
+
+            fn specs() -> &'static [crate::work::fields::Spec] {
+                static SPECS: ::std::sync::LazyLock<::std::vec::Vec<crate::work::fields::Spec>> =
+                    ::std::sync::LazyLock::new(|| {
+                        let mut specs = ::std::vec![#(#specs),*];
+                        #(specs.extend_from_slice(#part_specs);)*
+                        specs
+                    });
+                &SPECS
+            }
+
+            fn standard() -> Self {
+                Self { #(#defaults,)* #(#part_defaults,)* #(#skipped_defaults,)* }
+            }
+
+            fn read_field(
+                &mut self,
+                index: usize,
+                value: ::serde_json::Value,
+                reading: &mut crate::neutral::Reading<'_>,
+            ) {
+                match index {
+                    #(#reads,)*
+                    #part_read,
+                }
+            }
+
+            fn write_field<M: ::serde::ser::SerializeMap>(
+                &self,
+                index: usize,
+                map: &mut M,
+            ) -> ::core::result::Result<(), M::Error> {
+                match index {
+                    #(#writes)*
+                    #part_write,
+                }
+                ::core::result::Result::Ok(())
+            }
+
+            fn check(&self, problems: &mut ::std::vec::Vec<crate::error::Problem>) {
+                let _ = &problems;
+                #(#checks)*
+            }
+
+            fn encode<M: crate::wire::run::EntryMap>(
+                &self,
+                remedies: crate::wire::Remedies,
+                map: &mut M,
+            ) -> ::core::result::Result<(), M::Error> {
+                let _ = (remedies, &map);
+                #encode
+                ::core::result::Result::Ok(())
+            }
+
+            fn decode(
+                &mut self,
+                fields: &crate::wire::decode::Fields<'_>,
+            ) -> ::core::result::Result<(), crate::wire::DecodeError> {
+                let _ = fields;
+                #(#decodes)*
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// What is said of a field in documents and their schema.
+fn spec(setting: &Setting) -> TokenStream {
+    let (name, about, inner) = (setting.name.to_string(), &setting.about, &setting.inner);
+    let options = &setting.options;
+    let schema = match (&options.schema, &options.takes, &options.form) {
+        (Some(schema), ..) => quote!(#schema),
+        (None, Some(takes), _) => quote!(|_| crate::literal::Takes::#takes.schema()),
+        (None, None, Some(form)) => quote!(::schemars::SchemaGenerator::subschema_for::<#form>),
+        (None, None, None) => quote!(::schemars::SchemaGenerator::subschema_for::<#inner>),
+    };
+    let (required, max_chars) = (options.required, options.max_chars);
+    let group = options.group.iter();
+    let group = match options.group {
+        Some(_) => quote!(::core::option::Option::Some(#(crate::work::fields::Group::#group)*)),
+        None => quote!(::core::option::Option::None),
+    };
+    let before = match &options.before {
+        Some(before) => quote!(::core::option::Option::Some(#before)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        crate::work::fields::Spec {
+            name: #name,
+            about: #about,
+            schema: #schema,
+            is_required: #required,
+            has_max_chars: #max_chars,
+            group: #group,
+            before: #before,
+        }
+    }
+}
+
+fn default(setting: &Setting) -> TokenStream {
+    match &setting.options.default {
+        Some(default) => quote!(#default),
+        None => quote!(::core::default::Default::default()),
+    }
+}
+
+/// Reads the value of a field from a document.
+fn read(setting: &Setting) -> TokenStream {
+    let inner = &setting.inner;
+    match (&setting.options.takes, &setting.options.form) {
+        (Some(takes), _) => quote!(reading.amount::<#inner>(value, crate::literal::Takes::#takes)),
+        (None, Some(form)) => quote!(reading.form::<#form, #inner>(value)),
+        (None, None) => quote!(reading.plain::<#inner>(value)),
+    }
+}
+
+/// Writes the value of a field to a document, unless it is the one that it has without being set.
+fn write(setting: &Setting) -> TokenStream {
+    let (field, inner, name) = (&setting.name, &setting.inner, setting.name.to_string());
+    let written = match &setting.options.form {
+        Some(form) => quote!(&<#form as crate::neutral::Form<#inner>>::of(value)),
+        None => quote!(value),
+    };
+    let entry = quote!(map.serialize_entry(#name, #written)?;);
+    if setting.is_option {
+        return quote!(if let ::core::option::Option::Some(value) = &self.#field { #entry });
+    }
+    let default = default(setting);
+    let condition = match setting.options.required {
+        true => quote!(true),
+        false => quote!(*value != <#inner as ::core::convert::From<#inner>>::from(#default)),
+    };
+    quote!(let value = &self.#field; if #condition { #entry })
+}
+
+/// Says what is wrong with the value of a field.
+fn check(setting: &Setting) -> Option<TokenStream> {
+    let (field, name) = (&setting.name, setting.name.to_string());
+    let problem = if let Some(takes) = &setting.options.takes {
+        quote!(crate::literal::Takes::#takes.problem(#name, crate::literal::Numeric::literal(value)))
+    } else if setting.options.max_chars {
+        quote!(crate::text::optional(#name, crate::work::fields::Chars::chars(value)))
+    } else if setting.is("Map") || argument_of(&setting.inner, "Box").is_some_and(|inner| is_called(inner, "Map")) {
+        quote!(crate::text::map_is_python_object(value).then(|| crate::text::python_object(#name)))
+    } else {
+        return None;
+    };
+    Some(match setting.is_option {
+        true => quote!(problems.extend(self.#field.as_ref().and_then(|value| #problem));),
+        false => quote!({ let value = &self.#field; problems.extend(#problem); }),
+    })
+}
+
+/// Reads the value of a field from the wire.
+fn decode(setting: &Setting) -> Option<TokenStream> {
+    let field = &setting.name;
+    match &setting.options.decode {
+        Choice::None => None,
+        Choice::Said(value) => Some(quote!(self.#field = #value;)),
+        Choice::Usual => {
+            let name = setting.wire()?;
+            Some(match setting.is_option {
+                // Null is a value of it.
+                true if setting.is("NullableText") => quote!(self.#field = fields.given(#name)?;),
+                true => quote!(self.#field = fields.read(#name)?;),
+                false => {
+                    let read = match ["Literal", "NullableText", "Seconds"].iter().any(|name| setting.is(name)) {
+                        true => quote!(fields.given(#name)?),
+                        false => quote!(fields.read(#name)?),
+                    };
+                    quote!(if let ::core::option::Option::Some(value) = #read { self.#field = value; })
+                }
+            })
+        }
+    }
+}
+
+/// The setter, on the builders of the works that have the field.
+fn setter(declaration: &Declaration, setting: &Setting) -> TokenStream {
+    let Setting { name: field, docs, inner, .. } = setting;
+    let name = match &setting.options.set {
+        Choice::None => return TokenStream::new(),
+        Choice::Usual => quote!(#field),
+        Choice::Said(name) => name.clone(),
+    };
+    let is_plain = setting.options.copy || setting.is("Map") || setting.is("bool") || setting.is("u32");
+    let boxed = argument_of(&setting.inner, "Box");
+    let (taken, value) = match boxed {
+        Some(boxed) => (quote!(#boxed), quote!(::std::boxed::Box::new(#field))),
+        None if is_plain => (quote!(#inner), quote!(#field)),
+        None => (quote!(impl ::core::convert::Into<#inner>), quote!(#field.into())),
+    };
+    let value = if setting.is_option { quote!(::core::option::Option::Some(#value)) } else { value };
+    let (generics, place, expectation, builder) = match &declaration.kind {
+        Kind::Class(_) => {
+            let work = &declaration.name;
+            (quote!(), quote!(self.work), quote!(), quote!(#work))
+        }
+        Kind::Part { bound, path } => {
+            let group = setting.options.group.iter();
+            (
+                quote!(<W: #bound #(+ crate::work::fields::Has<crate::work::fields::#group>)*>),
+                quote!(self.work.#path),
+                quote!(#[expect(private_bounds, reason = "all classes of works are in this crate")]),
+                quote!(W),
+            )
+        }
+    };
+    quote! {
+        #expectation
+        impl #generics crate::work::builder::Builder<#builder> {
+            #(#docs)*
+            pub fn #name(mut self, #field: #taken) -> Self {
+                #place.#field = #value;
+                self
+            }
+        }
+    }
+}
+
+/// The getter, on the type that has the getters.
+fn getter(declaration: &Declaration, setting: &Setting) -> TokenStream {
+    let Setting { name: field, docs, inner, .. } = setting;
+    let name = match &setting.options.get {
+        Choice::None => return TokenStream::new(),
+        Choice::Usual => quote!(#field),
+        Choice::Said(name) => name.clone(),
+    };
+    let (owner, place) = match &declaration.getters {
+        Some((owner, path)) => (owner.clone(), quote!(self.#path.#field)),
+        None => {
+            let name = &declaration.name;
+            (quote!(#name), quote!(self.#field))
+        }
+    };
+    let (returned, value) = returned(setting, inner, &place);
+    quote! {
+        impl #owner {
+            #(#docs)*
+            pub fn #name(&self) -> #returned {
+                #value
+            }
+        }
+    }
+}
+
+/// What a getter returns of a place, and how.
+fn returned(setting: &Setting, inner: &Type, place: &TokenStream) -> (TokenStream, TokenStream) {
+    let is_copy = setting.options.copy || setting.is("bool") || setting.is("u32");
+    let item = argument_of(inner, "Vec");
+    let boxed = argument_of(inner, "Box");
+    let option = |ty: TokenStream| quote!(::core::option::Option<#ty>);
+    match (setting.is_option, item) {
+        (true, _) if is_copy => (option(quote!(#inner)), place.clone()),
+        (true, _) if setting.is("String") => (option(quote!(&str)), quote!(#place.as_deref())),
+        (true, _) if setting.is("NullableText") => {
+            (option(quote!(&str)), quote!(#place.as_ref().and_then(crate::NullableText::as_text)))
+        }
+        (true, Some(item)) => (option(quote!(&[#item])), quote!(#place.as_deref())),
+        (true, None) => match boxed {
+            Some(boxed) => (option(quote!(&#boxed)), quote!(#place.as_deref())),
+            None => (option(quote!(&#inner)), quote!(#place.as_ref())),
+        },
+        (false, _) if is_copy => (quote!(#inner), place.clone()),
+        (false, _) if setting.is("String") => (quote!(&str), quote!(&#place)),
+        (false, _) if setting.is("NullableText") => (option(quote!(&str)), quote!(#place.as_text())),
+        (false, Some(item)) => (quote!(&[#item]), quote!(&#place)),
+        (false, None) => (quote!(&#inner), quote!(&#place)),
+    }
+}
+
+/// Where the struct has what works of all classes have in common, and the getters of that.
+fn inherits(declaration: &Declaration) -> TokenStream {
+    let name = &declaration.name;
+    let part = declaration.parts.first().filter(|(_, ty)| argument_of(ty, "Sparse").is_none());
+    let has_base = declaration.skipped.iter().any(|field| field == "base");
+    let (field, target, base, base_mut) = match part {
+        _ if has_base => (ident("base"), quote!(crate::work::base::Base), quote!(&self.base), quote!(&mut self.base)),
+        Some((field, ty)) => (
+            field.clone(),
+            quote!(#ty),
+            quote!(crate::work::base::HasBase::base(&self.#field)),
+            quote!(crate::work::base::HasBase::base_mut(&mut self.#field)),
+        ),
+        None => return TokenStream::new(),
+    };
+    quote! {
+        impl ::core::ops::Deref for #name {
+            type Target = #target;
+
+            fn deref(&self) -> &#target {
+                &self.#field
+            }
+        }
+
+        impl crate::work::base::HasBase for #name {
+            fn base(&self) -> &crate::work::base::Base {
+                #base
+            }
+
+            fn base_mut(&mut self) -> &mut crate::work::base::Base {
+                #base_mut
+            }
+        }
+    }
+}
+
+/// What a class of works has besides its fields.
+fn class(declaration: &Declaration, groups: &[syn::Ident]) -> TokenStream {
+    let (name, about) = (&declaration.name, &declaration.about);
+    let text = name.to_string();
+    let builder = ident(&format!("{name}Builder"));
+    let builder_doc = format!("Builder of [`{name}`].");
+    quote! {
+        #[doc = #builder_doc]
+        pub type #builder = crate::work::builder::Builder<#name>;
+
+        #(impl crate::work::fields::Has<crate::work::fields::#groups> for #name {})*
+
+        impl crate::work::fields::Declared for #name {
+            const NAME: &'static str = #text;
+            const ABOUT: &'static str = #about;
+            const GROUPS: &'static [crate::work::fields::Group] = &[#(crate::work::fields::Group::#groups),*];
+        }
+
+        impl crate::neutral::Read for #name {
+            fn read(
+                tree: ::serde_json::Value,
+                effort: crate::neutral::Effort,
+            ) -> ::core::result::Result<Self, crate::Error> {
+                crate::neutral::settings::read(tree, effort)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+                crate::neutral::deserialize(deserializer)
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+                crate::neutral::settings::write(self, serializer)
+            }
+        }
+
+        impl ::schemars::JsonSchema for #name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                <Self as crate::work::class::Class>::SCHEMA.into()
+            }
+
+            fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                crate::neutral::settings::schema::<Self>(generator)
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The derive macro behind the definitions of `idds-workflow`: one declaration of a field is its setter, its getter, its place in
+//! documents and their schema, its check and its attribute on the wire.
+//!
+//! It is of use in `idds-workflow` only, whose private items the generated code names.
+
+mod declaration;
+mod emit;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+use self::declaration::Declaration;
+
+/// Makes the settings of a work of the fields of a struct.
+///
+/// On the struct:
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `#[settings(class(GROUP, ..))]` | The struct is a class of works, and has these groups of settings of all works: `program`, `unrestricted`, `tag`, `collections`. It has a field `base`. |
+/// | `#[settings(part(TRAIT, PATH))]` | The struct is a part of works: setters are those of builders of every work that is `TRAIT`, and reach the part by `PATH`. |
+/// | `#[settings(getters(TYPE, PATH))]` | Getters are those of `TYPE`, which has the struct at `PATH`; of the struct itself unless given. |
+/// | `#[wire("name": value, ..)]` | Constants on the wire after all fields, as `entries!` takes them. |
+///
+/// The documentation of a class, up to the first code block or heading, is the description of its schema.
+///
+/// On a field, whose documentation is that of its setter, its getter and its schema:
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `#[setting(part)]` | The field has settings itself, which follow. |
+/// | `#[setting(skip)]` | The field is no setting. |
+/// | `default = EXPR` | Value unless set; that of `Default` unless given. Documents leave it out. |
+/// | `required` | Documents must have it. |
+/// | `takes = KIND` | Numbers that are taken, one of the constants of `Takes`. |
+/// | `max_chars` | The server has room for 255 characters. |
+/// | `form = TYPE` | What stands in documents; the value itself unless given. |
+/// | `schema = FN` | Schema of the value; that of its type unless given. |
+/// | `copy` | The value is handed over and returned by value. |
+/// | `set = none`, `get = none`, `get = NAME` | No setter, no getter, a getter of another name. |
+/// | `wire = "name"`, `wire = none` | Name of the attribute, when it is not that of the field; none. |
+/// | `encode = EXPR` | What is sent, made of `self` and `remedies`; the value itself unless given. |
+/// | `decode = EXPR`, `decode = none` | The value, made of `fields`; the class reads it itself. |
+/// | `group = TRAIT` | The setter is only there for works that are `TRAIT`. |
+/// | `before = "name"` | The field stands before this one in documents. |
+/// | `#[wire("name": value, ..)]` | Constants on the wire before this field, or expressions after `=>`. |
+#[proc_macro_derive(Settings, attributes(settings, setting, wire))]
+pub fn settings(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let tokens = Declaration::read(&input).map(|declaration| emit::settings(&declaration));
+    tokens.unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -1,0 +1,205 @@
+//! What a class of works is: on the wire, in documents, and for the workflow around it.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::base::{Base, HasBase};
+use super::fields::{Declared, Fields};
+use crate::error::Problem;
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::wire::run::EntryMap;
+use crate::wire::{Family, Remedies};
+use crate::{AnyWork, Collection, CollectionType, Stamp, TransformType};
+
+/// A class of works. Its settings are the fields of the struct; what is particular to it besides is said here.
+pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
+    /// What stands in the field `type` of a document.
+    const TYPE: &'static str;
+    /// Name of the schema.
+    const SCHEMA: &'static str;
+    /// Python module of the class in the v2 family; none for classes of the user's own.
+    const MODULE: Option<&'static str>;
+    /// Whether the v1 family has the class.
+    const IS_IN_V1: bool = true;
+    /// Where works of the class run unless set.
+    const EXEC_TYPE: &'static str = "local";
+    /// Tag by which the server chooses settings of its agents, unless set.
+    const TAG: Option<&'static str> = None;
+    /// Settings of all works that documents must have.
+    const REQUIRED: &'static [&'static str] = &[];
+
+    /// Returns a work, for readers of the schema.
+    fn example() -> Value;
+
+    /// Derives what the class derives from its settings, and returns what is wrong with them.
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.base().problems();
+        self.check(&mut problems);
+        problems
+    }
+
+    /// Reads the attributes that only this class has. What works of all classes have is there already.
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        Ok(Fields::decode(self, fields)?)
+    }
+
+    /// Returns the name of the Python class.
+    fn class(&self) -> &str {
+        Self::NAME
+    }
+
+    /// Returns the Python module of the class in the v2 family.
+    fn module(&self) -> &str {
+        Self::MODULE.unwrap_or_default()
+    }
+
+    /// Returns the Python module of the class in the v1 family; none when that family has no such class.
+    fn v1_module(&self) -> Option<Cow<'_, str>> {
+        Self::IS_IN_V1.then(|| self.module().replacen("workflowv2", "workflow", 1).into())
+    }
+
+    /// Writes the attributes that only this class has.
+    fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        self.encode(remedies, map)
+    }
+
+    /// Returns what the class does.
+    fn work_type(&self) -> Option<TransformType>;
+
+    /// Returns whether the inputs are held back until the work is submitted.
+    fn release_inputs_after_submitting(&self) -> bool {
+        self.base().release_inputs_after_submitting
+    }
+
+    /// Returns the name of the work, when it is not its id.
+    fn work_name(&self) -> Option<&str> {
+        self.base().details.work_name.as_deref()
+    }
+
+    /// Returns the collections, in the order primary input, primary output, other inputs, other outputs, logs.
+    ///
+    /// Names that are generated come from the stamp, by draws from number `draw` on.
+    fn collections<'a>(&'a self, _stamp: &Stamp, _draw: u32) -> Vec<(Role, Slot<'a>)> {
+        given_collections(self.base())
+    }
+
+    /// Returns the number of collections.
+    fn collection_count(&self) -> u32 {
+        given_count(self.base())
+    }
+
+    /// Returns how many random numbers the names of the work take.
+    fn draws(&self) -> u32 {
+        0
+    }
+
+    /// Returns the names of attributes of the class that are sent compressed, and whether the server leaves them so.
+    fn compressed(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Writes the attributes that only this class has and that stand before all others.
+    fn write_first<M: EntryMap>(&self, _map: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    /// Writes the attributes that only this class has, for a workflow that is sent in steps: without what is sent before.
+    fn write_own_aside<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
+        self.write_own(remedies, map)
+    }
+
+    /// Writes the attributes that only this class has in the v1 family.
+    fn write_own_v1<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.write_own(Remedies::Omit, map)
+    }
+
+    /// Returns a setting of the work that the class has in the v2 family only.
+    fn only_in_v2(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Writes what only this class has in its metadata.
+    fn write_own_metadata<M: EntryMap>(&self, _family: Family, _map: &mut M) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    /// Tells whether the class has the attribute `task_name` by itself.
+    fn has_task_name(&self) -> bool {
+        false
+    }
+
+    /// Returns what the constructor of the class notes as errors.
+    fn errors(&self) -> &[String] {
+        &[]
+    }
+
+    /// Returns the site of the work, which the request is sent to.
+    fn site(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Returns the collections that the definition names, in the order primary input, primary output, other inputs, other
+/// outputs, logs.
+pub(crate) fn given_collections(base: &Base) -> Vec<(Role, Slot<'_>)> {
+    fn slots(role: Role, collections: &[Collection]) -> impl Iterator<Item = (Role, Slot<'_>)> {
+        collections.iter().map(move |collection| (role, collection.into()))
+    }
+    let details = &*base.details;
+    let mut given = Vec::with_capacity(given_count(base) as usize);
+    given.extend(slots(Role::PrimaryInput, base.input.as_slice()));
+    given.extend(slots(Role::PrimaryOutput, base.output.as_slice()));
+    given.extend(slots(Role::OtherInput, &details.other_inputs));
+    given.extend(slots(Role::OtherOutput, &details.other_outputs));
+    given.extend(slots(Role::Log, &details.logs));
+    given
+}
+
+/// Returns the number of collections that the definition names.
+pub(crate) fn given_count(base: &Base) -> u32 {
+    let details = &*base.details;
+    let primary = u32::from(base.input.is_some()) + u32::from(base.output.is_some());
+    primary + (details.other_inputs.len() + details.other_outputs.len() + details.logs.len()) as u32
+}
+
+/// What a collection is to its work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Role {
+    PrimaryInput,
+    PrimaryOutput,
+    OtherInput,
+    OtherOutput,
+    Log,
+    /// No longer the primary input, since the class took a later one.
+    ReplacedInput,
+    /// No longer the primary output, since the class took a later one.
+    ReplacedOutput,
+}
+
+/// A collection of a work, with its name as it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot<'a> {
+    pub(crate) scope: Cow<'a, str>,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) coll_type: CollectionType,
+    pub(crate) metadata: Option<&'a Map<String, Value>>,
+    /// Whether the name is sent as it is, although it is that of an output.
+    pub(crate) keeps_name: bool,
+}
+
+impl<'a> Slot<'a> {
+    /// A dataset that the definition does not name.
+    pub(crate) fn generated(scope: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>) -> Self {
+        let (scope, name) = (scope.into(), name.into());
+        Self { scope, name, coll_type: CollectionType::Dataset, metadata: None, keeps_name: false }
+    }
+}
+
+impl<'a> From<&'a Collection> for Slot<'a> {
+    fn from(collection: &'a Collection) -> Self {
+        let (scope, name) = (collection.scope().into(), collection.name().into());
+        let (coll_type, metadata) = (collection.coll_type(), Some(collection.metadata()));
+        Self { scope, name, coll_type, metadata, keeps_name: false }
+    }
+}
