@@ -17,8 +17,10 @@ pub(crate) struct Declaration {
     /// Documentation, up to the first code block or heading.
     pub(crate) about: String,
     pub(crate) settings: Vec<Setting>,
-    /// Fields with settings of their own.
-    pub(crate) parts: Vec<(Ident, Type)>,
+    /// The field with settings of its own.
+    pub(crate) part: Option<(Ident, Type)>,
+    /// Whether that field is declared before all settings.
+    pub(crate) is_part_first: bool,
     /// All other fields.
     pub(crate) skipped: Vec<Ident>,
     /// Constants on the wire after all fields.
@@ -56,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) form: Option<TokenStream>,
     pub(crate) schema: Option<TokenStream>,
     pub(crate) copy: bool,
+    pub(crate) into: bool,
+    pub(crate) v2: bool,
     pub(crate) set: Choice,
     pub(crate) get: Choice,
     pub(crate) wire: Choice,
@@ -76,11 +80,16 @@ pub(crate) enum Choice {
     Said(TokenStream),
 }
 
-/// Entries of `entries!`, and their names.
+/// Entries on the wire that are no field.
 #[derive(Default)]
-pub(crate) struct Constants {
-    pub(crate) entries: TokenStream,
-    pub(crate) names: Vec<LitStr>,
+pub(crate) struct Constants(pub(crate) Vec<WireEntry>);
+
+/// An entry on the wire.
+pub(crate) struct WireEntry {
+    pub(crate) name: TokenStream,
+    /// What `entries!` takes after the name; of an entry that is not always there, the optional value.
+    pub(crate) value: TokenStream,
+    pub(crate) is_sometimes: bool,
 }
 
 impl Declaration {
@@ -91,23 +100,28 @@ impl Declaration {
         let Fields::Named(fields) = &data.fields else {
             return Err(Error::new_spanned(&input.ident, "has no named fields"));
         };
-        let (kind, getters) = kind(&input.attrs)?;
+        let Head { kind, getters, is_off_wire } = head(&input.attrs)?;
         let mut declaration = Self {
             name: input.ident.clone(),
             kind: kind.ok_or_else(|| Error::new_spanned(&input.ident, "needs #[settings(class(..))] or part(..)"))?,
             getters,
             about: about(&input.attrs),
             settings: Vec::new(),
-            parts: Vec::new(),
+            part: None,
+            is_part_first: false,
             skipped: Vec::new(),
             end: Constants::read(&input.attrs)?,
         };
         let is_class = matches!(declaration.kind, Kind::Class(_));
         for field in &fields.named {
             let name = field.ident.clone().expect("the field of a struct has a name");
-            let options = Options::read(&field.attrs)?;
+            let mut options = Options::read(&field.attrs)?;
+            if is_off_wire {
+                options.wire = Choice::None;
+            }
             if options.is_part {
-                declaration.parts.push((name, field.ty.clone()));
+                declaration.is_part_first = declaration.settings.is_empty();
+                declaration.part = Some((name, field.ty.clone()));
             } else if options.is_skipped || (is_class && name == "base") {
                 declaration.skipped.push(name);
             } else {
@@ -146,33 +160,42 @@ impl Setting {
     }
 }
 
-/// Reads what the struct belongs to, and who has its getters.
-type Head = (Option<Kind>, Option<(TokenStream, TokenStream)>);
+/// What the attributes of a struct say.
+#[derive(Default)]
+struct Head {
+    kind: Option<Kind>,
+    getters: Option<(TokenStream, TokenStream)>,
+    is_off_wire: bool,
+}
 
-fn kind(attributes: &[Attribute]) -> Result<Head> {
-    let (mut kind, mut getters) = (None, None);
+fn head(attributes: &[Attribute]) -> Result<Head> {
+    let mut head = Head::default();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("settings")) {
         attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("off_wire") {
+                head.is_off_wire = true;
+                return Ok(());
+            }
             let content;
             parenthesized!(content in meta.input);
             if meta.path.is_ident("class") {
                 let groups = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
-                kind = Some(Kind::Class(groups.into_iter().collect()));
+                head.kind = Some(Kind::Class(groups.into_iter().collect()));
             } else if meta.path.is_ident("part") {
                 let bound = content.parse()?;
                 content.parse::<Token![,]>()?;
-                kind = Some(Kind::Part { bound, path: content.parse()? });
+                head.kind = Some(Kind::Part { bound, path: content.parse()? });
             } else if meta.path.is_ident("getters") {
                 let owner: Ident = content.parse()?;
                 content.parse::<Token![,]>()?;
-                getters = Some((quote::quote!(#owner), content.parse()?));
+                head.getters = Some((quote::quote!(#owner), content.parse()?));
             } else {
-                return Err(meta.error("is none of class, part, getters"));
+                return Err(meta.error("is none of class, part, getters, off_wire"));
             }
             Ok(())
         })?;
     }
-    Ok((kind, getters))
+    Ok(head)
 }
 
 impl Options {
@@ -195,6 +218,8 @@ impl Options {
             ("required", &mut self.required),
             ("max_chars", &mut self.max_chars),
             ("copy", &mut self.copy),
+            ("into", &mut self.into),
+            ("v2", &mut self.v2),
         ];
         for (flag, is_set) in flags {
             if name == flag {
@@ -240,7 +265,8 @@ impl Parse for Entry {
             return Ok(Self { name, value: None });
         }
         let (mut value, mut depth) = (TokenStream::new(), 0_i32);
-        while !input.is_empty() && !(depth <= 0 && input.peek(Token![,])) {
+        let is_end = |depth: i32| input.is_empty() || (depth <= 0 && input.peek(Token![,]));
+        while !is_end(depth) {
             // A comma between angle brackets belongs to a type.
             depth += i32::from(input.peek(Token![<])) - i32::from(input.peek(Token![>]));
             value.extend([input.parse::<TokenTree>()?]);
@@ -253,21 +279,25 @@ impl Constants {
     fn read(attributes: &[Attribute]) -> Result<Self> {
         let mut constants = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("wire")) {
-            let entries: TokenStream = attribute.parse_args()?;
-            let mut is_start = true;
-            for token in entries.clone() {
-                if is_start {
-                    let name: LitStr = syn::parse2(token.clone().into())?;
-                    constants.names.push(name);
-                }
-                is_start = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == ',');
-            }
-            constants.entries.extend(entries);
-            if !is_start {
-                constants.entries.extend([TokenTree::Punct(proc_macro2::Punct::new(',', proc_macro2::Spacing::Alone))]);
-            }
+            constants.0.extend(attribute.parse_args_with(Punctuated::<WireEntry, Token![,]>::parse_terminated)?);
         }
         Ok(constants)
+    }
+}
+
+impl Parse for WireEntry {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name: LitStr = input.parse()?;
+        let mut value = TokenStream::new();
+        let is_sometimes = input.peek(Token![=>]) && input.peek3(Token![?]);
+        if is_sometimes {
+            input.parse::<Token![=>]>()?;
+            input.parse::<Token![?]>()?;
+        }
+        while !input.is_empty() && !input.peek(Token![,]) {
+            value.extend([input.parse::<TokenTree>()?]);
+        }
+        Ok(Self { name: quote::quote!(#name), value, is_sometimes })
     }
 }
 
@@ -307,4 +337,54 @@ pub(crate) fn is_called(ty: &Type, name: &str) -> bool {
 /// Makes a name of parts.
 pub(crate) fn ident(text: &str) -> Ident {
     Ident::new(text, Span::call_site())
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn error(input: &DeriveInput) -> String {
+        Declaration::read(input).map(|declaration| declaration.name).expect_err("a wrong declaration").to_string()
+    }
+
+    #[test]
+    fn what_is_said_wrongly_is_named() {
+        let unknown = parse_quote! {
+            #[settings(class(Program))]
+            struct Work { #[setting(defualt = 1)] number: u32 }
+        };
+        let valued = parse_quote! {
+            #[settings(class(Program))]
+            struct Work { #[setting(required = true)] number: u32 }
+        };
+        let lonely = parse_quote! { struct Work { number: u32 } };
+        let errors = [error(&unknown), error(&valued), error(&lonely)];
+        let expected = ["is no option of a setting", "takes no value", "needs #[settings(class(..))] or part(..)"];
+        assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn a_value_ends_at_a_comma_outside_of_its_type() {
+        let input: DeriveInput = parse_quote! {
+            #[settings(class())]
+            struct Work {
+                /// Numbers of things.
+                ///
+                /// ```
+                /// no part of the schema
+                /// ```
+                #[setting(form = Map<String, Form>, max_chars)]
+                #[wire("first": null, "second" =>? self.second(), "third" => 3)]
+                numbers: Option<Map<String, u32>>,
+            }
+        };
+        let declaration = Declaration::read(&input).expect("a declaration");
+        let setting = &declaration.settings[0];
+        assert_eq!((setting.about.as_str(), setting.is_option), ("Numbers of things.", true));
+        assert!(setting.options.max_chars && setting.options.form.is_some());
+        let sometimes: Vec<_> = setting.before.0.iter().map(|entry| entry.is_sometimes).collect();
+        assert_eq!(sometimes, [false, true, false]);
+    }
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use crate::declaration::{Choice, Declaration, Kind, Setting, argument_of, ident, is_called};
+use crate::declaration::{Choice, Declaration, Kind, Setting, WireEntry, argument_of, ident, is_called};
 
 pub(crate) fn settings(declaration: &Declaration) -> TokenStream {
     let fields = fields(declaration);
@@ -22,18 +22,24 @@ pub(crate) fn settings(declaration: &Declaration) -> TokenStream {
 
 /// The trait by which documents, their schema and the wire read and write the fields.
 fn fields(declaration: &Declaration) -> TokenStream {
-    let Declaration { name, settings, parts, skipped, end, .. } = declaration;
+    let Declaration { name, settings, skipped, is_part_first, .. } = declaration;
     let count = settings.len();
-    let parts: Vec<_> = parts.iter().map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty))).collect();
-    let part_specs = parts.iter().map(|(_, ty)| quote!(<#ty as crate::work::fields::Fields>::specs()));
+    let part = declaration.part.as_ref().map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty)));
     let specs = settings.iter().map(spec);
+    let [part_specs, part_attributes] = match part {
+        None => [quote!(&[]), quote!(&[])],
+        Some((_, ty)) => [
+            quote!(<#ty as crate::work::fields::Fields>::specs()),
+            quote!(<#ty as crate::work::fields::Fields>::attributes()),
+        ],
+    };
 
     let defaults = settings.iter().map(|setting| {
         let (field, value) = (&setting.name, default(setting));
         quote!(#field: #value)
     });
-    let part_defaults = declaration.parts.iter().map(|(field, _)| quote!(#field: ::core::default::Default::default()));
-    let skipped_defaults = skipped.iter().map(|field| quote!(#field: ::core::default::Default::default()));
+    let others = declaration.part.iter().map(|(field, _)| field).chain(skipped);
+    let others = others.map(|field| quote!(#field: ::core::default::Default::default()));
 
     let reads = settings.iter().enumerate().map(|(index, setting)| {
         let (field, read) = (&setting.name, read(setting));
@@ -44,48 +50,49 @@ fn fields(declaration: &Declaration) -> TokenStream {
         let write = write(setting);
         quote!(#index => { #write })
     });
-    let [part_read, part_write] = match parts.as_slice() {
-        [] => [quote!(_ => {}), quote!(_ => {})],
-        [(field, _), ..] => [
+    let [part_read, part_write, part_v2] = match part {
+        None => [quote!(_ => {}), quote!(_ => {}), quote!(::core::option::Option::None)],
+        Some((field, ty)) => [
             quote!(other => self.#field.read_field(other - #count, value, reading)),
             quote!(other => self.#field.write_field(other - #count, map)?),
+            quote!(<#ty as crate::work::fields::Fields>::only_in_v2(&self.#field)),
         ],
     };
     let checks = settings.iter().filter_map(check);
-    let entries = settings.iter().map(|setting| {
-        let before = &setting.before.entries;
-        let own = setting.wire().map(|name| {
-            let field = &setting.name;
-            let value = setting.options.encode.clone().unwrap_or_else(|| quote!(self.#field));
-            quote!(#name => #value,)
-        });
-        quote!(#before #own)
-    });
-    let entries: TokenStream = entries.chain([end.entries.clone()]).collect();
-    let encode =
-        if entries.is_empty() { TokenStream::new() } else { quote!(crate::wire::run::entries!(map; #entries);) };
     let decodes = settings.iter().filter_map(decode);
-    let names = settings.iter().flat_map(|setting| {
-        let before = setting.before.names.iter().map(|name| quote!(#name));
-        before.chain(setting.wire())
+    let names = entries(declaration, true).into_iter().map(|entry| entry.name);
+    let v2 = settings.iter().filter(|setting| setting.options.v2).map(|setting| {
+        let (field, name, (standard, is_set)) = (&setting.name, setting.name.to_string(), is_set(setting));
+        quote!({ let value = &self.#field; #standard if #is_set { return ::core::option::Option::Some(#name); } })
     });
-    let names = names.chain(end.names.iter().map(|name| quote!(#name)));
+    let encode = match settings.iter().any(|setting| setting.options.v2) {
+        false => encode(entries(declaration, true)),
+        true => {
+            let (v2, v1) = (encode(entries(declaration, true)), encode(entries(declaration, false)));
+            quote!(match family { crate::wire::Family::V2 => { #v2 } crate::wire::Family::V1 => { #v1 } })
+        }
+    };
     quote! {
         impl crate::work::fields::Fields for #name {
-            const ATTRIBUTES: &'static [&'static str] = &[#(#names),*];
+            fn attributes() -> &'static [&'static str] {
+                static ATTRIBUTES: ::std::sync::LazyLock<::std::vec::Vec<&str>> = ::std::sync::LazyLock::new(|| {
+                    let mut names = ::std::vec![#(#names),*];
+                    names.extend_from_slice(#part_attributes);
+                    names
+                });
+                &ATTRIBUTES
+            }
 
             fn specs() -> &'static [crate::work::fields::Spec] {
                 static SPECS: ::std::sync::LazyLock<::std::vec::Vec<crate::work::fields::Spec>> =
                     ::std::sync::LazyLock::new(|| {
-                        let mut specs = ::std::vec![#(#specs),*];
-                        #(specs.extend_from_slice(#part_specs);)*
-                        specs
+                        crate::work::fields::in_order(::std::vec![#(#specs),*], #part_specs, #is_part_first)
                     });
                 &SPECS
             }
 
             fn standard() -> Self {
-                Self { #(#defaults,)* #(#part_defaults,)* #(#skipped_defaults,)* }
+                Self { #(#defaults,)* #(#others,)* }
             }
 
             fn read_field(
@@ -112,6 +119,11 @@ fn fields(declaration: &Declaration) -> TokenStream {
                 ::core::result::Result::Ok(())
             }
 
+            fn only_in_v2(&self) -> ::core::option::Option<&'static str> {
+                #(#v2)*
+                #part_v2
+            }
+
             fn check(&self, problems: &mut ::std::vec::Vec<crate::error::Problem>) {
                 let _ = &problems;
                 #(#checks)*
@@ -119,10 +131,11 @@ fn fields(declaration: &Declaration) -> TokenStream {
 
             fn encode<M: crate::wire::run::EntryMap>(
                 &self,
-                remedies: crate::wire::Remedies,
+                mode: crate::wire::Mode,
                 map: &mut M,
             ) -> ::core::result::Result<(), M::Error> {
-                let _ = (remedies, &map);
+                let crate::wire::Mode { family, remedies, is_aside } = mode;
+                let _ = (family, remedies, is_aside, &map);
                 #encode
                 ::core::result::Result::Ok(())
             }
@@ -137,6 +150,51 @@ fn fields(declaration: &Declaration) -> TokenStream {
             }
         }
     }
+}
+
+/// What the struct has on the wire by itself, in order.
+fn entries(declaration: &Declaration, is_v2: bool) -> Vec<WireEntry> {
+    let mut entries = Vec::new();
+    let copy = |entry: &WireEntry| WireEntry {
+        name: entry.name.clone(),
+        value: entry.value.clone(),
+        is_sometimes: entry.is_sometimes,
+    };
+    for setting in &declaration.settings {
+        entries.extend(setting.before.0.iter().map(copy));
+        if let Some(name) = setting.wire().filter(|_| is_v2 || !setting.options.v2) {
+            let field = &setting.name;
+            let value = setting.options.encode.clone().unwrap_or_else(|| quote!(self.#field));
+            entries.push(WireEntry { name, value: quote!(=> #value), is_sometimes: false });
+        }
+    }
+    entries.extend(declaration.end.0.iter().map(copy));
+    entries
+}
+
+/// Writes entries on the wire: those that are always there in one go.
+fn encode(entries: Vec<WireEntry>) -> TokenStream {
+    let (mut code, mut run) = (TokenStream::new(), TokenStream::new());
+    let end_run = |run: &mut TokenStream, code: &mut TokenStream| {
+        if !run.is_empty() {
+            let run = std::mem::take(run);
+            code.extend(quote!(crate::wire::run::entries!(map; #run);));
+        }
+    };
+    for WireEntry { name, value, is_sometimes } in entries {
+        if is_sometimes {
+            end_run(&mut run, &mut code);
+            code.extend(quote! {
+                if let ::core::option::Option::Some(value) = #value {
+                    ::serde::ser::SerializeMap::serialize_entry(map, #name, &value)?;
+                }
+            });
+        } else {
+            run.extend(quote!(#name #value,));
+        }
+    }
+    end_run(&mut run, &mut code);
+    code
 }
 
 /// What is said of a field in documents and their schema.
@@ -161,6 +219,7 @@ fn spec(setting: &Setting) -> TokenStream {
     };
     quote! {
         crate::work::fields::Spec {
+            index: 0,
             name: #name,
             about: #about,
             schema: #schema,
@@ -200,12 +259,20 @@ fn write(setting: &Setting) -> TokenStream {
     if setting.is_option {
         return quote!(if let ::core::option::Option::Some(value) = &self.#field { #entry });
     }
-    let default = default(setting);
-    let condition = match setting.options.required {
-        true => quote!(true),
-        false => quote!(*value != <#inner as ::core::convert::From<#inner>>::from(#default)),
-    };
-    quote!(let value = &self.#field; if #condition { #entry })
+    if setting.options.required {
+        return quote!(let value = &self.#field; #entry);
+    }
+    let (standard, is_set) = is_set(setting);
+    quote!(let value = &self.#field; #standard if #is_set { #entry })
+}
+
+/// What tells whether a value is another one than that without being set, and what has to stand before it.
+fn is_set(setting: &Setting) -> (TokenStream, TokenStream) {
+    let (inner, default) = (&setting.inner, default(setting));
+    match setting.is_option {
+        true => (quote!(), quote!(value.is_some())),
+        false => (quote!(let standard: #inner = #default;), quote!(*value != standard)),
+    }
 }
 
 /// Says what is wrong with the value of a field.
@@ -258,7 +325,8 @@ fn setter(declaration: &Declaration, setting: &Setting) -> TokenStream {
         Choice::Usual => quote!(#field),
         Choice::Said(name) => name.clone(),
     };
-    let is_plain = setting.options.copy || setting.is("Map") || setting.is("bool") || setting.is("u32");
+    let is_plain =
+        (setting.options.copy && !setting.options.into) || setting.is("Map") || setting.is("bool") || setting.is("u32");
     let boxed = argument_of(&setting.inner, "Box");
     let (taken, value) = match boxed {
         Some(boxed) => (quote!(#boxed), quote!(::std::boxed::Box::new(#field))),
@@ -347,7 +415,7 @@ fn returned(setting: &Setting, inner: &Type, place: &TokenStream) -> (TokenStrea
 /// Where the struct has what works of all classes have in common, and the getters of that.
 fn inherits(declaration: &Declaration) -> TokenStream {
     let name = &declaration.name;
-    let part = declaration.parts.first().filter(|(_, ty)| argument_of(ty, "Sparse").is_none());
+    let part = declaration.part.as_ref().filter(|(_, ty)| argument_of(ty, "Sparse").is_none());
     let has_base = declaration.skipped.iter().any(|field| field == "base");
     let (field, target, base, base_mut) = match part {
         _ if has_base => (ident("base"), quote!(crate::work::base::Base), quote!(&self.base), quote!(&mut self.base)),

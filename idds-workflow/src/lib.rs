@@ -74,6 +74,7 @@ pub use self::work::{
     ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, Base, Builder, CustomWork, CustomWorkBuilder,
     DataWork, DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder,
     DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder,
-    Event, EventDependency, EventJob, Job, JobCount, Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
+    DomaTask, Event, EventDependency, EventJob, JediTask, Job, JobCount, Method, ProcessingWork, ProcessingWorkBuilder,
+    Work, WorkBuilder,
 };
 pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

@@ -21,7 +21,7 @@ pub(crate) use self::plan::Plan;
 pub(crate) use self::tasks::{awaited, task_name};
 use crate::error::Problem;
 use crate::literal::Takes;
-use crate::{AnyWork, Condition, Error, Literal, Number, Predicate, StepRef, WorkloadId, text, wire};
+use crate::{AnyWork, Condition, Error, Literal, Number, Predicate, StepRef, WorkloadId, text};
 
 /// A workflow: what one request asks iDDS to do.
 ///
@@ -518,7 +518,7 @@ impl WorkflowBuilder {
 
 /// Names the attributes of the user's own that would replace one of the class of their work.
 fn repeated_attributes(place: &str, work: &AnyWork) -> Vec<Problem> {
-    let names = wire::repeated_attributes(work).into_iter();
+    let names = work.repeated_attributes().into_iter();
     names
         .map(|name| Problem::new(format!("{place}.attributes.{name}"), "is an attribute of the class itself"))
         .collect()

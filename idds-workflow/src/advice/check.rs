@@ -1,10 +1,9 @@
 //! Looks for what the server will do to a workflow.
 
 use super::{Advice, AdviceCode, search};
-use crate::wire::{self, Remedies};
-use crate::work::PandaTask;
-use crate::work::base::{Base, HasBase};
-use crate::work::each_class;
+use crate::wire::Remedies;
+use crate::work::HasJediTask;
+use crate::work::base::Base;
 use crate::{AnyWork, Branch, Condition, EventJob, Predicate, Step, StepRef, Workflow};
 
 /// Part of a name that keeps the server from appending run numbers to it.
@@ -137,8 +136,8 @@ impl Checker<'_> {
     }
 
     fn work(&mut self, at: &str, work: &AnyWork) {
-        each_class!(work, work => self.base(at, work.base()));
-        if self.remedies == Remedies::Omit && wire::lacks_task_name(work) {
+        self.base(at, work.base());
+        if self.remedies == Remedies::Omit && work.lacks_task_name() {
             self.add(AdviceCode::MissingTaskName, at);
         }
         match work {
@@ -163,7 +162,7 @@ impl Checker<'_> {
 
     /// Looks at what the agents make of a class of works; `docs/what-idds-runs.md` has what they were seen to do.
     fn class(&mut self, at: &str, work: &AnyWork) {
-        let has_input = each_class!(work, work => work.base().input.is_some());
+        let has_input = work.base().input.is_some();
         let has_rule = match work {
             AnyWork::DomaDataWork(work) => work.rule_id().is_some(),
             AnyWork::DomaRucioWork(work) => work.rule_id().is_some(),
@@ -192,8 +191,8 @@ impl Checker<'_> {
         }
     }
 
-    fn datasets(&mut self, at: &str, task: &impl PandaTask) {
-        if !task.errors().is_empty() {
+    fn datasets(&mut self, at: &str, task: &impl HasJediTask) {
+        if !task.jedi_task().datasets.errors.is_empty() {
             self.add(AdviceCode::DatasetColons, format!("{at}.task_parameters"));
         }
     }

@@ -4,11 +4,7 @@ use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::label::{Label, Style, shorten};
-use crate::work::base::{Base, HasBase as _};
-use crate::work::each_class;
-use crate::{
-    ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, CollectionType, Predicate, SearchSpace, StepRef, wire,
-};
+use crate::{ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, CollectionType, Predicate, SearchSpace, StepRef};
 
 /// Most collections of one kind, and most members of a predicate, that a box lists; one more takes no more room than to
 /// say so.
@@ -20,10 +16,6 @@ const MAX_NESTED: usize = 60;
 /// Most members of a predicate that a tooltip lists.
 const MAX_FULL_MEMBERS: usize = 50;
 
-pub(super) fn base(work: &AnyWork) -> &Base {
-    each_class!(work, work => work.base())
-}
-
 /// How a work uses a collection.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Use {
@@ -34,7 +26,7 @@ pub(super) enum Use {
 
 /// Returns the collections of a work, with how it uses them.
 pub(super) fn uses(work: &AnyWork) -> impl Iterator<Item = (Use, &Collection)> {
-    let base = base(work);
+    let base = work.base();
     let inputs = base.input.iter().chain(&base.details.other_inputs).map(|collection| (Use::Reads, collection));
     let outputs = base.output.iter().chain(&base.details.other_outputs).map(|collection| (Use::Writes, collection));
     inputs.chain(outputs).chain(base.details.logs.iter().map(|collection| (Use::Logs, collection)))
@@ -43,8 +35,8 @@ pub(super) fn uses(work: &AnyWork) -> impl Iterator<Item = (Use, &Collection)> {
 /// Describes a work; `is_listed` tells which of its collections have no box of their own next to it.
 pub(super) fn work(title: &str, work: &AnyWork, is_listed: impl Fn(&Collection) -> bool) -> Label {
     let mut label = Label::new(Style::Title, title);
-    let base = base(work);
-    let class = wire::class(work);
+    let base = work.base();
+    let class = work.class();
     match work {
         AnyWork::ATLASHPOWork(search) => describe_search(class, search, &mut label),
         _ => label.push(Style::Kind, class),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Form;
-use crate::work::base::{Attribute, TAKEN};
+use crate::work::base::{ATTRIBUTES, Attribute};
 use crate::{AttributeForm, Error};
 
 /// Attributes that a class does not have, by name.
@@ -32,9 +32,10 @@ fn is_plain(form: &AttributeForm) -> bool {
 
 impl Attributes {
     pub(crate) fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let taken = ATTRIBUTES.map(|attribute| attribute.name);
         json_schema!({
             "type": "object",
-            "propertyNames": { "pattern": "^[^_]", "not": { "enum": TAKEN } },
+            "propertyNames": { "pattern": "^[^_]", "not": { "enum": taken } },
             "additionalProperties": generator.subschema_for::<Given>(),
         })
     }

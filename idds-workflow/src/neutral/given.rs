@@ -1,7 +1,6 @@
 //! Values of fields: given or absent, whole numbers, names of enumerations.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error as _};
@@ -18,10 +17,6 @@ pub(super) struct Given<T>(pub(super) Option<T>);
 impl<T> Given<T> {
     pub(super) fn is_absent(&self) -> bool {
         self.0.is_none()
-    }
-
-    pub(super) fn value(self) -> Option<T> {
-        self.0
     }
 
     /// Hands the value to a setter of a builder, when there is one.
@@ -88,7 +83,7 @@ impl<T: JsonSchema> JsonSchema for Given<T> {
 }
 
 /// Types of whole numbers.
-pub(crate) trait Unsigned: Copy + TryFrom<i128> + Into<u64> {
+pub(super) trait Unsigned: Copy + TryFrom<i128> + Into<u64> {
     const MAX: u64;
 }
 
@@ -102,7 +97,7 @@ impl Unsigned for u64 {
 
 /// A whole number from `MIN` up. As in JSON Schema, `3.0` is one.
 #[derive(Clone, Copy)]
-pub(crate) struct Whole<T, const MIN: u64 = 0>(pub(super) T);
+pub(super) struct Whole<T, const MIN: u64 = 0>(pub(super) T);
 
 impl<T: Unsigned, const MIN: u64> Serialize for Whole<T, MIN> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -135,70 +130,36 @@ impl<T: Unsigned, const MIN: u64> JsonSchema for Whole<T, MIN> {
     }
 }
 
-/// A number as it is sent, of a setting that takes what its kind says.
-pub(super) struct Amount<K>(pub(super) Literal, PhantomData<K>);
+/// A number of things as it is sent, which may be a text of digits unless the server calculates with it.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct WholeNumber<const DIGITS: bool>(pub(super) Literal);
 
-/// A kind of setting.
-pub(super) trait Kind {
-    const TAKES: Takes;
+impl<const DIGITS: bool> WholeNumber<DIGITS> {
+    const TAKES: Takes = if DIGITS { Takes::WHOLE } else { Takes::LIMIT };
 }
 
-macro_rules! kinds {
-    ($($kind:ident: $takes:ident),+ $(,)?) => { $(
-        /// The kind of setting of this name.
-        pub(super) enum $kind {}
-
-        impl Kind for $kind {
-            const TAKES: Takes = Takes::$takes;
-        }
-    )+ };
-}
-
-kinds!(
-    Any: ANY,
-    Plain: NUMBER,
-    Time: TIME,
-    Int: WHOLE,
-    Positive: POSITIVE,
-    Limit: LIMIT,
-    Divisor: DIVISOR,
-    Count: COUNT,
-    Row: ROW,
-);
-
-impl<K> From<Literal> for Amount<K> {
-    fn from(literal: Literal) -> Self {
-        Self(literal, PhantomData)
-    }
-}
-
-impl<K> Serialize for Amount<K> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de, K: Kind> Deserialize<'de> for Amount<K> {
+impl<'de, const DIGITS: bool> Deserialize<'de> for WholeNumber<DIGITS> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let literal = Literal::deserialize(deserializer)?;
-        match K::TAKES.wrong(&literal) {
-            None => Ok(literal.into()),
+        match Self::TAKES.wrong(&literal) {
+            None => Ok(Self(literal)),
             Some(message) => Err(D::Error::custom(message)),
         }
     }
 }
 
-impl<K: Kind> JsonSchema for Amount<K> {
+impl<const DIGITS: bool> JsonSchema for WholeNumber<DIGITS> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "Amount".into()
+        "WholeNumber".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        K::TAKES.schema()
+        Self::TAKES.schema()
     }
 }
 
@@ -238,16 +199,6 @@ impl Form<Literal> for RuleId {
     }
 
     fn build(self) -> Result<Literal, Error> {
-        Ok(self.0)
-    }
-}
-
-impl<T: Unsigned> Form<T> for Whole<T> {
-    fn of(number: &T) -> Self {
-        Self(*number)
-    }
-
-    fn build(self) -> Result<T, Error> {
         Ok(self.0)
     }
 }

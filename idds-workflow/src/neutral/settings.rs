@@ -1,7 +1,5 @@
 //! The neutral form of definitions whose fields are declared: reading, writing, and the schema.
 
-use std::sync::LazyLock;
-
 use schemars::{Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::ser::{SerializeMap, Serializer};
@@ -66,7 +64,16 @@ impl Reading<'_> {
     /// Reads a value that has a form of its own in documents.
     pub(crate) fn form<F: Form<T>, T>(&mut self, value: Value) -> Option<T> {
         let form = self.plain::<F>(value)?;
-        form.build().map_err(|error| self.refused.extend(error.within(self.name).into_problems())).ok()
+        match form.build() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                // A space names its parameters from `opt_space` on, wherever it stands.
+                let is_named = |problem: &Problem| problem.at().starts_with(self.name);
+                let error = if error.problems().iter().all(is_named) { error } else { error.within(self.name) };
+                self.refused.extend(error.into_problems());
+                None
+            }
+        }
     }
 
     /// Reads a number of a kind.
@@ -82,23 +89,10 @@ impl Reading<'_> {
     }
 }
 
-/// The fields that works of all classes have in common, in the order of documents.
-static COMMON: LazyLock<Vec<(usize, Spec)>> = LazyLock::new(|| {
-    let mut ordered: Vec<(usize, Spec)> = Vec::new();
-    let (placed, free): (Vec<_>, Vec<_>) =
-        Base::specs().iter().copied().enumerate().partition(|(_, spec)| spec.before.is_some());
-    for field in free {
-        let before = placed.iter().filter(|(_, spec)| spec.before == Some(field.1.name));
-        ordered.extend(before.copied());
-        ordered.push(field);
-    }
-    ordered
-});
-
 /// The fields of a class: those of its own, then those of all works that it has.
 fn fields<W: Class>() -> impl Iterator<Item = (Place, &'static Spec)> {
-    let own = W::specs().iter().enumerate().map(|(index, spec)| (Place::Own(index), spec));
-    let common = COMMON.iter().map(|(index, spec)| (Place::Common(*index), spec));
+    let own = W::specs().iter().map(|spec| (Place::Own(spec.index), spec));
+    let common = Base::specs().iter().map(|spec| (Place::Common(spec.index), spec));
     own.chain(common).filter(|(_, spec)| spec.group.is_none_or(|group| group.is_in(W::GROUPS)))
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::condition::{ConditionForm, PredicateForm};
 use super::fill::LeftOut;
-use super::given::{Amount, Given, Integer, Limit, Whole};
+use super::given::{Given, Integer, Whole, WholeNumber};
 use super::{Effort, Filled, Read, deserialize_by_reading, fill};
 use crate::error::Problem;
 use crate::{AnyWork, Condition, Days, Error, ParameterLink, Predicate, Step, StepRef, Workflow};
@@ -87,7 +87,7 @@ pub(super) struct WorkflowForm<S, P, C> {
     campaign_tag: Given<String>,
     /// Number of requests of the campaign that run at once; no limit unless given.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
-    max_processing_requests: Given<Amount<Limit>>,
+    max_processing_requests: Given<WholeNumber<false>>,
     /// Priority of the request, higher ones first; 0 unless given. A workflow that is a step has none.
     #[serde(default, skip_serializing_if = "Given::is_absent")]
     priority: Given<Integer>,
@@ -231,7 +231,7 @@ impl<'a> From<&'a Workflow> for Built<'a> {
             campaign_scope: workflow.campaign_scope().into(),
             campaign_group: workflow.campaign_group().into(),
             campaign_tag: workflow.campaign_tag().into(),
-            max_processing_requests: workflow.max_processing_requests().cloned().map(Amount::from).into(),
+            max_processing_requests: workflow.max_processing_requests().cloned().map(WholeNumber).into(),
             priority: Some(workflow.priority()).filter(|priority| *priority != 0).map(Integer).into(),
             username: workflow.username().into(),
             user_dn: workflow.user_dn().into(),

@@ -59,7 +59,7 @@ impl<'a> LegacyRequest<'a> {
     /// Names everything that the work sets and such a request has no place for: its name, the set-up command, the task name,
     /// settings for the agents, custom conditions, further attributes, and an `exec_type` other than `local`.
     pub fn search(work: &'a ATLASHPOWork) -> Result<Self, Error> {
-        let mut problems = unsaid(&work.base);
+        let mut problems = unsaid(work);
         problems.extend(work.name().map(|_| no_place("name")));
         Error::unless_empty(problems, Self::new(Task::Search(work), "2", work.workload_id()))
     }
@@ -71,9 +71,9 @@ impl<'a> LegacyRequest<'a> {
     /// Names everything that the work sets and such a request has no place for: an output that is not the input, further
     /// collections, a type or further keys of the input, a program, and what [`search`](Self::search) names.
     pub fn stage_in(work: &'a ATLASStageinWork) -> Result<Self, Error> {
-        let mut problems = unsaid(&work.base);
-        let input = work.base.input.as_ref();
-        if work.base.output.as_ref() != input {
+        let mut problems = unsaid(work);
+        let input = work.input.as_ref();
+        if work.output.as_ref() != input {
             problems.push(Problem::new("output", "is not the input, and the server takes the input for the output"));
         }
         let is_plain = |input: &Collection| input.coll_type() == CollectionType::Dataset && input.metadata().is_empty();

@@ -4,7 +4,6 @@
 //! outside this module knows about it. Encoding streams: a definition is written entry by entry, and no tree is built.
 //! [`Submission::write_json`] is the fastest way to the text.
 
-mod class;
 pub(crate) mod decode;
 pub(crate) mod envelope;
 mod family;
@@ -13,9 +12,8 @@ mod object;
 pub(crate) mod run;
 mod steps;
 mod submission;
-mod zip;
+pub(crate) mod zip;
 
-use self::class::EncodeWork;
 pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode};
 pub use self::envelope::{Enumeration, Member};
 pub use self::family::Family;
@@ -23,9 +21,6 @@ pub use self::legacy::LegacyRequest;
 pub use self::object::Encoded;
 pub use self::steps::{Steps, Upload};
 pub use self::submission::{AddRequest, Submission};
-use crate::AnyWork;
-use crate::work::base::HasBase as _;
-use crate::work::each_class;
 
 /// Whether the encoding adds the attributes that the 2.6.21 server needs and the Python classes do not have.
 ///
@@ -45,27 +40,11 @@ pub enum Remedies {
     Omit,
 }
 
-/// Returns the name of the Python class of a work.
-pub(crate) fn class(work: &AnyWork) -> &str {
-    each_class!(work, work => work.class())
-}
-
-/// Returns the number of collections of a work.
-pub(crate) fn collection_count(work: &AnyWork) -> u32 {
-    each_class!(work, work => work.collection_count())
-}
-
-/// Returns how many random numbers the names of a work take.
-pub(crate) fn draws(work: &AnyWork) -> u32 {
-    each_class!(work, work => work.draws())
-}
-
-/// Returns the attributes of the user's own that the class of a work has by itself.
-pub(crate) fn repeated_attributes(work: &AnyWork) -> Vec<&str> {
-    each_class!(work, work => class::repeated_attributes(&**work))
-}
-
-/// Tells whether a work has no `task_name` unless the remedies add one.
-pub(crate) fn lacks_task_name(work: &AnyWork) -> bool {
-    each_class!(work, work => !work.has_task_name() && work.base().details.task_name.is_none())
+/// How a work is encoded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mode {
+    pub(crate) family: Family,
+    pub(crate) remedies: Remedies,
+    /// Whether the work is part of a workflow that is sent in steps, so that its jobs are sent before it.
+    pub(crate) is_aside: bool,
 }

@@ -73,17 +73,17 @@ pub(crate) trait EntryMap: SerializeMap {
 
 /// How runs of constant entries are written: whole where the serializer is that of a [`Text`], otherwise one by one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Runs<'a>(Option<&'a Cell<&'static str>>);
+pub(crate) struct Runs<'a>(Option<&'a Cell<&'static str>>);
 
 impl<'a> Runs<'a> {
     /// Begins an object.
-    pub(super) fn map<S: Serializer>(self, serializer: S) -> Result<Map<'a, S::SerializeMap>, S::Error> {
+    pub(crate) fn map<S: Serializer>(self, serializer: S) -> Result<Map<'a, S::SerializeMap>, S::Error> {
         Ok(Map { map: serializer.serialize_map(None)?, runs: self })
     }
 }
 
 /// An object that is being written.
-pub(super) struct Map<'a, M> {
+pub(crate) struct Map<'a, M> {
     map: M,
     runs: Runs<'a>,
 }
@@ -141,19 +141,19 @@ impl Serialize for Placeholder {
 }
 
 /// Makes the JSON text of values that know their [`Runs`].
-pub(super) struct Text(Cell<&'static str>);
+pub(crate) struct Text(Cell<&'static str>);
 
 impl Text {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Cell::new(""))
     }
 
     /// Returns what the values have to know.
-    pub(super) fn runs(&self) -> Runs<'_> {
+    pub(crate) fn runs(&self) -> Runs<'_> {
         Runs(Some(&self.0))
     }
 
-    pub(super) fn write(&self, writer: impl io::Write, value: &impl Serialize) -> serde_json::Result<()> {
+    pub(crate) fn write(&self, writer: impl io::Write, value: &impl Serialize) -> serde_json::Result<()> {
         value.serialize(&mut serde_json::Serializer::with_formatter(writer, WithRuns(&self.0)))
     }
 }

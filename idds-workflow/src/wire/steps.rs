@@ -5,11 +5,11 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::class::DependencyMap;
 use super::object::{Maps, Part};
 use super::submission::Submission;
 use super::zip::Zipped;
 use crate::error::Problem;
+use crate::work::DependencyMap;
 use crate::{AnyWork, DomaPanDAWork, Error, Step, Workflow};
 
 /// A submission in several requests: the dependency maps of its tasks come first, then the workflow without them.

@@ -57,7 +57,7 @@ fn unpack_base64(text: &str, limit: usize) -> Result<(Value, usize), String> {
 }
 
 /// A value that is sent compressed.
-pub(super) struct Zipped<T>(pub(super) T);
+pub(crate) struct Zipped<T>(pub(crate) T);
 
 impl<T: Serialize> Serialize for Zipped<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

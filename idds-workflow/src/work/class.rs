@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::base::{Base, HasBase};
+use super::each_class;
 use super::fields::{Declared, Fields};
 use crate::error::Problem;
 use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::wire::run::EntryMap;
-use crate::wire::{Family, Remedies};
+use crate::wire::{Family, Mode};
 use crate::{AnyWork, Collection, CollectionType, Stamp, TransformType};
 
 /// A class of works. Its settings are the fields of the struct; what is particular to it besides is said here.
@@ -26,6 +27,10 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
     const EXEC_TYPE: &'static str = "local";
     /// Tag by which the server chooses settings of its agents, unless set.
     const TAG: Option<&'static str> = None;
+    /// Attributes that the class writes by itself, besides its fields.
+    const FURTHER: &'static [&'static str] = &[];
+    /// Attributes of the class that its user may set as well.
+    const FREE: &'static [&'static str] = &[];
     /// Settings of all works that documents must have.
     const REQUIRED: &'static [&'static str] = &[];
 
@@ -60,8 +65,8 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
     }
 
     /// Writes the attributes that only this class has.
-    fn write_own<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
-        self.encode(remedies, map)
+    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+        self.encode(mode, map)
     }
 
     /// Returns what the class does.
@@ -104,21 +109,6 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
         Ok(())
     }
 
-    /// Writes the attributes that only this class has, for a workflow that is sent in steps: without what is sent before.
-    fn write_own_aside<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error> {
-        self.write_own(remedies, map)
-    }
-
-    /// Writes the attributes that only this class has in the v1 family.
-    fn write_own_v1<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.write_own(Remedies::Omit, map)
-    }
-
-    /// Returns a setting of the work that the class has in the v2 family only.
-    fn only_in_v2(&self) -> Option<&'static str> {
-        None
-    }
-
     /// Writes what only this class has in its metadata.
     fn write_own_metadata<M: EntryMap>(&self, _family: Family, _map: &mut M) -> Result<(), M::Error> {
         Ok(())
@@ -137,6 +127,43 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
     /// Returns the site of the work, which the request is sent to.
     fn site(&self) -> Option<&str> {
         None
+    }
+}
+
+impl AnyWork {
+    /// Returns what works of all classes have in common.
+    pub(crate) fn base(&self) -> &Base {
+        each_class!(self, work => work.base())
+    }
+
+    /// Returns the name of the Python class.
+    pub(crate) fn class(&self) -> &str {
+        each_class!(self, work => Class::class(&**work))
+    }
+
+    /// Returns the number of collections.
+    pub(crate) fn collection_count(&self) -> u32 {
+        each_class!(self, work => work.collection_count())
+    }
+
+    /// Returns how many random numbers the names of the work take.
+    pub(crate) fn draws(&self) -> u32 {
+        each_class!(self, work => work.draws())
+    }
+
+    /// Returns the attributes of the user's own that the class has by itself.
+    pub(crate) fn repeated_attributes(&self) -> Vec<&str> {
+        fn of<W: Class>(work: &W) -> Vec<&str> {
+            let names = work.base().details.attributes.iter().map(|attribute| attribute.name.as_str());
+            let is_own = |name: &&str| W::attributes().contains(name) || W::FURTHER.contains(name);
+            names.filter(|name| is_own(name) && !W::FREE.contains(name)).collect()
+        }
+        each_class!(self, work => of(&**work))
+    }
+
+    /// Tells whether the work has no `task_name` unless the remedies add one.
+    pub(crate) fn lacks_task_name(&self) -> bool {
+        each_class!(self, work => !work.has_task_name() && work.base().details.task_name.is_none())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tasks of PanDA that are given job by job, as the Rubin Observatory runs them.
 
+mod decode;
+mod encode;
 mod event_service;
 mod events;
 mod job;
@@ -8,20 +10,33 @@ mod lsst;
 mod map;
 mod task;
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use indexmap::IndexSet;
+use serde_json::{Value, json};
 
-pub(crate) use self::event_service::EventFiles;
+pub(crate) use self::encode::{DependencyMap, STORAGE};
+use self::encode::{Files, SentMap};
+use self::event_service::EventFiles;
 pub use self::events::{DomaPanDAESWork, DomaPanDAESWorkBuilder, Event, EventDependency, EventJob};
 pub use self::job::{Dependency, Job};
 pub use self::jobs::JobCount;
 pub(crate) use self::jobs::Jobs;
 pub use self::lsst::{DomaLSSTWork, DomaLSSTWorkBuilder};
-pub(crate) use self::task::{Task, task_settings};
-use super::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
+pub use self::task::DomaTask;
+pub(crate) use self::task::HasTask;
+use super::builder::Builder;
+use super::class::Class;
+use super::fields::Fields as _;
 use crate::error::Problem;
-use crate::{Error, Literal};
+use crate::neutral::{CountForm, JobForm};
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::wire::run::{EntryMap, entries};
+use crate::wire::{Family, Mode};
+use crate::{Literal, TransformType};
 
 /// A task of PanDA whose jobs wait for jobs of other tasks.
+///
+/// # Jobs
 ///
 /// Every job has a name, which other jobs refer to together with the name of the task. A job is released as soon as all jobs
 /// are done that it waits for, whatever the other jobs of those tasks do.
@@ -36,31 +51,54 @@ use crate::{Error, Literal};
 /// assert_eq!(workflow.steps().count(), 2);
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Tag, Collections, JobByJob))]
+#[wire(
+    "_dependency_map" => SentMap { work: self, is_aside },
+    "dependency_map_deleted": [],
+    "input_dependency_coll_ids": [],
+    "additional_task_parameters": {},
+    "additional_task_parameters_per_site": {},
+    "max_dependency_map_length" => 10_000_000,
+    "dependency_map_dir": "/tmp/idds",
+    "core_to_queues": {},
 )]
 pub struct DomaPanDAWork {
-    #[builder(default, setter(custom))]
-    pub(crate) base: Base,
-    #[builder(default, setter(custom))]
+    /// Jobs, in their order. A task that has jobs needs a `task_name`. Null is what Python sends for
+    /// `dependency_map=None`, and means the same as no jobs.
+    #[setting(form = Option<Vec<JobForm>>, wire = none, set = none, get = none)]
     jobs: Jobs,
-    #[builder(default, setter(custom))]
+    /// What the server is told of the number of jobs; the truth unless given. Python counts when a dependency map is
+    /// assigned, and not again when jobs are appended to it.
+    #[setting(form = CountForm, wire = none)]
     counted: Option<Box<JobCount>>,
-    #[builder(setter(skip))]
+    /// Whether the task uses event service, where several jobs run as the events of one; false unless given.
+    #[setting(v2, get = uses_event_service)]
+    #[wire("dependency_tasks" => self.awaited_tasks())]
+    es: bool,
+    /// Label that the names of event-service files begin with.
+    #[setting(v2)]
+    es_label: Option<String>,
+    /// Number of jobs that share an event-service file, above 0 for event service; 40 unless given.
+    #[setting(v2, default = 40.into(), takes = ANY)]
+    max_events_per_job: Literal,
+    /// Whether PanDA is told the names of the jobs; false unless given.
+    #[setting(v2, get = enables_job_name_map)]
+    #[wire("es_files" => Files(&self.event_files))]
+    enable_job_name_map: bool,
+    #[setting(skip)]
     event_files: EventFiles,
-    #[builder(default, setter(custom))]
-    pub(crate) task: Task,
+    #[setting(part)]
+    task: DomaTask,
 }
 
 impl DomaPanDAWork {
     /// Starts a task of this name, which jobs of other tasks refer to. It must not be empty when the task has jobs.
+    ///
+    /// The work is refused when jobs have no name, that of another one or one that is too long, or a dependency twice. With
+    /// event service, all jobs need an `order_id`, and those of a group must follow each other without a gap.
     pub fn builder(task_name: impl Into<String>) -> DomaPanDAWorkBuilder {
-        DomaPanDAWorkBuilder::empty().task_name(task_name)
+        Builder::new().task_name(task_name)
     }
 
     /// Returns the jobs, in their order.
@@ -68,170 +106,145 @@ impl DomaPanDAWork {
         self.jobs.list()
     }
 
-    /// Returns what the server is told of the number of jobs, when that is not their number.
-    pub fn counted(&self) -> Option<&JobCount> {
-        self.counted.as_deref()
-    }
-
-    /// Returns the longest allowed name of a job, in characters.
-    pub fn max_name_length(&self) -> &Literal {
-        &self.task.max_name_length
-    }
-
-    /// Returns the megabytes that a job gets on top when it is tried again.
-    pub fn task_rss_retry_offset(&self) -> &Literal {
-        &self.task.task_rss_retry_offset
-    }
-
-    /// Returns the megabytes that are added with every attempt.
-    pub fn task_rss_retry_step(&self) -> &Literal {
-        &self.task.task_rss_retry_step
-    }
-
-    /// Returns the most memory that a job gets, in megabytes; null for no limit.
-    pub fn task_rss_max(&self) -> &Literal {
-        &self.task.task_rss_max
-    }
-
-    /// Tells whether the task uses event service.
-    pub fn uses_event_service(&self) -> bool {
-        self.task.es
-    }
-
-    /// Returns the label that the names of event-service files begin with.
-    pub fn es_label(&self) -> Option<&str> {
-        self.task.es_label.as_deref()
-    }
-
-    /// Returns the number of jobs that share an event-service file.
-    pub fn max_events_per_job(&self) -> u32 {
-        self.task.max_events_per_job
-    }
-
-    /// Tells whether PanDA is told the names of the jobs.
-    pub fn enables_job_name_map(&self) -> bool {
-        self.task.enable_job_name_map
-    }
-
     /// Tells whether there is a list of jobs at all, be it empty.
     pub(crate) fn has_map(&self) -> bool {
         matches!(self.jobs, Jobs::List(_))
     }
 
-    /// Returns the dependency map as it is sent.
-    pub(crate) fn map(&self) -> &Jobs {
-        &self.jobs
-    }
-
-    pub(crate) fn event_files(&self) -> &EventFiles {
-        &self.event_files
+    /// Returns the tasks that the jobs wait for, as the server is told.
+    fn awaited_tasks(&self) -> Option<IndexSet<&str>> {
+        match self.counted() {
+            Some(count) => count.dependency_tasks().map(|tasks| tasks.iter().map(String::as_str).collect()),
+            None => (!self.jobs().is_empty()).then(|| encode::tasks(self.jobs())),
+        }
     }
 }
 
-impl DomaPanDAWorkBuilder {
+impl Builder<DomaPanDAWork> {
     /// Adds a job.
     pub fn job(mut self, job: Job) -> Self {
-        self.jobs.get_or_insert_default().list_mut().push(job);
+        self.work.jobs.list_mut().push(job);
         self
     }
 
     /// Adds jobs.
     pub fn jobs(mut self, jobs: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs.get_or_insert_default().list_mut().extend(jobs);
+        self.work.jobs.list_mut().extend(jobs);
         self
     }
 
     /// Sends `null` in the place of the jobs, as Python does for `dependency_map=None`; an empty object unless set.
     pub fn null_jobs(mut self) -> Self {
-        self.jobs = Some(Jobs::Null);
+        self.work.jobs = Jobs::Null;
         self
-    }
-
-    /// Says what the server is told of the number of jobs; the truth unless set.
-    ///
-    /// Python counts when a dependency map is assigned, and not again when jobs are appended to it.
-    pub fn counted(mut self, count: JobCount) -> Self {
-        self.counted = Some(Some(Box::new(count)));
-        self
-    }
-
-    /// Sets the longest name of a job, in characters; 4000 unless set.
-    pub fn max_name_length(mut self, chars: impl Into<Literal>) -> Self {
-        self.task.get_or_insert_default().max_name_length = chars.into();
-        self
-    }
-
-    /// Sets the megabytes that a job gets on top when it is tried again; none unless set.
-    pub fn task_rss_retry_offset(mut self, megabytes: impl Into<Literal>) -> Self {
-        self.task.get_or_insert_default().task_rss_retry_offset = megabytes.into();
-        self
-    }
-
-    /// Sets the megabytes that are added with every attempt; none unless set.
-    pub fn task_rss_retry_step(mut self, megabytes: impl Into<Literal>) -> Self {
-        self.task.get_or_insert_default().task_rss_retry_step = megabytes.into();
-        self
-    }
-
-    /// Sets the most memory that a job gets, in megabytes; no limit unless set.
-    pub fn task_rss_max(mut self, megabytes: impl Into<Literal>) -> Self {
-        self.task.get_or_insert_default().task_rss_max = megabytes.into();
-        self
-    }
-
-    /// Says whether the task uses event service, where several jobs of this map run as the events of one; it does not
-    /// unless set.
-    pub fn es(mut self, uses_event_service: bool) -> Self {
-        self.task.get_or_insert_default().es = uses_event_service;
-        self
-    }
-
-    /// Sets the label that the names of event-service files begin with; `None` on the wire unless set.
-    pub fn es_label(mut self, label: impl Into<String>) -> Self {
-        self.task.get_or_insert_default().es_label = Some(label.into());
-        self
-    }
-
-    /// Sets the number of jobs that share an event-service file, above 0; 40 unless set.
-    pub fn max_events_per_job(mut self, count: u32) -> Self {
-        self.task.get_or_insert_default().max_events_per_job = count;
-        self
-    }
-
-    /// Says whether PanDA is told the names of the jobs; it is not unless set.
-    pub fn enable_job_name_map(mut self, is_enabled: bool) -> Self {
-        self.task.get_or_insert_default().enable_job_name_map = is_enabled;
-        self
-    }
-
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// Names every problem: jobs without a name, with the name of another one or with one that is too long, dependencies
-    /// that a job has twice, a task with jobs that has no name, and numbers that must be above 0. With event service, all
-    /// jobs need an `order_id`, and those of a group must follow each other without a gap.
-    pub fn build(self) -> Result<DomaPanDAWork, Error> {
-        let mut work = self.assemble()?;
-        let mut problems = work.base.problems();
-        if work.task_name().is_none_or(str::is_empty) && !work.jobs().is_empty() {
-            problems.push(Problem::new("task_name", "is empty, although the task has jobs"));
-        }
-        problems.extend(work.task.problems());
-        problems.extend(map::problems(work.jobs(), work.max_name_length()));
-        if work.uses_event_service() {
-            let label = work.es_label().unwrap_or("None");
-            work.event_files = EventFiles::new(work.jobs(), label, work.max_events_per_job(), &mut problems);
-        }
-        Error::unless_empty(problems, work)
     }
 }
 
-program_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
-task_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
-tag_setting!(DomaPanDAWork, DomaPanDAWorkBuilder);
-collection_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
-common_settings!(DomaPanDAWork, DomaPanDAWorkBuilder);
+impl HasTask for DomaPanDAWork {
+    fn task_mut(&mut self) -> &mut DomaTask {
+        &mut self.task
+    }
+}
+
+impl Class for DomaPanDAWork {
+    const TYPE: &'static str = "doma_panda";
+    const SCHEMA: &'static str = "DomaPandaWork";
+    const MODULE: Option<&'static str> = Some("idds.doma.workflowv2.domapandawork");
+    const EXEC_TYPE: &'static str = "panda";
+    const TAG: Option<&'static str> = Some("lsst");
+    const FURTHER: &'static [&'static str] = &["dependency_map", "_es_dependency_map"];
+
+    fn example() -> Value {
+        json!({
+            "type": "doma_panda",
+            "task_name": "merge",
+            "executable": "merge.sh ${IN/L}",
+            "jobs": [
+                { "name": "merge_00", "after": [{ "task": "simulate", "job": "simulate_00" }] },
+                { "name": "merge_01", "order_id": 1, "attributes": { "band": "r" } }
+            ],
+            "task_queue": "SLAC_Rubin",
+            "task_priority": -5
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Processing)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.task.base.problems();
+        if self.task.name().is_empty() && !self.jobs().is_empty() {
+            problems.push(Problem::new("task_name", "is empty, although the task has jobs"));
+        }
+        self.task.check(&mut problems);
+        problems.extend(map::problems(self.jobs(), self.max_name_length()));
+        self.event_files = match self.es {
+            true => {
+                let label = self.es_label().unwrap_or("None");
+                EventFiles::new(self.jobs(), label, &self.max_events_per_job, &mut problems)
+            }
+            false => EventFiles::default(),
+        };
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        self.decode(fields)?;
+        self.task.read(fields)?;
+        let is_v2 = fields.get("_dependency_map").is_some();
+        self.jobs = decode::jobs(fields, if is_v2 { "_dependency_map" } else { "dependency_map" }, self.es)?;
+        self.counted = decode::counted(fields, self.jobs.list())?.map(Box::new);
+        Ok(())
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        true
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        self.task_name()
+    }
+
+    fn has_task_name(&self) -> bool {
+        true
+    }
+
+    fn compressed(&self) -> &'static [&'static str] {
+        &["_dependency_map"]
+    }
+
+    fn site(&self) -> Option<&str> {
+        self.task.site()
+    }
+
+    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+        self.task.encode(mode, map)?;
+        match mode.family {
+            Family::V2 => self.encode(mode, map)?,
+            Family::V1 => entries!(map;
+                "dependency_map" => self.has_map().then_some(self.jobs()),
+                "dependency_map_deleted": [],
+                "dependency_tasks": null,
+            ),
+        }
+        Ok(())
+    }
+
+    fn write_own_metadata<M: EntryMap>(&self, family: Family, map: &mut M) -> Result<(), M::Error> {
+        if family == Family::V1 {
+            return Ok(());
+        }
+        match self.counted() {
+            Some(count) => entries!(map; "num_inputs" => count.jobs(), "num_dependencies" => count.dependencies()),
+            None => {
+                let dependencies = self.jobs().iter().map(|job| job.dependencies().len());
+                entries!(map; "num_inputs" => self.jobs().len(), "num_dependencies" => dependencies.sum::<usize>());
+            }
+        }
+        Ok(())
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -282,6 +295,6 @@ mod tests {
         jobs[3].order_id: 3 does not follow 1, the one before it in the group "es_default"
         "#);
         let error = DomaPanDAWork::builder("t").es(true).max_events_per_job(0).build().expect_err("no events");
-        insta::assert_snapshot!(error, @"max_events_per_job: 0 is not above 0");
+        insta::assert_snapshot!(error, @"max_events_per_job: 0 is not a whole number above 0, which event service needs");
     }
 }

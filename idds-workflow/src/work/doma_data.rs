@@ -1,112 +1,152 @@
 //! Moving data with Rucio.
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde_json::{Value, json};
 
-use super::base::{Base, collection_settings, common_settings, program_settings};
-use super::stagein;
-use crate::{Collection, Error, Literal, Seconds};
+use super::base::Base;
+use super::builder::Builder;
+use super::class::Class;
+use super::fields::Fields as _;
+use super::stagein::{lacks_a_collection, rule_problem};
+use crate::error::Problem;
+use crate::neutral::RuleId;
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::{Collection, Literal, Seconds, TransformType};
 
-/// Declares a work that follows a Rucio rule.
-macro_rules! rucio_work {
-    ($(#[$doc:meta])* $work:ident, $builder:ident, $days:literal, $time:literal) => {
-        $(#[$doc])*
-        #[derive(Builder, Clone, Debug, PartialEq)]
-        #[builder(
-            pattern = "owned",
-            custom_constructor,
-            create_empty = "empty",
-            derive(Debug),
-            build_fn(private, name = "assemble", error = "Error")
-        )]
-        pub struct $work {
-            #[builder(default, setter(custom))]
-            pub(crate) base: Base,
-            #[doc = concat!("Time after which the work ends with what is there; ", $time, " unless set.")]
-            #[builder(default = Seconds::new($days * 24 * 3600), setter(into))]
-            max_waiting_time: Seconds,
-            /// Storage element to move from.
-            #[builder(default, setter(into, strip_option))]
-            src_rse: Option<String>,
-            /// Storage element to move to.
-            #[builder(default, setter(into, strip_option))]
-            dest_rse: Option<String>,
-            /// Rucio rule that moves the files.
-            #[builder(default, setter(into, strip_option))]
-            rule_id: Option<Literal>,
-        }
-
-        impl $work {
-            /// Starts moving the files of `input`.
-            pub fn builder(input: Collection) -> $builder {
-                $builder::empty().input(input)
-            }
-
-            /// Returns the time after which the work ends with what is there.
-            pub fn max_waiting_time(&self) -> &Seconds {
-                &self.max_waiting_time
-            }
-
-            /// Returns the storage element to move from.
-            pub fn src_rse(&self) -> Option<&str> {
-                self.src_rse.as_deref()
-            }
-
-            /// Returns the storage element to move to.
-            pub fn dest_rse(&self) -> Option<&str> {
-                self.dest_rse.as_deref()
-            }
-
-            /// Returns the Rucio rule that moves the files.
-            pub fn rule_id(&self) -> Option<&Literal> {
-                self.rule_id.as_ref()
-            }
-        }
-
-        impl $builder {
-            /// Checks the values and makes the work.
-            ///
-            /// # Errors
-            ///
-            /// When the waiting time is not above 0, or a text is too long for the server.
-            pub fn build(self) -> Result<$work, Error> {
-                let work = self.assemble()?;
-                let mut problems = work.base.problems();
-                let texts = [work.src_rse(), work.dest_rse()];
-                problems.extend(stagein::problems(work.max_waiting_time(), work.rule_id(), texts));
-                Error::unless_empty(problems, work)
-            }
-        }
-
-        program_settings!($work, $builder);
-        collection_settings!($work, $builder);
-        common_settings!($work, $builder);
-    };
+/// Moving a dataset, followed by a Rucio rule.
+///
+/// ```
+/// use idds_workflow::{Collection, DomaDataWork};
+///
+/// let images = Collection::new("hsc", "hsc.raw.images")?;
+/// let work = DomaDataWork::builder(images).dest_rse("SLAC_RUBIN").rule_id("236e4bf87e11490291e3259b14724e30").build()?;
+/// assert_eq!(*work.max_waiting_time(), idds_workflow::Seconds::new(7 * 24 * 3600));
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+#[wire("num_mapped_inputs": 0, "total_output_files": 0, "processed_output_files": 0)]
+pub struct DomaDataWork {
+    base: Base,
+    /// Seconds after which the work ends with what is there; 604800 unless given, and null for no end.
+    #[setting(default = Seconds::new(604_800), takes = TIME)]
+    max_waiting_time: Seconds,
+    /// Storage element to move from.
+    #[setting(max_chars)]
+    src_rse: Option<String>,
+    /// Storage element to move to.
+    #[setting(max_chars)]
+    dest_rse: Option<String>,
+    /// Rucio rule that moves the files.
+    #[setting(form = RuleId)]
+    #[wire("life_time" => self.max_waiting_time)]
+    rule_id: Option<Literal>,
 }
 
-rucio_work!(
-    /// Moving a dataset, followed by a Rucio rule.
-    ///
-    /// ```
-    /// use idds_workflow::{Collection, DomaDataWork};
-    ///
-    /// let images = Collection::new("hsc", "hsc.raw.images")?;
-    /// let work = DomaDataWork::builder(images).dest_rse("SLAC_RUBIN").rule_id("236e4bf87e11490291e3259b14724e30").build()?;
-    /// assert_eq!(*work.max_waiting_time(), idds_workflow::Seconds::new(7 * 24 * 3600));
-    /// # Ok::<(), idds_workflow::Error>(())
-    /// ```
-    DomaDataWork,
-    DomaDataWorkBuilder,
-    7,
-    "7 days"
-);
+impl DomaDataWork {
+    /// Starts moving the files of `input`.
+    pub fn builder(input: Collection) -> DomaDataWorkBuilder {
+        Builder::new().input(input)
+    }
+}
 
-rucio_work!(
-    /// Waiting until the files of a dataset are where a Rucio rule brings them.
-    DomaRucioWork,
-    DomaRucioWorkBuilder,
-    30,
-    "30 days"
-);
+impl Class for DomaDataWork {
+    const TYPE: &'static str = "doma_data";
+    const SCHEMA: &'static str = "DomaDataWork";
+    const MODULE: Option<&'static str> = Some("idds.doma.workflowv2.domadatawork");
+    const IS_IN_V1: bool = false;
+    const REQUIRED: &'static [&'static str] = &["input"];
+
+    fn example() -> Value {
+        json!({
+            "type": "doma_data",
+            "input": { "scope": "hsc", "name": "hsc.raw.images" },
+            "dest_rse": "SLAC_RUBIN",
+            "rule_id": "236e4bf87e11490291e3259b14724e30"
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::StageIn)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.base.problems();
+        self.check(&mut problems);
+        problems.extend(rule_problem(self.rule_id()));
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        if self.base.input.is_none() {
+            return Err(lacks_a_collection(fields).into());
+        }
+        Ok(self.decode(fields)?)
+    }
+}
+
+/// Waiting until the files of a dataset are where a Rucio rule brings them.
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+#[wire("num_mapped_inputs": 0, "total_output_files": 0, "processed_output_files": 0)]
+pub struct DomaRucioWork {
+    base: Base,
+    /// Seconds after which the work ends with what is there; 2592000 unless given, and null for no end.
+    #[setting(default = Seconds::new(2_592_000), takes = TIME)]
+    max_waiting_time: Seconds,
+    /// Storage element to move from.
+    #[setting(max_chars)]
+    src_rse: Option<String>,
+    /// Storage element to move to.
+    #[setting(max_chars)]
+    dest_rse: Option<String>,
+    /// Rucio rule that moves the files.
+    #[setting(form = RuleId)]
+    #[wire("life_time" => self.max_waiting_time)]
+    rule_id: Option<Literal>,
+}
+
+impl DomaRucioWork {
+    /// Starts moving the files of `input`.
+    pub fn builder(input: Collection) -> DomaRucioWorkBuilder {
+        Builder::new().input(input)
+    }
+}
+
+impl Class for DomaRucioWork {
+    const TYPE: &'static str = "doma_rucio";
+    const SCHEMA: &'static str = "DomaRucioWork";
+    const MODULE: Option<&'static str> = Some("idds.doma.workflowv2.domaruciowork");
+    const IS_IN_V1: bool = false;
+    const REQUIRED: &'static [&'static str] = &["input"];
+
+    fn example() -> Value {
+        json!({
+            "type": "doma_rucio",
+            "input": { "scope": "hsc", "name": "hsc.raw.images" },
+            "dest_rse": "SLAC_RUBIN",
+            "rule_id": "236e4bf87e11490291e3259b14724e30"
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::StageIn)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.base.problems();
+        self.check(&mut problems);
+        problems.extend(rule_problem(self.rule_id()));
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        if self.base.input.is_none() {
+            return Err(lacks_a_collection(fields).into());
+        }
+        Ok(self.decode(fields)?)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -10,14 +10,14 @@ use crate::error::Problem;
 use crate::neutral::Reading;
 use crate::wire::decode::Fields as WireFields;
 use crate::wire::run::EntryMap;
-use crate::wire::{DecodeError, Remedies};
+use crate::wire::{DecodeError, Mode};
 
 /// The settings of a work, or of a part of it. `#[derive(Settings)]` makes it of the fields of a struct.
 pub(crate) trait Fields: Sized + 'static {
-    /// Names of the attributes on the wire.
-    const ATTRIBUTES: &'static [&'static str];
+    /// Returns the names of the attributes on the wire, with those of the part.
+    fn attributes() -> &'static [&'static str];
 
-    /// Returns what is said of the fields, in the order of documents: those of the struct, then those of its parts.
+    /// Returns what is said of the fields, in the order of documents: those of the struct and those of its part.
     fn specs() -> &'static [Spec];
 
     /// Makes a value without anything set.
@@ -29,13 +29,16 @@ pub(crate) trait Fields: Sized + 'static {
     /// Writes the field with this index to a document, unless it has its standard value.
     fn write_field<M: SerializeMap>(&self, index: usize, map: &mut M) -> Result<(), M::Error>;
 
-    /// Adds what is wrong with each field by itself.
+    /// Returns a field that is set and that only the v2 family has.
+    fn only_in_v2(&self) -> Option<&'static str>;
+
+    /// Adds what is wrong with each field by itself; not of the part.
     fn check(&self, problems: &mut Vec<Problem>);
 
-    /// Writes the attributes on the wire.
-    fn encode<M: EntryMap>(&self, remedies: Remedies, map: &mut M) -> Result<(), M::Error>;
+    /// Writes the attributes on the wire; not those of the part.
+    fn encode<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error>;
 
-    /// Reads the attributes on the wire.
+    /// Reads the attributes on the wire; not those of the part.
     fn decode(&mut self, fields: &WireFields<'_>) -> Result<(), DecodeError>;
 }
 
@@ -52,6 +55,8 @@ pub(crate) trait Declared: Fields {
 /// A field in documents.
 #[derive(Clone, Copy)]
 pub(crate) struct Spec {
+    /// By which [`Fields::read_field`] and [`Fields::write_field`] know it.
+    pub(crate) index: usize,
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
@@ -62,6 +67,21 @@ pub(crate) struct Spec {
     pub(crate) group: Option<Group>,
     /// The field that it stands before; after the one before it in the struct unless given.
     pub(crate) before: Option<&'static str>,
+}
+
+/// Puts the fields of a struct and those of its part in the order of documents, and gives them their indices.
+pub(crate) fn in_order(own: Vec<Spec>, part: &[Spec], is_part_first: bool) -> Vec<Spec> {
+    let count = own.len();
+    let own = own.into_iter().enumerate().map(|(index, spec)| Spec { index, ..spec });
+    let part = part.iter().map(|spec| Spec { index: count + spec.index, before: None, ..*spec });
+    let declared: Vec<_> = if is_part_first { part.chain(own).collect() } else { own.chain(part).collect() };
+    let (placed, free): (Vec<_>, Vec<_>) = declared.into_iter().partition(|spec| spec.before.is_some());
+    let mut ordered = Vec::with_capacity(placed.len() + free.len());
+    for spec in free {
+        ordered.extend(placed.iter().filter(|other| other.before == Some(spec.name)));
+        ordered.push(spec);
+    }
+    ordered
 }
 
 /// Settings that not all works have.
@@ -75,6 +95,8 @@ pub(crate) enum Group {
     Tag,
     /// What `Work` of Python lets its user set, and its subclasses in the packages of iDDS lose.
     Unrestricted,
+    /// What only a task that is given job by job sets.
+    JobByJob,
 }
 
 impl Group {
@@ -105,6 +127,9 @@ pub(crate) enum Tag {}
 
 /// [`Group::Unrestricted`], as a type.
 pub(crate) enum Unrestricted {}
+
+/// [`Group::JobByJob`], as a type.
+pub(crate) enum JobByJob {}
 
 /// A text that may be missing.
 pub(crate) trait Chars {

@@ -1,14 +1,28 @@
 //! Hyperparameter search.
 
-use derive_builder::Builder;
+use std::borrow::Cow;
+
+use idds_workflow_derive::Settings;
 use schemars::JsonSchema;
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Value, json};
 
-use super::base::{Base, common_settings, program_settings};
+use super::base::{Attribute, Base};
+use super::builder::Builder;
+use super::class::{Class, Role, Slot};
+use super::fields::Fields as _;
 use crate::error::Problem;
-use crate::literal::Takes;
-use crate::{Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace, WorkloadId, text};
+use crate::neutral::SpaceForm;
+use crate::wire::Remedies;
+use crate::wire::decode::{Fields as WireFields, Refusal, name};
+use crate::{
+    AttributeForm, Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace, Stamp, TransformType,
+    WorkloadId, text,
+};
+
+/// File that the points are written to when the definition names none.
+const OUTPUT_JSON: &str = "idds_output.json";
 
 /// Longest point the server can store, in characters of its JSON text together with its loss.
 const MAX_POINT_CHARS: usize = 4000;
@@ -20,6 +34,8 @@ const LOSS_CHARS: usize = 32;
 pub(crate) const DIALECT: &str = "opt_space_dialect";
 
 /// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
+///
+/// # Steering
 ///
 /// The server asks a *steering program* for new points whenever every point so far has a loss, until there are
 /// `max_points`. How it runs that program is the [`Method`].
@@ -36,50 +52,50 @@ pub(crate) const DIALECT: &str = "opt_space_dialect";
 /// assert_eq!(work.max_points(), Some(&20.into()));
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program))]
+#[wire(
+    "finished_points": 0,
+    "points_to_generate" => self.num_points_per_iteration,
+    "point_index": 0,
+    "terminated": false,
+    "opt_space_dialect" =>? self.hidden_dialect(),
+    "es" =>? self.remedy(remedies),
 )]
 pub struct ATLASHPOWork {
-    #[builder(default, setter(custom))]
     pub(crate) base: Base,
-    /// How the server runs the steering program; [`Method::Docker`] unless set if the executable contains `docker`. Without
-    /// a method the server fails.
-    #[builder(default, setter(strip_option))]
-    pub(crate) method: Option<Method>,
-    /// The space that points are proposed in: an [`OptSpace`], or a [`SegmentedSpace`](crate::SegmentedSpace).
-    #[builder(default, setter(into, strip_option))]
+    /// How the server runs the steering program. Unless given, the server takes docker if the executable contains
+    /// `docker`, and fails otherwise.
+    #[setting(copy, encode = self.method.map(Method::name), decode = none)]
+    method: Option<Method>,
+    /// Directory of the container that the job's directory is mounted at.
+    #[setting(before = "output_json")]
+    container_workdir: Option<String>,
+    /// Space that points are proposed in, or the spaces of the segments of the search.
+    #[setting(form = SpaceForm, encode = self.wire_space(), decode = none)]
     opt_space: Option<SearchSpace>,
-    /// How the steering program wants the space written. It is the form of [`OptSpace`] unless set, the nevergrad dialect
-    /// with words of our own for what nevergrad lacks; setting [`Dialect::Nevergrad`] refuses these.
-    #[builder(default)]
-    dialect: Dialect,
+    /// How the steering program wants the space written; as it is here unless given.
+    #[setting(copy, wire = none, get = none)]
+    dialect: Option<Dialect>,
     /// Points known before the search begins, in their order.
-    #[builder(default, setter(custom))]
+    #[setting(set = none)]
     initial_points: Option<Vec<InitialPoint>>,
     /// Number of points with a loss at which the search ends. Without it the 2.6.21 server goes on until the steering
     /// program returns no point.
-    #[builder(default, setter(into, strip_option))]
+    #[setting(takes = COUNT)]
     max_points: Option<Literal>,
-    /// Number of points of one generation; 10 unless set.
-    #[builder(default = 10.into(), setter(into))]
+    /// Number of points of one generation; 10 unless given.
+    #[setting(default = 10.into(), takes = COUNT, encode = self.sent_points_per_iteration(), decode = none)]
     num_points_per_iteration: Literal,
-    /// Directory of the container that the job's directory is mounted at.
-    #[builder(default, setter(into, strip_option))]
-    container_workdir: Option<String>,
-    /// File that the program writes its points to. The 2.6.21 server needs it; the wire form adds `idds_output.json` when
-    /// it is unset, see [`Remedies`](crate::wire::Remedies).
-    #[builder(default, setter(into, strip_option))]
+    /// File that the steering program writes its points to; `idds_output.json` unless given.
+    #[setting(encode = self.sent_output_json(remedies), decode = none)]
+    #[wire("unfinished_points": 0, "input_json": null)]
     output_json: Option<String>,
-    /// Name of the collection of points; generated from the time unless set.
-    #[builder(default, setter(into, strip_option))]
+    /// Name of the collection of points; generated from the time unless given.
+    #[setting(max_chars, wire = none)]
     name: Option<String>,
     /// Task that the generated name mentions.
-    #[builder(default, setter(into, strip_option))]
+    #[setting(copy, into, wire = none)]
     workload_id: Option<WorkloadId>,
 }
 
@@ -119,7 +135,7 @@ impl ATLASHPOWork {
     /// [`ATLASHPOWork::nevergrad`], [`ATLASHPOWork::container`] and [`ATLASHPOWork::sandbox`] ask for what their methods
     /// need.
     pub fn builder() -> ATLASHPOWorkBuilder {
-        ATLASHPOWorkBuilder::empty()
+        Builder::new()
     }
 
     /// Starts a search with the nevergrad program of the server: `max_points` points of a space.
@@ -165,28 +181,18 @@ impl ATLASHPOWork {
             .max_points(max_points)
     }
 
-    /// Returns how the steering program is run: the method, or docker when the executable says so.
-    pub fn method(&self) -> Option<Method> {
-        self.method
-    }
-
     fn method_by_executable(&self) -> Option<Method> {
         self.executable().filter(|program| program.contains("docker")).map(|_| Method::Docker)
     }
 
-    /// Returns the space that points are proposed in.
-    pub fn opt_space(&self) -> Option<&SearchSpace> {
-        self.opt_space.as_ref()
-    }
-
     /// Returns the dialect that the space is written in.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        self.dialect.unwrap_or_default()
     }
 
     /// Returns the dialect of the space when that does not show it.
     pub(crate) fn hidden_dialect(&self) -> Option<Dialect> {
-        let dialect = Some(self.dialect).filter(|dialect| *dialect != Dialect::Nevergrad)?;
+        let dialect = self.dialect.filter(|dialect| *dialect != Dialect::Nevergrad)?;
         let document = self.opt_space.as_ref().and_then(|space| space.write(dialect).ok());
         let shown = document.and_then(|document| SearchSpace::recognise(&document).ok()).and_then(|(_, shown)| shown);
         Some(dialect).filter(|_| shown != Some(dialect))
@@ -194,54 +200,36 @@ impl ATLASHPOWork {
 
     /// Returns the space as it is sent.
     pub(crate) fn wire_space(&self) -> Option<WireSpace<'_>> {
-        self.opt_space.as_ref().map(|space| WireSpace { space, dialect: self.dialect })
+        self.opt_space.as_ref().map(|space| WireSpace { space, dialect: self.dialect() })
     }
 
-    /// Returns the points known before the search begins; none when there are none to send.
-    pub fn initial_points(&self) -> Option<&[InitialPoint]> {
-        self.initial_points.as_deref()
+    /// Returns the number of points of one generation as it is sent: Python makes an integer of it, and leaves the number of
+    /// the first points as it was given.
+    fn sent_points_per_iteration(&self) -> Literal {
+        match self.num_points_per_iteration {
+            Literal::Float(count) if count.abs() < 1e15 => (count as i64).into(),
+            _ => self.num_points_per_iteration.clone(),
+        }
     }
 
-    /// Returns the number of points with a loss at which the search ends.
-    pub fn max_points(&self) -> Option<&Literal> {
-        self.max_points.as_ref()
+    /// Returns the file that the server is told the program writes its points to.
+    fn sent_output_json(&self, remedies: Remedies) -> Option<&str> {
+        self.output_json().or((remedies == Remedies::Add).then_some(OUTPUT_JSON))
     }
 
-    /// Returns the number of points of one generation.
-    pub fn num_points_per_iteration(&self) -> &Literal {
-        &self.num_points_per_iteration
-    }
-
-    /// Returns the directory of the container that the job's directory is mounted at.
-    pub fn container_workdir(&self) -> Option<&str> {
-        self.container_workdir.as_deref()
-    }
-
-    /// Returns the file that the program writes its points to.
-    pub fn output_json(&self) -> Option<&str> {
-        self.output_json.as_deref()
-    }
-
-    /// Returns the name of the collection of points, when set.
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// Returns the task that the generated name mentions.
-    pub fn workload_id(&self) -> Option<WorkloadId> {
-        self.workload_id
+    /// Returns what makes the server ask for a second generation of points; the user's own value stands for itself.
+    fn remedy(&self, remedies: Remedies) -> Option<bool> {
+        let is_given = self.base.details.attributes.iter().any(|attribute| attribute.name == "es");
+        (remedies == Remedies::Add && !is_given).then_some(true)
     }
 
     fn problems(&self) -> Vec<Problem> {
         let mut problems = self.base.problems();
-        // The collection of the points' losses is called `{name}output`, and the server appends run numbers to it.
-        problems.extend(text::optional("name", self.name.as_deref()));
         if self.base.details.attributes.iter().any(|attribute| attribute.name == DIALECT) {
             let message = "is how the dialect is sent; set the dialect instead";
             problems.push(Problem::new(format!("attributes.{DIALECT}"), message));
         }
-        problems.extend(Takes::COUNT.problem("num_points_per_iteration", &self.num_points_per_iteration));
-        problems.extend(self.max_points.as_ref().and_then(|count| Takes::COUNT.problem("max_points", count)));
+        self.check(&mut problems);
         let mut checker = self.opt_space.as_ref().map(SearchSpace::checker);
         for (index, initial) in self.initial_points.iter().flatten().enumerate() {
             let place = format!("initial_points[{index}]");
@@ -265,40 +253,118 @@ impl ATLASHPOWork {
     }
 }
 
-impl ATLASHPOWorkBuilder {
+impl Builder<ATLASHPOWork> {
     /// Sets the points known before the search begins.
     ///
     /// The 2.6.21 server stores them and never shows them to the steering program; the embedded server honours them.
     pub fn initial_points(mut self, points: impl IntoIterator<Item = InitialPoint>) -> Self {
-        self.initial_points = Some(Some(points.into_iter().collect()));
+        self.work.initial_points = Some(points.into_iter().collect());
         self
     }
 
     /// Adds a point known before the search begins, with its loss when it was evaluated already; see
     /// [`initial_points`](Self::initial_points).
     pub fn initial_point(mut self, point: impl Into<SearchPoint>, loss: impl Into<Option<f64>>) -> Self {
-        self.initial_points.get_or_insert_default().get_or_insert_default().push(InitialPoint::new(point, loss));
+        self.work.initial_points.get_or_insert_default().push(InitialPoint::new(point, loss));
         self
     }
+}
 
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// Names every parameter that the dialect cannot carry, every initial point that is not in the space or has a loss that is not finite, a number of points that is 0,
-    /// and a name of more than 255 characters.
-    pub fn build(self) -> Result<ATLASHPOWork, Error> {
-        let asked = self.dialect;
-        let mut work = self.assemble()?;
+impl Class for ATLASHPOWork {
+    const TYPE: &'static str = "hpo";
+    const SCHEMA: &'static str = "HpoWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlashpowork");
+    const FREE: &'static [&'static str] = &["es"];
+
+    fn example() -> Value {
+        json!({
+            "type": "hpo",
+            "method": "nevergrad",
+            "opt_space": {
+                "A": { "type": "Choice", "params": { "choices": [1, 4] } },
+                "B": { "type": "Scalar", "bounds": [0, 5] }
+            },
+            "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 1, "B": 3 }, null]],
+            "max_points": 20
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::HyperParameterOpt)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
         // Python does so, too: a search that was read back would differ from one that was written down.
-        work.method = work.method.or_else(|| work.method_by_executable());
-        let mut problems = work.problems();
-        if let (Some(dialect), Some(space)) = (asked, &work.opt_space)
+        self.method = self.method.or_else(|| self.method_by_executable());
+        let mut problems = self.problems();
+        if let (Some(dialect), Some(space)) = (self.dialect, &self.opt_space)
             && let Err(error) = space.write(dialect)
         {
             problems.extend(error.into_problems());
         }
-        Error::unless_empty(problems, work)
+        self.dialect = self.dialect.filter(|dialect| *dialect != Dialect::default());
+        problems
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+        let name: Cow<'a, str> = match (self.name(), self.workload_id()) {
+            (Some(name), _) if !name.is_empty() => name.into(),
+            (_, Some(workload)) => stamp.name(&format!("hpo.{workload}"), draw).into(),
+            (_, None) => stamp.name("hpo", draw).into(),
+        };
+        let output = Slot::generated("HPO", format!("{name}output"));
+        vec![(Role::PrimaryInput, Slot::generated("HPO", name)), (Role::PrimaryOutput, output)]
+    }
+
+    fn collection_count(&self) -> u32 {
+        2
+    }
+
+    fn draws(&self) -> u32 {
+        u32::from(self.name().is_none_or(str::is_empty))
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        self.decode(fields)?;
+        // Both collections are made from the name of the search, which is one of them.
+        self.base.output = None;
+        if let Some(collection) = self.base.input.take() {
+            match name::search(collection.name()) {
+                name::Search::Given => self.name = Some(collection.name().to_owned()),
+                name::Search::Generated(workload) => self.workload_id = workload,
+            }
+        }
+        // The remedy; any other value is the user's.
+        if let Some(es) = fields.get("es").filter(|es| **es != true) {
+            let (name, value, form) = ("es".to_owned(), es.clone(), AttributeForm::Plain);
+            self.base.details.attributes.push(Attribute { name, value, form });
+        }
+        if let Some(count) = fields.given::<Literal>("num_points_per_iteration")? {
+            let first = fields.read::<Literal>("points_to_generate")?;
+            let as_given = first.filter(|first| first.as_f64() == count.as_f64());
+            self.num_points_per_iteration = as_given.unwrap_or(count);
+        }
+        if let Some(name) = fields.read::<&str>("method")? {
+            let method = Method::ALL.iter().find(|method| method.name() == name);
+            let method = method.ok_or_else(|| fields.error("method", format_args!("{name:?} is no method")))?;
+            self.method = Some(*method);
+        }
+        if let Some(document) = fields.get("opt_space") {
+            let (space, dialect) =
+                space(document, fields.read(DIALECT)?).map_err(|error| fields.error("opt_space", error))?;
+            self.opt_space = Some(space);
+            self.dialect = dialect;
+        }
+        self.output_json = fields.read("output_json")?.filter(|file: &String| file != OUTPUT_JSON);
+        Ok(())
+    }
+}
+
+/// Reads a space in the dialect that the definition names, or else in the one that it shows.
+fn space(document: &Value, dialect: Option<Dialect>) -> Result<(SearchSpace, Option<Dialect>), Error> {
+    match dialect {
+        Some(dialect) => Ok((SearchSpace::read(document, dialect)?, Some(dialect))),
+        None => SearchSpace::recognise(document),
     }
 }
 
@@ -317,9 +383,6 @@ impl Serialize for WireSpace<'_> {
         }
     }
 }
-
-program_settings!(ATLASHPOWork, ATLASHPOWorkBuilder);
-common_settings!(ATLASHPOWork, ATLASHPOWorkBuilder);
 
 #[cfg(test)]
 mod tests {
@@ -378,7 +441,7 @@ mod tests {
     #[test]
     fn a_search_without_points_is_refused() {
         let error = ATLASHPOWork::nevergrad(space(), 0).num_points_per_iteration(0).build().expect_err("no points");
-        insta::assert_snapshot!(error, @"num_points_per_iteration: 0 is not above 0; max_points: 0 is not above 0");
+        insta::assert_snapshot!(error, @"max_points: 0 is not above 0; num_points_per_iteration: 0 is not above 0");
     }
 
     #[test]

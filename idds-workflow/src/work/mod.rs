@@ -19,17 +19,19 @@ pub use self::builder::Builder;
 pub use self::custom::{CustomWork, CustomWorkBuilder};
 pub use self::doma::{
     Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork,
-    DomaPanDAWorkBuilder, Event, EventDependency, EventJob, Job, JobCount,
+    DomaPanDAWorkBuilder, DomaTask, Event, EventDependency, EventJob, Job, JobCount,
 };
-pub(crate) use self::doma::{EventFiles, Jobs, Task};
+pub(crate) use self::doma::{DependencyMap, Jobs, STORAGE};
 pub use self::doma_data::{DomaDataWork, DomaDataWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder};
 pub use self::generic::{
     ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork, ProcessingWorkBuilder, Work,
     WorkBuilder,
 };
 pub use self::hpo::{ATLASHPOWork, ATLASHPOWorkBuilder, Method};
-pub use self::panda::{ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder};
-pub(crate) use self::panda::{DatasetKind, PandaTask, TaskDataset};
+pub(crate) use self::panda::HasJediTask;
+pub use self::panda::{
+    ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder, JediTask,
+};
 pub use self::stagein::{ATLASStageinWork, ATLASStageinWorkBuilder};
 
 /// Declares the enumeration of all works, and the macro that runs an expression on the one that is inside.
@@ -53,6 +55,10 @@ macro_rules! works {
         impl AnyWork {
             /// The neutral forms of works.
             pub(crate) const KINDS: &[$crate::neutral::WorkKind] = &[ $( $crate::neutral::WorkKind::of::<$work>() ),+ ];
+
+            /// How works are read from the wire.
+            pub(crate) const DECODERS: &[$crate::wire::decode::Decoder] =
+                &[ $( $crate::wire::decode::Decoder::of::<$work>() ),+ ];
         }
 
         /// Runs an expression on the definition inside an [`AnyWork`], whatever its class.

@@ -1,163 +1,267 @@
 //! Tasks of PanDA that are described by JEDI task parameters.
 
+mod collections;
+mod parameters;
 mod task;
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-pub(crate) use self::task::{DatasetKind, Datasets, TaskDataset};
-use super::base::{Base, collection_settings, common_settings, tag_setting};
+use self::parameters::{DatasetKind, TaskDataset};
+pub(crate) use self::task::HasJediTask;
+pub use self::task::JediTask;
+use super::builder::Builder;
+use super::class::{Class, Role, Slot};
+use super::fields::Fields as _;
 use crate::error::Problem;
-use crate::literal::Takes;
-use crate::{Error, Literal, text};
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::wire::run::{EntryMap, entries};
+use crate::wire::{Family, Mode};
+use crate::{Literal, Stamp, TransformType};
 
-/// Declares a work with task parameters.
-macro_rules! panda_work {
-    ($(#[$doc:meta])* $work:ident, $builder:ident { $($own:tt)* }) => {
-        $(#[$doc])*
-        #[derive(Builder, Clone, Debug, PartialEq)]
-        #[builder(
-            pattern = "owned",
-            custom_constructor,
-            create_empty = "empty",
-            derive(Debug),
-            build_fn(private, name = "assemble", error = "Error")
-        )]
-        pub struct $work {
-            #[builder(default, setter(custom))]
-            pub(crate) base: Base,
-            #[builder(setter(custom))]
-            task_parameters: Map<String, Value>,
-            #[builder(setter(skip))]
-            datasets: Datasets,
-            /// Number of times that failed jobs are tried again; 5 unless set.
-            #[builder(default = 5.into(), setter(into))]
-            num_retries: Literal,
-            $($own)*
-        }
-
-        impl $work {
-            /// Starts a task with these JEDI task parameters.
-            ///
-            /// The datasets of its `jobParameters` and of its `log` become collections of the work, next to those that are
-            /// added here. Of several input or output datasets the last one is the primary collection, and the others are
-            /// sent but not used, as the Python package does it. Without any input or output there is a pseudo collection
-            /// with a generated name. When there are no parameters at all, nothing is derived from them.
-            pub fn builder(task_parameters: Map<String, Value>) -> $builder {
-                $builder { task_parameters: Some(task_parameters), ..$builder::empty() }
-            }
-
-            /// Returns the JEDI task parameters.
-            pub fn task_parameters(&self) -> &Map<String, Value> {
-                &self.task_parameters
-            }
-
-            /// Returns the number of times that failed jobs are tried again.
-            pub fn num_retries(&self) -> &Literal {
-                &self.num_retries
-            }
-        }
-
-        impl $builder {
-            /// Sets where the task runs; `panda` unless set.
-            pub fn exec_type(mut self, exec_type: impl Into<$crate::NullableText>) -> Self {
-                self.base.get_or_insert_default().details.exec_type = Some(exec_type.into());
-                self
-            }
-
-            /// Checks the values and makes the work.
-            ///
-            /// # Errors
-            ///
-            /// Names every problem of the task parameters: a `taskName` that is no text, is empty or longer than 255
-            /// characters, `jobParameters` that are no list, and datasets that are no text, or ones that the server cannot
-            /// store. (The Python package sends such a task, with the first problem in a list of errors.) Also names every
-            /// text that is too long for the server.
-            ///
-            /// A dataset with more than one colon is no problem: as in Python, it is noted as an error of the work, and what
-            /// comes after it becomes no collection.
-            pub fn build(self) -> Result<$work, Error> {
-                let mut work = self.assemble()?;
-                let mut problems = Vec::new();
-                work.datasets = task::datasets(&work.task_parameters, &mut problems);
-                task::name(&work.task_parameters, &mut work.base, &mut problems);
-                problems.extend(work.base.problems());
-                problems.extend(Takes::LIMIT.problem("num_retries", &work.num_retries));
-                Error::unless_empty(problems, work)
-            }
-        }
-
-        impl PandaTask for $work {
-            fn task_parameters(&self) -> &Map<String, Value> {
-                &self.task_parameters
-            }
-
-            fn datasets(&self) -> &[TaskDataset] {
-                &self.datasets.list
-            }
-
-            fn errors(&self) -> &[String] {
-                &self.datasets.errors
-            }
-        }
-
-        tag_setting!($work, $builder);
-        collection_settings!($work, $builder);
-        common_settings!($work, $builder);
-    };
+/// A PanDA task of ATLAS.
+///
+/// ```
+/// use idds_workflow::ATLASPandaWork;
+/// use serde_json::json;
+///
+/// let parameters = json!({
+///     "taskName": "user.jdoe.simulation",
+///     "jobParameters": [
+///         {"type": "constant", "value": "-r ."},
+///         {"type": "template", "param_type": "input", "dataset": "mc16:mc16.evgen/", "value": "-i ${IN/T}"},
+///     ],
+///     "log": {"type": "template", "param_type": "log", "dataset": "user.jdoe.simulation.log/", "value": "log.tgz"},
+/// });
+/// let work = ATLASPandaWork::builder(parameters.as_object().cloned().unwrap_or_default()).build()?;
+/// assert_eq!(work.task_name(), Some("user.jdoe.simulation"));
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Tag, Collections))]
+pub struct ATLASPandaWork {
+    #[setting(part)]
+    task: JediTask,
+    /// Number of times that failed jobs are tried again; 5 unless given.
+    #[setting(default = 5.into(), takes = LIMIT)]
+    num_retries: Literal,
+    /// Whether the server asks Rucio for the state of the datasets; false unless given.
+    #[setting(v2, get = uses_rucio)]
+    use_rucio: bool,
 }
-
-/// A work with task parameters.
-pub(crate) trait PandaTask {
-    fn task_parameters(&self) -> &Map<String, Value>;
-
-    /// Returns the datasets of the parameters: those of the jobs in their order, then the log.
-    fn datasets(&self) -> &[TaskDataset];
-
-    /// Returns what stopped Python on its way through the parameters.
-    fn errors(&self) -> &[String];
-}
-
-panda_work!(
-    /// A PanDA task of ATLAS.
-    ///
-    /// ```
-    /// use idds_workflow::ATLASPandaWork;
-    /// use serde_json::json;
-    ///
-    /// let parameters = json!({
-    ///     "taskName": "user.jdoe.simulation",
-    ///     "jobParameters": [
-    ///         {"type": "constant", "value": "-r ."},
-    ///         {"type": "template", "param_type": "input", "dataset": "mc16:mc16.evgen/", "value": "-i ${IN/T}"},
-    ///     ],
-    ///     "log": {"type": "template", "param_type": "log", "dataset": "user.jdoe.simulation.log/", "value": "log.tgz"},
-    /// });
-    /// let work = ATLASPandaWork::builder(parameters.as_object().cloned().unwrap_or_default()).build()?;
-    /// assert_eq!(work.task_name(), Some("user.jdoe.simulation"));
-    /// # Ok::<(), idds_workflow::Error>(())
-    /// ```
-    ATLASPandaWork,
-    ATLASPandaWorkBuilder {
-        /// Whether the server asks Rucio for the state of the datasets; it does not unless set.
-        #[builder(default)]
-        use_rucio: bool,
-    }
-);
-
-panda_work!(
-    /// A PanDA task of ATLAS whose output files the server fetches and reads.
-    ///
-    /// The keys of the JSON object that the task writes become `user_` attributes of the work, which custom conditions and
-    /// parameter links can use.
-    ATLASLocalPandaWork,
-    ATLASLocalPandaWorkBuilder {}
-);
 
 impl ATLASPandaWork {
-    /// Tells whether the server asks Rucio for the state of the datasets.
-    pub fn uses_rucio(&self) -> bool {
-        self.use_rucio
+    /// Starts a task with these JEDI task parameters.
+    ///
+    /// The datasets of its `jobParameters` and of its `log` become collections of the work, next to those that are
+    /// added here. Of several input or output datasets the last one is the primary collection, and the others are
+    /// sent but not used, as the Python package does it. Without any input or output there is a pseudo collection
+    /// with a generated name. When there are no parameters at all, nothing is derived from them.
+    ///
+    /// The work is refused when its `taskName` is no text, empty or longer than 255 characters, when `jobParameters` are
+    /// no list, and when a dataset is no text or one that the server cannot store. (The Python package sends such a task,
+    /// with the first problem in a list of errors.) A dataset with more than one colon is no problem: as in Python, it is
+    /// noted as an error of the work, and what comes after it becomes no collection.
+    pub fn builder(task_parameters: Map<String, Value>) -> ATLASPandaWorkBuilder {
+        let mut builder = Builder::<Self>::new();
+        builder.work.task.task_parameters = task_parameters;
+        builder
+    }
+}
+
+impl HasJediTask for ATLASPandaWork {
+    fn jedi_task(&self) -> &JediTask {
+        &self.task
+    }
+}
+
+impl Class for ATLASPandaWork {
+    const TYPE: &'static str = "panda";
+    const SCHEMA: &'static str = "PandaWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlaspandawork");
+    const EXEC_TYPE: &'static str = "panda";
+    const TAG: Option<&'static str> = Some("atlaspanda");
+
+    fn example() -> Value {
+        task::example(Self::TYPE)
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Processing)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.task.finish();
+        self.check(&mut problems);
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        self.decode(fields)?;
+        Ok(self.task.read(fields)?)
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        true
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        self.task.given_name()
+    }
+
+    fn has_task_name(&self) -> bool {
+        self.task.given_name().is_some()
+    }
+
+    fn errors(&self) -> &[String] {
+        &self.task.datasets.errors
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+        self.task.collections(stamp, draw)
+    }
+
+    fn collection_count(&self) -> u32 {
+        self.task.collection_count()
+    }
+
+    fn draws(&self) -> u32 {
+        self.task.pseudo_count()
+    }
+
+    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+        self.task.encode(mode, map)?;
+        self.encode(mode, map)
+    }
+}
+
+/// A PanDA task of ATLAS whose output files the server fetches and reads.
+///
+/// # On the server
+///
+/// The keys of the JSON object that the task writes become `user_` attributes of the work, which custom conditions and
+/// parameter links can use.
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Tag, Collections))]
+pub struct ATLASLocalPandaWork {
+    #[setting(part)]
+    task: JediTask,
+    /// Number of times that failed jobs are tried again; 5 unless given.
+    #[setting(default = 5.into(), takes = LIMIT)]
+    num_retries: Literal,
+}
+
+impl ATLASLocalPandaWork {
+    /// Starts a task with these JEDI task parameters.
+    ///
+    /// The datasets of its `jobParameters` and of its `log` become collections of the work, next to those that are
+    /// added here. Of several input or output datasets the last one is the primary collection, and the others are
+    /// sent but not used, as the Python package does it. Without any input or output there is a pseudo collection
+    /// with a generated name. When there are no parameters at all, nothing is derived from them.
+    ///
+    /// The work is refused when its `taskName` is no text, empty or longer than 255 characters, when `jobParameters` are
+    /// no list, and when a dataset is no text or one that the server cannot store. (The Python package sends such a task,
+    /// with the first problem in a list of errors.) A dataset with more than one colon is no problem: as in Python, it is
+    /// noted as an error of the work, and what comes after it becomes no collection.
+    pub fn builder(task_parameters: Map<String, Value>) -> ATLASLocalPandaWorkBuilder {
+        let mut builder = Builder::<Self>::new();
+        builder.work.task.task_parameters = task_parameters;
+        builder
+    }
+}
+
+impl HasJediTask for ATLASLocalPandaWork {
+    fn jedi_task(&self) -> &JediTask {
+        &self.task
+    }
+}
+
+impl Class for ATLASLocalPandaWork {
+    const TYPE: &'static str = "local_panda";
+    const SCHEMA: &'static str = "LocalPandaWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlaslocalpandawork");
+    const EXEC_TYPE: &'static str = "panda";
+    const TAG: Option<&'static str> = Some("atlaslocalpanda");
+    const FURTHER: &'static [&'static str] = &["work_dir", "output_files", "use_rucio"];
+
+    fn example() -> Value {
+        task::example(Self::TYPE)
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Processing)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.task.finish();
+        self.check(&mut problems);
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        self.decode(fields)?;
+        Ok(self.task.read(fields)?)
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        true
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        self.task.given_name()
+    }
+
+    fn has_task_name(&self) -> bool {
+        self.task.given_name().is_some()
+    }
+
+    fn errors(&self) -> &[String] {
+        &self.task.datasets.errors
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+        self.task.collections(stamp, draw)
+    }
+
+    fn collection_count(&self) -> u32 {
+        self.task.collection_count()
+    }
+
+    fn draws(&self) -> u32 {
+        self.task.pseudo_count()
+    }
+
+    fn write_first<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        entries!(map; "work_dir": "/tmp", "output_files" => OutputFiles(&self.task.datasets.list));
+        Ok(())
+    }
+
+    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+        self.task.encode(mode, map)?;
+        self.encode(mode, map)?;
+        if mode.family == Family::V2 {
+            entries!(map; "use_rucio": false);
+        }
+        Ok(())
+    }
+}
+
+/// The output files that the server fetches.
+struct OutputFiles<'a>(&'a [TaskDataset]);
+
+impl Serialize for OutputFiles<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct OutputFile<'a> {
+            scope: &'a str,
+            name: &'a str,
+            file: &'a Value,
+        }
+        let outputs = self.0.iter().filter(|dataset| dataset.kind == DatasetKind::Output);
+        serializer.collect_seq(outputs.filter_map(|TaskDataset { collection, file, .. }| {
+            Some(OutputFile { scope: collection.scope(), name: collection.name(), file: file.as_ref()? })
+        }))
     }
 }
 
@@ -166,6 +270,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::Error;
 
     fn build(parameters: &Value) -> Result<ATLASPandaWork, Error> {
         ATLASPandaWork::builder(parameters.as_object().cloned().unwrap_or_default()).build()
@@ -203,8 +308,8 @@ mod tests {
         let dataset = |kind: &str, name: &str| json!({"param_type": kind, "dataset": name});
         let jobs = [dataset("input", ":b"), dataset("output", "a:b:c"), dataset("output", "never:read")];
         let work = build(&json!({"jobParameters": jobs, "log": {"dataset": "never:read"}})).expect("a work");
-        assert_eq!((work.datasets().len(), work.errors().len()), (1, 1));
-        assert_eq!(work.datasets()[0].collection.to_string(), ":b");
+        assert_eq!((work.datasets.list.len(), work.datasets.errors.len()), (1, 1));
+        assert_eq!(work.datasets.list[0].collection.to_string(), ":b");
     }
 
     #[test]

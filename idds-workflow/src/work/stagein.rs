@@ -1,11 +1,17 @@
 //! Staging data from tape.
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde_json::{Value, json};
 
-use super::base::{Base, collection_settings, common_settings, program_settings};
+use super::base::Base;
+use super::builder::Builder;
+use super::class::Class;
+use super::fields::Fields as _;
 use crate::error::Problem;
-use crate::literal::Takes;
-use crate::{Collection, Error, Literal, Seconds, text};
+use crate::neutral::RuleId;
+use crate::wire::DecodeError;
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::{Collection, Literal, Seconds, TransformType, text};
 
 /// Staging a dataset from tape to disk, followed by a Rucio rule.
 ///
@@ -25,91 +31,85 @@ use crate::{Collection, Error, Literal, Seconds, text};
 /// assert_eq!(work.max_waiting_time().duration(), Some(Duration::from_secs(3600)));
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
-)]
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Collections))]
+#[wire("num_mapped_inputs": 0, "total_output_files": 0, "processed_output_files": 0)]
 pub struct ATLASStageinWork {
-    #[builder(default, setter(custom))]
-    pub(crate) base: Base,
-    /// Time after which the work ends with what is there; 7 days unless set, and never with `Seconds::new(None)`.
-    #[builder(default = Seconds::new(7 * 24 * 3600), setter(into))]
+    base: Base,
+    /// Seconds after which the work ends with what is there; 604800, which is 7 days, unless given, and null for no end.
+    #[setting(default = Seconds::new(604_800), takes = TIME)]
     max_waiting_time: Seconds,
     /// Storage element to stage from.
-    #[builder(default, setter(into, strip_option))]
+    #[setting(max_chars)]
     src_rse: Option<String>,
     /// Storage element to stage to.
-    #[builder(default, setter(into, strip_option))]
+    #[setting(max_chars)]
     dest_rse: Option<String>,
     /// Rucio rule that moves the files.
-    #[builder(default, setter(into, strip_option))]
+    #[setting(form = RuleId)]
+    #[wire("life_time" => self.max_waiting_time)]
     rule_id: Option<Literal>,
 }
 
 impl ATLASStageinWork {
     /// Starts staging `input`; the staged files appear in `output`.
     pub fn builder(input: Collection, output: Collection) -> ATLASStageinWorkBuilder {
-        ATLASStageinWorkBuilder::empty().input(input).output(output)
-    }
-
-    /// Returns the time after which the work ends with what is there.
-    pub fn max_waiting_time(&self) -> &Seconds {
-        &self.max_waiting_time
-    }
-
-    /// Returns the storage element to stage from.
-    pub fn src_rse(&self) -> Option<&str> {
-        self.src_rse.as_deref()
-    }
-
-    /// Returns the storage element to stage to.
-    pub fn dest_rse(&self) -> Option<&str> {
-        self.dest_rse.as_deref()
-    }
-
-    /// Returns the Rucio rule that moves the files.
-    pub fn rule_id(&self) -> Option<&Literal> {
-        self.rule_id.as_ref()
+        Builder::new().input(input).output(output)
     }
 }
 
-impl ATLASStageinWorkBuilder {
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// When the waiting time is not above 0, or a text is too long to be stored.
-    pub fn build(self) -> Result<ATLASStageinWork, Error> {
-        let work = self.assemble()?;
-        let mut problems = work.base.problems();
-        problems.extend(self::problems(&work.max_waiting_time, work.rule_id(), [work.src_rse(), work.dest_rse()]));
-        Error::unless_empty(problems, work)
+impl Class for ATLASStageinWork {
+    const TYPE: &'static str = "stage_in";
+    const SCHEMA: &'static str = "StageInWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlasstageinwork");
+    const REQUIRED: &'static [&'static str] = &["input", "output"];
+
+    fn example() -> Value {
+        json!({
+            "type": "stage_in",
+            "input": { "scope": "data16_13TeV", "name": "data16_13TeV.00298862.physics_Main.daq.RAW" },
+            "output": { "scope": "data16_13TeV", "name": "data16_13TeV.00298862.physics_Main.daq.RAW.idds.stagein" },
+            "max_waiting_time": 3600,
+            "src_rse": "NDGF-T1_DATATAPE",
+            "dest_rse": "NDGF-T1_DATADISK",
+            "rule_id": "236e4bf87e11490291e3259b14724e30"
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::StageIn)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.base.problems();
+        self.check(&mut problems);
+        problems.extend(rule_problem(self.rule_id()));
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        if self.base.input.is_none() || self.base.output.is_none() {
+            return Err(lacks_a_collection(fields).into());
+        }
+        Ok(self.decode(fields)?)
     }
 }
 
-/// Finds what is wrong with a waiting time, a rule and the two storage elements.
-pub(super) fn problems(waiting: &Seconds, rule_id: Option<&Literal>, texts: [Option<&str>; 2]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    problems.extend(Takes::TIME.problem("max_waiting_time", &waiting.0));
-    let fields = ["src_rse", "dest_rse"];
-    problems.extend(fields.into_iter().zip(texts).filter_map(|(field, value)| text::optional(field, value)));
-    problems.extend(match rule_id {
-        Some(Literal::Text(rule)) => text::optional("rule_id", Some(rule)),
-        Some(other @ (Literal::Null | Literal::Float(_))) => {
+/// Says what is wrong with the id of a Rucio rule.
+pub(super) fn rule_problem(rule_id: Option<&Literal>) -> Option<Problem> {
+    match rule_id? {
+        Literal::Text(rule) => text::optional("rule_id", Some(rule)),
+        Literal::Int(_) => None,
+        other @ (Literal::Null | Literal::Float(_)) => {
             Some(Problem::new("rule_id", format!("{other} is neither a text nor an integer")))
         }
-        Some(Literal::Int(_)) | None => None,
-    });
-    problems
+    }
 }
 
-program_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);
-collection_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);
-common_settings!(ATLASStageinWork, ATLASStageinWorkBuilder);
+/// Says that a server's answer has no collection where the class cannot do without.
+pub(super) fn lacks_a_collection(fields: &WireFields<'_>) -> DecodeError {
+    DecodeError::new(fields.at(), "lacks a primary collection")
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::{Step, Workflow};
 use crate::condition::ConditionForm;
 use crate::error::{Problem, suggestion};
-use crate::{AnyWork, Branch, Condition, Predicate, State, StepRef, text, wire};
+use crate::{AnyWork, Branch, Condition, Predicate, State, StepRef, text};
 
 /// What encoding needs to know of a whole workflow, so that it can write one part after the other without looking back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,8 +36,8 @@ impl Plan {
         for (_, step) in workflow.steps() {
             match step {
                 Step::Work(work) => {
-                    plan.collection_ids += wire::collection_count(work);
-                    plan.draws += wire::draws(work);
+                    plan.collection_ids += work.collection_count();
+                    plan.draws += work.draws();
                 }
                 Step::Workflow(inner) => {
                     inner_ids += inner.plan.ids;
@@ -45,8 +45,8 @@ impl Plan {
                 }
             }
         }
-        let build_ids = workflow.build_work().map_or(0, |work| 1 + wire::collection_count(work));
-        plan.draws += workflow.build_work().map_or(0, wire::draws);
+        let build_ids = workflow.build_work().map_or(0, |work| 1 + work.collection_count());
+        plan.draws += workflow.build_work().map_or(0, AnyWork::draws);
         for (position, condition) in (0..).zip(workflow.conditions()) {
             plan.add_condition(workflow, position, condition, problems);
         }
@@ -277,7 +277,7 @@ fn find(
     if let (Some(State::NewTask), Step::Work(work)) = (state, &workflow.steps[position as usize])
         && !matches!(work, AnyWork::ATLASActuatorWork(_) | AnyWork::CustomWork(_))
     {
-        let (method, class) = (State::NewTask.method(), wire::class(work));
+        let (method, class) = (State::NewTask.method(), work.class());
         let message = format!("{step} is of the class {class}, which has no {method}; ATLASActuatorWork has it");
         problems.push(Problem::new(place, message));
     }

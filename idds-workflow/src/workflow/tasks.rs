@@ -4,8 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Plan, Step, Workflow};
 use crate::error::Problem;
-use crate::work::base::HasBase as _;
-use crate::work::each_class;
 use crate::{AnyWork, Dependency, EventDependency, EventJob, Job};
 
 /// Names the tasks that jobs wait for and that are not in the workflow, and those that cannot be told apart.
@@ -53,7 +51,7 @@ pub(crate) fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
 
 /// Returns the name that jobs of other tasks call a work by, when it has one.
 pub(crate) fn task_name(work: &AnyWork) -> Option<&str> {
-    each_class!(work, work => work.base().details.task_name.as_deref())
+    work.base().task_name()
 }
 
 /// Counts how often the works of a workflow and its sub-workflows have a name.

@@ -177,7 +177,7 @@ pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
 }
 
 /// Settings for which `None` is another value than the one they have when they are not given.
-const NULLABLE: [&str; 18] = [
+const NULLABLE: [&str; 19] = [
     "dependency_map",
     "work_tag",
     "exec_type",
@@ -193,6 +193,7 @@ const NULLABLE: [&str; 18] = [
     "task_rss_retry_offset",
     "task_rss_retry_step",
     "task_rss_max",
+    "max_events_per_job",
     "max_name_length",
     "max_waiting_time",
     "_dependency_map",
@@ -366,7 +367,7 @@ fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
             "task_rss_max" => work.task_rss_max(number()?),
             "es" => work.es(to(value)?),
             "es_label" => work.es_label(to::<String>(value)?),
-            "max_events_per_job" => work.max_events_per_job(to(value)?),
+            "max_events_per_job" => work.max_events_per_job(number()?),
             "enable_job_name_map" => work.enable_job_name_map(to(value)?),
             "max_name_length" => work.max_name_length(number()?),
             name => task_setting!(work, object, name, value),

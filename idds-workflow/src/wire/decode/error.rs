@@ -20,7 +20,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    pub(super) fn new(at: impl Into<String>, message: impl Display) -> Self {
+    pub(crate) fn new(at: impl Into<String>, message: impl Display) -> Self {
         Self { at: at.into(), message: message.to_string() }
     }
 

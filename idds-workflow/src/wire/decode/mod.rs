@@ -4,7 +4,7 @@ mod class;
 mod condition;
 mod error;
 mod fields;
-mod name;
+pub(crate) mod name;
 mod runs;
 mod work;
 mod workflow;
@@ -13,11 +13,12 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::class::Refusal;
+pub(crate) use self::class::{Decoder, Refusal};
 pub use self::error::DecodeError;
 pub(crate) use self::fields::Fields;
 use self::fields::{Budget, Instance};
 pub use self::runs::{RunNumber, StepRun};
+pub(crate) use self::work::{Side, collection, unused_collections};
 use crate::error::Problem;
 use crate::{InternalId, StepRef, Workflow};
 

@@ -5,7 +5,7 @@ use crate::WorkloadId;
 /// Takes the run numbers off the name of an output: `out.0` and `out.0..1` are `out`.
 ///
 /// The constructor appends `.0`, the agents append further ones, which may be empty or like `1_2`.
-pub(super) fn without_runs(name: &str) -> &str {
+pub(crate) fn without_runs(name: &str) -> &str {
     let mut end = name.len();
     while let Some((rest, run)) = name[..end].rsplit_once('.') {
         if run == "0" {
@@ -21,7 +21,7 @@ pub(super) fn without_runs(name: &str) -> &str {
 
 /// What the name of a search is.
 #[derive(Debug, PartialEq)]
-pub(super) enum Search {
+pub(crate) enum Search {
     /// The user gave it.
     Given,
     /// Python made it, perhaps with the workload id.
@@ -29,7 +29,7 @@ pub(super) enum Search {
 }
 
 /// Tells who made the name of a search.
-pub(super) fn search(name: &str) -> Search {
+pub(crate) fn search(name: &str) -> Search {
     let Some(rest) = name.strip_prefix("hpo.") else { return Search::Given };
     if is_moment(rest) {
         return Search::Generated(None);
@@ -43,7 +43,7 @@ pub(super) fn search(name: &str) -> Search {
 }
 
 /// Tells whether Python made the name, of this prefix and the time.
-pub(super) fn is_generated(prefix: &str, name: &str) -> bool {
+pub(crate) fn is_generated(prefix: &str, name: &str) -> bool {
     name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')).is_some_and(is_moment)
 }
 

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::class::{self, Inherits, Refusal};
+use super::class::{self, Decoder, Inherits, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
-use crate::work::base::{Attribute, Base, Details, HasBase as _, TAKEN};
+use crate::work::base::{Attribute, Base, Details, HasBase as _, common_attribute};
 use crate::{
     AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, NullableText, TransformType,
     text,
@@ -17,27 +17,8 @@ use crate::{
 /// Attributes of every work that hold a proxy with its private key: never kept.
 const SECRETS: [&str; 2] = ["proxy", "original_proxy"];
 
-/// Attributes of every work that belong to its definition, or say nothing.
-const DEFINED: [&str; 18] = [
-    "origin_metadata",
-    "is_template",
-    "class_name",
-    "logger",
-    "setup",
-    "executable",
-    "arguments",
-    "username",
-    "work_type",
-    "work_tag",
-    "exec_type",
-    "sandbox",
-    "request_id",
-    "log_collections",
-    "release_inputs_after_submitting",
-    "agent_attributes",
-    "or_custom_conditions",
-    "and_custom_conditions",
-];
+/// Attribute of every work that an older version of the package sends, and that says nothing.
+const ORIGIN: &str = "origin_metadata";
 
 /// A work as it was read.
 pub(super) struct DecodedWork {
@@ -57,7 +38,7 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
     let refusal = match decoder {
         None => None,
         Some(decoder) => {
-            let (mut base, mut added) = base(fields, decoder.own)?;
+            let (mut base, mut added) = base(fields, Some(decoder))?;
             restrict(&mut base, decoder.inherits, fields, &mut added);
             match (decoder.decode)(base, fields) {
                 Ok(work) => return Ok(DecodedWork { work, id, added, refusal: None }),
@@ -66,7 +47,7 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
             }
         }
     };
-    let (base, added) = base(fields, &[])?;
+    let (base, added) = base(fields, None)?;
     let mut work = CustomWork::builder(*class, *module);
     *work.work.base_mut() = base;
     if let Some(Member(work_type)) = fields.read::<Member<TransformType>>("work_type")? {
@@ -76,19 +57,24 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
     Ok(DecodedWork { work, id, added, refusal })
 }
 
-/// Reads what works of all classes have in common; `own` are the attributes that their class reads itself.
-fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>), DecodeError> {
+/// Reads what works of all classes have in common, but what their class reads itself.
+fn base(fields: &Fields<'_>, decoder: Option<&Decoder>) -> Result<(Base, Map<String, Value>), DecodeError> {
     let metadata = fields.metadata()?;
     let (id, template_id) = (metadata.get("internal_id"), metadata.get("template_work_id"));
     let is_own_id = |text: &String| [id, template_id].contains(&Some(&Value::from(text.as_str())));
+    let exec_type = decoder.map_or("local", |decoder| decoder.exec_type);
+    let work_tag = match decoder.and_then(|decoder| decoder.tag) {
+        None => fields.read("work_tag")?,
+        Some(usual) => fields.given::<NullableText>("work_tag")?.filter(|given| given.as_text() != Some(usual)),
+    };
     let details = Details {
         work_name: metadata.read("work_name")?.filter(|name| !is_own_id(name)),
-        work_tag: fields.read("work_tag")?,
+        work_tag,
         work_id: metadata.read("work_id")?,
         request_id: fields.read("request_id")?,
         username: fields.read("username")?,
         setup: fields.read("setup")?,
-        exec_type: fields.given::<NullableText>("exec_type")?.filter(|given| given.as_text() != Some("local")),
+        exec_type: fields.given::<NullableText>("exec_type")?.filter(|given| given.as_text() != Some(exec_type)),
         sandbox: fields.read("sandbox")?,
         agent_attributes: fields.read("agent_attributes")?,
         other_inputs: collections(fields, "_other_input_collections", Side::Input)?,
@@ -110,7 +96,12 @@ fn base(fields: &Fields<'_>, own: &[&str]) -> Result<(Base, Map<String, Value>),
         release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
         details: details.into(),
     };
-    let added = attributes(fields, own, &mut base.details.attributes)?;
+    let added = attributes(
+        fields,
+        decoder.map_or(&[], |decoder| (decoder.own)()),
+        decoder.map_or(&[], |decoder| decoder.further),
+        &mut base.details.attributes,
+    )?;
     Ok((base, added))
 }
 
@@ -141,14 +132,17 @@ fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mu
 fn attributes(
     fields: &Fields<'_>,
     own: &[&str],
+    further: &[&str],
     attributes: &mut Vec<Attribute>,
 ) -> Result<Map<String, Value>, DecodeError> {
     let zipped: HashSet<String> = fields.or_default("_zip_items")?;
     let lazy: HashSet<String> = fields.or_default("_not_auto_unzip_items")?;
     let mut added = Map::new();
     for (name, value) in fields.iter() {
-        let is_common = TAKEN.contains(&name) || is_internal(name);
-        if own.contains(&name) || SECRETS.contains(&name) || DEFINED.contains(&name) || name == "task_name" {
+        let common = common_attribute(name);
+        let is_common = common.is_some() || is_internal(name);
+        let is_defined = common.is_some_and(|attribute| attribute.is_defined) || name == ORIGIN;
+        if own.contains(&name) || further.contains(&name) || SECRETS.contains(&name) || is_defined {
             continue;
         }
         if is_common || name.is_empty() || text::is_python_object(value) {
@@ -202,7 +196,7 @@ fn is_blank(value: &Value) -> bool {
 
 /// Whether the server appends run numbers to the names of the collections.
 #[derive(Clone, Copy)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Input,
     Output,
 }
@@ -218,7 +212,7 @@ fn collections(fields: &Fields<'_>, name: &str, side: Side) -> Result<Vec<Collec
 }
 
 /// Returns the ids of the collections that the work neither reads nor writes any more, in their order.
-pub(super) fn unused_collections<'a>(fields: &Fields<'a>) -> Result<Vec<&'a str>, DecodeError> {
+pub(crate) fn unused_collections<'a>(fields: &Fields<'a>) -> Result<Vec<&'a str>, DecodeError> {
     let mut used = HashSet::new();
     for name in ["_primary_input_collection", "_primary_output_collection"] {
         used.extend(fields.read::<&str>(name)?);
@@ -231,7 +225,7 @@ pub(super) fn unused_collections<'a>(fields: &Fields<'a>) -> Result<Vec<&'a str>
 }
 
 /// Reads the collection of this id; `name` is where the id stands.
-pub(super) fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
+pub(crate) fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
     let collections = fields.fields("_collections")?;
     let instance = collections.as_ref().map(|collections| collections.instance(id)).transpose()?.flatten();
     let Some(instance) = instance else {

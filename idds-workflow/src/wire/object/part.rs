@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::wire::class::DependencyMap;
+use crate::work::DependencyMap;
 use crate::{DomaPanDAWork, WorkloadId};
 
 /// How much of a workflow is encoded.

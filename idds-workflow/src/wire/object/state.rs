@@ -7,7 +7,6 @@ use super::link::LinksMetadata;
 use super::workflow::Scope;
 use crate::wire::family::Form;
 use crate::wire::run::{EntryMap as _, entries};
-use crate::work::each_class;
 use crate::{Literal, Step};
 
 /// The state of every step by its id.
@@ -19,7 +18,7 @@ impl Serialize for StepStates<'_> {
         for (id, (_, step)) in self.0.step_ids().zip(self.0.workflow.steps()) {
             match step {
                 Step::Work(work) => {
-                    let base = each_class!(work, work => crate::work::base::HasBase::base(&**work));
+                    let base = work.base();
                     let work_id = base.details.work_id.as_ref();
                     map.serialize_entry(&id, &NewWork { form: self.0.form, work_id })?;
                 }

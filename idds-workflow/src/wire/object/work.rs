@@ -4,13 +4,14 @@ use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use super::collection::CollectionObject;
-use crate::wire::class::EncodeWork;
 use crate::wire::envelope::{Member, Object};
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
-use crate::wire::{Family, Remedies, zip};
+use crate::wire::{Family, Mode, Remedies, zip};
 use crate::work::base::{Attribute, Base};
+use crate::work::class::Class;
 use crate::work::class::Role;
+use crate::work::fields::Fields;
 use crate::{AttributeForm, InternalId, NullableText, Stamp};
 
 /// A work as an object of its Python class.
@@ -31,7 +32,7 @@ pub(in crate::wire) struct WorkObject<'a, W> {
     pub(in crate::wire) is_aside: bool,
 }
 
-impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
+impl<W: Class> Serialize for WorkObject<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let class = self.work.class();
         let Form { family, runs } = self.form;
@@ -42,7 +43,7 @@ impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
             })?,
         };
         if family == Family::V1
-            && let Some(field) = self.work.only_in_v2()
+            && let Some(field) = Fields::only_in_v2(self.work)
         {
             return Err(S::Error::custom(format_args!(
                 "steps.{}.{field}: {class} of the v1 family lacks it",
@@ -55,7 +56,7 @@ impl<W: EncodeWork> Serialize for WorkObject<'_, W> {
 
 struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
-impl<W: EncodeWork> Serialize for Attributes<'_, W> {
+impl<W: Class> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let WorkObject { work, stamp, form, remedies, id, collections, draw, is_aside, .. } = *self.0;
         let base = work.base();
@@ -97,8 +98,8 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "arguments" => base.arguments,
             "username" => details.username,
             "work_type" => work.work_type().map(Member),
-            "work_tag" => work.work_tag(),
-            "exec_type" => details.exec_type.as_ref().map_or(Some(work.default_exec_type()), NullableText::as_text),
+            "work_tag" => details.work_tag.as_ref().map_or(W::TAG, NullableText::as_text),
+            "exec_type" => details.exec_type.as_ref().map_or(Some(W::EXEC_TYPE), NullableText::as_text),
             "sandbox" => details.sandbox,
             "request_id" => details.request_id,
             "log_collections" => list(Role::Log),
@@ -116,17 +117,11 @@ impl<W: EncodeWork> Serialize for Attributes<'_, W> {
             "sliced_global_parameters": null,
             "func_site_to_cloud": null,
         );
-        match form.family {
-            Family::V2 => {
-                entries!(map; "dispatch_ext_content": false);
-                if is_aside {
-                    work.write_own_aside(remedies, &mut map)?;
-                } else {
-                    work.write_own(remedies, &mut map)?;
-                }
-            }
-            Family::V1 => work.write_own_v1(&mut map)?,
+        if form.family == Family::V2 {
+            entries!(map; "dispatch_ext_content": false);
         }
+        let remedies = if form.family == Family::V2 { remedies } else { Remedies::Omit };
+        work.write_own(Mode { family: form.family, remedies, is_aside }, &mut map)?;
         if !work.has_task_name() {
             match &details.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,
@@ -186,7 +181,7 @@ struct BackupToReleaseInputs {
 
 struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
-impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
+impl<W: Class> Entries for WorkMetadata<'_, W> {
     fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let WorkObject { work, stamp, form, id, is_build_work, .. } = *self.0;
         let base = work.base();
@@ -238,44 +233,37 @@ impl<W: EncodeWork> Entries for WorkMetadata<'_, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TransformType;
     use crate::wire::run::Runs;
-    use crate::work::base::HasBase;
+    use crate::work::base::ATTRIBUTES;
+    use crate::{Collection, DomaDataWork, Work};
 
-    #[derive(Default)]
-    struct NewWork(Base);
-
-    impl HasBase for NewWork {
-        fn base(&self) -> &Base {
-            &self.0
-        }
-
-        fn base_mut(&mut self) -> &mut Base {
-            &mut self.0
-        }
-    }
-
-    impl EncodeWork for NewWork {
-        fn class(&self) -> &str {
-            "NewWork"
-        }
-
-        fn module(&self) -> &str {
-            "idds.workflowv2.newwork"
-        }
-
-        fn work_type(&self) -> Option<TransformType> {
-            None
-        }
-
-        fn write_own<M: EntryMap>(&self, _: Remedies, _: &mut M) -> Result<(), M::Error> {
-            Ok(())
-        }
+    #[test]
+    fn the_attributes_that_a_user_cannot_have_are_those_that_every_work_has() {
+        let work = Work::empty().build().expect("a work");
+        let stamp = Stamp::counting(jiff::Timestamp::UNIX_EPOCH, 1, 1);
+        let object = WorkObject {
+            name: "plain",
+            work: &work,
+            stamp: &stamp,
+            form: Form { family: Family::V2, runs: Runs::default() },
+            remedies: Remedies::Add,
+            id: stamp.id(0),
+            collections: 1,
+            draw: 0,
+            is_aside: false,
+            is_build_work: false,
+        };
+        let sent = serde_json::to_value(&object).expect("JSON");
+        let names = sent["attributes"].as_object().expect("an object").keys().map(String::as_str);
+        let names: Vec<_> = names.filter(|name| !name.starts_with('_')).collect();
+        assert_eq!(names, ATTRIBUTES.map(|attribute| attribute.name));
     }
 
     #[test]
     fn a_work_of_a_class_that_v1_lacks_is_named() {
-        let (work, stamp) = (NewWork::default(), Stamp::counting(jiff::Timestamp::UNIX_EPOCH, 1, 1));
+        let input = Collection::new("scope", "name").expect("a collection");
+        let work = DomaDataWork::builder(input).build().expect("a work");
+        let stamp = Stamp::counting(jiff::Timestamp::UNIX_EPOCH, 1, 1);
         let object = |family| WorkObject {
             name: "skim",
             work: &work,
@@ -290,6 +278,6 @@ mod tests {
         };
         assert!(serde_json::to_string(&object(Family::V2)).is_ok());
         let error = serde_json::to_string(&object(Family::V1)).expect_err("no such class");
-        insta::assert_snapshot!(error, @"steps.skim: NewWork is no class of the v1 family");
+        insta::assert_snapshot!(error, @"steps.skim: DomaDataWork is no class of the v1 family");
     }
 }

@@ -11,11 +11,12 @@ use super::link::{Links, LinksMetadata, LinksOf};
 use super::part::Part;
 use super::state::StepStates;
 use super::work::WorkObject;
-use crate::wire::class::{EncodeWork, STORAGE};
 use crate::wire::envelope::{EMPTY_OBJECT, Object};
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, Runs, entries};
-use crate::wire::{Family, Remedies, collection_count, draws, zip};
+use crate::wire::{Family, Remedies, zip};
+use crate::work::STORAGE;
+use crate::work::class::Class as _;
 use crate::work::each_class;
 use crate::workflow::{Plan, Slice};
 use crate::{Days, InternalId, Literal, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
@@ -187,7 +188,7 @@ impl<'a> Scope<'a> {
     }
 
     fn first_condition(&self) -> u32 {
-        self.build_work_id() + self.workflow.build_work().map_or(0, |work| 1 + collection_count(work))
+        self.build_work_id() + self.workflow.build_work().map_or(0, |work| 1 + work.collection_count())
     }
 
     fn loop_condition_id(&self) -> u32 {
@@ -201,7 +202,7 @@ impl<'a> Scope<'a> {
         let mut draw = self.draw;
         (self.first..).zip(self.workflow.steps()).map(move |(own, (name, step))| {
             let (next, ids, draws) = match step {
-                Step::Work(work) => (&mut collection, collection_count(work), draws(work)),
+                Step::Work(work) => (&mut collection, work.collection_count(), work.draws()),
                 Step::Workflow(workflow) => {
                     let own_draw = u32::from(workflow.name().is_none_or(str::is_empty));
                     (&mut inner, workflow.plan().ids, workflow.plan().draws + own_draw)
@@ -561,9 +562,7 @@ impl Entries for TemplateMetadata<'_> {
 fn holds_at_first(workflow: &Workflow, predicate: &Predicate) -> bool {
     predicate.holds(&|step, state| {
         let custom = || match workflow.step(step.as_str()) {
-            Some(Step::Work(work)) => {
-                each_class!(work, work => custom_condition(crate::work::base::HasBase::base(&**work)))
-            }
+            Some(Step::Work(work)) => custom_condition(work.base()),
             _ => false,
         };
         match state {

@@ -29,7 +29,7 @@ impl EventFiles {
     ///
     /// The numbers of a group must follow each other without a gap: the Python package leaves all jobs before the last gap
     /// out, and the server then fails on them. (It also switches event service off when a number is missing or repeats.)
-    pub(crate) fn new(jobs: &[Job], label: &str, max_events: u32, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn new(jobs: &[Job], label: &str, max_events: &Literal, problems: &mut Vec<Problem>) -> Self {
         let mut groups: IndexMap<&str, Vec<(u64, usize)>> = IndexMap::new();
         let mut numbers: IndexMap<u64, usize> = IndexMap::with_capacity(jobs.len());
         for (index, job) in jobs.iter().enumerate() {
@@ -44,10 +44,15 @@ impl EventFiles {
             }
             groups.entry(job.group_name().unwrap_or(DEFAULT_GROUP)).or_default().push((number, index));
         }
-        if max_events == 0 {
-            problems.push(Problem::new("max_events_per_job", "0 is not above 0"));
-            return Self::default();
-        }
+        // Python divides the jobs by it, and fails on a text and on a number with a decimal point.
+        let max_events = match max_events {
+            Literal::Int(count) if *count > 0 => usize::try_from(*count).unwrap_or(usize::MAX),
+            other => {
+                let message = format!("{other} is not a whole number above 0, which event service needs");
+                problems.push(Problem::new("max_events_per_job", message));
+                return Self::default();
+            }
+        };
         let mut events = Self { files: Vec::new(), places: vec![(0, 0); jobs.len()] };
         for (group, mut members) in groups {
             members.sort_unstable();
@@ -56,7 +61,7 @@ impl EventFiles {
                 let message = format!("{after} does not follow {before}, the one before it in the group {group:?}");
                 problems.push(Problem::new(format!("jobs[{index}].order_id"), message));
             }
-            for chunk in members.chunks(max_events as usize) {
+            for chunk in members.chunks(max_events) {
                 let first = chunk.first().map_or(0, |(number, _)| *number);
                 for (place, (_, index)) in chunk.iter().enumerate() {
                     events.places[*index] = (events.files.len(), place);
@@ -86,7 +91,7 @@ mod tests {
             Job::new("d").order_id(3).group("other"),
         ];
         let mut problems = Vec::new();
-        let events = EventFiles::new(&jobs, "l", 2, &mut problems);
+        let events = EventFiles::new(&jobs, "l", &2.into(), &mut problems);
         let names: Vec<_> = events.files.iter().map(|file| (file.name.as_str(), file.has_dependencies)).collect();
         let expected = [("l:eventservice_0^2", false), ("l:eventservice_2^1", true), ("l:eventservice_3^1", false)];
         assert_eq!((names.as_slice(), problems), (expected.as_slice(), Vec::new()));

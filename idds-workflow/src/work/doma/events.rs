@@ -2,14 +2,28 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde_json::{Value, json};
 
-use super::{Task, task_settings};
+use super::decode;
+use super::encode::EventMap;
+use super::jobs::Jobs;
+use super::task::{DomaTask, HasTask};
 use crate::error::Problem;
-use crate::work::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
-use crate::{Error, Literal, text};
+use crate::neutral::EventJobForm;
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::wire::envelope::NULL;
+use crate::wire::run::{EntryMap, entries};
+use crate::wire::zip::Zipped;
+use crate::wire::{DecodeError, Family, Mode, Remedies};
+use crate::work::builder::Builder;
+use crate::work::class::Class;
+use crate::work::fields::Fields as _;
+use crate::{DomaPanDAWork, Literal, TransformType, text};
 
 /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
+///
+/// # Events
 ///
 /// PanDA runs one job for all of its events and reports each of them. [`DomaPanDAWork::es`](crate::DomaPanDAWorkBuilder::es)
 /// is the newer way, which makes such jobs from a plain list.
@@ -22,21 +36,31 @@ use crate::{Error, Literal, text};
 /// assert_eq!(work.jobs()[0].events().count(), 2);
 /// # Ok::<(), idds_workflow::Error>(())
 /// ```
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Tag, Collections))]
+#[wire(
+    "dependency_tasks": null,
+    "es": false,
+    "es_label": null,
+    "max_events_per_job": 40,
+    "es_files": {},
+    "enable_job_name_map": false,
+    "_dependency_map" => Zipped(NULL),
+    "dependency_map_deleted": [],
+    "input_dependency_coll_ids": [],
+    "additional_task_parameters": {},
+    "additional_task_parameters_per_site": {},
+    "max_dependency_map_length" => 10_000_000,
+    "dependency_map_dir": "/tmp/idds",
+    "core_to_queues": {},
+    "_es_dependency_map" => (remedies == Remedies::Add || !self.jobs.is_empty()).then(|| EventMap(&self.jobs)),
 )]
 pub struct DomaPanDAESWork {
-    #[builder(default, setter(custom))]
-    pub(crate) base: Base,
-    #[builder(default, setter(custom))]
+    /// Jobs, in their order. A task that has jobs needs a `task_name`.
+    #[setting(form = Vec<EventJobForm>, wire = none, set = none)]
     jobs: Vec<EventJob>,
-    #[builder(default, setter(custom))]
-    pub(crate) task: Task,
+    #[setting(part)]
+    task: DomaTask,
 }
 
 /// A job of a task, with its events by their numbers.
@@ -138,44 +162,105 @@ impl EventDependency {
 impl DomaPanDAESWork {
     /// Starts a task of this name, which jobs of other tasks refer to. It must not be empty when the task has jobs.
     pub fn builder(task_name: impl Into<String>) -> DomaPanDAESWorkBuilder {
-        DomaPanDAESWorkBuilder::empty().task_name(task_name)
-    }
-
-    /// Returns the jobs, in their order.
-    pub fn jobs(&self) -> &[EventJob] {
-        &self.jobs
+        Builder::new().task_name(task_name)
     }
 }
 
-impl DomaPanDAESWorkBuilder {
+impl Builder<DomaPanDAESWork> {
     /// Adds a job.
     pub fn job(mut self, job: EventJob) -> Self {
-        self.jobs.get_or_insert_default().push(job);
+        self.work.jobs.push(job);
         self
     }
 
     /// Adds jobs.
     pub fn jobs(mut self, jobs: impl IntoIterator<Item = EventJob>) -> Self {
-        self.jobs.get_or_insert_default().extend(jobs);
+        self.work.jobs.extend(jobs);
         self
     }
+}
 
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// Names every problem: jobs without a name, with the name of another one, with one of more than 4000 characters or
-    /// without events, dependencies without a name and ones that an event has twice, a task with jobs that has no name, and
-    /// numbers that must be above 0.
-    pub fn build(self) -> Result<DomaPanDAESWork, Error> {
-        let work = self.assemble()?;
-        let mut problems = work.base.problems();
-        if work.task_name().is_none_or(str::is_empty) && !work.jobs.is_empty() {
+impl HasTask for DomaPanDAESWork {
+    fn task_mut(&mut self) -> &mut DomaTask {
+        &mut self.task
+    }
+}
+
+impl Class for DomaPanDAESWork {
+    const TYPE: &'static str = "doma_panda_es";
+    const SCHEMA: &'static str = "DomaPandaEsWork";
+    const MODULE: Option<&'static str> = Some("idds.doma.workflowv2.domapandaeswork");
+    const IS_IN_V1: bool = false;
+    const EXEC_TYPE: &'static str = "panda";
+    const TAG: Option<&'static str> = Some("lsst");
+    const FURTHER: &'static [&'static str] = &["dependency_map"];
+
+    fn example() -> Value {
+        json!({
+            "type": "doma_panda_es",
+            "task_name": "fits",
+            "executable": "fit.sh",
+            "jobs": [
+                { "name": "fit", "events": [{ "index": 0 }, { "index": 1, "after": [{ "task": "fits", "job": "fit", "event": 0 }] }] }
+            ]
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Processing)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.task.base.problems();
+        if self.task.name().is_empty() && !self.jobs.is_empty() {
             problems.push(Problem::new("task_name", "is empty, although the task has jobs"));
         }
-        problems.extend(work.task.problems());
-        problems.extend(job_problems(&work.jobs, &work.task.max_name_length));
-        Error::unless_empty(problems, work)
+        self.task.check(&mut problems);
+        problems.extend(job_problems(&self.jobs, self.max_name_length()));
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        self.task.read(fields)?;
+        let (standard, mut given) = (DomaPanDAWork::standard(), DomaPanDAWork::standard());
+        given.decode(fields)?;
+        let has_jobs = matches!(decode::jobs(fields, "_dependency_map", false)?, Jobs::List(_));
+        if self.task.is_of_jobs() || given != standard || has_jobs {
+            let message = "has settings of DomaPanDAWork that its constructor does not take, or does not read";
+            return Err(DecodeError::new(fields.at(), message).into());
+        }
+        self.jobs = decode::event_jobs(fields)?;
+        Ok(())
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        true
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        self.task_name()
+    }
+
+    fn has_task_name(&self) -> bool {
+        true
+    }
+
+    fn compressed(&self) -> &'static [&'static str] {
+        &["_dependency_map"]
+    }
+
+    fn site(&self) -> Option<&str> {
+        self.task.site()
+    }
+
+    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+        self.task.encode(mode, map)?;
+        self.encode(mode, map)
+    }
+
+    fn write_own_metadata<M: EntryMap>(&self, _: Family, map: &mut M) -> Result<(), M::Error> {
+        entries!(map; "num_inputs": 0, "num_dependencies": 0);
+        Ok(())
     }
 }
 
@@ -216,12 +301,6 @@ fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
     }
     problems
 }
-
-program_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
-task_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
-tag_setting!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
-collection_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
-common_settings!(DomaPanDAESWork, DomaPanDAESWorkBuilder);
 
 #[cfg(test)]
 mod tests {

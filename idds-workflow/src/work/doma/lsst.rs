@@ -1,71 +1,92 @@
 //! Tasks of the first prototype for the Rubin Observatory.
 
-use derive_builder::Builder;
+use idds_workflow_derive::Settings;
+use serde_json::{Value, json};
 
-use super::{Job, map};
-use crate::Error;
-use crate::work::base::{Base, collection_settings, common_settings, program_settings, tag_setting};
+use super::jobs::Jobs;
+use super::{Job, decode, map};
+use crate::TransformType;
+use crate::error::Problem;
+use crate::neutral::JobForm;
+use crate::wire::decode::{Fields as WireFields, Refusal};
+use crate::work::base::Base;
+use crate::work::builder::Builder;
+use crate::work::class::Class;
 
-/// A task of the first prototype for the Rubin Observatory, from the ATLAS package; [`DomaPanDAWork`](crate::DomaPanDAWork)
-/// has taken its place.
-#[derive(Builder, Clone, Debug, PartialEq)]
-#[builder(
-    pattern = "owned",
-    custom_constructor,
-    create_empty = "empty",
-    derive(Debug),
-    build_fn(private, name = "assemble", error = "Error")
-)]
+/// A task of the first prototype for the Rubin Observatory, from the ATLAS package; `doma_panda` has taken its place.
+///
+/// # In Rust
+///
+/// [`DomaPanDAWork`](crate::DomaPanDAWork) has taken its place.
+#[derive(Clone, Debug, PartialEq, Settings)]
+#[settings(class(Program, Tag, Collections))]
+#[wire("task_name" => self.base.task_name().unwrap_or_default())]
 pub struct DomaLSSTWork {
-    #[builder(default, setter(custom))]
-    pub(crate) base: Base,
-    #[builder(default, setter(custom))]
+    base: Base,
+    /// Jobs, in their order.
+    #[setting(form = Vec<JobForm>, wire = "dependency_map", decode = none, set = none)]
+    #[wire("pandamonitor": null)]
     jobs: Option<Vec<Job>>,
 }
 
 impl DomaLSSTWork {
     /// Starts a task of this name.
     pub fn builder(task_name: impl Into<String>) -> DomaLSSTWorkBuilder {
-        DomaLSSTWorkBuilder::empty().task_name(task_name)
-    }
-
-    /// Returns the jobs, in their order; none when there is no dependency map at all.
-    pub fn jobs(&self) -> Option<&[Job]> {
-        self.jobs.as_deref()
+        Builder::new().task_name(task_name)
     }
 }
 
-impl DomaLSSTWorkBuilder {
+impl Builder<DomaLSSTWork> {
     /// Adds a job. The server wants to know of each whether it was [submitted](Job::submitted).
-    pub fn job(mut self, job: Job) -> Self {
-        self.jobs.get_or_insert_default().get_or_insert_default().push(job);
-        self
+    pub fn job(self, job: Job) -> Self {
+        self.jobs([job])
     }
 
     /// Adds jobs.
     pub fn jobs(mut self, jobs: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs.get_or_insert_default().get_or_insert_default().extend(jobs);
+        self.work.jobs.get_or_insert_default().extend(jobs);
         self
-    }
-
-    /// Checks the values and makes the work.
-    ///
-    /// # Errors
-    ///
-    /// Names every job without a name, with the name of another one or with one of more than 4000 characters, every
-    /// dependency that a job has twice, and every text that is too long for the server.
-    pub fn build(self) -> Result<DomaLSSTWork, Error> {
-        let work = self.assemble()?;
-        let mut problems = work.base.problems();
-        problems.extend(map::problems(work.jobs().unwrap_or_default(), &4000.into()));
-        Error::unless_empty(problems, work)
     }
 }
 
-program_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
-tag_setting!(DomaLSSTWork, DomaLSSTWorkBuilder);
-collection_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
-common_settings!(DomaLSSTWork, DomaLSSTWorkBuilder);
+impl Class for DomaLSSTWork {
+    const TYPE: &'static str = "doma_lsst";
+    const SCHEMA: &'static str = "DomaLsstWork";
+    const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlasdagwork");
+    const EXEC_TYPE: &'static str = "panda";
+    const TAG: Option<&'static str> = Some("lsst");
+
+    fn example() -> Value {
+        json!({
+            "type": "doma_lsst",
+            "task_name": "simulate",
+            "executable": "simulate.sh",
+            "jobs": [{ "name": "simulate_00", "submitted": false }]
+        })
+    }
+
+    fn work_type(&self) -> Option<TransformType> {
+        Some(TransformType::Processing)
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let mut problems = self.base.problems();
+        problems.extend(map::problems(self.jobs().unwrap_or_default(), &4000.into()));
+        problems
+    }
+
+    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
+        self.jobs = match decode::jobs(fields, "dependency_map", false)? {
+            Jobs::List(jobs) => Some(jobs),
+            Jobs::Absent | Jobs::Null => None,
+        };
+        Ok(())
+    }
+
+    fn has_task_name(&self) -> bool {
+        true
+    }
+}
 
 #[cfg(test)]
 mod tests {
