@@ -256,6 +256,17 @@ fn the_sixth_refusal_in_a_row_ends_the_search() {
 }
 
 #[test]
+fn failures_before_an_answer_do_not_count_any_more() {
+    let mut search = started(Rules { patience: 60 * SECOND, ..Rules::default() });
+    for _ in 0..5 {
+        search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
+    }
+    search.handle(2 * SECOND, polled(&[None]));
+    assert_eq!(words(&search.handle(100 * SECOND, Event::PollFailed(error(ErrorKind::Refused)))), [""; 0]);
+    assert_eq!(words(&search.handle(101 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))), [""; 0]);
+}
+
+#[test]
 fn a_point_that_somebody_else_evaluated_is_not_reported() {
     let mut search = started(Rules::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
