@@ -290,7 +290,7 @@ fn a_work_of_an_unknown_class_keeps_its_attributes() -> Result<(), Failure> {
         "my.work\",\"attributes\":{\"threshold\":[1,2],\"_collections",
     );
     let decoded = wire::decode(&serde_json::from_str(&text)?)?;
-    let output = idds_workflow::Collection::new("s", "out")?;
+    let output = Collection::new("s", "out")?;
     let expected = CustomWork::builder("Work", "my.work").executable("x").output(output);
     let expected: AnyWork = expected.attribute("threshold", json!([1, 2])).build()?.into();
     assert_eq!(only_work(&decoded.workflow), Some(&expected));
@@ -569,6 +569,21 @@ fn conditions_are_numbered_in_the_order_in_which_they_stand() -> Result<(), Fail
         (released("true"), released("false")),
         (vec!["0000000a".to_owned()], vec!["0000000d".to_owned(), "00000005".to_owned()])
     );
+    Ok(())
+}
+
+#[test]
+fn operators_beside_a_nested_one_have_ids_of_their_own() -> Result<(), Failure> {
+    let mut workflow = Workflow::builder();
+    let [a, b, c] = ["step1", "step2", "step3"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+    let asked = all([any([a.is_failed(), !a.is_started()]), !b.is_failed(), nested(b.is_started())]);
+    let workflow = workflow.condition(when(asked).then(&c)).build()?;
+    let payload =
+        serde_json::to_value(Encoded::new(&workflow, &Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1)))?;
+    let mut ids = Vec::new();
+    object_ids(&payload["attributes"]["template"]["attributes"]["_conditions"], &mut ids)?;
+    ids.sort_unstable();
+    assert_eq!(ids, [5, 6, 7, 8, 9]);
     Ok(())
 }
 
