@@ -102,7 +102,7 @@ fn make(path: &Path) -> Result<(), Failure> {
 /// Returns the input of an earlier attempt, and no more of it than the one that is compared with; none when there is none.
 fn before(directory: &Path, length: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let file = open_regular(&directory.join("input.json")).ok()?;
+    let file = open_regular(directory.join("input.json")).ok()?;
     file.take(length as u64 + 1).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }

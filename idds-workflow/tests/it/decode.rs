@@ -279,7 +279,7 @@ fn run_numbers_of_outputs_are_taken_off() -> Result<(), Failure> {
     let text = payload()?.to_string().replace("\"out.0\"", "\"out.0..1\"");
     let decoded = wire::decode(&serde_json::from_str(&text)?)?;
     let Some(AnyWork::Work(work)) = only_work(&decoded.workflow) else { return Err("no work".into()) };
-    assert_eq!(work.outputs().next().map(idds_workflow::Collection::name), Some("out"));
+    assert_eq!(work.outputs().next().map(Collection::name), Some("out"));
     Ok(())
 }
 
