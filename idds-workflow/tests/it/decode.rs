@@ -36,7 +36,7 @@ fn only_work(workflow: &Workflow) -> Option<&AnyWork> {
 
 /// The payload of a workflow of one work, to be spoilt.
 fn payload() -> Result<Value, Failure> {
-    let work = Work::builder("x").output(idds_workflow::Collection::new("s", "out")?).build()?;
+    let work = Work::builder("x").output(Collection::new("s", "out")?).build()?;
     let workflow = Workflow::builder().name("w").work(work).build()?;
     Ok(serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?)
 }
