@@ -35,6 +35,9 @@ async fn update(
     let unreadable = |error: serde_json::Error| Failure::core(error.to_string());
     serde_json::from_slice::<Shallow>(&body).map_err(unreadable)?;
     let text = str::from_utf8(&body).map_err(|error| Failure::core(error.to_string()))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(Failure::core("argument is not iterable"));
+    }
     let (Some(signature), Some(workflow)) = (raw::member(text, "signature"), raw::member(text, "workflow")) else {
         return Err(incomplete());
     };

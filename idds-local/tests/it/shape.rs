@@ -6,8 +6,16 @@ use serde_json::Value;
 const INTERNAL: [&str; 5] = ["_loading", "processing_metadata", "request_metadata", "running_metadata", "work"];
 
 /// Headers of every answer, which are the HTTP server's own, or say that this is the embedded server.
-pub(crate) const PLUMBING: [&str; 7] =
-    ["connection", "content-length", "date", "referrer-policy", "server", "x-idds-database", "x-idds-server"];
+pub(crate) const PLUMBING: [&str; 8] = [
+    "connection",
+    "content-length",
+    "date",
+    "referrer-policy",
+    "server",
+    "transfer-encoding",
+    "x-idds-database",
+    "x-idds-server",
+];
 
 /// Tells where the form of one value differs from that of another: keys, types, and enumerations.
 ///
