@@ -86,12 +86,8 @@ fn find(connection: &Connection, place: impl Fn(&Due, i64) -> Option<Among>) -> 
             return Ok(Some((due, among)));
         }
     }
-    let sql = r#"SELECT transform_id, request_id FROM transforms
-               WHERE status = 2 AND attempted IN (0, 2)
-                 AND (lacking > 0 OR (search LIKE '{"Search"%' OR search LIKE '{"Fails"%')
-                      AND NOT EXISTS (SELECT 1 FROM contents
-                                      WHERE contents.transform_id = transforms.transform_id AND loss IS NULL))
-               ORDER BY transform_id"#;
+    let sql = "SELECT transform_id, request_id FROM transforms
+               WHERE status = 2 AND due = 1 AND attempted IN (0, 2) ORDER BY transform_id";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -112,7 +108,10 @@ pub(crate) fn release(connection: &Connection, due: Due) -> rusqlite::Result<()>
         }
     };
     connection.prepare_cached(sql)?.execute([id])?;
-    Ok(())
+    match due {
+        Due::Search { transform, .. } => transforms::set_due(connection, transform),
+        Due::Request(_) | Due::Added { .. } => Ok(()),
+    }
 }
 
 /// Notes that nothing is being moved any more, since the server ends in order.

@@ -1,6 +1,6 @@
 //! Points in the database; the server calls them contents.
 
-use super::from_json;
+use super::{from_json, transforms};
 use crate::identity::Rules;
 use crate::state::Tally;
 use crate::target::Target;
@@ -109,7 +109,11 @@ pub(crate) fn set_loss(
     let update = "UPDATE contents SET loss = ?2, updated_at = ?3 WHERE content_id = ?1";
     connection.prepare_cached(update)?.execute(params![content, loss, now])?;
     let open = "SELECT EXISTS (SELECT 1 FROM contents WHERE transform_id = ?1 AND loss IS NULL)";
-    connection.prepare_cached(open)?.query_row([transform], |row| row.get(0)).map(Some)
+    let has_open: bool = connection.prepare_cached(open)?.query_row([transform], |row| row.get(0))?;
+    if !has_open {
+        transforms::set_due(connection, transform)?;
+    }
+    Ok(Some(has_open))
 }
 
 /// A point with what the catalog says about it. Times are in seconds since 1970.

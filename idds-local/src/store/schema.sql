@@ -65,11 +65,14 @@ CREATE TABLE transforms (
     -- Points of the generation that are still to be made.
     lacking INTEGER NOT NULL DEFAULT 0,
     -- 1 while points are being made, 2 once a server was killed meanwhile, 3 while it is tried again.
-    attempted INTEGER NOT NULL DEFAULT 0
+    attempted INTEGER NOT NULL DEFAULT 0,
+    -- Whether a running search has something to do: points to make, or none that waits for its loss.
+    due INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX transforms_by_request ON transforms (request_id);
 CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0;
 CREATE INDEX transforms_running ON transforms (transform_id) WHERE status = 2;
+CREATE INDEX transforms_due ON transforms (transform_id) WHERE status = 2 AND due = 1;
 
 CREATE TABLE contents (
     content_id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -307,6 +307,17 @@ pub(crate) fn set_errors(connection: &Connection, transform: i64, errors: &str) 
     Ok(())
 }
 
+/// Notes whether a search, while it runs, has something to do, so that those that only wait for losses need not be looked at: there may
+/// be thousands. To be called whenever points of it came, or its last open one has its loss.
+pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Result<()> {
+    let sql = r#"UPDATE transforms SET due = lacking > 0 OR (coalesce(search, '') LIKE '{"Search"%' OR coalesce(search, '') LIKE '{"Fails"%')
+                 AND NOT EXISTS (SELECT 1 FROM contents
+                                 WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
+               WHERE transform_id = ?1"#;
+    connection.prepare_cached(sql)?.execute([transform])?;
+    Ok(())
+}
+
 /// Notes how many points of its generation a search lacks.
 pub(crate) fn set_lacking(connection: &Connection, transform: i64, lacking: u64) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms SET lacking = ?2 WHERE transform_id = ?1";

@@ -157,8 +157,8 @@ async fn a_database_of_another_program_or_version_is_named_and_left_alone() {
     for (application, version, said) in [
         (0, 0, "is a database of another program"),
         (1, 3, "is a database of another program"),
-        (0x6964_6473, 99, "is of a newer version of this server: its format is 99, and this one has 4"),
-        (0x6964_6473, 1, "is of an older version of this server: its format is 1, and this one has 4"),
+        (0x6964_6473, 99, "is of a newer version of this server: its format is 99, and this one has 5"),
+        (0x6964_6473, 1, "is of an older version of this server: its format is 1, and this one has 5"),
     ] {
         let path = directory.path().join(format!("{application}-{version}.sqlite"));
         let database = rusqlite::Connection::open(&path).expect("a database");
