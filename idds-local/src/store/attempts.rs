@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::{requests, transforms};
 use crate::state::Stage;
 
 /// Something that can move.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Due {
     /// A request to be planned.
     Request(i64),
@@ -19,15 +19,12 @@ pub(crate) enum Due {
     Added { request: i64, transform: i64 },
 }
 
-/// Requests of which more is stored than this, in bytes, are not read among those that take no time.
-const LONG: i64 = 256 << 10;
-
 /// Where something is looked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Among {
     /// What takes no time, as far as is known.
     Quick,
-    /// What takes long.
+    /// What takes long: requests of which more than 256 KiB are stored, and what was found to take long.
     Long,
 }
 
@@ -50,8 +47,13 @@ fn claim_now(
     long: &HashSet<Due>,
 ) -> rusqlite::Result<Option<(Due, Among)>> {
     let transaction = connection.transaction()?;
-    let among = |due: &Due, size: i64| if long.contains(due) || size > LONG { Among::Long } else { Among::Quick };
-    let found = find(&transaction, |due, size| Some(among(due, size)).filter(|among| has_place(*among)))?;
+    let mut found = None;
+    if has_place(Among::Quick) {
+        found = find_quick(&transaction, long)?.map(|due| (due, Among::Quick));
+    }
+    if found.is_none() && has_place(Among::Long) {
+        found = find_long(&transaction, long)?.map(|due| (due, Among::Long));
+    }
     match found {
         None => return Ok(None),
         Some((Due::Request(request), _)) => {
@@ -65,35 +67,58 @@ fn claim_now(
     Ok(found)
 }
 
-fn find(connection: &Connection, place: impl Fn(&Due, i64) -> Option<Among>) -> rusqlite::Result<Option<(Due, Among)>> {
-    let sql = "SELECT request_id, octet_length(request_metadata) FROM requests
-               WHERE status IN (0, 22) AND attempted = 0 ORDER BY request_id";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let due = Due::Request(row.get(0)?);
-        if let Some(among) = place(&due, row.get(1)?) {
-            return Ok(Some((due, among)));
-        }
-    }
-    let sql =
+// Each statement below names the terms of a partial index, so that what waits is not looked at, however much it is.
+
+/// Finds the first thing that takes no time, as far as is known.
+fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<Option<Due>> {
+    let requests = "SELECT request_id, request_id FROM requests
+                    WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144 ORDER BY request_id";
+    let added =
         "SELECT transform_id, request_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let due = Due::Added { transform: row.get(0)?, request: row.get(1)? };
-        if let Some(among) = place(&due, 0) {
-            return Ok(Some((due, among)));
+    let searches = "SELECT transform_id, request_id FROM transforms
+                    WHERE status = 2 AND due = 1 AND attempted IN (0, 2) ORDER BY transform_id";
+    let kinds: [(&str, fn(i64, i64) -> Due); 3] = [
+        (requests, |_, request| Due::Request(request)),
+        (added, |transform, request| Due::Added { request, transform }),
+        (searches, |transform, request| Due::Search { request, transform }),
+    ];
+    for (sql, due) in kinds {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let due = due(row.get(0)?, row.get(1)?);
+            if !long.contains(&due) {
+                return Ok(Some(due));
+            }
         }
     }
-    let sql = "SELECT transform_id, request_id FROM transforms
-               WHERE status = 2 AND due = 1 AND attempted IN (0, 2) ORDER BY transform_id";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let due = Due::Search { transform: row.get(0)?, request: row.get(1)? };
-        if let Some(among) = place(&due, 0) {
-            return Ok(Some((due, among)));
+    Ok(None)
+}
+
+/// Finds the first thing that takes long: what is large, or was found to be so.
+fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<Option<Due>> {
+    let large = "SELECT request_id FROM requests
+                 WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) > 262144 ORDER BY request_id LIMIT 1";
+    if let Some(request) = connection.prepare_cached(large)?.query_row([], |row| row.get(0)).optional()? {
+        return Ok(Some(Due::Request(request)));
+    }
+    let mut known: Vec<_> = long.iter().copied().collect();
+    known.sort_unstable();
+    for due in known {
+        let (sql, id) = match due {
+            Due::Request(request) => {
+                ("SELECT 1 FROM requests WHERE request_id = ?1 AND status IN (0, 22) AND attempted = 0", request)
+            }
+            Due::Added { transform, .. } => {
+                ("SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 0 AND attempted = 0", transform)
+            }
+            Due::Search { transform, .. } => (
+                "SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 2 AND due = 1 AND attempted IN (0, 2)",
+                transform,
+            ),
+        };
+        if connection.prepare_cached(sql)?.exists([id])? {
+            return Ok(Some(due));
         }
     }
     Ok(None)

@@ -31,7 +31,10 @@ CREATE TABLE requests (
     -- 1 while it is being planned: a server that finds it so was killed by it, or with it.
     attempted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX requests_due ON requests (request_id) WHERE status IN (0, 22);
+CREATE INDEX requests_quick ON requests (request_id)
+    WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144;
+CREATE INDEX requests_long ON requests (request_id)
+    WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) > 262144;
 CREATE INDEX requests_by_workload ON requests (workload_id);
 CREATE INDEX requests_by_name ON requests (name);
 
@@ -70,7 +73,7 @@ CREATE TABLE transforms (
     due INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX transforms_by_request ON transforms (request_id);
-CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0;
+CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0 AND attempted = 0;
 CREATE INDEX transforms_running ON transforms (transform_id) WHERE status = 2;
 CREATE INDEX transforms_due ON transforms (transform_id) WHERE status = 2 AND due = 1;
 
