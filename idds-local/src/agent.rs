@@ -70,6 +70,8 @@ struct Inner {
 struct Known {
     search: Arc<Search>,
     history: Vec<Trial>,
+    /// Numbers of the points.
+    numbers: usize,
 }
 
 /// What becomes of a transform.
@@ -439,14 +441,14 @@ impl Inner {
 
     /// Keeps the points of a search for its next generation, unless they are many.
     fn keep(&self, transform: i64, search: &Arc<Search>, history: Vec<Trial>) {
-        let numbers = |known: &Known| known.history.len() * Cube::new(&known.search.opt_space).dimensions();
-        let new = Known { search: Arc::clone(search), history };
+        let numbers = history.len() * Cube::new(&search.opt_space).dimensions();
+        let new = Known { search: Arc::clone(search), history, numbers };
         let mut searches = self.known();
         searches.remove(&transform);
-        if numbers(&new) + searches.values().map(numbers).sum::<usize>() > KEPT {
+        if numbers + searches.values().map(|known| known.numbers).sum::<usize>() > KEPT {
             searches.clear();
         }
-        if numbers(&new) <= KEPT {
+        if numbers <= KEPT {
             searches.insert(transform, new);
         }
     }
@@ -499,7 +501,7 @@ impl Inner {
             Ok(Run::Hangs) => return Ok(Found::Unreadable("a work that hangs has nothing to do".to_owned())),
             Err(error) => return Ok(Found::Unreadable(format!("the stored search cannot be read: {error}"))),
         };
-        self.known().insert(transform, Known { search: Arc::clone(&search), history: Vec::new() });
+        self.known().insert(transform, Known { search: Arc::clone(&search), history: Vec::new(), numbers: 0 });
         Ok(Found::Search(search))
     }
 

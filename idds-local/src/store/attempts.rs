@@ -71,28 +71,24 @@ fn claim_now(
 
 /// Finds the first thing that takes no time, as far as is known.
 fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<Option<Due>> {
-    let requests = "SELECT request_id, request_id FROM requests
+    let first = |sql: &str, due: &dyn Fn(i64, i64) -> Due| -> rusqlite::Result<Option<Due>> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut found = statement.query_map([], |row| Ok(due(row.get(0)?, row.get(1)?)))?;
+        found.find(|due| due.as_ref().map_or(true, |due| !long.contains(due))).transpose()
+    };
+    let requests = "SELECT request_id, 0 FROM requests
                     WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144 ORDER BY request_id";
     let added =
-        "SELECT transform_id, request_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
-    let searches = "SELECT transform_id, request_id FROM transforms
+        "SELECT request_id, transform_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
+    let searches = "SELECT request_id, transform_id FROM transforms
                     WHERE status = 2 AND due = 1 AND attempted IN (0, 2) ORDER BY transform_id";
-    let kinds: [(&str, fn(i64, i64) -> Due); 3] = [
-        (requests, |_, request| Due::Request(request)),
-        (added, |transform, request| Due::Added { request, transform }),
-        (searches, |transform, request| Due::Search { request, transform }),
-    ];
-    for (sql, due) in kinds {
-        let mut statement = connection.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let due = due(row.get(0)?, row.get(1)?);
-            if !long.contains(&due) {
-                return Ok(Some(due));
-            }
-        }
+    if let Some(due) = first(requests, &|request, _| Due::Request(request))? {
+        return Ok(Some(due));
     }
-    Ok(None)
+    if let Some(due) = first(added, &|request, transform| Due::Added { request, transform })? {
+        return Ok(Some(due));
+    }
+    first(searches, &|request, transform| Due::Search { request, transform })
 }
 
 /// Finds the first thing that takes long: what is large, or was found to be so.
