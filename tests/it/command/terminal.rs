@@ -121,7 +121,7 @@ fn ctrl_c_ends_a_search_cleanly_and_the_next_run_goes_on_from_its_journal() -> R
     terminal.press("\u{3}")?;
     let (code, shown) = terminal.end()?;
     assert_eq!(code, Some(130), "{shown:?}");
-    let summary = "\r\nrequest 1: 0 of 3 points have a loss; the search is over, as it was interrupted\r\n";
+    let summary = "request 1: 0 of 3 points have a loss; the search is over, as it was interrupted\r\n";
     assert!(shown.contains(summary), "{shown:?}");
     fs::remove_file(person.gate())?;
     let (code, shown) = person.terminal(&person.line(""))?.end()?;
