@@ -27,8 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         add_words(schema, &mut words);
         for example in schema["examples"].as_array().into_iter().flatten() {
             let stem = file.trim_end_matches(".json");
-            write("contract", stem, &example.to_string())?;
-            write("steer", stem, &example.to_string())?;
+            write("contract", stem, example.to_string())?;
+            write("steer", stem, example.to_string())?;
             if stem.starts_with("work_") {
                 let document = json!({ "steps": { "a": example } }).to_string();
                 write("json", stem, &document)?;
@@ -47,12 +47,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let recorded: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
         let call = [&recorded["request"]["body"], &recorded["response"]["body"], &recorded["response"]["body"][0]];
         if let (Some(status), body) = (recorded["response"]["status"].as_u64(), &recorded["response"]["body"]) {
-            write("answer", &name, &format!("{status}\nContent-Type: application/json\n\n{body}"))?;
+            write("answer", &name, format!("{status}\nContent-Type: application/json\n\n{body}"))?;
         }
         for (index, value) in [&recorded].into_iter().chain(call).enumerate() {
             let Ok(decoded) = wire::decode(value) else { continue };
-            write("decode", &format!("{name}-{index}"), &value.to_string())?;
-            write("json", &name, &decoded.workflow.to_json())?;
+            write("decode", &format!("{name}-{index}"), value.to_string())?;
+            write("json", &name, decoded.workflow.to_json())?;
             write("yaml", &name, &decoded.workflow.to_yaml()?)?;
             for (_, step) in decoded.workflow.steps() {
                 if let Step::Work(work) = step {
@@ -65,15 +65,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         write("space", &format!("neutral-{index}"), &serde_json::to_string(space)?)?;
         let losses = [json!(0.0), json!(1e5), Value::Null, json!(-2), json!(7.5), json!(1e300)];
         let points: Vec<_> = losses.iter().map(|loss| json!([{ "A": 1 }, loss])).collect();
-        write("steer", &format!("whole-{index}"), &json!({ "points": points, "opt_space": space }).to_string())?;
+        write("steer", &format!("whole-{index}"), json!({ "points": points, "opt_space": space }).to_string())?;
         let points: Vec<_> = losses.iter().map(|loss| json!([[7, { "A": 1 }], loss])).collect();
         let spaces = json!([{ "model_id": 7, "search_space": space }, { "model_id": 8, "search_space": space }]);
-        write("steer", &format!("segments-{index}"), &json!({ "points": points, "opt_space": spaces }).to_string())?;
+        write("steer", &format!("segments-{index}"), json!({ "points": points, "opt_space": spaces }).to_string())?;
         let segments = SegmentedSpace::builder().segment(ModelId::new(7), space.clone()).build()?;
         for dialect in Dialect::ALL {
             if let Ok(document) = dialect.write(space) {
-                write("space", &format!("{dialect}-{index}"), &document.to_string())?;
-                write("space", &format!("{dialect}-{index}-segment"), &segments.write(dialect)?.to_string())?;
+                write("space", &format!("{dialect}-{index}"), document.to_string())?;
+                write("space", &format!("{dialect}-{index}-segment"), segments.write(dialect)?.to_string())?;
             }
         }
     }

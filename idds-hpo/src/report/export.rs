@@ -101,7 +101,7 @@ fn exact(value: &Value) -> String {
 ///
 /// A spreadsheet takes a text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, which can start programs. Such
 /// a text, also the name of a parameter, has an apostrophe before it, as OWASP advises; numbers are written as they are, also `-5`. Where each
-/// character counts, [`json`] and Parquet have the texts as they were.
+/// character counts, [`json()`] and Parquet have the texts as they were.
 ///
 /// In tables of many points, parameters that few of them have are in the column `other parameters` as well.
 pub fn csv(result: &SearchResult) -> String {

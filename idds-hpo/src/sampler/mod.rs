@@ -72,7 +72,7 @@ use crate::{Cube, Trial};
 /// resume and replay exactly. So it keeps nothing between two questions, takes random numbers from a generator that it seeds
 /// with [`Ask::seed`], and logarithms and the like from a crate such as `libm`, as those of `std` differ between platforms.
 ///
-/// A [`Cube`](crate::Cube) spares it the kinds of parameters: it makes points of numbers from 0 to 1, and numbers of points.
+/// A [`Cube`] spares it the kinds of parameters: it makes points of numbers from 0 to 1, and numbers of points.
 ///
 /// ```
 /// use idds_hpo::sampler::{Ask, Random, Sampler};
