@@ -15,14 +15,14 @@ pub(super) fn judge(bytes: &[u8]) -> Result<f64, String> {
     let document = Document::parse(bytes).map_err(|error| error.to_string())?;
     let root = document.root();
     if !root.is_object() {
-        return Err(format!("it is {}; it should be an object, such as {{\"loss\": 0.25}}", shortened(root.text())));
+        return Err(format!("it is {}; it should be an object, such as {{\"loss\": 0.25}}", on_one_line(&root)));
     }
     let given = |name: &str| root.member(name).filter(|part| part.text() != "null");
     if let Some(status) = given("status")
         && !is_zero(&status)?
     {
         let message = given("message").map(|part| format!(": {}", shortened(&words(&part)))).unwrap_or_default();
-        return Err(format!("status is {}{message}", shortened(status.text())));
+        return Err(format!("status is {}{message}", on_one_line(&status)));
     }
     let Some(loss) = given("loss") else {
         return Err("loss is missing; it should be a number, as in {\"loss\": 0.25}".to_owned());
@@ -36,6 +36,11 @@ fn is_zero(status: &Part<'_, '_>) -> Result<bool, String> {
         Ok(is_failure) => Ok(!is_failure),
         Err(_) => status.read::<f64>().map(|status| status == 0.0).map_err(|error| error.to_string()),
     }
+}
+
+/// A value as it was written, without the line breaks in it.
+fn on_one_line(part: &Part<'_, '_>) -> String {
+    shortened(&lines(part.text()).join(" "))
 }
 
 /// A message in words, whatever it is.
