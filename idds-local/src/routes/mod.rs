@@ -10,6 +10,7 @@ mod logs;
 mod message;
 mod metainfo;
 mod monitor;
+mod per_request;
 mod ping;
 mod request;
 mod transform;

@@ -6,13 +6,14 @@ use axum::routing::get;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::per_request::{Answered, PerRequest, Rows};
 use super::request::unknown;
 use super::{Segments, Service};
 use crate::answer::{Answer, Failure};
 use crate::enumeration::{PROCESSING_STATUS, REQUEST_STATUS};
 use crate::listing::{Listing, Page, Pages, ROWS, Read};
 use crate::plan;
-use crate::pretty::{Cell, Field};
+use crate::pretty::Cell;
 use crate::store::StoreError;
 use crate::store::requests::{self, RequestRow};
 use crate::store::transforms::{self, TransformRow, TransformState};
@@ -52,8 +53,8 @@ async fn list(
         (_, _, true) => View::Processings,
         _ => View::Plain,
     };
-    let progress = Progress { target: target(&request, &workload)?, view, request: 0, transform: 0 };
-    Ok(Listing::new(&service.store, &service.answers, progress))
+    let requests = PerRequest::new(target(&request, &workload)?, view);
+    Ok(Listing::new(&service.store, &service.answers, requests))
 }
 
 /// What is listed of each request.
@@ -65,75 +66,18 @@ enum View {
     Processings,
 }
 
-/// Requests that are listed, after a request of which all transforms up to one were.
-struct Progress {
-    target: Target,
-    view: View,
-    request: i64,
-    /// 0 where all of the request are.
-    transform: i64,
-}
-
-impl Pages for Progress {
-    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
-        loop {
-            // The last one may have further transforms.
-            let after = self.request - i64::from(self.transform > 0);
-            let requests = requests::list(connection, self.target, after, ROWS).map_err(StoreError::from)?;
-            let is_last = requests.len() < ROWS;
-            for request in requests {
-                if let Some(end) = self.add(connection, page, &request)? {
-                    return Ok(end);
-                }
-                (self.request, self.transform) = (request.request_id, 0);
-            }
-            if is_last {
-                return Ok(Read::Last);
-            }
-        }
+impl Rows for View {
+    fn has_transforms(&self) -> bool {
+        matches!(self, Self::Transforms | Self::Processings)
     }
-}
 
-impl Progress {
-    /// Adds a request, and tells how the page ends if that is within it.
-    fn add(&mut self, connection: &Connection, page: &mut Page, row: &RequestRow) -> Result<Option<Read>, Failure> {
-        let id = row.request_id;
-        let show: fn(&RequestRow, Option<&TransformRow>) -> Vec<Field> = match self.view {
-            View::Plain | View::Requests => {
-                let end = page.ends_before(0);
-                if end.is_none() {
-                    let states = match self.view {
-                        View::Requests => Some(transforms::count_by_status(connection, id).map_err(StoreError::from)?),
-                        _ => None,
-                    };
-                    page.object(0, view::request(row, states.as_deref()));
-                }
-                return Ok(end);
-            }
-            View::Transforms => view::transform,
-            View::Processings => view::processing,
-        };
-        let mut after = if self.request == id { self.transform } else { 0 };
-        loop {
-            let transforms =
-                transforms::list(connection, Target::of(id), None, after, ROWS).map_err(StoreError::from)?;
-            let is_last = transforms.len() < ROWS;
-            // That there is none is shown, too.
-            let alone = (transforms.is_empty() && after == 0).then_some(None);
-            for transform in transforms.iter().map(Some).chain(alone) {
-                if let Some(end) = page.ends_before(0) {
-                    return Ok(Some(end));
-                }
-                page.object(0, show(row, transform));
-                if let Some(transform) = transform {
-                    after = transform.transform_id;
-                    (self.request, self.transform) = (id, after);
-                }
-            }
-            if is_last {
-                return Ok(None);
-            }
-        }
+    fn fields(&self, connection: &Connection, row: &RequestRow, transform: Option<TransformRow>) -> Answered {
+        Ok(match self {
+            Self::Plain => view::request(row, None),
+            Self::Requests => view::request(row, Some(&transforms::count_by_status(connection, row.request_id)?)),
+            Self::Transforms => view::transform(row, transform.as_ref()),
+            Self::Processings => view::processing(row, transform.as_ref()),
+        })
     }
 }
 

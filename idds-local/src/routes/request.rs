@@ -9,14 +9,16 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task;
 
+use super::per_request::{Answered, PerRequest, Rows};
 use super::{Segments, Service, message};
 use crate::answer::{Answer, Failure};
-use crate::listing::{Listing, Page, Pages, ROWS, Read};
+use crate::listing::Listing;
 use crate::payload::Payload;
 use crate::state::Tally;
 use crate::store::messages::Address;
 use crate::store::requests::RequestRow;
-use crate::store::{StoreError, points, requests, transforms};
+use crate::store::transforms::TransformRow;
+use crate::store::{points, requests};
 use crate::submission::Submission;
 use crate::target::Target;
 use crate::user::User;
@@ -74,93 +76,39 @@ async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>
         (_, _, true) => Some(TransformView::Transform),
         _ => None,
     };
-    let requests = Requests { target, view, with_metadata: is_on(&path.metadata), request: 0, transform: 0 };
+    let requests = PerRequest::new(target, Shown { view, with_metadata: is_on(&path.metadata) });
     Ok(Listing::new(&service.store, &service.answers, requests))
 }
 
-/// Requests that are listed, after a request of which all transforms up to one were.
-struct Requests {
-    target: Target,
+/// What is shown of each request.
+struct Shown {
     view: Option<TransformView>,
     with_metadata: bool,
-    request: i64,
-    /// 0 where all of the request are.
-    transform: i64,
 }
 
-impl Pages for Requests {
-    fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
-        loop {
-            // The last one may have further transforms.
-            let after = self.request - i64::from(self.transform > 0);
-            let requests = requests::list(connection, self.target, after, ROWS).map_err(StoreError::from)?;
-            let is_last = requests.len() < ROWS;
-            for request in requests {
-                if let Some(end) = self.add(connection, page, &request)? {
-                    return Ok(end);
-                }
-                (self.request, self.transform) = (request.request_id, 0);
-            }
-            if is_last {
-                return Ok(Read::Last);
-            }
-        }
+impl Rows for Shown {
+    fn has_transforms(&self) -> bool {
+        self.view.is_some()
     }
-}
 
-impl Requests {
-    /// Adds a request, and tells how the page ends if that is within it.
-    fn add(&mut self, connection: &Connection, page: &mut Page, row: &RequestRow) -> Result<Option<Read>, Failure> {
-        let id = row.request_id;
-        let size = match self.with_metadata {
-            true => requests::metadata_size(connection, id).map_err(StoreError::from)?,
-            false => 0,
-        };
-        let metadata = || match self.with_metadata {
-            true => requests::metadata(connection, id).map(Some),
-            false => Ok(None),
-        };
-        let Some(view) = self.view else {
-            let end = page.ends_before(size);
-            if end.is_none() {
-                page.object(size, view::request(row, metadata().map_err(StoreError::from)?));
+    fn size(&self, connection: &Connection, request: i64) -> rusqlite::Result<usize> {
+        if self.with_metadata { requests::metadata_size(connection, request) } else { Ok(0) }
+    }
+
+    fn fields(&self, connection: &Connection, row: &RequestRow, transform: Option<TransformRow>) -> Answered {
+        let metadata = if self.with_metadata { Some(requests::metadata(connection, row.request_id)?) } else { None };
+        let mut fields = view::request(row, metadata);
+        let Some(view) = self.view else { return Ok(fields) };
+        let shown = match transform {
+            None => None,
+            Some(transform) if view == TransformView::Detail => {
+                let tally = points::tally(connection, transform.transform_id)?;
+                Some((transform, tally))
             }
-            return Ok(end);
+            Some(transform) => Some((transform, Tally::default())),
         };
-        let is_begun = self.request == id && self.transform > 0;
-        let mut after = if is_begun { self.transform } else { 0 };
-        loop {
-            let transforms =
-                transforms::list(connection, Target::of(id), None, after, ROWS).map_err(StoreError::from)?;
-            let is_last = transforms.len() < ROWS;
-            // A request without transforms is shown once, too.
-            let alone = (transforms.is_empty() && after == 0).then_some(None);
-            for transform in transforms.into_iter().map(Some).chain(alone) {
-                if let Some(end) = page.ends_before(size) {
-                    return Ok(Some(end));
-                }
-                let shown = transform
-                    .map(|transform| {
-                        let tally = match view {
-                            TransformView::Detail => points::tally(connection, transform.transform_id),
-                            _ => Ok(Tally::default()),
-                        };
-                        tally.map(|tally| (transform, tally))
-                    })
-                    .transpose()
-                    .map_err(StoreError::from)?;
-                let mut fields = view::request(row, metadata().map_err(StoreError::from)?);
-                view::transform(shown.as_ref(), view, &mut fields);
-                page.object(size, fields);
-                if let Some((transform, _)) = shown {
-                    after = transform.transform_id;
-                    (self.request, self.transform) = (id, after);
-                }
-            }
-            if is_last {
-                return Ok(None);
-            }
-        }
+        view::transform(shown.as_ref(), view, &mut fields);
+        Ok(fields)
     }
 }
 
