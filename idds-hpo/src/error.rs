@@ -72,8 +72,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, trials, source } = self;
-        if trials.is_empty() && matches!(source, Source::Journal(_)) {
+        let Self { request, trials, .. } = self;
+        if trials.is_empty() {
             return write!(f, "the search of request {request} could not begin");
         }
         let evaluated = evaluated(trials);

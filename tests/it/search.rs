@@ -298,7 +298,7 @@ async fn a_request_that_does_not_exist_is_an_error_that_says_so() -> Result<(), 
     let (_server, client, _) = submitted().await?;
     let objective = Objective::blocking(|params: Params| params.x);
     let error = Driver::new(&client, RequestId::new(999)).run(objective).await.expect_err("no such request");
-    assert_eq!(error.to_string(), "the search of request 999 stopped with 0 of its 0 points evaluated");
+    assert_eq!(error.to_string(), "the search of request 999 could not begin");
     assert_eq!(error.client_error().map(ToString::to_string).as_deref(), Some("the server does not know request 999"));
     Ok(())
 }

@@ -171,6 +171,7 @@ impl Run {
         }
         let name = self.sharing.name()?;
         let directory = self.directory();
+        let is_new = !directory.exists();
         let program = self.program(app, directory.join("points"))?;
         fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
         warn_of_others(app, &directory);
@@ -208,6 +209,10 @@ impl Run {
         }
         let result = driver.run(objective).await;
         asking.abort();
+        if result.is_err() && is_new {
+            // A search that never began leaves nothing behind; directories that hold something are not removed.
+            let _ = fs::remove_dir(directory.join("points")).and_then(|()| fs::remove_dir(&directory));
+        }
         let result = result.map_err(failed)?;
 
         let about = self.about(title, &directory);

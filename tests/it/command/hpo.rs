@@ -109,8 +109,9 @@ async fn what_cannot_run_is_told_before_anything_is_evaluated() -> Result<(), Fa
     assert_eq!(ran.code, Some(2));
     program(&user, "echo 1")?;
     let ran = user.run("hpo run 99 -- ./train.sh").await?;
-    insta::assert_snapshot!(ran.stderr, @"error: the search of request 99 stopped with 0 of its 0 points evaluated: the server does not know request 99");
+    insta::assert_snapshot!(ran.stderr, @"error: the search of request 99 could not begin: the server does not know request 99");
     assert_eq!(ran.code, Some(3));
+    assert!(!user.home.path().join("request-99").exists(), "what never began leaves nothing behind");
     let ran = user.run("hpo run 1 --worker 4/4 -- ./train.sh").await?;
     insta::assert_snapshot!(ran.stderr, @r"
     error: invalid value '4/4' for '--worker <I/N>': it is not I/N with I from 0 to N - 1, such as 0/4

@@ -203,7 +203,7 @@ async fn a_request_without_points_has_none_to_try() -> Result<(), Failure> {
     let user = User::of(&server)?;
     program(&user, "echo 1")?;
     let ran = user.run("hpo run 99 --try -- ./train.sh").await?;
-    insta::assert_snapshot!(ran.stderr, @"error: the search of request 99 stopped with 0 of its 0 points evaluated: the server does not know request 99");
+    insta::assert_snapshot!(ran.stderr, @"error: the search of request 99 could not begin: the server does not know request 99");
     assert_eq!(ran.code, Some(3));
     Ok(())
 }
