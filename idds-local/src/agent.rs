@@ -272,10 +272,7 @@ impl Inner {
                 for work in begun {
                     work.store(&transaction, (request, workload_id), rules, now)?;
                 }
-                if transforms::running(&transaction, request)?.is_empty() {
-                    let stage = transforms::summary(&transaction, request)?;
-                    requests::set_stage(&transaction, request, stage, None, now)?;
-                }
+                requests::end_when_done(&transaction, request, None, now)?;
             }
             transaction.commit()
         };
@@ -470,12 +467,7 @@ impl Inner {
             }
             transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
             transforms::set_errors(&transaction, transform, &errors)?;
-            if requests::is_in(&transaction, request, Stage::Transforming.code())?
-                && transforms::running(&transaction, request)?.is_empty()
-            {
-                let stage = transforms::summary(&transaction, request)?;
-                requests::set_stage(&transaction, request, stage, Some(&errors), now)?;
-            }
+            requests::end_when_done(&transaction, request, Some(&errors), now)?;
             transaction.commit()
         };
         self.store.call(decline).await

@@ -168,12 +168,7 @@ pub(crate) fn settle(connection: &mut Connection, now: i64) -> rusqlite::Result<
         let errors = json!({ "update_err": { "msg": message } }).to_string();
         transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
         transforms::set_errors(&transaction, transform, &errors)?;
-        if requests::is_in(&transaction, request, Stage::Transforming.code())?
-            && transforms::running(&transaction, request)?.is_empty()
-        {
-            let stage = transforms::summary(&transaction, request)?;
-            requests::set_stage(&transaction, request, stage, Some(&errors), now)?;
-        }
+        requests::end_when_done(&transaction, request, Some(&errors), now)?;
     }
     transaction.execute("UPDATE requests SET attempted = 0 WHERE attempted <> 0", params![])?;
     transaction.execute(

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use serde_json::{Map, Value};
 
+use super::transforms;
 use crate::state::Stage;
 use crate::submission::{Submission, TEXTS};
 use crate::target::Target;
@@ -175,5 +176,18 @@ pub(crate) fn set_stage(
 ) -> rusqlite::Result<()> {
     let sql = "UPDATE requests SET status = ?2, errors = ?3, updated_at = ?4 WHERE request_id = ?1";
     connection.prepare_cached(sql)?.execute(params![request, stage.code(), errors, now])?;
+    Ok(())
+}
+
+/// Ends a running request of which no transform runs any more, with what went wrong if something did (JSON).
+pub(crate) fn end_when_done(
+    connection: &Connection,
+    request: i64,
+    errors: Option<&str>,
+    now: i64,
+) -> rusqlite::Result<()> {
+    if is_in(connection, request, Stage::Transforming.code())? && transforms::running(connection, request)?.is_empty() {
+        set_stage(connection, request, transforms::summary(connection, request)?, errors, now)?;
+    }
     Ok(())
 }
