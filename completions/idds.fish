@@ -567,7 +567,7 @@ complete -c idds -n "__fish_idds_using_subcommand schema" -s q -l quiet -d 'Tell
 complete -c idds -n "__fish_idds_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s p -l port -d 'Port to listen on; a free one unless set' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l address -d 'Address to listen on' -r
-complete -c idds -n "__fish_idds_using_subcommand serve" -l host_name -d 'A name that clients on other machines know this one by; may be given several times' -r -f -a "(__fish_print_hostnames)"
+complete -c idds -n "__fish_idds_using_subcommand serve" -l host_name -d 'Name by which clients on other machines know this one; may be given several times' -r -f -a "(__fish_print_hostnames)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -s d -l directory -d 'Directory that keeps requests, points and files; everything is lost at the end unless set' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -l seed -d 'Seed of new searches: the same losses give the same points' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l like -d 'Play the defects of this version of iDDS that decide how a workflow ends' -r -f -a "2.6.21\t''"
@@ -578,8 +578,8 @@ complete -c idds -n "__fish_idds_using_subcommand serve" -l server_version -d 'V
 complete -c idds -n "__fish_idds_using_subcommand serve" -s o -l output -d 'How results are printed; JSON and YAML are for programs and stable' -r -f -a "table\t''
 json\t''
 yaml\t''"
-complete -c idds -n "__fish_idds_using_subcommand serve" -l no_token -d 'Serve every user of this machine, instead of who knows the token in the address that is printed'
-complete -c idds -n "__fish_idds_using_subcommand serve" -l allow_remote -d 'Let other machines in, if they know the token, which goes over the network unencrypted'
+complete -c idds -n "__fish_idds_using_subcommand serve" -l no_token -d 'Serve without a token: every user of this machine can use the server'
+complete -c idds -n "__fish_idds_using_subcommand serve" -l allow_remote -d 'Accept clients on other machines; they need the token, which travels unencrypted'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s v -l verbose -d 'Tell more: causes of errors and calls; twice and thrice still more'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s q -l quiet -d 'Tell nothing but results and errors'
 complete -c idds -n "__fish_idds_using_subcommand serve" -s h -l help -d 'Print help'

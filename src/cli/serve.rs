@@ -36,15 +36,15 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
 
-    /// Serve every user of this machine, instead of who knows the token in the address that is printed
+    /// Serve without a token: every user of this machine can use the server
     #[arg(long, conflicts_with = "allow_remote")]
     no_token: bool,
 
-    /// Let other machines in, if they know the token, which goes over the network unencrypted
+    /// Accept clients on other machines; they need the token, which travels unencrypted
     #[arg(long)]
     allow_remote: bool,
 
-    /// A name that clients on other machines know this one by; may be given several times
+    /// Name by which clients on other machines know this one; may be given several times
     #[arg(long, value_name = "NAME", requires = "allow_remote", value_hint = ValueHint::Hostname)]
     host_name: Vec<String>,
 
