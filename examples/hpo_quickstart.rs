@@ -32,7 +32,10 @@ fn loss(params: Params) -> f64 {
 
 /// What is searched.
 fn space() -> Result<OptSpace, idds::workflow::Error> {
-    OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()
+    OptSpace::builder()
+        .choice("A", [1, 4])
+        .scalar("B", 0..=5)
+        .build()
 }
 
 /// The search of the iDDS documentation: 20 points of a space, 10 at a time.
@@ -42,7 +45,10 @@ pub(crate) fn workflow() -> Result<Workflow, idds::workflow::Error> {
         .initial_point([("A", 1), ("B", 2)], 0.3)
         .initial_point([("A", 1), ("B", 3)], None)
         .build()?;
-    Workflow::builder().workload_id(20525135).work(search).build()
+    Workflow::builder()
+        .workload_id(20525135)
+        .work(search)
+        .build()
 }
 
 /// Connects to the server of the environment, or to an embedded one, which runs as long as it is kept.
@@ -50,7 +56,10 @@ async fn connect() -> anyhow::Result<(Client, Option<Server>)> {
     if std::env::var_os("IDDS_HOST").is_some() {
         return Ok((Client::from_env()?, None));
     }
-    let server = Server::builder().database(format!("{FOLDER}/idds.sqlite3")).start().await?;
+    let server = Server::builder()
+        .database(format!("{FOLDER}/idds.sqlite3"))
+        .start()
+        .await?;
     Ok((Client::builder(server.url()).build()?, Some(server)))
 }
 
@@ -67,12 +76,18 @@ async fn main() -> anyhow::Result<()> {
         .run(Objective::blocking(loss))
         .await?;
 
-    println!("{:?} after {:.1?}; the best points:", result.stop, result.elapsed);
+    println!(
+        "{:?} after {:.1?}; the best points:",
+        result.stop, result.elapsed
+    );
     println!("{}", report::best_points(&result, 5));
     fs::create_dir_all(FOLDER)?;
     fs::write(format!("{FOLDER}/loss.svg"), report::loss_picture(&result)?)?;
     fs::write(format!("{FOLDER}/report.html"), report::html(&result))?;
-    println!("{FOLDER}/loss.svg shows the loss of all {} points", result.trials.len());
+    println!(
+        "{FOLDER}/loss.svg shows the loss of all {} points",
+        result.trials.len()
+    );
     println!("{FOLDER}/report.html shows all of the search in a browser");
     Ok(())
 }

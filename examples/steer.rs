@@ -25,7 +25,9 @@ const SAMPLE: &str = r#"{
 fn main() -> anyhow::Result<()> {
     let (mut max_points, mut num_points, mut input, mut output) = (20, 10, None, None);
     for argument in std::env::args().skip(1) {
-        let (name, value) = argument.split_once('=').with_context(|| format!("{argument} is not --NAME=VALUE"))?;
+        let (name, value) = argument
+            .split_once('=')
+            .with_context(|| format!("{argument} is not --NAME=VALUE"))?;
         match name {
             "--max_points" => max_points = count(&argument, value)?,
             "--num_points" => num_points = count(&argument, value)?,
@@ -38,16 +40,20 @@ fn main() -> anyhow::Result<()> {
         Some(path) => read(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => SteeringInput::from_json(SAMPLE.as_bytes())?,
     };
-    let answer = serde_json::to_string(&Steering::default().answer(&input, num_points, max_points))?;
+    let answer =
+        serde_json::to_string(&Steering::default().answer(&input, num_points, max_points))?;
     match output {
-        Some(path) => write_whole(&path, &answer).with_context(|| format!("cannot write {}", path.display()))?,
+        Some(path) => write_whole(&path, &answer)
+            .with_context(|| format!("cannot write {}", path.display()))?,
         None => println!("{answer}"),
     }
     Ok(())
 }
 
 fn count(argument: &str, value: &str) -> anyhow::Result<usize> {
-    value.parse().with_context(|| format!("{argument} is not a number of points, such as 10"))
+    value
+        .parse()
+        .with_context(|| format!("{argument} is not a number of points, such as 10"))
 }
 
 fn read(path: &Path) -> anyhow::Result<SteeringInput> {
@@ -56,7 +62,10 @@ fn read(path: &Path) -> anyhow::Result<SteeringInput> {
 
 /// Writes a file that is there whole or not at all: the server reads what a killed program leaves.
 fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;

@@ -15,7 +15,11 @@ use serde_json::{Map, Value};
 
 /// What is minimised: the sum of the squares of all parameters.
 fn loss(point: Map<String, Value>) -> f64 {
-    point.values().filter_map(Value::as_f64).map(|value| value * value).sum()
+    point
+        .values()
+        .filter_map(Value::as_f64)
+        .map(|value| value * value)
+        .sum()
 }
 
 pub(crate) fn workflows() -> anyhow::Result<Vec<Workflow>> {
@@ -30,9 +34,19 @@ async fn main() -> anyhow::Result<()> {
     let client = Client::builder(server.url()).build()?;
     for workflow in workflows()? {
         let request = client.requests().submit(&workflow).await?;
-        println!("request {request}: {}", workflow.name().unwrap_or("a workflow"));
-        let result = Driver::new(&client, request).evaluations(4).run(Objective::blocking(loss)).await?;
-        println!("{:?} after {} points; the best:", result.stop, result.trials.len());
+        println!(
+            "request {request}: {}",
+            workflow.name().unwrap_or("a workflow")
+        );
+        let result = Driver::new(&client, request)
+            .evaluations(4)
+            .run(Objective::blocking(loss))
+            .await?;
+        println!(
+            "{:?} after {} points; the best:",
+            result.stop,
+            result.trials.len()
+        );
         println!("{}", report::best_points(&result, 3));
     }
     Ok(())

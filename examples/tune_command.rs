@@ -27,7 +27,10 @@ async fn connect() -> anyhow::Result<(Client, Option<Server>)> {
         return Ok((Client::from_env()?, None));
     }
     // With a file, every run has a request of its own, and with it directories.
-    let server = Server::builder().database(format!("{FOLDER}/idds.sqlite3")).start().await?;
+    let server = Server::builder()
+        .database(format!("{FOLDER}/idds.sqlite3"))
+        .start()
+        .await?;
     Ok((Client::builder(server.url()).build()?, Some(server)))
 }
 
@@ -44,12 +47,18 @@ async fn main() -> anyhow::Result<()> {
     let result = Driver::new(&client, request)
         .evaluations(2)
         .evaluation_limit(Duration::from_secs(60))
-        .early_stopping(EarlyStopping::Median { warm_up: 3, others: 3 })
+        .early_stopping(EarlyStopping::Median {
+            warm_up: 3,
+            others: 3,
+        })
         .observer(ProgressBar::new(8))
         .run(program.objective()?)
         .await?;
 
-    println!("{:?} after {:.1?}; the best points:", result.stop, result.elapsed);
+    println!(
+        "{:?} after {:.1?}; the best points:",
+        result.stop, result.elapsed
+    );
     println!("{}", report::best_points(&result, 3));
     let best = result.best().context("no point has a loss")?;
     println!("{points}/{} has all that the best one left", best.id);

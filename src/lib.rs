@@ -5,7 +5,10 @@
 //! | [`workflow`] | definitions: workflows, works, search spaces; checked, and written as iDDS 2.6.21 understands them |
 //! | [`client`] | talking to an iDDS server |
 //! | [`hpo`] | running a search: take points, evaluate them, report losses; and proposing points |
-#![cfg_attr(feature = "local", doc = "| [`local`] | a one-process iDDS for laptops and tests |")]
+#![cfg_attr(
+    feature = "local",
+    doc = "| [`local`] | a one-process iDDS for laptops and tests |"
+)]
 //!
 //! A whole search, on an embedded iDDS:
 #![cfg_attr(all(feature = "local", feature = "report"), doc = "```")]

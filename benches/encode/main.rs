@@ -49,19 +49,34 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let [_, RUN, works, shape] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         return run(works.parse()?, shape);
     }
-    let most = arguments.iter().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+    let most = arguments
+        .iter()
+        .skip(1)
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(1_000_000);
     let python = python();
     let mut out = io::stdout().lock();
-    writeln!(out, "shape        works      side     build s   encode s        MB     MB/s   peak of encoding MB")?;
-    for (shape, largest, largest_python) in [(INDEPENDENT, 1_000_000, 10_000), (CHAIN, 100_000, 3_000)] {
-        for works in
-            [100, 1_000, 3_000, 10_000, 100_000, 1_000_000].into_iter().filter(|works| *works <= most.min(largest))
+    writeln!(
+        out,
+        "shape        works      side     build s   encode s        MB     MB/s   peak of encoding MB"
+    )?;
+    for (shape, largest, largest_python) in
+        [(INDEPENDENT, 1_000_000, 10_000), (CHAIN, 100_000, 3_000)]
+    {
+        for works in [100, 1_000, 3_000, 10_000, 100_000, 1_000_000]
+            .into_iter()
+            .filter(|works| *works <= most.min(largest))
         {
             let python = python.as_ref().filter(|_| works <= largest_python);
             let (mut rust_runs, mut python_runs) = (Vec::new(), Vec::new());
             for _ in 0..if works <= 10_000 { RUNS } else { 1 } {
-                rust_runs.push(measured(Command::new(&arguments[0]).arg(RUN), works, shape)?);
-                let python = python.map(|python| measured(Command::new(python).arg(SCRIPT), works, shape));
+                rust_runs.push(measured(
+                    Command::new(&arguments[0]).arg(RUN),
+                    works,
+                    shape,
+                )?);
+                let python =
+                    python.map(|python| measured(Command::new(python).arg(SCRIPT), works, shape));
                 python_runs.extend(python.transpose()?);
             }
             show(&mut out, shape, works, "Rust", middle(rust_runs))?;
@@ -70,8 +85,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let works = 100_000.min(most);
     let speed = |(bytes, seconds): (usize, f64)| bytes as f64 / 1e6 / seconds;
-    writeln!(out, "serde_json writes independent works at {:.0} MB/s", speed(through_serde(works)?))?;
-    writeln!(out, "serde_json writes the same works from plain structs at {:.0} MB/s", speed(plain::write(works)?))?;
+    writeln!(
+        out,
+        "serde_json writes independent works at {:.0} MB/s",
+        speed(through_serde(works)?)
+    )?;
+    writeln!(
+        out,
+        "serde_json writes the same works from plain structs at {:.0} MB/s",
+        speed(plain::write(works)?)
+    )?;
     Ok(())
 }
 
@@ -106,7 +129,13 @@ fn run(works: usize, shape: &str) -> Result<(), Box<dyn std::error::Error>> {
     Submission::new(&workflow, &stamp).write_json(io::BufWriter::new(&mut sink))?;
     let encode = start.elapsed();
     let peak = MEMORY.peak_usage().saturating_sub(before);
-    writeln!(io::stdout(), "{} {} {} {peak}", build.as_secs_f64(), encode.as_secs_f64(), sink.bytes)?;
+    writeln!(
+        io::stdout(),
+        "{} {} {} {peak}",
+        build.as_secs_f64(),
+        encode.as_secs_f64(),
+        sink.bytes
+    )?;
     Ok(())
 }
 
@@ -116,27 +145,53 @@ fn through_serde(works: usize) -> Result<(usize, f64), Box<dyn std::error::Error
     let stamp = Stamp::new("2026-11-22T00:00:00Z".parse()?, 1);
     let mut sink = Counted::default();
     let start = Instant::now();
-    serde_json::to_writer(io::BufWriter::new(&mut sink), &Submission::new(&workflow, &stamp))?;
+    serde_json::to_writer(
+        io::BufWriter::new(&mut sink),
+        &Submission::new(&workflow, &stamp),
+    )?;
     Ok((sink.bytes, start.elapsed().as_secs_f64()))
 }
 
 /// Has a process of its own make one run, as memory that was used before makes a difference.
-fn measured(program: &mut Command, works: usize, shape: &str) -> Result<Measured, Box<dyn std::error::Error>> {
+fn measured(
+    program: &mut Command,
+    works: usize,
+    shape: &str,
+) -> Result<Measured, Box<dyn std::error::Error>> {
     let output = program.args([&works.to_string(), shape]).output()?;
     let text = String::from_utf8(output.stdout)?;
-    let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let numbers: Vec<f64> = text
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
     let [build, encode, bytes, peak] = numbers[..] else {
-        return Err(format!("{program:?} failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(format!(
+            "{program:?} failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
     };
     let [build, encode] = [build, encode].map(Duration::from_secs_f64);
-    Ok(Measured { build, encode, bytes: bytes as usize, peak: peak as usize })
+    Ok(Measured {
+        build,
+        encode,
+        bytes: bytes as usize,
+        peak: peak as usize,
+    })
 }
 
 /// The Python with the real packages, where it can be installed.
 fn python() -> Option<String> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let output = Command::new(tests.join("venv")).arg(tests.join("requirements.txt")).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    let output = Command::new(tests.join("venv"))
+        .arg(tests.join("requirements.txt"))
+        .output()
+        .ok()?;
+    output.status.success().then(|| {
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
+    })
 }
 
 /// Returns the run that took neither the longest nor the shortest time; none of none.
@@ -146,8 +201,22 @@ fn middle(mut runs: Vec<Measured>) -> Option<Measured> {
     runs.into_iter().nth(middle)
 }
 
-fn show(out: &mut impl Write, shape: &str, works: usize, side: &str, measured: Option<Measured>) -> io::Result<()> {
-    let Some(Measured { build, encode, bytes, peak }) = measured else { return Ok(()) };
+fn show(
+    out: &mut impl Write,
+    shape: &str,
+    works: usize,
+    side: &str,
+    measured: Option<Measured>,
+) -> io::Result<()> {
+    let Some(Measured {
+        build,
+        encode,
+        bytes,
+        peak,
+    }) = measured
+    else {
+        return Ok(());
+    };
     let (megabytes, seconds) = (bytes as f64 / 1e6, encode.as_secs_f64());
     writeln!(
         out,

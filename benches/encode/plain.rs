@@ -185,7 +185,11 @@ fn work() -> Work {
             agent_attributes: (),
             proxy: (),
             original_proxy: (),
-            backup_to_release_inputs: WorkBackupToReleaseInputs { zero: Vec::new(), one: Vec::new(), two: Vec::new() },
+            backup_to_release_inputs: WorkBackupToReleaseInputs {
+                zero: Vec::new(),
+                one: Vec::new(),
+                two: Vec::new(),
+            },
             or_custom_conditions: Empty {},
             and_custom_conditions: Empty {},
             sliced_global_parameters: (),

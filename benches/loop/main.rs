@@ -33,11 +33,21 @@ struct Params {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(10_000);
+    let most = std::env::args()
+        .skip(1)
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(10_000);
     let runtime = tokio::runtime::Runtime::new()?;
     let mut out = io::stdout().lock();
-    writeln!(out, "one flush of a file to this disk takes {:.2} ms", flush()?.as_secs_f64() * 1e3)?;
-    writeln!(out, "side     points   in flight   ms per point   points per s")?;
+    writeln!(
+        out,
+        "one flush of a file to this disk takes {:.2} ms",
+        flush()?.as_secs_f64() * 1e3
+    )?;
+    writeln!(
+        out,
+        "side     points   in flight   ms per point   points per s"
+    )?;
     for points in [1_000, 10_000].into_iter().filter(|points| *points <= most) {
         // As many points in every line, as chance plays with short searches.
         let searches = most / points;
@@ -57,18 +67,35 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn ours(points: u32, evaluations: usize) -> Result<Duration, Box<dyn Error>> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let server = Server::builder().sampler(Random).database(folder.path().join("idds.sqlite3")).start().await?;
+    let server = Server::builder()
+        .sampler(Random)
+        .database(folder.path().join("idds.sqlite3"))
+        .start()
+        .await?;
     let client = Client::builder(server.url()).build()?;
     let space = OptSpace::builder().array("x", [5], -5..=5).build()?;
-    let work = ATLASHPOWork::nevergrad(space, points).num_points_per_iteration(GENERATION).build()?;
-    let request = client.requests().submit(&Workflow::builder().work(work).build()?).await?;
-    let objective = Objective::new(|params: Params| async move { params.x.iter().map(|x| x * x).sum::<f64>() });
+    let work = ATLASHPOWork::nevergrad(space, points)
+        .num_points_per_iteration(GENERATION)
+        .build()?;
+    let request = client
+        .requests()
+        .submit(&Workflow::builder().work(work).build()?)
+        .await?;
+    let objective =
+        Objective::new(|params: Params| async move { params.x.iter().map(|x| x * x).sum::<f64>() });
     let start = Instant::now();
-    let driver = Driver::new(&client, request).evaluations(evaluations).journal(folder.path().join("journal"));
+    let driver = Driver::new(&client, request)
+        .evaluations(evaluations)
+        .journal(folder.path().join("journal"));
     let result = driver.run(objective).await?;
     let took = start.elapsed();
     if result.stop != StopReason::Finished || result.ranking().len() != points as usize {
-        return Err(format!("the search ended with {:?} and {} losses", result.stop, result.ranking().len()).into());
+        return Err(format!(
+            "the search ended with {:?} and {} losses",
+            result.stop,
+            result.ranking().len()
+        )
+        .into());
     }
     server.shutdown().await;
     Ok(took)
@@ -77,7 +104,11 @@ async fn ours(points: u32, evaluations: usize) -> Result<Duration, Box<dyn Error
 fn optuna(python: &str, points: u32) -> Result<Duration, Box<dyn Error>> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/loop/python.py");
-    let output = Command::new(python).arg(script).arg(points.to_string()).arg(folder.path()).output()?;
+    let output = Command::new(python)
+        .arg(script)
+        .arg(points.to_string())
+        .arg(folder.path())
+        .output()?;
     let seconds = String::from_utf8(output.stdout)?.trim().parse();
     let failed = |_| format!("Python failed: {}", String::from_utf8_lossy(&output.stderr));
     Ok(Duration::from_secs_f64(seconds.map_err(failed)?))
@@ -86,8 +117,15 @@ fn optuna(python: &str, points: u32) -> Result<Duration, Box<dyn Error>> {
 /// The Python with Optuna, where it can be installed.
 fn python() -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new(root.join("tests/venv")).arg(root.join("benches/loop/requirements.txt")).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    let output = Command::new(root.join("tests/venv"))
+        .arg(root.join("benches/loop/requirements.txt"))
+        .output()
+        .ok()?;
+    output.status.success().then(|| {
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
+    })
 }
 
 /// What the disk itself takes, to judge the figures of this machine by.
@@ -101,7 +139,18 @@ fn flush() -> io::Result<Duration> {
     Ok(start.elapsed() / 100)
 }
 
-fn show(out: &mut impl io::Write, side: &str, points: u32, evaluations: usize, took: Duration) -> io::Result<()> {
+fn show(
+    out: &mut impl io::Write,
+    side: &str,
+    points: u32,
+    evaluations: usize,
+    took: Duration,
+) -> io::Result<()> {
     let each = took.as_secs_f64() / f64::from(points);
-    writeln!(out, "{side:<6} {points:>8} {evaluations:>11} {:>14.3} {:>14.0}", each * 1e3, 1.0 / each)
+    writeln!(
+        out,
+        "{side:<6} {points:>8} {evaluations:>11} {:>14.3} {:>14.0}",
+        each * 1e3,
+        1.0 / each
+    )
 }

@@ -21,7 +21,10 @@ use serde::Deserialize;
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     match arguments.first().map(String::as_str) {
         Some("serve") => serve(),
         _ => compare(&arguments),
@@ -31,15 +34,28 @@ fn main() -> Result<(), Failure> {
 fn compare(arguments: &[String]) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("benches/samplers");
-    let venv = Command::new(root.join("tests/venv")).arg(folder.join("requirements.txt")).output()?;
+    let venv = Command::new(root.join("tests/venv"))
+        .arg(folder.join("requirements.txt"))
+        .output()?;
     if !venv.status.success() {
-        return Err(format!("no Python for the other side: {}", String::from_utf8_lossy(&venv.stderr)).into());
+        return Err(format!(
+            "no Python for the other side: {}",
+            String::from_utf8_lossy(&venv.stderr)
+        )
+        .into());
     }
     let python = String::from_utf8(venv.stdout)?;
     let program = std::env::current_exe()?;
-    let status =
-        Command::new(python.trim_end()).arg(folder.join("compare.py")).arg(program).args(arguments).status()?;
-    if status.success() { Ok(()) } else { Err("the comparison failed".into()) }
+    let status = Command::new(python.trim_end())
+        .arg(folder.join("compare.py"))
+        .arg(program)
+        .args(arguments)
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("the comparison failed".into())
+    }
 }
 
 /// What `compare.py` asks, a line each.
@@ -47,7 +63,11 @@ fn compare(arguments: &[String]) -> Result<(), Failure> {
 #[serde(rename_all = "snake_case")]
 enum Question {
     /// Begin a search; no answer.
-    Begin { sampler: String, seed: u64, space: OptSpace },
+    Begin {
+        sampler: String,
+        seed: u64,
+        space: OptSpace,
+    },
     /// Propose so many points; the answer is a list of them.
     Ask(usize),
     /// The losses of the points proposed last; no answer.
@@ -56,11 +76,18 @@ enum Question {
 
 fn serve() -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let mut search = (Steering::default(), OptSpace::builder().scalar("x", 0..=1).build()?);
+    let mut search = (
+        Steering::default(),
+        OptSpace::builder().scalar("x", 0..=1).build()?,
+    );
     let mut history: Vec<Trial> = Vec::new();
     for line in io::stdin().lock().lines() {
         match serde_json::from_str(&line?)? {
-            Question::Begin { sampler, seed, space } => {
+            Question::Begin {
+                sampler,
+                seed,
+                space,
+            } => {
                 search = (steering(&sampler)?.seed(seed), space);
                 history.clear();
             }
@@ -71,7 +98,10 @@ fn serve() -> Result<(), Failure> {
                 history.extend(points.into_iter().map(|point| Trial { point, loss: None }));
             }
             Question::Tell(losses) => {
-                let first = history.len().checked_sub(losses.len()).ok_or("more losses than points")?;
+                let first = history
+                    .len()
+                    .checked_sub(losses.len())
+                    .ok_or("more losses than points")?;
                 for (trial, loss) in history[first..].iter_mut().zip(losses) {
                     trial.loss = Some(loss);
                 }

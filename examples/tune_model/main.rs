@@ -50,28 +50,52 @@ fn wrong(params: Params) -> anyhow::Result<f64> {
     let images = digits::load_dataset();
     let digits: Vec<u32> = images.target.iter().map(|digit| *digit as u32).collect();
     let x = DenseMatrix::new(images.num_samples, images.num_features, images.data, false)?;
-    let (train, test, train_digits, test_digits) = train_test_split(&x, &digits, 0.3, true, Some(1));
-    let forest = Forest::default().with_n_trees(params.trees).with_max_depth(params.depth).with_seed(1);
-    let forest = forest.with_min_samples_leaf(params.leaf).with_m((params.pixels * 64.0).ceil() as usize);
+    let (train, test, train_digits, test_digits) =
+        train_test_split(&x, &digits, 0.3, true, Some(1));
+    let forest = Forest::default()
+        .with_n_trees(params.trees)
+        .with_max_depth(params.depth)
+        .with_seed(1);
+    let forest = forest
+        .with_min_samples_leaf(params.leaf)
+        .with_m((params.pixels * 64.0).ceil() as usize);
     let forest = RandomForestClassifier::fit(&train, &train_digits, forest)?;
     Ok(1.0 - accuracy(&test_digits, &forest.predict(&test)?))
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let server = if std::env::var_os("IDDS_HOST").is_none() { Some(Server::builder().start().await?) } else { None };
-    let client = server.as_ref().map_or_else(Client::from_env, |server| Client::builder(server.url()).build())?;
-    let search = ATLASHPOWork::nevergrad(OptSpace::of::<Params>()?, POINTS).num_points_per_iteration(10).build()?;
-    let request = client.requests().submit(&Workflow::builder().work(search).build()?).await?;
+    let server = if std::env::var_os("IDDS_HOST").is_none() {
+        Some(Server::builder().start().await?)
+    } else {
+        None
+    };
+    let client = server.as_ref().map_or_else(Client::from_env, |server| {
+        Client::builder(server.url()).build()
+    })?;
+    let search = ATLASHPOWork::nevergrad(OptSpace::of::<Params>()?, POINTS)
+        .num_points_per_iteration(10)
+        .build()?;
+    let request = client
+        .requests()
+        .submit(&Workflow::builder().work(search).build()?)
+        .await?;
     println!("request {request} is submitted to {}", client.host());
 
-    let driver = Driver::new(&client, request).evaluations(2).observer(ProgressBar::new(POINTS));
+    let driver = Driver::new(&client, request)
+        .evaluations(2)
+        .observer(ProgressBar::new(POINTS));
     let result = driver.run(Objective::blocking(wrong)).await?;
     println!("{}", report::best_points(&result, 5));
     let best = result.best().context("no point has a loss")?;
     println!("the best forest: {}", best.parameters);
     fs::create_dir_all(FOLDER)?;
-    fs::write(format!("{FOLDER}/report.html"), Page::new(&result).title("Random forest that reads digits").to_html())?;
+    fs::write(
+        format!("{FOLDER}/report.html"),
+        Page::new(&result)
+            .title("Random forest that reads digits")
+            .to_html(),
+    )?;
     println!("{FOLDER}/report.html shows all of the search in a browser");
     Ok(())
 }

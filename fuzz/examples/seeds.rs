@@ -39,18 +39,40 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (index, text) in PYTHON.iter().enumerate() {
         write("python_json", &index.to_string(), text)?;
     }
-    let words = words.iter().map(|word| format!("{:?}\n", format!("\"{word}\"")));
+    let words = words
+        .iter()
+        .map(|word| format!("{:?}\n", format!("\"{word}\"")));
     fs::write(root.join("fuzz/words.dict"), words.collect::<String>())?;
 
-    for path in files(&root.join("tests/reference"))?.into_iter().chain(files(&root.join("tests/traffic"))?) {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    for path in files(&root.join("tests/reference"))?
+        .into_iter()
+        .chain(files(&root.join("tests/traffic"))?)
+    {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let recorded: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
-        let call = [&recorded["request"]["body"], &recorded["response"]["body"], &recorded["response"]["body"][0]];
-        if let (Some(status), body) = (recorded["response"]["status"].as_u64(), &recorded["response"]["body"]) {
-            write("answer", &name, format!("{status}\nContent-Type: application/json\n\n{body}"))?;
+        let call = [
+            &recorded["request"]["body"],
+            &recorded["response"]["body"],
+            &recorded["response"]["body"][0],
+        ];
+        if let (Some(status), body) = (
+            recorded["response"]["status"].as_u64(),
+            &recorded["response"]["body"],
+        ) {
+            write(
+                "answer",
+                &name,
+                format!("{status}\nContent-Type: application/json\n\n{body}"),
+            )?;
         }
         for (index, value) in [&recorded].into_iter().chain(call).enumerate() {
-            let Ok(decoded) = wire::decode(value) else { continue };
+            let Ok(decoded) = wire::decode(value) else {
+                continue;
+            };
             write("decode", &format!("{name}-{index}"), value.to_string())?;
             write("json", &name, decoded.workflow.to_json())?;
             write("yaml", &name, &decoded.workflow.to_yaml()?)?;
@@ -62,30 +84,68 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for (index, space) in spaces().iter().enumerate() {
-        write("space", &format!("neutral-{index}"), &serde_json::to_string(space)?)?;
-        let losses = [json!(0.0), json!(1e5), Value::Null, json!(-2), json!(7.5), json!(1e300)];
-        let points: Vec<_> = losses.iter().map(|loss| json!([{ "A": 1 }, loss])).collect();
-        write("steer", &format!("whole-{index}"), json!({ "points": points, "opt_space": space }).to_string())?;
-        let points: Vec<_> = losses.iter().map(|loss| json!([[7, { "A": 1 }], loss])).collect();
+        write(
+            "space",
+            &format!("neutral-{index}"),
+            &serde_json::to_string(space)?,
+        )?;
+        let losses = [
+            json!(0.0),
+            json!(1e5),
+            Value::Null,
+            json!(-2),
+            json!(7.5),
+            json!(1e300),
+        ];
+        let points: Vec<_> = losses
+            .iter()
+            .map(|loss| json!([{ "A": 1 }, loss]))
+            .collect();
+        write(
+            "steer",
+            &format!("whole-{index}"),
+            json!({ "points": points, "opt_space": space }).to_string(),
+        )?;
+        let points: Vec<_> = losses
+            .iter()
+            .map(|loss| json!([[7, { "A": 1 }], loss]))
+            .collect();
         let spaces = json!([{ "model_id": 7, "search_space": space }, { "model_id": 8, "search_space": space }]);
-        write("steer", &format!("segments-{index}"), json!({ "points": points, "opt_space": spaces }).to_string())?;
-        let segments = SegmentedSpace::builder().segment(ModelId::new(7), space.clone()).build()?;
+        write(
+            "steer",
+            &format!("segments-{index}"),
+            json!({ "points": points, "opt_space": spaces }).to_string(),
+        )?;
+        let segments = SegmentedSpace::builder()
+            .segment(ModelId::new(7), space.clone())
+            .build()?;
         for dialect in Dialect::ALL {
             if let Ok(document) = dialect.write(space) {
                 write("space", &format!("{dialect}-{index}"), document.to_string())?;
-                write("space", &format!("{dialect}-{index}-segment"), segments.write(dialect)?.to_string())?;
+                write(
+                    "space",
+                    &format!("{dialect}-{index}-segment"),
+                    segments.write(dialect)?.to_string(),
+                )?;
             }
         }
     }
     for found in ["idds-client", "idds-hpo", "idds-workflow"] {
         for folder in fs::read_dir(root.join(found).join("tests/found"))? {
             let folder = folder?.path();
-            let target = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let target = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             for path in fs::read_dir(&folder).into_iter().flatten() {
                 let path = path?.path();
                 write(
                     &target,
-                    &format!("found-{}", path.file_name().unwrap_or_default().to_string_lossy()),
+                    &format!(
+                        "found-{}",
+                        path.file_name().unwrap_or_default().to_string_lossy()
+                    ),
                     fs::read(&path)?,
                 )?;
             }
@@ -116,13 +176,18 @@ fn spaces() -> Vec<OptSpace> {
         json!({"type": "Normal", "params": {"mu": 0, "sigma": 2.5, "step": 0.5}}),
         json!({"type": "LogNormal", "params": {"mu": 0, "sigma": 0.5, "base": 10}}),
     ];
-    parameters.iter().filter_map(|parameter| OptSpace::from_value(&json!({ "A": parameter })).ok()).collect()
+    parameters
+        .iter()
+        .filter_map(|parameter| OptSpace::from_value(&json!({ "A": parameter })).ok())
+        .collect()
 }
 
 fn write(target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
     let bytes = bytes.as_ref();
     if bytes.len() <= MAX_LENGTH {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("corpus")
+            .join(target);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join(name), bytes)?;
     }
@@ -153,10 +218,13 @@ fn add_words(schema: &Value, words: &mut BTreeSet<String>) {
                     .into_iter()
                     .flat_map(|fields| fields.keys().cloned()),
             );
-            let constants = fields
-                .get("const")
-                .into_iter()
-                .chain(fields.get("enum").and_then(Value::as_array).into_iter().flatten());
+            let constants = fields.get("const").into_iter().chain(
+                fields
+                    .get("enum")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten(),
+            );
             words.extend(constants.filter_map(Value::as_str).map(str::to_owned));
             fields.values().for_each(|field| add_words(field, words));
         }

@@ -39,8 +39,13 @@ pub trait Blocking {
     fn block(self) -> Result<Self::Answer, Error>;
 }
 
-static RUNTIME: LazyLock<io::Result<Runtime>> =
-    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).thread_name("idds-client").enable_all().build());
+static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("idds-client")
+        .enable_all()
+        .build()
+});
 
 impl<C, T> Blocking for C
 where
@@ -50,14 +55,16 @@ where
 
     fn block(self) -> Result<T, Error> {
         if Handle::try_current().is_ok() {
-            let what = "the call would block a thread of an async runtime, where it is to be awaited";
+            let what =
+                "the call would block a thread of an async runtime, where it is to be awaited";
             return Err(Error::new(ErrorKind::Configuration, what));
         }
         match &*RUNTIME {
             Ok(runtime) => runtime.block_on(self.into_future()),
             Err(error) => {
                 let what = "the thread for calls in the background cannot be started";
-                Err(Error::new(ErrorKind::Configuration, what).caused_by(io::Error::from(error.kind())))
+                Err(Error::new(ErrorKind::Configuration, what)
+                    .caused_by(io::Error::from(error.kind())))
             }
         }
     }
@@ -72,16 +79,29 @@ mod tests {
 
     fn client(exchanges: impl IntoIterator<Item = Exchange>) -> Client {
         let client = Client::builder("http://localhost/idds").transport(Replay::new(exchanges));
-        client.retry(Retry::default().first_wait(std::time::Duration::ZERO)).build().expect("a client")
+        client
+            .retry(Retry::default().first_wait(std::time::Duration::ZERO))
+            .build()
+            .expect("a client")
     }
 
     #[test]
     fn many_threads_can_wait_at_once_and_retries_need_no_runtime_of_theirs() {
         let exchange = |status| Exchange::new("GET", "/idds/ping", status, r#"{"Status": "OK"}"#);
-        let client = client([exchange(503)].into_iter().chain((0..8).map(|_| exchange(200))));
+        let client = client(
+            [exchange(503)]
+                .into_iter()
+                .chain((0..8).map(|_| exchange(200))),
+        );
         thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| client.ping().block())).collect();
-            assert!(threads.into_iter().all(|thread| thread.join().expect("no panic").is_ok()));
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| client.ping().block()))
+                .collect();
+            assert!(
+                threads
+                    .into_iter()
+                    .all(|thread| thread.join().expect("no panic").is_ok())
+            );
         });
     }
 

@@ -59,8 +59,15 @@ pub struct Body {
 
 impl Body {
     /// Makes a body of these pieces; `len` is their length together, in bytes, if it is known.
-    pub fn new(len: Option<u64>, pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
-        Self { len, pieces: Box::pin(pieces), scrub: None }
+    pub fn new(
+        len: Option<u64>,
+        pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
+    ) -> Self {
+        Self {
+            len,
+            pieces: Box::pin(pieces),
+            scrub: None,
+        }
     }
 
     /// Waits for the next piece; none at the end.
@@ -87,10 +94,14 @@ impl Body {
 
     /// Waits for the beginning, of about so many bytes, and leaves the rest.
     pub(crate) async fn beginning(mut self, most: usize) -> Result<Bytes, Error> {
-        let Some(first) = self.next().await.transpose()? else { return Ok(Bytes::new()) };
+        let Some(first) = self.next().await.transpose()? else {
+            return Ok(Bytes::new());
+        };
         let mut all = Vec::new();
         while all.len().max(first.len()) < most {
-            let Some(piece) = self.next().await.transpose()? else { break };
+            let Some(piece) = self.next().await.transpose()? else {
+                break;
+            };
             if all.is_empty() {
                 all.extend_from_slice(&first);
             }
@@ -105,7 +116,13 @@ impl Body {
 
     /// Has what goes wrong while it comes explained.
     pub(crate) fn explained(self, explain: impl Fn(Error) -> Error + Send + 'static) -> Self {
-        Self { pieces: Box::pin(Explained { pieces: self.pieces, explain: Box::new(explain) }), ..self }
+        Self {
+            pieces: Box::pin(Explained {
+                pieces: self.pieces,
+                explain: Box::new(explain),
+            }),
+            ..self
+        }
     }
 
     /// Says what takes the secrets of the request out of it; a file stays as it is.
@@ -119,7 +136,10 @@ impl Body {
     }
 
     /// Returns the number of bytes that are left when the body is untouched, if it is known.
-    #[expect(clippy::len_without_is_empty, reason = "it is seldom known, so nobody can ask whether it is empty")]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "it is seldom known, so nobody can ask whether it is empty"
+    )]
     pub fn len(&self) -> Option<u64> {
         self.len
     }
@@ -180,7 +200,9 @@ impl From<&'static str> for Body {
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("Body")
+            .field("len", &self.len)
+            .finish_non_exhaustive()
     }
 }
 
@@ -198,8 +220,14 @@ mod tests {
 
     #[tokio::test]
     async fn of_a_body_without_end_only_the_beginning_is_read() {
-        let endless = Body::new(None, futures::stream::repeat_with(|| Ok(Bytes::from_static(&[7; 100]))));
+        let endless = Body::new(
+            None,
+            futures::stream::repeat_with(|| Ok(Bytes::from_static(&[7; 100]))),
+        );
         assert_eq!(endless.beginning(950).await.expect("bytes").len(), 1000);
-        assert_eq!(Body::from("abc").beginning(950).await.expect("bytes"), "abc");
+        assert_eq!(
+            Body::from("abc").beginning(950).await.expect("bytes"),
+            "abc"
+        );
     }
 }

@@ -246,10 +246,16 @@ impl ClientBuilder {
             host = host.with_token(token)?;
         }
         if self.limits.max_in_flight == 0 {
-            return Err(Error::new(ErrorKind::Configuration, "max_in_flight is 0, and nothing could be sent"));
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "max_in_flight is 0, and nothing could be sent",
+            ));
         }
         if self.limits.max_answer == 0 {
-            return Err(Error::new(ErrorKind::Configuration, "max_answer_length is 0, and no answer could be taken"));
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "max_answer_length is 0, and no answer could be taken",
+            ));
         }
         let panda = self.panda.as_deref().map(Host::parse).transpose()?;
         let asked = panda.as_ref().unwrap_or(&host);
@@ -258,8 +264,11 @@ impl ClientBuilder {
         let mut transport = match self.transport {
             Some(transport) => transport,
             None => {
-                let tls =
-                    if asked.is_encrypted() { self.trust.config(credential.certificate())? } else { Trust::unused()? };
+                let tls = if asked.is_encrypted() {
+                    self.trust.config(credential.certificate())?
+                } else {
+                    Trust::unused()?
+                };
                 anonymous = credential.certificate().map(|_| Anonymous {
                     host: asked.clone(),
                     trust: self.trust.clone(),
@@ -267,14 +276,23 @@ impl ClientBuilder {
                     // What it is for only makes an error clearer.
                     timeout: self.timeout.min(Duration::from_secs(10)),
                 });
-                let (connect, total, most) = (self.connect_timeout, self.timeout, self.limits.max_answer);
+                let (connect, total, most) =
+                    (self.connect_timeout, self.timeout, self.limits.max_answer);
                 Box::new(HttpTransport::new(asked, tls, connect, total, most)?)
             }
         };
         if let Some(panda) = panda {
             transport = Box::new(PandaRelay::new(panda, host.clone(), transport));
         }
-        Ok(Client::new(host, credential, transport, anonymous, self.limits, self.server, self.json_outputs))
+        Ok(Client::new(
+            host,
+            credential,
+            transport,
+            anonymous,
+            self.limits,
+            self.server,
+            self.json_outputs,
+        ))
     }
 }
 
@@ -291,7 +309,13 @@ impl Anonymous {
     /// Makes the way, and returns the address at its end.
     pub(crate) fn transport(&self) -> Result<(HttpTransport, &Host), Error> {
         let tls = self.trust.config(None)?;
-        let transport = HttpTransport::new(&self.host, tls, self.connect_timeout, self.timeout, ERROR_PAGE)?;
+        let transport = HttpTransport::new(
+            &self.host,
+            tls,
+            self.connect_timeout,
+            self.timeout,
+            ERROR_PAGE,
+        )?;
         Ok((transport, &self.host))
     }
 }

@@ -13,7 +13,8 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, debug, debug_span, warn};
 
 use crate::api::{
-    Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests, Transforms, WorkflowTasks,
+    Authentication, Cacher, Catalog, Hpo, Logs, Messages, MetaInfo, Monitor, Ping, Requests,
+    Transforms, WorkflowTasks,
 };
 use crate::auth::{Credential, RelayHeaders, Scrub, Scrubs, TOKEN};
 use crate::body::{ERROR_PAGE, too_large, too_many_values};
@@ -26,7 +27,10 @@ use crate::host::Host;
 use crate::retry::{Budget, retry_after};
 use crate::server::Seen;
 use crate::values;
-use crate::{Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, Server, ServerError, Transport};
+use crate::{
+    Body, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Probe, Server, ServerError,
+    Transport,
+};
 
 /// A handle of an iDDS server: clone it, share it, give it to tasks.
 ///
@@ -95,9 +99,25 @@ impl Client {
         let budget = Budget::new(&limits.retry);
         let (clock, seen) = (ServerClock::default(), Seen::default());
         let scrubs = Scrubs::default();
-        let inner =
-            Inner { host, credential, transport, anonymous, clock, limits, slots, budget, json_outputs, seen, scrubs };
-        Self { inner: Arc::new(inner), deadline: limits.deadline, relay: None, server }
+        let inner = Inner {
+            host,
+            credential,
+            transport,
+            anonymous,
+            clock,
+            limits,
+            slots,
+            budget,
+            json_outputs,
+            seen,
+            scrubs,
+        };
+        Self {
+            inner: Arc::new(inner),
+            deadline: limits.deadline,
+            relay: None,
+            server,
+        }
     }
 
     /// Returns a handle of the same client whose calls may take this long in all, with retries and waits.
@@ -111,7 +131,10 @@ impl Client {
     /// ```
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {
-        Self { deadline: Some(limit), ..self.clone() }
+        Self {
+            deadline: Some(limit),
+            ..self.clone()
+        }
     }
 
     /// Returns a handle of the same client that asks for another user, as relays do.
@@ -123,12 +146,18 @@ impl Client {
         if user.has_secret() {
             self.requires_encryption("a certificate or token of another user")?;
         }
-        Ok(Self { relay: Some(Arc::new(user.headers()?)), ..self.clone() })
+        Ok(Self {
+            relay: Some(Arc::new(user.headers()?)),
+            ..self.clone()
+        })
     }
 
     /// Returns the same client for a server of another version, for instance the one that [`Self::probe`] found.
     pub fn for_server(&self, version: ServerVersion) -> Self {
-        Self { server: version, ..self.clone() }
+        Self {
+            server: version,
+            ..self.clone()
+        }
     }
 
     /// Returns the version that the server is taken to have: 2.6.21 unless [set](ClientBuilder::server_version).
@@ -205,9 +234,9 @@ impl Client {
     pub async fn check_credential(&self) -> Result<(), Error> {
         let check = || self.inner.credential.check(self.now());
         match check() {
-            Err(error) if error.is_untimely() && self.is_our_clock_wrong().await => {
-                check().map_err(|error| self.with_clock(error)).inspect(|()| self.warn_of_the_clock())
-            }
+            Err(error) if error.is_untimely() && self.is_our_clock_wrong().await => check()
+                .map_err(|error| self.with_clock(error))
+                .inspect(|()| self.warn_of_the_clock()),
             checked => checked,
         }
     }
@@ -314,19 +343,32 @@ impl Client {
             loop {
                 attempt += 1;
                 let span = debug_span!("attempt", number = attempt);
-                let outcome = deadline.bound(|| self.attempt(call, &request, &path)).instrument(span).await;
+                let outcome = deadline
+                    .bound(|| self.attempt(call, &request, &path))
+                    .instrument(span)
+                    .await;
                 let mut error = match outcome {
                     Ok(answer) => {
                         self.inner.budget.earn(attempt);
                         return Ok(answer);
                     }
-                    Err(error) => error.during(E::OPERATION).after_sending(method, &path, attempt, is_repeatable),
+                    Err(error) => error.during(E::OPERATION).after_sending(
+                        method,
+                        &path,
+                        attempt,
+                        is_repeatable,
+                    ),
                 };
                 let left = deadline.left();
-                let wait = self.inner.limits.retry.wait_after(&error, attempt, left, rand::random());
+                let wait =
+                    self.inner
+                        .limits
+                        .retry
+                        .wait_after(&error, attempt, left, rand::random());
                 let Some(wait) = wait.filter(|_| self.may_retry()) else {
                     // That the time is over says less than what used it up.
-                    if let Some(before) = before.filter(|_| left.is_some_and(|left| left.is_zero())) {
+                    if let Some(before) = before.filter(|_| left.is_some_and(|left| left.is_zero()))
+                    {
                         error = error.caused_by(before);
                     }
                     return Err(error);
@@ -350,7 +392,14 @@ impl Client {
         let mut is_second = false;
         let (method, path, len) = (of.method(), of.uri().path(), of.body().len());
         let is_for_secret = E::IS_PUBLIC;
-        let asked = Asked { host: &self.inner.host, method, path, shown, len, is_for_secret };
+        let asked = Asked {
+            host: &self.inner.host,
+            method,
+            path,
+            shown,
+            len,
+            is_for_secret,
+        };
         loop {
             let mut request = of.clone();
             *request.uri_mut() = self.inner.address(request.uri())?;
@@ -375,11 +424,15 @@ impl Client {
                 })
             };
             let outcome = match outcome {
-                Err(error) if error.kind() == ErrorKind::Credential => Err(Box::pin(self.refused(error)).await),
+                Err(error) if error.kind() == ErrorKind::Credential => {
+                    Err(Box::pin(self.refused(error)).await)
+                }
                 outcome => outcome,
             };
             match &outcome {
-                Err(error) if !is_second && self.replaces(token.as_ref(), error).await => is_second = true,
+                Err(error) if !is_second && self.replaces(token.as_ref(), error).await => {
+                    is_second = true
+                }
                 _ => return outcome,
             }
         }
@@ -393,7 +446,11 @@ impl Client {
         asked: Asked<'_>,
         confided: Option<&Confided>,
     ) -> Result<E::Answer, Error> {
-        debug!(status = response.status().as_u16(), bytes = response.body().len(), "answer");
+        debug!(
+            status = response.status().as_u16(),
+            bytes = response.body().len(),
+            "answer"
+        );
         self.inner.clock.learn(response.headers(), Timestamp::now());
         let wait = retry_after(response.headers(), Timestamp::now());
         let is_anonymous = !E::IS_PUBLIC && matches!(self.inner.credential, Credential::None);
@@ -425,7 +482,11 @@ impl Client {
         if text.len() > most {
             return Err(too_large(host, most));
         }
-        if values::are_too_many(text, most) { Err(too_many_values(host, most)) } else { Ok(()) }
+        if values::are_too_many(text, most) {
+            Err(too_many_values(host, most))
+        } else {
+            Ok(())
+        }
     }
 
     /// Says that an answer that is read piece by piece is longer than may be held in memory.
@@ -434,8 +495,20 @@ impl Client {
     }
 
     /// Says more of an answer that is not one of iDDS and came piece by piece.
-    pub(crate) fn explained(&self, error: Error, (method, path): (&Method, &str), beginning: &[u8]) -> Error {
-        let asked = Asked { host: &self.inner.host, method, path, shown: path, len: 0, is_for_secret: false };
+    pub(crate) fn explained(
+        &self,
+        error: Error,
+        (method, path): (&Method, &str),
+        beginning: &[u8],
+    ) -> Error {
+        let asked = Asked {
+            host: &self.inner.host,
+            method,
+            path,
+            shown: path,
+            len: 0,
+            is_for_secret: false,
+        };
         asked.explain(error, beginning)
     }
 
@@ -447,7 +520,9 @@ impl Client {
         match credential.identify(headers, self, self.now()).await {
             Err(error) if error.is_untimely() && Box::pin(self.is_our_clock_wrong()).await => {
                 let again = Box::pin(credential.identify(headers, self, self.now())).await;
-                again.map_err(|error| self.with_clock(error)).inspect(|()| self.warn_of_the_clock())?;
+                again
+                    .map_err(|error| self.with_clock(error))
+                    .inspect(|()| self.warn_of_the_clock())?;
             }
             identified => identified?,
         }
@@ -493,12 +568,18 @@ impl Client {
 
     /// Asks anonymously what time it is at the server: each answer says it, also one that refuses.
     async fn ask_for_the_time(&self) {
-        let anonymous = self.inner.anonymous.as_ref().and_then(|way| way.transport().ok());
+        let anonymous = self
+            .inner
+            .anonymous
+            .as_ref()
+            .and_then(|way| way.transport().ok());
         let (transport, host): (&dyn Transport, _) = match &anonymous {
             Some((transport, host)) => (transport, *host),
             None => (&*self.inner.transport, &self.inner.host),
         };
-        let Ok(address) = host.join(&Uri::from_static("/ping")) else { return };
+        let Ok(address) = host.join(&Uri::from_static("/ping")) else {
+            return;
+        };
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = address;
         let _slot = self.inner.slots.acquire().await;
@@ -516,7 +597,10 @@ impl Client {
         let status = error.server().map(|server| server.status);
         match token {
             Some(token) if status == Some(StatusCode::UNAUTHORIZED) => {
-                self.inner.credential.replaces(token, self, self.now()).await
+                self.inner
+                    .credential
+                    .replaces(token, self, self.now())
+                    .await
             }
             _ => false,
         }
@@ -526,7 +610,11 @@ impl Client {
     ///
     /// A renewal that was begun must not be cut off: the provider may have replaced the refresh token already.
     pub(crate) fn renewer(&self) -> Self {
-        Self { deadline: None, relay: None, ..self.clone() }
+        Self {
+            deadline: None,
+            relay: None,
+            ..self.clone()
+        }
     }
 
     /// Sends a request and brings back the answer to be read piece by piece, if it is a success.
@@ -561,25 +649,40 @@ impl Client {
                 self.inner.clock.learn(response.headers(), Timestamp::now());
                 if response.status().is_success() {
                     let (method, path) = (method.clone(), path.clone());
-                    let explain =
-                        move |error: Error| error.during(operation).after_sending(&method, &path, 1, is_repeatable);
+                    let explain = move |error: Error| {
+                        error
+                            .during(operation)
+                            .after_sending(&method, &path, 1, is_repeatable)
+                    };
                     return Ok(response.map(|body| body.explained(explain).scrubbed_by(scrub)));
                 }
                 let (parts, body) = response.into_parts();
                 let beginning = body.scrubbed_by(scrub).beginning(ERROR_PAGE).await?;
                 let answer: Response<Bytes> = Response::from_parts(parts, beginning);
                 drop(slot);
-                let error = self.explained(ServerError::read(&answer).into(), (&method, &path), answer.body());
+                let error = self.explained(
+                    ServerError::read(&answer).into(),
+                    (&method, &path),
+                    answer.body(),
+                );
                 let is_replaced = self.replaces(token.as_ref(), &error).await;
                 match again.take() {
-                    Some(head) if is_replaced => request = Request::from_parts(head, Body::from("")),
-                    _ if error.kind() == ErrorKind::Unauthorized => return Err(self.with_clock(error)),
+                    Some(head) if is_replaced => {
+                        request = Request::from_parts(head, Body::from(""))
+                    }
+                    _ if error.kind() == ErrorKind::Unauthorized => {
+                        return Err(self.with_clock(error));
+                    }
                     _ => return Err(error),
                 }
             }
         };
         let answer = self.deadline().bound(exchange).instrument(span).await;
-        answer.map_err(|error| error.during(operation).after_sending(&method, &path, 1, is_repeatable))
+        answer.map_err(|error| {
+            error
+                .during(operation)
+                .after_sending(&method, &path, 1, is_repeatable)
+        })
     }
 }
 
@@ -591,10 +694,17 @@ impl Inner {
             return Ok(address);
         }
         let mut parts = address.into_parts();
-        let path = parts.path_and_query.as_ref().map_or("/", PathAndQuery::path);
+        let path = parts
+            .path_and_query
+            .as_ref()
+            .map_or("/", PathAndQuery::path);
         let wrapped = format!("{path}?json_outputs=true");
         let unsendable = || Error::new(ErrorKind::Argument, format!("{wrapped:?} cannot be sent"));
-        parts.path_and_query = Some(wrapped.parse().map_err(|error: InvalidUri| unsendable().caused_by(error))?);
+        parts.path_and_query = Some(
+            wrapped
+                .parse()
+                .map_err(|error: InvalidUri| unsendable().caused_by(error))?,
+        );
         Uri::from_parts(parts).map_err(|error| unsendable().caused_by(error))
     }
 }

@@ -20,9 +20,12 @@ const WRONG: SignedDuration = SignedDuration::from_secs(60);
 impl ServerClock {
     /// Takes the time out of the headers of an answer that came now.
     pub(crate) fn learn(&self, headers: &HeaderMap, now: Timestamp) {
-        let there = headers.get(header::DATE).and_then(|value| date(value.to_str().ok()?.trim()));
+        let there = headers
+            .get(header::DATE)
+            .and_then(|value| date(value.to_str().ok()?.trim()));
         if let Some(there) = there {
-            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(there.duration_since(now));
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(there.duration_since(now));
         }
     }
 
@@ -33,14 +36,25 @@ impl ServerClock {
 
     /// Returns the time that counts for the server, given that of this machine: the same unless one of the two clocks is wrong.
     pub(crate) fn correct(&self, now: Timestamp) -> Timestamp {
-        self.wrong().map_or(now, |ahead| now.saturating_add(ahead).unwrap_or(now))
+        self.wrong()
+            .map_or(now, |ahead| now.saturating_add(ahead).unwrap_or(now))
     }
 
     /// Says how wrong the clock of this machine is; none when it is right, or nothing is known.
     pub(crate) fn complaint(&self) -> Option<String> {
         let ahead = self.wrong()?;
-        let (size, side) = (ahead.abs(), if ahead.is_negative() { "ahead of" } else { "behind" });
-        Some(format!("this machine's clock is {} {side} the server's", span(size)))
+        let (size, side) = (
+            ahead.abs(),
+            if ahead.is_negative() {
+                "ahead of"
+            } else {
+                "behind"
+            },
+        );
+        Some(format!(
+            "this machine's clock is {} {side} the server's",
+            span(size)
+        ))
     }
 
     fn wrong(&self) -> Option<SignedDuration> {
@@ -71,15 +85,25 @@ mod tests {
     #[test]
     fn a_wrong_clock_is_named_and_corrected() {
         let behind = after("Sun, 22 Nov 2026 12:07:30 GMT");
-        assert_eq!(behind.complaint().as_deref(), Some("this machine's clock is 7 min behind the server's"));
+        assert_eq!(
+            behind.complaint().as_deref(),
+            Some("this machine's clock is 7 min behind the server's")
+        );
         assert_eq!(behind.correct(noon()).to_string(), "2026-11-22T12:07:30Z");
         let ahead = after("Sun, 22 Nov 2026 09:00:00 GMT");
-        assert_eq!(ahead.complaint().as_deref(), Some("this machine's clock is 3 h ahead of the server's"));
+        assert_eq!(
+            ahead.complaint().as_deref(),
+            Some("this machine's clock is 3 h ahead of the server's")
+        );
     }
 
     #[test]
     fn nothing_is_said_of_seconds_and_of_what_is_not_known() {
-        for clock in [after("Sun, 22 Nov 2026 12:00:59 GMT"), after("noon"), ServerClock::default()] {
+        for clock in [
+            after("Sun, 22 Nov 2026 12:00:59 GMT"),
+            after("noon"),
+            ServerClock::default(),
+        ] {
             assert_eq!((clock.complaint(), clock.correct(noon())), (None, noon()));
         }
         assert!(!after("noon").is_known());

@@ -30,12 +30,18 @@ struct Limit {
 impl Deadline {
     /// Sets the end of a call that begins now; one beyond the reach of the clock is none.
     pub(crate) fn after(limit: Option<Duration>) -> Self {
-        Self(limit.and_then(|whole| Some(Limit { whole, end: Instant::now().checked_add(whole)? })))
+        Self(limit.and_then(|whole| {
+            Some(Limit {
+                whole,
+                end: Instant::now().checked_add(whole)?,
+            })
+        }))
     }
 
     /// Returns the time that is left.
     pub(crate) fn left(self) -> Option<Duration> {
-        self.0.map(|limit| limit.end.saturating_duration_since(Instant::now()))
+        self.0
+            .map(|limit| limit.end.saturating_duration_since(Instant::now()))
     }
 
     /// Does this until the end. A future that is made here is stored once, and one that is handed over twice.
@@ -44,7 +50,9 @@ impl Deadline {
         F: Future<Output = Result<T, Error>>,
     {
         match self.0 {
-            Some(Limit { end, .. }) => timeout_at(end, work()).await.unwrap_or_else(|_| Err(self.over())),
+            Some(Limit { end, .. }) => timeout_at(end, work())
+                .await
+                .unwrap_or_else(|_| Err(self.over())),
             None => work().await,
         }
     }
@@ -62,6 +70,9 @@ impl Deadline {
 
     fn over(self) -> Error {
         let whole = self.0.map_or(Duration::ZERO, |limit| limit.whole);
-        Error::new(ErrorKind::Timeout, format!("the {whole:?} that the call may take are over"))
+        Error::new(
+            ErrorKind::Timeout,
+            format!("the {whole:?} that the call may take are over"),
+        )
     }
 }

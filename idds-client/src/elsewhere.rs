@@ -30,11 +30,14 @@ impl Asked<'_> {
     /// Says more of an answer that is not one of iDDS at this address; `body` is the answer, or its beginning.
     pub(crate) fn explain(&self, error: Error, body: &[u8]) -> Error {
         let explained = match error.server() {
-            Some(server) if server.status.is_redirection() => {
-                Some((ErrorKind::Configuration, self.redirect(server.status, server.location.as_deref())))
-            }
+            Some(server) if server.status.is_redirection() => Some((
+                ErrorKind::Configuration,
+                self.redirect(server.status, server.location.as_deref()),
+            )),
             Some(server) => self.failure(server, body),
-            None if error.kind() == ErrorKind::Answer => Some((ErrorKind::Answer, self.answer(&error, body))),
+            None if error.kind() == ErrorKind::Answer => {
+                Some((ErrorKind::Answer, self.answer(&error, body)))
+            }
             None => None,
         };
         match explained {
@@ -47,10 +50,16 @@ impl Asked<'_> {
     fn redirect(&self, status: StatusCode, location: Option<&str>) -> String {
         let (host, code) = (self.host, status.as_u16());
         let Some(location) = location else {
-            return format!("{host} sends elsewhere ({code}) and does not say where; is the address right?");
+            return format!(
+                "{host} sends elsewhere ({code}) and does not say where; is the address right?"
+            );
         };
         let place = cleaned(location.split(['?', '#']).next().unwrap_or_default());
-        let place = match (place.contains("://"), place.strip_prefix("//"), place.starts_with('/')) {
+        let place = match (
+            place.contains("://"),
+            place.strip_prefix("//"),
+            place.starts_with('/'),
+        ) {
             (true, ..) => place,
             (_, Some(_), _) => format!("{}:{place}", self.scheme()),
             (.., true) => format!("{}{place}", host.origin()),
@@ -58,11 +67,19 @@ impl Asked<'_> {
         };
         match self.moved_to(&place).as_deref() {
             Some(prefix) if prefix == host.as_str() => {
-                format!("{host} sends to itself ({code}): a gateway before the server is set up wrongly")
+                format!(
+                    "{host} sends to itself ({code}): a gateway before the server is set up wrongly"
+                )
             }
-            Some(prefix) => format!("the server says that it is at {prefix} ({code}); set the host to that"),
+            Some(prefix) => {
+                format!("the server says that it is at {prefix} ({code}); set the host to that")
+            }
             None => {
-                let place = if self.path == self.shown { place } else { origin(&place) };
+                let place = if self.path == self.shown {
+                    place
+                } else {
+                    origin(&place)
+                };
                 let same_machine = format!("https://{}", host.name());
                 let wants_tls = !host.is_encrypted()
                     && place
@@ -90,34 +107,48 @@ impl Asked<'_> {
     fn moved_to(&self, place: &str) -> Option<String> {
         let same_route = place.strip_suffix(self.path);
         let start = place.find("://").map_or(0, |index| index + 3);
-        let end =
-            |path: &str| path.find("/idds/").or_else(|| path.ends_with("/idds").then(|| path.len() - "/idds".len()));
+        let end = |path: &str| {
+            path.find("/idds/")
+                .or_else(|| path.ends_with("/idds").then(|| path.len() - "/idds".len()))
+        };
         let other_route = || Some(&place[..start + end(&place[start..])? + "/idds".len()]);
-        let moved =
-            same_route.or_else(|| other_route().filter(|to| *to != self.host.as_str() && !is_sign_in(place)))?;
-        moved.contains("://").then(|| moved.trim_end_matches('/').to_owned())
+        let moved = same_route.or_else(|| {
+            other_route().filter(|to| *to != self.host.as_str() && !is_sign_in(place))
+        })?;
+        moved
+            .contains("://")
+            .then(|| moved.trim_end_matches('/').to_owned())
     }
 
     /// Says what an answer without success means when iDDS has not given it.
     fn failure(&self, server: &ServerError, body: &[u8]) -> Option<(ErrorKind, String)> {
-        let (host, method, path, code) = (self.host, self.method, self.shown, server.status.as_u16());
+        let (host, method, path, code) =
+            (self.host, self.method, self.shown, server.status.as_u16());
         let text = String::from_utf8_lossy(body);
-        let wants_tls = ["plain HTTP", "HTTP request to an HTTPS server"].iter().any(|words| text.contains(words));
+        let wants_tls = ["plain HTTP", "HTTP request to an HTTPS server"]
+            .iter()
+            .any(|words| text.contains(words));
         if server.wants_token {
             return Some((server.kind(), self.token()));
         }
         if server.is_of_idds {
-            let is_unknown = server.message.starts_with("The requested REST API is not defined");
+            let is_unknown = server
+                .message
+                .starts_with("The requested REST API is not defined");
             return is_unknown.then(|| {
-                let what =
-                    format!("the server at {host} has no call {method} {path} ({code}); {}", self.version_or_address());
+                let what = format!(
+                    "the server at {host} has no call {method} {path} ({code}); {}",
+                    self.version_or_address()
+                );
                 (server.kind(), what)
             });
         }
         match server.status {
             StatusCode::BAD_REQUEST if wants_tls && !host.is_encrypted() => {
                 let other = host.with_other_scheme();
-                let what = format!("{host} speaks https, and http was spoken to it; set the host to {other}");
+                let what = format!(
+                    "{host} speaks https, and http was spoken to it; set the host to {other}"
+                );
                 Some((ErrorKind::Configuration, what))
             }
             StatusCode::NOT_FOUND
@@ -142,11 +173,19 @@ impl Asked<'_> {
             }
             _ => {
                 let gist = server.gist();
-                let reason = if gist.is_empty() { String::new() } else { format!(": {}", printable(&gist)) };
+                let reason = if gist.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", printable(&gist))
+                };
                 let what = match server.kind() {
-                    ErrorKind::Unavailable => format!("{host} cannot serve {method} {path} now ({code}){reason}"),
+                    ErrorKind::Unavailable => {
+                        format!("{host} cannot serve {method} {path} now ({code}){reason}")
+                    }
                     ErrorKind::Unauthorized => {
-                        format!("{host} does not allow {method} {path} to this user ({code}){reason}")
+                        format!(
+                            "{host} does not allow {method} {path} to this user ({code}){reason}"
+                        )
                     }
                     // A gateway says so, or iDDS when it breaks.
                     _ => format!(
@@ -183,11 +222,21 @@ impl Asked<'_> {
         let what = match text.chars().next() {
             None => format!("{host} gives an empty answer to {method} {path}, which iDDS does not"),
             Some('<') => {
-                let title = page_title(text).map(|title| cleaned(&title)).unwrap_or_default();
-                let shown = if title.is_empty() { String::new() } else { format!(", {title:?},") };
-                let what = format!("{host} answers {method} {path} with a web page{shown} and not as iDDS does");
+                let title = page_title(text)
+                    .map(|title| cleaned(&title))
+                    .unwrap_or_default();
+                let shown = if title.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {title:?},")
+                };
+                let what = format!(
+                    "{host} answers {method} {path} with a web page{shown} and not as iDDS does"
+                );
                 if is_sign_in(&title) {
-                    return format!("{what}; it wants a sign-in by browser, which a program cannot do");
+                    return format!(
+                        "{what}; it wants a sign-in by browser, which a program cannot do"
+                    );
                 }
                 what
             }
@@ -196,10 +245,16 @@ impl Asked<'_> {
                 format!("{host} answers {method} {path} with {line:?}, and not as iDDS does")
             }
             Some(_) if self.is_for_secret => {
-                format!("{host} answers {method} {path} with {} bytes, and not as iDDS does: {error}", body.len())
+                format!(
+                    "{host} answers {method} {path} with {} bytes, and not as iDDS does: {error}",
+                    body.len()
+                )
             }
             Some(_) => {
-                format!("{host} answers {method} {path} with {}, and not as iDDS does: {error}", beginning(text))
+                format!(
+                    "{host} answers {method} {path} with {}, and not as iDDS does: {error}",
+                    beginning(text)
+                )
             }
         };
         format!("{what}; {}", self.suggestion())
@@ -224,14 +279,21 @@ impl Asked<'_> {
     }
 
     fn scheme(&self) -> &'static str {
-        if self.host.is_encrypted() { "https" } else { "http" }
+        if self.host.is_encrypted() {
+            "https"
+        } else {
+            "http"
+        }
     }
 }
 
 /// Says whether a text begins as JSON does.
 fn is_json(text: &str) -> bool {
-    text.starts_with(['{', '[', '"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-        || ["null", "true", "false"].iter().any(|word| text.starts_with(word))
+    text.starts_with([
+        '{', '[', '"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+    ]) || ["null", "true", "false"]
+        .iter()
+        .any(|word| text.starts_with(word))
 }
 
 /// Shows the beginning of an answer in one line.
@@ -265,9 +327,22 @@ fn said(server: &ServerError) -> String {
 /// Says whether a page is one to sign in at, by the words in its title or address.
 fn is_sign_in(text: &str) -> bool {
     let text = text.to_lowercase();
-    let words =
-        ["login", "log in", "logon", "signin", "sign in", "sign-in", "sso", "oauth", "saml", "openid", "shibboleth"];
-    words.iter().any(|word| text.contains(word)) || text.contains("/auth") || text.contains("://auth")
+    let words = [
+        "login",
+        "log in",
+        "logon",
+        "signin",
+        "sign in",
+        "sign-in",
+        "sso",
+        "oauth",
+        "saml",
+        "openid",
+        "shibboleth",
+    ];
+    words.iter().any(|word| text.contains(word))
+        || text.contains("/auth")
+        || text.contains("://auth")
 }
 
 /// Takes away what is no part of a line, and the end of what is very long.
@@ -277,6 +352,8 @@ fn cleaned(text: &str) -> String {
 
 /// Returns the address without its path.
 fn origin(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return String::new();
+    };
     format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
 }

@@ -106,17 +106,27 @@ pub(crate) use awaitable_by_request;
 
 /// Makes a request without a body; `path` is already encoded.
 pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>, Error> {
-    Request::builder().method(method).uri(path).body(Bytes::new()).map_err(|e| unsendable(path, e))
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .body(Bytes::new())
+        .map_err(|e| unsendable(path, e))
 }
 
 /// Makes a request with a JSON body; `path` is already encoded.
-pub(crate) fn with_value(method: Method, path: &str, body: &impl Serialize) -> Result<Request<Bytes>, Error> {
+pub(crate) fn with_value(
+    method: Method,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<Request<Bytes>, Error> {
     with_json(method, path, json(body)?)
 }
 
 /// Writes a body as JSON.
 pub(crate) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
-    serde_json::to_vec(body).map(Bytes::from).map_err(unwritable)
+    serde_json::to_vec(body)
+        .map(Bytes::from)
+        .map_err(unwritable)
 }
 
 /// Tells that a body cannot be written as JSON.
@@ -125,7 +135,11 @@ pub(crate) fn unwritable(error: serde_json::Error) -> Error {
 }
 
 /// Makes a request with a body that is JSON already; `path` is already encoded.
-pub(crate) fn with_json(method: Method, path: &str, body: impl Into<Bytes>) -> Result<Request<Bytes>, Error> {
+pub(crate) fn with_json(
+    method: Method,
+    path: &str,
+    body: impl Into<Bytes>,
+) -> Result<Request<Bytes>, Error> {
     Request::builder()
         .method(method)
         .uri(path)
@@ -135,11 +149,19 @@ pub(crate) fn with_json(method: Method, path: &str, body: impl Into<Bytes>) -> R
 }
 
 fn unsendable(path: &str, error: http::Error) -> Error {
-    Error::new(ErrorKind::Argument, format!("the path {path:?} cannot be sent")).caused_by(error)
+    Error::new(
+        ErrorKind::Argument,
+        format!("the path {path:?} cannot be sent"),
+    )
+    .caused_by(error)
 }
 
 /// What RFC 3986 lets stand unencoded in a path segment without doubt.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Encodes text as one segment of a path; `name` says in an error what the text is.
 ///
@@ -152,7 +174,10 @@ pub(crate) fn segment(name: &str, text: &str) -> Result<String, Error> {
         _ if text.contains('/') => ": the server takes its slash for a part of the address",
         _ => return Ok(encoded(text)),
     };
-    Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about the {name} {text:?}{why}")))
+    Err(Error::new(
+        ErrorKind::Argument,
+        format!("iDDS cannot be asked about the {name} {text:?}{why}"),
+    ))
 }
 
 /// Encodes text so that it stays within one segment of a path, slashes included.
@@ -165,7 +190,10 @@ pub(crate) fn secret_segment(name: &str, secret: &Secret) -> Result<Secret, Erro
     // An error of `segment` shows the text.
     match segment(name, secret.expose()) {
         Ok(segment) if segment.len() <= LONGEST_SECRET => Ok(Secret::new(segment)),
-        _ => Err(Error::new(ErrorKind::Argument, format!("iDDS cannot be asked about this {name}"))),
+        _ => Err(Error::new(
+            ErrorKind::Argument,
+            format!("iDDS cannot be asked about this {name}"),
+        )),
     }
 }
 
@@ -188,7 +216,11 @@ pub(crate) fn refusal(response: &Response<Bytes>) -> Option<ServerError> {
         return Some(ServerError::read(response));
     }
     match Envelope::read(response.body()) {
-        Some(Envelope { status: status @ 1.., error, .. }) => Some(ServerError::wrapped(status, error)),
+        Some(Envelope {
+            status: status @ 1..,
+            error,
+            ..
+        }) => Some(ServerError::wrapped(status, error)),
         _ => None,
     }
 }
@@ -196,7 +228,9 @@ pub(crate) fn refusal(response: &Response<Bytes>) -> Option<ServerError> {
 /// Reads the text of a successful answer, or of a part of it.
 pub(crate) fn decode_text<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
     match Envelope::read(text) {
-        Some(Envelope { status: 0, data, .. }) => parse(data.as_bytes()),
+        Some(Envelope {
+            status: 0, data, ..
+        }) => parse(data.as_bytes()),
         Some(Envelope { status, error, .. }) => Err(ServerError::wrapped(status, error).into()),
         None => parse(text),
     }
@@ -206,8 +240,16 @@ pub(crate) fn decode_text<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> 
 pub(crate) fn read_at<T: DeserializeOwned>(value: Value, at: &str) -> Result<T, Error> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let joint = if path.starts_with(['.', '[']) || at.is_empty() || at.ends_with('_') { "" } else { "." };
-        let place = if path == "." { at.to_owned() } else { format!("{at}{joint}{path}") };
+        let joint = if path.starts_with(['.', '[']) || at.is_empty() || at.ends_with('_') {
+            ""
+        } else {
+            "."
+        };
+        let place = if path == "." {
+            at.to_owned()
+        } else {
+            format!("{at}{joint}{path}")
+        };
         let what = format!("the answer cannot be understood at {place}");
         Error::new(ErrorKind::Answer, what).caused_by(error.into_inner())
     })
@@ -224,13 +266,28 @@ struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Reads an answer that is in the envelope; most are not, and are told from it by their first byte or first name.
     fn read(text: &'a [u8]) -> Option<Self> {
-        let first = text.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
-        if !ENVELOPE.iter().any(|name| first.strip_prefix(b"\"").is_some_and(|rest| rest.starts_with(name.as_bytes())))
-        {
+        let first = text
+            .trim_ascii_start()
+            .strip_prefix(b"{")?
+            .trim_ascii_start();
+        if !ENVELOPE.iter().any(|name| {
+            first
+                .strip_prefix(b"\"")
+                .is_some_and(|rest| rest.starts_with(name.as_bytes()))
+        }) {
             return None;
         }
-        if let Ok(Strict { status, data, error }) = serde_json::from_slice(text) {
-            return Some(Self { status, data: data.get(), error });
+        if let Ok(Strict {
+            status,
+            data,
+            error,
+        }) = serde_json::from_slice(text)
+        {
+            return Some(Self {
+                status,
+                data: data.get(),
+                error,
+            });
         }
         let document = Document::parse(text).ok()?;
         let root = document.root();
@@ -238,7 +295,11 @@ impl<'a> Envelope<'a> {
         let is_envelope = root.members().all(|(name, _)| ENVELOPE.contains(&name));
         let (status, data, error) = (member("status")?, member("data")?, member("error"));
         let error = error.map_or(Ok(None), |error| error.read()).ok()?;
-        is_envelope.then_some(Self { status: status.read().ok()?, data: data.text(), error })
+        is_envelope.then_some(Self {
+            status: status.read().ok()?,
+            data: data.text(),
+            error,
+        })
     }
 }
 
@@ -262,7 +323,12 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             place => format!("the answer cannot be understood at {place}"),
         };
         // The place stands in the sentence before.
-        let why = format!("line {}, column {}: {}", error.line(), error.column(), error.message());
+        let why = format!(
+            "line {}, column {}: {}",
+            error.line(),
+            error.column(),
+            error.message()
+        );
         Error::new(ErrorKind::Answer, what).caused_by(why)
     })
 }
@@ -277,7 +343,10 @@ mod tests {
 
     #[test]
     fn a_segment_holds_any_text_that_stays_one_segment() {
-        assert_eq!(segment("id", "a b?%#é").expect("a segment"), "a%20b%3F%25%23%C3%A9");
+        assert_eq!(
+            segment("id", "a b?%#é").expect("a segment"),
+            "a%20b%3F%25%23%C3%A9"
+        );
     }
 
     #[test]
@@ -292,14 +361,22 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_named_by_its_path() {
-        let error = decode::<Vec<std::collections::BTreeMap<String, u8>>>(&body("[{\"a\": 1}, {\"b\": true}]"));
-        assert_eq!(error.expect_err("not a number").to_string(), "the answer cannot be understood at [1].b");
+        let error = decode::<Vec<std::collections::BTreeMap<String, u8>>>(&body(
+            "[{\"a\": 1}, {\"b\": true}]",
+        ));
+        assert_eq!(
+            error.expect_err("not a number").to_string(),
+            "the answer cannot be understood at [1].b"
+        );
     }
 
     #[test]
     fn the_envelope_of_json_outputs_is_taken_off() {
         let wrapped = body(r#"{"data": [1, NaN], "error": null, "status": 0}"#);
-        assert_eq!(decode::<Value>(&wrapped).expect("data"), serde_json::json!([1, "NaN"]));
+        assert_eq!(
+            decode::<Value>(&wrapped).expect("data"),
+            serde_json::json!([1, "NaN"])
+        );
         let nothing = body(r#"{"data": null, "error": null, "status": 0}"#);
         assert_eq!(decode::<Option<u8>>(&nothing).expect("data"), None);
     }
@@ -311,7 +388,10 @@ mod tests {
         let error = decode::<Value>(&body(text)).expect_err("a failure");
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert_eq!(error.to_string(), "the server does not know it: gone NaN");
-        assert_eq!(error.server().and_then(|server| server.class.as_deref()), Some("NoObject"));
+        assert_eq!(
+            error.server().and_then(|server| server.class.as_deref()),
+            Some("NoObject")
+        );
     }
 
     #[test]

@@ -61,14 +61,18 @@ impl ClientBuilder {
         let mut token = configuration.server_token().cloned();
         let mut is_embedded = token.is_some();
         let mut host = asked.as_str().to_owned();
-        if !is_embedded && let Some(server) = RunningServers::of(&configuration).and_then(|servers| servers.at(&asked))
+        if !is_embedded
+            && let Some(server) =
+                RunningServers::of(&configuration).and_then(|servers| servers.at(&asked))
         {
             // By number: somebody else may listen at another address of the name `localhost`.
             (host, token, is_embedded) = (asked.at(server.reachable()), server.token, true);
         }
         // It lets in by its token alone: a certificate is not asked for, and need not be there. Nor can one be shown without TLS.
-        let needs_none =
-            is_embedded || (!asked.is_encrypted() && asked.is_loopback() && configuration.x509_proxy().is_none());
+        let needs_none = is_embedded
+            || (!asked.is_encrypted()
+                && asked.is_loopback()
+                && configuration.x509_proxy().is_none());
         let auth = match configuration.auth_type() {
             AuthType::X509Proxy if needs_none => Auth::None,
             _ => configuration.auth()?,
@@ -79,10 +83,25 @@ impl ClientBuilder {
                  or use danger_accept_invalid_certs"
             );
         }
-        let json_outputs = match variable("IDDS_ENABLE_JSON_OUTPUTS").as_deref().map(str::trim) {
+        let json_outputs = match variable("IDDS_ENABLE_JSON_OUTPUTS")
+            .as_deref()
+            .map(str::trim)
+        {
             None => false,
-            Some(text) if ["true", "yes", "1"].iter().any(|it| text.eq_ignore_ascii_case(it)) => true,
-            Some(text) if ["false", "no", "0"].iter().any(|it| text.eq_ignore_ascii_case(it)) => false,
+            Some(text)
+                if ["true", "yes", "1"]
+                    .iter()
+                    .any(|it| text.eq_ignore_ascii_case(it)) =>
+            {
+                true
+            }
+            Some(text)
+                if ["false", "no", "0"]
+                    .iter()
+                    .any(|it| text.eq_ignore_ascii_case(it)) =>
+            {
+                false
+            }
             Some(other) => {
                 let what = format!("IDDS_ENABLE_JSON_OUTPUTS {other:?} is not one of true, false");
                 return Err(Error::new(ErrorKind::Configuration, what));
@@ -93,7 +112,9 @@ impl ClientBuilder {
         let directories = std::env::split_paths(&directories)
             .filter(|directory| !directory.as_os_str().is_empty())
             .map(Store::Directory);
-        let also = ["X509_CERT_DIR", "IDDS_AUTH_SSL_VERIFY"].into_iter().filter_map(variable);
+        let also = ["X509_CERT_DIR", "IDDS_AUTH_SSL_VERIFY"]
+            .into_iter()
+            .filter_map(variable);
         let mut builder = Self::new(host);
         if let Some(token) = token {
             builder = builder.server_token(token);
@@ -115,12 +136,18 @@ mod tests {
 
     fn from(variables: &[(&str, &str)]) -> Result<ClientBuilder, Error> {
         ClientBuilder::from_lookup(|name| {
-            variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned())
+            variables
+                .iter()
+                .find(|(it, _)| *it == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
     fn complaint(variables: &[(&str, &str)]) -> String {
-        from(variables).and_then(ClientBuilder::build).expect_err("refused").to_string()
+        from(variables)
+            .and_then(ClientBuilder::build)
+            .expect_err("refused")
+            .to_string()
     }
 
     const HOST: (&str, &str) = ("IDDS_HOST", "http://localhost/idds");
@@ -140,41 +167,86 @@ mod tests {
 
     #[test]
     fn a_switch_is_on_off_or_an_error() {
-        for (text, expected) in [("true", true), ("TRUE", true), ("1", true), ("False", false), ("", false)] {
-            let builder = from(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", text)]);
+        for (text, expected) in [
+            ("true", true),
+            ("TRUE", true),
+            ("1", true),
+            ("False", false),
+            ("", false),
+        ] {
+            let builder = from(&[
+                HOST,
+                ("IDDS_AUTH_TYPE", "none"),
+                ("IDDS_ENABLE_JSON_OUTPUTS", text),
+            ]);
             let shown = format!("{:?}", builder.expect("settings"));
-            assert!(shown.contains(&format!("json_outputs: {expected}")), "{text}: {shown}");
+            assert!(
+                shown.contains(&format!("json_outputs: {expected}")),
+                "{text}: {shown}"
+            );
         }
-        let message = complaint(&[HOST, ("IDDS_AUTH_TYPE", "none"), ("IDDS_ENABLE_JSON_OUTPUTS", "maybe")]);
-        assert_eq!(message, "IDDS_ENABLE_JSON_OUTPUTS \"maybe\" is not one of true, false");
+        let message = complaint(&[
+            HOST,
+            ("IDDS_AUTH_TYPE", "none"),
+            ("IDDS_ENABLE_JSON_OUTPUTS", "maybe"),
+        ]);
+        assert_eq!(
+            message,
+            "IDDS_ENABLE_JSON_OUTPUTS \"maybe\" is not one of true, false"
+        );
     }
 
     #[test]
     fn the_aliases_of_the_token_variables_count() {
-        let aliases = [HOST, ("IDDS_AUTH_TYPE", "oidc"), ("OIDC_AUTH_VO", "atlas"), ("OIDC_AUTH_ID_TOKEN", "t")];
+        let aliases = [
+            HOST,
+            ("IDDS_AUTH_TYPE", "oidc"),
+            ("OIDC_AUTH_VO", "atlas"),
+            ("OIDC_AUTH_ID_TOKEN", "t"),
+        ];
         assert!(from(&aliases).and_then(ClientBuilder::build).is_ok());
     }
 
     #[test]
     fn the_token_file_of_the_python_client_is_the_default() {
-        let variables = [HOST, ("IDDS_AUTH_TYPE", "oidc"), ("IDDS_VO", "atlas"), ("HOME", "/nowhere")];
-        assert_eq!(complaint(&variables), "the token file /nowhere/.idds/.token cannot be read");
+        let variables = [
+            HOST,
+            ("IDDS_AUTH_TYPE", "oidc"),
+            ("IDDS_VO", "atlas"),
+            ("HOME", "/nowhere"),
+        ];
+        assert_eq!(
+            complaint(&variables),
+            "the token file /nowhere/.idds/.token cannot be read"
+        );
     }
 
     #[test]
     fn oidc_needs_a_vo() {
-        assert!(complaint(&[HOST, ("IDDS_AUTH_TYPE", "oidc"), ("IDDS_OIDC_TOKEN", "t")]).starts_with("IDDS_VO"));
+        assert!(
+            complaint(&[HOST, ("IDDS_AUTH_TYPE", "oidc"), ("IDDS_OIDC_TOKEN", "t")])
+                .starts_with("IDDS_VO")
+        );
     }
 
     #[test]
     fn the_authorities_are_those_the_variables_name() {
-        const HTTPS: [(&str, &str); 2] = [("IDDS_HOST", "https://localhost/idds"), ("IDDS_AUTH_TYPE", "none")];
+        const HTTPS: [(&str, &str); 2] = [
+            ("IDDS_HOST", "https://localhost/idds"),
+            ("IDDS_AUTH_TYPE", "none"),
+        ];
         let with = |more: &[(&str, &str)]| complaint(&[&HTTPS, more].concat());
         assert_eq!(
-            with(&[("SSL_CERT_FILE", "/nowhere/ca.pem"), ("SSL_CERT_DIR", "/nowhere:/neither")]),
+            with(&[
+                ("SSL_CERT_FILE", "/nowhere/ca.pem"),
+                ("SSL_CERT_DIR", "/nowhere:/neither")
+            ]),
             "no certificate of an authority is in SSL_CERT_FILE /nowhere/ca.pem"
         );
-        assert_eq!(with(&[("IDDS_AUTH_SSL_VERIFY", "/nowhere/ca.pem")]), "the CA file /nowhere/ca.pem cannot be read");
+        assert_eq!(
+            with(&[("IDDS_AUTH_SSL_VERIFY", "/nowhere/ca.pem")]),
+            "the CA file /nowhere/ca.pem cannot be read"
+        );
         let empty = tempfile::tempdir().expect("a directory");
         let directory = empty.path().display().to_string();
         assert_eq!(

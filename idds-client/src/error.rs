@@ -122,7 +122,10 @@ impl Error {
 
     /// Adds what lies underneath.
     #[must_use]
-    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         self.source = Some(source.into());
         self
     }
@@ -151,9 +154,20 @@ impl Error {
     }
 
     /// Says what was sent, how often, and whether sending it twice does what sending it once does.
-    pub(crate) fn after_sending(mut self, method: &Method, path: &str, attempts: u32, is_repeatable: bool) -> Self {
+    pub(crate) fn after_sending(
+        mut self,
+        method: &Method,
+        path: &str,
+        attempts: u32,
+        is_repeatable: bool,
+    ) -> Self {
         let (method, path) = (method.clone(), path.to_owned());
-        self.sent = Some(Box::new(Sent { method, path, attempts, is_repeatable }));
+        self.sent = Some(Box::new(Sent {
+            method,
+            path,
+            attempts,
+            is_repeatable,
+        }));
         self
     }
 
@@ -198,9 +212,13 @@ impl Error {
     /// Says whether the server may have done what it was asked all the same, or may do it yet, because no answer of iDDS came.
     pub(crate) fn is_lost(&self) -> bool {
         match (self.kind, &self.server) {
-            (ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Answer | ErrorKind::TooLarge, _) => {
-                !self.is_cut_short
-            }
+            (
+                ErrorKind::Timeout
+                | ErrorKind::Interrupted
+                | ErrorKind::Answer
+                | ErrorKind::TooLarge,
+                _,
+            ) => !self.is_cut_short,
             (ErrorKind::Unavailable | ErrorKind::Refused, Some(server)) => server.leaves_open(),
             (ErrorKind::Unavailable, None) => true,
             _ => false,
@@ -209,27 +227,38 @@ impl Error {
 
     /// Says whether a credential was refused here because of the time, as the clock of this machine has it.
     pub(crate) fn is_untimely(&self) -> bool {
-        self.source.as_ref().is_some_and(|source| source.is::<Untimely>())
+        self.source
+            .as_ref()
+            .is_some_and(|source| source.is::<Untimely>())
     }
 
     /// Says whether it comes from an embedded server that was not shown its token.
     pub(crate) fn wants_token(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| server.wants_token)
+        self.server
+            .as_ref()
+            .is_some_and(|server| server.wants_token)
     }
 
     /// Says whether the server knows not who asks, other than that it does not let them do this.
     pub(crate) fn is_turned_away(&self) -> bool {
         let status = self.server.as_ref().map(|server| server.status);
-        matches!(status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+        matches!(
+            status,
+            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        )
     }
 
     fn is_unheard(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| match server.status {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            // The embedded server has no room for the body. A gateway, which names no exception, may have handed it on.
-            StatusCode::SERVICE_UNAVAILABLE => server.class.is_some() && self.retry_after.is_some(),
-            _ => false,
-        })
+        self.server
+            .as_ref()
+            .is_some_and(|server| match server.status {
+                StatusCode::TOO_MANY_REQUESTS => true,
+                // The embedded server has no room for the body. A gateway, which names no exception, may have handed it on.
+                StatusCode::SERVICE_UNAVAILABLE => {
+                    server.class.is_some() && self.retry_after.is_some()
+                }
+                _ => false,
+            })
     }
 
     /// Returns the clause without what was being done.
@@ -251,7 +280,9 @@ impl Error {
     /// Returns method and path of the request that failed, the path as it stands below the server's address; none when
     /// no request was made.
     pub fn request(&self) -> Option<(&Method, &str)> {
-        self.sent.as_ref().map(|sent| (&sent.method, sent.path.as_str()))
+        self.sent
+            .as_ref()
+            .map(|sent| (&sent.method, sent.path.as_str()))
     }
 
     /// Returns how often the request was sent, or tried to be; 0 when none was made.
@@ -272,7 +303,10 @@ impl Error {
 
 impl From<ServerError> for Error {
     fn from(server: ServerError) -> Self {
-        Self { server: Some(Box::new(server.clone())), ..Self::new(server.kind(), server.to_string()) }
+        Self {
+            server: Some(Box::new(server.clone())),
+            ..Self::new(server.kind(), server.to_string())
+        }
     }
 }
 
@@ -282,7 +316,13 @@ impl fmt::Display for Prefix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0, self.1) {
             (None, _) => Ok(()),
-            (Some(operation), Some(Sent { attempts: attempts @ 2.., .. })) => {
+            (
+                Some(operation),
+                Some(Sent {
+                    attempts: attempts @ 2..,
+                    ..
+                }),
+            ) => {
                 write!(f, "{operation} failed in {attempts} attempts: ")
             }
             (Some(operation), _) => write!(f, "{operation} failed: "),
@@ -295,7 +335,9 @@ mod tests {
     use super::*;
 
     fn after(kind: ErrorKind, is_repeatable: bool) -> Error {
-        Error::new(kind, "no answer").during("get requests").after_sending(&Method::GET, "/request/1", 1, is_repeatable)
+        Error::new(kind, "no answer")
+            .during("get requests")
+            .after_sending(&Method::GET, "/request/1", 1, is_repeatable)
     }
 
     fn answered(status: StatusCode, class: Option<&str>) -> Error {
@@ -313,8 +355,13 @@ mod tests {
         assert!(after(ErrorKind::Connect, false).is_retryable());
         let busy = answered(StatusCode::TOO_MANY_REQUESTS, None);
         assert!(busy.is_retryable() && !busy.is_lost());
-        let full = |class| answered(StatusCode::SERVICE_UNAVAILABLE, class).not_before(Some(Duration::from_secs(1)));
-        assert!(full(Some("IDDSException")).is_retryable() && !full(Some("IDDSException")).is_lost());
+        let full = |class| {
+            answered(StatusCode::SERVICE_UNAVAILABLE, class)
+                .not_before(Some(Duration::from_secs(1)))
+        };
+        assert!(
+            full(Some("IDDSException")).is_retryable() && !full(Some("IDDSException")).is_lost()
+        );
         assert!(!full(None).is_retryable() && full(None).is_lost());
     }
 
@@ -330,16 +377,26 @@ mod tests {
             let status = StatusCode::from_u16(status).expect("a status");
             assert!(!answered(status, None).is_lost(), "{status}");
         }
-        assert!(after(ErrorKind::Interrupted, false).is_lost() && !after(ErrorKind::Connect, false).is_lost());
+        assert!(
+            after(ErrorKind::Interrupted, false).is_lost()
+                && !after(ErrorKind::Connect, false).is_lost()
+        );
     }
 
     #[test]
     fn what_was_cut_short_was_not_done_and_can_be_sent_again() {
         for kind in [ErrorKind::Timeout, ErrorKind::Interrupted] {
             let error = after(kind, false).cut_short();
-            assert!(error.is_retryable() && !error.is_lost() && error.is_cut_short(), "{kind:?}");
+            assert!(
+                error.is_retryable() && !error.is_lost() && error.is_cut_short(),
+                "{kind:?}"
+            );
         }
-        assert!(!after(ErrorKind::Certificate, false).cut_short().is_retryable());
+        assert!(
+            !after(ErrorKind::Certificate, false)
+                .cut_short()
+                .is_retryable()
+        );
     }
 
     #[test]
@@ -349,6 +406,9 @@ mod tests {
         assert_eq!(error.request(), Some((&Method::GET, "/request/1")));
         assert!(std::error::Error::source(&error).is_some());
         let error = error.after_sending(&Method::GET, "/request/1", 4, false);
-        assert_eq!(error.to_string(), "get requests failed in 4 attempts: no answer");
+        assert_eq!(
+            error.to_string(),
+            "get requests failed in 4 attempts: no answer"
+        );
     }
 }

@@ -53,7 +53,9 @@ read_named!(
 );
 
 /// Reads a member of an enumeration.
-pub(crate) fn member<'de, T: Enumeration, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn member<'de, T: Enumeration, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Member::deserialize(deserializer).map(|Member(value)| value)
 }
 
@@ -80,12 +82,21 @@ pub(crate) fn locking<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool
     }
 
     let form: Option<Form> = Option::deserialize(deserializer)?;
-    Ok(form.is_some_and(|(Form::Code(value) | Form::Object { attributes: Attributes { value } })| value != 0))
+    Ok(form.is_some_and(
+        |(Form::Code(value)
+         | Form::Object {
+             attributes: Attributes { value },
+         })| value != 0,
+    ))
 }
 
 /// Reads a date such as `Sun, 22 Nov 2026 12:19:01 UTC`, or null.
-pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+pub(crate) fn date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
     strtime::parse("%a, %d %b %Y %H:%M:%S UTC", &text)
         .and_then(|date| date.to_datetime()?.to_zoned(TimeZone::UTC))
         .map(|date| Some(date.timestamp()))
@@ -93,15 +104,27 @@ pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// Reads a period as Python prints it, such as `0:00:10` or `-1 day, 23:59:59.500000`, or null.
-pub(crate) fn period<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+pub(crate) fn period<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SignedDuration>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
     let expected = &"a period such as 0:00:10 or 2 days, 3:04:05";
-    parse_period(&text).map(Some).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), expected))
+    parse_period(&text)
+        .map(Some)
+        .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), expected))
 }
 
 fn parse_period(text: &str) -> Option<SignedDuration> {
     let (days, time) = match text.split_once(", ") {
-        Some((days, time)) => (days.strip_suffix(" days").or_else(|| days.strip_suffix(" day"))?.parse().ok()?, time),
+        Some((days, time)) => (
+            days.strip_suffix(" days")
+                .or_else(|| days.strip_suffix(" day"))?
+                .parse()
+                .ok()?,
+            time,
+        ),
         None => (0, text),
     };
     let (time, micros) = match time.split_once('.') {
@@ -109,9 +132,12 @@ fn parse_period(text: &str) -> Option<SignedDuration> {
         Some(_) => return None,
         None => (time, 0),
     };
-    let mut parts = time.split(':').map(|part| part.parse::<u8>().ok().map(i64::from));
+    let mut parts = time
+        .split(':')
+        .map(|part| part.parse::<u8>().ok().map(i64::from));
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
-    let seconds = i64::checked_mul(days, 86_400)?.checked_add(hours * 3600 + minutes * 60 + seconds)?;
+    let seconds =
+        i64::checked_mul(days, 86_400)?.checked_add(hours * 3600 + minutes * 60 + seconds)?;
     if parts.next().is_some() {
         None
     } else {
@@ -132,8 +158,9 @@ pub(crate) fn content_status<'de, D: Deserializer<'de>>(
 
     match Form::deserialize(deserializer)? {
         Form::Member(Member(status)) => Ok(status),
-        Form::Name(name) => idds_workflow::ContentStatus::from_name(&name)
-            .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&name), &"the name of a ContentStatus")),
+        Form::Name(name) => idds_workflow::ContentStatus::from_name(&name).ok_or_else(|| {
+            D::Error::invalid_value(Unexpected::Str(&name), &"the name of a ContentStatus")
+        }),
     }
 }
 
@@ -153,7 +180,11 @@ mod tests {
             ("0:00:00.500000", 500_000),
             ("-1 day, 23:59:59.500000", -500_000),
         ] {
-            assert_eq!(parse_period(text), Some(SignedDuration::from_micros(micros)), "{text}");
+            assert_eq!(
+                parse_period(text),
+                Some(SignedDuration::from_micros(micros)),
+                "{text}"
+            );
         }
     }
 
@@ -176,7 +207,10 @@ mod tests {
     #[test]
     fn a_name_of_a_later_version_survives() {
         let named: Named<RequestStatus> = serde_json::from_str("\"Pondering\"").expect("a name");
-        assert_eq!((named.to_string().as_str(), named == RequestStatus::New), ("Pondering", false));
+        assert_eq!(
+            (named.to_string().as_str(), named == RequestStatus::New),
+            ("Pondering", false)
+        );
         let named: Named<RequestStatus> = serde_json::from_str("\"ToSuspend\"").expect("a name");
         assert!(named == RequestStatus::ToSuspend);
     }
@@ -184,8 +218,14 @@ mod tests {
     #[test]
     fn a_lock_is_read_whatever_its_class() {
         for (text, expected) in [
-            (r#"{"class": "TransformLocking", "module": "m", "attributes": {"_value_": 1}}"#, true),
-            (r#"{"class": "ContentLocking", "module": "m", "attributes": {"_value_": 0}}"#, false),
+            (
+                r#"{"class": "TransformLocking", "module": "m", "attributes": {"_value_": 1}}"#,
+                true,
+            ),
+            (
+                r#"{"class": "ContentLocking", "module": "m", "attributes": {"_value_": 0}}"#,
+                false,
+            ),
             ("1", true),
             ("null", false),
         ] {

@@ -40,10 +40,15 @@ impl Host {
         let url = text.trim_end_matches('/');
         if url.contains('@') {
             // The text may hold a password, so it is not repeated.
-            return Err(configuration("the host must not contain a user name or password".to_owned()));
+            return Err(configuration(
+                "the host must not contain a user name or password".to_owned(),
+            ));
         }
-        let wrong =
-            || configuration(format!("the host {text:?} is not a URL such as https://iddsserver.cern.ch:443/idds"));
+        let wrong = || {
+            configuration(format!(
+                "the host {text:?} is not a URL such as https://iddsserver.cern.ch:443/idds"
+            ))
+        };
         let uri: Uri = url.parse().map_err(|error| wrong().caused_by(error))?;
         let is_encrypted = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
@@ -53,24 +58,46 @@ impl Host {
         if uri.query().is_some() || url.contains('#') {
             return Err(wrong());
         }
-        let name = uri.host().filter(|name| !name.is_empty()).ok_or_else(wrong)?.to_owned();
-        let written = uri.authority().and_then(|it| it.as_str().rsplit_once(':')).map_or("", |(_, port)| port);
+        let name = uri
+            .host()
+            .filter(|name| !name.is_empty())
+            .ok_or_else(wrong)?
+            .to_owned();
+        let written = uri
+            .authority()
+            .and_then(|it| it.as_str().rsplit_once(':'))
+            .map_or("", |(_, port)| port);
         let is_port = !written.is_empty() && written.bytes().all(|digit| digit.is_ascii_digit());
         if is_port && uri.port_u16().is_none_or(|port| port == 0) {
-            let what = format!("the host {text:?} has the port {written}, and there are ports from 1 to 65535");
+            let what = format!(
+                "the host {text:?} has the port {written}, and there are ports from 1 to 65535"
+            );
             return Err(configuration(what));
         }
-        let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
-        Ok(Self { url: url.to_owned(), name, port, is_encrypted, token: None })
+        let port = uri
+            .port_u16()
+            .unwrap_or(if is_encrypted { 443 } else { 80 });
+        Ok(Self {
+            url: url.to_owned(),
+            name,
+            port,
+            is_encrypted,
+            token: None,
+        })
     }
 
     /// Returns the same with the token of the server.
     pub(crate) fn with_token(self, token: &Secret) -> Result<Self, Error> {
         let mut token: HeaderValue = token.expose().trim().parse().map_err(|_| {
-            configuration(format!("the token of the server at {self} is none that `idds serve` has drawn"))
+            configuration(format!(
+                "the token of the server at {self} is none that `idds serve` has drawn"
+            ))
         })?;
         token.set_sensitive(true);
-        Ok(Self { token: Some(token), ..self })
+        Ok(Self {
+            token: Some(token),
+            ..self
+        })
     }
 
     /// Tells whether the token of the server is known.
@@ -94,7 +121,11 @@ impl Host {
     pub(crate) fn join(&self, path: &Uri) -> Result<Uri, Error> {
         let path = path.path_and_query().map_or("", |path| path.as_str());
         format!("{}{path}", self.url).parse().map_err(|error| {
-            Error::new(ErrorKind::Argument, format!("the path {path:?} cannot be sent")).caused_by(error)
+            Error::new(
+                ErrorKind::Argument,
+                format!("the path {path:?} cannot be sent"),
+            )
+            .caused_by(error)
         })
     }
 
@@ -108,13 +139,18 @@ impl Host {
         if self.is_encrypted || self.is_loopback() {
             return Ok(());
         }
-        Err(configuration(format!("{what} is not sent unencrypted to {self}, which is not https")))
+        Err(configuration(format!(
+            "{what} is not sent unencrypted to {self}, which is not https"
+        )))
     }
 
     /// Says whether the server is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let name = self.address();
-        name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        name.eq_ignore_ascii_case("localhost")
+            || name
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
     }
 
     /// Returns the name or number of the machine as a socket takes it, without the brackets of IPv6.
@@ -137,14 +173,19 @@ impl Host {
     /// Returns the address without its path, such as `https://idds.example:443`.
     pub(crate) fn origin(&self) -> &str {
         let start = self.url.find("://").map_or(0, |index| index + 3);
-        let end = self.url[start..].find('/').map_or(self.url.len(), |index| start + index);
+        let end = self.url[start..]
+            .find('/')
+            .map_or(self.url.len(), |index| start + index);
         &self.url[..end]
     }
 
     /// Returns the address with the other scheme, `http` for `https` and back.
     pub(crate) fn with_other_scheme(&self) -> String {
         match self.url.split_once("://") {
-            Some((_, rest)) => format!("{}://{rest}", if self.is_encrypted { "http" } else { "https" }),
+            Some((_, rest)) => format!(
+                "{}://{rest}",
+                if self.is_encrypted { "http" } else { "https" }
+            ),
             None => self.url.clone(),
         }
     }
@@ -166,12 +207,18 @@ impl fmt::Display for Host {
 /// What has only the form of one, since a part of it was lost, is taken out too: nobody else is to see it either.
 pub(crate) fn without_token(address: &str) -> (String, Option<Secret>) {
     let is_token = |part: &&str| {
-        let digits = part.get(..TOKEN_PREFIX.len()).filter(|start| start.eq_ignore_ascii_case(TOKEN_PREFIX));
+        let digits = part
+            .get(..TOKEN_PREFIX.len())
+            .filter(|start| start.eq_ignore_ascii_case(TOKEN_PREFIX));
         digits.is_some_and(|start| part.len() >= start.len() + 8)
     };
     let (path, query) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
     // No address of a server has a query; the error that says so shows it.
-    let query = if query.to_ascii_lowercase().contains(TOKEN_PREFIX) { "?[redacted]" } else { query };
+    let query = if query.to_ascii_lowercase().contains(TOKEN_PREFIX) {
+        "?[redacted]"
+    } else {
+        query
+    };
     let token = path.split('/').find(is_token).map(Secret::new);
     let parts: Vec<&str> = path.split('/').filter(|part| !is_token(part)).collect();
     (format!("{}{query}", parts.join("/")), token)
@@ -188,10 +235,26 @@ mod tests {
     #[test]
     fn slashes_at_the_end_do_not_matter() {
         let path = Uri::from_static("/ping");
-        for text in ["https://h:443/idds", "https://h:443/idds/", " https://h:443/idds// "] {
-            assert_eq!(Host::parse(text).expect("a host").join(&path).expect("a URL"), "https://h:443/idds/ping");
+        for text in [
+            "https://h:443/idds",
+            "https://h:443/idds/",
+            " https://h:443/idds// ",
+        ] {
+            assert_eq!(
+                Host::parse(text)
+                    .expect("a host")
+                    .join(&path)
+                    .expect("a URL"),
+                "https://h:443/idds/ping"
+            );
         }
-        assert_eq!(Host::parse("http://h").expect("a host").join(&path).expect("a URL"), "http://h/ping");
+        assert_eq!(
+            Host::parse("http://h")
+                .expect("a host")
+                .join(&path)
+                .expect("a URL"),
+            "http://h/ping"
+        );
     }
 
     #[test]
@@ -223,22 +286,42 @@ mod tests {
             let host = Host::parse(&address).expect("a host");
             let mut headers = HeaderMap::new();
             host.show_token(&mut headers);
-            assert_eq!((host.as_str(), headers[TOKEN].to_str().ok()), ("http://127.0.0.1:8080/idds", Some(token)));
-            assert!(headers[TOKEN].is_sensitive() && !format!("{host:?} {host} {headers:?}").contains("00112233"));
+            assert_eq!(
+                (host.as_str(), headers[TOKEN].to_str().ok()),
+                ("http://127.0.0.1:8080/idds", Some(token))
+            );
+            assert!(
+                headers[TOKEN].is_sensitive()
+                    && !format!("{host:?} {host} {headers:?}").contains("00112233")
+            );
         }
         let cut = Host::parse(&format!("http://h:8080/{}/idds", &token[..30])).expect("a host");
-        assert_eq!((cut.as_str(), cut.has_token()), ("http://h:8080/idds", true));
-        for address in ["http://h/token_/idds", "http://h/tokens/idds", "http://h/my_token_0011223344/idds"] {
+        assert_eq!(
+            (cut.as_str(), cut.has_token()),
+            ("http://h:8080/idds", true)
+        );
+        for address in [
+            "http://h/token_/idds",
+            "http://h/tokens/idds",
+            "http://h/my_token_0011223344/idds",
+        ] {
             let host = Host::parse(address).expect("a host");
             assert_eq!((host.as_str(), host.has_token()), (address, false));
         }
-        for wrong in
-            [format!("h/{token}/idds"), format!("http://h:0/{token}/idds"), format!("http://h/{token}/idds?{token}")]
-        {
+        for wrong in [
+            format!("h/{token}/idds"),
+            format!("http://h:0/{token}/idds"),
+            format!("http://h/{token}/idds?{token}"),
+        ] {
             let error = Host::parse(&wrong).expect_err("no host");
-            assert!(!format!("{error:?} {error}").contains("00112233"), "{error}");
+            assert!(
+                !format!("{error:?} {error}").contains("00112233"),
+                "{error}"
+            );
         }
-        let error = Host::parse("http://h/idds").expect("a host").with_token(&Secret::new("s3\ncret"));
+        let error = Host::parse("http://h/idds")
+            .expect("a host")
+            .with_token(&Secret::new("s3\ncret"));
         assert!(!error.expect_err("two lines").to_string().contains("cret"));
     }
 
@@ -248,7 +331,9 @@ mod tests {
             let text = format!("http://h:{port}/idds");
             let error = Host::parse(&text).expect_err(&text);
             assert_eq!(error.kind(), ErrorKind::Configuration);
-            let what = format!("the host {text:?} has the port {port}, and there are ports from 1 to 65535");
+            let what = format!(
+                "the host {text:?} has the port {port}, and there are ports from 1 to 65535"
+            );
             assert_eq!(error.to_string(), what);
         }
         for text in ["http://[::1]/idds", "http://h:/idds"] {
@@ -267,12 +352,27 @@ mod tests {
         for (text, address, port, other) in [
             ("https://h/idds", "h", 443, "http://h/idds"),
             ("http://h", "h", 80, "https://h"),
-            ("http://[::1]:8443/idds", "::1", 8443, "https://[::1]:8443/idds"),
+            (
+                "http://[::1]:8443/idds",
+                "::1",
+                8443,
+                "https://[::1]:8443/idds",
+            ),
         ] {
             let host = Host::parse(text).expect("a host");
-            assert_eq!((host.address(), host.port(), host.with_other_scheme().as_str()), (address, port, other));
+            assert_eq!(
+                (
+                    host.address(),
+                    host.port(),
+                    host.with_other_scheme().as_str()
+                ),
+                (address, port, other)
+            );
         }
-        for (text, origin) in [("http://h:80/a/idds", "http://h:80"), ("https://h", "https://h")] {
+        for (text, origin) in [
+            ("http://h:80/a/idds", "http://h:80"),
+            ("https://h", "https://h"),
+        ] {
             assert_eq!(Host::parse(text).expect("a host").origin(), origin);
         }
     }
@@ -285,7 +385,11 @@ mod tests {
             ("http://LOCALHOST", true),
             ("http://127.example", false),
         ] {
-            assert_eq!(Host::parse(text).expect("a host").is_loopback(), expected, "{text}");
+            assert_eq!(
+                Host::parse(text).expect("a host").is_loopback(),
+                expected,
+                "{text}"
+            );
         }
     }
 }

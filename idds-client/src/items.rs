@@ -71,10 +71,14 @@ impl<T: DeserializeOwned> Items<T> {
     /// Sends a call whose answer is a list.
     pub(crate) async fn start<E: Endpoint>(client: &Client, call: &E) -> Result<Self, Error> {
         let mut request = call.request().map_err(|error| error.during(E::OPERATION))?;
-        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        request
+            .headers_mut()
+            .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         let is_repeatable = call.is_repeatable(&request);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let response = client.stream(E::OPERATION, is_repeatable, request.map(Body::from)).await?;
+        let response = client
+            .stream(E::OPERATION, is_repeatable, request.map(Body::from))
+            .await?;
         let scrub = response.body().scrub().cloned();
         Ok(Self {
             client: client.clone(),
@@ -95,7 +99,11 @@ impl<T: DeserializeOwned> Items<T> {
     }
 
     /// Gives only items of which this is true, and at most so many.
-    pub(crate) fn only(mut self, keep: impl Fn(&T) -> bool + Send + Sync + 'static, limit: usize) -> Self {
+    pub(crate) fn only(
+        mut self,
+        keep: impl Fn(&T) -> bool + Send + Sync + 'static,
+        limit: usize,
+    ) -> Self {
         self.keep = Box::new(keep);
         self.left = limit;
         self
@@ -120,13 +128,24 @@ impl<T: DeserializeOwned> Items<T> {
             self.state = State::Over;
             self.ready.clear();
         }
-        let Self { client, beginning, operation, method, path, is_repeatable, scrub, .. } = self;
+        let Self {
+            client,
+            beginning,
+            operation,
+            method,
+            path,
+            is_repeatable,
+            scrub,
+            ..
+        } = self;
         let explain = |error: Error| {
             if let Some(scrub) = scrub {
                 *beginning = scrub.bytes(std::mem::take(beginning).into()).into();
             }
             let error = client.explained(error, (&*method, &*path), beginning);
-            error.during(operation).after_sending(method, path, 1, *is_repeatable)
+            error
+                .during(operation)
+                .after_sending(method, path, 1, *is_repeatable)
         };
         Poll::Ready(item.map(|item| item.map_err(explain)))
     }
@@ -175,7 +194,8 @@ impl<T: DeserializeOwned> Items<T> {
             match ready!(Pin::new(&mut self.body).poll_next(context)) {
                 Some(Ok(piece)) => {
                     let missing = BEGINNING.saturating_sub(self.beginning.len());
-                    self.beginning.extend_from_slice(&piece[..missing.min(piece.len())]);
+                    self.beginning
+                        .extend_from_slice(&piece[..missing.min(piece.len())]);
                     match self.splitter.take(&piece, &mut self.ready) {
                         Ok(()) if self.splitter.item.len() > self.client.limits().max_answer => {
                             return Poll::Ready(Some(Err(self.client.too_large())));
@@ -201,7 +221,10 @@ impl<T: DeserializeOwned> Stream for Items<T> {
 
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("operation", &self.operation).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Items")
+            .field("operation", &self.operation)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -298,7 +321,9 @@ mod tests {
     fn cut(text: &str, len: usize) -> (Vec<String>, String) {
         let (mut splitter, mut items) = (Splitter::default(), VecDeque::new());
         for piece in text.as_bytes().chunks(len) {
-            splitter.take(&Bytes::copy_from_slice(piece), &mut items).expect("a list");
+            splitter
+                .take(&Bytes::copy_from_slice(piece), &mut items)
+                .expect("a list");
         }
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text").trim().to_owned();
         (items.into_iter().map(text).collect(), text(splitter.rest))
@@ -309,7 +334,16 @@ mod tests {
         let text = r#" [ {"a": [1, {"b": "],[\\\"}"}]}, [2, [3]], "x,y]", 4 ] "#;
         for len in 1..=text.len() {
             let (items, rest) = cut(text, len);
-            assert_eq!(items, [r#"{"a": [1, {"b": "],[\\\"}"}]}"#, "[2, [3]]", r#""x,y]""#, "4"], "{len}");
+            assert_eq!(
+                items,
+                [
+                    r#"{"a": [1, {"b": "],[\\\"}"}]}"#,
+                    "[2, [3]]",
+                    r#""x,y]""#,
+                    "4"
+                ],
+                "{len}"
+            );
             assert_eq!(rest, "[]");
         }
     }
@@ -318,14 +352,24 @@ mod tests {
     fn lists_in_objects_are_cut_too_and_empty_ones_have_no_items() {
         assert_eq!(
             cut(r#"{"data": [1, 2], "n": "[3]"}"#, 3),
-            (vec!["1".to_owned(), "2".to_owned()], r#"{"data": [], "n": "[3]"}"#.to_owned())
+            (
+                vec!["1".to_owned(), "2".to_owned()],
+                r#"{"data": [], "n": "[3]"}"#.to_owned()
+            )
         );
         assert_eq!(cut("[ \n ]", 1), (vec![], "[]".to_owned()));
     }
 
     async fn points(answer: &str) -> Result<Items<HyperParameters>, Error> {
-        let replay = Replay::new([Exchange::new("GET", "/idds/hpo/null/7/null/null/null", 200, answer)]);
-        let client = Client::builder("https://idds.example/idds").transport(replay).build()?;
+        let replay = Replay::new([Exchange::new(
+            "GET",
+            "/idds/hpo/null/7/null/null/null",
+            200,
+            answer,
+        )]);
+        let client = Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .build()?;
         client.hpo().get(RequestId::new(7)).stream().await
     }
 
@@ -349,11 +393,28 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_or_cut_answer_ends_with_an_error_after_its_good_items() {
         let good = r#"{"id": "1", "loss": null, "parameters": 1}"#;
-        for bad in ["[G, {\"id\": 1}]", "[G", "[G, G", "[G}", "[G] []", "[G,,G]", "<html>", "", "{}", "null", "7"] {
+        for bad in [
+            "[G, {\"id\": 1}]",
+            "[G",
+            "[G, G",
+            "[G}",
+            "[G] []",
+            "[G,,G]",
+            "<html>",
+            "",
+            "{}",
+            "null",
+            "7",
+        ] {
             let answer = bad.replace('G', good);
             let error = ids(&answer).await.expect_err(bad);
             assert_eq!(error.kind(), ErrorKind::Answer, "{bad}");
-            assert!(error.to_string().starts_with("get hyperparameters failed: "), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("get hyperparameters failed: "),
+                "{error}"
+            );
         }
     }
 

@@ -8,7 +8,10 @@
 //!
 //! Calls that fail are sent again where that is harmless ([`Retry`]), and a submission makes one request or an error that
 //! says what is known ([`Submit`]).
-#![cfg_attr(feature = "blocking", doc = "Programs that are not async wait for a call with [`Blocking::block`].")]
+#![cfg_attr(
+    feature = "blocking",
+    doc = "Programs that are not async wait for a call with [`Blocking::block`]."
+)]
 //!
 //! ```
 //! use idds_client::{Client, Exchange, Replay};
@@ -63,23 +66,27 @@ mod transport;
 mod values;
 
 pub use crate::api::{
-    Abort, AbortTask, AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication, Cacher,
-    Catalog, ClientToken, Close, CloseWorkflowTask, CollectionInfo, CollectionSummary, ContentInfo, CreateWorkflowTask,
-    CreatedWorkflowTask, DetailedStatusReport, DetailedStatusRow, DeviceAuthorization, DeviceToken, Download,
-    Downloaded, FindByName, Finish, GetAsyncResultConfig, GetCollections, GetContents, GetContentsOutputExt,
-    GetHyperParameters, GetMessages, GetProcessingProgress, GetPromptBroker, GetRelations, GetRequestCollections,
-    GetRequestProcessings, GetRequestProgress, GetRequestStatistics, GetRequestTransforms, GetRequests, GetStates,
-    GetStoredRequests, GetTransform, GetTransformProgress, GetTransformStatistics, Hpo, HyperParameters, JobInfo,
-    ListEverybody, ListTransforms, Logs, Message, Messages, MetaInfo, Monitor, Months, Outcome, OutputContent, Ping,
-    PointId, ProcessingProgress, ProcessingSummary, Progress, PromptBroker, RefreshToken, Relation, RelationWork,
-    RequestCollections, RequestInfo, RequestProcessing, RequestProgress, RequestRelation, RequestState,
-    RequestTransform, Requests, Resume, RetryRequest, SendMessages, SignIn, SignInUrl, StatusReport, StatusRow,
-    StatusStatistics, StoredRequest, Submit, SubmitBuild, SubmitLegacy, Suspend, TransformInfo, TransformProgress,
-    TransformStatistics, TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter, UpdateRequest, Upload,
+    Abort, AbortTask, AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig,
+    Authentication, Cacher, Catalog, ClientToken, Close, CloseWorkflowTask, CollectionInfo,
+    CollectionSummary, ContentInfo, CreateWorkflowTask, CreatedWorkflowTask, DetailedStatusReport,
+    DetailedStatusRow, DeviceAuthorization, DeviceToken, Download, Downloaded, FindByName, Finish,
+    GetAsyncResultConfig, GetCollections, GetContents, GetContentsOutputExt, GetHyperParameters,
+    GetMessages, GetProcessingProgress, GetPromptBroker, GetRelations, GetRequestCollections,
+    GetRequestProcessings, GetRequestProgress, GetRequestStatistics, GetRequestTransforms,
+    GetRequests, GetStates, GetStoredRequests, GetTransform, GetTransformProgress,
+    GetTransformStatistics, Hpo, HyperParameters, JobInfo, ListEverybody, ListTransforms, Logs,
+    Message, Messages, MetaInfo, Monitor, Months, Outcome, OutputContent, Ping, PointId,
+    ProcessingProgress, ProcessingSummary, Progress, PromptBroker, RefreshToken, Relation,
+    RelationWork, RequestCollections, RequestInfo, RequestProcessing, RequestProgress,
+    RequestRelation, RequestState, RequestTransform, Requests, Resume, RetryRequest, SendMessages,
+    SignIn, SignInUrl, StatusReport, StatusRow, StatusStatistics, StoredRequest, Submit,
+    SubmitBuild, SubmitLegacy, Suspend, TransformInfo, TransformProgress, TransformStatistics,
+    TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter, UpdateRequest, Upload,
     Uploaded, Verdict, WaitForVerdict, WaitUntil, Waited, Watch, WorkflowTaskIds, WorkflowTasks,
 };
 pub use crate::auth::{
-    Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509, X509Info,
+    Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509,
+    X509Info,
 };
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;

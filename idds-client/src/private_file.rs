@@ -18,7 +18,12 @@ const LARGEST: u64 = 1 << 20;
 /// The opened file is looked at, not the path, which may name another file a moment later. It must be a regular one, as a pipe
 /// would be waited for; of this user, as somebody else may have put it there; and closed to others. Nobody else's link leads to it.
 pub(crate) fn read_secret(what: &str, path: &Path) -> Result<Vec<u8>, Error> {
-    let unfit = |why: &str| Error::new(ErrorKind::Credential, format!("{what} {} {why}", path.display()));
+    let unfit = |why: &str| {
+        Error::new(
+            ErrorKind::Credential,
+            format!("{what} {} {why}", path.display()),
+        )
+    };
     let unreadable = |error: io::Error| unfit("cannot be read").caused_by(error);
     let user = rustix::process::geteuid().as_raw();
     let target = match followed(path, user).map_err(unreadable)? {
@@ -31,8 +36,12 @@ pub(crate) fn read_secret(what: &str, path: &Path) -> Result<Vec<u8>, Error> {
             return Err(unfit(&why));
         }
     };
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let file = File::from(rustix::fs::open(&target, flags, Mode::empty()).map_err(|error| unreadable(error.into()))?);
+    let flags =
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file = File::from(
+        rustix::fs::open(&target, flags, Mode::empty())
+            .map_err(|error| unreadable(error.into()))?,
+    );
     let metadata = file.metadata().map_err(unreadable)?;
     if let Some(flaw) = flaw_of_kind(&metadata) {
         return Err(unfit(flaw));
@@ -41,9 +50,13 @@ pub(crate) fn read_secret(what: &str, path: &Path) -> Result<Vec<u8>, Error> {
         return Err(unfit(&flaw));
     }
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(unfit("is larger than 1 MB, which is no file with tokens or certificates"));
+        return Err(unfit(
+            "is larger than 1 MB, which is no file with tokens or certificates",
+        ));
     }
     Ok(bytes)
 }
@@ -80,7 +93,9 @@ fn followed(path: &Path, user: u32) -> io::Result<Followed> {
         }
         links += 1;
         if links > MOST_LINKS {
-            return Err(io::Error::other("it is a link to a link to a link, without end"));
+            return Err(io::Error::other(
+                "it is a link to a link to a link, without end",
+            ));
         }
         let target = fs::read_link(&next)?;
         if target.is_absolute() {
@@ -93,8 +108,12 @@ fn followed(path: &Path, user: u32) -> io::Result<Followed> {
 
 /// Returns the parts of a path below the root, the last one first.
 fn parts(path: &Path) -> Vec<OsString> {
-    let is_part = |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
-    let parts = path.components().filter(is_part).map(|part| part.as_os_str().to_owned());
+    let is_part =
+        |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
+    let parts = path
+        .components()
+        .filter(is_part)
+        .map(|part| part.as_os_str().to_owned());
     parts.collect::<Vec<_>>().into_iter().rev().collect()
 }
 
@@ -110,13 +129,24 @@ fn flaw_of_kind(metadata: &Metadata) -> Option<&'static str> {
 ///
 /// What is of the administrator may be open to the group of this user, who cannot change it: so secrets are mounted in containers.
 fn flaw(mode: u32, owner: u32, user: u32, path: &Path) -> Option<String> {
-    let excess = mode & if owner == 0 && user != 0 { 0o037 } else { 0o077 };
+    let excess = mode
+        & if owner == 0 && user != 0 {
+            0o037
+        } else {
+            0o077
+        };
     let path = path.display();
     if owner != user && owner != 0 {
-        return Some(format!("belongs to user {owner} and not to you, user {user}; copy it into a file of your own"));
+        return Some(format!(
+            "belongs to user {owner} and not to you, user {user}; copy it into a file of your own"
+        ));
     }
-    (excess != 0)
-        .then(|| format!("is open to others than its owner (mode {:04o}), run: chmod 600 {path}", mode & 0o777))
+    (excess != 0).then(|| {
+        format!(
+            "is open to others than its owner (mode {:04o}), run: chmod 600 {path}",
+            mode & 0o777
+        )
+    })
 }
 
 #[cfg(test)]
@@ -128,10 +158,20 @@ mod tests {
     #[test]
     fn only_the_user_and_the_administrator_have_files_with_secrets() {
         let flaw = |mode, owner, user| flaw(mode, owner, user, Path::new("f"));
-        for (mode, owner, user) in [(0o600, 7, 7), (0o400, 7, 7), (0o700, 7, 7), (0o600, 0, 7), (0o440, 0, 7)] {
+        for (mode, owner, user) in [
+            (0o600, 7, 7),
+            (0o400, 7, 7),
+            (0o700, 7, 7),
+            (0o600, 0, 7),
+            (0o440, 0, 7),
+        ] {
             assert_eq!(flaw(mode, owner, user), None, "{mode:o} {owner} {user}");
         }
-        let open = |mode: &str| Some(format!("is open to others than its owner (mode {mode}), run: chmod 600 f"));
+        let open = |mode: &str| {
+            Some(format!(
+                "is open to others than its owner (mode {mode}), run: chmod 600 f"
+            ))
+        };
         assert_eq!(flaw(0o100_644, 7, 7), open("0644"));
         assert_eq!(flaw(0o444, 0, 7), open("0444"));
         assert_eq!(flaw(0o640, 0, 0), open("0640"));
@@ -146,19 +186,39 @@ mod tests {
         let complaint = |path: &Path| {
             let error = read_secret("the key", path).expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Credential);
-            error.to_string().replace(&path.display().to_string(), "FILE")
+            error
+                .to_string()
+                .replace(&path.display().to_string(), "FILE")
         };
-        assert_eq!(complaint(root.path()), "the key FILE is a directory, name the file in it");
-        assert_eq!(complaint(Path::new("/dev/null")), "the key FILE is not a regular file");
+        assert_eq!(
+            complaint(root.path()),
+            "the key FILE is a directory, name the file in it"
+        );
+        assert_eq!(
+            complaint(Path::new("/dev/null")),
+            "the key FILE is not a regular file"
+        );
         let pipe = root.path().join("pipe");
-        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
-            .expect("a pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            Mode::RUSR | Mode::WUSR,
+            0,
+        )
+        .expect("a pipe");
         assert_eq!(complaint(&pipe), "the key FILE is not a regular file");
         let large = root.path().join("large");
         fs::write(&large, "x".repeat(1_048_577)).expect("written");
         fs::set_permissions(&large, PermissionsExt::from_mode(0o600)).expect("a mode");
-        assert_eq!(complaint(&large), "the key FILE is larger than 1 MB, which is no file with tokens or certificates");
-        assert_eq!(complaint(&root.path().join("none")), "the key FILE cannot be read");
+        assert_eq!(
+            complaint(&large),
+            "the key FILE is larger than 1 MB, which is no file with tokens or certificates"
+        );
+        assert_eq!(
+            complaint(&root.path().join("none")),
+            "the key FILE cannot be read"
+        );
     }
 
     #[test]
@@ -168,19 +228,32 @@ mod tests {
         fs::create_dir(path("inner")).expect("a directory");
         fs::write(path("inner/key"), "key").expect("written");
         fs::set_permissions(path("inner/key"), PermissionsExt::from_mode(0o400)).expect("a mode");
-        for (target, link) in
-            [("inner", "folder"), ("folder/../inner/key", "link"), ("second", "loop"), ("loop", "second")]
-        {
+        for (target, link) in [
+            ("inner", "folder"),
+            ("folder/../inner/key", "link"),
+            ("second", "loop"),
+            ("loop", "second"),
+        ] {
             symlink(target, path(link)).expect("linked");
         }
-        assert_eq!(read_secret("the key", &path("link")).expect("followed"), b"key");
-        assert_eq!(read_secret("the key", &path("folder/key")).expect("followed"), b"key");
+        assert_eq!(
+            read_secret("the key", &path("link")).expect("followed"),
+            b"key"
+        );
+        assert_eq!(
+            read_secret("the key", &path("folder/key")).expect("followed"),
+            b"key"
+        );
         assert!(read_secret("the key", &path("loop")).is_err());
-        let Followed::Foreign { link, .. } = followed(&path("link"), 54_321).expect("a link") else {
+        let Followed::Foreign { link, .. } = followed(&path("link"), 54_321).expect("a link")
+        else {
             // The administrator's links may be followed by all.
             assert!(rustix::process::geteuid().is_root());
             return;
         };
-        assert_eq!(link, fs::canonicalize(root.path()).expect("a path").join("link"));
+        assert_eq!(
+            link,
+            fs::canonicalize(root.path()).expect("a path").join("link")
+        );
     }
 }

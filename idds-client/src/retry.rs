@@ -110,9 +110,13 @@ impl Retry {
             return None;
         }
         let doubled = 2u32.saturating_pow(attempts.saturating_sub(1));
-        let backoff = self.first_wait.saturating_mul(doubled).min(self.longest_wait);
+        let backoff = self
+            .first_wait
+            .saturating_mul(doubled)
+            .min(self.longest_wait);
         let share = 0.5 + random.clamp(0.0, 1.0) / 2.0;
-        let jittered = Duration::try_from_secs_f64(backoff.as_secs_f64() * share).unwrap_or(backoff);
+        let jittered =
+            Duration::try_from_secs_f64(backoff.as_secs_f64() * share).unwrap_or(backoff);
         let wait = match error.retry_after() {
             Some(asked) if asked > self.longest_wait => return None,
             Some(asked) => asked.saturating_add(jittered.min(self.first_wait)),
@@ -134,7 +138,10 @@ const WHOLE: u32 = 5;
 impl Budget {
     pub(crate) fn new(retry: &Retry) -> Self {
         let most = retry.budget.saturating_mul(WHOLE);
-        Self { fifths: AtomicU32::new(most), most }
+        Self {
+            fifths: AtomicU32::new(most),
+            most,
+        }
     }
 
     /// Takes one retry, if it is there.
@@ -145,11 +152,15 @@ impl Budget {
     /// Pays back for a call that succeeded at this attempt.
     pub(crate) fn earn(&self, attempts: u32) {
         let earned = if attempts > 1 { WHOLE } else { 1 };
-        self.change(|fifths| (fifths < self.most).then(|| fifths.saturating_add(earned).min(self.most)));
+        self.change(|fifths| {
+            (fifths < self.most).then(|| fifths.saturating_add(earned).min(self.most))
+        });
     }
 
     fn change(&self, to: impl FnMut(u32) -> Option<u32>) -> bool {
-        self.fifths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, to).is_ok()
+        self.fifths
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, to)
+            .is_ok()
     }
 }
 
@@ -169,8 +180,15 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 
 /// Reads a date in one of the three forms of HTTP (RFC 9110, 5.6.7).
 pub(crate) fn date(text: &str) -> Option<Timestamp> {
-    ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].iter().find_map(|form| {
-        let date = strtime::parse(form, text).and_then(|date| date.to_datetime()?.to_zoned(TimeZone::UTC));
+    [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ]
+    .iter()
+    .find_map(|form| {
+        let date =
+            strtime::parse(form, text).and_then(|date| date.to_datetime()?.to_zoned(TimeZone::UTC));
         date.ok().map(|date| date.timestamp())
     })
 }
@@ -188,12 +206,18 @@ mod tests {
 
     fn wait(error: &Error, attempts: u32, left: Option<u64>, random: f64) -> Option<u128> {
         let left = left.map(Duration::from_millis);
-        Retry::default().attempts(20).wait_after(error, attempts, left, random).map(|wait| wait.as_millis())
+        Retry::default()
+            .attempts(20)
+            .wait_after(error, attempts, left, random)
+            .map(|wait| wait.as_millis())
     }
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let waits = |random| [1, 2, 3, 8, 19].map(|attempts| wait(&error(ErrorKind::Timeout), attempts, None, random));
+        let waits = |random| {
+            [1, 2, 3, 8, 19]
+                .map(|attempts| wait(&error(ErrorKind::Timeout), attempts, None, random))
+        };
         assert_eq!(waits(1.0), [250, 500, 1000, 30_000, 30_000].map(Some));
         assert_eq!(waits(0.0), [125, 250, 500, 15_000, 15_000].map(Some));
     }
@@ -201,27 +225,42 @@ mod tests {
     #[test]
     fn what_fails_again_in_the_same_way_is_given_up_at_once() {
         assert_eq!(wait(&error(ErrorKind::Refused), 1, None, 0.5), None);
-        let once = Error::new(ErrorKind::Timeout, "lost").after_sending(&Method::POST, "/request", 1, false);
+        let once = Error::new(ErrorKind::Timeout, "lost").after_sending(
+            &Method::POST,
+            "/request",
+            1,
+            false,
+        );
         assert_eq!(wait(&once, 1, None, 0.5), None);
-        assert_eq!(Retry::none().wait_after(&error(ErrorKind::Connect), 1, None, 0.5), None);
+        assert_eq!(
+            Retry::none().wait_after(&error(ErrorKind::Connect), 1, None, 0.5),
+            None
+        );
     }
 
     #[test]
     fn no_wait_outlasts_the_deadline() {
-        assert_eq!(wait(&error(ErrorKind::Connect), 1, Some(251), 1.0), Some(250));
+        assert_eq!(
+            wait(&error(ErrorKind::Connect), 1, Some(251), 1.0),
+            Some(250)
+        );
         assert_eq!(wait(&error(ErrorKind::Connect), 1, Some(250), 1.0), None);
     }
 
     #[test]
     fn the_server_is_left_alone_as_long_as_it_asks() {
-        let asking = |seconds| error(ErrorKind::Unavailable).not_before(Some(Duration::from_secs(seconds)));
+        let asking =
+            |seconds| error(ErrorKind::Unavailable).not_before(Some(Duration::from_secs(seconds)));
         assert_eq!(wait(&asking(7), 1, None, 1.0), Some(7_250));
         assert_eq!(wait(&asking(0), 9, None, 1.0), Some(250));
         assert_eq!(wait(&asking(31), 1, None, 1.0), None);
     }
 
     fn asked(headers: &[(HeaderName, &'static str)]) -> Option<u64> {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().expect("a value"))).collect();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.parse().expect("a value")))
+            .collect();
         let now = "1994-11-06T08:49:00Z".parse().expect("a time");
         retry_after(&headers, now).map(|wait| wait.as_secs())
     }
@@ -245,13 +284,19 @@ mod tests {
     #[test]
     fn a_date_is_one_of_the_servers_clock() {
         let wait = (header::RETRY_AFTER, "Sun, 06 Nov 2044 08:49:37 GMT");
-        assert_eq!(asked(&[wait, (header::DATE, "Sun, 06 Nov 2044 08:49:30 GMT")]), Some(7));
+        assert_eq!(
+            asked(&[wait, (header::DATE, "Sun, 06 Nov 2044 08:49:30 GMT")]),
+            Some(7)
+        );
     }
 
     #[test]
     fn a_server_that_fails_everything_uses_up_the_budget() {
         let budget = Budget::new(&Retry::default().budget(2));
-        assert_eq!([budget.spend(), budget.spend(), budget.spend()], [true, true, false]);
+        assert_eq!(
+            [budget.spend(), budget.spend(), budget.spend()],
+            [true, true, false]
+        );
         budget.earn(2);
         assert_eq!([budget.spend(), budget.spend()], [true, false]);
     }

@@ -53,7 +53,9 @@ pub struct Announcement {
 impl RunningServers {
     /// Those of the user that the configuration is of; none when there is no home.
     pub fn of(configuration: &Configuration) -> Option<Self> {
-        Some(Self { directory: configuration.root()?.join("servers") })
+        Some(Self {
+            directory: configuration.root()?.join("servers"),
+        })
     }
 
     /// Announces a server of this process; clients find it until the returned value is dropped, or the process ends.
@@ -63,16 +65,29 @@ impl RunningServers {
     /// # Errors
     ///
     /// [`ErrorKind::File`] when the file cannot be written or locked.
-    pub fn announce(&self, address: SocketAddr, token: Option<&Secret>) -> Result<Announcement, Error> {
-        let path = self.directory.join(format!("{}_{}_{}", machine(), address.ip(), address.port()));
+    pub fn announce(
+        &self,
+        address: SocketAddr,
+        token: Option<&Secret>,
+    ) -> Result<Announcement, Error> {
+        let path =
+            self.directory
+                .join(format!("{}_{}_{}", machine(), address.ip(), address.port()));
         let failed = |error: io::Error| {
             let what = format!("the server cannot be announced in {}", path.display());
             Error::new(ErrorKind::File, what).caused_by(error)
         };
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(failed)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.directory)
+            .map_err(failed)?;
         self.clear();
         // With mode 0600; locked before anybody can see it.
-        let mut draft = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.directory).map_err(failed)?;
+        let mut draft = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempfile_in(&self.directory)
+            .map_err(failed)?;
         let token = token.map_or("", Secret::expose);
         write!(draft, "{token}\n{}\n", boot()).map_err(failed)?;
         let lock = Lock::take(draft.as_file(), &path).map_err(|error| match error {
@@ -80,12 +95,19 @@ impl RunningServers {
             held => failed(io::Error::other(held)),
         })?;
         let file = draft.persist(&path).map_err(|error| failed(error.error))?;
-        Ok(Announcement { path, _lock: lock, _file: file })
+        Ok(Announcement {
+            path,
+            _lock: lock,
+            _file: file,
+        })
     }
 
     /// Returns those that run now, in the order of their addresses.
     pub fn all(&self) -> Vec<RunningServer> {
-        let mut servers: Vec<_> = self.entries().filter_map(|(path, address)| read(&path, address)).collect();
+        let mut servers: Vec<_> = self
+            .entries()
+            .filter_map(|(path, address)| read(&path, address))
+            .collect();
         servers.sort_by_key(|server| server.address);
         servers
     }
@@ -96,24 +118,34 @@ impl RunningServers {
         if host.is_encrypted() {
             return None;
         }
-        self.entries().filter(|(_, address)| answers(*address, host)).find_map(|(path, address)| read(&path, address))
+        self.entries()
+            .filter(|(_, address)| answers(*address, host))
+            .find_map(|(path, address)| read(&path, address))
     }
 
     /// Returns the files of this machine, with the addresses in their names.
     fn entries(&self) -> impl Iterator<Item = (PathBuf, SocketAddr)> {
         let machine = format!("{}_", machine());
-        let files = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let files = fs::read_dir(&self.directory)
+            .into_iter()
+            .flatten()
+            .flatten();
         files.filter_map(move |file| {
             let name = file.file_name().into_string().ok()?;
             let (address, port) = name.strip_prefix(&machine)?.rsplit_once('_')?;
-            Some((file.path(), SocketAddr::new(address.parse().ok()?, port.parse().ok()?)))
+            Some((
+                file.path(),
+                SocketAddr::new(address.parse().ok()?, port.parse().ok()?),
+            ))
         })
     }
 
     /// Takes away what killed servers have left.
     fn clear(&self) {
         for (path, _) in self.entries() {
-            let Ok(file) = open_regular(&path) else { continue };
+            let Ok(file) = open_regular(&path) else {
+                continue;
+            };
             let is_same = || Some(path.metadata().ok()?.ino() == file.metadata().ok()?.ino());
             if !Lock::is_held(&file, &path) && is_same() == Some(true) {
                 // It counts for nothing, there or not.
@@ -126,7 +158,10 @@ impl RunningServers {
 impl RunningServer {
     /// Returns the address for a client on this machine, such as `http://127.0.0.1:8080/idds`, without the token.
     pub fn url(&self) -> String {
-        format!("http://{}/idds", SocketAddr::new(self.reachable(), self.address.port()))
+        format!(
+            "http://{}/idds",
+            SocketAddr::new(self.reachable(), self.address.port())
+        )
     }
 
     /// Returns the address at which this machine reaches it.
@@ -153,7 +188,12 @@ fn read(path: &Path, address: SocketAddr) -> Option<RunningServer> {
     // Two machines may have one home and one name.
     let is_of_this_boot = rest.trim_end() == boot();
     let runs = is_of_this_boot && Lock::is_held(&open_regular(path).ok()?, path);
-    runs.then(|| RunningServer { address, token: Some(token).filter(|token| !token.is_empty()).map(Secret::new) })
+    runs.then(|| RunningServer {
+        address,
+        token: Some(token)
+            .filter(|token| !token.is_empty())
+            .map(Secret::new),
+    })
 }
 
 /// Tells whether what listens at this address is what a client asks that asks this host.
@@ -163,14 +203,20 @@ fn answers(address: SocketAddr, host: &Host) -> bool {
     }
     let ip = address.ip();
     match host.address().parse::<IpAddr>() {
-        Ok(asked) => asked == ip || (ip.is_unspecified() && asked.is_loopback() && (ip.is_ipv6() || asked.is_ipv4())),
+        Ok(asked) => {
+            asked == ip
+                || (ip.is_unspecified() && asked.is_loopback() && (ip.is_ipv6() || asked.is_ipv4()))
+        }
         Err(_) => host.is_loopback() && (ip.is_loopback() || ip.is_unspecified()),
     }
 }
 
 /// Returns what tells this start of this machine from all others; empty where that cannot be told.
 fn boot() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -183,7 +229,9 @@ mod tests {
 
     fn place() -> (tempfile::TempDir, RunningServers) {
         let home = tempfile::tempdir().expect("a directory");
-        let servers = RunningServers { directory: home.path().join(".idds/servers") };
+        let servers = RunningServers {
+            directory: home.path().join(".idds/servers"),
+        };
         (home, servers)
     }
 
@@ -192,15 +240,26 @@ mod tests {
     }
 
     fn token_at(servers: &RunningServers, host: &str) -> Option<String> {
-        servers.at(&Host::parse(host).expect("a host"))?.token.map(|token| token.expose().to_owned())
+        servers
+            .at(&Host::parse(host).expect("a host"))?
+            .token
+            .map(|token| token.expose().to_owned())
     }
 
     #[test]
     fn a_server_is_found_by_its_address_as_long_as_it_is_announced() {
         let (_home, servers) = place();
-        let announced = servers.announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN))).expect("announced");
-        let other = servers.announce(address("[::1]:8081"), None).expect("announced");
-        for host in ["http://127.0.0.1:8080/idds", "http://localhost:8080/idds", "http://127.0.0.1:8080"] {
+        let announced = servers
+            .announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN)))
+            .expect("announced");
+        let other = servers
+            .announce(address("[::1]:8081"), None)
+            .expect("announced");
+        for host in [
+            "http://127.0.0.1:8080/idds",
+            "http://localhost:8080/idds",
+            "http://127.0.0.1:8080",
+        ] {
             assert_eq!(token_at(&servers, host).as_deref(), Some(TOKEN), "{host}");
         }
         for host in [
@@ -221,13 +280,20 @@ mod tests {
         assert!(!format!("{all:?} {announced:?}").contains("00112233"));
         drop((announced, other));
         assert!(servers.all().is_empty());
-        assert_eq!(fs::read_dir(&servers.directory).expect("a directory").count(), 0);
+        assert_eq!(
+            fs::read_dir(&servers.directory)
+                .expect("a directory")
+                .count(),
+            0
+        );
     }
 
     #[test]
     fn a_server_on_all_addresses_is_found_on_this_machine() {
         let (_home, servers) = place();
-        let _announced = servers.announce(address("0.0.0.0:8080"), Some(&Secret::new(TOKEN))).expect("announced");
+        let _announced = servers
+            .announce(address("0.0.0.0:8080"), Some(&Secret::new(TOKEN)))
+            .expect("announced");
         for (host, is_found) in [
             ("http://127.0.0.1:8080/idds", true),
             ("http://localhost:8080/idds", true),
@@ -243,26 +309,46 @@ mod tests {
     #[test]
     fn what_a_killed_server_has_left_counts_for_nothing() {
         let (_home, servers) = place();
-        let announced = servers.announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN))).expect("announced");
-        let left = servers.directory.join(format!("{}_127.0.0.1_8081", machine()));
+        let announced = servers
+            .announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN)))
+            .expect("announced");
+        let left = servers
+            .directory
+            .join(format!("{}_127.0.0.1_8081", machine()));
         fs::copy(&announced.path, &left).expect("copied");
         assert_eq!(left.metadata().expect("a file").mode() & 0o777, 0o600);
-        assert_eq!(token_at(&servers, "http://127.0.0.1:8081/idds"), None, "nobody has locked it");
+        assert_eq!(
+            token_at(&servers, "http://127.0.0.1:8081/idds"),
+            None,
+            "nobody has locked it"
+        );
         assert_eq!(servers.all().len(), 1);
-        let _next = servers.announce(address("127.0.0.1:8082"), None).expect("announced");
+        let _next = servers
+            .announce(address("127.0.0.1:8082"), None)
+            .expect("announced");
         assert!(!left.exists() && servers.all().len() == 2);
         // The same address again: the old file is replaced.
         fs::copy(&announced.path, &left).expect("copied");
-        let _again = servers.announce(address("127.0.0.1:8081"), Some(&Secret::new("token_new"))).expect("announced");
-        assert_eq!(token_at(&servers, "http://127.0.0.1:8081/idds").as_deref(), Some("token_new"));
+        let _again = servers
+            .announce(address("127.0.0.1:8081"), Some(&Secret::new("token_new")))
+            .expect("announced");
+        assert_eq!(
+            token_at(&servers, "http://127.0.0.1:8081/idds").as_deref(),
+            Some("token_new")
+        );
     }
 
     #[test]
     fn only_what_its_owner_alone_can_read_is_believed() {
         let (_home, servers) = place();
-        let announced = servers.announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN))).expect("announced");
+        let announced = servers
+            .announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN)))
+            .expect("announced");
         let mode = |path: &Path| path.metadata().expect("a file").mode() & 0o777;
-        assert_eq!((mode(&servers.directory), mode(&announced.path)), (0o700, 0o600));
+        assert_eq!(
+            (mode(&servers.directory), mode(&announced.path)),
+            (0o700, 0o600)
+        );
         fs::set_permissions(&announced.path, fs::Permissions::from_mode(0o644)).expect("a mode");
         assert_eq!(token_at(&servers, "http://127.0.0.1:8080/idds"), None);
     }
@@ -270,12 +356,18 @@ mod tests {
     #[test]
     fn an_announcement_of_another_machine_of_this_name_is_not_ours() {
         let (_home, servers) = place();
-        let announced = servers.announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN))).expect("announced");
+        let announced = servers
+            .announce(address("127.0.0.1:8080"), Some(&Secret::new(TOKEN)))
+            .expect("announced");
         fs::write(&announced.path, format!("{TOKEN}\nanother\n")).expect("written");
         assert_eq!(token_at(&servers, "http://127.0.0.1:8080/idds"), None);
         for text in ["", TOKEN, "\n", "\u{feff}"] {
             fs::write(&announced.path, text).expect("written");
-            assert_eq!(token_at(&servers, "http://127.0.0.1:8080/idds"), None, "{text:?}");
+            assert_eq!(
+                token_at(&servers, "http://127.0.0.1:8080/idds"),
+                None,
+                "{text:?}"
+            );
         }
     }
 }

@@ -41,7 +41,14 @@ const SHOWN: usize = 200;
 impl ServerError {
     pub(crate) fn new(status: StatusCode, class: Option<String>, message: String) -> Self {
         let (is_of_idds, message) = (class.is_some(), without_keys(&message));
-        Self { status, class, message, location: None, is_of_idds, wants_token: false }
+        Self {
+            status,
+            class,
+            message,
+            location: None,
+            is_of_idds,
+            wants_token: false,
+        }
     }
 
     /// Reads an answer whose status is not a success.
@@ -49,11 +56,23 @@ impl ServerError {
         let class = header(response.headers(), "ExceptionClass");
         let said = header(response.headers(), "ExceptionMessage");
         let is_of_idds = class.is_some() || said.is_some();
-        let location = response.status().is_redirection().then(|| header(response.headers(), "Location")).flatten();
+        let location = response
+            .status()
+            .is_redirection()
+            .then(|| header(response.headers(), "Location"))
+            .flatten();
         let message = said.map_or_else(|| page_text(response.body()), message);
         let wants_token = response.status() == StatusCode::UNAUTHORIZED
-            && response.headers().get(WWW_AUTHENTICATE).is_some_and(|wanted| wanted == SERVER_TOKEN);
-        Self { location, is_of_idds, wants_token, ..Self::new(response.status(), class, message) }
+            && response
+                .headers()
+                .get(WWW_AUTHENTICATE)
+                .is_some_and(|wanted| wanted == SERVER_TOKEN);
+        Self {
+            location,
+            is_of_idds,
+            wants_token,
+            ..Self::new(response.status(), class, message)
+        }
     }
 
     /// Makes it of what `json_outputs=true` puts into the body instead of the headers.
@@ -61,7 +80,10 @@ impl ServerError {
         let WrappedError { class, text } = error.unwrap_or_default();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let message = text.map_or_else(String::new, message);
-        Self { is_of_idds: true, ..Self::new(status, class, message) }
+        Self {
+            is_of_idds: true,
+            ..Self::new(status, class, message)
+        }
     }
 
     /// Says whether what was asked for may have been done all the same, or may be done yet.
@@ -76,9 +98,13 @@ impl ServerError {
                 // of the work.
                 None => true,
                 // The connection to the database broke, perhaps while it stored the request.
-                Some("DatabaseException") => ["OperationalError", "InterfaceError", "closed the connection"]
-                    .iter()
-                    .any(|it| self.message.contains(it)),
+                Some("DatabaseException") => [
+                    "OperationalError",
+                    "InterfaceError",
+                    "closed the connection",
+                ]
+                .iter()
+                .any(|it| self.message.contains(it)),
                 Some(_) => false,
             },
         }
@@ -87,9 +113,8 @@ impl ServerError {
     /// Returns the kind of error this is for the caller.
     pub(crate) fn kind(&self) -> ErrorKind {
         match (self.status, self.class.as_deref()) {
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) | (_, Some("AuthenticationNoPermission")) => {
-                ErrorKind::Unauthorized
-            }
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _)
+            | (_, Some("AuthenticationNoPermission")) => ErrorKind::Unauthorized,
             (StatusCode::NOT_FOUND, _) => ErrorKind::NotFound,
             (
                 StatusCode::REQUEST_TIMEOUT
@@ -121,7 +146,9 @@ impl fmt::Display for ServerError {
         match self.kind() {
             ErrorKind::Unauthorized => f.write_str("the server does not allow it to this user")?,
             ErrorKind::NotFound => f.write_str("the server does not know it")?,
-            ErrorKind::Unavailable => write!(f, "the server cannot serve now ({})", self.status.as_u16())?,
+            ErrorKind::Unavailable => {
+                write!(f, "the server cannot serve now ({})", self.status.as_u16())?
+            }
             _ => write!(f, "the server refused it ({})", self.status.as_u16())?,
         }
         match self.gist() {
@@ -151,7 +178,9 @@ fn message(text: String) -> String {
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    headers
+        .get(name)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// Returns the title of an HTML page, or the text of a short body that is not HTML.
@@ -161,7 +190,11 @@ fn page_text(body: &[u8]) -> String {
         return title;
     }
     let is_page = text.trim_start().starts_with('<');
-    if is_page { String::new() } else { text.trim().to_owned() }
+    if is_page {
+        String::new()
+    } else {
+        text.trim().to_owned()
+    }
 }
 
 /// Returns the title of an HTML page.
@@ -171,7 +204,12 @@ pub(crate) fn page_title(page: &str) -> Option<String> {
     let start = lower.find("<title")?;
     let start = start + lower[start..].find('>')? + 1;
     let end = start + lower[start..].find("</title")?;
-    Some(page[start..end].split_whitespace().collect::<Vec<_>>().join(" "))
+    Some(
+        page[start..end]
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
 #[cfg(test)]
@@ -183,13 +221,24 @@ mod tests {
         for (name, value) in headers {
             response = response.header(*name, *value);
         }
-        ServerError::read(&response.body(Bytes::from_static(body.as_bytes())).expect("a response"))
+        ServerError::read(
+            &response
+                .body(Bytes::from_static(body.as_bytes()))
+                .expect("a response"),
+        )
     }
 
     #[test]
     fn a_long_sql_text_is_cut_from_display_and_kept_in_the_message() {
         let message = r#"{"msg": "Database exception.: {}\nDetails: integer out of range\n\n[SQL: INSERT INTO x]"}"#;
-        let error = answer(500, &[("ExceptionClass", "DatabaseException"), ("ExceptionMessage", message)], "");
+        let error = answer(
+            500,
+            &[
+                ("ExceptionClass", "DatabaseException"),
+                ("ExceptionMessage", message),
+            ],
+            "",
+        );
         assert_eq!(
             error.to_string(),
             "the server refused it (500): Database exception.: {} Details: integer out of range"
@@ -202,28 +251,54 @@ mod tests {
     fn a_plain_text_message_is_taken_as_it_is() {
         let error = answer(401, &[("ExceptionMessage", "User DN cannot be found.")], "");
         assert_eq!(error.kind(), ErrorKind::Unauthorized);
-        assert_eq!(error.to_string(), "the server does not allow it to this user: User DN cannot be found");
+        assert_eq!(
+            error.to_string(),
+            "the server does not allow it to this user: User DN cannot be found"
+        );
     }
 
     #[test]
     fn an_html_page_without_headers_gives_its_title() {
-        let error = answer(500, &[], "<!doctype html>\n<title>500 Internal Server Error</title>\n<h1>…</h1>");
-        assert_eq!(error.to_string(), "the server refused it (500): 500 Internal Server Error");
+        let error = answer(
+            500,
+            &[],
+            "<!doctype html>\n<title>500 Internal Server Error</title>\n<h1>…</h1>",
+        );
+        assert_eq!(
+            error.to_string(),
+            "the server refused it (500): 500 Internal Server Error"
+        );
         assert_eq!(error.class, None);
     }
 
     #[test]
     fn a_missing_permission_is_known_by_its_class() {
-        let headers = [("ExceptionClass", "AuthenticationNoPermission"), ("ExceptionMessage", "{\"msg\": \"no\"}")];
+        let headers = [
+            ("ExceptionClass", "AuthenticationNoPermission"),
+            ("ExceptionMessage", "{\"msg\": \"no\"}"),
+        ];
         assert_eq!(answer(500, &headers, "").kind(), ErrorKind::Unauthorized);
     }
 
     #[test]
     fn a_database_that_went_away_while_it_stored_leaves_it_open() {
-        let broken = r#"{"msg": "(psycopg2.OperationalError) server closed the connection unexpectedly"}"#;
-        let headers = |message| [("ExceptionClass", "DatabaseException"), ("ExceptionMessage", message)];
+        let broken =
+            r#"{"msg": "(psycopg2.OperationalError) server closed the connection unexpectedly"}"#;
+        let headers = |message| {
+            [
+                ("ExceptionClass", "DatabaseException"),
+                ("ExceptionMessage", message),
+            ]
+        };
         assert!(answer(500, &headers(broken), "").leaves_open());
-        assert!(!answer(500, &headers(r#"{"msg": "(psycopg2.errors.DataError) too long"}"#), "").leaves_open());
+        assert!(
+            !answer(
+                500,
+                &headers(r#"{"msg": "(psycopg2.errors.DataError) too long"}"#),
+                ""
+            )
+            .leaves_open()
+        );
     }
 
     #[test]

@@ -35,7 +35,10 @@ pub enum Target {
 impl Target {
     /// Returns the error for a target that the server does not know.
     pub(crate) fn unknown(self) -> Error {
-        Error::new(ErrorKind::NotFound, format!("the server does not know {self}"))
+        Error::new(
+            ErrorKind::NotFound,
+            format!("the server does not know {self}"),
+        )
     }
 
     /// Returns the id of the request, if it is named.
@@ -67,7 +70,9 @@ impl Target {
         match self {
             Self::Request(id) | Self::Both(id, _) => Ok(id),
             Self::Workload(id) => {
-                let told = format!("iDDS must be told the request for {what}, and workload {id} may stand in several");
+                let told = format!(
+                    "iDDS must be told the request for {what}, and workload {id} may stand in several"
+                );
                 Err(Error::new(ErrorKind::Argument, told))
             }
         }
@@ -75,17 +80,25 @@ impl Target {
 
     /// Finds the request when only its workload is known.
     pub(crate) async fn resolved(self, client: &Client) -> Result<Self, Error> {
-        let Self::Workload(workload) = self else { return Ok(self) };
+        let Self::Workload(workload) = self else {
+            return Ok(self);
+        };
         let rows = client.requests().get(workload).await?;
         let mut ids: Vec<RequestId> = rows.iter().filter_map(|row| row.request_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let (kind, what) = match ids.as_slice() {
             [id] => return Ok(Self::Request(*id)),
-            [] => (ErrorKind::NotFound, format!("no request has workload {workload}")),
+            [] => (
+                ErrorKind::NotFound,
+                format!("no request has workload {workload}"),
+            ),
             [first, .., last] => (
                 ErrorKind::Argument,
-                format!("{} requests have workload {workload}, from {first} to {last}; name one of them", ids.len()),
+                format!(
+                    "{} requests have workload {workload}, from {first} to {last}; name one of them",
+                    ids.len()
+                ),
             ),
         };
         Err(Error::new(kind, what).during("find the request of a workload"))
@@ -128,14 +141,19 @@ mod tests {
     async fn resolved(answer: &str) -> Result<Target, Error> {
         let path = "/idds/request/null/7/False/False/False/False";
         let replay = Replay::new([Exchange::new("GET", path, 200, answer)]);
-        let client = Client::builder("https://idds.example/idds").transport(replay).build().expect("a client");
+        let client = Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .build()
+            .expect("a client");
         Target::Workload(WorkloadId::new(7)).resolved(&client).await
     }
 
     #[tokio::test]
     async fn the_only_request_of_a_workload_is_found() {
         let row = r#"{"request_id": 3, "status": 3}"#;
-        let target = resolved(&format!("[{row}, {row}]")).await.expect("one request");
+        let target = resolved(&format!("[{row}, {row}]"))
+            .await
+            .expect("one request");
         assert_eq!(target, Target::Request(RequestId::new(3)));
     }
 

@@ -32,14 +32,18 @@ mod tests {
 
     #[test]
     fn values_are_counted_and_commas_in_texts_are_not() {
-        assert_eq!(count(br#"{"a, b": [1, "x, \", [", {"c": 2}], "d": null}"#), 7);
+        assert_eq!(
+            count(br#"{"a, b": [1, "x, \", [", {"c": 2}], "d": null}"#),
+            7
+        );
     }
 
     #[test]
     fn only_many_short_values_are_too_many() {
         let short = "[],".repeat(1000);
         assert!(are_too_many(short.as_bytes(), 3000) && !are_too_many(short.as_bytes(), 40_000));
-        let usual = r#"{"id": "1", "loss": 0.5, "parameters": {"A": 4, "B": 0.123456}}, "#.repeat(1000);
+        let usual =
+            r#"{"id": "1", "loss": 0.5, "parameters": {"A": 4, "B": 0.123456}}, "#.repeat(1000);
         assert!(!are_too_many(usual.as_bytes(), usual.len() * 2));
     }
 }

@@ -26,8 +26,9 @@ use crate::journal::Place;
 use crate::monitor::{Monitor, Told};
 use crate::workers::{Heart, Share};
 use crate::{
-    Command, Direction, EarlyStopping, Entry, Error, Event, Header, History, Journal, JournalError, Loss, Objective,
-    Observer, OnFailure, OnNonFinite, RequestIdentity, Rules, Search, SearchResult, StopReason, Verdict, Workers,
+    Command, Direction, EarlyStopping, Entry, Error, Event, Header, History, Journal, JournalError,
+    Loss, Objective, Observer, OnFailure, OnNonFinite, RequestIdentity, Rules, Search,
+    SearchResult, StopReason, Verdict, Workers,
 };
 
 /// Runs the search of one request: takes open points from the server, evaluates them, reports their losses, and ends when
@@ -224,9 +225,18 @@ impl Driver {
     /// meets trouble that is not the fault of its point, such as a full disk or a point that does not fit the type of the
     /// objective; and when nothing works, see [`OnFailure::Penalty`]. The error keeps the trials so far.
     pub async fn run(mut self, objective: Objective) -> Result<SearchResult, Error> {
-        let since_1970 = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since_1970 = || {
+            SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap_or_default()
+        };
         let request = self.request;
-        let header = Header::new(request, self.client.host(), self.rules.direction, since_1970());
+        let header = Header::new(
+            request,
+            self.client.host(),
+            self.rules.direction,
+            since_1970(),
+        );
         let interrupt = self.interrupt.shared();
         let identity = if self.journal.is_some() || self.workers.is_some() {
             tokio::select! {
@@ -243,9 +253,11 @@ impl Driver {
         let (mut journal, mut history) = match self.journal {
             None => (None, History::new(header)),
             Some(place) => {
-                let opened =
-                    spawn_blocking(move || Journal::open(&place, header)).await.expect("opening does not panic");
-                let (journal, history) = opened.map_err(|error| Error::journal(request, Vec::new(), error))?;
+                let opened = spawn_blocking(move || Journal::open(&place, header))
+                    .await
+                    .expect("opening does not panic");
+                let (journal, history) =
+                    opened.map_err(|error| Error::journal(request, Vec::new(), error))?;
                 (Some(journal), history)
             }
         };
@@ -253,7 +265,9 @@ impl Driver {
             let entry = Entry::Space { space };
             if let Some(journal) = &mut journal {
                 // On disk with what comes next.
-                journal.append(&entry).map_err(|error| Error::journal(request, Vec::new(), error))?;
+                journal
+                    .append(&entry)
+                    .map_err(|error| Error::journal(request, Vec::new(), error))?;
             }
             history.apply(&entry).expect("a space contradicts nothing");
         }
@@ -261,16 +275,22 @@ impl Driver {
         let share = match self.workers {
             None => None,
             Some(workers) => {
-                let joined =
-                    spawn_blocking(move || workers.join(request, &identity)).await.expect("joining does not panic");
-                let share = joined.map_err(|error| Error::client(request, Vec::new(), unshared(error)))?;
+                let joined = spawn_blocking(move || workers.join(request, &identity))
+                    .await
+                    .expect("joining does not panic");
+                let share =
+                    joined.map_err(|error| Error::client(request, Vec::new(), unshared(error)))?;
                 if let Share::Folder(folder) = &share {
                     hearts.spawn(live(folder.heart()));
                 }
                 Some(Arc::new(Mutex::new(share)))
             }
         };
-        let clock = Clock::new(since_1970().saturating_sub(history.header().started()).max(history.latest()));
+        let clock = Clock::new(
+            since_1970()
+                .saturating_sub(history.header().started())
+                .max(history.latest()),
+        );
         let (values, told) = mpsc::unbounded_channel();
         let run = Run {
             client: self.client,
@@ -287,13 +307,23 @@ impl Driver {
             verdicts: VecDeque::new(),
             observers: self.observers,
         };
-        run.search(Search::new(self.rules, history), told, interrupt.boxed()).await
+        run.search(Search::new(self.rules, history), told, interrupt.boxed())
+            .await
     }
 }
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, request, rules, space, journal, workers, interrupt: _, observers } = self;
+        let Self {
+            client,
+            request,
+            rules,
+            space,
+            journal,
+            workers,
+            interrupt: _,
+            observers,
+        } = self;
         f.debug_struct("Driver")
             .field("client", client)
             .field("request", request)
@@ -332,18 +362,28 @@ impl Run {
         interrupt: BoxFuture<'static, ()>,
     ) -> Result<SearchResult, Error> {
         let mut interrupt = interrupt.fuse();
-        let mut events = vec![Event::Started { pid: std::process::id() }];
+        let mut events = vec![Event::Started {
+            pid: std::process::id(),
+        }];
         loop {
             let mut commands = Vec::new();
             for event in events.drain(..) {
                 if let Event::PollFailed(error) | Event::ReportFailed { error, .. } = &event {
-                    self.observers.iter_mut().for_each(|observer| observer.unanswered(error));
+                    self.observers
+                        .iter_mut()
+                        .for_each(|observer| observer.unanswered(error));
                 }
                 commands.extend(search.handle(self.clock.now(), event));
             }
             let commands = match self.keep(commands).await {
                 Ok(commands) => commands,
-                Err(error) => return Err(Error::journal(self.request, search.into_result().trials, error)),
+                Err(error) => {
+                    return Err(Error::journal(
+                        self.request,
+                        search.into_result().trials,
+                        error,
+                    ));
+                }
             };
             self.observe(&search);
             for command in commands {
@@ -355,7 +395,9 @@ impl Run {
                     }
                     return match why {
                         Ok(_) => Ok(result),
-                        Err(obstacle) => Err(Error::obstacle(self.request, result.trials, obstacle)),
+                        Err(obstacle) => {
+                            Err(Error::obstacle(self.request, result.trials, obstacle))
+                        }
                     };
                 }
                 self.carry_out(command);
@@ -380,14 +422,20 @@ impl Run {
         for command in commands {
             match command {
                 Command::Write(entry) => {
-                    self.observers.iter_mut().for_each(|observer| observer.happened(&entry));
+                    self.observers
+                        .iter_mut()
+                        .for_each(|observer| observer.happened(&entry));
                     entries.push(entry);
                 }
                 other => others.push(other),
             }
         }
-        let has_effect =
-            |command: &Command| matches!(command, Command::Evaluate { .. } | Command::Report { .. } | Command::Stop(_));
+        let has_effect = |command: &Command| {
+            matches!(
+                command,
+                Command::Evaluate { .. } | Command::Report { .. } | Command::Stop(_)
+            )
+        };
         let is_durable = others.iter().any(has_effect);
         if let Some(mut journal) = self.journal.take() {
             let write = move || {
@@ -399,7 +447,11 @@ impl Run {
                 }
                 Ok(journal)
             };
-            self.journal = Some(spawn_blocking(write).await.expect("writing does not panic")?);
+            self.journal = Some(
+                spawn_blocking(write)
+                    .await
+                    .expect("writing does not panic")?,
+            );
         }
         Ok(others)
     }
@@ -407,16 +459,36 @@ impl Run {
     fn carry_out(&mut self, command: Command) {
         let (client, request) = (self.client.clone(), self.request);
         match command {
-            Command::Poll { want, late_after, next, since } => {
+            Command::Poll {
+                want,
+                late_after,
+                next,
+                since,
+            } => {
                 let (share, now) = (self.share.clone(), self.clock.now());
-                self.tasks.spawn(poll((client, request), (next, since), share, (now, want, late_after)));
+                self.tasks.spawn(poll(
+                    (client, request),
+                    (next, since),
+                    share,
+                    (now, want, late_after),
+                ));
             }
             Command::Report { id, loss } => _ = self.tasks.spawn(report(client, request, id, loss)),
-            Command::Evaluate { id, attempt, parameters } => {
+            Command::Evaluate {
+                id,
+                attempt,
+                parameters,
+            } => {
                 let monitor = Monitor::new(request, id.clone(), attempt, self.values.clone());
                 let evaluation = self.objective.evaluate(parameters, monitor);
                 let key = (id.clone(), attempt);
-                let task = async move { Event::Evaluated { id, attempt, outcome: evaluation.await } };
+                let task = async move {
+                    Event::Evaluated {
+                        id,
+                        attempt,
+                        outcome: evaluation.await,
+                    }
+                };
                 self.evaluations.insert(key, self.tasks.spawn(task));
             }
             Command::Abandon { id, attempt } => {
@@ -449,9 +521,23 @@ impl Run {
     }
 
     /// Verdicts come in the order of what was told.
-    fn told(&mut self, Told { id, attempt, step, value, verdict }: Told) -> Event {
+    fn told(
+        &mut self,
+        Told {
+            id,
+            attempt,
+            step,
+            value,
+            verdict,
+        }: Told,
+    ) -> Event {
         self.verdicts.push_back(verdict);
-        Event::Intermediate { id, attempt, step, value }
+        Event::Intermediate {
+            id,
+            attempt,
+            step,
+            value,
+        }
     }
 
     fn observe(&mut self, search: &Search) {
@@ -471,7 +557,10 @@ struct Clock {
 
 impl Clock {
     fn new(offset: Duration) -> Self {
-        Self { origin: Instant::now(), offset }
+        Self {
+            origin: Instant::now(),
+            offset,
+        }
     }
 
     fn now(self) -> Duration {
@@ -500,7 +589,9 @@ async fn poll(
         if let Some(next) = next.filter(|_| !info.status.is_terminal())
             && client.hpo().get(request).id(next).await?.is_empty()
         {
-            return Ok(Event::NothingNew { status: info.status });
+            return Ok(Event::NothingNew {
+                status: info.status,
+            });
         }
         // In this order, the points of an ended request are complete.
         let points = client.hpo().get(request).unique();
@@ -512,20 +603,39 @@ async fn poll(
         let mine = match share {
             None => None,
             Some(share) => {
-                let open: Vec<_> =
-                    points.iter().filter(|point| point.loss.is_none()).map(|point| point.id.clone()).collect();
-                let claim =
-                    move || share.lock().unwrap_or_else(PoisonError::into_inner).claim(now, &open, want, late_after);
-                Some(spawn_blocking(claim).await.expect("claiming does not panic").map_err(unshared)?)
+                let open: Vec<_> = points
+                    .iter()
+                    .filter(|point| point.loss.is_none())
+                    .map(|point| point.id.clone())
+                    .collect();
+                let claim = move || {
+                    share
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .claim(now, &open, want, late_after)
+                };
+                Some(
+                    spawn_blocking(claim)
+                        .await
+                        .expect("claiming does not panic")
+                        .map_err(unshared)?,
+                )
             }
         };
-        Ok(Event::Polled { status: info.status, points, mine })
+        Ok(Event::Polled {
+            status: info.status,
+            points,
+            mine,
+        })
     };
     read.await.unwrap_or_else(Event::PollFailed)
 }
 
 fn unknown(request: RequestId) -> ClientError {
-    ClientError::new(ErrorKind::NotFound, format!("the server does not know request {request}"))
+    ClientError::new(
+        ErrorKind::NotFound,
+        format!("the server does not know request {request}"),
+    )
 }
 
 /// What the server says of a request that it ended; none when it says nothing, or does not answer.
@@ -538,7 +648,10 @@ async fn sentence(client: Client, request: RequestId) -> Option<String> {
 /// The sentences in what the server says went wrong, which are the texts that are not empty, at any depth.
 fn sentences(errors: &Value) -> Vec<&str> {
     match errors {
-        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).into_iter().collect(),
+        Value::String(text) => Some(text.trim())
+            .filter(|text| !text.is_empty())
+            .into_iter()
+            .collect(),
         Value::Object(members) => members.values().flat_map(sentences).collect(),
         Value::Array(items) => items.iter().flat_map(sentences).collect(),
         _ => Vec::new(),
@@ -547,7 +660,11 @@ fn sentences(errors: &Value) -> Vec<&str> {
 
 /// File systems of many machines have their bad moments, as servers do.
 fn unshared(error: io::Error) -> ClientError {
-    ClientError::new(ErrorKind::Unavailable, "the folder of the workers cannot be used").caused_by(error)
+    ClientError::new(
+        ErrorKind::Unavailable,
+        "the folder of the workers cannot be used",
+    )
+    .caused_by(error)
 }
 
 /// Gives signs of life. One that fails is not missed before the time of a take-over.
@@ -577,7 +694,8 @@ mod tests {
 
     #[test]
     fn what_a_server_says_went_wrong_is_in_its_texts() {
-        let errors = json!({"msg": "", "submit_err": {"msg": " no disk "}, "extra": ["late", 3, null]});
+        let errors =
+            json!({"msg": "", "submit_err": {"msg": " no disk "}, "extra": ["late", 3, null]});
         assert_eq!(sentences(&errors), ["no disk", "late"]);
     }
 }

@@ -55,35 +55,57 @@ impl EarlyStopping {
         evaluation: &Evaluation,
         all: impl Iterator<Item = &'a TrialRecord>,
     ) -> Verdict {
-        let [before @ .., newest] = &evaluation.intermediate[..] else { return Verdict::Continue };
+        let [before @ .., newest] = &evaluation.intermediate[..] else {
+            return Verdict::Continue;
+        };
         let before = before.last().map(|last| last.step);
         let others = all.filter(|other| other.id != trial.id);
         let is_worse = match *self {
             Self::Never => false,
-            Self::Median { warm_up, others: least } if newest.step >= warm_up => {
+            Self::Median {
+                warm_up,
+                others: least,
+            } if newest.step >= warm_up => {
                 let mut there: Vec<_> = others.filter_map(|other| at(other, newest.step)).collect();
                 there.sort_unstable();
                 let best = evaluation.intermediate.iter().map(|value| value.loss).min();
                 there.len() >= least.max(1) && best > there.get(there.len() / 2).copied()
             }
             Self::Median { .. } => false,
-            Self::SuccessiveHalving { first, factor } => match rung(first.max(1), factor.max(2), newest.step) {
-                Some(rung) if before.is_none_or(|step| step < rung) => {
-                    let there: Vec<_> = others.filter_map(|other| at(other, rung)).collect();
-                    let better = there.iter().filter(|loss| **loss < newest.loss).count();
-                    better >= ((there.len() + 1) / factor.max(2) as usize).max(1)
+            Self::SuccessiveHalving { first, factor } => {
+                match rung(first.max(1), factor.max(2), newest.step) {
+                    Some(rung) if before.is_none_or(|step| step < rung) => {
+                        let there: Vec<_> = others.filter_map(|other| at(other, rung)).collect();
+                        let better = there.iter().filter(|loss| **loss < newest.loss).count();
+                        better >= ((there.len() + 1) / factor.max(2) as usize).max(1)
+                    }
+                    _ => false,
                 }
-                _ => false,
-            },
+            }
         };
-        if is_worse { Verdict::Stop } else { Verdict::Continue }
+        if is_worse {
+            Verdict::Stop
+        } else {
+            Verdict::Continue
+        }
     }
 }
 
 /// The value of a trial at a step, or the first one after it, by the last evaluation that came so far.
 fn at(trial: &TrialRecord, step: u64) -> Option<Loss> {
-    let value = |evaluation: &Evaluation| evaluation.intermediate.iter().find(|value| value.step >= step).copied();
-    trial.evaluations.iter().rev().find_map(value).map(|value| value.loss)
+    let value = |evaluation: &Evaluation| {
+        evaluation
+            .intermediate
+            .iter()
+            .find(|value| value.step >= step)
+            .copied()
+    };
+    trial
+        .evaluations
+        .iter()
+        .rev()
+        .find_map(value)
+        .map(|value| value.loss)
 }
 
 /// The last step of comparison that is not after this one.
@@ -101,21 +123,35 @@ mod tests {
     fn trial(id: &str, losses: &[f64]) -> TrialRecord {
         let mut trial = TrialRecord::new(id.into(), json!({}));
         let losses = (1..).zip(losses);
-        let intermediate =
-            losses.map(|(step, loss)| Intermediate { step, loss: Loss::new(*loss).expect("finite") }).collect();
-        trial.evaluations.push(Evaluation { intermediate, ..Evaluation::new(0, std::time::Duration::ZERO) });
+        let intermediate = losses
+            .map(|(step, loss)| Intermediate {
+                step,
+                loss: Loss::new(*loss).expect("finite"),
+            })
+            .collect();
+        trial.evaluations.push(Evaluation {
+            intermediate,
+            ..Evaluation::new(0, std::time::Duration::ZERO)
+        });
         trial
     }
 
     fn judge(rule: EarlyStopping, newest: &[f64], others: &[&[f64]]) -> Verdict {
-        let all: Vec<_> = others.iter().enumerate().map(|(id, losses)| trial(&id.to_string(), losses)).collect();
+        let all: Vec<_> = others
+            .iter()
+            .enumerate()
+            .map(|(id, losses)| trial(&id.to_string(), losses))
+            .collect();
         let trial = trial("x", newest);
         rule.judge(&trial, &trial.evaluations[0], all.iter())
     }
 
     #[test]
     fn the_median_rule_spares_the_better_half_the_warm_up_and_the_first_points() {
-        let rule = EarlyStopping::Median { warm_up: 2, others: 3 };
+        let rule = EarlyStopping::Median {
+            warm_up: 2,
+            others: 3,
+        };
         let others: [&[f64]; 3] = [&[9.0, 3.0], &[9.0, 2.0], &[9.0, 1.0]];
         assert_eq!(judge(rule, &[9.0, 2.5], &others), Verdict::Stop);
         assert_eq!(judge(rule, &[9.0, 2.0], &others), Verdict::Continue);
@@ -127,8 +163,17 @@ mod tests {
 
     #[test]
     fn successive_halving_lets_the_best_third_pass_at_its_steps_only() {
-        let rule = EarlyStopping::SuccessiveHalving { first: 2, factor: 3 };
-        let others: [&[f64]; 5] = [&[9.0, 1.0], &[9.0, 2.0], &[9.0, 3.0], &[9.0, 4.0], &[9.0, 5.0]];
+        let rule = EarlyStopping::SuccessiveHalving {
+            first: 2,
+            factor: 3,
+        };
+        let others: [&[f64]; 5] = [
+            &[9.0, 1.0],
+            &[9.0, 2.0],
+            &[9.0, 3.0],
+            &[9.0, 4.0],
+            &[9.0, 5.0],
+        ];
         assert_eq!(judge(rule, &[9.0, 1.5], &others), Verdict::Continue);
         assert_eq!(judge(rule, &[9.0, 2.5], &others), Verdict::Stop);
         assert_eq!(judge(rule, &[99.0], &others), Verdict::Continue);
@@ -138,6 +183,9 @@ mod tests {
 
     #[test]
     fn no_rule_no_stop() {
-        assert_eq!(judge(EarlyStopping::Never, &[f64::MAX], &[&[0.0], &[0.0]]), Verdict::Continue);
+        assert_eq!(
+            judge(EarlyStopping::Never, &[f64::MAX], &[&[0.0], &[0.0]]),
+            Verdict::Continue
+        );
     }
 }

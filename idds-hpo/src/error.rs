@@ -24,20 +24,44 @@ enum Source {
 }
 
 impl Error {
-    pub(crate) fn obstacle(request: RequestId, trials: Vec<TrialRecord>, obstacle: Obstacle) -> Self {
+    pub(crate) fn obstacle(
+        request: RequestId,
+        trials: Vec<TrialRecord>,
+        obstacle: Obstacle,
+    ) -> Self {
         let source = match obstacle {
             Obstacle::Server(error) => Source::Client(error),
             Obstacle::Evaluation(failure) => Source::Evaluation(failure),
         };
-        Self { request, trials, source }
+        Self {
+            request,
+            trials,
+            source,
+        }
     }
 
-    pub(crate) fn client(request: RequestId, trials: Vec<TrialRecord>, source: ClientError) -> Self {
-        Self { request, trials, source: Source::Client(source) }
+    pub(crate) fn client(
+        request: RequestId,
+        trials: Vec<TrialRecord>,
+        source: ClientError,
+    ) -> Self {
+        Self {
+            request,
+            trials,
+            source: Source::Client(source),
+        }
     }
 
-    pub(crate) fn journal(request: RequestId, trials: Vec<TrialRecord>, source: JournalError) -> Self {
-        Self { request, trials, source: Source::Journal(source) }
+    pub(crate) fn journal(
+        request: RequestId,
+        trials: Vec<TrialRecord>,
+        source: JournalError,
+    ) -> Self {
+        Self {
+            request,
+            trials,
+            source: Source::Journal(source),
+        }
     }
 
     /// Returns the trials so far, with the losses that could not be reported.
@@ -72,12 +96,18 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, trials, .. } = self;
+        let Self {
+            request, trials, ..
+        } = self;
         if trials.is_empty() {
             return write!(f, "the search of request {request} could not begin");
         }
         let evaluated = evaluated(trials);
-        write!(f, "the search of request {request} stopped with {evaluated} of its {} points evaluated", trials.len())
+        write!(
+            f,
+            "the search of request {request} stopped with {evaluated} of its {} points evaluated",
+            trials.len()
+        )
     }
 }
 

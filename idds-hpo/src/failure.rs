@@ -45,12 +45,20 @@ pub struct Failure {
 impl Failure {
     /// Makes the failure of a point; `what` is one lower-case clause without full stop.
     pub fn point(what: impl Into<String>) -> Self {
-        Self { is_trouble: false, what: what.into(), output: String::new() }
+        Self {
+            is_trouble: false,
+            what: what.into(),
+            output: String::new(),
+        }
     }
 
     /// Makes trouble that is not the point's fault; `what` names the place and what to do.
     pub fn trouble(what: impl Into<String>) -> Self {
-        Self { is_trouble: true, what: what.into(), output: String::new() }
+        Self {
+            is_trouble: true,
+            what: what.into(),
+            output: String::new(),
+        }
     }
 
     /// Adds the end of what the evaluation printed, in lines.
@@ -73,14 +81,20 @@ impl Failure {
         };
         let is_one = |cause: &(dyn StdError + 'static)| {
             let is_failure = cause.downcast_ref::<Self>().is_some_and(Self::is_trouble);
-            is_failure || cause.downcast_ref::<io::Error>().is_some_and(is_of_the_machine)
+            is_failure
+                || cause
+                    .downcast_ref::<io::Error>()
+                    .is_some_and(is_of_the_machine)
         };
         let mut cause: Option<&(dyn StdError + 'static)> = Some(&*error);
         let mut is_trouble = false;
         while let Some(this) = cause.filter(|_| !is_trouble) {
             (is_trouble, cause) = (is_one(this), this.source());
         }
-        Self { is_trouble, ..Self::point(error.to_string()) }
+        Self {
+            is_trouble,
+            ..Self::point(error.to_string())
+        }
     }
 
     /// Tells whether it is not the point's fault.
@@ -105,10 +119,17 @@ impl StdError for Failure {}
 
 /// Tells whether an error of the system says that the machine is in trouble, whatever was asked of it.
 pub(crate) fn is_of_the_machine(error: &io::Error) -> bool {
-    use io::ErrorKind::{OutOfMemory, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull};
-    let is_known =
-        matches!(error.kind(), OutOfMemory | QuotaExceeded | ReadOnlyFilesystem | StaleNetworkFileHandle | StorageFull);
-    is_known || error.raw_os_error().is_some_and(|number| NO_DESCRIPTORS.contains(&number))
+    use io::ErrorKind::{
+        OutOfMemory, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull,
+    };
+    let is_known = matches!(
+        error.kind(),
+        OutOfMemory | QuotaExceeded | ReadOnlyFilesystem | StaleNetworkFileHandle | StorageFull
+    );
+    is_known
+        || error
+            .raw_os_error()
+            .is_some_and(|number| NO_DESCRIPTORS.contains(&number))
 }
 
 #[cfg(test)]
@@ -128,13 +149,23 @@ mod tests {
             let text = error.to_string();
             assert_eq!(of(error.into()), Failure::trouble(text), "{number}");
             let deep = of(Outer(io::Error::from_raw_os_error(number)).into());
-            assert_eq!(deep, Failure::trouble("the checkpoint cannot be written"), "{number}");
+            assert_eq!(
+                deep,
+                Failure::trouble("the checkpoint cannot be written"),
+                "{number}"
+            );
         }
         // ENOENT, EACCES and EDOM can be the fault of the point.
         for number in [2, 13, 33] {
-            assert!(!of(io::Error::from_raw_os_error(number).into()).is_trouble(), "{number}");
+            assert!(
+                !of(io::Error::from_raw_os_error(number).into()).is_trouble(),
+                "{number}"
+            );
         }
         assert_eq!(of("no data".into()), Failure::point("no data"));
-        assert_eq!(of(Failure::trouble("no licence").into()), Failure::trouble("no licence"));
+        assert_eq!(
+            of(Failure::trouble("no licence").into()),
+            Failure::trouble("no licence")
+        );
     }
 }

@@ -72,19 +72,35 @@ impl History {
 
     /// Refuses what no search has, so that a journal from elsewhere does no harm.
     pub(crate) fn check(&self, entry: &Entry) -> Result<(), Contradiction> {
-        if let Some(id) = entry.point().map(PointId::as_str).filter(|id| id.len() > LONGEST_ID) {
-            let why =
-                format!("{} has {} bytes, and the id of a point has at most {LONGEST_ID}", shortened(id), id.len());
+        if let Some(id) = entry
+            .point()
+            .map(PointId::as_str)
+            .filter(|id| id.len() > LONGEST_ID)
+        {
+            let why = format!(
+                "{} has {} bytes, and the id of a point has at most {LONGEST_ID}",
+                shortened(id),
+                id.len()
+            );
             return Err(contradiction("point", why));
         }
         match entry {
             Entry::Leased { slot, .. } if *slot >= Rules::MOST_EVALUATIONS => {
                 let most = Rules::MOST_EVALUATIONS - 1;
-                Err(contradiction("slot", format!("{slot} is above {most}, the most that there is")))
+                Err(contradiction(
+                    "slot",
+                    format!("{slot} is above {most}, the most that there is"),
+                ))
             }
             _ if self.weight.saturating_add(weight(entry)) > MOST_WEIGHT => {
-                let (points, field) =
-                    (self.trials.len(), if let Entry::Point { .. } = entry { "parameters" } else { "line" });
+                let (points, field) = (
+                    self.trials.len(),
+                    if let Entry::Point { .. } = entry {
+                        "parameters"
+                    } else {
+                        "line"
+                    },
+                );
                 let why = format!(
                     "with this one, the {points} points before and their evaluations are more than {} MiB, which is more than a search has",
                     MOST_WEIGHT >> 20
@@ -102,28 +118,47 @@ impl History {
             self.latest = self.latest.max(at);
         }
         match entry {
-            Entry::Journal(_) => return Err(contradiction("journal", "only the first line can say this")),
+            Entry::Journal(_) => {
+                return Err(contradiction("journal", "only the first line can say this"));
+            }
             Entry::Space { space } => self.space = Some(space.clone()),
             Entry::Session { .. } => {
                 // Whoever goes on after this has changed what did not work.
-                let is_anew =
-                    matches!(self.stop, StopReason::NothingWorks | StopReason::Trouble | StopReason::Interrupted);
+                let is_anew = matches!(
+                    self.stop,
+                    StopReason::NothingWorks | StopReason::Trouble | StopReason::Interrupted
+                );
                 (self.stop, self.error) = (StopReason::Unfinished, None);
                 for trial in self.trials.values_mut() {
                     if trial.stage == Stage::Leased {
                         trial.stage = Stage::Open;
-                        trial.evaluations.iter_mut().for_each(|evaluation| evaluation.is_running = false);
+                        trial
+                            .evaluations
+                            .iter_mut()
+                            .for_each(|evaluation| evaluation.is_running = false);
                     }
                     if is_anew {
                         trial.forgiven = trial.evaluations.len();
                     }
                 }
             }
-            Entry::Stopped { reason, error, .. } => (self.stop, self.error) = (*reason, error.clone()),
-            Entry::Point { at, point, parameters } => {
-                let record = TrialRecord { appeared: *at, ..TrialRecord::new(point.clone(), parameters.clone()) };
+            Entry::Stopped { reason, error, .. } => {
+                (self.stop, self.error) = (*reason, error.clone())
+            }
+            Entry::Point {
+                at,
+                point,
+                parameters,
+            } => {
+                let record = TrialRecord {
+                    appeared: *at,
+                    ..TrialRecord::new(point.clone(), parameters.clone())
+                };
                 if self.trials.insert(point.clone(), record).is_some() {
-                    return Err(contradiction("point", format!("point {point} appeared before")));
+                    return Err(contradiction(
+                        "point",
+                        format!("point {point} appeared before"),
+                    ));
                 }
             }
             Entry::Leased { at, point, slot } => {
@@ -133,20 +168,46 @@ impl History {
                 trial.stage = Stage::Leased;
                 self.tried += usize::from(is_first);
             }
-            Entry::Intermediate { point, step, loss, attempt, .. } => {
+            Entry::Intermediate {
+                point,
+                step,
+                loss,
+                attempt,
+                ..
+            } => {
                 let evaluation = running(self.trial(point, &[Stage::Leased])?, *attempt)?;
-                evaluation.intermediate.push(Intermediate { step: *step, loss: *loss });
+                evaluation.intermediate.push(Intermediate {
+                    step: *step,
+                    loss: *loss,
+                });
             }
-            Entry::Failed { at, point, why, attempt } => {
+            Entry::Failed {
+                at,
+                point,
+                why,
+                attempt,
+            } => {
                 let trial = self.trial(point, &[Stage::Leased])?;
                 let evaluation = running(trial, *attempt)?;
                 evaluation.end(*at);
                 evaluation.failure = Some(why.clone());
-                if !trial.evaluations.iter().any(|evaluation| evaluation.is_running) {
+                if !trial
+                    .evaluations
+                    .iter()
+                    .any(|evaluation| evaluation.is_running)
+                {
                     trial.stage = Stage::Open;
                 }
             }
-            Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as } => {
+            Entry::Evaluated {
+                at,
+                point,
+                loss,
+                made_up,
+                stopped_at,
+                attempt,
+                same_as,
+            } => {
                 let trial = self.trial(point, &[Stage::Leased, Stage::Open])?;
                 if trial.stage == Stage::Leased && same_as.is_none() {
                     running(trial, *attempt)?.end(*at);
@@ -173,7 +234,8 @@ impl History {
                 trial.stage = Stage::LeftOpen;
             }
             Entry::Reported { point, .. } => {
-                self.trial(point, &[Stage::Evaluated, Stage::Reported])?.stage = Stage::Reported;
+                self.trial(point, &[Stage::Evaluated, Stage::Reported])?
+                    .stage = Stage::Reported;
             }
             Entry::Confirmed { at, point, loss } => {
                 let trial = self.trial(point, &[])?;
@@ -199,7 +261,11 @@ impl History {
             Entry::Lost { point, .. } => {
                 let trial = self.trial(point, &[Stage::Confirmed])?;
                 // One that is no number here was not ours to report.
-                trial.stage = if trial.loss.is_some() { Stage::Evaluated } else { Stage::Open };
+                trial.stage = if trial.loss.is_some() {
+                    Stage::Evaluated
+                } else {
+                    Stage::Open
+                };
             }
         }
         Ok(())
@@ -215,11 +281,15 @@ impl History {
     /// Returns a trial that must be in one of these stages; in any stage when none is given.
     fn trial(&mut self, id: &PointId, stages: &[Stage]) -> Result<&mut TrialRecord, Contradiction> {
         match self.trials.get_mut(id) {
-            None => Err(contradiction("point", format!("there is no point {id} before"))),
+            None => Err(contradiction(
+                "point",
+                format!("there is no point {id} before"),
+            )),
             Some(trial) if stages.is_empty() || stages.contains(&trial.stage) => Ok(trial),
-            Some(trial) => {
-                Err(contradiction("point", format!("point {id} cannot do this when it is {:?}", trial.stage)))
-            }
+            Some(trial) => Err(contradiction(
+                "point",
+                format!("point {id} cannot do this when it is {:?}", trial.stage),
+            )),
         }
     }
 
@@ -288,19 +358,33 @@ impl History {
 }
 
 /// Returns the evaluation of a trial that an entry is about, which must be one that runs.
-fn running(trial: &mut TrialRecord, attempt: Option<u32>) -> Result<&mut Evaluation, Contradiction> {
+fn running(
+    trial: &mut TrialRecord,
+    attempt: Option<u32>,
+) -> Result<&mut Evaluation, Contradiction> {
     let count = trial.evaluations.len();
-    let index = attempt.map_or(count, |attempt| attempt as usize).checked_sub(1);
+    let index = attempt
+        .map_or(count, |attempt| attempt as usize)
+        .checked_sub(1);
     let evaluation = index.and_then(|index| trial.evaluations.get_mut(index));
-    evaluation.filter(|evaluation| evaluation.is_running).ok_or_else(|| {
-        let number = attempt.map_or(count, |attempt| attempt as usize);
-        contradiction("attempt", format!("evaluation {number} of point {} does not run", trial.id))
-    })
+    evaluation
+        .filter(|evaluation| evaluation.is_running)
+        .ok_or_else(|| {
+            let number = attempt.map_or(count, |attempt| attempt as usize);
+            contradiction(
+                "attempt",
+                format!("evaluation {number} of point {} does not run", trial.id),
+            )
+        })
 }
 
 /// Ends the evaluations of a trial that still run when it has a loss, or is given up.
 fn supersede(trial: &mut TrialRecord, at: Duration) {
-    for evaluation in trial.evaluations.iter_mut().filter(|evaluation| evaluation.is_running) {
+    for evaluation in trial
+        .evaluations
+        .iter_mut()
+        .filter(|evaluation| evaluation.is_running)
+    {
         evaluation.end(at);
         evaluation.is_superseded = true;
     }
@@ -310,11 +394,15 @@ fn supersede(trial: &mut TrialRecord, at: Duration) {
 fn weight(entry: &Entry) -> usize {
     let text = |text: &Option<String>| text.as_deref().map_or(0, str::len);
     match entry {
-        Entry::Point { point, parameters, .. } => POINT + 2 * point.as_str().len() + weight_of(parameters),
+        Entry::Point {
+            point, parameters, ..
+        } => POINT + 2 * point.as_str().len() + weight_of(parameters),
         Entry::Leased { .. } => EVALUATION,
         Entry::Intermediate { .. } => INTERMEDIATE,
         Entry::Failed { why, .. } => why.len(),
-        Entry::Evaluated { made_up, same_as, .. } => text(made_up) + same_as.as_ref().map_or(0, |id| id.as_str().len()),
+        Entry::Evaluated {
+            made_up, same_as, ..
+        } => text(made_up) + same_as.as_ref().map_or(0, |id| id.as_str().len()),
         _ => 0,
     }
 }
@@ -323,7 +411,10 @@ fn weight_of(value: &Value) -> usize {
     let parts: usize = match value {
         Value::String(text) => text.len(),
         Value::Array(items) => items.iter().map(weight_of).sum(),
-        Value::Object(members) => members.iter().map(|(name, value)| name.len() + weight_of(value)).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| name.len() + weight_of(value))
+            .sum(),
         _ => 0,
     };
     parts + VALUE
@@ -341,7 +432,10 @@ pub(crate) fn shortened(text: &str) -> String {
 const SHOWN: usize = 200;
 
 fn contradiction(field: &'static str, why: impl Into<String>) -> Contradiction {
-    Contradiction { field, why: why.into() }
+    Contradiction {
+        field,
+        why: why.into(),
+    }
 }
 
 #[cfg(test)]
@@ -356,8 +450,11 @@ mod tests {
     fn a_search_takes_bounded_memory() {
         let header = Header::new(RequestId::new(1), "", Direction::Minimise, Duration::ZERO);
         let mut history = History::new(header);
-        let point =
-            |id: &str| Entry::Point { at: Duration::ZERO, point: id.into(), parameters: json!({"A": [1, "x"]}) };
+        let point = |id: &str| Entry::Point {
+            at: Duration::ZERO,
+            point: id.into(),
+            parameters: json!({"A": [1, "x"]}),
+        };
         history.apply(&point("1")).expect("a point");
         assert_eq!(history.weight, weight(&point("1")));
         assert!(history.weight > 5 * VALUE);
@@ -365,8 +462,8 @@ mod tests {
         assert_eq!(history.check(&point("2")), Ok(()));
         history.weight += 1;
         let error = history.check(&point("2")).expect_err("too much");
-        assert!(
-            error.why.starts_with("with this one, the 1 points before and their evaluations are more than 1024 MiB")
-        );
+        assert!(error.why.starts_with(
+            "with this one, the 1 points before and their evaluations are more than 1024 MiB"
+        ));
     }
 }

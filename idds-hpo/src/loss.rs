@@ -51,7 +51,8 @@ impl fmt::Display for Loss {
 impl<'de> Deserialize<'de> for Loss {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = f64::deserialize(deserializer)?;
-        Self::new(value).ok_or_else(|| D::Error::custom(format_args!("{value} is no loss, it must be finite")))
+        Self::new(value)
+            .ok_or_else(|| D::Error::custom(format_args!("{value} is no loss, it must be finite")))
     }
 }
 

@@ -27,8 +27,18 @@ pub(crate) struct Told {
 }
 
 impl Monitor {
-    pub(crate) fn new(request: RequestId, id: PointId, attempt: u32, values: UnboundedSender<Told>) -> Self {
-        Self { request, id, attempt, values }
+    pub(crate) fn new(
+        request: RequestId,
+        id: PointId,
+        attempt: u32,
+        values: UnboundedSender<Told>,
+    ) -> Self {
+        Self {
+            request,
+            id,
+            attempt,
+            values,
+        }
     }
 
     /// Returns the request that is searched.
@@ -63,13 +73,21 @@ impl Monitor {
     ///
     /// In an async function.
     pub fn blocking_tell(&self, step: u64, value: f64) -> Verdict {
-        self.send(step, value).and_then(|verdict| verdict.blocking_recv().ok()).unwrap_or(Verdict::Stop)
+        self.send(step, value)
+            .and_then(|verdict| verdict.blocking_recv().ok())
+            .unwrap_or(Verdict::Stop)
     }
 
     fn send(&self, step: u64, value: f64) -> Option<oneshot::Receiver<Verdict>> {
         let (verdict, receiver) = oneshot::channel();
         self.values
-            .send(Told { id: self.id.clone(), attempt: self.attempt, step, value, verdict })
+            .send(Told {
+                id: self.id.clone(),
+                attempt: self.attempt,
+                step,
+                value,
+                verdict,
+            })
             .ok()
             .map(|()| receiver)
     }

@@ -46,13 +46,20 @@ impl Objective {
         Self {
             evaluate: Box::new(move |parameters, monitor| match read(&parameters) {
                 Err(why) => futures::future::ready(Err(why)).boxed(),
-                Ok(parameters) => match catch_unwind(AssertUnwindSafe(|| objective(parameters, monitor))) {
-                    Ok(future) => AssertUnwindSafe(future)
-                        .catch_unwind()
-                        .map(|caught| caught.map_or_else(|panic| Err(message(&*panic)), IntoOutcome::into_outcome))
-                        .boxed(),
-                    Err(panic) => futures::future::ready(Err(message(&*panic))).boxed(),
-                },
+                Ok(parameters) => {
+                    match catch_unwind(AssertUnwindSafe(|| objective(parameters, monitor))) {
+                        Ok(future) => AssertUnwindSafe(future)
+                            .catch_unwind()
+                            .map(|caught| {
+                                caught.map_or_else(
+                                    |panic| Err(message(&*panic)),
+                                    IntoOutcome::into_outcome,
+                                )
+                            })
+                            .boxed(),
+                        Err(panic) => futures::future::ready(Err(message(&*panic))).boxed(),
+                    }
+                }
             }),
         }
     }
@@ -67,7 +74,9 @@ impl Objective {
     }
 
     /// Makes an objective of a function that computes and tells intermediate values, by [`Monitor::blocking_tell`].
-    pub fn blocking_monitored<P, L>(objective: impl Fn(P, Monitor) -> L + Send + Sync + 'static) -> Self
+    pub fn blocking_monitored<P, L>(
+        objective: impl Fn(P, Monitor) -> L + Send + Sync + 'static,
+    ) -> Self
     where
         P: DeserializeOwned,
         L: IntoOutcome,
@@ -76,8 +85,9 @@ impl Objective {
         Self {
             evaluate: Box::new(move |parameters, monitor| {
                 let objective = Arc::clone(&objective);
-                let evaluation =
-                    tokio::task::spawn_blocking(move || objective(read(&parameters)?, monitor).into_outcome());
+                let evaluation = tokio::task::spawn_blocking(move || {
+                    objective(read(&parameters)?, monitor).into_outcome()
+                });
                 evaluation
                     .map(|joined| match joined {
                         Ok(outcome) => outcome,
@@ -116,13 +126,15 @@ impl IntoOutcome for f64 {
 /// What an evaluation in another language wrote. A list, which hpogrid writes for several results, is no number.
 impl IntoOutcome for Value {
     fn into_outcome(self) -> Result<f64, Failure> {
-        self.as_f64().ok_or_else(|| Failure::point(format!("the loss is no number but {self}")))
+        self.as_f64()
+            .ok_or_else(|| Failure::point(format!("the loss is no number but {self}")))
     }
 }
 
 impl<T: IntoOutcome, E: Into<Box<dyn StdError + Send + Sync>>> IntoOutcome for Result<T, E> {
     fn into_outcome(self) -> Result<f64, Failure> {
-        self.map_err(|error| Failure::of(error.into()))?.into_outcome()
+        self.map_err(|error| Failure::of(error.into()))?
+            .into_outcome()
     }
 }
 
@@ -138,8 +150,14 @@ fn read<P: DeserializeOwned>(parameters: &Value) -> Result<P, Failure> {
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> Failure {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Failure::point(format!("the objective panicked: {}", text.unwrap_or("no message")))
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Failure::point(format!(
+        "the objective panicked: {}",
+        text.unwrap_or("no message")
+    ))
 }
 
 #[cfg(test)]
@@ -156,10 +174,17 @@ mod tests {
     }
 
     fn monitor() -> Monitor {
-        Monitor::new(idds_workflow::RequestId::new(1), "1".into(), 1, tokio::sync::mpsc::unbounded_channel().0)
+        Monitor::new(
+            idds_workflow::RequestId::new(1),
+            "1".into(),
+            1,
+            tokio::sync::mpsc::unbounded_channel().0,
+        )
     }
 
-    fn objectives(f: impl Fn(Params) -> Result<f64, String> + Clone + Send + Sync + 'static) -> [Objective; 2] {
+    fn objectives(
+        f: impl Fn(Params) -> Result<f64, String> + Clone + Send + Sync + 'static,
+    ) -> [Objective; 2] {
         let waiting = f.clone();
         [
             Objective::blocking(f),
@@ -173,42 +198,72 @@ mod tests {
     #[tokio::test]
     async fn a_point_becomes_a_struct_and_gives_a_loss() {
         for objective in objectives(|params| Ok(params.a as f64 + params.b)) {
-            assert_eq!(objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await, Ok(3.0));
+            assert_eq!(
+                objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await,
+                Ok(3.0)
+            );
         }
     }
 
     #[tokio::test]
     async fn an_error_and_a_panic_are_failures_of_the_point() {
-        for objective in objectives(|params| if params.a == 0 { Err("no data".to_owned()) } else { panic!("ouch") }) {
+        for objective in objectives(|params| {
+            if params.a == 0 {
+                Err("no data".to_owned())
+            } else {
+                panic!("ouch")
+            }
+        }) {
             let failed = objective.evaluate(json!({"a": 0, "b": 2}), monitor()).await;
             assert_eq!(failed, Err(Failure::point("no data")));
             let panicked = objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await;
-            assert_eq!(panicked, Err(Failure::point("the objective panicked: ouch")));
+            assert_eq!(
+                panicked,
+                Err(Failure::point("the objective panicked: ouch"))
+            );
         }
     }
 
     #[tokio::test]
     async fn a_point_that_does_not_fit_is_not_the_fault_of_the_point() {
         for objective in objectives(|params| Ok(params.b)) {
-            let failure = objective.evaluate(json!({"a": 1.5, "b": 2}), monitor()).await.expect_err("it does not fit");
+            let failure = objective
+                .evaluate(json!({"a": 1.5, "b": 2}), monitor())
+                .await
+                .expect_err("it does not fit");
             assert!(failure.is_trouble(), "{failure}");
             let why = failure.to_string();
             assert!(
-                why.starts_with(r#"the point {"a":1.5,"b":2} does not fit idds_hpo::objective::tests::Params"#),
+                why.starts_with(
+                    r#"the point {"a":1.5,"b":2} does not fit idds_hpo::objective::tests::Params"#
+                ),
                 "{why}"
             );
             assert!(
-                why.contains("the type of the objective: a: invalid type: floating point `1.5`, expected i64"),
+                why.contains(
+                    "the type of the objective: a: invalid type: floating point `1.5`, expected i64"
+                ),
                 "{why}"
             );
-            let failure = objective.evaluate(json!({"a": 1}), monitor()).await.expect_err("it does not fit");
-            assert!(failure.to_string().contains("the type of the objective: missing field `b`;"), "{failure}");
+            let failure = objective
+                .evaluate(json!({"a": 1}), monitor())
+                .await
+                .expect_err("it does not fit");
+            assert!(
+                failure
+                    .to_string()
+                    .contains("the type of the objective: missing field `b`;"),
+                "{failure}"
+            );
         }
     }
 
     #[test]
     fn a_json_value_is_a_loss_when_it_is_a_number() {
         assert_eq!(json!(0).into_outcome(), Ok(0.0));
-        assert_eq!(json!([1.5]).into_outcome(), Err(Failure::point("the loss is no number but [1.5]")));
+        assert_eq!(
+            json!([1.5]).into_outcome(),
+            Err(Failure::point("the loss is no number but [1.5]"))
+        );
     }
 }

@@ -41,21 +41,42 @@ impl Observer for Log {
         let point = entry.point().map(tracing::field::display);
         match entry {
             Entry::Session { pid, .. } => tracing::info!(at, pid, "the search runs"),
-            Entry::Evaluated { loss, made_up: None, same_as: None, .. } => {
+            Entry::Evaluated {
+                loss,
+                made_up: None,
+                same_as: None,
+                ..
+            } => {
                 tracing::info!(at, point, loss = loss.get(), "a point has a loss");
             }
-            Entry::Evaluated { loss, same_as: Some(other), .. } => {
+            Entry::Evaluated {
+                loss,
+                same_as: Some(other),
+                ..
+            } => {
                 tracing::info!(at, point, loss = loss.get(), same_as = %other, "a point has the loss of another");
             }
-            Entry::Evaluated { loss, made_up: Some(why), .. } => {
+            Entry::Evaluated {
+                loss,
+                made_up: Some(why),
+                ..
+            } => {
                 tracing::warn!(at, point, loss = loss.get(), why, "a loss is made up");
             }
             Entry::Failed { why, .. } => tracing::warn!(at, point, why, "an evaluation failed"),
             Entry::LeftOpen { .. } => {
-                tracing::warn!(at, point, "a point is left without a loss: the server will propose no others");
+                tracing::warn!(
+                    at,
+                    point,
+                    "a point is left without a loss: the server will propose no others"
+                );
             }
             Entry::Lost { .. } => {
-                tracing::warn!(at, point, "the server has lost the loss of a point: it is reported again");
+                tracing::warn!(
+                    at,
+                    point,
+                    "the server has lost the loss of a point: it is reported again"
+                );
             }
             Entry::Stopped { reason, error, .. } => {
                 tracing::info!(at, ?reason, error, "the search is over");

@@ -54,8 +54,13 @@ impl Pace {
         let expected = (losses * self.mean - waited).max(0.0);
         let variance = self.squares / (count - 1.0);
         let spread = 2.0 * (variance * (losses + losses * losses / count)).sqrt();
-        let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
-        Some(Spread { low: seconds(expected - spread), expected: seconds(expected), high: seconds(expected + spread) })
+        let seconds =
+            |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
+        Some(Spread {
+            low: seconds(expected - spread),
+            expected: seconds(expected),
+            high: seconds(expected + spread),
+        })
     }
 }
 
@@ -65,7 +70,9 @@ mod tests {
 
     fn pace(seconds: &[u64]) -> Pace {
         let mut pace = Pace::default();
-        seconds.iter().for_each(|at| pace.add(Duration::from_secs(*at)));
+        seconds
+            .iter()
+            .for_each(|at| pace.add(Duration::from_secs(*at)));
         pace
     }
 
@@ -74,8 +81,17 @@ mod tests {
         let pace = pace(&[10, 20, 30, 40]);
         let ten = Duration::from_secs(100);
         assert_eq!(pace.rate(), Some(0.1));
-        assert_eq!(pace.time_for(10, Duration::from_secs(40)), Some(Spread { low: ten, expected: ten, high: ten }));
-        let waited = pace.time_for(10, Duration::from_secs(46)).map(|spread| spread.expected.as_secs());
+        assert_eq!(
+            pace.time_for(10, Duration::from_secs(40)),
+            Some(Spread {
+                low: ten,
+                expected: ten,
+                high: ten
+            })
+        );
+        let waited = pace
+            .time_for(10, Duration::from_secs(46))
+            .map(|spread| spread.expected.as_secs());
         assert_eq!(waited, Some(94));
     }
 
@@ -83,10 +99,17 @@ mod tests {
     fn the_spread_grows_with_the_variance_and_the_number_of_losses_to_come() {
         // Gaps of 4 and 16: mean 10, variance 48.
         let pace = pace(&[4, 20, 24, 40]);
-        let spread = |losses| pace.time_for(losses, Duration::from_secs(40)).expect("there are enough");
+        let spread = |losses| {
+            pace.time_for(losses, Duration::from_secs(40))
+                .expect("there are enough")
+        };
         assert_eq!(spread(1).expected, Duration::from_secs(10));
         let half = 2.0 * (48.0_f64 * (4.0 + 16.0 / 4.0)).sqrt();
-        assert!((spread(4).high.as_secs_f64() - 40.0 - half).abs() < 1e-6, "{:?}", spread(4));
+        assert!(
+            (spread(4).high.as_secs_f64() - 40.0 - half).abs() < 1e-6,
+            "{:?}",
+            spread(4)
+        );
         assert!(spread(1).high - spread(1).expected < spread(9).high - spread(9).expected);
     }
 

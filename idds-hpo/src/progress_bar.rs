@@ -27,7 +27,10 @@ impl Observer for ProgressBar {
     fn progress(&mut self, progress: &Progress) {
         let total = self.bar.length().unwrap_or_default();
         self.bar.set_position(progress.evaluated as u64);
-        self.bar.set_message(message(progress, (total as usize).saturating_sub(progress.evaluated)));
+        self.bar.set_message(message(
+            progress,
+            (total as usize).saturating_sub(progress.evaluated),
+        ));
     }
 }
 
@@ -74,7 +77,9 @@ mod tests {
     #[test]
     fn a_bar_says_how_long_it_will_take_and_how_sure_that_is() {
         let mut pace = Pace::default();
-        [4, 20, 24, 40].into_iter().for_each(|at| pace.add(Duration::from_secs(at)));
+        [4, 20, 24, 40]
+            .into_iter()
+            .for_each(|at| pace.add(Duration::from_secs(at)));
         let progress = Progress {
             status: RequestStatus::Transforming,
             points: 10,
@@ -88,7 +93,10 @@ mod tests {
             message(&progress, 100),
             "Transforming, 2 running, best loss 0.500000, 16m 40s left (4m 53s to 28m 26s)"
         );
-        assert_eq!(message(&progress, 0), "Transforming, 2 running, best loss 0.500000");
+        assert_eq!(
+            message(&progress, 0),
+            "Transforming, 2 running, best loss 0.500000"
+        );
         let times = [59, 61, 12_345, 200_000].map(|seconds| short(Duration::from_secs(seconds)));
         assert_eq!(times, ["59s", "1m 01s", "3h 25m", "2d 07h"]);
     }

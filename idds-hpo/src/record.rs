@@ -131,42 +131,69 @@ impl TrialRecord {
     /// Returns how many evaluations failed that count against the attempts of the point.
     pub(crate) fn failed_attempts(&self) -> u32 {
         let counted = self.evaluations.iter().skip(self.forgiven);
-        counted.filter(|evaluation| evaluation.failure.is_some()).count() as u32
+        counted
+            .filter(|evaluation| evaluation.failure.is_some())
+            .count() as u32
     }
 
     /// Returns when the first of the failed evaluations that count ended.
     pub(crate) fn first_failure(&self) -> Option<Duration> {
-        self.evaluations.iter().skip(self.forgiven).find(|evaluation| evaluation.failure.is_some())?.ended
+        self.evaluations
+            .iter()
+            .skip(self.forgiven)
+            .find(|evaluation| evaluation.failure.is_some())?
+            .ended
     }
 
     /// Returns when an evaluation gave its loss here; none when none did.
     pub(crate) fn worked(&self) -> Option<Duration> {
-        let has_worked = |evaluation: &&Evaluation| evaluation.failure.is_none() && !evaluation.is_superseded;
-        let worked = self.evaluations.iter().filter(has_worked).filter_map(|evaluation| evaluation.ended).max();
+        let has_worked =
+            |evaluation: &&Evaluation| evaluation.failure.is_none() && !evaluation.is_superseded;
+        let worked = self
+            .evaluations
+            .iter()
+            .filter(has_worked)
+            .filter_map(|evaluation| evaluation.ended)
+            .max();
         worked.filter(|_| self.made_up.is_none())
     }
 
     /// Returns how many evaluations ended here by themselves, whether with a loss or not.
     pub fn attempts(&self) -> u32 {
-        let has_ended = |evaluation: &&Evaluation| evaluation.ended.is_some() && !evaluation.is_superseded;
+        let has_ended =
+            |evaluation: &&Evaluation| evaluation.ended.is_some() && !evaluation.is_superseded;
         self.evaluations.iter().filter(has_ended).count() as u32
     }
 
     /// Returns how many evaluations failed.
     pub fn failures(&self) -> u32 {
-        self.evaluations.iter().filter(|evaluation| evaluation.failure.is_some()).count() as u32
+        self.evaluations
+            .iter()
+            .filter(|evaluation| evaluation.failure.is_some())
+            .count() as u32
     }
 
     /// Returns why the last failed evaluation failed.
     pub fn failure(&self) -> Option<&str> {
-        self.evaluations.iter().rev().find_map(|evaluation| evaluation.failure.as_deref())
+        self.evaluations
+            .iter()
+            .rev()
+            .find_map(|evaluation| evaluation.failure.as_deref())
     }
 }
 
 impl Evaluation {
     pub(crate) fn new(slot: usize, started: Duration) -> Self {
         let intermediate = Vec::new();
-        Self { slot, started, ended: None, failure: None, is_superseded: false, intermediate, is_running: true }
+        Self {
+            slot,
+            started,
+            ended: None,
+            failure: None,
+            is_superseded: false,
+            intermediate,
+            is_running: true,
+        }
     }
 
     /// Returns how long it took; none when it has no end.
@@ -258,7 +285,11 @@ impl SearchResult {
     /// Returns the trials with a loss, best first; those with equal losses in the order of their points, and those whose loss was
     /// made up after all others.
     pub fn ranking(&self) -> Vec<&TrialRecord> {
-        let mut ranking: Vec<_> = self.trials.iter().filter(|trial| trial.loss.is_some()).collect();
+        let mut ranking: Vec<_> = self
+            .trials
+            .iter()
+            .filter(|trial| trial.loss.is_some())
+            .collect();
         ranking.sort_by_key(|trial| (trial.made_up.is_some(), trial.loss));
         ranking
     }
@@ -269,7 +300,9 @@ impl SearchResult {
     /// ever: run it again, or report a loss for each of them.
     pub fn awaited(&self) -> Vec<&TrialRecord> {
         let is_over = matches!(self.stop, StopReason::Finished | StopReason::Ended(_));
-        let is_open = |trial: &&TrialRecord| !is_over && trial.loss.is_none() && trial.stage != Stage::Confirmed;
+        let is_open = |trial: &&TrialRecord| {
+            !is_over && trial.loss.is_none() && trial.stage != Stage::Confirmed
+        };
         self.trials.iter().filter(is_open).collect()
     }
 

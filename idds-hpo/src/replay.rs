@@ -30,13 +30,16 @@ impl Generation {
     ///
     /// Numbers are compared by their values: 2 is 2.0.
     pub fn differences(&self) -> impl Iterator<Item = (&PointId, &Value, Option<&SearchPoint>)> {
-        self.recorded.iter().enumerate().filter_map(|(index, (id, recorded))| {
-            let proposed = self.proposed.get(index);
-            let is_same = proposed
-                .and_then(|point| serde_json::to_value(point).ok())
-                .is_some_and(|point| is_same(&point, recorded));
-            (!is_same).then_some((id, recorded, proposed))
-        })
+        self.recorded
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (id, recorded))| {
+                let proposed = self.proposed.get(index);
+                let is_same = proposed
+                    .and_then(|point| serde_json::to_value(point).ok())
+                    .is_some_and(|point| is_same(&point, recorded));
+                (!is_same).then_some((id, recorded, proposed))
+            })
     }
 }
 
@@ -63,10 +66,17 @@ impl SearchResult {
                 starts.push(index);
             }
             latest = latest.max(Some(trial.appeared));
-            all_known = all_known.zip(trial.known).map(|(known, other)| known.max(other));
+            all_known = all_known
+                .zip(trial.known)
+                .map(|(known, other)| known.max(other));
         }
         let ends = starts.iter().skip(1).copied().chain([self.trials.len()]);
-        starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+        starts
+            .iter()
+            .copied()
+            .zip(ends)
+            .map(|(start, end)| start..end)
+            .collect()
     }
 
     /// Computes again what the sampler of a search proposed at each step, or what another one would have proposed there.
@@ -94,14 +104,22 @@ impl SearchResult {
     /// # Errors
     ///
     /// When the parameters of a point are not those of a search, such as a list.
-    pub fn replay(&self, space: Option<SearchSpace>, steering: &Steering) -> Result<Vec<Generation>, ReplayError> {
+    pub fn replay(
+        &self,
+        space: Option<SearchSpace>,
+        steering: &Steering,
+    ) -> Result<Vec<Generation>, ReplayError> {
         let mut generations = Vec::new();
         for Range { start, end } in self.generations() {
             let appeared = self.trials[start].appeared;
             let mut points = Vec::with_capacity(start);
             for trial in &self.trials[..start] {
-                let loss = trial.loss.filter(|_| trial.known.is_some_and(|known| known <= appeared)).map(Loss::get);
-                let point: Result<InitialPoint, _> = serde_json::from_value(json!([trial.parameters, loss]));
+                let loss = trial
+                    .loss
+                    .filter(|_| trial.known.is_some_and(|known| known <= appeared))
+                    .map(Loss::get);
+                let point: Result<InitialPoint, _> =
+                    serde_json::from_value(json!([trial.parameters, loss]));
                 points.push(point.map_err(|source| ReplayError {
                     id: trial.id.clone(),
                     parameters: trial.parameters.clone(),
@@ -109,10 +127,24 @@ impl SearchResult {
                 })?);
             }
             let known = points.iter().filter(|point| point.loss().is_some()).count();
-            let SteeringOutput(proposed) =
-                steering.answer(&SteeringInput { points, opt_space: space.clone() }, end - start, end);
-            let recorded = self.trials[start..end].iter().map(|trial| (trial.id.clone(), trial.parameters.clone()));
-            generations.push(Generation { appeared, before: start, known, recorded: recorded.collect(), proposed });
+            let SteeringOutput(proposed) = steering.answer(
+                &SteeringInput {
+                    points,
+                    opt_space: space.clone(),
+                },
+                end - start,
+                end,
+            );
+            let recorded = self.trials[start..end]
+                .iter()
+                .map(|trial| (trial.id.clone(), trial.parameters.clone()));
+            generations.push(Generation {
+                appeared,
+                before: start,
+                known,
+                recorded: recorded.collect(),
+                proposed,
+            });
         }
         Ok(generations)
     }
@@ -121,12 +153,20 @@ impl SearchResult {
 /// Tells whether two values are the same, numbers by their values.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || one.as_f64() == other.as_f64()
+        }
         (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| is_same(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
-            let is_there = |(name, one): (&String, &Value)| other.get(name).is_some_and(|other| is_same(one, other));
+            let is_there = |(name, one): (&String, &Value)| {
+                other.get(name).is_some_and(|other| is_same(one, other))
+            };
             one.len() == other.len() && one.iter().all(is_there)
         }
         _ => one == other,
@@ -142,7 +182,12 @@ mod tests {
     use crate::{Direction, Stage, StopReason, TrialRecord};
 
     fn space() -> OptSpace {
-        OptSpace::builder().scalar("x", -1..=1).integer("n", 1..=9).choice("c", ["a", "b"]).build().expect("a space")
+        OptSpace::builder()
+            .scalar("x", -1..=1)
+            .integer("n", 1..=9)
+            .choice("c", ["a", "b"])
+            .build()
+            .expect("a space")
     }
 
     /// A search in generations of so many points, as a server with this steering makes them.
@@ -150,19 +195,33 @@ mod tests {
         let mut trials: Vec<TrialRecord> = Vec::new();
         for (number, size) in (1..).zip(generations) {
             let at = Duration::from_secs(10 * number);
-            let known = trials.iter().map(|trial| json!([trial.parameters, trial.loss]));
-            let points = known.map(|known| serde_json::from_value(known).expect("a point")).collect();
-            let input = SteeringInput { points, opt_space: Some(space().into()) };
+            let known = trials
+                .iter()
+                .map(|trial| json!([trial.parameters, trial.loss]));
+            let points = known
+                .map(|known| serde_json::from_value(known).expect("a point"))
+                .collect();
+            let input = SteeringInput {
+                points,
+                opt_space: Some(space().into()),
+            };
             for point in steering.answer(&input, *size, 1000).0 {
                 let id = (trials.len() + 1).to_string();
                 let parameters = serde_json::to_value(point).expect("JSON");
                 let loss = Loss::new(parameters["x"].as_f64().expect("a number"));
                 let known = Some(at + Duration::from_secs(3));
                 let record = TrialRecord::new(id.as_str().into(), parameters);
-                trials.push(TrialRecord { appeared: at, loss, known, stage: Stage::Confirmed, ..record });
+                trials.push(TrialRecord {
+                    appeared: at,
+                    loss,
+                    known,
+                    stage: Stage::Confirmed,
+                    ..record
+                });
             }
         }
-        let (request, direction, stop) = (RequestId::new(1), Direction::Minimise, StopReason::Finished);
+        let (request, direction, stop) =
+            (RequestId::new(1), Direction::Minimise, StopReason::Finished);
         SearchResult {
             request,
             direction,
@@ -180,13 +239,32 @@ mod tests {
     fn the_sampler_of_the_search_proposes_the_same_points_again_and_another_one_others() {
         let steering = Steering::new(Tpe).seed(7);
         let result = search(&steering, &[10, 10, 7]);
-        let again = result.replay(Some(space().into()), &steering).expect("points");
-        let sizes: Vec<_> =
-            again.iter().map(|generation| (generation.before, generation.known, generation.recorded.len())).collect();
+        let again = result
+            .replay(Some(space().into()), &steering)
+            .expect("points");
+        let sizes: Vec<_> = again
+            .iter()
+            .map(|generation| {
+                (
+                    generation.before,
+                    generation.known,
+                    generation.recorded.len(),
+                )
+            })
+            .collect();
         assert_eq!(sizes, [(0, 0, 10), (10, 10, 10), (20, 20, 7)]);
-        assert!(again.iter().all(|generation| generation.differences().next().is_none()));
-        let other = result.replay(Some(space().into()), &Steering::new(QuasiRandom).seed(8)).expect("points");
-        let differences: Vec<_> = other.iter().map(|generation| generation.differences().count()).collect();
+        assert!(
+            again
+                .iter()
+                .all(|generation| generation.differences().next().is_none())
+        );
+        let other = result
+            .replay(Some(space().into()), &Steering::new(QuasiRandom).seed(8))
+            .expect("points");
+        let differences: Vec<_> = other
+            .iter()
+            .map(|generation| generation.differences().count())
+            .collect();
         assert_eq!(differences, [10, 10, 7]);
     }
 
@@ -195,13 +273,23 @@ mod tests {
         let steering = Steering::new(QuasiRandom);
         let mut result = search(&steering, &[4, 4]);
         result.trials[5].parameters["x"] = json!(0.125);
-        let again = result.replay(Some(space().into()), &steering).expect("points");
-        let differences: Vec<_> = again.iter().flat_map(Generation::differences).map(|(id, ..)| id.as_str()).collect();
+        let again = result
+            .replay(Some(space().into()), &steering)
+            .expect("points");
+        let differences: Vec<_> = again
+            .iter()
+            .flat_map(Generation::differences)
+            .map(|(id, ..)| id.as_str())
+            .collect();
         assert_eq!(differences, ["6"]);
     }
 
     fn places(result: &SearchResult) -> Vec<(usize, usize)> {
-        result.generations().into_iter().map(|generation| (generation.start, generation.end)).collect()
+        result
+            .generations()
+            .into_iter()
+            .map(|generation| (generation.start, generation.end))
+            .collect()
     }
 
     #[test]
@@ -231,14 +319,26 @@ mod tests {
     fn parameters_that_are_no_point_are_named() {
         let mut result = search(&Steering::new(QuasiRandom), &[2, 2]);
         result.trials[1].parameters = json!(3);
-        let error = result.replay(Some(space().into()), &Steering::default()).expect_err("no point");
-        assert_eq!(error.to_string(), "point 2 has the parameters 3, which are no point of a search");
+        let error = result
+            .replay(Some(space().into()), &Steering::default())
+            .expect_err("no point");
+        assert_eq!(
+            error.to_string(),
+            "point 2 has the parameters 3, which are no point of a search"
+        );
     }
 
     #[test]
     fn numbers_are_compared_by_their_values() {
-        assert!(is_same(&json!({"a": [2, 0.5], "b": "x"}), &json!({"b": "x", "a": [2.0, 0.5]})));
-        for other in [json!({"a": [2], "b": "x"}), json!({"a": [2, 0.5]}), json!({"a": [2, 0.75], "b": "x"})] {
+        assert!(is_same(
+            &json!({"a": [2, 0.5], "b": "x"}),
+            &json!({"b": "x", "a": [2.0, 0.5]})
+        ));
+        for other in [
+            json!({"a": [2], "b": "x"}),
+            json!({"a": [2, 0.5]}),
+            json!({"a": [2, 0.75], "b": "x"}),
+        ] {
             assert!(!is_same(&json!({"a": [2, 0.5], "b": "x"}), &other));
         }
     }

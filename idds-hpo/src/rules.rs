@@ -109,7 +109,9 @@ impl Rules {
     /// Returns the pause before a point is tried again that has failed so often.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
         let longest = self.backoff.max(Duration::from_secs(60));
-        self.backoff.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(longest)
+        self.backoff
+            .saturating_mul(1 << failures.saturating_sub(1).min(20))
+            .min(longest)
     }
 }
 
@@ -149,9 +151,18 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_minute_and_never_overflow() {
-        let rules = Rules { backoff: Duration::from_secs(10), ..Rules::default() };
-        assert_eq!([1, 2, 3, 4, u32::MAX].map(|failures| rules.pause(failures).as_secs()), [10, 20, 40, 60, 60]);
-        let rules = Rules { backoff: Duration::MAX, ..Rules::default() };
+        let rules = Rules {
+            backoff: Duration::from_secs(10),
+            ..Rules::default()
+        };
+        assert_eq!(
+            [1, 2, 3, 4, u32::MAX].map(|failures| rules.pause(failures).as_secs()),
+            [10, 20, 40, 60, 60]
+        );
+        let rules = Rules {
+            backoff: Duration::MAX,
+            ..Rules::default()
+        };
         assert_eq!(rules.pause(9), Duration::MAX);
     }
 }

@@ -29,7 +29,10 @@ pub(crate) use self::stragglers::Durations;
 use crate::history::History;
 use crate::journal::Entry;
 use crate::pace::Pace;
-use crate::{Evaluation, Failure, Loss, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason, TrialRecord};
+use crate::{
+    Evaluation, Failure, Loss, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason,
+    TrialRecord,
+};
 
 /// How many refusals in a row are borne.
 const MAX_REFUSALS: u32 = 5;
@@ -140,15 +143,34 @@ impl Search {
         match event {
             Event::Woke => {}
             Event::Started { pid } => self.started(now, pid, &mut commands),
-            Event::Polled { status, points, mine } => self.polled(now, status, points, mine, &mut commands),
+            Event::Polled {
+                status,
+                points,
+                mine,
+            } => self.polled(now, status, points, mine, &mut commands),
             Event::NothingNew { status } => self.nothing_new(now, status),
             Event::PollFailed(error) => self.poll_failed(now, error, &mut commands),
-            Event::Intermediate { id, attempt, step, value } => {
+            Event::Intermediate {
+                id,
+                attempt,
+                step,
+                value,
+            } => {
                 self.intermediate(now, id, attempt, (step, value), &mut commands);
             }
-            Event::Evaluated { id, attempt, outcome } => {
+            Event::Evaluated {
+                id,
+                attempt,
+                outcome,
+            } => {
                 if let Some(running) = self.running.shift_remove(&(id.clone(), attempt)) {
-                    self.evaluated(now, (id, attempt), running.stopped_at, outcome, &mut commands);
+                    self.evaluated(
+                        now,
+                        (id, attempt),
+                        running.stopped_at,
+                        outcome,
+                        &mut commands,
+                    );
                 }
             }
             Event::Reported { id } => self.reported(now, id, &mut commands),
@@ -163,11 +185,27 @@ impl Search {
     pub fn wakes_at(&self) -> Duration {
         let poll = self.polling_since.is_none().then_some(self.next_poll);
         let retry = self.retries.iter().map(|(due, _)| *due).min();
-        let limit = self.running.values().filter_map(|running| running.deadline).min();
-        let silence = self.is_idle().then(|| self.news.saturating_add(self.rules.silence));
+        let limit = self
+            .running
+            .values()
+            .filter_map(|running| running.deadline)
+            .min();
+        let silence = self
+            .is_idle()
+            .then(|| self.news.saturating_add(self.rules.silence));
         let straggler = self.straggler().map(|(due, _)| due);
-        let times = [poll, self.deliveries.wakes_at(), retry, limit, silence, straggler];
-        times.into_iter().flatten().fold(self.deadline, Duration::min)
+        let times = [
+            poll,
+            self.deliveries.wakes_at(),
+            retry,
+            limit,
+            silence,
+            straggler,
+        ];
+        times
+            .into_iter()
+            .flatten()
+            .fold(self.deadline, Duration::min)
     }
 
     /// Returns where the search stands.
@@ -202,7 +240,9 @@ impl Search {
             }
             match trial.stage {
                 // The process may have been killed while the report was under way.
-                Stage::Evaluated => self.deliveries.doubt(trial.id.clone(), now.saturating_add(self.rules.settling)),
+                Stage::Evaluated => self
+                    .deliveries
+                    .doubt(trial.id.clone(), now.saturating_add(self.rules.settling)),
                 Stage::Reported => self.deliveries.acknowledged(trial.id.clone()),
                 Stage::Open | Stage::Leased | Stage::Confirmed | Stage::LeftOpen => {}
             }
@@ -222,7 +262,13 @@ impl Search {
         self.succeeded();
         let mut has_news = status != self.status;
         self.status = status;
-        for HyperParameters { id, parameters, loss, .. } in points {
+        for HyperParameters {
+            id,
+            parameters,
+            loss,
+            ..
+        } in points
+        {
             let stage = match self.history.get(&id) {
                 Some(trial) if trial.parameters != parameters => {
                     let what = format!(
@@ -238,12 +284,22 @@ impl Search {
                     if self.rules.reuse_losses {
                         self.repeats.appeared(&id, &parameters);
                     }
-                    let entry = Entry::Point { at: now, point: id.clone(), parameters };
+                    let entry = Entry::Point {
+                        at: now,
+                        point: id.clone(),
+                        parameters,
+                    };
                     if let Err(contradiction) = self.history.check(&entry) {
-                        let what = format!("the search cannot go on with this point: {}", contradiction.why);
+                        let what = format!(
+                            "the search cannot go on with this point: {}",
+                            contradiction.why
+                        );
                         return self.stop(
                             now,
-                            Err(Obstacle::Server(ClientError::new(ErrorKind::Argument, what))),
+                            Err(Obstacle::Server(ClientError::new(
+                                ErrorKind::Argument,
+                                what,
+                            ))),
                             commands,
                         );
                     }
@@ -267,18 +323,39 @@ impl Search {
                     }
                     self.abandon(&id, commands);
                     self.deliveries.shown(&id);
-                    self.write(Entry::Confirmed { at: now, loss: Loss::new(loss), point: id }, commands);
+                    self.write(
+                        Entry::Confirmed {
+                            at: now,
+                            loss: Loss::new(loss),
+                            point: id,
+                        },
+                        commands,
+                    );
                 }
             }
         }
-        self.confirmed += self.unconfirmed().take_while(|trial| trial.stage == Stage::Confirmed).count();
+        self.confirmed += self
+            .unconfirmed()
+            .take_while(|trial| trial.stage == Stage::Confirmed)
+            .count();
         self.take(mine);
-        self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
+        self.interval = if has_news {
+            self.rules.shortest_poll
+        } else {
+            self.longer_interval()
+        };
         // While there is work here, nothing is awaited from the server, whose list of points is long in the end.
         let has_work = !self.running.is_empty() || !self.queue.is_empty();
-        let pause = if has_work && !self.is_shared { self.rules.longest_poll } else { self.interval };
+        let pause = if has_work && !self.is_shared {
+            self.rules.longest_poll
+        } else {
+            self.interval
+        };
         let next_poll = now.saturating_add(pause);
-        self.next_poll = self.deliveries.next_look(now).map_or(next_poll, |look| look.min(next_poll));
+        self.next_poll = self
+            .deliveries
+            .next_look(now)
+            .map_or(next_poll, |look| look.min(next_poll));
         if has_news {
             self.news = now;
         }
@@ -289,8 +366,18 @@ impl Search {
     /// The request is the same one, so what is known of the point still holds, and evaluating it again would cost more.
     fn lost(&mut self, now: Duration, id: PointId, commands: &mut Vec<Command>) {
         self.confirmed = 0;
-        self.write(Entry::Lost { at: now, point: id.clone() }, commands);
-        if self.history.get(&id).is_some_and(|trial| trial.loss.is_some()) {
+        self.write(
+            Entry::Lost {
+                at: now,
+                point: id.clone(),
+            },
+            commands,
+        );
+        if self
+            .history
+            .get(&id)
+            .is_some_and(|trial| trial.loss.is_some())
+        {
             self.deliveries.due(id, now);
         }
     }
@@ -303,9 +390,17 @@ impl Search {
         if has_news {
             self.news = now;
         }
-        self.interval = if has_news { self.rules.shortest_poll } else { self.longer_interval() };
+        self.interval = if has_news {
+            self.rules.shortest_poll
+        } else {
+            self.longer_interval()
+        };
         // A search that has begun to end waits for what only the points themselves confirm.
-        let pause = if self.phase == Phase::Searching { self.interval } else { Duration::ZERO };
+        let pause = if self.phase == Phase::Searching {
+            self.interval
+        } else {
+            Duration::ZERO
+        };
         self.next_poll = now.saturating_add(pause);
     }
 
@@ -316,18 +411,34 @@ impl Search {
     fn look(&mut self, now: Duration, want: usize) -> Command {
         let is_due = |last: Duration| now >= last.saturating_add(self.rules.longest_poll);
         let next = self.next_point();
-        let late_after = self.rules.speculate.and_then(|factor| self.durations.limit(factor));
+        let late_after = self
+            .rules
+            .speculate
+            .and_then(|factor| self.durations.limit(factor));
         if self.looked_at_all.is_none_or(is_due) || next.is_none() {
             self.looked_at_all = Some(now);
-            return Command::Poll { want, late_after, next: None, since: None };
+            return Command::Poll {
+                want,
+                late_after,
+                next: None,
+                since: None,
+            };
         }
         let awaits_news_only = self.phase == Phase::Searching && !self.is_shared && self.is_idle();
         // An id that is no number is less than all numbers, so that all points are read.
-        let numbers = self.unconfirmed().filter(|trial| trial.stage != Stage::Confirmed).map(|trial| number(&trial.id));
+        let numbers = self
+            .unconfirmed()
+            .filter(|trial| trial.stage != Stage::Confirmed)
+            .map(|trial| number(&trial.id));
         let first = numbers.chain([next]).min().flatten();
         let point = |number: u64| PointId::from(number.to_string());
         let next = next.filter(|_| awaits_news_only).map(point);
-        Command::Poll { want, late_after, next, since: first.map(point) }
+        Command::Poll {
+            want,
+            late_after,
+            next,
+            since: first.map(point),
+        }
     }
 
     /// Returns the number that the next point will have.
@@ -349,9 +460,14 @@ impl Search {
         let is_mine = |id: &PointId| mine.as_ref().is_none_or(|mine| mine.contains(id));
         self.retries.retain(|(_, id)| is_mine(id));
         let waits = |id: &PointId| self.retries.iter().any(|(_, waiting)| waiting == id);
-        let open = self.unconfirmed().filter(|trial| trial.stage == Stage::Open && self.may_try(trial));
+        let open = self
+            .unconfirmed()
+            .filter(|trial| trial.stage == Stage::Open && self.may_try(trial));
         let open = open.map(|trial| &trial.id);
-        self.queue = open.filter(|id| is_mine(id) && !waits(id) && !self.failures.hold(id)).cloned().collect();
+        self.queue = open
+            .filter(|id| is_mine(id) && !waits(id) && !self.failures.hold(id))
+            .cloned()
+            .collect();
     }
 
     fn poll_failed(&mut self, now: Duration, error: ClientError, commands: &mut Vec<Command>) {
@@ -367,7 +483,10 @@ impl Search {
         self.running.retain(|(running, attempt), _| {
             let stays = running != id;
             if !stays {
-                commands.push(Command::Abandon { id: id.clone(), attempt: *attempt });
+                commands.push(Command::Abandon {
+                    id: id.clone(),
+                    attempt: *attempt,
+                });
             }
             stays
         });
@@ -379,13 +498,19 @@ impl Search {
 
     /// The number of an evaluation as the journal has it: none for the one begun last.
     fn attempt_as_written(&self, id: &PointId, attempt: u32) -> Option<u32> {
-        let last = self.history.get(id).map(|trial| trial.evaluations.len() as u32);
+        let last = self
+            .history
+            .get(id)
+            .map(|trial| trial.evaluations.len() as u32);
         (last != Some(attempt)).then_some(attempt)
     }
 
     fn evaluation(&self, id: &PointId, attempt: u32) -> Option<(&TrialRecord, &Evaluation)> {
         let trial = self.history.get(id)?;
-        Some((trial, trial.evaluations.get(attempt.checked_sub(1)? as usize)?))
+        Some((
+            trial,
+            trial.evaluations.get(attempt.checked_sub(1)? as usize)?,
+        ))
     }
 
     fn evaluated(
@@ -401,7 +526,9 @@ impl Search {
             // There may be points that nobody has taken.
             self.next_poll = now;
         }
-        let told = self.evaluation(&id, attempt).and_then(|(_, evaluation)| evaluation.intermediate.last().copied());
+        let told = self
+            .evaluation(&id, attempt)
+            .and_then(|(_, evaluation)| evaluation.intermediate.last().copied());
         let outcome = match (outcome, told) {
             // It was told to stop, and what it told last is its loss.
             (Err(_), Some(told)) if stopped_at.is_some() => Ok((told.loss.get(), Some(told.loss))),
@@ -409,10 +536,23 @@ impl Search {
         };
         let (loss, made_up) = match (outcome, self.rules.on_non_finite) {
             (Ok((_, Some(loss))), _) => (loss, None),
-            (Ok((value, None)), OnNonFinite::Report(loss)) => (loss, Some(format!("the loss was {value}"))),
+            (Ok((value, None)), OnNonFinite::Report(loss)) => {
+                (loss, Some(format!("the loss was {value}")))
+            }
             (Ok((value, None)), OnNonFinite::LeaveOpen) => {
-                let (why, attempt) = (format!("the loss was {value}"), self.attempt_as_written(&id, attempt));
-                self.write(Entry::Failed { at: now, point: id.clone(), why, attempt }, commands);
+                let (why, attempt) = (
+                    format!("the loss was {value}"),
+                    self.attempt_as_written(&id, attempt),
+                );
+                self.write(
+                    Entry::Failed {
+                        at: now,
+                        point: id.clone(),
+                        why,
+                        attempt,
+                    },
+                    commands,
+                );
                 self.abandon(&id, commands);
                 return self.write(Entry::LeftOpen { at: now, point: id }, commands);
             }
@@ -421,9 +561,15 @@ impl Search {
                 return self.evaluation_failed(now, (id, attempt), failure, commands);
             }
             (Err(failure), _) if failure.is_trouble() => {
-                return self.end_by(StopReason::Trouble, failure.about(format_args!("point {id}")), commands);
+                return self.end_by(
+                    StopReason::Trouble,
+                    failure.about(format_args!("point {id}")),
+                    commands,
+                );
             }
-            (Err(failure), _) => return self.evaluation_failed(now, (id, attempt), failure, commands),
+            (Err(failure), _) => {
+                return self.evaluation_failed(now, (id, attempt), failure, commands);
+            }
         };
         self.abandon(&id, commands);
         if made_up.is_none() {
@@ -431,7 +577,18 @@ impl Search {
         }
         let attempt = self.attempt_as_written(&id, attempt);
         let (at, point) = (now, id.clone());
-        self.write(Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as: None }, commands);
+        self.write(
+            Entry::Evaluated {
+                at,
+                point,
+                loss,
+                made_up,
+                stopped_at,
+                attempt,
+                same_as: None,
+            },
+            commands,
+        );
         if let Some(trial) = self.history.get(&id) {
             self.durations.note(trial);
             self.repeats.note(trial);
@@ -443,11 +600,18 @@ impl Search {
     fn has_loss(&mut self, now: Duration, id: PointId, loss: Loss, commands: &mut Vec<Command>) {
         self.deliveries.due(id, now);
         self.pace.add(now.saturating_sub(self.began));
-        let is_on_target =
-            self.rules.target.and_then(|target| self.rules.direction.loss(target)).is_some_and(|target| loss <= target);
+        let is_on_target = self
+            .rules
+            .target
+            .and_then(|target| self.rules.direction.loss(target))
+            .is_some_and(|target| loss <= target);
         if is_on_target {
             self.end(StopReason::TargetReached, commands);
-        } else if self.rules.no_improvement.is_some_and(|limit| self.history.since_best() >= limit) {
+        } else if self
+            .rules
+            .no_improvement
+            .is_some_and(|limit| self.history.since_best() >= limit)
+        {
             self.end(StopReason::NoImprovement, commands);
         }
     }
@@ -455,7 +619,10 @@ impl Search {
     fn reported(&mut self, now: Duration, id: PointId, commands: &mut Vec<Command>) {
         self.succeeded();
         self.news = now;
-        if self.deliveries.answered(&id, Answer::Acknowledged { polls: self.polls }) {
+        if self
+            .deliveries
+            .answered(&id, Answer::Acknowledged { polls: self.polls })
+        {
             self.write(Entry::Reported { at: now, point: id }, commands);
         }
         if self.running.is_empty() && self.queue.is_empty() && self.deliveries.are_sent() {
@@ -465,12 +632,18 @@ impl Search {
         }
     }
 
-    fn report_failed(&mut self, now: Duration, id: PointId, error: ClientError, commands: &mut Vec<Command>) {
+    fn report_failed(
+        &mut self,
+        now: Duration,
+        id: PointId,
+        error: ClientError,
+        commands: &mut Vec<Command>,
+    ) {
         let answer = match error.kind() {
             // The server has not got it, or said no.
-            ErrorKind::Connect | ErrorKind::Refused => {
-                Answer::NotDone { again: now.saturating_add(self.longer_interval()) }
-            }
+            ErrorKind::Connect | ErrorKind::Refused => Answer::NotDone {
+                again: now.saturating_add(self.longer_interval()),
+            },
             _ => {
                 let settled = now.saturating_add(self.rules.settling);
                 self.next_poll = self.next_poll.min(settled);
@@ -488,7 +661,10 @@ impl Search {
         let may_pass = match error.kind() {
             ErrorKind::Refused => self.refusals < MAX_REFUSALS,
             // All calls of a search can be repeated.
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => true,
+            ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Interrupted
+            | ErrorKind::Unavailable => true,
             _ => false,
         };
         self.refusals += u32::from(error.kind() == ErrorKind::Refused);
@@ -512,12 +688,18 @@ impl Search {
         }
         match (self.phase, self.status) {
             (Phase::Over, _) => return,
-            (_, RequestStatus::Finished) => return self.stop(now, Ok(StopReason::Finished), commands),
-            (_, status) if status.is_terminal() => return self.stop(now, Ok(StopReason::Ended(status)), commands),
+            (_, RequestStatus::Finished) => {
+                return self.stop(now, Ok(StopReason::Finished), commands);
+            }
+            (_, status) if status.is_terminal() => {
+                return self.stop(now, Ok(StopReason::Ended(status)), commands);
+            }
             (Phase::Ending(reason), _) if self.deliveries.are_confirmed() => {
                 return self.stop(now, Ok(reason), commands);
             }
-            _ if now >= self.deadline => return self.stop(now, Ok(StopReason::TimeLimit), commands),
+            _ if now >= self.deadline => {
+                return self.stop(now, Ok(StopReason::TimeLimit), commands);
+            }
             _ if self.is_idle() && now >= self.news.saturating_add(self.rules.silence) => {
                 return self.stop(now, Ok(StopReason::ServerSilent), commands);
             }
@@ -536,7 +718,11 @@ impl Search {
             self.polls += 1;
             let busy = self.running.len() + self.queue.len() + self.retries.len();
             let is_searching = self.phase == Phase::Searching;
-            let want = if is_searching { self.rules.evaluations.max(1).saturating_sub(busy) } else { 0 };
+            let want = if is_searching {
+                self.rules.evaluations.max(1).saturating_sub(busy)
+            } else {
+                0
+            };
             commands.push(self.look(now, want));
         }
     }
@@ -553,7 +739,11 @@ impl Search {
             // Only a look at the server confirms what it has acknowledged, and there is nothing else to wait for.
             self.next_poll = Duration::ZERO;
         }
-        commands.extend(self.running.drain(..).map(|((id, attempt), _)| Command::Abandon { id, attempt }));
+        commands.extend(
+            self.running
+                .drain(..)
+                .map(|((id, attempt), _)| Command::Abandon { id, attempt }),
+        );
     }
 
     /// Begins to end with what stood in the way.
@@ -564,17 +754,33 @@ impl Search {
         }
     }
 
-    fn stop(&mut self, now: Duration, why: Result<StopReason, Obstacle>, commands: &mut Vec<Command>) {
+    fn stop(
+        &mut self,
+        now: Duration,
+        why: Result<StopReason, Obstacle>,
+        commands: &mut Vec<Command>,
+    ) {
         let (reason, why) = match (self.phase, self.obstacle.take(), why) {
             (_, _, Err(obstacle)) => (StopReason::Error, Err(obstacle)),
-            (_, _, Ok(reason @ (StopReason::Finished | StopReason::Ended(_)))) => (reason, Ok(reason)),
+            (_, _, Ok(reason @ (StopReason::Finished | StopReason::Ended(_)))) => {
+                (reason, Ok(reason))
+            }
             // All other reasons are less than what stood in the way.
-            (Phase::Ending(reason), Some(failure), Ok(_)) => (reason, Err(Obstacle::Evaluation(failure))),
+            (Phase::Ending(reason), Some(failure), Ok(_)) => {
+                (reason, Err(Obstacle::Evaluation(failure)))
+            }
             (_, _, Ok(reason)) => (reason, Ok(reason)),
         };
         self.phase = Phase::Over;
         let error = why.as_ref().err().map(ToString::to_string);
-        self.write(Entry::Stopped { at: now, reason, error }, commands);
+        self.write(
+            Entry::Stopped {
+                at: now,
+                reason,
+                error,
+            },
+            commands,
+        );
         commands.push(Command::Stop(why));
     }
 
@@ -587,13 +793,17 @@ impl Search {
 
     /// Tells whether nothing is left to do but to wait for the server.
     fn is_idle(&self) -> bool {
-        self.running.is_empty() && self.queue.is_empty() && self.retries.is_empty() && self.deliveries.are_sent()
+        self.running.is_empty()
+            && self.queue.is_empty()
+            && self.retries.is_empty()
+            && self.deliveries.are_sent()
     }
 
     fn longer_interval(&self) -> Duration {
-        self.interval
-            .saturating_mul(2)
-            .clamp(self.rules.shortest_poll, self.rules.longest_poll.max(self.rules.shortest_poll))
+        self.interval.saturating_mul(2).clamp(
+            self.rules.shortest_poll,
+            self.rules.longest_poll.max(self.rules.shortest_poll),
+        )
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use idds_workflow::{
-    ModelId, Number, OptSpace, Point, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace, SteeringInput,
-    SteeringOutput,
+    ModelId, Number, OptSpace, Point, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace,
+    SteeringInput, SteeringOutput,
 };
 
 use crate::cube::Cube;
@@ -46,7 +46,10 @@ pub struct Steering {
 impl Steering {
     /// Proposes the points of this sampler, with seed 0.
     pub fn new(sampler: impl Sampler + 'static) -> Self {
-        Self { sampler: Arc::new(sampler), seed: 0 }
+        Self {
+            sampler: Arc::new(sampler),
+            seed: 0,
+        }
     }
 
     /// Sets the seed of the search.
@@ -64,7 +67,12 @@ impl Steering {
         if Self::is_independent(space, history.len(), count) {
             return self.propose_independently(space, history.len(), count);
         }
-        self.sampler.sample(&Ask { space, history, count, seed: self.seed })
+        self.sampler.sample(&Ask {
+            space,
+            history,
+            count,
+            seed: self.seed,
+        })
     }
 
     /// Tells whether so many new points after so many trials are more than any sampler that looks at trials takes on, so that
@@ -82,12 +90,22 @@ impl Steering {
     pub fn work(&self, space: &OptSpace, history: &[Trial], count: usize) -> f64 {
         match Self::is_independent(space, history.len(), count) {
             true => count as f64 * Cube::new(space).effort() as f64,
-            false => self.sampler.work(&Ask { space, history, count, seed: self.seed }),
+            false => self.sampler.work(&Ask {
+                space,
+                history,
+                count,
+                seed: self.seed,
+            }),
         }
     }
 
     /// Returns `count` points of [`Independent`](crate::sampler::Independent), which depend on the seed and on the number of points before them only.
-    pub fn propose_independently(&self, space: &OptSpace, before: usize, count: usize) -> Vec<Point> {
+    pub fn propose_independently(
+        &self,
+        space: &OptSpace,
+        before: usize,
+        count: usize,
+    ) -> Vec<Point> {
         random::independent(space, self.seed, before..before.saturating_add(count))
     }
 
@@ -96,22 +114,38 @@ impl Steering {
     /// What it is given are all points so far, pending ones without a loss; a loss of 0.0 is a loss. Each segment of a
     /// segmented search is a search of its own, and new points go to those that have the fewest. Without a space, the points
     /// are empty: toy experiments have such points, all alike.
-    pub fn answer(&self, input: &SteeringInput, num_points: usize, max_points: usize) -> SteeringOutput {
+    pub fn answer(
+        &self,
+        input: &SteeringInput,
+        num_points: usize,
+        max_points: usize,
+    ) -> SteeringOutput {
         let count = num_points.min(max_points.saturating_sub(input.points.len()));
         SteeringOutput(match &input.opt_space {
             None => vec![Point::new().into(); count],
-            Some(SearchSpace::Whole(space)) => {
-                self.propose(space, &history(input, None), count).into_iter().map(SearchPoint::from).collect()
-            }
+            Some(SearchSpace::Whole(space)) => self
+                .propose(space, &history(input, None), count)
+                .into_iter()
+                .map(SearchPoint::from)
+                .collect(),
             Some(SearchSpace::Segmented(spaces)) => self.propose_in_segments(spaces, input, count),
         })
     }
 
-    fn propose_in_segments(&self, spaces: &SegmentedSpace, input: &SteeringInput, count: usize) -> Vec<SearchPoint> {
-        let mut segments: Vec<_> =
-            spaces.segments().map(|(model, space)| (model, space, history(input, Some(model)), 0)).collect();
+    fn propose_in_segments(
+        &self,
+        spaces: &SegmentedSpace,
+        input: &SteeringInput,
+        count: usize,
+    ) -> Vec<SearchPoint> {
+        let mut segments: Vec<_> = spaces
+            .segments()
+            .map(|(model, space)| (model, space, history(input, Some(model)), 0))
+            .collect();
         for _ in 0..count {
-            let fewest = segments.iter_mut().min_by_key(|(_, _, known, new)| known.len() + new);
+            let fewest = segments
+                .iter_mut()
+                .min_by_key(|(_, _, known, new)| known.len() + new);
             if let Some((_, _, _, new)) = fewest {
                 *new += 1;
             }
@@ -119,7 +153,9 @@ impl Steering {
         let propose = |(model, space, known, new): (ModelId, &OptSpace, Vec<Trial>, usize)| {
             let seed = self.seed.wrapping_add(model.get() as u64);
             let points = self.clone().seed(seed).propose(space, &known, new);
-            points.into_iter().map(move |point| SegmentedPoint::new(model, point).into())
+            points
+                .into_iter()
+                .map(move |point| SegmentedPoint::new(model, point).into())
         };
         segments.into_iter().flat_map(propose).collect()
     }
@@ -127,8 +163,16 @@ impl Steering {
 
 /// Returns the trials of a model, or of a search that is not segmented.
 fn history(input: &SteeringInput, model: Option<ModelId>) -> Vec<Trial> {
-    let known = input.points.iter().filter(|known| known.point().model_id() == model);
-    known.map(|known| Trial { point: known.point().values().clone(), loss: known.loss().map(Number::as_f64) }).collect()
+    let known = input
+        .points
+        .iter()
+        .filter(|known| known.point().model_id() == model);
+    known
+        .map(|known| Trial {
+            point: known.point().values().clone(),
+            loss: known.loss().map(Number::as_f64),
+        })
+        .collect()
 }
 
 /// The points of [`Auto`].
@@ -154,28 +198,68 @@ mod tests {
         .expect("an input");
         let models = |num_points, max_points| -> Vec<i64> {
             let answer = Steering::default().answer(&input, num_points, max_points);
-            answer.0.iter().filter_map(|point| point.model_id().map(ModelId::get)).collect()
+            answer
+                .0
+                .iter()
+                .filter_map(|point| point.model_id().map(ModelId::get))
+                .collect()
         };
         assert_eq!(models(3, 20), [7, 8, 8]);
         assert_eq!(models(3, 4), [8, 8]);
         assert!(models(3, 2).is_empty());
-        let Some(SearchPoint::Segmented(new)) = Steering::default().answer(&input, 3, 20).0.into_iter().next() else {
+        let Some(SearchPoint::Segmented(new)) = Steering::default()
+            .answer(&input, 3, 20)
+            .0
+            .into_iter()
+            .next()
+        else {
             panic!("a point of a segment")
         };
-        assert_eq!(new.point(), &Point::new().with("A", 3), "the only choice that is left");
+        assert_eq!(
+            new.point(),
+            &Point::new().with("A", 3),
+            "the only choice that is left"
+        );
     }
 
     #[test]
     fn points_beyond_all_bounds_depend_on_their_number_alone() {
-        let space = OptSpace::builder().array("w", [2000], 0..=1).build().expect("a space");
-        assert!(!Steering::is_independent(&space, 500, 500) && Steering::is_independent(&space, 500, 501));
-        let choices = OptSpace::builder().choice("A", 0..100_000).build().expect("a space");
-        assert!(!Steering::is_independent(&choices, 0, 1_000) && Steering::is_independent(&choices, 1_000, 1_000));
+        let space = OptSpace::builder()
+            .array("w", [2000], 0..=1)
+            .build()
+            .expect("a space");
+        assert!(
+            !Steering::is_independent(&space, 500, 500)
+                && Steering::is_independent(&space, 500, 501)
+        );
+        let choices = OptSpace::builder()
+            .choice("A", 0..100_000)
+            .build()
+            .expect("a space");
+        assert!(
+            !Steering::is_independent(&choices, 0, 1_000)
+                && Steering::is_independent(&choices, 1_000, 1_000)
+        );
         let steering = Steering::default().seed(3);
-        let history = vec![Trial { point: Point::new(), loss: Some(0.0) }; 1_000];
+        let history = vec![
+            Trial {
+                point: Point::new(),
+                loss: Some(0.0)
+            };
+            1_000
+        ];
         let points = steering.propose(&space, &history, 2);
-        assert_eq!(points[1..], steering.propose_independently(&space, 1_001, 1));
-        assert_eq!(points.iter().map(|point| space.check(point)).collect::<Vec<_>>(), [Ok(()), Ok(())]);
+        assert_eq!(
+            points[1..],
+            steering.propose_independently(&space, 1_001, 1)
+        );
+        assert_eq!(
+            points
+                .iter()
+                .map(|point| space.check(point))
+                .collect::<Vec<_>>(),
+            [Ok(()), Ok(())]
+        );
     }
 
     #[test]

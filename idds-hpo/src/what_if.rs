@@ -125,7 +125,11 @@ impl Forecast {
     /// Returns the part of the time that the workers are busy, from 0 to 1.
     pub fn utilisation(&self) -> f64 {
         let all = (self.busy + self.idle).as_secs_f64();
-        if all > 0.0 { self.busy.as_secs_f64() / all } else { 1.0 }
+        if all > 0.0 {
+            self.busy.as_secs_f64() / all
+        } else {
+            1.0
+        }
     }
 }
 
@@ -152,18 +156,32 @@ impl SearchResult {
         let recorded = Recorded::of(self)?;
         let forecasts: Vec<_> = batches(recorded.points.len(), plan.workers)
             .into_iter()
-            .map(|batch| recorded.play(&WhatIf { batch, ..plan.clone() }))
+            .map(|batch| {
+                recorded.play(&WhatIf {
+                    batch,
+                    ..plan.clone()
+                })
+            })
             .collect();
-        let shortest = forecasts.iter().map(|forecast| forecast.makespan).min()?.as_secs_f64();
+        let shortest = forecasts
+            .iter()
+            .map(|forecast| forecast.makespan)
+            .min()?
+            .as_secs_f64();
         let limit = shortest * (1.0 + tolerance.max(0.0));
-        forecasts.into_iter().find(|forecast| forecast.makespan.as_secs_f64() <= limit)
+        forecasts
+            .into_iter()
+            .find(|forecast| forecast.makespan.as_secs_f64() <= limit)
     }
 }
 
 /// The sizes of generations that are tried, in order: all small ones, and then those that keep all workers busy.
 fn batches(points: usize, workers: usize) -> Vec<usize> {
     let multiples = (1..=points.div_ceil(workers)).map(|times| times * workers);
-    let mut sizes: Vec<_> = (1..=workers.min(64)).chain(multiples).map(|size| size.min(points)).collect();
+    let mut sizes: Vec<_> = (1..=workers.min(64))
+        .chain(multiples)
+        .map(|size| size.min(points))
+        .collect();
     sizes.sort_unstable();
     sizes.dedup();
     sizes
@@ -179,17 +197,37 @@ struct Recorded {
 
 impl Recorded {
     fn of(result: &SearchResult) -> Option<Self> {
-        let points: Vec<_> = result.trials.iter().map(outcomes).filter(|outcomes| !outcomes.is_empty()).collect();
+        let points: Vec<_> = result
+            .trials
+            .iter()
+            .map(outcomes)
+            .filter(|outcomes| !outcomes.is_empty())
+            .collect();
         let mut all = Durations::default();
         let has_good = points.iter().flatten().any(|outcome| outcome.is_good);
         let counts = |outcome: &&Outcome| outcome.is_good || !has_good;
-        points.iter().flatten().filter(counts).for_each(|outcome| all.add(outcome.duration));
+        points
+            .iter()
+            .flatten()
+            .filter(counts)
+            .for_each(|outcome| all.add(outcome.duration));
         let mut gaps = Durations::default();
         for generation in result.generations().into_iter().skip(1) {
-            let before = result.trials[..generation.start].iter().filter_map(|trial| trial.known).max();
-            gaps.add(result.trials[generation.start].appeared.saturating_sub(before.unwrap_or_default()));
+            let before = result.trials[..generation.start]
+                .iter()
+                .filter_map(|trial| trial.known)
+                .max();
+            gaps.add(
+                result.trials[generation.start]
+                    .appeared
+                    .saturating_sub(before.unwrap_or_default()),
+            );
         }
-        Some(Self { points, median: all.median()?, turnaround: gaps.median().unwrap_or_default() })
+        Some(Self {
+            points,
+            median: all.median()?,
+            turnaround: gaps.median().unwrap_or_default(),
+        })
     }
 
     fn play(&self, plan: &WhatIf) -> Forecast {
@@ -237,7 +275,10 @@ struct Outcome {
 /// nobody knows.
 fn outcomes(trial: &TrialRecord) -> Vec<Outcome> {
     let outcome = |evaluation: &Evaluation| {
-        Some(Outcome { duration: evaluation.duration()?, is_good: evaluation.failure.is_none() })
+        Some(Outcome {
+            duration: evaluation.duration()?,
+            is_good: evaluation.failure.is_none(),
+        })
     };
     trial.evaluations.iter().filter_map(outcome).collect()
 }
@@ -281,13 +322,18 @@ impl Play<'_> {
         let mut now = start;
         loop {
             // All that have come to their time limit at once are given up before anything begins.
-            let is_due =
-                running.peek().is_some_and(|Reverse(next): &Reverse<Running>| next.is_late && next.ends <= now);
+            let is_due = running
+                .peek()
+                .is_some_and(|Reverse(next): &Reverse<Running>| next.is_late && next.ends <= now);
             while !is_due
                 && busy < self.plan.workers
                 && let Some(point) = queue.pop_front()
             {
-                running.push(Reverse(self.begin(now, point, &mut states[point - points.start])));
+                running.push(Reverse(self.begin(
+                    now,
+                    point,
+                    &mut states[point - points.start],
+                )));
                 busy += 1;
             }
             let straggler = self.straggler(now, busy, &running, &states, points.start);
@@ -302,7 +348,9 @@ impl Play<'_> {
                 busy += 1;
                 continue;
             }
-            let Some(Reverse(next)) = running.peek().copied() else { return now };
+            let Some(Reverse(next)) = running.peek().copied() else {
+                return now;
+            };
             let state = &mut states[next.point - points.start];
             if state.is_done {
                 // It was given up when the point had its loss.
@@ -323,8 +371,12 @@ impl Play<'_> {
             if next.is_good || is_given_up {
                 state.is_done = true;
                 busy -= state.running;
-                let others = running.iter().filter(|Reverse(other)| other.point == next.point);
-                self.forecast.busy += others.map(|Reverse(other)| now - other.since).sum::<Duration>();
+                let others = running
+                    .iter()
+                    .filter(|Reverse(other)| other.point == next.point);
+                self.forecast.busy += others
+                    .map(|Reverse(other)| now - other.since)
+                    .sum::<Duration>();
                 self.forecast.given_up += usize::from(!next.is_good);
                 if next.is_good {
                     self.durations.add(now - next.since);
@@ -341,7 +393,10 @@ impl Play<'_> {
         let good = recorded.iter().find(|outcome| outcome.is_good);
         let outcome = match (recorded.get(state.begun), good, self.plan.slowness) {
             (Some(outcome), _, _) => *outcome,
-            (None, Some(_), Slowness::Chance) => Outcome { duration: self.recorded.median, is_good: true },
+            (None, Some(_), Slowness::Chance) => Outcome {
+                duration: self.recorded.median,
+                is_good: true,
+            },
             (None, Some(good), Slowness::Point) => *good,
             // It always failed.
             (None, None, _) => recorded[recorded.len() - 1],
@@ -355,7 +410,14 @@ impl Play<'_> {
         state.running += 1;
         self.forecast.evaluations += 1;
         let number = self.forecast.evaluations;
-        Running { ends, number, since: now, point, is_good, is_late }
+        Running {
+            ends,
+            number,
+            since: now,
+            point,
+            is_good,
+            is_late,
+        }
     }
 
     /// The point that is evaluated a second time next, and when, if there is room.
@@ -367,10 +429,15 @@ impl Play<'_> {
         states: &[Point],
         first: usize,
     ) -> Option<(Duration, usize)> {
-        let limit = self.durations.limit(self.plan.speculate.filter(|_| busy < self.plan.workers)?)?;
+        let limit = self
+            .durations
+            .limit(self.plan.speculate.filter(|_| busy < self.plan.workers)?)?;
         let state = |running: &Running| &states[running.point - first];
-        let alone = running.iter().filter(|Reverse(running)| !state(running).is_done && !state(running).has_twin);
-        let Reverse(slowest) = alone.min_by_key(|Reverse(running)| (running.since, running.number))?;
+        let alone = running
+            .iter()
+            .filter(|Reverse(running)| !state(running).is_done && !state(running).has_twin);
+        let Reverse(slowest) =
+            alone.min_by_key(|Reverse(running)| (running.since, running.number))?;
         Some((slowest.since.saturating_add(limit).max(now), slowest.point))
     }
 }
@@ -396,12 +463,17 @@ mod tests {
                 failure: failure.map(str::to_owned),
                 ..Evaluation::new(0, Duration::ZERO)
             };
-            trial.evaluations.extend(failures.iter().map(|seconds| evaluation(*seconds, Some("no luck"))));
+            trial.evaluations.extend(
+                failures
+                    .iter()
+                    .map(|seconds| evaluation(*seconds, Some("no luck"))),
+            );
             trial.evaluations.push(evaluation(*last, None));
             trial
         });
         let trials = trials.collect();
-        let (request, direction, stop) = (RequestId::new(1), Direction::Minimise, StopReason::Finished);
+        let (request, direction, stop) =
+            (RequestId::new(1), Direction::Minimise, StopReason::Finished);
         SearchResult {
             request,
             direction,
@@ -416,11 +488,20 @@ mod tests {
     }
 
     fn simple(seconds: &[u64]) -> SearchResult {
-        recorded(&seconds.iter().map(|seconds| (Vec::new(), *seconds)).collect::<Vec<_>>())
+        recorded(
+            &seconds
+                .iter()
+                .map(|seconds| (Vec::new(), *seconds))
+                .collect::<Vec<_>>(),
+        )
     }
 
     fn seconds(forecast: Forecast) -> (u64, u64, u64) {
-        (forecast.makespan.as_secs(), forecast.busy.as_secs(), forecast.idle.as_secs())
+        (
+            forecast.makespan.as_secs(),
+            forecast.busy.as_secs(),
+            forecast.idle.as_secs(),
+        )
     }
 
     #[test]
@@ -430,18 +511,35 @@ mod tests {
         assert_eq!(play(WhatIf::new(2, 2)), (5 + 1 + 2, 12, 4));
         assert_eq!(play(WhatIf::new(2, 6)), (7, 12, 2));
         assert_eq!(play(WhatIf::new(1, 2)), (12, 12, 0));
-        assert_eq!(play(WhatIf::new(2, 2).turnaround(Duration::from_secs(10))), (28, 12, 44));
+        assert_eq!(
+            play(WhatIf::new(2, 2).turnaround(Duration::from_secs(10))),
+            (28, 12, 44)
+        );
         assert_eq!(play(WhatIf::new(9, 99)).0, 5);
     }
 
     #[test]
     fn a_time_limit_gives_up_what_takes_longer_as_often_as_it_may_be_tried() {
         let result = simple(&[1, 1, 1, 9]);
-        let plan = WhatIf::new(1, 4).timeout(Duration::from_secs(2)).attempts(2);
+        let plan = WhatIf::new(1, 4)
+            .timeout(Duration::from_secs(2))
+            .attempts(2);
         let by_chance = result.what_if(&plan).expect("evaluations");
-        assert_eq!((seconds(by_chance).0, by_chance.evaluations, by_chance.given_up), (3 + 2 + 1, 5, 0));
-        let by_point = result.what_if(&plan.slowness(Slowness::Point)).expect("evaluations");
-        assert_eq!((seconds(by_point).0, by_point.evaluations, by_point.given_up), (3 + 2 + 2, 5, 1));
+        assert_eq!(
+            (
+                seconds(by_chance).0,
+                by_chance.evaluations,
+                by_chance.given_up
+            ),
+            (3 + 2 + 1, 5, 0)
+        );
+        let by_point = result
+            .what_if(&plan.slowness(Slowness::Point))
+            .expect("evaluations");
+        assert_eq!(
+            (seconds(by_point).0, by_point.evaluations, by_point.given_up),
+            (3 + 2 + 2, 5, 1)
+        );
     }
 
     #[test]
@@ -449,20 +547,38 @@ mod tests {
         let result = simple(&[1, 1, 1, 1, 1, 20]);
         let plan = WhatIf::new(2, 2).speculate(3.0);
         let forecast = result.what_if(&plan).expect("evaluations");
-        assert_eq!((seconds(forecast).0, forecast.speculative), (1 + 1 + 3 + 1, 1));
-        let forecast = result.what_if(&plan.slowness(Slowness::Point)).expect("evaluations");
+        assert_eq!(
+            (seconds(forecast).0, forecast.speculative),
+            (1 + 1 + 3 + 1, 1)
+        );
+        let forecast = result
+            .what_if(&plan.slowness(Slowness::Point))
+            .expect("evaluations");
         assert_eq!((seconds(forecast).0, forecast.speculative), (1 + 1 + 20, 1));
     }
 
     #[test]
     fn the_best_batch_is_the_smallest_that_costs_little_time() {
         let result = simple(&[2; 40]);
-        let best = |tolerance| result.best_batch(&WhatIf::new(4, 1), tolerance).expect("evaluations").batch;
+        let best = |tolerance| {
+            result
+                .best_batch(&WhatIf::new(4, 1), tolerance)
+                .expect("evaluations")
+                .batch
+        };
         assert_eq!(best(0.0), 4);
         // With a server that takes its time, larger ones pay.
         let slow = WhatIf::new(4, 1).turnaround(Duration::from_secs(10));
-        assert_eq!(result.best_batch(&slow, 0.0).map(|forecast| forecast.batch), Some(40));
-        assert_eq!(result.best_batch(&slow, 1.0).map(|forecast| (forecast.batch, forecast.generations)), Some((16, 3)));
+        assert_eq!(
+            result.best_batch(&slow, 0.0).map(|forecast| forecast.batch),
+            Some(40)
+        );
+        assert_eq!(
+            result
+                .best_batch(&slow, 1.0)
+                .map(|forecast| (forecast.batch, forecast.generations)),
+            Some((16, 3))
+        );
     }
 
     #[test]
@@ -486,7 +602,12 @@ mod tests {
             on_failure: crate::OnFailure::Report(crate::Loss::PANDA_PENALTY),
             ..Rules::default()
         };
-        let header = Header::new(RequestId::new(1), "http://127.0.0.1:1/idds", Direction::Minimise, Duration::ZERO);
+        let header = Header::new(
+            RequestId::new(1),
+            "http://127.0.0.1:1/idds",
+            Direction::Minimise,
+            Duration::ZERO,
+        );
         let mut search = Search::new(rules, History::new(header));
         let mut losses: Vec<Option<f64>> = Vec::new();
         let mut agenda: BTreeMap<(Duration, usize), Event> =
@@ -520,18 +641,39 @@ mod tests {
                         let points: Vec<_> = points
                             .map(|(id, loss)| json!({"id": id.to_string(), "parameters": {"x": id}, "loss": loss}))
                             .collect();
-                        let points: Vec<HyperParameters> = serde_json::from_value(json!(points)).expect("points");
+                        let points: Vec<HyperParameters> =
+                            serde_json::from_value(json!(points)).expect("points");
                         let status = RequestStatus::Transforming;
-                        agenda.insert((now, number), Event::Polled { status, points, mine: None });
+                        agenda.insert(
+                            (now, number),
+                            Event::Polled {
+                                status,
+                                points,
+                                mine: None,
+                            },
+                        );
                     }
                     Command::Evaluate { id, attempt, .. } => {
                         begun += 1;
                         let outcomes = outcomes(&result.trials[place(&id)]);
                         let outcome = outcomes.get(attempt as usize - 1).copied();
-                        let outcome = outcome.unwrap_or(Outcome { duration: median, is_good: true });
-                        let value = if outcome.is_good { Ok(1.0) } else { Err(crate::Failure::point("no luck")) };
-                        agenda
-                            .insert((now + outcome.duration, number), Event::Evaluated { id, attempt, outcome: value });
+                        let outcome = outcome.unwrap_or(Outcome {
+                            duration: median,
+                            is_good: true,
+                        });
+                        let value = if outcome.is_good {
+                            Ok(1.0)
+                        } else {
+                            Err(crate::Failure::point("no luck"))
+                        };
+                        agenda.insert(
+                            (now + outcome.duration, number),
+                            Event::Evaluated {
+                                id,
+                                attempt,
+                                outcome: value,
+                            },
+                        );
                     }
                     Command::Report { id, loss } => {
                         losses[place(&id)] = Some(loss.get());

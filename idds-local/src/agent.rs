@@ -99,8 +99,21 @@ struct Step {
 impl Agent {
     /// Makes the agent of a server; it looks for work when it is woken.
     pub(crate) fn new(store: Store, wake: Arc<Notify>, settings: Settings) -> Self {
-        let (long, searches, places) = (Mutex::default(), Mutex::default(), Places::new(Arc::clone(&wake)));
-        Self { inner: Arc::new(Inner { store, wake, settings, places, long, searches }) }
+        let (long, searches, places) = (
+            Mutex::default(),
+            Mutex::default(),
+            Places::new(Arc::clone(&wake)),
+        );
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                wake,
+                settings,
+                places,
+                long,
+                searches,
+            }),
+        }
     }
 
     /// Works until it is dropped or the database is closed.
@@ -111,7 +124,10 @@ impl Agent {
                 Ok(()) => {}
                 Err(StoreError::Closed) => return,
                 // What could not be done now is found again after the next event.
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "cannot move requests on"),
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "cannot move requests on"
+                ),
             }
             select! {
                 () = self.inner.wake.notified() => {}
@@ -124,13 +140,21 @@ impl Agent {
     async fn start_all(&self, moving: &mut JoinSet<()>) -> Result<(), StoreError> {
         let inner = &self.inner;
         loop {
-            let (quick, long) = (inner.places.take(Among::Quick), inner.places.take(Among::Long));
+            let (quick, long) = (
+                inner.places.take(Among::Quick),
+                inner.places.take(Among::Long),
+            );
             let has = (quick.is_some(), long.is_some());
             if has == (false, false) {
                 return Ok(());
             }
-            let give_back = |places: [Option<Place>; 2]| places.into_iter().for_each(Places::give_back);
-            let known = inner.long.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let give_back =
+                |places: [Option<Place>; 2]| places.into_iter().for_each(Places::give_back);
+            let known = inner
+                .long
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
             let claim = move |connection: &mut Connection| {
                 let has_place = |among| if among == Among::Quick { has.0 } else { has.1 };
                 attempts::claim(connection, has_place, &known)
@@ -142,10 +166,19 @@ impl Agent {
                     return other.map(drop);
                 }
             };
-            let (place, unused) = if among == Among::Quick { (quick, long) } else { (long, quick) };
+            let (place, unused) = if among == Among::Quick {
+                (quick, long)
+            } else {
+                (long, quick)
+            };
             Places::give_back(unused);
             if let Some(place) = place {
-                let step = Step { due, among, place, until: Instant::now() + inner.settings.limit };
+                let step = Step {
+                    due,
+                    among,
+                    place,
+                    until: Instant::now() + inner.settings.limit,
+                };
                 let inner = Arc::clone(inner);
                 moving.spawn(async move { inner.take(step).await });
             }
@@ -174,20 +207,34 @@ impl Inner {
         if let Err(error) = outcome
             && !matches!(error, StoreError::Closed)
         {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot move a request on");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "cannot move a request on"
+            );
             let due = step.due;
             // What could not be done now is found again after the next event.
-            let _ = self.store.call(move |connection| attempts::release(connection, due)).await;
+            let _ = self
+                .store
+                .call(move |connection| attempts::release(connection, due))
+                .await;
         }
         if step.among == Among::Long {
-            self.long.lock().unwrap_or_else(PoisonError::into_inner).remove(&step.due);
+            self.long
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&step.due);
         }
     }
 
     /// Leaves a step to where those are that take long.
     async fn put_off(&self, due: Due) -> Result<(), StoreError> {
-        self.long.lock().unwrap_or_else(PoisonError::into_inner).insert(due);
-        self.store.call(move |connection| attempts::release(connection, due)).await?;
+        self.long
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(due);
+        self.store
+            .call(move |connection| attempts::release(connection, due))
+            .await?;
         self.wake.notify_one();
         Ok(())
     }
@@ -195,17 +242,44 @@ impl Inner {
     /// Plans a request and makes its first points, unless they are many.
     async fn begin(&self, step: &Step, request: i64) -> Result<(), StoreError> {
         let due = step.due;
-        let content = self.store.call(move |connection| requests::content(connection, request)).await?;
-        let Some(Content { request_type, status, workload_id, metadata }) = content else { return Ok(()) };
-        let Settings { steering, seed, rules, .. } = self.settings.clone();
+        let content = self
+            .store
+            .call(move |connection| requests::content(connection, request))
+            .await?;
+        let Some(Content {
+            request_type,
+            status,
+            workload_id,
+            metadata,
+        }) = content
+        else {
+            return Ok(());
+        };
+        let Settings {
+            steering,
+            seed,
+            rules,
+            ..
+        } = self.settings.clone();
         let seed = state::search_seed(seed, request);
-        let planned = calculate(&step.place, step.until, move || match plan::is_build(&metadata) {
-            true => Ok(None),
-            false => begun(&Plan::read(request_type, &metadata, seed, rules)?, &Stages::new(), &steering).map(Some),
+        let planned = calculate(&step.place, step.until, move || {
+            match plan::is_build(&metadata) {
+                true => Ok(None),
+                false => begun(
+                    &Plan::read(request_type, &metadata, seed, rules)?,
+                    &Stages::new(),
+                    &steering,
+                )
+                .map(Some),
+            }
         });
         let planned = match planned.await {
             Ok(planned) => planned,
-            Err(message) => return self.fail(due, (request, status), None, "submit_err", message).await,
+            Err(message) => {
+                return self
+                    .fail(due, (request, status), None, "submit_err", message)
+                    .await;
+            }
         };
         let begin = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
@@ -247,17 +321,42 @@ impl Inner {
             Ok((content, stages.into_values().chain(id).collect::<Stages>()))
         };
         let (content, stages) = self.store.call(read).await?;
-        let Some(Content { request_type, workload_id, metadata, .. }) = content else { return Ok(()) };
-        let Settings { steering, seed, rules, .. } = self.settings.clone();
+        let Some(Content {
+            request_type,
+            workload_id,
+            metadata,
+            ..
+        }) = content
+        else {
+            return Ok(());
+        };
+        let Settings {
+            steering,
+            seed,
+            rules,
+            ..
+        } = self.settings.clone();
         let seed = state::search_seed(seed, request);
         let begun = calculate(&step.place, step.until, move || {
-            begun(&Plan::read(request_type, &metadata, seed, rules)?, &stages, &steering)
+            begun(
+                &Plan::read(request_type, &metadata, seed, rules)?,
+                &stages,
+                &steering,
+            )
         });
         let begun = match begun.await {
             Ok(begun) => begun,
             Err(message) => {
                 let running = Stage::Transforming.code();
-                return self.fail(due, (request, running), Some(transform), "update_err", message).await;
+                return self
+                    .fail(
+                        due,
+                        (request, running),
+                        Some(transform),
+                        "update_err",
+                        message,
+                    )
+                    .await;
             }
         };
         let end = move |connection: &mut Connection| {
@@ -288,20 +387,42 @@ impl Inner {
             Found::Search(search) => search,
             Found::Failure(message) => {
                 let errors = json!({ "msg": message }).to_string();
-                return self.end(step, (request, transform), Stage::Failed, Some(errors)).await;
+                return self
+                    .end(step, (request, transform), Stage::Failed, Some(errors))
+                    .await;
             }
             Found::Unreadable(message) => {
-                return self.fail(due, (request, running), Some(transform), "update_err", message).await;
+                return self
+                    .fail(
+                        due,
+                        (request, running),
+                        Some(transform),
+                        "update_err",
+                        message,
+                    )
+                    .await;
             }
         };
         let count = move |connection: &mut Connection| {
-            Ok((points::tally(connection, transform)?, transforms::lacking(connection, transform)?))
+            Ok((
+                points::tally(connection, transform)?,
+                transforms::lacking(connection, transform)?,
+            ))
         };
         let (tally, lacking) = self.store.call(count).await?;
         let known = tally.open as usize + tally.evaluated as usize;
         let count = match (lacking, search.next(tally)) {
-            (0, Next::Wait) => return self.store.call(move |connection| attempts::release(connection, due)).await,
-            (0, Next::Finish) => return self.end(step, (request, transform), Stage::Finished, None).await,
+            (0, Next::Wait) => {
+                return self
+                    .store
+                    .call(move |connection| attempts::release(connection, due))
+                    .await;
+            }
+            (0, Next::Finish) => {
+                return self
+                    .end(step, (request, transform), Stage::Finished, None)
+                    .await;
+            }
             (0, Next::Generate(count)) => count,
             (lacking, _) => lacking,
         };
@@ -314,14 +435,26 @@ impl Inner {
             rules: self.settings.rules,
             is_new: lacking == 0,
         };
-        let made =
-            match Steering::is_independent(&search.opt_space, known, usize::try_from(count).unwrap_or(usize::MAX)) {
-                true => self.make_slices(step, &search, &mut generation).await?,
-                false => self.make(step, &search, &mut generation).await?,
-            };
+        let made = match Steering::is_independent(
+            &search.opt_space,
+            known,
+            usize::try_from(count).unwrap_or(usize::MAX),
+        ) {
+            true => self.make_slices(step, &search, &mut generation).await?,
+            false => self.make(step, &search, &mut generation).await?,
+        };
         match made {
             Ok(()) => Ok(()),
-            Err(message) => self.fail(due, (request, running), Some(transform), "update_err", message).await,
+            Err(message) => {
+                self.fail(
+                    due,
+                    (request, running),
+                    Some(transform),
+                    "update_err",
+                    message,
+                )
+                .await
+            }
         }
     }
 
@@ -333,7 +466,10 @@ impl Inner {
         generation: &mut Generation,
     ) -> Result<Result<(), String>, StoreError> {
         let (transform, count) = (generation.transform, generation.lacking as usize);
-        let kept = self.known().get_mut(&transform).map(|known| mem::take(&mut known.history));
+        let kept = self
+            .known()
+            .get_mut(&transform)
+            .map(|known| mem::take(&mut known.history));
         let mut history = kept.unwrap_or_default();
         let mut at = (0, 0);
         loop {
@@ -348,7 +484,9 @@ impl Inner {
             }
         }
         let steering = self.settings.steering.clone();
-        if step.among == Among::Quick && steering.work(&search.opt_space, &history, count) > QUICK_WORK {
+        if step.among == Among::Quick
+            && steering.work(&search.opt_space, &history, count) > QUICK_WORK
+        {
             self.keep(transform, search, history);
             return self.put_off(step.due).await.map(Ok);
         }
@@ -368,7 +506,11 @@ impl Inner {
         loop {
             let slice: Vec<Point> = points.by_ref().take(at_once).collect();
             // A sampler that gives too few points has given its last.
-            generation.lacking = if slice.is_empty() { 0 } else { generation.lacking };
+            generation.lacking = if slice.is_empty() {
+                0
+            } else {
+                generation.lacking
+            };
             if !self.store_slice(generation, slice).await? || generation.lacking == 0 {
                 return Ok(Ok(()));
             }
@@ -390,7 +532,13 @@ impl Inner {
         loop {
             let (search, steering) = (Arc::clone(search), self.settings.steering.clone());
             let (known, count) = (generation.known, at_once.min(generation.lacking) as usize);
-            let propose = move || Ok(steering.seed(search.seed).propose_independently(&search.opt_space, known, count));
+            let propose = move || {
+                Ok(steering.seed(search.seed).propose_independently(
+                    &search.opt_space,
+                    known,
+                    count,
+                ))
+            };
             let slice = match calculate(&step.place, step.until, propose).await {
                 Ok(slice) => slice,
                 Err(message) => return Ok(Err(message)),
@@ -402,10 +550,25 @@ impl Inner {
     }
 
     /// Stores points of a generation, and tells whether the search still runs.
-    async fn store_slice(&self, generation: &mut Generation, points: Vec<Point>) -> Result<bool, StoreError> {
-        let Generation { due, request, transform, known, lacking, rules, is_new } = *generation;
+    async fn store_slice(
+        &self,
+        generation: &mut Generation,
+        points: Vec<Point>,
+    ) -> Result<bool, StoreError> {
+        let Generation {
+            due,
+            request,
+            transform,
+            known,
+            lacking,
+            rules,
+            is_new,
+        } = *generation;
         let count = points.len();
-        let trials: Vec<_> = points.into_iter().map(|point| Trial { point, loss: None }).collect();
+        let trials: Vec<_> = points
+            .into_iter()
+            .map(|point| Trial { point, loss: None })
+            .collect();
         let lacking = lacking.saturating_sub(count as u64);
         let store = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
@@ -426,7 +589,12 @@ impl Inner {
             Ok(runs)
         };
         let runs = self.store.call(store).await?;
-        *generation = Generation { known: known + count, lacking, is_new: false, ..*generation };
+        *generation = Generation {
+            known: known + count,
+            lacking,
+            is_new: false,
+            ..*generation
+        };
         if !runs || lacking == 0 {
             // Losses may have come meanwhile.
             self.wake.notify_one();
@@ -441,7 +609,11 @@ impl Inner {
     /// Keeps the points of a search for its next generation, unless they are many.
     fn keep(&self, transform: i64, search: &Arc<Search>, history: Vec<Trial>) {
         let numbers = history.len() * Cube::new(&search.opt_space).dimensions();
-        let new = Known { search: Arc::clone(search), history, numbers };
+        let new = Known {
+            search: Arc::clone(search),
+            history,
+            numbers,
+        };
         let mut searches = self.known();
         searches.remove(&transform);
         if numbers + searches.values().map(|known| known.numbers).sum::<usize>() > KEPT {
@@ -482,20 +654,40 @@ impl Inner {
         // Commands end searches too. Looking for those costs as much as there are searches, so it is done each time that twice as many are known.
         let is_time = count >= 64 && count.is_power_of_two();
         let read = move |connection: &mut Connection| {
-            let searching = if is_time { Some(transforms::searching(connection)?) } else { None };
+            let searching = if is_time {
+                Some(transforms::searching(connection)?)
+            } else {
+                None
+            };
             Ok((transforms::search(connection, transform)?, searching))
         };
         let (text, searching) = self.store.call(read).await?;
         if let Some(searching) = searching {
-            self.known().retain(|transform, _| searching.contains(transform));
+            self.known()
+                .retain(|transform, _| searching.contains(transform));
         }
         let search = match serde_json::from_str(&text) {
             Ok(Run::Search(search) | Run::Stalls(search)) => Arc::new(search),
             Ok(Run::Fails(message)) => return Ok(Found::Failure(message)),
-            Ok(Run::Hangs) => return Ok(Found::Unreadable("a work that hangs has nothing to do".to_owned())),
-            Err(error) => return Ok(Found::Unreadable(format!("the stored search cannot be read: {error}"))),
+            Ok(Run::Hangs) => {
+                return Ok(Found::Unreadable(
+                    "a work that hangs has nothing to do".to_owned(),
+                ));
+            }
+            Err(error) => {
+                return Ok(Found::Unreadable(format!(
+                    "the stored search cannot be read: {error}"
+                )));
+            }
         };
-        self.known().insert(transform, Known { search: Arc::clone(&search), history: Vec::new(), numbers: 0 });
+        self.known().insert(
+            transform,
+            Known {
+                search: Arc::clone(&search),
+                history: Vec::new(),
+                numbers: 0,
+            },
+        );
         Ok(Found::Search(search))
     }
 
@@ -532,7 +724,11 @@ const MOST_SAID: usize = 20_000;
 fn shortened(message: String) -> String {
     match message.char_indices().nth(MOST_SAID) {
         None => message,
-        Some((end, _)) => format!("{}… ({} characters more)", &message[..end], message[end..].chars().count()),
+        Some((end, _)) => format!(
+            "{}… ({} characters more)",
+            &message[..end],
+            message[end..].chars().count()
+        ),
     }
 }
 

@@ -84,7 +84,9 @@ impl IntoResponse for Listing {
 /// handler was reached for stays as it is.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let wraps = request.uri().query().is_some_and(|query| {
-        let value = query.split('&').find_map(|pair| pair.strip_prefix("json_outputs="));
+        let value = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("json_outputs="));
         value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
     });
     let mut response = next.run(request).await;
@@ -95,9 +97,14 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         Some(Outcome::Answer(Answer(data))) if wraps => {
             Answer::new(value!({ "status": 0, "data": data, "error": null })).render()
         }
-        Some(Outcome::Failure(Failure { status, class, message: Message::Json(message) })) if wraps => {
+        Some(Outcome::Failure(Failure {
+            status,
+            class,
+            message: Message::Json(message),
+        })) if wraps => {
             let error = value!({ "ExceptionClass": class, "ExceptionMessage": written(&message) });
-            Answer::new(value!({ "status": status.as_u16(), "data": null, "error": error })).render()
+            Answer::new(value!({ "status": status.as_u16(), "data": null, "error": error }))
+                .render()
         }
         Some(Outcome::Listing(listing)) => match listing.send(wraps).await {
             Ok(body) => json(body),
@@ -137,13 +144,21 @@ enum Message {
 impl Failure {
     /// Something the handlers do not expect, most wrong input included.
     pub(crate) fn core(message: impl Into<String>) -> Self {
-        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "CoreException", message.into())
+        Self::handled(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "CoreException",
+            message.into(),
+        )
     }
 
     /// Something the database does not take.
     pub(crate) fn database(details: &str) -> Self {
         let message = format!("Database exception.: {{}}\nDetails: {details}");
-        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "DatabaseException", message)
+        Self::handled(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "DatabaseException",
+            message,
+        )
     }
 
     /// Something that is refused on purpose.
@@ -155,7 +170,11 @@ impl Failure {
     /// A way to authenticate that a route is not for.
     pub(crate) fn not_supported(details: &str) -> Self {
         let message = format!("Authentication not supported.: {{}}\nDetails: {details}");
-        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "AuthenticationNotSupported", message)
+        Self::handled(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "AuthenticationNotSupported",
+            message,
+        )
     }
 
     /// Input that a handler looks at before it does anything.
@@ -176,13 +195,21 @@ impl Failure {
 
     /// 401: who asks does not show that they may.
     pub(crate) fn unauthorized(message: &'static str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, class: "IDDSException", message: Message::Gate(message) }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            class: "IDDSException",
+            message: Message::Gate(message),
+        }
     }
 
     /// What is for the owner of a request alone.
     pub(crate) fn no_permission(details: &str) -> Self {
         let message = format!("Authentication no permission.: {{}}\nDetails: {details}");
-        Self::handled(StatusCode::INTERNAL_SERVER_ERROR, "AuthenticationNoPermission", message)
+        Self::handled(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "AuthenticationNoPermission",
+            message,
+        )
     }
 
     /// 403: who asks may not talk to this server; iDDS itself has no such answer.
@@ -198,7 +225,11 @@ impl Failure {
 
     /// 408: a body that does not come.
     pub(crate) fn too_slow(why: &TooSlow) -> Self {
-        Self::handled(StatusCode::REQUEST_TIMEOUT, "IDDSException", why.to_string())
+        Self::handled(
+            StatusCode::REQUEST_TIMEOUT,
+            "IDDSException",
+            why.to_string(),
+        )
     }
 
     /// A body with more values than are read.
@@ -209,26 +240,43 @@ impl Failure {
 
     /// A request for whose bytes there is no room now; nobody has looked at it, so that it can be sent again.
     pub(crate) fn busy() -> Self {
-        let message = "the server has no room for so many bytes at once; send the request again in a second";
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, class: "IDDSException", message: Message::Plain(message) }
+        let message =
+            "the server has no room for so many bytes at once; send the request again in a second";
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            class: "IDDSException",
+            message: Message::Plain(message),
+        }
     }
 
     /// A path that no route has.
     pub(crate) fn unknown_route() -> Self {
         let message = "The requested REST API is not defined: 404 Not Found: The requested URL was not found on the \
                        server. If you entered the URL manually please check your spelling and try again.";
-        Self { status: StatusCode::NOT_FOUND, class: "IDDSException", message: Message::Plain(message) }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            class: "IDDSException",
+            message: Message::Plain(message),
+        }
     }
 
     /// A method that the route does not have.
     pub(crate) fn wrong_method() -> Self {
         let message = "The requested REST API is not defined: 405 Method Not Allowed: The method is not allowed for the \
                        requested URL.";
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, class: "IDDSException", message: Message::Plain(message) }
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            class: "IDDSException",
+            message: Message::Plain(message),
+        }
     }
 
     fn handled(status: StatusCode, class: &'static str, message: String) -> Self {
-        Self { status, class, message: Message::Json(message) }
+        Self {
+            status,
+            class,
+            message: Message::Json(message),
+        }
     }
 }
 
@@ -273,7 +321,12 @@ mod tests {
     fn any_message_fits_into_its_header() {
         for text in ["", "a\r\nb", "\0\x7f", "名前 😀", &"x".repeat(100_000)] {
             let response = Failure::core(text).render();
-            let message = response.headers().get("ExceptionMessage").expect("a message").to_str().expect("text");
+            let message = response
+                .headers()
+                .get("ExceptionMessage")
+                .expect("a message")
+                .to_str()
+                .expect("text");
             let message: Value = serde_json::from_str(message).expect("JSON");
             let expected: String = text.chars().take(MAX_MESSAGE).collect();
             assert_eq!(message["msg"], expected);

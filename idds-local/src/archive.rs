@@ -24,7 +24,10 @@ impl Archive {
     /// Begins an archive in a file, of files that were changed at this moment, in seconds since 1970.
     pub(crate) fn new(file: File, modified: i64) -> Self {
         let encoder = GzEncoder::new(BufWriter::new(file), Compression::default());
-        Self { encoder, modified: modified.max(0).cast_unsigned() }
+        Self {
+            encoder,
+            modified: modified.max(0).cast_unsigned(),
+        }
     }
 
     /// Adds a directory.
@@ -42,19 +45,35 @@ impl Archive {
     /// Ends the archive and returns its file.
     pub(crate) fn finish(mut self) -> io::Result<File> {
         self.encoder.write_all(&[0; 2 * BLOCK])?;
-        self.encoder.finish()?.into_inner().map_err(io::IntoInnerError::into_error)
+        self.encoder
+            .finish()?
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
     }
 
-    fn entry(&mut self, path: &str, kind: u8, mode: u64, length: u64, content: impl Read) -> io::Result<()> {
+    fn entry(
+        &mut self,
+        path: &str,
+        kind: u8,
+        mode: u64,
+        length: u64,
+        content: impl Read,
+    ) -> io::Result<()> {
         if path.len() > MAX_PATH {
-            return Err(io::Error::other(format!("the path {path} is longer than {MAX_PATH} bytes")));
+            return Err(io::Error::other(format!(
+                "the path {path} is longer than {MAX_PATH} bytes"
+            )));
         }
         let mut header = [0; BLOCK];
         let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, path.as_bytes());
-        for (at, digits, number) in
-            [(100, 7, mode), (108, 7, 0), (116, 7, 0), (124, 11, length), (136, 11, self.modified)]
-        {
+        for (at, digits, number) in [
+            (100, 7, mode),
+            (108, 7, 0),
+            (116, 7, 0),
+            (124, 11, length),
+            (136, 11, self.modified),
+        ] {
             put(at, format!("{number:0digits$o}").as_bytes());
         }
         put(148, b"        ");
@@ -65,7 +84,8 @@ impl Archive {
         self.encoder.write_all(&header)?;
         io::copy(&mut content.take(length), &mut self.encoder)?;
         let rest = (length % BLOCK as u64) as usize;
-        self.encoder.write_all(&[0; BLOCK][..(BLOCK - rest) % BLOCK])
+        self.encoder
+            .write_all(&[0; BLOCK][..(BLOCK - rest) % BLOCK])
     }
 }
 
@@ -86,20 +106,33 @@ mod tests {
         let mut archive = Archive::new(file(b""), 1_795_347_822);
         archive.directory("a").expect("a directory");
         archive.file("a/b.txt", file(b"hello\n")).expect("a file");
-        archive.file("a/c.txt", file(&[b'x'; 2 * BLOCK])).expect("a file");
+        archive
+            .file("a/c.txt", file(&[b'x'; 2 * BLOCK]))
+            .expect("a file");
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("archive.tar.gz");
         let mut packed = archive.finish().expect("an archive");
         packed.rewind().expect("a file");
         io::copy(&mut packed, &mut File::create(&path).expect("a file")).expect("a copy");
-        let status = Command::new("tar").arg("-xzf").arg(&path).current_dir(directory.path()).status();
+        let status = Command::new("tar")
+            .arg("-xzf")
+            .arg(&path)
+            .current_dir(directory.path())
+            .status();
         assert!(status.expect("tar is installed").success());
         let read = |name: &str| std::fs::read(directory.path().join(name)).expect("a file");
-        assert_eq!((read("a/b.txt"), read("a/c.txt")), (b"hello\n".to_vec(), vec![b'x'; 2 * BLOCK]));
+        assert_eq!(
+            (read("a/b.txt"), read("a/c.txt")),
+            (b"hello\n".to_vec(), vec![b'x'; 2 * BLOCK])
+        );
     }
 
     #[test]
     fn too_long_a_path_is_an_error() {
-        assert!(Archive::new(file(b""), 0).file(&"x".repeat(101), file(b"")).is_err());
+        assert!(
+            Archive::new(file(b""), 0)
+                .file(&"x".repeat(101), file(b""))
+                .is_err()
+        );
     }
 }

@@ -29,13 +29,19 @@ pub(crate) struct Held {
 impl Budget {
     /// Has so many bytes.
     pub(crate) fn new(bytes: usize) -> Self {
-        Self { units: Arc::new(Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS))) }
+        Self {
+            units: Arc::new(Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS))),
+        }
     }
 
     /// Takes what lacks for so many bytes in all, or says that the server has no room for them now.
     pub(crate) fn grow(&self, held: &mut Held, bytes: usize) -> Result<(), Failure> {
-        let Some(lacking) = held.lacking(bytes) else { return Ok(()) };
-        let permit = Arc::clone(&self.units).try_acquire_many_owned(lacking).map_err(|_| Failure::busy())?;
+        let Some(lacking) = held.lacking(bytes) else {
+            return Ok(());
+        };
+        let permit = Arc::clone(&self.units)
+            .try_acquire_many_owned(lacking)
+            .map_err(|_| Failure::busy())?;
         held.add(permit);
         Ok(())
     }
@@ -44,7 +50,12 @@ impl Budget {
     pub(crate) async fn wait(&self, bytes: usize) -> Option<Held> {
         let mut held = Held::default();
         if let Some(lacking) = held.lacking(bytes) {
-            held.add(Arc::clone(&self.units).acquire_many_owned(lacking).await.ok()?);
+            held.add(
+                Arc::clone(&self.units)
+                    .acquire_many_owned(lacking)
+                    .await
+                    .ok()?,
+            );
         }
         Some(held)
     }
@@ -55,7 +66,9 @@ impl Held {
     fn lacking(&self, bytes: usize) -> Option<u32> {
         let units = bytes.saturating_sub(FREE).div_ceil(UNIT);
         // More than there are of them is never had, whatever the number.
-        let lacking = units.checked_sub(self.units).filter(|lacking| *lacking > 0)?;
+        let lacking = units
+            .checked_sub(self.units)
+            .filter(|lacking| *lacking > 0)?;
         Some(u32::try_from(lacking).unwrap_or(u32::MAX))
     }
 
@@ -77,7 +90,10 @@ mod tests {
         let budget = Budget::new(100 << 10);
         let mut large = Held::default();
         for kilobytes in [64, 100, 164] {
-            assert!(budget.grow(&mut large, kilobytes << 10).is_ok(), "{kilobytes}");
+            assert!(
+                budget.grow(&mut large, kilobytes << 10).is_ok(),
+                "{kilobytes}"
+            );
         }
         let mut other = Held::default();
         assert!(budget.grow(&mut other, FREE).is_ok());

@@ -40,7 +40,11 @@ impl Cacher {
         }
         crate::private::make_directory(&files)?;
         crate::private::make_directory(&partial)?;
-        Ok(Self { files, partial, turns: Arc::new(Semaphore::new(FILES)) })
+        Ok(Self {
+            files,
+            partial,
+            turns: Arc::new(Semaphore::new(FILES)),
+        })
     }
 
     /// Opens a file, when it is its turn.
@@ -50,14 +54,19 @@ impl Cacher {
             return Err(io::ErrorKind::NotFound.into());
         }
         let turn = self.turn().await?;
-        Ok(Opened { file: File::open(path).await?, _turn: turn })
+        Ok(Opened {
+            file: File::open(path).await?,
+            _turn: turn,
+        })
     }
 
     /// Stores a body as it comes in, in place of an earlier file of this name.
     pub(crate) async fn put(&self, name: &str, body: Body) -> io::Result<()> {
         let (path, partial) = (self.path(name)?, self.partial.clone());
         let _turn = self.turn().await?;
-        let new = task::spawn_blocking(move || NamedTempFile::new_in(partial)).await.map_err(io::Error::other)??;
+        let new = task::spawn_blocking(move || NamedTempFile::new_in(partial))
+            .await
+            .map_err(io::Error::other)??;
         let (file, temporary) = new.into_parts();
         let mut file = File::from_std(file);
         let mut chunks = body.into_data_stream();
@@ -76,15 +85,23 @@ impl Cacher {
 
     /// Waits until another file may be open: each takes a descriptor, and a client that stands still keeps it for a while.
     async fn turn(&self) -> io::Result<OwnedSemaphorePermit> {
-        Arc::clone(&self.turns).acquire_owned().await.map_err(io::Error::other)
+        Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(io::Error::other)
     }
 
     /// Returns where a file of this name is: never outside of the directory.
     fn path(&self, name: &str) -> io::Result<PathBuf> {
         let mut parts = Path::new(name).components();
         match (parts.next(), parts.next()) {
-            (Some(Component::Normal(part)), None) if part == name && !name.contains('\0') => Ok(self.files.join(part)),
-            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} is no name of a file"))),
+            (Some(Component::Normal(part)), None) if part == name && !name.contains('\0') => {
+                Ok(self.files.join(part))
+            }
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{name:?} is no name of a file"),
+            )),
         }
     }
 }
@@ -97,8 +114,22 @@ mod tests {
     fn a_name_does_not_leave_the_directory() {
         let directory = tempfile::tempdir().expect("a directory");
         let cacher = Cacher::open(directory.path()).expect("a directory");
-        for name in ["", ".", "..", "../x", "a/b", "/etc/passwd", "a/", "./a", "a\0b"] {
-            assert_eq!(cacher.path(name).expect_err("a refusal").kind(), io::ErrorKind::InvalidInput, "{name:?}");
+        for name in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "/etc/passwd",
+            "a/",
+            "./a",
+            "a\0b",
+        ] {
+            assert_eq!(
+                cacher.path(name).expect_err("a refusal").kind(),
+                io::ErrorKind::InvalidInput,
+                "{name:?}"
+            );
         }
         for name in ["a", "...", ".hidden", "a b'\"é", "..a"] {
             assert_eq!(cacher.path(name).expect("a path"), cacher.files.join(name));
@@ -109,13 +140,30 @@ mod tests {
     async fn a_file_is_there_whole_or_not_at_all() {
         let directory = tempfile::tempdir().expect("a directory");
         let cacher = Cacher::open(directory.path()).expect("a directory");
-        cacher.put("a.txt", Body::from("first")).await.expect("stored");
-        let broken = futures::stream::iter([Ok("sec"), Err(io::Error::other("the client went away"))]);
-        assert!(cacher.put("a.txt", Body::from_stream(broken)).await.is_err());
-        assert_eq!(std::fs::read(cacher.files.join("a.txt")).expect("a file"), b"first");
+        cacher
+            .put("a.txt", Body::from("first"))
+            .await
+            .expect("stored");
+        let broken =
+            futures::stream::iter([Ok("sec"), Err(io::Error::other("the client went away"))]);
+        assert!(
+            cacher
+                .put("a.txt", Body::from_stream(broken))
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            std::fs::read(cacher.files.join("a.txt")).expect("a file"),
+            b"first"
+        );
         std::fs::write(cacher.partial.join("left"), "half").expect("a file");
         let again = Cacher::open(directory.path()).expect("a directory");
-        assert_eq!(std::fs::read_dir(&again.partial).expect("a directory").count(), 0);
+        assert_eq!(
+            std::fs::read_dir(&again.partial)
+                .expect("a directory")
+                .count(),
+            0
+        );
         assert!(again.get("a.txt").await.is_ok() && again.get("b.txt").await.is_err());
     }
 }

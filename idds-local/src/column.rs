@@ -7,15 +7,27 @@ use crate::enumeration::Enumeration;
 use crate::python;
 
 /// Reads a member of an enumeration, given as an object or as its number.
-pub(crate) fn member(value: Option<Value>, enumeration: &Enumeration) -> Result<Option<i64>, Failure> {
+pub(crate) fn member(
+    value: Option<Value>,
+    enumeration: &Enumeration,
+) -> Result<Option<i64>, Failure> {
     match value {
         None => Ok(None),
-        Some(value @ Value::Object(_)) => enumeration.read(&value).map(Some).ok_or_else(Failure::undecodable),
+        Some(value @ Value::Object(_)) => enumeration
+            .read(&value)
+            .map(Some)
+            .ok_or_else(Failure::undecodable),
         Some(Value::Number(number)) => match number.as_i64() {
             Some(code) if enumeration.contains(code) => Ok(Some(code)),
-            _ => Err(Failure::core(format!("{number} is not a valid {}", enumeration.class()))),
+            _ => Err(Failure::core(format!(
+                "{number} is not a valid {}",
+                enumeration.class()
+            ))),
         },
-        Some(other) => Err(Failure::core(format!("'{}' object has no attribute 'value'", python_type(&other)))),
+        Some(other) => Err(Failure::core(format!(
+            "'{}' object has no attribute 'value'",
+            python_type(&other)
+        ))),
     }
 }
 
@@ -27,7 +39,9 @@ pub(crate) fn integer(value: Value) -> Result<Option<i64>, Failure> {
         Value::String(text) => text,
         other => return Err(not_adaptable(&other)),
     };
-    python::column_integer(&digits, 32).map(Some).map_err(|details| Failure::database(&details))
+    python::column_integer(&digits, 32)
+        .map(Some)
+        .map_err(|details| Failure::database(&details))
 }
 
 /// Reads a text of a column that holds so many characters; a number is written as text.
@@ -39,10 +53,14 @@ pub(crate) fn text(value: Value, max: usize) -> Result<Option<String>, Failure> 
         other => return Err(not_adaptable(&other)),
     };
     if text.contains('\0') {
-        return Err(Failure::core("A string literal cannot contain NUL (0x00) characters."));
+        return Err(Failure::core(
+            "A string literal cannot contain NUL (0x00) characters.",
+        ));
     }
     if text.chars().count() > max {
-        return Err(Failure::database(&format!("value too long for type character varying({max})")));
+        return Err(Failure::database(&format!(
+            "value too long for type character varying({max})"
+        )));
     }
     Ok(Some(text))
 }

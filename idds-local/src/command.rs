@@ -36,13 +36,21 @@ impl Command {
     pub(crate) fn refusal(self, status: i64) -> Option<&'static str> {
         let is_held = status == Stage::Suspended.code();
         match self {
-            Self::Abort if ENDED.contains(&status) => Some("Request is already terminated. Cannot be aborted"),
-            Self::Close if ENDED.contains(&status) => Some("Request is already terminated. Cannot be closed"),
-            Self::Suspend if ENDED.contains(&status) => Some("Request is already terminated. Cannot be suspended"),
+            Self::Abort if ENDED.contains(&status) => {
+                Some("Request is already terminated. Cannot be aborted")
+            }
+            Self::Close if ENDED.contains(&status) => {
+                Some("Request is already terminated. Cannot be closed")
+            }
+            Self::Suspend if ENDED.contains(&status) => {
+                Some("Request is already terminated. Cannot be suspended")
+            }
             Self::Finish | Self::ForceFinish if ENDED.contains(&status) && !is_held => {
                 Some("Request is already terminated. Cannot be finished")
             }
-            Self::Retry if status == Stage::Finished.code() => Some("Request is already finished. Cannot be resumed"),
+            Self::Retry if status == Stage::Finished.code() => {
+                Some("Request is already finished. Cannot be resumed")
+            }
             _ => None,
         }
     }
@@ -59,15 +67,20 @@ mod tests {
 
     #[test]
     fn ended_requests_obey_only_a_retry_and_finished_ones_not_even_that() {
-        let refused =
-            |command: Command| (0..25).filter(|status| command.refusal(*status).is_some()).collect::<Vec<_>>();
+        let refused = |command: Command| {
+            (0..25)
+                .filter(|status| command.refusal(*status).is_some())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(refused(Command::Abort), ENDED);
         assert_eq!(refused(Command::Close), ENDED);
         assert_eq!(refused(Command::Suspend), ENDED);
         assert_eq!(refused(Command::Finish), [3, 4, 5, 9, 17]);
         assert_eq!(refused(Command::ForceFinish), [3, 4, 5, 9, 17]);
         assert_eq!(refused(Command::Retry), [3]);
-        assert!(Command::Retry.is_idle(2) && !Command::Retry.is_idle(4) && !Command::Abort.is_idle(2));
+        assert!(
+            Command::Retry.is_idle(2) && !Command::Retry.is_idle(4) && !Command::Abort.is_idle(2)
+        );
         assert!(!Command::Retry.is_idle(Stage::Suspended.code()));
     }
 }

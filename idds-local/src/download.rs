@@ -7,8 +7,8 @@ use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    ETAG, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::Timestamp;
@@ -50,7 +50,13 @@ impl Download {
     ) -> std::io::Result<Self> {
         let file = File::from_std(file);
         let modified = UNIX_EPOCH + Duration::from_secs(modified.max(0).cast_unsigned());
-        Ok(Self { name, media_type, modified, length: file.metadata().await?.len(), source: Source::Spool(file) })
+        Ok(Self {
+            name,
+            media_type,
+            modified,
+            length: file.metadata().await?.len(),
+            source: Source::Spool(file),
+        })
     }
 
     /// Sends a file under another name.
@@ -69,9 +75,17 @@ impl Download {
     /// Answers a request with these headers.
     pub(crate) async fn send(self, headers: &HeaderMap) -> Result<Response, Failure> {
         let age = self.modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let tag = format!("\"{}.{:09}-{}\"", age.as_secs(), age.subsec_nanos(), self.length);
+        let tag = format!(
+            "\"{}.{:09}-{}\"",
+            age.as_secs(),
+            age.subsec_nanos(),
+            self.length
+        );
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let is_ours = |tags: &str| tags.split(',').any(|given| given.trim() == tag || given.trim() == "*");
+        let is_ours = |tags: &str| {
+            tags.split(',')
+                .any(|given| given.trim() == tag || given.trim() == "*")
+        };
         let mut fields: Vec<(HeaderName, String)> = vec![
             (CONTENT_DISPOSITION, disposition(&self.name)),
             (CACHE_CONTROL, "no-cache".to_owned()),
@@ -88,17 +102,25 @@ impl Download {
                 let (first, last) = part(range, self.length).ok_or_else(|| {
                     Failure::core("416 Requested Range Not Satisfiable: The server cannot provide the requested range.")
                 })?;
-                fields.push((CONTENT_RANGE, format!("bytes {first}-{last}/{}", self.length)));
+                fields.push((
+                    CONTENT_RANGE,
+                    format!("bytes {first}-{last}/{}", self.length),
+                ));
                 (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
             }
         };
         fields.push((CONTENT_TYPE, self.media_type.to_owned()));
         fields.push((CONTENT_LENGTH, count.to_string()));
         if let Ok(moment) = Timestamp::try_from(self.modified) {
-            let date = moment.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let date = moment
+                .to_zoned(TimeZone::UTC)
+                .strftime("%a, %d %b %Y %H:%M:%S GMT")
+                .to_string();
             fields.push((LAST_MODIFIED, date));
         }
-        let body = body(self.source, first, count).await.map_err(|error| Failure::core(error.to_string()))?;
+        let body = body(self.source, first, count)
+            .await
+            .map_err(|error| Failure::core(error.to_string()))?;
         respond(status, &fields, body)
     }
 }
@@ -110,7 +132,9 @@ async fn body(mut source: Source, first: u64, count: u64) -> std::io::Result<Bod
         let mut chunk = vec![0; left.min(CHUNK) as usize];
         let read = source.file().read(&mut chunk).await?;
         chunk.truncate(read);
-        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (source, left - read as u64))))
+        Ok::<_, std::io::Error>(
+            (read > 0).then(|| (Bytes::from(chunk), (source, left - read as u64))),
+        )
     });
     Ok(Body::from_stream(chunks))
 }
@@ -124,10 +148,16 @@ impl Source {
     }
 }
 
-fn respond(status: StatusCode, fields: &[(HeaderName, String)], body: Body) -> Result<Response, Failure> {
+fn respond(
+    status: StatusCode,
+    fields: &[(HeaderName, String)],
+    body: Body,
+) -> Result<Response, Failure> {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
-        let value = value.parse().map_err(|_| Failure::core(format!("{name} cannot be {value}")))?;
+        let value = value
+            .parse()
+            .map_err(|_| Failure::core(format!("{name} cannot be {value}")))?;
         headers.insert(name, value);
     }
     Ok((status, headers, body).into_response())
@@ -137,9 +167,15 @@ fn respond(status: StatusCode, fields: &[(HeaderName, String)], body: Body) -> R
 fn part(range: &str, length: u64) -> Option<(u64, u64)> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     let (first, last) = match (first.trim(), last.trim()) {
-        ("", count) => (length.saturating_sub(count.parse().ok().filter(|count| *count > 0)?), length.checked_sub(1)?),
+        ("", count) => (
+            length.saturating_sub(count.parse().ok().filter(|count| *count > 0)?),
+            length.checked_sub(1)?,
+        ),
         (first, "") => (first.parse().ok()?, length.checked_sub(1)?),
-        (first, last) => (first.parse().ok()?, last.parse::<u64>().ok()?.min(length.checked_sub(1)?)),
+        (first, last) => (
+            first.parse().ok()?,
+            last.parse::<u64>().ok()?.min(length.checked_sub(1)?),
+        ),
     };
     (first <= last).then_some((first, last))
 }
@@ -161,7 +197,13 @@ fn disposition(name: &str) -> String {
         return format!("attachment; filename=\"{quoted}\"");
     }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
-    let encode = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let encode = |byte: u8| {
+        if is_plain(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
     let encoded: String = name.bytes().map(encode).collect();
     format!("attachment; filename=\"{quoted}\"; filename*=UTF-8''{encoded}")
 }
@@ -169,7 +211,9 @@ fn disposition(name: &str) -> String {
 /// Guesses what is in a file of this name.
 fn media_type(name: &str) -> &'static str {
     let stem_and_ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
-    let Some((stem, ending)) = stem_and_ending else { return "application/octet-stream" };
+    let Some((stem, ending)) = stem_and_ending else {
+        return "application/octet-stream";
+    };
     match &*ending.to_ascii_lowercase() {
         "gz" | "bz2" | "xz" if stem.to_ascii_lowercase().ends_with(".tar") => "application/x-tar",
         "tar" | "tgz" => "application/x-tar",
@@ -219,7 +263,10 @@ mod tests {
 
     #[test]
     fn names_are_said_as_the_server_says_them() {
-        assert_eq!(disposition("hello.tar.gz"), "attachment; filename=hello.tar.gz");
+        assert_eq!(
+            disposition("hello.tar.gz"),
+            "attachment; filename=hello.tar.gz"
+        );
         assert_eq!(disposition("a\\b"), r#"attachment; filename="a\\b""#);
         assert_eq!(
             disposition("a b'\"é.json"),

@@ -42,12 +42,18 @@ impl Enumeration {
 
     /// Returns the number of the member with this name.
     pub(crate) fn code(&self, name: &str) -> Option<i64> {
-        self.members.iter().find(|member| member.1 == name).map(|member| member.0)
+        self.members
+            .iter()
+            .find(|member| member.1 == name)
+            .map(|member| member.0)
     }
 
     /// Returns the name of the member with this number.
     pub(crate) fn name(&self, code: i64) -> Option<&'static str> {
-        self.members.iter().find(|member| member.0 == code).map(|member| member.1)
+        self.members
+            .iter()
+            .find(|member| member.0 == code)
+            .map(|member| member.1)
     }
 
     /// Reads the number of a member that is written as the server writes objects; `_name_` and `_sort_order_` may be missing.
@@ -60,13 +66,25 @@ impl Enumeration {
         self.code_of(serde_json::from_str(text).ok()?)
     }
 
-    fn code_of(&self, Member { class, module, attributes: Attributes { value } }: Member) -> Option<i64> {
+    fn code_of(
+        &self,
+        Member {
+            class,
+            module,
+            attributes: Attributes { value },
+        }: Member,
+    ) -> Option<i64> {
         (class == self.class && module == MODULE && self.contains(value)).then_some(value)
     }
 
     /// Writes the member with this number as the server writes objects; a number without a member stays a number.
     pub(crate) fn member(&self, code: i64) -> Value {
-        match self.members.iter().enumerate().find(|(_, member)| member.0 == code) {
+        match self
+            .members
+            .iter()
+            .enumerate()
+            .find(|(_, member)| member.0 == code)
+        {
             Some((order, (_, name))) => json!({
                 "attributes": { "_name_": name, "_sort_order_": order, "_value_": code },
                 "class": self.class,
@@ -128,8 +146,10 @@ pub(crate) const REQUEST_TYPE: Enumeration = Enumeration {
 };
 
 /// Whether an agent holds a request.
-pub(crate) const REQUEST_LOCKING: Enumeration =
-    Enumeration { class: "RequestLocking", members: &[(0, "Idle"), (1, "Locking")] };
+pub(crate) const REQUEST_LOCKING: Enumeration = Enumeration {
+    class: "RequestLocking",
+    members: &[(0, "Idle"), (1, "Locking")],
+};
 
 /// The last command given to a request.
 pub(crate) const COMMAND_TYPE: Enumeration = Enumeration {
@@ -199,36 +219,57 @@ pub(crate) const TRANSFORM_TYPE: Enumeration = Enumeration {
 };
 
 /// Whether an agent holds a transform.
-pub(crate) const TRANSFORM_LOCKING: Enumeration =
-    Enumeration { class: "TransformLocking", members: &[(0, "Idle"), (1, "Locking")] };
+pub(crate) const TRANSFORM_LOCKING: Enumeration = Enumeration {
+    class: "TransformLocking",
+    members: &[(0, "Idle"), (1, "Locking")],
+};
 
 /// What a collection is.
 pub(crate) const COLLECTION_TYPE: Enumeration = Enumeration {
     class: "CollectionType",
-    members: &[(0, "Container"), (1, "Dataset"), (2, "File"), (3, "PseudoDataset"), (4, "NoContentDataset")],
+    members: &[
+        (0, "Container"),
+        (1, "Dataset"),
+        (2, "File"),
+        (3, "PseudoDataset"),
+        (4, "NoContentDataset"),
+    ],
 };
 
 /// What a collection is to its transform.
-pub(crate) const COLLECTION_RELATION: Enumeration =
-    Enumeration { class: "CollectionRelationType", members: &[(0, "Input"), (1, "Output"), (2, "Log")] };
+pub(crate) const COLLECTION_RELATION: Enumeration = Enumeration {
+    class: "CollectionRelationType",
+    members: &[(0, "Input"), (1, "Output"), (2, "Log")],
+};
 
 /// Whether an agent holds a collection.
-pub(crate) const COLLECTION_LOCKING: Enumeration =
-    Enumeration { class: "CollectionLocking", members: &[(0, "Idle"), (1, "Locking")] };
+pub(crate) const COLLECTION_LOCKING: Enumeration = Enumeration {
+    class: "CollectionLocking",
+    members: &[(0, "Idle"), (1, "Locking")],
+};
 
 /// What a content is.
-pub(crate) const CONTENT_TYPE: Enumeration =
-    Enumeration { class: "ContentType", members: &[(0, "File"), (1, "Event"), (2, "PseudoContent")] };
+pub(crate) const CONTENT_TYPE: Enumeration = Enumeration {
+    class: "ContentType",
+    members: &[(0, "File"), (1, "Event"), (2, "PseudoContent")],
+};
 
 /// What a content is to its transform.
 pub(crate) const CONTENT_RELATION: Enumeration = Enumeration {
     class: "ContentRelationType",
-    members: &[(0, "Input"), (1, "Output"), (2, "Log"), (3, "InputDependency")],
+    members: &[
+        (0, "Input"),
+        (1, "Output"),
+        (2, "Log"),
+        (3, "InputDependency"),
+    ],
 };
 
 /// Whether an agent holds a content.
-pub(crate) const CONTENT_LOCKING: Enumeration =
-    Enumeration { class: "ContentLocking", members: &[(0, "Idle"), (1, "Locking")] };
+pub(crate) const CONTENT_LOCKING: Enumeration = Enumeration {
+    class: "ContentLocking",
+    members: &[(0, "Idle"), (1, "Locking")],
+};
 
 /// State of a collection.
 pub(crate) const COLLECTION_STATUS: Enumeration = Enumeration {

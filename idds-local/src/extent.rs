@@ -19,7 +19,10 @@ impl Extent {
     /// A value is counted for each comma, and for each list or object that is not empty: that is exact for lists, and for
     /// objects, whose names are no values.
     pub(crate) fn of(text: &[u8]) -> Self {
-        let mut extent = Self { values: 1, ..Self::default() };
+        let mut extent = Self {
+            values: 1,
+            ..Self::default()
+        };
         let (mut at, mut depth) = (0, 0_usize);
         // An empty list has no value in it.
         let mut is_open = false;
@@ -58,7 +61,9 @@ impl Extent {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             let rest = &text[at..];
-            let word = [&b"NaN"[..], b"Infinity", b"-Infinity"].into_iter().find(|word| rest.starts_with(word));
+            let word = [&b"NaN"[..], b"Infinity", b"-Infinity"]
+                .into_iter()
+                .find(|word| rest.starts_with(word));
             match (byte, word) {
                 (_, Some(word)) => {
                     strict.push(b'"');
@@ -88,7 +93,8 @@ fn end_of_string(text: &[u8], start: usize, has_surrogates: &mut bool) -> usize 
         match byte {
             b'"' => return at,
             b'\\' => {
-                *has_surrogates |= text.get(at + 1) == Some(&b'u') && matches!(text.get(at + 2), Some(b'd' | b'D'));
+                *has_surrogates |= text.get(at + 1) == Some(&b'u')
+                    && matches!(text.get(at + 2), Some(b'd' | b'D'));
                 at += 1;
             }
             _ => {}
@@ -101,7 +107,9 @@ fn end_of_string(text: &[u8], start: usize, has_surrogates: &mut bool) -> usize 
 /// Appends a string whose surrogates come in pairs.
 fn push_string(text: &[u8], strict: &mut Vec<u8>) {
     let unit = |at: usize| {
-        let escape = text.get(at..at + 6).filter(|escape| escape.starts_with(b"\\u"))?;
+        let escape = text
+            .get(at..at + 6)
+            .filter(|escape| escape.starts_with(b"\\u"))?;
         u16::from_str_radix(str::from_utf8(&escape[2..]).ok()?, 16).ok()
     };
     let is_high = |unit: u16| (0xD800..0xDC00).contains(&unit);
@@ -154,9 +162,14 @@ mod tests {
 
     #[test]
     fn what_only_python_reads_becomes_json() {
-        let strict = |text: &[u8]| String::from_utf8(Extent::of(text).strict(text).into_owned()).expect("text");
+        let strict = |text: &[u8]| {
+            String::from_utf8(Extent::of(text).strict(text).into_owned()).expect("text")
+        };
         for (python, json) in [
-            (r#"{"a": NaN, "NaN": [Infinity, -Infinity]}"#, r#"{"a": "NaN", "NaN": ["Infinity", "-Infinity"]}"#),
+            (
+                r#"{"a": NaN, "NaN": [Infinity, -Infinity]}"#,
+                r#"{"a": "NaN", "NaN": ["Infinity", "-Infinity"]}"#,
+            ),
             ("\u{feff}[1]", "[1]"),
             (
                 r#"["\ud800", "\udc00x", "\ud83d\ude00", "\\ud800"]"#,

@@ -22,7 +22,8 @@ pub(crate) type Stages = HashMap<String, i64>;
 impl Flow {
     /// Reads the order of the works of a workflow (an object of the wire), or says what cannot be followed here.
     pub(crate) fn read(workflow: &Value) -> Result<Self, String> {
-        let decoded = wire::decode(workflow).map_err(|error| format!("the workflow cannot be read: {error}"))?;
+        let decoded = wire::decode(workflow)
+            .map_err(|error| format!("the workflow cannot be read: {error}"))?;
         if let Some(problem) = decoded.problems.first() {
             return Err(problem.to_string());
         }
@@ -30,30 +31,61 @@ impl Flow {
             return Err("the embedded server passes no parameters from work to work; submit the second workflow when the first has ended".to_owned());
         }
         let conditions = decoded.workflow.conditions().to_vec();
-        let works: Vec<_> = decoded.steps.into_iter().map(|info| (info.step, info.id.to_string())).collect();
+        let works: Vec<_> = decoded
+            .steps
+            .into_iter()
+            .map(|info| (info.step, info.id.to_string()))
+            .collect();
         let mut initial = decoded.workflow.initial_steps().to_vec();
         if initial.is_empty() {
             let mut later = HashSet::new();
-            conditions.iter().for_each(|condition| name_steps(condition, &mut later));
-            initial = works.iter().map(|(step, _)| step).filter(|step| !later.contains(step)).cloned().collect();
+            conditions
+                .iter()
+                .for_each(|condition| name_steps(condition, &mut later));
+            initial = works
+                .iter()
+                .map(|(step, _)| step)
+                .filter(|step| !later.contains(step))
+                .cloned()
+                .collect();
         }
-        Ok(Self { works, initial, conditions })
+        Ok(Self {
+            works,
+            initial,
+            conditions,
+        })
     }
 
     /// Returns the ids of the works that can start and have not, in the order of the works.
     ///
     /// Conditions are looked at as the server does: all the time, so that what is to happen otherwise happens at once.
     pub(crate) fn due(&self, stages: &Stages) -> Vec<&str> {
-        let ids: HashMap<_, _> = self.works.iter().map(|(step, id)| (step, id.as_str())).collect();
-        let is = |step: &StepRef, state: State| ids.get(step).is_some_and(|id| is_in(stages.get(*id).copied(), state));
+        let ids: HashMap<_, _> = self
+            .works
+            .iter()
+            .map(|(step, id)| (step, id.as_str()))
+            .collect();
+        let is = |step: &StepRef, state: State| {
+            ids.get(step)
+                .is_some_and(|id| is_in(stages.get(*id).copied(), state))
+        };
         let mut released: HashSet<_> = self.initial.iter().cloned().collect();
-        self.conditions.iter().for_each(|condition| release(condition, &is, &mut released));
-        let works = self.works.iter().filter(|(step, id)| released.contains(step) && !stages.contains_key(id));
+        self.conditions
+            .iter()
+            .for_each(|condition| release(condition, &is, &mut released));
+        let works = self
+            .works
+            .iter()
+            .filter(|(step, id)| released.contains(step) && !stages.contains_key(id));
         works.map(|(_, id)| id.as_str()).collect()
     }
 }
 
-fn release(condition: &Condition, is: &impl Fn(&StepRef, State) -> bool, released: &mut HashSet<StepRef>) {
+fn release(
+    condition: &Condition,
+    is: &impl Fn(&StepRef, State) -> bool,
+    released: &mut HashSet<StepRef>,
+) {
     let branches = match condition.predicate().holds(is) {
         true => condition.true_branches(),
         false => condition.false_branches(),
@@ -68,7 +100,11 @@ fn release(condition: &Condition, is: &impl Fn(&StepRef, State) -> bool, release
 }
 
 fn name_steps(condition: &Condition, steps: &mut HashSet<StepRef>) {
-    for branch in condition.true_branches().iter().chain(condition.false_branches()) {
+    for branch in condition
+        .true_branches()
+        .iter()
+        .chain(condition.false_branches())
+    {
         match branch {
             Branch::Step(step) => drop(steps.insert(step.clone())),
             Branch::Condition(inner) => name_steps(inner, steps),
@@ -100,23 +136,45 @@ mod tests {
 
     fn flow(initial: &[&str], conditions: Vec<Condition>) -> Flow {
         let works = ["a", "b", "c"].map(|name| (StepRef::new(name), format!("id of {name}")));
-        Flow { works: works.into(), initial: initial.iter().map(StepRef::new).collect(), conditions }
+        Flow {
+            works: works.into(),
+            initial: initial.iter().map(StepRef::new).collect(),
+            conditions,
+        }
     }
 
     fn stages(stages: &[(&str, Stage)]) -> Stages {
-        stages.iter().map(|(name, stage)| (format!("id of {name}"), stage.code())).collect()
+        stages
+            .iter()
+            .map(|(name, stage)| (format!("id of {name}"), stage.code()))
+            .collect()
     }
 
     #[test]
     fn a_work_starts_when_the_one_before_it_has_finished() {
         let [a, b, c] = ["a", "b", "c"].map(StepRef::new);
-        let flow = flow(&["a"], vec![when(a.is_finished()).then(&b), when(b.is_failed()).then(&c)]);
+        let flow = flow(
+            &["a"],
+            vec![when(a.is_finished()).then(&b), when(b.is_failed()).then(&c)],
+        );
         assert_eq!(flow.due(&Stages::new()), ["id of a"]);
-        assert_eq!(flow.due(&stages(&[("a", Stage::Transforming)])), Vec::<&str>::new());
-        assert_eq!(flow.due(&stages(&[("a", Stage::SubFinished)])), Vec::<&str>::new());
+        assert_eq!(
+            flow.due(&stages(&[("a", Stage::Transforming)])),
+            Vec::<&str>::new()
+        );
+        assert_eq!(
+            flow.due(&stages(&[("a", Stage::SubFinished)])),
+            Vec::<&str>::new()
+        );
         assert_eq!(flow.due(&stages(&[("a", Stage::Finished)])), ["id of b"]);
-        assert_eq!(flow.due(&stages(&[("a", Stage::Finished), ("b", Stage::Failed)])), ["id of c"]);
-        assert_eq!(flow.due(&stages(&[("a", Stage::Finished), ("b", Stage::Finished)])), Vec::<&str>::new());
+        assert_eq!(
+            flow.due(&stages(&[("a", Stage::Finished), ("b", Stage::Failed)])),
+            ["id of c"]
+        );
+        assert_eq!(
+            flow.due(&stages(&[("a", Stage::Finished), ("b", Stage::Finished)])),
+            Vec::<&str>::new()
+        );
     }
 
     #[test]
@@ -124,6 +182,9 @@ mod tests {
         let [a, b, c] = ["a", "b", "c"].map(StepRef::new);
         let flow = flow(&["a"], vec![when(a.is_finished()).then(&b).otherwise(&c)]);
         assert_eq!(flow.due(&Stages::new()), ["id of a", "id of c"]);
-        assert_eq!(flow.due(&stages(&[("a", Stage::Finished), ("c", Stage::Finished)])), ["id of b"]);
+        assert_eq!(
+            flow.due(&stages(&[("a", Stage::Finished), ("c", Stage::Finished)])),
+            ["id of b"]
+        );
     }
 }

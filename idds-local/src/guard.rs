@@ -31,8 +31,14 @@ pub(crate) struct Names {
 impl Names {
     /// The addresses of the loopback interface and `localhost`; any address and these names when other machines are let in.
     pub(crate) fn new(is_remote_allowed: bool, others: &[String]) -> Self {
-        let others = others.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { is_remote_allowed, others }
+        let others = others
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect();
+        Self {
+            is_remote_allowed,
+            others,
+        }
     }
 
     /// Tells whether a client may know the server by this name.
@@ -41,11 +47,18 @@ impl Names {
     /// this one.
     fn has(&self, authority: &Authority) -> bool {
         let host = authority.host();
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let address = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>();
         match address {
             Ok(address) => self.is_remote_allowed || address.to_canonical().is_loopback(),
             Err(_) => {
-                host.eq_ignore_ascii_case("localhost") || self.others.iter().any(|name| name.eq_ignore_ascii_case(host))
+                host.eq_ignore_ascii_case("localhost")
+                    || self
+                        .others
+                        .iter()
+                        .any(|name| name.eq_ignore_ascii_case(host))
             }
         }
     }
@@ -65,7 +78,11 @@ fn refusal(names: &Names, request: &Request) -> Option<String> {
     // HTTP/2 has the name in the address, and so has a request in the form that proxies get.
     let mut authorities: Vec<_> = request.uri().authority().cloned().into_iter().collect();
     for host in headers.get_all(HOST) {
-        match host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) {
+        match host
+            .to_str()
+            .ok()
+            .and_then(|host| host.parse::<Authority>().ok())
+        {
             Some(authority) => authorities.push(authority),
             None => return Some("the header Host is no name of a server".to_owned()),
         }
@@ -86,12 +103,23 @@ fn refusal(names: &Names, request: &Request) -> Option<String> {
 /// Tells whether the page of another server makes the request.
 fn is_of_a_page(headers: &HeaderMap, authorities: &[Authority]) -> bool {
     let is_own = |origin: &str| {
-        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-        authority.is_some_and(|authority| authorities.iter().all(|own| own.as_str().eq_ignore_ascii_case(authority)))
+        let authority = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
+        authority.is_some_and(|authority| {
+            authorities
+                .iter()
+                .all(|own| own.as_str().eq_ignore_ascii_case(authority))
+        })
     };
-    let has_foreign_origin = headers.get_all(ORIGIN).iter().any(|origin| !origin.to_str().is_ok_and(is_own));
+    let has_foreign_origin = headers
+        .get_all(ORIGIN)
+        .iter()
+        .any(|origin| !origin.to_str().is_ok_and(is_own));
     // A person who types the address is `none`.
-    let is_fetched_elsewhere =
-        headers.get_all(FETCH_SITE).iter().any(|site| !["none", "same-origin"].contains(&site.to_str().unwrap_or("")));
+    let is_fetched_elsewhere = headers
+        .get_all(FETCH_SITE)
+        .iter()
+        .any(|site| !["none", "same-origin"].contains(&site.to_str().unwrap_or("")));
     has_foreign_origin || is_fetched_elsewhere
 }

@@ -27,8 +27,12 @@ impl Identity {
             Rules::Own => concat!("idds-local/", env!("CARGO_PKG_VERSION")),
             Rules::V2_6_21 => concat!("idds-local/", env!("CARGO_PKG_VERSION"), "; like=2.6.21"),
         };
-        let database = HeaderValue::from_str(database).unwrap_or(HeaderValue::from_static("unknown"));
-        Self { server: HeaderValue::from_static(server), database }
+        let database =
+            HeaderValue::from_str(database).unwrap_or(HeaderValue::from_static("unknown"));
+        Self {
+            server: HeaderValue::from_static(server),
+            database,
+        }
     }
 }
 
@@ -43,7 +47,11 @@ pub(crate) enum Rules {
 }
 
 /// Adds the identity to every answer, errors included, for who has shown the token.
-pub(crate) async fn name(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+pub(crate) async fn name(
+    State(identity): State<Identity>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_let_in = token::is_shown(&request);
     let mut response = next.run(request).await;
     if !is_let_in {

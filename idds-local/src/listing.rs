@@ -93,7 +93,11 @@ impl Page {
     /// Takes an item that is JSON; a list stands for its items.
     pub(crate) fn json(&mut self, text: String) {
         self.bytes += text.len();
-        self.items.push(if text.trim_start().starts_with('[') { Item::Items(text) } else { Item::Json(text) });
+        self.items.push(if text.trim_start().starts_with('[') {
+            Item::Items(text)
+        } else {
+            Item::Json(text)
+        });
     }
 
     /// Tells how the page ends before an item of so many bytes is added to it, if it does.
@@ -119,24 +123,40 @@ impl Listing {
 
     /// Sends an object of several lists, which the pages name.
     pub(crate) fn grouped(self) -> Self {
-        Self { form: Form::Lists, ..self }
+        Self {
+            form: Form::Lists,
+            ..self
+        }
     }
 
     /// Sends the only item of a list instead of the list, and an empty body when there is none.
     pub(crate) fn only(self) -> Self {
-        Self { form: Form::Item, ..self }
+        Self {
+            form: Form::Item,
+            ..self
+        }
     }
 
     /// Reads the first page, and makes a body that reads the others; with `wraps`, of the form in which data is beside error and
     /// status.
     pub(crate) async fn send(self, wraps: bool) -> Result<Body, Failure> {
-        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(pages) = pages else { return Ok(Body::empty()) };
+        let pages = self
+            .pages
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(pages) = pages else {
+            return Ok(Body::empty());
+        };
         let mut sending = Sending {
             pages: Some(pages),
             store: self.store,
             budget: self.budget,
-            writer: Writer { level: usize::from(wraps), form: self.form, ..Writer::default() },
+            writer: Writer {
+                level: usize::from(wraps),
+                form: self.form,
+                ..Writer::default()
+            },
             held: Held::default(),
         };
         if wraps {
@@ -151,10 +171,13 @@ impl Listing {
         if sending.pages.is_none() && sending.writer.script.is_written() {
             return Ok(sending.writer.script.into_body());
         }
-        Ok(Body::from_stream(stream::try_unfold(sending, |mut sending| async move {
-            let chunk = sending.next_chunk().await?;
-            Ok::<_, io::Error>(chunk.map(|chunk| (chunk, sending)))
-        })))
+        Ok(Body::from_stream(stream::try_unfold(
+            sending,
+            |mut sending| async move {
+                let chunk = sending.next_chunk().await?;
+                Ok::<_, io::Error>(chunk.map(|chunk| (chunk, sending)))
+            },
+        )))
     }
 }
 
@@ -165,8 +188,12 @@ impl fmt::Debug for Listing {
 }
 
 /// Does what takes long where it holds up nobody.
-async fn blocking<T: Send + 'static>(write: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    task::spawn_blocking(write).await.map_err(|error| Failure::core(error.to_string()))
+async fn blocking<T: Send + 'static>(
+    write: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    task::spawn_blocking(write)
+        .await
+        .map_err(|error| Failure::core(error.to_string()))
 }
 
 /// A list that is being written.
@@ -183,7 +210,13 @@ struct Writer {
 
 impl Default for Writer {
     fn default() -> Self {
-        Self { script: Script::default(), level: 0, form: Form::List, groups: 0, is_first: true }
+        Self {
+            script: Script::default(),
+            level: 0,
+            form: Form::List,
+            groups: 0,
+            is_first: true,
+        }
     }
 }
 
@@ -202,7 +235,8 @@ impl Writer {
             Form::Item => {}
         }
         if self.level > 0 {
-            self.script.text(",\n    \"error\": null,\n    \"status\": 0\n}");
+            self.script
+                .text(",\n    \"error\": null,\n    \"status\": 0\n}");
         }
     }
 
@@ -273,8 +307,13 @@ struct Sending {
 impl Sending {
     /// Adds the next page to the script.
     async fn read(&mut self, allowance: usize) -> Result<Read, Failure> {
-        let Some(mut pages) = self.pages.take() else { return Ok(Read::Last) };
-        let mut page = Page { allowance: allowance.max(PAGE), ..Page::default() };
+        let Some(mut pages) = self.pages.take() else {
+            return Ok(Read::Last);
+        };
+        let mut page = Page {
+            allowance: allowance.max(PAGE),
+            ..Page::default()
+        };
         let read = move |connection: &mut Connection| {
             let read = pages.read(connection, &mut page);
             Ok((read, pages, page))
@@ -287,7 +326,11 @@ impl Sending {
             page.items.into_iter().for_each(|item| writer.write(item));
             writer
         };
-        self.writer = if is_long { blocking(write).await? } else { write() };
+        self.writer = if is_long {
+            blocking(write).await?
+        } else {
+            write()
+        };
         match read {
             Read::More | Read::Heavy(_) => self.pages = Some(pages),
             Read::Last => self.writer.finish(),
@@ -302,7 +345,11 @@ impl Sending {
             let is_long = !writer.script.is_written();
             let write = move || (writer.script.next_chunk(), writer);
             let chunk;
-            (chunk, self.writer) = if is_long { blocking(write).await.map_err(failed)? } else { write() };
+            (chunk, self.writer) = if is_long {
+                blocking(write).await.map_err(failed)?
+            } else {
+                write()
+            };
             if chunk.is_some() {
                 return Ok(chunk);
             }
@@ -311,7 +358,10 @@ impl Sending {
                 return Ok(None);
             }
             if let Read::Heavy(bytes) = self.read(0).await.map_err(failed)? {
-                let room = timeout(PATIENCE, self.budget.wait(bytes)).await.ok().flatten();
+                let room = timeout(PATIENCE, self.budget.wait(bytes))
+                    .await
+                    .ok()
+                    .flatten();
                 self.held = room.ok_or_else(|| failed(Failure::busy()))?;
                 self.read(bytes).await.map_err(failed)?;
             }

@@ -69,7 +69,11 @@ mod tests {
         for depth in [1, 127, 128, 1_000_000] {
             for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
                 let text = format!("{}{}{}", open.repeat(depth), "1", close.repeat(depth));
-                assert_eq!(serde_json::from_str::<Shallow>(&text).is_ok(), depth <= 127, "{depth}");
+                assert_eq!(
+                    serde_json::from_str::<Shallow>(&text).is_ok(),
+                    depth <= 127,
+                    "{depth}"
+                );
             }
         }
         assert!(serde_json::from_str::<Shallow>(r#"[null, true, -1, 1, 0.5, "x", {}]"#).is_ok());

@@ -42,7 +42,9 @@ impl Payload {
         if Extent::of(&self.body).values > MOST_IN_TREE {
             return Err(Failure::too_many_values(MOST_IN_TREE));
         }
-        Ok(serde_json::from_slice(&self.body).map(Some).map_err(|error| error.to_string()))
+        Ok(serde_json::from_slice(&self.body)
+            .map(Some)
+            .map_err(|error| error.to_string()))
     }
 
     /// Returns the text of the JSON in the body, nothing for an empty one, or what is wrong with it.
@@ -50,7 +52,9 @@ impl Payload {
         if self.body.is_empty() {
             return Ok(None);
         }
-        serde_json::from_slice(&self.body).map(Some).map_err(|error| error.to_string())
+        serde_json::from_slice(&self.body)
+            .map(Some)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -59,13 +63,18 @@ impl FromRequest<Service> for Payload {
 
     async fn from_request(request: Request, service: &Service) -> Result<Self, Failure> {
         if is_form(&request) {
-            return Ok(Self { body: Bytes::new(), held: Held::default() });
+            return Ok(Self {
+                body: Bytes::new(),
+                held: Held::default(),
+            });
         }
         let (body, held) = read(request.into_body(), service).await?;
         let most = (service.max_body / BYTES_PER_VALUE).max(MOST_IN_TREE);
         let body = match body.len() > FREE {
             // What takes long to look through holds up nobody.
-            true => task::spawn_blocking(move || json(body, most)).await.map_err(|_| Failure::undecodable())??,
+            true => task::spawn_blocking(move || json(body, most))
+                .await
+                .map_err(|_| Failure::undecodable())??,
             false => json(body, most)?,
         };
         Ok(Self { body, held })
@@ -114,5 +123,9 @@ fn broken(error: &axum::Error) -> Failure {
 /// Tells whether the server would take the body for a form, and see nothing of it.
 pub(crate) fn is_form(request: &Request) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE);
-    content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+    content_type.is_some_and(|value| {
+        value
+            .as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    })
 }

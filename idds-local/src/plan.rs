@@ -128,14 +128,20 @@ pub(crate) fn has_workflow(metadata: &str) -> bool {
 
 /// Tells whether a request has no workflow yet, but one that makes it.
 pub(crate) fn is_build(metadata: &str) -> bool {
-    !has_workflow(metadata) && raw::member(metadata, "build_workflow").is_some_and(|workflow| workflow != "null")
+    !has_workflow(metadata)
+        && raw::member(metadata, "build_workflow").is_some_and(|workflow| workflow != "null")
 }
 
 impl Plan {
     /// Reads what a request asks for, or says why it cannot be run here and what can.
     ///
     /// `seed` is the seed of the request; every search has its own.
-    pub(crate) fn read(request_type: i64, metadata: &str, seed: u64, rules: Rules) -> Result<Self, String> {
+    pub(crate) fn read(
+        request_type: i64,
+        metadata: &str,
+        seed: u64,
+        rules: Rules,
+    ) -> Result<Self, String> {
         if request_type != WORKFLOW {
             return Err(format!(
                 "the embedded server runs no request of type {request_type}; submit a workflow, request type {WORKFLOW}"
@@ -143,15 +149,21 @@ impl Plan {
         }
         let undecodable = |error| format!("the workflow cannot be read: {error}");
         let metadata: Metadata = serde_json::from_str(metadata).map_err(undecodable)?;
-        let workflow = metadata.workflow.ok_or("request_metadata has no workflow")?;
+        let workflow = metadata
+            .workflow
+            .ok_or("request_metadata has no workflow")?;
         if !workflow.module.starts_with("idds.workflowv2.") {
             return Err(format!(
                 "the embedded server runs no workflow of module {}; use idds.workflowv2.workflow",
                 workflow.module
             ));
         }
-        let Workflow { template } = serde_json::from_str(workflow.attributes.get()).map_err(undecodable)?;
-        let Template { works, loop_condition } = template.attributes;
+        let Workflow { template } =
+            serde_json::from_str(workflow.attributes.get()).map_err(undecodable)?;
+        let Template {
+            works,
+            loop_condition,
+        } = template.attributes;
         if loop_condition.is_some() {
             return Err(
                 "the embedded server runs no workflow with a loop condition, and one with a search in it does not \
@@ -160,7 +172,10 @@ impl Plan {
             );
         }
         if works.is_empty() {
-            return Err("the workflow has 0 works; the embedded server runs workflows of ATLASHPOWork".to_owned());
+            return Err(
+                "the workflow has 0 works; the embedded server runs workflows of ATLASHPOWork"
+                    .to_owned(),
+            );
         }
         if works.len() > MAX_WORKS {
             return Err(format!(
@@ -171,11 +186,18 @@ impl Plan {
         let flow = match works.len() {
             1 => None,
             _ => {
-                works.iter().try_for_each(|(id, work)| work.check_class(id, rules))?;
+                works
+                    .iter()
+                    .try_for_each(|(id, work)| work.check_class(id, rules))?;
                 Some(Flow::read(&order(&workflow, &works)?)?)
             }
         };
-        Ok(Self { works, flow, seed, rules })
+        Ok(Self {
+            works,
+            flow,
+            seed,
+            rules,
+        })
     }
 
     /// Reads all works, and returns those that start first.
@@ -203,22 +225,41 @@ impl Plan {
 
     fn due_ids<'a>(&'a self, stages: &Stages) -> Vec<&'a str> {
         match &self.flow {
-            None => self.works.keys().map(String::as_str).filter(|id| !stages.contains_key(*id)).collect(),
+            None => self
+                .works
+                .keys()
+                .map(String::as_str)
+                .filter(|id| !stages.contains_key(*id))
+                .collect(),
             Some(flow) => flow.due(stages),
         }
     }
 
     /// Reads the work at this place.
     fn work(&self, place: usize) -> Result<Work, String> {
-        let (id, work) = self.works.get_index(place).ok_or("the workflow has fewer works")?;
-        Work::read(id, work, state::work_seed(self.seed, place as u64), self.rules)
+        let (id, work) = self
+            .works
+            .get_index(place)
+            .ok_or("the workflow has fewer works")?;
+        Work::read(
+            id,
+            work,
+            state::work_seed(self.seed, place as u64),
+            self.rules,
+        )
     }
 }
 
 /// Returns a workflow as far as the order of its works depends on it: compressed attributes, which no search has, are left out.
-fn order(workflow: &Object<Box<RawValue>>, works: &IndexMap<String, Object<Box<RawValue>>>) -> Result<Value, String> {
+fn order(
+    workflow: &Object<Box<RawValue>>,
+    works: &IndexMap<String, Object<Box<RawValue>>>,
+) -> Result<Value, String> {
     let unreadable = |error| format!("the workflow cannot be read: {error}");
-    let values = works.values().map(|work| Extent::of(work.attributes.get().as_bytes()).values).sum::<usize>();
+    let values = works
+        .values()
+        .map(|work| Extent::of(work.attributes.get().as_bytes()).values)
+        .sum::<usize>();
     let around = Extent::of(workflow.attributes.get().as_bytes()).values;
     if values.max(around) > MAX_VALUES {
         return Err(format!(
@@ -227,9 +268,15 @@ fn order(workflow: &Object<Box<RawValue>>, works: &IndexMap<String, Object<Box<R
         ));
     }
     let mut whole = serde_json::to_value(workflow).map_err(unreadable)?;
-    let works = whole.pointer_mut("/attributes/template/attributes/_works").and_then(Value::as_object_mut);
+    let works = whole
+        .pointer_mut("/attributes/template/attributes/_works")
+        .and_then(Value::as_object_mut);
     for work in works.into_iter().flat_map(|works| works.values_mut()) {
-        let is_compressed = |value: &Value| value.as_str().is_some_and(|text| text.starts_with("idds_zip:"));
+        let is_compressed = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| text.starts_with("idds_zip:"))
+        };
         if let Some(attributes) = work.get_mut("attributes").and_then(Value::as_object_mut) {
             attributes.retain(|_, value| !is_compressed(value));
         }
@@ -259,7 +306,8 @@ impl Object<Box<RawValue>> {
 
     /// Returns what the transform of this work says about it (JSON).
     fn metadata(&self, id: &str) -> String {
-        let [id, class, module] = [id, &self.class, &self.module].map(|text| Value::from(text).to_string());
+        let [id, class, module] =
+            [id, &self.class, &self.module].map(|text| Value::from(text).to_string());
         let attributes = self.attributes.get();
         format!(
             r#"{{"internal_id":{id},"sequence_id":1,"template_work_id":{id},"work":{{"class":{class},"module":{module},"attributes":{attributes}}},"work_name":{id}}}"#
@@ -268,12 +316,19 @@ impl Object<Box<RawValue>> {
 }
 
 impl Work {
-    fn read(id: &str, work: &Object<Box<RawValue>>, seed: u64, rules: Rules) -> Result<Self, String> {
+    fn read(
+        id: &str,
+        work: &Object<Box<RawValue>>,
+        seed: u64,
+        rules: Rules,
+    ) -> Result<Self, String> {
         work.check_class(id, rules)?;
         let about_work = |message: String| format!("work {id}: {message}");
         let values = Extent::of(work.attributes.get().as_bytes()).values;
         if values > MAX_VALUES {
-            return Err(about_work(format!("it has {values} values; the embedded server reads at most {MAX_VALUES}")));
+            return Err(about_work(format!(
+                "it has {values} values; the embedded server reads at most {MAX_VALUES}"
+            )));
         }
         let metadata = work.metadata(id);
         if !work.is_search() {
@@ -287,12 +342,14 @@ impl Work {
             });
         }
         let has_task_name = raw::member(work.attributes.get(), "task_name").is_some();
-        let read: HpoWork =
-            python_json::read(work.attributes.get().as_bytes()).map_err(|error| about_work(about(&error)))?;
+        let read: HpoWork = python_json::read(work.attributes.get().as_bytes())
+            .map_err(|error| about_work(about(&error)))?;
         match rules {
             Rules::Own => read.plan(id, metadata, seed).map_err(about_work),
             // What follows is no advice of this server but what 2.6.21 writes.
-            Rules::V2_6_21 if !has_task_name => Err("'ATLASHPOWork' object has no attribute 'task_name'".to_owned()),
+            Rules::V2_6_21 if !has_task_name => {
+                Err("'ATLASHPOWork' object has no attribute 'task_name'".to_owned())
+            }
             Rules::V2_6_21 => read.plan_as_2_6_21(id, metadata, seed).map_err(about_work),
         }
     }
@@ -352,7 +409,10 @@ fn about(error: &python_json::Error) -> String {
 impl CollectionName {
     /// Appends what the server appends to the name of an output, the number of the run.
     fn of_first_run(self) -> Self {
-        Self { name: self.name.map(|name| format!("{name}..1")), ..self }
+        Self {
+            name: self.name.map(|name| format!("{name}..1")),
+            ..self
+        }
     }
 }
 
@@ -361,7 +421,9 @@ impl HpoWork {
         if self.method.as_deref() != Some("nevergrad") {
             let method = self.method.as_deref().unwrap_or("null");
             let advice = match method {
-                "container" | "docker" | "sandbox" => "an iDDS server runs steering programs of your own",
+                "container" | "docker" | "sandbox" => {
+                    "an iDDS server runs steering programs of your own"
+                }
                 _ => "iDDS 2.6.21 knows nevergrad, container, docker and sandbox",
             };
             return Err(format!(
@@ -381,7 +443,10 @@ impl HpoWork {
                  {MAX_GENERATION}"
             ));
         }
-        let (count, weight) = (max_points.min(num_points_per_iteration), state::weight(&opt_space));
+        let (count, weight) = (
+            max_points.min(num_points_per_iteration),
+            state::weight(&opt_space),
+        );
         if weight > MAX_POINT {
             return Err(format!(
                 "opt_space: a point has up to {weight} bytes; the embedded server makes points of at most {MAX_POINT}"
@@ -394,14 +459,23 @@ impl HpoWork {
                 MAX_BYTES / weight
             ));
         }
-        let mut collection =
-            |id: &str| self.collections.shift_remove(id).map(|object| object.attributes).unwrap_or_default();
+        let mut collection = |id: &str| {
+            self.collections
+                .shift_remove(id)
+                .map(|object| object.attributes)
+                .unwrap_or_default()
+        };
         Ok(Work {
             id: id.to_owned(),
             input: collection(&self.input),
             output: collection(&self.output).of_first_run(),
             metadata,
-            run: Run::Search(Search { opt_space, max_points, num_points_per_iteration, seed }),
+            run: Run::Search(Search {
+                opt_space,
+                max_points,
+                num_points_per_iteration,
+                seed,
+            }),
             initial,
         })
     }
@@ -450,15 +524,26 @@ fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> 
     let pairs = match value {
         Value::Null => Vec::new(),
         Value::Array(pairs) => pairs,
-        other => return Err(format!("initial_points: {other} is not a list of pairs of a point and its loss or null")),
+        other => {
+            return Err(format!(
+                "initial_points: {other} is not a list of pairs of a point and its loss or null"
+            ));
+        }
     };
     let read = |(index, pair): (usize, Value)| {
-        let (point, loss): (Point, Option<f64>) = serde_json::from_value(pair).map_err(|error| {
-            format!("initial_points[{index}] is not a pair of a point and its loss or null: {error}")
-        })?;
+        let (point, loss): (Point, Option<f64>) =
+            serde_json::from_value(pair).map_err(|error| {
+                format!(
+                    "initial_points[{index}] is not a pair of a point and its loss or null: {error}"
+                )
+            })?;
         Ok(Trial { point, loss })
     };
-    let trials: Vec<Trial> = pairs.into_iter().enumerate().map(read).collect::<Result<_, String>>()?;
+    let trials: Vec<Trial> = pairs
+        .into_iter()
+        .enumerate()
+        .map(read)
+        .collect::<Result<_, String>>()?;
     space
         .check_each(trials.iter().map(|trial| &trial.point))
         .map_err(|(index, error)| format!("initial_points[{index}]: {error}"))?;
@@ -467,7 +552,11 @@ fn initial_points(space: &OptSpace, value: Value) -> Result<Vec<Trial>, String> 
 
 fn positive(field: &str, value: &Value) -> Result<u64, String> {
     // Python takes 20.0 for 20, too.
-    let whole = || value.as_f64().filter(|number| number.fract() == 0.0 && (1.0..1e15).contains(number));
+    let whole = || {
+        value
+            .as_f64()
+            .filter(|number| number.fract() == 0.0 && (1.0..1e15).contains(number))
+    };
     value.as_u64().or_else(|| whole().map(|number| number as u64)).filter(|number| *number > 0).ok_or_else(|| {
         format!("{field}: {value} is no number of points; the embedded server needs a whole number of 1 or more")
     })

@@ -46,7 +46,12 @@ impl Places {
     pub(crate) fn new(wake: Arc<Notify>) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let of = |places| Arc::new(Semaphore::new(places));
-        Self { quick: of(1), long: of(processors.saturating_sub(1).clamp(2, 8)), spare: of(SPARE), wake }
+        Self {
+            quick: of(1),
+            long: of(processors.saturating_sub(1).clamp(2, 8)),
+            spare: of(SPARE),
+            wake,
+        }
     }
 
     /// Takes a place if there is one.
@@ -56,7 +61,10 @@ impl Places {
             Among::Long => &self.long,
         };
         let permit = Arc::clone(places).try_acquire_owned().ok()?;
-        Some(Place(Arc::new(Taken { permit: Mutex::new(Some(permit)), wake: Arc::clone(&self.wake) })))
+        Some(Place(Arc::new(Taken {
+            permit: Mutex::new(Some(permit)),
+            wake: Arc::clone(&self.wake),
+        })))
     }
 
     /// Gives a place back that was not used, without waking anybody.
@@ -69,7 +77,12 @@ impl Places {
     /// Makes room for others in the place, if there is another for what is in it.
     pub(crate) fn make_room(&self, place: &Place) {
         if let Ok(spare) = Arc::clone(&self.spare).try_acquire_owned() {
-            place.0.permit.lock().unwrap_or_else(PoisonError::into_inner).replace(spare);
+            place
+                .0
+                .permit
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .replace(spare);
             self.wake.notify_one();
         }
     }
@@ -77,7 +90,11 @@ impl Places {
 
 impl Taken {
     fn free(&self) -> bool {
-        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
+        self.permit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .is_some()
     }
 }
 
@@ -101,19 +118,25 @@ pub(crate) async fn calculate<T: Send + 'static>(
     let place = place.clone();
     let run = move || {
         let outcome = panic::catch_unwind(AssertUnwindSafe(calculation));
-        let outcome = outcome.unwrap_or_else(|panic| Err(format!("the steering failed: it panicked{}", said(&*panic))));
+        let outcome = outcome.unwrap_or_else(|panic| {
+            Err(format!("the steering failed: it panicked{}", said(&*panic)))
+        });
         drop(place);
         // Nobody waits any more when this fails.
         let _ = send.send(outcome);
     };
-    let started = thread::Builder::new().name("idds-local-plan".to_owned()).spawn(run);
+    let started = thread::Builder::new()
+        .name("idds-local-plan".to_owned())
+        .spawn(run);
     started.map_err(|error| format!("no thread can be started to plan this: {error}"))?;
     match timeout_at(until, receive).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err("the steering ended without points".to_owned()),
-        Err(_) => Err("planning took longer than its time limit; make the search smaller, with fewer \
+        Err(_) => Err(
+            "planning took longer than its time limit; make the search smaller, with fewer \
                        num_points_per_iteration or parameters"
-            .to_owned()),
+                .to_owned(),
+        ),
     }
 }
 

@@ -77,7 +77,11 @@ enum Order {
 impl Order {
     /// Returns the order within the member of this name.
     fn within(self, name: &str) -> Self {
-        if PARAMETERS.contains(&name) { Self::Kept } else { self }
+        if PARAMETERS.contains(&name) {
+            Self::Kept
+        } else {
+            self
+        }
     }
 }
 
@@ -131,7 +135,12 @@ impl Script {
             return is_first;
         }
         let mut json = Json::new(text, level, Order::Sorted);
-        json.open = vec![Open::List { at: first, is_first, is_whole: false, order: Order::Sorted }];
+        json.open = vec![Open::List {
+            at: first,
+            is_first,
+            is_whole: false,
+            order: Order::Sorted,
+        }];
         self.done.push_back(Piece::Bytes(mem::take(&mut self.out)));
         self.done.push_back(Piece::Json(json));
         false
@@ -205,9 +214,13 @@ impl Script {
     }
 
     fn date(&mut self, moment: i64) {
-        let known = self.dates.iter().position(|(at, text)| *at == moment && !text.is_empty());
+        let known = self
+            .dates
+            .iter()
+            .position(|(at, text)| *at == moment && !text.is_empty());
         let at = known.unwrap_or_else(|| {
-            let text = python::date(moment).map_or_else(|| "null".to_owned(), |date| format!("\"{date}\""));
+            let text = python::date(moment)
+                .map_or_else(|| "null".to_owned(), |date| format!("\"{date}\""));
             self.dates.swap(0, 1);
             self.dates[0] = (moment, text);
             0
@@ -246,7 +259,9 @@ impl Script {
         if self.is_written() {
             return self.out.into();
         }
-        Body::from_stream(stream::iter(std::iter::from_fn(move || self.next_chunk().map(Ok::<_, Infallible>))))
+        Body::from_stream(stream::iter(std::iter::from_fn(move || {
+            self.next_chunk().map(Ok::<_, Infallible>)
+        })))
     }
 }
 
@@ -285,7 +300,11 @@ enum Open {
         order: Order,
     },
     /// An object with the members that are left, the last one first.
-    Object { members: Vec<(Range<usize>, usize)>, is_first: bool, order: Order },
+    Object {
+        members: Vec<(Range<usize>, usize)>,
+        is_first: bool,
+        order: Order,
+    },
 }
 
 /// Length from which the end of a list or an object is noted.
@@ -310,13 +329,20 @@ impl Json {
             at += 1;
         }
         long.sort_unstable();
-        Self { open: vec![Open::Value(skip_space(bytes, 0), order)], text, long, level }
+        Self {
+            open: vec![Open::Value(skip_space(bytes, 0), order)],
+            text,
+            long,
+            level,
+        }
     }
 
     /// Appends what follows until there are so many bytes or more, and tells whether that was all.
     fn write(&mut self, out: &mut Vec<u8>, until: usize) -> bool {
         while out.len() < until {
-            let Some(open) = self.open.pop() else { return true };
+            let Some(open) = self.open.pop() else {
+                return true;
+            };
             let bytes = self.text.as_bytes();
             // Levels that are open below this one, each of which is a line further in.
             let level = self.level + self.open.len();
@@ -326,16 +352,30 @@ impl Json {
                         let first = skip_space(bytes, at + 1);
                         match bytes.get(first) {
                             Some(b']') | None => out.extend_from_slice(b"[]"),
-                            Some(_) => self.open.push(Open::List { at: first, is_first: true, is_whole: true, order }),
+                            Some(_) => self.open.push(Open::List {
+                                at: first,
+                                is_first: true,
+                                is_whole: true,
+                                order,
+                            }),
                         }
                     }
                     Some(b'{') => match self.members(at, order) {
                         members if members.is_empty() => out.extend_from_slice(b"{}"),
-                        members => self.open.push(Open::Object { members, is_first: true, order }),
+                        members => self.open.push(Open::Object {
+                            members,
+                            is_first: true,
+                            order,
+                        }),
                     },
                     _ => out.extend_from_slice(bytes.get(at..self.end(at)).unwrap_or_default()),
                 },
-                Open::List { at, is_first, is_whole, order } => {
+                Open::List {
+                    at,
+                    is_first,
+                    is_whole,
+                    order,
+                } => {
                     let is_end = matches!(bytes.get(at), Some(b']') | None);
                     if is_end && is_whole {
                         line(level, out);
@@ -350,10 +390,19 @@ impl Json {
                     if bytes.get(next) == Some(&b',') {
                         next = skip_space(bytes, next + 1);
                     }
-                    self.open.push(Open::List { at: next, is_first: false, is_whole, order });
+                    self.open.push(Open::List {
+                        at: next,
+                        is_first: false,
+                        is_whole,
+                        order,
+                    });
                     self.open.push(Open::Value(at, order));
                 }
-                Open::Object { mut members, is_first, order } => {
+                Open::Object {
+                    mut members,
+                    is_first,
+                    order,
+                } => {
                     let Some((name, value)) = members.pop() else {
                         line(level, out);
                         out.push(b'}');
@@ -364,7 +413,11 @@ impl Json {
                     out.extend_from_slice(&bytes[name.clone()]);
                     out.extend_from_slice(b": ");
                     let within = order.within(inner(&self.text[name]));
-                    self.open.push(Open::Object { members, is_first: false, order });
+                    self.open.push(Open::Object {
+                        members,
+                        is_first: false,
+                        order,
+                    });
                     self.open.push(Open::Value(value, within));
                 }
             }
@@ -410,13 +463,20 @@ impl Json {
         let bytes = self.text.as_bytes();
         match bytes.get(start) {
             Some(b'"') => (string_end(bytes, start) + 1).min(bytes.len()),
-            Some(b'[' | b'{') => match self.long.binary_search_by_key(&start, |(start, _)| *start) {
-                Ok(index) => self.long[index].1 + 1,
-                Err(_) => short_end(bytes, start),
-            },
+            Some(b'[' | b'{') => {
+                match self.long.binary_search_by_key(&start, |(start, _)| *start) {
+                    Ok(index) => self.long[index].1 + 1,
+                    Err(_) => short_end(bytes, start),
+                }
+            }
             _ => {
-                let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
-                start + bytes[start.min(bytes.len())..].iter().take_while(|byte| !is_end(byte)).count()
+                let is_end =
+                    |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
+                start
+                    + bytes[start.min(bytes.len())..]
+                        .iter()
+                        .take_while(|byte| !is_end(byte))
+                        .count()
             }
         }
     }
@@ -462,7 +522,11 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 
 fn skip_space(bytes: &[u8], start: usize) -> usize {
     let is_space = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r');
-    start + bytes[start.min(bytes.len())..].iter().take_while(is_space).count()
+    start
+        + bytes[start.min(bytes.len())..]
+            .iter()
+            .take_while(is_space)
+            .count()
 }
 
 #[cfg(test)]
@@ -477,7 +541,9 @@ mod tests {
         value.sort_all_objects();
         let mut bytes = Vec::new();
         let formatter = PrettyFormatter::with_indent(b"    ");
-        value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter)).expect("JSON");
+        value
+            .serialize(&mut Serializer::with_formatter(&mut bytes, formatter))
+            .expect("JSON");
         String::from_utf8(bytes).expect("text")
     }
 
@@ -498,7 +564,9 @@ mod tests {
             json!({}),
             json!([[], {}, [[1]], -1.5e300, true]),
             json!({ "b": 1, "a": { "d": [1, { "f": long, "e": {} }], "c": "}]\"" }, "ab": [], "a!": 2, "": 0 }),
-            (0..2000).map(|number| json!({ "n": number, "a": [long, number] })).collect(),
+            (0..2000)
+                .map(|number| json!({ "n": number, "a": [long, number] }))
+                .collect(),
         ]
     }
 
@@ -539,7 +607,10 @@ mod tests {
         raw.raw(text.to_owned(), 0);
         value.value(&serde_json::from_str(text).expect("JSON"), 0);
         let expected = r#"{"a":1,"b":{"opt_space":{"z":{"y":1,"x":2},"a":0}}}"#;
-        assert_eq!([written(&sent(raw)), written(&sent(value))], [expected, expected]);
+        assert_eq!(
+            [written(&sent(raw)), written(&sent(value))],
+            [expected, expected]
+        );
     }
 
     #[test]
@@ -548,7 +619,10 @@ mod tests {
         let is_empty = script.items(" [ ]".to_owned(), 0, true);
         let is_empty = script.items("[1, {\"a\": []}]".to_owned(), 0, is_empty);
         assert!(!script.items("[2]".to_owned(), 0, is_empty));
-        assert_eq!(sent(script), "[\n    1,\n    {\n        \"a\": []\n    },\n    2");
+        assert_eq!(
+            sent(script),
+            "[\n    1,\n    {\n        \"a\": []\n    },\n    2"
+        );
     }
 
     #[test]
@@ -560,7 +634,21 @@ mod tests {
 
     #[test]
     fn what_is_no_json_ends_too() {
-        for text in ["", "[", "{", "{\"a\"", "{\"a\":", "[1,", "\"", "\"\\", "]", "{]", "[}", "[1 2]", "{\"a\" 1}"] {
+        for text in [
+            "",
+            "[",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "[1,",
+            "\"",
+            "\"\\",
+            "]",
+            "{]",
+            "[}",
+            "[1 2]",
+            "{\"a\" 1}",
+        ] {
             let mut script = Script::default();
             script.raw(text.to_owned(), 0);
             sent(script);

@@ -41,7 +41,8 @@ pub(crate) fn open(path: &Path) -> io::Result<Result<File, &'static str>> {
     use rustix::io::Errno;
 
     // A pipe would be waited for.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let flags =
+        OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Err(Errno::LOOP) => return Ok(Err("is a link")),
         opened => File::from(opened?),
@@ -49,7 +50,9 @@ pub(crate) fn open(path: &Path) -> io::Result<Result<File, &'static str>> {
     let metadata = file.metadata()?;
     Ok(match metadata.mode() {
         _ if !metadata.is_file() => Err("is not a regular file"),
-        _ if metadata.uid() != rustix::process::geteuid().as_raw() => Err("belongs to another user"),
+        _ if metadata.uid() != rustix::process::geteuid().as_raw() => {
+            Err("belongs to another user")
+        }
         mode if mode & 0o077 != 0 => Err("can be read or changed by other users of this machine"),
         _ => Ok(file),
     })
@@ -65,7 +68,10 @@ pub(crate) fn open(path: &Path) -> io::Result<Result<File, &'static str>> {
 pub(crate) fn refusal(path: &Path) -> Option<String> {
     let metadata = path.metadata().ok()?;
     may_be_changed_by_others(&metadata).then(|| {
-        format!("{} can be changed by other users of this machine; `chmod go-w {0}` keeps them out", path.display())
+        format!(
+            "{} can be changed by other users of this machine; `chmod go-w {0}` keeps them out",
+            path.display()
+        )
     })
 }
 
@@ -74,7 +80,11 @@ fn may_be_changed_by_others(metadata: &Metadata) -> bool {
     // In a directory such as /tmp, everybody can make files and change only their own.
     let is_shared_on_purpose = metadata.is_dir() && metadata.mode() & 0o1000 != 0;
     // Where each user has a group of the same number, nobody else is in it.
-    let group = if metadata.gid() == metadata.uid() { 0 } else { 0o020 };
+    let group = if metadata.gid() == metadata.uid() {
+        0
+    } else {
+        0o020
+    };
     !is_shared_on_purpose && metadata.mode() & (0o002 | group) != 0
 }
 
@@ -106,7 +116,12 @@ mod tests {
     #[test]
     fn what_others_may_change_is_refused() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
-        for (mode, is_refused) in [(0o700, false), (0o755, false), (0o777, true), (0o1777, false)] {
+        for (mode, is_refused) in [
+            (0o700, false),
+            (0o755, false),
+            (0o777, true),
+            (0o1777, false),
+        ] {
             set_permissions(folder.path(), Permissions::from_mode(mode))?;
             assert_eq!(refusal(folder.path()).is_some(), is_refused, "{mode:o}");
         }

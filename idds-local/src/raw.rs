@@ -12,24 +12,40 @@ const MOST_VALUES: usize = 10_000;
 
 /// Returns the value at this place of objects within each other; none also when it is too large to be what is looked for.
 pub(crate) fn at(json: &str, place: &[&str]) -> Option<Value> {
-    value(place.iter().try_fold(json, |text, name| member(text, name))?)
+    value(
+        place
+            .iter()
+            .try_fold(json, |text, name| member(text, name))?,
+    )
 }
 
 /// Reads a value that is not too large to be what is looked for.
 pub(crate) fn value(text: &str) -> Option<Value> {
-    if Extent::of(text.as_bytes()).values > MOST_VALUES { None } else { serde_json::from_str(text).ok() }
+    if Extent::of(text.as_bytes()).values > MOST_VALUES {
+        None
+    } else {
+        serde_json::from_str(text).ok()
+    }
 }
 
 /// Returns the text of a member of an object; of several of this name, the last.
 pub(crate) fn member<'a>(json: &'a str, name: &str) -> Option<&'a str> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    Member(name).deserialize(&mut deserializer).ok().flatten().map(RawValue::get)
+    Member(name)
+        .deserialize(&mut deserializer)
+        .ok()
+        .flatten()
+        .map(RawValue::get)
 }
 
 /// Returns the text of the first member of an object.
 pub(crate) fn first(json: &str) -> Option<&str> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    First.deserialize(&mut deserializer).ok().flatten().map(RawValue::get)
+    First
+        .deserialize(&mut deserializer)
+        .ok()
+        .flatten()
+        .map(RawValue::get)
 }
 
 struct Member<'n>(&'n str);
@@ -106,7 +122,13 @@ mod tests {
         let json = r#"{"a": {"b": [1, {}], "c": 5}, "d": "x", "\u0061": {"b": 7}}"#;
         assert_eq!(at(json, &["a", "b"]), Some(7.into()));
         assert_eq!(at(json, &["d"]), Some("x".into()));
-        assert_eq!((at(json, &["e"]), at(json, &["d", "b"]), at("[1]", &["a"])), (None, None, None));
-        assert_eq!((first(json), first("{}"), first("5")), (Some(r#"{"b": [1, {}], "c": 5}"#), None, None));
+        assert_eq!(
+            (at(json, &["e"]), at(json, &["d", "b"]), at("[1]", &["a"])),
+            (None, None, None)
+        );
+        assert_eq!(
+            (first(json), first("{}"), first("5")),
+            (Some(r#"{"b": [1, {}], "c": 5}"#), None, None)
+        );
     }
 }

@@ -32,9 +32,16 @@ impl Scratch {
     fn new_in(root: &Path) -> io::Result<Self> {
         loop {
             let private = Permissions::from_mode(0o700);
-            let directory = tempfile::Builder::new().prefix(PREFIX).permissions(private).tempdir_in(root)?;
+            let directory = tempfile::Builder::new()
+                .prefix(PREFIX)
+                .permissions(private)
+                .tempdir_in(root)?;
             let path = directory.path().join(LOCK);
-            let mut lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            let mut lock = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)?;
             // Where there are no locks, nobody finds the directory abandoned either.
             let is_taken = matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock));
             // Before it was locked, a server that started could take it for abandoned.
@@ -42,7 +49,10 @@ impl Scratch {
                 continue;
             }
             lock.write_all(machine().as_bytes())?;
-            return Ok(Self { directory, _lock: lock });
+            return Ok(Self {
+                directory,
+                _lock: lock,
+            });
         }
     }
 
@@ -54,9 +64,15 @@ impl Scratch {
 
 /// Removes what servers of this user have left that were killed on this machine.
 fn remove_abandoned(root: &Path) {
-    let Ok(entries) = fs::read_dir(root) else { return };
+    let Ok(entries) = fs::read_dir(root) else {
+        return;
+    };
     for entry in entries.flatten() {
-        if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+        if !entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(PREFIX.as_bytes())
+        {
             continue;
         }
         // The lock is held until everything is gone.
@@ -77,7 +93,11 @@ fn abandoned(directory: &Path) -> Option<File> {
     }
     // Neither a link nor a pipe that somebody has put there is followed or waited for.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let mut lock = OpenOptions::new().read(true).custom_flags(flags).open(directory.join(LOCK)).ok()?;
+    let mut lock = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(directory.join(LOCK))
+        .ok()?;
     let metadata = lock.metadata().ok()?;
     if !metadata.is_file() || metadata.uid() != user {
         return None;
@@ -91,7 +111,10 @@ fn abandoned(directory: &Path) -> Option<File> {
 
 /// Returns the name of this machine.
 fn machine() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]

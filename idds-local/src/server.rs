@@ -74,7 +74,11 @@ impl Server {
             steering: Steering::default(),
             seed: 0,
             max_body: MAX_BODY,
-            limits: Limits { transfer: TRANSFER, idle: IDLE, connections: serve::connections() },
+            limits: Limits {
+                transfer: TRANSFER,
+                idle: IDLE,
+                connections: serve::connections(),
+            },
             max_in_flight: MAX_IN_FLIGHT,
             planning_limit: PLANNING_LIMIT,
             rules: Rules::Own,
@@ -301,16 +305,22 @@ impl ServerBuilder {
         let asked = self.address;
         let names = Names::new(self.is_remote_allowed, &self.names);
         if !self.is_remote_allowed && !asked.ip().to_canonical().is_loopback() {
-            let message =
-                format!("address {asked} can be reached from other machines; use 127.0.0.1, or allow_remote()");
+            let message = format!(
+                "address {asked} can be reached from other machines; use 127.0.0.1, or allow_remote()"
+            );
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
         if self.is_remote_allowed && !self.has_token {
-            let message =
-                "a server that other machines can reach has a token; leave without_token() or allow_remote() out";
+            let message = "a server that other machines can reach has a token; leave without_token() or allow_remote() out";
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
-        let failed = |source| Error::new(ErrorKind::Address, format!("cannot listen on {asked}"), source);
+        let failed = |source| {
+            Error::new(
+                ErrorKind::Address,
+                format!("cannot listen on {asked}"),
+                source,
+            )
+        };
         let listener = serve::listen(asked).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let open = move || {
@@ -322,8 +332,16 @@ impl ServerBuilder {
                 None => Some(Token::draw()?),
             };
             // Only once the database is ours: another server may be receiving files.
-            let directory = self.cacher.or_else(|| Some(beside(&self.database?, "-cacher")));
-            let failed = |source| Error::new(ErrorKind::Cacher, "cannot make the directory for uploaded files", source);
+            let directory = self
+                .cacher
+                .or_else(|| Some(beside(&self.database?, "-cacher")));
+            let failed = |source| {
+                Error::new(
+                    ErrorKind::Cacher,
+                    "cannot make the directory for uploaded files",
+                    source,
+                )
+            };
             let (scratch, directory) = match directory {
                 Some(directory) => (None, directory),
                 None => {
@@ -335,17 +353,32 @@ impl ServerBuilder {
             let cacher = Cacher::open(&directory).map_err(failed)?;
             Ok((store, cacher, scratch, identity, token))
         };
-        let (store, cacher, scratch, identity, token) = task::spawn_blocking(open).await.map_err(|source| {
-            Error::new(ErrorKind::Database, "the opening of the database was interrupted", source)
-        })??;
+        let (store, cacher, scratch, identity, token) =
+            task::spawn_blocking(open).await.map_err(|source| {
+                Error::new(
+                    ErrorKind::Database,
+                    "the opening of the database was interrupted",
+                    source,
+                )
+            })??;
 
-        let settle = |connection: &mut Connection| attempts::settle(connection, Timestamp::now().as_second());
+        let settle = |connection: &mut Connection| {
+            attempts::settle(connection, Timestamp::now().as_second())
+        };
         store.call(settle).await.map_err(|source| {
-            Error::new(ErrorKind::Database, "cannot note what a killed server was planning", source)
+            Error::new(
+                ErrorKind::Database,
+                "cannot note what a killed server was planning",
+                source,
+            )
         })?;
         let wake = Arc::new(Notify::new());
-        let settings =
-            Settings { steering: self.steering, seed: self.seed, rules: self.rules, limit: self.planning_limit };
+        let settings = Settings {
+            steering: self.steering,
+            seed: self.seed,
+            rules: self.rules,
+            limit: self.planning_limit,
+        };
         let agent = Agent::new(store.clone(), Arc::clone(&wake), settings);
         let service = Service {
             store: store.clone(),
@@ -360,8 +393,21 @@ impl ServerBuilder {
             token: token.clone(),
         };
         let (end, ended) = watch::channel(false);
-        let http = tokio::spawn(serve::serve(listener, service.into_router(), self.limits, ended));
-        Ok(Server { address, token, store, end, http: Some(http), agent: tokio::spawn(agent.run()), scratch })
+        let http = tokio::spawn(serve::serve(
+            listener,
+            service.into_router(),
+            self.limits,
+            ended,
+        ));
+        Ok(Server {
+            address,
+            token,
+            store,
+            end,
+            http: Some(http),
+            agent: tokio::spawn(agent.run()),
+            scratch,
+        })
     }
 }
 

@@ -123,7 +123,10 @@ impl Search {
     /// Proposes new points with the seed of the search, given all so far.
     pub(crate) fn propose(&self, steering: &Steering, history: &[Trial], count: u64) -> Vec<Point> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        steering.clone().seed(self.seed).propose(&self.opt_space, history, count)
+        steering
+            .clone()
+            .seed(self.seed)
+            .propose(&self.opt_space, history, count)
     }
 
     /// Returns the most bytes that a point has as JSON; every number counts as the longest one.
@@ -132,7 +135,9 @@ impl Search {
     }
 
     fn generation(&self, evaluated: u64) -> u64 {
-        self.max_points.saturating_sub(evaluated).min(self.num_points_per_iteration)
+        self.max_points
+            .saturating_sub(evaluated)
+            .min(self.num_points_per_iteration)
     }
 }
 
@@ -143,10 +148,19 @@ const AROUND: u64 = 6;
 /// Returns the most bytes that a point of a space has as JSON.
 pub(crate) fn weight(space: &OptSpace) -> u64 {
     let longest = |choices: &[Value]| {
-        choices.iter().map(|choice| choice.to_string().len() as u64 + AROUND).max().unwrap_or_default()
+        choices
+            .iter()
+            .map(|choice| choice.to_string().len() as u64 + AROUND)
+            .max()
+            .unwrap_or_default()
     };
-    let of = |choices: &[Value], list_len: Option<u32>| longest(choices) * u64::from(list_len.unwrap_or(1));
-    let names: u64 = space.parameters().map(|(name, _)| name.len() as u64 + AROUND).sum();
+    let of = |choices: &[Value], list_len: Option<u32>| {
+        longest(choices) * u64::from(list_len.unwrap_or(1))
+    };
+    let names: u64 = space
+        .parameters()
+        .map(|(name, _)| name.len() as u64 + AROUND)
+        .sum();
     let choices: u64 = space
         .parameters()
         .map(|(_, parameter)| match parameter {
@@ -169,7 +183,11 @@ pub(crate) fn search_seed(server: u64, request: i64) -> u64 {
 
 /// Returns the seed of the search of a work at this place in its workflow; that of the first is the request's.
 pub(crate) fn work_seed(request: u64, place: u64) -> u64 {
-    if place == 0 { request } else { search_seed(request, place.cast_signed()) }
+    if place == 0 {
+        request
+    } else {
+        search_seed(request, place.cast_signed())
+    }
 }
 
 #[cfg(test)]
@@ -180,17 +198,36 @@ mod tests {
     fn start(search: &Search, initial: Vec<Trial>) -> Vec<Trial> {
         let (mut trials, room) = search.start(initial);
         let proposals = search.propose(&Steering::default(), &trials, room);
-        trials.extend(proposals.into_iter().map(|point| Trial { point, loss: None }));
+        trials.extend(
+            proposals
+                .into_iter()
+                .map(|point| Trial { point, loss: None }),
+        );
         trials
     }
 
     fn search(max_points: u64, num_points_per_iteration: u64) -> Search {
-        let opt_space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space");
-        Search { opt_space, max_points, num_points_per_iteration, seed: 7 }
+        let opt_space = OptSpace::builder()
+            .choice("A", [1, 4])
+            .scalar("B", 0..=5)
+            .build()
+            .expect("a space");
+        Search {
+            opt_space,
+            max_points,
+            num_points_per_iteration,
+            seed: 7,
+        }
     }
 
     fn initial(losses: &[Option<f64>]) -> Vec<Trial> {
-        losses.iter().map(|loss| Trial { point: Point::from([("A", 1), ("B", 2)]), loss: *loss }).collect()
+        losses
+            .iter()
+            .map(|loss| Trial {
+                point: Point::from([("A", 1), ("B", 2)]),
+                loss: *loss,
+            })
+            .collect()
     }
 
     /// Runs a search whose losses all arrive, and returns the number of new points of every generation.
@@ -201,7 +238,10 @@ mod tests {
             for trial in &mut trials {
                 trial.loss.get_or_insert(1.0);
             }
-            match search.next(Tally { open: 0, evaluated: trials.len() as u32 }) {
+            match search.next(Tally {
+                open: 0,
+                evaluated: trials.len() as u32,
+            }) {
                 Next::Generate(count) => {
                     let points = search.propose(&Steering::default(), &trials, count);
                     sizes.push(points.len());
@@ -230,15 +270,30 @@ mod tests {
 
     #[test]
     fn open_initial_points_never_exceed_the_first_generation() {
-        assert_eq!(start(&search(20, 2), initial(&[None, None, None, Some(1.0)])).len(), 3);
-        assert_eq!(start(&search(3, 10), initial(&[Some(1.0), None, None, None])).len(), 3);
+        assert_eq!(
+            start(&search(20, 2), initial(&[None, None, None, Some(1.0)])).len(),
+            3
+        );
+        assert_eq!(
+            start(&search(3, 10), initial(&[Some(1.0), None, None, None])).len(),
+            3
+        );
     }
 
     #[test]
     fn a_search_whose_initial_points_suffice_is_over() {
         let search = search(2, 10);
-        assert_eq!(start(&search, initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(), 3);
-        assert_eq!(search.next(Tally { open: 0, evaluated: 3 }), Next::Finish);
+        assert_eq!(
+            start(&search, initial(&[Some(1.0), Some(2.0), Some(3.0), None])).len(),
+            3
+        );
+        assert_eq!(
+            search.next(Tally {
+                open: 0,
+                evaluated: 3
+            }),
+            Next::Finish
+        );
     }
 
     #[test]
@@ -250,23 +305,40 @@ mod tests {
             .build()
             .expect("a space");
         let points = Steering::default().propose(&space, &[], 50);
-        let longest = points.iter().map(|point| point.to_string().len() as u64).max();
+        let longest = points
+            .iter()
+            .map(|point| point.to_string().len() as u64)
+            .max();
         assert!(
-            longest.is_some_and(|longest| longest <= weight(&space) && weight(&space) < 2 * longest),
+            longest
+                .is_some_and(|longest| longest <= weight(&space) && weight(&space) < 2 * longest),
             "{longest:?}"
         );
     }
 
     #[test]
     fn one_point_without_a_loss_stops_everything() {
-        assert_eq!(search(20, 10).next(Tally { open: 1, evaluated: 9 }), Next::Wait);
-        assert_eq!(search(20, 10).next(Tally { open: 1, evaluated: 30 }), Next::Wait);
+        assert_eq!(
+            search(20, 10).next(Tally {
+                open: 1,
+                evaluated: 9
+            }),
+            Next::Wait
+        );
+        assert_eq!(
+            search(20, 10).next(Tally {
+                open: 1,
+                evaluated: 30
+            }),
+            Next::Wait
+        );
     }
 
     #[test]
     fn every_request_has_its_own_seed() {
-        let seeds: std::collections::HashSet<_> =
-            (0..10).flat_map(|server| (1..100).map(move |request| search_seed(server, request))).collect();
+        let seeds: std::collections::HashSet<_> = (0..10)
+            .flat_map(|server| (1..100).map(move |request| search_seed(server, request)))
+            .collect();
         assert_eq!(seeds.len(), 990);
     }
 }

@@ -91,8 +91,11 @@ impl Submission {
 
         let request_type = column::member(value(&body, "request_type"), &REQUEST_TYPE)?
             .ok_or_else(|| Failure::core("'request_type'"))?;
-        let status = column::member(value(&body, "status"), &REQUEST_STATUS)?.unwrap_or(Stage::New.code());
-        let metadata = body.shift_remove("request_metadata").ok_or_else(|| Failure::core("'request_metadata'"))?;
+        let status =
+            column::member(value(&body, "status"), &REQUEST_STATUS)?.unwrap_or(Stage::New.code());
+        let metadata = body
+            .shift_remove("request_metadata")
+            .ok_or_else(|| Failure::core("'request_metadata'"))?;
         check_metadata(&metadata)?;
         if let Some(key) = body.keys().find(|key| !is_known(key)) {
             return Err(Failure::core(format!(
@@ -128,7 +131,8 @@ fn is_known(key: &str) -> bool {
 }
 
 fn value(body: &Body, key: &str) -> Option<Value> {
-    body.get(key).and_then(|raw| serde_json::from_str(raw.get()).ok())
+    body.get(key)
+        .and_then(|raw| serde_json::from_str(raw.get()).ok())
 }
 
 /// Refuses metadata that is no object, and wrong workflows in it.
@@ -143,8 +147,13 @@ fn check_metadata(metadata: &RawValue) -> Result<(), Failure> {
         Some(b'n') => return Err(Failure::core("argument of type 'NoneType' is not iterable")),
         _ => return Err(Failure::core("request_metadata is not an object")),
     }
-    let metadata: Metadata = serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
-    metadata.workflow.iter().chain(&metadata.build_workflow).try_for_each(|workflow| check_workflow(workflow))
+    let metadata: Metadata =
+        serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
+    metadata
+        .workflow
+        .iter()
+        .chain(&metadata.build_workflow)
+        .try_for_each(|workflow| check_workflow(workflow))
 }
 
 /// Refuses a workflow of no class or of one that the server could not import.
@@ -170,12 +179,14 @@ fn workload_of(metadata: &RawValue) -> Result<Option<i64>, Failure> {
         #[serde(default)]
         workload_id: Value,
     }
-    let metadata: Metadata = serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
+    let metadata: Metadata =
+        serde_json::from_str(metadata.get()).map_err(|_| Failure::undecodable())?;
     match metadata.workload_id {
         Value::String(text) if text.is_empty() => Ok(None),
-        Value::String(text) if text.trim().parse::<i64>().is_err() => {
-            Err(Failure::core(format!("invalid literal for int() with base 10: {}", python::repr(&text))))
-        }
+        Value::String(text) if text.trim().parse::<i64>().is_err() => Err(Failure::core(format!(
+            "invalid literal for int() with base 10: {}",
+            python::repr(&text)
+        ))),
         other => column::integer(other),
     }
 }
@@ -187,11 +198,14 @@ fn lifetime(value: &Value) -> Result<Option<f64>, Failure> {
         Value::Number(days) => match days.as_f64() {
             Some(0.0) => Ok(None),
             Some(days) if days.abs() <= MAX => Ok(Some(days)),
-            _ => Err(Failure::core(format!("days={days}; must have magnitude <= {MAX}"))),
+            _ => Err(Failure::core(format!(
+                "days={days}; must have magnitude <= {MAX}"
+            ))),
         },
-        other => {
-            Err(Failure::core(format!("unsupported type for timedelta days component: {}", column::python_type(other))))
-        }
+        other => Err(Failure::core(format!(
+            "unsupported type for timedelta days component: {}",
+            column::python_type(other)
+        ))),
     }
 }
 
@@ -203,7 +217,9 @@ mod tests {
 
     fn with(changes: Value) -> Result<Submission, Failure> {
         let mut body = json!({ "request_type": 0, "request_metadata": {} });
-        let Value::Object(changes) = changes else { return Err(Failure::undecodable()) };
+        let Value::Object(changes) = changes else {
+            return Err(Failure::undecodable());
+        };
         for (key, value) in changes {
             body[key] = value;
         }
@@ -213,7 +229,14 @@ mod tests {
     #[test]
     fn what_is_not_said_has_a_default() {
         let submission = with(json!({})).expect("a request");
-        assert_eq!((submission.request_type, submission.status, submission.priority), (0, 0, 0));
+        assert_eq!(
+            (
+                submission.request_type,
+                submission.status,
+                submission.priority
+            ),
+            (0, 0, 0)
+        );
         assert_eq!((submission.workload_id, submission.lifetime), (None, None));
         let texts: Vec<_> = submission.texts.into_iter().flatten().collect();
         assert_eq!(texts, ["local"]);
@@ -235,30 +258,73 @@ mod tests {
     fn wrong_values_are_refused_in_the_words_of_the_server() {
         let name = |name: &str| json!({ "name": name });
         let cases = [
-            (json!({ "request_type": 777 }), Failure::core("777 is not a valid RequestType")),
-            (json!({ "status": null }), Failure::core("'NoneType' object has no attribute 'value'")),
-            (json!({ "status": { "class": "RequestStatus" } }), Failure::undecodable()),
-            (json!({ "request_metadata": null }), Failure::core("argument of type 'NoneType' is not iterable")),
-            (json!({ "request_metadata": [1] }), Failure::core("request_metadata is not an object")),
-            (json!({ "x": 1 }), Failure::core("add_request() got an unexpected keyword argument 'x'")),
+            (
+                json!({ "request_type": 777 }),
+                Failure::core("777 is not a valid RequestType"),
+            ),
+            (
+                json!({ "status": null }),
+                Failure::core("'NoneType' object has no attribute 'value'"),
+            ),
+            (
+                json!({ "status": { "class": "RequestStatus" } }),
+                Failure::undecodable(),
+            ),
+            (
+                json!({ "request_metadata": null }),
+                Failure::core("argument of type 'NoneType' is not iterable"),
+            ),
+            (
+                json!({ "request_metadata": [1] }),
+                Failure::core("request_metadata is not an object"),
+            ),
+            (
+                json!({ "x": 1 }),
+                Failure::core("add_request() got an unexpected keyword argument 'x'"),
+            ),
             (
                 json!({ "workload_id": 3_000_000_000_u32 }),
                 Failure::database("value \"3000000000\" is out of range for type integer"),
             ),
-            (json!({ "workload_id": "abc" }), Failure::database("invalid input syntax for type integer: \"abc\"")),
-            (json!({ "workload_id": true }), Failure::database("can't adapt type 'bool'")),
+            (
+                json!({ "workload_id": "abc" }),
+                Failure::database("invalid input syntax for type integer: \"abc\""),
+            ),
+            (
+                json!({ "workload_id": true }),
+                Failure::database("can't adapt type 'bool'"),
+            ),
             (
                 json!({ "request_metadata": { "workload_id": "abc" } }),
                 Failure::core("invalid literal for int() with base 10: 'abc'"),
             ),
-            (json!({ "lifetime": 1e9 }), Failure::core("days=1000000000.0; must have magnitude <= 999999999")),
-            (json!({ "lifetime": "x" }), Failure::core("unsupported type for timedelta days component: str")),
-            (name(&"n".repeat(256)), Failure::database("value too long for type character varying(255)")),
-            (name("a\0b"), Failure::core("A string literal cannot contain NUL (0x00) characters.")),
-            (json!({ "name": ["n"] }), Failure::database("can't adapt type 'list'")),
+            (
+                json!({ "lifetime": 1e9 }),
+                Failure::core("days=1000000000.0; must have magnitude <= 999999999"),
+            ),
+            (
+                json!({ "lifetime": "x" }),
+                Failure::core("unsupported type for timedelta days component: str"),
+            ),
+            (
+                name(&"n".repeat(256)),
+                Failure::database("value too long for type character varying(255)"),
+            ),
+            (
+                name("a\0b"),
+                Failure::core("A string literal cannot contain NUL (0x00) characters."),
+            ),
+            (
+                json!({ "name": ["n"] }),
+                Failure::database("can't adapt type 'list'"),
+            ),
         ];
         for (changes, failure) in cases {
-            assert_eq!(with(changes.clone()).expect_err("a refusal"), failure, "{changes}");
+            assert_eq!(
+                with(changes.clone()).expect_err("a refusal"),
+                failure,
+                "{changes}"
+            );
         }
         assert!(with(name(&"名".repeat(255))).is_ok());
     }

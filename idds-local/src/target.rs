@@ -18,12 +18,18 @@ impl Target {
             "null" => Ok(None),
             digits => python::column_integer(digits, bits).map(Some),
         };
-        Ok(Self { request: id(request, 64)?, workload: id(workload, 32)? })
+        Ok(Self {
+            request: id(request, 64)?,
+            workload: id(workload, 32)?,
+        })
     }
 
     /// Returns the target of one request.
     pub(crate) const fn of(request: i64) -> Self {
-        Self { request: Some(request), workload: None }
+        Self {
+            request: Some(request),
+            workload: None,
+        }
     }
 
     /// Tells whether neither id is given: every request is meant.
@@ -35,8 +41,7 @@ impl Target {
     pub(crate) fn condition(self) -> &'static str {
         const BY_WORKLOAD: &str =
             "?1 IS NULL AND request_id IN (SELECT request_id FROM requests WHERE workload_id = ?2)";
-        const BY_BOTH: &str =
-            "request_id = (SELECT request_id FROM requests WHERE request_id = ?1 AND workload_id = ?2)";
+        const BY_BOTH: &str = "request_id = (SELECT request_id FROM requests WHERE request_id = ?1 AND workload_id = ?2)";
         match (self.request, self.workload) {
             (None, None) => "?1 IS NULL AND ?2 IS NULL",
             (Some(_), None) => "request_id = ?1 AND ?2 IS NULL",
@@ -52,18 +57,46 @@ mod tests {
 
     #[test]
     fn the_word_null_means_no_id() {
-        assert_eq!(Target::read("null", "null"), Ok(Target { request: None, workload: None }));
-        assert_eq!(Target::read(" 1", "-2"), Ok(Target { request: Some(1), workload: Some(-2) }));
+        assert_eq!(
+            Target::read("null", "null"),
+            Ok(Target {
+                request: None,
+                workload: None
+            })
+        );
+        assert_eq!(
+            Target::read(" 1", "-2"),
+            Ok(Target {
+                request: Some(1),
+                workload: Some(-2)
+            })
+        );
     }
 
     #[test]
     fn what_is_no_id_is_said_in_the_words_of_the_database() {
         let wrong = [
-            ("abc", "null", "invalid input syntax for type bigint: \"abc\""),
-            ("None", "None", "invalid input syntax for type bigint: \"None\""),
+            (
+                "abc",
+                "null",
+                "invalid input syntax for type bigint: \"abc\"",
+            ),
+            (
+                "None",
+                "None",
+                "invalid input syntax for type bigint: \"None\"",
+            ),
             ("1", "1.5", "invalid input syntax for type integer: \"1.5\""),
-            ("99999999999999999999", "null", "value \"99999999999999999999\" is out of range for type bigint"),
-            ("1", "99999999999", "value \"99999999999\" is out of range for type integer"),
+            (
+                "99999999999999999999",
+                "null",
+                "value \"99999999999999999999\" is out of range for type bigint",
+            ),
+            (
+                "1",
+                "99999999999",
+                "value \"99999999999\" is out of range for type integer",
+            ),
         ];
         for (request, workload, details) in wrong {
             assert_eq!(Target::read(request, workload), Err(details.to_owned()));

@@ -41,7 +41,11 @@ impl Token {
     pub(crate) fn draw() -> Result<Self, Error> {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).map_err(|source| {
-            Error::new(ErrorKind::Token, "the operating system gives no randomness for the token", source)
+            Error::new(
+                ErrorKind::Token,
+                "the operating system gives no randomness for the token",
+                source,
+            )
         })?;
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self(format!("{PREFIX}{digits}").into()))
@@ -60,18 +64,25 @@ impl Token {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed("cannot be written")(error)),
         }
-        let file = private::open(path).map_err(failed("cannot be read"))?.map_err(|flaw| {
-            let message = format!("the token file {name} {flaw}; remove it, and the server draws a new token");
-            Error::unsourced(ErrorKind::Token, message)
-        })?;
+        let file = private::open(path)
+            .map_err(failed("cannot be read"))?
+            .map_err(|flaw| {
+                let message = format!(
+                    "the token file {name} {flaw}; remove it, and the server draws a new token"
+                );
+                Error::unsourced(ErrorKind::Token, message)
+            })?;
         // One byte more than a token and its line have tells that there is more.
         let mut text = String::new();
-        let read = (&file).take((PREFIX.len() + 2 * BYTES + 2) as u64).read_to_string(&mut text);
+        let read = (&file)
+            .take((PREFIX.len() + 2 * BYTES + 2) as u64)
+            .read_to_string(&mut text);
         match read.map(|_| Self::parse(text.trim_end())) {
             Ok(Some(token)) => Ok(token),
             Ok(None) => {
-                let message =
-                    format!("the token file {name} holds no token; remove it, and the server draws a new one");
+                let message = format!(
+                    "the token file {name} holds no token; remove it, and the server draws a new one"
+                );
                 Err(Error::unsourced(ErrorKind::Token, message))
             }
             Err(error) => Err(failed("cannot be read")(error)),
@@ -80,8 +91,10 @@ impl Token {
 
     fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(PREFIX)?;
-        let is_token =
-            digits.len() == 2 * BYTES && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_token = digits.len() == 2 * BYTES
+            && digits
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         is_token.then(|| Self(text.into()))
     }
 
@@ -104,7 +117,10 @@ impl fmt::Debug for Token {
 
 /// Makes the file of a token, which is whole from the moment that it is there.
 fn store(path: &Path, token: &Token) -> io::Result<()> {
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // With mode 0600.
     let mut file = NamedTempFile::new_in(directory)?;
     writeln!(file, "{}", token.expose())?;
@@ -122,9 +138,18 @@ enum Shown {
 }
 
 /// Takes the token out of a request, and notes what it was worth for [`check`].
-pub(crate) async fn take(State(token): State<Option<Token>>, mut request: Request, next: Next) -> Response {
-    let mut shown: Vec<_> =
-        request.headers().get_all(HEADER).iter().map(HeaderValue::as_bytes).map(<[_]>::to_vec).collect();
+pub(crate) async fn take(
+    State(token): State<Option<Token>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let mut shown: Vec<_> = request
+        .headers()
+        .get_all(HEADER)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .map(<[_]>::to_vec)
+        .collect();
     request.headers_mut().remove(HEADER);
     // Of several headers, what stands between may have looked at another one.
     let is_doubled = shown.len() > 1;
@@ -141,7 +166,9 @@ pub(crate) async fn take(State(token): State<Option<Token>>, mut request: Reques
     };
     request.extensions_mut().insert(worth);
     let mut response = next.run(request).await;
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+        .headers_mut()
+        .insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
 
@@ -150,11 +177,15 @@ pub(crate) async fn take(State(token): State<Option<Token>>, mut request: Reques
 /// A part that is no token but was meant for one, as its case is another, is taken out as well: it is not for a log.
 fn split(uri: &Uri) -> Option<(Vec<u8>, Uri)> {
     let path = uri.path().strip_prefix('/')?;
-    let (segment, rest) = path.split_once('/').map_or((path, "/"), |(segment, _)| (segment, &path[segment.len()..]));
+    let (segment, rest) = path.split_once('/').map_or((path, "/"), |(segment, _)| {
+        (segment, &path[segment.len()..])
+    });
     if !is_meant(segment) {
         return None;
     }
-    let rest = uri.query().map_or_else(|| rest.to_owned(), |query| format!("{rest}?{query}"));
+    let rest = uri
+        .query()
+        .map_or_else(|| rest.to_owned(), |query| format!("{rest}?{query}"));
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
     Some((segment.into(), Uri::from_parts(parts).ok()?))
@@ -162,7 +193,9 @@ fn split(uri: &Uri) -> Option<(Vec<u8>, Uri)> {
 
 /// Tells whether a part of a path was meant for a token.
 pub(crate) fn is_meant(segment: &str) -> bool {
-    segment.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+    segment
+        .get(..PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
 /// Tells whether a request has shown the token.
@@ -195,7 +228,10 @@ mod tests {
 
     #[test]
     fn a_token_is_drawn_anew_and_never_shows() {
-        let (one, other) = (Token::draw().expect("a token"), Token::draw().expect("a token"));
+        let (one, other) = (
+            Token::draw().expect("a token"),
+            Token::draw().expect("a token"),
+        );
         assert_ne!(one.expose(), other.expose());
         assert!(Token::parse(one.expose()).is_some_and(|token| token.is(one.expose().as_bytes())));
         assert_eq!(format!("{one:?}"), "[redacted]");
@@ -205,10 +241,18 @@ mod tests {
     fn only_the_whole_token_is_the_token() {
         let token = Token::draw().expect("a token");
         let text = token.expose();
-        let flipped = text
-            .strip_suffix(['0', '1'])
-            .map_or_else(|| format!("{}0", &text[..text.len() - 1]), |rest| format!("{rest}f"));
-        for wrong in ["", PREFIX, &text[..text.len() - 1], &format!("{text}0"), &text.to_uppercase(), &flipped] {
+        let flipped = text.strip_suffix(['0', '1']).map_or_else(
+            || format!("{}0", &text[..text.len() - 1]),
+            |rest| format!("{rest}f"),
+        );
+        for wrong in [
+            "",
+            PREFIX,
+            &text[..text.len() - 1],
+            &format!("{text}0"),
+            &text.to_uppercase(),
+            &flipped,
+        ] {
             assert!(!token.is(wrong.as_bytes()), "{wrong:?}");
         }
     }
@@ -217,7 +261,10 @@ mod tests {
     fn a_token_is_taken_out_of_the_address_alone() {
         let cases = [
             ("/token_1/idds/ping", Some(("token_1", "/idds/ping"))),
-            ("http://h:1/token_1/idds/ping?a=token_2", Some(("token_1", "http://h:1/idds/ping?a=token_2"))),
+            (
+                "http://h:1/token_1/idds/ping?a=token_2",
+                Some(("token_1", "http://h:1/idds/ping?a=token_2")),
+            ),
             ("/TOKEN_1/idds//ping/", Some(("TOKEN_1", "/idds//ping/"))),
             ("/token_1", Some(("token_1", "/"))),
             ("/token_1?a", Some(("token_1", "/?a"))),
@@ -230,8 +277,14 @@ mod tests {
         ];
         for (address, expected) in cases {
             let found = split(&address.parse().expect("an address"));
-            let found = found.map(|(segment, rest)| (String::from_utf8(segment).expect("text"), rest.to_string()));
-            assert_eq!(found, expected.map(|(segment, rest)| (segment.to_owned(), rest.to_owned())), "{address}");
+            let found = found.map(|(segment, rest)| {
+                (String::from_utf8(segment).expect("text"), rest.to_string())
+            });
+            assert_eq!(
+                found,
+                expected.map(|(segment, rest)| (segment.to_owned(), rest.to_owned())),
+                "{address}"
+            );
         }
     }
 
@@ -245,25 +298,43 @@ mod tests {
         let path = folder.path().join("token");
         let first = Token::keep(&path).expect("a token");
         assert_eq!(path.metadata().expect("a file").mode() & 0o777, 0o600);
-        assert_eq!(Token::keep(&path).expect("a token").expose(), first.expose());
+        assert_eq!(
+            Token::keep(&path).expect("a token").expose(),
+            first.expose()
+        );
         assert_eq!(fs::read_dir(&folder).expect("a directory").count(), 1);
 
         let refusal = || {
             let error = Token::keep(&path).expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Token);
             assert!(!error.to_string().contains(first.expose()), "{error}");
-            error.to_string().replace(&path.display().to_string(), "FILE")
+            error
+                .to_string()
+                .replace(&path.display().to_string(), "FILE")
         };
         fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("a mode");
-        assert!(refusal().starts_with("the token file FILE can be read or changed by other users of this machine"));
+        assert!(refusal().starts_with(
+            "the token file FILE can be read or changed by other users of this machine"
+        ));
         fs::remove_file(&path).expect("removed");
-        for text in ["", "token_12\n", &first.expose().to_uppercase(), &format!("{0}\n{0}", first.expose())] {
+        for text in [
+            "",
+            "token_12\n",
+            &first.expose().to_uppercase(),
+            &format!("{0}\n{0}", first.expose()),
+        ] {
             fs::write(&path, text).expect("written");
             fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("a mode");
-            assert!(refusal().starts_with("the token file FILE holds no token"), "{text}");
+            assert!(
+                refusal().starts_with("the token file FILE holds no token"),
+                "{text}"
+            );
         }
         fs::rename(&path, folder.path().join("elsewhere")).expect("moved");
         symlink(folder.path().join("elsewhere"), &path).expect("a link");
-        assert_eq!(refusal(), "the token file FILE is a link; remove it, and the server draws a new token");
+        assert_eq!(
+            refusal(),
+            "the token file FILE is a link; remove it, and the server draws a new token"
+        );
     }
 }

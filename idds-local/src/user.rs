@@ -32,9 +32,20 @@ impl User {
     /// The user that a request to the server is made for.
     fn of(parts: &Parts) -> Self {
         // As Python's servers read headers, byte by byte.
-        let name =
-            parts.headers.get(ORIGINAL).map(|name| name.as_bytes().iter().copied().map(char::from).collect::<String>());
-        Self(name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(LOCAL).to_owned())
+        let name = parts.headers.get(ORIGINAL).map(|name| {
+            name.as_bytes()
+                .iter()
+                .copied()
+                .map(char::from)
+                .collect::<String>()
+        });
+        Self(
+            name.as_deref()
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .unwrap_or(LOCAL)
+                .to_owned(),
+        )
     }
 
     /// Returns the name.
@@ -57,12 +68,17 @@ impl User {
         what: &str,
     ) -> rusqlite::Result<Result<(), Failure>> {
         let sql = "SELECT username FROM requests WHERE request_id = ?1";
-        let owner: Option<Option<String>> =
-            connection.prepare_cached(sql)?.query_row([request], |row| row.get(0)).optional()?;
+        let owner: Option<Option<String>> = connection
+            .prepare_cached(sql)?
+            .query_row([request], |row| row.get(0))
+            .optional()?;
         if self.may_command(owner.flatten().as_deref()) {
             return Ok(Ok(()));
         }
-        let details = format!("User {} has no permission to {what} request {request}", self.0);
+        let details = format!(
+            "User {} has no permission to {what} request {request}",
+            self.0
+        );
         Ok(Err(Failure::no_permission(&details)))
     }
 }
@@ -91,7 +107,12 @@ mod tests {
 
     #[test]
     fn a_user_has_the_name_that_is_given() {
-        for (given, name) in [(None, LOCAL), (Some(""), LOCAL), (Some("  "), LOCAL), (Some(" CN=Ada "), "CN=Ada")] {
+        for (given, name) in [
+            (None, LOCAL),
+            (Some(""), LOCAL),
+            (Some("  "), LOCAL),
+            (Some(" CN=Ada "), "CN=Ada"),
+        ] {
             assert_eq!(named(given).name(), name);
         }
     }
@@ -99,9 +120,13 @@ mod tests {
     #[test]
     fn a_request_is_commanded_by_its_owner_alone_and_one_without_by_everybody() {
         let ada = named(Some("ada"));
-        for (owner, may) in
-            [(None, true), (Some(""), true), (Some("ada"), true), (Some("Ada"), false), (Some("bob"), false)]
-        {
+        for (owner, may) in [
+            (None, true),
+            (Some(""), true),
+            (Some("ada"), true),
+            (Some("Ada"), false),
+            (Some("bob"), false),
+        ] {
             assert_eq!(ada.may_command(owner), may, "{owner:?}");
         }
     }

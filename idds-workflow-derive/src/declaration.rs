@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Ident, LitStr, Meta, PathArguments, Result, Token,
-    Type, parenthesized,
+    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Ident, LitStr, Meta,
+    PathArguments, Result, Token, Type, parenthesized,
 };
 
 /// A struct with settings.
@@ -95,15 +95,24 @@ pub(crate) struct WireEntry {
 impl Declaration {
     pub(crate) fn read(input: &DeriveInput) -> Result<Self> {
         let Data::Struct(data) = &input.data else {
-            return Err(Error::new_spanned(&input.ident, "is no struct with settings"));
+            return Err(Error::new_spanned(
+                &input.ident,
+                "is no struct with settings",
+            ));
         };
         let Fields::Named(fields) = &data.fields else {
             return Err(Error::new_spanned(&input.ident, "has no named fields"));
         };
-        let Head { kind, getters, is_off_wire } = head(&input.attrs)?;
+        let Head {
+            kind,
+            getters,
+            is_off_wire,
+        } = head(&input.attrs)?;
         let mut declaration = Self {
             name: input.ident.clone(),
-            kind: kind.ok_or_else(|| Error::new_spanned(&input.ident, "needs #[settings(class(..))] or part(..)"))?,
+            kind: kind.ok_or_else(|| {
+                Error::new_spanned(&input.ident, "needs #[settings(class(..))] or part(..)")
+            })?,
             getters,
             about: about(&input.attrs),
             settings: Vec::new(),
@@ -114,7 +123,10 @@ impl Declaration {
         };
         let is_class = matches!(declaration.kind, Kind::Class(_));
         for field in &fields.named {
-            let name = field.ident.clone().expect("the field of a struct has a name");
+            let name = field
+                .ident
+                .clone()
+                .expect("the field of a struct has a name");
             let mut options = Options::read(&field.attrs)?;
             if is_off_wire {
                 options.wire = Choice::None;
@@ -128,7 +140,12 @@ impl Declaration {
                 let inner = argument_of(&field.ty, "Option");
                 declaration.settings.push(Setting {
                     name,
-                    docs: field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect(),
+                    docs: field
+                        .attrs
+                        .iter()
+                        .filter(|attribute| attribute.path().is_ident("doc"))
+                        .cloned()
+                        .collect(),
                     about: about(&field.attrs),
                     is_option: inner.is_some(),
                     inner: inner.unwrap_or(&field.ty).clone(),
@@ -170,7 +187,10 @@ struct Head {
 
 fn head(attributes: &[Attribute]) -> Result<Head> {
     let mut head = Head::default();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("settings")) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("settings"))
+    {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("off_wire") {
                 head.is_off_wire = true;
@@ -184,7 +204,10 @@ fn head(attributes: &[Attribute]) -> Result<Head> {
             } else if meta.path.is_ident("part") {
                 let bound = content.parse()?;
                 content.parse::<Token![,]>()?;
-                head.kind = Some(Kind::Part { bound, path: content.parse()? });
+                head.kind = Some(Kind::Part {
+                    bound,
+                    path: content.parse()?,
+                });
             } else if meta.path.is_ident("getters") {
                 let owner: Ident = content.parse()?;
                 content.parse::<Token![,]>()?;
@@ -201,8 +224,12 @@ fn head(attributes: &[Attribute]) -> Result<Head> {
 impl Options {
     fn read(attributes: &[Attribute]) -> Result<Self> {
         let mut options = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("setting")) {
-            let list = attribute.parse_args_with(Punctuated::<Entry, Token![,]>::parse_terminated)?;
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("setting"))
+        {
+            let list =
+                attribute.parse_args_with(Punctuated::<Entry, Token![,]>::parse_terminated)?;
             for Entry { name, value } in list {
                 options.add(&name, value)?;
             }
@@ -224,10 +251,16 @@ impl Options {
         for (flag, is_set) in flags {
             if name == flag {
                 *is_set = true;
-                return if is_flag { Ok(()) } else { Err(Error::new(name.span(), "takes no value")) };
+                return if is_flag {
+                    Ok(())
+                } else {
+                    Err(Error::new(name.span(), "takes no value"))
+                };
             }
         }
-        let Some(value) = value else { return Err(Error::new(name.span(), "is no flag of a setting")) };
+        let Some(value) = value else {
+            return Err(Error::new(name.span(), "is no flag of a setting"));
+        };
         match name.to_string().as_str() {
             "default" => self.default = Some(value),
             "takes" => self.takes = Some(value),
@@ -248,7 +281,11 @@ impl Options {
 
 impl Choice {
     fn of(value: TokenStream) -> Self {
-        if value.to_string() == "none" { Self::None } else { Self::Said(value) }
+        if value.to_string() == "none" {
+            Self::None
+        } else {
+            Self::Said(value)
+        }
     }
 }
 
@@ -271,15 +308,23 @@ impl Parse for Entry {
             depth += i32::from(input.peek(Token![<])) - i32::from(input.peek(Token![>]));
             value.extend([input.parse::<TokenTree>()?]);
         }
-        Ok(Self { name, value: Some(value) })
+        Ok(Self {
+            name,
+            value: Some(value),
+        })
     }
 }
 
 impl Constants {
     fn read(attributes: &[Attribute]) -> Result<Self> {
         let mut constants = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("wire")) {
-            constants.0.extend(attribute.parse_args_with(Punctuated::<WireEntry, Token![,]>::parse_terminated)?);
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("wire"))
+        {
+            constants.0.extend(
+                attribute.parse_args_with(Punctuated::<WireEntry, Token![,]>::parse_terminated)?,
+            );
         }
         Ok(constants)
     }
@@ -297,17 +342,28 @@ impl Parse for WireEntry {
         while !input.is_empty() && !input.peek(Token![,]) {
             value.extend([input.parse::<TokenTree>()?]);
         }
-        Ok(Self { name: quote::quote!(#name), value, is_sometimes })
+        Ok(Self {
+            name: quote::quote!(#name),
+            value,
+            is_sometimes,
+        })
     }
 }
 
 /// Returns the documentation up to the first code block or heading, with the line breaks of the source.
 fn about(attributes: &[Attribute]) -> String {
     let mut lines = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
-        let Meta::NameValue(meta) = &attribute.meta else { continue };
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+    {
+        let Meta::NameValue(meta) = &attribute.meta else {
+            continue;
+        };
         let value = &meta.value;
-        let Ok(text) = syn::parse2::<LitStr>(quote::quote!(#value)) else { continue };
+        let Ok(text) = syn::parse2::<LitStr>(quote::quote!(#value)) else {
+            continue;
+        };
         let text = text.value();
         let line = text.strip_prefix(' ').unwrap_or(&text).to_owned();
         if line.starts_with("```") || line.starts_with('#') {
@@ -321,8 +377,14 @@ fn about(attributes: &[Attribute]) -> String {
 /// Returns the argument of a generic type of this name.
 pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
@@ -346,7 +408,10 @@ mod tests {
     use super::*;
 
     fn error(input: &DeriveInput) -> String {
-        Declaration::read(input).map(|declaration| declaration.name).expect_err("a wrong declaration").to_string()
+        Declaration::read(input)
+            .map(|declaration| declaration.name)
+            .expect_err("a wrong declaration")
+            .to_string()
     }
 
     #[test]
@@ -361,7 +426,11 @@ mod tests {
         };
         let lonely = parse_quote! { struct Work { number: u32 } };
         let errors = [error(&unknown), error(&valued), error(&lonely)];
-        let expected = ["is no option of a setting", "takes no value", "needs #[settings(class(..))] or part(..)"];
+        let expected = [
+            "is no option of a setting",
+            "takes no value",
+            "needs #[settings(class(..))] or part(..)",
+        ];
         assert_eq!(errors, expected);
     }
 
@@ -382,9 +451,17 @@ mod tests {
         };
         let declaration = Declaration::read(&input).expect("a declaration");
         let setting = &declaration.settings[0];
-        assert_eq!((setting.about.as_str(), setting.is_option), ("Numbers of things.", true));
+        assert_eq!(
+            (setting.about.as_str(), setting.is_option),
+            ("Numbers of things.", true)
+        );
         assert!(setting.options.max_chars && setting.options.form.is_some());
-        let sometimes: Vec<_> = setting.before.0.iter().map(|entry| entry.is_sometimes).collect();
+        let sometimes: Vec<_> = setting
+            .before
+            .0
+            .iter()
+            .map(|entry| entry.is_sometimes)
+            .collect();
         assert_eq!(sometimes, [false, true, false]);
     }
 }

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use crate::declaration::{Choice, Declaration, Kind, Setting, WireEntry, argument_of, ident, is_called};
+use crate::declaration::{
+    Choice, Declaration, Kind, Setting, WireEntry, argument_of, ident, is_called,
+};
 
 pub(crate) fn settings(declaration: &Declaration) -> TokenStream {
     let fields = fields(declaration);
@@ -22,9 +24,18 @@ pub(crate) fn settings(declaration: &Declaration) -> TokenStream {
 
 /// The trait by which documents, their schema and the wire read and write the fields.
 fn fields(declaration: &Declaration) -> TokenStream {
-    let Declaration { name, settings, skipped, is_part_first, .. } = declaration;
+    let Declaration {
+        name,
+        settings,
+        skipped,
+        is_part_first,
+        ..
+    } = declaration;
     let count = settings.len();
-    let part = declaration.part.as_ref().map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty)));
+    let part = declaration
+        .part
+        .as_ref()
+        .map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty)));
     let specs = settings.iter().map(spec);
     let [part_specs, part_attributes] = match part {
         None => [quote!(&[]), quote!(&[])],
@@ -38,7 +49,11 @@ fn fields(declaration: &Declaration) -> TokenStream {
         let (field, value) = (&setting.name, default(setting));
         quote!(#field: #value)
     });
-    let others = declaration.part.iter().map(|(field, _)| field).chain(skipped);
+    let others = declaration
+        .part
+        .iter()
+        .map(|(field, _)| field)
+        .chain(skipped);
     let others = others.map(|field| quote!(#field: ::core::default::Default::default()));
 
     let reads = settings.iter().enumerate().map(|(index, setting)| {
@@ -51,7 +66,11 @@ fn fields(declaration: &Declaration) -> TokenStream {
         quote!(#index => { #write })
     });
     let [part_read, part_write, part_v2] = match part {
-        None => [quote!(_ => {}), quote!(_ => {}), quote!(::core::option::Option::None)],
+        None => [
+            quote!(_ => {}),
+            quote!(_ => {}),
+            quote!(::core::option::Option::None),
+        ],
         Some((field, ty)) => [
             quote!(other => self.#field.read_field(other - #count, value, reading)),
             quote!(other => self.#field.write_field(other - #count, map)?),
@@ -60,7 +79,9 @@ fn fields(declaration: &Declaration) -> TokenStream {
     };
     let checks = settings.iter().filter_map(check);
     let decodes = settings.iter().filter_map(decode);
-    let names = entries(declaration, true).into_iter().map(|entry| entry.name);
+    let names = entries(declaration, true)
+        .into_iter()
+        .map(|entry| entry.name);
     let v2 = settings.iter().filter(|setting| setting.options.v2).map(|setting| {
         let (field, name, (standard, is_set)) = (&setting.name, setting.name.to_string(), is_set(setting));
         quote!({ let value = &self.#field; #standard if #is_set { return ::core::option::Option::Some(#name); } })
@@ -68,7 +89,10 @@ fn fields(declaration: &Declaration) -> TokenStream {
     let encode = match settings.iter().any(|setting| setting.options.v2) {
         false => encode(entries(declaration, true)),
         true => {
-            let (v2, v1) = (encode(entries(declaration, true)), encode(entries(declaration, false)));
+            let (v2, v1) = (
+                encode(entries(declaration, true)),
+                encode(entries(declaration, false)),
+            );
             quote!(match family { crate::wire::Family::V2 => { #v2 } crate::wire::Family::V1 => { #v1 } })
         }
     };
@@ -164,8 +188,16 @@ fn entries(declaration: &Declaration, is_v2: bool) -> Vec<WireEntry> {
         entries.extend(setting.before.0.iter().map(copy));
         if let Some(name) = setting.wire().filter(|_| is_v2 || !setting.options.v2) {
             let field = &setting.name;
-            let value = setting.options.encode.clone().unwrap_or_else(|| quote!(self.#field));
-            entries.push(WireEntry { name, value: quote!(=> #value), is_sometimes: false });
+            let value = setting
+                .options
+                .encode
+                .clone()
+                .unwrap_or_else(|| quote!(self.#field));
+            entries.push(WireEntry {
+                name,
+                value: quote!(=> #value),
+                is_sometimes: false,
+            });
         }
     }
     entries.extend(declaration.end.0.iter().map(copy));
@@ -181,7 +213,12 @@ fn encode(entries: Vec<WireEntry>) -> TokenStream {
             code.extend(quote!(crate::wire::run::entries!(map; #run);));
         }
     };
-    for WireEntry { name, value, is_sometimes } in entries {
+    for WireEntry {
+        name,
+        value,
+        is_sometimes,
+    } in entries
+    {
         if is_sometimes {
             end_run(&mut run, &mut code);
             code.extend(quote! {
@@ -271,7 +308,10 @@ fn is_set(setting: &Setting) -> (TokenStream, TokenStream) {
     let (inner, default) = (&setting.inner, default(setting));
     match setting.is_option {
         true => (quote!(), quote!(value.is_some())),
-        false => (quote!(let standard: #inner = #default;), quote!(*value != standard)),
+        false => (
+            quote!(let standard: #inner = #default;),
+            quote!(*value != standard),
+        ),
     }
 }
 
@@ -282,7 +322,9 @@ fn check(setting: &Setting) -> Option<TokenStream> {
         quote!(crate::literal::Takes::#takes.problem(#name, crate::literal::Numeric::literal(value)))
     } else if setting.options.max_chars {
         quote!(crate::text::optional(#name, crate::work::fields::Chars::chars(value)))
-    } else if setting.is("Map") || argument_of(&setting.inner, "Box").is_some_and(|inner| is_called(inner, "Map")) {
+    } else if setting.is("Map")
+        || argument_of(&setting.inner, "Box").is_some_and(|inner| is_called(inner, "Map"))
+    {
         quote!(crate::text::map_is_python_object(value).then(|| crate::text::python_object(#name)))
     } else {
         return None;
@@ -306,7 +348,10 @@ fn decode(setting: &Setting) -> Option<TokenStream> {
                 true if setting.is("NullableText") => quote!(self.#field = fields.given(#name)?;),
                 true => quote!(self.#field = fields.read(#name)?;),
                 false => {
-                    let read = match ["Literal", "NullableText", "Seconds"].iter().any(|name| setting.is(name)) {
+                    let read = match ["Literal", "NullableText", "Seconds"]
+                        .iter()
+                        .any(|name| setting.is(name))
+                    {
                         true => quote!(fields.given(#name)?),
                         false => quote!(fields.read(#name)?),
                     };
@@ -319,21 +364,35 @@ fn decode(setting: &Setting) -> Option<TokenStream> {
 
 /// The setter, on the builders of the works that have the field.
 fn setter(declaration: &Declaration, setting: &Setting) -> TokenStream {
-    let Setting { name: field, docs, inner, .. } = setting;
+    let Setting {
+        name: field,
+        docs,
+        inner,
+        ..
+    } = setting;
     let name = match &setting.options.set {
         Choice::None => return TokenStream::new(),
         Choice::Usual => quote!(#field),
         Choice::Said(name) => name.clone(),
     };
-    let is_plain =
-        (setting.options.copy && !setting.options.into) || setting.is("Map") || setting.is("bool") || setting.is("u32");
+    let is_plain = (setting.options.copy && !setting.options.into)
+        || setting.is("Map")
+        || setting.is("bool")
+        || setting.is("u32");
     let boxed = argument_of(&setting.inner, "Box");
     let (taken, value) = match boxed {
         Some(boxed) => (quote!(#boxed), quote!(::std::boxed::Box::new(#field))),
         None if is_plain => (quote!(#inner), quote!(#field)),
-        None => (quote!(impl ::core::convert::Into<#inner>), quote!(#field.into())),
+        None => (
+            quote!(impl ::core::convert::Into<#inner>),
+            quote!(#field.into()),
+        ),
     };
-    let value = if setting.is_option { quote!(::core::option::Option::Some(#value)) } else { value };
+    let value = if setting.is_option {
+        quote!(::core::option::Option::Some(#value))
+    } else {
+        value
+    };
     let (generics, place, expectation, builder) = match &declaration.kind {
         Kind::Class(_) => {
             let work = &declaration.name;
@@ -363,7 +422,12 @@ fn setter(declaration: &Declaration, setting: &Setting) -> TokenStream {
 
 /// The getter, on the type that has the getters.
 fn getter(declaration: &Declaration, setting: &Setting) -> TokenStream {
-    let Setting { name: field, docs, inner, .. } = setting;
+    let Setting {
+        name: field,
+        docs,
+        inner,
+        ..
+    } = setting;
     let name = match &setting.options.get {
         Choice::None => return TokenStream::new(),
         Choice::Usual => quote!(#field),
@@ -396,9 +460,10 @@ fn returned(setting: &Setting, inner: &Type, place: &TokenStream) -> (TokenStrea
     match (setting.is_option, item) {
         (true, _) if is_copy => (option(quote!(#inner)), place.clone()),
         (true, _) if setting.is("String") => (option(quote!(&str)), quote!(#place.as_deref())),
-        (true, _) if setting.is("NullableText") => {
-            (option(quote!(&str)), quote!(#place.as_ref().and_then(crate::NullableText::as_text)))
-        }
+        (true, _) if setting.is("NullableText") => (
+            option(quote!(&str)),
+            quote!(#place.as_ref().and_then(crate::NullableText::as_text)),
+        ),
         (true, Some(item)) => (option(quote!(&[#item])), quote!(#place.as_deref())),
         (true, None) => match boxed {
             Some(boxed) => (option(quote!(&#boxed)), quote!(#place.as_deref())),
@@ -406,7 +471,9 @@ fn returned(setting: &Setting, inner: &Type, place: &TokenStream) -> (TokenStrea
         },
         (false, _) if is_copy => (quote!(#inner), place.clone()),
         (false, _) if setting.is("String") => (quote!(&str), quote!(&#place)),
-        (false, _) if setting.is("NullableText") => (option(quote!(&str)), quote!(#place.as_text())),
+        (false, _) if setting.is("NullableText") => {
+            (option(quote!(&str)), quote!(#place.as_text()))
+        }
         (false, Some(item)) => (quote!(&[#item]), quote!(&#place)),
         (false, None) => (quote!(&#inner), quote!(&#place)),
     }
@@ -415,10 +482,18 @@ fn returned(setting: &Setting, inner: &Type, place: &TokenStream) -> (TokenStrea
 /// Where the struct has what works of all classes have in common, and the getters of that.
 fn inherits(declaration: &Declaration) -> TokenStream {
     let name = &declaration.name;
-    let part = declaration.part.as_ref().filter(|(_, ty)| argument_of(ty, "Sparse").is_none());
+    let part = declaration
+        .part
+        .as_ref()
+        .filter(|(_, ty)| argument_of(ty, "Sparse").is_none());
     let has_base = declaration.skipped.iter().any(|field| field == "base");
     let (field, target, base, base_mut) = match part {
-        _ if has_base => (ident("base"), quote!(crate::work::base::Base), quote!(&self.base), quote!(&mut self.base)),
+        _ if has_base => (
+            ident("base"),
+            quote!(crate::work::base::Base),
+            quote!(&self.base),
+            quote!(&mut self.base),
+        ),
         Some((field, ty)) => (
             field.clone(),
             quote!(#ty),

@@ -47,7 +47,11 @@ impl Collection {
 
     /// Starts a collection of this scope and name.
     pub fn builder(scope: impl Into<String>, name: impl Into<String>) -> CollectionBuilder {
-        CollectionBuilder { scope: Some(scope.into()), name: Some(name.into()), ..CollectionBuilder::empty() }
+        CollectionBuilder {
+            scope: Some(scope.into()),
+            name: Some(name.into()),
+            ..CollectionBuilder::empty()
+        }
     }
 
     /// Makes a dataset of this scope and name.
@@ -100,7 +104,10 @@ impl CollectionBuilder {
         problems.extend(text::optional("name", Some(&collection.name)));
         for key in Collection::FIELDS {
             if collection.metadata.contains_key(key) {
-                problems.push(Problem::new(format!("metadata.{key}"), "is a field of the collection itself"));
+                problems.push(Problem::new(
+                    format!("metadata.{key}"),
+                    "is a field of the collection itself",
+                ));
             }
         }
         if text::map_is_python_object(&collection.metadata) {
@@ -124,14 +131,20 @@ mod tests {
     #[test]
     fn required_values_are_enough() {
         let collection = Collection::builder("s", "n").build().expect("a collection");
-        assert_eq!((collection.coll_type(), collection.to_string()), (CollectionType::Dataset, "s:n".to_owned()));
+        assert_eq!(
+            (collection.coll_type(), collection.to_string()),
+            (CollectionType::Dataset, "s:n".to_owned())
+        );
     }
 
     #[test]
     fn further_keys_hold_no_python_object() {
         let object = serde_json::json!({"owner": {"class": "C", "module": "m", "attributes": {}}});
         let metadata = object.as_object().cloned().unwrap_or_default();
-        let error = Collection::builder("s", "n").metadata(metadata).build().expect_err("an object");
+        let error = Collection::builder("s", "n")
+            .metadata(metadata)
+            .build()
+            .expect_err("an object");
         insta::assert_snapshot!(error, @"metadata: an object with class, module and attributes would become a Python object on the server");
     }
 

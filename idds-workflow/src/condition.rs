@@ -91,7 +91,15 @@ states! {
 impl State {
     /// Tells whether a sub-workflow can be asked this.
     pub fn is_for_workflows(self) -> bool {
-        !matches!(self, Self::Started | Self::Starting | Self::Running | Self::Custom | Self::NotCustom | Self::NewTask)
+        !matches!(
+            self,
+            Self::Started
+                | Self::Starting
+                | Self::Running
+                | Self::Custom
+                | Self::NotCustom
+                | Self::NewTask
+        )
     }
 
     /// Tells whether works of every class can be asked this.
@@ -190,7 +198,9 @@ impl Predicate {
     pub(crate) fn members(&self) -> &[Self] {
         match self {
             Self::All(members) | Self::Any(members) => members,
-            Self::Is(..) | Self::Method(..) | Self::Not(_) | Self::Nested(_) => std::slice::from_ref(self),
+            Self::Is(..) | Self::Method(..) | Self::Not(_) | Self::Nested(_) => {
+                std::slice::from_ref(self)
+            }
         }
     }
 
@@ -223,7 +233,9 @@ impl Predicate {
         match self {
             Self::Is(..) | Self::Method(..) => false,
             Self::Not(inner) | Self::Nested(inner) => inner.is_hollow(),
-            Self::All(members) | Self::Any(members) => members.is_empty() || members.iter().any(Self::is_hollow),
+            Self::All(members) | Self::Any(members) => {
+                members.is_empty() || members.iter().any(Self::is_hollow)
+            }
         }
     }
 
@@ -246,13 +258,19 @@ impl Predicate {
             Self::Is(step, state) => see(step, Some(*state)),
             Self::Method(step, _) => see(step, None),
             Self::Not(inner) | Self::Nested(inner) => inner.visit(see),
-            Self::All(members) | Self::Any(members) => members.iter().for_each(|member| member.visit(see)),
+            Self::All(members) | Self::Any(members) => {
+                members.iter().for_each(|member| member.visit(see))
+            }
         }
     }
 
     /// Returns how many condition objects it takes on the wire besides the one it belongs to.
     pub(crate) fn inner_conditions(&self) -> u32 {
-        self.members().iter().filter_map(Self::inner).map(|inner| 1 + inner.inner_conditions()).sum()
+        self.members()
+            .iter()
+            .filter_map(Self::inner)
+            .map(|inner| 1 + inner.inner_conditions())
+            .sum()
     }
 }
 
@@ -323,7 +341,11 @@ impl fmt::Display for Predicate {
         };
         for (index, member) in members.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { word })?;
-            if let Self::All(_) | Self::Any(_) = member { write!(f, "({member})") } else { member.fmt(f) }?;
+            if let Self::All(_) | Self::Any(_) = member {
+                write!(f, "({member})")
+            } else {
+                member.fmt(f)
+            }?;
         }
         Ok(())
     }
@@ -367,7 +389,12 @@ pub enum Branch {
 
 /// Starts a condition.
 pub fn when(predicate: Predicate) -> Condition {
-    Condition { predicate, then: Vec::new(), otherwise: Vec::new(), form: ConditionForm::Plain }
+    Condition {
+        predicate,
+        then: Vec::new(),
+        otherwise: Vec::new(),
+        form: ConditionForm::Plain,
+    }
 }
 
 impl Condition {
@@ -429,7 +456,8 @@ impl Condition {
     /// Lists the condition and all those in its branches.
     pub(crate) fn collect<'a>(&'a self, conditions: &mut Vec<&'a Self>) {
         conditions.push(self);
-        self.inner().for_each(|condition| condition.collect(conditions));
+        self.inner()
+            .for_each(|condition| condition.collect(conditions));
     }
 
     /// Returns how many condition objects it takes on the wire.
@@ -440,7 +468,8 @@ impl Condition {
     /// Sees every step that is asked, in the order in which the server does: this predicate, then those of the branches.
     pub(crate) fn visit_asked<'a>(&'a self, see: &mut impl FnMut(&'a StepRef, Option<State>)) {
         self.predicate.visit(see);
-        self.inner().for_each(|condition| condition.visit_asked(see));
+        self.inner()
+            .for_each(|condition| condition.visit_asked(see));
     }
 
     /// Sees every step that is released.
@@ -504,19 +533,28 @@ mod tests {
         assert_eq!(flat.steps(), [&a, &b, &c]);
         let nested = (a.is_finished() & b.is_failed()) | c.is_running();
         assert!(nested.is_nested());
-        assert_eq!(nested.to_string(), "(a is finished and b is failed) or c is running");
+        assert_eq!(
+            nested.to_string(),
+            "(a is finished and b is failed) or c is running"
+        );
     }
 
     #[test]
     fn a_negation_reads_and_counts_as_a_condition_of_its_own() {
         let [a, b] = steps(["a", "b"]);
         let negated = !a.is_finished() & b.method("has_events");
-        assert_eq!(negated.to_string(), "not (a is finished) and b.has_events()");
+        assert_eq!(
+            negated.to_string(),
+            "not (a is finished) and b.has_events()"
+        );
         assert!(negated.is_nested() && negated.has_negation() && (!a.is_finished()).is_nested());
         assert_eq!(!!a.is_finished(), a.is_finished());
         assert_eq!(negated.inner_conditions(), 1);
         assert_eq!((!(a.is_finished() | !b.is_failed())).inner_conditions(), 2);
-        assert_eq!(nested(all([a.is_failed(), any([b.is_failed()])])).inner_conditions(), 2);
+        assert_eq!(
+            nested(all([a.is_failed(), any([b.is_failed()])])).inner_conditions(),
+            2
+        );
         assert_eq!(a.method("is_finished"), a.is_finished());
         let nothing = |_: &StepRef, _: State| false;
         assert!((!a.is_finished()).holds(&nothing) && !nested(a.is_finished()).holds(&nothing));
@@ -525,7 +563,8 @@ mod tests {
     #[test]
     fn a_predicate_holds_as_logic_has_it() {
         let [a, b] = steps(["a", "b"]);
-        let finished = |step: &StepRef, state: State| step.as_str() == "a" && state == State::Finished;
+        let finished =
+            |step: &StepRef, state: State| step.as_str() == "a" && state == State::Finished;
         assert!((a.is_finished() | b.is_finished()).holds(&finished));
         assert!(!(a.is_finished() & b.is_finished()).holds(&finished));
         assert!(all([]).holds(&finished) && !any([]).holds(&finished));
@@ -536,7 +575,10 @@ mod tests {
         let [a, b, c, d] = steps(["a", "b", "c", "d"]);
         let inner = when(b.is_terminated()).then(&c);
         let condition = when(a.is_finished()).then(&b).then(inner).otherwise(&d);
-        assert_eq!(condition.to_string(), "when a is finished then b and (when b is terminated then c) otherwise d");
+        assert_eq!(
+            condition.to_string(),
+            "when a is finished then b and (when b is terminated then c) otherwise d"
+        );
         assert_eq!(condition.count(), 2);
     }
 }

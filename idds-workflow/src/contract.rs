@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::neutral::{Effort, Read, deserialize_by_reading, fill_by};
 use crate::python_json::{self, Document, NumberOrText};
-use crate::{Dialect, Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace};
+use crate::{
+    Dialect, Error, InitialPoint, Number, OptSpace, SearchPoint, SearchSpace, SegmentedSpace,
+};
 
 /// What a steering program reads, in the file that `%IN` names: all points so far, and the space.
 ///
@@ -65,24 +67,39 @@ impl SteeringInput {
         if !root.is_object() {
             return Err(root.error("an object with points and opt_space is expected"));
         }
-        let member = |name: &str| root.member(name).ok_or_else(|| root.error(format!("{name} is missing")));
-        let (known, space) = (member("points")?.read::<Vec<Known>>()?, member("opt_space")?);
-        let points = known.into_iter().map(|Known(point, loss)| InitialPoint::new(point, loss.map(|loss| loss.0)));
+        let member = |name: &str| {
+            root.member(name)
+                .ok_or_else(|| root.error(format!("{name} is missing")))
+        };
+        let (known, space) = (
+            member("points")?.read::<Vec<Known>>()?,
+            member("opt_space")?,
+        );
+        let points = known
+            .into_iter()
+            .map(|Known(point, loss)| InitialPoint::new(point, loss.map(|loss| loss.0)));
         let opt_space = match dialect {
             None => space.read_exact()?,
             Some(dialect) => {
                 let document: Option<Value> = space.read_exact()?;
-                let read = document.map(|document| SearchSpace::read(&document, dialect)).transpose();
+                let read = document
+                    .map(|document| SearchSpace::read(&document, dialect))
+                    .transpose();
                 read.map_err(|error| space.error(error.to_string()))?
             }
         };
-        Ok(Self { points: points.collect(), opt_space })
+        Ok(Self {
+            points: points.collect(),
+            opt_space,
+        })
     }
 }
 
 /// A point as it stands in a file of Python, whose loss is whatever the program that evaluated it wrote.
 #[derive(Deserialize)]
-#[serde(expecting = "a list of a point and its loss, such as [{\"A\": 1}, 0.5] or [{\"A\": 1}, null]")]
+#[serde(
+    expecting = "a list of a point and its loss, such as [{\"A\": 1}, 0.5] or [{\"A\": 1}, null]"
+)]
 struct Known(SearchPoint, Option<NumberOrText>);
 
 fn space_or_null(generator: &mut SchemaGenerator) -> Schema {
@@ -187,18 +204,41 @@ mod tests {
             json!({ "points": [], "opt_space": { "A": { "type": "Choise" } } }),
         );
         let message = error.expect_err("no such kind").to_string();
-        assert!(message.starts_with("opt_space.A: type \"Choise\" is none of Choice, "), "{message}");
-        let error = serde_json::from_value::<SteeringInput>(json!({ "points": 3, "opt_space": null }));
-        assert!(error.expect_err("no list").to_string().starts_with("points: "));
+        assert!(
+            message.starts_with("opt_space.A: type \"Choise\" is none of Choice, "),
+            "{message}"
+        );
+        let error =
+            serde_json::from_value::<SteeringInput>(json!({ "points": 3, "opt_space": null }));
+        assert!(
+            error
+                .expect_err("no list")
+                .to_string()
+                .starts_with("points: ")
+        );
     }
 
     #[test]
     fn a_file_of_python_is_read() {
         let points = br#"{"points": [[{"A": 1}, NaN], [{"A": NaN}, -Infinity], [[7, {"A": 1}], 5], [{"A": 1}, null], [{"A": 2}, " 0.5\n"], [{"A": 2}, "1e5"]], "opt_space": null}"#;
-        let input = SteeringInput::from_json(&[b"\xEF\xBB\xBF", &points[..]].concat()).expect("an input");
-        let losses: Vec<_> = input.points.iter().map(|known| known.loss().map(Number::as_f64)).collect();
+        let input =
+            SteeringInput::from_json(&[b"\xEF\xBB\xBF", &points[..]].concat()).expect("an input");
+        let losses: Vec<_> = input
+            .points
+            .iter()
+            .map(|known| known.loss().map(Number::as_f64))
+            .collect();
         assert!(losses[0].is_some_and(f64::is_nan));
-        assert_eq!(losses[1..], [Some(f64::NEG_INFINITY), Some(5.0), None, Some(0.5), Some(1e5)]);
+        assert_eq!(
+            losses[1..],
+            [
+                Some(f64::NEG_INFINITY),
+                Some(5.0),
+                None,
+                Some(0.5),
+                Some(1e5)
+            ]
+        );
     }
 
     #[test]
@@ -208,21 +248,42 @@ mod tests {
                 "{{\"points\": [],\n \"opt_space\": {{\"A\": {{\"type\": \"Choice\", \"params\": {{\"choices\": {choices}}}}}}}}}"
             )
         };
-        let why = |text: &str| SteeringInput::from_json(text.as_bytes()).expect_err(text).to_string();
+        let why = |text: &str| {
+            SteeringInput::from_json(text.as_bytes())
+                .expect_err(text)
+                .to_string()
+        };
         assert_eq!(
             why(&space("[1, 1180591620717411303425]")),
             "line 2, column 66: opt_space.A.params.choices[1]: the integer 1180591620717411303425 is beyond 64 bits; write it as text"
         );
-        assert_eq!(why(&space("[NaN]")), "line 2, column 63: opt_space.A.params.choices[0]: NaN is no finite number");
-        assert_eq!(why(&space("[]")), "line 2, column 15: opt_space.A.params.choices: is empty");
-        assert_eq!(why("[]"), "line 1, column 1: an object with points and opt_space is expected");
-        assert_eq!(why("{\"points\": []}"), "line 1, column 1: opt_space is missing");
+        assert_eq!(
+            why(&space("[NaN]")),
+            "line 2, column 63: opt_space.A.params.choices[0]: NaN is no finite number"
+        );
+        assert_eq!(
+            why(&space("[]")),
+            "line 2, column 15: opt_space.A.params.choices: is empty"
+        );
+        assert_eq!(
+            why("[]"),
+            "line 1, column 1: an object with points and opt_space is expected"
+        );
+        assert_eq!(
+            why("{\"points\": []}"),
+            "line 1, column 1: opt_space is missing"
+        );
         assert_eq!(
             why("{\"points\": [[{}, \"low\"]], \"opt_space\": null}"),
             "line 1, column 18: points[0][1]: \"low\" is given where a number is expected"
         );
         let text = br#"{"points": [], "opt_space": {"A": {"method": "Grid"}}}"#;
-        let error = SteeringInput::from_json_in(text, Dialect::Hpogrid).expect_err("no such method").to_string();
-        assert!(error.starts_with("line 1, column 29: opt_space.A"), "{error}");
+        let error = SteeringInput::from_json_in(text, Dialect::Hpogrid)
+            .expect_err("no such method")
+            .to_string();
+        assert!(
+            error.starts_with("line 1, column 29: opt_space.A"),
+            "{error}"
+        );
     }
 }

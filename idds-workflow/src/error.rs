@@ -60,7 +60,9 @@ impl fmt::Display for Position {
 impl Error {
     /// Reports one problem at one place.
     pub(crate) fn new(at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { problems: vec![Problem::new(at, message)] }
+        Self {
+            problems: vec![Problem::new(at, message)],
+        }
     }
 
     /// Reports these problems, at least one.
@@ -70,7 +72,11 @@ impl Error {
 
     /// Returns `value` when nothing is wrong with it, else all that is.
     pub(crate) fn unless_empty<T>(problems: Vec<Problem>, value: T) -> Result<T, Self> {
-        if problems.is_empty() { Ok(value) } else { Err(Self { problems }) }
+        if problems.is_empty() {
+            Ok(value)
+        } else {
+            Err(Self { problems })
+        }
     }
 
     /// Returns the problems; there is at least one.
@@ -80,7 +86,9 @@ impl Error {
 
     /// Adds the place that all problems are in, in front of their own.
     pub(crate) fn within(mut self, place: &str) -> Self {
-        self.problems.iter_mut().for_each(|problem| problem.move_within(place));
+        self.problems
+            .iter_mut()
+            .for_each(|problem| problem.move_within(place));
         self
     }
 
@@ -97,7 +105,11 @@ impl From<derive_builder::UninitializedFieldError> for Error {
 
 impl Problem {
     pub(crate) fn new(at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { at: at.into(), message: message.into(), position: None }
+        Self {
+            at: at.into(),
+            message: message.into(),
+            position: None,
+        }
     }
 
     /// Adds the place that the problem is in, in front of its own.
@@ -135,7 +147,11 @@ impl Problem {
 
 /// Puts a place in front of another one.
 pub(crate) fn join(place: &str, at: &str) -> String {
-    let separator = if place.is_empty() || at.is_empty() || at.starts_with('[') { "" } else { "." };
+    let separator = if place.is_empty() || at.is_empty() || at.starts_with('[') {
+        ""
+    } else {
+        "."
+    };
     format!("{place}{separator}{at}")
 }
 
@@ -147,9 +163,13 @@ pub(crate) fn suggestion<'a>(word: &str, words: impl IntoIterator<Item = &'a str
         // One slip in three letters; in fewer letters every other word is alike.
         (distance * 3 <= word.chars().count()).then_some(distance)
     };
-    let alike =
-        words.into_iter().filter(|other| *other != word && other.len().abs_diff(word.len()) <= word.len() / 3 + 1);
-    match alike.filter_map(|other| Some((alike_to(other)?, other))).min_by_key(|(distance, _)| *distance) {
+    let alike = words
+        .into_iter()
+        .filter(|other| *other != word && other.len().abs_diff(word.len()) <= word.len() / 3 + 1);
+    match alike
+        .filter_map(|other| Some((alike_to(other)?, other)))
+        .min_by_key(|(distance, _)| *distance)
+    {
         Some((_, other)) => format!("; did you mean {other}?"),
         None => String::new(),
     }

@@ -64,7 +64,10 @@ impl WorkloadId {
     ///
     /// Numbers above [`WorkloadId::MAX`] are accepted here and refused by the builder of the workflow that carries them.
     pub const fn new(number: u32) -> Self {
-        Self { number, is_text: false }
+        Self {
+            number,
+            is_text: false,
+        }
     }
 
     /// Names the task by its digits, which stay text on the wire.
@@ -74,10 +77,14 @@ impl WorkloadId {
     /// When the text is not a decimal number without sign and leading zeros, or above [`WorkloadId::MAX`].
     pub fn from_text(digits: &str) -> Result<Self, Error> {
         match digits.parse() {
-            Ok(number) if number <= Self::MAX && digits == u32::to_string(&number) => {
-                Ok(Self { number, is_text: true })
-            }
-            _ => Err(Error::new("workload_id", format!("{digits:?} is not a number from 0 to {}", Self::MAX))),
+            Ok(number) if number <= Self::MAX && digits == u32::to_string(&number) => Ok(Self {
+                number,
+                is_text: true,
+            }),
+            _ => Err(Error::new(
+                "workload_id",
+                format!("{digits:?} is not a number from 0 to {}", Self::MAX),
+            )),
         }
     }
 
@@ -109,7 +116,11 @@ impl FromStr for WorkloadId {
 
 impl Serialize for WorkloadId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_text { serializer.collect_str(&self.number) } else { serializer.serialize_u32(self.number) }
+        if self.is_text {
+            serializer.collect_str(&self.number)
+        } else {
+            serializer.serialize_u32(self.number)
+        }
     }
 }
 
@@ -124,7 +135,12 @@ impl<'de> Deserialize<'de> for WorkloadId {
             Value::String(digits) => Self::from_text(digits).ok(),
             _ => None,
         };
-        let message = || format!("{value} is not a number from 0 to {}, or its digits", Self::MAX);
+        let message = || {
+            format!(
+                "{value} is not a number from 0 to {}, or its digits",
+                Self::MAX
+            )
+        };
         id.ok_or_else(|| D::Error::custom(message()))
     }
 }
@@ -164,10 +180,16 @@ impl FromStr for InternalId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match u32::from_str_radix(text, 16) {
-            Ok(number) if text.len() == 8 && !text.contains(|c: char| c == '+' || c.is_ascii_uppercase()) => {
+            Ok(number)
+                if text.len() == 8
+                    && !text.contains(|c: char| c == '+' || c.is_ascii_uppercase()) =>
+            {
                 Ok(Self(number))
             }
-            _ => Err(Error::new("id", format!("{text:?} is not eight hex digits"))),
+            _ => Err(Error::new(
+                "id",
+                format!("{text:?} is not eight hex digits"),
+            )),
         }
     }
 }
@@ -175,7 +197,8 @@ impl FromStr for InternalId {
 impl Serialize for InternalId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // A workflow is full of ids, and `Display` takes several times as long.
-        let digits = [28, 24, 20, 16, 12, 8, 4, 0].map(|shift| b"0123456789abcdef"[(self.0 >> shift) as usize & 0xf]);
+        let digits = [28, 24, 20, 16, 12, 8, 4, 0]
+            .map(|shift| b"0123456789abcdef"[(self.0 >> shift) as usize & 0xf]);
         serializer.serialize_str(str::from_utf8(&digits).map_err(serde::ser::Error::custom)?)
     }
 }
@@ -211,7 +234,11 @@ enum Ids {
 impl Stamp {
     /// Makes a source for this moment; `seed` should be random, so that two programs draw different names.
     pub const fn new(now: Timestamp, seed: u64) -> Self {
-        Self { now, date: OnceLock::new(), ids: Ids::Scattered { seed } }
+        Self {
+            now,
+            date: OnceLock::new(),
+            ids: Ids::Scattered { seed },
+        }
     }
 
     /// Makes a source whose ids and draws count up, as the recorded reference payloads have them.
@@ -219,7 +246,14 @@ impl Stamp {
     /// The first id is `first_id` in hex; the k-th random draw of 1 to 1000 counts up from `first_draw` and starts over
     /// after 1000.
     pub const fn counting(now: Timestamp, first_id: u32, first_draw: u32) -> Self {
-        Self { now, date: OnceLock::new(), ids: Ids::Counted { first_id, first_draw } }
+        Self {
+            now,
+            date: OnceLock::new(),
+            ids: Ids::Counted {
+                first_id,
+                first_draw,
+            },
+        }
     }
 
     /// Returns the moment.
@@ -245,12 +279,21 @@ impl Stamp {
             Ids::Counted { first_draw, .. } => first_draw.wrapping_sub(1).wrapping_add(index),
         };
         let time = self.now.to_zoned(TimeZone::UTC);
-        format!("{prefix}.{}{}", time.strftime("%Y_%m_%d_%H_%M_%S_%6f"), draw % 1000 + 1)
+        format!(
+            "{prefix}.{}{}",
+            time.strftime("%Y_%m_%d_%H_%M_%S_%6f"),
+            draw % 1000 + 1
+        )
     }
 
     /// Returns the moment in the server's spelling, such as `Tue, 05 Mar 2024 06:07:08 UTC`.
     pub(crate) fn date(&self) -> &str {
-        self.date.get_or_init(|| self.now.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S UTC").to_string())
+        self.date.get_or_init(|| {
+            self.now
+                .to_zoned(TimeZone::UTC)
+                .strftime("%a, %d %b %Y %H:%M:%S UTC")
+                .to_string()
+        })
     }
 }
 
@@ -299,7 +342,15 @@ mod tests {
 
     #[test]
     fn a_workload_id_the_server_cannot_store_is_refused() {
-        for form in ["-1", "2147483648", "\"007\"", "\"\"", "\"x\"", "1.5", "null"] {
+        for form in [
+            "-1",
+            "2147483648",
+            "\"007\"",
+            "\"\"",
+            "\"x\"",
+            "1.5",
+            "null",
+        ] {
             assert!(serde_json::from_str::<WorkloadId>(form).is_err(), "{form}");
         }
     }

@@ -60,21 +60,22 @@ pub use self::number::Number;
 pub use self::printable::{printable, printable_within};
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
-    Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace, OptSpaceBuilder, Parameter,
-    Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice,
-    Untyped,
+    Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace,
+    OptSpaceBuilder, Parameter, Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint,
+    SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice, Untyped,
 };
 pub use self::status::{
-    CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus, RequestType,
-    TransformStatus, TransformType, WorkStatus,
+    CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus,
+    RequestType, TransformStatus, TransformType, WorkStatus,
 };
 pub use self::work::{
-    ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder, ATLASHPOWork,
-    ATLASHPOWorkBuilder, ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder,
-    ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork, AttributeForm, Base, Builder, CustomWork, CustomWorkBuilder,
-    DataWork, DataWorkBuilder, Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder,
-    DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder,
-    DomaTask, Event, EventDependency, EventJob, JediTask, Job, JobCount, Method, ProcessingWork, ProcessingWorkBuilder,
-    Work, WorkBuilder,
+    ATLASActuatorWork, ATLASActuatorWorkBuilder, ATLASCondorWork, ATLASCondorWorkBuilder,
+    ATLASHPOWork, ATLASHPOWorkBuilder, ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder,
+    ATLASPandaWork, ATLASPandaWorkBuilder, ATLASStageinWork, ATLASStageinWorkBuilder, AnyWork,
+    AttributeForm, Base, Builder, CustomWork, CustomWorkBuilder, DataWork, DataWorkBuilder,
+    Dependency, DomaDataWork, DomaDataWorkBuilder, DomaLSSTWork, DomaLSSTWorkBuilder,
+    DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork, DomaPanDAWorkBuilder, DomaRucioWork,
+    DomaRucioWorkBuilder, DomaTask, Event, EventDependency, EventJob, JediTask, Job, JobCount,
+    Method, ProcessingWork, ProcessingWorkBuilder, Work, WorkBuilder,
 };
 pub use self::workflow::{Days, ParameterLink, Step, Workflow, WorkflowBuilder, WorkflowClass};

@@ -160,14 +160,21 @@ impl<'de> Deserialize<'de> for Literal {
             Value::Null => Ok(Self::Null),
             Value::String(text) => Ok(text.into()),
             Value::Number(number) => {
-                let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+                let integer = number
+                    .as_i64()
+                    .map(i128::from)
+                    .or_else(|| number.as_u64().map(i128::from));
                 match (integer, number.as_f64()) {
                     (Some(value), _) => Ok(value.into()),
                     (None, Some(value)) if value.is_finite() => Ok(value.into()),
-                    _ => Err(D::Error::custom(format_args!("{number} is too big for a number"))),
+                    _ => Err(D::Error::custom(format_args!(
+                        "{number} is too big for a number"
+                    ))),
                 }
             }
-            other => Err(D::Error::custom(format_args!("{other} is no number and no text"))),
+            other => Err(D::Error::custom(format_args!(
+                "{other} is no number and no text"
+            ))),
         }
     }
 }
@@ -186,23 +193,52 @@ pub(crate) struct Takes {
 
 impl Takes {
     /// An amount that is handed on to PanDA as it is.
-    pub(crate) const ANY: Self = Self { null: true, digits: true, positive: false, whole: false };
+    pub(crate) const ANY: Self = Self {
+        null: true,
+        digits: true,
+        positive: false,
+        whole: false,
+    };
     /// An amount that the server calculates with.
-    pub(crate) const NUMBER: Self = Self { digits: false, ..Self::ANY };
+    pub(crate) const NUMBER: Self = Self {
+        digits: false,
+        ..Self::ANY
+    };
     /// A time, above 0 where it is limited.
-    pub(crate) const TIME: Self = Self { positive: true, ..Self::NUMBER };
+    pub(crate) const TIME: Self = Self {
+        positive: true,
+        ..Self::NUMBER
+    };
     /// A number of things that is handed on as it is.
-    pub(crate) const WHOLE: Self = Self { whole: true, ..Self::ANY };
+    pub(crate) const WHOLE: Self = Self {
+        whole: true,
+        ..Self::ANY
+    };
     /// A number of things that the server makes an integer of, above 0.
-    pub(crate) const POSITIVE: Self = Self { positive: true, ..Self::WHOLE };
+    pub(crate) const POSITIVE: Self = Self {
+        positive: true,
+        ..Self::WHOLE
+    };
     /// A number of things that the server compares, or stores as an integer.
-    pub(crate) const LIMIT: Self = Self { digits: false, ..Self::WHOLE };
+    pub(crate) const LIMIT: Self = Self {
+        digits: false,
+        ..Self::WHOLE
+    };
     /// A number of things that the server divides by.
-    pub(crate) const DIVISOR: Self = Self { positive: true, ..Self::LIMIT };
+    pub(crate) const DIVISOR: Self = Self {
+        positive: true,
+        ..Self::LIMIT
+    };
     /// A number of things of which there is at least one.
-    pub(crate) const COUNT: Self = Self { null: false, ..Self::DIVISOR };
+    pub(crate) const COUNT: Self = Self {
+        null: false,
+        ..Self::DIVISOR
+    };
     /// The number of a row of the server's database.
-    pub(crate) const ROW: Self = Self { null: false, ..Self::WHOLE };
+    pub(crate) const ROW: Self = Self {
+        null: false,
+        ..Self::WHOLE
+    };
 
     /// Says what is wrong with a value.
     pub(crate) fn wrong(self, literal: &Literal) -> Option<String> {
@@ -210,11 +246,13 @@ impl Takes {
         match literal {
             Literal::Null if self.null => None,
             Literal::Null => Some("null is no number; leave it out".to_owned()),
-            Literal::Float(value) if !value.is_finite() => Some(format!("{value} is not a finite number")),
-            Literal::Text(text) if !is_integer(text) => Some(format!("{text:?} is no number")),
-            Literal::Text(text) if !self.digits => {
-                Some(format!("{text:?} is a text, and the server calculates with it; write it without quotes"))
+            Literal::Float(value) if !value.is_finite() => {
+                Some(format!("{value} is not a finite number"))
             }
+            Literal::Text(text) if !is_integer(text) => Some(format!("{text:?} is no number")),
+            Literal::Text(text) if !self.digits => Some(format!(
+                "{text:?} is a text, and the server calculates with it; write it without quotes"
+            )),
             Literal::Float(value) if self.whole && value.fract() != 0.0 => {
                 Some(format!("{literal} is not a whole number"))
             }
@@ -225,7 +263,8 @@ impl Takes {
 
     /// Names what is wrong with the value of a field.
     pub(crate) fn problem(self, field: &str, literal: &Literal) -> Option<Problem> {
-        self.wrong(literal).map(|message| Problem::new(field, message))
+        self.wrong(literal)
+            .map(|message| Problem::new(field, message))
     }
 
     /// Returns the JSON Schema of the values.
@@ -237,7 +276,11 @@ impl Takes {
         let mut forms = vec![number];
         if self.digits {
             // Digits that are all 0 are no number above it.
-            let pattern = if self.positive { "^0*[1-9][0-9]*$" } else { "^-?[0-9]+$" };
+            let pattern = if self.positive {
+                "^0*[1-9][0-9]*$"
+            } else {
+                "^-?[0-9]+$"
+            };
             forms.push(json_schema!({ "type": "string", "pattern": pattern }));
         }
         if self.null {
@@ -331,13 +374,19 @@ impl Seconds {
 
     /// Returns the time; none when there is no limit.
     pub fn duration(&self) -> Option<Duration> {
-        self.0.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        self.0
+            .as_f64()
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }
 }
 
 impl From<Duration> for Seconds {
     fn from(time: Duration) -> Self {
-        Self(if time.subsec_nanos() == 0 { time.as_secs().into() } else { time.as_secs_f64().into() })
+        Self(if time.subsec_nanos() == 0 {
+            time.as_secs().into()
+        } else {
+            time.as_secs_f64().into()
+        })
     }
 }
 
@@ -371,7 +420,16 @@ mod tests {
 
     #[test]
     fn every_form_stays_as_it_is() {
-        for text in ["null", "5", "5.0", "-0.0", "\"5\"", "18446744073709551615", "-9223372036854775808", "1e22"] {
+        for text in [
+            "null",
+            "5",
+            "5.0",
+            "-0.0",
+            "\"5\"",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "1e22",
+        ] {
             let literal: Literal = serde_json::from_str(text).expect("a literal");
             let written = serde_json::to_string(&literal).expect("JSON");
             assert_eq!(
@@ -391,7 +449,11 @@ mod tests {
             assert_eq!(Literal::from(text).as_f64(), None, "{text:?}");
         }
         assert_eq!(
-            (Literal::from(3.0).as_u64(), Literal::from(3.5).as_u64(), Literal::from(-3).as_u64()),
+            (
+                Literal::from(3.0).as_u64(),
+                Literal::from(3.5).as_u64(),
+                Literal::from(-3).as_u64()
+            ),
             (Some(3), None, None)
         );
     }
@@ -422,6 +484,10 @@ mod tests {
             (Takes::NUMBER, Literal::Null),
             (Takes::COUNT, 3.0.into()),
         ];
-        assert!(right.iter().all(|(takes, literal)| takes.wrong(literal).is_none()));
+        assert!(
+            right
+                .iter()
+                .all(|(takes, literal)| takes.wrong(literal).is_none())
+        );
     }
 }

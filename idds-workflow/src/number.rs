@@ -34,7 +34,11 @@ impl Number {
 
 /// Returns the value of a number without a fraction, however it is written: `3.0` is whole, as JSON Schema has it.
 pub(crate) fn whole(number: &serde_json::Number) -> Option<i128> {
-    let fractional = || number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() < 1e30);
+    let fractional = || {
+        number
+            .as_f64()
+            .filter(|value| value.fract() == 0.0 && value.abs() < 1e30)
+    };
     number
         .as_i64()
         .map(i128::from)
@@ -138,7 +142,10 @@ mod tests {
     fn five_and_five_point_zero_stay_different() {
         for text in ["5", "5.0", "-0.0", "1e22", "9223372036854775807"] {
             let number: Number = serde_json::from_str(text).expect("a number");
-            assert_eq!(serde_json::to_string(&number).expect("JSON").parse::<f64>(), text.parse::<f64>());
+            assert_eq!(
+                serde_json::to_string(&number).expect("JSON").parse::<f64>(),
+                text.parse::<f64>()
+            );
             assert_eq!(matches!(number, Number::Int(_)), !text.contains(['.', 'e']));
         }
     }

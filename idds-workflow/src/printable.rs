@@ -53,9 +53,18 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_shown_and_not_obeyed() {
         for (text, expected) in [
-            ("\u{1b}[2Jcleared\nnext\ttab\r", "\\u{1b}[2Jcleared\\nnext\\ttab\\r"),
-            ("\u{0}\u{8}\u{7f}\u{9b}2J\u{9d}", "\\u{0}\\u{8}\\u{7f}\\u{9b}2J\\u{9d}"),
-            ("a\u{202e}b\u{2066}c\u{200f}d\u{2028}", "a\\u{202e}b\\u{2066}c\\u{200f}d\\u{2028}"),
+            (
+                "\u{1b}[2Jcleared\nnext\ttab\r",
+                "\\u{1b}[2Jcleared\\nnext\\ttab\\r",
+            ),
+            (
+                "\u{0}\u{8}\u{7f}\u{9b}2J\u{9d}",
+                "\\u{0}\\u{8}\\u{7f}\\u{9b}2J\\u{9d}",
+            ),
+            (
+                "a\u{202e}b\u{2066}c\u{200f}d\u{2028}",
+                "a\\u{202e}b\\u{2066}c\\u{200f}d\\u{2028}",
+            ),
             ("\u{feff}\u{200b}", "\\u{feff}\\u{200b}"),
         ] {
             assert_eq!(printable(text), expected);
@@ -64,8 +73,16 @@ mod tests {
 
     #[test]
     fn text_of_people_stays() {
-        for text in ["", "it's \"so\" \\ far", "naïve e\u{301} 点 Ω 😀 −1", "A=1 B=2.5"] {
-            assert!(matches!(printable(text), Cow::Borrowed(it) if it == text), "{text}");
+        for text in [
+            "",
+            "it's \"so\" \\ far",
+            "naïve e\u{301} 点 Ω 😀 −1",
+            "A=1 B=2.5",
+        ] {
+            assert!(
+                matches!(printable(text), Cow::Borrowed(it) if it == text),
+                "{text}"
+            );
         }
     }
 }

@@ -415,7 +415,12 @@ impl RequestStatus {
     pub fn is_terminal(self) -> bool {
         matches!(
             self,
-            Self::Finished | Self::SubFinished | Self::Failed | Self::Cancelled | Self::Suspended | Self::Expired
+            Self::Finished
+                | Self::SubFinished
+                | Self::Failed
+                | Self::Cancelled
+                | Self::Suspended
+                | Self::Expired
         )
     }
 }
@@ -427,7 +432,10 @@ mod tests {
     #[test]
     fn a_number_without_a_name_survives() {
         let status = RequestStatus::from_code(777);
-        assert_eq!((status, status.code(), status.name()), (RequestStatus::Unknown(777), 777, None));
+        assert_eq!(
+            (status, status.code(), status.name()),
+            (RequestStatus::Unknown(777), 777, None)
+        );
         assert_eq!(status.to_string(), "777");
     }
 
@@ -439,7 +447,10 @@ mod tests {
 
     #[test]
     fn a_name_leads_to_its_value() {
-        assert_eq!(TransformStatus::from_name("WaitForTrigger"), Some(TransformStatus::WaitForTrigger));
+        assert_eq!(
+            TransformStatus::from_name("WaitForTrigger"),
+            Some(TransformStatus::WaitForTrigger)
+        );
         assert_eq!(TransformStatus::from_name("waitfortrigger"), None);
     }
 }

@@ -13,8 +13,12 @@ pub(crate) const ENVELOPE: [&str; 3] = ["class", "module", "attributes"];
 /// Tells what is wrong with a text that may be missing.
 pub(crate) fn optional(field: &str, text: Option<&str>) -> Option<Problem> {
     let chars = text.map_or(0, |text| text.chars().count());
-    (chars > MAX_CHARS)
-        .then(|| Problem::new(field, format!("is {chars} characters long; at most {MAX_CHARS} are allowed")))
+    (chars > MAX_CHARS).then(|| {
+        Problem::new(
+            field,
+            format!("is {chars} characters long; at most {MAX_CHARS} are allowed"),
+        )
+    })
 }
 
 /// Tells whether the server's decoder would find a Python object in the value, and import its class.
@@ -39,5 +43,8 @@ pub(crate) fn is_python_name(text: &str) -> bool {
 
 /// Says that there is a Python object at this place.
 pub(crate) fn python_object(place: &str) -> Problem {
-    Problem::new(place, "an object with class, module and attributes would become a Python object on the server")
+    Problem::new(
+        place,
+        "an object with class, module and attributes would become a Python object on the server",
+    )
 }

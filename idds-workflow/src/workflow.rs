@@ -291,7 +291,9 @@ impl Workflow {
 
     /// Returns the position of a step of this workflow itself.
     pub(crate) fn position(&self, step: &StepRef) -> Option<u32> {
-        self.steps.get_index_of(step.as_str()).map(|position| position as u32)
+        self.steps
+            .get_index_of(step.as_str())
+            .map(|position| position as u32)
     }
 
     /// Returns the number of ids that an encoding takes.
@@ -376,18 +378,30 @@ impl Workflow {
             ("username", &self.username),
             ("user_dn", &self.user_dn),
         ];
-        let mut problems: Vec<_> =
-            texts.into_iter().filter_map(|(field, text)| text::optional(field, text.as_deref())).collect();
-        for (field, days) in [("lifetime", self.lifetime), ("pending_time", self.pending_time)] {
+        let mut problems: Vec<_> = texts
+            .into_iter()
+            .filter_map(|(field, text)| text::optional(field, text.as_deref()))
+            .collect();
+        for (field, days) in [
+            ("lifetime", self.lifetime),
+            ("pending_time", self.pending_time),
+        ] {
             let days = days.map(Days::get);
             if let Some(days) = days.filter(|days| !(days.is_finite() && days.as_f64() >= 0.0)) {
-                problems.push(Problem::new(field, format!("{days} is not a number of days from 0 up")));
+                problems.push(Problem::new(
+                    field,
+                    format!("{days} is not a number of days from 0 up"),
+                ));
             }
         }
         let limit = self.max_processing_requests.as_ref();
-        problems.extend(limit.and_then(|limit| Takes::LIMIT.problem("max_processing_requests", limit)));
+        problems
+            .extend(limit.and_then(|limit| Takes::LIMIT.problem("max_processing_requests", limit)));
         if let Some(id) = self.workload_id.filter(|id| id.get() > WorkloadId::MAX) {
-            problems.push(Problem::new("workload_id", format!("{id} is above {}", WorkloadId::MAX)));
+            problems.push(Problem::new(
+                "workload_id",
+                format!("{id} is above {}", WorkloadId::MAX),
+            ));
         }
         problems
     }
@@ -400,13 +414,17 @@ impl WorkflowBuilder {
     pub fn add(&mut self, name: impl Into<String>, step: impl Into<Step>) -> StepRef {
         let name = name.into();
         let step_ref = StepRef::new(&name);
-        self.given_steps.get_or_insert_default().push((Some(name), step.into()));
+        self.given_steps
+            .get_or_insert_default()
+            .push((Some(name), step.into()));
         step_ref
     }
 
     /// Adds a step that nothing refers to; it is called `step1`, `step2`, … by its position.
     pub fn work(mut self, step: impl Into<Step>) -> Self {
-        self.given_steps.get_or_insert_default().push((None, step.into()));
+        self.given_steps
+            .get_or_insert_default()
+            .push((None, step.into()));
         self
     }
 
@@ -449,8 +467,13 @@ impl WorkflowBuilder {
     /// Hands one element of a global parameter that is a list to the works: of `source` the element at `index`, under
     /// `name` or its own. A later call for the same source replaces an earlier one.
     pub fn slice(mut self, source: impl Into<String>, index: u32, name: Option<&str>) -> Self {
-        let slice = Slice { name: name.map(str::to_owned), index };
-        self.slices.get_or_insert_default().insert(source.into(), slice);
+        let slice = Slice {
+            name: name.map(str::to_owned),
+            index,
+        };
+        self.slices
+            .get_or_insert_default()
+            .insert(source.into(), slice);
         self
     }
 
@@ -472,18 +495,30 @@ impl WorkflowBuilder {
     pub(crate) fn build_anyway(self) -> Result<(Workflow, Vec<Problem>), Error> {
         let mut workflow = self.assemble()?;
         let mut problems = workflow.problems();
-        for (index, (name, step)) in std::mem::take(&mut workflow.given_steps).into_iter().enumerate() {
+        for (index, (name, step)) in std::mem::take(&mut workflow.given_steps)
+            .into_iter()
+            .enumerate()
+        {
             let name = name.unwrap_or_else(|| format!("step{}", index + 1));
             if name.is_empty() || name.contains('/') {
-                problems.push(Problem::new(format!("steps[{index}]"), format!("{name:?} is no name without /")));
+                problems.push(Problem::new(
+                    format!("steps[{index}]"),
+                    format!("{name:?} is no name without /"),
+                ));
             }
             if workflow.steps.contains_key(&name) {
-                problems.push(Problem::new(format!("steps.{name}"), "is the name of two steps"));
+                problems.push(Problem::new(
+                    format!("steps.{name}"),
+                    "is the name of two steps",
+                ));
             }
             match &step {
-                Step::Work(work) => problems.extend(repeated_attributes(&format!("steps.{name}"), work)),
+                Step::Work(work) => {
+                    problems.extend(repeated_attributes(&format!("steps.{name}"), work))
+                }
                 Step::Workflow(inner) if inner.priority != 0 => {
-                    let message = "is of a sub-workflow, and only the request as a whole has a priority";
+                    let message =
+                        "is of a sub-workflow, and only the request as a whole has a priority";
                     problems.push(Problem::new(format!("steps.{name}.priority"), message));
                 }
                 Step::Workflow(_) => {}
@@ -501,10 +536,16 @@ impl WorkflowBuilder {
             match workflow.global_parameters.get(source) {
                 Some(Value::Array(items)) if (*index as usize) < items.len() => {}
                 Some(Value::Array(items)) => {
-                    let message = format!("element {index} is not one of the {} of the parameter", items.len());
+                    let message = format!(
+                        "element {index} is not one of the {} of the parameter",
+                        items.len()
+                    );
                     problems.push(Problem::new(place(), message));
                 }
-                _ => problems.push(Problem::new(place(), "is no global parameter that is a list")),
+                _ => problems.push(Problem::new(
+                    place(),
+                    "is no global parameter that is a list",
+                )),
             }
         }
         workflow.place_links(&mut problems);
@@ -520,6 +561,11 @@ impl WorkflowBuilder {
 fn repeated_attributes(place: &str, work: &AnyWork) -> Vec<Problem> {
     let names = work.repeated_attributes().into_iter();
     names
-        .map(|name| Problem::new(format!("{place}.attributes.{name}"), "is an attribute of the class itself"))
+        .map(|name| {
+            Problem::new(
+                format!("{place}.attributes.{name}"),
+                "is an attribute of the class itself",
+            )
+        })
         .collect()
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueHint};
-use idds::client::{AuthType, Client, Origin, Secret, Setup, TokenFile, TokenInfo, Tokens, X509, X509Info};
+use idds::client::{
+    AuthType, Client, Origin, Secret, Setup, TokenFile, TokenInfo, Tokens, X509, X509Info,
+};
 use idds::workflow::printable;
 use jiff::{SignedDuration, Timestamp, Unit};
 use schemars::JsonSchema;
@@ -64,7 +66,12 @@ pub struct Login {
     pub issuer: Option<String>,
 
     /// Name of the program at the provider
-    #[arg(long, value_name = "ID", requires = "issuer", requires = "client_secret_file")]
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "issuer",
+        requires = "client_secret_file"
+    )]
     pub client_id: Option<String>,
 
     /// File with the secret of the program, which only you may read; - is standard input, or a question at a terminal
@@ -98,15 +105,25 @@ pub struct Robot {
 impl Login {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        if let (Some(issuer), Some(client_id), Some(file)) = (self.issuer, self.client_id, self.client_secret_file) {
+        if let (Some(issuer), Some(client_id), Some(file)) =
+            (self.issuer, self.client_id, self.client_secret_file)
+        {
             let client_secret = match file.as_os_str().as_bytes() {
                 b"-" => secret::read("the secret of the program").await?,
                 _ => Secret::read(&file)?,
             };
-            let robot = Robot { issuer, client_id, client_secret, scope: self.scope, audience: self.audience };
+            let robot = Robot {
+                issuer,
+                client_id,
+                client_secret,
+                scope: self.scope,
+                audience: self.audience,
+            };
             let who = Who::asked(app, self.vo).await?;
             let (file, tokens) = robot.sign_in(&who).await?;
-            return who.keep(&file, &tokens).and_then(|()| who.remember(Some(&file)));
+            return who
+                .keep(&file, &tokens)
+                .and_then(|()| who.remember(Some(&file)));
         }
         let who = Who::asked(app, self.vo).await?;
         let mut terminal = output::Visible(io::stderr());
@@ -131,8 +148,13 @@ impl Robot {
 
     /// Gets a token for the program, whose file is beside that of the person as the Python client has it.
     async fn sign_in(self, who: &Who<'_>) -> Result<(TokenFile, Tokens)> {
-        let client = who.app.options.client_for(Some(&self.issuer), AuthType::None)?;
-        let mut call = client.auth().client_token(self.client_id, self.client_secret);
+        let client = who
+            .app
+            .options
+            .client_for(Some(&self.issuer), AuthType::None)?;
+        let mut call = client
+            .auth()
+            .client_token(self.client_id, self.client_secret);
         if let Some(scope) = self.scope {
             call = call.scope(scope);
         }
@@ -160,7 +182,10 @@ pub async fn refresh(app: &App) -> Result<Exit> {
 pub fn logout(app: &App) -> Result<Exit> {
     let who = Who::of(app, Some(String::new()))?;
     who.file.remove()?;
-    app.note(format_args!("the tokens in {} are gone", who.file.path().display()));
+    app.note(format_args!(
+        "the tokens in {} are gone",
+        who.file.path().display()
+    ));
     Ok(Exit::Ok)
 }
 
@@ -175,9 +200,13 @@ struct Who<'a> {
 impl<'a> Who<'a> {
     fn of(app: &'a App, vo: Option<String>) -> Result<Self> {
         let configured = app.options.configuration()?;
-        let no_vo = || Exit::Usage.because("no VO is set; give it as in `idds auth login --vo atlas`");
-        let vo = vo.or_else(|| configured.vo().map(ToOwned::to_owned)).ok_or_else(no_vo)?;
-        let no_home = || Exit::Usage.because("there is no place for tokens; set IDDS_OIDC_TOKEN_FILE");
+        let no_vo =
+            || Exit::Usage.because("no VO is set; give it as in `idds auth login --vo atlas`");
+        let vo = vo
+            .or_else(|| configured.vo().map(ToOwned::to_owned))
+            .ok_or_else(no_vo)?;
+        let no_home =
+            || Exit::Usage.because("there is no place for tokens; set IDDS_OIDC_TOKEN_FILE");
         let file = TokenFile::new(configured.oidc_token_file().ok_or_else(no_home)?);
         Ok(Self { app, vo, file })
     }
@@ -196,11 +225,17 @@ impl<'a> Who<'a> {
         }
         let answer = tokio::task::spawn_blocking(|| {
             let mut answer = String::new();
-            write!(io::stderr(), "Name of your virtual organisation (VO), such as atlas: ")?;
+            write!(
+                io::stderr(),
+                "Name of your virtual organisation (VO), such as atlas: "
+            )?;
             io::stdin().read_line(&mut answer)?;
             Ok::<_, io::Error>(answer.trim().to_owned())
         });
-        Self::of(app, Some(answer.await??).filter(|answer| !answer.is_empty()))
+        Self::of(
+            app,
+            Some(answer.await??).filter(|answer| !answer.is_empty()),
+        )
     }
 
     /// Makes a client that nobody asks with, for the server of those who ask with tokens.
@@ -210,7 +245,8 @@ impl<'a> Who<'a> {
 
     fn keep(&self, file: &TokenFile, tokens: &Tokens) -> Result<()> {
         file.save(tokens)?;
-        self.app.print(&Identity::of_tokens(file.path(), Some(tokens)))
+        self.app
+            .print(&Identity::of_tokens(file.path(), Some(tokens)))
     }
 
     /// Writes down what the next command needs to use the token, where the files do not say it yet.
@@ -236,10 +272,16 @@ impl<'a> Who<'a> {
         if !names.is_empty() {
             let path = app.options.local_file()?;
             changes.save(&path)?;
-            app.note(format_args!("{} is changed: {}", path.display(), names.join(", ")));
+            app.note(format_args!(
+                "{} is changed: {}",
+                path.display(),
+                names.join(", ")
+            ));
         }
         for setting in app.options.configuration()?.settings() {
-            let Origin::Variable(variable) = setting.origin else { continue };
+            let Origin::Variable(variable) = setting.origin else {
+                continue;
+            };
             let is_other = match setting.name {
                 "auth_type" => setting.value.as_deref() != Some(AuthType::Oidc.as_str()),
                 "vo" => setting.value.as_ref() != Some(&self.vo),
@@ -277,14 +319,21 @@ impl Status {
                 };
                 Identity::of_certificate(configured.x509_proxy(), x509.info()?)
             }
-            AuthType::None if !self.oidc => Identity { auth_type: "none", ..Identity::default() },
+            AuthType::None if !self.oidc => Identity {
+                auth_type: "none",
+                ..Identity::default()
+            },
             _ => match (configured.oidc_token(), configured.oidc_token_file()) {
                 (Some(token), _) => {
                     configured.check_token_holder()?;
                     Identity::of_token(TokenInfo::read(token))
                 }
-                (None, Some(file)) => Identity::of_tokens(file, Some(&TokenFile::new(file).load()?)),
-                (None, None) => return Err(Exit::Auth.because("there is no token; `idds auth login` gets one")),
+                (None, Some(file)) => {
+                    Identity::of_tokens(file, Some(&TokenFile::new(file).load()?))
+                }
+                (None, None) => {
+                    return Err(Exit::Auth.because("there is no token; `idds auth login` gets one"));
+                }
             },
         };
         app.print(&identity)?;
@@ -353,11 +402,20 @@ impl Identity {
     fn of_tokens(path: &Path, tokens: Option<&Tokens>) -> Self {
         let file = Some(path.display().to_string());
         let is_renewable = tokens.is_some_and(|tokens| tokens.refresh_token().is_some());
-        Self { file, is_renewable, ..Self::of_token(tokens.and_then(Tokens::info)) }
+        Self {
+            file,
+            is_renewable,
+            ..Self::of_token(tokens.and_then(Tokens::info))
+        }
     }
 
     fn of_token(info: Option<TokenInfo>) -> Self {
-        let Some(info) = info else { return Self { auth_type: "oidc", ..Self::default() } };
+        let Some(info) = info else {
+            return Self {
+                auth_type: "oidc",
+                ..Self::default()
+            };
+        };
         let remaining_seconds = info.remaining(Timestamp::now()).map(|left| left.as_secs());
         Self {
             auth_type: "oidc",
@@ -382,15 +440,26 @@ impl Show for Identity {
         let remaining = self.remaining_seconds.map(|seconds| {
             let left = SignedDuration::from_secs(seconds);
             let left = left.round(Unit::Minute).unwrap_or(left);
-            let renewed = if self.is_renewable { ", renewed by calls" } else { "" };
-            format!(" ({left:#}{}{renewed})", if seconds > 0 { " left" } else { "" })
+            let renewed = if self.is_renewable {
+                ", renewed by calls"
+            } else {
+                ""
+            };
+            format!(
+                " ({left:#}{}{renewed})",
+                if seconds > 0 { " left" } else { "" }
+            )
         });
-        let not_before = self
-            .not_before
-            .clone()
-            .filter(|start| start.parse::<Timestamp>().is_ok_and(|start| start > Timestamp::now()));
+        let not_before = self.not_before.clone().filter(|start| {
+            start
+                .parse::<Timestamp>()
+                .is_ok_and(|start| start > Timestamp::now())
+        });
         let audience = (!self.audience.is_empty()).then(|| self.audience.join(" "));
-        let expires_at = self.expires_at.as_ref().map(|at| format!("{at}{}", remaining.unwrap_or_default()));
+        let expires_at = self
+            .expires_at
+            .as_ref()
+            .map(|at| format!("{at}{}", remaining.unwrap_or_default()));
         for (name, value) in [
             ("auth_type", Some(self.auth_type.to_owned())),
             ("file", self.file.clone()),

@@ -79,8 +79,12 @@ impl Put {
             None => upload,
         };
         let progress = Progress::new(app, self.file.display().to_string());
-        let uploaded = upload.on_progress(move |now| progress.bytes(now.done, now.total)).await?;
-        let Uploaded { name, bytes, url, .. } = uploaded;
+        let uploaded = upload
+            .on_progress(move |now| progress.bytes(now.done, now.total))
+            .await?;
+        let Uploaded {
+            name, bytes, url, ..
+        } = uploaded;
         app.print(&UploadedFile { name, bytes, url })?;
         Ok(Exit::Ok)
     }

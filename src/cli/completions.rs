@@ -46,8 +46,15 @@ impl Completions {
 
 /// Returns the files for the shells that most people have, each with the name that its shell looks for.
 pub fn files() -> Vec<Generated> {
-    let files = [(Shell::Bash, "idds.bash"), (Shell::Zsh, "_idds"), (Shell::Fish, "idds.fish")];
-    files.into_iter().map(|(shell, name)| Generated::new(name, text(shell))).collect()
+    let files = [
+        (Shell::Bash, "idds.bash"),
+        (Shell::Zsh, "_idds"),
+        (Shell::Fish, "idds.fish"),
+    ];
+    files
+        .into_iter()
+        .map(|(shell, name)| Generated::new(name, text(shell)))
+        .collect()
 }
 
 fn text(shell: Shell) -> Vec<u8> {
@@ -74,17 +81,27 @@ fn install(app: &App, shell: Shell) -> Result<()> {
             );
             return Err(Exit::Failure.because(what));
         }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).with_context(unwritten),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(unwritten);
+        }
         _ => {}
     }
     replace(&file, &[text.as_slice(), MARK.as_bytes()].concat()).with_context(unwritten)?;
-    app.note(format_args!("{} is written; {}", path.display(), then(shell, &path)));
+    app.note(format_args!(
+        "{} is written; {}",
+        path.display(),
+        then(shell, &path)
+    ));
     Ok(())
 }
 
 /// Returns where a shell looks for the completions of a user.
 fn place(shell: Shell, variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf> {
-    let directory = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let directory = |name: &str| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     let no_home = || Exit::Usage.because("there is no home directory; set HOME");
     let home = || directory("HOME").ok_or_else(no_home);
     let within = |name: &str, otherwise: &str| match directory(name) {
@@ -100,8 +117,9 @@ fn place(shell: Shell, variable: impl Fn(&str) -> Option<String>) -> Result<Path
         Shell::Zsh => within("ZDOTDIR", "")?.join(".zfunc/_idds"),
         Shell::Fish => within("XDG_CONFIG_HOME", ".config")?.join("fish/completions/idds.fish"),
         other => {
-            let what =
-                format!("--install knows bash, zsh and fish; `idds completions {other}` prints what {other} needs");
+            let what = format!(
+                "--install knows bash, zsh and fish; `idds completions {other}` prints what {other} needs"
+            );
             return Err(Exit::Usage.because(what));
         }
     })
@@ -126,7 +144,9 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .permissions(permissions)
+        .tempfile_in(folder)?;
     file.write_all(text)?;
     file.persist(path)?;
     Ok(())
@@ -139,17 +159,41 @@ mod tests {
     #[test]
     fn each_shell_has_its_place() {
         let at = |shell, variables: &[(&str, &str)]| {
-            let variable =
-                |name: &str| variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned());
-            place(shell, variable).map(|path| path.display().to_string()).map_err(|error| error.to_string())
+            let variable = |name: &str| {
+                variables
+                    .iter()
+                    .find(|(it, _)| *it == name)
+                    .map(|(_, value)| (*value).to_owned())
+            };
+            place(shell, variable)
+                .map(|path| path.display().to_string())
+                .map_err(|error| error.to_string())
         };
         let home = [("HOME", "/home/ada")];
-        assert_eq!(at(Shell::Bash, &home), Ok("/home/ada/.local/share/bash-completion/completions/idds".to_owned()));
-        assert_eq!(at(Shell::Zsh, &home), Ok("/home/ada/.zfunc/_idds".to_owned()));
-        assert_eq!(at(Shell::Fish, &home), Ok("/home/ada/.config/fish/completions/idds.fish".to_owned()));
-        assert_eq!(at(Shell::Fish, &[("XDG_CONFIG_HOME", "/c")]), Ok("/c/fish/completions/idds.fish".to_owned()));
-        assert_eq!(at(Shell::Bash, &[("BASH_COMPLETION_USER_DIR", "/b")]), Ok("/b/completions/idds".to_owned()));
+        assert_eq!(
+            at(Shell::Bash, &home),
+            Ok("/home/ada/.local/share/bash-completion/completions/idds".to_owned())
+        );
+        assert_eq!(
+            at(Shell::Zsh, &home),
+            Ok("/home/ada/.zfunc/_idds".to_owned())
+        );
+        assert_eq!(
+            at(Shell::Fish, &home),
+            Ok("/home/ada/.config/fish/completions/idds.fish".to_owned())
+        );
+        assert_eq!(
+            at(Shell::Fish, &[("XDG_CONFIG_HOME", "/c")]),
+            Ok("/c/fish/completions/idds.fish".to_owned())
+        );
+        assert_eq!(
+            at(Shell::Bash, &[("BASH_COMPLETION_USER_DIR", "/b")]),
+            Ok("/b/completions/idds".to_owned())
+        );
         assert!(at(Shell::Zsh, &[]).is_err_and(|error| error.contains("set HOME")));
-        assert!(at(Shell::Elvish, &home).is_err_and(|error| error.contains("`idds completions elvish` prints")));
+        assert!(
+            at(Shell::Elvish, &home)
+                .is_err_and(|error| error.contains("`idds completions elvish` prints"))
+        );
     }
 }

@@ -45,8 +45,11 @@ impl Config {
 
 fn show(app: &App) -> Result<Exit> {
     let configuration = app.options.configuration()?;
-    let rows: Vec<SettingRow> =
-        configuration.settings().into_iter().map(|setting| SettingRow::of(setting, app)).collect();
+    let rows: Vec<SettingRow> = configuration
+        .settings()
+        .into_iter()
+        .map(|setting| SettingRow::of(setting, app))
+        .collect();
     app.print(rows.as_slice())?;
     Ok(Exit::Ok)
 }
@@ -70,7 +73,11 @@ impl SettingRow {
             Origin::File(path) => path.display().to_string(),
             _ => "default".to_owned(),
         };
-        Self { name: setting.name, value: setting.value, origin }
+        Self {
+            name: setting.name,
+            value: setting.value,
+            origin,
+        }
     }
 }
 
@@ -78,7 +85,11 @@ impl Show for [SettingRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         let mut table = Table::new(["name", "value", "origin"]);
         for row in self {
-            table.row([row.name.into(), row.value.as_deref().into(), row.origin.as_str().into()]);
+            table.row([
+                row.name.into(),
+                row.value.as_deref().into(),
+                row.origin.as_str().into(),
+            ]);
         }
         table.write(f)
     }
@@ -101,7 +112,10 @@ impl Show for ConfigPath {
 
 fn path(app: &App) -> Result<Exit> {
     let path = app.options.local_file()?;
-    app.print(&ConfigPath { path: path.display().to_string(), exists: path.exists() })?;
+    app.print(&ConfigPath {
+        path: path.display().to_string(),
+        exists: path.exists(),
+    })?;
     Ok(Exit::Ok)
 }
 
@@ -148,16 +162,31 @@ impl Set {
         let setup = match (self.name, self.for_auth_type) {
             (Name::Host, Some(auth_type)) => setup.host_for(auth_type, value),
             (Name::Host, None) => setup.host(value),
-            (Name::AuthType, _) => {
-                setup.auth_type(value.parse().map_err(|error: Error| Exit::Usage.because(error.to_string()))?)
-            }
+            (Name::AuthType, _) => setup.auth_type(
+                value
+                    .parse()
+                    .map_err(|error: Error| Exit::Usage.because(error.to_string()))?,
+            ),
             (Name::X509Proxy, _) => setup.x509_proxy(value),
             (Name::Vo, _) => setup.vo(value),
             (Name::OidcTokenFile, _) => setup.oidc_token_file(value),
-            (Name::OidcToken, _) => setup.oidc_token(secret::given(app, "the token", &value).await?),
+            (Name::OidcToken, _) => {
+                setup.oidc_token(secret::given(app, "the token", &value).await?)
+            }
             (Name::MaxAnswerLength, _) => {
-                let wrong = || Exit::Usage.because(format!("max_answer_length {value:?} is not a number of bytes"));
-                setup.max_answer_length(value.trim().parse().ok().filter(|bytes| *bytes > 0).ok_or_else(wrong)?)
+                let wrong = || {
+                    Exit::Usage.because(format!(
+                        "max_answer_length {value:?} is not a number of bytes"
+                    ))
+                };
+                setup.max_answer_length(
+                    value
+                        .trim()
+                        .parse()
+                        .ok()
+                        .filter(|bytes| *bytes > 0)
+                        .ok_or_else(wrong)?,
+                )
             }
         };
         save(app, &setup)

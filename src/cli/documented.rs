@@ -17,7 +17,8 @@ use super::options::auth_type;
 use super::output::Show;
 use super::python::repr;
 use super::request::{
-    Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait, known, request_id,
+    Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait, known,
+    request_id,
 };
 use super::{App, Exit, auth, cacher, config, message, secret};
 
@@ -94,10 +95,16 @@ pub enum Documented {
 pub fn described(command: Command) -> Command {
     let all = Documented::augment_subcommands(Command::new("idds"));
     let line = |it: &Command| {
-        format!("  {:<24} {}\n", it.get_name(), it.get_about().map(ToString::to_string).unwrap_or_default())
+        format!(
+            "  {:<24} {}\n",
+            it.get_name(),
+            it.get_about().map(ToString::to_string).unwrap_or_default()
+        )
     };
     let lines: String = all.get_subcommands().skip(1).map(line).collect();
-    command.mut_subcommand("documented", |it| it.after_help(format!("{}\n{lines}", super::heading!("Commands:"))))
+    command.mut_subcommand("documented", |it| {
+        it.after_help(format!("{}\n{lines}", super::heading!("Commands:")))
+    })
 }
 
 /// Which requests.
@@ -157,9 +164,19 @@ pub struct Setup {
 
 impl Setup {
     async fn run(self, app: &App) -> Result<Exit> {
-        let Self { auth_type, x509_proxy, vo, oidc_token } = self;
+        let Self {
+            auth_type,
+            x509_proxy,
+            vo,
+            oidc_token,
+        } = self;
         let host = app.options.host.clone();
-        if host.is_none() && auth_type.is_none() && x509_proxy.is_none() && vo.is_none() && oidc_token.is_none() {
+        if host.is_none()
+            && auth_type.is_none()
+            && x509_proxy.is_none()
+            && vo.is_none()
+            && oidc_token.is_none()
+        {
             return Err(Exit::Usage
                 .because("there is nothing to set; give --host, --auth_type, --x509_proxy, --vo or --oidc_token"));
         }
@@ -333,7 +350,9 @@ impl Documented {
             Self::List => {
                 let mut help = super::command();
                 help.build();
-                let help = help.find_subcommand_mut("documented").map(|it| it.render_help().ansi().to_string());
+                let help = help
+                    .find_subcommand_mut("documented")
+                    .map(|it| it.render_help().ansi().to_string());
                 super::output::write(help.unwrap_or_default().as_bytes())?;
                 Ok(Exit::Ok)
             }
@@ -343,7 +362,12 @@ impl Documented {
                 let robot = auth::Robot {
                     issuer: args.oidc_issuer,
                     client_id: args.oidc_client_id,
-                    client_secret: secret::given(app, "the secret of the program", &args.oidc_client_secret).await?,
+                    client_secret: secret::given(
+                        app,
+                        "the secret of the program",
+                        &args.oidc_client_secret,
+                    )
+                    .await?,
                     scope: args.oidc_scope,
                     audience: args.oidc_audience,
                 };
@@ -353,38 +377,132 @@ impl Documented {
             Self::GetOidcTokenInfo => auth::Status { oidc: true }.run(app).await,
             Self::CleanOidcToken => auth::logout(app),
             Self::AbortRequests(Control { which, anyway }) => {
-                Abort { target: which.into(), task_id: None, wait, anyway }.run(app).await
+                Abort {
+                    target: which.into(),
+                    task_id: None,
+                    wait,
+                    anyway,
+                }
+                .run(app)
+                .await
             }
-            Self::AbortTasks(AbortTasks { which, task_id, anyway }) => {
-                Abort { target: which.into(), task_id: Some(task_id), wait, anyway }.run(app).await
+            Self::AbortTasks(AbortTasks {
+                which,
+                task_id,
+                anyway,
+            }) => {
+                Abort {
+                    target: which.into(),
+                    task_id: Some(task_id),
+                    wait,
+                    anyway,
+                }
+                .run(app)
+                .await
             }
             Self::SuspendRequests(Control { which, anyway }) => {
-                Suspend { target: which.into(), wait, anyway }.run(app).await
+                Suspend {
+                    target: which.into(),
+                    wait,
+                    anyway,
+                }
+                .run(app)
+                .await
             }
             Self::ResumeRequests(Control { which, anyway }) => {
-                Resume { target: which.into(), wait, anyway }.run(app).await
+                Resume {
+                    target: which.into(),
+                    wait,
+                    anyway,
+                }
+                .run(app)
+                .await
             }
-            Self::RetryRequests(Control { which, .. }) => Retry { target: which.into(), wait }.run(app).await,
-            Self::CloseRequests(Control { which, .. }) => Close { target: which.into(), wait }.run(app).await,
-            Self::FinishRequests(FinishRequests { which, set_all_finished, anyway }) => {
-                Finish { target: which.into(), set_all_finished, wait, anyway }.run(app).await
+            Self::RetryRequests(Control { which, .. }) => {
+                Retry {
+                    target: which.into(),
+                    wait,
+                }
+                .run(app)
+                .await
+            }
+            Self::CloseRequests(Control { which, .. }) => {
+                Close {
+                    target: which.into(),
+                    wait,
+                }
+                .run(app)
+                .await
+            }
+            Self::FinishRequests(FinishRequests {
+                which,
+                set_all_finished,
+                anyway,
+            }) => {
+                Finish {
+                    target: which.into(),
+                    set_all_finished,
+                    wait,
+                    anyway,
+                }
+                .run(app)
+                .await
             }
             Self::GetRequestsStatus(GetRequestsStatus { which, with_detail }) => {
-                Status { target: which.into(), with_detail, even_empty: true }.run(app).await
+                Status {
+                    target: which.into(),
+                    with_detail,
+                    even_empty: true,
+                }
+                .run(app)
+                .await
             }
-            Self::DownloadLogs(DownloadLogs { which, dest_dir, dest_filename }) => {
-                Logs { target: which.into(), dest_dir, filename: dest_filename, overwrite: true }.run(app).await
+            Self::DownloadLogs(DownloadLogs {
+                which,
+                dest_dir,
+                dest_filename,
+            }) => {
+                Logs {
+                    target: which.into(),
+                    dest_dir,
+                    filename: dest_filename,
+                    overwrite: true,
+                }
+                .run(app)
+                .await
             }
-            Self::UploadToCacher(File { filename }) => cacher::Put { file: filename, name: None }.run(app).await,
+            Self::UploadToCacher(File { filename }) => {
+                cacher::Put {
+                    file: filename,
+                    name: None,
+                }
+                .run(app)
+                .await
+            }
             Self::DownloadFromCacher(File { filename }) => {
-                let name = filename.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                cacher::Get { name, to: Some(filename), overwrite: true }.run(app).await
+                let name = filename
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default();
+                cacher::Get {
+                    name,
+                    to: Some(filename),
+                    overwrite: true,
+                }
+                .run(app)
+                .await
             }
             Self::GetHyperparameters(args) => args.run(app).await,
             Self::UpdateHyperparameter(args) => args.run(app).await,
             Self::GetMessages(which) => {
-                let messages = app.client()?.messages().get(Target::from(which).required()?).await?;
-                app.print(&Messages(messages.into_iter().map(message::value).collect()))?;
+                let messages = app
+                    .client()?
+                    .messages()
+                    .get(Target::from(which).required()?)
+                    .await?;
+                app.print(&Messages(
+                    messages.into_iter().map(message::value).collect(),
+                ))?;
                 Ok(Exit::Ok)
             }
         }
@@ -409,7 +527,9 @@ struct Points(Vec<Point>);
 
 impl Show for Points {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.0.iter().try_for_each(|point| writeln!(f, "{}", repr(&json!(point))))
+        self.0
+            .iter()
+            .try_for_each(|point| writeln!(f, "{}", repr(&json!(point))))
     }
 }
 
@@ -453,8 +573,14 @@ impl Show for Reported {
 impl UpdateHyperparameter {
     async fn run(self, app: &App) -> Result<Exit> {
         let target = Target::from(self.which).required()?;
-        app.client()?.hpo().update(target, &PointId::new(self.id.to_string()), self.loss).await?;
-        app.print(&Reported { message: "update successfully", status: 0 })?;
+        app.client()?
+            .hpo()
+            .update(target, &PointId::new(self.id.to_string()), self.loss)
+            .await?;
+        app.print(&Reported {
+            message: "update successfully",
+            status: 0,
+        })?;
         Ok(Exit::Ok)
     }
 }

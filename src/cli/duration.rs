@@ -34,12 +34,22 @@ mod tests {
     #[test]
     fn a_time_is_shown_with_the_digits_it_deserves() {
         let times = [4.25, 42.9, 425.0, 12_000.0, 187_200.0].map(Duration::from_secs_f64);
-        assert_eq!(times.map(shown), ["4.2s", "42s", "7m 05s", "3h 20m", "2d 04h"]);
+        assert_eq!(
+            times.map(shown),
+            ["4.2s", "42s", "7m 05s", "3h 20m", "2d 04h"]
+        );
     }
 
     #[test]
     fn a_number_alone_is_seconds() {
-        for (text, seconds) in [("90", 90), ("90s", 90), ("5m", 300), ("1.5h", 5400), ("2d", 172_800), ("0", 0)] {
+        for (text, seconds) in [
+            ("90", 90),
+            ("90s", 90),
+            ("5m", 300),
+            ("1.5h", 5400),
+            ("2d", 172_800),
+            ("0", 0),
+        ] {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
     }
@@ -47,7 +57,10 @@ mod tests {
     #[test]
     fn what_is_no_time_is_named() {
         for text in ["", "m", "5 minutes", "-1", "1e40d", "NaN", "inf", "5µ"] {
-            assert!(parse(text).is_err_and(|error| error.contains(&format!("{text:?}"))), "{text}");
+            assert!(
+                parse(text).is_err_and(|error| error.contains(&format!("{text:?}"))),
+                "{text}"
+            );
         }
     }
 }

@@ -92,12 +92,19 @@ impl Exit {
 
     /// Makes an error that has lines of its own below it, in which text of others is printable.
     pub fn because_of(self, what: impl Into<String>, lines: Vec<String>) -> anyhow::Error {
-        Complaint { exit: self, what: what.into(), lines }.into()
+        Complaint {
+            exit: self,
+            what: what.into(),
+            lines,
+        }
+        .into()
     }
 
     /// Returns the lines that stand below an error.
     pub fn lines(error: &anyhow::Error) -> &[String] {
-        error.downcast_ref::<Complaint>().map_or(&[], |complaint| &complaint.lines)
+        error
+            .downcast_ref::<Complaint>()
+            .map_or(&[], |complaint| &complaint.lines)
     }
 
     /// Returns the code that an error stands for.
@@ -105,7 +112,10 @@ impl Exit {
         if let Some(complaint) = error.downcast_ref::<Complaint>() {
             return complaint.exit;
         }
-        error.chain().find_map(Self::of_cause).unwrap_or(Self::Failure)
+        error
+            .chain()
+            .find_map(Self::of_cause)
+            .unwrap_or(Self::Failure)
     }
 
     fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Self> {
@@ -120,13 +130,23 @@ impl Exit {
             ErrorKind::Configuration | ErrorKind::Argument => Self::Usage,
             ErrorKind::Credential | ErrorKind::Unauthorized => Self::Auth,
             ErrorKind::Unsupported => Self::Refused,
-            ErrorKind::Connect | ErrorKind::Certificate | ErrorKind::Interrupted | ErrorKind::Undecided => {
-                Self::Network
-            }
+            ErrorKind::Connect
+            | ErrorKind::Certificate
+            | ErrorKind::Interrupted
+            | ErrorKind::Undecided => Self::Network,
             ErrorKind::Timeout => Self::Timeout,
             ErrorKind::NotFound => Self::NotFound,
-            ErrorKind::Refused if error.server().is_none_or(|server| !server.status.is_server_error()) => Self::Refused,
-            ErrorKind::Refused | ErrorKind::Unavailable | ErrorKind::Answer | ErrorKind::TooLarge => Self::Server,
+            ErrorKind::Refused
+                if error
+                    .server()
+                    .is_none_or(|server| !server.status.is_server_error()) =>
+            {
+                Self::Refused
+            }
+            ErrorKind::Refused
+            | ErrorKind::Unavailable
+            | ErrorKind::Answer
+            | ErrorKind::TooLarge => Self::Server,
             _ => Self::Failure,
         })
     }
@@ -182,10 +202,17 @@ mod tests {
     fn what_the_command_says_itself_counts_first() {
         let inner: Result<(), _> = Err(Error::new(ErrorKind::NotFound, "no"));
         let error = inner
-            .context(Complaint { exit: Exit::Usage, what: "yes".to_owned(), lines: Vec::new() })
+            .context(Complaint {
+                exit: Exit::Usage,
+                what: "yes".to_owned(),
+                lines: Vec::new(),
+            })
             .expect_err("an error");
         assert_eq!(Exit::of(&error), Exit::Usage);
-        assert_eq!(Exit::of(&Exit::Timeout.because("late").context("waiting")), Exit::Timeout);
+        assert_eq!(
+            Exit::of(&Exit::Timeout.because("late").context("waiting")),
+            Exit::Timeout
+        );
     }
 
     #[test]

@@ -39,7 +39,10 @@ pub struct Generated {
 impl Generated {
     /// Describes a file.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.into(), text: text.into() }
+        Self {
+            path: path.into(),
+            text: text.into(),
+        }
     }
 
     /// Writes the file below a directory, which is made if need be.
@@ -60,12 +63,22 @@ impl Generated {
 
 /// Returns every file: schemas, completions, and the manual.
 fn files() -> Vec<Generated> {
-    let documents = idds::workflow::schemas().into_iter().map(|(file, schema)| (PathBuf::from(file), schema));
-    let results = schemas::schemas().into_iter().map(|(name, schema)| (format!("{name}.json").into(), schema));
-    let schemas = documents.chain(results).map(|(file, schema)| Generated::new(file, format!("{schema:#}\n")));
+    let documents = idds::workflow::schemas()
+        .into_iter()
+        .map(|(file, schema)| (PathBuf::from(file), schema));
+    let results = schemas::schemas()
+        .into_iter()
+        .map(|(name, schema)| (format!("{name}.json").into(), schema));
+    let schemas = documents
+        .chain(results)
+        .map(|(file, schema)| Generated::new(file, format!("{schema:#}\n")));
     schemas
         .map(|file| file.below("schemas"))
-        .chain(completions::files().into_iter().map(|file| file.below("completions")))
+        .chain(
+            completions::files()
+                .into_iter()
+                .map(|file| file.below("completions")),
+        )
         .chain(man::pages().into_iter().map(|file| file.below("man")))
         .collect()
 }
@@ -86,11 +99,19 @@ mod tests {
             }
             paths.insert(path);
         }
-        assert!(stale.is_empty(), "generate them anew with `cargo run --package idds -- generate .`: {stale:?}");
+        assert!(
+            stale.is_empty(),
+            "generate them anew with `cargo run --package idds -- generate .`: {stale:?}"
+        );
         for dir in ["schemas", "completions", "man"] {
             for entry in fs::read_dir(root.join(dir)).expect("the directory is there") {
-                let path = Path::new(dir).join(entry.expect("the directory is readable").file_name());
-                assert!(paths.contains(&path), "nothing generates {}", path.display());
+                let path =
+                    Path::new(dir).join(entry.expect("the directory is readable").file_name());
+                assert!(
+                    paths.contains(&path),
+                    "nothing generates {}",
+                    path.display()
+                );
             }
         }
     }

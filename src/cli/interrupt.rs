@@ -31,7 +31,10 @@ impl Interrupt {
         let (sender, wish) = watch::channel(None);
         let is_awaited = Arc::new(AtomicBool::new(false));
         let is_waited_for = Arc::clone(&is_awaited);
-        let (mut ctrl_c, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut ctrl_c, mut term) = (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        );
         tokio::spawn(async move {
             loop {
                 let exit = tokio::select! {
@@ -65,7 +68,11 @@ impl Interrupt {
     /// Waits until the command shall end and does not do so itself.
     pub async fn unheard(&self) -> Exit {
         let exit = next(&mut self.wish.clone()).await;
-        if self.is_awaited.load(Ordering::Relaxed) { future::pending().await } else { exit }
+        if self.is_awaited.load(Ordering::Relaxed) {
+            future::pending().await
+        } else {
+            exit
+        }
     }
 }
 

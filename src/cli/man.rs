@@ -43,18 +43,42 @@ pub fn pages() -> Vec<Generated> {
 
 fn collect(command: &Command, name: &str, pages: &mut Vec<Generated>) {
     let mut text = Vec::new();
-    let sections = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let command = command.clone().name(name.to_owned()).bin_name(name.replace('-', " ")).version(None::<&str>);
-    let page = Page::new(command.clone().after_help(Resettable::Reset).disable_version_flag(true));
-    let page = page.date("").source(concat!("idds ", env!("CARGO_PKG_VERSION"))).manual("iDDS");
-    let rendered = page.render(&mut text).and_then(|()| sections_of(&sections).to_writer(&mut text));
+    let sections = command
+        .get_after_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let command = command
+        .clone()
+        .name(name.to_owned())
+        .bin_name(name.replace('-', " "))
+        .version(None::<&str>);
+    let page = Page::new(
+        command
+            .clone()
+            .after_help(Resettable::Reset)
+            .disable_version_flag(true),
+    );
+    let page = page
+        .date("")
+        .source(concat!("idds ", env!("CARGO_PKG_VERSION")))
+        .manual("iDDS");
+    let rendered = page
+        .render(&mut text)
+        .and_then(|()| sections_of(&sections).to_writer(&mut text));
     // Writing to memory does not fail.
     if rendered.is_ok() {
         pages.push(Generated::new(format!("{name}.1"), text));
     }
     // Hidden are the documented commands, too, which have pages of their own.
-    for subcommand in command.get_subcommands().filter(|it| !matches!(it.get_name(), "generate" | "help")) {
-        collect(subcommand, &format!("{name}-{}", subcommand.get_name()), pages);
+    for subcommand in command
+        .get_subcommands()
+        .filter(|it| !matches!(it.get_name(), "generate" | "help"))
+    {
+        collect(
+            subcommand,
+            &format!("{name}-{}", subcommand.get_name()),
+            pages,
+        );
     }
 }
 

@@ -73,7 +73,9 @@ pub struct MessageList(pub Vec<Value>);
 
 impl Show for MessageList {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.0.iter().try_for_each(|message| writeln!(f, "{}", super::output::escaped(&message.to_string())))
+        self.0
+            .iter()
+            .try_for_each(|message| writeln!(f, "{}", super::output::escaped(&message.to_string())))
     }
 }
 
@@ -96,7 +98,10 @@ impl List {
 pub fn value(message: Received) -> Value {
     match message {
         Received::AsyncResult(result) => json!(result),
-        Received::Command { command, parameters } => json!({ "command": command, "parameters": parameters }),
+        Received::Command {
+            command,
+            parameters,
+        } => json!({ "command": command, "parameters": parameters }),
         Received::Other(value) => value,
         _ => Value::Null,
     }
@@ -124,7 +129,10 @@ impl Send {
         let text = super::input::read(&self.file).await?;
         let wrong = |why| Exit::Usage.because(format!("{}: {why}", super::input::name(&self.file)));
         let body: Value = python_json::read_exact(text.as_bytes()).map_err(wrong)?;
-        let mut call = app.client()?.messages().send(target, [AsyncResult::new(body)]);
+        let mut call = app
+            .client()?
+            .messages()
+            .send(target, [AsyncResult::new(body)]);
         if let Some(id) = self.filing.transform_id {
             call = call.transform_id(TransformId::new(id));
         }

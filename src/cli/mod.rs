@@ -69,7 +69,12 @@ use examples;
 
 /// Workflows and hyperparameter searches on iDDS
 #[derive(Debug, Parser)]
-#[command(version, name = "idds", arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    version,
+    name = "idds",
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(flatten)]
     options: Options,
@@ -171,36 +176,49 @@ impl App {
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let read = |arguments: &[_]| negative::taken(command(), arguments).try_get_matches_from(arguments);
+    let read =
+        |arguments: &[_]| negative::taken(command(), arguments).try_get_matches_from(arguments);
     let matches = read(&arguments).unwrap_or_else(|error| {
         let repeatable = misuse::repeatable(&arguments);
         let error = read(&repeatable).err().unwrap_or(error);
         misuse::end(&misuse::explain(error, &command(), &repeatable))
     });
-    let Cli { options, group } = Cli::from_arg_matches(&matches).unwrap_or_else(|error| misuse::end(&error));
+    let Cli { options, group } =
+        Cli::from_arg_matches(&matches).unwrap_or_else(|error| misuse::end(&error));
     verbosity::listen(options.verbose);
     let verbose = options.verbose;
-    run(options, group).unwrap_or_else(|error| trouble::tell(&error, verbose > 0)).into()
+    run(options, group)
+        .unwrap_or_else(|error| trouble::tell(&error, verbose > 0))
+        .into()
 }
 
 /// Returns the description of the command line: what clap derives, and every flag with dashes as well as underscores.
 fn command() -> clap::Command {
-    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning())).collect();
+    let codes: Vec<String> = Exit::ALL
+        .iter()
+        .map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()))
+        .collect();
     let examples = examples!(
         "idds config set host https://iddsserver.cern.ch:443/idds",
         "idds request submit search.yaml --wait",
         "idds request status 94 --with_detail",
     );
     let more = "`idds help documented` lists the commands of iDDS's documentation, which work too.";
-    let help = format!("{examples}\n\n{}\n{}\n\n{more}", heading!("Exit codes:"), codes.join("\n"));
+    let help = format!(
+        "{examples}\n\n{}\n{}\n\n{more}",
+        heading!("Exit codes:"),
+        codes.join("\n")
+    );
     with_dashes(documented::described(Cli::command()).after_help(help))
 }
 
 fn with_dashes(command: clap::Command) -> clap::Command {
-    let command = command.mut_args(|arg| match arg.get_long().map(|long| long.replace('_', "-")) {
-        Some(dashed) if arg.get_long() != Some(&dashed) => arg.alias(dashed),
-        _ => arg,
-    });
+    let command = command.mut_args(
+        |arg| match arg.get_long().map(|long| long.replace('_', "-")) {
+            Some(dashed) if arg.get_long() != Some(&dashed) => arg.alias(dashed),
+            _ => arg,
+        },
+    );
     command.mut_subcommands(with_dashes)
 }
 
@@ -222,10 +240,15 @@ fn check_descriptors() -> Result<()> {
 
 fn run(options: Options, group: Group) -> Result<Exit> {
     check_descriptors()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.context("the command cannot start")?;
     let result = runtime.block_on(async {
-        let app = App { options, interrupt: Interrupt::listen()? };
+        let app = App {
+            options,
+            interrupt: Interrupt::listen()?,
+        };
         tokio::select! {
             result = group.run(&app) => result,
             exit = app.interrupt.unheard() => Ok(exit),
@@ -248,9 +271,13 @@ mod tests {
     #[test]
     fn flags_are_taken_with_dashes_too() {
         for flag in ["--local_config_root", "--local-config-root"] {
-            let matches = command().try_get_matches_from(["idds", "request", "list", flag, "/home/me"]);
+            let matches =
+                command().try_get_matches_from(["idds", "request", "list", flag, "/home/me"]);
             let cli = Cli::from_arg_matches(&matches.expect("taken")).expect("arguments");
-            assert_eq!(cli.options.local_config_root.as_deref(), Some("/home/me".as_ref()));
+            assert_eq!(
+                cli.options.local_config_root.as_deref(),
+                Some("/home/me".as_ref())
+            );
         }
     }
 }

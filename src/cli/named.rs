@@ -24,7 +24,9 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Named<T> {
 
     fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, Error> {
         let read = self.read;
-        StringValueParser::new().try_map(move |text| read(&text)).parse_ref(command, arg, value)
+        StringValueParser::new()
+            .try_map(move |text| read(&text))
+            .parse_ref(command, arg, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 use idds::client::{
-    AuthType, Client, ClientBuilder, Configuration, Error, RunningServer, RunningServers, ServerFamily,
+    AuthType, Client, ClientBuilder, Configuration, Error, RunningServer, RunningServers,
+    ServerFamily,
 };
 use idds::workflow::{Server, ServerVersion};
 use tracing::warn;
@@ -52,7 +53,11 @@ pub struct Options {
 /// Returns what reads a way to authenticate.
 pub fn auth_type() -> Named<AuthType> {
     let read = |text: &str| text.parse().map_err(|error: Error| error.to_string());
-    Named::new(read, || [AuthType::X509Proxy, AuthType::Oidc, AuthType::None].map(AuthType::as_str).to_vec())
+    Named::new(read, || {
+        [AuthType::X509Proxy, AuthType::Oidc, AuthType::None]
+            .map(AuthType::as_str)
+            .to_vec()
+    })
 }
 
 fn no_server() -> anyhow::Error {
@@ -67,10 +72,17 @@ fn server_version(text: &str) -> Result<ServerVersion, String> {
     let known = || {
         let families: Vec<String> = ServerFamily::ALL.iter().map(ToString::to_string).collect();
         let (last, others) = families.split_last().expect("there are families");
-        format!("the versions that are known are {} and {last}, such as 2.6.21", others.join(", "))
+        format!(
+            "the versions that are known are {} and {last}, such as 2.6.21",
+            others.join(", ")
+        )
     };
     let version: ServerVersion = text.parse().map_err(|_| known())?;
-    if ServerFamily::knows(version) { Ok(version) } else { Err(known()) }
+    if ServerFamily::knows(version) {
+        Ok(version)
+    } else {
+        Err(known())
+    }
 }
 
 impl Options {
@@ -81,13 +93,18 @@ impl Options {
 
     /// Returns the server that advice is about, where none is asked: iDDS of the version that is set.
     pub fn server(&self) -> Server {
-        self.server_version.map_or_else(Server::default, Server::Idds)
+        self.server_version
+            .map_or_else(Server::default, Server::Idds)
     }
 
     /// Makes the client that the options, the environment and the configuration files ask for.
     pub fn client(&self) -> Result<Client> {
         let configuration = self.configuration()?;
-        let own = configuration.host().is_none().then(|| self.own_server(&configuration)).transpose()?;
+        let own = configuration
+            .host()
+            .is_none()
+            .then(|| self.own_server(&configuration))
+            .transpose()?;
         if self.host.is_some() && configuration.server_token().is_some() {
             warn!(
                 "every user of this machine sees the arguments of a command, and the token in --host: leave it out for a \
@@ -111,7 +128,10 @@ impl Options {
             _ => self.variable(name),
         })?;
         let token = named.server_token().filter(|_| host.is_none());
-        let host = host.or(named.host()).map(ToOwned::to_owned).ok_or_else(no_server)?;
+        let host = host
+            .or(named.host())
+            .map(ToOwned::to_owned)
+            .ok_or_else(no_server)?;
         let mut builder = ClientBuilder::from_lookup(|name| match name {
             "IDDS_AUTH_TYPE" => Some(AuthType::None.to_string()),
             "IDDS_HOST" => Some(host.clone()),
@@ -125,7 +145,9 @@ impl Options {
 
     /// Returns the address of the one embedded server that this user runs here, where no other server is named.
     fn own_server(&self, configuration: &Configuration) -> Result<String> {
-        let servers = RunningServers::of(configuration).map(|servers| servers.all()).unwrap_or_default();
+        let servers = RunningServers::of(configuration)
+            .map(|servers| servers.all())
+            .unwrap_or_default();
         match &servers[..] {
             [] => Err(no_server()),
             [server] => {
@@ -137,8 +159,10 @@ impl Options {
             }
             servers => {
                 let urls: Vec<_> = servers.iter().map(RunningServer::url).collect();
-                let what =
-                    format!("no server is set, and you run several: give --host with one of {}", urls.join(", "));
+                let what = format!(
+                    "no server is set, and you run several: give --host with one of {}",
+                    urls.join(", ")
+                );
                 Err(Exit::Usage.because(what))
             }
         }
@@ -146,14 +170,17 @@ impl Options {
 
     /// Returns the user's configuration file, which need not be there.
     pub fn local_file(&self) -> Result<PathBuf> {
-        let no_home = || Exit::Usage.because("there is no home directory; give --local_config_root");
+        let no_home =
+            || Exit::Usage.because("there is no home directory; give --local_config_root");
         self.configuration()?.local_file().ok_or_else(no_home)
     }
 
     /// Reads what the configuration files say, whatever the environment and the options say instead.
     pub fn saved(&self) -> Result<Configuration, Error> {
         Configuration::from_lookup(|name| match name {
-            "HOME" | "IDDS_HOME" | "VIRTUAL_ENV" | "IDDS_CONFIG" | "IDDS_LOCAL_CONFIG_ROOT" => self.variable(name),
+            "HOME" | "IDDS_HOME" | "VIRTUAL_ENV" | "IDDS_CONFIG" | "IDDS_LOCAL_CONFIG_ROOT" => {
+                self.variable(name)
+            }
             _ => None,
         })
     }
@@ -165,10 +192,12 @@ impl Options {
 
     /// Looks up an environment variable; an option stands for the variable of its meaning.
     pub fn variable(&self, name: &str) -> Option<String> {
-        self.option(name).or_else(|| env::var(name).ok()).or_else(|| match name {
-            "HOME" => env::home_dir()?.into_os_string().into_string().ok(),
-            _ => None,
-        })
+        self.option(name)
+            .or_else(|| env::var(name).ok())
+            .or_else(|| match name {
+                "HOME" => env::home_dir()?.into_os_string().into_string().ok(),
+                _ => None,
+            })
     }
 
     /// Returns the option that stands for an environment variable.

@@ -85,13 +85,22 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
 /// Text of others is made [`printable`] where it comes in. This is for what was forgotten, and for libraries.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
-        return replaced(text, |character, out| out.extend(character.escape_default()));
+        return replaced(text, |character, out| {
+            out.extend(character.escape_default())
+        });
     }
     let mut parts = text.split('\u{1b}');
     let mut seen = visible(parts.next().unwrap_or_default()).into_owned();
     for part in parts {
-        let style = part.strip_prefix('[').and_then(|rest| rest.split_once('m')).map(|(style, _)| style);
-        seen.push_str(if style.is_some_and(is_ours) { "\u{1b}" } else { "\\u{1b}" });
+        let style = part
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once('m'))
+            .map(|(style, _)| style);
+        seen.push_str(if style.is_some_and(is_ours) {
+            "\u{1b}"
+        } else {
+            "\\u{1b}"
+        });
         seen.push_str(&visible(part));
     }
     seen.into()
@@ -100,21 +109,33 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// Tells whether this is a style of ours, of clap or of the log: plain, bold, faint, italic, underlined, or one of six colours. Others
 /// hide text.
 fn is_ours(style: &str) -> bool {
-    style.split(';').all(|it| matches!(it, "" | "0" | "1" | "2" | "3" | "4" | "31" | "32" | "33" | "34" | "35" | "36"))
+    style.split(';').all(|it| {
+        matches!(
+            it,
+            "" | "0" | "1" | "2" | "3" | "4" | "31" | "32" | "33" | "34" | "35" | "36"
+        )
+    })
 }
 
 /// Replaces what is not printable, but for line feeds and tabs.
 fn replaced(text: &str, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
     let is_shown = |character: char| {
         matches!(character, ' '..='~' | '\n' | '\t')
-            || matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
+            || matches!(
+                printable(character.encode_utf8(&mut [0; 4])),
+                Cow::Borrowed(_)
+            )
     };
     if text.chars().all(is_shown) {
         return text.into();
     }
     let mut out = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        if is_shown(character) { out.push(character) } else { replace(character, &mut out) }
+        if is_shown(character) {
+            out.push(character)
+        } else {
+            replace(character, &mut out)
+        }
     }
     out.into()
 }
@@ -159,7 +180,8 @@ pub struct Visible(pub io::Stderr);
 
 impl Write for Visible {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write_all(visible(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        self.0
+            .write_all(visible(&String::from_utf8_lossy(bytes)).as_bytes())?;
         Ok(bytes.len())
     }
 
@@ -177,9 +199,18 @@ mod tests {
         for (text, expected) in [
             ("\u{1b}[1mNew\u{1b}[0m\n", "\u{1b}[1mNew\u{1b}[0m\n"),
             ("\u{1b}[31mred\u{1b}[m", "\u{1b}[31mred\u{1b}[m"),
-            ("\u{1b}[8mhidden\u{1b}[1;30mblack", "\\u{1b}[8mhidden\\u{1b}[1;30mblack"),
-            ("\u{1b}]0;title\u{7}\u{1b}[2J", "\\u{1b}]0;title\\u{7}\\u{1b}[2J"),
-            ("a\u{9b}2Jb\rc\u{202e}d\u{7f}", "a\\u{9b}2Jb\\rc\\u{202e}d\\u{7f}"),
+            (
+                "\u{1b}[8mhidden\u{1b}[1;30mblack",
+                "\\u{1b}[8mhidden\\u{1b}[1;30mblack",
+            ),
+            (
+                "\u{1b}]0;title\u{7}\u{1b}[2J",
+                "\\u{1b}]0;title\\u{7}\\u{1b}[2J",
+            ),
+            (
+                "a\u{9b}2Jb\rc\u{202e}d\u{7f}",
+                "a\\u{9b}2Jb\\rc\\u{202e}d\\u{7f}",
+            ),
             ("a\tb\u{1b}", "a\tb\\u{1b}"),
         ] {
             assert_eq!(visible(text), expected);
@@ -190,10 +221,20 @@ mod tests {
     fn json_and_yaml_stay_the_same() {
         let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{202e}\u{7f}\u{e0001} é 😀"});
         let text = json(&value).expect("JSON");
-        assert!(text.chars().all(|it| it == '\n' || matches!(printable(&it.to_string()), Cow::Borrowed(_))), "{text}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).expect("JSON"), value);
+        assert!(
+            text.chars()
+                .all(|it| it == '\n' || matches!(printable(&it.to_string()), Cow::Borrowed(_))),
+            "{text}"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).expect("JSON"),
+            value
+        );
         let text = yaml(&value).expect("YAML");
         assert!(matches!(visible(&text), Cow::Borrowed(_)), "{text}");
-        assert_eq!(serde_saphyr::from_str::<serde_json::Value>(&text).expect("YAML"), value);
+        assert_eq!(
+            serde_saphyr::from_str::<serde_json::Value>(&text).expect("YAML"),
+            value
+        );
     }
 }

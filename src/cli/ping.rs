@@ -32,7 +32,11 @@ pub struct Pong {
 
 impl Show for Pong {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "{}: {}, {} ms", self.host, self.status, self.milliseconds)
+        writeln!(
+            f,
+            "{}: {}, {} ms",
+            self.host, self.status, self.milliseconds
+        )
     }
 }
 
@@ -43,7 +47,11 @@ impl Ping {
         let start = Instant::now();
         client.ping().await?;
         let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        app.print(&Pong { host: client.host().to_owned(), status: "OK", milliseconds })?;
+        app.print(&Pong {
+            host: client.host().to_owned(),
+            status: "OK",
+            milliseconds,
+        })?;
         Ok(Exit::Ok)
     }
 }

@@ -34,9 +34,11 @@ impl Progress {
             // There is no terminal, or it is one that cannot write over a line, as TERM=dumb says.
             () if bar.is_hidden() => Form::Lines,
             () => {
-                let style =
-                    ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}").expect("a right template");
-                let bar = bar.with_style(style).with_prefix(printable_within(&what.into(), PREFIX).into_owned());
+                let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}")
+                    .expect("a right template");
+                let bar = bar
+                    .with_style(style)
+                    .with_prefix(printable_within(&what.into(), PREFIX).into_owned());
                 bar.enable_steady_tick(Duration::from_millis(120));
                 Form::Bar(bar)
             }
@@ -69,7 +71,9 @@ impl Progress {
         if let Form::Bar(bar) = &self.form {
             if bar.length() != Some(total.unwrap_or(0)) {
                 let template = match total {
-                    Some(_) => "{spinner} {prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}",
+                    Some(_) => {
+                        "{spinner} {prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}"
+                    }
                     None => "{spinner} {prefix} {bytes} {bytes_per_sec}",
                 };
                 bar.set_style(ProgressStyle::with_template(template).expect("a right template"));

@@ -61,7 +61,9 @@ fn float(number: f64) -> String {
     if size != 0.0 && !(1e-4..1e16).contains(&size) {
         let text = format!("{number:e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, power) = exponent.strip_prefix('-').map_or(('+', exponent), |power| ('-', power));
+        let (sign, power) = exponent
+            .strip_prefix('-')
+            .map_or(('+', exponent), |power| ('-', power));
         return format!("{digits}e{sign}{power:0>2}");
     }
     format!("{number:?}")
@@ -69,7 +71,11 @@ fn float(number: f64) -> String {
 
 /// Writes a string in single quotes, or in double quotes when only single ones are in it.
 fn quote(string: &str, text: &mut String) {
-    let quote = if string.contains('\'') && !string.contains('"') { '"' } else { '\'' };
+    let quote = if string.contains('\'') && !string.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     text.push(quote);
     for character in string.chars() {
         match character {
@@ -94,7 +100,10 @@ fn quote(string: &str, text: &mut String) {
 
 /// Says whether a character can be seen, about which Python and Rust agree.
 fn is_printable(character: char) -> bool {
-    matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
+    matches!(
+        printable(character.encode_utf8(&mut [0; 4])),
+        Cow::Borrowed(_)
+    )
 }
 
 #[cfg(test)]
@@ -107,12 +116,18 @@ mod tests {
     fn values_look_as_in_python() {
         for (value, expected) in [
             (json!({"msg": ""}), "{'msg': ''}"),
-            (json!([null, true, false, {"a": [], "b": {}}]), "[None, True, False, {'a': [], 'b': {}}]"),
+            (
+                json!([null, true, false, {"a": [], "b": {}}]),
+                "[None, True, False, {'a': [], 'b': {}}]",
+            ),
             (
                 json!([1, -2.0, 0.1, 1e-4, 1e-5, 1.5e-7, 1e15, 1e16, 1.25e22, -0.0]),
                 "[1, -2.0, 0.1, 0.0001, 1e-05, 1.5e-07, 1000000000000000.0, 1e+16, 1.25e+22, -0.0]",
             ),
-            (json!(["it's", "say \"it's\"", "a\\b\n\t\r"]), r#"["it's", 'say "it\'s"', 'a\\b\n\t\r']"#),
+            (
+                json!(["it's", "say \"it's\"", "a\\b\n\t\r"]),
+                r#"["it's", 'say "it\'s"', 'a\\b\n\t\r']"#,
+            ),
             (
                 json!("é 😀\u{0}\u{7f}\u{a0}\u{2028}e\u{301}\u{e0001}"),
                 "'é 😀\\x00\\x7f\\xa0\\u2028e\u{301}\\U000e0001'",

@@ -38,8 +38,13 @@ impl Schema {
         let all = all();
         match self.name {
             None => {
-                let rows: Vec<Row> =
-                    all.into_iter().map(|(name, schema)| Row { about: about(&schema), name }).collect();
+                let rows: Vec<Row> = all
+                    .into_iter()
+                    .map(|(name, schema)| Row {
+                        about: about(&schema),
+                        name,
+                    })
+                    .collect();
                 app.print(rows.as_slice())?;
             }
             Some(wanted) => {
@@ -50,7 +55,9 @@ impl Schema {
                 };
                 match app.options.output() {
                     Format::Yaml => app.print(&Document(schema))?,
-                    Format::Table | Format::Json => super::output::print(&Document(schema), Format::Json)?,
+                    Format::Table | Format::Json => {
+                        super::output::print(&Document(schema), Format::Json)?
+                    }
                 }
             }
         }
@@ -60,14 +67,25 @@ impl Schema {
 
 /// Returns the first line of what a schema says that it describes.
 fn about(schema: &Value) -> String {
-    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let text = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Returns the schemas of documents, and those of what commands print as JSON.
 fn all() -> Vec<(String, Value)> {
-    let documents = schemas().into_iter().map(|(file, schema)| (file.trim_end_matches(".json").to_owned(), schema));
-    documents.chain(results::schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema))).collect()
+    let documents = schemas()
+        .into_iter()
+        .map(|(file, schema)| (file.trim_end_matches(".json").to_owned(), schema));
+    documents
+        .chain(
+            results::schemas()
+                .into_iter()
+                .map(|(name, schema)| (name.to_owned(), schema)),
+        )
+        .collect()
 }
 
 #[derive(Debug, Serialize)]
@@ -83,6 +101,7 @@ impl Show for Document {
 impl Show for [Row] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         let width = self.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        self.iter().try_for_each(|row| writeln!(f, "{:width$}  {}", row.name, row.about))
+        self.iter()
+            .try_for_each(|row| writeln!(f, "{:width$}  {}", row.name, row.about))
     }
 }

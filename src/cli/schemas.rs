@@ -10,38 +10,98 @@ use super::{auth, cacher, config, documented, hpo, message, ping, request, serve
 /// Returns the JSON Schema of each result that commands print with `--output json`, by its name.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
-        of::<Vec<request::RequestRow>>("result_requests", "Requests: `idds request list` and `idds request status`."),
-        of::<Vec<request::OutputRow>>("result_outputs", "Outputs of requests: `idds request status --with_detail`."),
-        of::<request::RequestRow>("result_state", "A request in a state: a line of `idds request watch`."),
-        of::<request::Submitted>("result_submitted", "The request that was made: `idds request submit`."),
-        of::<request::Told>("result_told", "Requests that were told something: `idds request abort` and its like."),
-        of::<Vec<request::VerdictRow>>("result_verdicts", "What became of a command: `idds request abort --wait`."),
+        of::<Vec<request::RequestRow>>(
+            "result_requests",
+            "Requests: `idds request list` and `idds request status`.",
+        ),
+        of::<Vec<request::OutputRow>>(
+            "result_outputs",
+            "Outputs of requests: `idds request status --with_detail`.",
+        ),
+        of::<request::RequestRow>(
+            "result_state",
+            "A request in a state: a line of `idds request watch`.",
+        ),
+        of::<request::Submitted>(
+            "result_submitted",
+            "The request that was made: `idds request submit`.",
+        ),
+        of::<request::Told>(
+            "result_told",
+            "Requests that were told something: `idds request abort` and its like.",
+        ),
+        of::<Vec<request::VerdictRow>>(
+            "result_verdicts",
+            "What became of a command: `idds request abort --wait`.",
+        ),
         of::<request::SavedFile>(
             "result_saved_file",
             "A file on this machine: `idds request logs`, `idds cacher get`.",
         ),
-        of::<cacher::UploadedFile>("result_uploaded_file", "A file on the server: `idds cacher put`."),
-        of::<auth::Identity>("result_identity", "Who asks: `idds auth status`, `login` and `refresh`."),
-        of::<Vec<config::SettingRow>>("result_settings", "What is set, and where: `idds config show`."),
-        of::<config::ConfigPath>("result_config_path", "Where the user's own configuration is: `idds config path`."),
-        of::<message::MessageList>("result_messages", "Messages of a request, the oldest first: `idds message list`."),
+        of::<cacher::UploadedFile>(
+            "result_uploaded_file",
+            "A file on the server: `idds cacher put`.",
+        ),
+        of::<auth::Identity>(
+            "result_identity",
+            "Who asks: `idds auth status`, `login` and `refresh`.",
+        ),
+        of::<Vec<config::SettingRow>>(
+            "result_settings",
+            "What is set, and where: `idds config show`.",
+        ),
+        of::<config::ConfigPath>(
+            "result_config_path",
+            "Where the user's own configuration is: `idds config path`.",
+        ),
+        of::<message::MessageList>(
+            "result_messages",
+            "Messages of a request, the oldest first: `idds message list`.",
+        ),
         of::<ping::Pong>("result_pong", "A server that is there: `idds ping`."),
         of::<Vec<hpo::Point>>("result_points", "Points of a search: `idds hpo points`."),
-        of::<hpo::SearchRow>("result_search", "What became of a search: `idds hpo run` and `idds hpo report`."),
-        of::<hpo::TriedRow>("result_tried", "A point that was only tried: `idds hpo run --try`."),
-        of::<Vec<hpo::ForecastRow>>("result_forecasts", "What a search would have taken: `idds hpo what-if`."),
-        of::<Vec<request::Finding>>("result_findings", "What is wrong with a definition: `idds workflow check`."),
-        of::<serve::Served>("result_served", "The server that was started: `idds serve`."),
-        of::<documented::Reported>("result_reported", "A loss that was reported: `idds update_hyperparameter`."),
+        of::<hpo::SearchRow>(
+            "result_search",
+            "What became of a search: `idds hpo run` and `idds hpo report`.",
+        ),
+        of::<hpo::TriedRow>(
+            "result_tried",
+            "A point that was only tried: `idds hpo run --try`.",
+        ),
+        of::<Vec<hpo::ForecastRow>>(
+            "result_forecasts",
+            "What a search would have taken: `idds hpo what-if`.",
+        ),
+        of::<Vec<request::Finding>>(
+            "result_findings",
+            "What is wrong with a definition: `idds workflow check`.",
+        ),
+        of::<serve::Served>(
+            "result_served",
+            "The server that was started: `idds serve`.",
+        ),
+        of::<documented::Reported>(
+            "result_reported",
+            "A loss that was reported: `idds update_hyperparameter`.",
+        ),
     ]
 }
 
 /// Makes the schema of a result, and says first what it is.
 fn of<T: JsonSchema>(name: &'static str, about: &str) -> (&'static str, Value) {
-    let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
+    let schema = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>();
     let mut fields = Map::new();
-    fields.insert("$schema".to_owned(), schema.get("$schema").cloned().unwrap_or_default());
-    fields.insert("$id".to_owned(), json!(format!("{SCHEMAS_URL}/{name}.json")));
+    fields.insert(
+        "$schema".to_owned(),
+        schema.get("$schema").cloned().unwrap_or_default(),
+    );
+    fields.insert(
+        "$id".to_owned(),
+        json!(format!("{SCHEMAS_URL}/{name}.json")),
+    );
     fields.insert("title".to_owned(), json!(title(name)));
     fields.insert("description".to_owned(), json!(about));
     for (field, value) in schema.as_object().into_iter().flatten() {
@@ -54,6 +114,11 @@ fn of<T: JsonSchema>(name: &'static str, about: &str) -> (&'static str, Value) {
 fn title(name: &str) -> String {
     let words = name.split('_').skip(1);
     words
-        .flat_map(|word| word.chars().take(1).map(|first| first.to_ascii_uppercase()).chain(word.chars().skip(1)))
+        .flat_map(|word| {
+            word.chars()
+                .take(1)
+                .map(|first| first.to_ascii_uppercase())
+                .chain(word.chars().skip(1))
+        })
         .collect()
 }

@@ -27,7 +27,8 @@ pub async fn read(what: &str) -> Result<Secret> {
     let stdin = io::stdin();
     // It is put right also when the command is interrupted, which drops this.
     let silence = if stdin.is_terminal() {
-        let silence = Silence::begin().context("the terminal cannot be told not to show what is typed")?;
+        let silence =
+            Silence::begin().context("the terminal cannot be told not to show what is typed")?;
         let _ = write!(output::Visible(io::stderr()), "{what} (it does not show): ");
         Some(silence)
     } else {
@@ -40,7 +41,8 @@ pub async fn read(what: &str) -> Result<Secret> {
             io::stdin().read_line(&mut line)?;
             return Ok(line);
         }
-        file::read_from(io::stdin().lock(), LARGEST).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        file::read_from(io::stdin().lock(), LARGEST)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     });
     let text: io::Result<String> = text.await?;
     drop(silence);

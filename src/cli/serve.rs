@@ -77,14 +77,19 @@ impl Show for Served {
         // The Python client wants a way to authenticate, for this one a file that is not empty, and a configuration of the site
         // unless it is told that it is a client.
         let (url, proxy) = (&self.url, quoted(&self.proxy));
-        writeln!(f, "export IDDS_HOST={url} IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY={proxy} IDDS_CLIENT_MODE=1")
+        writeln!(
+            f,
+            "export IDDS_HOST={url} IDDS_AUTH_TYPE=x509_proxy X509_USER_PROXY={proxy} IDDS_CLIENT_MODE=1"
+        )
     }
 }
 
 impl Serve {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let mut builder = Server::builder().bind(SocketAddr::new(self.address, self.port)).seed(self.seed);
+        let mut builder = Server::builder()
+            .bind(SocketAddr::new(self.address, self.port))
+            .seed(self.seed);
         if self.allow_remote {
             builder = builder.allow_remote();
         }
@@ -99,7 +104,10 @@ impl Serve {
         }
         if let Some(directory) = &self.directory {
             if directory.exists() && !directory.is_dir() {
-                let what = format!("{} is a file; --directory names a directory", directory.display());
+                let what = format!(
+                    "{} is a file; --directory names a directory",
+                    directory.display()
+                );
                 return Err(Exit::Usage.because(what));
             }
             builder = builder.database(directory.join("idds.sqlite3"));
@@ -117,12 +125,18 @@ impl Serve {
         })?;
         let announcement = announced(app, &server);
         let (url, shown) = (server.url(), server.url_without_token());
-        app.note(format_args!("an iDDS is at {shown}; Ctrl-C ends it. Clients, in Python too, find it after:"));
+        app.note(format_args!(
+            "an iDDS is at {shown}; Ctrl-C ends it. Clients, in Python too, find it after:"
+        ));
         if server.token().is_some() {
             keep_from_others(app);
         }
         let proxy = self.proxy(&server)?;
-        app.print(&Served { url, pid: std::process::id(), proxy: proxy.display().to_string() })?;
+        app.print(&Served {
+            url,
+            pid: std::process::id(),
+            proxy: proxy.display().to_string(),
+        })?;
         wanted.await;
         // As long as it is there, clients show the token to what listens at the port.
         drop(announcement);
@@ -135,18 +149,27 @@ impl Serve {
     fn proxy(&self, server: &Server) -> Result<PathBuf> {
         let directory = match &self.directory {
             Some(directory) => std::path::absolute(directory)?,
-            None => server.temporary_directory().map_or_else(std::env::temp_dir, Path::to_owned),
+            None => server
+                .temporary_directory()
+                .map_or_else(std::env::temp_dir, Path::to_owned),
         };
         let path = directory.join("client-proxy");
-        std::fs::write(&path, "no certificate: the server of `idds serve` wants its token alone\n")
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+        std::fs::write(
+            &path,
+            "no certificate: the server of `idds serve` wants its token alone\n",
+        )
+        .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(path)
     }
 
     /// Says why it cannot be served so, in the words of the system, and what to give instead.
     fn trouble(&self, what: &str, error: &anyhow::Error) -> anyhow::Error {
-        let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
-        let local = error.chain().find_map(|cause| cause.downcast_ref::<Error>());
+        let io = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<io::Error>());
+        let local = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<Error>());
         let (address, port) = (self.address, self.port);
         let text = match (local.map(Error::kind), io.map(io::Error::kind)) {
             (Some(ErrorKind::Address), Some(io::ErrorKind::AddrInUse)) => {
@@ -155,10 +178,14 @@ impl Serve {
                 )
             }
             (Some(ErrorKind::Address), Some(io::ErrorKind::PermissionDenied)) => {
-                format!("only the administrator may listen on port {port}; give a --port from 1024 on")
+                format!(
+                    "only the administrator may listen on port {port}; give a --port from 1024 on"
+                )
             }
             (Some(ErrorKind::Address), Some(io::ErrorKind::AddrNotAvailable)) => {
-                format!("{address} is no address of this machine; give another --address, or none for 127.0.0.1")
+                format!(
+                    "{address} is no address of this machine; give another --address, or none for 127.0.0.1"
+                )
             }
             (Some(ErrorKind::InUse), _) => {
                 format!("{what}; end that one, or give another --directory")
@@ -167,7 +194,9 @@ impl Serve {
                 format!("{what}; it is left as it is: give another --directory")
             }
             (Some(ErrorKind::Token), _) => format!("{what}{}", because(io)),
-            (Some(ErrorKind::Address), _) => format!("{what}{}; give another --port or --address", because(io)),
+            (Some(ErrorKind::Address), _) => {
+                format!("{what}{}; give another --port or --address", because(io))
+            }
             _ => format!("{what}{}; give another --directory", because(io)),
         };
         Exit::Failure.because(text)
@@ -181,9 +210,13 @@ fn announced(app: &App, server: &Server) -> Option<Announcement> {
     match servers?.announce(server.local_addr(), token.as_ref()) {
         Ok(announcement) => Some(announcement),
         Err(error) => {
-            let why =
-                error.source().map(|source| format!(": {}", without_number(&source.to_string()))).unwrap_or_default();
-            app.note(format_args!("note: {error}{why}; only who has the address with the token finds it"));
+            let why = error
+                .source()
+                .map(|source| format!(": {}", without_number(&source.to_string())))
+                .unwrap_or_default();
+            app.note(format_args!(
+                "note: {error}{why}; only who has the address with the token finds it"
+            ));
             None
         }
     }
@@ -194,7 +227,9 @@ fn announced(app: &App, server: &Server) -> Option<Announcement> {
 /// The shell has made it as the user's mask lets, so mostly for everybody to read.
 fn keep_from_others(app: &App) {
     let stdout = io::stdout();
-    let Ok(stat) = rustix::fs::fstat(&stdout) else { return };
+    let Ok(stat) = rustix::fs::fstat(&stdout) else {
+        return;
+    };
     let mode = Mode::from_raw_mode(stat.st_mode);
     let others = Mode::RWXG | Mode::RWXO;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || !mode.intersects(others) {
@@ -216,7 +251,11 @@ fn because(io: Option<&io::Error>) -> String {
 /// Writes a text as one word of a shell.
 fn quoted(text: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+:@,".contains(char);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,10 @@ pub enum Cell {
 impl Table {
     /// Begins a table with these headers.
     pub fn new<const N: usize>(headers: [&'static str; N]) -> Self {
-        Self { headers: headers.to_vec(), rows: Vec::new() }
+        Self {
+            headers: headers.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -44,17 +47,33 @@ impl Table {
     }
 
     fn write_within(&self, width: Option<usize>, f: &mut dyn Write) -> fmt::Result {
-        let mut columns: Vec<Column> =
-            self.headers.iter().enumerate().map(|(at, header)| self.column(at, header)).collect();
+        let mut columns: Vec<Column> = self
+            .headers
+            .iter()
+            .enumerate()
+            .map(|(at, header)| self.column(at, header))
+            .collect();
         if let Some(width) = width {
             narrow(&mut columns, width);
         }
-        let headers = columns.iter().map(|column| (column, column.header, Style::new()));
+        let headers = columns
+            .iter()
+            .map(|column| (column, column.header, Style::new()));
         lines(f, headers.collect())?;
-        line(f, columns.iter().map(|column| "-".repeat(column.width)).collect())?;
+        line(
+            f,
+            columns
+                .iter()
+                .map(|column| "-".repeat(column.width))
+                .collect(),
+        )?;
         for (at, row) in self.rows.iter().enumerate() {
             let cells = columns.iter().zip(row).map(|(column, cell)| {
-                let style = if let Cell::Styled(_, style) = cell { *style } else { Style::new() };
+                let style = if let Cell::Styled(_, style) = cell {
+                    *style
+                } else {
+                    Style::new()
+                };
                 (column, column.texts[at].as_str(), style)
             });
             lines(f, cells.collect())?;
@@ -67,13 +86,36 @@ impl Table {
         let is_number = |cell: &Cell| matches!(cell, Cell::None | Cell::Number(_));
         let is_right = cells().any(|cell| *cell != Cell::None) && cells().all(is_number);
         let texts: Vec<String> = cells().map(ToString::to_string).collect();
-        let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+        let longest = texts
+            .iter()
+            .map(|text| text.chars().count())
+            .max()
+            .unwrap_or(0);
         // A number in two pieces would be read as another one.
-        let least = if is_right { longest } else { LEAST.min(longest) }.max(1);
-        let words = texts.iter().map(|text| longest_word(text)).chain([longest_word(header)]);
+        let least = if is_right {
+            longest
+        } else {
+            LEAST.min(longest)
+        }
+        .max(1);
+        let words = texts
+            .iter()
+            .map(|text| longest_word(text))
+            .chain([longest_word(header)]);
         let readable = words.max().unwrap_or(0).max(least);
-        let (full, width) = (longest.max(header.chars().count()), longest.max(header.chars().count() + 2));
-        Column { header, texts, is_right, least, readable, full, width }
+        let (full, width) = (
+            longest.max(header.chars().count()),
+            longest.max(header.chars().count() + 2),
+        );
+        Column {
+            header,
+            texts,
+            is_right,
+            least,
+            readable,
+            full,
+            width,
+        }
     }
 }
 
@@ -90,18 +132,33 @@ const LONGEST: usize = 1000;
 const JOINTS: [char; 4] = [' ', '_', '/', ','];
 
 fn longest_word(text: &str) -> usize {
-    text.split_inclusive(JOINTS).map(|word| word.trim_end().chars().count()).max().unwrap_or(0)
+    text.split_inclusive(JOINTS)
+        .map(|word| word.trim_end().chars().count())
+        .max()
+        .unwrap_or(0)
 }
 
 /// Takes from the widest columns what is too much for this width: words are cut only when nothing else helps.
 fn narrow(columns: &mut [Column], width: usize) {
     let total = |columns: &[Column]| {
-        columns.iter().map(|column| column.width + GAP.len()).sum::<usize>().saturating_sub(GAP.len())
+        columns
+            .iter()
+            .map(|column| column.width + GAP.len())
+            .sum::<usize>()
+            .saturating_sub(GAP.len())
     };
-    for limit in [|column: &Column| column.full, |column: &Column| column.readable, |column: &Column| column.least] {
+    for limit in [
+        |column: &Column| column.full,
+        |column: &Column| column.readable,
+        |column: &Column| column.least,
+    ] {
         while total(columns) > width {
-            let too_wide = columns.iter_mut().filter(|column| column.width > limit(column));
-            let Some(column) = too_wide.max_by_key(|column| column.width) else { break };
+            let too_wide = columns
+                .iter_mut()
+                .filter(|column| column.width > limit(column));
+            let Some(column) = too_wide.max_by_key(|column| column.width) else {
+                break;
+            };
             column.width -= 1;
         }
     }
@@ -124,7 +181,11 @@ struct Column {
 impl Column {
     fn pad(&self, text: &str) -> String {
         let width = self.width;
-        if self.is_right { format!("{text:>width$}") } else { format!("{text:<width$}") }
+        if self.is_right {
+            format!("{text:>width$}")
+        } else {
+            format!("{text:<width$}")
+        }
     }
 
     /// Cuts a text into pieces that fit, behind blanks and underscores where there are any.
@@ -148,7 +209,10 @@ impl Column {
 
 /// Writes a row, in as many lines as its longest cell needs.
 fn lines(f: &mut dyn Write, row: Vec<(&Column, &str, Style)>) -> fmt::Result {
-    let pieces: Vec<Vec<&str>> = row.iter().map(|(column, text, _)| column.pieces(text)).collect();
+    let pieces: Vec<Vec<&str>> = row
+        .iter()
+        .map(|(column, text, _)| column.pieces(text))
+        .collect();
     for number in 0..pieces.iter().map(Vec::len).max().unwrap_or(0) {
         let cells = row.iter().zip(&pieces).map(|((column, _, style), pieces)| {
             let padded = column.pad(pieces.get(number).unwrap_or(&""));
@@ -173,7 +237,9 @@ impl fmt::Display for Cell {
         match self {
             Self::None => Ok(()),
             Self::Number(number) => number.fmt(f),
-            Self::Text(text) | Self::Styled(text, _) => f.write_str(printable_within(text, LONGEST).trim()),
+            Self::Text(text) | Self::Styled(text, _) => {
+                f.write_str(printable_within(text, LONGEST).trim())
+            }
         }
     }
 }
@@ -220,13 +286,17 @@ mod tests {
 
     fn written(table: &Table) -> String {
         let mut text = String::new();
-        table.write_within(None, &mut text).expect("a string takes everything");
+        table
+            .write_within(None, &mut text)
+            .expect("a string takes everything");
         text
     }
 
     fn within(table: &Table, width: usize) -> String {
         let mut text = String::new();
-        table.write_within(Some(width), &mut text).expect("a string takes everything");
+        table
+            .write_within(Some(width), &mut text)
+            .expect("a string takes everything");
         text
     }
 
@@ -234,8 +304,18 @@ mod tests {
     #[test]
     fn numbers_are_aligned_to_the_right_and_missing_values_are_blank() {
         let mut table = Table::new(["request_id", "workload_id", "scope:name", "errors"]);
-        table.row([94_u64.into(), None::<u64>.into(), "s:n".into(), "{'msg': ''}".into()]);
-        table.row([95_u64.into(), 1_616_422_511_u64.into(), "a longer one".into(), Cell::None]);
+        table.row([
+            94_u64.into(),
+            None::<u64>.into(),
+            "s:n".into(),
+            "{'msg': ''}".into(),
+        ]);
+        table.row([
+            95_u64.into(),
+            1_616_422_511_u64.into(),
+            "a longer one".into(),
+            Cell::None,
+        ]);
         assert_eq!(
             written(&table),
             "  request_id    workload_id  scope:name    errors\n\
@@ -247,7 +327,10 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_has_headers_to_the_left() {
-        assert_eq!(written(&Table::new(["request_id", "status"])), "request_id    status\n------------  --------\n");
+        assert_eq!(
+            written(&Table::new(["request_id", "status"])),
+            "request_id    status\n------------  --------\n"
+        );
     }
 
     #[test]
@@ -261,22 +344,41 @@ mod tests {
     fn what_steers_a_terminal_is_shown_and_not_obeyed() {
         let mut table = Table::new(["name"]);
         table.row(["\u{1b}[2Jcleared\nnext".into()]);
-        assert!(written(&table).ends_with("\n\\u{1b}[2Jcleared\\nnext\n"), "{}", written(&table));
+        assert!(
+            written(&table).ends_with("\n\\u{1b}[2Jcleared\\nnext\n"),
+            "{}",
+            written(&table)
+        );
     }
 
     #[test]
     fn colours_take_no_room() {
         let mut table = Table::new(["status", "n"]);
-        table.row([Cell::Styled("New".to_owned(), Style::new().bold()), 1_u64.into()]);
-        assert!(written(&table).ends_with("\n\u{1b}[1mNew\u{1b}[0m         1\n"), "{:?}", written(&table));
+        table.row([
+            Cell::Styled("New".to_owned(), Style::new().bold()),
+            1_u64.into(),
+        ]);
+        assert!(
+            written(&table).ends_with("\n\u{1b}[1mNew\u{1b}[0m         1\n"),
+            "{:?}",
+            written(&table)
+        );
     }
 
     #[test]
     fn a_table_that_is_too_wide_is_wrapped_and_loses_nothing() {
         let mut table = Table::new(["request_id", "status", "errors"]);
         let bold = Style::new().bold();
-        table.row([94_u64.into(), Cell::Styled("Transforming".to_owned(), bold), "no such file: /data/x.root".into()]);
-        table.row([1_616_422_511_u64.into(), Cell::Styled("New".to_owned(), bold), Cell::None]);
+        table.row([
+            94_u64.into(),
+            Cell::Styled("Transforming".to_owned(), bold),
+            "no such file: /data/x.root".into(),
+        ]);
+        table.row([
+            1_616_422_511_u64.into(),
+            Cell::Styled("New".to_owned(), bold),
+            Cell::None,
+        ]);
         assert_eq!(
             within(&table, 36),
             "request_id  status        errors\n\
@@ -296,14 +398,31 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal_while_columns_can_be_narrowed() {
-        let mut table = Table::new(["request_id", "transform_workload_id", "scope:name", "errors"]);
+        let mut table = Table::new([
+            "request_id",
+            "transform_workload_id",
+            "scope:name",
+            "errors",
+        ]);
         let long = "{'msg': 'ValueError: bad point'} and_a_name_without_any_blank_that_is_longer_than_the_column é é é";
-        table.row([94_u64.into(), 20_525_135_u64.into(), "pseudo_dataset:input_1_2_3".into(), long.into()]);
+        table.row([
+            94_u64.into(),
+            20_525_135_u64.into(),
+            "pseudo_dataset:input_1_2_3".into(),
+            long.into(),
+        ]);
         for width in [40, 50, 80, 120] {
             let text = within(&table, width);
-            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= width),
+                "{width}:\n{text}"
+            );
             let letters = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).count();
-            assert_eq!(letters(&text), letters(&written(&table)), "{width}:\n{text}");
+            assert_eq!(
+                letters(&text),
+                letters(&written(&table)),
+                "{width}:\n{text}"
+            );
         }
     }
 }

@@ -16,7 +16,10 @@ pub fn tell(error: &anyhow::Error, with_causes: bool) -> Exit {
     let exit = Exit::of(error);
     if exit != Exit::ClosedPipe {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        output::tell_styled(format_args!("{style}error:{style:#} {}", text(error, with_causes)));
+        output::tell_styled(format_args!(
+            "{style}error:{style:#} {}",
+            text(error, with_causes)
+        ));
     }
     exit
 }
@@ -25,9 +28,13 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
     let told = |what: &dyn Display| printable_within(&what.to_string(), output::LINE).into_owned();
     let mut text = told(error);
     // What the system says about a file is a part of the message, not a cause.
-    if let (Exit::Failure | Exit::Auth, Some(system)) =
-        (Exit::of(error), error.chain().skip(1).find_map(<dyn StdError>::downcast_ref::<io::Error>))
-    {
+    if let (Exit::Failure | Exit::Auth, Some(system)) = (
+        Exit::of(error),
+        error
+            .chain()
+            .skip(1)
+            .find_map(<dyn StdError>::downcast_ref::<io::Error>),
+    ) {
         let _ = write!(text, ": {}", without_file(&told(system)));
         if let Some(remedy) = remedy(system.kind(), &text) {
             let _ = write!(text, "; {remedy}");
@@ -40,7 +47,9 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
         let _ = write!(text, ": {}", without_file(&reason));
     }
     text = without_number(&text);
-    if let Some(next) = error.chain().find_map(|cause| what_next(cause.downcast_ref()?))
+    if let Some(next) = error
+        .chain()
+        .find_map(|cause| what_next(cause.downcast_ref()?))
         && !text.contains("`idds request list --name ")
     {
         text.push_str(if text.ends_with('?') { " " } else { "; " });
@@ -60,33 +69,48 @@ fn text(error: &anyhow::Error, with_causes: bool) -> String {
 
 /// Takes away the name of a temporary file, about which nobody has asked: ` at path "/out/.idds-x.part"`.
 fn without_file(system: &str) -> &str {
-    system.split_once(" at path \"").map_or(system, |(what, _)| what)
+    system
+        .split_once(" at path \"")
+        .map_or(system, |(what, _)| what)
 }
 
 /// Returns what to do about a file that the system does not let be written.
 fn remedy(kind: io::ErrorKind, what: &str) -> Option<&'static str> {
-    let is_writing = ["cannot be written", "cannot be made", "can be made"].iter().any(|it| what.contains(it));
+    let is_writing = ["cannot be written", "cannot be made", "can be made"]
+        .iter()
+        .any(|it| what.contains(it));
     Some(match kind {
         io::ErrorKind::NotFound if is_writing => "make its directory first, with `mkdir -p`",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_writing => {
             "name a place that you may write to"
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or name a place on another disk",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room, or name a place on another disk"
+        }
         _ => return None,
     })
 }
 
 /// Returns the reason of an error that is about what the user has set or given.
 fn reason(error: &anyhow::Error) -> Option<String> {
-    let is_of_user =
-        |error: &Error| matches!(error.kind(), ErrorKind::Configuration | ErrorKind::Credential | ErrorKind::Argument);
-    let place = error.chain().position(|cause| cause.downcast_ref().is_some_and(is_of_user))?;
+    let is_of_user = |error: &Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::Configuration | ErrorKind::Credential | ErrorKind::Argument
+        )
+    };
+    let place = error
+        .chain()
+        .position(|cause| cause.downcast_ref().is_some_and(is_of_user))?;
     error.chain().nth(place + 1).map(ToString::to_string)
 }
 
 /// Takes away the number that Rust puts behind what the system says: `(os error 2)`.
 pub(super) fn without_number(text: &str) -> String {
-    match text.split_once(" (os error ").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1))) {
+    match text
+        .split_once(" (os error ")
+        .and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)))
+    {
         Some((before, after)) => format!("{before}{after}"),
         None => text.to_owned(),
     }
@@ -97,7 +121,11 @@ fn what_next(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
         ErrorKind::Configuration => "`idds config` shows what is set, and where",
         // It may say so itself.
-        ErrorKind::Credential if [" chmod ", "`", "copy it"].iter().any(|it| error.to_string().contains(it)) => {
+        ErrorKind::Credential
+            if [" chmod ", "`", "copy it"]
+                .iter()
+                .any(|it| error.to_string().contains(it)) =>
+        {
             return None;
         }
         ErrorKind::Credential if error.to_string().contains("there is no x509 proxy") => {
@@ -114,9 +142,13 @@ fn what_next(error: &Error) -> Option<&'static str> {
         ErrorKind::Unauthorized => "`idds auth status` shows who asks",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
         ErrorKind::Certificate if error.to_string().contains("SSL_CERT_FILE") => return None,
-        ErrorKind::Certificate => "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR",
+        ErrorKind::Certificate => {
+            "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR"
+        }
         ErrorKind::Undecided => "look with `idds request list` before you submit it again",
-        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Interrupted => "try again later; -v tells more",
+        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Interrupted => {
+            "try again later; -v tells more"
+        }
         _ if is_foreign(error) && error.operation() == Some("ping") => {
             "`idds config` shows where the address comes from; -v tells more"
         }
@@ -141,8 +173,11 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line_that_says_what_to_do_next() {
-        let error =
-            Error::new(ErrorKind::Connect, "no server answers at https://idds.example/idds").caused_by("refused");
+        let error = Error::new(
+            ErrorKind::Connect,
+            "no server answers at https://idds.example/idds",
+        )
+        .caused_by("refused");
         let error = anyhow::Error::new(error);
         let line = "no server answers at https://idds.example/idds; is the address right? `idds config` shows where it \
                     comes from";
@@ -152,41 +187,63 @@ mod tests {
 
     #[test]
     fn the_reason_of_what_the_user_has_set_is_in_the_line() {
-        for kind in [ErrorKind::Configuration, ErrorKind::Credential, ErrorKind::Argument] {
-            let error =
-                anyhow::Error::new(Error::new(kind, "the file x.cfg cannot be read").caused_by("line 3 has no ="));
-            assert!(text(&error, false).starts_with("the file x.cfg cannot be read: line 3 has no ="));
+        for kind in [
+            ErrorKind::Configuration,
+            ErrorKind::Credential,
+            ErrorKind::Argument,
+        ] {
+            let error = anyhow::Error::new(
+                Error::new(kind, "the file x.cfg cannot be read").caused_by("line 3 has no ="),
+            );
+            assert!(
+                text(&error, false).starts_with("the file x.cfg cannot be read: line 3 has no =")
+            );
         }
     }
 
     #[test]
     fn what_the_system_says_is_there_without_its_number() {
-        let error = anyhow::Error::new(io::Error::from_raw_os_error(2)).context("x.yaml cannot be read");
-        assert_eq!(text(&error, false), "x.yaml cannot be read: No such file or directory");
+        let error =
+            anyhow::Error::new(io::Error::from_raw_os_error(2)).context("x.yaml cannot be read");
+        assert_eq!(
+            text(&error, false),
+            "x.yaml cannot be read: No such file or directory"
+        );
     }
 
     #[test]
     fn a_place_that_cannot_be_written_to_is_named_with_the_remedy() {
         let told = |number: i32, what: &'static str| {
             let system = io::Error::from_raw_os_error(number);
-            let named = io::Error::new(system.kind(), format!("{system} at path \"/out/.idds-x.part\""));
+            let named = io::Error::new(
+                system.kind(),
+                format!("{system} at path \"/out/.idds-x.part\""),
+            );
             text(&anyhow::Error::new(named).context(what), false)
         };
         assert_eq!(
             told(2, "/out/x cannot be written"),
             "/out/x cannot be written: No such file or directory; make its directory first, with `mkdir -p`"
         );
-        let denied = "/out/x cannot be written: Permission denied; name a place that you may write to";
+        let denied =
+            "/out/x cannot be written: Permission denied; name a place that you may write to";
         assert_eq!(told(13, "/out/x cannot be written"), denied);
         assert!(told(30, "/out cannot be made").ends_with("; name a place that you may write to"));
-        assert!(told(28, "/out/x cannot be written").ends_with("; make room, or name a place on another disk"));
-        assert_eq!(told(2, "/in cannot be read"), "/in cannot be read: No such file or directory");
+        assert!(
+            told(28, "/out/x cannot be written")
+                .ends_with("; make room, or name a place on another disk")
+        );
+        assert_eq!(
+            told(2, "/in cannot be read"),
+            "/in cannot be read: No such file or directory"
+        );
     }
 
     #[test]
     fn a_credential_that_says_what_to_do_is_told_nothing_else() {
         let told = |what: &str| text(&Error::new(ErrorKind::Credential, what).into(), false);
-        let what = "the x509 proxy p is open to others than its owner (mode 0644), run: chmod 600 p";
+        let what =
+            "the x509 proxy p is open to others than its owner (mode 0644), run: chmod 600 p";
         assert_eq!(told(what), what);
         assert!(told("the token has expired").contains("; `idds auth login` gets a token"));
     }
@@ -194,7 +251,10 @@ mod tests {
     #[test]
     fn nothing_is_added_to_what_says_all() {
         assert_eq!(
-            text(&Exit::Usage.because("points is 0, at least 1 is needed"), false),
+            text(
+                &Exit::Usage.because("points is 0, at least 1 is needed"),
+                false
+            ),
             "points is 0, at least 1 is needed"
         );
     }

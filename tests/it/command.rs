@@ -42,20 +42,38 @@ struct Ran {
 
 impl User {
     fn of(server: &Server) -> Result<Self, Failure> {
-        Ok(Self { home: tempfile::tempdir()?, url: server.url() })
+        Ok(Self {
+            home: tempfile::tempdir()?,
+            url: server.url(),
+        })
     }
 
     /// Returns the command with these arguments, in an environment that holds nothing but this user and server.
     fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_idds"));
-        command.args(arguments).env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
-        command.env("IDDS_AUTH_TYPE", "none").env("IDDS_HOST", &self.url).kill_on_drop(true);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .current_dir(self.home.path());
+        command
+            .env("IDDS_AUTH_TYPE", "none")
+            .env("IDDS_HOST", &self.url)
+            .kill_on_drop(true);
         command
     }
 
     async fn run(&self, line: &str) -> Result<Ran, Failure> {
         let output = self.command(line.split_whitespace()).output();
-        let Output { status, stdout, stderr } = in_time(line, output).await??;
-        Ok(Ran { code: status.code(), stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = in_time(line, output).await??;
+        Ok(Ran {
+            code: status.code(),
+            stdout: String::from_utf8(stdout)?,
+            stderr: String::from_utf8(stderr)?,
+        })
     }
 }

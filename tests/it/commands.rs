@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
-use idds::client::{Client, ErrorKind, Outcome, RequestInfo, ServerFamily, Verdict, WaitForVerdict, Waited, X509};
+use idds::client::{
+    Client, ErrorKind, Outcome, RequestInfo, ServerFamily, Verdict, WaitForVerdict, Waited, X509,
+};
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, RequestStatus, Workflow, WorkloadId};
 
 use crate::support::RealServer;
@@ -15,7 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(100);
 const INTERVAL: Duration = Duration::from_millis(300);
 
 fn client(server: &RealServer, user: &str) -> Result<Client, idds::client::Error> {
-    Client::builder(server.url()).ca_file(server.ca()).auth(X509::file(server.tls(user))).build()
+    Client::builder(server.url())
+        .ca_file(server.ca())
+        .auth(X509::file(server.tls(user)))
+        .build()
 }
 
 async fn server() -> Result<Option<&'static RealServer>, Failure> {
@@ -30,7 +35,10 @@ async fn python(server: &'static RealServer, expression: String) -> Result<Strin
 /// A search that waits for losses which nobody reports.
 fn search(name: &str) -> Result<Workflow, idds::workflow::Error> {
     let space = OptSpace::builder().scalar("x", 0.0..=1.0).build()?;
-    Workflow::builder().name(name).work(ATLASHPOWork::nevergrad(space, 100).build()?).build()
+    Workflow::builder()
+        .name(name)
+        .work(ATLASHPOWork::nevergrad(space, 100).build()?)
+        .build()
 }
 
 /// Submits a search and waits for its points, since an abort before that may hang.
@@ -54,14 +62,20 @@ async fn with_points(client: &Client, request: RequestId) -> Result<(), Failure>
 /// Waits for the verdict on a command to one request. The server loses some commands, those it looks at while an agent has
 /// locked the request.
 async fn decided(wait: WaitForVerdict) -> Result<Verdict, Failure> {
-    let verdicts = wait.interval(INTERVAL).again_every(Duration::from_secs(20)).await?;
+    let verdicts = wait
+        .interval(INTERVAL)
+        .again_every(Duration::from_secs(20))
+        .await?;
     let [verdict] = <[_; 1]>::try_from(verdicts).map_err(|_| "not one request")?;
     Ok(verdict)
 }
 
 #[tokio::test]
-async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_again() -> Result<(), Failure> {
-    let Some(server) = server().await? else { return Ok(()) };
+async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_again()
+-> Result<(), Failure> {
+    let Some(server) = server().await? else {
+        return Ok(());
+    };
     let client = client(server, "user")?;
     let request = running(&client, "commands.abort").await?;
 
@@ -74,7 +88,11 @@ async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_aga
     for _ in 0..2 {
         let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
         let reason = "Request is already terminated. Cannot be aborted";
-        assert_eq!(verdict.outcome, Outcome::Refused(reason.to_owned()), "{verdict:?}");
+        assert_eq!(
+            verdict.outcome,
+            Outcome::Refused(reason.to_owned()),
+            "{verdict:?}"
+        );
     }
 
     let verdict = decided(client.requests().retry(request).wait(PATIENCE)).await?;
@@ -85,44 +103,73 @@ async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_aga
 
 #[tokio::test]
 async fn a_close_by_workload_reaches_its_requests_while_a_watch_looks_on() -> Result<(), Failure> {
-    let Some(server) = server().await? else { return Ok(()) };
+    let Some(server) = server().await? else {
+        return Ok(());
+    };
     let client = client(server, "user")?;
     let workload = WorkloadId::new(86_400_001);
     let space = OptSpace::builder().scalar("x", 0.0..=1.0).build()?;
     let work = ATLASHPOWork::nevergrad(space, 100).build()?;
-    let workflow = Workflow::builder().name("commands.close").workload_id(workload).work(work).build()?;
+    let workflow = Workflow::builder()
+        .name("commands.close")
+        .workload_id(workload)
+        .work(work)
+        .build()?;
     let request = client.requests().submit(&workflow).await?;
-    let watch = client.requests().watch(request).interval(INTERVAL).deadline(3 * PATIENCE);
+    let watch = client
+        .requests()
+        .watch(request)
+        .interval(INTERVAL)
+        .deadline(3 * PATIENCE);
     let watching = tokio::spawn(watch.try_collect::<Vec<RequestInfo>>());
     with_points(&client, request).await?;
 
-    let error = client.requests().close((request, WorkloadId::new(86_400_002))).await.expect_err("another workload");
+    let error = client
+        .requests()
+        .close((request, WorkloadId::new(86_400_002)))
+        .await
+        .expect_err("another workload");
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(
         error.to_string(),
         format!("close request failed: request {request} has the workload 86400001, not 86400002")
     );
     let verdict = decided(client.requests().close(workload).wait(PATIENCE)).await?;
-    assert_eq!((verdict.request, &verdict.outcome), (request, &Outcome::Applied), "{verdict:?}");
+    assert_eq!(
+        (verdict.request, &verdict.outcome),
+        (request, &Outcome::Applied),
+        "{verdict:?}"
+    );
 
     let states: Vec<_> = watching.await??.iter().map(|info| info.status).collect();
     assert_eq!(states.first(), Some(&RequestStatus::New), "{states:?}");
     assert!(states.contains(&RequestStatus::Transforming), "{states:?}");
     assert_eq!(states.last(), Some(&verdict.info.status), "{states:?}");
-    let waited = client.requests().wait_until_ended(request, PATIENCE).await?;
+    let waited = client
+        .requests()
+        .wait_until_ended(request, PATIENCE)
+        .await?;
     assert!(matches!(waited, Waited::Reached(info) if info.workload_id == Some(workload)));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_request_is_found_by_its_exact_name_and_in_every_detail() -> Result<(), Failure> {
-    let Some(server) = server().await? else { return Ok(()) };
+    let Some(server) = server().await? else {
+        return Ok(());
+    };
     let client = client(server, "user")?;
     let requests = client.requests();
     let name = r"commands/100% *of\ (Ünïque)?";
     let request = requests.submit(&search(name)?).await?;
     assert_eq!(requests.find_by_name(name).await?, Some(request));
-    for pattern in ["commands_100% *of_ (Ünïque)?", "commands%", "*", "null", ".."] {
+    for pattern in [
+        "commands_100% *of_ (Ünïque)?",
+        "commands%",
+        "*",
+        "null",
+        "..",
+    ] {
         assert_eq!(requests.find_by_name(pattern).await?, None, "{pattern}");
     }
 
@@ -130,60 +177,160 @@ async fn a_request_is_found_by_its_exact_name_and_in_every_detail() -> Result<()
     let rows = requests.get(request).collections().await?;
     let output = rows[0].output.as_ref().ok_or("no output")?;
     let report = requests.status_report(request).detailed().await?;
-    let counts = [output.total_files, output.processed_files, output.processing_files];
-    assert_eq!([report[0].total_files, report[0].processed_files, report[0].processing_files], counts);
-    let printed = python(server, format!("client.get_status(request_id={request}, with_detail=True)")).await?;
-    assert!(printed.contains(&output.name.clone().ok_or("no name")?), "{printed}");
-    assert!(requests.get(request).processings().await?[0].processing.is_some());
-    assert!(requests.get(request).transforms().await?[0].transform.is_some());
+    let counts = [
+        output.total_files,
+        output.processed_files,
+        output.processing_files,
+    ];
+    assert_eq!(
+        [
+            report[0].total_files,
+            report[0].processed_files,
+            report[0].processing_files
+        ],
+        counts
+    );
+    let printed = python(
+        server,
+        format!("client.get_status(request_id={request}, with_detail=True)"),
+    )
+    .await?;
+    assert!(
+        printed.contains(&output.name.clone().ok_or("no name")?),
+        "{printed}"
+    );
+    assert!(
+        requests.get(request).processings().await?[0]
+            .processing
+            .is_some()
+    );
+    assert!(
+        requests.get(request).transforms().await?[0]
+            .transform
+            .is_some()
+    );
     let stored = requests.get(request).metadata().await?;
     assert_eq!(stored[0].decode()?.workflow.name(), Some(name));
-    assert!(requests.list_everybody().await?.iter().any(|info| info.request_id == Some(request)));
+    assert!(
+        requests
+            .list_everybody()
+            .await?
+            .iter()
+            .any(|info| info.request_id == Some(request))
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn what_the_server_refuses_is_told_apart() -> Result<(), Failure> {
-    let Some(server) = server().await? else { return Ok(()) };
+    let Some(server) = server().await? else {
+        return Ok(());
+    };
     let (user, other) = (client(server, "user")?, client(server, "other")?);
     let request = user.requests().submit(&search("commands.refused")?).await?;
-    let error = other.requests().abort(request).await.expect_err("not theirs");
+    let error = other
+        .requests()
+        .abort(request)
+        .await
+        .expect_err("not theirs");
     assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
-    let error = other.requests().retry(RequestId::new(99_999_999)).wait(PATIENCE).await.expect_err("unknown");
-    assert_eq!(error.to_string(), "retry request failed: the server does not know request 99999999");
-    let error = user.requests().close(WorkloadId::new(86_400_099)).await.expect_err("unknown");
-    assert_eq!(error.to_string(), "close request failed: the server does not know workload 86400099");
-    let error = user.requests().suspend(request).await.expect_err("it would be an abort");
+    let error = other
+        .requests()
+        .retry(RequestId::new(99_999_999))
+        .wait(PATIENCE)
+        .await
+        .expect_err("unknown");
+    assert_eq!(
+        error.to_string(),
+        "retry request failed: the server does not know request 99999999"
+    );
+    let error = user
+        .requests()
+        .close(WorkloadId::new(86_400_099))
+        .await
+        .expect_err("unknown");
+    assert_eq!(
+        error.to_string(),
+        "close request failed: the server does not know workload 86400099"
+    );
+    let error = user
+        .requests()
+        .suspend(request)
+        .await
+        .expect_err("it would be an abort");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(user.requests().finish(request).set_all_finished().anyway().await?, [request]);
-    user.requests().update(request, RequestStatus::ToSuspend).anyway().await?;
-    let error = user.requests().abort_task(request, WorkloadId::new(1)).anyway().await.expect_err("no such route");
-    assert_eq!(error.server().map(|server| server.status.as_u16()), Some(405), "{error}");
-    assert_eq!(user.requests().get(request).await?[0].substatus, Some(RequestStatus::New));
+    assert_eq!(
+        user.requests()
+            .finish(request)
+            .set_all_finished()
+            .anyway()
+            .await?,
+        [request]
+    );
+    user.requests()
+        .update(request, RequestStatus::ToSuspend)
+        .anyway()
+        .await?;
+    let error = user
+        .requests()
+        .abort_task(request, WorkloadId::new(1))
+        .anyway()
+        .await
+        .expect_err("no such route");
+    assert_eq!(
+        error.server().map(|server| server.status.as_u16()),
+        Some(405),
+        "{error}"
+    );
+    assert_eq!(
+        user.requests().get(request).await?[0].substatus,
+        Some(RequestStatus::New)
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn the_family_of_the_server_is_found_out() -> Result<(), Failure> {
-    let Some(server) = server().await? else { return Ok(()) };
+    let Some(server) = server().await? else {
+        return Ok(());
+    };
     assert_eq!(client(server, "user")?.probe().await?, ServerFamily::V2_2);
-    let error = client(server, "unknown")?.probe().await.expect_err("not let in");
+    let error = client(server, "unknown")?
+        .probe()
+        .await
+        .expect_err("not let in");
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_build_is_submitted_and_wants_its_signature() -> Result<(), Failure> {
-    let Some(server) = server().await? else { return Ok(()) };
+    let Some(server) = server().await? else {
+        return Ok(());
+    };
     let requests = client(server, "user")?.requests();
     let request = requests.submit_build(&search("commands.build")?).await?;
     let stored = requests.get(request).metadata().await?;
     assert_eq!(stored[0].decode()?.workflow.name(), Some("commands.build"));
-    let error = requests.update_build(request, "forged", &search("commands.built")?).await.expect_err("forged");
+    let error = requests
+        .update_build(request, "forged", &search("commands.built")?)
+        .await
+        .expect_err("forged");
     assert_eq!(error.kind(), ErrorKind::Refused);
-    assert!(error.to_string().contains("has a different signature(forged != "), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("has a different signature(forged != "),
+        "{error}"
+    );
     let unknown = RequestId::new(99_999_999);
-    let error = requests.update_build(unknown, "forged", &search("commands.built")?).await.expect_err("unknown");
-    assert_eq!(error.to_string(), "update build failed: the server does not know request 99999999");
+    let error = requests
+        .update_build(unknown, "forged", &search("commands.built")?)
+        .await
+        .expect_err("unknown");
+    assert_eq!(
+        error.to_string(),
+        "update build failed: the server does not know request 99999999"
+    );
     Ok(())
 }

@@ -16,8 +16,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Submits a search, and waits for its points.
 async fn search(client: &Client) -> Result<RequestId, Failure> {
     let space = OptSpace::builder().scalar("x", 0.0..=1.0).build()?;
-    let work = ATLASHPOWork::nevergrad(space, 4).num_points_per_iteration(2).build()?;
-    let request = client.requests().submit(&Workflow::builder().work(work).build()?).await?;
+    let work = ATLASHPOWork::nevergrad(space, 4)
+        .num_points_per_iteration(2)
+        .build()?;
+    let request = client
+        .requests()
+        .submit(&Workflow::builder().work(work).build()?)
+        .await?;
     open(client, request).await?;
     Ok(request)
 }
@@ -52,7 +57,10 @@ async fn a_client_that_knows_nothing_yet_holds_a_search_and_lets_it_go_on() -> R
     let client = stranger()?;
     assert_eq!(client.requests().suspend(request).await?, [request]);
     assert_eq!(client.server().await?, Kind::Embedded);
-    assert_eq!(client.requests().get(request).await?[0].status, RequestStatus::Suspended);
+    assert_eq!(
+        client.requests().get(request).await?[0].status,
+        RequestStatus::Suspended
+    );
     report(&client, request, 2).await?;
     // The agent has taken up another search meanwhile.
     search(&client).await?;
@@ -66,12 +74,24 @@ async fn a_client_that_knows_nothing_yet_holds_a_search_and_lets_it_go_on() -> R
     assert_eq!(verdicts[0].outcome, Outcome::Applied, "{verdicts:?}");
     let verdicts = client.requests().suspend(request).wait(PATIENCE).await?;
     let reason = "Request is already terminated. Cannot be suspended".to_owned();
-    assert_eq!(verdicts[0].outcome, Outcome::Refused(reason), "{verdicts:?}");
-    let verdicts = client.requests().finish(request).set_all_finished().wait(PATIENCE).await?;
+    assert_eq!(
+        verdicts[0].outcome,
+        Outcome::Refused(reason),
+        "{verdicts:?}"
+    );
+    let verdicts = client
+        .requests()
+        .finish(request)
+        .set_all_finished()
+        .wait(PATIENCE)
+        .await?;
     assert_eq!(verdicts[0].outcome, Outcome::Applied, "{verdicts:?}");
     assert_eq!(verdicts[0].info.status, RequestStatus::Finished);
     let rows = client.requests().status_report(request).detailed().await?;
-    assert_eq!((rows[0].processed_files, rows[0].total_files), (Some(4), Some(4)));
+    assert_eq!(
+        (rows[0].processed_files, rows[0].total_files),
+        (Some(4), Some(4))
+    );
     Ok(())
 }
 
@@ -83,7 +103,10 @@ async fn a_finish_counts_what_is_done() -> Result<(), Failure> {
         let request = search(&client).await?;
         report(&client, request, losses).await?;
         let verdicts = client.requests().finish(request).wait(PATIENCE).await?;
-        assert_eq!((&verdicts[0].outcome, verdicts[0].info.status), (&Outcome::Applied, status));
+        assert_eq!(
+            (&verdicts[0].outcome, verdicts[0].info.status),
+            (&Outcome::Applied, status)
+        );
     }
     Ok(())
 }
@@ -95,17 +118,41 @@ async fn a_server_that_plays_2_6_21_is_taken_for_it() -> Result<(), Failure> {
     assert_eq!(client.server().await?, Kind::Idds);
     let request = search(&client).await?;
     for error in [
-        client.requests().suspend(request).await.expect_err("an abort"),
-        client.requests().resume(request).await.expect_err("a retry"),
-        client.requests().finish(request).await.expect_err("nothing"),
+        client
+            .requests()
+            .suspend(request)
+            .await
+            .expect_err("an abort"),
+        client
+            .requests()
+            .resume(request)
+            .await
+            .expect_err("a retry"),
+        client
+            .requests()
+            .finish(request)
+            .await
+            .expect_err("nothing"),
     ] {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     }
-    let failing = Workflow::builder().work(Work::builder("/bin/true").build()?).build()?;
+    let failing = Workflow::builder()
+        .work(Work::builder("/bin/true").build()?)
+        .build()?;
     let failing = client.requests().submit(&failing).await?;
-    client.requests().wait_until_ended(failing, PATIENCE).await?;
+    client
+        .requests()
+        .wait_until_ended(failing, PATIENCE)
+        .await?;
     let transforms = client.transforms().list(failing).await?;
-    let errors = transforms[0].errors.as_ref().map(ToString::to_string).unwrap_or_default();
-    assert!(errors.contains("'NoneType' object is not iterable"), "{errors}");
+    let errors = transforms[0]
+        .errors
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    assert!(
+        errors.contains("'NoneType' object is not iterable"),
+        "{errors}"
+    );
     Ok(())
 }

@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use idds::client::Client;
-use idds::hpo::{Driver, Journal, Loss, Monitor, Objective, Observer, Progress, Rules, Stage, StopReason, Workers};
+use idds::hpo::{
+    Driver, Journal, Loss, Monitor, Objective, Observer, Progress, Rules, Stage, StopReason,
+    Workers,
+};
 use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use rand::rngs::ChaCha8Rng;
@@ -88,9 +91,14 @@ async fn victim() -> Result<(), Failure> {
         longest_poll: Duration::from_secs(1),
         ..Rules::default()
     };
-    let mut driver = Driver::new(&client, request).rules(rules).journal(std::env::var(JOURNAL)?).observer(Talker);
+    let mut driver = Driver::new(&client, request)
+        .rules(rules)
+        .journal(std::env::var(JOURNAL)?)
+        .observer(Talker);
     if let Some(folder) = workers {
-        driver = driver.workers(Workers::folder(folder, std::env::var(NAME)?).take_over(Duration::from_secs(2)));
+        driver = driver.workers(
+            Workers::folder(folder, std::env::var(NAME)?).take_over(Duration::from_secs(2)),
+        );
     }
     assert_eq!(driver.run(objective).await?.stop, StopReason::Finished);
     Ok(())
@@ -114,7 +122,10 @@ fn run_victim(environment: &HashMap<&str, String>, lines: usize) -> Result<bool,
         victim.kill()?;
     }
     let status = victim.wait()?;
-    assert!(status.success() || said == lines, "the victim failed by itself: {status}");
+    assert!(
+        status.success() || said == lines,
+        "the victim failed by itself: {status}"
+    );
     Ok(status.success())
 }
 
@@ -131,7 +142,12 @@ struct Tally {
 
 impl Tally {
     /// Adds a finished search: what the server shows, its journal, and the reports that arrived.
-    async fn add(&mut self, client: &Client, request: RequestId, journal: &Path) -> Result<(), Failure> {
+    async fn add(
+        &mut self,
+        client: &Client,
+        request: RequestId,
+        journal: &Path,
+    ) -> Result<(), Failure> {
         let result = Journal::read(journal)?;
         assert_eq!(result.stop, StopReason::Finished);
         let shown = client.hpo().get(request).await?;
@@ -139,9 +155,14 @@ impl Tally {
         for (point, trial) in shown.iter().zip(&result.trials) {
             let expected = point.parameters["x"].as_f64().map(loss);
             let is_right = point.loss == expected && trial.loss.map(Loss::get) == expected;
-            let is_done = trial.stage == Stage::Confirmed && trial.made_up.is_none() && !trial.is_foreign;
+            let is_done =
+                trial.stage == Stage::Confirmed && trial.made_up.is_none() && !trial.is_foreign;
             self.lost += usize::from(!(is_right && is_done));
-            self.cut_off += trial.evaluations.iter().filter(|evaluation| evaluation.ended.is_none()).count();
+            self.cut_off += trial
+                .evaluations
+                .iter()
+                .filter(|evaluation| evaluation.ended.is_none())
+                .count();
         }
         self.points += shown.len();
         self.repeated += repeated(&fs::read_to_string(journal)?)?;
@@ -158,7 +179,11 @@ fn repeated(journal: &str) -> Result<usize, Failure> {
         if let Some(point) = entry.pointer("/evaluated/point") {
             ended.insert(point.clone());
         }
-        repeated += usize::from(entry.pointer("/leased/point").is_some_and(|point| ended.contains(point)));
+        repeated += usize::from(
+            entry
+                .pointer("/leased/point")
+                .is_some_and(|point| ended.contains(point)),
+        );
     }
     Ok(repeated)
 }
@@ -174,15 +199,24 @@ async fn kill_until_finished(
     let folder = tempfile::tempdir()?;
     let journal: PathBuf = folder.path().join("journal");
     let space = OptSpace::builder().scalar("x", -1..=1).build()?;
-    let work = ATLASHPOWork::nevergrad(space, points).num_points_per_iteration(generation).build()?;
-    let request = client.requests().submit(&Workflow::builder().work(work).build()?).await?;
+    let work = ATLASHPOWork::nevergrad(space, points)
+        .num_points_per_iteration(generation)
+        .build()?;
+    let request = client
+        .requests()
+        .submit(&Workflow::builder().work(work).build()?)
+        .await?;
     let mut environment = environment.clone();
-    environment.extend([(REQUEST, request.to_string()), (JOURNAL, journal.display().to_string())]);
+    environment.extend([
+        (REQUEST, request.to_string()),
+        (JOURNAL, journal.display().to_string()),
+    ]);
     for run in 0.. {
         assert!(run < 500, "the search does not get on: {tally:?}");
         let (lines, environment) = (random.random_range(4..most_lines), environment.clone());
-        let ran =
-            tokio::task::spawn_blocking(move || run_victim(&environment, lines).map_err(|error| error.to_string()));
+        let ran = tokio::task::spawn_blocking(move || {
+            run_victim(&environment, lines).map_err(|error| error.to_string())
+        });
         if ran.await?? {
             break;
         }
@@ -193,32 +227,52 @@ async fn kill_until_finished(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn searches_that_are_killed_hundreds_of_times_lose_nothing_and_repeat_nothing() -> Result<(), Failure> {
+async fn searches_that_are_killed_hundreds_of_times_lose_nothing_and_repeat_nothing()
+-> Result<(), Failure> {
     let server = Server::builder().start().await?;
     let wire = Wire::start(server.local_addr()).await?;
-    let host = server.url().replace(&server.local_addr().to_string(), &wire.address);
+    let host = server
+        .url()
+        .replace(&server.local_addr().to_string(), &wire.address);
     let client = Client::builder(host.as_str()).build()?;
     let environment = HashMap::from([("IDDS_HOST", host), ("IDDS_AUTH_TYPE", "none".to_owned())]);
     let mut random = ChaCha8Rng::seed_from_u64(20_260_901);
     let mut tally = Tally::default();
     let kills = kills(200)?;
     while tally.kills < kills {
-        kill_until_finished(&client, &environment, (20, 6), (45, &mut random), &mut tally).await?;
+        kill_until_finished(
+            &client,
+            &environment,
+            (20, 6),
+            (45, &mut random),
+            &mut tally,
+        )
+        .await?;
     }
     let reports = wire.reports();
-    let twice: Vec<_> = reports.iter().filter(|(_, times)| times.len() > 1).collect();
+    let twice: Vec<_> = reports
+        .iter()
+        .filter(|(_, times)| times.len() > 1)
+        .collect();
     tally.reported_twice = twice.len();
     // Unlike `eprintln!`, this is shown for tests that pass, too.
     writeln!(std::io::stderr(), "killed: {tally:?}")?;
     assert_eq!(reports.len(), tally.points);
     assert!(tally.cut_off > 0, "no evaluation was cut off: {tally:?}");
-    assert_eq!((tally.repeated, tally.lost, tally.reported_twice), (0, 0, 0), "{tally:?}, {twice:?}");
+    assert_eq!(
+        (tally.repeated, tally.lost, tally.reported_twice),
+        (0, 0, 0),
+        "{tally:?}, {twice:?}"
+    );
     Ok(())
 }
 
 #[test]
-fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing() -> Result<(), Failure> {
-    let Some(server) = RealServer::shared() else { return Ok(()) };
+fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing()
+-> Result<(), Failure> {
+    let Some(server) = RealServer::shared() else {
+        return Ok(());
+    };
     let environment = HashMap::from([
         ("IDDS_HOST", server.url().to_owned()),
         ("IDDS_AUTH_TYPE", "x509_proxy".to_owned()),
@@ -227,12 +281,17 @@ fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing(
     ]);
     tokio::runtime::Runtime::new()?.block_on(async {
         let auth = idds::client::X509::file(server.tls("proxy"));
-        let client = Client::builder(server.url()).ca_file(server.ca()).auth(auth).build()?;
+        let client = Client::builder(server.url())
+            .ca_file(server.ca())
+            .auth(auth)
+            .build()?;
         let mut random = ChaCha8Rng::seed_from_u64(20_260_902);
         let (mut tally, kills) = (Tally::default(), kills(1)?);
         let mut requests = HashSet::new();
         while tally.kills < kills {
-            let request = kill_until_finished(&client, &environment, (6, 3), (25, &mut random), &mut tally).await?;
+            let request =
+                kill_until_finished(&client, &environment, (6, 3), (25, &mut random), &mut tally)
+                    .await?;
             requests.insert(request.to_string());
         }
         let reports = server.reports(&requests);
@@ -240,7 +299,11 @@ fn a_search_on_the_real_server_that_is_killed_loses_nothing_and_repeats_nothing(
         tally.reported_twice = twice.len();
         writeln!(std::io::stderr(), "killed on the real server: {tally:?}")?;
         assert_eq!(reports.len(), tally.points);
-        assert_eq!((tally.repeated, tally.lost, tally.reported_twice), (0, 0, 0), "{tally:?}, {twice:?}");
+        assert_eq!(
+            (tally.repeated, tally.lost, tally.reported_twice),
+            (0, 0, 0),
+            "{tally:?}, {twice:?}"
+        );
         Ok(())
     })
 }
@@ -278,15 +341,24 @@ impl Crew {
     }
 
     fn signal(&self, index: usize, signal: Signal) -> Result<(), Failure> {
-        Ok(kill_process(Pid::from_child(&self.processes[&index]), signal)?)
+        Ok(kill_process(
+            Pid::from_child(&self.processes[&index]),
+            signal,
+        )?)
     }
 
     /// Kills a random worker or makes it stall until so many lines were said.
     fn trouble(&mut self, lines: usize, random: &mut ChaCha8Rng) -> Result<(), Failure> {
-        let mut running: Vec<_> =
-            self.processes.keys().filter(|index| !self.stalled.contains_key(index)).copied().collect();
+        let mut running: Vec<_> = self
+            .processes
+            .keys()
+            .filter(|index| !self.stalled.contains_key(index))
+            .copied()
+            .collect();
         running.sort_unstable();
-        let Some(index) = running.choose(random).copied() else { return Ok(()) };
+        let Some(index) = running.choose(random).copied() else {
+            return Ok(());
+        };
         if random.random_bool(0.6) {
             self.signal(index, Signal::KILL)?;
             self.kills += 1;
@@ -300,12 +372,21 @@ impl Crew {
 
     /// Lets the workers go on that have stalled until now.
     fn go_on(&mut self, lines: usize) -> Result<(), Failure> {
-        let over: Vec<_> = self.stalled.extract_if(|_, until| *until <= lines).collect();
-        over.into_iter().try_for_each(|(index, _)| self.signal(index, Signal::CONT))
+        let over: Vec<_> = self
+            .stalled
+            .extract_if(|_, until| *until <= lines)
+            .collect();
+        over.into_iter()
+            .try_for_each(|(index, _)| self.signal(index, Signal::CONT))
     }
 
     /// Runs all workers to their end, with so many kills and stalls.
-    fn run(&mut self, told: &mpsc::Receiver<News>, troubles: usize, random: &mut ChaCha8Rng) -> Result<(), Failure> {
+    fn run(
+        &mut self,
+        told: &mpsc::Receiver<News>,
+        troubles: usize,
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), Failure> {
         for index in 0..self.environments.len() {
             self.start(index)?;
         }
@@ -321,7 +402,11 @@ impl Crew {
                 }
                 Ok(News::Ended(index)) => {
                     self.stalled.remove(&index);
-                    let status = self.processes.remove(&index).ok_or("an end is told once")?.wait()?;
+                    let status = self
+                        .processes
+                        .remove(&index)
+                        .ok_or("an end is told once")?
+                        .wait()?;
                     if !status.success() {
                         assert_eq!(status.code(), None, "a worker failed by itself: {status}");
                         self.start(index)?;
@@ -340,13 +425,19 @@ impl Crew {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_for_each_claim() -> Result<(), Failure> {
+async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_for_each_claim()
+-> Result<(), Failure> {
     let server = Server::builder().start().await?;
     let client = Client::builder(server.url()).build()?;
     let folder = tempfile::tempdir()?;
     let space = OptSpace::builder().scalar("x", -1..=1).build()?;
-    let work = ATLASHPOWork::nevergrad(space, 160).num_points_per_iteration(80).build()?;
-    let request = client.requests().submit(&Workflow::builder().work(work).build()?).await?;
+    let work = ATLASHPOWork::nevergrad(space, 160)
+        .num_points_per_iteration(80)
+        .build()?;
+    let request = client
+        .requests()
+        .submit(&Workflow::builder().work(work).build()?)
+        .await?;
     let journal = |index: usize| folder.path().join(format!("journal-{index}"));
     let environment = |index: usize| {
         HashMap::from([
@@ -360,9 +451,18 @@ async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_f
     };
     let (news, told) = mpsc::channel();
     let environments = (0..16).map(environment).collect();
-    let mut crew = Crew { environments, processes: HashMap::new(), stalled: HashMap::new(), news, kills: 0, stalls: 0 };
+    let mut crew = Crew {
+        environments,
+        processes: HashMap::new(),
+        stalled: HashMap::new(),
+        news,
+        kills: 0,
+        stalls: 0,
+    };
     let ran = tokio::task::spawn_blocking(move || {
-        let ran = crew.run(&told, 60, &mut ChaCha8Rng::seed_from_u64(20_260_903)).map_err(|error| error.to_string());
+        let ran = crew
+            .run(&told, 60, &mut ChaCha8Rng::seed_from_u64(20_260_903))
+            .map_err(|error| error.to_string());
         ran.map(|()| (crew.kills, crew.stalls))
     });
     let (kills, stalls) = ran.await??;
@@ -370,19 +470,27 @@ async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_f
     let mut terms: HashMap<String, usize> = HashMap::new();
     let mut shared = fs::read_dir(folder.path())?.map(|entry| entry.map(|entry| entry.path()));
     let is_of_request = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("request-{request}-")))
+        path.file_name().is_some_and(|name| {
+            name.to_string_lossy()
+                .starts_with(&format!("request-{request}-"))
+        })
     };
-    let shared = shared.find(|path| path.as_ref().map_or(true, is_of_request)).ok_or("nothing is shared")??;
+    let shared = shared
+        .find(|path| path.as_ref().map_or(true, is_of_request))
+        .ok_or("nothing is shared")??;
     for claim in fs::read_dir(shared.join("claims"))? {
         let claim = claim?.file_name().to_string_lossy().into_owned();
-        *terms.entry(claim.split('.').next().unwrap_or_default().to_owned()).or_default() += 1;
+        *terms
+            .entry(claim.split('.').next().unwrap_or_default().to_owned())
+            .or_default() += 1;
     }
     let mut evaluators: HashMap<String, usize> = HashMap::new();
     let (mut evaluations, mut repeats) = (0, 0);
     for index in 0..16 {
         for trial in Journal::read(journal(index))?.trials {
             evaluations += trial.evaluations.len();
-            *evaluators.entry(trial.id.to_string()).or_default() += usize::from(!trial.evaluations.is_empty());
+            *evaluators.entry(trial.id.to_string()).or_default() +=
+                usize::from(!trial.evaluations.is_empty());
         }
         repeats += repeated(&fs::read_to_string(journal(index))?)?;
     }
@@ -398,7 +506,10 @@ async fn sixteen_workers_that_are_killed_and_stalled_evaluate_every_point_once_f
     for point in points {
         let id = point.id.to_string();
         assert_eq!(point.loss, point.parameters["x"].as_f64().map(loss), "{id}");
-        assert!(evaluators[&id] <= terms[&id], "point {id} was evaluated by more workers than claimed it");
+        assert!(
+            evaluators[&id] <= terms[&id],
+            "point {id} was evaluated by more workers than claimed it"
+        );
     }
     Ok(())
 }
@@ -427,7 +538,10 @@ impl Wire {
     }
 
     fn reports(&self) -> BTreeMap<String, Vec<Instant>> {
-        self.reports.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.reports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -454,8 +568,18 @@ async fn carry(client: TcpStream, server: SocketAddr, reports: Reports) -> std::
             let head = String::from_utf8_lossy(&head);
             if let Some(at) = head.find("PUT /idds/hpo/") {
                 // PUT /idds/hpo/null/REQUEST/POINT/LOSS
-                let point = head[at..].split('/').skip(4).take(2).collect::<Vec<_>>().join("/");
-                reports.lock().unwrap_or_else(PoisonError::into_inner).entry(point).or_default().push(Instant::now());
+                let point = head[at..]
+                    .split('/')
+                    .skip(4)
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .join("/");
+                reports
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .entry(point)
+                    .or_default()
+                    .push(Instant::now());
             }
         }
     }

@@ -43,8 +43,13 @@ trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 #[test]
 fn every_command_of_the_readme_runs_in_order_in_an_empty_directory() -> Result<(), Failure> {
     let [home, folder] = [tempfile::tempdir()?, tempfile::tempdir()?];
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
-    let idds = Path::new(env!("CARGO_BIN_EXE_idds")).parent().ok_or("no directory")?;
+    let port = TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port()
+        .to_string();
+    let idds = Path::new(env!("CARGO_BIN_EXE_idds"))
+        .parent()
+        .ok_or("no directory")?;
     let calls = home.path().join("cargo-calls");
     let script = format!("{BEGIN}\n{}\n", snippets("sh").join("\n")).replace(PORT, &port);
     let output = run_within(
@@ -53,11 +58,15 @@ fn every_command_of_the_readme_runs_in_order_in_an_empty_directory() -> Result<(
             .args(["-c", &script])
             .env_clear()
             .env("HOME", home.path())
-            .env("PATH", format!("{}:{}", idds.display(), std::env::var("PATH")?))
+            .env(
+                "PATH",
+                format!("{}:{}", idds.display(), std::env::var("PATH")?),
+            )
             .env("CARGO_CALLS", &calls)
             .current_dir(folder.path()),
     );
-    let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    let [stdout, stderr] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     assert!(output.status.success(), "{stdout}\n{stderr}");
     assert!(stdout.contains("Finished"), "{stdout}\n{stderr}");
     for call in fs::read_to_string(calls)?.lines() {
@@ -71,11 +80,20 @@ fn is_right(call: &str) -> bool {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     match call.split(' ').collect::<Vec<_>>().as_slice() {
         ["run", "--release", "--example", name] => {
-            [format!("{name}.rs"), format!("{name}/main.rs")].iter().any(|file| examples.join(file).is_file())
+            [format!("{name}.rs"), format!("{name}/main.rs")]
+                .iter()
+                .any(|file| examples.join(file).is_file())
         }
         ["test", "--workspace", "--all-features"]
         | ["install", "--path", "."]
-        | ["build", "--release", "--target", "x86_64-unknown-linux-musl", "--package", "idds"] => true,
+        | [
+            "build",
+            "--release",
+            "--target",
+            "x86_64-unknown-linux-musl",
+            "--package",
+            "idds",
+        ] => true,
         ["add", name, "--git", repository] => {
             *name == env!("CARGO_PKG_NAME") && *repository == env!("CARGO_PKG_REPOSITORY")
         }
@@ -87,8 +105,15 @@ fn is_right(call: &str) -> bool {
 fn the_program_of_the_readme_is_part_of_the_example() {
     let example = include_str!("../../examples/hpo_quickstart.rs");
     let mut rest = example.lines().map(str::trim);
-    for line in snippets("rust").iter().flat_map(|program| program.lines()).map(str::trim) {
-        assert!(line.is_empty() || rest.any(|of_example| of_example == line), "not in the example: {line}");
+    for line in snippets("rust")
+        .iter()
+        .flat_map(|program| program.lines())
+        .map(str::trim)
+    {
+        assert!(
+            line.is_empty() || rest.any(|of_example| of_example == line),
+            "not in the example: {line}"
+        );
     }
 }
 

@@ -52,21 +52,45 @@ mod tests {
     use crate::transport::recorded::exchange;
     use crate::{Downloaded, Error, ErrorKind, Exchange, Replay};
 
-    async fn download(exchange: Exchange, target: impl Into<Target>, path: &Path) -> Result<Downloaded, Error> {
+    async fn download(
+        exchange: Exchange,
+        target: impl Into<Target>,
+        path: &Path,
+    ) -> Result<Downloaded, Error> {
         let replay = Replay::new([exchange]);
-        let client = Client::builder("https://idds.example/idds").transport(replay).build().expect("a client");
+        let client = Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .build()
+            .expect("a client");
         client.logs().download(target).to_directory(path).await
     }
 
     #[tokio::test]
     async fn logs_get_the_name_that_the_server_gives_them() {
         let directory = tempfile::tempdir().expect("a directory");
-        let logs = download(exchange("logs_download"), RequestId::new(1), directory.path()).await.expect("a file");
+        let logs = download(
+            exchange("logs_download"),
+            RequestId::new(1),
+            directory.path(),
+        )
+        .await
+        .expect("a file");
         assert_eq!(logs.path, directory.path().join("request_1.logs.tar.gz"));
         let bytes = fs::read(&logs.path).expect("read");
-        assert_eq!((bytes.len() as u64, &bytes[..2]), (logs.bytes, &[0x1f, 0x8b][..]));
+        assert_eq!(
+            (bytes.len() as u64, &bytes[..2]),
+            (logs.bytes, &[0x1f, 0x8b][..])
+        );
         let workload = WorkloadId::new(77_000_001);
-        assert!(download(exchange("logs_download_workload"), workload, directory.path()).await.is_ok());
+        assert!(
+            download(
+                exchange("logs_download_workload"),
+                workload,
+                directory.path()
+            )
+            .await
+            .is_ok()
+        );
     }
 
     #[tokio::test]
@@ -74,16 +98,26 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let exchange = Exchange::new("GET", "/idds/logs/7/1", 200, "x");
         let both = (RequestId::new(1), WorkloadId::new(7));
-        let logs = download(exchange, both, directory.path()).await.expect("a file");
+        let logs = download(exchange, both, directory.path())
+            .await
+            .expect("a file");
         assert_eq!(logs.path, directory.path().join("logs_7_1.tar.gz"));
     }
 
     #[tokio::test]
     async fn a_request_without_logs_is_told() {
         let directory = tempfile::tempdir().expect("a directory");
-        let error =
-            download(exchange("logs_download_none"), RequestId::new(3), directory.path()).await.expect_err("none");
+        let error = download(
+            exchange("logs_download_none"),
+            RequestId::new(3),
+            directory.path(),
+        )
+        .await
+        .expect_err("none");
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(error.to_string(), "download logs failed: there are no log files of request 3");
+        assert_eq!(
+            error.to_string(),
+            "download logs failed: there are no log files of request 3"
+        );
     }
 }

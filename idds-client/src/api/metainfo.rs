@@ -44,12 +44,16 @@ impl MetaInfo {
 
     /// Asks where results of asynchronous functions are sent.
     pub fn asyncresult_config(&self) -> GetAsyncResultConfig {
-        GetAsyncResultConfig { client: self.client.clone() }
+        GetAsyncResultConfig {
+            client: self.client.clone(),
+        }
     }
 
     /// Asks for the message brokers of prompt processing.
     pub fn prompt_broker(&self) -> GetPromptBroker {
-        GetPromptBroker { client: self.client.clone() }
+        GetPromptBroker {
+            client: self.client.clone(),
+        }
     }
 }
 
@@ -141,9 +145,18 @@ impl std::fmt::Debug for PromptBroker {
         let shown = |value: &Option<Value>| value.as_ref().map(|_| "[redacted]");
         f.debug_struct("PromptBroker")
             .field("transformer_broker", &shown(&self.transformer_broker))
-            .field("transformer_broadcast_broker", &shown(&self.transformer_broadcast_broker))
+            .field(
+                "transformer_broadcast_broker",
+                &shown(&self.transformer_broadcast_broker),
+            )
             .field("result_broker", &shown(&self.result_broker))
-            .field("ejfat", &self.ejfat.as_ref().map(|ejfat| ejfat.keys().collect::<Vec<_>>()))
+            .field(
+                "ejfat",
+                &self
+                    .ejfat
+                    .as_ref()
+                    .map(|ejfat| ejfat.keys().collect::<Vec<_>>()),
+            )
             .field("rest", &self.rest.keys().collect::<Vec<_>>())
             .finish()
     }
@@ -171,7 +184,10 @@ impl Endpoint for GetPromptBroker {
 fn known(response: &Response<Bytes>) -> Result<(), Error> {
     let answer: Map<String, Value> = decode(response)?;
     if answer.is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, "this server does not tell it"));
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            "this server does not tell it",
+        ));
     }
     Ok(())
 }
@@ -183,10 +199,20 @@ mod tests {
 
     #[test]
     fn the_broker_of_results_is_read_and_its_password_does_not_show() {
-        let config = replay(&client().metainfo().asyncresult_config(), "metainfo_asyncresult").expect("an answer");
-        assert_eq!((config.broker_type.as_deref(), config.broker_timeout), (Some("activemq"), Some(360)));
+        let config = replay(
+            &client().metainfo().asyncresult_config(),
+            "metainfo_asyncresult",
+        )
+        .expect("an answer");
+        assert_eq!(
+            (config.broker_type.as_deref(), config.broker_timeout),
+            (Some("activemq"), Some(360))
+        );
         assert_eq!(config.brokers.as_deref(), Some("127.0.0.1:61613"));
-        assert_eq!(config.broker_password.as_ref().map(Secret::expose), Some("test"));
+        assert_eq!(
+            config.broker_password.as_ref().map(Secret::expose),
+            Some("test")
+        );
         assert!(format!("{config:?}").contains("broker_password: Some([redacted])"));
         assert!(config.rest.is_empty());
     }
@@ -196,8 +222,7 @@ mod tests {
         let call = client().metainfo().prompt_broker();
         let brokers = replay(&call, "metainfo_prompt_broker").expect("an answer");
         assert_eq!((brokers.result_broker, brokers.rest.len()), (None, 0));
-        let body =
-            r#"{"result_broker": {"password": "hunter2"}, "ejfat": {"7": {"instance_uri": "ejfat://hunter2@h"}}}"#;
+        let body = r#"{"result_broker": {"password": "hunter2"}, "ejfat": {"7": {"instance_uri": "ejfat://hunter2@h"}}}"#;
         assert!(!format!("{:?}", read(&call, body).expect("an answer")).contains("hunter2"));
     }
 

@@ -63,7 +63,10 @@ impl Endpoint for Ping {
 
         match decode(&response)? {
             Pong { status } if status == "OK" => Ok(()),
-            Pong { status } => Err(Error::new(ErrorKind::Answer, format!("the server is {status:?}, not \"OK\""))),
+            Pong { status } => Err(Error::new(
+                ErrorKind::Answer,
+                format!("the server is {status:?}, not \"OK\""),
+            )),
         }
     }
 }
@@ -87,7 +90,10 @@ mod tests {
             "the server does not allow it to this user: User CN=stranger,DC=idds,DC=test is not allowed"
         );
         let error = replay(&client().ping(), "ping_no_certificate").expect_err("refused");
-        assert_eq!(error.to_string(), "the server does not allow it to this user: User DN cannot be found");
+        assert_eq!(
+            error.to_string(),
+            "the server does not allow it to this user: User DN cannot be found"
+        );
     }
 
     #[test]
@@ -97,6 +103,11 @@ mod tests {
             (error.kind(), error.to_string().as_str()),
             (ErrorKind::Answer, r#"the server is "tired", not "OK""#)
         );
-        assert_eq!(read(&client().ping(), "<html>").expect_err("not JSON").kind(), ErrorKind::Answer);
+        assert_eq!(
+            read(&client().ping(), "<html>")
+                .expect_err("not JSON")
+                .kind(),
+            ErrorKind::Answer
+        );
     }
 }

@@ -29,7 +29,13 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 impl Bearer {
     pub(super) fn new(vo: String, vo_header: HeaderValue, source: Source) -> Result<Self, Error> {
         let token = Token::new(source.read()?, &source)?;
-        Ok(Self { vo, vo_header, source, current: Mutex::new(token), turn: Arc::default() })
+        Ok(Self {
+            vo,
+            vo_header,
+            source,
+            current: Mutex::new(token),
+            turn: Arc::default(),
+        })
     }
 
     /// Returns the VO as it stands in its header.
@@ -47,7 +53,11 @@ impl Bearer {
     }
 
     /// Returns a token that is valid now, as it stands in its header; renews it through this client when it is time.
-    pub(super) async fn token(self: &Arc<Self>, client: &Client, now: Timestamp) -> Result<HeaderValue, Error> {
+    pub(super) async fn token(
+        self: &Arc<Self>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<HeaderValue, Error> {
         let turn = match self.usable(now) {
             Usable::Fresh(header) => return Ok(header),
             Usable::Ageing(header) => match self.turn.clone().try_lock_owned() {
@@ -78,7 +88,12 @@ impl Bearer {
     /// Says whether there is another token than this one, which the server refused although it is valid by our clock.
     ///
     /// A token that was got in this way is not replaced again: then it is not the time that the server minds.
-    pub(super) async fn replaces(self: &Arc<Self>, refused: &HeaderValue, client: &Client, now: Timestamp) -> bool {
+    pub(super) async fn replaces(
+        self: &Arc<Self>,
+        refused: &HeaderValue,
+        client: &Client,
+        now: Timestamp,
+    ) -> bool {
         let turn = self.turn.clone().lock_owned().await;
         let renew_at = match &*self.current() {
             current if current.header != *refused => return true, // somebody replaced it meanwhile
@@ -114,7 +129,9 @@ impl Bearer {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => match runtime.spawn(renewal.in_current_span()).await {
                 Ok(renewed) => renewed,
-                Err(error) => Err(unusable("the renewal of the OIDC token was cut off").caused_by(error)),
+                Err(error) => {
+                    Err(unusable("the renewal of the OIDC token was cut off").caused_by(error))
+                }
             },
             Err(_) => renewal.await,
         }
@@ -132,7 +149,9 @@ impl Bearer {
                 Ok(()) => Usable::Fresh(current.header.clone()),
             },
             Phase::Late => Usable::Not,
-            Phase::Valid if current.renew_at.is_some_and(|at| now >= at) => Usable::Ageing(current.header.clone()),
+            Phase::Valid if current.renew_at.is_some_and(|at| now >= at) => {
+                Usable::Ageing(current.header.clone())
+            }
             Phase::Valid => Usable::Fresh(current.header.clone()),
         }
     }
@@ -146,7 +165,10 @@ impl Bearer {
         let lock = file.lock().await;
         let token = Token::new(file.load()?, &self.source)?;
         let is_newer = !token.is_same(&self.current());
-        if is_newer && token.renew_at.is_none_or(|at| now < at) && token.validity.check("", now).is_ok() {
+        if is_newer
+            && token.renew_at.is_none_or(|at| now < at)
+            && token.validity.check("", now).is_ok()
+        {
             debug!("the OIDC token was renewed by another program");
             *self.current() = token;
             return Ok(());
@@ -159,12 +181,20 @@ impl Bearer {
             current.renew_at = None;
             return Ok(());
         };
-        if self.current().refused.as_ref().is_some_and(|refused| refused.is(&refresh_token)) {
+        if self
+            .current()
+            .refused
+            .as_ref()
+            .is_some_and(|refused| refused.is(&refresh_token))
+        {
             return Err(self.refused());
         }
         let replacement = file.start()?;
         debug!("renews the OIDC token");
-        let answer = client.auth().refresh(&*self.vo, refresh_token.clone()).await;
+        let answer = client
+            .auth()
+            .refresh(&*self.vo, refresh_token.clone())
+            .await;
         let tokens = match answer {
             Ok(tokens) => tokens.or_refresh_token_of(&token.tokens),
             Err(error) if error.kind() == ErrorKind::Credential => {
@@ -235,10 +265,22 @@ impl Token {
             .ok_or_else(|| unusable(format!("{} is not a token", source.name())))?;
         header.set_sensitive(true);
         let info = tokens.info();
-        let validity = info.as_ref().map(super::TokenInfo::validity).unwrap_or_default();
+        let validity = info
+            .as_ref()
+            .map(super::TokenInfo::validity)
+            .unwrap_or_default();
         // A file is looked at again before its token expires even if only another program can renew it.
-        let renew_at = info.and_then(|info| info.renewal()).filter(|_| matches!(source, Source::File(_)));
-        Ok(Self { header, validity, renew_at, tokens, refused: None, is_replacement: false })
+        let renew_at = info
+            .and_then(|info| info.renewal())
+            .filter(|_| matches!(source, Source::File(_)));
+        Ok(Self {
+            header,
+            validity,
+            renew_at,
+            tokens,
+            refused: None,
+            is_replacement: false,
+        })
     }
 
     fn refresh_token(&self) -> Option<&Secret> {

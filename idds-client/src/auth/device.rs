@@ -47,7 +47,10 @@ const SLOWER: Duration = Duration::from_secs(5);
 impl DeviceFlow {
     /// Starts with what the provider says: how long to wait between questions, and how long its codes are valid.
     pub fn new(interval: Duration, expires_in: Duration) -> Self {
-        Self { interval, expires_in }
+        Self {
+            interval,
+            expires_in,
+        }
     }
 
     /// Decides after an answer at this time.
@@ -121,7 +124,9 @@ mod tests {
     fn silence_halves_the_rate() {
         let mut flow = DeviceFlow::new(seconds(5), seconds(600));
         for expected in [10, 20, 40] {
-            assert!(matches!(flow.unanswered(seconds(1)), DeviceStep::AskAfter(wait) if wait == seconds(expected)));
+            assert!(
+                matches!(flow.unanswered(seconds(1)), DeviceStep::AskAfter(wait) if wait == seconds(expected))
+            );
         }
     }
 

@@ -104,7 +104,12 @@ impl Credential {
     /// Adds what the server wants to see in the headers; `client` renews a token that is about to expire.
     ///
     /// Fails when the credential is out of date, so that nothing is sent that will be refused.
-    pub(crate) async fn identify(&self, headers: &mut HeaderMap, client: &Client, now: Timestamp) -> Result<(), Error> {
+    pub(crate) async fn identify(
+        &self,
+        headers: &mut HeaderMap,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         match self {
             Self::None => {}
             Self::X509(identity) => {
@@ -123,7 +128,12 @@ impl Credential {
     }
 
     /// Says whether there is another token than this one, which the server refused; `client` renews it.
-    pub(crate) async fn replaces(&self, refused: &HeaderValue, client: &Client, now: Timestamp) -> bool {
+    pub(crate) async fn replaces(
+        &self,
+        refused: &HeaderValue,
+        client: &Client,
+        now: Timestamp,
+    ) -> bool {
         match self {
             Self::None | Self::X509(_) => false,
             Self::Oidc(bearer) => Box::pin(bearer.replaces(refused, client, now)).await,

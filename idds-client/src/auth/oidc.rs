@@ -32,7 +32,10 @@ pub(super) enum Source {
 impl Oidc {
     /// Uses this ID token, until it expires.
     pub fn token(vo: impl Into<String>, token: impl Into<Secret>) -> Self {
-        Self { vo: vo.into(), source: Source::Value(token.into()) }
+        Self {
+            vo: vo.into(),
+            source: Source::Value(token.into()),
+        }
     }
 
     /// Uses the ID token in this file, and keeps it fresh.
@@ -41,15 +44,24 @@ impl Oidc {
     /// token, new tokens are asked for through the server before the old ones expire (once, whatever the number of tasks and
     /// processes), and kept in the file before they are used. When another program renews the file, it is read again.
     pub fn token_file(vo: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { vo: vo.into(), source: Source::File(TokenFile::new(path)) }
+        Self {
+            vo: vo.into(),
+            source: Source::File(TokenFile::new(path)),
+        }
     }
 
     pub(super) fn load(&self) -> Result<Bearer, Error> {
         let vo = self.vo.trim();
-        let header = HeaderValue::from_str(vo).ok().filter(|_| !vo.is_empty()).ok_or_else(|| {
-            let what = format!("{:?} is not a VO; set IDDS_VO to its name, such as atlas", self.vo);
-            Error::new(ErrorKind::Configuration, what)
-        })?;
+        let header = HeaderValue::from_str(vo)
+            .ok()
+            .filter(|_| !vo.is_empty())
+            .ok_or_else(|| {
+                let what = format!(
+                    "{:?} is not a VO; set IDDS_VO to its name, such as atlas",
+                    self.vo
+                );
+                Error::new(ErrorKind::Configuration, what)
+            })?;
         Bearer::new(vo.to_owned(), header, self.source.clone())
     }
 }
@@ -57,7 +69,9 @@ impl Oidc {
 impl Source {
     pub(super) fn read(&self) -> Result<Tokens, Error> {
         match self {
-            Self::Value(secret) if secret.expose().trim().is_empty() => Err(unusable("the OIDC token is empty")),
+            Self::Value(secret) if secret.expose().trim().is_empty() => {
+                Err(unusable("the OIDC token is empty"))
+            }
             Self::Value(secret) => Ok(Tokens::bare(secret.expose())),
             Self::File(file) => file.load(),
         }

@@ -26,14 +26,19 @@ impl Pem {
         if text.is_empty() {
             return Err(unusable(format!("the x509 proxy {name} is empty")));
         }
-        let has = |label: &str| text.lines().any(|line| line == format!("-----BEGIN {label}-----"));
+        let has = |label: &str| {
+            text.lines()
+                .any(|line| line == format!("-----BEGIN {label}-----"))
+        };
         if !text.contains("-----BEGIN ") {
             let what = format!("{name} is not a PEM file: no line begins with -----BEGIN");
             return Err(unusable(what));
         }
         let damaged = |error: PemError| {
             let what = match &error {
-                PemError::MissingSectionEnd { .. } => "is cut off: a part that begins has no line with -----END",
+                PemError::MissingSectionEnd { .. } => {
+                    "is cut off: a part that begins has no line with -----END"
+                }
                 PemError::Base64Decode(_) => "is damaged: a part of it is not Base64",
                 _ => "is damaged",
             };
@@ -43,7 +48,9 @@ impl Pem {
         let no_key = |why: &str| unusable(format!("{name} holds no private key{why}"));
         // Before anything is read: the key of old tools, with its headers, is no Base64.
         if has("ENCRYPTED PRIVATE KEY")
-            || text.lines().any(|line| line.starts_with("Proc-Type:") && line.contains("ENCRYPTED"))
+            || text
+                .lines()
+                .any(|line| line.starts_with("Proc-Type:") && line.contains("ENCRYPTED"))
         {
             return Err(unusable(format!(
                 "the private key in {name} is encrypted: make a proxy with voms-proxy-init, or a key without a \
@@ -51,24 +58,32 @@ impl Pem {
             )));
         }
         let certificates: Vec<CertificateDer<'static>> =
-            CertificateDer::pem_slice_iter(text.as_bytes()).collect::<Result<_, _>>().map_err(damaged)?;
+            CertificateDer::pem_slice_iter(text.as_bytes())
+                .collect::<Result<_, _>>()
+                .map_err(damaged)?;
         let key = match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
             Ok(key) => key,
             Err(PemError::NoItemsFound) => {
                 return Err(match () {
                     () if has("OPENSSH PRIVATE KEY") => no_key(" of a certificate, but one of SSH"),
-                    () if has("DSA PRIVATE KEY") => no_key(" that can be used: DSA is too old for TLS"),
-                    () if has("PKCS7") => no_key(": PKCS#7 holds certificates only"),
-                    () if has("CERTIFICATE REQUEST") || has("NEW CERTIFICATE REQUEST") => {
-                        no_key(", but a request for a certificate: the authority answers it with one")
+                    () if has("DSA PRIVATE KEY") => {
+                        no_key(" that can be used: DSA is too old for TLS")
                     }
-                    () => no_key(": put it behind the certificate, as with `cat usercert.pem userkey.pem`"),
+                    () if has("PKCS7") => no_key(": PKCS#7 holds certificates only"),
+                    () if has("CERTIFICATE REQUEST") || has("NEW CERTIFICATE REQUEST") => no_key(
+                        ", but a request for a certificate: the authority answers it with one",
+                    ),
+                    () => no_key(
+                        ": put it behind the certificate, as with `cat usercert.pem userkey.pem`",
+                    ),
                 });
             }
             Err(error) => return Err(damaged(error)),
         };
         if certificates.is_empty() {
-            let what = format!("{name} holds a private key without its certificate: put that before it, in one file");
+            let what = format!(
+                "{name} holds a private key without its certificate: put that before it, in one file"
+            );
             return Err(unusable(what));
         }
         Ok(Self { certificates, key })
@@ -80,9 +95,13 @@ fn binary(bytes: &[u8], path: &Path) -> Option<String> {
     let name = path.display();
     // A SEQUENCE of ASN.1 with its length in one to three bytes of their own.
     let inner = match bytes {
-        [0x30, 0x81, _, inner @ ..] | [0x30, 0x82, _, _, inner @ ..] | [0x30, 0x83, _, _, _, inner @ ..] => inner,
+        [0x30, 0x81, _, inner @ ..]
+        | [0x30, 0x82, _, _, inner @ ..]
+        | [0x30, 0x83, _, _, _, inner @ ..] => inner,
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            return Some(format!("{name} is text in UTF-16, not a PEM file: save it as UTF-8"));
+            return Some(format!(
+                "{name} is text in UTF-16, not a PEM file: save it as UTF-8"
+            ));
         }
         _ => return None,
     };
@@ -93,13 +112,23 @@ fn binary(bytes: &[u8], path: &Path) -> Option<String> {
              `openssl pkcs12 -in {name} -nodes -out usercert.pem && chmod 600 usercert.pem` makes PEM of it"
         ));
     }
-    let kind = if inner.first() == Some(&0x02) { "pkey" } else { "x509" };
-    Some(format!("{name} is DER, not PEM: `openssl {kind} -inform DER -in {name}` makes PEM of it"))
+    let kind = if inner.first() == Some(&0x02) {
+        "pkey"
+    } else {
+        "x509"
+    };
+    Some(format!(
+        "{name} is DER, not PEM: `openssl {kind} -inform DER -in {name}` makes PEM of it"
+    ))
 }
 
 /// Takes away from a PEM file what editors add: a byte order mark, blanks around lines, and the line ends of Windows.
 pub(crate) fn plain(text: &str) -> String {
-    let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    let lines = text
+        .trim_start_matches('\u{feff}')
+        .split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -123,11 +152,17 @@ mod tests {
     #[test]
     fn what_editors_and_tools_add_does_no_harm() {
         let plain = [USER, KEY].concat();
-        let indented: String = plain.lines().map(|line| format!("    {line}  \n")).collect();
+        let indented: String = plain
+            .lines()
+            .map(|line| format!("    {line}  \n"))
+            .collect();
         for text in [
             format!("\u{feff}{plain}"),
             plain.replace('\n', "\r\n"),
-            format!("\u{feff}Bag Attributes\r\n    friendlyName: Ada\r\n{}", plain.replace('\n', "\r\n")),
+            format!(
+                "\u{feff}Bag Attributes\r\n    friendlyName: Ada\r\n{}",
+                plain.replace('\n', "\r\n")
+            ),
             format!("Certificate:\n    Data:\n        Version: 3 (0x2)\n{plain}text after"),
             indented,
         ] {
@@ -157,20 +192,38 @@ mod tests {
         for (text, expected) in [
             ("", "the x509 proxy proxy.pem is empty"),
             (" \n", "the x509 proxy proxy.pem is empty"),
-            ("hello", "proxy.pem is not a PEM file: no line begins with -----BEGIN"),
+            (
+                "hello",
+                "proxy.pem is not a PEM file: no line begins with -----BEGIN",
+            ),
             (
                 USER,
                 "proxy.pem holds no private key: put it behind the certificate, as with `cat usercert.pem userkey.pem`",
             ),
-            (KEY, "proxy.pem holds a private key without its certificate: put that before it, in one file"),
-            (&USER[..200], "the PEM file proxy.pem is cut off: a part that begins has no line with -----END"),
-            (&USER.replace("MII", "M-I"), "the PEM file proxy.pem is damaged: a part of it is not Base64"),
+            (
+                KEY,
+                "proxy.pem holds a private key without its certificate: put that before it, in one file",
+            ),
+            (
+                &USER[..200],
+                "the PEM file proxy.pem is cut off: a part that begins has no line with -----END",
+            ),
+            (
+                &USER.replace("MII", "M-I"),
+                "the PEM file proxy.pem is damaged: a part of it is not Base64",
+            ),
         ] {
             assert_eq!(complaint(text), expected);
         }
         for (label, expected) in [
-            ("OPENSSH PRIVATE KEY", "proxy.pem holds no private key of a certificate, but one of SSH"),
-            ("DSA PRIVATE KEY", "proxy.pem holds no private key that can be used: DSA is too old for TLS"),
+            (
+                "OPENSSH PRIVATE KEY",
+                "proxy.pem holds no private key of a certificate, but one of SSH",
+            ),
+            (
+                "DSA PRIVATE KEY",
+                "proxy.pem holds no private key that can be used: DSA is too old for TLS",
+            ),
         ] {
             let text = format!("{USER}-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
             assert_eq!(complaint(text), expected);
@@ -180,11 +233,18 @@ mod tests {
     #[test]
     fn a_binary_file_is_named_with_the_command_that_makes_pem_of_it() {
         let pkcs12 = complaint([0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03, 0x30]);
-        assert!(pkcs12.contains("is PKCS#12") && pkcs12.contains("openssl pkcs12 -in proxy.pem"), "{pkcs12}");
+        assert!(
+            pkcs12.contains("is PKCS#12") && pkcs12.contains("openssl pkcs12 -in proxy.pem"),
+            "{pkcs12}"
+        );
         let certificate = CertificateDer::from_pem_slice(USER.as_bytes()).expect("a certificate");
-        let expected = "proxy.pem is DER, not PEM: `openssl x509 -inform DER -in proxy.pem` makes PEM of it";
+        let expected =
+            "proxy.pem is DER, not PEM: `openssl x509 -inform DER -in proxy.pem` makes PEM of it";
         assert_eq!(complaint(&certificate), expected);
-        assert!(complaint([0x30, 0x82, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30]).contains("openssl pkey -inform DER"));
+        assert!(
+            complaint([0x30, 0x82, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30])
+                .contains("openssl pkey -inform DER")
+        );
         assert!(complaint([0xff, 0xfe, b'-', 0]).contains("UTF-16"));
     }
 }

@@ -30,12 +30,20 @@ pub struct OriginalUser {
 impl OriginalUser {
     /// Names the user as the server knows them, such as `CN=Ada Lovelace`.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), certificate: None, token: None }
+        Self {
+            name: name.into(),
+            certificate: None,
+            token: None,
+        }
     }
 
     /// Adds the user's certificate with its distinguished name.
     #[must_use]
-    pub fn certificate(mut self, user_dn: impl Into<String>, certificate: impl Into<String>) -> Self {
+    pub fn certificate(
+        mut self,
+        user_dn: impl Into<String>,
+        certificate: impl Into<String>,
+    ) -> Self {
         self.certificate = Some((user_dn.into(), Secret::new(certificate)));
         self
     }
@@ -57,8 +65,14 @@ impl OriginalUser {
         let mut headers = HeaderMap::new();
         headers.insert("x-idds-auth-username-original", plain("name", &self.name)?);
         if let Some((user_dn, certificate)) = &self.certificate {
-            headers.insert("x-idds-auth-userdn-original", plain("distinguished name", user_dn)?);
-            headers.insert("x-idds-auth-usercert-original", secret("certificate", certificate)?);
+            headers.insert(
+                "x-idds-auth-userdn-original",
+                plain("distinguished name", user_dn)?,
+            );
+            headers.insert(
+                "x-idds-auth-usercert-original",
+                secret("certificate", certificate)?,
+            );
         }
         if let Some(token) = &self.token {
             headers.insert("x-idds-auth-usertoken-original", secret("token", token)?);
@@ -84,12 +98,19 @@ impl fmt::Debug for Headers {
 }
 
 fn plain(what: &str, text: &str) -> Result<HeaderValue, Error> {
-    text.trim().parse().map_err(|_| unsendable(what, &format!(" {text:?}")))
+    text.trim()
+        .parse()
+        .map_err(|_| unsendable(what, &format!(" {text:?}")))
 }
 
 /// Makes a header of a secret, whose lines are joined, as a header has one.
 fn secret(what: &str, text: &Secret) -> Result<HeaderValue, Error> {
-    let line: Vec<&str> = text.expose().lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let line: Vec<&str> = text
+        .expose()
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     let value: Result<HeaderValue, _> = line.join(" ").parse();
     let mut value = value.map_err(|_| unsendable(what, ""))?;
     value.set_sensitive(true);
@@ -97,7 +118,9 @@ fn secret(what: &str, text: &Secret) -> Result<HeaderValue, Error> {
 }
 
 fn unsendable(what: &str, shown: &str) -> Error {
-    let message = format!("the {what}{shown} of the original user does not fit in a header, which takes plain ASCII");
+    let message = format!(
+        "the {what}{shown} of the original user does not fit in a header, which takes plain ASCII"
+    );
     Error::new(ErrorKind::Argument, message)
 }
 
@@ -114,25 +137,43 @@ mod tests {
     #[test]
     fn a_relay_says_all_it_knows_and_hides_what_is_secret() {
         let user = OriginalUser::new("CN=idds-test")
-            .certificate("/DC=test/CN=idds-test", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+            .certificate(
+                "/DC=test/CN=idds-test",
+                "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+            )
             .token("hunter2");
         let headers = headers(&user);
         assert_eq!(headers["x-idds-auth-username-original"], "CN=idds-test");
-        assert_eq!(headers["x-idds-auth-userdn-original"], "/DC=test/CN=idds-test");
+        assert_eq!(
+            headers["x-idds-auth-userdn-original"],
+            "/DC=test/CN=idds-test"
+        );
         let certificate = &headers["x-idds-auth-usercert-original"];
-        assert_eq!(certificate, "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----");
+        assert_eq!(
+            certificate,
+            "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----"
+        );
         let shown = format!("{user:?} {headers:?} {:?}", user.headers());
-        assert!(!shown.contains("hunter2") && !shown.contains("MIIB"), "{shown}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("MIIB"),
+            "{shown}"
+        );
     }
 
     #[test]
     fn what_nobody_else_may_see_is_not_sent_unencrypted_over_a_network() {
         let user = OriginalUser::new("Ada");
         let relay = |host: &str, user: &OriginalUser| {
-            let client = crate::Client::builder(host).transport(crate::Replay::default()).build().expect("a client");
+            let client = crate::Client::builder(host)
+                .transport(crate::Replay::default())
+                .build()
+                .expect("a client");
             client.on_behalf_of(user).map(|_| ())
         };
-        for secret in [user.clone().token("t"), user.clone().certificate("/CN=Ada", "c")] {
+        for secret in [
+            user.clone().token("t"),
+            user.clone().certificate("/CN=Ada", "c"),
+        ] {
             let error = relay("http://idds.example/idds", &secret).expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Configuration);
             let what = "a certificate or token of another user is not sent unencrypted to http://idds.example/idds, which is not https";
@@ -152,10 +193,20 @@ mod tests {
 
     #[test]
     fn what_is_no_header_is_refused_and_a_secret_not_repeated() {
-        let error = OriginalUser::new("Ada\r\nX-Evil: 1").headers().expect_err("two lines");
+        let error = OriginalUser::new("Ada\r\nX-Evil: 1")
+            .headers()
+            .expect_err("two lines");
         assert_eq!(error.kind(), ErrorKind::Argument);
-        assert!(error.to_string().starts_with("the name \"Ada\\r\\nX-Evil: 1\" of the original user"), "{error}");
-        let error = OriginalUser::new("Ada").token("hunter2\u{1}").headers().expect_err("a control character");
+        assert!(
+            error
+                .to_string()
+                .starts_with("the name \"Ada\\r\\nX-Evil: 1\" of the original user"),
+            "{error}"
+        );
+        let error = OriginalUser::new("Ada")
+            .token("hunter2\u{1}")
+            .headers()
+            .expect_err("a control character");
         assert!(!format!("{error:?}").contains("hunter2"));
     }
 }

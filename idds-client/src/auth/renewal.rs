@@ -17,12 +17,19 @@ impl TokenFile {
         let _lock = self.lock().await;
         let old = self.load()?;
         let Some(refresh_token) = old.refresh_token().cloned() else {
-            let what = format!("the token file {} holds no refresh token, sign in again", self.path().display());
+            let what = format!(
+                "the token file {} holds no refresh token, sign in again",
+                self.path().display()
+            );
             return Err(unusable(what));
         };
         // Begun first: a provider that rotates does not take the old refresh token again.
         let replacement = self.start()?;
-        let tokens = client.auth().refresh(vo, refresh_token).await?.or_refresh_token_of(&old);
+        let tokens = client
+            .auth()
+            .refresh(vo, refresh_token)
+            .await?
+            .or_refresh_token_of(&old);
         replacement.finish(&tokens)?;
         Ok(tokens)
     }
@@ -39,12 +46,26 @@ mod tests {
     async fn new_tokens_are_kept_with_the_refresh_token_that_still_counts() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = TokenFile::new(directory.path().join(".token"));
-        let save = |tokens| file.save(&Tokens::from_json(tokens).expect("tokens")).expect("saved");
-        let replay = Replay::new([Exchange::new("POST", "/idds/auth/token/atlas", 200, r#"{"id_token": "new"}"#)]);
-        let client = Client::builder("https://idds.example/idds").transport(replay).build().expect("a client");
+        let save = |tokens| {
+            file.save(&Tokens::from_json(tokens).expect("tokens"))
+                .expect("saved")
+        };
+        let replay = Replay::new([Exchange::new(
+            "POST",
+            "/idds/auth/token/atlas",
+            200,
+            r#"{"id_token": "new"}"#,
+        )]);
+        let client = Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .build()
+            .expect("a client");
 
         save(json!({"id_token": "old"}));
-        let error = file.renew(&client, "atlas").await.expect_err("no refresh token");
+        let error = file
+            .renew(&client, "atlas")
+            .await
+            .expect_err("no refresh token");
         assert_eq!(error.kind(), ErrorKind::Credential);
 
         save(json!({"id_token": "old", "refresh_token": "r"}));

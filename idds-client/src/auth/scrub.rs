@@ -32,7 +32,11 @@ const REDACTED: &[u8] = b"[redacted]";
 impl Scrub {
     /// Knows these secrets, word by word: those of a certificate are its lines.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut scrub = Self { words: Vec::new(), blocks: HashMap::new(), begins: vec![0; (1 << 16) / 64] };
+        let mut scrub = Self {
+            words: Vec::new(),
+            blocks: HashMap::new(),
+            begins: vec![0; (1 << 16) / 64],
+        };
         let words = secrets.into_iter().flat_map(str::split_whitespace);
         // What every certificate has is no secret, and a word of few letters may stand in any text.
         for word in words.filter(|word| word.len() >= BLOCK && !word.contains("-----")) {
@@ -41,7 +45,11 @@ impl Scrub {
                 let pair = pair(block);
                 scrub.begins[pair / 64] |= 1 << (pair % 64);
                 if let Ok(block) = block.try_into() {
-                    scrub.blocks.entry(block).or_default().push((number, index * BLOCK));
+                    scrub
+                        .blocks
+                        .entry(block)
+                        .or_default()
+                        .push((number, index * BLOCK));
                 }
             }
             scrub.words.push(Secret::new(word));
@@ -99,9 +107,17 @@ impl Scrub {
         let block: &[u8; BLOCK] = text.get(at..at + BLOCK)?.try_into().ok()?;
         let parts = self.blocks.get(block)?.iter().filter_map(|&(word, place)| {
             let word = self.words[word].expose().as_bytes();
-            let before =
-                text[from..at].iter().rev().zip(word[..place].iter().rev()).take_while(|(a, b)| a == b).count();
-            let after = text[at..].iter().zip(&word[place..]).take_while(|(a, b)| a == b).count();
+            let before = text[from..at]
+                .iter()
+                .rev()
+                .zip(word[..place].iter().rev())
+                .take_while(|(a, b)| a == b)
+                .count();
+            let after = text[at..]
+                .iter()
+                .zip(&word[place..])
+                .take_while(|(a, b)| a == b)
+                .count();
             (before + after >= LEAST.min(word.len())).then(|| (at - before, at + after))
         });
         parts.max_by_key(|(start, end)| end - start)
@@ -131,7 +147,10 @@ impl Scrubs {
         }
         let secrets: Vec<HeaderValue> = headers.values().filter(is_secret).cloned().collect();
         let proxies = of_proxies(|name| env::var(name).ok());
-        let texts = secrets.iter().filter_map(|it| it.to_str().ok()).chain(proxies.iter().map(Secret::expose));
+        let texts = secrets
+            .iter()
+            .filter_map(|it| it.to_str().ok())
+            .chain(proxies.iter().map(Secret::expose));
         let scrub = Arc::new(Scrub::new(texts));
         *last = Some((secrets, scrub.clone()));
         Some(scrub)
@@ -140,9 +159,17 @@ impl Scrubs {
 
 /// Returns the passwords of proxies on the way, as they are written and as they are sent.
 fn of_proxies(variable: impl Fn(&str) -> Option<String>) -> Vec<Secret> {
-    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    let names = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
     let addresses = names.iter().filter_map(|name| variable(name));
-    let holders = addresses.filter_map(|it| Some(it.rsplit_once('@')?.0.rsplit('/').next()?.to_owned()));
+    let holders =
+        addresses.filter_map(|it| Some(it.rsplit_once('@')?.0.rsplit('/').next()?.to_owned()));
     let secrets = holders.filter_map(|holder| {
         let password = holder.split_once(':')?.1.to_owned();
         Some([Secret::new(STANDARD.encode(&holder)), Secret::new(password)])
@@ -168,9 +195,13 @@ pub(crate) fn without_keys(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find("-----BEGIN ") {
         let label = &rest[start + "-----BEGIN ".len()..];
-        let Some(label) = label.find("-----").map(|end| &label[..end]) else { break };
+        let Some(label) = label.find("-----").map(|end| &label[..end]) else {
+            break;
+        };
         let end = format!("-----END {label}-----");
-        let end = rest[start..].find(&end).map_or(rest.len(), |at| start + at + end.len());
+        let end = rest[start..]
+            .find(&end)
+            .map_or(rest.len(), |at| start + at + end.len());
         if label.ends_with("PRIVATE KEY") {
             out.push_str(&rest[..start]);
             out.push_str("[redacted]");
@@ -186,7 +217,8 @@ pub(crate) fn without_keys(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6InJzYTEifQ.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWEtdG9rZW4";
+    const TOKEN: &str =
+        "eyJhbGciOiJSUzI1NiIsImtpZCI6InJzYTEifQ.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWEtdG9rZW4";
 
     fn scrubbed(secrets: &[&str], text: &str) -> String {
         let scrub = Scrub::new(secrets.iter().copied());
@@ -198,7 +230,11 @@ mod tests {
         for start in [0, 1, 7, 8, 9, 40] {
             for end in [start + 16, start + 31, TOKEN.len()] {
                 let text = format!("no {} here, {}!", &TOKEN[start..end], &TOKEN[start..end]);
-                assert_eq!(scrubbed(&[TOKEN], &text), "no [redacted] here, [redacted]!", "{start}..{end}");
+                assert_eq!(
+                    scrubbed(&[TOKEN], &text),
+                    "no [redacted] here, [redacted]!",
+                    "{start}..{end}"
+                );
             }
         }
         let both = format!("{TOKEN}{TOKEN}x");
@@ -206,29 +242,43 @@ mod tests {
         for text in ["", "eyJhbGci", "nothing of it", "eyJhbGciOiJSUzI"] {
             assert_eq!(scrubbed(&[TOKEN], text), text);
         }
-        assert_eq!(scrubbed(&["hunter2hunter2"], "a hunter2hunter2 hunter2hunt"), "a [redacted] hunter2hunt");
+        assert_eq!(
+            scrubbed(&["hunter2hunter2"], "a hunter2hunter2 hunter2hunt"),
+            "a [redacted] hunter2hunt"
+        );
     }
 
     #[test]
     fn lines_of_a_certificate_are_taken_out_and_what_all_have_stays() {
         let secret = "-----BEGIN PRIVATE KEY----- MIGHAgEAMBMGByqGSM49 AgEGCCqGSM49AwEHBG0w -----END PRIVATE KEY-----";
         let text = "-----BEGIN PRIVATE KEY-----\\nMIGHAgEAMBMGByqGSM49\\nAgEGCCqGSM49AwEHBG0w\\n";
-        assert_eq!(scrubbed(&[secret], text), "-----BEGIN PRIVATE KEY-----\\n[redacted]\\n[redacted]\\n");
+        assert_eq!(
+            scrubbed(&[secret], text),
+            "-----BEGIN PRIVATE KEY-----\\n[redacted]\\n[redacted]\\n"
+        );
     }
 
     #[test]
     fn private_keys_are_taken_out_of_any_text() {
         let key = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----";
         let certificate = "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----";
-        assert_eq!(without_keys(&format!("a {certificate} {key} b")), format!("a {certificate} [redacted] b"));
+        assert_eq!(
+            without_keys(&format!("a {certificate} {key} b")),
+            format!("a {certificate} [redacted] b")
+        );
         assert_eq!(without_keys(&format!("a {}", &key[..40])), "a [redacted]");
         assert_eq!(without_keys("a -----BEGIN b"), "a -----BEGIN b");
     }
 
     #[test]
     fn passwords_of_proxies_are_known_in_both_forms() {
-        let variable = |name: &str| (name == "HTTPS_PROXY").then(|| "http://me:hunter2hunter2@proxy:3128".to_owned());
-        let secrets: Vec<_> = of_proxies(variable).iter().map(|it| it.expose().to_owned()).collect();
+        let variable = |name: &str| {
+            (name == "HTTPS_PROXY").then(|| "http://me:hunter2hunter2@proxy:3128".to_owned())
+        };
+        let secrets: Vec<_> = of_proxies(variable)
+            .iter()
+            .map(|it| it.expose().to_owned())
+            .collect();
         assert_eq!(secrets, ["bWU6aHVudGVyMmh1bnRlcjI=", "hunter2hunter2"]);
         assert!(of_proxies(|_| Some("http://proxy:3128".to_owned())).is_empty());
     }
@@ -237,14 +287,19 @@ mod tests {
     fn the_secrets_are_those_of_the_headers_that_are_marked() {
         let scrubs = Scrubs::default();
         let mut headers = HeaderMap::new();
-        headers.insert("x-a", HeaderValue::from_static("a-plain-header-of-the-request"));
+        headers.insert(
+            "x-a",
+            HeaderValue::from_static("a-plain-header-of-the-request"),
+        );
         assert!(scrubs.of(&headers).is_none());
         let mut token = HeaderValue::from_static(TOKEN);
         token.set_sensitive(true);
         headers.insert("x-b", token);
         let scrub = scrubs.of(&headers).expect("a secret");
         assert!(Arc::ptr_eq(&scrub, &scrubs.of(&headers).expect("the same")));
-        let answer = Response::builder().header("m", format!("not {TOKEN}")).body(Bytes::from(TOKEN));
+        let answer = Response::builder()
+            .header("m", format!("not {TOKEN}"))
+            .body(Bytes::from(TOKEN));
         let answer = scrub.answer(answer.expect("an answer"));
         assert_eq!(
             (&answer.headers()["m"], &answer.body()[..]),

@@ -96,9 +96,15 @@ mod tests {
 
     #[test]
     fn what_others_say_is_shown_without_it() {
-        assert_eq!(Secret::new("code").scrub("GET /token/code/5 failed"), "GET /token/[redacted]/5 failed");
+        assert_eq!(
+            Secret::new("code").scrub("GET /token/code/5 failed"),
+            "GET /token/[redacted]/5 failed"
+        );
         assert_eq!(Secret::new("").scrub("as it is"), "as it is");
         let token = Secret::new("0123456789abcdefghijklmnop");
-        assert_eq!(token.scrub("no 0123456789abcdefgh… here"), "no [redacted]… here");
+        assert_eq!(
+            token.scrub("no 0123456789abcdefgh… here"),
+            "no [redacted]… here"
+        );
     }
 }

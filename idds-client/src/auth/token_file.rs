@@ -53,7 +53,12 @@ impl TokenFile {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file is missing, can be read by others than its owner,
     /// or holds no token.
     pub fn load(&self) -> Result<Tokens, Error> {
-        let wrong = |why: &str| unusable(format!("the token file {} cannot be used: {why}", self.path.display()));
+        let wrong = |why: &str| {
+            unusable(format!(
+                "the token file {} cannot be used: {why}",
+                self.path.display()
+            ))
+        };
         let text = String::from_utf8(read_secret("the token file", &self.path)?);
         let text = Secret::new(text.map_err(|_| wrong("it is not text in UTF-8"))?);
         // Editors of Windows begin a text with a byte order mark.
@@ -87,9 +92,11 @@ impl TokenFile {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when the file cannot be removed.
     pub fn remove(&self) -> Result<(), Error> {
         match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(unusable(format!("the token file {} cannot be removed", self.path.display())).caused_by(error))
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(format!(
+                "the token file {} cannot be removed",
+                self.path.display()
+            ))
+            .caused_by(error)),
             _ => Ok(()),
         }
     }
@@ -106,7 +113,10 @@ impl TokenFile {
     /// Begins to replace the file, so that a directory that cannot be written is noticed before there are new tokens.
     pub(super) fn start(&self) -> Result<Replacement, Error> {
         let file = WholeFile::private(&self.path).map_err(|error| self.unwritable(error))?;
-        Ok(Replacement { file, target: self.clone() })
+        Ok(Replacement {
+            file,
+            target: self.clone(),
+        })
     }
 
     /// Waits until no other process renews the tokens; none when that takes too long, or the directory cannot be written.
@@ -124,14 +134,20 @@ impl TokenFile {
         loop {
             match Lock::take(&file, &name) {
                 Ok(lock) => return Some((file, lock)),
-                Err(LockError::Held(_)) if Instant::now() < end => sleep(Duration::from_millis(50)).await,
+                Err(LockError::Held(_)) if Instant::now() < end => {
+                    sleep(Duration::from_millis(50)).await
+                }
                 Err(_) => return None,
             }
         }
     }
 
     fn unwritable(&self, error: io::Error) -> Error {
-        unusable(format!("the token file {} cannot be written", self.path.display())).caused_by(error)
+        unusable(format!(
+            "the token file {} cannot be written",
+            self.path.display()
+        ))
+        .caused_by(error)
     }
 }
 
@@ -151,7 +167,8 @@ impl Replacement {
     /// Puts these tokens in place.
     pub(super) fn finish(self, tokens: &Tokens) -> Result<(), Error> {
         let Self { file, target } = self;
-        file.finish_with(tokens.to_json().expose()).map_err(|error| target.unwritable(error))
+        file.finish_with(tokens.to_json().expose())
+            .map_err(|error| target.unwritable(error))
     }
 }
 
@@ -165,14 +182,19 @@ mod tests {
     fn file(text: &str) -> (tempfile::TempDir, TokenFile) {
         let directory = tempfile::tempdir().expect("a directory");
         let file = TokenFile::new(directory.path().join(".token"));
-        WholeFile::private(file.path()).and_then(|it| it.finish_with(text)).expect("written");
+        WholeFile::private(file.path())
+            .and_then(|it| it.finish_with(text))
+            .expect("written");
         (directory, file)
     }
 
     #[test]
     fn tokens_come_back_from_their_file() {
         let (_directory, file) = file("");
-        file.save(&Tokens::from_json(json!({"id_token": "i", "refresh_token": "r"})).expect("tokens")).expect("saved");
+        file.save(
+            &Tokens::from_json(json!({"id_token": "i", "refresh_token": "r"})).expect("tokens"),
+        )
+        .expect("saved");
         let tokens = file.load().expect("tokens");
         assert_eq!(tokens.refresh_token().map(Secret::expose), Some("r"));
         file.remove().expect("removed");
@@ -185,23 +207,39 @@ mod tests {
         for (text, why) in [
             ("", "it is empty"),
             ("{\"id_token\"", "it is not JSON"),
-            ("{\"access_token\": \"s3cret\"}", "there is no \"id_token\", and no \"access_token\" that is a JWT"),
+            (
+                "{\"access_token\": \"s3cret\"}",
+                "there is no \"id_token\", and no \"access_token\" that is a JWT",
+            ),
             ("s3cret s3cret", "it holds more than a token"),
             ("[1]", "it holds no token"),
             ("\"s3cret\"", "it holds no token"),
         ] {
             let (_directory, file) = file(text);
             let error = file.load().expect_err("no token");
-            assert_eq!(error.to_string(), format!("the token file {} cannot be used: {why}", file.path().display()));
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the token file {} cannot be used: {why}",
+                    file.path().display()
+                )
+            );
             assert!(!format!("{error:?}").contains("s3cret"));
         }
     }
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_a_token() {
-        for text in ["\u{feff}token\r\n", "\u{feff}{\"id_token\": \"token\"}", "{\"id_token\": \"token\\n\"}"] {
+        for text in [
+            "\u{feff}token\r\n",
+            "\u{feff}{\"id_token\": \"token\"}",
+            "{\"id_token\": \"token\\n\"}",
+        ] {
             let (_directory, file) = file(text);
-            assert_eq!(file.load().expect("tokens").id_token().map(Secret::expose), Some("token"));
+            assert_eq!(
+                file.load().expect("tokens").id_token().map(Secret::expose),
+                Some("token")
+            );
         }
     }
 
@@ -214,7 +252,9 @@ mod tests {
         let path = file.path().display();
         assert_eq!(
             file.load().expect_err("refused").to_string(),
-            format!("the token file {path} is open to others than its owner (mode 0644), run: chmod 600 {path}")
+            format!(
+                "the token file {path} is open to others than its owner (mode 0644), run: chmod 600 {path}"
+            )
         );
     }
 

@@ -48,12 +48,17 @@ impl TokenInfo {
     /// Reads the claims of a JWT; none for a token of another form, about which only the server can judge.
     pub fn read(token: &Secret) -> Option<Self> {
         let payload = token.expose().split('.').nth(1)?.trim_end_matches('=');
-        let claims: Map<String, Value> = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        let claims: Map<String, Value> =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
         let text = |name: &str| claims.get(name)?.as_str().map(ToOwned::to_owned);
         let moment = |name: &str| Timestamp::from_second(claims.get(name)?.as_f64()? as i64).ok();
         let audience = match claims.get("aud") {
             Some(Value::String(one)) => vec![one.clone()],
-            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+            Some(Value::Array(all)) => all
+                .iter()
+                .filter_map(Value::as_str)
+                .map(ToOwned::to_owned)
+                .collect(),
             _ => Vec::new(),
         };
         Some(Self {
@@ -75,14 +80,18 @@ impl TokenInfo {
     }
 
     pub(super) fn validity(&self) -> Validity {
-        Validity { not_before: self.not_before, not_after: self.expires_at }
+        Validity {
+            not_before: self.not_before,
+            not_after: self.expires_at,
+        }
     }
 
     /// Returns from when on a new token should be asked for: a tenth of the lifetime before the end, at most 5 minutes.
     pub(super) fn renewal(&self) -> Option<Timestamp> {
         let end = self.expires_at?;
         let margin = match self.issued_at {
-            Some(start) => (end.duration_since(start) / 10).clamp(SignedDuration::ZERO, SignedDuration::from_mins(5)),
+            Some(start) => (end.duration_since(start) / 10)
+                .clamp(SignedDuration::ZERO, SignedDuration::from_mins(5)),
             None => SignedDuration::from_mins(1),
         };
         Some(end.saturating_sub(margin).unwrap_or(end))
@@ -105,17 +114,30 @@ mod tests {
         ));
         let info = TokenInfo::read(&token).expect("claims");
         assert_eq!(info.issuer.as_deref(), Some("https://iam.example"));
-        assert_eq!((info.subject.as_deref(), info.name.as_deref()), (Some("4711"), Some("Ada")));
+        assert_eq!(
+            (info.subject.as_deref(), info.name.as_deref()),
+            (Some("4711"), Some("Ada"))
+        );
         assert_eq!(info.audience, ["idds"]);
-        assert_eq!((info.issued_at, info.expires_at), (Some(at(3600)), Some(at(7200))));
+        assert_eq!(
+            (info.issued_at, info.expires_at),
+            (Some(at(3600)), Some(at(7200)))
+        );
         assert_eq!(info.remaining(at(7080)), Some(SignedDuration::from_mins(2)));
-        assert!(info.remaining(at(7201)).is_some_and(|left| left.is_negative()));
+        assert!(
+            info.remaining(at(7201))
+                .is_some_and(|left| left.is_negative())
+        );
         assert!(!format!("{info:?}").contains(token.expose()));
     }
 
     #[test]
     fn a_token_is_renewed_a_tenth_of_its_life_before_the_end() {
-        let renewal = |claims: &str| TokenInfo::read(&Secret::new(jwt(claims))).expect("claims").renewal();
+        let renewal = |claims: &str| {
+            TokenInfo::read(&Secret::new(jwt(claims)))
+                .expect("claims")
+                .renewal()
+        };
         assert_eq!(renewal(r#"{"iat": 0, "exp": 600}"#), Some(at(540)));
         assert_eq!(renewal(r#"{"iat": 0, "exp": 36000}"#), Some(at(35_700)));
         assert_eq!(renewal(r#"{"iat": 900, "exp": 600}"#), Some(at(600)));
@@ -128,7 +150,13 @@ mod tests {
         for token in ["opaque", "a.b.c", "a.bnVsbA.c", ""] {
             assert_eq!(TokenInfo::read(&Secret::new(token)), None, "{token:?}");
         }
-        let odd = TokenInfo::read(&Secret::new(jwt(r#"{"exp": "soon", "aud": [7], "iat": 1e300}"#))).expect("claims");
-        assert_eq!((odd.expires_at, odd.audience.len(), odd.issued_at), (None, 0, None));
+        let odd = TokenInfo::read(&Secret::new(jwt(
+            r#"{"exp": "soon", "aud": [7], "iat": 1e300}"#,
+        )))
+        .expect("claims");
+        assert_eq!(
+            (odd.expires_at, odd.audience.len(), odd.issued_at),
+            (None, 0, None)
+        );
     }
 }

@@ -28,10 +28,21 @@ impl Tokens {
             Some(Value::String(text)) if !text.trim().is_empty() => Some(Secret::new(text.trim())),
             _ => None,
         };
-        let tokens = (take("id_token"), take("access_token"), take("refresh_token"));
-        let tokens = Self { id_token: tokens.0, access_token: tokens.1, refresh_token: tokens.2, other };
+        let tokens = (
+            take("id_token"),
+            take("access_token"),
+            take("refresh_token"),
+        );
+        let tokens = Self {
+            id_token: tokens.0,
+            access_token: tokens.1,
+            refresh_token: tokens.2,
+            other,
+        };
         if tokens.bearer().is_none() {
-            return Err(unusable("there is no \"id_token\", and no \"access_token\" that is a JWT"));
+            return Err(unusable(
+                "there is no \"id_token\", and no \"access_token\" that is a JWT",
+            ));
         }
         Ok(tokens)
     }
@@ -49,9 +60,11 @@ impl Tokens {
     /// Returns the JSON that the Python client keeps in its token file.
     pub(super) fn to_json(&self) -> Secret {
         let mut all = self.other.clone();
-        for (name, token) in
-            [("access_token", &self.access_token), ("id_token", &self.id_token), ("refresh_token", &self.refresh_token)]
-        {
+        for (name, token) in [
+            ("access_token", &self.access_token),
+            ("id_token", &self.id_token),
+            ("refresh_token", &self.refresh_token),
+        ] {
             if let Some(token) = token {
                 all.insert(name.to_owned(), token.expose().into());
             }
@@ -88,7 +101,9 @@ impl Tokens {
     /// Returns the token that is sent: the ID token, else an access token with claims, which the server checks likewise.
     pub(super) fn bearer(&self) -> Option<&Secret> {
         let is_jwt = |token: &&Secret| TokenInfo::read(token).is_some();
-        self.id_token.as_ref().or_else(|| self.access_token.as_ref().filter(is_jwt))
+        self.id_token
+            .as_ref()
+            .or_else(|| self.access_token.as_ref().filter(is_jwt))
     }
 }
 
@@ -122,8 +137,16 @@ mod tests {
     fn an_access_token_serves_when_it_has_claims() {
         let claims = jwt(r#"{"sub": "robot"}"#);
         let tokens = Tokens::from_json(json!({"access_token": claims})).expect("tokens");
-        assert_eq!(tokens.info().expect("claims").subject.as_deref(), Some("robot"));
-        for unfit in [json!({"access_token": "opaque"}), json!({}), json!("eyJ"), json!({"id_token": ""})] {
+        assert_eq!(
+            tokens.info().expect("claims").subject.as_deref(),
+            Some("robot")
+        );
+        for unfit in [
+            json!({"access_token": "opaque"}),
+            json!({}),
+            json!("eyJ"),
+            json!({"id_token": ""}),
+        ] {
             let error = Tokens::from_json(unfit).expect_err("no token");
             assert!(!format!("{error:?}").contains("eyJ"), "{error:?}");
         }
@@ -131,11 +154,15 @@ mod tests {
 
     #[test]
     fn a_refresh_token_stays_until_it_is_rotated() {
-        let old = Tokens::from_json(json!({"id_token": "i", "refresh_token": "old"})).expect("tokens");
-        for (answer, expected) in
-            [(json!({"id_token": "j"}), "old"), (json!({"id_token": "j", "refresh_token": "new"}), "new")]
-        {
-            let new = Tokens::from_json(answer).expect("tokens").or_refresh_token_of(&old);
+        let old =
+            Tokens::from_json(json!({"id_token": "i", "refresh_token": "old"})).expect("tokens");
+        for (answer, expected) in [
+            (json!({"id_token": "j"}), "old"),
+            (json!({"id_token": "j", "refresh_token": "new"}), "new"),
+        ] {
+            let new = Tokens::from_json(answer)
+                .expect("tokens")
+                .or_refresh_token_of(&old);
             assert_eq!(new.refresh_token().map(Secret::expose), Some(expected));
         }
     }

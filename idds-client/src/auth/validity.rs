@@ -46,10 +46,18 @@ impl Validity {
     pub(crate) fn check(&self, what: &str, now: Timestamp) -> Result<(), Error> {
         let why = match (self.phase(now), self.not_before, self.not_after) {
             (Phase::Late, _, Some(end)) => {
-                format!("expired {} ago, at {}", span(now.duration_since(end)), moment(end))
+                format!(
+                    "expired {} ago, at {}",
+                    span(now.duration_since(end)),
+                    moment(end)
+                )
             }
             (Phase::Early, Some(start), _) => {
-                format!("is valid only in {}, from {}", span(start.duration_since(now)), moment(start))
+                format!(
+                    "is valid only in {}, from {}",
+                    span(start.duration_since(now)),
+                    moment(start)
+                )
             }
             _ => return Ok(()),
         };
@@ -59,7 +67,10 @@ impl Validity {
     /// Returns the time in which both are valid.
     pub(crate) fn and(self, other: Self) -> Self {
         let earlier = |a: Option<Timestamp>, b| a.into_iter().chain(b).min();
-        Self { not_before: self.not_before.max(other.not_before), not_after: earlier(self.not_after, other.not_after) }
+        Self {
+            not_before: self.not_before.max(other.not_before),
+            not_after: earlier(self.not_after, other.not_after),
+        }
     }
 }
 
@@ -89,24 +100,47 @@ mod tests {
 
     #[test]
     fn an_expired_credential_says_since_when() {
-        let validity = Validity { not_before: None, not_after: Some(at("2026-11-22T09:00:00Z")) };
-        assert!(validity.check("the token", at("2026-11-22T09:00:00Z")).is_ok());
-        let error = validity.check("the token", at("2026-11-22T12:00:01Z")).expect_err("expired");
-        assert_eq!(error.to_string(), "the token expired 3 h ago, at 2026-11-22 09:00:00 UTC");
+        let validity = Validity {
+            not_before: None,
+            not_after: Some(at("2026-11-22T09:00:00Z")),
+        };
+        assert!(
+            validity
+                .check("the token", at("2026-11-22T09:00:00Z"))
+                .is_ok()
+        );
+        let error = validity
+            .check("the token", at("2026-11-22T12:00:01Z"))
+            .expect_err("expired");
+        assert_eq!(
+            error.to_string(),
+            "the token expired 3 h ago, at 2026-11-22 09:00:00 UTC"
+        );
     }
 
     #[test]
     fn a_credential_from_the_future_says_from_when() {
-        let validity = Validity { not_before: Some(at("2026-11-22T09:00:00Z")), not_after: None };
-        let error = validity.check("the token", at("2026-11-22T08:53:00Z")).expect_err("too early");
-        assert_eq!(error.to_string(), "the token is valid only in 7 min, from 2026-11-22 09:00:00 UTC");
+        let validity = Validity {
+            not_before: Some(at("2026-11-22T09:00:00Z")),
+            not_after: None,
+        };
+        let error = validity
+            .check("the token", at("2026-11-22T08:53:00Z"))
+            .expect_err("too early");
+        assert_eq!(
+            error.to_string(),
+            "the token is valid only in 7 min, from 2026-11-22 09:00:00 UTC"
+        );
         assert!(error.is_untimely());
     }
 
     #[test]
     fn what_clocks_may_differ_by_is_left_to_the_server() {
         let [start, end] = ["2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z"].map(at);
-        let validity = Validity { not_before: Some(start), not_after: Some(end) };
+        let validity = Validity {
+            not_before: Some(start),
+            not_after: Some(end),
+        };
         for (moment, phase) in [
             ("2026-11-22T08:57:59Z", Phase::Early),
             ("2026-11-22T08:58:00Z", Phase::Valid),
@@ -120,9 +154,20 @@ mod tests {
 
     #[test]
     fn a_chain_is_valid_while_all_of_it_is() {
-        let [a, b, c] = ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"].map(at);
-        let proxy = Validity { not_before: Some(b), not_after: Some(c) };
-        let user = Validity { not_before: Some(a), not_after: None };
+        let [a, b, c] = [
+            "2026-01-01T00:00:00Z",
+            "2026-02-01T00:00:00Z",
+            "2026-03-01T00:00:00Z",
+        ]
+        .map(at);
+        let proxy = Validity {
+            not_before: Some(b),
+            not_after: Some(c),
+        };
+        let user = Validity {
+            not_before: Some(a),
+            not_after: None,
+        };
         assert_eq!(proxy.and(user), proxy);
         assert_eq!(user.and(proxy), proxy);
     }

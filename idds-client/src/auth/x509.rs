@@ -57,7 +57,9 @@ impl X509 {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) when `$X509_USER_PROXY` names no file, or when it is not set
     /// and the other file is not there.
     pub fn discover() -> Result<Self, Error> {
-        let named = std::env::var("X509_USER_PROXY").ok().filter(|path| !path.trim().is_empty());
+        let named = std::env::var("X509_USER_PROXY")
+            .ok()
+            .filter(|path| !path.trim().is_empty());
         Self::discover_in(named.map(|path| ("X509_USER_PROXY", path.into())))
     }
 
@@ -69,10 +71,16 @@ impl X509 {
             return if path.exists() {
                 Ok(Self::file(path))
             } else {
-                Err(unusable(format!("{name} names {}, which does not exist", path.display())))
+                Err(unusable(format!(
+                    "{name} names {}, which does not exist",
+                    path.display()
+                )))
             };
         }
-        let default = PathBuf::from(format!("/tmp/x509up_u{}", rustix::process::getuid().as_raw()));
+        let default = PathBuf::from(format!(
+            "/tmp/x509up_u{}",
+            rustix::process::getuid().as_raw()
+        ));
         if default.exists() {
             Ok(Self::file(default))
         } else {
@@ -128,7 +136,10 @@ const LITTLE: SignedDuration = SignedDuration::from_mins(30);
 
 impl Identity {
     fn read(path: &Path) -> Result<Self, Error> {
-        Ok(Self { path: path.to_owned(), current: Mutex::new(Current::read(path)?) })
+        Ok(Self {
+            path: path.to_owned(),
+            current: Mutex::new(Current::read(path)?),
+        })
     }
 
     /// Fails when the certificate, or one it depends on, is not valid now; says in the log when its end is near.
@@ -142,7 +153,10 @@ impl Identity {
         let remaining = current.info.remaining(now);
         if remaining < LITTLE && !current.is_announced {
             current.is_announced = true;
-            warn!("{name} expires in {} min: renew it, and it is taken up", remaining.as_mins());
+            warn!(
+                "{name} expires in {} min: renew it, and it is taken up",
+                remaining.as_mins()
+            );
         }
         Ok(())
     }
@@ -158,7 +172,13 @@ impl Current {
         let pem = read_secret("the x509 proxy", path)?;
         let (certified, info) = parse(&pem, path)?;
         let (certified, looked) = (Arc::new(certified), Timestamp::now());
-        Ok(Self { certified, info, stamp, looked, is_announced: false })
+        Ok(Self {
+            certified,
+            info,
+            stamp,
+            looked,
+            is_announced: false,
+        })
     }
 
     /// Takes up what is in the file if that has changed.
@@ -172,7 +192,10 @@ impl Current {
         match Self::read(path) {
             Ok(renewed) => {
                 debug!(path = %path.display(), until = %renewed.info.expires_at, "the certificate is read again");
-                *self = Self { looked: now, ..renewed };
+                *self = Self {
+                    looked: now,
+                    ..renewed
+                };
             }
             // Perhaps it is just being written: the old one serves as long as it is valid.
             Err(error) => warn!(%error, "the certificate cannot be read again"),
@@ -183,7 +206,10 @@ impl Current {
 impl Stamp {
     fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
-        Some(Self { modified: metadata.modified().ok(), length: metadata.len() })
+        Some(Self {
+            modified: metadata.modified().ok(),
+            length: metadata.len(),
+        })
     }
 }
 
@@ -202,7 +228,10 @@ impl ResolvesClientCert for Identity {
 
 impl fmt::Debug for Current {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Current").field("info", &self.info).field("key", &"[redacted]").finish_non_exhaustive()
+        f.debug_struct("Current")
+            .field("info", &self.info)
+            .field("key", &"[redacted]")
+            .finish_non_exhaustive()
     }
 }
 
@@ -225,33 +254,53 @@ fn chain(
 ) -> Result<(Vec<CertificateDer<'static>>, X509Info), Error> {
     let mut parsed = Vec::with_capacity(certificates.len());
     for certificate in certificates {
-        let (_, it) = X509Certificate::from_der(certificate)
-            .map_err(|error| unusable(format!("{} holds a damaged certificate", path.display())).caused_by(error))?;
+        let (_, it) = X509Certificate::from_der(certificate).map_err(|error| {
+            unusable(format!("{} holds a damaged certificate", path.display())).caused_by(error)
+        })?;
         parsed.push(it);
     }
     let public_key = key.public_key();
     let leaf = parsed
         .iter()
-        .position(|it| public_key.as_ref().is_some_and(|key| it.public_key().raw == key.as_ref()))
+        .position(|it| {
+            public_key
+                .as_ref()
+                .is_some_and(|key| it.public_key().raw == key.as_ref())
+        })
         .ok_or_else(|| {
             let what = match parsed.len() {
-                1 => "the certificate and the private key in FILE do not belong together".to_owned(),
-                count => format!("the private key in FILE belongs to none of the {count} certificates there"),
+                1 => {
+                    "the certificate and the private key in FILE do not belong together".to_owned()
+                }
+                count => format!(
+                    "the private key in FILE belongs to none of the {count} certificates there"
+                ),
             };
             unusable(what.replace("FILE", &path.display().to_string()))
         })?;
 
     let mut order = vec![leaf];
     let mut last = leaf;
-    while let Some(issuer) = (0..parsed.len())
-        .find(|index| !order.contains(index) && parsed[*index].subject().as_raw() == parsed[last].issuer().as_raw())
-    {
+    while let Some(issuer) = (0..parsed.len()).find(|index| {
+        !order.contains(index)
+            && parsed[*index].subject().as_raw() == parsed[last].issuer().as_raw()
+    }) {
         order.push(issuer);
         last = issuer;
     }
-    let info = X509Info::of_chain(order.iter().map(|&index| &parsed[index]))
-        .ok_or_else(|| unusable(format!("{} holds a certificate with an impossible date", path.display())))?;
-    Ok((order.into_iter().map(|index| certificates[index].clone()).collect(), info))
+    let info = X509Info::of_chain(order.iter().map(|&index| &parsed[index])).ok_or_else(|| {
+        unusable(format!(
+            "{} holds a certificate with an impossible date",
+            path.display()
+        ))
+    })?;
+    Ok((
+        order
+            .into_iter()
+            .map(|index| certificates[index].clone())
+            .collect(),
+        info,
+    ))
 }
 
 #[cfg(test)]
@@ -290,7 +339,10 @@ mod tests {
     #[test]
     fn a_proxy_is_read_whatever_the_order_of_its_parts() {
         let expected = [PROXY, USER, AUTHORITY].map(der);
-        for parts in [[PROXY, PROXY_KEY, USER, AUTHORITY], [AUTHORITY, USER, PROXY_KEY, PROXY]] {
+        for parts in [
+            [PROXY, PROXY_KEY, USER, AUTHORITY],
+            [AUTHORITY, USER, PROXY_KEY, PROXY],
+        ] {
             assert_eq!(parse(&parts).expect("a proxy").0.cert, expected);
         }
     }
@@ -299,7 +351,10 @@ mod tests {
     fn each_form_of_key_is_read() {
         let pkcs8 = include_str!("../../tests/pem/proxy-pkcs8.key");
         assert!(parse(&[PROXY, pkcs8, USER]).is_ok());
-        let pkcs1 = [include_str!("../../tests/pem/rsa.crt"), include_str!("../../tests/pem/rsa.key")];
+        let pkcs1 = [
+            include_str!("../../tests/pem/rsa.crt"),
+            include_str!("../../tests/pem/rsa.key"),
+        ];
         assert_eq!(parse(&pkcs1).expect("a certificate").0.cert.len(), 1);
     }
 
@@ -313,14 +368,20 @@ mod tests {
             complaint(&[USER, PROXY_KEY, AUTHORITY]),
             "the private key in proxy.pem belongs to none of the 2 certificates there"
         );
-        let short = [include_str!("../../tests/pem/rsa1024.crt"), include_str!("../../tests/pem/rsa1024.key")];
+        let short = [
+            include_str!("../../tests/pem/rsa1024.crt"),
+            include_str!("../../tests/pem/rsa1024.key"),
+        ];
         assert_eq!(
             complaint(&short),
             "the private key in proxy.pem cannot be used: RSA keys need 2048 bits, EC keys one of the curves P-256, \
              P-384 and P-521"
         );
         let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert_eq!(complaint(&[damaged, PROXY_KEY]), "proxy.pem holds a damaged certificate");
+        assert_eq!(
+            complaint(&[damaged, PROXY_KEY]),
+            "proxy.pem holds a damaged certificate"
+        );
     }
 
     #[test]
@@ -330,10 +391,22 @@ mod tests {
         let identity = X509::file(file.path()).load().expect("a proxy");
         assert!(identity.check(at("2030-01-01T00:00:00Z")).is_ok());
         let name = format!("the certificate in {}", file.path().display());
-        let error = identity.check(at("2200-01-01T00:00:00Z")).expect_err("expired");
-        assert!(error.to_string().starts_with(&format!("{name} expired ")), "{error}");
-        let error = identity.check(at("2020-01-01T00:00:00Z")).expect_err("too early");
-        assert!(error.to_string().starts_with(&format!("{name} is valid only in ")), "{error}");
+        let error = identity
+            .check(at("2200-01-01T00:00:00Z"))
+            .expect_err("expired");
+        assert!(
+            error.to_string().starts_with(&format!("{name} expired ")),
+            "{error}"
+        );
+        let error = identity
+            .check(at("2020-01-01T00:00:00Z"))
+            .expect_err("too early");
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("{name} is valid only in ")),
+            "{error}"
+        );
     }
 
     #[test]
@@ -341,14 +414,27 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         write(file.path(), &[PROXY, PROXY_KEY, USER]);
         let identity = X509::file(file.path()).load().expect("a proxy");
-        let shown = || identity.resolve(&[], &[]).expect("a certificate").cert.clone();
+        let shown = || {
+            identity
+                .resolve(&[], &[])
+                .expect("a certificate")
+                .cert
+                .clone()
+        };
         assert_eq!(shown(), [PROXY, USER].map(der));
         write(file.path(), &["half a file"]);
         assert_eq!(shown(), [PROXY, USER].map(der));
-        write(file.path(), &[USER, include_str!("../../tests/pem/user.key")]);
+        write(
+            file.path(),
+            &[USER, include_str!("../../tests/pem/user.key")],
+        );
         assert_eq!(shown(), [USER].map(der));
         write(file.path(), &[PROXY, PROXY_KEY, USER]);
-        assert!(identity.check(Timestamp::now() + SignedDuration::from_secs(5)).is_ok());
+        assert!(
+            identity
+                .check(Timestamp::now() + SignedDuration::from_secs(5))
+                .is_ok()
+        );
         assert!(identity.current().info.is_proxy);
     }
 
@@ -364,6 +450,9 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let error = X509::file("/nowhere/proxy").load().expect_err("missing");
-        assert_eq!(error.to_string(), "the x509 proxy /nowhere/proxy cannot be read");
+        assert_eq!(
+            error.to_string(),
+            "the x509 proxy /nowhere/proxy cannot be read"
+        );
     }
 }

@@ -25,9 +25,14 @@ pub struct X509Info {
 
 impl X509Info {
     /// Describes a chain, that of the key first; none when it is empty or its dates are out of any calendar.
-    pub(super) fn of_chain<'a, 'b: 'a>(chain: impl Iterator<Item = &'a X509Certificate<'b>> + Clone) -> Option<Self> {
+    pub(super) fn of_chain<'a, 'b: 'a>(
+        chain: impl Iterator<Item = &'a X509Certificate<'b>> + Clone,
+    ) -> Option<Self> {
         let leaf = chain.clone().next()?;
-        let own = chain.clone().find(|it| !is_proxy(it)).or_else(|| chain.clone().last())?;
+        let own = chain
+            .clone()
+            .find(|it| !is_proxy(it))
+            .or_else(|| chain.clone().last())?;
         let validity = chain.map(validity).fold(Validity::default(), Validity::and);
         Some(Self {
             subject: name(leaf.subject()),
@@ -45,29 +50,43 @@ impl X509Info {
     }
 
     pub(super) fn validity(&self) -> Validity {
-        Validity { not_before: Some(self.not_before), not_after: Some(self.expires_at) }
+        Validity {
+            not_before: Some(self.not_before),
+            not_after: Some(self.expires_at),
+        }
     }
 }
 
 fn validity(certificate: &X509Certificate<'_>) -> Validity {
     let moment = |seconds| Timestamp::from_second(seconds).ok();
     let validity = certificate.validity();
-    Validity { not_before: moment(validity.not_before.timestamp()), not_after: moment(validity.not_after.timestamp()) }
+    Validity {
+        not_before: moment(validity.not_before.timestamp()),
+        not_after: moment(validity.not_after.timestamp()),
+    }
 }
 
 /// The extension `proxyCertInfo`, of RFC 3820 and of the draft before it.
 const PROXY_CERT_INFO: [&str; 2] = ["1.3.6.1.5.5.7.1.14", "1.3.6.1.4.1.3536.1.222"];
 
 fn is_proxy(certificate: &X509Certificate<'_>) -> bool {
-    let has_extension =
-        certificate.extensions().iter().any(|it| PROXY_CERT_INFO.contains(&it.oid.to_id_string().as_str()));
-    let last = certificate.subject().iter_common_name().last().and_then(|name| name.as_str().ok());
+    let has_extension = certificate
+        .extensions()
+        .iter()
+        .any(|it| PROXY_CERT_INFO.contains(&it.oid.to_id_string().as_str()));
+    let last = certificate
+        .subject()
+        .iter_common_name()
+        .last()
+        .and_then(|name| name.as_str().ok());
     has_extension || matches!(last, Some("proxy" | "limited proxy"))
 }
 
 /// Writes a name as grid tools do, the country first.
 fn name(name: &X509Name<'_>) -> String {
-    name.iter_attributes().map(|it| format!("/{}={}", kind(it), it.as_str().unwrap_or("?"))).collect()
+    name.iter_attributes()
+        .map(|it| format!("/{}={}", kind(it), it.as_str().unwrap_or("?")))
+        .collect()
 }
 
 fn kind(attribute: &AttributeTypeAndValue<'_>) -> String {
@@ -109,14 +128,26 @@ mod tests {
     fn a_proxy_says_for_whom_it_stands() {
         let info = info(&PROXY);
         assert!(info.is_proxy);
-        assert!(info.subject.starts_with(&format!("{}/CN=", info.identity)), "{info:?}");
-        assert!(info.identity.starts_with('/') && info.issuer.starts_with('/'), "{info:?}");
-        assert!(info.remaining(info.expires_at + SignedDuration::from_secs(1)).is_negative());
+        assert!(
+            info.subject.starts_with(&format!("{}/CN=", info.identity)),
+            "{info:?}"
+        );
+        assert!(
+            info.identity.starts_with('/') && info.issuer.starts_with('/'),
+            "{info:?}"
+        );
+        assert!(
+            info.remaining(info.expires_at + SignedDuration::from_secs(1))
+                .is_negative()
+        );
     }
 
     #[test]
     fn a_plain_certificate_stands_for_itself() {
-        let info = info(&[include_str!("../../tests/pem/rsa.crt"), include_str!("../../tests/pem/rsa.key")]);
+        let info = info(&[
+            include_str!("../../tests/pem/rsa.crt"),
+            include_str!("../../tests/pem/rsa.key"),
+        ]);
         assert_eq!((info.is_proxy, &info.subject), (false, &info.identity));
     }
 }

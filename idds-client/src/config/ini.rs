@@ -48,10 +48,16 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>, IniError> {
     let mut is_in_option = false;
     let mut indent_of_option = 0;
     // Editors of Windows begin a text with a byte order mark, which Python does not take.
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    let text = text
+        .trim_start_matches('\u{feff}')
+        .replace("\r\n", "\n")
+        .replace('\r', "\n");
     for (number, line) in text.lines().enumerate() {
         let value = line.trim();
-        let indent = line.chars().position(|character| !character.is_whitespace()).unwrap_or(0);
+        let indent = line
+            .chars()
+            .position(|character| !character.is_whitespace())
+            .unwrap_or(0);
         let kind = if value.is_empty() {
             Kind::Blank
         } else if value.starts_with(['#', ';']) {
@@ -62,7 +68,10 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>, IniError> {
             indent_of_option = indent;
             if let Some(name) = header(value) {
                 if name != DEFAULT && !seen.insert((name.to_owned(), None)) {
-                    return wrong(number, &format!("begins the section [{name}] a second time"));
+                    return wrong(
+                        number,
+                        &format!("begins the section [{name}] a second time"),
+                    );
                 }
                 section = Some(name.to_owned());
                 is_in_option = false;
@@ -71,19 +80,30 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>, IniError> {
                 let Some(section) = &section else {
                     return wrong(number, "stands before the first [section]");
                 };
-                let Some((name, value)) = value.split_once(['=', ':']).filter(|(name, _)| !name.trim().is_empty())
+                let Some((name, value)) = value
+                    .split_once(['=', ':'])
+                    .filter(|(name, _)| !name.trim().is_empty())
                 else {
-                    return wrong(number, "is neither a [section], nor an option with its value, nor a comment");
+                    return wrong(
+                        number,
+                        "is neither a [section], nor an option with its value, nor a comment",
+                    );
                 };
                 let name = name.trim().to_lowercase();
                 if !seen.insert((section.clone(), Some(name.clone()))) {
                     return wrong(number, &format!("sets {name} in [{section}] a second time"));
                 }
                 is_in_option = true;
-                Kind::Option { name, value: value.trim().to_owned() }
+                Kind::Option {
+                    name,
+                    value: value.trim().to_owned(),
+                }
             }
         };
-        lines.push(Line { text: line.to_owned(), kind });
+        lines.push(Line {
+            text: line.to_owned(),
+            kind,
+        });
     }
     Ok(lines)
 }
@@ -99,7 +119,10 @@ pub(super) fn has(text: &str, section: &str, option: &str) -> bool {
     let mut options = Options::default();
     // What cannot be read has been told where it is read for its values.
     let _ = options.read(text);
-    let raw = options.sections.get(section).and_then(|own| own.get(option).or_else(|| options.defaults.get(option)));
+    let raw = options
+        .sections
+        .get(section)
+        .and_then(|own| own.get(option).or_else(|| options.defaults.get(option)));
     raw.is_some_and(|value| !value.trim().is_empty())
 }
 
@@ -120,8 +143,12 @@ impl Options {
                 Kind::Option { name, value } => {
                     self.keep(&section, option.replace((name, vec![value])));
                 }
-                Kind::Continuation(value) => option.iter_mut().for_each(|(_, all)| all.push(value.clone())),
-                Kind::Blank => option.iter_mut().for_each(|(_, all)| all.push(String::new())),
+                Kind::Continuation(value) => option
+                    .iter_mut()
+                    .for_each(|(_, all)| all.push(value.clone())),
+                Kind::Blank => option
+                    .iter_mut()
+                    .for_each(|(_, all)| all.push(String::new())),
                 Kind::Comment => {}
             }
         }
@@ -140,11 +167,21 @@ impl Options {
 
     /// Returns an option with what its `%(name)s` stand for; none when the section, or the option in it, is not there.
     pub(super) fn get(&self, section: &str, option: &str) -> Result<Option<String>, IniError> {
-        let Some(options) = self.sections.get(section) else { return Ok(None) };
-        let lookup = |name: &str| options.get(name).or_else(|| self.defaults.get(name)).map(String::as_str);
-        let Some(raw) = lookup(option) else { return Ok(None) };
+        let Some(options) = self.sections.get(section) else {
+            return Ok(None);
+        };
+        let lookup = |name: &str| {
+            options
+                .get(name)
+                .or_else(|| self.defaults.get(name))
+                .map(String::as_str)
+        };
+        let Some(raw) = lookup(option) else {
+            return Ok(None);
+        };
         let mut value = String::new();
-        interpolate(raw, &lookup, &mut value, 1).map_err(|why| IniError(format!("{option} in [{section}] {why}")))?;
+        interpolate(raw, &lookup, &mut value, 1)
+            .map_err(|why| IniError(format!("{option} in [{section}] {why}")))?;
         Ok(Some(value))
     }
 }
@@ -166,12 +203,17 @@ fn interpolate<'a>(
             rest = after;
             continue;
         }
-        let name = after.strip_prefix('(').and_then(|after| after.split_once(')'));
-        let Some((name, after)) = name.and_then(|(name, after)| Some((name, after.strip_prefix('s')?))) else {
+        let name = after
+            .strip_prefix('(')
+            .and_then(|after| after.split_once(')'));
+        let Some((name, after)) =
+            name.and_then(|(name, after)| Some((name, after.strip_prefix('s')?)))
+        else {
             return Err("has a single %, write %% for it".to_owned());
         };
         let name = name.to_lowercase();
-        let referred = lookup(&name).ok_or_else(|| format!("refers to {name}, which is not set"))?;
+        let referred =
+            lookup(&name).ok_or_else(|| format!("refers to {name}, which is not set"))?;
         interpolate(referred, lookup, value, depth + 1)?;
         rest = after;
     }
@@ -194,17 +236,30 @@ mod tests {
     }
 
     fn complaint(text: &str) -> String {
-        Options::default().read(text).expect_err("refused").to_string()
+        Options::default()
+            .read(text)
+            .expect_err("refused")
+            .to_string()
     }
 
     #[test]
     fn each_form_of_option_is_read() {
         let text = "# c\n; c\n[s]\nA=1\nb : x=y # no comment\nc = 1\n  2\n# in between\n\n  3\n\n\nd =\n[DEFAULT]\ne = all\r\n";
-        for (option, expected) in [("a", "1"), ("b", "x=y # no comment"), ("c", "1\n2\n\n3"), ("d", ""), ("e", "all")] {
+        for (option, expected) in [
+            ("a", "1"),
+            ("b", "x=y # no comment"),
+            ("c", "1\n2\n\n3"),
+            ("d", ""),
+            ("e", "all"),
+        ] {
             assert_eq!(get(text, option).as_deref(), Some(expected), "{option}");
         }
         assert_eq!(get(text, "f"), None);
-        assert_eq!(get("[DEFAULT]\na = 1", "a"), None, "there is no section [s]");
+        assert_eq!(
+            get("[DEFAULT]\na = 1", "a"),
+            None,
+            "there is no section [s]"
+        );
     }
 
     #[test]
@@ -225,7 +280,13 @@ mod tests {
             ("[s]\na = %(b)s", "a in [s] refers to b, which is not set"),
             ("[s]\na = %(a)s", "a in [s] refers to itself"),
         ] {
-            assert_eq!(options(text).get("s", "a").expect_err("refused").to_string(), why);
+            assert_eq!(
+                options(text)
+                    .get("s", "a")
+                    .expect_err("refused")
+                    .to_string(),
+                why
+            );
         }
     }
 
@@ -233,10 +294,22 @@ mod tests {
     fn a_wrong_line_is_named_and_not_quoted() {
         for (text, why) in [
             ("a = s3cret", "line 1 stands before the first [section]"),
-            ("[s]\n\ns3cret", "line 3 is neither a [section], nor an option with its value, nor a comment"),
-            ("[s]\n= s3cret", "line 2 is neither a [section], nor an option with its value, nor a comment"),
-            ("[s]\na = s3cret\nA : 2", "line 3 sets a in [s] a second time"),
-            ("[s]\n[t]\n[s]", "line 3 begins the section [s] a second time"),
+            (
+                "[s]\n\ns3cret",
+                "line 3 is neither a [section], nor an option with its value, nor a comment",
+            ),
+            (
+                "[s]\n= s3cret",
+                "line 2 is neither a [section], nor an option with its value, nor a comment",
+            ),
+            (
+                "[s]\na = s3cret\nA : 2",
+                "line 3 sets a in [s] a second time",
+            ),
+            (
+                "[s]\n[t]\n[s]",
+                "line 3 begins the section [s] a second time",
+            ),
         ] {
             assert_eq!(complaint(text), why);
         }

@@ -119,15 +119,26 @@ impl Configuration {
         if let Some(site) = site(&first)? {
             files.push(site);
         }
-        files.extend(root.as_ref().and_then(|root| read(&local(root)).transpose()).transpose()?);
+        files.extend(
+            root.as_ref()
+                .and_then(|root| read(&local(root)).transpose())
+                .transpose()?,
+        );
         for (path, text) in &files {
-            options.read(text).map_err(|error| wrong_file(path, &error))?;
+            options
+                .read(text)
+                .map_err(|error| wrong_file(path, &error))?;
         }
         let option = |section: &str, name: &str| {
             let value = options.get(section, name).map_err(|error| {
-                let names: Vec<String> = files.iter().map(|(path, _)| path.display().to_string()).collect();
-                let what =
-                    format!("an option in the configuration file {} cannot be used: {error}", names.join(" or "));
+                let names: Vec<String> = files
+                    .iter()
+                    .map(|(path, _)| path.display().to_string())
+                    .collect();
+                let what = format!(
+                    "an option in the configuration file {} cannot be used: {error}",
+                    names.join(" or ")
+                );
                 Error::new(ErrorKind::Configuration, what)
             })?;
             Ok::<_, Error>(value.filter(|value| !value.trim().is_empty()))
@@ -154,45 +165,81 @@ impl Configuration {
             None => (None, None),
         };
         let x509_proxy = match first(&["X509_USER_PROXY"]) {
-            Some(path) => Some(Named { by: "X509_USER_PROXY", path: path.into() }),
-            None => option("x509_proxy", "x509_proxy")?
-                .map(|path| Named { by: "x509_proxy in the configuration file", path: path.into() }),
+            Some(path) => Some(Named {
+                by: "X509_USER_PROXY",
+                path: path.into(),
+            }),
+            None => option("x509_proxy", "x509_proxy")?.map(|path| Named {
+                by: "x509_proxy in the configuration file",
+                path: path.into(),
+            }),
         };
         let origin = |setting: &'static str, variables: &[&'static str], sections: &[&str]| {
-            let variable = variables.iter().find(|name| variable(name).is_some()).map(|name| Origin::Variable(name));
+            let variable = variables
+                .iter()
+                .find(|name| variable(name).is_some())
+                .map(|name| Origin::Variable(name));
             let file = || {
                 let has = |section: &&str, text: &str| ini::has(text, section, setting);
                 let file = |section| files.iter().rev().find(|(_, text)| has(section, text));
-                sections.iter().find_map(file).map(|(path, _)| Origin::File(path.clone()))
+                sections
+                    .iter()
+                    .find_map(file)
+                    .map(|(path, _)| Origin::File(path.clone()))
             };
             (setting, variable.or_else(file).unwrap_or(Origin::Default))
         };
         let origins = vec![
-            origin("host", &["IDDS_HOST"], &[auth_type.section().unwrap_or("rest"), "rest"]),
+            origin(
+                "host",
+                &["IDDS_HOST"],
+                &[auth_type.section().unwrap_or("rest"), "rest"],
+            ),
             origin("auth_type", &["IDDS_AUTH_TYPE"], &["common"]),
             origin("x509_proxy", &["X509_USER_PROXY"], &["x509_proxy"]),
             origin("vo", &["IDDS_VO", "OIDC_AUTH_VO"], &["oidc"]),
-            origin("oidc_token", &["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], &["oidc"]),
-            origin("oidc_token_file", &["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], &["oidc"]),
+            origin(
+                "oidc_token",
+                &["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"],
+                &["oidc"],
+            ),
+            origin(
+                "oidc_token_file",
+                &["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"],
+                &["oidc"],
+            ),
             origin("max_answer_length", &["IDDS_MAX_ANSWER_LENGTH"], &["rest"]),
         ];
-        let max_answer_length = match either(&["IDDS_MAX_ANSWER_LENGTH"], "rest", "max_answer_length")? {
-            Some(text) => Some(length(&text)?),
-            None => None,
-        };
-        let token_file =
-            either(&["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"], "oidc", "oidc_token_file")?.map(PathBuf::from);
+        let max_answer_length =
+            match either(&["IDDS_MAX_ANSWER_LENGTH"], "rest", "max_answer_length")? {
+                Some(text) => Some(length(&text)?),
+                None => None,
+            };
+        let token_file = either(
+            &["IDDS_OIDC_TOKEN_FILE", "OIDC_AUTH_TOKEN_FILE"],
+            "oidc",
+            "oidc_token_file",
+        )?
+        .map(PathBuf::from);
         Ok(Self {
             auth_type,
             host,
             server_token,
             vo: either(&["IDDS_VO", "OIDC_AUTH_VO"], "oidc", "vo")?,
             x509_proxy,
-            oidc_token: either(&["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"], "oidc", "oidc_token")?.map(Secret::new),
+            oidc_token: either(
+                &["IDDS_OIDC_TOKEN", "OIDC_AUTH_ID_TOKEN"],
+                "oidc",
+                "oidc_token",
+            )?
+            .map(Secret::new),
             oidc_token_file: token_file.or_else(|| Some(root.as_ref()?.join(".token"))),
             max_answer_length,
             root,
-            files: files.into_iter().map(|(path, text)| (path, Secret::new(text))).collect(),
+            files: files
+                .into_iter()
+                .map(|(path, text)| (path, Secret::new(text)))
+                .collect(),
             origins,
         })
     }
@@ -260,8 +307,11 @@ impl Configuration {
             "max_answer_length" => Some(self.max_answer_length.unwrap_or(MAX_ANSWER).to_string()),
             _ => None,
         };
-        let setting =
-            |(name, origin): &(&'static str, Origin)| Setting { name, value: value(name), origin: origin.clone() };
+        let setting = |(name, origin): &(&'static str, Origin)| Setting {
+            name,
+            value: value(name),
+            origin: origin.clone(),
+        };
         self.origins.iter().map(setting).collect()
     }
 
@@ -288,7 +338,9 @@ impl Configuration {
                 }
                 match &self.oidc_token_file {
                     Some(file) => Ok(Oidc::token_file(vo, file).into()),
-                    None => Err(missing("neither IDDS_OIDC_TOKEN nor IDDS_OIDC_TOKEN_FILE is set")),
+                    None => Err(missing(
+                        "neither IDDS_OIDC_TOKEN nor IDDS_OIDC_TOKEN_FILE is set",
+                    )),
                 }
             }
         }
@@ -316,10 +368,16 @@ impl Configuration {
     fn check_holder(&self, setting: &str, why: &str) -> Result<(), Error> {
         match self.origins.iter().find(|(name, _)| *name == setting) {
             Some((_, Origin::File(path))) => {
-                let found = read_secret("the configuration file", path).map_err(|error| error.hint(why))?;
-                let is_same = |(read, text): &(PathBuf, Secret)| read == path && text.expose().as_bytes() == found;
+                let found =
+                    read_secret("the configuration file", path).map_err(|error| error.hint(why))?;
+                let is_same = |(read, text): &(PathBuf, Secret)| {
+                    read == path && text.expose().as_bytes() == found
+                };
                 if !self.files.iter().any(is_same) {
-                    let what = format!("the configuration file {} was changed while it was read", path.display());
+                    let what = format!(
+                        "the configuration file {} was changed while it was read",
+                        path.display()
+                    );
                     return Err(Error::new(ErrorKind::Credential, what));
                 }
                 Ok(())
@@ -338,10 +396,16 @@ pub(crate) fn process(name: &str) -> Option<String> {
 
 /// Reads the length of an answer.
 fn length(text: &str) -> Result<usize, Error> {
-    text.trim().parse().ok().filter(|bytes| *bytes > 0).ok_or_else(|| {
-        let what = format!("max_answer_length {text:?} is not a number of bytes, such as {MAX_ANSWER}");
-        Error::new(ErrorKind::Configuration, what)
-    })
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| {
+            let what = format!(
+                "max_answer_length {text:?} is not a number of bytes, such as {MAX_ANSWER}"
+            );
+            Error::new(ErrorKind::Configuration, what)
+        })
 }
 
 fn local(root: &Path) -> PathBuf {
@@ -359,9 +423,17 @@ fn site(first: &impl Fn(&[&str]) -> Option<String>) -> Result<Option<(PathBuf, S
             }
         };
     }
-    let places = [first(&["IDDS_HOME"]), Some(String::new()), first(&["VIRTUAL_ENV"])];
+    let places = [
+        first(&["IDDS_HOME"]),
+        Some(String::new()),
+        first(&["VIRTUAL_ENV"]),
+    ];
     // What cannot be read is passed over: on a server, the file may be for the service alone.
-    let file = |place: String| read(Path::new(&format!("{place}/etc/idds/idds.cfg"))).ok().flatten();
+    let file = |place: String| {
+        read(Path::new(&format!("{place}/etc/idds/idds.cfg")))
+            .ok()
+            .flatten()
+    };
     Ok(places.into_iter().flatten().find_map(file))
 }
 
@@ -381,7 +453,13 @@ fn read(path: &Path) -> Result<Option<(PathBuf, String)>, Error> {
 const LARGEST: u64 = 1 << 20;
 
 fn wrong_file(path: &Path, why: &dyn fmt::Display) -> Error {
-    Error::new(ErrorKind::Configuration, format!("the configuration file {} cannot be read: {why}", path.display()))
+    Error::new(
+        ErrorKind::Configuration,
+        format!(
+            "the configuration file {} cannot be read: {why}",
+            path.display()
+        ),
+    )
 }
 
 impl AuthType {
@@ -404,10 +482,13 @@ impl FromStr for AuthType {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         let known = [Self::X509Proxy, Self::Oidc, Self::None];
-        known.into_iter().find(|it| it.as_str() == name.trim()).ok_or_else(|| {
-            let what = format!("the auth type {name:?} is not one of x509_proxy, oidc, none");
-            Error::new(ErrorKind::Configuration, what)
-        })
+        known
+            .into_iter()
+            .find(|it| it.as_str() == name.trim())
+            .ok_or_else(|| {
+                let what = format!("the auth type {name:?} is not one of x509_proxy, oidc, none");
+                Error::new(ErrorKind::Configuration, what)
+            })
     }
 }
 

@@ -59,7 +59,11 @@ impl Setup {
 
     /// Sets the certificate.
     pub fn x509_proxy(self, path: impl Into<PathBuf>) -> Self {
-        self.set("x509_proxy", "x509_proxy", path.into().display().to_string())
+        self.set(
+            "x509_proxy",
+            "x509_proxy",
+            path.into().display().to_string(),
+        )
     }
 
     /// Sets the VO.
@@ -82,7 +86,12 @@ impl Setup {
         self.set("rest", "max_answer_length", bytes.to_string())
     }
 
-    fn set(mut self, section: &'static str, option: &'static str, value: impl Into<Secret>) -> Self {
+    fn set(
+        mut self,
+        section: &'static str,
+        option: &'static str,
+        value: impl Into<Secret>,
+    ) -> Self {
         self.changes.push((section, option, value.into()));
         self
     }
@@ -107,10 +116,15 @@ impl Setup {
             }
             draft.set(section, option, value);
         }
-        WholeFile::private(path).and_then(|file| file.finish_with(draft.text())).map_err(|error| {
-            let what = format!("the configuration file {} cannot be written: {error}", path.display());
-            Error::new(ErrorKind::Configuration, what).caused_by(error)
-        })
+        WholeFile::private(path)
+            .and_then(|file| file.finish_with(draft.text()))
+            .map_err(|error| {
+                let what = format!(
+                    "the configuration file {} cannot be written: {error}",
+                    path.display()
+                );
+                Error::new(ErrorKind::Configuration, what).caused_by(error)
+            })
     }
 }
 
@@ -130,7 +144,10 @@ mod tests {
             Setup::new().host("idds"),
             Setup::new().host_for(AuthType::Oidc, "ftp://h"),
         ] {
-            assert_eq!(setup.save(&path).expect_err("refused").kind(), ErrorKind::Configuration);
+            assert_eq!(
+                setup.save(&path).expect_err("refused").kind(),
+                ErrorKind::Configuration
+            );
             assert!(!path.exists());
         }
     }
@@ -142,7 +159,13 @@ mod tests {
         fs::write(&path, "no section").expect("written");
         let error = Setup::new().vo("atlas").save(&path).expect_err("refused");
         let why = "line 1 stands before the first [section]";
-        assert_eq!(error.to_string(), format!("the configuration file {} cannot be read: {why}", path.display()));
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the configuration file {} cannot be read: {why}",
+                path.display()
+            )
+        );
         assert_eq!(fs::read_to_string(&path).expect("text"), "no section");
     }
 
@@ -150,6 +173,12 @@ mod tests {
     fn a_token_never_shows() {
         assert!(!format!("{:?}", Setup::new().oidc_token("s3cret")).contains("s3cret"));
         let host = "http://127.0.0.1:8080/token_00112233445566778899/idds";
-        assert!(!format!("{:?}", Setup::new().host(host).host_for(AuthType::Oidc, host)).contains("00112233"));
+        assert!(
+            !format!(
+                "{:?}",
+                Setup::new().host(host).host_for(AuthType::Oidc, host)
+            )
+            .contains("00112233")
+        );
     }
 }

@@ -46,8 +46,16 @@ pub struct Held {
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { process, host, file } = self;
-        write!(f, "process {process} on {host}; if that one is gone, remove {}", file.display())
+        let Self {
+            process,
+            host,
+            file,
+        } = self;
+        write!(
+            f,
+            "process {process} on {host}; if that one is gone, remove {}",
+            file.display()
+        )
     }
 }
 
@@ -89,7 +97,11 @@ impl Lock {
         let me = Process::this().to_string();
         for _ in 0..ATTEMPTS {
             match make(&file, &me) {
-                Ok(()) => return Ok(Self { stand_in: Some((file, me)) }),
+                Ok(()) => {
+                    return Ok(Self {
+                        stand_in: Some((file, me)),
+                    });
+                }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(LockError::Failed(error)),
             }
@@ -99,8 +111,13 @@ impl Lock {
             };
             let holder = Process::read(&said);
             if holder.as_ref().is_none_or(Process::may_live) {
-                let (process, host) = holder.map_or_else(|| ("?".to_owned(), "?".to_owned()), |it| (it.id, it.host));
-                return Err(LockError::Held(Some(Held { process, host, file })));
+                let (process, host) =
+                    holder.map_or_else(|| ("?".to_owned(), "?".to_owned()), |it| (it.id, it.host));
+                return Err(LockError::Held(Some(Held {
+                    process,
+                    host,
+                    file,
+                })));
             }
             remove(&file, &said).map_err(LockError::Failed)?;
         }
@@ -126,7 +143,9 @@ const ATTEMPTS: usize = 16;
 fn has_no_locks(error: &io::Error) -> bool {
     let codes = [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOTSUP];
     error.kind() == ErrorKind::Unsupported
-        || error.raw_os_error().is_some_and(|code| codes.iter().any(|errno| errno.raw_os_error() == code))
+        || error
+            .raw_os_error()
+            .is_some_and(|code| codes.iter().any(|errno| errno.raw_os_error() == code))
 }
 
 /// Makes a file that nobody else has made, with this content from the first moment on.
@@ -135,15 +154,21 @@ fn make(file: &Path, text: &str) -> io::Result<()> {
     // What a dead process of this number has left, or somebody else.
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => OpenOptions::new().write(true).create_new(true).open(&draft)?.write_all(text.as_bytes())?,
+        _ => OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&draft)?
+            .write_all(text.as_bytes())?,
     }
     let made = fs::hard_link(&draft, file);
     fs::remove_file(&draft)?;
     match made {
         // What has no locks may have no links either; then others can see the file empty, and take it for held.
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            OpenOptions::new().write(true).create_new(true).open(file)?.write_all(text.as_bytes())
-        }
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(file)?
+            .write_all(text.as_bytes()),
         made => made,
     }
 }
@@ -188,12 +213,20 @@ impl Process {
     fn this() -> Self {
         let id = std::process::id().to_string();
         let start = start(&id);
-        Self { id, host: machine(), start }
+        Self {
+            id,
+            host: machine(),
+            start,
+        }
     }
 
     fn read(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace().map(str::to_owned);
-        Some(Self { id: words.next()?, host: words.next()?, start: words.next().unwrap_or_default() })
+        Some(Self {
+            id: words.next()?,
+            host: words.next()?,
+            start: words.next().unwrap_or_default(),
+        })
     }
 
     fn may_live(&self) -> bool {
@@ -214,7 +247,10 @@ impl fmt::Display for Process {
 /// Returns the name of this machine.
 pub(crate) fn machine() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname");
-    name.map_or_else(|_| std::env::var("HOSTNAME").unwrap_or_default(), |name| name.trim().to_owned())
+    name.map_or_else(
+        |_| std::env::var("HOSTNAME").unwrap_or_default(),
+        |name| name.trim().to_owned(),
+    )
 }
 
 /// Tells one process from another one that has its number later.
@@ -222,8 +258,11 @@ fn start(id: &str) -> String {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     // The name of the program comes second, in parentheses, and may hold anything; the time is the 22nd word.
-    let time = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(19));
-    time.map(|time| format!("{}/{time}", boot.trim())).unwrap_or_default()
+    let time = stat
+        .rsplit_once(')')
+        .and_then(|(_, rest)| rest.split_whitespace().nth(19));
+    time.map(|time| format!("{}/{time}", boot.trim()))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -247,15 +286,31 @@ mod tests {
             let lock = Lock::judge(failure(errno), &path).expect("a lock");
             let error = Lock::judge(failure(errno), &path).expect_err("held");
             let (id, file) = (std::process::id(), directory.path().join("journal.pid"));
-            assert!(error.to_string().starts_with(&format!("another process holds it: process {id} on ")), "{error}");
-            assert!(error.to_string().ends_with(&format!("if that one is gone, remove {}", file.display())), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .starts_with(&format!("another process holds it: process {id} on ")),
+                "{error}"
+            );
+            assert!(
+                error
+                    .to_string()
+                    .ends_with(&format!("if that one is gone, remove {}", file.display())),
+                "{error}"
+            );
             drop(lock);
             let _lock = Lock::judge(failure(errno), &path).expect("a lock");
             assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 1);
         }
         let (_directory, path) = path();
-        assert!(matches!(Lock::judge(failure(Errno::IO), &path), Err(LockError::Failed(_))));
-        assert!(matches!(Lock::judge(Err(TryLockError::WouldBlock), &path), Err(LockError::Held(None))));
+        assert!(matches!(
+            Lock::judge(failure(Errno::IO), &path),
+            Err(LockError::Failed(_))
+        ));
+        assert!(matches!(
+            Lock::judge(Err(TryLockError::WouldBlock), &path),
+            Err(LockError::Held(None))
+        ));
     }
 
     #[test]
@@ -264,14 +319,27 @@ mod tests {
         let file = directory.path().join("journal.pid");
         let here = Process::this();
         for dead in [
-            Process { id: "999999999".to_owned(), ..Process::this() },
-            Process { start: "another/1".to_owned(), ..Process::this() },
+            Process {
+                id: "999999999".to_owned(),
+                ..Process::this()
+            },
+            Process {
+                start: "another/1".to_owned(),
+                ..Process::this()
+            },
         ] {
             fs::write(&file, dead.to_string()).expect("written");
             drop(Lock::judge(failure(Errno::NOLCK), &path).expect("a lock"));
         }
         for (text, holder) in [
-            (Process { host: "elsewhere".to_owned(), ..here }.to_string(), "on elsewhere; if"),
+            (
+                Process {
+                    host: "elsewhere".to_owned(),
+                    ..here
+                }
+                .to_string(),
+                "on elsewhere; if",
+            ),
             (String::new(), "process ? on ?; if"),
         ] {
             fs::write(&file, &text).expect("written");
@@ -286,22 +354,40 @@ mod tests {
         let (directory, path) = path();
         fs::write(
             directory.path().join("journal.pid"),
-            Process { id: "999999999".to_owned(), ..Process::this() }.to_string(),
+            Process {
+                id: "999999999".to_owned(),
+                ..Process::this()
+            }
+            .to_string(),
         )
         .expect("written");
         let first = Lock::judge(failure(Errno::NOLCK), &path).expect("a lock");
         assert!(Lock::judge(failure(Errno::NOLCK), &path).is_err());
-        assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 1, "no draft is left");
+        assert_eq!(
+            fs::read_dir(&directory).expect("a directory").count(),
+            1,
+            "no draft is left"
+        );
         drop(first);
     }
 
     #[test]
     fn a_lock_of_the_system_is_taken_where_there_are_some() {
         let (directory, path) = path();
-        let open = || OpenOptions::new().write(true).create(true).truncate(false).open(&path).expect("a file");
+        let open = || {
+            OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)
+                .expect("a file")
+        };
         let held = open();
         let _lock = Lock::take(&held, &path).expect("a lock");
-        assert!(matches!(Lock::take(&open(), &path), Err(LockError::Held(None))));
+        assert!(matches!(
+            Lock::take(&open(), &path),
+            Err(LockError::Held(None))
+        ));
         assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 1);
     }
 }

@@ -19,5 +19,7 @@ pub(crate) use self::whole::is_special;
 
 /// Returns the directory that a file is in.
 fn directory(path: &Path) -> &Path {
-    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|directory| !directory.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }

@@ -15,7 +15,11 @@ use rustix::io::Errno;
 ///
 /// [`io::ErrorKind::InvalidInput`] for a link and for what is no regular file, and those of opening.
 pub fn append_own(path: impl AsRef<Path>) -> io::Result<File> {
-    open(path.as_ref(), OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW, 0o666)
+    open(
+        path.as_ref(),
+        OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW,
+        0o666,
+    )
 }
 
 /// Opens a file to read and write it, which is made when it is not there, for its owner alone. A link is not followed.
@@ -81,7 +85,10 @@ pub fn refuse_foreign_link(path: impl AsRef<Path>) -> io::Result<()> {
     let user = rustix::process::geteuid().as_raw();
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() && ![user, 0].contains(&metadata.uid()) => {
-            Err(refused(&format!("it is a link that user {} has made, which is not followed", metadata.uid())))
+            Err(refused(&format!(
+                "it is a link that user {} has made, which is not followed",
+                metadata.uid()
+            )))
         }
         _ => Ok(()),
     }
@@ -90,7 +97,10 @@ pub fn refuse_foreign_link(path: impl AsRef<Path>) -> io::Result<()> {
 pub(super) fn refuse_special(metadata: &Metadata) -> io::Result<()> {
     match metadata.file_type() {
         kind if kind.is_file() => Ok(()),
-        kind if kind.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")),
+        kind if kind.is_dir() => Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a directory",
+        )),
         _ => Err(refused("it is no regular file")),
     }
 }
@@ -111,20 +121,30 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let path = |name: &str| root.path().join(name);
         fs::write(path("target"), "mine").expect("written");
-        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), Mode::from_raw_mode(0o600)).expect("a pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), Mode::from_raw_mode(0o600))
+            .expect("a pipe");
         let _socket = std::os::unix::net::UnixListener::bind(path("socket")).expect("a socket");
         symlink("target", path("link")).expect("linked");
         symlink("new", path("dangling")).expect("linked");
         for name in ["link", "dangling", "pipe", "socket"] {
             for opened in [append_own(path(name)), open_own(path(name))] {
-                assert_eq!(opened.expect_err(name).kind(), io::ErrorKind::InvalidInput, "{name}");
+                assert_eq!(
+                    opened.expect_err(name).kind(),
+                    io::ErrorKind::InvalidInput,
+                    "{name}"
+                );
             }
         }
-        assert_eq!(append_own(root.path()).expect_err("a directory").kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(
+            append_own(root.path()).expect_err("a directory").kind(),
+            io::ErrorKind::IsADirectory
+        );
         assert_eq!(fs::read_to_string(path("target")).expect("text"), "mine");
         assert!(!path("new").exists());
         for text in ["a", "b"] {
-            append_own(path("own")).and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
+            append_own(path("own"))
+                .and_then(|mut file| file.write_all(text.as_bytes()))
+                .expect("written");
         }
         assert_eq!(fs::read_to_string(path("own")).expect("text"), "ab");
     }
@@ -132,9 +152,19 @@ mod tests {
     #[test]
     fn a_directory_is_open_to_others_by_its_mode() {
         let root = tempfile::tempdir().expect("a directory");
-        for (mode, is_open) in [(0o700, false), (0o755, false), (0o777, true), (0o1777, true), (0o702, true)] {
+        for (mode, is_open) in [
+            (0o700, false),
+            (0o755, false),
+            (0o777, true),
+            (0o1777, true),
+            (0o702, true),
+        ] {
             fs::set_permissions(root.path(), PermissionsExt::from_mode(mode)).expect("a mode");
-            assert_eq!(is_open_to_others(root.path()).expect("a directory"), is_open, "{mode:o}");
+            assert_eq!(
+                is_open_to_others(root.path()).expect("a directory"),
+                is_open,
+                "{mode:o}"
+            );
         }
         assert!(refuse_foreign_link(root.path().join("none")).is_ok());
     }

@@ -18,7 +18,10 @@ use super::own::{is_open_to_others, refuse_special};
 pub fn read(path: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     match file.metadata()? {
-        metadata if metadata.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")),
+        metadata if metadata.is_dir() => Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a directory",
+        )),
         metadata if is_longer(&metadata, most) => Err(too_large(most)),
         _ => read_from(file, most),
     }
@@ -42,7 +45,8 @@ pub fn open_regular(path: impl AsRef<Path>) -> io::Result<File> {
     }
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Err(Errno::LOOP) if is_shared => {
-            let why = "it is a link in a directory where others may write, and is not followed there";
+            let why =
+                "it is a link in a directory where others may write, and is not followed there";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         opened => File::from(opened?),
@@ -59,7 +63,11 @@ pub fn open_regular(path: impl AsRef<Path>) -> io::Result<File> {
 /// [`io::ErrorKind::FileTooLarge`] for one that holds more; and those of [`open_regular`] and of reading.
 pub fn read_regular(path: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
     let file = open_regular(path)?;
-    if is_longer(&file.metadata()?, most) { Err(too_large(most)) } else { read_from(file, most) }
+    if is_longer(&file.metadata()?, most) {
+        Err(too_large(most))
+    } else {
+        read_from(file, most)
+    }
 }
 
 /// Reads at most so many bytes to the end, such as those of standard input.
@@ -69,8 +77,14 @@ pub fn read_regular(path: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
 /// [`io::ErrorKind::FileTooLarge`] when there are more, and those of reading.
 pub fn read_from(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
+    reader
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        Err(too_large(most))
+    } else {
+        Ok(bytes)
+    }
 }
 
 fn is_longer(metadata: &Metadata, most: u64) -> bool {
@@ -82,7 +96,10 @@ fn too_large(most: u64) -> io::Error {
         _ if most >= 1 << 20 => format!("{} MiB", most >> 20),
         _ => format!("{most} bytes"),
     };
-    io::Error::new(io::ErrorKind::FileTooLarge, format!("it holds more than {size}, and no more is read"))
+    io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        format!("it holds more than {size}, and no more is read"),
+    )
 }
 
 #[cfg(test)]
@@ -93,9 +110,15 @@ mod tests {
     fn what_has_no_end_is_not_read_to_its_end() {
         let error = read("/dev/zero", 5 << 20).expect_err("it has no end");
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
-        assert_eq!(error.to_string(), "it holds more than 5 MiB, and no more is read");
+        assert_eq!(
+            error.to_string(),
+            "it holds more than 5 MiB, and no more is read"
+        );
         assert_eq!(read("/dev/null", 5).expect("nothing"), b"");
-        assert_eq!(read("/", 5).expect_err("a directory").kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(
+            read("/", 5).expect_err("a directory").kind(),
+            io::ErrorKind::IsADirectory
+        );
     }
 
     #[test]
@@ -103,7 +126,8 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let path = |name: &str| root.path().join(name);
         fs::write(path("file"), "12345").expect("written");
-        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), Mode::from_raw_mode(0o600)).expect("a pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), Mode::from_raw_mode(0o600))
+            .expect("a pipe");
         let _socket = std::os::unix::net::UnixListener::bind(path("socket")).expect("a socket");
         for (link, target) in [("link", "file"), ("zero", "/dev/zero"), ("to_pipe", "pipe")] {
             std::os::unix::fs::symlink(target, path(link)).expect("linked");
@@ -114,9 +138,19 @@ mod tests {
         }
         assert_eq!(why(""), "it is a directory");
         assert_eq!(read_regular(path("link"), 5).expect("a file"), b"12345");
-        assert_eq!(read_regular(path("file"), 4).expect_err("longer").kind(), io::ErrorKind::FileTooLarge);
-        fs::set_permissions(root.path(), std::os::unix::fs::PermissionsExt::from_mode(0o1777)).expect("a mode");
-        assert_eq!(why("link"), "it is a link in a directory where others may write, and is not followed there");
+        assert_eq!(
+            read_regular(path("file"), 4).expect_err("longer").kind(),
+            io::ErrorKind::FileTooLarge
+        );
+        fs::set_permissions(
+            root.path(),
+            std::os::unix::fs::PermissionsExt::from_mode(0o1777),
+        )
+        .expect("a mode");
+        assert_eq!(
+            why("link"),
+            "it is a link in a directory where others may write, and is not followed there"
+        );
         assert_eq!(read_regular(path("file"), 5).expect("a file"), b"12345");
     }
 

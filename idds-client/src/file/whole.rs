@@ -91,7 +91,10 @@ impl WholeFile {
         let path = path.as_ref();
         let old = match fs::symlink_metadata(path) {
             Ok(there) if there.is_dir() => {
-                return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+                return Err(io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "it is a directory",
+                ));
             }
             there => there.ok().filter(Metadata::is_file),
         };
@@ -99,20 +102,31 @@ impl WholeFile {
         if let Some(old) = old {
             keep(&file, &old)?;
         }
-        Ok(Self { file, place: Place::Beside(new, path.to_owned()) })
+        Ok(Self {
+            file,
+            place: Place::Beside(new, path.to_owned()),
+        })
     }
 
     /// Begins a file that only its owner may read, and makes its directory if there is none.
     pub(crate) fn private(path: &Path) -> io::Result<Self> {
         if let Named::File(path, _) = named(path)? {
-            DirBuilder::new().recursive(true).mode(0o700).create(directory(&path))?;
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(directory(&path))?;
         }
         Self::begin(path, Readers::Owner)
     }
 
     fn begin(path: &Path, readers: Readers) -> io::Result<Self> {
         let (path, old) = match named(path)? {
-            Named::Sink(sink) => return Ok(Self { file: tempfile::tempfile()?, place: Place::Into(sink) }),
+            Named::Sink(sink) => {
+                return Ok(Self {
+                    file: tempfile::tempfile()?,
+                    place: Place::Into(sink),
+                });
+            }
             Named::File(path, old) => (path, old),
         };
         match (Self::beside(&path, readers), old) {
@@ -120,11 +134,17 @@ impl WholeFile {
                 if let Some(old) = old.filter(|_| readers == Readers::Usual) {
                     keep(&file, &old)?;
                 }
-                Ok(Self { file, place: Place::Beside(new, path) })
+                Ok(Self {
+                    file,
+                    place: Place::Beside(new, path),
+                })
             }
             (Err(error), Some(_)) if is_fixed(&error) => {
                 let old = OpenOptions::new().write(true).open(&path)?;
-                Ok(Self { file: tempfile::tempfile()?, place: Place::Into(Sink::Regular(old)) })
+                Ok(Self {
+                    file: tempfile::tempfile()?,
+                    place: Place::Into(Sink::Regular(old)),
+                })
             }
             (Err(error), _) => Err(error),
         }
@@ -132,10 +152,19 @@ impl WholeFile {
 
     /// Makes the file that will take the place of another one.
     fn beside(path: &Path, readers: Readers) -> io::Result<(File, TempPath)> {
-        let mode = if readers == Readers::Owner { 0o600 } else { 0o666 };
+        let mode = if readers == Readers::Owner {
+            0o600
+        } else {
+            0o666
+        };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".idds-").suffix(".part").permissions(Permissions::from_mode(mode));
-        builder.tempfile_in(directory(path)).map(NamedTempFile::into_parts)
+        builder
+            .prefix(".idds-")
+            .suffix(".part")
+            .permissions(Permissions::from_mode(mode));
+        builder
+            .tempfile_in(directory(path))
+            .map(NamedTempFile::into_parts)
     }
 
     /// Returns what is written to until it is finished.
@@ -241,12 +270,19 @@ fn named(path: &Path) -> io::Result<Named> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         let metadata = match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Named::File(path, None)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Named::File(path, None));
+            }
             metadata => metadata?,
         };
         match metadata.file_type() {
             kind if kind.is_file() => return Ok(Named::File(path, Some(metadata))),
-            kind if kind.is_dir() => return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")),
+            kind if kind.is_dir() => {
+                return Err(io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "it is a directory",
+                ));
+            }
             kind if kind.is_symlink() => {
                 if let Some(sink) = descriptor(&path)? {
                     return Ok(Named::Sink(sink));
@@ -256,21 +292,33 @@ fn named(path: &Path) -> io::Result<Named> {
             _ => return Ok(Named::Sink(Sink::Special(path))),
         }
     }
-    Err(io::Error::other("it is a link to a link to a link, without end"))
+    Err(io::Error::other(
+        "it is a link to a link to a link, without end",
+    ))
 }
 
 /// Returns what a link in `/proc/PID/fd` stands for: an open file, whose name says less than the link does.
 fn descriptor(link: &Path) -> io::Result<Option<Sink>> {
     let folder = fs::canonicalize(directory(link))?;
-    let name = |part| if let Component::Normal(name) = part { name.to_str() } else { None };
+    let name = |part| {
+        if let Component::Normal(name) = part {
+            name.to_str()
+        } else {
+            None
+        }
+    };
     let parts: Vec<_> = folder.components().filter_map(name).collect();
-    let ["proc", process, .., "fd"] = parts.as_slice() else { return Ok(None) };
+    let ["proc", process, .., "fd"] = parts.as_slice() else {
+        return Ok(None);
+    };
     let is_ours = process.parse() == Ok(std::process::id());
-    Ok(Some(match link.file_name().and_then(|name| name.to_str()) {
-        Some("1") if is_ours => Sink::Standard(Standard::Output),
-        Some("2") if is_ours => Sink::Standard(Standard::Error),
-        _ => Sink::Descriptor(link.to_owned()),
-    }))
+    Ok(Some(
+        match link.file_name().and_then(|name| name.to_str()) {
+            Some("1") if is_ours => Sink::Standard(Standard::Output),
+            Some("2") if is_ours => Sink::Standard(Standard::Error),
+            _ => Sink::Descriptor(link.to_owned()),
+        },
+    ))
 }
 
 /// Gives a new file what the old one has besides its content.
@@ -283,7 +331,10 @@ fn keep(new: &File, old: &Metadata) -> io::Result<()> {
 /// Tells whether the file could perhaps be written though it cannot be replaced.
 fn is_fixed(error: &io::Error) -> bool {
     use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
-    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
+    matches!(
+        error.kind(),
+        PermissionDenied | ReadOnlyFilesystem | ResourceBusy
+    )
 }
 
 #[cfg(test)]
@@ -299,7 +350,8 @@ mod tests {
     }
 
     fn write_by(file: io::Result<WholeFile>, text: &str) {
-        file.and_then(|file| file.finish_with(text)).expect("written");
+        file.and_then(|file| file.finish_with(text))
+            .expect("written");
     }
 
     #[test]
@@ -315,10 +367,23 @@ mod tests {
         assert_eq!(fs::metadata(&path).expect("a mode").mode() & 0o777, 0o640);
         write_by(WholeFile::private(&path), "three");
         assert_eq!(fs::metadata(&path).expect("a mode").mode() & 0o777, 0o600);
-        write_by(WholeFile::private(&root.path().join("new/deep/file")), "four");
-        assert_eq!(fs::metadata(root.path().join("new/deep")).expect("a mode").mode() & 0o777, 0o700);
+        write_by(
+            WholeFile::private(&root.path().join("new/deep/file")),
+            "four",
+        );
+        assert_eq!(
+            fs::metadata(root.path().join("new/deep"))
+                .expect("a mode")
+                .mode()
+                & 0o777,
+            0o700
+        );
         drop(WholeFile::create(root.path().join("other")).expect("a file"));
-        assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 2, "what is not finished leaves nothing");
+        assert_eq!(
+            fs::read_dir(root.path()).expect("a directory").count(),
+            2,
+            "what is not finished leaves nothing"
+        );
     }
 
     #[test]
@@ -331,11 +396,19 @@ mod tests {
         symlink("loop", path("loop")).expect("linked");
         for text in ["new", "newer"] {
             write(&path("second"), text);
-            assert_eq!(fs::read_to_string(path("inner/target")).expect("text"), text);
+            assert_eq!(
+                fs::read_to_string(path("inner/target")).expect("text"),
+                text
+            );
         }
         assert!(path("link").is_symlink() && path("second").is_symlink());
         assert!(WholeFile::create(path("loop")).is_err());
-        assert_eq!(WholeFile::create(path("inner")).expect_err("a directory").kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(
+            WholeFile::create(path("inner"))
+                .expect_err("a directory")
+                .kind(),
+            io::ErrorKind::IsADirectory
+        );
     }
 
     #[test]
@@ -347,10 +420,16 @@ mod tests {
         mkfifoat(CWD, path("pipe"), Mode::from_raw_mode(0o600)).expect("a pipe");
         for name in ["link", "pipe", "new"] {
             write_by(WholeFile::own(path(name)), "text");
-            assert!(fs::symlink_metadata(path(name)).expect("a file").is_file(), "{name}");
+            assert!(
+                fs::symlink_metadata(path(name)).expect("a file").is_file(),
+                "{name}"
+            );
         }
         assert_eq!(fs::read_to_string(path("target")).expect("text"), "mine");
-        assert_eq!(WholeFile::own(root.path()).expect_err("a directory").kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(
+            WholeFile::own(root.path()).expect_err("a directory").kind(),
+            io::ErrorKind::IsADirectory
+        );
     }
 
     #[test]
@@ -369,8 +448,15 @@ mod tests {
             assert!(fs::metadata(&pipe).expect("a pipe").file_type().is_fifo());
         }
         write(Path::new("/dev/null"), "text");
-        assert!(fs::metadata("/dev/null").expect("a device").file_type().is_char_device());
-        assert!(is_special(Path::new("/dev/stdout")) && is_special(&link) && !is_special(root.path()));
+        assert!(
+            fs::metadata("/dev/null")
+                .expect("a device")
+                .file_type()
+                .is_char_device()
+        );
+        assert!(
+            is_special(Path::new("/dev/stdout")) && is_special(&link) && !is_special(root.path())
+        );
     }
 
     #[test]
@@ -389,7 +475,9 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let path = root.path().join("file");
         fs::write(&path, "mine").expect("written");
-        let error = WholeFile::create(&path).and_then(WholeFile::finish_new).expect_err("it is there");
+        let error = WholeFile::create(&path)
+            .and_then(WholeFile::finish_new)
+            .expect_err("it is there");
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&path).expect("text"), "mine");
     }

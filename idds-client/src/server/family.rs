@@ -96,7 +96,11 @@ mod tests {
     #[test]
     fn versions_before_the_first_and_after_the_last_are_not_known() {
         let knows = |text: &str| ServerFamily::knows(text.parse().expect("a version"));
-        assert!(["0.5.4", "0.11", "1.3.30", "2.0", "2.6.21", "2.6.99"].into_iter().all(knows));
+        assert!(
+            ["0.5.4", "0.11", "1.3.30", "2.0", "2.6.21", "2.6.99"]
+                .into_iter()
+                .all(knows)
+        );
         assert!(!["0.4.9", "2.7", "3.0", "9.9.9"].into_iter().any(knows));
     }
 

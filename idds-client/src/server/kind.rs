@@ -36,8 +36,13 @@ impl Seen {
     ///
     /// What does not say that it comes from the embedded server is iDDS's only when it is a success: it may come from a gateway.
     pub(crate) fn note(&self, status: StatusCode, headers: &HeaderMap) {
-        let kind = match headers.get(HEADER).map(|value| value.to_str().unwrap_or_default()) {
-            Some(server) if server.starts_with("idds-local/") && !server.contains("like=") => EMBEDDED,
+        let kind = match headers
+            .get(HEADER)
+            .map(|value| value.to_str().unwrap_or_default())
+        {
+            Some(server) if server.starts_with("idds-local/") && !server.contains("like=") => {
+                EMBEDDED
+            }
             Some(_) => IDDS,
             None if status.is_success() => IDDS,
             None => return,
@@ -52,7 +57,10 @@ impl Seen {
 
     /// Returns the id of the database; none where the server has not told it.
     pub(crate) fn database(&self) -> Option<String> {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.database
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Returns the kind; none before the first answer.
@@ -75,15 +83,25 @@ mod tests {
     fn a_server_is_known_by_its_last_answer() {
         let seen = Seen::default();
         let says = |status: u16, server: Option<&'static str>| {
-            let headers =
-                server.map(|server| (http::HeaderName::from_static(HEADER), HeaderValue::from_static(server)));
-            seen.note(StatusCode::from_u16(status).expect("a status"), &headers.into_iter().collect());
+            let headers = server.map(|server| {
+                (
+                    http::HeaderName::from_static(HEADER),
+                    HeaderValue::from_static(server),
+                )
+            });
+            seen.note(
+                StatusCode::from_u16(status).expect("a status"),
+                &headers.into_iter().collect(),
+            );
             seen.kind()
         };
         assert_eq!(says(502, None), None);
         assert_eq!(says(404, Some("idds-local/0.1.0")), Some(Server::Embedded));
         assert_eq!(says(502, None), Some(Server::Embedded));
-        assert_eq!(says(200, Some("idds-local/0.1.0; like=2.6.21")), Some(Server::Idds));
+        assert_eq!(
+            says(200, Some("idds-local/0.1.0; like=2.6.21")),
+            Some(Server::Idds)
+        );
         assert_eq!(says(200, Some("idds-local/0.1.0")), Some(Server::Embedded));
         assert_eq!(says(200, None), Some(Server::Idds));
     }
@@ -92,8 +110,16 @@ mod tests {
     fn a_database_is_known_by_the_last_answer_of_its_server() {
         let seen = Seen::default();
         let says = |status: u16, id: Option<&'static str>| {
-            let headers = id.map(|id| (http::HeaderName::from_static(DATABASE), HeaderValue::from_static(id)));
-            seen.note(StatusCode::from_u16(status).expect("a status"), &headers.into_iter().collect());
+            let headers = id.map(|id| {
+                (
+                    http::HeaderName::from_static(DATABASE),
+                    HeaderValue::from_static(id),
+                )
+            });
+            seen.note(
+                StatusCode::from_u16(status).expect("a status"),
+                &headers.into_iter().collect(),
+            );
             seen.database()
         };
         assert_eq!(says(200, Some("a")).as_deref(), Some("a"));

@@ -45,7 +45,11 @@ pub(crate) enum Support {
     /// It does, over this route.
     Full(&'static str),
     /// It would do something else over this route.
-    Different { route: &'static str, effect: &'static str, instead: &'static str },
+    Different {
+        route: &'static str,
+        effect: &'static str,
+        instead: &'static str,
+    },
     /// It has no route for it.
     Missing { instead: &'static str },
 }
@@ -57,18 +61,26 @@ impl Operation {
     pub(crate) fn support(self, family: ServerFamily) -> Support {
         use ServerFamily::{V0_5, V0_11, V1_3, V2_2};
         use Support::{Different, Full, Missing};
-        let command = if family == V2_2 { LONG_MESSAGE } else { MESSAGE };
+        let command = if family == V2_2 {
+            LONG_MESSAGE
+        } else {
+            MESSAGE
+        };
         match (self, family) {
             (Self::Submit, _) => Full("POST /request"),
             (Self::SubmitBuild | Self::UpdateBuild, V0_5 | V0_11) => Missing { instead: "submit" },
             (Self::SubmitBuild, _) => Full("POST /request"),
             (Self::UpdateBuild, _) => Full("POST /request/build/R"),
             (Self::GetRequests, V0_5) => Full("GET /request/R/W/DETAIL/METADATA"),
-            (Self::GetRequestParts, V0_5) => Missing { instead: "collections" },
+            (Self::GetRequestParts, V0_5) => Missing {
+                instead: "collections",
+            },
             (Self::GetRequests | Self::GetRequestParts, _) => {
                 Full("GET /request/R/W/DETAIL/METADATA/TRANSFORM/PROCESSING")
             }
-            (Self::FindByName, V0_5 | V0_11) => Missing { instead: "list_everybody" },
+            (Self::FindByName, V0_5 | V0_11) => Missing {
+                instead: "list_everybody",
+            },
             (Self::FindByName, _) => Full("GET /request/name/NAME"),
             (Self::Update, V0_5 | V0_11) => Full("PUT /request/R"),
             (Self::Update, _) => Different {
@@ -95,7 +107,11 @@ impl Operation {
                 effect: "abort the request",
                 instead: "abort, and retry to set it going again",
             },
-            (Self::Resume, _) => Different { route: command, effect: "retry the request", instead: "retry" },
+            (Self::Resume, _) => Different {
+                route: command,
+                effect: "retry the request",
+                instead: "retry",
+            },
             (Self::Finish, V0_5) => Full(MESSAGE),
             (Self::Finish, V0_11 | V1_3 | V2_2) => Different {
                 route: command,
@@ -105,29 +121,51 @@ impl Operation {
             (Self::GetHyperParameters, _) => Full("GET /hpo/W/R/ID/null/null"),
             (Self::UpdateHyperParameter, _) => Full("PUT /hpo/W/R/ID/LOSS"),
             (Self::GetTransforms, V2_2) => Full("GET /transform/R"),
-            (Self::GetTransforms, _) => Missing { instead: "requests().get(..).transforms or collections" },
+            (Self::GetTransforms, _) => Missing {
+                instead: "requests().get(..).transforms or collections",
+            },
             (Self::AddTransform, V2_2) => Full("POST /transform/R"),
-            (Self::AddTransform, _) => Missing { instead: "requests().submit" },
+            (Self::AddTransform, _) => Missing {
+                instead: "requests().submit",
+            },
             (Self::GetMessages, V2_2) => Full("GET /message/R/W/TRANSFORM/ID"),
             (Self::GetMessages, _) => Full("GET /message/R/W"),
             (Self::SendMessages, V2_2) => Full("POST /message/R/W/TRANSFORM/ID"),
-            (Self::SendMessages, _) => Missing { instead: "messages().send_to_clerk" },
+            (Self::SendMessages, _) => Missing {
+                instead: "messages().send_to_clerk",
+            },
             (Self::SendToClerk, V2_2) => Full("POST /message/R/W/null/null"),
             (Self::SendToClerk, _) => Full("POST /message/R/W"),
-            (Self::GetCollections, V2_2) => Full("GET /catalog/collections/R/TRANSFORM/W/SCOPE/NAME/RELATION"),
+            (Self::GetCollections, V2_2) => {
+                Full("GET /catalog/collections/R/TRANSFORM/W/SCOPE/NAME/RELATION")
+            }
             (Self::GetCollections, _) => Full("GET /catalog/collections/SCOPE/NAME/R/W/RELATION"),
-            (Self::GetContents, V2_2) => Full("GET /catalog/contents/R/TRANSFORM/W/SCOPE/NAME/RELATION/STATUS"),
+            (Self::GetContents, V2_2) => {
+                Full("GET /catalog/contents/R/TRANSFORM/W/SCOPE/NAME/RELATION/STATUS")
+            }
             (Self::GetContents, _) => Full("GET /catalog/contents/SCOPE/NAME/R/W/RELATION/STATUS"),
-            (Self::GetContentsOutputExt, V0_5 | V0_11) => Missing { instead: "requests().get(..).collections" },
-            (Self::GetContentsOutputExt, _) => Full("GET /catalog/contents_output_ext/R/W/TRANSFORM/GROUPED"),
+            (Self::GetContentsOutputExt, V0_5 | V0_11) => Missing {
+                instead: "requests().get(..).collections",
+            },
+            (Self::GetContentsOutputExt, _) => {
+                Full("GET /catalog/contents_output_ext/R/W/TRANSFORM/GROUPED")
+            }
             (Self::GetMetaInfo, V2_2) => Full("GET /metainfo/NAME"),
-            (Self::GetMetaInfo, _) => Missing { instead: "the settings of the server" },
-            (Self::GetRelations, V0_5) => Missing { instead: "monitor().transforms" },
+            (Self::GetMetaInfo, _) => Missing {
+                instead: "the settings of the server",
+            },
+            (Self::GetRelations, V0_5) => Missing {
+                instead: "monitor().transforms",
+            },
             (Self::GetRelations, _) => Full("GET /monitor_request_relation/R/W"),
-            (Self::SignIn, V0_5) => Missing { instead: "a certificate" },
+            (Self::SignIn, V0_5) => Missing {
+                instead: "a certificate",
+            },
             (Self::SignIn, _) => Full("GET /auth/url/VO/oidc, GET and POST /auth/token/VO"),
             (Self::WorkflowTasks, V2_2) => Full("POST /workflow_task"),
-            (Self::WorkflowTasks, _) => Missing { instead: "requests().submit" },
+            (Self::WorkflowTasks, _) => Missing {
+                instead: "requests().submit",
+            },
             (Self::Ping, V0_5) => Missing { instead: "probe" },
             (Self::Ping, _) => Full("GET /ping"),
         }
@@ -143,8 +181,12 @@ impl Operation {
     pub(crate) fn refusal(self, server: ServerVersion) -> Option<Error> {
         let what = match self.support(server.into()) {
             Support::Full(_) => return None,
-            Support::Different { effect, instead, .. } => format!("iDDS {server} would {effect}; use {instead}"),
-            Support::Missing { instead } => format!("iDDS {server} has no such call; use {instead}"),
+            Support::Different {
+                effect, instead, ..
+            } => format!("iDDS {server} would {effect}; use {instead}"),
+            Support::Missing { instead } => {
+                format!("iDDS {server} has no such call; use {instead}")
+            }
         };
         Some(Error::new(ErrorKind::Unsupported, what))
     }
@@ -234,7 +276,11 @@ mod tests {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             match self {
                 Self::Full(route) => write!(f, "`{route}`"),
-                Self::Different { route, effect, instead } => {
+                Self::Different {
+                    route,
+                    effect,
+                    instead,
+                } => {
                     write!(f, "refused: `{route}` would {effect}; use {instead}")
                 }
                 Self::Missing { instead } => write!(f, "refused: no such route; use {instead}"),
@@ -247,7 +293,10 @@ mod tests {
         ("cacher().upload", "POST /cacher/NAME"),
         ("cacher().download", "GET /cacher/NAME"),
         ("logs().download", "GET /logs/W/R"),
-        ("monitor().states, request_statistics, …", "GET /monitor/R/W/REQUESTS/TRANSFORMS/PROCESSINGS"),
+        (
+            "monitor().states, request_statistics, …",
+            "GET /monitor/R/W/REQUESTS/TRANSFORMS/PROCESSINGS",
+        ),
         ("monitor().requests", "GET /monitor_request/R/W"),
         ("monitor().transforms", "GET /monitor_transform/R/W"),
         ("monitor().processings", "GET /monitor_processing/R/W"),
@@ -265,8 +314,12 @@ mod tests {
             let mut last = None;
             for family in ServerFamily::ALL {
                 let support = operation.support(family);
-                if last == Some(support) { write!(text, " same |") } else { write!(text, " {support} |") }
-                    .expect("memory");
+                if last == Some(support) {
+                    write!(text, " same |")
+                } else {
+                    write!(text, " {support} |")
+                }
+                .expect("memory");
                 last = Some(support);
             }
             match operation.route_of(Some(Server::Embedded)) {
@@ -276,7 +329,11 @@ mod tests {
             .expect("memory");
         }
         for (method, route) in ALIKE {
-            writeln!(text, "| `{method}` | `{route}` | same | same | same | same |").expect("memory");
+            writeln!(
+                text,
+                "| `{method}` | `{route}` | same | same | same | same |"
+            )
+            .expect("memory");
         }
         text
     }
@@ -288,18 +345,25 @@ mod tests {
             std::fs::write(path, table()).expect("the source tree is writable");
         }
         let written = std::fs::read_to_string(path).expect("the table");
-        assert!(written == table(), "IDDS_WRITE_TABLE=1 cargo test -p idds-client --lib table writes it anew");
+        assert!(
+            written == table(),
+            "IDDS_WRITE_TABLE=1 cargo test -p idds-client --lib table writes it anew"
+        );
     }
 
     #[test]
     fn what_a_server_cannot_do_is_refused_with_what_it_would_do_and_what_to_use() {
-        let refusal = |operation: Operation, server| operation.refusal(server).map(|error| error.to_string());
+        let refusal =
+            |operation: Operation, server| operation.refusal(server).map(|error| error.to_string());
         let (old, new) = (ServerVersion::new(0, 5, 4), ServerVersion::V2_6_21);
         assert_eq!(refusal(Operation::Suspend, old), None);
         assert_eq!(
             refusal(Operation::Suspend, new).as_deref(),
             Some("iDDS 2.6.21 would abort the request; use abort, and retry to set it going again")
         );
-        assert_eq!(refusal(Operation::Close, old).as_deref(), Some("iDDS 0.5.4 has no such call; use abort"));
+        assert_eq!(
+            refusal(Operation::Close, old).as_deref(),
+            Some("iDDS 0.5.4 has no such call; use abort")
+        );
     }
 }

@@ -54,8 +54,16 @@ impl Probe {
 const MARKS: [(ServerFamily, &str, Method); 4] = [
     (ServerFamily::V2_2, "/request/close/0/null", Method::PUT),
     (ServerFamily::V1_3, "/request/abort/0/null", Method::PUT),
-    (ServerFamily::V0_11, "/request/0/null/False/False/False/False", Method::GET),
-    (ServerFamily::V0_5, "/request/0/null/False/False", Method::GET),
+    (
+        ServerFamily::V0_11,
+        "/request/0/null/False/False/False/False",
+        Method::GET,
+    ),
+    (
+        ServerFamily::V0_5,
+        "/request/0/null/False/False",
+        Method::GET,
+    ),
 ];
 
 impl IntoFuture for Probe {
@@ -92,14 +100,20 @@ impl Endpoint for Allowed {
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<bool, Error> {
-        let allowed = response.headers().get(header::ALLOW).and_then(|methods| methods.to_str().ok());
+        let allowed = response
+            .headers()
+            .get(header::ALLOW)
+            .and_then(|methods| methods.to_str().ok());
         match (response.status(), allowed) {
-            (status, Some(methods)) if status.is_success() => {
-                Ok(methods.split(',').any(|method| method.trim() == self.method.as_str()))
-            }
+            (status, Some(methods)) if status.is_success() => Ok(methods
+                .split(',')
+                .any(|method| method.trim() == self.method.as_str())),
             (StatusCode::NOT_FOUND, _) => Ok(false),
             (status, None) if status.is_success() || status == StatusCode::METHOD_NOT_ALLOWED => {
-                Err(Error::new(ErrorKind::Answer, "the server does not say what it allows; set its version"))
+                Err(Error::new(
+                    ErrorKind::Answer,
+                    "the server does not say what it allows; set its version",
+                ))
             }
             _ => Err(ServerError::read(&response).into()),
         }
@@ -114,7 +128,10 @@ mod tests {
 
     /// Probes a server that allows these methods on the routes in turn; none for 404.
     async fn probe(allowed: &[Option<&str>]) -> Result<ServerFamily, Error> {
-        let answers = MARKS.iter().zip(allowed).map(|((_, path, _), allowed)| allowing(path, *allowed));
+        let answers = MARKS
+            .iter()
+            .zip(allowed)
+            .map(|((_, path, _), allowed)| allowing(path, *allowed));
         recorded::client_of(Replay::new(answers)).probe().await
     }
 
@@ -124,21 +141,41 @@ mod tests {
         let reading = Some("GET, OPTIONS, HEAD");
         let both = Some("GET, OPTIONS, HEAD, PUT");
         assert_eq!(probe(&[both]).await.expect("a family"), ServerFamily::V2_2);
-        assert_eq!(probe(&[reading, both]).await.expect("a family"), ServerFamily::V1_3);
-        assert_eq!(probe(&[reading, reading, reading]).await.expect("a family"), ServerFamily::V0_11);
-        assert_eq!(probe(&[reading, reading, None, reading]).await.expect("a family"), ServerFamily::V0_5);
+        assert_eq!(
+            probe(&[reading, both]).await.expect("a family"),
+            ServerFamily::V1_3
+        );
+        assert_eq!(
+            probe(&[reading, reading, reading]).await.expect("a family"),
+            ServerFamily::V0_11
+        );
+        assert_eq!(
+            probe(&[reading, reading, None, reading])
+                .await
+                .expect("a family"),
+            ServerFamily::V0_5
+        );
     }
 
     #[tokio::test]
     async fn something_that_is_not_idds_is_told_from_it() {
         let error = probe(&[None; 4]).await.expect_err("no iDDS");
         assert_eq!(error.kind(), ErrorKind::Answer);
-        assert_eq!(error.to_string(), "probe failed: it has none of the routes of iDDS");
+        assert_eq!(
+            error.to_string(),
+            "probe failed: it has none of the routes of iDDS"
+        );
     }
 
     #[test]
     fn a_gateway_that_hides_the_routes_is_an_error() {
-        let call = Allowed { path: "/request/close/0/null", method: Method::PUT };
-        assert_eq!(recorded::read(&call, "").expect_err("no header").kind(), ErrorKind::Answer);
+        let call = Allowed {
+            path: "/request/close/0/null",
+            method: Method::PUT,
+        };
+        assert_eq!(
+            recorded::read(&call, "").expect_err("no header").kind(),
+            ErrorKind::Answer
+        );
     }
 }

@@ -30,7 +30,12 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn new(host: Host, connect: Duration, total: Duration) -> Self {
         let proxy = proxy(&host);
-        Self { host, connect, total, proxy }
+        Self {
+            host,
+            connect,
+            total,
+            proxy,
+        }
     }
 
     /// Returns how long an exchange may take whose request is of this length.
@@ -43,7 +48,9 @@ impl Failure {
         let (host, total) = (&self.host, self.total);
         let what = match late {
             Late::Still => format!("nothing moved between here and {host} for {total:?}"),
-            Late::Slow(rate) => format!("less than {rate} bytes a second came from {host} for more than {total:?}"),
+            Late::Slow(rate) => {
+                format!("less than {rate} bytes a second came from {host} for more than {total:?}")
+            }
         };
         Error::new(ErrorKind::Timeout, what)
     }
@@ -85,17 +92,34 @@ impl Failure {
             return self.tls(tls.clone());
         }
         let (kind, what) = if error.is_builder() {
-            (ErrorKind::Argument, format!("the request to {host} cannot be sent"))
+            (
+                ErrorKind::Argument,
+                format!("the request to {host} cannot be sent"),
+            )
         } else if error.is_connect() {
             (ErrorKind::Connect, self.unconnected(&error))
         } else if error.is_timeout() {
-            (ErrorKind::Timeout, format!("{host} gave no answer within {:?}", self.limit(len)))
+            (
+                ErrorKind::Timeout,
+                format!("{host} gave no answer within {:?}", self.limit(len)),
+            )
         } else if says(&error, "message head is too large") {
-            (ErrorKind::TooLarge, format!("the head of the answer from {host} is larger than that of any iDDS server"))
+            (
+                ErrorKind::TooLarge,
+                format!(
+                    "the head of the answer from {host} is larger than that of any iDDS server"
+                ),
+            )
         } else if says(&error, "invalid HTTP") {
-            (ErrorKind::Answer, format!("what listens at {host} does not speak HTTP; is the port right?"))
+            (
+                ErrorKind::Answer,
+                format!("what listens at {host} does not speak HTTP; is the port right?"),
+            )
         } else {
-            (ErrorKind::Interrupted, format!("the connection to {host} broke before the answer was there"))
+            (
+                ErrorKind::Interrupted,
+                format!("the connection to {host} broke before the answer was there"),
+            )
         };
         let explained = Error::new(kind, what);
         match system(&error) {
@@ -109,8 +133,14 @@ impl Failure {
         let (host, Missing { taken, len }) = (&self.host, missing);
         let what = match error.kind() {
             ErrorKind::Interrupted => {
-                let hint = if len > USUAL_LIMIT { "; a gateway before it may take none that long" } else { "" };
-                format!("the connection to {host} broke when {taken} of the {len} bytes of the request were sent{hint}")
+                let hint = if len > USUAL_LIMIT {
+                    "; a gateway before it may take none that long"
+                } else {
+                    ""
+                };
+                format!(
+                    "the connection to {host} broke when {taken} of the {len} bytes of the request were sent{hint}"
+                )
             }
             ErrorKind::Timeout => {
                 let limit = self.limit(usize::try_from(len).unwrap_or(usize::MAX));
@@ -127,7 +157,11 @@ impl Failure {
         let host = &self.host;
         let system = system(error).map(|cause| cause.kind());
         if error.is_dns() {
-            return format!("no machine is known by the name {}{}", host.name(), self.by_proxy());
+            return format!(
+                "no machine is known by the name {}{}",
+                host.name(),
+                self.by_proxy()
+            );
         }
         if says(error, "tunnel error") {
             return format!(
@@ -136,7 +170,8 @@ impl Failure {
             );
         }
         // In the handshake: a port that is not open says so before.
-        let is_hung_up = system == Some(io::ErrorKind::ConnectionReset) || says(error, "handshake eof");
+        let is_hung_up =
+            system == Some(io::ErrorKind::ConnectionReset) || says(error, "handshake eof");
         let why = match system {
             _ if is_hung_up && host.is_encrypted() => {
                 let other = host.with_other_scheme();
@@ -152,7 +187,9 @@ impl Failure {
     }
 
     fn by_proxy(&self) -> String {
-        self.proxy.map_or_else(String::new, |variable| format!(" (through the proxy that {variable} names)"))
+        self.proxy.map_or_else(String::new, |variable| {
+            format!(" (through the proxy that {variable} names)")
+        })
     }
 
     fn tls(&self, error: rustls::Error) -> Error {
@@ -166,16 +203,22 @@ impl Failure {
                 );
                 (ErrorKind::Certificate, what)
             }
-            rustls::Error::AlertReceived(alert) if blames_the_certificate(*alert) => {
-                (ErrorKind::Credential, format!("{host} refused the certificate of this client"))
-            }
+            rustls::Error::AlertReceived(alert) if blames_the_certificate(*alert) => (
+                ErrorKind::Credential,
+                format!("{host} refused the certificate of this client"),
+            ),
             rustls::Error::InvalidMessage(_) => {
                 let other = host.with_other_scheme();
-                let what = format!("{host} does not speak https; if it speaks http, set the host to {other}");
+                let what = format!(
+                    "{host} does not speak https; if it speaks http, set the host to {other}"
+                );
                 // The library's word for it, a corrupt message, says less.
                 return Error::new(ErrorKind::Configuration, what);
             }
-            _ => (ErrorKind::Configuration, format!("no encrypted connection to {host} can be agreed on")),
+            _ => (
+                ErrorKind::Configuration,
+                format!("no encrypted connection to {host} can be agreed on"),
+            ),
         };
         Error::new(kind, what).caused_by(error)
     }
@@ -189,12 +232,16 @@ impl Failure {
             ),
             CertificateError::ExpiredContext { time, not_after } => {
                 let (now, end) = (moment(*time), moment(*not_after));
-                format!("the certificate of {host} expired at {end}, and this machine's clock says {now}")
+                format!(
+                    "the certificate of {host} expired at {end}, and this machine's clock says {now}"
+                )
             }
             CertificateError::Expired => format!("the certificate of {host} has expired"),
             CertificateError::NotValidYetContext { time, not_before } => {
                 let (now, start) = (moment(*time), moment(*not_before));
-                format!("the certificate of {host} is valid only from {start}, and this machine's clock says {now}")
+                format!(
+                    "the certificate of {host} is valid only from {start}, and this machine's clock says {now}"
+                )
             }
             CertificateError::NotValidYet => format!("the certificate of {host} is not valid yet"),
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -212,13 +259,21 @@ impl Failure {
                      renew the lists in X509_CERT_DIR, as with fetch-crl"
                 )
             }
-            CertificateError::Other(OtherError(why)) if why.to_string().contains("CaUsedAsEndEntity") => format!(
-                "the certificate of {host} is that of an authority, as `openssl req -x509` makes it, and not one of a server; make one \
+            CertificateError::Other(OtherError(why))
+                if why.to_string().contains("CaUsedAsEndEntity") =>
+            {
+                format!(
+                    "the certificate of {host} is that of an authority, as `openssl req -x509` makes it, and not one of a server; make one \
                  with -addext basicConstraints=critical,CA:FALSE -addext subjectAltName={kind}:{name}, and name its file in \
                  SSL_CERT_FILE",
-                kind = if self.host.address().parse::<IpAddr>().is_ok() { "IP" } else { "DNS" },
-                name = self.host.address(),
-            ),
+                    kind = if self.host.address().parse::<IpAddr>().is_ok() {
+                        "IP"
+                    } else {
+                        "DNS"
+                    },
+                    name = self.host.address(),
+                )
+            }
             _ => format!("the certificate of {host} is not acceptable"),
         }
     }
@@ -253,12 +308,17 @@ fn proxy(host: &Host) -> Option<&'static str> {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_exempt = ["NO_PROXY", "no_proxy"].iter().any(is_set);
     // Which servers NO_PROXY exempts is for the library to say; better no word of the proxy than a wrong one.
-    names.into_iter().find(is_set).filter(|_| !host.is_loopback() && !is_exempt)
+    names
+        .into_iter()
+        .find(is_set)
+        .filter(|_| !host.is_loopback() && !is_exempt)
 }
 
 /// Returns what the system says below an error.
 fn system(error: &(dyn StdError + 'static)) -> Option<io::Error> {
-    find::<io::Error>(error).and_then(io::Error::raw_os_error).map(io::Error::from_raw_os_error)
+    find::<io::Error>(error)
+        .and_then(io::Error::raw_os_error)
+        .map(io::Error::from_raw_os_error)
 }
 
 /// Says whether an error or one below it says this. The HTTP library has types for few of its errors.
@@ -273,7 +333,9 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         next = match wrapped {
             Some(wrapped) => Some(wrapped),
             None => error.source(),

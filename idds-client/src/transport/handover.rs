@@ -26,9 +26,17 @@ pub(super) struct Handover {
 
 impl Handover {
     /// Prepares the handing over of a body: the count, and the pieces that go to the connection.
-    pub(super) fn new(body: Bytes) -> (Self, impl Stream<Item = io::Result<Bytes>> + Send + 'static) {
-        let handover = Self { taken: Arc::default(), len: u64::try_from(body.len()).unwrap_or(ENDED - 1) };
-        let pieces = HandedOver { taken: handover.taken.clone(), rest: body };
+    pub(super) fn new(
+        body: Bytes,
+    ) -> (Self, impl Stream<Item = io::Result<Bytes>> + Send + 'static) {
+        let handover = Self {
+            taken: Arc::default(),
+            len: u64::try_from(body.len()).unwrap_or(ENDED - 1),
+        };
+        let pieces = HandedOver {
+            taken: handover.taken.clone(),
+            rest: body,
+        };
         (handover, pieces)
     }
 
@@ -37,7 +45,10 @@ impl Handover {
     /// The task of the connection may be about to take a piece on another thread. Either that one is in the count, or it gets none.
     pub(super) fn end(&self) -> Option<Missing> {
         let taken = self.taken.swap(ENDED, Ordering::AcqRel);
-        (taken < self.len).then_some(Missing { taken, len: self.len })
+        (taken < self.len).then_some(Missing {
+            taken,
+            len: self.len,
+        })
     }
 }
 
@@ -63,9 +74,11 @@ impl Stream for HandedOver {
         if len == 0 {
             return Poll::Ready(None);
         }
-        let counted = self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
-            (taken != ENDED).then(|| taken.saturating_add(u64::try_from(len).unwrap_or(ENDED)))
-        });
+        let counted = self
+            .taken
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
+                (taken != ENDED).then(|| taken.saturating_add(u64::try_from(len).unwrap_or(ENDED)))
+            });
         Poll::Ready(Some(match counted {
             Ok(_) => Ok(self.rest.split_to(len)),
             Err(_) => Err(io::ErrorKind::ConnectionAborted.into()),
@@ -82,9 +95,15 @@ mod tests {
     #[tokio::test]
     async fn what_was_taken_is_counted_and_after_the_end_nothing_is() {
         let (handover, mut pieces) = Handover::new(Bytes::from(vec![7; PIECE + 5]));
-        assert_eq!(pieces.next().await.expect("a piece").expect("bytes").len(), PIECE);
+        assert_eq!(
+            pieces.next().await.expect("a piece").expect("bytes").len(),
+            PIECE
+        );
         let missing = handover.end().expect("five bytes");
-        assert_eq!((missing.taken, missing.len), (PIECE as u64, PIECE as u64 + 5));
+        assert_eq!(
+            (missing.taken, missing.len),
+            (PIECE as u64, PIECE as u64 + 5)
+        );
         assert!(pieces.next().await.expect("an error").is_err());
     }
 

@@ -23,7 +23,11 @@ use crate::host::Host;
 use crate::{Body, Error, ErrorKind};
 
 /// A static value is shared by calls on all threads without counting.
-const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("idds-client/", env!("CARGO_PKG_VERSION"), " (Rust)"));
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!(
+    "idds-client/",
+    env!("CARGO_PKG_VERSION"),
+    " (Rust)"
+));
 
 /// A pool of connections to one server.
 pub(crate) struct HttpTransport {
@@ -76,7 +80,10 @@ impl HttpTransport {
         &self,
         request: Request<Bytes>,
     ) -> Result<
-        (impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>, Option<Handover>),
+        (
+            impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>,
+            Option<Handover>,
+        ),
         reqwest::Error,
     > {
         let limit = self.failure.limit(request.body().len());
@@ -86,15 +93,25 @@ impl HttpTransport {
     }
 
     /// Says why an exchange failed whose request was of this length.
-    async fn explain(&self, error: reqwest::Error, len: usize, handover: Option<Handover>) -> Error {
+    async fn explain(
+        &self,
+        error: reqwest::Error,
+        len: usize,
+        handover: Option<Handover>,
+    ) -> Error {
         let missing = handover.and_then(|handover| handover.end());
         let is_slow = error.is_timeout();
         let error = self.failure.explain(error, len);
-        if is_slow && error.kind() == ErrorKind::Connect && self.failure.is_direct_tls() && is_open(&self.host).await {
+        if is_slow
+            && error.kind() == ErrorKind::Connect
+            && self.failure.is_direct_tls()
+            && is_open(&self.host).await
+        {
             return self.failure.answers_no_greeting().caused_by(error);
         }
         let is_broken = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Answer);
-        let may_want_tls = is_broken && !self.host.is_encrypted() && !self.knows_scheme.load(Ordering::Relaxed);
+        let may_want_tls =
+            is_broken && !self.host.is_encrypted() && !self.knows_scheme.load(Ordering::Relaxed);
         if may_want_tls {
             if speaks_tls(&self.host).await {
                 // What broke before is a consequence.
@@ -115,17 +132,32 @@ impl HttpTransport {
             parts.headers.insert(CONTENT_LENGTH, len.into());
         }
         let pieces = reqwest::Body::wrap_stream(patience.watch(body));
-        let is_as_it_comes = parts.headers.get(ACCEPT_ENCODING).is_some_and(|encoding| encoding == "identity");
-        let pool = if is_as_it_comes { self.undecoded()? } else { &self.pool };
-        let request: reqwest::Request =
-            Request::from_parts(parts, pieces).try_into().map_err(|error| self.failure.explain(error, 0))?;
-        let answer = patience.wait(pool.execute(request)).await.map_err(|late| self.failure.late(late))?;
+        let is_as_it_comes = parts
+            .headers
+            .get(ACCEPT_ENCODING)
+            .is_some_and(|encoding| encoding == "identity");
+        let pool = if is_as_it_comes {
+            self.undecoded()?
+        } else {
+            &self.pool
+        };
+        let request: reqwest::Request = Request::from_parts(parts, pieces)
+            .try_into()
+            .map_err(|error| self.failure.explain(error, 0))?;
+        let answer = patience
+            .wait(pool.execute(request))
+            .await
+            .map_err(|late| self.failure.late(late))?;
         let mut answer = answer.map_err(|error| self.failure.explain(error, 0))?;
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
         // A length that is known here is that of the bytes before they were compressed for the way.
         let len = answer.content_length();
-        let pieces = Pieces { patience, failure: self.failure.clone(), pieces: Box::pin(answer.bytes_stream()) };
+        let pieces = Pieces {
+            patience,
+            failure: self.failure.clone(),
+            pieces: Box::pin(answer.bytes_stream()),
+        };
         let mut response = Response::new(Body::new(len, pieces));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -134,7 +166,9 @@ impl HttpTransport {
 }
 
 /// Turns a request into one of the library, and counts the body of one that must not be sent twice.
-fn counted(request: Request<Bytes>) -> Result<(reqwest::Request, Option<Handover>), reqwest::Error> {
+fn counted(
+    request: Request<Bytes>,
+) -> Result<(reqwest::Request, Option<Handover>), reqwest::Error> {
     if request.method() != Method::POST || request.body().is_empty() {
         return Ok((request.try_into()?, None));
     }
@@ -146,7 +180,12 @@ fn counted(request: Request<Bytes>) -> Result<(reqwest::Request, Option<Handover
 }
 
 /// Makes a pool of connections.
-fn pool(host: &Host, tls: &ClientConfig, connect: Duration, is_decoding: bool) -> Result<reqwest::Client, Error> {
+fn pool(
+    host: &Host,
+    tls: &ClientConfig,
+    connect: Duration,
+    is_decoding: bool,
+) -> Result<reqwest::Client, Error> {
     let mut pool = reqwest::Client::builder()
         .tls_backend_preconfigured(tls.clone())
         .user_agent(USER_AGENT)
@@ -156,8 +195,9 @@ fn pool(host: &Host, tls: &ClientConfig, connect: Duration, is_decoding: bool) -
     if host.is_loopback() {
         pool = pool.no_proxy();
     }
-    pool.build()
-        .map_err(|error| Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up").caused_by(error))
+    pool.build().map_err(|error| {
+        Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up").caused_by(error)
+    })
 }
 
 /// Why an answer is not read to its end.
@@ -175,7 +215,11 @@ impl From<reqwest::Error> for Broken {
 
 async fn read(mut answer: reqwest::Response, most: usize) -> Result<Response<Bytes>, Broken> {
     let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-    let body = if status.is_success() { whole(answer, most).await? } else { error_page(answer).await? };
+    let body = if status.is_success() {
+        whole(answer, most).await?
+    } else {
+        error_page(answer).await?
+    };
     let mut response = Response::new(body);
     (*response.status_mut(), *response.headers_mut()) = (status, headers);
     Ok(response)
@@ -252,10 +296,20 @@ impl Stream for Pieces {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.pieces.as_mut().poll_next(context) {
             Poll::Ready(piece) => {
-                self.patience.came(piece.as_ref().and_then(|piece| piece.as_ref().ok()).map_or(0, Bytes::len));
-                Poll::Ready(piece.map(|piece| piece.map_err(|error| self.failure.explain(error, 0))))
+                self.patience.came(
+                    piece
+                        .as_ref()
+                        .and_then(|piece| piece.as_ref().ok())
+                        .map_or(0, Bytes::len),
+                );
+                Poll::Ready(
+                    piece.map(|piece| piece.map_err(|error| self.failure.explain(error, 0))),
+                )
             }
-            Poll::Pending => self.patience.poll_end(context).map(|late| Some(Err(self.failure.late(late)))),
+            Poll::Pending => self
+                .patience
+                .poll_end(context)
+                .map(|late| Some(Err(self.failure.late(late)))),
         }
     }
 }

@@ -48,23 +48,78 @@ enum Body {
 }
 
 static COMMANDS: [Command; 24] = [
-    command(Method::POST, "request", "add_request", Body::Adds("request_id")),
-    command(Method::PUT, "request/{request_id}", "update_request", Body::Argument("parameters")),
-    command(Method::POST, "request/build/{request_id}", "update_build_request", Body::Arguments),
+    command(
+        Method::POST,
+        "request",
+        "add_request",
+        Body::Adds("request_id"),
+    ),
+    command(
+        Method::PUT,
+        "request/{request_id}",
+        "update_request",
+        Body::Argument("parameters"),
+    ),
+    command(
+        Method::POST,
+        "request/build/{request_id}",
+        "update_build_request",
+        Body::Arguments,
+    ),
     command(
         Method::GET,
         "request/{request_id}/{workload_id}/{with_detail}/{with_metadata}/{with_transform}/{with_processing}",
         "get_requests",
         Body::None,
     ),
-    command(Method::GET, "request/name/{name}", "get_request_id_by_name", Body::None),
-    command(Method::PUT, "request/abort/{request_id}/{workload_id}", "abort_request", Body::None),
-    command(Method::PUT, "request/abort/{request_id}/{workload_id}/{task_id}", "abort_request_task", Body::None),
-    command(Method::PUT, "request/close/{request_id}/{workload_id}", "close_request", Body::None),
-    command(Method::PUT, "request/retry/{request_id}/{workload_id}", "retry_request", Body::None),
-    command(Method::POST, "transform/{request_id}", "add_transform", Body::Adds("transform_id")),
-    command(Method::GET, "transform/{request_id}", "get_transforms", Body::None),
-    command(Method::GET, "transform/{request_id}/{transform_id}", "get_transform", Body::None),
+    command(
+        Method::GET,
+        "request/name/{name}",
+        "get_request_id_by_name",
+        Body::None,
+    ),
+    command(
+        Method::PUT,
+        "request/abort/{request_id}/{workload_id}",
+        "abort_request",
+        Body::None,
+    ),
+    command(
+        Method::PUT,
+        "request/abort/{request_id}/{workload_id}/{task_id}",
+        "abort_request_task",
+        Body::None,
+    ),
+    command(
+        Method::PUT,
+        "request/close/{request_id}/{workload_id}",
+        "close_request",
+        Body::None,
+    ),
+    command(
+        Method::PUT,
+        "request/retry/{request_id}/{workload_id}",
+        "retry_request",
+        Body::None,
+    ),
+    command(
+        Method::POST,
+        "transform/{request_id}",
+        "add_transform",
+        Body::Adds("transform_id"),
+    ),
+    command(
+        Method::GET,
+        "transform/{request_id}",
+        "get_transforms",
+        Body::None,
+    ),
+    command(
+        Method::GET,
+        "transform/{request_id}/{transform_id}",
+        "get_transform",
+        Body::None,
+    ),
     command(
         Method::GET,
         "catalog/collections/{request_id}/{transform_id}/{workload_id}/{scope}/{name}/{relation_type}",
@@ -83,9 +138,24 @@ static COMMANDS: [Command; 24] = [
         "get_contents_output_ext",
         Body::None,
     ),
-    command(Method::GET, "hpo/{workload_id}/{request_id}/{id}/{status}/{limit}", "get_hyperparameters", Body::None),
-    command(Method::PUT, "hpo/{workload_id}/{request_id}/{id}/{loss}", "update_hyperparameter", Body::None),
-    command(Method::GET, "message/{request_id}/{workload_id}/{transform_id}/{internal_id}", "get_messages", Body::None),
+    command(
+        Method::GET,
+        "hpo/{workload_id}/{request_id}/{id}/{status}/{limit}",
+        "get_hyperparameters",
+        Body::None,
+    ),
+    command(
+        Method::PUT,
+        "hpo/{workload_id}/{request_id}/{id}/{loss}",
+        "update_hyperparameter",
+        Body::None,
+    ),
+    command(
+        Method::GET,
+        "message/{request_id}/{workload_id}/{transform_id}/{internal_id}",
+        "get_messages",
+        Body::None,
+    ),
     command(
         Method::POST,
         "message/{request_id}/{workload_id}/{transform_id}/{internal_id}",
@@ -94,18 +164,33 @@ static COMMANDS: [Command; 24] = [
     ),
     command(Method::GET, "ping", "ping", Body::None),
     command(Method::GET, "metainfo/{name}", "get_metainfo", Body::None),
-    command(Method::POST, "workflow_task", "create_workflow_task", Body::Arguments),
+    command(
+        Method::POST,
+        "workflow_task",
+        "create_workflow_task",
+        Body::Arguments,
+    ),
     command(
         Method::PUT,
         "workflow_task/{request_id}/{transform_id}/{workload_id}/adjust",
         "adjust_worker",
         Body::Arguments,
     ),
-    command(Method::PUT, "workflow_task/{request_id}/close", "close_workflow_task", Body::Arguments),
+    command(
+        Method::PUT,
+        "workflow_task/{request_id}/close",
+        "close_workflow_task",
+        Body::Arguments,
+    ),
 ];
 
 const fn command(method: Method, route: &'static str, name: &'static str, body: Body) -> Command {
-    Command { method, route, name, body }
+    Command {
+        method,
+        route,
+        name,
+        body,
+    }
 }
 
 type Arguments = BTreeMap<String, Box<RawValue>>;
@@ -135,12 +220,20 @@ impl PandaRelay {
     fn command(&self, method: &Method, uri: &Uri) -> Result<(&'static Command, Arguments), Error> {
         let base = self.idds.join(&Uri::from_static("/"))?;
         let path = uri.path().strip_prefix(base.path()).unwrap_or_default();
-        let mut fitting = COMMANDS.iter().filter_map(|command| Some((command, command.arguments(method, path)?)));
-        fitting.next().ok_or_else(|| not_carried(&format!("{method} /{path}")))
+        let mut fitting = COMMANDS
+            .iter()
+            .filter_map(|command| Some((command, command.arguments(method, path)?)));
+        fitting
+            .next()
+            .ok_or_else(|| not_carried(&format!("{method} /{path}")))
     }
 
     /// Makes the answer of iDDS of one of PanDA.
-    fn unpacked(&self, command: &Command, response: Response<Bytes>) -> Result<Response<Bytes>, Error> {
+    fn unpacked(
+        &self,
+        command: &Command,
+        response: Response<Bytes>,
+    ) -> Result<Response<Bytes>, Error> {
         if response.status() == StatusCode::NOT_FOUND {
             let what = format!("no PanDA server answers at {}", self.panda);
             return Err(Error::new(ErrorKind::Configuration, what));
@@ -151,7 +244,10 @@ impl PandaRelay {
         let body = response.into_body();
         let (is_done, said) = pair(&body).map_err(unreadable)?;
         let answer = match &command.body {
-            _ if !is_done => refused(command, &python_json::read::<String>(said.as_bytes()).map_err(unreadable)?)?,
+            _ if !is_done => refused(
+                command,
+                &python_json::read::<String>(said.as_bytes()).map_err(unreadable)?,
+            )?,
             Body::Adds(name) => format!("{{{}:{said}}}", text(name)?),
             _ => said.into_owned(),
         };
@@ -178,13 +274,17 @@ fn unreadable(error: python_json::Error) -> Error {
 impl Command {
     /// Returns the arguments in a path, as they stand there; none when it is not one of this route.
     fn arguments(&self, method: &Method, path: &str) -> Option<Arguments> {
-        let (route, path): (Vec<_>, Vec<_>) = (self.route.split('/').collect(), path.split('/').collect());
+        let (route, path): (Vec<_>, Vec<_>) =
+            (self.route.split('/').collect(), path.split('/').collect());
         if *method != self.method || route.len() != path.len() {
             return None;
         }
         let mut arguments = Arguments::new();
         for (expected, segment) in route.into_iter().zip(path) {
-            match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            match expected
+                .strip_prefix('{')
+                .and_then(|name| name.strip_suffix('}'))
+            {
                 Some(name) => arguments.insert(name.to_owned(), to_raw_value(segment).ok()?),
                 None if expected == segment => None,
                 None => return None,
@@ -202,10 +302,15 @@ impl Command {
             Body::None => {}
             // The Python method makes a list of a single message, which the server then takes for something else.
             Body::Argument("msgs") if !body.starts_with(b"[") => {
-                return Err(not_carried("a command or another message that is not in a list"));
+                return Err(not_carried(
+                    "a command or another message that is not in a list",
+                ));
             }
             Body::Argument(name) => {
-                arguments.insert(name.to_owned(), serde_json::from_slice(body).map_err(wrong)?);
+                arguments.insert(
+                    name.to_owned(),
+                    serde_json::from_slice(body).map_err(wrong)?,
+                );
             }
             Body::Arguments | Body::Adds(_) => {
                 arguments.extend(serde_json::from_slice::<Arguments>(body).map_err(wrong)?);
@@ -235,11 +340,17 @@ impl Transport for PandaRelay {
 
 /// Returns the headers that say to PanDA who asks.
 fn headers(of_idds: &HeaderMap) -> Result<HeaderMap, Error> {
-    if of_idds.keys().any(|name| name.as_str().ends_with("-original")) {
+    if of_idds
+        .keys()
+        .any(|name| name.as_str().ends_with("-original"))
+    {
         return Err(not_carried("a call for another user"));
     }
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     if let Some(token) = of_idds.get("x-idds-auth-token") {
         let bearer = [b"Bearer ", token.as_bytes()].concat();
         let mut bearer = HeaderValue::from_bytes(&bearer)
@@ -254,18 +365,24 @@ fn headers(of_idds: &HeaderMap) -> Result<HeaderMap, Error> {
 }
 
 fn not_carried(what: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("the relay of PanDA does not carry {what}; ask the iDDS server itself"))
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the relay of PanDA does not carry {what}; ask the iDDS server itself"),
+    )
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::new(ErrorKind::Argument, "the call cannot be written as JSON").caused_by(error))
+    serde_json::to_string(value).map_err(|error| {
+        Error::new(ErrorKind::Argument, "the call cannot be written as JSON").caused_by(error)
+    })
 }
 
 fn zipped(text: &[u8]) -> Result<Bytes, Error> {
     let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
     let zipped = zip.write_all(text).and_then(|()| zip.finish());
-    let zipped = zipped.map_err(|e| Error::new(ErrorKind::Argument, "the call cannot be compressed").caused_by(e))?;
+    let zipped = zipped.map_err(|e| {
+        Error::new(ErrorKind::Argument, "the call cannot be compressed").caused_by(e)
+    })?;
     Ok(zipped.into())
 }
 
@@ -280,7 +397,11 @@ const EXCEPTIONS: [(&str, &str, u16); 10] = [
     ("Connection exception.", "ConnectionException", 502),
     ("Process not found.", "ProcessNotFound", 404),
     ("Authentication exception.", "AuthenticationException", 401),
-    ("Authentication no permission.", "AuthenticationNoPermission", 401),
+    (
+        "Authentication no permission.",
+        "AuthenticationNoPermission",
+        401,
+    ),
 ];
 
 /// Makes the answer that iDDS gave of what PanDA says about it, in the form of `json_outputs=true`.
@@ -290,15 +411,23 @@ fn refused(command: &Command, said: &str) -> Result<String, Error> {
         let what = format!("PanDA lets nobody in without a certificate or token: {said}");
         return Err(Error::new(ErrorKind::Unauthorized, what));
     }
-    if said.ends_with("is not a command of iDDS Client") || said.contains("unexpected keyword argument") {
+    if said.ends_with("is not a command of iDDS Client")
+        || said.contains("unexpected keyword argument")
+    {
         let what = format!("the iDDS client of PanDA has no such call as {name}: {said}");
         return Err(Error::new(ErrorKind::Unsupported, what));
     }
-    let exception = said.strip_prefix("failed to execute command with ").unwrap_or(said);
-    let known = EXCEPTIONS.iter().find(|(start, ..)| exception.starts_with(start));
+    let exception = said
+        .strip_prefix("failed to execute command with ")
+        .unwrap_or(said);
+    let known = EXCEPTIONS
+        .iter()
+        .find(|(start, ..)| exception.starts_with(start));
     // Anything else befell PanDA on the way, for instance a timeout: iDDS may have heard the call.
     let (class, status) = known.map_or((None, 502), |(_, class, status)| (Some(*class), *status));
-    let details = exception.split_once("\nDetails: ").map_or(exception, |(_, details)| details);
+    let details = exception
+        .split_once("\nDetails: ")
+        .map_or(exception, |(_, details)| details);
     let error = json!({"ExceptionClass": class, "ExceptionMessage": details});
     text(&json!({"data": null, "status": status, "error": error}))
 }
@@ -336,7 +465,10 @@ mod tests {
     fn client_with(status: u16, answer: &'static str) -> (Client, Asked) {
         let asked = Asked::default();
         let client = Client::builder(HOST)
-            .transport(Panda { answer: (status, answer), asked: asked.clone() })
+            .transport(Panda {
+                answer: (status, answer),
+                asked: asked.clone(),
+            })
             .through_panda("https://panda.example:443/server/panda/")
             .retry(Retry::none())
             .build()
@@ -350,60 +482,109 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_is_a_command_and_its_answer_that_of_the_command() {
-        let (client, asked) = client_with(200, r#"[true, [{"id": "1", "loss": NaN, "parameters": {"A": 1}}]]"#);
+        let (client, asked) = client_with(
+            200,
+            r#"[true, [{"id": "1", "loss": NaN, "parameters": {"A": 1}}]]"#,
+        );
         let points = client.hpo().get(RequestId::new(7)).await.expect("points");
         assert_eq!(points[0].id.as_str(), "1");
         let asked = asked.lock().expect("nobody panics");
-        assert_eq!(asked[0].uri(), "https://panda.example:443/server/panda/relay_idds_command");
+        assert_eq!(
+            asked[0].uri(),
+            "https://panda.example:443/server/panda/relay_idds_command"
+        );
         let mut body = String::new();
-        flate2::read::GzDecoder::new(&asked[0].body()[..]).read_to_string(&mut body).expect("gzip");
+        flate2::read::GzDecoder::new(&asked[0].body()[..])
+            .read_to_string(&mut body)
+            .expect("gzip");
         let mut body: Value = serde_json::from_str(&body).expect("JSON");
-        let arguments: Value = serde_json::from_str(body["kwargs"].as_str().expect("text")).expect("JSON");
+        let arguments: Value =
+            serde_json::from_str(body["kwargs"].as_str().expect("text")).expect("JSON");
         body["kwargs"] = arguments;
-        let arguments =
-            json!({"workload_id": "null", "request_id": "7", "id": "null", "status": "null", "limit": "null"});
-        assert_eq!(body, json!({"command_name": format!("get_hyperparameters+{HOST}"), "kwargs": arguments}));
+        let arguments = json!({"workload_id": "null", "request_id": "7", "id": "null", "status": "null", "limit": "null"});
+        assert_eq!(
+            body,
+            json!({"command_name": format!("get_hyperparameters+{HOST}"), "kwargs": arguments})
+        );
     }
 
     #[tokio::test]
     async fn what_goes_wrong_is_told_as_without_the_relay() {
         for (said, kind) in [
-            (r#"No object  exception.: {}\nDetails: {\"msg\": \"gone\"}"#, ErrorKind::NotFound),
-            (r"Authentication no permission.: {}\nDetails: no", ErrorKind::Unauthorized),
+            (
+                r#"No object  exception.: {}\nDetails: {\"msg\": \"gone\"}"#,
+                ErrorKind::NotFound,
+            ),
+            (
+                r"Authentication no permission.: {}\nDetails: no",
+                ErrorKind::Unauthorized,
+            ),
             (r"Core exception.: {}\nDetails: no", ErrorKind::Refused),
-            (r"Connection exception.: {}\nDetails: ConnectionError", ErrorKind::Unavailable),
-            ("HTTPSConnectionPool: Read timed out.", ErrorKind::Unavailable),
-            ("ping() got an unexpected keyword argument 'x'", ErrorKind::Unsupported),
+            (
+                r"Connection exception.: {}\nDetails: ConnectionError",
+                ErrorKind::Unavailable,
+            ),
+            (
+                "HTTPSConnectionPool: Read timed out.",
+                ErrorKind::Unavailable,
+            ),
+            (
+                "ping() got an unexpected keyword argument 'x'",
+                ErrorKind::Unsupported,
+            ),
         ] {
             let answer = format!(r#"[false, "failed to execute command with {said}"]"#);
             let error = client(answer.leak()).ping().await.expect_err("no");
             assert_eq!(error.kind(), kind, "{error}");
         }
-        let error = client(r#"[false, "ping is not a command of iDDS Client"]"#).ping().await.expect_err("no");
+        let error = client(r#"[false, "ping is not a command of iDDS Client"]"#)
+            .ping()
+            .await
+            .expect_err("no");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        let error = client(r#"[false, "SSL secure connection is required"]"#).ping().await.expect_err("no");
+        let error = client(r#"[false, "SSL secure connection is required"]"#)
+            .ping()
+            .await
+            .expect_err("no");
         assert_eq!(error.kind(), ErrorKind::Unauthorized);
     }
 
     #[tokio::test]
     async fn what_is_no_relay_is_not_taken_for_an_answer() {
-        for answer in ["", "{}", "[true]", "[1, 2]", "[false, 7]", "<html>", "[true, ]"] {
+        for answer in [
+            "",
+            "{}",
+            "[true]",
+            "[1, 2]",
+            "[false, 7]",
+            "<html>",
+            "[true, ]",
+        ] {
             let error = client(answer).ping().await.expect_err(answer);
             assert_eq!(error.kind(), ErrorKind::Answer, "{answer}");
         }
         let (client, _) = client_with(404, "Not Found");
-        assert_eq!(client.ping().await.expect_err("no relay").kind(), ErrorKind::Configuration);
+        assert_eq!(
+            client.ping().await.expect_err("no relay").kind(),
+            ErrorKind::Configuration
+        );
     }
 
     #[tokio::test]
     async fn what_the_relay_cannot_carry_is_not_sent() {
         let (client, asked) = client_with(200, "[true, null]");
-        let for_her = client.on_behalf_of(&OriginalUser::new("Ada")).expect("a name");
+        let for_her = client
+            .on_behalf_of(&OriginalUser::new("Ada"))
+            .expect("a name");
         let request = RequestId::new(1);
         let file = tempfile::NamedTempFile::new().expect("a file");
         for error in [
             client.monitor().requests(request).await.err(),
-            client.messages().send_to_clerk(request, serde_json::Map::new()).await.err(),
+            client
+                .messages()
+                .send_to_clerk(request, serde_json::Map::new())
+                .await
+                .err(),
             client.cacher().upload(file.path()).await.err(),
             client.probe().await.err(),
             for_her.ping().await.err(),
@@ -416,14 +597,24 @@ mod tests {
 
     #[test]
     fn a_token_is_shown_to_panda_in_its_way() {
-        let of_idds =
-            [("x-idds-auth-token", "e30.e30.c2ln"), ("x-idds-auth-vo", "atlas"), ("x-idds-auth-type", "oidc")];
-        let of_idds =
-            of_idds.into_iter().map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value)));
+        let of_idds = [
+            ("x-idds-auth-token", "e30.e30.c2ln"),
+            ("x-idds-auth-vo", "atlas"),
+            ("x-idds-auth-type", "oidc"),
+        ];
+        let of_idds = of_idds.into_iter().map(|(name, value)| {
+            (
+                name.parse().expect("a name"),
+                HeaderValue::from_static(value),
+            )
+        });
         let headers = headers(&of_idds.collect()).expect("headers");
         assert_eq!(
             (&headers["authorization"], &headers["origin"]),
-            (&"Bearer e30.e30.c2ln".parse().expect("a value"), &"atlas".parse().expect("a value"))
+            (
+                &"Bearer e30.e30.c2ln".parse().expect("a value"),
+                &"atlas".parse().expect("a value")
+            )
         );
         assert!(headers["authorization"].is_sensitive());
         assert_eq!(headers.len(), 3);

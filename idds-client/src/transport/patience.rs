@@ -42,7 +42,10 @@ struct Moves {
 impl Moves {
     /// Notes that so many bytes of the answer have come: nothing is waited for until more are asked for.
     fn came(&mut self, bytes: usize, now: Instant) {
-        self.waited += self.since.take().map_or(Duration::ZERO, |since| now.duration_since(since));
+        self.waited += self
+            .since
+            .take()
+            .map_or(Duration::ZERO, |since| now.duration_since(since));
         self.bytes += bytes as u64;
     }
 
@@ -55,16 +58,30 @@ impl Moves {
     fn end(&mut self, limit: Duration, now: Instant) -> (Instant, Late) {
         let since = *self.since.get_or_insert(now);
         // A limit beyond what a clock can show is no limit.
-        let after = |time| since.checked_add(time).unwrap_or_else(|| since + Duration::from_secs(86_400 * 365));
-        let allowed = limit.saturating_add(Duration::from_secs(self.bytes / RATE)).saturating_sub(self.waited);
+        let after = |time| {
+            since
+                .checked_add(time)
+                .unwrap_or_else(|| since + Duration::from_secs(86_400 * 365))
+        };
+        let allowed = limit
+            .saturating_add(Duration::from_secs(self.bytes / RATE))
+            .saturating_sub(self.waited);
         // Only where most of the time was used up before.
-        if allowed < limit / 2 { (after(allowed), Late::Slow(RATE)) } else { (after(limit), Late::Still) }
+        if allowed < limit / 2 {
+            (after(allowed), Late::Slow(RATE))
+        } else {
+            (after(limit), Late::Still)
+        }
     }
 }
 
 impl Patience {
     pub(super) fn new(limit: Duration) -> Self {
-        Self { limit, moves: Arc::default(), alarm: Box::pin(tokio::time::sleep(limit)) }
+        Self {
+            limit,
+            moves: Arc::default(),
+            alarm: Box::pin(tokio::time::sleep(limit)),
+        }
     }
 
     /// Notes that so many bytes of the answer have come.
@@ -73,8 +90,14 @@ impl Patience {
     }
 
     /// Lets every piece that is taken from this body start the time anew.
-    pub(super) fn watch(&self, body: Body) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
-        Watched { moves: self.moves.clone(), body }
+    pub(super) fn watch(
+        &self,
+        body: Body,
+    ) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
+        Watched {
+            moves: self.moves.clone(),
+            body,
+        }
     }
 
     /// Waits for this future, and no longer than while something moves.
@@ -155,7 +178,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_moves_is_waited_for_and_what_stands_still_is_not() {
         let patience = Patience::new(LIMIT);
-        let endless = Body::new(None, futures::stream::repeat_with(|| Ok(Bytes::from_static(&[7]))));
+        let endless = Body::new(
+            None,
+            futures::stream::repeat_with(|| Ok(Bytes::from_static(&[7]))),
+        );
         let mut pieces = Box::pin(patience.watch(endless));
         let moves = async {
             for _ in 0..5 {
@@ -166,7 +192,10 @@ mod tests {
         assert_eq!(patience.wait(moves).await, Ok(()));
         let patience = Patience::new(LIMIT);
         let start = Instant::now();
-        assert_eq!(patience.wait(std::future::pending::<()>()).await, Err(Late::Still));
+        assert_eq!(
+            patience.wait(std::future::pending::<()>()).await,
+            Err(Late::Still)
+        );
         assert_eq!(start.elapsed(), LIMIT);
     }
 

@@ -67,14 +67,22 @@ struct Answered {
 }
 
 fn base64_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-    STANDARD.decode(text).map(|bytes| Some(bytes.into())).map_err(D::Error::custom)
+    let Some(text) = Option::<String>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    STANDARD
+        .decode(text)
+        .map(|bytes| Some(bytes.into()))
+        .map_err(D::Error::custom)
 }
 
 impl Replay {
     /// Makes a transport that knows these exchanges.
     pub fn new(exchanges: impl IntoIterator<Item = Exchange>) -> Self {
-        Self { left: Mutex::new(exchanges.into_iter().collect()), sent: Mutex::default() }
+        Self {
+            left: Mutex::new(exchanges.into_iter().collect()),
+            sent: Mutex::default(),
+        }
     }
 
     /// Returns every request so far, in order, as it would have gone out.
@@ -85,9 +93,14 @@ impl Replay {
     fn answer(&self, method: &Method, uri: &Uri) -> Result<Response<Bytes>, Error> {
         let path = uri.path_and_query().map_or("", |path| path.as_str());
         let mut left = lock(&self.left);
-        match left.iter().position(|exchange| exchange.is_for(method, path)) {
+        match left
+            .iter()
+            .position(|exchange| exchange.is_for(method, path))
+        {
             Some(index) => left.remove(index).response.into_http(),
-            None => Err(unrecorded(format!("no answer to {method} {path} is left in the replay"))),
+            None => Err(unrecorded(format!(
+                "no answer to {method} {path} is left in the replay"
+            ))),
         }
     }
 }
@@ -96,8 +109,16 @@ impl Exchange {
     /// Records an answer without headers; `path` is the whole path of the address, with the query if there is one.
     pub fn new(method: &str, path: &str, status: u16, body: &str) -> Self {
         Self {
-            request: Asked { method: method.to_owned(), path: path.to_owned() },
-            response: Answered { status, headers: BTreeMap::new(), body: Some(body.to_owned()), body_base64: None },
+            request: Asked {
+                method: method.to_owned(),
+                path: path.to_owned(),
+            },
+            response: Answered {
+                status,
+                headers: BTreeMap::new(),
+                body: Some(body.to_owned()),
+                body_base64: None,
+            },
         }
     }
 
@@ -108,10 +129,15 @@ impl Exchange {
 
 impl Answered {
     fn into_http(self) -> Result<Response<Bytes>, Error> {
-        let wrong = || unrecorded("a recorded answer has an impossible status or header".to_owned());
-        let body = self.body_base64.or_else(|| self.body.map(Bytes::from)).unwrap_or_default();
+        let wrong =
+            || unrecorded("a recorded answer has an impossible status or header".to_owned());
+        let body = self
+            .body_base64
+            .or_else(|| self.body.map(Bytes::from))
+            .unwrap_or_default();
         let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).map_err(|error| wrong().caused_by(error))?;
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).map_err(|error| wrong().caused_by(error))?;
         for (name, value) in self.headers {
             let name: HeaderName = name.parse().map_err(|error| wrong().caused_by(error))?;
             let value = HeaderValue::from_str(&value).map_err(|error| wrong().caused_by(error))?;
@@ -131,7 +157,12 @@ impl Transport for Replay {
 
 impl fmt::Debug for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Replay({} left, {} sent)", lock(&self.left).len(), lock(&self.sent).len())
+        write!(
+            f,
+            "Replay({} left, {} sent)",
+            lock(&self.left).len(),
+            lock(&self.sent).len()
+        )
     }
 }
 
@@ -173,7 +204,10 @@ pub(crate) mod recorded {
         let mut exchange = Exchange::new("OPTIONS", &format!("/idds{path}"), 404, "");
         if let Some(methods) = methods {
             exchange.response.status = 200;
-            exchange.response.headers.insert("Allow".to_owned(), methods.to_owned());
+            exchange
+                .response
+                .headers
+                .insert("Allow".to_owned(), methods.to_owned());
         }
         exchange
     }
@@ -185,11 +219,18 @@ pub(crate) mod recorded {
 
     /// Returns the text that the Python client made of a recorded answer; it is recorded as a literal of Python.
     pub(crate) fn python_result(name: &str) -> String {
-        file(name)["result"].as_str().expect("a recorded result").trim_matches('\'').replace("\\n", "\n")
+        file(name)["result"]
+            .as_str()
+            .expect("a recorded result")
+            .trim_matches('\'')
+            .replace("\\n", "\n")
     }
 
     fn file(name: &str) -> Value {
-        let path = format!("{}/../tests/traffic/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/../tests/traffic/{name}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
         serde_json::from_str(&fs::read_to_string(path).expect("a recorded exchange")).expect("JSON")
     }
 
@@ -198,14 +239,19 @@ pub(crate) mod recorded {
         let exchange = exchange(name);
         let request = call.request().expect("a request");
         let asked = (request.method().as_str(), format!("/idds{}", request.uri()));
-        assert_eq!(asked, (exchange.request.method.as_str(), exchange.request.path));
+        assert_eq!(
+            asked,
+            (exchange.request.method.as_str(), exchange.request.path)
+        );
         call.answer(exchange.response.into_http()?)
     }
 
     /// Checks that a call sends the recorded body, as a JSON value.
     pub(crate) fn assert_sends(call: &impl Endpoint, name: &str) {
         let recorded = file(name);
-        let body = recorded["request"]["body"].as_str().expect("a recorded body");
+        let body = recorded["request"]["body"]
+            .as_str()
+            .expect("a recorded body");
         let request = call.request().expect("a request");
         let sent: Value = serde_json::from_slice(request.body()).expect("a JSON body");
         assert_eq!(sent, serde_json::from_str::<Value>(body).expect("JSON"));

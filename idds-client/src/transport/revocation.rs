@@ -21,12 +21,18 @@ const LARGEST: u64 = 64 << 20;
 
 /// Reads the lists in a directory, `*.r0` to `*.r9`, in PEM or DER, as OpenSSL and grids lay it out.
 pub(super) fn in_directory(path: &Path) -> Lists {
-    let Ok(entries) = path.read_dir() else { return Lists::new() };
+    let Ok(entries) = path.read_dir() else {
+        return Lists::new();
+    };
     let mut lists = Lists::new();
     for entry in entries.flatten() {
         let file = entry.path();
         let is_list = |end: &str| matches!(end.as_bytes(), [b'r', b'0'..=b'9']);
-        if !file.extension().and_then(|end| end.to_str()).is_some_and(is_list) {
+        if !file
+            .extension()
+            .and_then(|end| end.to_str())
+            .is_some_and(is_list)
+        {
             continue;
         }
         // A pipe would be waited for.
@@ -34,7 +40,9 @@ pub(super) fn in_directory(path: &Path) -> Lists {
         match file::read(&file, LARGEST) {
             Ok(bytes) if is_regular => lists.extend(read(&bytes, &file)),
             Ok(_) => {}
-            Err(error) => warn!(file = %file.display(), %error, "a revocation list that cannot be read is left out"),
+            Err(error) => {
+                warn!(file = %file.display(), %error, "a revocation list that cannot be read is left out")
+            }
         }
     }
     lists
@@ -74,7 +82,10 @@ pub(super) fn verifier(
         Err(VerifierBuilderError::InvalidCrl(_)) => {
             let before = lists.len();
             lists.retain(|list| build(vec![list.clone()]).is_ok());
-            warn!("{} of {before} revocation lists cannot be understood and are left out", before - lists.len());
+            warn!(
+                "{} of {before} revocation lists cannot be understood and are left out",
+                before - lists.len()
+            );
             build(lists)
         }
         built => built,

@@ -21,12 +21,17 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// Many servers break a connection on which they expect TLS and get HTTP without a word, so the words of the failure do not tell.
 pub(super) async fn speaks_tls(host: &Host) -> bool {
     // A record of TLS begins with its type, here an alert or a handshake, and the major version 3.
-    timeout(LIMIT, greet(host)).await.is_ok_and(|first| matches!(first, Ok([0x15 | 0x16, 3])))
+    timeout(LIMIT, greet(host))
+        .await
+        .is_ok_and(|first| matches!(first, Ok([0x15 | 0x16, 3])))
 }
 
 /// Says whether something takes connections there.
 pub(super) async fn is_open(host: &Host) -> bool {
-    matches!(timeout(LIMIT, TcpStream::connect((host.address(), host.port()))).await, Ok(Ok(_)))
+    matches!(
+        timeout(LIMIT, TcpStream::connect((host.address(), host.port()))).await,
+        Ok(Ok(_))
+    )
 }
 
 /// Greets as TLS does, and returns the first bytes of the answer.

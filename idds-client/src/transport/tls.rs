@@ -40,14 +40,22 @@ const GRID: &str = "/etc/grid-security/certificates";
 
 impl Trust {
     /// Makes the configuration of TLS; `certificate` answers the server's question for one.
-    pub(crate) fn config(&self, certificate: Option<Arc<dyn ResolvesClientCert>>) -> Result<ClientConfig, Error> {
+    pub(crate) fn config(
+        &self,
+        certificate: Option<Arc<dyn ResolvesClientCert>>,
+    ) -> Result<ClientConfig, Error> {
         let roots = self.roots();
-        let roots = if self.accepts_invalid { roots.unwrap_or_else(|_| RootCertStore::empty()) } else { roots? };
+        let roots = if self.accepts_invalid {
+            roots.unwrap_or_else(|_| RootCertStore::empty())
+        } else {
+            roots?
+        };
         let lists = self.lists();
         let mut config = Self::assemble(roots.clone(), certificate)?;
         if !lists.is_empty() && !self.accepts_invalid {
             let verifier = revocation::verifier(roots, lists).map_err(|error| {
-                configuration("the revocation lists of authorities cannot be used".to_owned()).caused_by(error)
+                configuration("the revocation lists of authorities cannot be used".to_owned())
+                    .caused_by(error)
             })?;
             // Nothing is weaker than without it: the same verifier, which knows the lists, too.
             config.dangerous().set_certificate_verifier(verifier);
@@ -56,7 +64,9 @@ impl Trust {
             warn!(
                 "the certificate of the server is not verified: anybody between here and there can read and change everything"
             );
-            config.dangerous().set_certificate_verifier(Arc::new(Unverified::new(&default_provider())));
+            config
+                .dangerous()
+                .set_certificate_verifier(Arc::new(Unverified::new(&default_provider())));
         }
         Ok(config)
     }
@@ -66,7 +76,10 @@ impl Trust {
         Self::assemble(RootCertStore::empty(), None)
     }
 
-    fn assemble(roots: RootCertStore, certificate: Option<Arc<dyn ResolvesClientCert>>) -> Result<ClientConfig, Error> {
+    fn assemble(
+        roots: RootCertStore,
+        certificate: Option<Arc<dyn ResolvesClientCert>>,
+    ) -> Result<ClientConfig, Error> {
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| configuration("TLS cannot be set up".to_owned()).caused_by(error))?
@@ -88,7 +101,9 @@ impl Trust {
             Store::Directory(path) => Some(path),
             Store::File(_) => None,
         });
-        directories.flat_map(|path| revocation::in_directory(path)).collect()
+        directories
+            .flat_map(|path| revocation::in_directory(path))
+            .collect()
     }
 
     /// Says whether something is trusted instead of what the system trusts: then there is no more than that.
@@ -120,10 +135,16 @@ impl Trust {
         if roots.is_empty() {
             let error = configuration(match self.instead.first() {
                 Some(Store::File(path)) => {
-                    format!("no certificate of an authority is in SSL_CERT_FILE {}", path.display())
+                    format!(
+                        "no certificate of an authority is in SSL_CERT_FILE {}",
+                        path.display()
+                    )
                 }
                 Some(Store::Directory(path)) => {
-                    format!("no certificate of an authority is in SSL_CERT_DIR {}", path.display())
+                    format!(
+                        "no certificate of an authority is in SSL_CERT_DIR {}",
+                        path.display()
+                    )
                 }
                 None => "the system trusts no authority, and SSL_CERT_FILE names none".to_owned(),
             });
@@ -139,7 +160,11 @@ impl Trust {
 impl Store {
     /// Says that further authorities are there, in a file or in a directory.
     pub(crate) fn at(path: PathBuf) -> Self {
-        if path.is_dir() { Self::Directory(path) } else { Self::File(path) }
+        if path.is_dir() {
+            Self::Directory(path)
+        } else {
+            Self::File(path)
+        }
     }
 
     fn load(&self) -> CertificateResult {
@@ -153,8 +178,10 @@ impl Store {
     fn add_to(&self, roots: &mut RootCertStore) -> Result<(), Error> {
         match self {
             Self::File(path) => {
-                let wrong = |what: &str| configuration(format!("the CA file {} {what}", path.display()));
-                let bytes = read_regular(path, LARGEST).map_err(|error| wrong("cannot be read").caused_by(error))?;
+                let wrong =
+                    |what: &str| configuration(format!("the CA file {} {what}", path.display()));
+                let bytes = read_regular(path, LARGEST)
+                    .map_err(|error| wrong("cannot be read").caused_by(error))?;
                 let text = plain_pem(&String::from_utf8_lossy(&bytes));
                 let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
                     .collect::<Result<Vec<_>, _>>()
@@ -163,12 +190,17 @@ impl Store {
                     return Err(wrong("holds no certificate"));
                 }
                 for certificate in certificates {
-                    roots.add(certificate).map_err(|error| wrong("holds a damaged certificate").caused_by(error))?;
+                    roots
+                        .add(certificate)
+                        .map_err(|error| wrong("holds a damaged certificate").caused_by(error))?;
                 }
             }
             Self::Directory(path) => {
-                let wrong = |what: &str| configuration(format!("the CA directory {} {what}", path.display()));
-                let certificates = in_directory(path).map_err(|error| wrong("cannot be read").caused_by(error))?;
+                let wrong = |what: &str| {
+                    configuration(format!("the CA directory {} {what}", path.display()))
+                };
+                let certificates =
+                    in_directory(path).map_err(|error| wrong("cannot be read").caused_by(error))?;
                 // One in hundreds that cannot be read is no reason to trust none of them.
                 if roots.add_parsable_certificates(certificates).0 == 0 {
                     return Err(wrong("holds no certificate (*.pem, *.crt, *.0)"));
@@ -185,17 +217,26 @@ fn in_directory(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
     let mut has_policies = false;
     for entry in path.read_dir()? {
         let file = entry?.path();
-        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let extension = file
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .unwrap_or_default();
         has_policies |= extension == "signing_policy";
-        if !matches!(extension, "pem" | "crt" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") {
+        if !matches!(
+            extension,
+            "pem" | "crt" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9"
+        ) {
             continue;
         }
         match read_regular(&file, LARGEST)
             .map_err(PemError::Io)
-            .and_then(|bytes: Vec<u8>| CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>())
-        {
+            .and_then(|bytes: Vec<u8>| {
+                CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>()
+            }) {
             Ok(found) => certificates.extend(found),
-            Err(error) => debug!(file = %file.display(), %error, "an authority that cannot be read is left out"),
+            Err(error) => {
+                debug!(file = %file.display(), %error, "an authority that cannot be read is left out")
+            }
         }
     }
     if has_policies {

@@ -41,10 +41,17 @@ impl Slow {
     fn post(&self, body: &[u8]) -> Result<Response<Bytes>, Error> {
         let mut posts = self.posts.lock().expect("no panic");
         *posts += 1;
-        let make = |at| self.made.lock().expect("no panic").push((at, serde_json::from_slice(body).expect("JSON")));
+        let make = |at| {
+            self.made
+                .lock()
+                .expect("no panic")
+                .push((at, serde_json::from_slice(body).expect("JSON")))
+        };
         if *posts > 1 && !self.is_lasting {
             make(Instant::now());
-            return Ok(answer(&json!({"request_id": self.made.lock().expect("no panic").len()})));
+            return Ok(answer(
+                &json!({"request_id": self.made.lock().expect("no panic").len()}),
+            ));
         }
         match self.cut {
             Cut::Before => Err(Error::new(ErrorKind::Connect, "refused")),
@@ -60,8 +67,13 @@ impl Slow {
     /// Returns the requests that are there now, with their ids.
     fn there(&self) -> Vec<(usize, Value)> {
         let made = self.made.lock().expect("no panic");
-        let there = made.iter().enumerate().filter(|(_, (at, _))| *at <= Instant::now());
-        there.map(|(index, (_, body))| (index + 1, body.clone())).collect()
+        let there = made
+            .iter()
+            .enumerate()
+            .filter(|(_, (at, _))| *at <= Instant::now());
+        there
+            .map(|(index, (_, body))| (index + 1, body.clone()))
+            .collect()
     }
 
     fn get(&self, path: &str) -> Response<Bytes> {
@@ -78,7 +90,11 @@ impl Slow {
             }
             ["", "idds", "request", id, ..] => {
                 let rows = there.iter().filter(|(it, _)| it.to_string() == id);
-                answer(&rows.map(|(_, body)| json!({"request_metadata": body["request_metadata"]})).collect())
+                answer(
+                    &rows
+                        .map(|(_, body)| json!({"request_metadata": body["request_metadata"]}))
+                        .collect(),
+                )
             }
             _ => unreachable!("{path}"),
         }
@@ -106,9 +122,16 @@ impl Transport for Slow {
 /// Submits once, and says what came of it: outcome, POSTs, time until then, requests in the end.
 async fn submit(server: Slow) -> (Result<RequestId, Error>, u32, Duration, usize) {
     let server = Arc::new(server);
-    let client = Client::builder("http://localhost/idds").transport(Arc::clone(&server)).build().expect("a client");
+    let client = Client::builder("http://localhost/idds")
+        .transport(Arc::clone(&server))
+        .build()
+        .expect("a client");
     let work = Work::builder("run.sh").build().expect("a work");
-    let workflow = Workflow::builder().name("demo").work(work).build().expect("a workflow");
+    let workflow = Workflow::builder()
+        .name("demo")
+        .work(work)
+        .build()
+        .expect("a workflow");
     let outcome = client.requests().submit(&workflow).await;
     let took = server.start.elapsed();
     // Whatever is under way has arrived by then.
@@ -119,8 +142,9 @@ async fn submit(server: Slow) -> (Result<RequestId, Error>, u32, Duration, usize
 
 #[tokio::test(start_paused = true)]
 async fn however_late_a_submission_is_delivered_one_workflow_is_made_or_it_is_undecided() {
-    let mut table =
-        String::from("\ndelivered | cut    | breaks | a look takes | outcome     | POSTs | after   | workflows\n");
+    let mut table = String::from(
+        "\ndelivered | cut    | breaks | a look takes | outcome     | POSTs | after   | workflows\n",
+    );
     for late in [0, 1, 10, 60, 300] {
         for cut in [Cut::Before, Cut::Within, Cut::After] {
             for (is_lasting, look) in [(false, 0), (false, 20), (true, 0), (true, 20)] {
@@ -150,15 +174,23 @@ async fn however_late_a_submission_is_delivered_one_workflow_is_made_or_it_is_un
                 let case = format!("{late} s, {cut:?}, {breaks}, {look} s");
                 match &outcome {
                     Ok(request) => assert_eq!((request.get(), made), (1, 1), "{case}"),
-                    Err(error) if error.kind() == ErrorKind::Undecided => assert!(made <= 1, "{case}"),
+                    Err(error) if error.kind() == ErrorKind::Undecided => {
+                        assert!(made <= 1, "{case}")
+                    }
                     Err(_) => assert_eq!(made, 0, "{case}"),
                 }
                 match (cut, is_lasting) {
                     // A proof that it is dead is reason enough to send it again, and nothing else is.
-                    (Cut::Before | Cut::Within, false) => assert!(outcome.is_ok() && posts == 2, "{case}"),
-                    (Cut::Before | Cut::Within, true) => assert!(outcome.is_err() && posts == 4, "{case}"),
+                    (Cut::Before | Cut::Within, false) => {
+                        assert!(outcome.is_ok() && posts == 2, "{case}")
+                    }
+                    (Cut::Before | Cut::Within, true) => {
+                        assert!(outcome.is_err() && posts == 4, "{case}")
+                    }
                     // It is found when it comes while it is looked for.
-                    (Cut::After, _) => assert_eq!((outcome.is_ok(), posts), (late <= 30, 1), "{case}"),
+                    (Cut::After, _) => {
+                        assert_eq!((outcome.is_ok(), posts), (late <= 30, 1), "{case}")
+                    }
                 }
             }
         }

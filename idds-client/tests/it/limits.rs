@@ -19,7 +19,9 @@ fn builder(script: &Arc<Script>) -> ClientBuilder {
 async fn no_more_requests_are_on_the_way_than_allowed() {
     let script = Arc::new(Script::new([]).latency(Duration::from_millis(100)));
     let client = builder(&script).max_in_flight(3).build().expect("a client");
-    let tasks: Vec<_> = (0..10).map(|_| tokio::spawn(client.ping().into_future())).collect();
+    let tasks: Vec<_> = (0..10)
+        .map(|_| tokio::spawn(client.ping().into_future()))
+        .collect();
     for task in tasks {
         task.await.expect("no panic").expect("an answer");
     }
@@ -28,7 +30,10 @@ async fn no_more_requests_are_on_the_way_than_allowed() {
 
 #[test]
 fn a_client_that_may_send_nothing_is_refused() {
-    let error = Client::builder("http://localhost/idds").max_in_flight(0).build().expect_err("refused");
+    let error = Client::builder("http://localhost/idds")
+        .max_in_flight(0)
+        .build()
+        .expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }
 
@@ -39,14 +44,21 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_can_be_dropped_at_any_moment() {
-    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let workflow = Workflow::builder()
+        .name("demo")
+        .build()
+        .expect("a workflow");
     let mut moments = 0;
     // Refused connection, wait, lost answer, wait, look: the submission is undecided in the end.
     while moments < 1000 {
         let turns = [Turn::Fail(ErrorKind::Connect), Turn::Answer(502, None, "")];
         let script = Arc::new(Script::new(turns).latency(Duration::from_millis(1)));
         let retry = Retry::default().settle(Duration::from_secs(4));
-        let client = builder(&script).max_in_flight(1).retry(retry).build().expect("a client");
+        let client = builder(&script)
+            .max_in_flight(1)
+            .retry(retry)
+            .build()
+            .expect("a client");
         let mut call = client.requests().submit(&workflow).into_future();
         let mut is_over = false;
         for _ in 0..moments {
@@ -67,12 +79,22 @@ async fn a_call_can_be_dropped_at_any_moment() {
 async fn a_relay_names_the_user_it_asks_for() {
     let script = Arc::new(Script::new([]));
     let relay = builder(&script).build().expect("a client");
-    relay.on_behalf_of(&OriginalUser::new("CN=idds-test")).expect("a header").ping().await.expect("an answer");
+    relay
+        .on_behalf_of(&OriginalUser::new("CN=idds-test"))
+        .expect("a header")
+        .ping()
+        .await
+        .expect("an answer");
     relay.ping().await.expect("an answer");
     let names: Vec<_> = script
         .sent()
         .iter()
-        .map(|request| request.headers().get("x-idds-auth-username-original").map(|name| name.as_bytes().to_vec()))
+        .map(|request| {
+            request
+                .headers()
+                .get("x-idds-auth-username-original")
+                .map(|name| name.as_bytes().to_vec())
+        })
         .collect();
     assert_eq!(names, [Some(b"CN=idds-test".to_vec()), None]);
 }
@@ -85,7 +107,9 @@ fn clients_and_calls_go_to_any_thread() {
     shared::<Submit>();
     fn error<T: Send + Sync + 'static>() {}
     error::<Error>();
-    let client = Client::builder("http://localhost/idds").build().expect("a client");
+    let client = Client::builder("http://localhost/idds")
+        .build()
+        .expect("a client");
     sent(&client.ping().into_future());
     let workflow = Workflow::builder().build().expect("a workflow");
     let call = client.requests().submit(&workflow);

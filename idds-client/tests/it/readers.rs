@@ -8,8 +8,8 @@ use std::path::Path;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use idds_client::{
-    BoxFuture, Client, Configuration, Error, Retry, Secret, ServerError, TokenFile, TokenInfo, TransformId, Transport,
-    X509,
+    BoxFuture, Client, Configuration, Error, Retry, Secret, ServerError, TokenFile, TokenInfo,
+    TransformId, Transport, X509,
 };
 use idds_workflow::{RequestId, WorkloadId, printable};
 use tokio::runtime::{Builder, Runtime};
@@ -18,12 +18,19 @@ use tokio::runtime::{Builder, Runtime};
 type Reader = (&'static str, fn(&[u8]));
 
 /// All readers.
-pub(crate) const READERS: [Reader; 4] =
-    [("answer", answer), ("configuration", configuration), ("certificate", certificate), ("token", token)];
+pub(crate) const READERS: [Reader; 4] = [
+    ("answer", answer),
+    ("configuration", configuration),
+    ("certificate", certificate),
+    ("token", token),
+];
 
 /// Hands bytes to a reader.
 pub(crate) fn check(reader: &str, bytes: &[u8]) {
-    let (_, read) = READERS.iter().find(|(name, _)| *name == reader).expect("a reader has this name");
+    let (_, read) = READERS
+        .iter()
+        .find(|(name, _)| *name == reader)
+        .expect("a reader has this name");
     read(bytes);
 }
 
@@ -67,12 +74,18 @@ impl Transport for Says {
 }
 
 fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
+    Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime")
 }
 
 /// An answer of a server, with its headers, to calls of every kind.
 fn answer(bytes: &[u8]) {
-    let client = Client::builder("https://idds.example:443/idds").transport(Says::read(bytes)).retry(Retry::none());
+    let client = Client::builder("https://idds.example:443/idds")
+        .transport(Says::read(bytes))
+        .retry(Retry::none());
     let client = client.build().expect("a client");
     let (request, task) = (RequestId::new(7), WorkloadId::new(7));
     let folder = tempfile::tempdir().expect("a directory");
@@ -85,7 +98,12 @@ fn answer(bytes: &[u8]) {
                 .get(request)
                 .metadata()
                 .await
-                .map(|stored| stored.iter().map(|stored| format!("{:?}", stored.decode().is_ok())).collect::<Vec<_>>()),
+                .map(|stored| {
+                    stored
+                        .iter()
+                        .map(|stored| format!("{:?}", stored.decode().is_ok()))
+                        .collect::<Vec<_>>()
+                }),
         );
         said(client.requests().status_report(request).await);
         said(client.requests().abort(request).await);
@@ -104,12 +122,32 @@ fn answer(bytes: &[u8]) {
         said(client.auth().sign_in_url("vo").await);
         said(client.auth().token("vo", "device code").await);
         said(client.probe().await);
-        said(client.logs().download(request).to_directory(folder.path()).await);
-        said(client.cacher().download("a.txt").to_directory(folder.path()).overwrite().await);
+        said(
+            client
+                .logs()
+                .download(request)
+                .to_directory(folder.path())
+                .await,
+        );
+        said(
+            client
+                .cacher()
+                .download("a.txt")
+                .to_directory(folder.path())
+                .overwrite()
+                .await,
+        );
     });
     for entry in fs::read_dir(folder.path()).expect("a directory") {
-        let name = entry.expect("a directory").file_name().into_string().expect("text");
-        assert!(name == "a.txt" || (name.ends_with(".tar.gz") && !name.starts_with(['.', '-'])), "{name:?}");
+        let name = entry
+            .expect("a directory")
+            .file_name()
+            .into_string()
+            .expect("text");
+        assert!(
+            name == "a.txt" || (name.ends_with(".tar.gz") && !name.starts_with(['.', '-'])),
+            "{name:?}"
+        );
     }
 }
 
@@ -125,7 +163,11 @@ fn shown(error: &Error) {
     let text = error.to_string();
     assert_eq!(printable(&text), text, "it is obeyed by a terminal");
     assert!(text.len() < 10_000, "{}", text.len());
-    let _ = (error.kind(), error.retry_after(), error.server().map(ServerError::to_string));
+    let _ = (
+        error.kind(),
+        error.retry_after(),
+        error.server().map(ServerError::to_string),
+    );
 }
 
 /// The file of a site or a user in the syntax of Python.
@@ -134,8 +176,15 @@ fn configuration(bytes: &[u8]) {
         let path = path.display().to_string();
         match Configuration::from_lookup(|name| (name == "IDDS_CONFIG").then(|| path.clone())) {
             Ok(configuration) => {
-                let secret = configuration.settings().into_iter().find(|setting| setting.name == "oidc_token");
-                assert!(secret.and_then(|setting| setting.value).is_none_or(|value| value.contains("redacted")));
+                let secret = configuration
+                    .settings()
+                    .into_iter()
+                    .find(|setting| setting.name == "oidc_token");
+                assert!(
+                    secret
+                        .and_then(|setting| setting.value)
+                        .is_none_or(|value| value.contains("redacted"))
+                );
                 assert!(!format!("{configuration:?}").is_empty());
             }
             Err(error) => shown(&error),
@@ -156,7 +205,14 @@ fn token(bytes: &[u8]) {
     with_file(bytes, |path| match TokenFile::new(path).load() {
         Ok(tokens) => {
             let shown = format!("{tokens:?} {:?}", tokens.info());
-            for secret in [tokens.id_token(), tokens.access_token(), tokens.refresh_token()].into_iter().flatten() {
+            for secret in [
+                tokens.id_token(),
+                tokens.access_token(),
+                tokens.refresh_token(),
+            ]
+            .into_iter()
+            .flatten()
+            {
                 let secret = secret.expose();
                 assert!(secret.len() < 16 || !shown.contains(secret), "{shown}");
             }

@@ -16,7 +16,10 @@ use crate::wire::in_environment;
 
 /// Makes a token that ends so many seconds from now, and is like no other.
 fn token(number: usize, seconds: i64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs() as i64;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a time")
+        .as_secs() as i64;
     let claims = json!({"iat": now - 3600, "exp": now + seconds, "jti": number});
     format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
@@ -39,30 +42,49 @@ impl Provider {
         }
         self.tokens.push(token(self.tokens.len(), 3600));
         let (last, number) = (self.tokens.last(), self.tokens.len());
-        answer("200 OK", &json!({"id_token": last, "refresh_token": format!("refresh-{number}")}).to_string())
+        answer(
+            "200 OK",
+            &json!({"id_token": last, "refresh_token": format!("refresh-{number}")}).to_string(),
+        )
     }
 
     fn ping(&self, head: &str) -> String {
-        let shown = head.lines().find_map(|line| line.strip_prefix("x-idds-auth-token: "));
+        let shown = head
+            .lines()
+            .find_map(|line| line.strip_prefix("x-idds-auth-token: "));
         let is_valid = shown.is_some() && shown == self.tokens.last().map(String::as_str);
-        if is_valid { answer("200 OK", r#"{"Status": "OK"}"#) } else { answer("401 Unauthorized", "") }
+        if is_valid {
+            answer("200 OK", r#"{"Status": "OK"}"#)
+        } else {
+            answer("401 Unauthorized", "")
+        }
     }
 }
 
 fn answer(status: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 async fn serve(mut stream: TcpStream, provider: Arc<Mutex<Provider>>) -> std::io::Result<()> {
     // A client that has said all it has to say ends the connection.
     while stream.peek(&mut [0]).await? > 0 {
         let head = head(&mut stream).await;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .unwrap_or("0");
         let mut body = vec![0; length.parse().expect("a length")];
         stream.read_exact(&mut body).await?;
         let answer = {
             let mut provider = provider.lock().expect("no panic");
-            if head.starts_with("POST") { provider.refresh(&body) } else { provider.ping(&head) }
+            if head.starts_with("POST") {
+                provider.refresh(&body)
+            } else {
+                provider.ping(&head)
+            }
         };
         stream.write_all(answer.as_bytes()).await?;
     }
@@ -89,11 +111,19 @@ async fn of_many_processes_with_one_token_file_one_renews_and_all_are_let_in() {
     std::fs::write(file.path(), tokens).expect("written");
     file.persist(&path).expect("a file");
 
-    let variables = vec![("IDDS_TEST_HOST", host), ("IDDS_TEST_TOKEN_FILE", path.display().to_string())];
+    let variables = vec![
+        ("IDDS_TEST_HOST", host),
+        ("IDDS_TEST_TOKEN_FILE", path.display().to_string()),
+    ];
     let process = |_| in_environment("rotation::pings_with_the_token_file", variables.clone());
     join_all((0..8).map(process)).await;
     let provider = provider.lock().expect("no panic");
-    assert_eq!((provider.tokens.len(), provider.misused.len()), (1, 0), "{:?}", provider.misused);
+    assert_eq!(
+        (provider.tokens.len(), provider.misused.len()),
+        (1, 0),
+        "{:?}",
+        provider.misused
+    );
     let kept = TokenFile::new(path).load().expect("tokens");
     assert_eq!(kept.refresh_token().map(Secret::expose), Some("refresh-1"));
 }
@@ -103,7 +133,10 @@ async fn of_many_processes_with_one_token_file_one_renews_and_all_are_let_in() {
 async fn pings_with_the_token_file() {
     let variable = |name: &str| std::env::var(name).expect("set by the test");
     let user = Oidc::token_file("atlas", variable("IDDS_TEST_TOKEN_FILE"));
-    let client = Client::builder(variable("IDDS_TEST_HOST")).auth(user).build().expect("a client");
+    let client = Client::builder(variable("IDDS_TEST_HOST"))
+        .auth(user)
+        .build()
+        .expect("a client");
     for _ in 0..3 {
         client.ping().await.expect("let in");
     }

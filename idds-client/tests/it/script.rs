@@ -52,12 +52,22 @@ impl Script {
 
     /// When requests were sent, in milliseconds since the start.
     pub(crate) fn times(&self) -> Vec<u128> {
-        self.sent.lock().expect("no panic").iter().map(|(at, _)| at.as_millis()).collect()
+        self.sent
+            .lock()
+            .expect("no panic")
+            .iter()
+            .map(|(at, _)| at.as_millis())
+            .collect()
     }
 
     /// What was sent.
     pub(crate) fn sent(&self) -> Vec<Request<Bytes>> {
-        self.sent.lock().expect("no panic").iter().map(|(_, request)| request.clone()).collect()
+        self.sent
+            .lock()
+            .expect("no panic")
+            .iter()
+            .map(|(_, request)| request.clone())
+            .collect()
     }
 
     /// How many requests were on the way at once, at most.
@@ -69,8 +79,16 @@ impl Script {
 impl Transport for Script {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
         Box::pin(async move {
-            let turn = self.turns.lock().expect("no panic").pop_front().unwrap_or(OK);
-            self.sent.lock().expect("no panic").push((self.start.elapsed(), request));
+            let turn = self
+                .turns
+                .lock()
+                .expect("no panic")
+                .pop_front()
+                .unwrap_or(OK);
+            self.sent
+                .lock()
+                .expect("no panic")
+                .push((self.start.elapsed(), request));
             {
                 let mut now = self.now.lock().expect("no panic");
                 now.0 += 1;
@@ -87,7 +105,9 @@ impl Transport for Script {
                     if let Some((name, value)) = header {
                         response = response.header(name, value);
                     }
-                    Ok(response.body(Bytes::from_static(body.as_bytes())).expect("a response"))
+                    Ok(response
+                        .body(Bytes::from_static(body.as_bytes()))
+                        .expect("a response"))
                 }
                 Turn::Fail(kind) => Err(Error::new(kind, "broken")),
                 Turn::Hang => std::future::pending().await,

@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use idds_client::{
-    AuthType, Body, Client, ClientBuilder, Configuration, Error, ErrorKind, Retry, RunningServers, Secret, Setup,
+    AuthType, Body, Client, ClientBuilder, Configuration, Error, ErrorKind, Retry, RunningServers,
+    Secret, Setup,
 };
 use idds_workflow::RequestId;
 use tempfile::TempDir;
@@ -33,7 +34,10 @@ async fn server(answer: &'static str) -> (SocketAddr, mpsc::UnboundedReceiver<St
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = Vec::new();
             while !request.windows(4).any(|end| end == b"\r\n\r\n")
-                && stream.read_buf(&mut request).await.is_ok_and(|count| count > 0)
+                && stream
+                    .read_buf(&mut request)
+                    .await
+                    .is_ok_and(|count| count > 0)
             {}
             // Nobody listens at the end of a test.
             let _ = heard.send(String::from_utf8_lossy(&request).to_lowercase());
@@ -50,22 +54,36 @@ fn shown(requests: &mut mpsc::UnboundedReceiver<String>) -> Vec<Option<String>> 
     while let Ok(request) = requests.try_recv() {
         let (line, _) = request.split_once("\r\n").expect("a line");
         assert!(!line.contains("token_"), "{line}");
-        shown.push(request.lines().find_map(|line| Some(line.strip_prefix("x-idds-server-token: ")?.to_owned())));
+        shown.push(
+            request
+                .lines()
+                .find_map(|line| Some(line.strip_prefix("x-idds-server-token: ")?.to_owned())),
+        );
     }
     shown
 }
 
 fn plain(host: String) -> Client {
-    Client::builder(host).retry(Retry::none()).build().expect("a client")
+    Client::builder(host)
+        .retry(Retry::none())
+        .build()
+        .expect("a client")
 }
 
 /// Asks as the user with this home directory, and these variables, would ask.
 async fn ping(home: &Path, variables: &[(&str, &str)]) -> Result<(), Error> {
     let lookup = |name: &str| match name {
         "HOME" => Some(home.display().to_string()),
-        _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
+        _ => variables
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned()),
     };
-    ClientBuilder::from_lookup(lookup)?.retry(Retry::none()).build()?.ping().await
+    ClientBuilder::from_lookup(lookup)?
+        .retry(Retry::none())
+        .build()?
+        .ping()
+        .await
 }
 
 #[tokio::test]
@@ -79,10 +97,16 @@ async fn every_call_shows_the_token_in_a_header_and_none_in_its_address() {
     let _ = client.auth().sign_in_url("atlas").await;
     let _ = client.requests().abort(RequestId::new(1)).await;
     let all = shown(&mut requests);
-    assert!(all.len() > 3 && all.iter().all(|shown| shown.as_deref() == Some(TOKEN)), "{all:?}");
+    assert!(
+        all.len() > 3 && all.iter().all(|shown| shown.as_deref() == Some(TOKEN)),
+        "{all:?}"
+    );
     assert!(!format!("{client:?} {:?}", client.requests()).contains(SECRET));
 
-    let with_setter = Client::builder(format!("http://{address}/idds")).server_token(TOKEN).build().expect("a client");
+    let with_setter = Client::builder(format!("http://{address}/idds"))
+        .server_token(TOKEN)
+        .build()
+        .expect("a client");
     with_setter.ping().await.expect("an answer");
     assert_eq!(shown(&mut requests), [Some(TOKEN.to_owned())]);
 }
@@ -110,9 +134,15 @@ async fn who_is_turned_away_is_told_what_to_do() {
         )
     );
     // Which kind of server it is, it does not say.
-    assert_eq!(with.server().await.expect_err("not let in").kind(), ErrorKind::Unauthorized);
+    assert_eq!(
+        with.server().await.expect_err("not let in").kind(),
+        ErrorKind::Unauthorized
+    );
     let folder = TempDir::new().expect("a directory");
-    let download = with.logs().download(RequestId::new(1)).to_directory(folder.path());
+    let download = with
+        .logs()
+        .download(RequestId::new(1))
+        .to_directory(folder.path());
     let streamed = download.await.err().map(|error| error.to_string());
     assert!(streamed.is_some_and(|error| error.contains("has another token")));
     for error in [without, other] {
@@ -125,22 +155,37 @@ async fn a_server_of_the_user_is_found_and_needs_no_certificate() {
     let home = TempDir::new().expect("a directory");
     let (address, mut requests) = server(PONG).await;
     let host = format!("http://{address}/idds");
-    let configuration = Configuration::from_lookup(|name| (name == "HOME").then(|| home.path().display().to_string()));
+    let configuration = Configuration::from_lookup(|name| {
+        (name == "HOME").then(|| home.path().display().to_string())
+    });
     let servers = RunningServers::of(&configuration.expect("a configuration")).expect("a home");
-    let announcement = servers.announce(address, Some(&Secret::new(TOKEN))).expect("announced");
-    for host in [host.as_str(), &format!("http://localhost:{}/idds", address.port())] {
-        ping(home.path(), &[("IDDS_HOST", host)]).await.expect("an answer");
+    let announcement = servers
+        .announce(address, Some(&Secret::new(TOKEN)))
+        .expect("announced");
+    for host in [
+        host.as_str(),
+        &format!("http://localhost:{}/idds", address.port()),
+    ] {
+        ping(home.path(), &[("IDDS_HOST", host)])
+            .await
+            .expect("an answer");
         assert_eq!(shown(&mut requests), [Some(TOKEN.to_owned())], "{host}");
     }
     // That in the address counts first.
     let other = format!("http://{address}/token_ffffffffff/idds");
-    ping(home.path(), &[("IDDS_HOST", &other)]).await.expect("an answer");
+    ping(home.path(), &[("IDDS_HOST", &other)])
+        .await
+        .expect("an answer");
     assert_eq!(shown(&mut requests), [Some("token_ffffffffff".to_owned())]);
     // The server of another user, and one that has ended, is shown nothing.
     let stranger = TempDir::new().expect("a directory");
-    ping(stranger.path(), &[("IDDS_HOST", &host)]).await.expect("an answer");
+    ping(stranger.path(), &[("IDDS_HOST", &host)])
+        .await
+        .expect("an answer");
     drop(announcement);
-    ping(home.path(), &[("IDDS_HOST", &host)]).await.expect("an answer");
+    ping(home.path(), &[("IDDS_HOST", &host)])
+        .await
+        .expect("an answer");
     assert_eq!(shown(&mut requests), [None, None]);
 }
 
@@ -149,15 +194,31 @@ async fn a_token_in_a_configuration_file_is_used_when_nobody_else_can_read_it() 
     let home = TempDir::new().expect("a directory");
     let (address, mut requests) = server(PONG).await;
     let file = home.path().join(".idds/idds_local.cfg");
-    Setup::new().host(format!("http://{address}/{TOKEN}/idds")).auth_type(AuthType::None).save(&file).expect("saved");
+    Setup::new()
+        .host(format!("http://{address}/{TOKEN}/idds"))
+        .auth_type(AuthType::None)
+        .save(&file)
+        .expect("saved");
     ping(home.path(), &[]).await.expect("an answer");
     assert_eq!(shown(&mut requests), [Some(TOKEN.to_owned())]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("a mode");
-    let error = ping(home.path(), &[]).await.expect_err("others can read it");
+    let error = ping(home.path(), &[])
+        .await
+        .expect_err("others can read it");
     assert_eq!(error.kind(), ErrorKind::Credential);
-    assert!(error.to_string().ends_with(", as its host holds the token of a server"), "{error}");
-    let configuration = Configuration::from_lookup(|name| (name == "HOME").then(|| home.path().display().to_string()));
+    assert!(
+        error
+            .to_string()
+            .ends_with(", as its host holds the token of a server"),
+        "{error}"
+    );
+    let configuration = Configuration::from_lookup(|name| {
+        (name == "HOME").then(|| home.path().display().to_string())
+    });
     let configuration = configuration.expect("a configuration");
-    assert_eq!(configuration.host(), Some(&*format!("http://{address}/idds")));
+    assert_eq!(
+        configuration.host(),
+        Some(&*format!("http://{address}/idds"))
+    );
     assert!(!format!("{configuration:?} {:?}", configuration.settings()).contains(SECRET));
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use idds_client::{BoxFuture, Client, ClientBuilder, Endpoint, Error, ErrorKind, Retry, Transport};
-use idds_workflow::{ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Work, Workflow, WorkloadId, wire};
+use idds_workflow::{
+    ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Work, Workflow, WorkloadId, wire,
+};
 use serde_json::{Value, json};
 
 /// What becomes of a POST.
@@ -36,7 +38,10 @@ struct Server {
 
 impl Server {
     fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self { faults: Mutex::new(faults.into_iter().collect()), ..Self::default() }
+        Self {
+            faults: Mutex::new(faults.into_iter().collect()),
+            ..Self::default()
+        }
     }
 
     /// Knows a request already.
@@ -48,13 +53,17 @@ impl Server {
     fn post(&self, body: &[u8]) -> Result<Response<Bytes>, Error> {
         let body: Value = serde_json::from_slice(body).expect("JSON");
         let make = || {
-            if body.pointer("/request_metadata/workflow/attributes/template/attributes/_is_workflow_step")
-                == Some(&Value::Bool(true))
+            if body.pointer(
+                "/request_metadata/workflow/attributes/template/attributes/_is_workflow_step",
+            ) == Some(&Value::Bool(true))
             {
                 return 0;
             }
             let mut requests = lock(&self.requests);
-            requests.push((body["name"].as_str().unwrap_or("made up").to_owned(), body.clone()));
+            requests.push((
+                body["name"].as_str().unwrap_or("made up").to_owned(),
+                body.clone(),
+            ));
             requests.len()
         };
         let fault = lock(&self.faults).pop_front();
@@ -70,10 +79,15 @@ impl Server {
                 if is_made {
                     make();
                 }
-                Ok(Response::builder().status(status).body(Bytes::from("<title>Error</title>")).expect("a page"))
+                Ok(Response::builder()
+                    .status(status)
+                    .body(Bytes::from("<title>Error</title>"))
+                    .expect("a page"))
             }
             Some(Fault::Exception) => {
-                let response = Response::builder().status(500).header("ExceptionClass", "DatabaseException");
+                let response = Response::builder()
+                    .status(500)
+                    .header("ExceptionClass", "DatabaseException");
                 Ok(response.body(Bytes::new()).expect("a response"))
             }
         }
@@ -85,21 +99,36 @@ impl Server {
         match parts[..] {
             _ if self.is_blind => answer(404, &json!(null)),
             ["", "idds", "request", "name", name] => {
-                let found = requests.iter().enumerate().filter(|(_, (it, _))| it == name);
-                answer(200, &found.map(|(index, (name, _))| (name.clone(), json!(index + 1))).collect())
+                let found = requests
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (it, _))| it == name);
+                answer(
+                    200,
+                    &found
+                        .map(|(index, (name, _))| (name.clone(), json!(index + 1)))
+                        .collect(),
+                )
             }
             ["", "idds", "request", "null", workload, ..] => {
                 let is_of = |body: &Value| {
                     let of = &body["request_metadata"]["workload_id"];
-                    workload == "null" || *of == json!(workload.parse::<u32>().expect("a workload id"))
+                    workload == "null"
+                        || *of == json!(workload.parse::<u32>().expect("a workload id"))
                 };
-                let rows = requests.iter().enumerate().filter(|(_, (_, body))| is_of(body));
+                let rows = requests
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (_, body))| is_of(body));
                 let row = |(index, (name, _)): (usize, &(String, Value))| json!({ "request_id": index + 1, "status": 2, "name": name });
                 answer(200, &rows.map(row).collect())
             }
             ["", "idds", "request", id, "null", ..] => {
                 let (_, body) = &requests[id.parse::<usize>().expect("an id") - 1];
-                answer(200, &json!([{ "request_metadata": body["request_metadata"] }]))
+                answer(
+                    200,
+                    &json!([{ "request_metadata": body["request_metadata"] }]),
+                )
             }
             _ => answer(200, &json!({ "Status": "OK" })),
         }
@@ -115,7 +144,10 @@ impl Server {
 
     /// Counts what was sent whose line begins like this.
     fn count(&self, start: &str) -> usize {
-        lock(&self.log).iter().filter(|line| line.starts_with(start)).count()
+        lock(&self.log)
+            .iter()
+            .filter(|line| line.starts_with(start))
+            .count()
     }
 }
 
@@ -131,7 +163,10 @@ impl Transport for Server {
 }
 
 fn answer(status: u16, body: &Value) -> Response<Bytes> {
-    Response::builder().status(status).body(Bytes::from(body.to_string())).expect("a response")
+    Response::builder()
+        .status(status)
+        .body(Bytes::from(body.to_string()))
+        .expect("a response")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -149,17 +184,32 @@ fn workflow(name: &str) -> Workflow {
 /// Submits to a server with these faults, and returns it with the outcome.
 async fn submit(server: Server, workflow: &Workflow) -> (Arc<Server>, Result<RequestId, Error>) {
     let server = Arc::new(server);
-    let outcome = client(&server).build().expect("a client").requests().submit(workflow).await;
+    let outcome = client(&server)
+        .build()
+        .expect("a client")
+        .requests()
+        .submit(workflow)
+        .await;
     (server, outcome)
 }
 
-const LOST: [ErrorKind; 3] = [ErrorKind::Timeout, ErrorKind::Interrupted, ErrorKind::Answer];
+const LOST: [ErrorKind; 3] = [
+    ErrorKind::Timeout,
+    ErrorKind::Interrupted,
+    ErrorKind::Answer,
+];
 
 #[tokio::test(start_paused = true)]
 async fn a_request_whose_answer_was_lost_is_found() {
-    let faults = LOST.map(Fault::After).into_iter().chain([500, 502, 503, 504].map(|status| Fault::Page(status, true)));
+    let faults = LOST
+        .map(Fault::After)
+        .into_iter()
+        .chain([500, 502, 503, 504].map(|status| Fault::Page(status, true)));
     for fault in faults {
-        for workflow in [workflow("demo"), Workflow::builder().build().expect("a workflow")] {
+        for workflow in [
+            workflow("demo"),
+            Workflow::builder().build().expect("a workflow"),
+        ] {
             let (server, outcome) = submit(Server::new([fault]), &workflow).await;
             assert_eq!(outcome.expect("found"), RequestId::new(1));
             assert_eq!((server.made(), server.posts()), (1, 1));
@@ -169,12 +219,26 @@ async fn a_request_whose_answer_was_lost_is_found() {
 
 #[tokio::test(start_paused = true)]
 async fn a_build_is_submitted_once_in_effect_too() {
-    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::CutShort(ErrorKind::Interrupted), 2)] {
+    for (fault, posts) in [
+        (Fault::After(ErrorKind::Timeout), 1),
+        (Fault::CutShort(ErrorKind::Interrupted), 2),
+    ] {
         let build = Work::builder("build.sh").build().expect("a work");
-        let workflow = Workflow::builder().name("demo").build_with(build).build().expect("a workflow");
+        let workflow = Workflow::builder()
+            .name("demo")
+            .build_with(build)
+            .build()
+            .expect("a workflow");
         let server = Arc::new(Server::new([fault]));
         let client = client(&server).build().expect("a client");
-        assert_eq!(client.requests().submit_build(&workflow).await.expect("made"), RequestId::new(1));
+        assert_eq!(
+            client
+                .requests()
+                .submit_build(&workflow)
+                .await
+                .expect("made"),
+            RequestId::new(1)
+        );
         assert_eq!((server.made(), server.posts()), (1, posts));
     }
 }
@@ -195,18 +259,28 @@ async fn a_submission_that_provably_did_not_arrive_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn without_proof_that_it_did_not_arrive_it_is_not_sent_again() {
-    let faults = LOST.map(Fault::Before).into_iter().chain([408, 500, 502, 503, 504].map(|it| Fault::Page(it, false)));
+    let faults = LOST
+        .map(Fault::Before)
+        .into_iter()
+        .chain([408, 500, 502, 503, 504].map(|it| Fault::Page(it, false)));
     for fault in faults {
         let (server, outcome) = submit(Server::new([fault]), &workflow("demo")).await;
         let error = outcome.expect_err("undecided");
-        assert_eq!((error.kind(), server.made(), server.posts()), (ErrorKind::Undecided, 0, 1));
+        assert_eq!(
+            (error.kind(), server.made(), server.posts()),
+            (ErrorKind::Undecided, 0, 1)
+        );
         assert!(!error.is_retryable());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_undecided_submission_says_why_and_that_there_may_be_one() {
-    let (_, outcome) = submit(Server::new([Fault::Before(ErrorKind::Interrupted)]), &workflow("demo")).await;
+    let (_, outcome) = submit(
+        Server::new([Fault::Before(ErrorKind::Interrupted)]),
+        &workflow("demo"),
+    )
+    .await;
     assert_eq!(
         outcome.expect_err("undecided").to_string(),
         "submit failed: the server may have made a request, or make one yet: the answer was lost (broken), and after 30s \
@@ -217,25 +291,39 @@ async fn an_undecided_submission_says_why_and_that_there_may_be_one() {
 #[tokio::test(start_paused = true)]
 async fn what_answers_and_is_no_idds_made_nothing() {
     for status in [301, 302, 307, 400, 404, 405, 413, 501] {
-        let (server, outcome) = submit(Server::new([Fault::Page(status, false)]), &workflow("demo")).await;
+        let (server, outcome) =
+            submit(Server::new([Fault::Page(status, false)]), &workflow("demo")).await;
         let error = outcome.expect_err("refused");
-        assert!(!matches!(error.kind(), ErrorKind::Undecided), "{status}: {error}");
+        assert!(
+            !matches!(error.kind(), ErrorKind::Undecided),
+            "{status}: {error}"
+        );
         assert_eq!((server.posts(), error.attempts()), (1, 1), "{status}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_submission_that_never_arrives_is_an_error_that_says_there_is_none() {
-    let (server, outcome) = submit(Server::new([Fault::CutShort(ErrorKind::Interrupted); 9]), &workflow("demo")).await;
+    let (server, outcome) = submit(
+        Server::new([Fault::CutShort(ErrorKind::Interrupted); 9]),
+        &workflow("demo"),
+    )
+    .await;
     let error = outcome.expect_err("given up");
-    assert_eq!((error.kind(), error.attempts(), server.made()), (ErrorKind::Interrupted, 4, 0));
+    assert_eq!(
+        (error.kind(), error.attempts(), server.made()),
+        (ErrorKind::Interrupted, 4, 0)
+    );
     assert_eq!(error.to_string(), "submit failed in 4 attempts: broken");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_final() {
     let (server, outcome) = submit(Server::new([Fault::Exception]), &workflow("demo")).await;
-    assert_eq!((outcome.expect_err("refused").kind(), server.posts()), (ErrorKind::Refused, 1));
+    assert_eq!(
+        (outcome.expect_err("refused").kind(), server.posts()),
+        (ErrorKind::Refused, 1)
+    );
 }
 
 /// A submission of somebody else, with this workload.
@@ -272,7 +360,8 @@ impl Transport for Crowd {
         let is_post = request.method() == Method::POST;
         let answer = self.server.send(request);
         if is_post {
-            lock(&self.server.requests).extend([(); 3].map(|()| ("demo".to_owned(), foreign(self.workload))));
+            lock(&self.server.requests)
+                .extend([(); 3].map(|()| ("demo".to_owned(), foreign(self.workload))));
         }
         answer
     }
@@ -284,11 +373,15 @@ async fn ours_is_found_among_others_of_the_same_name() {
         for at in [0, 2] {
             let mut server = Server::new([Fault::After(ErrorKind::Interrupted)]);
             for _ in 0..at {
-                server = server.with("demo", foreign(workload)).with("other", foreign(workload));
+                server = server
+                    .with("demo", foreign(workload))
+                    .with("other", foreign(workload));
             }
             let crowd = Arc::new(Crowd { server, workload });
-            let client =
-                Client::builder("http://localhost/idds").transport(Arc::clone(&crowd)).build().expect("a client");
+            let client = Client::builder("http://localhost/idds")
+                .transport(Arc::clone(&crowd))
+                .build()
+                .expect("a client");
             let mut workflow = Workflow::builder().name("demo");
             if let Some(id) = workload {
                 workflow = workflow.workload_id(WorkloadId::new(id));
@@ -297,40 +390,67 @@ async fn ours_is_found_among_others_of_the_same_name() {
             let found = client.requests().submit(&workflow).await.expect("found");
             assert_eq!(found, RequestId::new(2 * at + 1), "{workload:?}");
             // A workload has few requests, so the list of everybody is not asked for.
-            assert_eq!(crowd.server.count("GET /idds/request/null/null/"), usize::from(workload.is_none()));
+            assert_eq!(
+                crowd.server.count("GET /idds/request/null/null/"),
+                usize::from(workload.is_none())
+            );
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_cannot_be_asked_leaves_it_undecided() {
-    let server = Server { is_blind: true, ..Server::new([Fault::After(ErrorKind::Timeout)]) };
+    let server = Server {
+        is_blind: true,
+        ..Server::new([Fault::After(ErrorKind::Timeout)])
+    };
     let (server, outcome) = submit(server, &workflow("demo")).await;
     let error = outcome.expect_err("undecided");
     assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
     assert!(
-        error.to_string().contains("and the server could not be asked about the name \"demo\" (find request"),
+        error
+            .to_string()
+            .contains("and the server could not be asked about the name \"demo\" (find request"),
         "{error}"
     );
     let source = std::error::Error::source(&error).expect("why").to_string();
-    assert!(source.starts_with("find request by name failed: "), "{source}");
+    assert!(
+        source.starts_with("find request by name failed: "),
+        "{source}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_deadline_in_the_middle_leaves_it_undecided() {
     let server = Arc::new(Server::new([Fault::After(ErrorKind::Interrupted)]));
-    let client = client(&server).deadline(Duration::from_millis(500)).build().expect("a client");
-    let error = client.requests().submit(&workflow("demo")).await.expect_err("no time to look");
+    let client = client(&server)
+        .deadline(Duration::from_millis(500))
+        .build()
+        .expect("a client");
+    let error = client
+        .requests()
+        .submit(&workflow("demo"))
+        .await
+        .expect_err("no time to look");
     assert_eq!((error.kind(), server.made()), (ErrorKind::Undecided, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_retries_a_lost_submission_is_looked_for_and_not_repeated() {
-    for (fault, made) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::Before(ErrorKind::Timeout), 0)] {
+    for (fault, made) in [
+        (Fault::After(ErrorKind::Timeout), 1),
+        (Fault::Before(ErrorKind::Timeout), 0),
+    ] {
         let server = Arc::new(Server::new([fault]));
-        let client = client(&server).retry(Retry::none()).build().expect("a client");
+        let client = client(&server)
+            .retry(Retry::none())
+            .build()
+            .expect("a client");
         let outcome = client.requests().submit(&workflow("demo")).await;
-        assert_eq!((outcome.is_ok(), server.made(), server.posts()), (made == 1, made, 1));
+        assert_eq!(
+            (outcome.is_ok(), server.made(), server.posts()),
+            (made == 1, made, 1)
+        );
     }
 }
 
@@ -338,16 +458,35 @@ async fn without_retries_a_lost_submission_is_looked_for_and_not_repeated() {
 async fn a_big_workflow_goes_in_parts_and_a_lost_part_is_sent_again() {
     let task = |name: &str| {
         let jobs = (0..200).map(|number| Job::new(format!("{name}_{number}")));
-        DomaPanDAWork::builder(name).jobs(jobs).build().expect("a task")
+        DomaPanDAWork::builder(name)
+            .jobs(jobs)
+            .build()
+            .expect("a task")
     };
-    let workflow = Workflow::builder().name("big").work(task("a")).work(task("b")).build().expect("a workflow");
-    let server = Arc::new(Server::new([Fault::After(ErrorKind::Interrupted), Fault::Before(ErrorKind::Timeout)]));
-    let client = client(&server).max_request_length(length(&workflow) - 1).build().expect("a client");
-    assert_eq!(client.requests().submit(&workflow).await.expect("made"), RequestId::new(1));
+    let workflow = Workflow::builder()
+        .name("big")
+        .work(task("a"))
+        .work(task("b"))
+        .build()
+        .expect("a workflow");
+    let server = Arc::new(Server::new([
+        Fault::After(ErrorKind::Interrupted),
+        Fault::Before(ErrorKind::Timeout),
+    ]));
+    let client = client(&server)
+        .max_request_length(length(&workflow) - 1)
+        .build()
+        .expect("a client");
+    assert_eq!(
+        client.requests().submit(&workflow).await.expect("made"),
+        RequestId::new(1)
+    );
     let requests = lock(&server.requests);
     assert_eq!(requests.len(), 1);
     assert_eq!(
-        requests[0].1.pointer("/request_metadata/workflow/attributes/template/attributes/with_steps"),
+        requests[0]
+            .1
+            .pointer("/request_metadata/workflow/attributes/template/attributes/with_steps"),
         Some(&json!(true))
     );
     assert_eq!(server.posts(), 4);
@@ -357,25 +496,64 @@ async fn a_big_workflow_goes_in_parts_and_a_lost_part_is_sent_again() {
 async fn a_workflow_that_cannot_be_split_is_not_sent() {
     let inner = Workflow::builder().build().expect("a workflow");
     let nested = Workflow::builder().work(inner).build().expect("a workflow");
-    let plain = Workflow::builder().work(Work::builder("run.sh").build().expect("a work")).build().expect("a workflow");
+    let plain = Workflow::builder()
+        .work(Work::builder("run.sh").build().expect("a work"))
+        .build()
+        .expect("a workflow");
     let jobs = (0..5000).map(|number| Job::new(format!("job_{number}")));
-    let task = DomaPanDAWork::builder("a").jobs(jobs).build().expect("a task");
+    let task = DomaPanDAWork::builder("a")
+        .jobs(jobs)
+        .build()
+        .expect("a task");
     let mapped = Workflow::builder().work(task).build().expect("a workflow");
     let without_maps = length_within(&mapped, length(&mapped) - 1);
     for (workflow, most, why) in [
-        (&nested, 10, "it cannot be split: steps.step1: is a sub-workflow".to_owned()),
-        (&plain, 10, "it has no maps of jobs that could be sent ahead".to_owned()),
-        (&mapped, 10, format!("without its maps of jobs, which can be sent ahead, it still has {without_maps}")),
-        (&mapped, without_maps, "the longest map of jobs alone, which cannot be split, makes one of ".to_owned()),
+        (
+            &nested,
+            10,
+            "it cannot be split: steps.step1: is a sub-workflow".to_owned(),
+        ),
+        (
+            &plain,
+            10,
+            "it has no maps of jobs that could be sent ahead".to_owned(),
+        ),
+        (
+            &mapped,
+            10,
+            format!(
+                "without its maps of jobs, which can be sent ahead, it still has {without_maps}"
+            ),
+        ),
+        (
+            &mapped,
+            without_maps,
+            "the longest map of jobs alone, which cannot be split, makes one of ".to_owned(),
+        ),
     ] {
         let server = Arc::new(Server::default());
-        let client = client(&server).max_request_length(most).build().expect("a client");
-        let error = client.requests().submit(workflow).await.expect_err("too big");
+        let client = client(&server)
+            .max_request_length(most)
+            .build()
+            .expect("a client");
+        let error = client
+            .requests()
+            .submit(workflow)
+            .await
+            .expect_err("too big");
         assert_eq!((error.kind(), server.posts()), (ErrorKind::Argument, 0));
         let text = error.to_string();
-        assert!(text.starts_with("submit failed: the workflow has "), "{text}");
-        assert!(text.contains(&format!(" bytes, one request may have {most}, and {why}")), "{why}: {text}");
-        assert!(text.ends_with("; make several workflows of it, or raise max_request_length if the server takes more"));
+        assert!(
+            text.starts_with("submit failed: the workflow has "),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!(" bytes, one request may have {most}, and {why}")),
+            "{why}: {text}"
+        );
+        assert!(text.ends_with(
+            "; make several workflows of it, or raise max_request_length if the server takes more"
+        ));
     }
 }
 
@@ -386,26 +564,50 @@ fn length(workflow: &Workflow) -> usize {
 
 /// Returns the length of the last request of a submission in requests of at most so many bytes.
 fn length_within(workflow: &Workflow, most: usize) -> usize {
-    let client = client(&Arc::default()).max_request_length(most).build().expect("a client");
-    client.requests().submit(workflow).request().expect("a request").body().len()
+    let client = client(&Arc::default())
+        .max_request_length(most)
+        .build()
+        .expect("a client");
+    client
+        .requests()
+        .submit(workflow)
+        .request()
+        .expect("a request")
+        .body()
+        .len()
 }
 
 fn search(server: &Arc<Server>, workload: Option<u32>) -> idds_client::SubmitLegacy {
-    let space = OptSpace::builder().scalar("B", 0..=5).build().expect("a space");
-    let search = ATLASHPOWork::nevergrad(space, 20).build().expect("a search");
+    let space = OptSpace::builder()
+        .scalar("B", 0..=5)
+        .build()
+        .expect("a space");
+    let search = ATLASHPOWork::nevergrad(space, 20)
+        .build()
+        .expect("a search");
     let mut request = wire::LegacyRequest::search(&search).expect("a request");
     if let Some(id) = workload {
         request = request.workload_id(WorkloadId::new(id));
     }
-    client(server).build().expect("a client").requests().submit_legacy(&request)
+    client(server)
+        .build()
+        .expect("a client")
+        .requests()
+        .submit_legacy(&request)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_a_workflow_is_found_by_its_workload() {
-    for (fault, posts) in [(Fault::After(ErrorKind::Timeout), 1), (Fault::CutShort(ErrorKind::Timeout), 2)] {
+    for (fault, posts) in [
+        (Fault::After(ErrorKind::Timeout), 1),
+        (Fault::CutShort(ErrorKind::Timeout), 2),
+    ] {
         let older = json!({"request_metadata": {"workload_id": 77}});
         let server = Arc::new(Server::new([fault]).with("older", older));
-        assert_eq!(search(&server, Some(77)).await.expect("made"), RequestId::new(2));
+        assert_eq!(
+            search(&server, Some(77)).await.expect("made"),
+            RequestId::new(2)
+        );
         assert_eq!((server.made(), server.posts()), (2, posts));
     }
     let server = Arc::new(Server::new([Fault::Before(ErrorKind::Timeout)]));
@@ -418,5 +620,10 @@ async fn a_request_without_workflow_and_workload_cannot_be_found_again() {
     let server = Arc::new(Server::new([Fault::After(ErrorKind::Timeout)]));
     let error = search(&server, None).await.expect_err("undecided");
     assert_eq!((error.kind(), server.posts()), (ErrorKind::Undecided, 1));
-    assert!(error.to_string().ends_with("it has no workload id to find it by"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("it has no workload id to find it by"),
+        "{error}"
+    );
 }

@@ -42,7 +42,10 @@ impl Message {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(it, _)| it.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -56,19 +59,25 @@ struct Echo {
 
 impl Transport for Echo {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
-        let is_question = request.method() == Method::GET && request.uri().path().starts_with("/idds/request/");
+        let is_question =
+            request.method() == Method::GET && request.uri().path().starts_with("/idds/request/");
         let is_asked_before = self.is_told && is_question;
         self.sent.lock().expect("no panic").push(request);
         if is_asked_before {
-            let rows = self.of_messages.map(|id| serde_json::json!({"request_id": id, "status": 2}));
+            let rows = self
+                .of_messages
+                .map(|id| serde_json::json!({"request_id": id, "status": 2}));
             let rows = Value::from_iter(rows).to_string();
             return Box::pin(std::future::ready(Ok(Response::new(rows.into()))));
         }
         let mut response = Response::new(Bytes::from(self.answer.body()));
-        *response.status_mut() = StatusCode::from_u16(self.answer.status.expect("a status")).expect("a status");
+        *response.status_mut() =
+            StatusCode::from_u16(self.answer.status.expect("a status")).expect("a status");
         for (name, value) in &self.answer.headers {
             let (name, value) = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
-            response.headers_mut().append(name.expect("a name"), value.expect("a value"));
+            response
+                .headers_mut()
+                .append(name.expect("a name"), value.expect("a value"));
         }
         Box::pin(std::future::ready(Ok(response)))
     }
@@ -79,18 +88,27 @@ fn directory() -> PathBuf {
 }
 
 fn recorded(name: &str) -> Recorded {
-    let text = fs::read_to_string(directory().join(name).with_extension("json")).expect("a recorded exchange");
+    let text = fs::read_to_string(directory().join(name).with_extension("json"))
+        .expect("a recorded exchange");
     serde_json::from_str(&text).expect("an exchange")
 }
 
 /// Makes the client that would authenticate as the recorded one did.
 fn client(recorded: &Message, transport: Arc<Echo>, user: &Path) -> Client {
-    let is_wrapped = recorded.path.as_deref().is_some_and(|path| path.ends_with("?json_outputs=true"));
-    let builder = Client::builder("https://idds.example/idds").transport(transport).json_outputs(is_wrapped);
+    let is_wrapped = recorded
+        .path
+        .as_deref()
+        .is_some_and(|path| path.ends_with("?json_outputs=true"));
+    let builder = Client::builder("https://idds.example/idds")
+        .transport(transport)
+        .json_outputs(is_wrapped);
     let builder = match recorded.header("X-IDDS-Auth-Type") {
         Some("x509_proxy") => builder.auth(X509::file(user)),
         // The recorded tokens have expired, and an expired one is not sent.
-        Some("oidc") => builder.auth(Oidc::token(recorded.header("X-IDDS-Auth-VO").unwrap_or("test"), "a.b.c")),
+        Some("oidc") => builder.auth(Oidc::token(
+            recorded.header("X-IDDS-Auth-VO").unwrap_or("test"),
+            "a.b.c",
+        )),
         _ => builder,
     };
     builder.build().expect("a client")
@@ -100,7 +118,11 @@ fn client(recorded: &Message, transport: Arc<Echo>, user: &Path) -> Client {
 fn difference(sent: &Request<Bytes>, recorded: &Recorded) -> Option<String> {
     let expected = recorded.request.as_ref().expect("a request");
     let line = format!("{} {}", sent.method(), sent.uri().path_and_query()?);
-    let expected_line = format!("{} {}", expected.method.as_deref()?, expected.path.as_deref()?);
+    let expected_line = format!(
+        "{} {}",
+        expected.method.as_deref()?,
+        expected.path.as_deref()?
+    );
     if line != expected_line {
         return Some(format!("{line}, not {expected_line}"));
     }
@@ -114,33 +136,62 @@ fn difference(sent: &Request<Bytes>, recorded: &Recorded) -> Option<String> {
     if body != expected_body {
         return Some(format!("body {body:?}, not {expected_body:?}"));
     }
-    let header = |name: &str| sent.headers().get(name).and_then(|value| value.to_str().ok());
-    if let Some(kind) = expected.header("Content-Type").filter(|kind| Some(*kind) != header("content-type")) {
-        return Some(format!("content type {:?}, not {kind}", header("content-type")));
+    let header = |name: &str| {
+        sent.headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if let Some(kind) = expected
+        .header("Content-Type")
+        .filter(|kind| Some(*kind) != header("content-type"))
+    {
+        return Some(format!(
+            "content type {:?}, not {kind}",
+            header("content-type")
+        ));
     }
-    if let Some(range) = expected.header("Range").filter(|range| Some(*range) != header("range")) {
+    if let Some(range) = expected
+        .header("Range")
+        .filter(|range| Some(*range) != header("range"))
+    {
         return Some(format!("range {:?}, not {range}", header("range")));
     }
     let original = "X-IDDS-Auth-Username-Original";
     if expected.header(original) != header(original) {
-        return Some(format!("{original}: {:?}, not {:?}", header(original), expected.header(original)));
+        return Some(format!(
+            "{original}: {:?}, not {:?}",
+            header(original),
+            expected.header(original)
+        ));
     }
     // What was sent by hand has no headers of the Python client.
-    let names = if recorded.call == "raw" { &[][..] } else { &["x-idds-auth-type", "x-idds-auth-vo"][..] };
+    let names = if recorded.call == "raw" {
+        &[][..]
+    } else {
+        &["x-idds-auth-type", "x-idds-auth-vo"][..]
+    };
     for name in names {
         if header(name) != expected.header(name) {
-            return Some(format!("{name}: {:?}, not {:?}", header(name), expected.header(name)));
+            return Some(format!(
+                "{name}: {:?}, not {:?}",
+                header(name),
+                expected.header(name)
+            ));
         }
     }
     let has_token = header("x-idds-auth-token").is_some();
-    let is_told = recorded.call != "raw" && has_token != expected.header("x-idds-auth-token").is_some();
+    let is_told =
+        recorded.call != "raw" && has_token != expected.header("x-idds-auth-token").is_some();
     is_told.then(|| format!("a token is sent: {has_token}"))
 }
 
 /// Says why the text of an error is not one clause without its source.
 fn unfit(error: &Error) -> Option<&'static str> {
     let text = error.to_string();
-    let begins_low = text.chars().next().is_some_and(|first| first.is_lowercase() || first.is_ascii_digit());
+    let begins_low = text
+        .chars()
+        .next()
+        .is_some_and(|first| first.is_lowercase() || first.is_ascii_digit());
     let source = std::error::Error::source(error).map(ToString::to_string);
     match () {
         () if !begins_low => Some("it does not begin in lower case"),
@@ -157,21 +208,47 @@ fn the_table_names_every_recorded_exchange_once() {
     let files: BTreeSet<String> = fs::read_dir(directory())
         .expect("the recorded traffic")
         .map(|file| file.expect("a file").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .map(|path| {
+            path.file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
-    let rows: Vec<String> = table().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let rows: Vec<String> = table()
+        .into_iter()
+        .map(|(name, _)| name.to_owned())
+        .collect();
     let named: BTreeSet<String> = rows.iter().cloned().collect();
-    assert_eq!(files.difference(&named).collect::<Vec<_>>(), [""; 0], "not in the table");
-    assert_eq!(named.difference(&files).collect::<Vec<_>>(), [""; 0], "not recorded");
+    assert_eq!(
+        files.difference(&named).collect::<Vec<_>>(),
+        [""; 0],
+        "not in the table"
+    );
+    assert_eq!(
+        named.difference(&files).collect::<Vec<_>>(),
+        [""; 0],
+        "not recorded"
+    );
     assert_eq!((rows.len(), files.len()), (named.len(), 261));
 }
 
 #[tokio::test]
-async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_answer_is_understood() {
+async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_answer_is_understood()
+{
     let user = tempfile::NamedTempFile::new().expect("a file");
-    let pem =
-        |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pem").join(name)).expect("a part");
+    let pem = |name: &str| {
+        fs::read(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/pem")
+                .join(name),
+        )
+        .expect("a part")
+    };
     fs::write(user.path(), [pem("user.crt"), pem("user.key")].concat()).expect("written");
 
     let mut failures = Vec::new();
@@ -185,10 +262,26 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
             continue;
         };
         let is_told = request.method.as_deref() != Some("GET");
-        let of_messages = request.path.as_deref().and_then(|path| path.strip_prefix("/idds/message/"));
+        let of_messages = request
+            .path
+            .as_deref()
+            .and_then(|path| path.strip_prefix("/idds/message/"));
         let of_messages = of_messages.and_then(|path| path.split('/').next()?.parse().ok());
-        let echo = || Arc::new(Echo { is_told, of_messages, answer: answer.clone(), sent: Mutex::default() });
-        let last = |echo: &Echo| echo.sent.lock().expect("no panic").last().map(|sent| difference(sent, &recorded));
+        let echo = || {
+            Arc::new(Echo {
+                is_told,
+                of_messages,
+                answer: answer.clone(),
+                sent: Mutex::default(),
+            })
+        };
+        let last = |echo: &Echo| {
+            echo.sent
+                .lock()
+                .expect("no panic")
+                .last()
+                .map(|sent| difference(sent, &recorded))
+        };
         let (call, expect, is_same) = match row {
             Row::Same(call, expect) => (call, expect, true),
             Row::Differs(reason, call, expect) => {
@@ -199,8 +292,11 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
                 assert!(!reason.is_empty());
                 let unused = echo();
                 match refused(client(request, unused.clone(), user.path())).await {
-                    Err(error) if error.kind() == ErrorKind::Argument && last(&unused).is_none() => {}
-                    other => failures.push(format!("{name}: not refused before sending: {other:?}")),
+                    Err(error)
+                        if error.kind() == ErrorKind::Argument && last(&unused).is_none() => {}
+                    other => {
+                        failures.push(format!("{name}: not refused before sending: {other:?}"))
+                    }
                 }
                 (call, expect, false)
             }
@@ -214,7 +310,9 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
         match (last(&echo), is_same) {
             (None, _) => failures.push(format!("{name}: nothing was sent: {outcome:?}")),
             (Some(Some(difference)), true) => failures.push(format!("{name}: sends {difference}")),
-            (Some(None), false) => failures.push(format!("{name}: sends what was recorded, so it is no difference")),
+            (Some(None), false) => failures.push(format!(
+                "{name}: sends what was recorded, so it is no difference"
+            )),
             _ => {}
         }
         if let Err(error) = &outcome {
@@ -223,7 +321,9 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
         match (outcome, expect) {
             (Ok(()), Expect::Answer) => {}
             (Err(error), Expect::Error(kind)) if error.kind() == kind => {}
-            (outcome, expect) => failures.push(format!("{name}: {outcome:?} where {expect:?} is expected")),
+            (outcome, expect) => {
+                failures.push(format!("{name}: {outcome:?} where {expect:?} is expected"))
+            }
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

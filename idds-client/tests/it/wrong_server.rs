@@ -21,7 +21,12 @@ async fn server(answer: &str) -> String {
             tokio::spawn(async move {
                 let mut request = Vec::new();
                 // The whole of it, or closing the connection would reset it before the answer is read.
-                while !is_whole(&request) && stream.read_buf(&mut request).await.is_ok_and(|count| count > 0) {}
+                while !is_whole(&request)
+                    && stream
+                        .read_buf(&mut request)
+                        .await
+                        .is_ok_and(|count| count > 0)
+                {}
                 let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
             });
@@ -32,33 +37,55 @@ async fn server(answer: &str) -> String {
 
 fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request).to_lowercase();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let len = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let len = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
     body.len() >= len.unwrap_or(0)
 }
 
 fn page(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn client(host: &str) -> Client {
     let retry = Retry::none().settle(Duration::from_millis(50));
-    Client::builder(host).retry(retry).build().expect("a client")
+    Client::builder(host)
+        .retry(retry)
+        .build()
+        .expect("a client")
 }
 
 /// Pings a server at this path that answers like this; returns the kind and the message, with `HOST` for its address.
 async fn ping(path: &str, answer: &str) -> (ErrorKind, String) {
     let host = server(answer).await;
-    let error = client(&format!("{host}{path}")).ping().await.expect_err("no iDDS");
-    assert!(!error.is_retryable() || error.kind() == ErrorKind::Unavailable, "{error}");
+    let error = client(&format!("{host}{path}"))
+        .ping()
+        .await
+        .expect_err("no iDDS");
+    assert!(
+        !error.is_retryable() || error.kind() == ErrorKind::Unavailable,
+        "{error}"
+    );
     (error.kind(), error.to_string().replace(&host, "HOST"))
 }
 
 /// Returns the address with https that is suggested, if there is one.
 fn secure_address(what: &str) -> String {
     let start = what.find("https://127.0.0.1:").unwrap_or(what.len());
-    let end = what[start..].find("/idds").map_or(what.len(), |index| start + index);
-    if start == end { "\u{0}".to_owned() } else { what[start..end].to_owned() }
+    let end = what[start..]
+        .find("/idds")
+        .map_or(what.len(), |index| start + index);
+    if start == end {
+        "\u{0}".to_owned()
+    } else {
+        what[start..end].to_owned()
+    }
 }
 
 #[tokio::test]
@@ -73,9 +100,18 @@ async fn a_redirect_says_where_it_leads_and_what_to_set() {
                 "https://other:443/idds/ping?a=b",
                 "the server says that it is at https://other:443/idds ({}); set the host to that",
             ),
-            ("//other/idds/ping", "the server says that it is at http://other/idds ({}); set the host to that"),
-            ("/v2/idds/ping", "the server says that it is at HOST/v2/idds ({}); set the host to that"),
-            ("HOST/idds/ping", "HOST/idds sends to itself ({}): a gateway before the server is set up wrongly"),
+            (
+                "//other/idds/ping",
+                "the server says that it is at http://other/idds ({}); set the host to that",
+            ),
+            (
+                "/v2/idds/ping",
+                "the server says that it is at HOST/v2/idds ({}); set the host to that",
+            ),
+            (
+                "HOST/idds/ping",
+                "HOST/idds sends to itself ({}): a gateway before the server is set up wrongly",
+            ),
             (
                 "https://127.0.0.1/",
                 "HOST/idds sends to https://127.0.0.1/ ({}) instead of answering; it wants https; set the host to SECURE/idds",
@@ -89,21 +125,38 @@ async fn a_redirect_says_where_it_leads_and_what_to_set() {
                 "https://other:443/idds/request",
                 "the server says that it is at https://other:443/idds ({}); set the host to that",
             ),
-            ("https://other/idds", "the server says that it is at https://other/idds ({}); set the host to that"),
+            (
+                "https://other/idds",
+                "the server says that it is at https://other/idds ({}); set the host to that",
+            ),
             (
                 "https://other:443/",
                 "HOST/idds sends to https://other:443/ ({}) instead of answering; if iDDS has moved there, set the host to \
                  https://other:443/idds",
             ),
-            ("/elsewhere", "HOST/idds sends to HOST/elsewhere ({}) instead of answering; is the address right?"),
+            (
+                "/elsewhere",
+                "HOST/idds sends to HOST/elsewhere ({}) instead of answering; is the address right?",
+            ),
         ] {
-            let (kind, what) =
-                ping("/idds", &page(&format!("{status} "), &format!("Location: {location}\r\n"), "")).await;
+            let (kind, what) = ping(
+                "/idds",
+                &page(
+                    &format!("{status} "),
+                    &format!("Location: {location}\r\n"),
+                    "",
+                ),
+            )
+            .await;
             let expected = expected.replace("{}", &status.to_string());
             // The secure address has the same port, which `ping` takes away with the host.
             let what = what.replace(&secure_address(&what), "SECURE");
             let expected = format!("ping failed: {expected}");
-            assert_eq!((kind, what), (ErrorKind::Configuration, expected), "{location}");
+            assert_eq!(
+                (kind, what),
+                (ErrorKind::Configuration, expected),
+                "{location}"
+            );
         }
     }
     let (kind, what) = ping("/idds", &page("301 ", "", "<title>Moved</title>")).await;
@@ -175,17 +228,27 @@ async fn what_is_no_idds_is_known_before_anything_is_sent() {
         ("200 OK", "[]", ErrorKind::Answer),
         ("200 OK", "null", ErrorKind::Answer),
         ("200 OK", "", ErrorKind::Answer),
-        ("500 Internal Server Error", "<html><title>Oops</title>", ErrorKind::Refused),
+        (
+            "500 Internal Server Error",
+            "<html><title>Oops</title>",
+            ErrorKind::Refused,
+        ),
         ("502 Bad Gateway", "", ErrorKind::Unavailable),
         ("404 Not Found", "", ErrorKind::Configuration),
     ] {
         let host = server(&page(status, "", body)).await;
-        let error = client(&format!("{host}/idds")).server().await.expect_err(body);
+        let error = client(&format!("{host}/idds"))
+            .server()
+            .await
+            .expect_err(body);
         assert_eq!(error.kind(), kind, "{body}: {error}");
     }
     // A gateway lets nobody in who is not known to it; what is behind it is known later.
     let host = server(&page("403 Forbidden", "", "<title>Forbidden</title>")).await;
-    client(&format!("{host}/idds")).server().await.expect("somebody");
+    client(&format!("{host}/idds"))
+        .server()
+        .await
+        .expect("somebody");
 }
 
 /// Makes one call of each way in which answers are read, and returns the errors.
@@ -197,35 +260,100 @@ async fn all_ways(host: &str) -> Vec<Error> {
         client.requests().get(request).await.expect_err("get"),
         client.requests().abort(request).await.expect_err("abort"),
         client.hpo().get(request).await.expect_err("points"),
-        client.hpo().update(request, &PointId::from("1"), 0.5).await.expect_err("update"),
-        client.cacher().download("a").to_directory(directory.path()).await.expect_err("download"),
-        client.logs().download(request).to_directory(directory.path()).await.expect_err("logs"),
-        client.cacher().upload_body("a", "text").await.expect_err("upload"),
+        client
+            .hpo()
+            .update(request, &PointId::from("1"), 0.5)
+            .await
+            .expect_err("update"),
+        client
+            .cacher()
+            .download("a")
+            .to_directory(directory.path())
+            .await
+            .expect_err("download"),
+        client
+            .logs()
+            .download(request)
+            .to_directory(directory.path())
+            .await
+            .expect_err("logs"),
+        client
+            .cacher()
+            .upload_body("a", "text")
+            .await
+            .expect_err("upload"),
     ];
     errors.push(match client.hpo().get(request).stream().await {
         Ok(mut points) => points.next().await.expect("an item").expect_err("no point"),
         Err(error) => error,
     });
-    assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0, "nothing is kept");
+    assert_eq!(
+        fs::read_dir(directory.path()).expect("a directory").count(),
+        0,
+        "nothing is kept"
+    );
     errors
 }
 
 #[tokio::test]
 async fn every_error_about_a_foreign_answer_names_the_address_and_what_came() {
     for (status, kind, body, came) in [
-        ("200 OK", "application/json", r#"{"jobs": [1,2]}"#, r#"{"jobs": [1,2]}"#),
-        ("200 OK", "application/json", "{\n \"a\u{1b}\": \u{202e}1}", "{ \"a\\u{1b}\": \\u{202e}1}"),
-        ("200 OK", "text/html; charset=utf-8", "<html><title>Welcome</title>", "a web page, \"Welcome\""),
-        ("500 Internal Server Error", "text/html", "<title>Broken</title>", "500 and \"Broken\""),
-        ("500 Internal Server Error", "text/html", "<p>no title</p>", "500, and not"),
-        ("400 Bad Request", "application/json", r#"{"detail": "no"}"#, r#"400 and {"detail": "no"}, and not"#),
-        ("503 Service Unavailable", "text/html", "<title>Sorry</title>", "(503): Sorry"),
-        ("403 Forbidden", "text/html", "<title>Forbidden</title>", "(403): Forbidden"),
+        (
+            "200 OK",
+            "application/json",
+            r#"{"jobs": [1,2]}"#,
+            r#"{"jobs": [1,2]}"#,
+        ),
+        (
+            "200 OK",
+            "application/json",
+            "{\n \"a\u{1b}\": \u{202e}1}",
+            "{ \"a\\u{1b}\": \\u{202e}1}",
+        ),
+        (
+            "200 OK",
+            "text/html; charset=utf-8",
+            "<html><title>Welcome</title>",
+            "a web page, \"Welcome\"",
+        ),
+        (
+            "500 Internal Server Error",
+            "text/html",
+            "<title>Broken</title>",
+            "500 and \"Broken\"",
+        ),
+        (
+            "500 Internal Server Error",
+            "text/html",
+            "<p>no title</p>",
+            "500, and not",
+        ),
+        (
+            "400 Bad Request",
+            "application/json",
+            r#"{"detail": "no"}"#,
+            r#"400 and {"detail": "no"}, and not"#,
+        ),
+        (
+            "503 Service Unavailable",
+            "text/html",
+            "<title>Sorry</title>",
+            "(503): Sorry",
+        ),
+        (
+            "403 Forbidden",
+            "text/html",
+            "<title>Forbidden</title>",
+            "(403): Forbidden",
+        ),
     ] {
         let host = server(&page(status, &format!("Content-Type: {kind}\r\n"), body)).await;
         for error in all_ways(&format!("{host}/idds")).await {
             let what = error.to_string();
-            assert!(what.contains(&format!("{host}/idds ")) && what.contains(came), "{came}: {what}");
+            assert!(
+                what.contains(&format!("{host}/idds ")) && what.contains(came),
+                "{came}: {what}"
+            );
             assert!(!what.contains(['\u{1b}', '\u{202e}', '\n']), "{what:?}");
         }
     }
@@ -239,15 +367,27 @@ async fn of_a_long_answer_the_beginning_is_shown_and_of_a_secret_one_nothing() {
         assert!(error.to_string().len() < 400, "{error}");
     }
     let host = server(&page("200 OK", "", r#"{"access": "eyJhbGciOi"}"#)).await;
-    let error = client(&format!("{host}/idds")).auth().sign_in_url("vo").await.expect_err("no address");
-    assert!(error.to_string().contains(" with 24 bytes, and not as iDDS does"), "{error}");
+    let error = client(&format!("{host}/idds"))
+        .auth()
+        .sign_in_url("vo")
+        .await
+        .expect_err("no address");
+    assert!(
+        error
+            .to_string()
+            .contains(" with 24 bytes, and not as iDDS does"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_port_is_explained_once() {
     let host = silent_tls().await;
     let error = client(&host).ping().await.expect_err("TLS");
-    assert!(std::error::Error::source(&error).is_none_or(|source| !source.to_string().contains("HTTP")), "{error:?}");
+    assert!(
+        std::error::Error::source(&error).is_none_or(|source| !source.to_string().contains("HTTP")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -270,7 +410,10 @@ async fn what_listens_there_and_speaks_something_else_is_told() {
     let (kind, what) = ping("/idds", "SSH-2.0-OpenSSH_9.2p1\r\n").await;
     assert_eq!(
         (kind, what.as_str()),
-        (ErrorKind::Answer, "ping failed: what listens at HOST/idds does not speak HTTP; is the port right?")
+        (
+            ErrorKind::Answer,
+            "ping failed: what listens at HOST/idds does not speak HTTP; is the port right?"
+        )
     );
     // A gateway that says so in its own words.
     for body in [
@@ -280,8 +423,7 @@ async fn what_listens_there_and_speaks_something_else_is_told() {
     ] {
         let (kind, what) = ping("/idds", &page("400 Bad Request", "", body)).await;
         assert_eq!(kind, ErrorKind::Configuration);
-        let start =
-            "ping failed: HOST/idds speaks https, and http was spoken to it; set the host to https://127.0.0.1:";
+        let start = "ping failed: HOST/idds speaks https, and http was spoken to it; set the host to https://127.0.0.1:";
         assert!(what.starts_with(start), "{what}");
     }
 }
@@ -305,27 +447,46 @@ async fn silent_tls() -> String {
 
 #[tokio::test]
 async fn http_on_a_port_of_tls_is_named_whatever_the_server_does() {
-    let hosts =
-        [silent_tls().await, tls_server("server.crt", "server.key", Manners::Accept).0.replace("https", "http")];
+    let hosts = [
+        silent_tls().await,
+        tls_server("server.crt", "server.key", Manners::Accept)
+            .0
+            .replace("https", "http"),
+    ];
     for host in hosts {
         let error = client(&host).ping().await.expect_err("TLS");
         let other = host.replace("http", "https");
-        let what = format!("ping failed: {host} speaks https, and http was spoken to it; set the host to {other}");
+        let what = format!(
+            "ping failed: {host} speaks https, and http was spoken to it; set the host to {other}"
+        );
         // The second server takes one connection only, and says that it has no more.
         if error.kind() != ErrorKind::Answer {
-            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Configuration, what));
+            assert_eq!(
+                (error.kind(), error.to_string()),
+                (ErrorKind::Configuration, what)
+            );
         }
     }
     let host = silent_tls().await;
-    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
-    let error = client(&host).requests().submit(&workflow).await.expect_err("TLS");
+    let workflow = Workflow::builder()
+        .name("demo")
+        .build()
+        .expect("a workflow");
+    let error = client(&host)
+        .requests()
+        .submit(&workflow)
+        .await
+        .expect_err("TLS");
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
 }
 
 #[tokio::test]
 async fn a_port_that_hangs_up_in_the_handshake_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
+    let host = format!(
+        "https://{}/idds",
+        listener.local_addr().expect("an address")
+    );
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let _ = stream.read(&mut [0; 4096]).await;
@@ -336,58 +497,127 @@ async fn a_port_that_hangs_up_in_the_handshake_is_told() {
     let what = format!(
         "ping failed: {host} hung up before TLS was agreed on; if it does not speak https, set the host to {other}"
     );
-    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Connect, what));
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (ErrorKind::Connect, what)
+    );
 }
 
 #[tokio::test]
 async fn a_port_that_leaves_tls_unanswered_is_told_from_a_machine_that_is_not_there() {
     // The system takes the connection, and nobody reads from it.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let host = format!("https://{}/idds", listener.local_addr().expect("an address"));
-    let builder = Client::builder(&host).retry(Retry::none()).connect_timeout(Duration::from_millis(100));
-    let error = builder.build().expect("a client").ping().await.expect_err("no TLS");
+    let host = format!(
+        "https://{}/idds",
+        listener.local_addr().expect("an address")
+    );
+    let builder = Client::builder(&host)
+        .retry(Retry::none())
+        .connect_timeout(Duration::from_millis(100));
+    let error = builder
+        .build()
+        .expect("a client")
+        .ping()
+        .await
+        .expect_err("no TLS");
     let other = host.replace("https", "http");
     let what = format!(
         "ping failed: {host} takes the connection and does not answer TLS within 100ms; if it does not speak https, set the host \
          to {other}"
     );
-    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Connect, what));
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (ErrorKind::Connect, what)
+    );
 }
 
 #[tokio::test]
 async fn a_name_that_nobody_knows_is_told() {
-    let error = client("http://nobody.invalid/idds").ping().await.expect_err("no such name");
+    let error = client("http://nobody.invalid/idds")
+        .ping()
+        .await
+        .expect_err("no such name");
     assert_eq!(
         (error.kind(), error.to_string().as_str()),
-        (ErrorKind::Connect, "ping failed: no machine is known by the name nobody.invalid")
+        (
+            ErrorKind::Connect,
+            "ping failed: no machine is known by the name nobody.invalid"
+        )
     );
 }
 
 #[tokio::test]
 async fn a_submission_to_something_else_says_whether_there_may_be_one() {
-    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+    let workflow = Workflow::builder()
+        .name("demo")
+        .build()
+        .expect("a workflow");
     for (answer, kind) in [
-        (page("302 Found", "Location: https://sso.example/login\r\n", ""), ErrorKind::Configuration),
-        (page("404 Not Found", "", "<title>Not Found</title>"), ErrorKind::Configuration),
-        (page("405 Method Not Allowed", "", ""), ErrorKind::Configuration),
-        (page("501 Unsupported method ('POST')", "", "<title>Error</title>"), ErrorKind::Configuration),
-        (page("413 Too Large", "", "<title>Too Large</title>"), ErrorKind::Refused),
+        (
+            page("302 Found", "Location: https://sso.example/login\r\n", ""),
+            ErrorKind::Configuration,
+        ),
+        (
+            page("404 Not Found", "", "<title>Not Found</title>"),
+            ErrorKind::Configuration,
+        ),
+        (
+            page("405 Method Not Allowed", "", ""),
+            ErrorKind::Configuration,
+        ),
+        (
+            page(
+                "501 Unsupported method ('POST')",
+                "",
+                "<title>Error</title>",
+            ),
+            ErrorKind::Configuration,
+        ),
+        (
+            page("413 Too Large", "", "<title>Too Large</title>"),
+            ErrorKind::Refused,
+        ),
         // Something that stands between may have passed it on.
-        (page("200 OK", "", "<title>Welcome</title>"), ErrorKind::Undecided),
-        (page("502 Bad Gateway", "", "<title>Bad Gateway</title>"), ErrorKind::Undecided),
+        (
+            page("200 OK", "", "<title>Welcome</title>"),
+            ErrorKind::Undecided,
+        ),
+        (
+            page("502 Bad Gateway", "", "<title>Bad Gateway</title>"),
+            ErrorKind::Undecided,
+        ),
     ] {
         let host = server(&answer).await;
-        let error = client(&format!("{host}/idds")).requests().submit(&workflow).await.expect_err("no iDDS");
+        let error = client(&format!("{host}/idds"))
+            .requests()
+            .submit(&workflow)
+            .await
+            .expect_err("no iDDS");
         assert_eq!(error.kind(), kind, "{error}");
     }
 }
 
 #[tokio::test]
 async fn a_request_that_a_gateway_finds_too_long_is_told_its_length() {
-    let host = server(&page("413 Request Entity Too Large", "", "<title>413</title>")).await;
-    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
-    let error = client(&format!("{host}/idds")).requests().submit(&workflow).await.expect_err("too long");
-    assert!(error.to_string().contains(" bytes is too long for "), "{error}");
+    let host = server(&page(
+        "413 Request Entity Too Large",
+        "",
+        "<title>413</title>",
+    ))
+    .await;
+    let workflow = Workflow::builder()
+        .name("demo")
+        .build()
+        .expect("a workflow");
+    let error = client(&format!("{host}/idds"))
+        .requests()
+        .submit(&workflow)
+        .await
+        .expect_err("too long");
+    assert!(
+        error.to_string().contains(" bytes is too long for "),
+        "{error}"
+    );
 }
 
 /// Reads this much of a request and resets the connection.
@@ -413,19 +643,39 @@ async fn resetting(most: usize) -> String {
 #[tokio::test]
 async fn a_big_submission_that_breaks_off_was_not_made_and_says_how_much_was_sent() {
     let description = "x".repeat(30 << 20);
-    let work = idds_workflow::Work::builder("run.sh").arguments(description).build().expect("a work");
-    let workflow = Workflow::builder().name("demo").work(work).build().expect("a workflow");
+    let work = idds_workflow::Work::builder("run.sh")
+        .arguments(description)
+        .build()
+        .expect("a work");
+    let workflow = Workflow::builder()
+        .name("demo")
+        .work(work)
+        .build()
+        .expect("a workflow");
     let host = resetting(1 << 20).await;
-    let retry = Retry::default().attempts(2).first_wait(Duration::from_millis(1));
-    let client = Client::builder(&host).retry(retry).build().expect("a client");
-    let error = client.requests().submit(&workflow).await.expect_err("reset");
-    assert_eq!((error.kind(), error.attempts(), error.is_cut_short()), (ErrorKind::Interrupted, 2, true), "{error}");
+    let retry = Retry::default()
+        .attempts(2)
+        .first_wait(Duration::from_millis(1));
+    let client = Client::builder(&host)
+        .retry(retry)
+        .build()
+        .expect("a client");
+    let error = client
+        .requests()
+        .submit(&workflow)
+        .await
+        .expect_err("reset");
+    assert_eq!(
+        (error.kind(), error.attempts(), error.is_cut_short()),
+        (ErrorKind::Interrupted, 2, true),
+        "{error}"
+    );
     let start = format!("submit failed in 2 attempts: the connection to {host} broke when ");
     assert!(
         error.to_string().starts_with(&start)
-            && error
-                .to_string()
-                .ends_with(" bytes of the request were sent; a gateway before it may take none that long"),
+            && error.to_string().ends_with(
+                " bytes of the request were sent; a gateway before it may take none that long"
+            ),
         "{error}"
     );
 }
@@ -433,9 +683,23 @@ async fn a_big_submission_that_breaks_off_was_not_made_and_says_how_much_was_sen
 #[tokio::test]
 async fn a_small_submission_whose_connection_is_reset_is_undecided() {
     let host = resetting(1).await;
-    let workflow = Workflow::builder().name("demo").build().expect("a workflow");
-    let error = client(&host).requests().submit(&workflow).await.expect_err("reset");
+    let workflow = Workflow::builder()
+        .name("demo")
+        .build()
+        .expect("a workflow");
+    let error = client(&host)
+        .requests()
+        .submit(&workflow)
+        .await
+        .expect_err("reset");
     assert_eq!(error.kind(), ErrorKind::Undecided, "{error}");
-    let error = client(&host).hpo().get(RequestId::new(1)).await.expect_err("reset");
-    assert_eq!((error.kind(), error.is_retryable(), error.is_cut_short()), (ErrorKind::Interrupted, true, false));
+    let error = client(&host)
+        .hpo()
+        .get(RequestId::new(1))
+        .await
+        .expect_err("reset");
+    assert_eq!(
+        (error.kind(), error.is_retryable(), error.is_cut_short()),
+        (ErrorKind::Interrupted, true, false)
+    );
 }

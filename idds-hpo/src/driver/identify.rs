@@ -31,10 +31,15 @@ pub(super) async fn identify(
         refusals += u32::from(error.kind() == ErrorKind::Refused);
         let may_pass = match error.kind() {
             ErrorKind::Refused => refusals < MAX_REFUSALS,
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Unavailable => true,
+            ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Interrupted
+            | ErrorKind::Unavailable => true,
             _ => false,
         };
-        observers.iter_mut().for_each(|observer| observer.unanswered(&error));
+        observers
+            .iter_mut()
+            .for_each(|observer| observer.unanswered(&error));
         if !may_pass || Instant::now() >= end {
             return Err(error);
         }

@@ -37,14 +37,18 @@ impl Driver {
     /// When the server cannot be asked, does not know the request, or has no point.
     pub async fn try_one(self, objective: Objective) -> Result<Tried, Error> {
         let request = self.request;
-        let HyperParameters { id, parameters, .. } = first_point(self.client.clone(), request, self.rules.clone())
-            .await
-            .map_err(|error| Error::client(request, Vec::new(), error))?;
+        let HyperParameters { id, parameters, .. } =
+            first_point(self.client.clone(), request, self.rules.clone())
+                .await
+                .map_err(|error| Error::client(request, Vec::new(), error))?;
         let (values, mut told) = mpsc::unbounded_channel();
         let monitor = Monitor::new(request, id.clone(), 1, values);
         let began = Instant::now();
         let limit = self.rules.evaluation_limit;
-        let evaluation = timeout(limit.unwrap_or(Duration::MAX), objective.evaluate(parameters.clone(), monitor));
+        let evaluation = timeout(
+            limit.unwrap_or(Duration::MAX),
+            objective.evaluate(parameters.clone(), monitor),
+        );
         tokio::pin!(evaluation);
         let ended = loop {
             tokio::select! {
@@ -55,13 +59,27 @@ impl Driver {
                 }
             }
         };
-        let late = |_| Err(Failure::point(format!("there was no loss within {:?}", limit.unwrap_or_default())));
-        Ok(Tried { id, parameters, outcome: ended.unwrap_or_else(late), duration: began.elapsed() })
+        let late = |_| {
+            Err(Failure::point(format!(
+                "there was no loss within {:?}",
+                limit.unwrap_or_default()
+            )))
+        };
+        Ok(Tried {
+            id,
+            parameters,
+            outcome: ended.unwrap_or_else(late),
+            duration: began.elapsed(),
+        })
     }
 }
 
 /// Waits for a point.
-async fn first_point(client: Client, request: RequestId, rules: Rules) -> Result<HyperParameters, ClientError> {
+async fn first_point(
+    client: Client,
+    request: RequestId,
+    rules: Rules,
+) -> Result<HyperParameters, ClientError> {
     let patience = Instant::now().checked_add(rules.silence);
     let mut pause = rules.shortest_poll.max(Duration::from_millis(10));
     loop {
@@ -76,11 +94,13 @@ async fn first_point(client: Client, request: RequestId, rules: Rules) -> Result
         }
         let status = info.status;
         if status.is_terminal() {
-            let what = format!("request {request} has no point, and will have none: it is {status}");
+            let what =
+                format!("request {request} has no point, and will have none: it is {status}");
             return Err(ClientError::new(ErrorKind::NotFound, what));
         }
         if patience.is_some_and(|patience| Instant::now() >= patience) {
-            let what = format!("the server has proposed no point of request {request}, which is {status}");
+            let what =
+                format!("the server has proposed no point of request {request}, which is {status}");
             return Err(ClientError::new(ErrorKind::Timeout, what));
         }
         sleep(pause).await;

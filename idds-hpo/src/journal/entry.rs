@@ -176,7 +176,12 @@ impl Header {
     pub const VERSION: u32 = 2;
 
     /// Describes a search that starts at this time since 1970.
-    pub fn new(request: RequestId, server: impl Into<String>, direction: Direction, started: Duration) -> Self {
+    pub fn new(
+        request: RequestId,
+        server: impl Into<String>,
+        direction: Direction,
+        started: Duration,
+    ) -> Self {
         Self {
             version: Self::VERSION,
             request,
@@ -204,7 +209,9 @@ impl Entry {
     /// Returns the point that it is about.
     pub fn point(&self) -> Option<&PointId> {
         match self {
-            Self::Journal(_) | Self::Space { .. } | Self::Session { .. } | Self::Stopped { .. } => None,
+            Self::Journal(_) | Self::Space { .. } | Self::Session { .. } | Self::Stopped { .. } => {
+                None
+            }
             Self::Point { point, .. }
             | Self::Leased { point, .. }
             | Self::Intermediate { point, .. }
@@ -244,11 +251,16 @@ fn whole_micros(time: Duration) -> u64 {
 mod micros {
     use super::*;
 
-    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        time: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         whole_micros(*time).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_micros)
     }
 }

@@ -35,11 +35,19 @@ pub enum JournalErrorKind {
 
 impl JournalError {
     pub(super) fn new(kind: JournalErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, path: None, what: what.into(), source: None }
+        Self {
+            kind,
+            path: None,
+            what: what.into(),
+            source: None,
+        }
     }
 
     pub(super) fn line(number: usize, field: &str, why: impl fmt::Display) -> Self {
-        Self::new(JournalErrorKind::Line, format!("line {number}, {field}: {why}"))
+        Self::new(
+            JournalErrorKind::Line,
+            format!("line {number}, {field}: {why}"),
+        )
     }
 
     pub(super) fn bad(number: usize, BadLine { field, why, .. }: BadLine) -> Self {
@@ -48,7 +56,10 @@ impl JournalError {
 
     /// Reports a file that is something else.
     pub(super) fn foreign() -> Self {
-        Self::new(JournalErrorKind::Other, "this file is no journal of a search")
+        Self::new(
+            JournalErrorKind::Other,
+            "this file is no journal of a search",
+        )
     }
 
     pub(super) fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
@@ -71,6 +82,8 @@ struct Prefix<'a>(Option<&'a Path>);
 
 impl fmt::Display for Prefix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |path| write!(f, "{}: ", printable(&path.to_string_lossy())))
+        self.0.map_or(Ok(()), |path| {
+            write!(f, "{}: ", printable(&path.to_string_lossy()))
+        })
     }
 }

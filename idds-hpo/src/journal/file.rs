@@ -95,7 +95,11 @@ impl Journal {
     fn parsed(bytes: impl BufRead) -> Result<SearchResult, JournalError> {
         match read(bytes)? {
             Some((history, _)) => Ok(history.into_result()),
-            None => Err(JournalError::line(1, "journal", "the process was killed before it had written a line")),
+            None => Err(JournalError::line(
+                1,
+                "journal",
+                "the process was killed before it had written a line",
+            )),
         }
     }
 
@@ -118,12 +122,27 @@ impl Journal {
         })?;
         let known = read(BufReader::new(&file)).map_err(|error| error.at(path))?;
         let whole = known.as_ref().map_or(0, |(_, whole)| *whole);
-        let mut journal = Self { path: path.to_owned(), file, lines: Vec::new(), _lock: lock };
-        let length = journal.file.metadata().map_err(|error| journal.failed("cannot be read", error))?.len();
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            lines: Vec::new(),
+            _lock: lock,
+        };
+        let length = journal
+            .file
+            .metadata()
+            .map_err(|error| journal.failed("cannot be read", error))?
+            .len();
         if whole < length {
-            journal.file.set_len(whole).map_err(|error| journal.failed("cannot be cut", error))?;
+            journal
+                .file
+                .set_len(whole)
+                .map_err(|error| journal.failed("cannot be cut", error))?;
         }
-        journal.file.seek(SeekFrom::Start(whole)).map_err(|error| journal.failed("cannot be written", error))?;
+        journal
+            .file
+            .seek(SeekFrom::Start(whole))
+            .map_err(|error| journal.failed("cannot be written", error))?;
         let history = match known {
             Some((history, _)) => {
                 is_same(history.header(), &header).map_err(|error| error.at(path))?;
@@ -132,7 +151,8 @@ impl Journal {
             None => {
                 journal.append(&Entry::Journal(header.clone()))?;
                 journal.flush()?;
-                sync_folder(path).map_err(|error| journal.failed("cannot be made durable", error))?;
+                sync_folder(path)
+                    .map_err(|error| journal.failed("cannot be made durable", error))?;
                 History::new(header)
             }
         };
@@ -141,7 +161,8 @@ impl Journal {
 
     /// Adds an entry, which is not durable before [`Journal::flush`].
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), JournalError> {
-        line::write(entry, &mut self.lines).map_err(|error| self.failed("cannot be written", error.into()))
+        line::write(entry, &mut self.lines)
+            .map_err(|error| self.failed("cannot be written", error.into()))
     }
 
     /// Hands what was added to the operating system: a kill of the process does not lose it, a power cut may.
@@ -154,7 +175,9 @@ impl Journal {
     /// Makes everything that was added durable.
     pub(crate) fn flush(&mut self) -> Result<(), JournalError> {
         self.write()?;
-        self.file.sync_data().map_err(|error| self.failed("cannot be made durable", error))
+        self.file
+            .sync_data()
+            .map_err(|error| self.failed("cannot be made durable", error))
     }
 
     fn failed(&self, what: &str, error: io::Error) -> JournalError {
@@ -163,20 +186,28 @@ impl Journal {
 }
 
 fn failed(path: &Path, what: &str, error: io::Error) -> JournalError {
-    JournalError::new(JournalErrorKind::File, format!("the journal {what}")).caused_by(error).at(path)
+    JournalError::new(JournalErrorKind::File, format!("the journal {what}"))
+        .caused_by(error)
+        .at(path)
 }
 
 /// Says why a file cannot be opened: what is no regular file could be waited for, or read without end.
 fn unopened(path: &Path, what: &str, error: io::Error) -> JournalError {
     let is = match error.kind() {
         io::ErrorKind::IsADirectory => "it is a directory",
-        io::ErrorKind::InvalidInput if path.is_symlink() && path.metadata().map_or(true, |there| there.is_file()) => {
+        io::ErrorKind::InvalidInput
+            if path.is_symlink() && path.metadata().map_or(true, |there| there.is_file()) =>
+        {
             "it is a link that may be somebody else's and is not followed"
         }
         io::ErrorKind::InvalidInput => "it is a device or a pipe",
         _ => return failed(path, what, error),
     };
-    JournalError::new(JournalErrorKind::File, format!("{is}, and a journal is a regular file")).at(path)
+    JournalError::new(
+        JournalErrorKind::File,
+        format!("{is}, and a journal is a regular file"),
+    )
+    .at(path)
 }
 
 /// Where a journal is.
@@ -208,7 +239,12 @@ fn is_same(found: &Header, asked: &Header) -> Result<(), JournalError> {
         return other(format!(
             "it is the journal of request {} {} at {}, and request {} at {} is another one, {}; name another file for the \
              journal, or remove this one",
-            found.request, found.identity, found.server, asked.request, asked.server, asked.identity
+            found.request,
+            found.identity,
+            found.server,
+            asked.request,
+            asked.server,
+            asked.identity
         ));
     }
     if found.direction != asked.direction {
@@ -223,7 +259,10 @@ fn is_same(found: &Header, asked: &Header) -> Result<(), JournalError> {
 /// Makes the name of a new file durable; elsewhere than on Unix there is no such call.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()?;
     }
     Ok(())

@@ -25,7 +25,9 @@ impl RequestIdentity {
     /// Tells whether it is certainly another request.
     pub fn differs_from(&self, other: &Self) -> bool {
         let differ = |ours: &Option<String>, theirs: &Option<String>| {
-            ours.as_ref().zip(theirs.as_ref()).is_some_and(|(ours, theirs)| ours != theirs)
+            ours.as_ref()
+                .zip(theirs.as_ref())
+                .is_some_and(|(ours, theirs)| ours != theirs)
         };
         differ(&self.database, &other.database)
             || differ(&self.created_at, &other.created_at)
@@ -36,9 +38,19 @@ impl RequestIdentity {
 impl RequestIdentity {
     /// Returns a few characters that no other request of its number has; none when nothing is known.
     pub(crate) fn mark(&self) -> Option<String> {
-        let Self { database: _, created_at, workflow } = self;
-        let known = [created_at.as_deref()?, workflow.as_deref().unwrap_or_default()];
-        Some(format!("{:08x}", crc32fast::hash(known.join(" ").as_bytes())))
+        let Self {
+            database: _,
+            created_at,
+            workflow,
+        } = self;
+        let known = [
+            created_at.as_deref()?,
+            workflow.as_deref().unwrap_or_default(),
+        ];
+        Some(format!(
+            "{:08x}",
+            crc32fast::hash(known.join(" ").as_bytes())
+        ))
     }
 }
 

@@ -15,7 +15,11 @@ pub(super) struct BadLine {
 
 impl BadLine {
     pub(super) fn new(field: &str, why: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), why: why.into(), is_torn: false }
+        Self {
+            field: field.to_owned(),
+            why: why.into(),
+            is_torn: false,
+        }
     }
 }
 
@@ -35,13 +39,20 @@ pub(super) fn write(entry: &Entry, lines: &mut Vec<u8>) -> serde_json::Result<()
 
 /// Reads a line without its line break.
 pub(super) fn read(line: &[u8]) -> Result<Entry, BadLine> {
-    let torn = |why: String| BadLine { is_torn: true, ..BadLine::new("checksum", why) };
+    let torn = |why: String| BadLine {
+        is_torn: true,
+        ..BadLine::new("checksum", why)
+    };
     let Some((checksum, [b' ', json @ ..])) = line.split_at_checked(CHECKSUM) else {
-        return Err(torn("the line does not begin with eight hexadecimal digits and a space".to_owned()));
+        return Err(torn(
+            "the line does not begin with eight hexadecimal digits and a space".to_owned(),
+        ));
     };
     if !has_checksum(line) {
         let (found, expected) = (String::from_utf8_lossy(checksum), crc32fast::hash(json));
-        return Err(torn(format!("it is {found:?}, but that of the rest of the line is {expected:08x}")));
+        return Err(torn(format!(
+            "it is {found:?}, but that of the rest of the line is {expected:08x}"
+        )));
     }
     if let Ok(entry) = serde_json::from_slice(json) {
         return Ok(entry);
@@ -49,17 +60,27 @@ pub(super) fn read(line: &[u8]) -> Result<Entry, BadLine> {
     // Once more, to learn which field it is.
     let mut reader = serde_json::Deserializer::from_slice(json);
     let entry: Result<Entry, _> = serde_path_to_error::deserialize(&mut reader);
-    let entry =
-        entry.map_err(|error| BadLine::new(&error.path().to_string(), shortened(&error.inner().to_string())))?;
-    reader.end().map_err(|error| BadLine::new("line", error.to_string()))?;
+    let entry = entry.map_err(|error| {
+        BadLine::new(
+            &error.path().to_string(),
+            shortened(&error.inner().to_string()),
+        )
+    })?;
+    reader
+        .end()
+        .map_err(|error| BadLine::new("line", error.to_string()))?;
     Ok(entry)
 }
 
 /// Tells whether a line begins with the checksum of the rest of it.
 pub(super) fn has_checksum(line: &[u8]) -> bool {
-    let Some((checksum, [b' ', json @ ..])) = line.split_at_checked(CHECKSUM) else { return false };
+    let Some((checksum, [b' ', json @ ..])) = line.split_at_checked(CHECKSUM) else {
+        return false;
+    };
     let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
-    let number = str::from_utf8(checksum).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let number = str::from_utf8(checksum)
+        .ok()
+        .and_then(|digits| u32::from_str_radix(digits, 16).ok());
     checksum.iter().all(is_digit) && number == Some(crc32fast::hash(json))
 }
 

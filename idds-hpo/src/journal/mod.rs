@@ -25,15 +25,19 @@ const LONGEST: u64 = 32 << 20;
 ///
 /// What a killed process or a power cut leaves at the end, where no valid line follows, is no error.
 fn read(mut bytes: impl BufRead) -> Result<Option<(History, u64)>, JournalError> {
-    let unreadable =
-        |error: io::Error| JournalError::new(JournalErrorKind::File, "the journal cannot be read").caused_by(error);
+    let unreadable = |error: io::Error| {
+        JournalError::new(JournalErrorKind::File, "the journal cannot be read").caused_by(error)
+    };
     let mut history: Option<History> = None;
     let mut whole = 0;
     let mut torn: Option<(usize, BadLine)> = None;
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        (&mut bytes).take(LONGEST + 1).read_until(b'\n', &mut line).map_err(unreadable)?;
+        (&mut bytes)
+            .take(LONGEST + 1)
+            .read_until(b'\n', &mut line)
+            .map_err(unreadable)?;
         let is_foreign = || {
             !line::is_beginning_of_header(&line[..line.len().min(line::BEGINNING)])
                 && !line::has_checksum(line.strip_suffix(b"\n").unwrap_or(&line))
@@ -42,7 +46,11 @@ fn read(mut bytes: impl BufRead) -> Result<Option<(History, u64)>, JournalError>
             return Err(JournalError::foreign());
         }
         if line.len() as u64 > LONGEST {
-            return Err(JournalError::line(number, "line", format!("it is longer than {} MiB", LONGEST >> 20)));
+            return Err(JournalError::line(
+                number,
+                "line",
+                format!("it is longer than {} MiB", LONGEST >> 20),
+            ));
         }
         let entry = match line.strip_suffix(b"\n") {
             // The end of the file, or a line that is cut off.
@@ -67,7 +75,9 @@ fn read(mut bytes: impl BufRead) -> Result<Option<(History, u64)>, JournalError>
             Some(history) => history
                 .check(&entry)
                 .and_then(|()| history.apply(&entry))
-                .map_err(|contradiction| JournalError::line(number, contradiction.field, contradiction.why))?,
+                .map_err(|contradiction| {
+                    JournalError::line(number, contradiction.field, contradiction.why)
+                })?,
         }
         whole += length;
     }
@@ -85,7 +95,11 @@ fn begin(entry: Entry) -> Result<History, JournalError> {
             );
             Err(JournalError::new(JournalErrorKind::Other, what))
         }
-        _ => Err(JournalError::line(1, "journal", "the first line must say what the journal is about")),
+        _ => Err(JournalError::line(
+            1,
+            "journal",
+            "the first line must say what the journal is about",
+        )),
     }
 }
 

@@ -9,8 +9,17 @@ use crate::{Direction, Loss, SearchResult, Stage, StopReason};
 
 fn header() -> Header {
     let start = Duration::from_secs(1_000_000);
-    let identity = RequestIdentity { created_at: Some("2026-11-29T08:15:00Z".to_owned()), ..Default::default() };
-    Header::new(RequestId::new(7), "http://127.0.0.1:1/idds", Direction::Minimise, start).identity(identity)
+    let identity = RequestIdentity {
+        created_at: Some("2026-11-29T08:15:00Z".to_owned()),
+        ..Default::default()
+    };
+    Header::new(
+        RequestId::new(7),
+        "http://127.0.0.1:1/idds",
+        Direction::Minimise,
+        start,
+    )
+    .identity(identity)
 }
 
 /// A journal of one of everything.
@@ -20,15 +29,52 @@ fn entries() -> Vec<Entry> {
     let point = |id: &str| id.into();
     vec![
         Entry::Journal(header()),
-        Entry::Session { at: Duration::ZERO, pid: 4711 },
-        Entry::Point { at, point: point("1"), parameters: json!({"A": 1, "B": 2.0, "c": "µ\n"}) },
-        Entry::Point { at, point: point("2"), parameters: json!([0, {"A": 5e-324}]) },
-        Entry::Point { at, point: point("3"), parameters: json!(null) },
-        Entry::Leased { at, point: point("1"), slot: 0 },
-        Entry::Leased { at, point: point("2"), slot: 1 },
-        Entry::Intermediate { at, point: point("1"), step: 3, loss, attempt: None },
-        Entry::Failed { at, point: point("2"), why: "out of memory".to_owned(), attempt: None },
-        Entry::LeftOpen { at, point: point("2") },
+        Entry::Session {
+            at: Duration::ZERO,
+            pid: 4711,
+        },
+        Entry::Point {
+            at,
+            point: point("1"),
+            parameters: json!({"A": 1, "B": 2.0, "c": "µ\n"}),
+        },
+        Entry::Point {
+            at,
+            point: point("2"),
+            parameters: json!([0, {"A": 5e-324}]),
+        },
+        Entry::Point {
+            at,
+            point: point("3"),
+            parameters: json!(null),
+        },
+        Entry::Leased {
+            at,
+            point: point("1"),
+            slot: 0,
+        },
+        Entry::Leased {
+            at,
+            point: point("2"),
+            slot: 1,
+        },
+        Entry::Intermediate {
+            at,
+            point: point("1"),
+            step: 3,
+            loss,
+            attempt: None,
+        },
+        Entry::Failed {
+            at,
+            point: point("2"),
+            why: "out of memory".to_owned(),
+            attempt: None,
+        },
+        Entry::LeftOpen {
+            at,
+            point: point("2"),
+        },
         Entry::Evaluated {
             at,
             point: point("1"),
@@ -38,12 +84,34 @@ fn entries() -> Vec<Entry> {
             attempt: None,
             same_as: None,
         },
-        Entry::Reported { at, point: point("1") },
-        Entry::Confirmed { at, point: point("1"), loss: Some(loss) },
-        Entry::Confirmed { at, point: point("3"), loss: None },
-        Entry::Lost { at, point: point("1") },
-        Entry::Confirmed { at, point: point("1"), loss: Some(loss) },
-        Entry::Stopped { at, reason: StopReason::Ended(idds_workflow::RequestStatus::Failed), error: None },
+        Entry::Reported {
+            at,
+            point: point("1"),
+        },
+        Entry::Confirmed {
+            at,
+            point: point("1"),
+            loss: Some(loss),
+        },
+        Entry::Confirmed {
+            at,
+            point: point("3"),
+            loss: None,
+        },
+        Entry::Lost {
+            at,
+            point: point("1"),
+        },
+        Entry::Confirmed {
+            at,
+            point: point("1"),
+            loss: Some(loss),
+        },
+        Entry::Stopped {
+            at,
+            reason: StopReason::Ended(idds_workflow::RequestStatus::Failed),
+            error: None,
+        },
     ]
 }
 
@@ -54,7 +122,9 @@ fn bytes() -> Vec<u8> {
 }
 
 fn message(bytes: &[u8]) -> String {
-    Journal::parse(bytes).expect_err("not a journal").to_string()
+    Journal::parse(bytes)
+        .expect_err("not a journal")
+        .to_string()
 }
 
 /// A journal with one line in place of another, with the right checksum.
@@ -67,14 +137,43 @@ fn with_line(number: usize, json: &str) -> Vec<u8> {
 
 #[test]
 fn a_journal_says_what_happened_to_every_point() {
-    let SearchResult { request, stop, trials, elapsed, .. } = Journal::parse(&bytes()).expect("a journal");
-    assert_eq!((request.get(), elapsed), (7, Duration::from_micros(1_234_567)));
-    assert_eq!(stop, StopReason::Ended(idds_workflow::RequestStatus::Failed));
-    let [first, second, third] = &trials[..] else { panic!("{trials:?}") };
-    assert_eq!((first.stage, first.loss.map(Loss::get), first.stopped_at), (Stage::Confirmed, Some(0.1), Some(3)));
-    assert_eq!((first.made_up.as_deref(), first.evaluations[0].intermediate.len()), (Some("why"), 1));
-    assert_eq!((second.stage, second.failure()), (Stage::LeftOpen, Some("out of memory")));
-    assert_eq!((third.is_foreign, third.loss, &third.parameters), (true, None, &json!(null)));
+    let SearchResult {
+        request,
+        stop,
+        trials,
+        elapsed,
+        ..
+    } = Journal::parse(&bytes()).expect("a journal");
+    assert_eq!(
+        (request.get(), elapsed),
+        (7, Duration::from_micros(1_234_567))
+    );
+    assert_eq!(
+        stop,
+        StopReason::Ended(idds_workflow::RequestStatus::Failed)
+    );
+    let [first, second, third] = &trials[..] else {
+        panic!("{trials:?}")
+    };
+    assert_eq!(
+        (first.stage, first.loss.map(Loss::get), first.stopped_at),
+        (Stage::Confirmed, Some(0.1), Some(3))
+    );
+    assert_eq!(
+        (
+            first.made_up.as_deref(),
+            first.evaluations[0].intermediate.len()
+        ),
+        (Some("why"), 1)
+    );
+    assert_eq!(
+        (second.stage, second.failure()),
+        (Stage::LeftOpen, Some("out of memory"))
+    );
+    assert_eq!(
+        (third.is_foreign, third.loss, &third.parameters),
+        (true, None, &json!(null))
+    );
 }
 
 #[test]
@@ -101,9 +200,13 @@ fn the_text_of_a_line_is_as_documented() {
 #[test]
 fn a_torn_end_is_no_error_wherever_it_is_torn() {
     let bytes = bytes();
-    let ends: Vec<_> = (0..bytes.len()).filter(|end| bytes[..*end].ends_with(b"\n")).collect();
+    let ends: Vec<_> = (0..bytes.len())
+        .filter(|end| bytes[..*end].ends_with(b"\n"))
+        .collect();
     for end in ends[0]..bytes.len() {
-        let (history, whole) = read(&bytes[..end]).expect("a torn journal").expect("a header");
+        let (history, whole) = read(&bytes[..end])
+            .expect("a torn journal")
+            .expect("a header");
         let last = ends.iter().filter(|line| **line <= end).max().copied();
         assert_eq!((Some(whole as usize), history.header()), (last, &header()));
     }
@@ -112,7 +215,10 @@ fn a_torn_end_is_no_error_wherever_it_is_torn() {
     }
     // A line that a power cut left empty.
     let torn = [&bytes[..ends[3]], &[0; 40], b"\n"].concat();
-    assert_eq!(read(&*torn).expect("a torn journal").expect("a header").1, ends[3] as u64);
+    assert_eq!(
+        read(&*torn).expect("a torn journal").expect("a header").1,
+        ends[3] as u64
+    );
 }
 
 #[test]
@@ -132,16 +238,43 @@ fn lines_that_say_what_cannot_be_are_named_by_line_and_field() {
             r#"{"evaluated":{"at":1,"point":"1","loss":"x"}}"#,
             "line 11, evaluated.loss: invalid type: string \"x\", expected f64 at",
         ),
-        (11, r#"{"evaluated":{"at":1,"point":"1"}}"#, "line 11, evaluated: missing field `loss`"),
-        (6, r#"{"leased":{"at":1,"point":"9","slot":0}}"#, "line 6, point: there is no point 9 before"),
-        (6, r#"{"reported":{"at":1,"point":"1"}}"#, "line 6, point: point 1 cannot do this when it is Open"),
-        (4, r#"{"point":{"at":1,"point":"1","parameters":1}}"#, "line 4, point: point 1 appeared before"),
-        (1, r#"{"session":{"at":1,"pid":1}}"#, "line 1, journal: the first line must say what the journal is about"),
+        (
+            11,
+            r#"{"evaluated":{"at":1,"point":"1"}}"#,
+            "line 11, evaluated: missing field `loss`",
+        ),
+        (
+            6,
+            r#"{"leased":{"at":1,"point":"9","slot":0}}"#,
+            "line 6, point: there is no point 9 before",
+        ),
+        (
+            6,
+            r#"{"reported":{"at":1,"point":"1"}}"#,
+            "line 6, point: point 1 cannot do this when it is Open",
+        ),
+        (
+            4,
+            r#"{"point":{"at":1,"point":"1","parameters":1}}"#,
+            "line 4, point: point 1 appeared before",
+        ),
+        (
+            1,
+            r#"{"session":{"at":1,"pid":1}}"#,
+            "line 1, journal: the first line must say what the journal is about",
+        ),
     ] {
         let message = message(&with_line(number, json));
         assert!(message.starts_with(expected), "{message}");
     }
-    let newer = with_line(1, &serde_json::to_string(&Entry::Journal(Header { version: 9, ..header() })).expect("JSON"));
+    let newer = with_line(
+        1,
+        &serde_json::to_string(&Entry::Journal(Header {
+            version: 9,
+            ..header()
+        }))
+        .expect("JSON"),
+    );
     assert_eq!(
         message(&newer),
         "it is a journal of version 9 of the format, and this program reads version 2; begin a new one in another file"
@@ -156,15 +289,34 @@ fn a_file_of_something_else_is_left_alone() -> Result<(), Box<dyn std::error::Er
         std::fs::write(&path, content)?;
         let error = Journal::open(&Place::Named(path.clone()), header()).expect_err("no journal");
         assert_eq!(error.kind(), JournalErrorKind::Other, "{error}");
-        assert!(error.to_string().ends_with("notes.txt: this file is no journal of a search"), "{error}");
-        assert_eq!(Journal::read(&path).expect_err("no journal").to_string(), error.to_string());
+        assert!(
+            error
+                .to_string()
+                .ends_with("notes.txt: this file is no journal of a search"),
+            "{error}"
+        );
+        assert_eq!(
+            Journal::read(&path).expect_err("no journal").to_string(),
+            error.to_string()
+        );
         assert_eq!(std::fs::read_to_string(&path)?, content);
     }
-    for (path, what) in [("/dev/full", "a device or a pipe"), ("/dev/zero", "a device or a pipe"), ("/", "a directory")]
-    {
+    for (path, what) in [
+        ("/dev/full", "a device or a pipe"),
+        ("/dev/zero", "a device or a pipe"),
+        ("/", "a directory"),
+    ] {
         let expected = format!("{path}: it is {what}, and a journal is a regular file");
-        assert_eq!(Journal::open(&Place::Named(path.into()), header()).expect_err("no file").to_string(), expected);
-        assert_eq!(Journal::read(path).expect_err("no file").to_string(), expected);
+        assert_eq!(
+            Journal::open(&Place::Named(path.into()), header())
+                .expect_err("no file")
+                .to_string(),
+            expected
+        );
+        assert_eq!(
+            Journal::read(path).expect_err("no file").to_string(),
+            expected
+        );
     }
     Ok(())
 }
@@ -176,12 +328,26 @@ fn a_journal_belongs_to_one_driver_and_one_search() -> Result<(), Box<dyn std::e
     let (journal, _) = Journal::open(&Place::Named(path.clone()), header())?;
     let error = Journal::open(&Place::Named(path.clone()), header()).expect_err("in use");
     assert_eq!(error.kind(), JournalErrorKind::InUse);
-    assert!(error.to_string().ends_with("journal: another process runs the search with this journal"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("journal: another process runs the search with this journal"),
+        "{error}"
+    );
     drop(journal);
-    let identity = |created_at: &str| RequestIdentity { created_at: Some(created_at.to_owned()), ..Default::default() };
+    let identity = |created_at: &str| RequestIdentity {
+        created_at: Some(created_at.to_owned()),
+        ..Default::default()
+    };
     for other in [
-        Header { request: RequestId::new(8), ..header() },
-        Header { direction: Direction::Maximise, ..header() },
+        Header {
+            request: RequestId::new(8),
+            ..header()
+        },
+        Header {
+            direction: Direction::Maximise,
+            ..header()
+        },
         header().identity(identity("2026-11-30T08:15:00Z")),
     ] {
         let error = Journal::open(&Place::Named(path.clone()), other).expect_err("another search");
@@ -191,7 +357,8 @@ fn a_journal_belongs_to_one_driver_and_one_search() -> Result<(), Box<dyn std::e
 }
 
 #[test]
-fn what_was_written_is_there_again_and_a_torn_end_is_cut_off() -> Result<(), Box<dyn std::error::Error>> {
+fn what_was_written_is_there_again_and_a_torn_end_is_cut_off()
+-> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("journal");
     std::fs::write(&path, &bytes()[..30])?;
@@ -224,23 +391,51 @@ fn opening_a_journal_leaves_no_byte_of_a_torn_end() -> Result<(), Box<dyn std::e
 #[test]
 fn a_journal_from_elsewhere_is_refused_by_line_and_value() {
     let leased = |slot: &str| format!(r#"{{"leased":{{"at":1,"point":"1","slot":{slot}}}}}"#);
-    let failed = |attempt: &str| format!(r#"{{"failed":{{"at":1,"point":"1","why":"","attempt":{attempt}}}}}"#);
-    let point = |id: &str, at: &str| format!(r#"{{"point":{{"at":{at},"point":"{id}","parameters":1}}}}"#);
+    let failed = |attempt: &str| {
+        format!(r#"{{"failed":{{"at":1,"point":"1","why":"","attempt":{attempt}}}}}"#)
+    };
+    let point =
+        |id: &str, at: &str| format!(r#"{{"point":{{"at":{at},"point":"{id}","parameters":1}}}}"#);
     let long = "x".repeat(1 << 20);
     for (json, expected) in [
-        (leased("1000000000"), "line 6, slot: 1000000000 is above 99999, the most that there is".to_owned()),
-        (leased("9223372036854775808"), "line 6, slot: 9223372036854775808 is above".to_owned()),
-        (leased("18446744073709551616"), "line 6, leased.slot: invalid type: floating point".to_owned()),
-        (leased("-1"), "line 6, leased.slot: invalid value: integer `-1`".to_owned()),
+        (
+            leased("1000000000"),
+            "line 6, slot: 1000000000 is above 99999, the most that there is".to_owned(),
+        ),
+        (
+            leased("9223372036854775808"),
+            "line 6, slot: 9223372036854775808 is above".to_owned(),
+        ),
+        (
+            leased("18446744073709551616"),
+            "line 6, leased.slot: invalid type: floating point".to_owned(),
+        ),
+        (
+            leased("-1"),
+            "line 6, leased.slot: invalid value: integer `-1`".to_owned(),
+        ),
         (
             failed("9223372036854775808"),
             "line 6, failed.attempt: invalid value: integer `9223372036854775808`".to_owned(),
         ),
-        (point("9", "18446744073709551616"), "line 6, point.at: invalid type: floating point `1.844".to_owned()),
-        (point(&long, "1"), format!("line 6, point: {} … has 1048576 bytes, and the id of a point has", &long[..200])),
+        (
+            point("9", "18446744073709551616"),
+            "line 6, point.at: invalid type: floating point `1.844".to_owned(),
+        ),
+        (
+            point(&long, "1"),
+            format!(
+                "line 6, point: {} … has 1048576 bytes, and the id of a point has",
+                &long[..200]
+            ),
+        ),
     ] {
         let text = String::from_utf8(bytes()).expect("text");
-        let mut before: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
+        let mut before: String = text
+            .lines()
+            .take(5)
+            .map(|line| format!("{line}\n"))
+            .collect();
         // Also as the last line, which no kill leaves with its checksum.
         before += &format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
         for bytes in [before.into_bytes(), with_line(6, &json)] {
@@ -313,11 +508,23 @@ proptest! {
 
 #[test]
 fn a_journal_keeps_the_space_that_is_searched() {
-    let space = idds_workflow::OptSpace::builder().log("lr", 1e-6..=1.0).choice("opt", ["adam", "sgd"]).build();
+    let space = idds_workflow::OptSpace::builder()
+        .log("lr", 1e-6..=1.0)
+        .choice("opt", ["adam", "sgd"])
+        .build();
     let space = space.expect("a space");
     let mut bytes = bytes();
-    lines(&[Entry::Space { space: space.clone() }], &mut bytes);
+    lines(
+        &[Entry::Space {
+            space: space.clone(),
+        }],
+        &mut bytes,
+    );
     let result = Journal::parse(&bytes).expect("a journal");
     assert_eq!(result.space, Some(space));
-    assert_eq!((result.server.as_str(), result.best()), ("http://127.0.0.1:1/idds", None), "the only loss was made up");
+    assert_eq!(
+        (result.server.as_str(), result.best()),
+        ("http://127.0.0.1:1/idds", None),
+        "the only loss was made up"
+    );
 }

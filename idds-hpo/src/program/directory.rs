@@ -29,14 +29,21 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Takes the directory of a point, in which no other program runs, and puts the input there.
-    pub(super) async fn take(folder: &Path, point: &PointId, input: Value, links: &[PathBuf]) -> Result<Self, Failure> {
+    pub(super) async fn take(
+        folder: &Path,
+        point: &PointId,
+        input: Value,
+        links: &[PathBuf],
+    ) -> Result<Self, Failure> {
         let base = folder.join(file_name(point.as_str()));
         let folder = folder.to_owned();
-        blocking(move || fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))).await?;
+        blocking(move || fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error)))
+            .await?;
         let input: Arc<[u8]> = format!("{input}\n").into_bytes().into();
         let patience = Instant::now() + PATIENCE;
         let (path, stdout) = loop {
-            let (base, input, is_late) = (base.clone(), Arc::clone(&input), Instant::now() >= patience);
+            let (base, input, is_late) =
+                (base.clone(), Arc::clone(&input), Instant::now() >= patience);
             if let Some(free) = blocking(move || free(&base, &input, is_late)).await? {
                 break free;
             }
@@ -56,8 +63,12 @@ impl Directory {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    spawn_blocking(work).await.expect("work on files does not panic")
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    spawn_blocking(work)
+        .await
+        .expect("work on files does not panic")
 }
 
 /// Returns the directory of this name, or another one when that is in use for too long already or has another point, of
@@ -107,11 +118,18 @@ fn before(directory: &Path, length: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> Result<Directory, Failure> {
+fn prepare(
+    path: PathBuf,
+    stdout: File,
+    input: &[u8],
+    links: &[PathBuf],
+) -> Result<Directory, Failure> {
     for name in ["output.json", "values.txt"] {
         let file = path.join(name);
         match fs::remove_file(&file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(trouble(&file, &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(trouble(&file, &error));
+            }
             _ => {}
         }
     }
@@ -127,7 +145,9 @@ fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> Resu
     };
     write().map_err(|error| trouble(&file, &error))?;
     for source in links {
-        let Some(name) = source.file_name() else { continue };
+        let Some(name) = source.file_name() else {
+            continue;
+        };
         let link = path.join(name);
         match std::os::unix::fs::symlink(source, &link) {
             // From an earlier attempt, or the program has put its own in the place.
@@ -136,7 +156,11 @@ fn prepare(path: PathBuf, stdout: File, input: &[u8], links: &[PathBuf]) -> Resu
         }
     }
     let stderr = append(&path.join("stderr"))?;
-    Ok(Directory { path, stdout, stderr })
+    Ok(Directory {
+        path,
+        stdout,
+        stderr,
+    })
 }
 
 /// Opens a file to add to it. What is there and no file would not take it, or never end.

@@ -36,15 +36,34 @@ impl Group {
     /// Starts a program, or says why it cannot be started.
     pub(super) fn start(mut command: Command, stdout: File, stderr: File) -> io::Result<Self> {
         let mut watcher = Command::new("/bin/sh");
-        watcher.args(["-c", WATCHER]).env_clear().current_dir("/").process_group(0);
-        let mut watcher = watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        watcher
+            .args(["-c", WATCHER])
+            .env_clear()
+            .current_dir("/")
+            .process_group(0);
+        let mut watcher = watcher
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
         let lifeline = watcher.stdin.take();
         let number = watcher.id().and_then(|id| i32::try_from(id).ok());
-        let id = number.and_then(Pid::from_raw).ok_or_else(|| io::Error::other("a process without a number"))?;
+        let id = number
+            .and_then(Pid::from_raw)
+            .ok_or_else(|| io::Error::other("a process without a number"))?;
         command.process_group(id.as_raw_nonzero().get());
-        let started = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
+        let started = command
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn();
         match started {
-            Ok(program) => Ok(Self { id, program, _watcher: watcher, lifeline }),
+            Ok(program) => Ok(Self {
+                id,
+                program,
+                _watcher: watcher,
+                lifeline,
+            }),
             Err(error) => {
                 kill(id, Signal::KILL);
                 Err(error)
@@ -89,7 +108,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_program_dies_with_all_it_started_when_the_process_of_the_search_does() -> io::Result<()> {
+    async fn a_program_dies_with_all_it_started_when_the_process_of_the_search_does()
+    -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let stdout = File::create(folder.path().join("stdout"))?;
         stdout.lock()?;
@@ -101,6 +121,8 @@ mod tests {
         assert_eq!(group.ended().await?.signal(), Some(Signal::KILL.as_raw()));
         // All of them held the lock.
         let stdout = File::open(folder.path().join("stdout"))?;
-        tokio::task::spawn_blocking(move || stdout.lock()).await.expect("locking does not panic")
+        tokio::task::spawn_blocking(move || stdout.lock())
+            .await
+            .expect("locking does not panic")
     }
 }

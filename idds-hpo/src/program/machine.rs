@@ -20,13 +20,19 @@ pub(super) fn trouble(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn remedy(error: &io::Error) -> &'static str {
-    use io::ErrorKind::{OutOfMemory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    use io::ErrorKind::{
+        OutOfMemory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
     match (error.kind(), Errno::from_io_error(error)) {
         (StorageFull | QuotaExceeded, _) => "; make room there",
         (ReadOnlyFilesystem | PermissionDenied, _) => "; name a directory that can be written",
-        (_, Some(Errno::MFILE)) => "; raise the limit (`ulimit -n`) or evaluate fewer points at once",
+        (_, Some(Errno::MFILE)) => {
+            "; raise the limit (`ulimit -n`) or evaluate fewer points at once"
+        }
         (_, Some(Errno::NFILE)) => "; evaluate fewer points at once",
-        (_, Some(Errno::AGAIN)) => "; there are too many processes (`ulimit -u`): evaluate fewer points at once",
+        (_, Some(Errno::AGAIN)) => {
+            "; there are too many processes (`ulimit -u`): evaluate fewer points at once"
+        }
         (OutOfMemory, _) => "; evaluate fewer points at once",
         _ => "",
     }
@@ -41,7 +47,9 @@ pub(super) fn not_started(program: &Path, error: &io::Error) -> Failure {
             Some(name) if name.ends_with('\r') => format!(
                 "{path} has line ends of Windows, so that the system looks for the interpreter {name:?}; `sed -i 's/\\r$//' {path}` takes them away"
             ),
-            Some(name) => format!("{path}: its interpreter {name} is not there, which its first line names"),
+            Some(name) => {
+                format!("{path}: its interpreter {name} is not there, which its first line names")
+            }
             None => format!("{path}: the loader that it needs is not on this machine"),
         },
         Some(Errno::ACCESS | Errno::PERM) => {
@@ -50,7 +58,9 @@ pub(super) fn not_started(program: &Path, error: &io::Error) -> Failure {
             )
         }
         Some(Errno::NOEXEC) => format!("{path} is no program for this machine"),
-        Some(Errno::TOOBIG) => format!("{path}: its arguments and its environment are too long for the system"),
+        Some(Errno::TOOBIG) => {
+            format!("{path}: its arguments and its environment are too long for the system")
+        }
         _ => return trouble(program, error),
     };
     Failure::trouble(format!("the program cannot be started: {why}"))
@@ -59,9 +69,19 @@ pub(super) fn not_started(program: &Path, error: &io::Error) -> Failure {
 /// Returns the interpreter that the first line of a script names.
 fn interpreter(program: &Path) -> Option<String> {
     let mut first = Vec::new();
-    open_regular(program).ok()?.take(256).read_to_end(&mut first).ok()?;
-    let line = first.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
-    let name = line.trim_ascii_start().split(|byte| matches!(byte, b' ' | b'\t')).next()?;
+    open_regular(program)
+        .ok()?
+        .take(256)
+        .read_to_end(&mut first)
+        .ok()?;
+    let line = first
+        .strip_prefix(b"#!")?
+        .split(|byte| *byte == b'\n')
+        .next()?;
+    let name = line
+        .trim_ascii_start()
+        .split(|byte| matches!(byte, b' ' | b'\t'))
+        .next()?;
     Some(String::from_utf8_lossy(name).into_owned())
 }
 
@@ -77,10 +97,12 @@ pub(super) fn is_plain_script(program: &Path) -> bool {
 /// A program that finds no space fails in words of its own. Whether there is space can be tried.
 pub(super) fn trouble_with(directory: &Path, temporary: Option<&Path>) -> Option<Failure> {
     let temporary = temporary.map_or_else(env::temp_dir, Path::to_owned);
-    [directory.to_owned(), temporary].into_iter().find_map(|place| {
-        let error = probe(&place).err().filter(is_of_the_machine)?;
-        Some(trouble(&place, &error))
-    })
+    [directory.to_owned(), temporary]
+        .into_iter()
+        .find_map(|place| {
+            let error = probe(&place).err().filter(is_of_the_machine)?;
+            Some(trouble(&place, &error))
+        })
 }
 
 fn probe(place: &Path) -> io::Result<()> {
@@ -110,7 +132,10 @@ impl OutOfMemory {
     /// Looks at the counters in this file; those of the kernel count what happens in control groups, too.
     pub(super) fn counted_in(counters: impl Into<PathBuf>) -> Self {
         let counters = counters.into();
-        Self { before: kills(&counters), counters }
+        Self {
+            before: kills(&counters),
+            counters,
+        }
     }
 
     /// Tells whether it has happened since.
@@ -121,7 +146,9 @@ impl OutOfMemory {
 
 fn kills(counters: &Path) -> Option<u64> {
     let counters = fs::read_to_string(counters).ok()?;
-    counters.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
+    counters
+        .lines()
+        .find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
 }
 
 #[cfg(test)]
@@ -130,9 +157,18 @@ mod tests {
 
     #[test]
     fn what_the_system_says_has_a_remedy() {
-        let said = |number| trouble(Path::new("/data/points/3"), &io::Error::from_raw_os_error(number)).to_string();
+        let said = |number| {
+            trouble(
+                Path::new("/data/points/3"),
+                &io::Error::from_raw_os_error(number),
+            )
+            .to_string()
+        };
         let full = said(Errno::NOSPC.raw_os_error());
-        assert!(full.starts_with("/data/points/3: No space left on device"), "{full}");
+        assert!(
+            full.starts_with("/data/points/3: No space left on device"),
+            "{full}"
+        );
         assert!(full.ends_with("; make room there"), "{full}");
         assert!(said(Errno::MFILE.raw_os_error()).contains("`ulimit -n`"));
         assert!(said(Errno::AGAIN.raw_os_error()).contains("`ulimit -u`"));

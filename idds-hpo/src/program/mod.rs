@@ -164,7 +164,12 @@ impl Program {
         fs::create_dir_all(&self.folder)
             .and_then(|()| refuse_foreign_link(&self.folder))
             .map_err(|error| about(&self.folder, &error))?;
-        let program = Program { program: self.found()?, folder: absolute(&self.folder)?, links, ..self };
+        let program = Program {
+            program: self.found()?,
+            folder: absolute(&self.folder)?,
+            links,
+            ..self
+        };
         let program = Arc::new(program);
         Ok(Objective::monitored(move |point: Value, monitor| {
             let program = Arc::clone(&program);
@@ -179,16 +184,24 @@ impl Program {
             let path = absolute(name).map_err(|error| about(name, &error))?;
             let metadata = path.metadata().map_err(|error| about(&path, &error))?;
             if !metadata.is_file() || metadata.permissions().mode() & 0o111 == 0 {
-                let what = format!("{}: this is no program, `chmod +x` makes a script one", path.display());
+                let what = format!(
+                    "{}: this is no program, `chmod +x` makes a script one",
+                    path.display()
+                );
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
             }
             return Ok(path.into());
         }
         let places = std::env::var_os("PATH").unwrap_or_default();
         let is_program = |path: &PathBuf| {
-            path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+            path.metadata().is_ok_and(|metadata| {
+                metadata.is_file() && metadata.permissions().mode() & 0o111 != 0
+            })
         };
-        match std::env::split_paths(&places).map(|place| place.join(name)).find(is_program) {
+        match std::env::split_paths(&places)
+            .map(|place| place.join(name))
+            .find(is_program)
+        {
             Some(path) => Ok(absolute(path)?.into()),
             None => {
                 let here = if name.is_file() {
@@ -205,7 +218,10 @@ impl Program {
     async fn evaluate(&self, point: Value, monitor: Monitor) -> Result<f64, Failure> {
         // The point alone is the input; the model of a segmented one is in the environment.
         let (point, model) = match serde_json::from_value::<SearchPoint>(point.clone()) {
-            Ok(known) => (serde_json::to_value(known.values()).unwrap_or(point), known.model_id()),
+            Ok(known) => (
+                serde_json::to_value(known.values()).unwrap_or(point),
+                known.model_id(),
+            ),
             Err(_) => (point, None),
         };
         let directory = Directory::take(&self.folder, monitor.point(), point, &self.links).await?;
@@ -245,30 +261,60 @@ impl Program {
             // It runs no more, so the verdict changes nothing.
             values.tell(&monitor).await;
         }
-        let ended = Ended { status, is_stopped, memory };
-        let temporary = self.environment.iter().rfind(|(name, _)| name == "TMPDIR").map(|(_, value)| value.into());
-        let read = move || outcome::read(&path, &started, &ended).map_err(|failure| judged(failure, &path, temporary));
-        spawn_blocking(read).await.expect("reading files does not panic")
+        let ended = Ended {
+            status,
+            is_stopped,
+            memory,
+        };
+        let temporary = self
+            .environment
+            .iter()
+            .rfind(|(name, _)| name == "TMPDIR")
+            .map(|(_, value)| value.into());
+        let read = move || {
+            outcome::read(&path, &started, &ended)
+                .map_err(|failure| judged(failure, &path, temporary))
+        };
+        spawn_blocking(read)
+            .await
+            .expect("reading files does not panic")
     }
 
-    async fn start(&self, directory: &Directory, environment: &[(OsString, OsString)]) -> Result<Group, Failure> {
+    async fn start(
+        &self,
+        directory: &Directory,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Group, Failure> {
         let program = Path::new(&self.program);
         let place = directory.path();
         let mut is_plain = false;
         for number in 0.. {
-            let mut command = if is_plain { Command::new("/bin/sh") } else { Command::new(program) };
+            let mut command = if is_plain {
+                Command::new("/bin/sh")
+            } else {
+                Command::new(program)
+            };
             if is_plain {
                 command.arg(program);
             }
             if self.is_clean {
-                command.env_clear().envs(std::env::vars_os().filter(|(name, _)| is_harmless(name)));
+                command
+                    .env_clear()
+                    .envs(std::env::vars_os().filter(|(name, _)| is_harmless(name)));
             }
-            command.args(&self.arguments).envs(environment.iter().cloned()).current_dir(place);
-            let (stdout, stderr) = directory.streams().map_err(|error| machine::trouble(place, &error))?;
+            command
+                .args(&self.arguments)
+                .envs(environment.iter().cloned())
+                .current_dir(place);
+            let (stdout, stderr) = directory
+                .streams()
+                .map_err(|error| machine::trouble(place, &error))?;
             match Group::start(command, stdout, stderr) {
                 Ok(group) => return Ok(group),
                 Err(error) => match Errno::from_io_error(&error) {
-                    Some(Errno::NOEXEC) if !is_plain && machine::is_plain_script(program) => is_plain = true,
+                    Some(Errno::NOEXEC) if !is_plain && machine::is_plain_script(program) => {
+                        is_plain = true
+                    }
                     // Somebody is writing it, or a process that is being started still holds what was written.
                     Some(Errno::TXTBSY) if number < BUSY => sleep(Duration::from_millis(50)).await,
                     _ => return Err(machine::not_started(program, &error)),
@@ -281,8 +327,11 @@ impl Program {
 
 /// Tells whether a variable says only where programs are, whose they are, and how they speak.
 fn is_harmless(name: &OsStr) -> bool {
-    const NAMES: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR"];
-    name.to_str().is_some_and(|name| NAMES.contains(&name) || name.starts_with("LC_"))
+    const NAMES: [&str; 8] = [
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR",
+    ];
+    name.to_str()
+        .is_some_and(|name| NAMES.contains(&name) || name.starts_with("LC_"))
 }
 
 /// A failure is that of the point, unless the machine is in trouble.
@@ -291,9 +340,9 @@ fn judged(failure: Failure, directory: &Path, temporary: Option<PathBuf>) -> Fai
         return failure;
     }
     match machine::trouble_with(directory, temporary.as_deref()) {
-        Some(trouble) => {
-            trouble.about("the program failed while the machine was in trouble").with_output(failure.output())
-        }
+        Some(trouble) => trouble
+            .about("the program failed while the machine was in trouble")
+            .with_output(failure.output()),
         None => failure,
     }
 }

@@ -28,7 +28,8 @@ fn output(bytes: &[u8]) {
 /// `values.txt`, in pieces as it grows.
 fn values(bytes: &[u8]) {
     for length in [1, 7, 1 << 20] {
-        let (mut values, mut waiting, mut before, mut step) = (Values::of("".as_ref()), Vec::new(), 0, 0);
+        let (mut values, mut waiting, mut before, mut step) =
+            (Values::of("".as_ref()), Vec::new(), 0, 0);
         for piece in bytes.chunks(length) {
             waiting.extend_from_slice(piece);
             let text = values.added(waiting.clone());

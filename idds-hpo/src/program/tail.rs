@@ -22,8 +22,16 @@ pub(super) struct Started {
 
 impl Started {
     pub(super) fn of(directory: &Path) -> Self {
-        let length = |name: &str| directory.join(name).metadata().map_or(0, |metadata| metadata.len());
-        Self { stdout: length("stdout"), stderr: length("stderr") }
+        let length = |name: &str| {
+            directory
+                .join(name)
+                .metadata()
+                .map_or(0, |metadata| metadata.len())
+        };
+        Self {
+            stdout: length("stdout"),
+            stderr: length("stderr"),
+        }
     }
 
     /// Returns the last lines of both streams, for people.
@@ -61,7 +69,10 @@ pub(super) fn tail(path: &Path, start: u64) -> String {
 pub(super) fn lines(text: &str) -> Vec<String> {
     let text = without_escapes(text);
     let last = |line: &str| {
-        let line = line.split('\r').map(str::trim).rfind(|part| !part.is_empty())?;
+        let line = line
+            .split('\r')
+            .map(str::trim)
+            .rfind(|part| !part.is_empty())?;
         Some(printable(&line.replace('\t', " ")).into_owned())
     };
     text.lines().filter_map(last).collect()
@@ -77,7 +88,12 @@ fn without_escapes(text: &str) -> String {
             continue;
         }
         match characters.next() {
-            Some('[') => while characters.next().is_some_and(|character| !('@'..='~').contains(&character)) {},
+            Some('[') => {
+                while characters
+                    .next()
+                    .is_some_and(|character| !('@'..='~').contains(&character))
+                {}
+            }
             Some(']' | 'P' | 'X' | '^' | '_') => {
                 while let Some(character) = characters.next_if(|character| *character != '\u{7}') {
                     if character == '\u{1b}' {
@@ -111,7 +127,10 @@ mod tests {
     #[test]
     fn a_line_is_what_a_terminal_shows_at_last() {
         assert_eq!(lines("10%\r50%\r\x1b[32m0.5\x1b[0m\r\n\n"), ["0.5"]);
-        assert_eq!(lines("\x1b]0;title\x07a\n\x1b]8;;x\x1b\\b\x1b(Bc\x1b[?25l\n"), ["a", "bc"]);
+        assert_eq!(
+            lines("\x1b]0;title\x07a\n\x1b]8;;x\x1b\\b\x1b(Bc\x1b[?25l\n"),
+            ["a", "bc"]
+        );
         assert_eq!(lines("a\x08\u{202e}b\tc\n"), [r"a\u{8}\u{202e}b c"]);
         assert_eq!(lines("\x1b"), [""; 0]);
     }
@@ -125,9 +144,14 @@ mod tests {
         let said: String = (1..=12).map(|number| format!("line {number}\n")).collect();
         fs::write(&place, format!("before\n{said}{}", "x".repeat(500)))?;
         let output = started.output(folder.path());
-        let [title, shown @ .., last] = &output.lines().collect::<Vec<_>>()[..] else { panic!("{output}") };
+        let [title, shown @ .., last] = &output.lines().collect::<Vec<_>>()[..] else {
+            panic!("{output}")
+        };
         assert_eq!(*title, format!("the end of {}:", place.display()));
-        assert_eq!((shown.len(), shown[0], last.chars().count()), (9, "  line 4", WIDTH + 4));
+        assert_eq!(
+            (shown.len(), shown[0], last.chars().count()),
+            (9, "  line 4", WIDTH + 4)
+        );
         Ok(())
     }
 }

@@ -27,21 +27,35 @@ impl Bench {
         Self::program("sh", &["-c", script], set)
     }
 
-    fn program(name: &str, arguments: &[&str], set: impl FnOnce(Program) -> Program) -> io::Result<Self> {
+    fn program(
+        name: &str,
+        arguments: &[&str],
+        set: impl FnOnce(Program) -> Program,
+    ) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let program = Program::new(name, folder.path().join("points")).args(arguments);
-        Ok(Self { objective: set(program).objective()?, folder })
+        Ok(Self {
+            objective: set(program).objective()?,
+            folder,
+        })
     }
 
     /// Starts to evaluate point 7; returns also what it tells.
-    fn start(&self, point: Value, attempt: u32) -> (JoinHandle<Result<f64, Failure>>, UnboundedReceiver<Told>) {
+    fn start(
+        &self,
+        point: Value,
+        attempt: u32,
+    ) -> (JoinHandle<Result<f64, Failure>>, UnboundedReceiver<Told>) {
         let (sender, told) = unbounded_channel();
         let monitor = Monitor::new(RequestId::new(42), "7".into(), attempt, sender);
         (tokio::spawn(self.objective.evaluate(point, monitor)), told)
     }
 
     async fn evaluate(&self) -> Result<f64, Failure> {
-        self.start(json!({"A": 1, "B": 2.5}), 1).0.await.expect("an evaluation does not panic")
+        self.start(json!({"A": 1, "B": 2.5}), 1)
+            .0
+            .await
+            .expect("an evaluation does not panic")
     }
 
     /// Evaluates a point that cannot be evaluated, and returns why, from the directory of the point on.
@@ -61,7 +75,9 @@ impl Bench {
     /// Waits until no process of point 7 lives: each of them holds the lock.
     async fn is_dead(&self) -> io::Result<()> {
         let stdout = File::open(self.folder.path().join("points/7/stdout"))?;
-        spawn_blocking(move || stdout.lock()).await.expect("locking does not panic")
+        spawn_blocking(move || stdout.lock())
+            .await
+            .expect("locking does not panic")
     }
 }
 
@@ -74,23 +90,44 @@ async fn a_program_reads_its_point_and_writes_its_loss() -> io::Result<()> {
     )?;
     assert_eq!(bench.evaluate().await, Ok(0.25));
     let directory = bench.folder.path().join("points/7");
-    let printed = format!("{{\"A\":1,\"B\":2.5}}\n42 7 1 of my own \n{}\n", directory.display());
+    let printed = format!(
+        "{{\"A\":1,\"B\":2.5}}\n42 7 1 of my own \n{}\n",
+        directory.display()
+    );
     assert_eq!(bench.read("7/stdout")?, printed);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_point_of_a_segment_is_its_values_and_the_model_is_in_the_environment() -> io::Result<()> {
+async fn a_point_of_a_segment_is_its_values_and_the_model_is_in_the_environment() -> io::Result<()>
+{
     let bench = Bench::new(r#"cat input.json; echo "$IDDS_MODEL_ID""#)?;
-    let outcome = bench.start(json!([11, {"A": 1}]), 1).0.await.expect("no panic");
-    assert_eq!((outcome, bench.read("7/stdout")?.as_str()), (Ok(11.0), "{\"A\":1}\n11\n"));
+    let outcome = bench
+        .start(json!([11, {"A": 1}]), 1)
+        .0
+        .await
+        .expect("no panic");
+    assert_eq!(
+        (outcome, bench.read("7/stdout")?.as_str()),
+        (Ok(11.0), "{\"A\":1}\n11\n")
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn the_last_line_is_the_loss_of_a_program_without_output() -> io::Result<()> {
-    assert_eq!(Bench::new("echo training; echo 0.5; echo")?.evaluate().await, Ok(0.5));
-    assert!(Bench::new("echo nan")?.evaluate().await.is_ok_and(f64::is_nan));
+    assert_eq!(
+        Bench::new("echo training; echo 0.5; echo")?
+            .evaluate()
+            .await,
+        Ok(0.5)
+    );
+    assert!(
+        Bench::new("echo nan")?
+            .evaluate()
+            .await
+            .is_ok_and(f64::is_nan)
+    );
     Ok(())
 }
 
@@ -98,22 +135,31 @@ async fn the_last_line_is_the_loss_of_a_program_without_output() -> io::Result<(
 async fn what_is_wrong_is_said_with_its_directory() -> io::Result<()> {
     let why = Bench::failure("echo 1; echo first >&2; echo 'no data' >&2; exit 3").await?;
     assert_eq!(why, "7: the program ended with exit code 3: no data");
-    let why = Bench::failure("echo '{\"status\": 0, \"loss\": 0.5}' >output.json; kill -SEGV $$").await?;
+    let why =
+        Bench::failure("echo '{\"status\": 0, \"loss\": 0.5}' >output.json; kill -SEGV $$").await?;
     assert_eq!(why, "7: the program was killed by signal 11");
-    let why = Bench::failure("echo '{\"status\": 5, \"message\": \"no data\"}' >output.json; exit 1").await?;
+    let why =
+        Bench::failure("echo '{\"status\": 5, \"message\": \"no data\"}' >output.json; exit 1")
+            .await?;
     assert_eq!(why, "7/output.json: status is 5: no data");
     let why = Bench::failure("echo done").await?;
     assert!(
-        why.starts_with("7: there is no output.json, and the last line of stdout is no loss but \"done\"; "),
+        why.starts_with(
+            "7: there is no output.json, and the last line of stdout is no loss but \"done\"; "
+        ),
         "{why}"
     );
     let why = Bench::failure(":").await?;
-    assert!(why.starts_with("7: there is no output.json, and stdout is empty; "), "{why}");
+    assert!(
+        why.starts_with("7: there is no output.json, and stdout is empty; "),
+        "{why}"
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn another_attempt_finds_the_checkpoint_and_nothing_it_could_take_for_its_own_result() -> io::Result<()> {
+async fn another_attempt_finds_the_checkpoint_and_nothing_it_could_take_for_its_own_result()
+-> io::Result<()> {
     let bench = Bench::new(
         "test ! -e output.json || exit 1
         echo $IDDS_ATTEMPT >>checkpoint; echo '{\"status\": 0, \"loss\": 1}' >output.json; echo 2; echo 'what' >&2
@@ -123,7 +169,10 @@ async fn another_attempt_finds_the_checkpoint_and_nothing_it_could_take_for_its_
         let failed = bench.start(json!({}), attempt).0.await.expect("no panic");
         assert!(failed.is_err_and(|why| why.to_string().ends_with("what")));
     }
-    assert_eq!(bench.start(json!({}), 3).0.await.expect("no panic"), Ok(123.0));
+    assert_eq!(
+        bench.start(json!({}), 3).0.await.expect("no panic"),
+        Ok(123.0)
+    );
     assert_eq!(bench.read("7/stdout")?, "2\n2\n2\n123");
     Ok(())
 }
@@ -132,7 +181,12 @@ async fn another_attempt_finds_the_checkpoint_and_nothing_it_could_take_for_its_
 async fn what_printed_before_an_attempt_is_not_its_loss() -> io::Result<()> {
     let bench = Bench::new("test $IDDS_ATTEMPT = 2 || echo 1")?;
     assert_eq!(bench.evaluate().await, Ok(1.0));
-    let why = bench.start(json!({}), 2).0.await.expect("no panic").expect_err("nothing is printed");
+    let why = bench
+        .start(json!({}), 2)
+        .0
+        .await
+        .expect("no panic")
+        .expect_err("nothing is printed");
     assert!(why.to_string().contains("stdout is empty"), "{why}");
     Ok(())
 }
@@ -173,18 +227,35 @@ async fn a_program_that_is_stopped_can_write_its_loss() -> io::Result<()> {
 async fn a_program_that_does_not_stop_is_killed() -> io::Result<()> {
     let bench = Bench::new("trap '' TERM; echo 1 >values.txt; while :; do sleep 1000; done")?;
     let (evaluation, mut told) = bench.start(json!({}), 1);
-    told.recv().await.expect("it tells").verdict.send(Verdict::Stop).expect("it waits");
-    let why = evaluation.await.expect("no panic").expect_err("it has no loss");
-    assert!(why.to_string().ends_with("the program was killed by signal 9"), "{why}");
+    told.recv()
+        .await
+        .expect("it tells")
+        .verdict
+        .send(Verdict::Stop)
+        .expect("it waits");
+    let why = evaluation
+        .await
+        .expect("no panic")
+        .expect_err("it has no loss");
+    assert!(
+        why.to_string()
+            .ends_with("the program was killed by signal 9"),
+        "{why}"
+    );
     bench.is_dead().await
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_point_whose_earlier_attempt_still_runs_has_a_second_directory() -> io::Result<()> {
-    let bench = Bench::new("if test $IDDS_ATTEMPT = 1; then echo 1 >values.txt; sleep 1000; else echo 2; fi")?;
+    let bench = Bench::new(
+        "if test $IDDS_ATTEMPT = 1; then echo 1 >values.txt; sleep 1000; else echo 2; fi",
+    )?;
     let (evaluation, mut told) = bench.start(json!({}), 1);
     let first = told.recv().await.expect("it tells");
-    assert_eq!(bench.start(json!({}), 2).0.await.expect("no panic"), Ok(2.0));
+    assert_eq!(
+        bench.start(json!({}), 2).0.await.expect("no panic"),
+        Ok(2.0)
+    );
     assert_eq!(bench.read("7.2/stdout")?, "2\n");
     drop(first);
     evaluation.abort();
@@ -207,8 +278,13 @@ async fn a_point_of_another_search_keeps_its_directory() -> io::Result<()> {
 async fn what_is_linked_is_in_the_directory_of_each_point() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("data.txt"), "0.125\n")?;
-    let bench = Bench::with("cat data.txt", |program| program.link(folder.path().join("data.txt")))?;
-    assert_eq!([bench.evaluate().await, bench.evaluate().await], [Ok(0.125), Ok(0.125)]);
+    let bench = Bench::with("cat data.txt", |program| {
+        program.link(folder.path().join("data.txt"))
+    })?;
+    assert_eq!(
+        [bench.evaluate().await, bench.evaluate().await],
+        [Ok(0.125), Ok(0.125)]
+    );
     Ok(())
 }
 
@@ -217,16 +293,28 @@ fn a_program_that_cannot_run_is_told_before_the_search() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let script = folder.path().join("train.sh");
     fs::write(&script, "#!/bin/sh\n")?;
-    let why = |program: Program| program.objective().map(|_| ()).expect_err("it cannot run").to_string();
+    let why = |program: Program| {
+        program
+            .objective()
+            .map(|_| ())
+            .expect_err("it cannot run")
+            .to_string()
+    };
     let program = |name: &str| Program::new(name, folder.path().join("points"));
-    assert_eq!(why(program("no-such-program")), "there is no program no-such-program in PATH");
+    assert_eq!(
+        why(program("no-such-program")),
+        "there is no program no-such-program in PATH"
+    );
     let path = script.display();
     assert_eq!(
         why(Program::new(&script, folder.path())),
         format!("{path}: this is no program, `chmod +x` makes a script one")
     );
     let missing = why(program("sh").link(folder.path().join("data.txt")));
-    assert!(missing.ends_with("data.txt: No such file or directory (os error 2)"), "{missing}");
+    assert!(
+        missing.ends_with("data.txt: No such file or directory (os error 2)"),
+        "{missing}"
+    );
     assert!(why(Program::new("sh", &script)).contains("train.sh: "));
     Ok(())
 }
@@ -236,12 +324,19 @@ async fn the_whole_environment_reaches_the_program() -> io::Result<()> {
     let names = ["my.param", "BASH_FUNC_hello%%", "with space", "1"];
     let value = "() { echo 'a\nb'; }\n";
     let bench = Bench::program("/usr/bin/env", &["-0"], |program| {
-        names.iter().fold(program, |program, name| program.env(name, value))
+        names
+            .iter()
+            .fold(program, |program, name| program.env(name, value))
     })?;
     bench.evaluate().await.expect_err("it prints no loss");
     let given = bench.read("7/stdout")?;
     for name in names {
-        assert!(given.split('\0').any(|variable| variable == format!("{name}={value}")), "{name}: {given:?}");
+        assert!(
+            given
+                .split('\0')
+                .any(|variable| variable == format!("{name}={value}")),
+            "{name}: {given:?}"
+        );
     }
     Ok(())
 }
@@ -257,13 +352,18 @@ async fn a_program_that_cannot_be_started_is_not_the_fault_of_the_point() -> io:
     };
     let trouble = async |program: Program, is_removed: bool| -> io::Result<String> {
         let path = PathBuf::from(&program.program);
-        let bench = Bench { objective: program.objective()?, folder: tempfile::tempdir()? };
+        let bench = Bench {
+            objective: program.objective()?,
+            folder: tempfile::tempdir()?,
+        };
         if is_removed {
             fs::remove_file(&path)?;
         }
         let failure = bench.evaluate().await.expect_err("it cannot be started");
         assert!(failure.is_trouble(), "{failure}");
-        Ok(failure.to_string().replace(&format!("{}/", folder.path().display()), ""))
+        Ok(failure
+            .to_string()
+            .replace(&format!("{}/", folder.path().display()), ""))
     };
     let said = [
         (
@@ -276,16 +376,35 @@ async fn a_program_that_cannot_be_started_is_not_the_fault_of_the_point() -> io:
             false,
             "b has line ends of Windows, so that the system looks for the interpreter \"/bin/sh\\r\"; `sed -i 's/\\r$//' b` takes them away",
         ),
-        (script("c", b"#!/bin/sh\necho 1\n")?, true, "c is not there any more"),
-        (script("d", b"\x7fELF\0\0\0")?, false, "d is no program for this machine"),
+        (
+            script("c", b"#!/bin/sh\necho 1\n")?,
+            true,
+            "c is not there any more",
+        ),
+        (
+            script("d", b"\x7fELF\0\0\0")?,
+            false,
+            "d is no program for this machine",
+        ),
     ];
     for (program, is_removed, why) in said {
-        assert_eq!(trouble(program, is_removed).await?, format!("the program cannot be started: {why}"));
+        assert_eq!(
+            trouble(program, is_removed).await?,
+            format!("the program cannot be started: {why}")
+        );
     }
     // A shell says so by its exit code.
-    for (text, code) in [("#!/bin/sh\nno-such-command\n", 127), ("#!/bin/sh\n/\n", 126)] {
+    for (text, code) in [
+        ("#!/bin/sh\nno-such-command\n", 127),
+        ("#!/bin/sh\n/\n", 126),
+    ] {
         let why = trouble(script("e", text.as_bytes())?, false).await?;
-        assert!(why.starts_with(&format!("points/7: the program ended with exit code {code}: ")), "{why}");
+        assert!(
+            why.starts_with(&format!(
+                "points/7: the program ended with exit code {code}: "
+            )),
+            "{why}"
+        );
     }
     Ok(())
 }
@@ -296,7 +415,12 @@ async fn a_script_without_a_first_line_for_the_system_is_one_of_the_shell() -> i
     let script = folder.path().join("train");
     fs::write(&script, "echo $1\n")?;
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
-    let bench = Bench { objective: Program::new(script, folder.path()).args(["0.5"]).objective()?, folder };
+    let bench = Bench {
+        objective: Program::new(script, folder.path())
+            .args(["0.5"])
+            .objective()?,
+        folder,
+    };
     assert_eq!(bench.evaluate().await, Ok(0.5));
     Ok(())
 }
@@ -304,7 +428,10 @@ async fn a_script_without_a_first_line_for_the_system_is_one_of_the_shell() -> i
 #[tokio::test]
 async fn a_directory_that_cannot_be_written_is_not_the_fault_of_the_point() -> io::Result<()> {
     for (name, why) in [
-        ("7", "points/7: it is no directory but a file or a link; take it away"),
+        (
+            "7",
+            "points/7: it is no directory but a file or a link; take it away",
+        ),
         ("7/input.json/x", "points/7/input.json: Is a directory"),
     ] {
         let bench = Bench::new("echo 1")?;
@@ -314,7 +441,10 @@ async fn a_directory_that_cannot_be_written_is_not_the_fault_of_the_point() -> i
             _ => fs::create_dir_all(path)?,
         }
         let failure = bench.evaluate().await.expect_err("there is no directory");
-        assert!(failure.is_trouble() && failure.to_string().contains(why), "{failure}");
+        assert!(
+            failure.is_trouble() && failure.to_string().contains(why),
+            "{failure}"
+        );
     }
     Ok(())
 }
@@ -327,7 +457,10 @@ async fn what_is_no_file_is_not_read() -> io::Result<()> {
         let outcome = bench.evaluate().await;
         match what {
             "output.json" => {
-                assert!(outcome.is_err_and(|why| why.to_string().ends_with("output.json: it is no regular file")));
+                assert!(outcome.is_err_and(|why| {
+                    why.to_string()
+                        .ends_with("output.json: it is no regular file")
+                }));
             }
             "values.txt" => assert_eq!(outcome, Ok(0.5)),
             _ => assert!(outcome.is_err()),
@@ -338,9 +471,20 @@ async fn what_is_no_file_is_not_read() -> io::Result<()> {
 
 #[tokio::test]
 async fn nothing_is_written_through_a_link_that_was_put_there() -> io::Result<()> {
-    for name in ["stdout", "stderr", ".input.json", "input.json", "output.json", "values.txt", ""] {
+    for name in [
+        "stdout",
+        "stderr",
+        ".input.json",
+        "input.json",
+        "output.json",
+        "values.txt",
+        "",
+    ] {
         let bench = Bench::new("echo 0.5")?;
-        let (points, mine) = (bench.folder.path().join("points"), bench.folder.path().join("mine"));
+        let (points, mine) = (
+            bench.folder.path().join("points"),
+            bench.folder.path().join("mine"),
+        );
         let point = points.join("7");
         if name.is_empty() {
             fs::create_dir(&mine)?;
@@ -354,7 +498,10 @@ async fn nothing_is_written_through_a_link_that_was_put_there() -> io::Result<()
         match name {
             "stdout" | "stderr" | "" => {
                 let failure = outcome.expect_err(name);
-                assert!(failure.is_trouble() && failure.to_string().contains("a link"), "{failure}");
+                assert!(
+                    failure.is_trouble() && failure.to_string().contains("a link"),
+                    "{failure}"
+                );
             }
             _ => assert_eq!(outcome, Ok(0.5), "{name}"),
         }
@@ -372,26 +519,44 @@ async fn a_program_with_a_clean_environment_has_only_what_it_is_told() -> io::Re
     let script = folder.path().join("train");
     fs::write(&script, "#!/bin/sh\nenv >&2\necho 0.5\n")?;
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
-    let program = Program::new(script, folder.path()).env("TOLD", "x y").clean_environment();
-    let bench = Bench { objective: program.objective()?, folder };
+    let program = Program::new(script, folder.path())
+        .env("TOLD", "x y")
+        .clean_environment();
+    let bench = Bench {
+        objective: program.objective()?,
+        folder,
+    };
     assert_eq!(bench.evaluate().await, Ok(0.5));
     let environment = fs::read_to_string(bench.folder.path().join("7/stderr"))?;
-    let names: Vec<_> = environment.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    let names: Vec<_> = environment
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| name)
+        .collect();
     for name in ["PATH", "TOLD", "IDDS_POINT_ID", "IDDS_DIRECTORY"] {
         assert!(names.contains(&name), "{name}: {names:?}");
     }
-    assert!(!names.iter().any(|name| name.starts_with("CARGO")), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.starts_with("CARGO")),
+        "{names:?}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn a_failure_has_the_end_of_what_was_printed() -> io::Result<()> {
-    let bench = Bench::new("echo epoch 1; printf '\\033[31mTraceback\\033[0m\\nKeyError: lr\\n' >&2; exit 1")?;
+    let bench = Bench::new(
+        "echo epoch 1; printf '\\033[31mTraceback\\033[0m\\nKeyError: lr\\n' >&2; exit 1",
+    )?;
     let failure = bench.evaluate().await.expect_err("a failure");
     let folder = bench.folder.path().join("points/7").display().to_string();
-    assert_eq!(failure.to_string(), format!("{folder}: the program ended with exit code 1: KeyError: lr"));
-    let output =
-        format!("the end of {folder}/stdout:\n  epoch 1\nthe end of {folder}/stderr:\n  Traceback\n  KeyError: lr\n");
+    assert_eq!(
+        failure.to_string(),
+        format!("{folder}: the program ended with exit code 1: KeyError: lr")
+    );
+    let output = format!(
+        "the end of {folder}/stdout:\n  epoch 1\nthe end of {folder}/stderr:\n  Traceback\n  KeyError: lr\n"
+    );
     assert_eq!(failure.output(), output);
     Ok(())
 }
@@ -399,7 +564,9 @@ async fn a_failure_has_the_end_of_what_was_printed() -> io::Result<()> {
 #[test]
 fn outputs_that_fuzzing_begins_with_or_has_found_break_nothing() -> io::Result<()> {
     for reader in ["output", "values"] {
-        let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/found").join(reader);
+        let found = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/found")
+            .join(reader);
         for entry in fs::read_dir(found)? {
             readers::check(reader, &fs::read(entry?.path())?);
         }

@@ -33,7 +33,15 @@ pub(super) struct Values {
 impl Values {
     pub(super) fn of(directory: &Path) -> Self {
         let path = directory.join("values.txt");
-        Self { path, read: 0, is_within: false, lines: 0, step: 0, told: 0, is_over: false }
+        Self {
+            path,
+            read: 0,
+            is_within: false,
+            lines: 0,
+            step: 0,
+            told: 0,
+            is_over: false,
+        }
     }
 
     /// Tells what has been added, up to the verdict to stop.
@@ -43,7 +51,9 @@ impl Values {
         }
         let (path, from) = (self.path.clone(), self.read);
         // A file system can take its time.
-        let piece = spawn_blocking(move || piece(&path, from)).await.expect("reading does not panic");
+        let piece = spawn_blocking(move || piece(&path, from))
+            .await
+            .expect("reading does not panic");
         let text = match piece {
             Ok(bytes) => self.added(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Verdict::Continue,
@@ -56,7 +66,9 @@ impl Values {
             self.lines += 1;
             match value(line, self.step) {
                 Ok(_) if self.told == MOST_VALUES => {
-                    self.stop(format_args!("it has more than {MOST_VALUES} values, and no more are read"));
+                    self.stop(format_args!(
+                        "it has more than {MOST_VALUES} values, and no more are read"
+                    ));
                     break;
                 }
                 Ok((step, value)) => {
@@ -70,7 +82,10 @@ impl Values {
             }
         }
         if self.read >= MOST {
-            self.stop(format_args!("it is longer than {} MB, and no more is read", MOST >> 20));
+            self.stop(format_args!(
+                "it is longer than {} MB, and no more is read",
+                MOST >> 20
+            ));
         }
         Verdict::Continue
     }
@@ -83,7 +98,10 @@ impl Values {
 
     /// Returns the whole lines of a piece that was added. A line that is too long is read over, whatever it holds.
     pub(super) fn added(&mut self, mut bytes: Vec<u8>) -> String {
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let whole = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |last| last + 1);
         let rest = bytes.len() - whole;
         if rest <= LONGEST && !(self.is_within && whole == 0) {
             // It waits for its end.
@@ -91,15 +109,32 @@ impl Values {
         }
         self.read += bytes.len() as u64;
         let first = if self.is_within {
-            bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1)
+            bytes
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map_or(bytes.len(), |at| at + 1)
         } else {
             0
         };
         let is_cut = bytes.last().is_some_and(|last| *last != b'\n');
-        self.is_within = if bytes.is_empty() { self.is_within } else { is_cut };
+        self.is_within = if bytes.is_empty() {
+            self.is_within
+        } else {
+            is_cut
+        };
         let lines = bytes[first..].split_inclusive(|byte| *byte == b'\n');
-        let lines = lines.map(|line| if line.len() > LONGEST { &line[..SHOWN] } else { line });
-        let lines = lines.map(|line| String::from_utf8_lossy(line).trim_end_matches('\n').to_owned());
+        let lines = lines.map(|line| {
+            if line.len() > LONGEST {
+                &line[..SHOWN]
+            } else {
+                line
+            }
+        });
+        let lines = lines.map(|line| {
+            String::from_utf8_lossy(line)
+                .trim_end_matches('\n')
+                .to_owned()
+        });
         lines.map(|line| line + "\n").collect()
     }
 }
@@ -135,7 +170,10 @@ mod tests {
         assert_eq!(value("10 0.25", 3), Ok((10, 0.25)));
         assert_eq!(value(" 10\t-1e-3 ", 3), Ok((10, -1e-3)));
         assert_eq!(value("0.25", 3), Ok((4, 0.25)));
-        assert_eq!(value("1 2 3", 0), Err("\"1 2 3\" is not STEP VALUE, such as 10 0.25".to_owned()));
+        assert_eq!(
+            value("1 2 3", 0),
+            Err("\"1 2 3\" is not STEP VALUE, such as 10 0.25".to_owned())
+        );
         assert!(value("", 0).is_err());
         assert!(value("1.5 2", 0).is_err());
     }
@@ -165,7 +203,10 @@ mod tests {
         let long = "1".repeat(3 << 20);
         let path = folder.path().join("values.txt");
         std::fs::write(&path, format!("1 0.5\n{long}"))?;
-        assert_eq!(look(&mut values)?, format!("1 0.5\n{}\n", "1".repeat(SHOWN)));
+        assert_eq!(
+            look(&mut values)?,
+            format!("1 0.5\n{}\n", "1".repeat(SHOWN))
+        );
         for _ in 0..3 {
             assert_eq!(look(&mut values)?, "");
         }

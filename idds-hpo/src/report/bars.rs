@@ -31,5 +31,9 @@ pub(super) fn bars(shares: &[(&str, Share)]) -> Markup {
 
 /// Writes a share as people say it.
 pub(super) fn percent(share: Share) -> String {
-    format!("{:.0} ± {:.0} %", share.value * 100.0, (share.error * 100.0).max(1.0))
+    format!(
+        "{:.0} ± {:.0} %",
+        share.value * 100.0,
+        (share.error * 100.0).max(1.0)
+    )
 }

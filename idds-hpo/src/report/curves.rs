@@ -20,16 +20,26 @@ pub(super) fn curves(shades: &Shades<'_>) -> Option<Markup> {
     let direction = shades.result.direction;
     let order = shades.order();
     let told = order.into_iter().filter_map(|row| {
-        let longest = shades.trial(row).evaluations.iter().max_by_key(|evaluation| evaluation.intermediate.len())?;
+        let longest = shades
+            .trial(row)
+            .evaluations
+            .iter()
+            .max_by_key(|evaluation| evaluation.intermediate.len())?;
         (!longest.intermediate.is_empty()).then_some((row, &longest.intermediate))
     });
     let told: Vec<_> = told.collect();
     let drawn = &told[told.len().saturating_sub(MOST)..];
     let values = drawn.iter().flat_map(|(_, values)| values.iter());
-    let (first, last) = (values.clone().map(|value| value.step).min()?, values.clone().map(|value| value.step).max()?);
+    let (first, last) = (
+        values.clone().map(|value| value.step).min()?,
+        values.clone().map(|value| value.step).max()?,
+    );
     let mut sorted: Vec<_> = values.map(|value| value.loss).collect();
     sorted.sort_unstable();
-    let sorted: Vec<_> = sorted.into_iter().map(|loss| direction.value(loss)).collect();
+    let sorted: Vec<_> = sorted
+        .into_iter()
+        .map(|loss| direction.value(loss))
+        .collect();
     let scale = Scale::new(&sorted)?;
     let x = |step: u64| match last - first {
         0 => (LEFT + RIGHT) / 2.0,
@@ -38,7 +48,11 @@ pub(super) fn curves(shades: &Shades<'_>) -> Option<Markup> {
     let y = |value: f64| LOWER - (LOWER - UPPER) * scale.place(value).clamp(0.0, 1.0);
     let line = |values: &[crate::Intermediate]| {
         let place = |value: &crate::Intermediate| {
-            format!("{},{}", coordinate(x(value.step)), coordinate(y(direction.value(value.loss))))
+            format!(
+                "{},{}",
+                coordinate(x(value.step)),
+                coordinate(y(direction.value(value.loss)))
+            )
         };
         values.iter().map(place).collect::<Vec<_>>().join(" ")
     };
@@ -48,7 +62,10 @@ pub(super) fn curves(shades: &Shades<'_>) -> Option<Markup> {
         .filter(|(row, _)| shades.trial(*row).stopped_at.is_some())
         .filter_map(|(_, values)| values.last())
         .collect();
-    let remark = scale.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
+    let remark = scale
+        .remark()
+        .map(|remark| format!(" ({remark})"))
+        .unwrap_or_default();
     let picture = html! {
         (shades.legend(LEFT, 8.0))
         @if !cut.is_empty() {

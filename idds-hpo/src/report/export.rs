@@ -26,22 +26,46 @@ pub(super) enum Cells {
 pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
     let trials = || result.trials.iter();
     let last = |trial: &TrialRecord| trial.evaluations.last().cloned();
-    let texts = |of: &dyn Fn(&TrialRecord) -> Option<String>| Cells::Texts(trials().map(of).collect());
-    let numbers = |of: &dyn Fn(&TrialRecord) -> Option<f64>| Cells::Numbers(trials().map(of).collect());
-    let integers = |of: &dyn Fn(&TrialRecord) -> Option<i64>| Cells::Integers(trials().map(of).collect());
+    let texts =
+        |of: &dyn Fn(&TrialRecord) -> Option<String>| Cells::Texts(trials().map(of).collect());
+    let numbers =
+        |of: &dyn Fn(&TrialRecord) -> Option<f64>| Cells::Numbers(trials().map(of).collect());
+    let integers =
+        |of: &dyn Fn(&TrialRecord) -> Option<i64>| Cells::Integers(trials().map(of).collect());
     let mut columns: Vec<(String, Cells)> = [
         ("point", texts(&|trial| Some(trial.id.to_string()))),
         ("stage", texts(&|trial| Some(stage(trial.stage).to_owned()))),
         ("loss", numbers(&|trial| trial.loss.map(Loss::get))),
-        ("value", numbers(&|trial| trial.loss.map(|loss| result.direction.value(loss)))),
+        (
+            "value",
+            numbers(&|trial| trial.loss.map(|loss| result.direction.value(loss))),
+        ),
         ("made_up", texts(&|trial| trial.made_up.clone())),
-        ("same_as", texts(&|trial| trial.same_as.as_ref().map(ToString::to_string))),
-        ("foreign", Cells::Flags(trials().map(|trial| Some(trial.is_foreign)).collect())),
-        ("stopped_at", integers(&|trial| trial.stopped_at.and_then(|step| i64::try_from(step).ok()))),
+        (
+            "same_as",
+            texts(&|trial| trial.same_as.as_ref().map(ToString::to_string)),
+        ),
+        (
+            "foreign",
+            Cells::Flags(trials().map(|trial| Some(trial.is_foreign)).collect()),
+        ),
+        (
+            "stopped_at",
+            integers(&|trial| trial.stopped_at.and_then(|step| i64::try_from(step).ok())),
+        ),
         ("attempts", integers(&|trial| Some(trial.attempts().into()))),
-        ("failure", texts(&|trial| trial.failure().map(str::to_owned))),
-        ("started", numbers(&|trial| Some(last(trial)?.started.as_secs_f64()))),
-        ("ended", numbers(&|trial| Some(last(trial)?.ended?.as_secs_f64()))),
+        (
+            "failure",
+            texts(&|trial| trial.failure().map(str::to_owned)),
+        ),
+        (
+            "started",
+            numbers(&|trial| Some(last(trial)?.started.as_secs_f64())),
+        ),
+        (
+            "ended",
+            numbers(&|trial| Some(last(trial)?.ended?.as_secs_f64())),
+        ),
     ]
     .map(|(name, cells)| (name.to_owned(), cells))
     .into();
@@ -74,7 +98,11 @@ pub(super) fn table(result: &SearchResult) -> Vec<(String, Cells)> {
 
 /// Returns the values of a parameter as the one type that holds all of them.
 fn cells(column: &Column, rows: usize) -> Cells {
-    fn all<T: Clone>(column: &Column, rows: usize, of: impl Fn(&Value) -> Option<T>) -> Option<Vec<Option<T>>> {
+    fn all<T: Clone>(
+        column: &Column,
+        rows: usize,
+        of: impl Fn(&Value) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
         let mut cells = vec![None; rows];
         for (row, value) in column.values() {
             cells[*row] = Some(of(value)?);
@@ -91,7 +119,9 @@ fn cells(column: &Column, rows: usize) -> Cells {
 
 /// A value as text that loses nothing.
 fn exact(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Returns all points as CSV (RFC 4180), one a line: what became of them, times in seconds since the start of the search,
@@ -122,8 +152,13 @@ pub fn csv(result: &SearchResult) -> String {
 
 /// Returns a text that no spreadsheet takes for a formula.
 fn no_formula(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
-    if is_formula { format!("'{text}") } else { text.to_owned() }
+    let is_formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    if is_formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Returns everything that is known of a search as JSON, times in seconds since its start.
@@ -141,11 +176,20 @@ fn trial(trial: &TrialRecord) -> Value {
     let evaluations = trial.evaluations.iter().map(|evaluation| {
         let mut members = Map::new();
         members.insert("slot".to_owned(), json!(evaluation.slot));
-        members.insert("started".to_owned(), json!(evaluation.started.as_secs_f64()));
-        members.insert("ended".to_owned(), json!(evaluation.ended.map(|ended| ended.as_secs_f64())));
+        members.insert(
+            "started".to_owned(),
+            json!(evaluation.started.as_secs_f64()),
+        );
+        members.insert(
+            "ended".to_owned(),
+            json!(evaluation.ended.map(|ended| ended.as_secs_f64())),
+        );
         members.insert("failure".to_owned(), json!(evaluation.failure));
         members.insert("superseded".to_owned(), json!(evaluation.is_superseded));
-        let told = evaluation.intermediate.iter().map(|value| json!([value.step, value.loss]));
+        let told = evaluation
+            .intermediate
+            .iter()
+            .map(|value| json!([value.step, value.loss]));
         members.insert("intermediate".to_owned(), told.collect());
         Value::Object(members)
     });

@@ -183,9 +183,14 @@ impl<'a> Page<'a> {
 
     fn summary(&self) -> Markup {
         let result = self.result;
-        let count = |is: fn(&TrialRecord) -> bool| result.trials.iter().filter(|trial| is(trial)).count();
+        let count =
+            |is: fn(&TrialRecord) -> bool| result.trials.iter().filter(|trial| is(trial)).count();
         let made_up = count(|trial| trial.made_up.is_some());
-        let failed: usize = result.trials.iter().map(|trial| trial.failures() as usize).sum();
+        let failed: usize = result
+            .trials
+            .iter()
+            .map(|trial| trial.failures() as usize)
+            .sum();
         let best = match result.direction {
             Direction::Minimise => "least loss",
             Direction::Maximise => "greatest value",
@@ -239,8 +244,11 @@ fn ended(stop: StopReason) -> String {
 }
 
 fn advice(result: &SearchResult) -> Markup {
-    let open: Vec<_> =
-        result.trials.iter().filter(|trial| trial.loss.is_none() && trial.stage != Stage::Confirmed).collect();
+    let open: Vec<_> = result
+        .trials
+        .iter()
+        .filter(|trial| trial.loss.is_none() && trial.stage != Stage::Confirmed)
+        .collect();
     let is_over = matches!(result.stop, StopReason::Finished | StopReason::Ended(_));
     html! {
         @if !open.is_empty() && !is_over {
@@ -256,11 +264,20 @@ fn advice(result: &SearchResult) -> Markup {
 
 /// Writes the parameters of a point as people do.
 fn written(parameters: &Value) -> String {
-    let Some(members) = parameters.as_object() else { return text(parameters) };
-    let shown: Vec<_> =
-        members.iter().take(MAX_COLUMNS).map(|(name, value)| format!("{} = {}", brief(name), text(value))).collect();
+    let Some(members) = parameters.as_object() else {
+        return text(parameters);
+    };
+    let shown: Vec<_> = members
+        .iter()
+        .take(MAX_COLUMNS)
+        .map(|(name, value)| format!("{} = {}", brief(name), text(value)))
+        .collect();
     let more = members.len().saturating_sub(MAX_COLUMNS);
-    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
     format!("{}{more}", shown.join(", "))
 }
 
@@ -301,8 +318,16 @@ impl Page<'_> {
         let mut is_shown = vec![rows <= MAX_ROWS; rows];
         if rows > MAX_ROWS {
             let mut order: Vec<usize> = (0..rows).collect();
-            order.sort_by_key(|row| (evaluated(&result.trials[*row]).is_none(), result.trials[*row].loss));
-            order.iter().take(MAX_ROWS).for_each(|row| is_shown[*row] = true);
+            order.sort_by_key(|row| {
+                (
+                    evaluated(&result.trials[*row]).is_none(),
+                    result.trials[*row].loss,
+                )
+            });
+            order
+                .iter()
+                .take(MAX_ROWS)
+                .for_each(|row| is_shown[*row] = true);
         }
         let best = result.best().map(|trial| &trial.id);
         html! {
@@ -345,7 +370,9 @@ impl Page<'_> {
 /// Writes a path as an address relative to the page.
 fn address(path: &str) -> String {
     let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => char::from(byte).to_string(),
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+            char::from(byte).to_string()
+        }
         other => format!("%{other:02X}"),
     };
     // A part with a colon would be taken for a scheme, and one that begins with a slash for another machine.
@@ -354,15 +381,36 @@ fn address(path: &str) -> String {
 }
 
 fn note(trial: &TrialRecord) -> String {
-    let cut_off = trial.evaluations.iter().filter(|evaluation| evaluation.ended.is_none()).count();
-    let superseded = trial.evaluations.iter().any(|evaluation| evaluation.is_superseded);
+    let cut_off = trial
+        .evaluations
+        .iter()
+        .filter(|evaluation| evaluation.ended.is_none())
+        .count();
+    let superseded = trial
+        .evaluations
+        .iter()
+        .any(|evaluation| evaluation.is_superseded);
     let notes = [
-        trial.made_up.as_ref().map(|why| format!("made up: {}", brief(why))),
-        trial.failure().filter(|_| trial.made_up.is_none()).map(|why| format!("failed before: {}", brief(why))),
-        trial.stopped_at.map(|step| format!("cut short at step {step}")),
+        trial
+            .made_up
+            .as_ref()
+            .map(|why| format!("made up: {}", brief(why))),
+        trial
+            .failure()
+            .filter(|_| trial.made_up.is_none())
+            .map(|why| format!("failed before: {}", brief(why))),
+        trial
+            .stopped_at
+            .map(|step| format!("cut short at step {step}")),
         trial.is_foreign.then(|| "somebody else's loss".to_owned()),
-        trial.same_as.as_ref().map(|other| format!("the loss of point {}, which is the same", brief(other.as_str()))),
-        (superseded && !trial.is_foreign).then(|| "evaluated twice, the first loss counts".to_owned()),
+        trial.same_as.as_ref().map(|other| {
+            format!(
+                "the loss of point {}, which is the same",
+                brief(other.as_str())
+            )
+        }),
+        (superseded && !trial.is_foreign)
+            .then(|| "evaluated twice, the first loss counts".to_owned()),
         (cut_off > 0).then(|| format!("evaluations cut off: {cut_off}")),
     ];
     notes.into_iter().flatten().collect::<Vec<_>>().join("; ")

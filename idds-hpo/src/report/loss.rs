@@ -22,7 +22,12 @@ const BEYOND: f64 = 16.0;
 /// Draws the value of every point over its number; none when no point has one.
 pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     let result = shades.result;
-    let value = |row: usize| shades.trial(row).loss.map(|loss| result.direction.value(loss));
+    let value = |row: usize| {
+        shades
+            .trial(row)
+            .loss
+            .map(|loss| result.direction.value(loss))
+    };
     let scale = shades.scale?;
     let height = |value: f64| LOWER - (LOWER - UPPER) * scale.place(value).clamp(0.0, 1.0);
     let count = result.trials.len();
@@ -40,22 +45,38 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     };
     let rows = || 0..count;
     let is_made_up = |row: &usize| shades.trial(*row).made_up.is_some();
-    let is_beyond = |row: &usize| value(*row).is_some_and(|value| !(-1e-9..=1.0 + 1e-9).contains(&scale.place(value)));
+    let is_beyond = |row: &usize| {
+        value(*row).is_some_and(|value| !(-1e-9..=1.0 + 1e-9).contains(&scale.place(value)))
+    };
 
     let mut line = String::new();
     let mut best = None;
     for row in rows() {
-        let Some(loss) = evaluated(shades.trial(row)) else { continue };
+        let Some(loss) = evaluated(shades.trial(row)) else {
+            continue;
+        };
         if let Some(best) = best.filter(|best| loss < *best) {
-            line.push_str(&format!("{},{} ", coordinate(x(row)), coordinate(height(result.direction.value(best)))));
+            line.push_str(&format!(
+                "{},{} ",
+                coordinate(x(row)),
+                coordinate(height(result.direction.value(best)))
+            ));
         }
         if best.is_none_or(|best| loss < best) {
             best = Some(loss);
-            line.push_str(&format!("{},{} ", coordinate(x(row)), coordinate(height(result.direction.value(loss)))));
+            line.push_str(&format!(
+                "{},{} ",
+                coordinate(x(row)),
+                coordinate(height(result.direction.value(loss)))
+            ));
         }
     }
     if let Some(best) = best {
-        line.push_str(&format!("{},{}", coordinate(RIGHT), coordinate(height(result.direction.value(best)))));
+        line.push_str(&format!(
+            "{},{}",
+            coordinate(RIGHT),
+            coordinate(height(result.direction.value(best)))
+        ));
     }
 
     let cross = |x: f64, y: f64| {
@@ -69,14 +90,26 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     };
     let is_open = |row: &usize| shades.trial(*row).loss.is_none();
     let is_usual = |row: &usize| value(*row).is_some() && !is_made_up(row) && !is_beyond(row);
-    let far_rows: Vec<_> = rows().filter(|row| is_beyond(row) && !is_made_up(row)).collect();
+    let far_rows: Vec<_> = rows()
+        .filter(|row| is_beyond(row) && !is_made_up(row))
+        .collect();
     let word = shades.word();
     let legend: Vec<(&str, Markup)> = [
-        Some((word, html! { circle class="dot" cx="5" cy="8" r="4" fill="#1f77b4" {} })),
-        Some(("best so far", html! { path class="best-line" d="M0 8h14" stroke="#d6570a" stroke-width="2" {} })),
-        rows().any(|row| is_made_up(&row)).then(|| ("made up", ring(6.0, 8.0))),
+        Some((
+            word,
+            html! { circle class="dot" cx="5" cy="8" r="4" fill="#1f77b4" {} },
+        )),
+        Some((
+            "best so far",
+            html! { path class="best-line" d="M0 8h14" stroke="#d6570a" stroke-width="2" {} },
+        )),
+        rows()
+            .any(|row| is_made_up(&row))
+            .then(|| ("made up", ring(6.0, 8.0))),
         (!far_rows.is_empty()).then(|| ("far worse", wedge(6.0, 9.0))),
-        rows().any(|row| is_open(&row)).then(|| ("no loss", cross(6.0, 8.0))),
+        rows()
+            .any(|row| is_open(&row))
+            .then(|| ("no loss", cross(6.0, 8.0))),
     ]
     .into_iter()
     .flatten()

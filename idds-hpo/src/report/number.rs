@@ -11,7 +11,11 @@ const DIGITS: usize = 5;
 /// A number in few characters: `0.001`, `1e-5`, `12500`, `2.5e7`.
 pub fn short(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
-        return if number == 0.0 { "0".to_owned() } else { number.to_string() };
+        return if number == 0.0 {
+            "0".to_owned()
+        } else {
+            number.to_string()
+        };
     }
     let scientific = format!("{number:.*e}", DIGITS - 1);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -24,7 +28,11 @@ pub fn short(number: f64) -> String {
 }
 
 fn without_zeros(text: &str) -> String {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// How many characters are shown of a text of others.
@@ -33,7 +41,9 @@ const MOST: usize = 200;
 /// A value as people write it, shortened when it is long.
 pub(super) fn text(value: &Value) -> String {
     match value {
-        Value::Number(number) if number.is_f64() => number.as_f64().map_or_else(|| number.to_string(), short),
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().map_or_else(|| number.to_string(), short)
+        }
         Value::String(text) => brief(text).into_owned(),
         Value::Array(_) | Value::Object(_) => brief(&beginning(value)).into_owned(),
         other => other.to_string(),
@@ -62,7 +72,11 @@ impl Write for Beginning {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = (4 * MOST).saturating_sub(self.0.len());
         self.0.extend(&bytes[..bytes.len().min(room)]);
-        if bytes.len() > room { Err(io::ErrorKind::WriteZero.into()) } else { Ok(bytes.len()) }
+        if bytes.len() > room {
+            Err(io::ErrorKind::WriteZero.into())
+        } else {
+            Ok(bytes.len())
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -76,7 +90,11 @@ pub(super) fn harmless(text: String) -> String {
         matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'
             | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    if text.contains(is_harmful) { text.replace(is_harmful, "\u{fffd}") } else { text }
+    if text.contains(is_harmful) {
+        text.replace(is_harmful, "\u{fffd}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -85,26 +103,52 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let short = [0.0, 2.5, 1e-7, -3e9, 0.1 + 0.2, 1e-3, 12_500.0, 123_456_789.0, 1e-5, 0.000_123_4].map(short);
-        assert_eq!(short, ["0", "2.5", "1e-7", "-3e9", "0.3", "0.001", "12500", "1.2346e8", "1e-5", "1.234e-4"]);
+        let short = [
+            0.0,
+            2.5,
+            1e-7,
+            -3e9,
+            0.1 + 0.2,
+            1e-3,
+            12_500.0,
+            123_456_789.0,
+            1e-5,
+            0.000_123_4,
+        ]
+        .map(short);
+        assert_eq!(
+            short,
+            [
+                "0", "2.5", "1e-7", "-3e9", "0.3", "0.001", "12500", "1.2346e8", "1e-5", "1.234e-4"
+            ]
+        );
     }
 
     #[test]
     fn a_value_of_any_length_is_shown_in_a_line() {
-        assert_eq!(text(&serde_json::json!({"a": [1, null, "x"]})), r#"{"a":[1,null,"x"]}"#);
+        assert_eq!(
+            text(&serde_json::json!({"a": [1, null, "x"]})),
+            r#"{"a":[1,null,"x"]}"#
+        );
         for value in [
             Value::from("ä".repeat(1 << 20)),
             Value::from(vec![0.5; 1 << 20]),
             serde_json::json!(["\"".repeat(1 << 20)]),
         ] {
             let text = text(&value);
-            assert!(text.chars().count() == MOST + 2 && text.ends_with(" …"), "{text}");
+            assert!(
+                text.chars().count() == MOST + 2 && text.ends_with(" …"),
+                "{text}"
+            );
             assert!(beginning(&value).len() <= 4 * MOST + 3);
         }
     }
 
     #[test]
     fn a_text_has_nothing_that_xml_lacks() {
-        assert_eq!(harmless("a\u{0}\u{1b}[1m\u{202e}ä\n".to_owned()), "a\u{fffd}\u{fffd}[1m\u{fffd}ä\n");
+        assert_eq!(
+            harmless("a\u{0}\u{1b}[1m\u{202e}ä\n".to_owned()),
+            "a\u{fffd}\u{fffd}[1m\u{fffd}ä\n"
+        );
     }
 }

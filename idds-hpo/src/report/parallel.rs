@@ -20,7 +20,10 @@ pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
     let x = |index: usize| 50.0 + gap * index as f64;
     let y = |place: f64| LOWER - (LOWER - UPPER) * place;
     let line = |row: usize| {
-        let places = columns.iter().enumerate().filter_map(|(index, column)| Some((index, column.position(row)?)));
+        let places = columns
+            .iter()
+            .enumerate()
+            .filter_map(|(index, column)| Some((index, column.position(row)?)));
         let loss = shades.trial(row).loss;
         let height = loss.map(|loss| match shades.trial(row).made_up {
             None => shades.height(loss),

@@ -35,15 +35,21 @@ impl From<parquet::errors::ParquetError> for ParquetError {
 /// When there are more columns or larger values than Parquet can hold.
 pub fn parquet(result: &SearchResult) -> Result<Vec<u8>, ParquetError> {
     let columns = table(result);
-    let fields = columns.iter().map(|(name, cells)| field(name, cells).map(Arc::new));
-    let schema = Type::group_type_builder("search").with_fields(fields.collect::<Result<_, _>>()?).build()?;
+    let fields = columns
+        .iter()
+        .map(|(name, cells)| field(name, cells).map(Arc::new));
+    let schema = Type::group_type_builder("search")
+        .with_fields(fields.collect::<Result<_, _>>()?)
+        .build()?;
     let facts = [
         ("request", result.request.to_string()),
         ("direction", result.direction.to_string()),
         ("stop", format!("{:?}", result.stop)),
         ("elapsed", result.elapsed.as_secs_f64().to_string()),
     ];
-    let facts = facts.map(|(name, value)| KeyValue::new(name.to_owned(), value)).to_vec();
+    let facts = facts
+        .map(|(name, value)| KeyValue::new(name.to_owned(), value))
+        .to_vec();
     let properties = WriterProperties::builder()
         .set_created_by(concat!("idds-hpo version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata(Some(facts))
@@ -67,7 +73,10 @@ pub fn parquet(result: &SearchResult) -> Result<Vec<u8>, ParquetError> {
             }
             (ColumnWriter::ByteArrayColumnWriter(writer), Cells::Texts(cells)) => {
                 let (values, levels) = levels(cells);
-                let values: Vec<_> = values.into_iter().map(|text| ByteArray::from(text.into_bytes())).collect();
+                let values: Vec<_> = values
+                    .into_iter()
+                    .map(|text| ByteArray::from(text.into_bytes()))
+                    .collect();
                 writer.write_batch(&values, Some(&levels), None)?;
             }
             _ => unreachable!("the schema was made of the same columns"),
@@ -84,7 +93,11 @@ fn field(name: &str, cells: &Cells) -> Result<Type, parquet::errors::ParquetErro
         Cells::Flags(_) => (Physical::BOOLEAN, None, ConvertedType::NONE),
         Cells::Integers(_) => (Physical::INT64, None, ConvertedType::NONE),
         Cells::Numbers(_) => (Physical::DOUBLE, None, ConvertedType::NONE),
-        Cells::Texts(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String), ConvertedType::UTF8),
+        Cells::Texts(_) => (
+            Physical::BYTE_ARRAY,
+            Some(LogicalType::String),
+            ConvertedType::UTF8,
+        ),
     };
     Type::primitive_type_builder(name, physical)
         .with_repetition(Repetition::OPTIONAL)

@@ -42,7 +42,9 @@ pub struct PictureError(String);
 /// When no point has a loss.
 pub fn loss_picture(result: &SearchResult) -> Result<String, PictureError> {
     let drawn = loss::over_points(&Shades::new(result));
-    drawn.map(|drawn| harmless(drawn.into_string())).ok_or_else(|| PictureError("no point has a loss".to_owned()))
+    drawn
+        .map(|drawn| harmless(drawn.into_string()))
+        .ok_or_else(|| PictureError("no point has a loss".to_owned()))
 }
 
 /// Draws all pictures of the [page](super::html()) of a search: its losses, parallel coordinates, the importance of its parameters, the
@@ -50,7 +52,10 @@ pub fn loss_picture(result: &SearchResult) -> Result<String, PictureError> {
 pub fn pictures(result: &SearchResult) -> Vec<Picture> {
     let shades = Shades::new(result);
     let shown = Shown::new(result);
-    let picture = |name: &str, drawn: Markup| Picture { name: file_name(name), svg: harmless(drawn.into_string()) };
+    let picture = |name: &str, drawn: Markup| Picture {
+        name: file_name(name),
+        svg: harmless(drawn.into_string()),
+    };
     let whole = [
         ("losses", loss::over_points(&shades)),
         ("parallel-coordinates", shown.parallel(&shades)),
@@ -59,9 +64,13 @@ pub fn pictures(result: &SearchResult) -> Vec<Picture> {
         ("learning-curves", curves::curves(&shades)),
         ("time-line", time_line::time_line(&shades)),
     ];
-    let whole = whole.into_iter().filter_map(|(name, drawn)| Some(picture(name, drawn?)));
+    let whole = whole
+        .into_iter()
+        .filter_map(|(name, drawn)| Some(picture(name, drawn?)));
     let slices = shown.slices(&shades);
-    let slices = slices.into_iter().map(|(column, drawn)| picture(&format!("slice-{}", column.name), drawn));
+    let slices = slices
+        .into_iter()
+        .map(|(column, drawn)| picture(&format!("slice-{}", column.name), drawn));
     whole.chain(slices).collect()
 }
 
@@ -84,8 +93,11 @@ impl Shown {
         let Columns { mut list, left_out } = columns(result, MAX_ITEMS, MAX_LOOKED_AT);
         list.retain(|column| !column.values().is_empty());
         let (axes, names, points) = coordinates(result, &list);
-        let points = points.into_iter().filter_map(|(row, point)| Some((point, evaluated(&result.trials[row])?)));
-        let (points, losses): (Vec<_>, Vec<_>) = points.map(|(point, loss)| (point, loss.get())).unzip();
+        let points = points
+            .into_iter()
+            .filter_map(|(row, point)| Some((point, evaluated(&result.trials[row])?)));
+        let (points, losses): (Vec<_>, Vec<_>) =
+            points.map(|(point, loss)| (point, loss.get())).unzip();
         let importance = Importance::new(&axes, &points, &losses);
         let share = |column: &Column| {
             let shares = importance.as_ref().ok()?;
@@ -99,9 +111,21 @@ impl Shown {
         });
         let more = left_out.len() + list.len().saturating_sub(MAX_COLUMNS);
         let mut is_shown = vec![false; list.len()];
-        by_share.iter().take(MAX_COLUMNS).for_each(|index| is_shown[*index] = true);
-        let columns = list.into_iter().zip(is_shown).filter_map(|(column, is_shown)| is_shown.then_some(column));
-        Self { columns: columns.collect(), more, axes: names, importance, is_of_space: result.space.is_some() }
+        by_share
+            .iter()
+            .take(MAX_COLUMNS)
+            .for_each(|index| is_shown[*index] = true);
+        let columns = list
+            .into_iter()
+            .zip(is_shown)
+            .filter_map(|(column, is_shown)| is_shown.then_some(column));
+        Self {
+            columns: columns.collect(),
+            more,
+            axes: names,
+            importance,
+            is_of_space: result.space.is_some(),
+        }
     }
 
     /// Draws parallel coordinates; none without parameters.
@@ -111,9 +135,16 @@ impl Shown {
 
     /// Returns the influence of each parameter in the order of the space, and of several together.
     pub(super) fn shares(&self) -> Vec<(&str, Share)> {
-        let Ok(importance) = &self.importance else { return Vec::new() };
-        let axes = self.axes.iter().map(String::as_str).zip(importance.axes.iter().copied());
-        axes.chain((self.axes.len() > 1).then_some(("several together", importance.together))).collect()
+        let Ok(importance) = &self.importance else {
+            return Vec::new();
+        };
+        let axes = self
+            .axes
+            .iter()
+            .map(String::as_str)
+            .zip(importance.axes.iter().copied());
+        axes.chain((self.axes.len() > 1).then_some(("several together", importance.together)))
+            .collect()
     }
 
     /// Draws the importance of each; none when nothing can be said.
@@ -125,16 +156,34 @@ impl Shown {
     /// Draws the losses over the two most important ones; none when it is not known which they are.
     pub(super) fn surface(&self, shades: &Shades<'_>) -> Option<Markup> {
         let importance = self.importance.as_ref().ok()?;
-        let column = |axis: usize| self.columns.iter().find(|column| column.name == self.axes[axis]);
+        let column = |axis: usize| {
+            self.columns
+                .iter()
+                .find(|column| column.name == self.axes[axis])
+        };
         let mut order: Vec<usize> = (0..self.axes.len()).collect();
-        order.sort_by(|a, b| importance.axes[*b].value.total_cmp(&importance.axes[*a].value));
-        let [first, second, ..] = order[..] else { return None };
-        Some(surface::surface(column(first)?, column(second)?, &importance.surface(first, second), shades))
+        order.sort_by(|a, b| {
+            importance.axes[*b]
+                .value
+                .total_cmp(&importance.axes[*a].value)
+        });
+        let [first, second, ..] = order[..] else {
+            return None;
+        };
+        Some(surface::surface(
+            column(first)?,
+            column(second)?,
+            &importance.surface(first, second),
+            shades,
+        ))
     }
 
     /// Draws the losses over each.
     pub(super) fn slices(&self, shades: &Shades<'_>) -> Vec<(&Column, Markup)> {
-        self.columns.iter().map(|column| (column, slice::slice(column, shades))).collect()
+        self.columns
+            .iter()
+            .map(|column| (column, slice::slice(column, shades)))
+            .collect()
     }
 }
 
@@ -171,7 +220,11 @@ pub(super) fn fitted(text: &str, width: f64) -> String {
         return text.to_owned();
     }
     let tail = most / 3;
-    text.chars().take(most - tail - 1).chain(['…']).chain(text.chars().skip(count - tail)).collect()
+    text.chars()
+        .take(most - tail - 1)
+        .chain(['…'])
+        .chain(text.chars().skip(count - tail))
+        .collect()
 }
 
 /// Returns about so many round numbers between two.
@@ -181,17 +234,28 @@ pub(super) fn round_numbers(from: f64, to: f64, about: f64) -> Vec<f64> {
         return Vec::new();
     }
     let power = 10_f64.powf(range.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= range);
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| *step >= range);
     let step = step.unwrap_or(10.0 * power);
     let (first, last) = ((from / step).ceil(), (to / step).floor());
     if !(last - first).is_finite() || last - first > 100.0 {
         return Vec::new();
     }
-    (0..=(last - first) as usize).map(|index| (first + index as f64) * step).collect()
+    (0..=(last - first) as usize)
+        .map(|index| (first + index as f64) * step)
+        .collect()
 }
 
 /// Makes a name of a file of what a parameter is called.
 fn file_name(name: &str) -> String {
-    let plain = |letter: char| if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' };
+    let plain = |letter: char| {
+        if letter.is_alphanumeric() || "-_.".contains(letter) {
+            letter
+        } else {
+            '_'
+        }
+    };
     name.chars().take(100).map(plain).collect()
 }

@@ -22,10 +22,14 @@ pub(super) struct Shades<'a> {
 const MOST_DRAWN: usize = 4000;
 
 /// Colours from the best to the worst, which people with any kind of colour vision tell apart: on white, and on black.
-const ON_WHITE: [&str; 10] =
-    ["#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#a5c92b", "#d5c21e"];
-const ON_BLACK: [&str; 10] =
-    ["#fde725", "#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#4a5aa0", "#5d45a0", "#6c3f91"];
+const ON_WHITE: [&str; 10] = [
+    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58",
+    "#a5c92b", "#d5c21e",
+];
+const ON_BLACK: [&str; 10] = [
+    "#fde725", "#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#4a5aa0",
+    "#5d45a0", "#6c3f91",
+];
 
 /// How many parameters the mouse shows.
 const MOST_HINTS: usize = 20;
@@ -47,10 +51,17 @@ impl<'a> Shades<'a> {
         sorted.sort_unstable();
         let mut drawn = sorted.clone();
         if drawn.is_empty() {
-            drawn = result.trials.iter().filter_map(|trial| trial.loss).collect();
+            drawn = result
+                .trials
+                .iter()
+                .filter_map(|trial| trial.loss)
+                .collect();
             drawn.sort_unstable();
         }
-        let values: Vec<_> = drawn.into_iter().map(|loss| result.direction.value(loss)).collect();
+        let values: Vec<_> = drawn
+            .into_iter()
+            .map(|loss| result.direction.value(loss))
+            .collect();
         let mut rows = ordered(result);
         let (count, best) = (rows.len(), MOST_DRAWN / 2);
         if count > MOST_DRAWN {
@@ -61,7 +72,13 @@ impl<'a> Shades<'a> {
         }
         let mut is_drawn = vec![false; count];
         rows.iter().for_each(|row| is_drawn[*row] = true);
-        Self { sorted, scale: Scale::new(&values), result, drawn: rows, is_drawn }
+        Self {
+            sorted,
+            scale: Scale::new(&values),
+            result,
+            drawn: rows,
+            is_drawn,
+        }
     }
 
     /// Says how many points are drawn, when not all of them are.
@@ -83,7 +100,9 @@ impl<'a> Shades<'a> {
 
     /// Returns the class and the colour of a trial.
     pub(super) fn colour(&self, row: usize) -> (String, &'static str) {
-        let Some(loss) = evaluated(self.trial(row)) else { return ("none".to_owned(), GREY) };
+        let Some(loss) = evaluated(self.trial(row)) else {
+            return ("none".to_owned(), GREY);
+        };
         let better = self.sorted.partition_point(|other| *other < loss);
         let rank = better * (ON_WHITE.len() - 1) / (self.sorted.len() - 1).max(1);
         (format!("r{rank}"), ON_WHITE[rank])
@@ -96,13 +115,23 @@ impl<'a> Shades<'a> {
 
     /// Returns where a loss lies from the lower edge, 0, to the upper one, 1: small values below. The far worse ones are at the edge.
     pub(super) fn height(&self, loss: Loss) -> f64 {
-        self.scale.map_or(0.5, |scale| scale.place(self.result.direction.value(loss)).clamp(0.0, 1.0))
+        self.scale.map_or(0.5, |scale| {
+            scale
+                .place(self.result.direction.value(loss))
+                .clamp(0.0, 1.0)
+        })
     }
 
     /// Returns the places of some values, about so many, with the values.
     pub(super) fn ticks(&self, about: f64) -> Vec<(f64, String)> {
-        let Some(scale) = self.scale else { return Vec::new() };
-        scale.ticks(about).into_iter().map(|value| (scale.place(value), short(value))).collect()
+        let Some(scale) = self.scale else {
+            return Vec::new();
+        };
+        scale
+            .ticks(about)
+            .into_iter()
+            .map(|value| (scale.place(value), short(value)))
+            .collect()
     }
 
     /// Returns the height of losses that were made up: beyond the worst.
@@ -124,7 +153,10 @@ impl<'a> Shades<'a> {
     /// Returns what stands at an axis of the values.
     pub(super) fn axis_name(&self) -> String {
         let remark = self.scale.and_then(|scale| scale.remark());
-        remark.map_or_else(|| self.word().to_owned(), |remark| format!("{} ({remark})", self.word()))
+        remark.map_or_else(
+            || self.word().to_owned(),
+            |remark| format!("{} ({remark})", self.word()),
+        )
     }
 
     /// Returns what is shown when the mouse rests on a trial, with all its parameters.
@@ -132,10 +164,14 @@ impl<'a> Shades<'a> {
         let parameters = &self.trial(row).parameters;
         let lines: String = match parameters.as_object() {
             Some(members) => {
-                let shown =
-                    members.iter().take(MOST_HINTS).map(|(name, value)| format!("\n{}: {}", brief(name), text(value)));
+                let shown = members
+                    .iter()
+                    .take(MOST_HINTS)
+                    .map(|(name, value)| format!("\n{}: {}", brief(name), text(value)));
                 let more = members.len().saturating_sub(MOST_HINTS);
-                shown.chain((more > 0).then(|| format!("\nand {more} more"))).collect()
+                shown
+                    .chain((more > 0).then(|| format!("\nand {more} more")))
+                    .collect()
             }
             None => format!("\n{}", text(parameters)),
         };
@@ -145,7 +181,9 @@ impl<'a> Shades<'a> {
     /// Returns what is shown when the mouse rests on a trial, where there are many of them.
     pub(super) fn hint(&self, row: usize) -> String {
         let trial = self.trial(row);
-        let value = trial.loss.map(|loss| short(self.result.direction.value(loss)));
+        let value = trial
+            .loss
+            .map(|loss| short(self.result.direction.value(loss)));
         let value = value.map_or("no loss".to_owned(), |value| match &trial.made_up {
             Some(why) => format!("{value}, made up: {}", brief(why)),
             None => value,

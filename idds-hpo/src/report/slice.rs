@@ -17,7 +17,11 @@ pub(super) fn slice(column: &Column, shades: &Shades<'_>) -> Markup {
     let y = |height: f64| 192.0 - 150.0 * height;
     let ticks = thinned(column.ticks(3.0), MOST_NAMES);
     let room = 250.0 / ticks.len().max(2) as f64;
-    let radius = if shades.result.trials.len() > 500 { "2" } else { "3.5" };
+    let radius = if shades.result.trials.len() > 500 {
+        "2"
+    } else {
+        "3.5"
+    };
     let drawn = html! {
         text x="190" y="13" text-anchor="middle" font-weight="600" {
             (fitted(&column.name, 150.0)) @if let Some(remark) = column.remark() { tspan class="soft" font-weight="400" fill="#666" { " (" (remark) ")" } } title { (brief(&column.name)) }
@@ -49,5 +53,10 @@ pub(super) fn slice(column: &Column, shades: &Shades<'_>) -> Markup {
             text x=(coordinate(x(*place))) y="220" text-anchor=(anchor) { (fitted(text, room)) }
         }
     };
-    paper(&format!("losses over {}", brief(&column.name)), 320.0, 228.0, &drawn)
+    paper(
+        &format!("losses over {}", brief(&column.name)),
+        320.0,
+        228.0,
+        &drawn,
+    )
 }

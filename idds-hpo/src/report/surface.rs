@@ -16,15 +16,26 @@ const HEIGHT: f64 = 420.0;
 const MOST_NAMES: usize = 8;
 
 /// Draws the mean loss over all other parameters on a grid of two, row by row of the second, with the points that were evaluated.
-pub(super) fn surface(across: &Column, up: &Column, means: &[Vec<f64>], shades: &Shades<'_>) -> Markup {
+pub(super) fn surface(
+    across: &Column,
+    up: &Column,
+    means: &[Vec<f64>],
+    shades: &Shades<'_>,
+) -> Markup {
     let x = |place: f64| LEFT + WIDTH * place;
     let y = |place: f64| UPPER + HEIGHT * (1.0 - place);
     let mut sorted: Vec<f64> = means.iter().flatten().copied().collect();
     sorted.sort_by(f64::total_cmp);
-    let rank = |mean: f64| sorted.partition_point(|other| *other < mean) as f64 / (sorted.len() - 1).max(1) as f64;
+    let rank = |mean: f64| {
+        sorted.partition_point(|other| *other < mean) as f64 / (sorted.len() - 1).max(1) as f64
+    };
     let (columns, rows) = (means.first().map_or(1, Vec::len), means.len());
     let (wide, high) = (WIDTH / columns as f64, HEIGHT / rows as f64);
-    let radius = if shades.result.trials.len() > 300 { "2" } else { "3" };
+    let radius = if shades.result.trials.len() > 300 {
+        "2"
+    } else {
+        "3"
+    };
     let name = |column: &Column| match column.remark() {
         Some(remark) => format!("{} ({remark})", fitted(&column.name, 200.0)),
         None => fitted(&column.name, 260.0),
@@ -63,5 +74,10 @@ pub(super) fn surface(across: &Column, up: &Column, means: &[Vec<f64>], shades: 
         }
         text transform={ "translate(16 " (UPPER + HEIGHT / 2.0) ") rotate(-90)" } text-anchor="middle" font-weight="600" { (name(up)) }
     };
-    paper(&format!("loss over {} and {}", across.name, up.name), LEFT + WIDTH + 30.0, UPPER + HEIGHT + 54.0, &drawn)
+    paper(
+        &format!("loss over {} and {}", across.name, up.name),
+        LEFT + WIDTH + 30.0,
+        UPPER + HEIGHT + 54.0,
+        &drawn,
+    )
 }

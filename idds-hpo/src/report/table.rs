@@ -20,12 +20,18 @@ pub fn best_points(result: &SearchResult, count: usize) -> String {
 
 /// Returns the table of [`best_points`] for a terminal with so many columns: what does not fit is wrapped.
 pub fn best_points_within(result: &SearchResult, count: usize, columns: u16) -> String {
-    table(result, count).set_content_arrangement(ContentArrangement::Dynamic).set_width(columns).to_string()
+    table(result, count)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(columns)
+        .to_string()
 }
 
 fn table(result: &SearchResult, count: usize) -> Table {
     let best = result.ranking().into_iter().take(count).collect::<Vec<_>>();
-    let declared = result.space.iter().flat_map(|space| space.parameters().map(|(name, _)| name));
+    let declared = result
+        .space
+        .iter()
+        .flat_map(|space| space.parameters().map(|(name, _)| name));
     let found = best
         .iter()
         .filter_map(|trial| trial.parameters.as_object())
@@ -42,17 +48,37 @@ fn table(result: &SearchResult, count: usize) -> Table {
     };
     let header = ["rank", "point"].into_iter().chain(names.iter().copied());
     let header = header.map(|name| printable(&brief(name)).into_owned());
-    let header = header.chain((more > 0).then(|| format!("and {more} more"))).chain([word.to_owned()]);
+    let header = header
+        .chain((more > 0).then(|| format!("and {more} more")))
+        .chain([word.to_owned()]);
     table.set_header(header.chain(has_notes.then(|| "note".into())));
     for (rank, trial) in (1..).zip(&best) {
         let mut row = vec![
-            if trial.made_up.is_none() { rank.to_string() } else { "-".to_owned() },
+            if trial.made_up.is_none() {
+                rank.to_string()
+            } else {
+                "-".to_owned()
+            },
             brief(trial.id.as_str()).into_owned(),
         ];
-        row.extend(names.iter().map(|name| trial.parameters.get(name).map(text).unwrap_or_default()));
+        row.extend(
+            names
+                .iter()
+                .map(|name| trial.parameters.get(name).map(text).unwrap_or_default()),
+        );
         row.extend((more > 0).then(|| "…".to_owned()));
-        row.push(trial.loss.map(|loss| short(result.direction.value(loss))).unwrap_or_default());
-        row.extend(trial.made_up.as_ref().map(|why| format!("made up: {}", brief(why))));
+        row.push(
+            trial
+                .loss
+                .map(|loss| short(result.direction.value(loss)))
+                .unwrap_or_default(),
+        );
+        row.extend(
+            trial
+                .made_up
+                .as_ref()
+                .map(|why| format!("made up: {}", brief(why))),
+        );
         table.add_row(row.iter().map(|cell| printable(cell)));
     }
     let columns = 3 + names.len() + usize::from(more > 0);

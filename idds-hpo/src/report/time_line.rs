@@ -42,9 +42,24 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
     let lower = y(lanes);
     let (unit, name) = unit(whole);
     let marks = [
-        ("failed", "bad", "#d62728", evaluations(result).any(|(_, one)| one.failure.is_some())),
-        ("cut off", "cut", "#444", evaluations(result).any(|(_, one)| one.failure.is_none() && one.ended.is_none())),
-        ("too late", "late", "#a8a8a8", evaluations(result).any(|(_, one)| one.is_superseded)),
+        (
+            "failed",
+            "bad",
+            "#d62728",
+            evaluations(result).any(|(_, one)| one.failure.is_some()),
+        ),
+        (
+            "cut off",
+            "cut",
+            "#444",
+            evaluations(result).any(|(_, one)| one.failure.is_none() && one.ended.is_none()),
+        ),
+        (
+            "too late",
+            "late",
+            "#a8a8a8",
+            evaluations(result).any(|(_, one)| one.is_superseded),
+        ),
         ("idle", "idle", "#ececec", true),
     ];
     let shown: Vec<_> = evaluations(result)
@@ -52,7 +67,10 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
         .take(MOST_DRAWN + 1)
         .collect();
     let is_cut = workers > lanes || shown.len() > MOST_DRAWN;
-    let remark = format!("the first {} evaluations of {lanes} of {workers} workers", shown.len().min(MOST_DRAWN));
+    let remark = format!(
+        "the first {} evaluations of {lanes} of {workers} workers",
+        shown.len().min(MOST_DRAWN)
+    );
     let drawn = html! {
         (shades.legend(LEFT, 8.0))
         @for (index, (name, class, colour, _)) in marks.iter().filter(|(.., is_there)| *is_there).enumerate() {
@@ -92,7 +110,12 @@ pub(super) fn time_line(shades: &Shades<'_>) -> Option<Markup> {
             text x=(x) y=(coordinate(lower + 19.0)) text-anchor="middle" { (short(number)) " " (name) }
         }
     };
-    Some(paper("time line of the evaluations", 1000.0, lower + 28.0, &drawn))
+    Some(paper(
+        "time line of the evaluations",
+        1000.0,
+        lower + 28.0,
+        &drawn,
+    ))
 }
 
 /// Returns the share of the time in which evaluations could have run and did not; none without evaluations.
@@ -104,20 +127,32 @@ pub(super) fn idle(result: &SearchResult) -> Option<f64> {
 
 fn evaluations(result: &SearchResult) -> impl Iterator<Item = (usize, &Evaluation)> {
     let rows = result.trials.iter().enumerate();
-    rows.flat_map(|(row, trial)| trial.evaluations.iter().map(move |evaluation| (row, evaluation)))
+    rows.flat_map(|(row, trial)| {
+        trial
+            .evaluations
+            .iter()
+            .map(move |evaluation| (row, evaluation))
+    })
 }
 
 /// Returns for how many seconds each worker was busy, by its number. Those between them were there as well, as many as there is room for.
 fn busy(result: &SearchResult) -> BTreeMap<usize, f64> {
-    let most = evaluations(result).map(|(_, evaluation)| evaluation.slot).max();
-    let most = most.map_or(0, |slot| slot.saturating_add(1)).min(MOST_LANES);
+    let most = evaluations(result)
+        .map(|(_, evaluation)| evaluation.slot)
+        .max();
+    let most = most
+        .map_or(0, |slot| slot.saturating_add(1))
+        .min(MOST_LANES);
     let mut busy: BTreeMap<usize, f64> = (0..most).map(|slot| (slot, 0.0)).collect();
     for (_, evaluation) in evaluations(result) {
-        let seconds = evaluation.ended.map_or(0.0, |ended| ended.saturating_sub(evaluation.started).as_secs_f64());
+        let seconds = evaluation.ended.map_or(0.0, |ended| {
+            ended.saturating_sub(evaluation.started).as_secs_f64()
+        });
         *busy.entry(evaluation.slot).or_default() += seconds;
     }
     let whole = result.elapsed.as_secs_f64();
-    busy.values_mut().for_each(|seconds| *seconds = seconds.min(whole));
+    busy.values_mut()
+        .for_each(|seconds| *seconds = seconds.min(whole));
     busy
 }
 
@@ -128,13 +163,18 @@ pub(super) fn date(since_1970: Duration) -> String {
     // Years that begin in March have their odd day at their end.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+    format!(
+        "{year}-{month:02}-{day:02} {:02}:{:02} UTC",
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 /// Writes a time as people say it.
@@ -145,8 +185,15 @@ pub(super) fn time(seconds: f64) -> String {
 
 /// Returns the seconds of the unit in which people say a time, and its name.
 fn unit(seconds: f64) -> (f64, &'static str) {
-    const UNITS: [(f64, &str); 5] = [(86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms")];
-    let is_fit = |(unit, name): &(f64, &str)| seconds >= if *name == "s" { 1.0 } else { 2.0 * unit };
+    const UNITS: [(f64, &str); 5] = [
+        (86_400.0, "d"),
+        (3600.0, "h"),
+        (60.0, "min"),
+        (1.0, "s"),
+        (1e-3, "ms"),
+    ];
+    let is_fit =
+        |(unit, name): &(f64, &str)| seconds >= if *name == "s" { 1.0 } else { 2.0 * unit };
     UNITS.into_iter().find(is_fit).unwrap_or((1e-3, "ms"))
 }
 
@@ -156,16 +203,27 @@ mod tests {
 
     #[test]
     fn a_date_is_that_of_the_calendar() {
-        let dates = [0, 951_782_399, 951_868_800, 1_796_063_700].map(|seconds| date(Duration::from_secs(seconds)));
+        let dates = [0, 951_782_399, 951_868_800, 1_796_063_700]
+            .map(|seconds| date(Duration::from_secs(seconds)));
         assert_eq!(
             dates,
-            ["1970-01-01 00:00 UTC", "2000-02-28 23:59 UTC", "2000-03-01 00:00 UTC", "2026-11-30 18:35 UTC"]
+            [
+                "1970-01-01 00:00 UTC",
+                "2000-02-28 23:59 UTC",
+                "2000-03-01 00:00 UTC",
+                "2026-11-30 18:35 UTC"
+            ]
         );
     }
 
     #[test]
     fn a_time_is_said_in_its_unit() {
         let said = [0.0, 0.0561, 1.5, 90.0, 204.0, 9000.0, 200_000.0].map(time);
-        assert_eq!(said, ["0 ms", "56.1 ms", "1.5 s", "90 s", "3.4 min", "2.5 h", "2.31 d"]);
+        assert_eq!(
+            said,
+            [
+                "0 ms", "56.1 ms", "1.5 s", "90 s", "3.4 min", "2.5 h", "2.31 d"
+            ]
+        );
     }
 }

@@ -62,22 +62,40 @@ impl Choice {
         let cube = Cube::new(ask.space);
         let axes = cube.axes();
         let (trials, is_batch) = (ask.history.len(), ask.count > MOST_AT_ONCE);
-        let has_choices = axes.iter().any(|axis| matches!(axis, Axis::Categories(count) if *count > 2));
-        let task = Task { trials: trials as f64, count: ask.count as f64, dimensions: axes.len() as f64 };
+        let has_choices = axes
+            .iter()
+            .any(|axis| matches!(axis, Axis::Categories(count) if *count > 2));
+        let task = Task {
+            trials: trials as f64,
+            count: ask.count as f64,
+            dimensions: axes.len() as f64,
+        };
         let fitting: [(bool, f64, &'static dyn Sampler); 3] = [
             (
                 !is_batch && axes.len() <= MOST_DIMENSIONS && trials <= MOST_TRIALS,
                 task.gaussian_process(),
                 &GaussianProcess,
             ),
-            (!is_batch && has_choices && trials <= MOST_KERNELS, task.parzen_estimators(), &Tpe),
+            (
+                !is_batch && has_choices && trials <= MOST_KERNELS,
+                task.parzen_estimators(),
+                &Tpe,
+            ),
             (true, task.evolution_strategy(), &CmaEs),
         ];
-        let fits = |(is_worth, work, _): &(bool, f64, &'static dyn Sampler)| *is_worth && *work <= MOST_WORK;
+        let fits = |(is_worth, work, _): &(bool, f64, &'static dyn Sampler)| {
+            *is_worth && *work <= MOST_WORK
+        };
         let look = QuasiRandom.work(ask);
         match fitting.into_iter().find(fits) {
-            Some((_, work, sampler)) => Self { sampler, work: look + work },
-            None => Self { sampler: &QuasiRandom, work: look },
+            Some((_, work, sampler)) => Self {
+                sampler,
+                work: look + work,
+            },
+            None => Self {
+                sampler: &QuasiRandom,
+                work: look,
+            },
         }
     }
 }
@@ -94,7 +112,11 @@ impl Task {
     /// Returns the operations of a Gaussian process: a fit of 40 steps, and for each point a look at about 600 candidates and at
     /// all trials.
     fn gaussian_process(self) -> f64 {
-        let Self { trials, count, dimensions } = self;
+        let Self {
+            trials,
+            count,
+            dimensions,
+        } = self;
         let model = trials.min(300.0);
         let fit = 40.0 * model * model * (model / 3.0 + dimensions);
         fit + count * (600.0 + model) * model * (model / 2.0 + 2.0 * dimensions)
@@ -102,15 +124,26 @@ impl Task {
 
     /// Returns the operations of Parzen estimators: for each point a density of all trials, at which 32 candidates are looked.
     fn parzen_estimators(self) -> f64 {
-        let Self { trials, count, dimensions } = self;
+        let Self {
+            trials,
+            count,
+            dimensions,
+        } = self;
         count * (trials + count) * dimensions * 150.0
     }
 
     /// Returns the operations of an evolution strategy, which has a full matrix up to 100 dimensions.
     fn evolution_strategy(self) -> f64 {
-        let Self { trials, count, dimensions } = self;
+        let Self {
+            trials,
+            count,
+            dimensions,
+        } = self;
         let (generation, point) = match dimensions <= 100.0 {
-            true => (dimensions * dimensions * (dimensions / 3.0 + 10.0), dimensions * dimensions),
+            true => (
+                dimensions * dimensions * (dimensions / 3.0 + 10.0),
+                dimensions * dimensions,
+            ),
             false => (dimensions * 60.0, dimensions * 10.0),
         };
         let generations = trials / (4.0 + 3.0 * dimensions.max(1.0).ln());
@@ -124,7 +157,11 @@ mod tests {
 
     #[test]
     fn ordinary_searches_are_far_from_too_much_work() {
-        let task = |trials, count, dimensions| Task { trials, count, dimensions };
+        let task = |trials, count, dimensions| Task {
+            trials,
+            count,
+            dimensions,
+        };
         assert!(task(300.0, 10.0, 20.0).gaussian_process() < MOST_WORK);
         assert!(task(5_000.0, 50.0, 20.0).parzen_estimators() < MOST_WORK);
         assert!(task(100_000.0, 1_000.0, 30.0).evolution_strategy() < MOST_WORK);
@@ -132,7 +169,11 @@ mod tests {
 
     #[test]
     fn thousands_of_coordinates_are_too_much_for_what_looks_at_all_trials() {
-        let task = Task { trials: 5_000.0, count: 10.0, dimensions: 4_000.0 };
+        let task = Task {
+            trials: 5_000.0,
+            count: 10.0,
+            dimensions: 4_000.0,
+        };
         assert!(task.parzen_estimators() > MOST_WORK && task.evolution_strategy() < MOST_WORK);
     }
 }

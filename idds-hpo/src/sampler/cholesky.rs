@@ -12,7 +12,9 @@ pub(crate) struct Cholesky {
 impl Cholesky {
     /// Factors the matrix with these rows, of which the lower triangle is read; none when it is not positive definite.
     pub(crate) fn new(size: usize, entry: impl Fn(usize, usize) -> f64) -> Option<Self> {
-        let mut factor = Self { rows: Vec::with_capacity(size) };
+        let mut factor = Self {
+            rows: Vec::with_capacity(size),
+        };
         let mut row = Vec::with_capacity(size);
         for i in 0..size {
             row.clear();
@@ -77,12 +79,22 @@ impl Cholesky {
             }
             columns.push(column);
         }
-        (0..size).map(|i| (0..=i).map(|j| dot(&columns[i], &columns[j][i - j..])).collect()).collect()
+        (0..size)
+            .map(|i| {
+                (0..=i)
+                    .map(|j| dot(&columns[i], &columns[j][i - j..]))
+                    .collect()
+            })
+            .collect()
     }
 
     /// Returns half the logarithm of the determinant of the factored matrix.
     pub(crate) fn half_log_determinant(&self) -> f64 {
-        self.rows.iter().enumerate().map(|(i, row)| libm::log(row[i])).sum()
+        self.rows
+            .iter()
+            .enumerate()
+            .map(|(i, row)| libm::log(row[i]))
+            .sum()
     }
 }
 
@@ -91,7 +103,12 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut strands = [0.0; 4];
     let (a, b) = (&a[..a.len().min(b.len())], &b[..a.len().min(b.len())]);
     let (a_fours, b_fours) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f64 = a_fours.remainder().iter().zip(b_fours.remainder()).map(|(a, b)| a * b).sum();
+    let rest: f64 = a_fours
+        .remainder()
+        .iter()
+        .zip(b_fours.remainder())
+        .map(|(a, b)| a * b)
+        .sum();
     for (a, b) in a_fours.zip(b_fours) {
         for k in 0..4 {
             strands[k] += a[k] * b[k];
@@ -122,7 +139,9 @@ mod tests {
 
     #[test]
     fn the_inverse_undoes_the_matrix() {
-        let inverse = Cholesky::new(9, entry).expect("positive definite").inverse();
+        let inverse = Cholesky::new(9, entry)
+            .expect("positive definite")
+            .inverse();
         let at = |i: usize, j: usize| if i >= j { inverse[i][j] } else { inverse[j][i] };
         for i in 0..9 {
             for j in 0..9 {

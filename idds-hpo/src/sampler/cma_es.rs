@@ -66,7 +66,10 @@ struct Strategy {
 }
 
 enum Covariance {
-    Full { rows: Vec<Vec<f64>>, factor: Cholesky },
+    Full {
+        rows: Vec<Vec<f64>>,
+        factor: Cholesky,
+    },
     Diagonal(Vec<f64>),
 }
 
@@ -74,8 +77,9 @@ impl Strategy {
     fn new(dimensions: usize) -> Self {
         let population = 4 + (3.0 * libm::log(dimensions as f64)) as usize;
         let parents = population / 2;
-        let raw: Vec<f64> =
-            (1..=parents).map(|rank| libm::log(parents as f64 + 0.5) - libm::log(rank as f64)).collect();
+        let raw: Vec<f64> = (1..=parents)
+            .map(|rank| libm::log(parents as f64 + 0.5) - libm::log(rank as f64))
+            .collect();
         let sum: f64 = raw.iter().sum();
         let weights: Vec<f64> = raw.iter().map(|weight| weight / sum).collect();
         Self {
@@ -94,7 +98,11 @@ impl Strategy {
     fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let z: Vec<f64> = self.mean.iter().map(|_| normal::draw(rng)).collect();
         let y = self.covariance.stretch(&z);
-        self.mean.iter().zip(y).map(|(mean, y)| normal::reflected(mean + self.step * y)).collect()
+        self.mean
+            .iter()
+            .zip(y)
+            .map(|(mean, y)| normal::reflected(mean + self.step * y))
+            .collect()
     }
 
     fn learn(&mut self, generation: &[(Vec<f64>, f64)]) {
@@ -105,10 +113,22 @@ impl Strategy {
         let steps: Vec<Vec<f64>> = ranked
             .iter()
             .take(self.weights.len())
-            .map(|(point, _)| point.iter().zip(&self.mean).map(|(x, mean)| (x - mean) / self.step).collect())
+            .map(|(point, _)| {
+                point
+                    .iter()
+                    .zip(&self.mean)
+                    .map(|(x, mean)| (x - mean) / self.step)
+                    .collect()
+            })
             .collect();
         let shift: Vec<f64> = (0..self.mean.len())
-            .map(|k| steps.iter().zip(&self.weights).map(|(step, weight)| weight * step[k]).sum())
+            .map(|k| {
+                steps
+                    .iter()
+                    .zip(&self.weights)
+                    .map(|(step, weight)| weight * step[k])
+                    .sum()
+            })
             .collect();
         for (mean, shift) in self.mean.iter_mut().zip(&shift) {
             *mean = (*mean + self.step * shift).clamp(0.0, 1.0);
@@ -125,23 +145,35 @@ impl Strategy {
         self.generations += 1;
         let length = self.step_path.iter().map(|x| x * x).sum::<f64>().sqrt();
         let expected = n.sqrt() * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
-        self.step = (self.step * libm::exp((c_sigma / damping) * (length / expected - 1.0))).clamp(1e-8, 0.5);
+        self.step = (self.step * libm::exp((c_sigma / damping) * (length / expected - 1.0)))
+            .clamp(1e-8, 0.5);
 
         // Shape of the steps.
         let forgotten = libm::pow(1.0 - c_sigma, 2.0 * f64::from(self.generations));
         let is_steady = length / (1.0 - forgotten).sqrt() < (1.4 + 2.0 / (n + 1.0)) * expected;
         let c_path = (4.0 + mu / n) / (n + 4.0 + 2.0 * mu / n);
-        let gain = if is_steady { (c_path * (2.0 - c_path) * mu).sqrt() } else { 0.0 };
+        let gain = if is_steady {
+            (c_path * (2.0 - c_path) * mu).sqrt()
+        } else {
+            0.0
+        };
         for (path, shift) in self.path.iter_mut().zip(&shift) {
             *path = (1.0 - c_path) * *path + gain * shift;
         }
         let c_one = 2.0 / ((n + 1.3) * (n + 1.3) + mu);
-        let c_mu = (2.0 * (mu - 2.0 + 1.0 / mu) / ((n + 2.0) * (n + 2.0) + mu)).clamp(0.0, 1.0 - c_one);
-        let lost = if is_steady { 0.0 } else { c_path * (2.0 - c_path) };
+        let c_mu =
+            (2.0 * (mu - 2.0 + 1.0 / mu) / ((n + 2.0) * (n + 2.0) + mu)).clamp(0.0, 1.0 - c_one);
+        let lost = if is_steady {
+            0.0
+        } else {
+            c_path * (2.0 - c_path)
+        };
         let kept = 1.0 - c_one - c_mu + c_one * lost;
         self.covariance.adapt(
             kept,
-            [(c_one, &self.path)].into_iter().chain(self.weights.iter().map(|weight| c_mu * weight).zip(&steps)),
+            [(c_one, &self.path)]
+                .into_iter()
+                .chain(self.weights.iter().map(|weight| c_mu * weight).zip(&steps)),
         );
     }
 }
@@ -151,7 +183,9 @@ impl Covariance {
         if dimensions > MOST_DIMENSIONS {
             return Self::Diagonal(vec![1.0; dimensions]);
         }
-        let rows = (0..dimensions).map(|i| (0..=i).map(|j| f64::from(i == j)).collect()).collect();
+        let rows = (0..dimensions)
+            .map(|i| (0..=i).map(|j| f64::from(i == j)).collect())
+            .collect();
         let factor = Cholesky::new(dimensions, |i, j| f64::from(i == j)).unwrap_or_default();
         Self::Full { rows, factor }
     }
@@ -159,7 +193,11 @@ impl Covariance {
     fn stretch(&self, z: &[f64]) -> Vec<f64> {
         match self {
             Self::Full { factor, .. } => factor.multiply(z),
-            Self::Diagonal(variances) => z.iter().zip(variances).map(|(z, variance)| z * variance.sqrt()).collect(),
+            Self::Diagonal(variances) => z
+                .iter()
+                .zip(variances)
+                .map(|(z, variance)| z * variance.sqrt())
+                .collect(),
         }
     }
 
@@ -167,7 +205,11 @@ impl Covariance {
     fn whiten(&self, y: &[f64]) -> Vec<f64> {
         match self {
             Self::Full { factor, .. } => factor.forward(y),
-            Self::Diagonal(variances) => y.iter().zip(variances).map(|(y, variance)| y / variance.sqrt()).collect(),
+            Self::Diagonal(variances) => y
+                .iter()
+                .zip(variances)
+                .map(|(y, variance)| y / variance.sqrt())
+                .collect(),
         }
     }
 
@@ -197,7 +239,9 @@ impl Covariance {
                         *variance += weight * x * x;
                     }
                 }
-                variances.iter_mut().for_each(|variance| *variance = variance.clamp(1e-16, 1e16));
+                variances
+                    .iter_mut()
+                    .for_each(|variance| *variance = variance.clamp(1e-16, 1e16));
             }
         }
     }

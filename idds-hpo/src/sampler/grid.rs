@@ -19,7 +19,9 @@ pub struct Grid {
 impl Grid {
     /// Takes so many values of each number at first, at least two; 5 by default.
     pub fn new(values: usize) -> Self {
-        Self { values: values.max(2) }
+        Self {
+            values: values.max(2),
+        }
     }
 }
 
@@ -45,15 +47,21 @@ impl Sampler for Grid {
         let mut vain = 0;
         loop {
             let mut is_complete = true;
-            let axes = cube.axes().into_iter().zip(cube.values(count)).map(|(axis, values)| match (axis, values) {
-                (_, Some(all)) => all,
-                // Choices have no spacing to halve.
-                (Axis::Categories(all), None) => marks(all, |index| (index as f64 + 0.5) / all as f64),
-                (Axis::Levels(_) | Axis::Continuous, None) => {
-                    is_complete = false;
-                    marks(count, |index| index as f64 / (count - 1) as f64)
-                }
-            });
+            let axes =
+                cube.axes()
+                    .into_iter()
+                    .zip(cube.values(count))
+                    .map(|(axis, values)| match (axis, values) {
+                        (_, Some(all)) => all,
+                        // Choices have no spacing to halve.
+                        (Axis::Categories(all), None) => {
+                            marks(all, |index| (index as f64 + 0.5) / all as f64)
+                        }
+                        (Axis::Levels(_) | Axis::Continuous, None) => {
+                            is_complete = false;
+                            marks(count, |index| index as f64 / (count - 1) as f64)
+                        }
+                    });
             for coordinates in Combinations::new(axes.collect()) {
                 if points.len() == ask.count {
                     return points;
@@ -91,7 +99,10 @@ struct Combinations {
 
 impl Combinations {
     fn new(axes: Vec<Vec<f64>>) -> Self {
-        Self { next: Some(vec![0; axes.len()]), axes }
+        Self {
+            next: Some(vec![0; axes.len()]),
+            axes,
+        }
     }
 }
 
@@ -100,7 +111,11 @@ impl Iterator for Combinations {
 
     fn next(&mut self) -> Option<Vec<f64>> {
         let indices = self.next.take()?;
-        let coordinates = indices.iter().zip(&self.axes).map(|(index, values)| values[*index]).collect();
+        let coordinates = indices
+            .iter()
+            .zip(&self.axes)
+            .map(|(index, values)| values[*index])
+            .collect();
         let mut following = indices;
         for axis in (0..self.axes.len()).rev() {
             following[axis] += 1;

@@ -37,12 +37,18 @@ const FEW: usize = 1 << 12;
 impl Known {
     pub(super) fn new(ask: &Ask<'_>, cube: &Cube<'_>) -> Self {
         let mut known = Self::default();
-        let losses = ask.history.iter().filter_map(|trial| trial.loss.filter(|loss| loss.is_finite()));
+        let losses = ask
+            .history
+            .iter()
+            .filter_map(|trial| trial.loss.filter(|loss| loss.is_finite()));
         let worst = losses.reduce(f64::max);
         for trial in ask.history {
             let coordinates = cube.coordinates(&trial.point);
             known.seen.insert(bits(&coordinates));
-            match trial.loss.and_then(|loss| if loss.is_finite() { Some(loss) } else { worst }) {
+            match trial
+                .loss
+                .and_then(|loss| if loss.is_finite() { Some(loss) } else { worst })
+            {
                 Some(loss) => known.evaluated.push((coordinates, loss)),
                 None => known.pending.push(coordinates),
             }
@@ -51,10 +57,19 @@ impl Known {
     }
 
     /// Proposes what can be proposed before anything is learnt, which may be less than was asked for.
-    pub(super) fn first(&mut self, ask: &Ask<'_>, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Vec<Point> {
+    pub(super) fn first(
+        &mut self,
+        ask: &Ask<'_>,
+        cube: &Cube<'_>,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<Point> {
         let there = ask.history.len();
         let is_blind = self.evaluated.len() < ENOUGH || cube.dimensions() == 0;
-        let count = if is_blind { ask.count } else { FIRST.saturating_sub(there).min(ask.count) };
+        let count = if is_blind {
+            ask.count
+        } else {
+            FIRST.saturating_sub(there).min(ask.count)
+        };
         if count == 0 {
             return Vec::new();
         }
@@ -82,16 +97,31 @@ impl Known {
     }
 
     /// Returns random points that are not there yet, as long as there are any.
-    pub(super) fn fill(&mut self, cube: &Cube<'_>, count: usize, rng: &mut ChaCha8Rng) -> Vec<Point> {
-        (0..count).map(|_| self.instead_of(random::anywhere(cube, rng), cube, rng)).collect()
+    pub(super) fn fill(
+        &mut self,
+        cube: &Cube<'_>,
+        count: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<Point> {
+        (0..count)
+            .map(|_| self.instead_of(random::anywhere(cube, rng), cube, rng))
+            .collect()
     }
 
     /// Proposes a point, or a random one when it is there already, as long as the space has any that is not.
-    pub(super) fn instead_of(&mut self, point: Point, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Point {
+    pub(super) fn instead_of(
+        &mut self,
+        point: Point,
+        cube: &Cube<'_>,
+        rng: &mut ChaCha8Rng,
+    ) -> Point {
         let mut chosen = point;
         if !self.is_exhausted && !self.is_new(&cube.coordinates(&chosen)) {
             let mut others = (0..ATTEMPTS).map(|_| random::anywhere(cube, rng));
-            match others.find(|other| self.is_new(&cube.coordinates(other))).or_else(|| self.left(cube, rng)) {
+            match others
+                .find(|other| self.is_new(&cube.coordinates(other)))
+                .or_else(|| self.left(cube, rng))
+            {
                 Some(other) => chosen = other,
                 None => self.is_exhausted = true,
             }
@@ -104,7 +134,9 @@ impl Known {
     fn left(&self, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
         let most = FEW.max(4 * self.seen.len());
         let axes: Vec<Vec<f64>> = cube.values(most).into_iter().collect::<Option<_>>()?;
-        let count = axes.iter().try_fold(1_usize, |count, values| count.checked_mul(values.len()))?;
+        let count = axes
+            .iter()
+            .try_fold(1_usize, |count, values| count.checked_mul(values.len()))?;
         if count > most {
             return None;
         }
@@ -140,13 +172,20 @@ impl Known {
 /// In many dimensions nearly all points are near some edge, and the best ones seldom are.
 fn halfway(cube: &Cube<'_>, coordinates: Vec<f64>) -> Point {
     let point = cube.point(coordinates);
-    let halved = cube.coordinates(&point).into_iter().zip(cube.axes()).map(|(u, axis)| match axis {
-        Axis::Categories(_) => u,
-        Axis::Continuous | Axis::Levels(_) => 0.25 + 0.5 * u,
-    });
+    let halved =
+        cube.coordinates(&point)
+            .into_iter()
+            .zip(cube.axes())
+            .map(|(u, axis)| match axis {
+                Axis::Categories(_) => u,
+                Axis::Continuous | Axis::Levels(_) => 0.25 + 0.5 * u,
+            });
     cube.point(halved)
 }
 
 fn bits(coordinates: &[f64]) -> Vec<u64> {
-    coordinates.iter().map(|coordinate| coordinate.to_bits()).collect()
+    coordinates
+        .iter()
+        .map(|coordinate| coordinate.to_bits())
+        .collect()
 }

@@ -41,7 +41,11 @@ impl Sampler for QuasiRandom {
 }
 
 /// Returns the coordinates of these points of the sequence.
-pub(super) fn sequence(cube: &Cube<'_>, seed: u64, indices: Range<usize>) -> impl Iterator<Item = Vec<f64>> {
+pub(super) fn sequence(
+    cube: &Cube<'_>,
+    seed: u64,
+    indices: Range<usize>,
+) -> impl Iterator<Item = Vec<f64>> {
     let dimensions = cube.dimensions() as u32;
     let scramble: u32 = random::rng(seed, 0).random();
     indices.map(move |index| {
@@ -50,7 +54,8 @@ pub(super) fn sequence(cube: &Cube<'_>, seed: u64, indices: Range<usize>) -> imp
         let coordinate = |dimension| {
             let fine: f64 = rng.random();
             if dimension < NUM_DIMENSIONS {
-                let coarse = sobol_burley::sample(in_block, dimension, scramble.wrapping_add(block));
+                let coarse =
+                    sobol_burley::sample(in_block, dimension, scramble.wrapping_add(block));
                 f64::from(coarse) + fine * RESOLUTION
             } else {
                 fine
@@ -68,12 +73,26 @@ mod tests {
 
     #[test]
     fn sixteen_points_hit_every_sixteenth_of_the_range() {
-        let space = OptSpace::builder().scalar("x", 0..=16).scalar("y", 0..=16).build().expect("a space");
-        let points = QuasiRandom.sample(&Ask { space: &space, history: &[], count: 16, seed: 3 });
+        let space = OptSpace::builder()
+            .scalar("x", 0..=16)
+            .scalar("y", 0..=16)
+            .build()
+            .expect("a space");
+        let points = QuasiRandom.sample(&Ask {
+            space: &space,
+            history: &[],
+            count: 16,
+            seed: 3,
+        });
         for name in ["x", "y"] {
             let mut cells: Vec<_> = points
                 .iter()
-                .map(|point| point.get(name).and_then(serde_json::Value::as_f64).expect("a number") as u32)
+                .map(|point| {
+                    point
+                        .get(name)
+                        .and_then(serde_json::Value::as_f64)
+                        .expect("a number") as u32
+                })
                 .collect();
             cells.sort_unstable();
             assert_eq!(cells, (0..16).collect::<Vec<_>>());

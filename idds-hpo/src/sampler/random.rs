@@ -34,20 +34,28 @@ impl Sampler for Random {
             let point = anywhere(&cube, &mut rng);
             known.instead_of(point, &cube, &mut rng)
         };
-        (ask.history.len()..ask.history.len() + ask.count).map(draw).collect()
+        (ask.history.len()..ask.history.len() + ask.count)
+            .map(draw)
+            .collect()
     }
 }
 
 impl Sampler for Independent {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        independent(ask.space, ask.seed, ask.history.len()..ask.history.len() + ask.count)
+        independent(
+            ask.space,
+            ask.seed,
+            ask.history.len()..ask.history.len() + ask.count,
+        )
     }
 }
 
 /// Returns the points of these numbers.
 pub(crate) fn independent(space: &OptSpace, seed: u64, indices: Range<usize>) -> Vec<Point> {
     let cube = Cube::new(space);
-    indices.map(|index| anywhere(&cube, &mut rng(seed, index))).collect()
+    indices
+        .map(|index| anywhere(&cube, &mut rng(seed, index)))
+        .collect()
 }
 
 /// Returns the random numbers for the point of this index.

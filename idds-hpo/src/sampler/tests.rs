@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use idds_workflow::{
-    Array, Choice, Dialect, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, SearchSpace, SteeringInput,
-    SteeringOutput, TransitionChoice,
+    Array, Choice, Dialect, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar,
+    SearchSpace, SteeringInput, SteeringOutput, TransitionChoice,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -28,12 +28,16 @@ fn every_one() -> [(&'static str, Steering); 8] {
 
 /// Those whose points depend on no loss.
 fn blind() -> impl Iterator<Item = (&'static str, Steering)> {
-    every_one().into_iter().filter(|(name, _)| ["independent", "quasi-random", "random"].contains(name))
+    every_one()
+        .into_iter()
+        .filter(|(name, _)| ["independent", "quasi-random", "random"].contains(name))
 }
 
 /// Those that repeat no point of a space that has others.
 fn choosy() -> impl Iterator<Item = (&'static str, Steering)> {
-    every_one().into_iter().filter(|(name, _)| *name != "independent")
+    every_one()
+        .into_iter()
+        .filter(|(name, _)| *name != "independent")
 }
 
 fn trial(point: Point, loss: Option<f64>) -> Trial {
@@ -45,13 +49,17 @@ fn parameter() -> impl Strategy<Value = Parameter> {
     let bounds = || (-50_i64..50, 1..100_i64).prop_map(|(lower, width)| lower..=lower + width);
     prop_oneof![
         (1..6_i64).prop_map(|count| Choice::new(0..count).into()),
-        (1..4_u32)
-            .prop_map(|length| Choice::new([json!("a"), json!(null), json!([1, {"b": 2}])]).repetitions(length).into()),
+        (1..4_u32).prop_map(
+            |length| Choice::new([json!("a"), json!(null), json!([1, {"b": 2}])])
+                .repetitions(length)
+                .into()
+        ),
         (1..6_i64).prop_map(|count| TransitionChoice::new(0..count).into()),
         bounds().prop_map(|bounds| Scalar::new().bounds(bounds).into()),
         bounds().prop_map(|bounds| Scalar::new().range(bounds).integer().into()),
         bounds().prop_map(|bounds| Scalar::new().range(bounds).step(0.1).into()),
-        (1..1000_i64, 1..5000_i64).prop_map(|(lower, width)| Log::new(lower..=lower + width).integer().into()),
+        (1..1000_i64, 1..5000_i64)
+            .prop_map(|(lower, width)| Log::new(lower..=lower + width).integer().into()),
         bounds().prop_map(|bounds| Array::new([2, 2]).range(bounds).into()),
         bounds().prop_map(|bounds| Array::new([3]).range(bounds).integer().into()),
         (-5_i64..5, 0.01..10.0).prop_map(|(mu, sigma)| Normal::new(mu, sigma).into()),
@@ -61,7 +69,12 @@ fn parameter() -> impl Strategy<Value = Parameter> {
         Just(Scalar::new().init(7).integer().into()),
         // The widest ranges, and the narrowest ones.
         Just(Scalar::new().range(f64::MIN..=f64::MAX).into()),
-        Just(Scalar::new().range(-(1_i64 << 53)..=1_i64 << 53).integer().into()),
+        Just(
+            Scalar::new()
+                .range(-(1_i64 << 53)..=1_i64 << 53)
+                .integer()
+                .into()
+        ),
         Just(Scalar::new().range(1.0..=1.0 + f64::EPSILON).into()),
         Just(Scalar::new().range(3..=4).integer().into()),
         Just(Log::new(f64::MIN_POSITIVE..=f64::MAX).into()),
@@ -74,8 +87,9 @@ fn parameter() -> impl Strategy<Value = Parameter> {
 fn space() -> impl Strategy<Value = OptSpace> {
     proptest::collection::vec(parameter(), 0..5).prop_map(|parameters| {
         let named = parameters.into_iter().enumerate();
-        let builder = named
-            .fold(OptSpace::builder(), |builder, (index, parameter)| builder.parameter(format!("p{index}"), parameter));
+        let builder = named.fold(OptSpace::builder(), |builder, (index, parameter)| {
+            builder.parameter(format!("p{index}"), parameter)
+        });
         builder.build().expect("a space")
     })
 }
@@ -91,12 +105,18 @@ fn losses() -> impl Strategy<Value = Vec<Option<f64>>> {
         1 => Just(Some(f64::INFINITY)),
         2 => Just(None),
     ];
-    prop_oneof![proptest::collection::vec(any, 0..24), (0..24_usize).prop_map(|count| vec![Some(0.0); count])]
+    prop_oneof![
+        proptest::collection::vec(any, 0..24),
+        (0..24_usize).prop_map(|count| vec![Some(0.0); count])
+    ]
 }
 
 /// Says whether numbers are written as the parameter has them: an integer as an integer, any other as a float.
 fn has_its_kind(parameter: &Parameter, value: &Value) -> bool {
-    if matches!(parameter, Parameter::Choice(_) | Parameter::TransitionChoice(_)) {
+    if matches!(
+        parameter,
+        Parameter::Choice(_) | Parameter::TransitionChoice(_)
+    ) {
         return true;
     }
     match value {
@@ -252,42 +272,91 @@ fn documents() -> [(Value, Dialect); 4] {
 #[test]
 fn segments_of_every_dialect_are_covered() {
     let dialects = documents().map(|(_, dialect)| dialect);
-    assert!(Dialect::ALL.iter().all(|dialect| dialects.contains(dialect)));
+    assert!(
+        Dialect::ALL
+            .iter()
+            .all(|dialect| dialects.contains(dialect))
+    );
 }
 
 #[test]
 fn pending_points_keep_others_away() {
-    let space = OptSpace::builder().scalar("x", 0..=1).scalar("y", 0..=1).build().expect("a space");
-    let at = |point: &Point| ["x", "y"].map(|name| point.get(name).and_then(Value::as_f64).expect("a number"));
-    let distance = |[a, b]: [f64; 2], [c, d]: [f64; 2]| ((a - c) * (a - c) + (b - d) * (b - d)).sqrt();
+    let space = OptSpace::builder()
+        .scalar("x", 0..=1)
+        .scalar("y", 0..=1)
+        .build()
+        .expect("a space");
+    let at = |point: &Point| {
+        ["x", "y"].map(|name| point.get(name).and_then(Value::as_f64).expect("a number"))
+    };
+    let distance =
+        |[a, b]: [f64; 2], [c, d]: [f64; 2]| ((a - c) * (a - c) + (b - d) * (b - d)).sqrt();
     let known = Steering::new(QuasiRandom).propose(&space, &[], 12);
-    for (name, steering) in [("Gaussian process", Steering::new(GaussianProcess)), ("TPE", Steering::new(Tpe))] {
+    for (name, steering) in [
+        ("Gaussian process", Steering::new(GaussianProcess)),
+        ("TPE", Steering::new(Tpe)),
+    ] {
         let loss = |point: &Point| Some(distance(at(point), [0.4, 0.7]));
-        let evaluated: Vec<_> = known.iter().map(|point| trial(point.clone(), loss(point))).collect();
+        let evaluated: Vec<_> = known
+            .iter()
+            .map(|point| trial(point.clone(), loss(point)))
+            .collect();
         for seed in 0..5 {
-            let next = |history: &[Trial]| steering.clone().seed(seed).propose(&space, history, 1).remove(0);
+            let next = |history: &[Trial]| {
+                steering
+                    .clone()
+                    .seed(seed)
+                    .propose(&space, history, 1)
+                    .remove(0)
+            };
             let first = next(&evaluated);
-            let history: Vec<_> = evaluated.iter().cloned().chain([trial(first.clone(), None)]).collect();
+            let history: Vec<_> = evaluated
+                .iter()
+                .cloned()
+                .chain([trial(first.clone(), None)])
+                .collect();
             let second = next(&history);
             let apart = distance(at(&first), at(&second));
-            assert!(apart > 0.01, "{name}: {second:?} is {apart} from the pending point");
+            assert!(
+                apart > 0.01,
+                "{name}: {second:?} is {apart} from the pending point"
+            );
         }
     }
 }
 
 #[test]
 fn a_loss_that_is_no_number_keeps_points_away_like_the_worst_loss() {
-    let space = OptSpace::builder().scalar("x", 0..=1).scalar("y", 0..=1).build().expect("a space");
+    let space = OptSpace::builder()
+        .scalar("x", 0..=1)
+        .scalar("y", 0..=1)
+        .build()
+        .expect("a space");
     let at = |point: &Point| point.get("x").and_then(Value::as_f64).expect("a number");
     let known = Steering::new(QuasiRandom).propose(&space, &[], 40);
     for no_number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         // The loss falls towards where there is none.
-        let loss = |point: &Point| if at(point) > 0.5 { no_number } else { 1.0 - at(point) };
-        let history: Vec<_> = known.iter().map(|point| trial(point.clone(), Some(loss(point)))).collect();
-        for (name, steering) in [("Gaussian process", Steering::new(GaussianProcess)), ("TPE", Steering::new(Tpe))] {
+        let loss = |point: &Point| {
+            if at(point) > 0.5 {
+                no_number
+            } else {
+                1.0 - at(point)
+            }
+        };
+        let history: Vec<_> = known
+            .iter()
+            .map(|point| trial(point.clone(), Some(loss(point))))
+            .collect();
+        for (name, steering) in [
+            ("Gaussian process", Steering::new(GaussianProcess)),
+            ("TPE", Steering::new(Tpe)),
+        ] {
             let points = steering.propose(&space, &history, 10);
             let failing = points.iter().filter(|point| at(point) > 0.6).count();
-            assert!(failing <= 4, "{name}: {failing} of 10 where losses are {no_number}");
+            assert!(
+                failing <= 4,
+                "{name}: {failing} of 10 where losses are {no_number}"
+            );
         }
     }
 }
@@ -295,15 +364,25 @@ fn a_loss_that_is_no_number_keeps_points_away_like_the_worst_loss() {
 #[test]
 fn a_space_without_parameters_has_one_point_which_is_proposed_for_ever() {
     let space = OptSpace::builder().build().expect("a space");
-    let history: Vec<_> = (0..30).map(|i| trial(Point::new(), Some(f64::from(i)))).collect();
+    let history: Vec<_> = (0..30)
+        .map(|i| trial(Point::new(), Some(f64::from(i))))
+        .collect();
     for (name, steering) in every_one() {
-        assert_eq!(steering.propose(&space, &history, 3), [Point::new(), Point::new(), Point::new()], "{name}");
+        assert_eq!(
+            steering.propose(&space, &history, 3),
+            [Point::new(), Point::new(), Point::new()],
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn independent_points_repeat() {
-    let space = OptSpace::builder().choice("A", [1, 4]).integer("B", 1..=100).build().expect("a space");
+    let space = OptSpace::builder()
+        .choice("A", [1, 4])
+        .integer("B", 1..=100)
+        .build()
+        .expect("a space");
     let points = Steering::new(Independent).propose(&space, &[], 60);
     assert!((1..points.len()).any(|i| points[..i].contains(&points[i])));
 }
@@ -319,18 +398,31 @@ fn thousands_of_points_do_not_take_for_ever() {
         .build()
         .expect("a space");
     let known = Steering::new(Random).propose(&space, &[], 5_000);
-    let history: Vec<_> =
-        known.into_iter().enumerate().map(|(i, point)| trial(point, (i % 5 != 0).then_some(i as f64 % 97.0))).collect();
-    for (name, steering) in every_one().into_iter().filter(|(name, _)| *name != "Gaussian process") {
+    let history: Vec<_> = known
+        .into_iter()
+        .enumerate()
+        .map(|(i, point)| trial(point, (i % 5 != 0).then_some(i as f64 % 97.0)))
+        .collect();
+    for (name, steering) in every_one()
+        .into_iter()
+        .filter(|(name, _)| *name != "Gaussian process")
+    {
         let began = Instant::now();
         assert_eq!(steering.propose(&space, &history, 3).len(), 3);
-        assert!(began.elapsed() < Duration::from_secs(20), "{name}: {:?}", began.elapsed());
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{name}: {:?}",
+            began.elapsed()
+        );
     }
 }
 
 #[test]
 fn another_seed_gives_other_points() {
-    let space = OptSpace::builder().scalar("x", 0..=1).build().expect("a space");
+    let space = OptSpace::builder()
+        .scalar("x", 0..=1)
+        .build()
+        .expect("a space");
     for (name, steering) in blind() {
         let [a, b] = [1, 2].map(|seed| steering.clone().seed(seed).propose(&space, &[], 5));
         assert_ne!(a, b, "{name}");
@@ -339,26 +431,45 @@ fn another_seed_gives_other_points() {
 
 #[test]
 fn what_learns_is_better_than_chance_on_a_bowl() {
-    let space =
-        OptSpace::builder().scalar("x", -5..=5).scalar("y", -5..=5).log("z", 1e-3..=1e3).build().expect("a space");
+    let space = OptSpace::builder()
+        .scalar("x", -5..=5)
+        .scalar("y", -5..=5)
+        .log("z", 1e-3..=1e3)
+        .build()
+        .expect("a space");
     let loss = |point: &Point| {
         let at = |name: &str| point.get(name).and_then(Value::as_f64).expect("a number");
-        (at("x") - 2.0) * (at("x") - 2.0) + (at("y") + 1.0) * (at("y") + 1.0) + libm::log10(at("z")).abs()
+        (at("x") - 2.0) * (at("x") - 2.0)
+            + (at("y") + 1.0) * (at("y") + 1.0)
+            + libm::log10(at("z")).abs()
     };
     let best = |steering: &Steering| {
         let mut history: Vec<Trial> = Vec::new();
         for _ in 0..8 {
             for point in steering.propose(&space, &history, 10) {
-                history.push(Trial { loss: Some(loss(&point)), point });
+                history.push(Trial {
+                    loss: Some(loss(&point)),
+                    point,
+                });
             }
         }
-        history.iter().filter_map(|trial| trial.loss).fold(f64::INFINITY, f64::min)
+        history
+            .iter()
+            .filter_map(|trial| trial.loss)
+            .fold(f64::INFINITY, f64::min)
     };
-    let mean = |steering: Steering| (0..3).map(|seed| best(&steering.clone().seed(seed))).sum::<f64>() / 3.0;
+    let mean = |steering: Steering| {
+        (0..3)
+            .map(|seed| best(&steering.clone().seed(seed)))
+            .sum::<f64>()
+            / 3.0
+    };
     let chance = mean(Steering::new(Random));
-    for (steering, factor) in
-        [(Steering::new(GaussianProcess), 20.0), (Steering::new(Tpe), 2.0), (Steering::new(CmaEs), 2.0)]
-    {
+    for (steering, factor) in [
+        (Steering::new(GaussianProcess), 20.0),
+        (Steering::new(Tpe), 2.0),
+        (Steering::new(CmaEs), 2.0),
+    ] {
         let name = format!("{steering:?}");
         let mean = mean(steering);
         assert!(mean * factor < chance, "{name}: {mean}, chance {chance}");
@@ -367,9 +478,16 @@ fn what_learns_is_better_than_chance_on_a_bowl() {
 
 #[test]
 fn hundreds_of_coordinates_are_no_trouble() {
-    let space = OptSpace::builder().array("w", [300], -1..=1).build().expect("a space");
+    let space = OptSpace::builder()
+        .array("w", [300], -1..=1)
+        .build()
+        .expect("a space");
     let known = Steering::new(Random).propose(&space, &[], 8);
-    let history: Vec<_> = known.into_iter().zip(0..).map(|(point, loss)| trial(point, Some(f64::from(loss)))).collect();
+    let history: Vec<_> = known
+        .into_iter()
+        .zip(0..)
+        .map(|(point, loss)| trial(point, Some(f64::from(loss))))
+        .collect();
     for (name, steering) in every_one() {
         assert_eq!(steering.propose(&space, &history, 3).len(), 3, "{name}");
     }

@@ -37,7 +37,12 @@ impl Sampler for Tpe {
         ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
         let good = ranked.len().div_ceil(5).min(MOST_GOOD);
         let (good, bad) = ranked.split_at(good);
-        let of = |trials: &[&(Vec<f64>, f64)]| trials.iter().map(|(point, _)| point.clone()).collect::<Vec<_>>();
+        let of = |trials: &[&(Vec<f64>, f64)]| {
+            trials
+                .iter()
+                .map(|(point, _)| point.clone())
+                .collect::<Vec<_>>()
+        };
         let good = Density::new(&axes, of(good));
         let bad = of(bad);
         while points.len() < ask.count {
@@ -80,7 +85,10 @@ impl<'a> Density<'a> {
         let widths = (0..axes.len())
             .map(|axis| {
                 let mean = points.iter().map(|point| point[axis]).sum::<f64>() / count.max(1.0);
-                let spread: f64 = points.iter().map(|point| (point[axis] - mean) * (point[axis] - mean)).sum();
+                let spread: f64 = points
+                    .iter()
+                    .map(|point| (point[axis] - mean) * (point[axis] - mean))
+                    .sum();
                 let least = match axes[axis] {
                     Axis::Levels(levels) => 0.5 / levels as f64,
                     _ => 0.01,
@@ -90,23 +98,36 @@ impl<'a> Density<'a> {
             })
             .collect::<Vec<_>>();
         let size = |point: &Vec<f64>, axis: usize| {
-            let inside = normal::share((1.0 - point[axis]) / widths[axis]) - normal::share(-point[axis] / widths[axis]);
+            let inside = normal::share((1.0 - point[axis]) / widths[axis])
+                - normal::share(-point[axis] / widths[axis]);
             libm::log(widths[axis] * inside * normal::ROOT_TAU)
         };
         let is_number = |axis: &usize| !matches!(axes[*axis], Axis::Categories(_));
         let numbers: Vec<usize> = (0..axes.len()).filter(is_number).collect();
-        let sizes = points.iter().map(|point| numbers.iter().map(|axis| size(point, *axis)).sum()).collect();
+        let sizes = points
+            .iter()
+            .map(|point| numbers.iter().map(|axis| size(point, *axis)).sum())
+            .collect();
         let categories = axes
             .iter()
             .map(|axis| match axis {
                 Axis::Categories(categories) => {
                     let stay = stay(points.len(), *categories);
-                    (libm::log(1.0 - stay + stay * *categories as f64), libm::log(1.0 - stay))
+                    (
+                        libm::log(1.0 - stay + stay * *categories as f64),
+                        libm::log(1.0 - stay),
+                    )
                 }
                 _ => (0.0, 0.0),
             })
             .collect();
-        Self { axes, points, widths, sizes, categories }
+        Self {
+            axes,
+            points,
+            widths,
+            sizes,
+            categories,
+        }
     }
 
     fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<f64> {
@@ -116,7 +137,11 @@ impl<'a> Density<'a> {
                 let uniform: f64 = rng.random();
                 match (centre, self.axes[axis]) {
                     (None, _) => uniform,
-                    (Some(point), Axis::Categories(count)) if uniform < stay(self.points.len(), count) => point[axis],
+                    (Some(point), Axis::Categories(count))
+                        if uniform < stay(self.points.len(), count) =>
+                    {
+                        point[axis]
+                    }
                     (Some(_), Axis::Categories(_)) => rng.random(),
                     (Some(point), _) => loop {
                         let u = point[axis] + self.widths[axis] * normal::draw(rng);
@@ -130,7 +155,11 @@ impl<'a> Density<'a> {
     }
 
     fn log_at(&self, at: &[f64]) -> f64 {
-        let kernels = self.points.iter().zip(&self.sizes).map(|(point, size)| self.log_kernel(point, at) - size);
+        let kernels = self
+            .points
+            .iter()
+            .zip(&self.sizes)
+            .map(|(point, size)| self.log_kernel(point, at) - size);
         let logs: Vec<f64> = kernels.chain([0.0]).collect();
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logs.iter().map(|log| libm::exp(log - most)).sum();
@@ -144,7 +173,11 @@ impl<'a> Density<'a> {
                 Axis::Categories(count) => {
                     let (same, other) = self.categories[axis];
                     let index = |u: f64| (u * count as f64) as usize;
-                    if index(point[axis]) == index(at[axis]) { same } else { other }
+                    if index(point[axis]) == index(at[axis]) {
+                        same
+                    } else {
+                        other
+                    }
                 }
                 _ => {
                     let z = (at[axis] - point[axis]) / self.widths[axis];

@@ -54,17 +54,35 @@ pub(super) enum Answer {
 impl Deliveries {
     /// Adds a loss to be sent.
     pub(super) fn due(&mut self, id: PointId, at: Duration) {
-        self.open.insert(id, Open { state: State::Due(at), reports: 0 });
+        self.open.insert(
+            id,
+            Open {
+                state: State::Due(at),
+                reports: 0,
+            },
+        );
     }
 
     /// Adds a loss that was perhaps sent.
     pub(super) fn doubt(&mut self, id: PointId, settled: Duration) {
-        self.open.insert(id, Open { state: State::Doubt { settled }, reports: 0 });
+        self.open.insert(
+            id,
+            Open {
+                state: State::Doubt { settled },
+                reports: 0,
+            },
+        );
     }
 
     /// Adds a loss that was acknowledged before any look at the server.
     pub(super) fn acknowledged(&mut self, id: PointId) {
-        self.acknowledged.insert(id, Acknowledged { polls: 0, reports: 1 });
+        self.acknowledged.insert(
+            id,
+            Acknowledged {
+                polls: 0,
+                reports: 1,
+            },
+        );
     }
 
     /// Returns the losses that are due, which count as sent from now on.
@@ -81,12 +99,19 @@ impl Deliveries {
 
     /// Notes what came of a report; returns whether there was one on the way.
     pub(super) fn answered(&mut self, id: &PointId, answer: Answer) -> bool {
-        let Some(open) = self.open.get_mut(id).filter(|open| open.state == State::Sending) else { return false };
+        let Some(open) = self
+            .open
+            .get_mut(id)
+            .filter(|open| open.state == State::Sending)
+        else {
+            return false;
+        };
         match answer {
             Answer::Acknowledged { polls } => {
                 let reports = open.reports + 1;
                 self.open.swap_remove(id);
-                self.acknowledged.insert(id.clone(), Acknowledged { polls, reports });
+                self.acknowledged
+                    .insert(id.clone(), Acknowledged { polls, reports });
             }
             Answer::NotDone { again } => open.state = State::Due(again),
             Answer::Unknown { settled } => open.state = State::Doubt { settled },
@@ -107,10 +132,16 @@ impl Deliveries {
         {
             open.state = State::Due(now);
         }
-        if let Some(Acknowledged { polls: before, reports }) = self.acknowledged.get(id)
+        if let Some(Acknowledged {
+            polls: before,
+            reports,
+        }) = self.acknowledged.get(id)
             && *before < polls
         {
-            let open = Open { state: State::Due(now), reports: *reports };
+            let open = Open {
+                state: State::Due(now),
+                reports: *reports,
+            };
             self.acknowledged.swap_remove(id);
             // A server that acknowledges it again and again and never shows it does not want it.
             if open.reports < MAX_REPORTS {

@@ -36,7 +36,10 @@ impl Failures {
     pub(super) fn known(&mut self, trial: &TrialRecord, rules: &Rules, worked: Option<Duration>) {
         let failed = trial.failed_attempts();
         let is_open = trial.stage == Stage::Open;
-        if failed == 0 || !(is_open || trial.made_up.is_some()) || !matches!(rules.on_failure, OnFailure::Penalty(_)) {
+        if failed == 0
+            || !(is_open || trial.made_up.is_some())
+            || !matches!(rules.on_failure, OnFailure::Penalty(_))
+        {
             return;
         }
         if is_open && failed >= rules.attempts {
@@ -45,7 +48,9 @@ impl Failures {
         if trial.first_failure() < worked {
             self.to_blame.insert(trial.id.clone());
         } else {
-            self.note(&trial.id, worked.is_some(), || Failure::point(trial.failure().unwrap_or_default()));
+            self.note(&trial.id, worked.is_some(), || {
+                Failure::point(trial.failure().unwrap_or_default())
+            });
         }
     }
 
@@ -56,7 +61,11 @@ impl Failures {
         }
         self.points.insert(id.clone());
         let when = if has_worked { "any more" } else { "yet" };
-        let about = || failure().about(format_args!("nothing works {when}, and point {id} was the first to fail"));
+        let about = || {
+            failure().about(format_args!(
+                "nothing works {when}, and point {id} was the first to fail"
+            ))
+        };
         self.first.get_or_insert_with(about);
     }
 
@@ -86,18 +95,32 @@ impl Search {
         commands: &mut Vec<Command>,
     ) {
         let (at, point, why) = (now, id.clone(), failure.to_string());
-        self.write(Entry::Failed { at, point, why: why.clone(), attempt: Some(attempt) }, commands);
+        self.write(
+            Entry::Failed {
+                at,
+                point,
+                why: why.clone(),
+                attempt: Some(attempt),
+            },
+            commands,
+        );
         if matches!(self.rules.on_failure, OnFailure::Penalty(_)) {
-            self.failures.note(&id, self.history.has_worked(), || failure);
+            self.failures
+                .note(&id, self.history.has_worked(), || failure);
             self.failures.polls = self.polls;
         }
         if self.is_running(&id) {
             // Another evaluation of it may still give a loss.
             return;
         }
-        let failures = self.history.get(&id).map_or(0, TrialRecord::failed_attempts);
+        let failures = self
+            .history
+            .get(&id)
+            .map_or(0, TrialRecord::failed_attempts);
         if failures < self.rules.attempts {
-            return self.retries.push((now.saturating_add(self.rules.pause(failures)), id));
+            return self
+                .retries
+                .push((now.saturating_add(self.rules.pause(failures)), id));
         }
         match self.rules.on_failure {
             OnFailure::Penalty(_) => {
@@ -113,10 +136,28 @@ impl Search {
         }
     }
 
-    fn make_up(&mut self, now: Duration, id: PointId, loss: Loss, why: String, commands: &mut Vec<Command>) {
+    fn make_up(
+        &mut self,
+        now: Duration,
+        id: PointId,
+        loss: Loss,
+        why: String,
+        commands: &mut Vec<Command>,
+    ) {
         let (at, point, made_up) = (now, id.clone(), Some(why));
         let (stopped_at, attempt, same_as) = (None, None, None);
-        self.write(Entry::Evaluated { at, point, loss, made_up, stopped_at, attempt, same_as }, commands);
+        self.write(
+            Entry::Evaluated {
+                at,
+                point,
+                loss,
+                made_up,
+                stopped_at,
+                attempt,
+                same_as,
+            },
+            commands,
+        );
         self.deliveries.due(id, now);
         self.pace.add(now.saturating_sub(self.began));
     }
@@ -126,29 +167,52 @@ impl Search {
     /// The server waits for the losses of all points before it proposes others. So a point that failed can be the last one
     /// for which there is anything to do, long before enough have failed.
     pub(super) fn settle_failures(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        let OnFailure::Penalty(loss) = self.rules.on_failure else { return };
-        let is_open = |id: &PointId| self.history.get(id).is_some_and(|trial| trial.stage == Stage::Open);
+        let OnFailure::Penalty(loss) = self.rules.on_failure else {
+            return;
+        };
+        let is_open = |id: &PointId| {
+            self.history
+                .get(id)
+                .is_some_and(|trial| trial.stage == Stage::Open)
+        };
         self.failures.held.retain(is_open);
         let has_seen_all = self.polling_since.is_none() && self.seen > self.failures.polls;
         let is_idle = self.running.is_empty() && self.queue.is_empty() && self.retries.is_empty();
         let is_all = is_idle && has_seen_all && self.failures.are_held();
-        let is_exception = is_all && self.history.has_worked() && self.failures.points.len() < ENOUGH;
+        let is_exception =
+            is_all && self.history.has_worked() && self.failures.points.len() < ENOUGH;
         let is_settled = |id: &PointId| is_exception || !self.failures.points.contains(id);
-        let (settled, held) = std::mem::take(&mut self.failures.held).into_iter().partition(is_settled);
+        let (settled, held) = std::mem::take(&mut self.failures.held)
+            .into_iter()
+            .partition(is_settled);
         self.failures.held = held;
         for id in IndexSet::into_iter(settled) {
-            if let Some(why) = self.history.get(&id).and_then(TrialRecord::failure).map(str::to_owned) {
+            if let Some(why) = self
+                .history
+                .get(&id)
+                .and_then(TrialRecord::failure)
+                .map(str::to_owned)
+            {
                 self.make_up(now, id, loss, why, commands);
             }
         }
         if self.running.is_empty() && (self.is_stuck() || is_all && self.failures.are_held()) {
-            let first = self.failures.first.take().unwrap_or_else(|| Failure::point("nothing works"));
+            let first = self
+                .failures
+                .first
+                .take()
+                .unwrap_or_else(|| Failure::point("nothing works"));
             self.end_by(StopReason::NothingWorks, first, commands);
         }
     }
 
     /// Tells whether so many points have failed, and none has worked since, that no further evaluation is begun.
     pub(super) fn is_stuck(&self) -> bool {
-        self.failures.points.len() >= if self.history.has_worked() { MANY } else { ENOUGH }
+        self.failures.points.len()
+            >= if self.history.has_worked() {
+                MANY
+            } else {
+                ENOUGH
+            }
     }
 }

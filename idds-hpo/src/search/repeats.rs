@@ -18,7 +18,10 @@ pub(super) struct Repeats {
 impl Repeats {
     /// Notes a point and its parameters.
     pub(super) fn appeared(&mut self, id: &PointId, parameters: &Value) {
-        let group = *self.groups.entry(key(parameters)).or_insert(self.known.len());
+        let group = *self
+            .groups
+            .entry(key(parameters))
+            .or_insert(self.known.len());
         if group == self.known.len() {
             self.known.push(None);
         }
@@ -41,14 +44,23 @@ impl Repeats {
 
     /// Tells whether two points have the same parameters.
     pub(super) fn are_same(&self, id: &PointId, other: &PointId) -> bool {
-        self.group_of.get(id).is_some_and(|group| self.group_of.get(other) == Some(group))
+        self.group_of
+            .get(id)
+            .is_some_and(|group| self.group_of.get(other) == Some(group))
     }
 }
 
 /// Tells whether the loss of a trial is what its parameters give.
 pub(super) fn is_good(trial: &TrialRecord) -> bool {
-    let has_loss = matches!(trial.stage, Stage::Evaluated | Stage::Reported | Stage::Confirmed) && trial.loss.is_some();
-    has_loss && !trial.is_foreign && trial.made_up.is_none() && trial.same_as.is_none() && trial.stopped_at.is_none()
+    let has_loss = matches!(
+        trial.stage,
+        Stage::Evaluated | Stage::Reported | Stage::Confirmed
+    ) && trial.loss.is_some();
+    has_loss
+        && !trial.is_foreign
+        && trial.made_up.is_none()
+        && trial.same_as.is_none()
+        && trial.stopped_at.is_none()
 }
 
 /// The parameters as text in which members of objects have one order.
@@ -67,7 +79,11 @@ mod tests {
 
     fn trial(id: &str) -> TrialRecord {
         let loss = Loss::new(0.5);
-        TrialRecord { stage: Stage::Evaluated, loss, ..TrialRecord::new(id.into(), json!(null)) }
+        TrialRecord {
+            stage: Stage::Evaluated,
+            loss,
+            ..TrialRecord::new(id.into(), json!(null))
+        }
     }
 
     #[test]
@@ -81,7 +97,10 @@ mod tests {
         for (id, parameters) in ["1", "2", "3"].into_iter().zip(&points) {
             repeats.appeared(&id.into(), parameters);
         }
-        assert!(repeats.are_same(&"1".into(), &"2".into()) && !repeats.are_same(&"1".into(), &"3".into()));
+        assert!(
+            repeats.are_same(&"1".into(), &"2".into())
+                && !repeats.are_same(&"1".into(), &"3".into())
+        );
         repeats.note(&trial("1"));
         assert_eq!(repeats.known(&"2".into()), Some(&"1".into()));
         assert_eq!(repeats.known(&"3".into()), None);
@@ -90,10 +109,23 @@ mod tests {
     #[test]
     fn losses_that_were_made_up_cut_short_or_come_from_elsewhere_are_not_taken() {
         let bad = [
-            TrialRecord { made_up: Some("out of memory".to_owned()), ..trial("1") },
-            TrialRecord { stopped_at: Some(3), ..trial("1") },
-            TrialRecord { is_foreign: true, ..trial("1") },
-            TrialRecord { stage: Stage::Leased, loss: None, ..trial("1") },
+            TrialRecord {
+                made_up: Some("out of memory".to_owned()),
+                ..trial("1")
+            },
+            TrialRecord {
+                stopped_at: Some(3),
+                ..trial("1")
+            },
+            TrialRecord {
+                is_foreign: true,
+                ..trial("1")
+            },
+            TrialRecord {
+                stage: Stage::Leased,
+                loss: None,
+                ..trial("1")
+            },
         ];
         for trial in bad {
             let mut repeats = Repeats::default();

@@ -14,7 +14,11 @@ pub(crate) struct Durations(Vec<Duration>);
 impl Durations {
     /// Notes how long the evaluation of a trial took that gave its value.
     pub(crate) fn note(&mut self, trial: &TrialRecord) {
-        let ended = trial.evaluations.iter().rev().find(|evaluation| evaluation.has_value());
+        let ended = trial
+            .evaluations
+            .iter()
+            .rev()
+            .find(|evaluation| evaluation.has_value());
         if let Some(duration) = ended.and_then(Evaluation::duration) {
             self.add(duration);
         }
@@ -54,6 +58,9 @@ mod tests {
         for factor in [0.0, -1.0, f64::NAN] {
             assert_eq!(durations.limit(factor), Some(Duration::from_secs(2)));
         }
-        assert_eq!(durations.limit(f64::INFINITY), Some(Duration::from_micros(u64::MAX)));
+        assert_eq!(
+            durations.limit(f64::INFINITY),
+            Some(Duration::from_micros(u64::MAX))
+        );
     }
 }

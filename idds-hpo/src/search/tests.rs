@@ -27,7 +27,11 @@ pub(super) fn points(losses: &[Option<f64>]) -> Vec<HyperParameters> {
 }
 
 fn polled(losses: &[Option<f64>]) -> Event {
-    Event::Polled { status: RequestStatus::Transforming, points: points(losses), mine: None }
+    Event::Polled {
+        status: RequestStatus::Transforming,
+        points: points(losses),
+        mine: None,
+    }
 }
 
 fn evaluated(id: &str, outcome: Result<f64, &str>) -> Event {
@@ -35,12 +39,21 @@ fn evaluated(id: &str, outcome: Result<f64, &str>) -> Event {
 }
 
 fn evaluated_again(id: &str, attempt: u32, outcome: Result<f64, &str>) -> Event {
-    Event::Evaluated { id: id.into(), attempt, outcome: outcome.map_err(Failure::point) }
+    Event::Evaluated {
+        id: id.into(),
+        attempt,
+        outcome: outcome.map_err(Failure::point),
+    }
 }
 
 pub(super) fn history() -> History {
     let request = idds_workflow::RequestId::new(1);
-    History::new(crate::Header::new(request, "http://127.0.0.1:1/idds", crate::Direction::Minimise, Duration::ZERO))
+    History::new(crate::Header::new(
+        request,
+        "http://127.0.0.1:1/idds",
+        crate::Direction::Minimise,
+        Duration::ZERO,
+    ))
 }
 
 pub(super) fn error(kind: ErrorKind) -> ClientError {
@@ -69,20 +82,34 @@ fn words(commands: &[Command]) -> Vec<String> {
 /// A search that has asked the server for the first time.
 fn started(rules: Rules) -> Search {
     let mut search = Search::new(rules, history());
-    assert_eq!(words(&search.handle(Duration::ZERO, Event::Started { pid: 1 })), ["poll"]);
+    assert_eq!(
+        words(&search.handle(Duration::ZERO, Event::Started { pid: 1 })),
+        ["poll"]
+    );
     search
 }
 
 fn record(search: Search, id: &str) -> TrialRecord {
-    search.into_result().trials.into_iter().find(|trial| trial.id.as_str() == id).expect("a trial")
+    search
+        .into_result()
+        .trials
+        .into_iter()
+        .find(|trial| trial.id.as_str() == id)
+        .expect("a trial")
 }
 
 #[test]
 fn open_points_are_evaluated_a_few_at_a_time_and_each_loss_is_reported() {
-    let mut search = started(Rules { evaluations: 2, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 2,
+        ..Rules::default()
+    });
     let commands = search.handle(SECOND, polled(&[None, Some(0.5), None, None]));
     assert_eq!(words(&commands), ["evaluate 1", "evaluate 3"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated("3", Ok(0.25)))), ["report 3 0.25", "evaluate 4"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("3", Ok(0.25)))),
+        ["report 3 0.25", "evaluate 4"]
+    );
     assert_eq!(search.progress().running, 2);
     assert_eq!(search.progress().best.map(Loss::get), Some(0.25));
 }
@@ -91,23 +118,45 @@ fn open_points_are_evaluated_a_few_at_a_time_and_each_loss_is_reported() {
 fn zero_is_a_loss() {
     let mut search = started(Rules::default());
     search.handle(SECOND, polled(&[None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(0.0)))), ["report 1 0"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(0.0)))),
+        ["report 1 0"]
+    );
     assert_eq!(record(search, "1").made_up, None);
 }
 
 #[test]
 fn a_loss_that_is_not_finite_is_never_reported() {
     for loss in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
+        let mut search = started(Rules {
+            attempts: 1,
+            on_failure: OnFailure::LeaveOpen,
+            ..Rules::default()
+        });
         search.handle(SECOND, polled(&[None]));
-        assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(loss)))), [""; 0]);
-        assert_eq!(record(search, "1").failure(), Some(format!("the loss was {loss}").as_str()));
+        assert_eq!(
+            words(&search.handle(SECOND, evaluated("1", Ok(loss)))),
+            [""; 0]
+        );
+        assert_eq!(
+            record(search, "1").failure(),
+            Some(format!("the loss was {loss}").as_str())
+        );
 
         let penalty = OnNonFinite::Report(Loss::new(7.0).expect("a finite number"));
-        let mut search = started(Rules { on_non_finite: penalty, ..Rules::default() });
+        let mut search = started(Rules {
+            on_non_finite: penalty,
+            ..Rules::default()
+        });
         search.handle(SECOND, polled(&[None]));
-        assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(loss)))), ["report 1 7"]);
-        assert_eq!(record(search, "1").made_up, Some(format!("the loss was {loss}")));
+        assert_eq!(
+            words(&search.handle(SECOND, evaluated("1", Ok(loss)))),
+            ["report 1 7"]
+        );
+        assert_eq!(
+            record(search, "1").made_up,
+            Some(format!("the loss was {loss}"))
+        );
     }
 }
 
@@ -120,21 +169,35 @@ fn the_search_ends_when_the_server_says_so() {
     ];
     for (status, stop) in ends {
         let mut search = started(Rules::default());
-        let event = Event::Polled { status, points: points(&[Some(1.0), None]), mine: None };
+        let event = Event::Polled {
+            status,
+            points: points(&[Some(1.0), None]),
+            mine: None,
+        };
         assert_eq!(words(&search.handle(SECOND, event)), [stop]);
     }
 }
 
 #[test]
 fn the_search_ends_at_its_time_limit_while_the_server_is_silent() {
-    let mut search = started(Rules { time_limit: 3 * SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        time_limit: 3 * SECOND,
+        ..Rules::default()
+    });
     assert_eq!(search.wakes_at(), 3 * SECOND);
-    assert_eq!(words(&search.handle(3 * SECOND, Event::Woke)), ["stop TimeLimit"]);
+    assert_eq!(
+        words(&search.handle(3 * SECOND, Event::Woke)),
+        ["stop TimeLimit"]
+    );
 }
 
 #[test]
 fn polls_become_rarer_while_nothing_happens_and_frequent_when_something_does() {
-    let rules = Rules { shortest_poll: SECOND, longest_poll: 5 * SECOND, ..Rules::default() };
+    let rules = Rules {
+        shortest_poll: SECOND,
+        longest_poll: 5 * SECOND,
+        ..Rules::default()
+    };
     let mut search = started(rules);
     let mut now = SECOND;
     search.handle(now, polled(&[Some(1.0)]));
@@ -156,19 +219,28 @@ fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() 
     let mut search = started(Rules::default());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        ["poll"]
+    );
 }
 
 #[test]
 fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_pause_only() {
-    let rules = Rules { shortest_poll: SECOND, longest_poll: 5 * SECOND, ..Rules::default() };
+    let rules = Rules {
+        shortest_poll: SECOND,
+        longest_poll: 5 * SECOND,
+        ..Rules::default()
+    };
     let mut search = started(rules);
     search.handle(SECOND, polled(&[Some(2.0), None]));
     search.handle(SECOND, evaluated("2", Ok(1.0)));
     let mut commands = search.handle(SECOND, Event::Reported { id: "2".into() });
     let status = RequestStatus::Transforming;
     let (mut now, mut looks) = (SECOND, Vec::new());
-    while let Some(Command::Poll { next, .. }) = commands.iter().find(|command| matches!(command, Command::Poll { .. }))
+    while let Some(Command::Poll { next, .. }) = commands
+        .iter()
+        .find(|command| matches!(command, Command::Poll { .. }))
     {
         looks.push(next.as_ref().map(ToString::to_string));
         let Some(_) = next else { break };
@@ -176,14 +248,23 @@ fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_p
         now = search.wakes_at();
         commands = search.handle(now, Event::Woke);
     }
-    assert_eq!(looks, [Some("3"), Some("3"), None].map(|id| id.map(str::to_owned)));
+    assert_eq!(
+        looks,
+        [Some("3"), Some("3"), None].map(|id| id.map(str::to_owned))
+    );
     // The server has not kept what it acknowledged.
-    assert_eq!(words(&search.handle(now, polled(&[Some(2.0), None]))), ["report 2 1"]);
+    assert_eq!(
+        words(&search.handle(now, polled(&[Some(2.0), None]))),
+        ["report 2 1"]
+    );
 }
 
 #[test]
 fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_pause_only() {
-    let mut search = started(Rules { longest_poll: 5 * SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        longest_poll: 5 * SECOND,
+        ..Rules::default()
+    });
     let looks = |commands: Vec<Command>| -> Vec<_> {
         let since = |command| match command {
             Command::Poll { since, .. } => Some(since.map(|since| since.to_string())),
@@ -194,20 +275,39 @@ fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_paus
     let status = RequestStatus::Transforming;
     let polled = |from: usize, losses: &[Option<f64>]| {
         let points = points(losses).split_off(from - 1);
-        Event::Polled { status, points, mine: None }
+        Event::Polled {
+            status,
+            points,
+            mine: None,
+        }
     };
     search.handle(SECOND, polled(1, &[Some(2.0), None, Some(2.0)]));
     search.handle(SECOND, evaluated("2", Ok(1.0)));
     // What was acknowledged is read back.
-    assert_eq!(looks(search.handle(SECOND, Event::Reported { id: "2".into() })), [Some("2".to_owned())]);
+    assert_eq!(
+        looks(search.handle(SECOND, Event::Reported { id: "2".into() })),
+        [Some("2".to_owned())]
+    );
     search.handle(SECOND, polled(2, &[Some(2.0), Some(1.0), Some(2.0), None]));
     search.handle(SECOND, evaluated("4", Ok(1.0)));
-    assert_eq!(looks(search.handle(SECOND, Event::Reported { id: "4".into() })), [Some("4".to_owned())]);
-    assert_eq!(words(&search.handle(SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), None]))), ["report 4 1"]);
+    assert_eq!(
+        looks(search.handle(SECOND, Event::Reported { id: "4".into() })),
+        [Some("4".to_owned())]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), None]))),
+        ["report 4 1"]
+    );
     search.handle(SECOND, Event::Reported { id: "4".into() });
-    search.handle(2 * SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), Some(1.0), None]));
+    search.handle(
+        2 * SECOND,
+        polled(4, &[Some(2.0), Some(1.0), Some(2.0), Some(1.0), None]),
+    );
     search.handle(6 * SECOND, evaluated("5", Ok(1.0)));
-    assert_eq!(looks(search.handle(6 * SECOND, Event::Reported { id: "5".into() })), [None]);
+    assert_eq!(
+        looks(search.handle(6 * SECOND, Event::Reported { id: "5".into() })),
+        [None]
+    );
 }
 
 #[test]
@@ -216,12 +316,21 @@ fn ids_that_are_no_numbers_have_all_points_read() {
     let named = |loss| {
         let points = json!([{"id": "a", "parameters": {}, "loss": loss}, {"id": "2", "parameters": {}, "loss": 1.0}]);
         let points = serde_json::from_value(points).expect("points");
-        Event::Polled { status: RequestStatus::Transforming, points, mine: None }
+        Event::Polled {
+            status: RequestStatus::Transforming,
+            points,
+            mine: None,
+        }
     };
     search.handle(SECOND, named(None::<f64>));
     search.handle(SECOND, evaluated("a", Ok(1.0)));
     let commands = search.handle(SECOND, Event::Reported { id: "a".into() });
-    assert!(commands.iter().any(|command| matches!(command, Command::Poll { since: None, .. })), "{commands:?}");
+    assert!(
+        commands
+            .iter()
+            .any(|command| matches!(command, Command::Poll { since: None, .. })),
+        "{commands:?}"
+    );
 }
 
 #[test]
@@ -231,24 +340,55 @@ fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     search.handle(SECOND, Event::Reported { id: "1".into() });
     assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), [""; 0]);
-    let commands = search.handle(SECOND, Event::NothingNew { status: RequestStatus::Transforming });
-    assert!(matches!(commands[..], [Command::Poll { want: 0, next: None, .. }]), "{commands:?}");
-    assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0)]))), ["stop Interrupted"]);
+    let commands = search.handle(
+        SECOND,
+        Event::NothingNew {
+            status: RequestStatus::Transforming,
+        },
+    );
+    assert!(
+        matches!(
+            commands[..],
+            [Command::Poll {
+                want: 0,
+                next: None,
+                ..
+            }]
+        ),
+        "{commands:?}"
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[Some(1.0)]))),
+        ["stop Interrupted"]
+    );
 }
 
 #[test]
 fn a_server_out_of_reach_is_borne_for_a_while() {
-    let mut search = started(Rules { patience: 60 * SECOND, ..Rules::default() });
-    assert_eq!(words(&search.handle(SECOND, Event::PollFailed(error(ErrorKind::Connect)))), [""; 0]);
+    let mut search = started(Rules {
+        patience: 60 * SECOND,
+        ..Rules::default()
+    });
+    assert_eq!(
+        words(&search.handle(SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
+        [""; 0]
+    );
     assert_eq!(words(&search.handle(30 * SECOND, Event::Woke)), ["poll"]);
-    assert_eq!(words(&search.handle(60 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))), [""; 0]);
-    assert_eq!(words(&search.handle(61 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))), ["stop a failure"]);
+    assert_eq!(
+        words(&search.handle(60 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
+        [""; 0]
+    );
+    assert_eq!(
+        words(&search.handle(61 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
+        ["stop a failure"]
+    );
 }
 
 #[test]
 fn the_sixth_refusal_in_a_row_ends_the_search() {
     let mut search = started(Rules::default());
-    let refused = |search: &mut Search| search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
+    let refused =
+        |search: &mut Search| search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
     for _ in 0..5 {
         assert_eq!(words(&refused(&mut search)), [""; 0]);
     }
@@ -257,13 +397,22 @@ fn the_sixth_refusal_in_a_row_ends_the_search() {
 
 #[test]
 fn failures_before_an_answer_do_not_count_any_more() {
-    let mut search = started(Rules { patience: 60 * SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        patience: 60 * SECOND,
+        ..Rules::default()
+    });
     for _ in 0..5 {
         search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
     }
     search.handle(2 * SECOND, polled(&[None]));
-    assert_eq!(words(&search.handle(100 * SECOND, Event::PollFailed(error(ErrorKind::Refused)))), [""; 0]);
-    assert_eq!(words(&search.handle(101 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))), [""; 0]);
+    assert_eq!(
+        words(&search.handle(100 * SECOND, Event::PollFailed(error(ErrorKind::Refused)))),
+        [""; 0]
+    );
+    assert_eq!(
+        words(&search.handle(101 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -272,7 +421,10 @@ fn a_point_that_somebody_else_evaluated_is_not_reported() {
     search.handle(Duration::ZERO, polled(&[None, None]));
     search.handle(SECOND, Event::Woke);
     search.handle(SECOND, polled(&[Some(0.5), Some(0.25)]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(9.0)))), [""; 0]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(9.0)))),
+        [""; 0]
+    );
     assert_eq!(search.progress().best.map(Loss::get), Some(0.25));
 }
 
@@ -287,13 +439,25 @@ impl Server {
     /// Answers a look at it.
     pub(super) fn polled(&mut self, next: Option<PointId>, since: Option<PointId>) -> Event {
         let status = self.step();
-        let is_known = |id: &PointId| id.as_str().parse().is_ok_and(|number: usize| number <= self.losses.len());
+        let is_known = |id: &PointId| {
+            id.as_str()
+                .parse()
+                .is_ok_and(|number: usize| number <= self.losses.len())
+        };
         match next {
             Some(next) if !status.is_terminal() && !is_known(&next) => Event::NothingNew { status },
             _ => {
                 let mut points = points(&self.losses);
-                points.drain(..since.map_or(0, |since| since.as_str().parse::<usize>().expect("a number") - 1));
-                Event::Polled { status, points, mine: None }
+                points.drain(
+                    ..since.map_or(0, |since| {
+                        since.as_str().parse::<usize>().expect("a number") - 1
+                    }),
+                );
+                Event::Polled {
+                    status,
+                    points,
+                    mine: None,
+                }
             }
         }
     }
@@ -388,21 +552,38 @@ fn fractions_of_seconds_are_kept() {
     search.handle(seconds(0.25), polled(&[None]));
     search.handle(seconds(1.75), evaluated("1", Ok(1.0)));
     let evaluation = &record(search, "1").evaluations[0];
-    assert_eq!((evaluation.started, evaluation.ended), (seconds(0.25), Some(seconds(1.75))));
+    assert_eq!(
+        (evaluation.started, evaluation.ended),
+        (seconds(0.25), Some(seconds(1.75)))
+    );
 }
 
 #[test]
 fn an_evaluation_that_takes_too_long_is_given_up_and_what_comes_of_it_later_does_not_count() {
-    let rules = Rules { evaluation_limit: Some(5 * SECOND), attempts: 2, backoff: Duration::ZERO, ..Rules::default() };
+    let rules = Rules {
+        evaluation_limit: Some(5 * SECOND),
+        attempts: 2,
+        backoff: Duration::ZERO,
+        ..Rules::default()
+    };
     let mut search = started(rules);
     search.handle(SECOND, polled(&[None]));
     let mut commands = words(&search.handle(6 * SECOND, Event::Woke));
     commands.retain(|word| word != "poll");
     assert_eq!(commands, ["abandon 1", "evaluate 1"]);
-    assert_eq!(words(&search.handle(7 * SECOND, evaluated("1", Ok(9.0)))), [""; 0]);
-    assert_eq!(words(&search.handle(8 * SECOND, evaluated_again("1", 2, Ok(1.0)))), ["report 1 1"]);
+    assert_eq!(
+        words(&search.handle(7 * SECOND, evaluated("1", Ok(9.0)))),
+        [""; 0]
+    );
+    assert_eq!(
+        words(&search.handle(8 * SECOND, evaluated_again("1", 2, Ok(1.0)))),
+        ["report 1 1"]
+    );
     let record = record(search, "1");
-    assert_eq!((record.failure(), record.loss.map(Loss::get)), (Some("there was no loss within 5s"), Some(1.0)));
+    assert_eq!(
+        (record.failure(), record.loss.map(Loss::get)),
+        (Some("there was no loss within 5s"), Some(1.0))
+    );
 }
 
 /// Reports the losses of points in turn, with what the rules make of them; returns the last commands.
@@ -412,17 +593,41 @@ fn evaluate_all(rules: Rules, losses: &[f64]) -> (Search, Vec<String>) {
     let mut said = Vec::new();
     for (number, loss) in (1..).zip(losses) {
         said = words(&search.handle(SECOND, evaluated(&number.to_string(), Ok(*loss))));
-        said.extend(words(&search.handle(SECOND, Event::Reported { id: number.to_string().into() })));
+        said.extend(words(&search.handle(
+            SECOND,
+            Event::Reported {
+                id: number.to_string().into(),
+            },
+        )));
     }
     (search, said)
 }
 
 #[test]
-fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_server_shows_its_losses() {
+fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_server_shows_its_losses()
+{
     let ends = [
-        (Rules { budget: Some(2), ..Rules::default() }, StopReason::Budget),
-        (Rules { target: Some(0.5), ..Rules::default() }, StopReason::TargetReached),
-        (Rules { no_improvement: Some(1), ..Rules::default() }, StopReason::NoImprovement),
+        (
+            Rules {
+                budget: Some(2),
+                ..Rules::default()
+            },
+            StopReason::Budget,
+        ),
+        (
+            Rules {
+                target: Some(0.5),
+                ..Rules::default()
+            },
+            StopReason::TargetReached,
+        ),
+        (
+            Rules {
+                no_improvement: Some(1),
+                ..Rules::default()
+            },
+            StopReason::NoImprovement,
+        ),
     ];
     let losses = [[2.0, 1.0], [2.0, 0.5], [2.0, 2.0]];
     for ((rules, reason), losses) in ends.into_iter().zip(losses) {
@@ -430,14 +635,21 @@ fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_serve
         assert_eq!(said, [format!("report 2 {}", losses[1]), "poll".to_owned()]);
         let shown = losses.map(Some);
         let stop = format!("stop {reason:?}");
-        assert_eq!(words(&search.handle(SECOND, polled(&[shown[0], shown[1], None]))), [stop]);
+        assert_eq!(
+            words(&search.handle(SECOND, polled(&[shown[0], shown[1], None]))),
+            [stop]
+        );
         assert_eq!(search.into_result().stop, reason);
     }
 }
 
 #[test]
 fn a_score_is_reported_as_its_negative_and_its_target_is_one_of_scores() {
-    let rules = Rules { direction: crate::Direction::Maximise, target: Some(0.9), ..Rules::default() };
+    let rules = Rules {
+        direction: crate::Direction::Maximise,
+        target: Some(0.9),
+        ..Rules::default()
+    };
     let (_, said) = evaluate_all(rules.clone(), &[0.8]);
     assert_eq!(said, ["report 1 -0.8", "evaluate 2"]);
     let (_, said) = evaluate_all(rules, &[0.95]);
@@ -446,44 +658,95 @@ fn a_score_is_reported_as_its_negative_and_its_target_is_one_of_scores() {
 
 #[test]
 fn an_interrupted_search_gives_up_evaluations_and_still_reports_losses() {
-    let mut search = started(Rules { evaluations: 2, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 2,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None, None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), ["abandon 2"]);
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0), None]))), ["stop Interrupted"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Interrupted)),
+        ["abandon 2"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        ["poll"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[Some(1.0), None]))),
+        ["stop Interrupted"]
+    );
 }
 
 #[test]
 fn an_interrupted_search_whose_losses_are_acknowledged_looks_at_once_and_ends() {
-    let mut search = started(Rules { evaluations: 2, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 2,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None, None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     search.handle(SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), ["abandon 2", "poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[Some(1.0), None]))), ["stop Interrupted"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Interrupted)),
+        ["abandon 2", "poll"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[Some(1.0), None]))),
+        ["stop Interrupted"]
+    );
 }
 
 #[test]
 fn a_server_that_does_nothing_for_too_long_ends_the_search() {
-    let mut search = started(Rules { silence: 60 * SECOND, shortest_poll: 600 * SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        silence: 60 * SECOND,
+        shortest_poll: 600 * SECOND,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[Some(1.0)]));
     assert_eq!(search.wakes_at(), 61 * SECOND);
-    assert_eq!(words(&search.handle(61 * SECOND, Event::Woke)), ["stop ServerSilent"]);
+    assert_eq!(
+        words(&search.handle(61 * SECOND, Event::Woke)),
+        ["stop ServerSilent"]
+    );
 }
 
 #[test]
 fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
-    let rules = Rules { early_stopping: crate::EarlyStopping::Median { warm_up: 1, others: 1 }, ..Rules::default() };
+    let rules = Rules {
+        early_stopping: crate::EarlyStopping::Median {
+            warm_up: 1,
+            others: 1,
+        },
+        ..Rules::default()
+    };
     let mut search = started(rules);
     search.handle(SECOND, polled(&[None, None]));
-    let told = |id: &str, value| Event::Intermediate { id: id.into(), attempt: 1, step: 3, value };
-    assert_eq!(words(&search.handle(SECOND, told("1", 1.0))), ["judge 1 Continue"]);
+    let told = |id: &str, value| Event::Intermediate {
+        id: id.into(),
+        attempt: 1,
+        step: 3,
+        value,
+    };
+    assert_eq!(
+        words(&search.handle(SECOND, told("1", 1.0))),
+        ["judge 1 Continue"]
+    );
     search.handle(SECOND, evaluated("1", Ok(0.5)));
-    assert_eq!(words(&search.handle(SECOND, told("2", 2.0))), ["judge 2 Stop"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated("2", Err("stopped")))), ["report 2 2"]);
+    assert_eq!(
+        words(&search.handle(SECOND, told("2", 2.0))),
+        ["judge 2 Stop"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("2", Err("stopped")))),
+        ["report 2 2"]
+    );
     let record = record(search, "2");
-    assert_eq!((record.stopped_at, record.failures(), record.made_up), (Some(3), 0, None));
+    assert_eq!(
+        (record.stopped_at, record.failures(), record.made_up),
+        (Some(3), 0, None)
+    );
 }
 
 #[test]
@@ -493,34 +756,62 @@ fn a_journal_of_another_search_is_noticed_by_its_points() {
     search.handle(SECOND, Event::Woke);
     let mut other = points(&[None]);
     other[0].parameters = json!({"x": 99});
-    let said =
-        words(&search.handle(SECOND, Event::Polled { status: RequestStatus::Transforming, points: other, mine: None }));
-    let expected =
-        r#"stop point 1 is {"x":99} on the server and {"x":1} in the journal, which is one of another search"#;
+    let said = words(&search.handle(
+        SECOND,
+        Event::Polled {
+            status: RequestStatus::Transforming,
+            points: other,
+            mine: None,
+        },
+    ));
+    let expected = r#"stop point 1 is {"x":99} on the server and {"x":1} in the journal, which is one of another search"#;
     assert_eq!(said, [expected]);
 }
 
 #[test]
 fn the_time_left_is_told_by_the_losses_of_this_run() {
-    let mut search = started(Rules { evaluations: 5, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 5,
+        ..Rules::default()
+    });
     // A loss that was there before says nothing.
     search.handle(SECOND, polled(&[Some(1.0), None, None, None, None]));
     for (second, id) in [(10, "2"), (20, "3"), (30, "4")] {
         search.handle(second * SECOND, evaluated(id, Ok(1.0)));
     }
     let progress = search.progress();
-    assert_eq!((progress.elapsed, progress.rate()), (30 * SECOND, Some(0.1)));
-    assert_eq!(progress.time_for(7).map(|left| left.expected), Some(70 * SECOND));
+    assert_eq!(
+        (progress.elapsed, progress.rate()),
+        (30 * SECOND, Some(0.1))
+    );
+    assert_eq!(
+        progress.time_for(7).map(|left| left.expected),
+        Some(70 * SECOND)
+    );
 }
 
 #[test]
 fn the_points_for_whose_losses_the_server_waits_are_named() {
-    let mut search = started(Rules { attempts: 1, on_failure: OnFailure::LeaveOpen, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 1,
+        on_failure: OnFailure::LeaveOpen,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None, None, Some(1.0)]));
     search.handle(SECOND, evaluated("1", Err("no data")));
     search.handle(SECOND, evaluated("2", Ok(1.0)));
     let result = search.into_result();
-    assert_eq!(result.awaited().iter().map(|trial| trial.id.as_str()).collect::<Vec<_>>(), ["1"]);
-    let over = SearchResult { stop: StopReason::Finished, ..result };
+    assert_eq!(
+        result
+            .awaited()
+            .iter()
+            .map(|trial| trial.id.as_str())
+            .collect::<Vec<_>>(),
+        ["1"]
+    );
+    let over = SearchResult {
+        stop: StopReason::Finished,
+        ..result
+    };
     assert_eq!(over.awaited().len(), 0);
 }

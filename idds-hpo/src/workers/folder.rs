@@ -32,14 +32,25 @@ impl Folder {
         fs::create_dir_all(path.join("workers"))?;
         fs::create_dir_all(path.join("claims"))?;
         let crew = Crew::new(me.clone(), take_over);
-        let folder = Self { crew, path, me, claims: HashMap::new(), seen: HashMap::new(), take_over };
+        let folder = Self {
+            crew,
+            path,
+            me,
+            claims: HashMap::new(),
+            seen: HashMap::new(),
+            take_over,
+        };
         folder.heart().beat()?;
         Ok(folder)
     }
 
     /// Returns what gives signs of life.
     pub(crate) fn heart(&self) -> Heart {
-        Heart { path: self.path.clone(), me: self.me.clone(), pause: self.take_over / 4 }
+        Heart {
+            path: self.path.clone(),
+            me: self.me.clone(),
+            pause: self.take_over / 4,
+        }
     }
 
     pub(super) fn claim(
@@ -53,20 +64,35 @@ impl Folder {
         self.read_claims(now)?;
         let is_late = |point: &PointId| {
             let seen = self.seen.get(point).copied().flatten();
-            seen.zip(late_after).is_some_and(|(seen, limit)| now >= seen.saturating_add(limit))
+            seen.zip(late_after)
+                .is_some_and(|(seen, limit)| now >= seen.saturating_add(limit))
         };
-        for (point, term) in choose(&self.me, &self.crew.live(now), open, &self.claims, is_late, want) {
+        for (point, term) in choose(
+            &self.me,
+            &self.crew.live(now),
+            open,
+            &self.claims,
+            is_late,
+            want,
+        ) {
             let holder = self.try_claim(&point, term)?;
             self.note(now, point, Claim { term, holder });
         }
-        let is_mine = |point: &&PointId| self.claims.get(*point).is_some_and(|claim| claim.holder == self.me);
+        let is_mine = |point: &&PointId| {
+            self.claims
+                .get(*point)
+                .is_some_and(|claim| claim.holder == self.me)
+        };
         Ok(open.iter().filter(is_mine).cloned().collect())
     }
 
     /// Claims a point; returns who holds it now.
     fn try_claim(&self, point: &PointId, term: u32) -> io::Result<String> {
         let draft = self.path.join(format!("{}.claim", file_name(&self.me)));
-        let claim = self.path.join("claims").join(format!("{}.{term}", file_name(point.as_str())));
+        let claim = self
+            .path
+            .join("claims")
+            .join(format!("{}.{term}", file_name(point.as_str())));
         write_draft(&draft, &self.me)?;
         let made = match fs::hard_link(&draft, &claim) {
             Err(error) if has_no_links(&error) => claim_without_link(&claim, &self.me),
@@ -93,11 +119,15 @@ impl Folder {
         for entry in fs::read_dir(self.path.join("claims"))? {
             let name = entry?.file_name();
             let parsed = name.to_str().and_then(|name| name.rsplit_once('.'));
-            let Some((point, term)) = parsed.and_then(|(point, term)| Some((text(point)?, term.parse().ok()?))) else {
+            let Some((point, term)) =
+                parsed.and_then(|(point, term)| Some((text(point)?, term.parse().ok()?)))
+            else {
                 continue;
             };
             let point = PointId::new(point);
-            let is_news = |known: &Claim| known.term < term || (known.term == term && known.holder.is_empty());
+            let is_news = |known: &Claim| {
+                known.term < term || (known.term == term && known.holder.is_empty())
+            };
             if self.claims.get(&point).is_none_or(is_news) {
                 let holder = said(&self.path.join("claims").join(&name))?;
                 self.note(now, point, Claim { term, holder });
@@ -125,12 +155,19 @@ fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
 
 /// Tells whether a file system has no hard links, as FAT and some others have not.
 fn has_no_links(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied | io::ErrorKind::TooManyLinks)
+    matches!(
+        error.kind(),
+        io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied | io::ErrorKind::TooManyLinks
+    )
 }
 
 /// Makes a claim by a file that can be made only once. For a moment it is empty, and nobody's: it is looked at again.
 fn claim_without_link(claim: &Path, me: &str) -> io::Result<()> {
-    fs::OpenOptions::new().write(true).create_new(true).open(claim)?.write_all(me.as_bytes())
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(claim)?
+        .write_all(me.as_bytes())
 }
 
 /// Gives signs of life.
@@ -146,7 +183,10 @@ impl Heart {
     /// Changes the number that says that this process lives.
     pub(crate) fn beat(&self) -> io::Result<()> {
         let file = self.path.join("workers").join(file_name(&self.me));
-        let beat = said(&file).ok().and_then(|beat| beat.parse().ok()).unwrap_or(0_u64);
+        let beat = said(&file)
+            .ok()
+            .and_then(|beat| beat.parse().ok())
+            .unwrap_or(0_u64);
         let draft = self.path.join(format!("{}.beat", file_name(&self.me)));
         write_draft(&draft, &beat.wrapping_add(1).to_string())?;
         fs::rename(draft, file)
@@ -157,7 +197,9 @@ fn beats(path: &Path) -> io::Result<Vec<(String, u64)>> {
     let mut beats = Vec::new();
     for entry in fs::read_dir(path.join("workers"))? {
         let name = entry?.file_name();
-        let beat = said(&path.join("workers").join(&name)).ok().and_then(|beat| beat.parse().ok());
+        let beat = said(&path.join("workers").join(&name))
+            .ok()
+            .and_then(|beat| beat.parse().ok());
         beats.extend(name.to_str().and_then(text).zip(beat));
     }
     Ok(beats)
@@ -209,33 +251,54 @@ mod tests {
     fn a_point_that_is_held_too_long_goes_to_another_once() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let seconds = Duration::from_secs;
-        let join = |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(60));
+        let join =
+            |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(60));
         let (mut a, mut b, open) = (join("a")?, join("b")?, ["1".into()]);
         let limit = Some(seconds(5));
         assert_eq!(a.claim(seconds(0), &open, 1, limit)?.len(), 1);
         assert!(b.claim(seconds(1), &open, 1, limit)?.is_empty());
         assert!(b.claim(seconds(5), &open, 1, limit)?.is_empty());
-        assert!(b.claim(seconds(6), &open, 1, None)?.is_empty(), "only if that is the rule");
-        assert!(b.claim(seconds(6), &open, 0, limit)?.is_empty(), "only if there is room");
+        assert!(
+            b.claim(seconds(6), &open, 1, None)?.is_empty(),
+            "only if that is the rule"
+        );
+        assert!(
+            b.claim(seconds(6), &open, 0, limit)?.is_empty(),
+            "only if there is room"
+        );
         assert_eq!(b.claim(seconds(6), &open, 1, limit)?.len(), 1);
         assert!(a.claim(seconds(6), &open, 1, limit)?.is_empty());
-        assert!(a.claim(seconds(30), &open, 1, limit)?.is_empty(), "it was too slow itself");
+        assert!(
+            a.claim(seconds(30), &open, 1, limit)?.is_empty(),
+            "it was too slow itself"
+        );
         assert_eq!(b.claim(seconds(30), &open, 1, limit)?.len(), 1);
-        assert_eq!(a.claim(seconds(66), &open, 1, limit)?.len(), 1, "b does not live any more");
+        assert_eq!(
+            a.claim(seconds(66), &open, 1, limit)?.len(),
+            1,
+            "b does not live any more"
+        );
         Ok(())
     }
 
     #[test]
     fn a_claim_without_a_link_is_looked_at_again_until_it_says_whose_it_is() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
-        let mut me = Folder::join(folder.path().to_owned(), "me".to_owned(), Duration::from_secs(60))?;
+        let mut me = Folder::join(
+            folder.path().to_owned(),
+            "me".to_owned(),
+            Duration::from_secs(60),
+        )?;
         let claim = folder.path().join("claims/1.0");
         fs::write(&claim, "")?;
         me.read_claims(Duration::ZERO)?;
         assert_eq!(me.claims[&PointId::new("1")].holder, "");
         fs::remove_file(&claim)?;
         claim_without_link(&claim, "other")?;
-        assert_eq!(claim_without_link(&claim, "me").map_err(|error| error.kind()), Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(
+            claim_without_link(&claim, "me").map_err(|error| error.kind()),
+            Err(io::ErrorKind::AlreadyExists)
+        );
         me.read_claims(Duration::ZERO)?;
         assert_eq!(me.claims[&PointId::new("1")].holder, "other");
         Ok(())
@@ -246,7 +309,8 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let seconds = Duration::from_secs;
         let open: Vec<_> = (1..=10).map(|id| PointId::new(id.to_string())).collect();
-        let join = |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(10));
+        let join =
+            |name: &str| Folder::join(folder.path().to_owned(), name.to_owned(), seconds(10));
         let (mut a, mut b) = (join("a")?, join("b")?);
         let first = a.claim(seconds(0), &open, 6, None)?;
         let second = b.claim(seconds(0), &open, 6, None)?;

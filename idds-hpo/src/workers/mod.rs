@@ -30,8 +30,15 @@ pub struct Workers {
 
 #[derive(Clone, Debug)]
 enum Sharing {
-    Fixed { index: usize, count: usize },
-    Folder { path: PathBuf, name: String, take_over: Duration },
+    Fixed {
+        index: usize,
+        count: usize,
+    },
+    Folder {
+        path: PathBuf,
+        name: String,
+        take_over: Duration,
+    },
 }
 
 impl Workers {
@@ -43,8 +50,13 @@ impl Workers {
     ///
     /// When `index` is not less than `count`.
     pub fn fixed(index: usize, count: usize) -> Self {
-        assert!(index < count, "worker {index} is not one of {count}, which count from 0");
-        Self { sharing: Sharing::Fixed { index, count } }
+        assert!(
+            index < count,
+            "worker {index} is not one of {count}, which count from 0"
+        );
+        Self {
+            sharing: Sharing::Fixed { index, count },
+        }
     }
 
     /// Makes this process one of those that announce themselves in a directory, under a name that no other process has.
@@ -60,7 +72,13 @@ impl Workers {
     /// It can be deleted after the search.
     pub fn folder(path: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         let take_over = Duration::from_secs(60);
-        Self { sharing: Sharing::Folder { path: path.into(), name: name.into(), take_over } }
+        Self {
+            sharing: Sharing::Folder {
+                path: path.into(),
+                name: name.into(),
+                take_over,
+            },
+        }
     }
 
     /// Sets the time without a sign of life after which the points of a process are taken over; one minute unless set.
@@ -78,14 +96,23 @@ impl Workers {
     pub(crate) fn join(&self, request: RequestId, identity: &RequestIdentity) -> io::Result<Share> {
         Ok(match &self.sharing {
             Sharing::Fixed { count, .. } if *count > MOST => {
-                let what = format!("{count} workers are more than {MOST}, the most that share a search");
+                let what =
+                    format!("{count} workers are more than {MOST}, the most that share a search");
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
             }
-            Sharing::Fixed { index, count } => {
-                Share::Fixed { me: index.to_string(), all: (0..*count).map(|index| index.to_string()).collect() }
-            }
-            Sharing::Folder { path, name, take_over } => {
-                let mark = identity.mark().map(|mark| format!("-{mark}")).unwrap_or_default();
+            Sharing::Fixed { index, count } => Share::Fixed {
+                me: index.to_string(),
+                all: (0..*count).map(|index| index.to_string()).collect(),
+            },
+            Sharing::Folder {
+                path,
+                name,
+                take_over,
+            } => {
+                let mark = identity
+                    .mark()
+                    .map(|mark| format!("-{mark}"))
+                    .unwrap_or_default();
                 let path = path.join(format!("request-{request}{mark}"));
                 Share::Folder(Box::new(Folder::join(path, name.clone(), *take_over)?))
             }
@@ -116,7 +143,11 @@ impl Share {
         match self {
             Self::Fixed { me, all } => {
                 let names: Vec<_> = all.iter().map(String::as_str).collect();
-                Ok(open.iter().filter(|point| owner(&names, point) == Some(me.as_str())).cloned().collect())
+                Ok(open
+                    .iter()
+                    .filter(|point| owner(&names, point) == Some(me.as_str()))
+                    .cloned()
+                    .collect())
             }
             Self::Folder(folder) => folder.claim(now, open, want, late_after),
         }

@@ -54,8 +54,15 @@ fn id(point: usize) -> PointId {
 
 impl World {
     fn new(points: usize, workers: usize, troubles: u8) -> Self {
-        let worker = Worker { life: Life::Runs, doing: Doing::Nothing };
-        Self { points: vec![Point::default(); points], workers: vec![worker; workers], troubles }
+        let worker = Worker {
+            life: Life::Runs,
+            doing: Doing::Nothing,
+        };
+        Self {
+            points: vec![Point::default(); points],
+            workers: vec![worker; workers],
+            troubles,
+        }
     }
 
     /// Every world that can be next.
@@ -77,15 +84,24 @@ impl World {
                         claims.push(index);
                         world.points[point].evaluations += 1;
                     }
-                    world.workers[index].doing = if is_first { Doing::Evaluates(point) } else { Doing::Nothing };
+                    world.workers[index].doing = if is_first {
+                        Doing::Evaluates(point)
+                    } else {
+                        Doing::Nothing
+                    };
                 })),
                 (Life::Runs, Doing::Evaluates(point)) => worlds.push(with(&|world| {
                     world.points[point].has_loss = true;
                     world.workers[index].doing = Doing::Nothing;
                 })),
-                (Life::Stalls, _) => worlds.push(with(&|world| world.workers[index].life = Life::Runs)),
+                (Life::Stalls, _) => {
+                    worlds.push(with(&|world| world.workers[index].life = Life::Runs))
+                }
                 (Life::Dead, _) => {
-                    let again = Worker { life: Life::Runs, doing: Doing::Nothing };
+                    let again = Worker {
+                        life: Life::Runs,
+                        doing: Doing::Nothing,
+                    };
                     worlds.push(with(&|world| world.workers[index] = again.clone()));
                 }
             }
@@ -108,9 +124,15 @@ impl World {
             world.workers[index].doing = doing;
             world
         };
-        let open: Vec<_> = (0..self.points.len()).filter(|point| !self.points[*point].has_loss).collect();
+        let open: Vec<_> = (0..self.points.len())
+            .filter(|point| !self.points[*point].has_loss)
+            .collect();
         // What it holds by the last claim, it evaluates, again after it had died.
-        if let Some(mine) = open.iter().copied().find(|point| self.points[*point].claims.last() == Some(&index)) {
+        if let Some(mine) = open
+            .iter()
+            .copied()
+            .find(|point| self.points[*point].claims.last() == Some(&index))
+        {
             let mut world = then(Doing::Evaluates(mine));
             world.points[mine].evaluations += 1;
             world.points[mine].repeats += 1;
@@ -119,7 +141,13 @@ impl World {
         let claim = |point: usize| {
             let claims = &self.points[point].claims;
             let holder = NAMES[*claims.last()?].to_owned();
-            Some((id(point), Claim { term: claims.len() as u32, holder }))
+            Some((
+                id(point),
+                Claim {
+                    term: claims.len() as u32,
+                    holder,
+                },
+            ))
         };
         let claims: HashMap<_, _> = open.iter().filter_map(|point| claim(*point)).collect();
         let open: Vec<_> = open.into_iter().map(id).collect();
@@ -130,17 +158,39 @@ impl World {
         };
         let views = [(false, false), (true, false), (false, true), (true, true)];
         let chosen = views.into_iter().flat_map(|(is_impatient, is_late)| {
-            let counts = |other: &usize| *other == index || !is_impatient || self.workers[*other].life == Life::Runs;
-            let live: Vec<_> = (0..self.workers.len()).filter(counts).map(|other| NAMES[other]).collect();
-            choose(NAMES[index], &live, &open, &claims, |point| is_late && !was_mine(point), 1)
+            let counts = |other: &usize| {
+                *other == index || !is_impatient || self.workers[*other].life == Life::Runs
+            };
+            let live: Vec<_> = (0..self.workers.len())
+                .filter(counts)
+                .map(|other| NAMES[other])
+                .collect();
+            choose(
+                NAMES[index],
+                &live,
+                &open,
+                &claims,
+                |point| is_late && !was_mine(point),
+                1,
+            )
         });
-        chosen.map(|(point, term)| then(Doing::Claims(point.as_str().parse().expect("a number"), term))).collect()
+        chosen
+            .map(|(point, term)| {
+                then(Doing::Claims(
+                    point.as_str().parse().expect("a number"),
+                    term,
+                ))
+            })
+            .collect()
     }
 
     fn check(&self) {
         for point in &self.points {
             let take_overs = point.claims.len().saturating_sub(1) as u8;
-            assert!(point.evaluations <= 1 + take_overs + point.repeats, "{self:?}");
+            assert!(
+                point.evaluations <= 1 + take_overs + point.repeats,
+                "{self:?}"
+            );
         }
     }
 
@@ -167,7 +217,9 @@ fn explore(start: World) -> usize {
     loop {
         let more: Vec<_> = known
             .iter()
-            .filter(|(world, next)| !ends.contains(world) && next.iter().any(|next| ends.contains(next)))
+            .filter(|(world, next)| {
+                !ends.contains(world) && next.iter().any(|next| ends.contains(next))
+            })
             .collect();
         if more.is_empty() {
             break;
@@ -180,6 +232,7 @@ fn explore(start: World) -> usize {
 
 #[test]
 fn no_order_of_events_evaluates_a_point_more_than_once_for_each_take_over_or_loses_one() {
-    let worlds = explore(World::new(2, 2, 3)) + explore(World::new(1, 3, 3)) + explore(World::new(2, 3, 1));
+    let worlds =
+        explore(World::new(2, 2, 3)) + explore(World::new(1, 3, 3)) + explore(World::new(2, 3, 1));
     assert!(worlds > 1000, "{worlds}");
 }

@@ -21,8 +21,15 @@ fn journals_that_fuzzing_begins_with_or_has_found_break_nothing() {
 fn a_journal_of_this_version_is_read() {
     let journal = include_bytes!("../found/version-2.journal");
     let result = Journal::parse(journal).expect("a journal");
-    let losses: Vec<_> = result.trials.iter().map(|trial| trial.loss.map(idds_hpo::Loss::get)).collect();
-    assert_eq!((result.request.get(), losses), (7, vec![Some(0.1), None, None]));
+    let losses: Vec<_> = result
+        .trials
+        .iter()
+        .map(|trial| trial.loss.map(idds_hpo::Loss::get))
+        .collect();
+    assert_eq!(
+        (result.request.get(), losses),
+        (7, vec![Some(0.1), None, None])
+    );
     readers::journal(journal);
 }
 
@@ -30,13 +37,29 @@ fn a_journal_of_this_version_is_read() {
 fn a_journal_says_which_evaluations_ran_at_once_and_which_loss_came_from_another_point() {
     let lines = include_bytes!("../found/journal/twins");
     let result = Journal::parse(&readers::with_checksums(lines)).expect("a journal");
-    let [_, second, third, _] = &result.trials[..] else { panic!("{result:?}") };
+    let [_, second, third, _] = &result.trials[..] else {
+        panic!("{result:?}")
+    };
     let ends: Vec<_> = second
         .evaluations
         .iter()
-        .map(|one| (one.ended.map(|at| at.as_micros()), one.failure.is_some(), one.is_superseded))
+        .map(|one| {
+            (
+                one.ended.map(|at| at.as_micros()),
+                one.failure.is_some(),
+                one.is_superseded,
+            )
+        })
         .collect();
     let cut_off = (None, false, false);
-    assert_eq!(ends, [(Some(960), true, false), cut_off, (Some(9100), false, false), (Some(9100), false, true)]);
+    assert_eq!(
+        ends,
+        [
+            (Some(960), true, false),
+            cut_off,
+            (Some(9100), false, false),
+            (Some(9100), false, true)
+        ]
+    );
     assert_eq!((second.attempts(), &third.same_as), (2, &Some("1".into())));
 }

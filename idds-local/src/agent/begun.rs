@@ -21,7 +21,11 @@ pub(super) struct Begun {
 }
 
 /// Makes the first points of the works that can start, as far as that is quick.
-pub(super) fn begun(plan: &Plan, stages: &Stages, steering: &Steering) -> Result<Vec<Begun>, String> {
+pub(super) fn begun(
+    plan: &Plan,
+    stages: &Stages,
+    steering: &Steering,
+) -> Result<Vec<Begun>, String> {
     let (mut weight, mut work_left) = (0, QUICK_WORK);
     let begin = |work: Work| {
         let (mut trials, mut lacking) = (Vec::new(), 0);
@@ -35,9 +39,17 @@ pub(super) fn begun(plan: &Plan, stages: &Stages, steering: &Steering) -> Result
                 lacking = 0;
             }
         }
-        Begun { work, trials, lacking }
+        Begun {
+            work,
+            trials,
+            lacking,
+        }
     };
-    let works = if stages.is_empty() { plan.begin()? } else { plan.due(stages)? };
+    let works = if stages.is_empty() {
+        plan.begin()?
+    } else {
+        plan.due(stages)?
+    };
     Ok(works.into_iter().map(begin).collect())
 }
 
@@ -49,8 +61,16 @@ impl Begun {
         rules: Rules,
         now: i64,
     ) -> rusqlite::Result<()> {
-        let Self { work, trials, lacking } = self;
-        let known = work.initial.iter().filter(|trial| trial.loss.is_some()).count();
+        let Self {
+            work,
+            trials,
+            lacking,
+        } = self;
+        let known = work
+            .initial
+            .iter()
+            .filter(|trial| trial.loss.is_some())
+            .count();
         let search = serde_json::to_string(&work.run)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let transform = NewTransform {

@@ -17,8 +17,7 @@ fn metadata(work: &Value) -> Value {
     for (key, value) in work.as_object().into_iter().flatten() {
         attributes[key] = value.clone();
     }
-    let work =
-        json!({ "class": "ATLASHPOWork", "module": "idds.atlas.workflowv2.atlashpowork", "attributes": attributes });
+    let work = json!({ "class": "ATLASHPOWork", "module": "idds.atlas.workflowv2.atlashpowork", "attributes": attributes });
     let template = json!({ "_works": { "1": work }, "_loop_condition": null });
     let template = json!({ "class": "WorkflowBase", "module": "idds.workflowv2.workflow", "attributes": template });
     let workflow = json!({ "template": template });
@@ -33,7 +32,9 @@ fn only(plan: Plan) -> Work {
 }
 
 fn search(work: &Work) -> &Search {
-    let Run::Search(search) = &work.run else { panic!("{:?}", work.run) };
+    let Run::Search(search) = &work.run else {
+        panic!("{:?}", work.run)
+    };
     search
 }
 
@@ -43,40 +44,89 @@ fn refusal(metadata: &Value) -> String {
 
 fn refusal_by(rules: Rules, metadata: &Value) -> String {
     let plan = Plan::read(0, &metadata.to_string(), 1, rules);
-    plan.and_then(|plan| plan.begin().map(drop)).expect_err("a refusal")
+    plan.and_then(|plan| plan.begin().map(drop))
+        .expect_err("a refusal")
 }
 
 #[test]
 fn a_search_is_read_with_its_parameters_in_order() {
-    let given = json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 4, "B": 0 }, null]] });
+    let given =
+        json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 4, "B": 0 }, null]] });
     let plan = only(Plan::read(0, &metadata(&given).to_string(), 1, Rules::Own).expect("a plan"));
-    assert_eq!(search(&plan).opt_space.parameters().map(|(name, _)| name).collect::<Vec<_>>(), ["B", "A"]);
-    assert_eq!((search(&plan).max_points, search(&plan).num_points_per_iteration), (20, 10));
-    assert_eq!(plan.initial.iter().map(|trial| trial.loss).collect::<Vec<_>>(), [Some(0.3), None]);
+    assert_eq!(
+        search(&plan)
+            .opt_space
+            .parameters()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>(),
+        ["B", "A"]
+    );
+    assert_eq!(
+        (
+            search(&plan).max_points,
+            search(&plan).num_points_per_iteration
+        ),
+        (20, 10)
+    );
+    assert_eq!(
+        plan.initial
+            .iter()
+            .map(|trial| trial.loss)
+            .collect::<Vec<_>>(),
+        [Some(0.3), None]
+    );
     assert_eq!(plan.id, "1");
-    assert_eq!([plan.input.name.as_deref(), plan.output.name.as_deref()], [Some("in"), Some("out..1")]);
+    assert_eq!(
+        [plan.input.name.as_deref(), plan.output.name.as_deref()],
+        [Some("in"), Some("out..1")]
+    );
 }
 
 #[test]
 fn a_space_may_be_in_a_dialect_that_leaves_no_doubt() {
     let space = json!({ "A": { "method": "categorical", "dimension": { "categories": [1, 4], "grid_search": 0 } } });
-    let plan =
-        only(Plan::read(0, &metadata(&json!({ "opt_space": space })).to_string(), 1, Rules::Own).expect("a plan"));
-    assert_eq!(search(&plan).opt_space, OptSpace::builder().choice("A", [1, 4]).build().expect("a space"));
+    let plan = only(
+        Plan::read(
+            0,
+            &metadata(&json!({ "opt_space": space })).to_string(),
+            1,
+            Rules::Own,
+        )
+        .expect("a plan"),
+    );
+    assert_eq!(
+        search(&plan).opt_space,
+        OptSpace::builder()
+            .choice("A", [1, 4])
+            .build()
+            .expect("a space")
+    );
     let doubtful = refusal(&metadata(&json!({ "opt_space": { "A": [1, 4] } })));
-    assert!(doubtful.contains("opt_space can be read as bayes_opt and as lists"), "{doubtful}");
+    assert!(
+        doubtful.contains("opt_space can be read as bayes_opt and as lists"),
+        "{doubtful}"
+    );
 }
 
 #[test]
 fn what_cannot_be_run_says_what_can() {
     let array = json!({ "type": "Array", "params": { "shape": [2000] }, "bounds": [0, 1] });
     let refusals = [
-        (json!({ "method": "container" }), "cannot run method container; it makes points itself for method nevergrad"),
+        (
+            json!({ "method": "container" }),
+            "cannot run method container; it makes points itself for method nevergrad",
+        ),
         (json!({ "method": null }), "cannot run method null"),
-        (json!({ "max_points": null }), "max_points: null is no number of points"),
+        (
+            json!({ "max_points": null }),
+            "max_points: null is no number of points",
+        ),
         (json!({ "max_points": 0 }), "a whole number of 1 or more"),
         (json!({ "max_points": 2.5 }), "a whole number of 1 or more"),
-        (json!({ "max_points": 1_000_000, "num_points_per_iteration": 1_000_000 }), "at once, 100000"),
+        (
+            json!({ "max_points": 1_000_000, "num_points_per_iteration": 1_000_000 }),
+            "at once, 100000",
+        ),
         (
             json!({ "max_points": 100_000, "num_points_per_iteration": 100_000, "opt_space": { "a": array } }),
             "more than the embedded server makes for one generation, 268435456 bytes; up to 5591 points are not",
@@ -85,15 +135,30 @@ fn what_cannot_be_run_says_what_can() {
             json!({ "opt_space": { "a": { "type": "Choice", "params": { "choices": ["x".repeat(5 << 20)] } } } }),
             "a point has up to 5242",
         ),
-        (json!({ "initial_points": vec![json!([{}, 1]); 400_000] }), "values; the embedded server reads at most"),
+        (
+            json!({ "initial_points": vec![json!([{}, 1]); 400_000] }),
+            "values; the embedded server reads at most",
+        ),
         (json!({ "opt_space": null }), "opt_space"),
-        (json!({ "initial_points": [[{ "A": 2, "B": 2 }, 0.3]] }), "initial_points[0]: point.A"),
-        (json!({ "initial_points": [[{ "A": 1, "B": 2 }, "x"]] }), "initial_points[0] is not a pair"),
-        (json!({ "initial_points": 5 }), "initial_points: 5 is not a list"),
+        (
+            json!({ "initial_points": [[{ "A": 2, "B": 2 }, 0.3]] }),
+            "initial_points[0]: point.A",
+        ),
+        (
+            json!({ "initial_points": [[{ "A": 1, "B": 2 }, "x"]] }),
+            "initial_points[0] is not a pair",
+        ),
+        (
+            json!({ "initial_points": 5 }),
+            "initial_points: 5 is not a list",
+        ),
     ];
     for (work, part) in refusals {
         let message = refusal(&metadata(&work));
-        assert!(message.starts_with("work 1: ") && message.contains(part), "{message}");
+        assert!(
+            message.starts_with("work 1: ") && message.contains(part),
+            "{message}"
+        );
     }
 }
 
@@ -109,16 +174,33 @@ fn by_the_rules_of_2_6_21_works_end_as_there() {
     assert!(matches!(run(json!({})).run, Run::Search(_)));
     assert!(matches!(run(json!({ "es": false })).run, Run::Stalls(_)));
     assert_eq!(run(json!({ "output_json": null })).run, Run::Hangs);
-    assert_eq!(search(&run(json!({ "max_points": null }))).max_points, u64::MAX);
-    assert_eq!(run(json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3]] })).initial, []);
+    assert_eq!(
+        search(&run(json!({ "max_points": null }))).max_points,
+        u64::MAX
+    );
+    assert_eq!(
+        run(json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3]] })).initial,
+        []
+    );
     let nameless = refusal_by(Rules::V2_6_21, &metadata(&json!({})));
-    assert_eq!(nameless, "'ATLASHPOWork' object has no attribute 'task_name'");
-    for (class, expected) in
-        [("Work", Run::Fails("'NoneType' object is not iterable".to_owned())), ("DomaRucioWork", Run::Hangs)]
-    {
+    assert_eq!(
+        nameless,
+        "'ATLASHPOWork' object has no attribute 'task_name'"
+    );
+    for (class, expected) in [
+        (
+            "Work",
+            Run::Fails("'NoneType' object is not iterable".to_owned()),
+        ),
+        ("DomaRucioWork", Run::Hangs),
+    ] {
         let mut metadata = metadata(&json!({}));
-        metadata["workflow"]["attributes"]["template"]["attributes"]["_works"]["1"]["class"] = json!(class);
-        assert_eq!(only(Plan::read(0, &metadata.to_string(), 1, Rules::V2_6_21).expect("a plan")).run, expected);
+        metadata["workflow"]["attributes"]["template"]["attributes"]["_works"]["1"]["class"] =
+            json!(class);
+        assert_eq!(
+            only(Plan::read(0, &metadata.to_string(), 1, Rules::V2_6_21).expect("a plan")).run,
+            expected
+        );
     }
 }
 
@@ -131,7 +213,13 @@ fn workflows_that_are_no_single_search_are_refused() {
     };
     let template = "/workflow/attributes/template/attributes";
     assert!(set(&format!("{template}/_works"), json!({})).contains("the workflow has 0 works"));
-    assert!(set(&format!("{template}/_works/1/class"), json!("ATLASStageinWork")).contains("is a ATLASStageinWork"));
+    assert!(
+        set(
+            &format!("{template}/_works/1/class"),
+            json!("ATLASStageinWork")
+        )
+        .contains("is a ATLASStageinWork")
+    );
     for (class, advice) in [
         ("Work", "iDDS 2.6.21 fails with it too"),
         ("DataWork", "iDDS 2.6.21 fails with it too"),
@@ -144,7 +232,14 @@ fn workflows_that_are_no_single_search_are_refused() {
     }
     assert!(set(&format!("{template}/_loop_condition"), json!({})).contains("loop condition"));
     assert!(set(template, json!({})).contains("missing field `_works`"));
-    assert!(set("/workflow/module", json!("idds.workflow.workflow")).contains("use idds.workflowv2.workflow"));
+    assert!(
+        set("/workflow/module", json!("idds.workflow.workflow"))
+            .contains("use idds.workflowv2.workflow")
+    );
     assert!(set("/workflow", json!(null)).contains("no workflow"));
-    assert!(Plan::read(4, "{}", 1, Rules::Own).expect_err("a refusal").contains("type 4"));
+    assert!(
+        Plan::read(4, "{}", 1, Rules::Own)
+            .expect_err("a refusal")
+            .contains("type 4")
+    );
 }

@@ -38,25 +38,42 @@ async fn update(
     if !text.trim_start().starts_with('{') {
         return Err(Failure::core("argument is not iterable"));
     }
-    let (Some(signature), Some(workflow)) = (raw::member(text, "signature"), raw::member(text, "workflow")) else {
+    let (Some(signature), Some(workflow)) = (
+        raw::member(text, "signature"),
+        raw::member(text, "workflow"),
+    ) else {
         return Err(incomplete());
     };
     let workflow: Box<RawValue> = serde_json::from_str(workflow).map_err(unreadable)?;
-    let id = Target::read(&request, "null").map_err(|details| Failure::database(&details))?.request;
+    let id = Target::read(&request, "null")
+        .map_err(|details| Failure::database(&details))?
+        .request;
     let not_found = || Failure::idds(&format!("Request {request} is not found"));
     let id = id.ok_or_else(not_found)?;
     let signature = raw::value(signature).ok_or_else(Failure::undecodable)?;
     let wake = service.wake;
     let update = move |connection: &mut Connection| {
         let transaction = connection.transaction()?;
-        let Some(content) = requests::content(&transaction, id)? else { return Ok(None) };
+        let Some(content) = requests::content(&transaction, id)? else {
+            return Ok(None);
+        };
         if let Err(failure) = check(id, &content.metadata, &signature, &workflow) {
             return Ok(Some(Err(failure)));
         }
-        requests::set_metadata(&transaction, id, &format!("{{\"workflow\": {}}}", workflow.get()))?;
+        requests::set_metadata(
+            &transaction,
+            id,
+            &format!("{{\"workflow\": {}}}", workflow.get()),
+        )?;
         // One that is held is planned when it is resumed.
         if content.status != Stage::Suspended.code() {
-            requests::set_stage(&transaction, id, Stage::Built, None, Timestamp::now().as_second())?;
+            requests::set_stage(
+                &transaction,
+                id,
+                Stage::Built,
+                None,
+                Timestamp::now().as_second(),
+            )?;
         }
         transaction.commit()?;
         wake.notify_one();
@@ -67,15 +84,31 @@ async fn update(
 }
 
 /// Refuses a workflow for a request that waits for none, or not for this one.
-fn check(request: i64, metadata: &str, signature: &Value, workflow: &RawValue) -> Result<(), Failure> {
+fn check(
+    request: i64,
+    metadata: &str,
+    signature: &Value,
+    workflow: &RawValue,
+) -> Result<(), Failure> {
     let build = raw::member(metadata, "build_workflow").filter(|build| *build != "null");
     let build = build.ok_or_else(|| Failure::core("'build_workflow'"))?;
-    let works =
-        ["attributes", "template", "attributes", "_works"].iter().try_fold(build, |at, name| raw::member(at, name));
-    let work = works.and_then(raw::first).ok_or_else(|| Failure::core("list index out of range"))?;
-    let expected = raw::at(work, &["attributes", "_metadata", "attributes", "signature"]).unwrap_or_default();
+    let works = ["attributes", "template", "attributes", "_works"]
+        .iter()
+        .try_fold(build, |at, name| raw::member(at, name));
+    let work = works
+        .and_then(raw::first)
+        .ok_or_else(|| Failure::core("list index out of range"))?;
+    let expected = raw::at(
+        work,
+        &["attributes", "_metadata", "attributes", "signature"],
+    )
+    .unwrap_or_default();
     if expected != *signature {
-        let word = |value: &Value| value.as_str().map_or_else(|| "None".to_owned(), str::to_owned);
+        let word = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| "None".to_owned(), str::to_owned)
+        };
         return Err(Failure::idds(&format!(
             "Request (request_id: {request}) has a different signature({} != {})",
             word(signature),

@@ -17,7 +17,9 @@ use crate::payload;
 use crate::serve::TooSlow;
 
 pub(super) fn routes() -> Router<Service> {
-    Router::new().route("/cacher/{name}", get(download).post(upload)).layer(DefaultBodyLimit::disable())
+    Router::new()
+        .route("/cacher/{name}", get(download).post(upload))
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// Stores the raw body. It is written to the disk as it comes in, and may have any size.
@@ -27,11 +29,19 @@ async fn upload(
     request: Request,
 ) -> Result<Answer, Failure> {
     check(&name)?;
-    let body = if payload::is_form(&request) { Body::empty() } else { request.into_body() };
-    service.cacher.put(&name, body).await.map_err(|error| match TooSlow::below(&error) {
-        Some(slow) => Failure::too_slow(slow),
-        None => Failure::core(error.to_string()),
-    })?;
+    let body = if payload::is_form(&request) {
+        Body::empty()
+    } else {
+        request.into_body()
+    };
+    service
+        .cacher
+        .put(&name, body)
+        .await
+        .map_err(|error| match TooSlow::below(&error) {
+            Some(slow) => Failure::too_slow(slow),
+            None => Failure::core(error.to_string()),
+        })?;
     Ok(Answer::new(json!({ "filename": name })))
 }
 
@@ -49,10 +59,18 @@ async fn download(
         _ => Failure::core(error.to_string()),
     };
     let file = service.cacher.get(&name).await.map_err(failed)?;
-    Download::file(name, file).await.map_err(failed)?.send(&headers).await
+    Download::file(name, file)
+        .await
+        .map_err(failed)?
+        .send(&headers)
+        .await
 }
 
 /// A slash, however it is written, is the end of a name for the server.
 fn check(name: &str) -> Result<(), Failure> {
-    if name.contains('/') { Err(Failure::unknown_route()) } else { Ok(()) }
+    if name.contains('/') {
+        Err(Failure::unknown_route())
+    } else {
+        Ok(())
+    }
 }

@@ -17,9 +17,18 @@ use crate::view::catalog::{self, Side};
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
-        .route("/catalog/collections/{request}/{transform}/{workload}/{scope}/{name}/{relation}", get(collections))
-        .route("/catalog/contents/{request}/{transform}/{workload}/{scope}/{name}/{relation}/{status}", get(contents))
-        .route("/catalog/contents_output_ext/{request}/{workload}/{transform}/{by_task}", get(contents_of_jobs))
+        .route(
+            "/catalog/collections/{request}/{transform}/{workload}/{scope}/{name}/{relation}",
+            get(collections),
+        )
+        .route(
+            "/catalog/contents/{request}/{transform}/{workload}/{scope}/{name}/{relation}/{status}",
+            get(contents),
+        )
+        .route(
+            "/catalog/contents_output_ext/{request}/{workload}/{transform}/{by_task}",
+            get(contents_of_jobs),
+        )
 }
 
 /// Which collections are meant. Each field that is given narrows them down.
@@ -40,7 +49,10 @@ impl Filter {
     ) -> Result<Self, Failure> {
         let text = |text: &str| (!is_none(text)).then(|| text.to_owned());
         Ok(Self {
-            target: Target { request: optional(request)?, workload: optional(workload)? },
+            target: Target {
+                request: optional(request)?,
+                workload: optional(workload)?,
+            },
             transform: optional(transform)?,
             scope: text(scope),
             name: text(name),
@@ -49,8 +61,13 @@ impl Filter {
     }
 
     /// Returns some of the transforms that have collections which may be meant, after this one, and whether there may be others.
-    fn transforms(&self, connection: &Connection, after: i64) -> Result<(Vec<TransformRow>, bool), Failure> {
-        let rows = transforms::list(connection, self.target, self.transform, after, ROWS).map_err(StoreError::from)?;
+    fn transforms(
+        &self,
+        connection: &Connection,
+        after: i64,
+    ) -> Result<(Vec<TransformRow>, bool), Failure> {
+        let rows = transforms::list(connection, self.target, self.transform, after, ROWS)
+            .map_err(StoreError::from)?;
         let is_last = rows.len() < ROWS;
         Ok((rows, is_last))
     }
@@ -69,8 +86,19 @@ async fn collections(
     State(service): State<Service>,
     Segments((request, transform, workload, scope, name, relation)): Segments<CollectionsPath>,
 ) -> Result<Listing, Failure> {
-    let filter = Filter::read([&request, &transform, &workload], [&scope, &name], &relation)?;
-    Ok(Listing::new(&service.store, &service.answers, Collections { filter, transform: 0 }))
+    let filter = Filter::read(
+        [&request, &transform, &workload],
+        [&scope, &name],
+        &relation,
+    )?;
+    Ok(Listing::new(
+        &service.store,
+        &service.answers,
+        Collections {
+            filter,
+            transform: 0,
+        },
+    ))
 }
 
 /// Collections that are listed, after those of this transform.
@@ -85,8 +113,12 @@ impl Pages for Collections {
         for row in rows {
             self.transform = row.transform_id;
             if catalog::has_collections(&row) {
-                let tally = points::tally(connection, row.transform_id).map_err(StoreError::from)?;
-                for side in Side::ALL.into_iter().filter(|side| self.filter.means(*side, &row)) {
+                let tally =
+                    points::tally(connection, row.transform_id).map_err(StoreError::from)?;
+                for side in Side::ALL
+                    .into_iter()
+                    .filter(|side| self.filter.means(*side, &row))
+                {
                     page.object(0, catalog::collection(side, &row, tally));
                 }
             }
@@ -101,9 +133,21 @@ async fn contents(
     State(service): State<Service>,
     Segments((request, transform, workload, scope, name, relation, status)): Segments<ContentsPath>,
 ) -> Result<Listing, Failure> {
-    let filter = Filter::read([&request, &transform, &workload], [&scope, &name], &relation)?;
+    let filter = Filter::read(
+        [&request, &transform, &workload],
+        [&scope, &name],
+        &relation,
+    )?;
     let status = optional(&status)?;
-    Ok(Listing::new(&service.store, &service.answers, Contents { filter, status, place: Place::default() }))
+    Ok(Listing::new(
+        &service.store,
+        &service.answers,
+        Contents {
+            filter,
+            status,
+            place: Place::default(),
+        },
+    ))
 }
 
 /// How far contents are listed: after the transform with this number, or, where a side is given, within the one that follows it,
@@ -131,10 +175,19 @@ impl Pages for Contents {
         let mut scanned = 0;
         for row in rows {
             let begun = self.place.within;
-            let sides = if catalog::has_collections(&row) { Side::ALL.to_vec() } else { Vec::new() };
+            let sides = if catalog::has_collections(&row) {
+                Side::ALL.to_vec()
+            } else {
+                Vec::new()
+            };
             let is_left = |side: &Side| begun.is_none_or(|(begun, _)| side.code() >= begun.code());
-            for side in sides.into_iter().filter(|side| is_left(side) && self.filter.means(*side, &row)) {
-                let after = begun.filter(|begun| begun.0 == side).map_or(0, |(_, number)| number);
+            for side in sides
+                .into_iter()
+                .filter(|side| is_left(side) && self.filter.means(*side, &row))
+            {
+                let after = begun
+                    .filter(|begun| begun.0 == side)
+                    .map_or(0, |(_, number)| number);
                 let (mut end, place, status) = (None, &mut self.place, self.status);
                 let take = |content: ContentRow| {
                     scanned += 1;
@@ -153,12 +206,16 @@ impl Pages for Contents {
                     place.within = Some((side, content.point.number));
                     true
                 };
-                points::contents(connection, row.transform_id, after, take).map_err(StoreError::from)?;
+                points::contents(connection, row.transform_id, after, take)
+                    .map_err(StoreError::from)?;
                 if let Some(end) = end {
                     return Ok(end);
                 }
             }
-            self.place = Place { transform: row.transform_id, within: None };
+            self.place = Place {
+                transform: row.transform_id,
+                within: None,
+            };
         }
         Ok(if is_last { Read::Last } else { Read::More })
     }
@@ -181,7 +238,12 @@ async fn contents_of_jobs(
             numbers.sort_by_cached_key(i64::to_string);
         }
         numbers.reverse();
-        Ok(Jobs { by_task, left: numbers, after: 0, has_group: false })
+        Ok(Jobs {
+            by_task,
+            left: numbers,
+            after: 0,
+            has_group: false,
+        })
     };
     let jobs = service.store.call(read).await?;
     Ok(Listing::new(&service.store, &service.answers, jobs).grouped())
@@ -201,12 +263,26 @@ struct Jobs {
 impl Pages for Jobs {
     fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
         while let Some(number) = self.left.last().copied() {
-            let row = transforms::list(connection, Target { request: None, workload: None }, Some(number), 0, 1);
-            let row = row.map_err(StoreError::from)?.into_iter().next().filter(catalog::has_collections);
+            let row = transforms::list(
+                connection,
+                Target {
+                    request: None,
+                    workload: None,
+                },
+                Some(number),
+                0,
+                1,
+            );
+            let row = row
+                .map_err(StoreError::from)?
+                .into_iter()
+                .next()
+                .filter(catalog::has_collections);
             let mut end = None;
             if let Some(row) = row {
                 let start = self.after;
-                let (by_task, after, has_group) = (self.by_task, &mut self.after, &mut self.has_group);
+                let (by_task, after, has_group) =
+                    (self.by_task, &mut self.after, &mut self.has_group);
                 let take = |content: ContentRow| {
                     let size = content.point.parameters.len();
                     end = page.ends_before(size);
@@ -214,7 +290,11 @@ impl Pages for Jobs {
                         return false;
                     }
                     if !*has_group {
-                        page.group(if by_task { "null".to_owned() } else { number.to_string() });
+                        page.group(if by_task {
+                            "null".to_owned()
+                        } else {
+                            number.to_string()
+                        });
                         *has_group = true;
                     }
                     page.object(size, catalog::content_of_job(&row, &content));
@@ -235,7 +315,11 @@ impl Pages for Jobs {
 
 /// Reads a number, or that there is none.
 fn optional(text: &str) -> Result<Option<i64>, Failure> {
-    if is_none(text) { Ok(None) } else { python::int(text).map(Some).map_err(Failure::core) }
+    if is_none(text) {
+        Ok(None)
+    } else {
+        python::int(text).map(Some).map_err(Failure::core)
+    }
 }
 
 fn is_none(text: &str) -> bool {

@@ -19,16 +19,31 @@ type Path = Segments<(String, String)>;
 
 pub(super) fn routes() -> Router<Service> {
     let mut router = Router::new();
-    for (word, command) in [("abort", Command::Abort), ("close", Command::Close), ("retry", Command::Retry)] {
-        let obey = move |State(service): State<Service>, user: User, path: Path| tell(service, user, path, command);
+    for (word, command) in [
+        ("abort", Command::Abort),
+        ("close", Command::Close),
+        ("retry", Command::Retry),
+    ] {
+        let obey = move |State(service): State<Service>, user: User, path: Path| {
+            tell(service, user, path, command)
+        };
         // The server takes the word for the id of a request here.
         let look = move || async move {
-            Err::<Answer, _>(unknown(word, &format!("invalid input syntax for type bigint: \"{word}\"")))
+            Err::<Answer, _>(unknown(
+                word,
+                &format!("invalid input syntax for type bigint: \"{word}\""),
+            ))
         };
-        router = router.route(&format!("/request/{word}/{{request}}/{{workload}}"), put(obey).get(look));
+        router = router.route(
+            &format!("/request/{word}/{{request}}/{{workload}}"),
+            put(obey).get(look),
+        );
         if command == Command::Abort {
             // The last part is a word, not the number of a task, and the whole request is aborted.
-            router = router.route("/request/abort/{request}/{workload}/task_id", put(obey).get(look));
+            router = router.route(
+                "/request/abort/{request}/{workload}/task_id",
+                put(obey).get(look),
+            );
         }
     }
     router
@@ -42,14 +57,23 @@ async fn tell(
     command: Command,
 ) -> Result<Answer, Failure> {
     let target = Target::read(&request, &workload).map_err(|details| {
-        Failure::core(cannot_be_found(if request == "null" { "None" } else { &request }, &details))
+        Failure::core(cannot_be_found(
+            if request == "null" { "None" } else { &request },
+            &details,
+        ))
     })?;
     let wake = service.wake;
     let tell = move |connection: &mut Connection| {
         let transaction = connection.transaction()?;
         let owners = requests::owners(&transaction, target)?;
-        if let Some((request, owner)) = owners.iter().find(|(_, owner)| !user.may_command(owner.as_deref())) {
-            let mut message = format!("User {} has no permission to update request {request}", user.name());
+        if let Some((request, owner)) = owners
+            .iter()
+            .find(|(_, owner)| !user.may_command(owner.as_deref()))
+        {
+            let mut message = format!(
+                "User {} has no permission to update request {request}",
+                user.name()
+            );
             if command == Command::Close {
                 message.push_str(&format!("(user: {})", owner.as_deref().unwrap_or_default()));
             }
@@ -85,5 +109,7 @@ enum Outcome {
 }
 
 fn verdict(status: i64, message: &str) -> Answer {
-    Answer::new(Value::Array(vec![json!([status, { "status": status, "message": message }])]))
+    Answer::new(Value::Array(vec![
+        json!([status, { "status": status, "message": message }]),
+    ]))
 }

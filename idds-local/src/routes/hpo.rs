@@ -35,8 +35,12 @@ async fn list(
     Segments((workload, request, id, status, limit)): Segments<ListPath>,
     headers: HeaderMap,
 ) -> Result<Listing, Failure> {
-    let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
-    let (status, limit) = (optional(&status, read_status)?, optional(&limit, read_limit)?);
+    let target =
+        Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
+    let (status, limit) = (
+        optional(&status, read_status)?,
+        optional(&limit, read_limit)?,
+    );
     let since = headers.get(SINCE).filter(|_| service.rules == Rules::Own);
     let since = since.and_then(|since| since.to_str().ok()?.parse().ok());
     let number = match id.as_str() {
@@ -47,8 +51,21 @@ async fn list(
             None => Some(0),
         },
     };
-    let filter = Filter { number, since, status, limit };
-    Ok(Listing::new(&service.store, &service.answers, Points { target, filter, after: (0, 0) }))
+    let filter = Filter {
+        number,
+        since,
+        status,
+        limit,
+    };
+    Ok(Listing::new(
+        &service.store,
+        &service.answers,
+        Points {
+            target,
+            filter,
+            after: (0, 0),
+        },
+    ))
 }
 
 /// Points that are listed, after the one with this id and this number of the content.
@@ -63,7 +80,10 @@ impl Pages for Points {
         let mut end = Read::Last;
         let start = self.after;
         let (after, limit) = (&mut self.after, &mut self.filter.limit);
-        let filter = Filter { limit: *limit, ..self.filter };
+        let filter = Filter {
+            limit: *limit,
+            ..self.filter
+        };
         let take = |content, point: PointRow| {
             let size = point.parameters.len();
             if let Some(read) = page.ends_before(size) {
@@ -84,9 +104,12 @@ async fn update(
     State(service): State<Service>,
     Segments((workload, request, id, loss)): Segments<(String, String, String, String)>,
 ) -> Result<Answer, Failure> {
-    let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
+    let target =
+        Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
     if target.is_everything() {
-        return Err(Failure::core("One of workload_id and request_id should not be None or empty"));
+        return Err(Failure::core(
+            "One of workload_id and request_id should not be None or empty",
+        ));
     }
     let loss = read_loss(&loss)?;
     let unknown = || Failure::core("list index out of range");
@@ -104,12 +127,20 @@ async fn update(
         Ok(has_open.is_some())
     };
     match service.store.call(update).await? {
-        true => Ok(Answer::new(json!({ "message": "update successfully", "status": 0 }))),
+        true => Ok(Answer::new(
+            json!({ "message": "update successfully", "status": 0 }),
+        )),
         false => Err(unknown()),
     }
 }
 
-fn show(PointRow { number, parameters, loss }: PointRow) -> Vec<Field> {
+fn show(
+    PointRow {
+        number,
+        parameters,
+        loss,
+    }: PointRow,
+) -> Vec<Field> {
     vec![
         ("id", Cell::Text(number.to_string())),
         ("loss", Cell::Value(loss.into())),
@@ -117,13 +148,22 @@ fn show(PointRow { number, parameters, loss }: PointRow) -> Vec<Field> {
     ]
 }
 
-fn optional<T>(text: &str, read: impl FnOnce(&str) -> Result<T, Failure>) -> Result<Option<T>, Failure> {
-    if text == "null" { Ok(None) } else { read(text).map(Some) }
+fn optional<T>(
+    text: &str,
+    read: impl FnOnce(&str) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    if text == "null" {
+        Ok(None)
+    } else {
+        read(text).map(Some)
+    }
 }
 
 /// Reads the id of a point, which the server compares as text.
 fn number(id: &str) -> Option<i64> {
-    id.parse().ok().filter(|number: &i64| number.to_string() == id)
+    id.parse()
+        .ok()
+        .filter(|number: &i64| number.to_string() == id)
 }
 
 /// Reads the number or the name of a content status, such as `0`, `New` or `ContentStatus.New`.
@@ -133,20 +173,36 @@ fn read_status(text: &str) -> Result<i64, Failure> {
         .ok()
         .filter(|code| CONTENT_STATUS.contains(*code))
         .or_else(|| CONTENT_STATUS.code(name))
-        .ok_or_else(|| Failure::core(format!("{} is not a valid ContentStatus", python::repr(text))))
+        .ok_or_else(|| {
+            Failure::core(format!(
+                "{} is not a valid ContentStatus",
+                python::repr(text)
+            ))
+        })
 }
 
 fn read_limit(text: &str) -> Result<i64, Failure> {
     text.parse()
         .ok()
         .filter(|limit| *limit >= 0)
-        .ok_or_else(|| Failure::core(format!("limit must be a whole number of 0 or more, not {}", python::repr(text))))
+        .ok_or_else(|| {
+            Failure::core(format!(
+                "limit must be a whole number of 0 or more, not {}",
+                python::repr(text)
+            ))
+        })
 }
 
 fn read_loss(text: &str) -> Result<f64, Failure> {
     match python::float(text) {
         Some(loss) if loss.is_finite() => Ok(loss),
-        Some(_) => Err(Failure::core(format!("a loss must be finite, not {}", python::repr(text)))),
-        None => Err(Failure::core(format!("could not convert string to float: {}", python::repr(text)))),
+        Some(_) => Err(Failure::core(format!(
+            "a loss must be finite, not {}",
+            python::repr(text)
+        ))),
+        None => Err(Failure::core(format!(
+            "could not convert string to float: {}",
+            python::repr(text)
+        ))),
     }
 }

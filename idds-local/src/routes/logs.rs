@@ -32,9 +32,12 @@ async fn download(
     Segments((workload, request)): Segments<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let target = Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
+    let target =
+        Target::read(&request, &workload).map_err(|details| Failure::database(&details))?;
     if target.is_everything() {
-        return Err(Failure::core("One of workload_id and request_id should not be None or empty"));
+        return Err(Failure::core(
+            "One of workload_id and request_id should not be None or empty",
+        ));
     }
     let read = move |connection: &mut Connection| {
         let mut rows = Vec::new();
@@ -54,12 +57,18 @@ async fn download(
     let modified = modified.ok_or_else(|| Failure::core("No log files founded."))?;
     let file = pack(&service.store, &rows, modified).await?;
     let name = match (target.request, target.workload) {
-        (Some(request), Some(workload)) => format!("request_{request}.workload_{workload}.logs.tar.gz"),
+        (Some(request), Some(workload)) => {
+            format!("request_{request}.workload_{workload}.logs.tar.gz")
+        }
         (Some(request), None) => format!("request_{request}.logs.tar.gz"),
         (None, workload) => format!("workload_{}.logs.tar.gz", workload.unwrap_or_default()),
     };
     let failed = |error: io::Error| Failure::core(error.to_string());
-    Download::spool(name, "application/x-tgz", modified, file).await.map_err(failed)?.send(&headers).await
+    Download::spool(name, "application/x-tgz", modified, file)
+        .await
+        .map_err(failed)?
+        .send(&headers)
+        .await
 }
 
 /// Packs the files where the server has them, into a temporary file: one directory a transform, one below it for its processing.
@@ -70,13 +79,19 @@ async fn pack(store: &Store, rows: &[TransformRow], modified: i64) -> Result<Fil
         let id = row.transform_id;
         let read = move |connection: &mut Connection| {
             let metadata = transforms::metadata(connection, id)?;
-            let space =
-                ["work", "attributes", "opt_space"].iter().try_fold(&*metadata, |at, name| raw::member(at, name));
-            Ok((space.unwrap_or("null").to_owned(), transforms::history(connection, id)?))
+            let space = ["work", "attributes", "opt_space"]
+                .iter()
+                .try_fold(&*metadata, |at, name| raw::member(at, name));
+            Ok((
+                space.unwrap_or("null").to_owned(),
+                transforms::history(connection, id)?,
+            ))
         };
         let (space, history) = store.call(read).await?;
-        let mut steering =
-            Steering { input: tempfile::tempfile().map_err(failed)?, output: tempfile::tempfile().map_err(failed)? };
+        let mut steering = Steering {
+            input: tempfile::tempfile().map_err(failed)?,
+            output: tempfile::tempfile().map_err(failed)?,
+        };
         steering.write(store, id, &space, history).await?;
         let top = format!("transform_{id}");
         let directory = format!("{top}/processing_{id}");
@@ -108,10 +123,18 @@ const POINTS: usize = 2_000;
 
 impl Steering {
     /// Writes the points that were there before the generation, as many as `history`, and those of it.
-    async fn write(&mut self, store: &Store, transform: i64, space: &str, history: i64) -> Result<(), Failure> {
+    async fn write(
+        &mut self,
+        store: &Store,
+        transform: i64,
+        space: &str,
+        history: i64,
+    ) -> Result<(), Failure> {
         let failed = |error: io::Error| Failure::core(error.to_string());
         let (mut input, mut output) = (BufWriter::new(&self.input), BufWriter::new(&self.output));
-        write!(input, "{{\"points\": [").and_then(|()| write!(output, "[")).map_err(failed)?;
+        write!(input, "{{\"points\": [")
+            .and_then(|()| write!(output, "["))
+            .map_err(failed)?;
         let (mut after, mut count) = (0, 0);
         loop {
             let read = move |connection: &mut Connection| {
@@ -129,9 +152,17 @@ impl Steering {
             after = last.number;
             for point in &points {
                 let parameters: Value = serde_json::from_str(&point.parameters).unwrap_or_default();
-                let comma = if count == 0 || count == history { "" } else { ", " };
+                let comma = if count == 0 || count == history {
+                    ""
+                } else {
+                    ", "
+                };
                 match count < history {
-                    true => write!(input, "{comma}{}", python::dumps(&json!([parameters, point.loss]))),
+                    true => write!(
+                        input,
+                        "{comma}{}",
+                        python::dumps(&json!([parameters, point.loss]))
+                    ),
                     false => write!(output, "{comma}{}", python::dumps(&parameters)),
                 }
                 .map_err(failed)?;

@@ -34,13 +34,22 @@ type Path = Segments<(String, String, String, String)>;
 const MAX_INTERNAL: usize = 20;
 
 pub(super) fn routes() -> Router<Service> {
-    Router::new().route("/message/{request}/{workload}/{transform}/{internal}", get(list).post(send))
+    Router::new().route(
+        "/message/{request}/{workload}/{transform}/{internal}",
+        get(list).post(send),
+    )
 }
 
 async fn list(State(service): State<Service>, user: User, path: Path) -> Result<Listing, Failure> {
-    let messages = Messages { address: read(&path)?, after: 0 };
+    let messages = Messages {
+        address: read(&path)?,
+        after: 0,
+    };
     let request = messages.address.request;
-    service.store.call(move |connection| user.check(connection, request, "get messages from")).await??;
+    service
+        .store
+        .call(move |connection| user.check(connection, request, "get messages from"))
+        .await??;
     Ok(Listing::new(&service.store, &service.answers, messages))
 }
 
@@ -64,22 +73,35 @@ impl Pages for Messages {
             ending.is_some()
         };
         let take = |content| page.borrow_mut().json(content);
-        messages::each(connection, &self.address, start, ends_before, take).map_err(StoreError::from)?;
+        messages::each(connection, &self.address, start, ends_before, take)
+            .map_err(StoreError::from)?;
         Ok(end)
     }
 }
 
-async fn send(State(service): State<Service>, user: User, path: Path, payload: Payload) -> Result<Answer, Failure> {
+async fn send(
+    State(service): State<Service>,
+    user: User,
+    path: Path,
+    payload: Payload,
+) -> Result<Answer, Failure> {
     let Segments((request, ..)) = &path;
     let answer = Answer::new(json!({ "request_id": request }));
     let address = read(&path)?;
     let id = address.request;
-    service.store.call(move |connection| user.check(connection, id, "send messages to")).await??;
+    service
+        .store
+        .call(move |connection| user.check(connection, id, "send messages to"))
+        .await??;
     let message = payload.raw().map_err(Failure::core)?;
-    let message = message.ok_or_else(|| Failure::core("a bytes-like object is required, not 'str'"))?;
+    let message =
+        message.ok_or_else(|| Failure::core("a bytes-like object is required, not 'str'"))?;
     match Meaning::of(message, service.rules)? {
         Meaning::Results(items) => {
-            let contents = items.into_iter().map(|item| stored(item.get().to_owned())).collect::<Result<_, _>>()?;
+            let contents = items
+                .into_iter()
+                .map(|item| stored(item.get().to_owned()))
+                .collect::<Result<_, _>>()?;
             store(&service, address, contents).await?;
         }
         Meaning::Command(None) => {}
@@ -87,7 +109,12 @@ async fn send(State(service): State<Service>, user: User, path: Path, payload: P
             let wake = service.wake;
             let tell = move |connection: &mut Connection| {
                 let transaction = connection.transaction()?;
-                commands::obey(&transaction, address.request, command, Timestamp::now().as_second())?;
+                commands::obey(
+                    &transaction,
+                    address.request,
+                    command,
+                    Timestamp::now().as_second(),
+                )?;
                 transaction.commit()?;
                 wake.notify_one();
                 Ok(())
@@ -96,15 +123,31 @@ async fn send(State(service): State<Service>, user: User, path: Path, payload: P
         }
         Meaning::Other => {
             let content = stored(message.get().to_owned())?;
-            store(&service, Address { transform: None, internal: None, ..address }, vec![content]).await?;
+            store(
+                &service,
+                Address {
+                    transform: None,
+                    internal: None,
+                    ..address
+                },
+                vec![content],
+            )
+            .await?;
         }
     }
     Ok(answer)
 }
 
 /// Stores messages (JSON).
-pub(super) async fn store(service: &Service, address: Address, contents: Vec<String>) -> Result<(), Failure> {
-    Ok(service.store.call(move |connection| messages::insert(connection, &address, &contents)).await?)
+pub(super) async fn store(
+    service: &Service,
+    address: Address,
+    contents: Vec<String>,
+) -> Result<(), Failure> {
+    Ok(service
+        .store
+        .call(move |connection| messages::insert(connection, &address, &contents))
+        .await?)
 }
 
 /// Returns the text of a message (JSON), if it can be read back.
@@ -118,15 +161,19 @@ fn read(Segments((request, workload, transform, internal)): &Path) -> Result<Add
     if request == "null" {
         return Err(Failure::bad_request("request_id should not be None"));
     }
-    let target =
-        Target::read(request, workload).map_err(|details| Failure::core(cannot_be_found(request, &details)))?;
+    let target = Target::read(request, workload)
+        .map_err(|details| Failure::core(cannot_be_found(request, &details)))?;
     let is_none = |text: &str| text == "null" || text == "None";
     let transform = match transform.as_str() {
         text if is_none(text) => None,
-        text => Some(python::column_integer(text, 32).map_err(|details| Failure::database(&details))?),
+        text => {
+            Some(python::column_integer(text, 32).map_err(|details| Failure::database(&details))?)
+        }
     };
     if internal.chars().count() > MAX_INTERNAL {
-        return Err(Failure::database(&format!("value too long for type character varying({MAX_INTERNAL})")));
+        return Err(Failure::database(&format!(
+            "value too long for type character varying({MAX_INTERNAL})"
+        )));
     }
     Ok(Address {
         request: target.request.unwrap_or_default(),
@@ -161,16 +208,26 @@ impl<'a> Meaning<'a> {
                 struct Headers {
                     channel: String,
                 }
-                let items: Vec<&RawValue> = serde_json::from_str(message.get()).map_err(unreadable)?;
-                let first = items.first().ok_or_else(|| Failure::core("list index out of range"))?.get();
+                let items: Vec<&RawValue> =
+                    serde_json::from_str(message.get()).map_err(unreadable)?;
+                let first = items
+                    .first()
+                    .ok_or_else(|| Failure::core("list index out of range"))?
+                    .get();
                 let is_empty = |object: &str| object.trim_start_matches('{').trim_start() == "}";
                 if !first.starts_with('{') || is_empty(first) {
                     return Ok(Self::Other);
                 }
                 let First { headers } = serde_json::from_str(first).map_err(unreadable)?;
                 let headers = headers.ok_or_else(|| Failure::core("'headers'"))?;
-                let channel = serde_json::from_str(headers.get()).ok().map(|Headers { channel }| channel);
-                Ok(if channel.as_deref() == Some("asyncresult") { Self::Results(items) } else { Self::Other })
+                let channel = serde_json::from_str(headers.get())
+                    .ok()
+                    .map(|Headers { channel }| channel);
+                Ok(if channel.as_deref() == Some("asyncresult") {
+                    Self::Results(items)
+                } else {
+                    Self::Other
+                })
             }
             Some(b'{') => {
                 #[derive(Deserialize)]
@@ -185,11 +242,18 @@ impl<'a> Meaning<'a> {
                     #[serde(borrow)]
                     status: Option<&'a RawValue>,
                 }
-                let Message { command: word, parameters } = serde_json::from_str(message.get()).map_err(unreadable)?;
-                match word.and_then(|word| serde_json::from_str::<String>(word.get()).ok()).as_deref() {
+                let Message {
+                    command: word,
+                    parameters,
+                } = serde_json::from_str(message.get()).map_err(unreadable)?;
+                match word
+                    .and_then(|word| serde_json::from_str::<String>(word.get()).ok())
+                    .as_deref()
+                {
                     Some("update_request" | "update_processing") => {
                         let parameters = parameters.ok_or_else(|| Failure::core("'parameters'"))?;
-                        let Parameters { status } = serde_json::from_str(parameters.get()).unwrap_or_default();
+                        let Parameters { status } =
+                            serde_json::from_str(parameters.get()).unwrap_or_default();
                         let status = status.ok_or_else(|| Failure::core("'status'"))?;
                         Ok(Self::Command(command(status, rules)))
                     }
@@ -198,7 +262,10 @@ impl<'a> Meaning<'a> {
             }
             _ => {
                 let other: Value = serde_json::from_str(message.get()).map_err(unreadable)?;
-                Err(Failure::core(format!("argument of type '{}' is not iterable", python_type(&other))))
+                Err(Failure::core(format!(
+                    "argument of type '{}' is not iterable",
+                    python_type(&other)
+                )))
             }
         }
     }
@@ -206,7 +273,12 @@ impl<'a> Meaning<'a> {
 
 /// Returns the command that a status stands for. A plain number stands for none, nor does any other status.
 fn command(status: &RawValue, rules: Rules) -> Option<Command> {
-    match (REQUEST_STATUS.read_text(status.get()).and_then(|code| REQUEST_STATUS.name(code))?, rules) {
+    match (
+        REQUEST_STATUS
+            .read_text(status.get())
+            .and_then(|code| REQUEST_STATUS.name(code))?,
+        rules,
+    ) {
         ("ToCancel", _) | ("ToSuspend", Rules::V2_6_21) => Some(Command::Abort),
         ("ToResume", _) => Some(Command::Retry),
         ("ToSuspend", Rules::Own) => Some(Command::Suspend),
@@ -247,7 +319,11 @@ mod tests {
             for (rules, command) in [(Rules::Own, own), (Rules::V2_6_21, old)] {
                 let told = update(REQUEST_STATUS.member(code));
                 assert_eq!(meaning(&told, rules), Ok((0, command)), "{name}");
-                assert_eq!(meaning(&update(json!(code)), rules), Ok((0, None)), "{name}");
+                assert_eq!(
+                    meaning(&update(json!(code)), rules),
+                    Ok((0, None)),
+                    "{name}"
+                );
             }
         }
     }
@@ -256,7 +332,12 @@ mod tests {
     fn lists_of_results_are_told_from_other_lists_by_their_first_item() {
         let results = json!([{ "headers": { "channel": "asyncresult" } }, 5]);
         assert_eq!(meaning(&results, Rules::Own), Ok((2, None)));
-        for other in [json!([5]), json!([{}]), json!([{ "headers": {} }]), json!({ "hello": "world" })] {
+        for other in [
+            json!([5]),
+            json!([{}]),
+            json!([{ "headers": {} }]),
+            json!({ "hello": "world" }),
+        ] {
             assert_eq!(meaning(&other, Rules::Own), Ok((0, None)), "{other}");
         }
         for (wrong, message) in [
@@ -264,9 +345,16 @@ mod tests {
             (json!([{ "hello": "world" }]), "'headers'"),
             (json!(null), "argument of type 'NoneType' is not iterable"),
             (json!({ "command": "update_request" }), "'parameters'"),
-            (json!({ "command": "update_request", "parameters": {} }), "'status'"),
+            (
+                json!({ "command": "update_request", "parameters": {} }),
+                "'status'",
+            ),
         ] {
-            assert_eq!(meaning(&wrong, Rules::Own), Err(Failure::core(message)), "{wrong}");
+            assert_eq!(
+                meaning(&wrong, Rules::Own),
+                Err(Failure::core(message)),
+                "{wrong}"
+            );
         }
     }
 }

@@ -67,7 +67,11 @@ pub(crate) struct Service {
 impl Service {
     /// Builds the router of all routes.
     pub(crate) fn into_router(self) -> Router {
-        let (identity, names, token) = (self.identity.clone(), self.names.clone(), self.token.clone());
+        let (identity, names, token) = (
+            self.identity.clone(),
+            self.names.clone(),
+            self.token.clone(),
+        );
         let routes = Router::new()
             .merge(auth::routes())
             .merge(build::routes())
@@ -87,9 +91,11 @@ impl Service {
         let service = Router::new()
             .nest(MOUNT, routes)
             .fallback(async || Failure::unknown_route())
-            .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| -> Response {
-                Failure::core("the server panicked").into_response()
-            }))
+            .layer(CatchPanicLayer::custom(
+                |_: Box<dyn Any + Send>| -> Response {
+                    Failure::core("the server panicked").into_response()
+                },
+            ))
             .with_state(self);
         // Around the whole router: a layer in it would not see what the router itself adds to an answer. What is below `take` sees
         // no token.

@@ -25,11 +25,26 @@ type Path = Segments<(String, String)>;
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
-        .route("/monitor/{request}/{workload}/{requests}/{transforms}/{processings}", get(list))
-        .route("/monitor_request/{request}/{workload}", get(requests_by_month))
-        .route("/monitor_transform/{request}/{workload}", get(transforms_by_month))
-        .route("/monitor_processing/{request}/{workload}", get(processings_by_month))
-        .route("/monitor_request_relation/{request}/{workload}", get(relations))
+        .route(
+            "/monitor/{request}/{workload}/{requests}/{transforms}/{processings}",
+            get(list),
+        )
+        .route(
+            "/monitor_request/{request}/{workload}",
+            get(requests_by_month),
+        )
+        .route(
+            "/monitor_transform/{request}/{workload}",
+            get(transforms_by_month),
+        )
+        .route(
+            "/monitor_processing/{request}/{workload}",
+            get(processings_by_month),
+        )
+        .route(
+            "/monitor_request_relation/{request}/{workload}",
+            get(relations),
+        )
 }
 
 fn target(request: &str, workload: &str) -> Result<Target, Failure> {
@@ -71,10 +86,18 @@ impl Rows for View {
         matches!(self, Self::Transforms | Self::Processings)
     }
 
-    fn fields(&self, connection: &Connection, row: &RequestRow, transform: Option<TransformRow>) -> Answered {
+    fn fields(
+        &self,
+        connection: &Connection,
+        row: &RequestRow,
+        transform: Option<TransformRow>,
+    ) -> Answered {
         Ok(match self {
             Self::Plain => view::request(row, None),
-            Self::Requests => view::request(row, Some(&transforms::count_by_status(connection, row.request_id)?)),
+            Self::Requests => view::request(
+                row,
+                Some(&transforms::count_by_status(connection, row.request_id)?),
+            ),
             Self::Transforms => view::transform(row, transform.as_ref()),
             Self::Processings => view::processing(row, transform.as_ref()),
         })
@@ -86,8 +109,14 @@ async fn requests_by_month(
     Segments((request, workload)): Path,
 ) -> Result<Answer, Failure> {
     let target = target(&request, &workload)?;
-    let states = service.store.call(move |connection| requests::states(connection, target)).await?;
-    let event = |(status, at): &(i64, i64)| Event { status: REQUEST_STATUS.name(*status).unwrap_or("New"), at: *at };
+    let states = service
+        .store
+        .call(move |connection| requests::states(connection, target))
+        .await?;
+    let event = |(status, at): &(i64, i64)| Event {
+        status: REQUEST_STATUS.name(*status).unwrap_or("New"),
+        at: *at,
+    };
     let events: Vec<_> = states.iter().map(event).collect();
     table(view::by_month(states.len(), &events))
 }
@@ -97,7 +126,10 @@ async fn transforms_by_month(
     Segments((request, workload)): Path,
 ) -> Result<Answer, Failure> {
     let target = target(&request, &workload)?;
-    let states = service.store.call(move |connection| transforms::states(connection, target)).await?;
+    let states = service
+        .store
+        .call(move |connection| transforms::states(connection, target))
+        .await?;
     table(view::transforms_by_month(&states))
 }
 
@@ -107,25 +139,44 @@ async fn processings_by_month(
 ) -> Result<Answer, Failure> {
     let target = target(&request, &workload)?;
     let read = move |connection: &mut Connection| {
-        Ok((requests::states(connection, target)?.len(), transforms::states(connection, target)?))
+        Ok((
+            requests::states(connection, target)?.len(),
+            transforms::states(connection, target)?,
+        ))
     };
     let (requests, states) = service.store.call(read).await?;
     let processing = |row: &TransformState| {
-        let status = row.processing_status.and_then(|code| PROCESSING_STATUS.name(code))?;
-        Some(Event { status, at: row.updated_at })
+        let status = row
+            .processing_status
+            .and_then(|code| PROCESSING_STATUS.name(code))?;
+        Some(Event {
+            status,
+            at: row.updated_at,
+        })
     };
     let events: Vec<_> = states.iter().filter_map(processing).collect();
     // A request without transforms counts once, too.
     let with_transforms = states.chunk_by(|a, b| a.request_id == b.request_id).count();
-    table(view::by_month(states.len() + requests.saturating_sub(with_transforms), &events))
+    table(view::by_month(
+        states.len() + requests.saturating_sub(with_transforms),
+        &events,
+    ))
 }
 
 fn table(table: Option<Value>) -> Result<Answer, Failure> {
-    table.map(Answer::new).ok_or_else(|| Failure::core("'NoneType' object has no attribute 'month'"))
+    table
+        .map(Answer::new)
+        .ok_or_else(|| Failure::core("'NoneType' object has no attribute 'month'"))
 }
 
-async fn relations(State(service): State<Service>, Segments((request, workload)): Path) -> Result<Listing, Failure> {
-    let relations = Relations { target: target(&request, &workload)?, request: 0 };
+async fn relations(
+    State(service): State<Service>,
+    Segments((request, workload)): Path,
+) -> Result<Listing, Failure> {
+    let relations = Relations {
+        target: target(&request, &workload)?,
+        request: 0,
+    };
     Ok(Listing::new(&service.store, &service.answers, relations))
 }
 
@@ -137,14 +188,17 @@ struct Relations {
 
 impl Pages for Relations {
     fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
-        let rows = requests::list(connection, self.target, self.request, ROWS).map_err(StoreError::from)?;
+        let rows = requests::list(connection, self.target, self.request, ROWS)
+            .map_err(StoreError::from)?;
         let is_last = rows.len() < ROWS;
         for row in rows {
-            let size = requests::metadata_size(connection, row.request_id).map_err(StoreError::from)?;
+            let size =
+                requests::metadata_size(connection, row.request_id).map_err(StoreError::from)?;
             if let Some(end) = page.ends_before(size) {
                 return Ok(end);
             }
-            let metadata = requests::metadata(connection, row.request_id).map_err(StoreError::from)?;
+            let metadata =
+                requests::metadata(connection, row.request_id).map_err(StoreError::from)?;
             if metadata == "null" {
                 return Err(Failure::core("'NoneType' object is not subscriptable"));
             }

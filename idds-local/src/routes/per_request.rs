@@ -24,7 +24,12 @@ pub(super) trait Rows: Send + 'static {
     }
 
     /// Returns the fields of a row.
-    fn fields(&self, connection: &Connection, request: &RequestRow, transform: Option<TransformRow>) -> Answered;
+    fn fields(
+        &self,
+        connection: &Connection,
+        request: &RequestRow,
+        transform: Option<TransformRow>,
+    ) -> Answered;
 }
 
 /// The list of some requests, of which all up to a place have been sent.
@@ -39,17 +44,32 @@ pub(super) struct PerRequest<R> {
 
 impl<R: Rows> PerRequest<R> {
     pub(super) fn new(target: Target, rows: R) -> Self {
-        Self { target, rows, request: 0, transform: 0 }
+        Self {
+            target,
+            rows,
+            request: 0,
+            transform: 0,
+        }
     }
 
     /// Adds a request, and tells how the page ends if that is within it.
-    fn add(&mut self, connection: &Connection, page: &mut Page, row: &RequestRow) -> Result<Option<Read>, Failure> {
+    fn add(
+        &mut self,
+        connection: &Connection,
+        page: &mut Page,
+        row: &RequestRow,
+    ) -> Result<Option<Read>, Failure> {
         let id = row.request_id;
         let size = self.rows.size(connection, id).map_err(StoreError::from)?;
-        let mut after = if self.request == id { self.transform } else { 0 };
+        let mut after = if self.request == id {
+            self.transform
+        } else {
+            0
+        };
         loop {
             let transforms = match self.rows.has_transforms() {
-                true => transforms::list(connection, Target::of(id), None, after, ROWS).map_err(StoreError::from)?,
+                true => transforms::list(connection, Target::of(id), None, after, ROWS)
+                    .map_err(StoreError::from)?,
                 false => Vec::new(),
             };
             let is_last = transforms.len() < ROWS;
@@ -59,7 +79,12 @@ impl<R: Rows> PerRequest<R> {
                     return Ok(Some(end));
                 }
                 let number = transform.as_ref().map(|transform| transform.transform_id);
-                page.object(size, self.rows.fields(connection, row, transform).map_err(StoreError::from)?);
+                page.object(
+                    size,
+                    self.rows
+                        .fields(connection, row, transform)
+                        .map_err(StoreError::from)?,
+                );
                 if let Some(number) = number {
                     after = number;
                     (self.request, self.transform) = (id, after);
@@ -77,7 +102,8 @@ impl<R: Rows> Pages for PerRequest<R> {
         loop {
             // The last one may have further transforms.
             let after = self.request - i64::from(self.transform > 0);
-            let requests = requests::list(connection, self.target, after, ROWS).map_err(StoreError::from)?;
+            let requests =
+                requests::list(connection, self.target, after, ROWS).map_err(StoreError::from)?;
             let is_last = requests.len() < ROWS;
             for request in requests {
                 if let Some(end) = self.add(connection, page, &request)? {

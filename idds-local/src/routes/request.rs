@@ -29,20 +29,36 @@ pub(super) fn routes() -> Router<Service> {
         .route("/request", post(submit))
         .route("/request/{request}", put(update))
         .route("/request/{request}/{workload}/{detail}", get(list))
-        .route("/request/{request}/{workload}/{detail}/{metadata}", get(list))
-        .route("/request/{request}/{workload}/{detail}/{metadata}/{transform}", get(list))
-        .route("/request/{request}/{workload}/{detail}/{metadata}/{transform}/{processing}", get(list))
+        .route(
+            "/request/{request}/{workload}/{detail}/{metadata}",
+            get(list),
+        )
+        .route(
+            "/request/{request}/{workload}/{detail}/{metadata}/{transform}",
+            get(list),
+        )
+        .route(
+            "/request/{request}/{workload}/{detail}/{metadata}/{transform}/{processing}",
+            get(list),
+        )
         .route("/request/name/{name}", get(by_name))
 }
 
-async fn submit(State(service): State<Service>, user: User, payload: Payload) -> Result<Answer, Failure> {
+async fn submit(
+    State(service): State<Service>,
+    user: User,
+    payload: Payload,
+) -> Result<Answer, Failure> {
     // The bytes count until the request is stored.
     let Payload { body, held: _held } = payload;
     let submission = task::spawn_blocking(move || Submission::read(&body, &user))
         .await
         .map_err(|error| Failure::core(error.to_string()))??;
     let now = Timestamp::now();
-    let expired_at = submission.lifetime.map(|days| expiry(now, days)).transpose()?;
+    let expired_at = submission
+        .lifetime
+        .map(|days| expiry(now, days))
+        .transpose()?;
     let wake = service.wake;
     let insert = move |connection: &mut Connection| {
         let request = requests::insert(connection, &submission, now.as_second(), expired_at)?;
@@ -67,16 +83,30 @@ struct ListPath {
     processing: String,
 }
 
-async fn list(State(service): State<Service>, Segments(path): Segments<ListPath>) -> Result<Listing, Failure> {
+async fn list(
+    State(service): State<Service>,
+    Segments(path): Segments<ListPath>,
+) -> Result<Listing, Failure> {
     let is_on = |flag: &str| flag.eq_ignore_ascii_case("true");
-    let target = Target::read(&path.request, &path.workload).map_err(|details| unknown(&path.request, &details))?;
-    let view = match (is_on(&path.detail), is_on(&path.processing), is_on(&path.transform)) {
+    let target = Target::read(&path.request, &path.workload)
+        .map_err(|details| unknown(&path.request, &details))?;
+    let view = match (
+        is_on(&path.detail),
+        is_on(&path.processing),
+        is_on(&path.transform),
+    ) {
         (true, _, _) => Some(TransformView::Detail),
         (_, true, _) => Some(TransformView::Processing),
         (_, _, true) => Some(TransformView::Transform),
         _ => None,
     };
-    let requests = PerRequest::new(target, Shown { view, with_metadata: is_on(&path.metadata) });
+    let requests = PerRequest::new(
+        target,
+        Shown {
+            view,
+            with_metadata: is_on(&path.metadata),
+        },
+    );
     Ok(Listing::new(&service.store, &service.answers, requests))
 }
 
@@ -92,13 +122,28 @@ impl Rows for Shown {
     }
 
     fn size(&self, connection: &Connection, request: i64) -> rusqlite::Result<usize> {
-        if self.with_metadata { requests::metadata_size(connection, request) } else { Ok(0) }
+        if self.with_metadata {
+            requests::metadata_size(connection, request)
+        } else {
+            Ok(0)
+        }
     }
 
-    fn fields(&self, connection: &Connection, row: &RequestRow, transform: Option<TransformRow>) -> Answered {
-        let metadata = if self.with_metadata { Some(requests::metadata(connection, row.request_id)?) } else { None };
+    fn fields(
+        &self,
+        connection: &Connection,
+        row: &RequestRow,
+        transform: Option<TransformRow>,
+    ) -> Answered {
+        let metadata = if self.with_metadata {
+            Some(requests::metadata(connection, row.request_id)?)
+        } else {
+            None
+        };
         let mut fields = view::request(row, metadata);
-        let Some(view) = self.view else { return Ok(fields) };
+        let Some(view) = self.view else {
+            return Ok(fields);
+        };
         let shown = match transform {
             None => None,
             Some(transform) if view == TransformView::Detail => {
@@ -120,35 +165,62 @@ async fn update(
     payload: Payload,
 ) -> Result<Answer, Failure> {
     let parameters = payload.raw().map_err(|_| Failure::undecodable())?;
-    let target =
-        Target::read(&request, "null").map_err(|details| Failure::core(cannot_be_found(&request, &details)))?;
-    let id = target.request.ok_or_else(|| Failure::core(cannot_be_found(&request, "it is no number")))?;
-    service.store.call(move |connection| user.check(connection, id, "update")).await??;
-    let parameters = parameters.ok_or_else(|| Failure::core("Object of type bytes is not JSON serializable"))?;
-    let content = message::stored(format!(r#"{{"command":"update_request","parameters":{parameters}}}"#))?;
-    let address = Address { request: id, workload: None, transform: None, internal: None };
+    let target = Target::read(&request, "null")
+        .map_err(|details| Failure::core(cannot_be_found(&request, &details)))?;
+    let id = target
+        .request
+        .ok_or_else(|| Failure::core(cannot_be_found(&request, "it is no number")))?;
+    service
+        .store
+        .call(move |connection| user.check(connection, id, "update"))
+        .await??;
+    let parameters =
+        parameters.ok_or_else(|| Failure::core("Object of type bytes is not JSON serializable"))?;
+    let content = message::stored(format!(
+        r#"{{"command":"update_request","parameters":{parameters}}}"#
+    ))?;
+    let address = Address {
+        request: id,
+        workload: None,
+        transform: None,
+        internal: None,
+    };
     message::store(&service, address, vec![content]).await?;
-    Ok(Answer::new(json!({ "message": "update successfully", "status": 0 })))
+    Ok(Answer::new(
+        json!({ "message": "update successfully", "status": 0 }),
+    ))
 }
 
 /// Says that a request cannot be looked for.
 pub(super) fn unknown(request: &str, details: &str) -> Failure {
     let id = if request == "null" { "None" } else { request };
-    Failure::no_object(&format!("request(request_id: {id}) cannot be found: {details}"))
+    Failure::no_object(&format!(
+        "request(request_id: {id}) cannot be found: {details}"
+    ))
 }
 
 /// Says the same where the server does not expect it.
 pub(super) fn cannot_be_found(request: &str, details: &str) -> String {
-    format!("No object  exception.: {{}}\nDetails: request(request_id: {request}) cannot be found: {details}")
+    format!(
+        "No object  exception.: {{}}\nDetails: request(request_id: {request}) cannot be found: {details}"
+    )
 }
 
-async fn by_name(State(service): State<Service>, Segments(name): Segments<String>) -> Result<Answer, Failure> {
-    let found = service.store.call(move |connection| requests::by_name(connection, &name)).await?;
+async fn by_name(
+    State(service): State<Service>,
+    Segments(name): Segments<String>,
+) -> Result<Answer, Failure> {
+    let found = service
+        .store
+        .call(move |connection| requests::by_name(connection, &name))
+        .await?;
     Ok(Answer::new(found.into()))
 }
 
 /// Returns the moment so many days from now, in seconds since 1970.
 fn expiry(now: Timestamp, days: f64) -> Result<i64, Failure> {
     let seconds = now.as_second().saturating_add((days * 86_400.0) as i64);
-    Timestamp::from_second(seconds).map(Timestamp::as_second).map_err(|_| Failure::core("date value out of range"))
+    Timestamp::from_second(seconds)
+        .map(Timestamp::as_second)
+        .map_err(|_| Failure::core("date value out of range"))
 }

@@ -51,11 +51,20 @@ const OTHERS: [&str; 21] = [
 ];
 
 pub(super) fn routes() -> Router<Service> {
-    Router::new().route("/transform/{request}", get(list).post(add)).route("/transform/{request}/{transform}", get(one))
+    Router::new()
+        .route("/transform/{request}", get(list).post(add))
+        .route("/transform/{request}/{transform}", get(one))
 }
 
-async fn list(State(service): State<Service>, Segments(request): Segments<String>) -> Result<Listing, Failure> {
-    let transforms = Transforms { target: read(&request)?, only: None, transform: 0 };
+async fn list(
+    State(service): State<Service>,
+    Segments(request): Segments<String>,
+) -> Result<Listing, Failure> {
+    let transforms = Transforms {
+        target: read(&request)?,
+        only: None,
+        transform: 0,
+    };
     Ok(Listing::new(&service.store, &service.answers, transforms))
 }
 
@@ -69,15 +78,17 @@ struct Transforms {
 
 impl Pages for Transforms {
     fn read(&mut self, connection: &mut Connection, page: &mut Page) -> Result<Read, Failure> {
-        let rows =
-            transforms::list(connection, self.target, self.only, self.transform, ROWS).map_err(StoreError::from)?;
+        let rows = transforms::list(connection, self.target, self.only, self.transform, ROWS)
+            .map_err(StoreError::from)?;
         let is_last = rows.len() < ROWS;
         for row in rows {
-            let size = transforms::metadata_size(connection, row.transform_id).map_err(StoreError::from)?;
+            let size = transforms::metadata_size(connection, row.transform_id)
+                .map_err(StoreError::from)?;
             if let Some(end) = page.ends_before(size) {
                 return Ok(end);
             }
-            let metadata = transforms::metadata(connection, row.transform_id).map_err(StoreError::from)?;
+            let metadata =
+                transforms::metadata(connection, row.transform_id).map_err(StoreError::from)?;
             self.transform = row.transform_id;
             page.object(size, view::transform(&row, metadata));
         }
@@ -93,8 +104,13 @@ async fn one(
         return list(state, Segments(request)).await;
     }
     let target = read(&request)?;
-    let id = python::column_integer(&transform, 64).map_err(|details| Failure::database(&details))?;
-    let transforms = Transforms { target, only: Some(id), transform: 0 };
+    let id =
+        python::column_integer(&transform, 64).map_err(|details| Failure::database(&details))?;
+    let transforms = Transforms {
+        target,
+        only: Some(id),
+        transform: 0,
+    };
     Ok(Listing::new(&state.store, &state.answers, transforms).only())
 }
 
@@ -114,19 +130,33 @@ async fn add(
         return Err(required(&request));
     }
     let id = python::int(&request).map_err(Failure::core)?;
-    let content = service.store.call(move |connection| requests::content(connection, id)).await?;
+    let content = service
+        .store
+        .call(move |connection| requests::content(connection, id))
+        .await?;
     let content = content.ok_or_else(|| Failure::idds(&format!("Request {id} is not found")))?;
     if !ADDING.contains(&content.request_type) {
         let name = REQUEST_TYPE.name(content.request_type).unwrap_or("Other");
-        return Err(Failure::idds(&format!("Request type RequestType.{name} doesn't support this operations")));
+        return Err(Failure::idds(&format!(
+            "Request type RequestType.{name} doesn't support this operations"
+        )));
     }
-    if raw::at(&content.metadata, &["workflow", "attributes", "_context", "attributes", "_token"])
-        != Some(token.clone())
+    if raw::at(
+        &content.metadata,
+        &["workflow", "attributes", "_context", "attributes", "_token"],
+    ) != Some(token.clone())
     {
-        let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
-        return Err(Failure::idds(&format!("Token {token} is not correct for request {id}")));
+        let token = token
+            .as_str()
+            .map_or_else(|| token.to_string(), str::to_owned);
+        return Err(Failure::idds(&format!(
+            "Token {token} is not correct for request {id}"
+        )));
     }
-    service.store.call(move |connection| user.check(connection, id, "update")).await??;
+    service
+        .store
+        .call(move |connection| user.check(connection, id, "update"))
+        .await??;
     let transform = added(id, parameters)?;
     let wake = service.wake;
     let insert = move |connection: &mut Connection| {
@@ -140,29 +170,49 @@ async fn add(
 
 /// Reads what a program adds to its request.
 fn added(request: i64, mut parameters: Map<String, Value>) -> Result<NewTransform, Failure> {
-    let missing: Vec<_> =
-        ["workload_id", "transform_type"].into_iter().filter(|name| !parameters.contains_key(*name)).collect();
+    let missing: Vec<_> = ["workload_id", "transform_type"]
+        .into_iter()
+        .filter(|name| !parameters.contains_key(*name))
+        .collect();
     match missing[..] {
         [] => {}
-        [one] => return Err(Failure::core(format!("add_transform() missing 1 required positional argument: '{one}'"))),
+        [one] => {
+            return Err(Failure::core(format!(
+                "add_transform() missing 1 required positional argument: '{one}'"
+            )));
+        }
         [..] => {
             let names = "'workload_id' and 'transform_type'";
-            return Err(Failure::core(format!("add_transform() missing 2 required positional arguments: {names}")));
+            return Err(Failure::core(format!(
+                "add_transform() missing 2 required positional arguments: {names}"
+            )));
         }
     }
     let mut take = |name: &str| parameters.shift_remove(name);
     let mut text = |name: &str, max: usize| column::text(take(name).unwrap_or_default(), max);
     let (transform_tag, name) = (text("transform_tag", 20)?, text("name", 255)?);
-    let (internal_id, parent_internal_id) = (text("internal_id", 20)?, text("parent_internal_id", 400)?);
+    let (internal_id, parent_internal_id) =
+        (text("internal_id", 20)?, text("parent_internal_id", 400)?);
     let (run_id, site) = (text("run_id", 100)?, text("site", 50)?);
     let mut number = |name: &str| column::integer(take(name).unwrap_or_default());
-    let (workload_id, priority, retries) = (number("workload_id")?, number("priority")?, number("retries")?);
-    let transform_type = column::member(take("transform_type"), &TRANSFORM_TYPE)?.unwrap_or_default();
+    let (workload_id, priority, retries) = (
+        number("workload_id")?,
+        number("priority")?,
+        number("retries")?,
+    );
+    let transform_type =
+        column::member(take("transform_type"), &TRANSFORM_TYPE)?.unwrap_or_default();
     let status = column::member(take("status"), &TRANSFORM_STATUS)?.unwrap_or_default();
     let metadata = take("transform_metadata").unwrap_or_default().to_string();
     serde_json::from_str::<Shallow>(&metadata).map_err(|_| Failure::undecodable())?;
-    if let Some(key) = parameters.keys().find(|key| !OTHERS.contains(&key.as_str())) {
-        return Err(Failure::core(format!("add_transform() got an unexpected keyword argument {}", python::repr(key))));
+    if let Some(key) = parameters
+        .keys()
+        .find(|key| !OTHERS.contains(&key.as_str()))
+    {
+        return Err(Failure::core(format!(
+            "add_transform() got an unexpected keyword argument {}",
+            python::repr(key)
+        )));
     }
     Ok(NewTransform {
         workload_id,

@@ -30,26 +30,47 @@ const REQUEST_TYPE: i64 = 6;
 const TRANSFORM_TYPE: i64 = 10;
 
 /// Texts that a task has when it does not say.
-const DEFAULTS: [(&str, &str); 5] =
-    [("requester", "iDDS"), ("username", "iDDS"), ("transform_tag", "EIC"), ("cloud", "US"), ("campaign", "EIC")];
+const DEFAULTS: [(&str, &str); 5] = [
+    ("requester", "iDDS"),
+    ("username", "iDDS"),
+    ("transform_tag", "EIC"),
+    ("cloud", "US"),
+    ("campaign", "EIC"),
+];
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
         .route("/workflow_task", post(create))
-        .route("/workflow_task/{request}/{transform}/{workload}/adjust", put(adjust))
+        .route(
+            "/workflow_task/{request}/{transform}/{workload}/adjust",
+            put(adjust),
+        )
         .route("/workflow_task/{request}/close", put(close))
-        .route("/workflow_task/{request}/{workload}/close", put(close_with_workload))
+        .route(
+            "/workflow_task/{request}/{workload}/close",
+            put(close_with_workload),
+        )
 }
 
 async fn create(State(service): State<Service>, payload: Payload) -> Result<Answer, Failure> {
-    let bad = |details: &str| Failure::bad_request(format!("Bad request exception.: {{}}\nDetails: {details}"));
-    let body = payload.json()?.map_err(|_| undecodable())?.filter(is_truthy);
+    let bad = |details: &str| {
+        Failure::bad_request(format!("Bad request exception.: {{}}\nDetails: {details}"))
+    };
+    let body = payload
+        .json()?
+        .map_err(|_| undecodable())?
+        .filter(is_truthy);
     let body = body.ok_or_else(|| bad("Request body must not be empty"))?;
-    let Value::Object(mut body) = body else { return Err(undecodable()) };
+    let Value::Object(mut body) = body else {
+        return Err(undecodable());
+    };
     let workflow = body.shift_remove("workflow").filter(is_truthy);
     let workflow = workflow.ok_or_else(|| bad("'workflow' key is required in the request body"))?;
     let Value::Object(workflow) = workflow else {
-        return Err(Failure::core(format!("'{}' object has no attribute 'get'", python_type(&workflow))));
+        return Err(Failure::core(format!(
+            "'{}' object has no attribute 'get'",
+            python_type(&workflow)
+        )));
     };
     let (submission, transform) = task(&workflow)?;
     let wake = service.wake;
@@ -61,7 +82,14 @@ async fn create(State(service): State<Service>, payload: Payload) -> Result<Answ
             Some(request) => request,
             None => requests::insert(&transaction, &submission, now, None)?,
         };
-        let number = transforms::insert(&transaction, &NewTransform { request_id: request, ..transform }, now)?;
+        let number = transforms::insert(
+            &transaction,
+            &NewTransform {
+                request_id: request,
+                ..transform
+            },
+            now,
+        )?;
         transaction.commit()?;
         wake.notify_one();
         Ok((request, number))
@@ -81,13 +109,19 @@ async fn create(State(service): State<Service>, payload: Payload) -> Result<Answ
 fn task(workflow: &Map<String, Value>) -> Result<(Submission, NewTransform), Failure> {
     let mut texts = TEXTS.map(|_| None);
     for (text, (name, max)) in texts.iter_mut().zip(TEXTS) {
-        let default = DEFAULTS.iter().find(|default| default.0 == name).map(|default| default.1.into());
+        let default = DEFAULTS
+            .iter()
+            .find(|default| default.0 == name)
+            .map(|default| default.1.into());
         let is_taken = !["userdn", "site", "queue"].contains(&name);
         let given = workflow.get(name).filter(|_| is_taken).cloned().or(default);
         *text = column::text(given.unwrap_or_default(), max)?;
     }
     let none = Map::new();
-    let content = workflow.get("content").and_then(Value::as_object).unwrap_or(&none);
+    let content = workflow
+        .get("content")
+        .and_then(Value::as_object)
+        .unwrap_or(&none);
     let get = |name: &str| content.get(name).cloned().unwrap_or_default();
     let metadata = json!({
         "core_count": get("core_count"),
@@ -100,9 +134,16 @@ fn task(workflow: &Map<String, Value>) -> Result<(Submission, NewTransform), Fai
     });
     let metadata = metadata.to_string();
     serde_json::from_str::<Shallow>(&metadata).map_err(|error| Failure::core(error.to_string()))?;
-    let collection = CollectionName { scope: texts[0].clone(), name: texts[1].clone() };
+    let collection = CollectionName {
+        scope: texts[0].clone(),
+        name: texts[1].clone(),
+    };
     let transform = NewTransform {
-        transform_tag: texts[TEXTS.iter().position(|text| text.0 == "transform_tag").unwrap_or(0)].clone(),
+        transform_tag: texts[TEXTS
+            .iter()
+            .position(|text| text.0 == "transform_tag")
+            .unwrap_or(0)]
+        .clone(),
         name: texts[1].clone(),
         processing_status: Some(Stage::New.processing()),
         run_id: column::text(get("run_id"), 100)?,
@@ -130,21 +171,32 @@ async fn adjust(
 ) -> Result<Answer, Failure> {
     let parameters = parameters(&payload)?.unwrap_or_else(|| json!({}));
     let Value::Object(parameters) = parameters else {
-        return Err(Failure::core(format!("'{}' object has no attribute 'get'", python_type(&parameters))));
+        return Err(Failure::core(format!(
+            "'{}' object has no attribute 'get'",
+            python_type(&parameters)
+        )));
     };
     let wanted = ["core_count", "memory_per_core", "site"];
-    let adjusted: Map<_, _> =
-        parameters.into_iter().filter(|(name, value)| wanted.contains(&name.as_str()) && !value.is_null()).collect();
+    let adjusted: Map<_, _> = parameters
+        .into_iter()
+        .filter(|(name, value)| wanted.contains(&name.as_str()) && !value.is_null())
+        .collect();
     let id = match transform.as_str() {
         "null" => None,
-        text => Some(python::column_integer(text, 64).map_err(|details| Failure::database(&details))?),
+        text => {
+            Some(python::column_integer(text, 64).map_err(|details| Failure::database(&details))?)
+        }
     };
     if let Some(id) = id.filter(|_| !adjusted.is_empty()) {
         let now = Timestamp::now().as_second();
-        let set = move |connection: &mut Connection| transforms::set_metadata(connection, id, &adjusted.into(), now);
+        let set = move |connection: &mut Connection| {
+            transforms::set_metadata(connection, id, &adjusted.into(), now)
+        };
         service.store.call(set).await?;
     }
-    Ok(Answer::new(json!({ "status": 0, "message": "adjusted successfully" })))
+    Ok(Answer::new(
+        json!({ "status": 0, "message": "adjusted successfully" }),
+    ))
 }
 
 async fn close(
@@ -166,7 +218,9 @@ async fn close_with_workload(
     let given = |name: &str, bits: u32| match parameters.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => python::column_integer(text, bits).map(Some).map_err(failed),
-        Some(other) => python::column_integer(&other.to_string(), bits).map(Some).map_err(failed),
+        Some(other) => python::column_integer(&other.to_string(), bits)
+            .map(Some)
+            .map_err(failed),
     };
     let transform = given("transform_id", 64)?;
     let workload = given("workload_id", 32)?.or(target.workload);
@@ -175,12 +229,18 @@ async fn close_with_workload(
         transforms::cancel_processings(connection, target.request, transform, workload, to_cancel)
     };
     service.store.call(cancel).await?;
-    Ok(Answer::new(json!({ "status": 0, "message": "closed successfully" })))
+    Ok(Answer::new(
+        json!({ "status": 0, "message": "closed successfully" }),
+    ))
 }
 
 /// Reads the parameters in a body: nothing where it has none, null where it says so.
 fn parameters(payload: &Payload) -> Result<Option<Value>, Failure> {
-    match payload.json()?.map_err(|_| undecodable())?.filter(is_truthy) {
+    match payload
+        .json()?
+        .map_err(|_| undecodable())?
+        .filter(is_truthy)
+    {
         None => Ok(None),
         Some(Value::Object(mut body)) => Ok(body.shift_remove("parameters")),
         Some(_) => Err(undecodable()),
@@ -192,6 +252,13 @@ fn undecodable() -> Failure {
 }
 
 fn is_truthy(value: &Value) -> bool {
-    let empty = [json!(null), json!(false), json!(0), json!(""), json!([]), json!({})];
+    let empty = [
+        json!(null),
+        json!(false),
+        json!(0),
+        json!(""),
+        json!([]),
+        json!({}),
+    ];
     !empty.contains(value)
 }

@@ -33,10 +33,21 @@ impl Default for Builder {
 }
 
 /// Serves a connection to its end.
-pub(super) async fn serve(stream: TcpStream, router: Router, life: Arc<Life>, builder: Arc<Builder>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    router: Router,
+    life: Arc<Life>,
+    builder: Arc<Builder>,
+) {
     let peer = life.peer;
-    let service = TowerToHyperService::new(Exchanges { router, life: Arc::clone(&life) });
-    let stream = TokioIo::new(Watched { stream, life: Arc::clone(&life) });
+    let service = TowerToHyperService::new(Exchanges {
+        router,
+        life: Arc::clone(&life),
+    });
+    let stream = TokioIo::new(Watched {
+        stream,
+        life: Arc::clone(&life),
+    });
     let mut connection = std::pin::pin!(builder.0.serve_connection(stream, service));
     let result = loop {
         tokio::select! {
@@ -106,7 +117,11 @@ impl AsyncRead for Watched {
 }
 
 impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.wrote(written)
     }

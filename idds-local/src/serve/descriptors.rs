@@ -17,14 +17,18 @@ pub(crate) fn connections() -> usize {
 
 /// A quarter is for the program that the server may be a part of.
 fn connections_of(descriptors: u64) -> usize {
-    let most = (descriptors - descriptors / 4).min(descriptors.saturating_sub(OWN)).clamp(8, MOST);
+    let most = (descriptors - descriptors / 4)
+        .min(descriptors.saturating_sub(OWN))
+        .clamp(8, MOST);
     usize::try_from(most).unwrap_or(usize::MAX)
 }
 
 #[cfg(unix)]
 fn descriptors() -> u64 {
     // No limit is `None`.
-    rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX)
+    rustix::process::getrlimit(rustix::process::Resource::Nofile)
+        .current
+        .unwrap_or(u64::MAX)
 }
 
 #[cfg(not(unix))]
@@ -38,8 +42,14 @@ mod tests {
 
     #[test]
     fn descriptors_are_left() {
-        for (descriptors, connections) in [(256, 192), (1024, 768), (20_000, 4096), (u64::MAX, 4096), (100, 36), (0, 8)]
-        {
+        for (descriptors, connections) in [
+            (256, 192),
+            (1024, 768),
+            (20_000, 4096),
+            (u64::MAX, 4096),
+            (100, 36),
+            (0, 8),
+        ] {
             assert_eq!(connections_of(descriptors), connections, "{descriptors}");
         }
     }

@@ -51,7 +51,15 @@ where
                 return Body::empty();
             }
             let now = Instant::now();
-            Body::new(Incoming { body, life, number, begun: now, moved: now, received: 0, alarm: None })
+            Body::new(Incoming {
+                body,
+                life,
+                number,
+                begun: now,
+                moved: now,
+                received: 0,
+                alarm: None,
+            })
         });
         let answer = self.router.call(request);
         Box::pin(async move {
@@ -88,19 +96,35 @@ impl Exchange {
         let asked = is_told.then(|| (request.method().clone(), shown(request.uri().path())));
         let number = life.begin(request.version() == Version::HTTP_2);
         let life = Arc::clone(life);
-        Self { life, number, begun: Instant::now(), asked, status: None, bytes: 0, is_whole: false }
+        Self {
+            life,
+            number,
+            begun: Instant::now(),
+            asked,
+            status: None,
+            bytes: 0,
+            is_whole: false,
+        }
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.life.end(self.number, Instant::now());
-        let Some((method, path)) = &self.asked else { return };
+        let Some((method, path)) = &self.asked else {
+            return;
+        };
         let (bytes, time) = (self.bytes, self.begun.elapsed());
         match self.status {
-            Some(status) if self.is_whole => info!("{method} {path} {} {bytes} bytes {time:.1?}", status.as_u16()),
+            Some(status) if self.is_whole => info!(
+                "{method} {path} {} {bytes} bytes {time:.1?}",
+                status.as_u16()
+            ),
             Some(status) => {
-                info!("{method} {path} {} broke off after {bytes} bytes of the answer {time:.1?}", status.as_u16());
+                info!(
+                    "{method} {path} {} broke off after {bytes} bytes of the answer {time:.1?}",
+                    status.as_u16()
+                );
             }
             None => info!("{method} {path} broke off before the answer {time:.1?}"),
         }
@@ -118,7 +142,19 @@ fn shown(path: &str) -> String {
     };
     let rest: String = match rest {
         ["auth", what, ..] => format!("/auth/{what}/…"),
-        rest => rest.iter().flat_map(|segment| ["/", if token::is_meant(segment) { "…" } else { segment }]).collect(),
+        rest => rest
+            .iter()
+            .flat_map(|segment| {
+                [
+                    "/",
+                    if token::is_meant(segment) {
+                        "…"
+                    } else {
+                        segment
+                    },
+                ]
+            })
+            .collect(),
     };
     format!("{before}{MOUNT}{}", printable(&rest))
 }
@@ -143,9 +179,13 @@ pub(crate) struct TooSlow(Duration);
 impl TooSlow {
     /// Finds it where it is why something failed.
     pub(crate) fn below<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Self> {
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
         let found = error.downcast_ref();
-        found.or_else(|| Self::below(wrapped?)).or_else(|| Self::below(error.source()?))
+        found
+            .or_else(|| Self::below(wrapped?))
+            .or_else(|| Self::below(error.source()?))
     }
 }
 
@@ -153,7 +193,10 @@ impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin> HttpBody for Inco
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
             if let Some(Ok(frame)) = &frame {
@@ -200,12 +243,20 @@ impl HttpBody for Outgoing {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        let Exchange { life, number, bytes, is_whole, .. } = &mut this.exchange;
+        let Exchange {
+            life,
+            number,
+            bytes,
+            is_whole,
+            ..
+        } = &mut this.exchange;
         match Pin::new(&mut this.body).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 *bytes += frame.data_ref().map_or(0, Bytes::len) as u64;
                 life.answers(*number, Instant::now());
-                Poll::Ready(Some(Ok(frame.map_data(|piece| Held::until_read(piece, life)))))
+                Poll::Ready(Some(Ok(
+                    frame.map_data(|piece| Held::until_read(piece, life))
+                )))
             }
             Poll::Ready(None) => {
                 *is_whole = true;
@@ -250,7 +301,11 @@ impl Held {
         if piece.len() < LARGE {
             return piece;
         }
-        Bytes::from_owner(Self { piece, life: Arc::clone(life), number: life.hold(Instant::now()) })
+        Bytes::from_owner(Self {
+            piece,
+            life: Arc::clone(life),
+            number: life.hold(Instant::now()),
+        })
     }
 }
 
@@ -283,7 +338,10 @@ mod tests {
             ("/", "/…"),
             ("*", "/…"),
             ("/idds/auth/refresh/atlas/s3cret", "/idds/auth/refresh/…"),
-            ("/s3cret/idds/auth/token/atlas/s3cret/5", "/…/idds/auth/token/…"),
+            (
+                "/s3cret/idds/auth/token/atlas/s3cret/5",
+                "/…/idds/auth/token/…",
+            ),
             ("/idds/cacher/%1b\u{202e}", "/idds/cacher/%1b\\u{202e}"),
         ] {
             assert_eq!(shown(path), expected);

@@ -27,7 +27,8 @@ impl Limits {
     /// Returns how long a transfer may take of which so many bytes have moved.
     pub(super) fn time_for(&self, bytes: u64) -> Duration {
         // The time is limited to a year, and the bytes are those of one connection.
-        self.transfer.saturating_add(self.transfer.mul_f64(bytes as f64 / SHORT as f64))
+        self.transfer
+            .saturating_add(self.transfer.mul_f64(bytes as f64 / SHORT as f64))
     }
 }
 
@@ -53,7 +54,11 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, is_full: AtomicBool::new(false), relief: Notify::new() })
+        Arc::new(Self {
+            limits,
+            is_full: AtomicBool::new(false),
+            relief: Notify::new(),
+        })
     }
 }
 
@@ -119,8 +124,20 @@ pub(super) enum Decision {
 impl Life {
     pub(super) fn new(peer: SocketAddr, shared: Arc<Shared>, now: Instant) -> Self {
         let rest = Rest::Head(now);
-        let state = State { exchanges: Vec::new(), next: 0, rest, written: 0, closing: None, is_multiplexed: false };
-        Self { peer, state: Mutex::new(state), told: Notify::new(), shared }
+        let state = State {
+            exchanges: Vec::new(),
+            next: 0,
+            rest,
+            written: 0,
+            closing: None,
+            is_multiplexed: false,
+        };
+        Self {
+            peer,
+            state: Mutex::new(state),
+            told: Notify::new(),
+            shared,
+        }
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -135,7 +152,9 @@ impl Life {
     pub(super) fn read(&self, now: Instant) {
         let mut state = self.state();
         // Of several streams some frames are no part of a request.
-        if let (true, false, Rest::Idle(_)) = (state.exchanges.is_empty(), state.is_multiplexed, state.rest) {
+        if let (true, false, Rest::Idle(_)) =
+            (state.exchanges.is_empty(), state.is_multiplexed, state.rest)
+        {
             state.rest = Rest::Head(now);
         }
     }
@@ -160,14 +179,24 @@ impl Life {
         let mut state = self.state();
         state.next += 1;
         let (number, written) = (state.next, state.written);
-        state.exchanges.push((number, Turn::Answer { since: now, written }));
+        state.exchanges.push((
+            number,
+            Turn::Answer {
+                since: now,
+                written,
+            },
+        ));
         number
     }
 
     /// Notes whose turn it is in an exchange.
     pub(super) fn turn(&self, number: u64, turn: Turn) {
         let mut state = self.state();
-        if let Some(exchange) = state.exchanges.iter_mut().find(|exchange| exchange.0 == number) {
+        if let Some(exchange) = state
+            .exchanges
+            .iter_mut()
+            .find(|exchange| exchange.0 == number)
+        {
             exchange.1 = turn;
         }
         drop(state);
@@ -177,7 +206,13 @@ impl Life {
     /// Notes that it is for the client to read an answer.
     pub(super) fn answers(&self, number: u64, now: Instant) {
         let written = self.state().written;
-        self.turn(number, Turn::Answer { since: now, written });
+        self.turn(
+            number,
+            Turn::Answer {
+                since: now,
+                written,
+            },
+        );
     }
 
     /// Notes that an exchange is over.
@@ -240,7 +275,9 @@ impl Life {
                 Some((_, still)) if still == since => Decision::Close(Closing::GivesWay(since)),
                 _ => Decision::GoOn,
             },
-            Some(_) => state.overdue(self.limits(), now).map_or(Decision::GoOn, Decision::Close),
+            Some(_) => state
+                .overdue(self.limits(), now)
+                .map_or(Decision::GoOn, Decision::Close),
         };
         if decision == Decision::GoOn {
             state.closing = None;
@@ -261,7 +298,8 @@ impl State {
             Turn::Ours => None,
             Turn::Body(since) | Turn::Answer { since, .. } => Some(since),
         };
-        let all: Option<Vec<Instant>> = self.exchanges.iter().map(|(_, turn)| since(turn)).collect();
+        let all: Option<Vec<Instant>> =
+            self.exchanges.iter().map(|(_, turn)| since(turn)).collect();
         all?.into_iter().max().map(|since| (true, since))
     }
 
@@ -273,10 +311,15 @@ impl State {
             };
         }
         let is_late = |turn: &Turn| match *turn {
-            Turn::Answer { since, written } => now >= since + limits.time_for(self.written - written),
+            Turn::Answer { since, written } => {
+                now >= since + limits.time_for(self.written - written)
+            }
             Turn::Ours | Turn::Body(_) => false,
         };
-        self.exchanges.iter().any(|(_, turn)| is_late(turn)).then_some(Closing::Reader)
+        self.exchanges
+            .iter()
+            .any(|(_, turn)| is_late(turn))
+            .then_some(Closing::Reader)
     }
 }
 
@@ -286,7 +329,9 @@ impl fmt::Display for Closing {
             Self::Head => f.write_str("the head of a request did not come in time"),
             Self::Idle => f.write_str("it was idle for too long"),
             Self::Reader => f.write_str("the answer was not read in time"),
-            Self::GivesWay(_) => f.write_str("it gave way to a new one, as no more connections are held at once"),
+            Self::GivesWay(_) => {
+                f.write_str("it gave way to a new one, as no more connections are held at once")
+            }
             Self::End | Self::EndNow => f.write_str("the server ends"),
         }
     }
@@ -298,12 +343,20 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits = Limits { transfer: Duration::from_secs(20), idle: Duration::from_secs(120), connections: 1 };
+    const LIMITS: Limits = Limits {
+        transfer: Duration::from_secs(20),
+        idle: Duration::from_secs(120),
+        connections: 1,
+    };
 
     const SECOND: Duration = Duration::from_secs(1);
 
     fn life(now: Instant) -> Life {
-        Life::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), Shared::new(LIMITS), now)
+        Life::new(
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 1)),
+            Shared::new(LIMITS),
+            now,
+        )
     }
 
     fn decided(life: &Life, now: Instant) -> Decision {
@@ -319,11 +372,19 @@ mod tests {
         life.read(now);
         assert_eq!(decided(&life, now), Decision::GoOn);
         now += SECOND;
-        assert_eq!(decided(&life, now), Decision::Close(Closing::Head), "a byte now and then is no head");
+        assert_eq!(
+            decided(&life, now),
+            Decision::Close(Closing::Head),
+            "a byte now and then is no head"
+        );
 
         let number = life.begin(false);
         now += 10 * LIMITS.idle;
-        assert_eq!(decided(&life, now), Decision::GoOn, "it is the server that is slow");
+        assert_eq!(
+            decided(&life, now),
+            Decision::GoOn,
+            "it is the server that is slow"
+        );
         life.end(number, now);
         now += LIMITS.idle - SECOND;
         assert_eq!(decided(&life, now), Decision::GoOn);

@@ -42,7 +42,11 @@ const BACKLOG: u32 = 4096;
 
 /// Listens on an address.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -53,15 +57,30 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// When as many connections are there as may be, the one gives way that has waited longest for its client, first of those without a request. While the server works for
 /// all of them, new ones wait.
-pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, mut ended: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    mut ended: watch::Receiver<bool>,
+) {
     let shared = Shared::new(limits);
     let (builder, tasks, lives) = (Arc::default(), JoinSet::new(), HashMap::new());
-    let mut connections = Connections { router, builder, tasks, lives, shared: Arc::clone(&shared) };
+    let mut connections = Connections {
+        router,
+        builder,
+        tasks,
+        lives,
+        shared: Arc::clone(&shared),
+    };
     let mut ended = std::pin::pin!(async move {
         // An error means that the server was dropped, which is the end as well.
         let _ = ended.wait_for(|ended| *ended).await;
     });
-    let mut look = interval(LOOK.min(limits.transfer / 4).min(limits.idle / 4).max(Duration::from_millis(1)));
+    let mut look = interval(
+        LOOK.min(limits.transfer / 4)
+            .min(limits.idle / 4)
+            .max(Duration::from_millis(1)),
+    );
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut waiting: Option<(TcpStream, SocketAddr)> = None;
     loop {
@@ -103,7 +122,12 @@ impl Connections {
         }
         let life = Arc::new(Life::new(peer, Arc::clone(&self.shared), Instant::now()));
         let (router, builder) = (self.router.clone(), Arc::clone(&self.builder));
-        let task = self.tasks.spawn(connection::serve(stream, router, Arc::clone(&life), builder));
+        let task = self.tasks.spawn(connection::serve(
+            stream,
+            router,
+            Arc::clone(&life),
+            builder,
+        ));
         self.lives.insert(task.id(), life);
         None
     }
@@ -127,7 +151,9 @@ impl Connections {
 
     fn close_overdue(&self) {
         let now = Instant::now();
-        self.lives.values().for_each(|life| life.close_if_overdue(now));
+        self.lives
+            .values()
+            .for_each(|life| life.close_if_overdue(now));
     }
 
     /// Tells of a connection that the system did not give.
@@ -164,7 +190,9 @@ impl Connections {
 
     /// Closes what waits for its client, at once or soon, and leaves a moment to answer the rest.
     async fn end(mut self) {
-        self.lives.values().for_each(|life| life.close(Closing::End));
+        self.lives
+            .values()
+            .for_each(|life| life.close(Closing::End));
         let begun = Instant::now();
         let (mut next, mut is_client_time) = (begun + CLIENT_GRACE, true);
         loop {

@@ -56,11 +56,13 @@ fn claim_now(
     }
     match found {
         None => return Ok(None),
-        Some((Due::Request(request), _)) => {
-            transaction.prepare_cached("UPDATE requests SET attempted = 1 WHERE request_id = ?1")?.execute([request])?
-        }
+        Some((Due::Request(request), _)) => transaction
+            .prepare_cached("UPDATE requests SET attempted = 1 WHERE request_id = ?1")?
+            .execute([request])?,
         Some((Due::Search { transform, .. } | Due::Added { transform, .. }, _)) => transaction
-            .prepare_cached("UPDATE transforms SET attempted = attempted + 1 WHERE transform_id = ?1")?
+            .prepare_cached(
+                "UPDATE transforms SET attempted = attempted + 1 WHERE transform_id = ?1",
+            )?
             .execute([transform])?,
     };
     transaction.commit()?;
@@ -74,40 +76,53 @@ fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<
     let first = |sql: &str, due: &dyn Fn(i64, i64) -> Due| -> rusqlite::Result<Option<Due>> {
         let mut statement = connection.prepare_cached(sql)?;
         let mut found = statement.query_map([], |row| Ok(due(row.get(0)?, row.get(1)?)))?;
-        found.find(|due| due.as_ref().map_or(true, |due| !long.contains(due))).transpose()
+        found
+            .find(|due| due.as_ref().map_or(true, |due| !long.contains(due)))
+            .transpose()
     };
     let requests = "SELECT request_id, 0 FROM requests
                     WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144 ORDER BY request_id";
-    let added =
-        "SELECT request_id, transform_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
+    let added = "SELECT request_id, transform_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
     let searches = "SELECT request_id, transform_id FROM transforms
                     WHERE status = 2 AND due = 1 AND attempted IN (0, 2) ORDER BY transform_id";
     if let Some(due) = first(requests, &|request, _| Due::Request(request))? {
         return Ok(Some(due));
     }
-    if let Some(due) = first(added, &|request, transform| Due::Added { request, transform })? {
+    if let Some(due) = first(added, &|request, transform| Due::Added {
+        request,
+        transform,
+    })? {
         return Ok(Some(due));
     }
-    first(searches, &|request, transform| Due::Search { request, transform })
+    first(searches, &|request, transform| Due::Search {
+        request,
+        transform,
+    })
 }
 
 /// Finds the first thing that takes long: what is large, or was found to be so.
 fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<Option<Due>> {
     let large = "SELECT request_id FROM requests
                  WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) > 262144 ORDER BY request_id LIMIT 1";
-    if let Some(request) = connection.prepare_cached(large)?.query_row([], |row| row.get(0)).optional()? {
+    if let Some(request) = connection
+        .prepare_cached(large)?
+        .query_row([], |row| row.get(0))
+        .optional()?
+    {
         return Ok(Some(Due::Request(request)));
     }
     let mut known: Vec<_> = long.iter().copied().collect();
     known.sort_unstable();
     for due in known {
         let (sql, id) = match due {
-            Due::Request(request) => {
-                ("SELECT 1 FROM requests WHERE request_id = ?1 AND status IN (0, 22) AND attempted = 0", request)
-            }
-            Due::Added { transform, .. } => {
-                ("SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 0 AND attempted = 0", transform)
-            }
+            Due::Request(request) => (
+                "SELECT 1 FROM requests WHERE request_id = ?1 AND status IN (0, 22) AND attempted = 0",
+                request,
+            ),
+            Due::Added { transform, .. } => (
+                "SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 0 AND attempted = 0",
+                transform,
+            ),
             Due::Search { transform, .. } => (
                 "SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 2 AND due = 1 AND attempted IN (0, 2)",
                 transform,
@@ -123,10 +138,14 @@ fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<O
 /// Notes that something is not being moved any more.
 pub(crate) fn release(connection: &Connection, due: Due) -> rusqlite::Result<()> {
     let (sql, id) = match due {
-        Due::Request(request) => ("UPDATE requests SET attempted = 0 WHERE request_id = ?1", request),
-        Due::Search { transform, .. } | Due::Added { transform, .. } => {
-            ("UPDATE transforms SET attempted = 0 WHERE transform_id = ?1", transform)
-        }
+        Due::Request(request) => (
+            "UPDATE requests SET attempted = 0 WHERE request_id = ?1",
+            request,
+        ),
+        Due::Search { transform, .. } | Due::Added { transform, .. } => (
+            "UPDATE transforms SET attempted = 0 WHERE transform_id = ?1",
+            transform,
+        ),
     };
     connection.prepare_cached(sql)?.execute([id])?;
     match due {
@@ -148,7 +167,10 @@ pub(crate) fn release_all(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn settle(connection: &mut Connection, now: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     let numbers = |sql: &str| -> rusqlite::Result<Vec<(i64, i64)>> {
-        transaction.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        transaction
+            .prepare(sql)?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
     };
     let killed = "SELECT request_id, 0 FROM requests WHERE attempted = 1 AND status IN (0, 22)";
     for (request, _) in numbers(killed)? {
@@ -159,7 +181,8 @@ pub(crate) fn settle(connection: &mut Connection, now: i64) -> rusqlite::Result<
         let errors = json!({ "submit_err": { "msg": message } }).to_string();
         requests::set_stage(&transaction, request, Stage::Failed, Some(&errors), now)?;
     }
-    let killed = "SELECT transform_id, request_id FROM transforms WHERE attempted = 3 AND status = 2";
+    let killed =
+        "SELECT transform_id, request_id FROM transforms WHERE attempted = 3 AND status = 2";
     for (transform, request) in numbers(killed)? {
         let message = format!(
             "the server was killed twice while it made points of this search, which may have taken all memory; `idds request \
@@ -170,7 +193,10 @@ pub(crate) fn settle(connection: &mut Connection, now: i64) -> rusqlite::Result<
         transforms::set_errors(&transaction, transform, &errors)?;
         requests::end_when_done(&transaction, request, Some(&errors), now)?;
     }
-    transaction.execute("UPDATE requests SET attempted = 0 WHERE attempted <> 0", params![])?;
+    transaction.execute(
+        "UPDATE requests SET attempted = 0 WHERE attempted <> 0",
+        params![],
+    )?;
     transaction.execute(
         "UPDATE transforms SET attempted = CASE WHEN attempted = 1 AND status = 2 THEN 2 ELSE 0 END WHERE attempted IN (1, 3)",
         params![],

@@ -16,11 +16,20 @@ const TO_FORCE_FINISH: i64 = 19;
 /// Carries a command out, in a transaction of the caller; a request that is not there ignores it.
 ///
 /// A refused command only leaves its reason in the errors of the request.
-pub(crate) fn obey(connection: &Connection, request: i64, command: Command, now: i64) -> rusqlite::Result<()> {
+pub(crate) fn obey(
+    connection: &Connection,
+    request: i64,
+    command: Command,
+    now: i64,
+) -> rusqlite::Result<()> {
     let sql = "SELECT status, errors FROM requests WHERE request_id = ?1";
-    let found: Option<(i64, Option<String>)> =
-        connection.prepare_cached(sql)?.query_row([request], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((status, errors)) = found else { return Ok(()) };
+    let found: Option<(i64, Option<String>)> = connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((status, errors)) = found else {
+        return Ok(());
+    };
     if let Some(reason) = command.refusal(status) {
         return refuse(connection, request, command, reason, errors.as_deref(), now);
     }
@@ -46,7 +55,8 @@ fn refuse(
 ) -> rusqlite::Result<()> {
     let mut errors: Map<String, Value> = errors.map(from_json).transpose()?.unwrap_or_default();
     errors.insert("extra_msg".to_owned(), reason.into());
-    let sql = "UPDATE requests SET errors = ?2, command = ?3, updated_at = ?4 WHERE request_id = ?1";
+    let sql =
+        "UPDATE requests SET errors = ?2, command = ?3, updated_at = ?4 WHERE request_id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         request,
         Value::Object(errors).to_string(),
@@ -80,7 +90,12 @@ fn suspend(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<
 }
 
 /// Ends what runs or is held: as Finished where no point is left or what is left counts as done, else as for an abort.
-fn finish(connection: &Connection, request: i64, is_forced: bool, now: i64) -> rusqlite::Result<()> {
+fn finish(
+    connection: &Connection,
+    request: i64,
+    is_forced: bool,
+    now: i64,
+) -> rusqlite::Result<()> {
     let left = transforms::unfinished(connection, request)?;
     for transform in &left {
         let stage = match points::tally(connection, *transform)? {
@@ -96,14 +111,27 @@ fn finish(connection: &Connection, request: i64, is_forced: bool, now: i64) -> r
         false => transforms::summary(connection, request)?,
     };
     requests::set_stage(connection, request, stage, None, now)?;
-    mark(connection, request, if is_forced { TO_FORCE_FINISH } else { TO_FINISH })
+    mark(
+        connection,
+        request,
+        if is_forced {
+            TO_FORCE_FINISH
+        } else {
+            TO_FINISH
+        },
+    )
 }
 
 /// Lets what is held or ended too early go on; a request without transforms is planned again.
 fn resume(connection: &Connection, request: i64, status: i64, now: i64) -> rusqlite::Result<()> {
     let resumed = match status == Stage::Suspended.code() {
         true => transforms::resume(connection, request, &[Stage::Suspended], now)?,
-        false => transforms::resume(connection, request, &[Stage::SubFinished, Stage::Failed], now)?,
+        false => transforms::resume(
+            connection,
+            request,
+            &[Stage::SubFinished, Stage::Failed],
+            now,
+        )?,
     };
     let stage = match resumed {
         0 => Stage::New,
@@ -115,6 +143,8 @@ fn resume(connection: &Connection, request: i64, status: i64, now: i64) -> rusql
 
 fn mark(connection: &Connection, request: i64, substatus: i64) -> rusqlite::Result<()> {
     let sql = "UPDATE requests SET substatus = ?2, command = 0 WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![request, substatus])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, substatus])?;
     Ok(())
 }

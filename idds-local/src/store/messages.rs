@@ -16,14 +16,23 @@ pub(crate) struct Address {
 }
 
 /// Stores messages (JSON), all or none.
-pub(crate) fn insert(connection: &mut Connection, address: &Address, contents: &[String]) -> rusqlite::Result<()> {
+pub(crate) fn insert(
+    connection: &mut Connection,
+    address: &Address,
+    contents: &[String],
+) -> rusqlite::Result<()> {
     let sql = "INSERT INTO messages (request_id, workload_id, transform_id, internal_id, content)
                VALUES (?1, ?2, ?3, ?4, ?5)";
     let transaction = connection.transaction()?;
     {
         let mut statement = transaction.prepare_cached(sql)?;
         for content in contents {
-            let Address { request, workload, transform, internal } = address;
+            let Address {
+                request,
+                workload,
+                transform,
+                internal,
+            } = address;
             statement.execute(params![request, workload, transform, internal, content])?;
         }
     }
@@ -43,9 +52,15 @@ pub(crate) fn each(
                WHERE request_id = ?1 AND (?2 IS NULL OR workload_id = ?2) AND (?3 IS NULL OR transform_id = ?3)
                  AND (?4 IS NULL OR internal_id = ?4) AND message_id > ?5
                ORDER BY message_id";
-    let Address { request, workload, transform, internal } = address;
+    let Address {
+        request,
+        workload,
+        transform,
+        internal,
+    } = address;
     let mut statement = connection.prepare_cached(sql)?;
-    let mut content = connection.prepare_cached("SELECT content FROM messages WHERE message_id = ?1")?;
+    let mut content =
+        connection.prepare_cached("SELECT content FROM messages WHERE message_id = ?1")?;
     let mut rows = statement.query(params![request, workload, transform, internal, after])?;
     while let Some(row) = rows.next()? {
         let (message, size): (i64, u32) = (row.get(0)?, row.get(1)?);

@@ -68,8 +68,20 @@ impl Store {
         let thread = thread::Builder::new()
             .name("idds-local".to_owned())
             .spawn(work)
-            .map_err(|source| Error::new(ErrorKind::Database, "cannot start the thread of the database", source))?;
-        Ok((Self { jobs, thread: Arc::new(Mutex::new(Some(thread))) }, id))
+            .map_err(|source| {
+                Error::new(
+                    ErrorKind::Database,
+                    "cannot start the thread of the database",
+                    source,
+                )
+            })?;
+        Ok((
+            Self {
+                jobs,
+                thread: Arc::new(Mutex::new(Some(thread))),
+            },
+            id,
+        ))
     }
 
     /// Does something with the database; it is done even when the caller stops waiting.
@@ -82,13 +94,22 @@ impl Store {
             // Nobody waits any more when this fails.
             let _ = answer.send(job(connection));
         };
-        self.jobs.send(Some(Box::new(job))).map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Database)
+        self.jobs
+            .send(Some(Box::new(job)))
+            .map_err(|_| StoreError::Closed)?;
+        answered
+            .await
+            .map_err(|_| StoreError::Closed)?
+            .map_err(StoreError::Database)
     }
 
     /// Does what is still to do, and this last, and closes the database, so that another server can open the file at once.
     pub(crate) fn close(&self, last: impl FnOnce(&mut Connection) + Send + 'static) {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = thread {
             // All fail only when the thread has ended already.
             let _ = self.jobs.send(Some(Box::new(last)));
@@ -115,30 +136,58 @@ impl From<StoreError> for Failure {
 
 /// Opens a database, and returns it with its id.
 fn connect(path: Option<&Path>) -> Result<(Connection, String), Error> {
-    let name = path.map_or_else(|| "in memory".to_owned(), |path| format!("{}", path.display()));
+    let name = path.map_or_else(
+        || "in memory".to_owned(),
+        |path| format!("{}", path.display()),
+    );
     if let Some(directory) = path.and_then(Path::parent) {
         private::make_directory(directory).map_err(|source| {
-            Error::new(ErrorKind::Database, format!("cannot make the directory {}", directory.display()), source)
+            Error::new(
+                ErrorKind::Database,
+                format!("cannot make the directory {}", directory.display()),
+                source,
+            )
         })?;
-        let here = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-        if let Some(why) = path.and_then(private::refusal).or_else(|| private::refusal(here)) {
+        let here = if directory.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            directory
+        };
+        if let Some(why) = path
+            .and_then(private::refusal)
+            .or_else(|| private::refusal(here))
+        {
             return Err(Error::unsourced(ErrorKind::Database, why));
         }
     }
     let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::new(ErrorKind::InUse, format!("database {name} is in use by another server"), source)
-        }
-        Some(ErrorCode::NotADatabase) => {
-            Error::new(ErrorKind::Foreign, format!("{name} is no database but a file of another kind"), source)
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
+            ErrorKind::InUse,
+            format!("database {name} is in use by another server"),
+            source,
+        ),
+        Some(ErrorCode::NotADatabase) => Error::new(
+            ErrorKind::Foreign,
+            format!("{name} is no database but a file of another kind"),
+            source,
+        ),
         // SQLite does not say why.
         code => match path.and_then(unwritable) {
-            Some(reason) => Error::new(ErrorKind::Database, format!("database {name} cannot be written"), reason),
-            None if code == Some(ErrorCode::DiskFull) => {
-                Error::new(ErrorKind::Database, format!("there is no space left for database {name}"), source)
-            }
-            None => Error::new(ErrorKind::Database, format!("cannot open database {name}"), source),
+            Some(reason) => Error::new(
+                ErrorKind::Database,
+                format!("database {name} cannot be written"),
+                reason,
+            ),
+            None if code == Some(ErrorCode::DiskFull) => Error::new(
+                ErrorKind::Database,
+                format!("there is no space left for database {name}"),
+                source,
+            ),
+            None => Error::new(
+                ErrorKind::Database,
+                format!("cannot open database {name}"),
+                source,
+            ),
         },
     };
     let mut connection = match path {
@@ -154,8 +203,14 @@ fn connect(path: Option<&Path>) -> Result<(Connection, String), Error> {
         Found::Ours(id) => return Ok((connection, id)),
         Found::Foreign => format!("{name} is a database of another program"),
         Found::OtherVersion(version) => {
-            let age = if version > VERSION { "a newer" } else { "an older" };
-            format!("{name} is of {age} version of this server: its format is {version}, and this one has {VERSION}")
+            let age = if version > VERSION {
+                "a newer"
+            } else {
+                "an older"
+            };
+            format!(
+                "{name} is of {age} version of this server: its format is {version}, and this one has {VERSION}"
+            )
         }
     };
     Err(Error::unsourced(ErrorKind::Foreign, what))
@@ -165,7 +220,10 @@ fn connect(path: Option<&Path>) -> Result<(Connection, String), Error> {
 fn unwritable(path: &Path) -> Option<io::Error> {
     let file = OpenOptions::new().read(true).write(true).open(path).err();
     let file = file.filter(|error| error.kind() != io::ErrorKind::NotFound);
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     file.or_else(|| tempfile::tempfile_in(directory).err())
 }
 
@@ -184,9 +242,15 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Before anything is written: the file may be another program's.
-    let pragma = |connection: &Connection, name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let owner = (pragma(connection, "application_id")?, pragma(connection, "user_version")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let pragma = |connection: &Connection, name| {
+        connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0))
+    };
+    let owner = (
+        pragma(connection, "application_id")?,
+        pragma(connection, "user_version")?,
+    );
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (owner, tables) {
         ((APPLICATION, VERSION), _) | ((0, 0), 0) => {}
         ((APPLICATION, version), _) => return Ok(Found::OtherVersion(version)),
@@ -199,7 +263,8 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
          PRAGMA foreign_keys = ON;
          PRAGMA case_sensitive_like = ON;",
     )?;
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     // Another server may have made the tables meanwhile.
     if pragma(&transaction, "application_id")? == 0 {
         transaction.execute_batch(include_str!("schema.sql"))?;
@@ -213,6 +278,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
 
 /// Reads a column of JSON.
 fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
+    serde_json::from_str(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })
 }

@@ -41,13 +41,28 @@ pub(crate) fn insert(
     let sql = "INSERT INTO contents (request_id, transform_id, number, parameters, loss, created_at, updated_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
     let (last, of) = match rules {
-        Rules::Own => ("SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1", request),
-        Rules::V2_6_21 => ("SELECT ifnull(max(number), 0) FROM contents WHERE transform_id = ?1", transform),
+        Rules::Own => (
+            "SELECT ifnull(max(number), 0) FROM contents WHERE request_id = ?1",
+            request,
+        ),
+        Rules::V2_6_21 => (
+            "SELECT ifnull(max(number), 0) FROM contents WHERE transform_id = ?1",
+            transform,
+        ),
     };
-    let last: i64 = connection.prepare_cached(last)?.query_row([of], |row| row.get(0))?;
+    let last: i64 = connection
+        .prepare_cached(last)?
+        .query_row([of], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(sql)?;
     for (number, trial) in (last + 1..).zip(trials) {
-        statement.execute(params![request, transform, number, trial.point.to_string(), trial.loss, now])?;
+        statement.execute(params![
+            request,
+            transform,
+            number,
+            trial.point.to_string(),
+            trial.loss,
+            now
+        ])?;
     }
     Ok(())
 }
@@ -63,7 +78,11 @@ pub(crate) fn each(
     mut take: impl FnMut(i64, PointRow) -> bool,
 ) -> rusqlite::Result<()> {
     // Without an OR, so that the index of points by their number is used.
-    let number = if filter.number.is_some() { "number = ?3" } else { "?3 IS NULL" };
+    let number = if filter.number.is_some() {
+        "number = ?3"
+    } else {
+        "?3 IS NULL"
+    };
     let status = match filter.status {
         None => "TRUE",
         Some(0) => "loss IS NULL",
@@ -76,11 +95,28 @@ pub(crate) fn each(
          ORDER BY number, content_id LIMIT ifnull(?4, -1)",
         target.condition()
     );
-    let Filter { number, since, limit, .. } = filter;
+    let Filter {
+        number,
+        since,
+        limit,
+        ..
+    } = filter;
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![target.request, target.workload, number, limit, since, after, content])?;
+    let mut rows = statement.query(params![
+        target.request,
+        target.workload,
+        number,
+        limit,
+        since,
+        after,
+        content
+    ])?;
     while let Some(row) = rows.next()? {
-        let point = PointRow { number: row.get(0)?, parameters: row.get(1)?, loss: row.get(2)? };
+        let point = PointRow {
+            number: row.get(0)?,
+            parameters: row.get(1)?,
+            loss: row.get(2)?,
+        };
         if !take(row.get(3)?, point) {
             break;
         }
@@ -103,13 +139,21 @@ pub(crate) fn set_loss(
     );
     let found = connection
         .prepare_cached(&find)?
-        .query_row(params![target.request, target.workload, number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![target.request, target.workload, number], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
-    let Some((content, transform)): Option<(i64, i64)> = found else { return Ok(None) };
+    let Some((content, transform)): Option<(i64, i64)> = found else {
+        return Ok(None);
+    };
     let update = "UPDATE contents SET loss = ?2, updated_at = ?3 WHERE content_id = ?1";
-    connection.prepare_cached(update)?.execute(params![content, loss, now])?;
+    connection
+        .prepare_cached(update)?
+        .execute(params![content, loss, now])?;
     let open = "SELECT EXISTS (SELECT 1 FROM contents WHERE transform_id = ?1 AND loss IS NULL)";
-    let has_open: bool = connection.prepare_cached(open)?.query_row([transform], |row| row.get(0))?;
+    let has_open: bool = connection
+        .prepare_cached(open)?
+        .query_row([transform], |row| row.get(0))?;
     if !has_open {
         transforms::set_due(connection, transform)?;
     }
@@ -138,8 +182,17 @@ pub(crate) fn contents(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([transform, after])?;
     while let Some(row) = rows.next()? {
-        let point = PointRow { number: row.get(0)?, parameters: row.get(1)?, loss: row.get(2)? };
-        let row = ContentRow { content_id: row.get(3)?, point, created_at: row.get(4)?, updated_at: row.get(5)? };
+        let point = PointRow {
+            number: row.get(0)?,
+            parameters: row.get(1)?,
+            loss: row.get(2)?,
+        };
+        let row = ContentRow {
+            content_id: row.get(3)?,
+            point,
+            created_at: row.get(4)?,
+            updated_at: row.get(5)?,
+        };
         if !take(row) {
             break;
         }
@@ -154,7 +207,10 @@ pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result
                       (SELECT count(*) FROM contents WHERE transform_id = ?1)";
     let read = |row: &Row<'_>| {
         let (open, all): (u32, u32) = (row.get(0)?, row.get(1)?);
-        Ok(Tally { open, evaluated: all - open })
+        Ok(Tally {
+            open,
+            evaluated: all - open,
+        })
     };
     connection.prepare_cached(sql)?.query_row([transform], read)
 }
@@ -181,7 +237,10 @@ pub(crate) fn read_history(
         let loss = row.get(1)?;
         match history.get_mut(at) {
             Some(known) => known.loss = loss,
-            None => history.push(Trial { point: from_json(row.get_ref(2)?.as_str()?)?, loss }),
+            None => history.push(Trial {
+                point: from_json(row.get_ref(2)?.as_str()?)?,
+                loss,
+            }),
         }
         at += 1;
     }

@@ -43,10 +43,19 @@ pub(crate) fn insert(
         ["?"; TEXTS.len()].join(", "),
     );
     let metadata = request.metadata.get();
-    let numbers: [&dyn ToSql; 7] =
-        [&request.request_type, &request.status, &request.priority, &request.workload_id, &now, &now, &expired_at];
+    let numbers: [&dyn ToSql; 7] = [
+        &request.request_type,
+        &request.status,
+        &request.priority,
+        &request.workload_id,
+        &now,
+        &now,
+        &expired_at,
+    ];
     let texts = request.texts.iter().map(|text| text as &dyn ToSql);
-    connection.prepare_cached(&sql)?.insert(params_from_iter(texts.chain(numbers).chain([&metadata as &dyn ToSql])))
+    connection.prepare_cached(&sql)?.insert(params_from_iter(
+        texts.chain(numbers).chain([&metadata as &dyn ToSql]),
+    ))
 }
 
 /// Returns so many of the requests that are meant, from the one after this number on, in the order of their numbers.
@@ -78,48 +87,80 @@ pub(crate) fn list(
             errors: row.get(8)?,
             substatus: row.get(9)?,
             command: row.get(10)?,
-            texts: (0..TEXTS.len()).map(|index| row.get(11 + index)).collect::<Result<_, _>>()?,
+            texts: (0..TEXTS.len())
+                .map(|index| row.get(11 + index))
+                .collect::<Result<_, _>>()?,
         })
     };
     connection
         .prepare_cached(&sql)?
-        .query_map(params![target.request, target.workload, after, most as i64], read)?
+        .query_map(
+            params![target.request, target.workload, after, most as i64],
+            read,
+        )?
         .collect()
 }
 
 /// Returns the number of the status of each request that is meant, and when it was last changed.
 pub(crate) fn states(connection: &Connection, target: Target) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let sql = format!("SELECT status, updated_at FROM requests WHERE {} ORDER BY request_id", target.condition());
+    let sql = format!(
+        "SELECT status, updated_at FROM requests WHERE {} ORDER BY request_id",
+        target.condition()
+    );
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload], read)?.collect()
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params![target.request, target.workload], read)?
+        .collect()
 }
 
 /// Returns how many bytes the metadata of a request have (JSON).
 pub(crate) fn metadata_size(connection: &Connection, request: i64) -> rusqlite::Result<usize> {
     let sql = "SELECT octet_length(request_metadata) FROM requests WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.query_row([request], |row| row.get(0)).map(|size: u32| size as usize)
+    connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| row.get(0))
+        .map(|size: u32| size as usize)
 }
 
 /// Returns the metadata of a request (JSON).
 pub(crate) fn metadata(connection: &Connection, request: i64) -> rusqlite::Result<String> {
     let sql = "SELECT request_metadata FROM requests WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.query_row([request], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| row.get(0))
 }
 
 /// Returns the numbers of the requests that are meant, each with the name of its user.
-pub(crate) fn owners(connection: &Connection, target: Target) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
-    let sql = format!("SELECT request_id, username FROM requests WHERE {} ORDER BY request_id", target.condition());
+pub(crate) fn owners(
+    connection: &Connection,
+    target: Target,
+) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
+    let sql = format!(
+        "SELECT request_id, username FROM requests WHERE {} ORDER BY request_id",
+        target.condition()
+    );
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload], read)?.collect()
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params![target.request, target.workload], read)?
+        .collect()
 }
 
 /// Returns the numbers of the requests whose names are like this, by name; of several with one name, the last.
 ///
 /// `%` or `*` stands for any text, `_` for any character, and a backslash takes their meaning away.
-pub(crate) fn by_name(connection: &Connection, pattern: &str) -> rusqlite::Result<Map<String, Value>> {
-    let sql = r"SELECT name, request_id FROM requests WHERE name LIKE ?1 ESCAPE '\' ORDER BY request_id";
+pub(crate) fn by_name(
+    connection: &Connection,
+    pattern: &str,
+) -> rusqlite::Result<Map<String, Value>> {
+    let sql =
+        r"SELECT name, request_id FROM requests WHERE name LIKE ?1 ESCAPE '\' ORDER BY request_id";
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.into()));
-    connection.prepare_cached(sql)?.query_map([pattern.replace('*', "%")], read)?.collect()
+    connection
+        .prepare_cached(sql)?
+        .query_map([pattern.replace('*', "%")], read)?
+        .collect()
 }
 
 /// Returns the last request of exactly this scope and name.
@@ -129,7 +170,9 @@ pub(crate) fn by_scope_and_name(
     name: Option<&str>,
 ) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT max(request_id) FROM requests WHERE name = ?2 AND (?1 IS NULL OR scope = ?1)";
-    connection.prepare_cached(sql)?.query_row(params![scope, name], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row(params![scope, name], |row| row.get(0))
 }
 
 /// What the server needs to know of a request to run it.
@@ -148,21 +191,37 @@ pub(crate) struct Content {
 pub(crate) fn content(connection: &Connection, request: i64) -> rusqlite::Result<Option<Content>> {
     let sql = "SELECT request_type, status, workload_id, request_metadata FROM requests WHERE request_id = ?1";
     let read = |row: &Row<'_>| {
-        Ok(Content { request_type: row.get(0)?, status: row.get(1)?, workload_id: row.get(2)?, metadata: row.get(3)? })
+        Ok(Content {
+            request_type: row.get(0)?,
+            status: row.get(1)?,
+            workload_id: row.get(2)?,
+            metadata: row.get(3)?,
+        })
     };
-    connection.prepare_cached(sql)?.query_row([request], read).optional()
+    connection
+        .prepare_cached(sql)?
+        .query_row([request], read)
+        .optional()
 }
 
 /// Tells whether a request still has the status of this number.
 pub(crate) fn is_in(connection: &Connection, request: i64, status: i64) -> rusqlite::Result<bool> {
     let sql = "SELECT status = ?2 FROM requests WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.query_row(params![request, status], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row(params![request, status], |row| row.get(0))
 }
 
 /// Replaces the metadata of a request (JSON).
-pub(crate) fn set_metadata(connection: &Connection, request: i64, metadata: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_metadata(
+    connection: &Connection,
+    request: i64,
+    metadata: &str,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE requests SET request_metadata = ?2 WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![request, metadata])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, metadata])?;
     Ok(())
 }
 
@@ -175,7 +234,9 @@ pub(crate) fn set_stage(
     now: i64,
 ) -> rusqlite::Result<()> {
     let sql = "UPDATE requests SET status = ?2, errors = ?3, updated_at = ?4 WHERE request_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![request, stage.code(), errors, now])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, stage.code(), errors, now])?;
     Ok(())
 }
 
@@ -186,8 +247,16 @@ pub(crate) fn end_when_done(
     errors: Option<&str>,
     now: i64,
 ) -> rusqlite::Result<()> {
-    if is_in(connection, request, Stage::Transforming.code())? && transforms::running(connection, request)?.is_empty() {
-        set_stage(connection, request, transforms::summary(connection, request)?, errors, now)?;
+    if is_in(connection, request, Stage::Transforming.code())?
+        && transforms::running(connection, request)?.is_empty()
+    {
+        set_stage(
+            connection,
+            request,
+            transforms::summary(connection, request)?,
+            errors,
+            now,
+        )?;
     }
     Ok(())
 }

@@ -77,7 +77,11 @@ pub(crate) struct TransformRow {
 }
 
 /// Stores a transform and returns its number.
-pub(crate) fn insert(connection: &Connection, transform: &NewTransform, now: i64) -> rusqlite::Result<i64> {
+pub(crate) fn insert(
+    connection: &Connection,
+    transform: &NewTransform,
+    now: i64,
+) -> rusqlite::Result<i64> {
     let sql = "INSERT INTO transforms (request_id, workload_id, transform_type, transform_tag, name, status,
                                        processing_status, priority, retries, internal_id, parent_internal_id, run_id,
                                        site, created_at, updated_at, input_scope, input_name, output_scope, output_name,
@@ -140,8 +144,14 @@ pub(crate) fn list(
             parent_internal_id: row.get(10)?,
             run_id: row.get(11)?,
             site: row.get(12)?,
-            input: CollectionName { scope: row.get(13)?, name: row.get(14)? },
-            output: CollectionName { scope: row.get(15)?, name: row.get(16)? },
+            input: CollectionName {
+                scope: row.get(13)?,
+                name: row.get(14)?,
+            },
+            output: CollectionName {
+                scope: row.get(15)?,
+                name: row.get(16)?,
+            },
             metadata: String::new(),
             search: None,
         };
@@ -155,18 +165,34 @@ pub(crate) fn list(
             finished_at: row.get(22)?,
         })
     };
-    let parameters = params![target.request, target.workload, transform, after, most as i64];
-    connection.prepare_cached(&sql)?.query_map(parameters, read)?.collect()
+    let parameters = params![
+        target.request,
+        target.workload,
+        transform,
+        after,
+        most as i64
+    ];
+    connection
+        .prepare_cached(&sql)?
+        .query_map(parameters, read)?
+        .collect()
 }
 
 /// Returns the numbers of the transforms of requests, or this one if it is one of them.
-pub(crate) fn numbers(connection: &Connection, target: Target, transform: Option<i64>) -> rusqlite::Result<Vec<i64>> {
+pub(crate) fn numbers(
+    connection: &Connection,
+    target: Target,
+    transform: Option<i64>,
+) -> rusqlite::Result<Vec<i64>> {
     let sql = format!(
         "SELECT transform_id FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) ORDER BY transform_id",
         target.condition()
     );
     let parameters = params![target.request, target.workload, transform];
-    connection.prepare_cached(&sql)?.query_map(parameters, |row| row.get(0))?.collect()
+    connection
+        .prepare_cached(&sql)?
+        .query_map(parameters, |row| row.get(0))?
+        .collect()
 }
 
 /// A transform, as tables by month count it.
@@ -183,7 +209,10 @@ pub(crate) struct TransformState {
 }
 
 /// Returns the states of the transforms of requests.
-pub(crate) fn states(connection: &Connection, target: Target) -> rusqlite::Result<Vec<TransformState>> {
+pub(crate) fn states(
+    connection: &Connection,
+    target: Target,
+) -> rusqlite::Result<Vec<TransformState>> {
     let sql = format!(
         "SELECT request_id, transform_type, status, processing_status, updated_at FROM transforms WHERE {}
          ORDER BY request_id, transform_id",
@@ -198,60 +227,94 @@ pub(crate) fn states(connection: &Connection, target: Target) -> rusqlite::Resul
             updated_at: row.get(4)?,
         })
     };
-    connection.prepare_cached(&sql)?.query_map(params![target.request, target.workload], read)?.collect()
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params![target.request, target.workload], read)?
+        .collect()
 }
 
 /// Returns the names and the tasks of the transforms of a request.
-pub(crate) fn names(connection: &Connection, request: i64) -> rusqlite::Result<Vec<(Option<String>, Option<i64>)>> {
-    let sql = "SELECT name, workload_id FROM transforms WHERE request_id = ?1 ORDER BY transform_id";
-    connection.prepare_cached(sql)?.query_map([request], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+pub(crate) fn names(
+    connection: &Connection,
+    request: i64,
+) -> rusqlite::Result<Vec<(Option<String>, Option<i64>)>> {
+    let sql =
+        "SELECT name, workload_id FROM transforms WHERE request_id = ?1 ORDER BY transform_id";
+    connection
+        .prepare_cached(sql)?
+        .query_map([request], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Counts the transforms of a request by the number of their status.
-pub(crate) fn count_by_status(connection: &Connection, request: i64) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let sql =
-        "SELECT status, count(*) FROM transforms WHERE request_id = ?1 GROUP BY status ORDER BY min(transform_id)";
-    connection.prepare_cached(sql)?.query_map([request], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+pub(crate) fn count_by_status(
+    connection: &Connection,
+    request: i64,
+) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let sql = "SELECT status, count(*) FROM transforms WHERE request_id = ?1 GROUP BY status ORDER BY min(transform_id)";
+    connection
+        .prepare_cached(sql)?
+        .query_map([request], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Returns how many bytes the metadata of a transform have (JSON).
 pub(crate) fn metadata_size(connection: &Connection, transform: i64) -> rusqlite::Result<usize> {
     let sql = "SELECT octet_length(transform_metadata) FROM transforms WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0)).map(|size: u32| size as usize)
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
+        .map(|size: u32| size as usize)
 }
 
 /// Returns the metadata of a transform (JSON).
 pub(crate) fn metadata(connection: &Connection, transform: i64) -> rusqlite::Result<String> {
     let sql = "SELECT transform_metadata FROM transforms WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
 }
 
 /// Returns the numbers of the running searches.
 pub(crate) fn searching(connection: &Connection) -> rusqlite::Result<HashSet<i64>> {
     let sql = "SELECT transform_id FROM transforms WHERE status = 2 AND search IS NOT NULL";
-    connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+    connection
+        .prepare_cached(sql)?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 /// Returns the works of a request that have started: by the number of the transform, the id of the work and the number of
 /// the status.
-pub(crate) fn stages(connection: &Connection, request: i64) -> rusqlite::Result<HashMap<i64, (String, i64)>> {
+pub(crate) fn stages(
+    connection: &Connection,
+    request: i64,
+) -> rusqlite::Result<HashMap<i64, (String, i64)>> {
     let sql = "SELECT transform_id, internal_id, status FROM transforms
                WHERE request_id = ?1 AND internal_id IS NOT NULL AND search IS NOT NULL";
     let read = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
-    connection.prepare_cached(sql)?.query_map([request], read)?.collect()
+    connection
+        .prepare_cached(sql)?
+        .query_map([request], read)?
+        .collect()
 }
 
 /// Returns the numbers of the transforms of a request that have not ended.
 pub(crate) fn running(connection: &Connection, request: i64) -> rusqlite::Result<Vec<i64>> {
     let sql = "SELECT transform_id FROM transforms WHERE request_id = ?1 AND status IN (0, 2) ORDER BY transform_id";
-    connection.prepare_cached(sql)?.query_map([request], |row| row.get(0))?.collect()
+    connection
+        .prepare_cached(sql)?
+        .query_map([request], |row| row.get(0))?
+        .collect()
 }
 
 /// Returns the numbers of the transforms of a request that have not ended, or are held.
 pub(crate) fn unfinished(connection: &Connection, request: i64) -> rusqlite::Result<Vec<i64>> {
-    let sql =
-        "SELECT transform_id FROM transforms WHERE request_id = ?1 AND status IN (0, 2, 12) ORDER BY transform_id";
-    connection.prepare_cached(sql)?.query_map([request], |row| row.get(0))?.collect()
+    let sql = "SELECT transform_id FROM transforms WHERE request_id = ?1 AND status IN (0, 2, 12) ORDER BY transform_id";
+    connection
+        .prepare_cached(sql)?
+        .query_map([request], |row| row.get(0))?
+        .collect()
 }
 
 /// Returns what the transforms of a request make it once they have ended.
@@ -268,42 +331,74 @@ pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result
 }
 
 /// Lets the transforms of a request go on that are in one of these stages, and returns their number.
-pub(crate) fn resume(connection: &Connection, request: i64, from: &[Stage], now: i64) -> rusqlite::Result<usize> {
+pub(crate) fn resume(
+    connection: &Connection,
+    request: i64,
+    from: &[Stage],
+    now: i64,
+) -> rusqlite::Result<usize> {
     let from = |index: usize| from.get(index).map(|stage| stage.code());
     let sql = "UPDATE transforms
                SET status = CASE WHEN search IS NULL THEN 0 ELSE 2 END,
                    processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2, finished_at = NULL, errors = NULL
                WHERE request_id = ?1 AND status IN (?3, ?4)";
-    connection.prepare_cached(sql)?.execute(params![request, now, from(0), from(1)])
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, now, from(0), from(1)])
 }
 
 /// Returns what becomes of a transform that the server runs itself (JSON).
 pub(crate) fn search(connection: &Connection, transform: i64) -> rusqlite::Result<String> {
     let sql = "SELECT search FROM transforms WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
 }
 
 /// Tells whether a transform is still in this stage.
-pub(crate) fn is_in(connection: &Connection, transform: i64, stage: Stage) -> rusqlite::Result<bool> {
+pub(crate) fn is_in(
+    connection: &Connection,
+    transform: i64,
+    stage: Stage,
+) -> rusqlite::Result<bool> {
     let sql = "SELECT status = ?2 FROM transforms WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.query_row(params![transform, stage.code()], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row(params![transform, stage.code()], |row| row.get(0))
 }
 
 /// Moves a transform on, and its processing with it.
-pub(crate) fn set_stage(connection: &Connection, transform: i64, stage: Stage, now: i64) -> rusqlite::Result<()> {
+pub(crate) fn set_stage(
+    connection: &Connection,
+    transform: i64,
+    stage: Stage,
+    now: i64,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms
                SET status = ?2, processing_status = CASE WHEN processing_status IS NOT NULL THEN ?3 END,
                    updated_at = ?4, finished_at = ?5
                WHERE transform_id = ?1";
     let finished_at = (!matches!(stage, Stage::Transforming | Stage::Suspended)).then_some(now);
-    connection.prepare_cached(sql)?.execute(params![transform, stage.code(), stage.processing(), now, finished_at])?;
+    connection.prepare_cached(sql)?.execute(params![
+        transform,
+        stage.code(),
+        stage.processing(),
+        now,
+        finished_at
+    ])?;
     Ok(())
 }
 
 /// Notes what went wrong with a transform (JSON).
-pub(crate) fn set_errors(connection: &Connection, transform: i64, errors: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_errors(
+    connection: &Connection,
+    transform: i64,
+    errors: &str,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms SET errors = ?2 WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![transform, errors])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, errors])?;
     Ok(())
 }
 
@@ -319,29 +414,46 @@ pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Resu
 }
 
 /// Notes how many points of its generation a search lacks.
-pub(crate) fn set_lacking(connection: &Connection, transform: i64, lacking: u64) -> rusqlite::Result<()> {
+pub(crate) fn set_lacking(
+    connection: &Connection,
+    transform: i64,
+    lacking: u64,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms SET lacking = ?2 WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![transform, lacking.cast_signed()])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, lacking.cast_signed()])?;
     Ok(())
 }
 
 /// Returns how many points of its generation a search lacks.
 pub(crate) fn lacking(connection: &Connection, transform: i64) -> rusqlite::Result<u64> {
     let sql = "SELECT lacking FROM transforms WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0)).map(i64::cast_unsigned)
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
+        .map(i64::cast_unsigned)
 }
 
 /// Notes how many points were there when the last generation of a search was made.
-pub(crate) fn set_history(connection: &Connection, transform: i64, history: usize) -> rusqlite::Result<()> {
+pub(crate) fn set_history(
+    connection: &Connection,
+    transform: i64,
+    history: usize,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE transforms SET history = ?2 WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![transform, history as i64])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, history as i64])?;
     Ok(())
 }
 
 /// Returns how many points were there when the last generation of a search was made.
 pub(crate) fn history(connection: &Connection, transform: i64) -> rusqlite::Result<i64> {
     let sql = "SELECT history FROM transforms WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.query_row([transform], |row| row.get(0))
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
 }
 
 /// Replaces the metadata of a transform; one that is not there stays so.
@@ -351,8 +463,11 @@ pub(crate) fn set_metadata(
     metadata: &Value,
     now: i64,
 ) -> rusqlite::Result<()> {
-    let sql = "UPDATE transforms SET transform_metadata = ?2, updated_at = ?3 WHERE transform_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![transform, metadata.to_string(), now])?;
+    let sql =
+        "UPDATE transforms SET transform_metadata = ?2, updated_at = ?3 WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, metadata.to_string(), now])?;
     Ok(())
 }
 
@@ -369,6 +484,8 @@ pub(crate) fn cancel_processings(
     let sql = "UPDATE transforms SET processing_status = ?4
                WHERE processing_status IS NOT NULL AND search IS NULL AND (?1 IS NULL OR request_id = ?1)
                  AND (?2 IS NULL OR transform_id = ?2) AND (?3 IS NULL OR workload_id = ?3)";
-    connection.prepare_cached(sql)?.execute(params![request, transform, workload, to_cancel])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, transform, workload, to_cancel])?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::nulls;
 use crate::enumeration::{
-    COLLECTION_LOCKING, COLLECTION_RELATION, COLLECTION_STATUS, COLLECTION_TYPE, CONTENT_LOCKING, CONTENT_RELATION,
-    CONTENT_STATUS, CONTENT_TYPE,
+    COLLECTION_LOCKING, COLLECTION_RELATION, COLLECTION_STATUS, COLLECTION_TYPE, CONTENT_LOCKING,
+    CONTENT_RELATION, CONTENT_STATUS, CONTENT_TYPE,
 };
 use crate::plan::CollectionName;
 use crate::pretty::{Cell, Field};
@@ -71,32 +71,50 @@ impl Side {
 
     /// Counts the files of a collection; an input is processed as soon as it is there, and everything is once the transform
     /// has finished.
-    pub(crate) fn counts(self, transform: &TransformRow, Tally { open, evaluated }: Tally) -> Counts {
+    pub(crate) fn counts(
+        self,
+        transform: &TransformRow,
+        Tally { open, evaluated }: Tally,
+    ) -> Counts {
         match self {
-            _ if transform.content.status == Stage::Finished.code() => Counts { new: 0, processed: open + evaluated },
-            Self::Input => Counts { new: 0, processed: open + evaluated },
-            Self::Output => Counts { new: open, processed: evaluated },
+            _ if transform.content.status == Stage::Finished.code() => Counts {
+                new: 0,
+                processed: open + evaluated,
+            },
+            Self::Input => Counts {
+                new: 0,
+                processed: open + evaluated,
+            },
+            Self::Output => Counts {
+                new: open,
+                processed: evaluated,
+            },
         }
     }
 
     /// Shows the status of the collection of a transform.
     pub(crate) fn status(self, transform: &TransformRow) -> Cell {
-        let ended_early = [Stage::SubFinished.code(), Stage::Failed.code()].contains(&transform.content.status);
+        let ended_early =
+            [Stage::SubFinished.code(), Stage::Failed.code()].contains(&transform.content.status);
         let name = match (transform.is_search, transform.finished_at) {
             (true, None) => "Open",
             (true, Some(_)) if ended_early && self == Self::Output => "Cancelled",
             _ => "Closed",
         };
-        Cell::maybe(COLLECTION_STATUS.code(name), |code| Cell::Member(&COLLECTION_STATUS, code))
+        Cell::maybe(COLLECTION_STATUS.code(name), |code| {
+            Cell::Member(&COLLECTION_STATUS, code)
+        })
     }
 
     /// Returns the number of the status of a content.
     pub(crate) fn content_status(self, transform: &TransformRow, content: &ContentRow) -> i64 {
         match self {
-            Self::Output if content.point.loss.is_none() => match transform.content.status == Stage::Finished.code() {
-                true => FAKE_AVAILABLE,
-                false => NEW,
-            },
+            Self::Output if content.point.loss.is_none() => {
+                match transform.content.status == Stage::Finished.code() {
+                    true => FAKE_AVAILABLE,
+                    false => NEW,
+                }
+            }
             _ => AVAILABLE,
         }
     }
@@ -119,13 +137,19 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
         ("next_poll_at", Cell::Date(transform.created_at)),
         ("processed_files", Cell::Integer(processed.into())),
         ("processing_files", Cell::Integer(0)),
-        ("relation_type", Cell::Member(&COLLECTION_RELATION, side.code())),
+        (
+            "relation_type",
+            Cell::Member(&COLLECTION_RELATION, side.code()),
+        ),
         ("request_id", Cell::Integer(transform.content.request_id)),
         ("retries", Cell::Integer(0)),
         ("scope", Cell::text(scope.as_deref())),
         ("status", side.status(transform)),
         ("substatus", Cell::Member(&COLLECTION_STATUS, 0)),
-        ("total_files", Cell::Integer(i64::from(new) + i64::from(processed))),
+        (
+            "total_files",
+            Cell::Integer(i64::from(new) + i64::from(processed)),
+        ),
         ("transform_id", Cell::Integer(transform.transform_id)),
         ("updated_at", Cell::Date(transform.updated_at)),
         ("workload_id", transform.content.workload_id.into()),
@@ -150,7 +174,11 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
 pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Vec<Field> {
     let status = || Cell::Member(&CONTENT_STATUS, side.content_status(transform, content));
     // Losses are written into the output only.
-    let loss = if side == Side::Output { content.point.loss } else { None };
+    let loss = if side == Side::Output {
+        content.point.loss
+    } else {
+        None
+    };
     let parameters: Value = serde_json::from_str(&content.point.parameters).unwrap_or_default();
     let pair = Value::Array(vec![parameters, loss.into()]);
     let mut fields = vec![
@@ -159,11 +187,17 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
         ("coll_id", Cell::Integer(side.id(transform.transform_id))),
         ("content_id", Cell::Integer(side.id(content.content_id))),
         ("content_metadata", Cell::Raw(r#"{"events": 0}"#.to_owned())),
-        ("content_relation_type", Cell::Member(&CONTENT_RELATION, side.code())),
+        (
+            "content_relation_type",
+            Cell::Member(&CONTENT_RELATION, side.code()),
+        ),
         ("content_type", Cell::Member(&CONTENT_TYPE, 0)),
         ("created_at", Cell::Date(content.created_at)),
         ("dep_sub_map_id", Cell::Integer(0)),
-        ("expired_at", Cell::Date(content.created_at + CONTENT_LIFETIME)),
+        (
+            "expired_at",
+            Cell::Date(content.created_at + CONTENT_LIFETIME),
+        ),
         ("locking", Cell::Member(&CONTENT_LOCKING, 0)),
         ("map_id", Cell::Integer(content.point.number)),
         ("max_id", Cell::Integer(0)),

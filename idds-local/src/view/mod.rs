@@ -8,7 +8,12 @@ pub(crate) mod transform;
 use crate::pretty::{Cell, Field};
 
 /// Fields in which the server keeps which of its threads works on something.
-const THREADS: [&str; 4] = ["locking_hostname", "locking_pid", "locking_thread_id", "locking_thread_name"];
+const THREADS: [&str; 4] = [
+    "locking_hostname",
+    "locking_pid",
+    "locking_thread_id",
+    "locking_thread_name",
+];
 
 /// Returns these fields, all null.
 fn nulls<const N: usize>(names: [&'static str; N]) -> [Field; N] {

@@ -35,13 +35,21 @@ pub(crate) fn request(row: &RequestRow, states: Option<&[(i64, i64)]>) -> Vec<Fi
     let mut fields = vec![
         ("created_at", Cell::Date(row.created_at)),
         ("request_id", Cell::Integer(row.request_id)),
-        ("status", Cell::maybe(REQUEST_STATUS.name(row.status), Cell::Word)),
+        (
+            "status",
+            Cell::maybe(REQUEST_STATUS.name(row.status), Cell::Word),
+        ),
         ("updated_at", Cell::Date(row.updated_at)),
         ("workload_id", row.workload_id.into()),
     ];
     if let Some(states) = states {
-        let states = states.iter().map(|(code, count)| (status(*code).to_owned(), (*count).into()));
-        fields.push(("transforms", Cell::Value(states.collect::<Map<_, _>>().into())));
+        let states = states
+            .iter()
+            .map(|(code, count)| (status(*code).to_owned(), (*count).into()));
+        fields.push((
+            "transforms",
+            Cell::Value(states.collect::<Map<_, _>>().into()),
+        ));
         fields.extend(NO_FILES.map(|name| (name, Cell::Integer(0))));
     }
     fields
@@ -55,15 +63,27 @@ pub(crate) fn transform(request: &RequestRow, row: Option<&TransformRow>) -> Vec
         ("output_coll_scope", Cell::Integer(0)),
         ("request_id", Cell::Integer(request.request_id)),
         ("transform_created_at", date(row.map(|row| row.created_at))),
-        ("transform_finished_at", date(row.and_then(|row| row.finished_at))),
+        (
+            "transform_finished_at",
+            date(row.and_then(|row| row.finished_at)),
+        ),
         ("transform_id", row.map(|row| row.transform_id).into()),
-        ("transform_status", Cell::maybe(row, |row| Cell::Word(status(row.content.status)))),
+        (
+            "transform_status",
+            Cell::maybe(row, |row| Cell::Word(status(row.content.status))),
+        ),
         (
             "transform_type",
-            Cell::maybe(row.and_then(|row| TRANSFORM_TYPE.name(row.content.transform_type)), Cell::Word),
+            Cell::maybe(
+                row.and_then(|row| TRANSFORM_TYPE.name(row.content.transform_type)),
+                Cell::Word,
+            ),
         ),
         ("transform_updated_at", date(row.map(|row| row.updated_at))),
-        ("transform_workload_id", row.and_then(|row| row.content.workload_id).into()),
+        (
+            "transform_workload_id",
+            row.and_then(|row| row.content.workload_id).into(),
+        ),
         ("workload_id", request.workload_id.into()),
     ];
     fields.extend(NO_FILES.map(|name| (name, Cell::Integer(0))));
@@ -72,15 +92,23 @@ pub(crate) fn transform(request: &RequestRow, row: Option<&TransformRow>) -> Vec
 
 /// Shows the processing of a transform, or that a request has none.
 pub(crate) fn processing(request: &RequestRow, row: Option<&TransformRow>) -> Vec<Field> {
-    let status = row.and_then(|row| row.content.processing_status).and_then(|code| PROCESSING_STATUS.name(code));
+    let status = row
+        .and_then(|row| row.content.processing_status)
+        .and_then(|code| PROCESSING_STATUS.name(code));
     vec![
         ("processing_created_at", date(row.map(|row| row.created_at))),
-        ("processing_finished_at", date(row.and_then(|row| row.finished_at))),
+        (
+            "processing_finished_at",
+            date(row.and_then(|row| row.finished_at)),
+        ),
         ("processing_id", row.map(|row| row.transform_id).into()),
         ("processing_status", Cell::maybe(status, Cell::Word)),
         ("processing_updated_at", date(row.map(|row| row.updated_at))),
         ("request_id", Cell::Integer(request.request_id)),
-        ("workload_id", row.and_then(|row| row.content.workload_id).into()),
+        (
+            "workload_id",
+            row.and_then(|row| row.content.workload_id).into(),
+        ),
     ]
 }
 
@@ -89,13 +117,19 @@ pub(crate) fn processing(request: &RequestRow, row: Option<&TransformRow>) -> Ve
 /// Nothing when there is no event: the server fails then.
 pub(crate) fn by_month(total: usize, events: &[Event]) -> Option<Value> {
     let table = Table::of(events)?;
-    Some(json!({ "total": total, "month_status": table.counts(1), "month_acc_status": table.sums(1) }))
+    Some(
+        json!({ "total": total, "month_status": table.counts(1), "month_acc_status": table.sums(1) }),
+    )
 }
 
 /// Counts transforms by type, state and month. Files are counted too, and always 0.
 pub(crate) fn transforms_by_month(rows: &[TransformState]) -> Option<Value> {
     let events = |rows: &mut dyn Iterator<Item = &TransformState>| {
-        rows.map(|row| Event { status: status(row.status), at: row.updated_at }).collect::<Vec<_>>()
+        rows.map(|row| Event {
+            status: status(row.status),
+            at: row.updated_at,
+        })
+        .collect::<Vec<_>>()
     };
     let all = events(&mut rows.iter());
     let table = Table::of(&all)?;
@@ -105,9 +139,15 @@ pub(crate) fn transforms_by_month(rows: &[TransformState]) -> Option<Value> {
     let by_type = |show: &dyn Fn(&Table) -> Value| {
         let show = |code: i64| {
             let events = events(&mut rows.iter().filter(|row| row.transform_type == code));
-            Some((TRANSFORM_TYPE.name(code)?.to_owned(), show(&table.with(&events))))
+            Some((
+                TRANSFORM_TYPE.name(code)?.to_owned(),
+                show(&table.with(&events)),
+            ))
         };
-        types.iter().filter_map(|code| show(*code)).collect::<Map<_, _>>()
+        types
+            .iter()
+            .filter_map(|code| show(*code))
+            .collect::<Map<_, _>>()
     };
     Some(json!({
         "total": rows.len(),
@@ -144,24 +184,45 @@ impl Table {
     fn of(events: &[Event]) -> Option<Self> {
         let first = month(events.iter().map(|event| event.at).min()?);
         let last = month(events.iter().map(|event| event.at).max()?);
-        let months = (first..=last).map(|month| format!("{:04}-{:02}", month / 12, month % 12 + 1)).collect();
+        let months = (first..=last)
+            .map(|month| format!("{:04}-{:02}", month / 12, month % 12 + 1))
+            .collect();
         let mut states = vec!["Total"];
         for event in events {
             if !states.contains(&event.status) {
                 states.push(event.status);
             }
         }
-        let reached = events.iter().map(|event| ((month(event.at) - first) as usize, event.status)).collect();
-        Some(Self { months, states, reached })
+        let reached = events
+            .iter()
+            .map(|event| ((month(event.at) - first) as usize, event.status))
+            .collect();
+        Some(Self {
+            months,
+            states,
+            reached,
+        })
     }
 
     /// Returns a table of the same form with other events, which are some of its own.
     fn with(&self, events: &[Event]) -> Self {
         let reached = Self::of(events).map_or_else(Vec::new, |table| {
-            let shift = self.months.iter().position(|month| table.months.first() == Some(month)).unwrap_or(0);
-            table.reached.into_iter().map(|(place, status)| (place + shift, status)).collect()
+            let shift = self
+                .months
+                .iter()
+                .position(|month| table.months.first() == Some(month))
+                .unwrap_or(0);
+            table
+                .reached
+                .into_iter()
+                .map(|(place, status)| (place + shift, status))
+                .collect()
         });
-        Self { months: self.months.clone(), states: self.states.clone(), reached }
+        Self {
+            months: self.months.clone(),
+            states: self.states.clone(),
+            reached,
+        }
     }
 
     /// Counts each month; every event counts so often.
@@ -176,21 +237,30 @@ impl Table {
 
     fn show(&self, counts: impl Fn(usize, usize) -> bool, weight: u32) -> Value {
         let cell = |state: &str, month: usize| {
-            let is_meant =
-                |&&(place, status): &&(usize, &str)| counts(place, month) && ["Total", status].contains(&state);
+            let is_meant = |&&(place, status): &&(usize, &str)| {
+                counts(place, month) && ["Total", status].contains(&state)
+            };
             json!(self.reached.iter().filter(is_meant).count() as u32 * weight)
         };
         let row = |state: &str| {
             let months = self.months.iter().enumerate();
-            months.map(|(index, month)| (month.clone(), cell(state, index))).collect::<Map<_, _>>()
+            months
+                .map(|(index, month)| (month.clone(), cell(state, index)))
+                .collect::<Map<_, _>>()
         };
-        self.states.iter().map(|state| ((*state).to_owned(), row(state).into())).collect::<Map<_, _>>().into()
+        self.states
+            .iter()
+            .map(|state| ((*state).to_owned(), row(state).into()))
+            .collect::<Map<_, _>>()
+            .into()
     }
 }
 
 /// Returns the number of the month of a moment, counted from the year 0.
 fn month(seconds: i64) -> i64 {
-    python::year_and_month(seconds).map_or(0, |(year, month)| i64::from(year) * 12 + i64::from(month) - 1)
+    python::year_and_month(seconds).map_or(0, |(year, month)| {
+        i64::from(year) * 12 + i64::from(month) - 1
+    })
 }
 
 #[cfg(test)]

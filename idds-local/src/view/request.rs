@@ -3,7 +3,8 @@
 use super::catalog::{self, Counts, Side};
 use super::{THREADS, date, nulls};
 use crate::enumeration::{
-    COMMAND_TYPE, PROCESSING_STATUS, REQUEST_LOCKING, REQUEST_STATUS, REQUEST_TYPE, TRANSFORM_STATUS, TRANSFORM_TYPE,
+    COMMAND_TYPE, PROCESSING_STATUS, REQUEST_LOCKING, REQUEST_STATUS, REQUEST_TYPE,
+    TRANSFORM_STATUS, TRANSFORM_TYPE,
 };
 use crate::pretty::{Cell, Field};
 use crate::state::Tally;
@@ -51,7 +52,10 @@ pub(crate) fn request(row: &RequestRow, metadata: Option<String>) -> Vec<Field> 
         ("oldstatus", Cell::Member(&REQUEST_STATUS, 0)),
         ("priority", Cell::Integer(row.priority)),
         ("request_id", Cell::Integer(row.request_id)),
-        ("request_type", Cell::Member(&REQUEST_TYPE, row.request_type)),
+        (
+            "request_type",
+            Cell::Member(&REQUEST_TYPE, row.request_type),
+        ),
         ("status", Cell::Member(&REQUEST_STATUS, row.status)),
         ("substatus", Cell::Member(&REQUEST_STATUS, row.substatus)),
         ("update_poll_period", Cell::Word("0:00:10")),
@@ -63,7 +67,11 @@ pub(crate) fn request(row: &RequestRow, metadata: Option<String>) -> Vec<Field> 
     fields.extend(nulls(THREADS));
     for ((name, _), given) in TEXTS.into_iter().zip(&row.texts) {
         let given = given.as_deref();
-        let given = if name == "campaign_scope" { given.or(Some("Default")) } else { given };
+        let given = if name == "campaign_scope" {
+            given.or(Some("Default"))
+        } else {
+            given
+        };
         fields.push((name, Cell::maybe(given, text)));
     }
     if let Some(metadata) = metadata {
@@ -92,28 +100,61 @@ fn transform_fields(row: Shown<'_>) -> Vec<Field> {
     let row = row.map(|(transform, _)| transform);
     vec![
         ("transform_created_at", date(row.map(|row| row.created_at))),
-        ("transform_finished_at", date(row.and_then(|row| row.finished_at))),
+        (
+            "transform_finished_at",
+            date(row.and_then(|row| row.finished_at)),
+        ),
         ("transform_id", row.map(|row| row.transform_id).into()),
-        ("transform_name", Cell::text(row.and_then(|row| row.content.name.as_deref()))),
-        ("transform_status", Cell::maybe(row, |row| Cell::Member(&TRANSFORM_STATUS, row.content.status))),
-        ("transform_type", Cell::maybe(row, |row| Cell::Member(&TRANSFORM_TYPE, row.content.transform_type))),
+        (
+            "transform_name",
+            Cell::text(row.and_then(|row| row.content.name.as_deref())),
+        ),
+        (
+            "transform_status",
+            Cell::maybe(row, |row| {
+                Cell::Member(&TRANSFORM_STATUS, row.content.status)
+            }),
+        ),
+        (
+            "transform_type",
+            Cell::maybe(row, |row| {
+                Cell::Member(&TRANSFORM_TYPE, row.content.transform_type)
+            }),
+        ),
         ("transform_updated_at", date(row.map(|row| row.updated_at))),
-        ("transform_workload_id", row.and_then(|row| row.content.workload_id).into()),
+        (
+            "transform_workload_id",
+            row.and_then(|row| row.content.workload_id).into(),
+        ),
     ]
 }
 
 /// Shows the one processing that a transform has here; it carries the number of its transform.
 fn processing_fields(row: Shown<'_>) -> Vec<Field> {
-    let row = row.map(|(transform, _)| transform).filter(|row| row.content.processing_status.is_some());
+    let row = row
+        .map(|(transform, _)| transform)
+        .filter(|row| row.content.processing_status.is_some());
     let status = row.and_then(|row| row.content.processing_status);
     vec![
         ("processing_created_at", date(row.map(|row| row.created_at))),
-        ("processing_finished_at", date(row.and_then(|row| row.finished_at))),
+        (
+            "processing_finished_at",
+            date(row.and_then(|row| row.finished_at)),
+        ),
         ("processing_id", row.map(|row| row.transform_id).into()),
-        ("processing_status", Cell::maybe(status, |code| Cell::Member(&PROCESSING_STATUS, code))),
-        ("processing_transform_id", row.map(|row| row.transform_id).into()),
+        (
+            "processing_status",
+            Cell::maybe(status, |code| Cell::Member(&PROCESSING_STATUS, code)),
+        ),
+        (
+            "processing_transform_id",
+            row.map(|row| row.transform_id).into(),
+        ),
         ("processing_updated_at", date(row.map(|row| row.updated_at))),
-        ("processing_workload_id", row.and_then(|row| row.content.workload_id).into()),
+        (
+            "processing_workload_id",
+            row.and_then(|row| row.content.workload_id).into(),
+        ),
     ]
 }
 
@@ -172,15 +213,29 @@ const OUTPUT: Names = Names {
 /// Shows a collection of a transform. Both have one file for each point.
 fn collection_fields(names: &Names, side: Side, row: Shown<'_>) -> Vec<Field> {
     let row = row.filter(|(transform, _)| catalog::has_collections(transform));
-    let of = |show: &dyn Fn(&TransformRow) -> Cell| Cell::maybe(row, |(transform, _)| show(transform));
+    let of =
+        |show: &dyn Fn(&TransformRow) -> Cell| Cell::maybe(row, |(transform, _)| show(transform));
     let counts = row.map(|(transform, tally)| side.counts(transform, *tally));
-    let count = |of: fn(Counts) -> u32| Cell::maybe(counts, |counts| Cell::Integer(of(counts).into()));
+    let count =
+        |of: fn(Counts) -> u32| Cell::maybe(counts, |counts| Cell::Integer(of(counts).into()));
     let mut fields = vec![
-        (names.id, of(&|transform| Cell::Integer(side.id(transform.transform_id)))),
-        (names.name, of(&|transform| Cell::text(side.name(transform).name.as_deref()))),
-        (names.scope, of(&|transform| Cell::text(side.name(transform).scope.as_deref()))),
+        (
+            names.id,
+            of(&|transform| Cell::Integer(side.id(transform.transform_id))),
+        ),
+        (
+            names.name,
+            of(&|transform| Cell::text(side.name(transform).name.as_deref())),
+        ),
+        (
+            names.scope,
+            of(&|transform| Cell::text(side.name(transform).scope.as_deref())),
+        ),
         (names.status, of(&|transform| side.status(transform))),
-        (names.transform, of(&|transform| Cell::Integer(transform.transform_id))),
+        (
+            names.transform,
+            of(&|transform| Cell::Integer(transform.transform_id)),
+        ),
         (names.new, count(|counts| counts.new)),
         (names.processed, count(|counts| counts.processed)),
         (names.total, count(|counts| counts.new + counts.processed)),

@@ -40,7 +40,10 @@ pub(crate) fn transform(row: &TransformRow, metadata: String) -> Vec<Field> {
         ("transform_id", Cell::Integer(row.transform_id)),
         ("transform_metadata", Cell::Raw(metadata)),
         ("transform_tag", text(&content.transform_tag)),
-        ("transform_type", Cell::Member(&TRANSFORM_TYPE, content.transform_type)),
+        (
+            "transform_type",
+            Cell::Member(&TRANSFORM_TYPE, content.transform_type),
+        ),
         ("triggered_conditions", empty("[]")),
         ("untriggered_conditions", empty("[]")),
         ("update_poll_period", Cell::Word("0:00:10")),

@@ -16,7 +16,13 @@ async fn started() -> Server {
 
 /// Returns the row of a request.
 async fn row(server: &Server, request: u64) -> Value {
-    get(server, &format!("/request/{request}/null/True/False/False/False")).await.json()[0].clone()
+    get(
+        server,
+        &format!("/request/{request}/null/True/False/False/False"),
+    )
+    .await
+    .json()[0]
+        .clone()
 }
 
 fn name(value: &Value) -> &str {
@@ -35,12 +41,29 @@ async fn an_aborted_search_is_subfinished_where_a_point_has_a_loss_and_else_fail
         if loss {
             put(&server, "/hpo/null/1/2/0.0").await;
         }
-        let answer = put(&server, &format!("/request/{command}/1/null")).await.json();
-        assert_eq!(answer, json!([[0, { "status": 0, "message": "Command registered successfully" }]]));
+        let answer = put(&server, &format!("/request/{command}/1/null"))
+            .await
+            .json();
+        assert_eq!(
+            answer,
+            json!([[0, { "status": 0, "message": "Command registered successfully" }]])
+        );
         let row = row(&server, 1).await;
-        assert_eq!((name(&row["status"]), name(&row["transform_status"])), (expected, expected));
-        assert_eq!((name(&row["substatus"]), name(&row["command"])), ("ToCancel", "NoneCommand"));
-        assert_eq!((name(&row["output_coll_status"]), name(&row["input_coll_status"])), ("Cancelled", "Closed"));
+        assert_eq!(
+            (name(&row["status"]), name(&row["transform_status"])),
+            (expected, expected)
+        );
+        assert_eq!(
+            (name(&row["substatus"]), name(&row["command"])),
+            ("ToCancel", "NoneCommand")
+        );
+        assert_eq!(
+            (
+                name(&row["output_coll_status"]),
+                name(&row["input_coll_status"])
+            ),
+            ("Cancelled", "Closed")
+        );
         assert_eq!(row["errors"], Value::Null);
     }
 }
@@ -73,11 +96,18 @@ async fn a_retried_search_goes_on_to_its_end() {
 #[tokio::test]
 async fn a_refused_command_leaves_its_reason_beside_older_ones() {
     let server = started().await;
-    post(&server, submission(&json!({ "method": "container" })).to_string()).await;
+    post(
+        &server,
+        submission(&json!({ "method": "container" })).to_string(),
+    )
+    .await;
     assert_eq!(settled(&server, 2).await, "Failed");
     put(&server, "/request/abort/2/null").await;
     let refused = row(&server, 2).await;
-    assert_eq!(refused["errors"]["extra_msg"], "Request is already terminated. Cannot be aborted");
+    assert_eq!(
+        refused["errors"]["extra_msg"],
+        "Request is already terminated. Cannot be aborted"
+    );
     assert!(refused["errors"]["submit_err"]["msg"].is_string());
     assert_eq!(name(&refused["command"]), "AbortRequest");
 
@@ -86,12 +116,23 @@ async fn a_refused_command_leaves_its_reason_beside_older_ones() {
         settled(&server, 1).await;
     }
     for (command, reason, code) in [
-        ("close", "Request is already terminated. Cannot be closed", "CloseRequest"),
-        ("retry", "Request is already finished. Cannot be resumed", "ResumeRequest"),
+        (
+            "close",
+            "Request is already terminated. Cannot be closed",
+            "CloseRequest",
+        ),
+        (
+            "retry",
+            "Request is already finished. Cannot be resumed",
+            "ResumeRequest",
+        ),
     ] {
         put(&server, &format!("/request/{command}/1/null")).await;
         let refused = row(&server, 1).await;
-        assert_eq!((name(&refused["status"]), name(&refused["command"])), ("Finished", code));
+        assert_eq!(
+            (name(&refused["status"]), name(&refused["command"])),
+            ("Finished", code)
+        );
         assert_eq!(refused["errors"], json!({ "extra_msg": reason }));
     }
 }
@@ -99,13 +140,20 @@ async fn a_refused_command_leaves_its_reason_beside_older_ones() {
 #[tokio::test]
 async fn a_request_that_could_not_be_run_is_planned_again() {
     let server = started().await;
-    post(&server, submission(&json!({ "method": "container" })).to_string()).await;
+    post(
+        &server,
+        submission(&json!({ "method": "container" })).to_string(),
+    )
+    .await;
     settled(&server, 2).await;
     put(&server, "/request/abort/2/null").await;
     put(&server, "/request/retry/2/null").await;
     assert_eq!(settled(&server, 2).await, "Failed");
     let errors = row(&server, 2).await["errors"].clone();
-    assert!(errors["submit_err"]["msg"].is_string() && errors["extra_msg"].is_null(), "{errors}");
+    assert!(
+        errors["submit_err"]["msg"].is_string() && errors["extra_msg"].is_null(),
+        "{errors}"
+    );
 }
 
 #[tokio::test]
@@ -114,7 +162,10 @@ async fn a_retry_of_a_running_search_changes_nothing() {
     let before = points(&server, 1).await;
     put(&server, "/request/retry/1/null").await;
     assert_eq!(settled(&server, 1).await, "Transforming");
-    assert_eq!((points(&server, 1).await, &row(&server, 1).await["errors"]), (before, &Value::Null));
+    assert_eq!(
+        (points(&server, 1).await, &row(&server, 1).await["errors"]),
+        (before, &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -132,7 +183,12 @@ async fn a_search_survives_any_mix_of_losses_and_commands_at_once() {
             put(&server, "/request/abort/1/null"),
             put(&server, "/request/retry/1/null"),
         );
-        assert!(losses.iter().all(|status| *status == 200) && abort.status == 200 && retry.status == 200, "{round}");
+        assert!(
+            losses.iter().all(|status| *status == 200)
+                && abort.status == 200
+                && retry.status == 200,
+            "{round}"
+        );
     }
     put(&server, "/request/retry/1/null").await;
     while settled(&server, 1).await == "Transforming" {
@@ -148,9 +204,20 @@ async fn messages_are_commands_when_their_status_is_an_object() {
     let tell = |code: u8, name: &str| {
         let attributes = json!({ "_value_": code, "_name_": name });
         let status = json!({ "class": "RequestStatus", "module": "idds.common.constants", "attributes": attributes });
-        let body = json!({ "command": "update_request", "parameters": { "status": status } }).to_string();
+        let body =
+            json!({ "command": "update_request", "parameters": { "status": status } }).to_string();
         let server = &server;
-        async move { send(server, "POST", "/idds/message/1/null/null/null", &[], body.as_bytes()).await.json() }
+        async move {
+            send(
+                server,
+                "POST",
+                "/idds/message/1/null/null/null",
+                &[],
+                body.as_bytes(),
+            )
+            .await
+            .json()
+        }
     };
     for (code, told, expected) in [
         (10, "ToSuspend", "Suspended"),
@@ -162,5 +229,8 @@ async fn messages_are_commands_when_their_status_is_an_object() {
         assert_eq!(tell(code, told).await, json!({ "request_id": "1" }));
         assert_eq!(name(&row(&server, 1).await["status"]), expected, "{told}");
     }
-    assert_eq!(get(&server, "/message/1/null/null/null").await.json(), json!([]));
+    assert_eq!(
+        get(&server, "/message/1/null/null/null").await.json(),
+        json!([])
+    );
 }

@@ -9,16 +9,26 @@ use crate::search::settled;
 
 /// Tells that the server still works, for old and new requests.
 async fn assert_alive(server: &Server, what: &str) {
-    assert_eq!(get(server, "/request/null/null/True/True").await.status, 200, "{what}");
-    let request = post(server, search(1, 1).to_string()).await.json()["request_id"].as_u64().expect("a number");
+    assert_eq!(
+        get(server, "/request/null/null/True/True").await.status,
+        200,
+        "{what}"
+    );
+    let request = post(server, search(1, 1).to_string()).await.json()["request_id"]
+        .as_u64()
+        .expect("a number");
     assert_eq!(settled(server, request).await, "Transforming", "{what}");
 }
 
 #[tokio::test]
 async fn garbage_is_refused_with_an_exception() {
     let server = Server::builder().start().await.expect("a server");
-    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(200_000), close.repeat(200_000));
-    let nested = format!(r#"{{"request_type": 0, "request_metadata": {{"x": {}}}}}"#, deep("[", "]"));
+    let deep =
+        |open: &str, close: &str| format!("{}{}", open.repeat(200_000), close.repeat(200_000));
+    let nested = format!(
+        r#"{{"request_type": 0, "request_metadata": {{"x": {}}}}}"#,
+        deep("[", "]")
+    );
     let bodies: Vec<Vec<u8>> = vec![
         b"".to_vec(),
         b"null".to_vec(),
@@ -39,8 +49,14 @@ async fn garbage_is_refused_with_an_exception() {
     for body in bodies {
         let reply = post(&server, &body).await;
         let what = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-        assert!(reply.status == 400 || reply.status == 500, "{what}: {reply:?}");
-        assert!(!reply.exception().0.is_empty() && reply.body.is_empty(), "{what}: {reply:?}");
+        assert!(
+            reply.status == 400 || reply.status == 500,
+            "{what}: {reply:?}"
+        );
+        assert!(
+            !reply.exception().0.is_empty() && reply.body.is_empty(),
+            "{what}: {reply:?}"
+        );
     }
     assert_alive(&server, "after all").await;
 }
@@ -52,14 +68,25 @@ async fn what_python_takes_for_json_is_taken() {
     let space = |choices: &str| {
         let key = "\"opt_space\":";
         let start = workflow.find(key).expect("a space") + key.len();
-        let mut values = serde_json::Deserializer::from_str(&workflow[start..]).into_iter::<Value>();
+        let mut values =
+            serde_json::Deserializer::from_str(&workflow[start..]).into_iter::<Value>();
         values.next();
         let rest = &workflow[start + values.byte_offset()..];
-        format!(r#"{}{{"A": {{"type": "Choice", "params": {{"choices": {choices}}}}}}}{rest}"#, &workflow[..start])
+        format!(
+            r#"{}{{"A": {{"type": "Choice", "params": {{"choices": {choices}}}}}}}{rest}"#,
+            &workflow[..start]
+        )
     };
     for (body, status) in [
         (format!("\u{feff}{workflow}"), "Transforming"),
-        (workflow.replacen('{', r#"{"priority": 1180591620717411303425, "priority": 1, "#, 1), "Transforming"),
+        (
+            workflow.replacen(
+                '{',
+                r#"{"priority": 1180591620717411303425, "priority": 1, "#,
+                1,
+            ),
+            "Transforming",
+        ),
         (space("[1, 4, 9, 16]"), "Transforming"),
         (space("[1, 4, 1180591620717411303425]"), "Failed"),
     ] {
@@ -70,10 +97,23 @@ async fn what_python_takes_for_json_is_taken() {
     }
     let rows = get(&server, "/request/4/null/False/False").await.json();
     let errors = rows[0]["errors"].to_string();
-    assert!(errors.contains("params.choices[2]: the integer 1180591620717411303425 is beyond 64 bits"), "{errors}");
-    let sent = send(&server, "POST", "/idds/message/1/null/null/null", &[], br#"{"loss": NaN, "n": 5}"#).await;
+    assert!(
+        errors.contains("params.choices[2]: the integer 1180591620717411303425 is beyond 64 bits"),
+        "{errors}"
+    );
+    let sent = send(
+        &server,
+        "POST",
+        "/idds/message/1/null/null/null",
+        &[],
+        br#"{"loss": NaN, "n": 5}"#,
+    )
+    .await;
     assert_eq!(sent.status, 200, "{sent:?}");
-    let messages = get(&server, "/message/1/null/null/null").await.json().to_string();
+    let messages = get(&server, "/message/1/null/null/null")
+        .await
+        .json()
+        .to_string();
     assert!(messages.contains(r#""loss":"NaN""#), "{messages}");
     assert_alive(&server, "after all").await;
 }
@@ -124,11 +164,27 @@ async fn garbage_is_refused_or_taken_on_every_route_with_a_body() {
     ] {
         for body in &bodies {
             for method in ["POST", "PUT"] {
-                let reply = send(&server, method, &format!("/idds{path}"), &[], body.as_bytes()).await;
+                let reply = send(
+                    &server,
+                    method,
+                    &format!("/idds{path}"),
+                    &[],
+                    body.as_bytes(),
+                )
+                .await;
                 let what = format!("{method} {path} {}", &body[..body.len().min(60)]);
-                assert!([200, 400, 404, 405, 500].contains(&reply.status), "{what}: {reply:?}");
-                assert!(reply.status == 200 || !reply.exception().0.is_empty(), "{what}: {reply:?}");
-                assert!(!reply.exception().1.contains("panicked"), "{what}: {reply:?}");
+                assert!(
+                    [200, 400, 404, 405, 500].contains(&reply.status),
+                    "{what}: {reply:?}"
+                );
+                assert!(
+                    reply.status == 200 || !reply.exception().0.is_empty(),
+                    "{what}: {reply:?}"
+                );
+                assert!(
+                    !reply.exception().1.contains("panicked"),
+                    "{what}: {reply:?}"
+                );
             }
         }
     }
@@ -146,9 +202,25 @@ async fn garbage_is_refused_or_taken_on_every_route_with_a_body() {
 #[tokio::test]
 async fn nonsense_in_a_work_fails_that_request_and_no_other() {
     let server = Server::builder().start().await.expect("a server");
-    let nonsense = [Value::Null, json!(-1), json!(1e300), json!("x"), json!([]), json!({}), json!([[[]]]), json!(true)];
+    let nonsense = [
+        Value::Null,
+        json!(-1),
+        json!(1e300),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!([[[]]]),
+        json!(true),
+    ];
     let mut count = 0;
-    for key in ["method", "opt_space", "max_points", "num_points_per_iteration", "initial_points", "_collections"] {
+    for key in [
+        "method",
+        "opt_space",
+        "max_points",
+        "num_points_per_iteration",
+        "initial_points",
+        "_collections",
+    ] {
         for value in &nonsense {
             let reply = post(&server, submission(&json!({ key: value })).to_string()).await;
             assert_eq!(reply.status, 200);
@@ -164,12 +236,18 @@ async fn nonsense_in_a_work_fails_that_request_and_no_other() {
     ];
     for space in spaces {
         let changes = json!({ "opt_space": space, "initial_points": null });
-        assert_eq!(post(&server, submission(&changes).to_string()).await.status, 200);
+        assert_eq!(
+            post(&server, submission(&changes).to_string()).await.status,
+            200
+        );
         count += 1;
     }
     for request in 1..=count {
         let status = settled(&server, request).await;
-        assert!(status == "Failed" || status == "Transforming", "{request}: {status}");
+        assert!(
+            status == "Failed" || status == "Transforming",
+            "{request}: {status}"
+        );
     }
     assert_alive(&server, "after all").await;
 }
@@ -193,12 +271,22 @@ async fn strange_paths_are_answered() {
     ] {
         for method in ["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD"] {
             let reply = send(&server, method, path, &[], b"null").await;
-            assert!([200, 404, 405, 500].contains(&reply.status), "{method} {path}: {reply:?}");
+            assert!(
+                [200, 404, 405, 500].contains(&reply.status),
+                "{method} {path}: {reply:?}"
+            );
             assert!(!reply.headers.contains_key("x"), "{method} {path}");
         }
     }
     for loss in ["%00", "%ff", "1%0a", "%E2%88%9E", "9".repeat(5000).as_str()] {
-        let reply = send(&server, "PUT", &format!("/idds/hpo/null/1/1/{loss}"), &[], b"").await;
+        let reply = send(
+            &server,
+            "PUT",
+            &format!("/idds/hpo/null/1/1/{loss}"),
+            &[],
+            b"",
+        )
+        .await;
         assert!([404, 500].contains(&reply.status), "{loss}: {reply:?}");
     }
     let reply = exchange(server.local_addr(), b"nonsense\r\n\r\n").await;

@@ -10,7 +10,11 @@ use crate::recorded::search;
 use crate::search::{open, points, report_all, settled};
 
 async fn started(path: &Path) -> Server {
-    let server = Server::builder().database(path).start().await.expect("a server");
+    let server = Server::builder()
+        .database(path)
+        .start()
+        .await
+        .expect("a server");
     if settled_or_none(&server).await.is_none() {
         post(&server, search(6, 2).to_string()).await;
         settled(&server, 1).await;
@@ -27,21 +31,52 @@ async fn settled_or_none(server: &Server) -> Option<String> {
 
 /// Tells a request something, as the Python client sends it.
 async fn tell(server: &Server, status: &str) {
-    let code = [("ToSuspend", 10), ("ToResume", 13), ("ToFinish", 18), ("ToForceFinish", 19)];
-    let code = code.iter().find(|(name, _)| *name == status).map(|(_, code)| *code).expect("a status");
+    let code = [
+        ("ToSuspend", 10),
+        ("ToResume", 13),
+        ("ToFinish", 18),
+        ("ToForceFinish", 19),
+    ];
+    let code = code
+        .iter()
+        .find(|(name, _)| *name == status)
+        .map(|(_, code)| *code)
+        .expect("a status");
     let attributes = json!({ "_value_": code, "_name_": status });
     let status = json!({ "class": "RequestStatus", "module": "idds.common.constants", "attributes": attributes });
-    let body = json!({ "command": "update_request", "parameters": { "status": status } }).to_string();
-    let reply = send(server, "POST", "/idds/message/1/null/null/null", &[], body.as_bytes()).await;
+    let body =
+        json!({ "command": "update_request", "parameters": { "status": status } }).to_string();
+    let reply = send(
+        server,
+        "POST",
+        "/idds/message/1/null/null/null",
+        &[],
+        body.as_bytes(),
+    )
+    .await;
     assert_eq!(reply.status, 200);
 }
 
 /// Returns the names of the status of the request, of its substatus, of its transform and of its processing.
 async fn states(server: &Server) -> [String; 4] {
     let detail = get(server, "/request/1/null/True/False").await.json()[0].clone();
-    let processing = get(server, "/request/1/null/False/False/False/True").await.json()[0].clone();
-    let name = |value: &Value| value["attributes"]["_name_"].as_str().unwrap_or("none").to_owned();
-    [&detail["status"], &detail["substatus"], &detail["transform_status"], &processing["processing_status"]].map(name)
+    let processing = get(server, "/request/1/null/False/False/False/True")
+        .await
+        .json()[0]
+        .clone();
+    let name = |value: &Value| {
+        value["attributes"]["_name_"]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
+    };
+    [
+        &detail["status"],
+        &detail["substatus"],
+        &detail["transform_status"],
+        &processing["processing_status"],
+    ]
+    .map(name)
 }
 
 #[tokio::test]
@@ -50,7 +85,10 @@ async fn a_held_search_takes_losses_and_makes_no_points_until_it_is_resumed() {
     let path = directory.path().join("idds.sqlite");
     let server = started(&path).await;
     tell(&server, "ToSuspend").await;
-    assert_eq!(states(&server).await, ["Suspended", "ToSuspend", "Suspended", "Suspended"]);
+    assert_eq!(
+        states(&server).await,
+        ["Suspended", "ToSuspend", "Suspended", "Suspended"]
+    );
     report_all(&server, 1).await;
     server.shutdown().await;
 
@@ -60,19 +98,28 @@ async fn a_held_search_takes_losses_and_makes_no_points_until_it_is_resumed() {
     settled(&server, 2).await;
     assert_eq!(states(&server).await[0], "Suspended");
     let held = points(&server, 1).await;
-    assert!(held.len() == 2 && held.iter().all(|point| point["loss"].is_number()), "{held:?}");
+    assert!(
+        held.len() == 2 && held.iter().all(|point| point["loss"].is_number()),
+        "{held:?}"
+    );
 
     tell(&server, "ToResume").await;
     assert_eq!(settled(&server, 1).await, "Transforming");
     assert_eq!(open(&server, 1).await, ["3", "4"]);
-    assert_eq!(states(&server).await, ["Transforming", "New", "Transforming", "Running"]);
+    assert_eq!(
+        states(&server).await,
+        ["Transforming", "New", "Transforming", "Running"]
+    );
     server.shutdown().await;
     let server = started(&path).await;
     for _ in 0..2 {
         report_all(&server, 1).await;
         settled(&server, 1).await;
     }
-    assert_eq!(states(&server).await, ["Finished", "New", "Finished", "Finished"]);
+    assert_eq!(
+        states(&server).await,
+        ["Finished", "New", "Finished", "Finished"]
+    );
     assert_eq!(points(&server, 1).await.len(), 6);
 }
 
@@ -87,12 +134,18 @@ async fn a_held_request_counts_as_ended_but_for_resuming_and_finishing() {
     }
     tell(&server, "ToSuspend").await;
     let row = get(&server, "/request/1/null/False/False").await.json()[0].clone();
-    assert_eq!(row["errors"]["extra_msg"], "Request is already terminated. Cannot be suspended");
+    assert_eq!(
+        row["errors"]["extra_msg"],
+        "Request is already terminated. Cannot be suspended"
+    );
     put(&server, "/request/retry/1/null").await;
     assert_eq!(states(&server).await[0], "Transforming");
     tell(&server, "ToSuspend").await;
     tell(&server, "ToForceFinish").await;
-    assert_eq!(states(&server).await, ["Finished", "ToForceFinish", "Finished", "Finished"]);
+    assert_eq!(
+        states(&server).await,
+        ["Finished", "ToForceFinish", "Finished", "Finished"]
+    );
 }
 
 #[tokio::test]
@@ -116,11 +169,18 @@ async fn a_finished_search_counts_what_is_done_or_everything() {
             tell(&server, status).await;
             server.shutdown().await;
             let server = started(&path).await;
-            assert_eq!(states(&server).await[..3], [expected, status, expected], "{status} {losses}");
+            assert_eq!(
+                states(&server).await[..3],
+                [expected, status, expected],
+                "{status} {losses}"
+            );
             assert_eq!(points(&server, 1).await.len(), 2);
             let row = get(&server, "/request/1/null/True/False").await.json()[0].clone();
             let done = if status == "ToForceFinish" { 2 } else { losses };
-            assert_eq!((&row["output_processed_files"], &row["output_total_files"]), (&json!(done), &json!(2)));
+            assert_eq!(
+                (&row["output_processed_files"], &row["output_total_files"]),
+                (&json!(done), &json!(2))
+            );
         }
     }
 }
@@ -131,13 +191,22 @@ async fn what_is_left_of_a_finished_search_counts_as_done() {
     let server = started(&directory.path().join("idds.sqlite")).await;
     put(&server, "/hpo/null/1/1/0.5").await;
     tell(&server, "ToForceFinish").await;
-    let contents = get(&server, "/catalog/contents/1/null/null/null/null/1/null").await.json();
-    let states = contents.as_array().into_iter().flatten().map(|row| row["status"]["attributes"]["_name_"].clone());
+    let contents = get(&server, "/catalog/contents/1/null/null/null/null/1/null")
+        .await
+        .json();
+    let states = contents
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| row["status"]["attributes"]["_name_"].clone());
     assert_eq!(states.collect::<Vec<_>>(), ["Available", "FakeAvailable"]);
     for command in ["ToFinish", "ToForceFinish"] {
         tell(&server, command).await;
         let row = get(&server, "/request/1/null/False/False").await.json()[0].clone();
-        assert_eq!(row["errors"]["extra_msg"], "Request is already terminated. Cannot be finished");
+        assert_eq!(
+            row["errors"]["extra_msg"],
+            "Request is already terminated. Cannot be finished"
+        );
     }
 }
 

@@ -36,27 +36,45 @@ impl Reply {
 
 /// Sends the raw text of a request, then reads to the end of the connection.
 pub(crate) async fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
-    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    let mut stream = TcpStream::connect(address)
+        .await
+        .expect("the server listens");
     // The server may answer, and stop reading, before all of a wrong request is there.
     let _ = stream.write_all(request).await;
     let mut bytes = Vec::new();
-    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes)).await.expect("an answer in time");
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("the answer has a head");
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes))
+        .await
+        .expect("an answer in time");
+    let end = bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .expect("the answer has a head");
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let bytes = bytes.split_off(end + 4);
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .and_then(|code| code.parse().ok());
     let headers = lines.filter_map(|line| line.split_once(": "));
     Reply {
         status: status.expect("the answer has a status"),
-        headers: headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect(),
+        headers: headers
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect(),
         body: String::from_utf8_lossy(&bytes).into_owned(),
         bytes,
     }
 }
 
 /// Sends a request with the token of the server and these additional headers.
-pub(crate) async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+pub(crate) async fn send(
+    server: &Server,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
     let token = server.token().map(|token| ("X-IDDS-Server-Token", token));
     let headers: Vec<_> = token.into_iter().chain(headers.iter().copied()).collect();
     send_plain(server, method, path, &headers, body).await

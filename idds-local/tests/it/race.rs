@@ -31,7 +31,12 @@ enum Then {
 impl Sampler for Gate {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
         self.asked.send(()).expect("a test that listens");
-        let then = self.go.lock().unwrap_or_else(PoisonError::into_inner).recv().expect("a test that answers");
+        let then = self
+            .go
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv()
+            .expect("a test that answers");
         assert_eq!(then, Then::Answer, "the sampler was told to panic");
         Auto.sample(ask)
     }
@@ -48,7 +53,13 @@ impl Keeper {
     /// Waits until the sampler is asked.
     async fn asked(&self) {
         let asked = self.asked.clone();
-        let wait = move || asked.lock().unwrap_or_else(PoisonError::into_inner).recv().expect("a server");
+        let wait = move || {
+            asked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv()
+                .expect("a server")
+        };
         task::spawn_blocking(wait).await.expect("no panic");
     }
 
@@ -60,15 +71,37 @@ impl Keeper {
 async fn started() -> (Server, Keeper) {
     let (asked, is_asked) = channel();
     let (go, may_go) = channel();
-    let gate = Gate { asked, go: Arc::new(Mutex::new(may_go)) };
-    let server = Server::builder().sampler(gate).start().await.expect("a server");
-    (server, Keeper { asked: Arc::new(Mutex::new(is_asked)), go })
+    let gate = Gate {
+        asked,
+        go: Arc::new(Mutex::new(may_go)),
+    };
+    let server = Server::builder()
+        .sampler(gate)
+        .start()
+        .await
+        .expect("a server");
+    (
+        server,
+        Keeper {
+            asked: Arc::new(Mutex::new(is_asked)),
+            go,
+        },
+    )
 }
 
 /// Returns the status and the errors of a request.
 async fn state(server: &Server, request: u64) -> (String, Value) {
-    let row = get(server, &format!("/request/{request}/null/False/False")).await.json()[0].clone();
-    (row["status"]["attributes"]["_name_"].as_str().unwrap_or_default().to_owned(), row["errors"].clone())
+    let row = get(server, &format!("/request/{request}/null/False/False"))
+        .await
+        .json()[0]
+        .clone();
+    (
+        row["status"]["attributes"]["_name_"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        row["errors"].clone(),
+    )
 }
 
 /// Lets the agent take a whole search up, after which it has done all that it had to do before.
@@ -107,10 +140,18 @@ async fn a_search_that_ended_or_was_held_while_points_were_made_gets_none() {
             keeper.asked().await;
             if path.is_empty() {
                 let attributes = json!({ "_value_": 10, "_name_": "ToSuspend" });
-                let status =
-                    json!({ "class": "RequestStatus", "module": "idds.common.constants", "attributes": attributes });
-                let body = json!({ "command": "update_request", "parameters": { "status": status } }).to_string();
-                send(&server, "POST", "/idds/message/1/null/null/null", &[], body.as_bytes()).await;
+                let status = json!({ "class": "RequestStatus", "module": "idds.common.constants", "attributes": attributes });
+                let body =
+                    json!({ "command": "update_request", "parameters": { "status": status } })
+                        .to_string();
+                send(
+                    &server,
+                    "POST",
+                    "/idds/message/1/null/null/null",
+                    &[],
+                    body.as_bytes(),
+                )
+                .await;
             } else {
                 put(&server, path).await;
             }
@@ -126,12 +167,22 @@ async fn a_search_that_ended_or_was_held_while_points_were_made_gets_none() {
 async fn a_work_that_ended_while_the_next_was_planned_starts_none() {
     let (server, keeper) = started().await;
     let search = |parameter: &str| {
-        let space = OptSpace::builder().scalar(parameter, 0..=1).build().expect("a space");
+        let space = OptSpace::builder()
+            .scalar(parameter, 0..=1)
+            .build()
+            .expect("a space");
         ATLASHPOWork::nevergrad(space, 2).build().expect("a work")
     };
     let mut workflow = Workflow::builder();
-    let (first, second) = (workflow.add("first", search("x")), workflow.add("second", search("y")));
-    post(&server, submission(workflow.condition(when(first.is_finished()).then(&second))).to_string()).await;
+    let (first, second) = (
+        workflow.add("first", search("x")),
+        workflow.add("second", search("y")),
+    );
+    post(
+        &server,
+        submission(workflow.condition(when(first.is_finished()).then(&second))).to_string(),
+    )
+    .await;
     keeper.asked().await;
     keeper.go(Then::Answer);
     settled(&server, 1).await;
@@ -141,6 +192,16 @@ async fn a_work_that_ended_while_the_next_was_planned_starts_none() {
     put(&server, "/request/abort/1/null").await;
     keeper.go(Then::Answer);
     catch_up(&server, &keeper, 2).await;
-    assert_eq!(state(&server, 1).await, ("SubFinished".to_owned(), Value::Null));
-    assert_eq!(get(&server, "/transform/1").await.json().as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        state(&server, 1).await,
+        ("SubFinished".to_owned(), Value::Null)
+    );
+    assert_eq!(
+        get(&server, "/transform/1")
+            .await
+            .json()
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
 }

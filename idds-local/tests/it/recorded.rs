@@ -8,10 +8,18 @@ use serde_json::{Value, json};
 /// Names of the recordings, in order, without those in which the client sent nothing.
 pub(crate) fn names() -> Vec<String> {
     let entries = std::fs::read_dir(folder()).expect("the recordings");
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned));
+    let names = entries.filter_map(|entry| {
+        entry
+            .ok()?
+            .file_name()
+            .to_str()?
+            .strip_suffix(".json")
+            .map(str::to_owned)
+    });
     let mut names: Vec<_> = names
         .filter(|name| {
-            let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).expect("a recording");
+            let text = std::fs::read_to_string(folder().join(format!("{name}.json")))
+                .expect("a recording");
             !serde_json::from_str::<Value>(&text).expect("JSON")["request"].is_null()
         })
         .collect();
@@ -57,7 +65,10 @@ pub(crate) fn recorded(name: &str) -> Recorded {
 
 /// Returns the recorded submission of a search, with these changes to the attributes of its work.
 pub(crate) fn submission(changes: &Value) -> Value {
-    let body = recorded("submit_v2_hpo_nevergrad").request.body.expect("a body");
+    let body = recorded("submit_v2_hpo_nevergrad")
+        .request
+        .body
+        .expect("a body");
     let mut body: Value = serde_json::from_str(&body).expect("JSON");
     let works = body
         .pointer_mut("/request_metadata/workflow/attributes/template/attributes/_works")

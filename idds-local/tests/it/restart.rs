@@ -10,7 +10,11 @@ use crate::recorded::search;
 use crate::search::{open, points, report_all, settled};
 
 async fn started(path: &Path) -> Server {
-    Server::builder().database(path).start().await.expect("a server")
+    Server::builder()
+        .database(path)
+        .start()
+        .await
+        .expect("a server")
 }
 
 /// Copies the files of a running server, as they are at this moment: what a killed one leaves behind.
@@ -66,7 +70,9 @@ async fn whatever_a_killed_server_had_confirmed_is_there() {
     post(&server, search(6, 2).to_string()).await;
     loop {
         settled(&server, 1).await;
-        let Some(id) = open(&server, 1).await.into_iter().next() else { break };
+        let Some(id) = open(&server, 1).await.into_iter().next() else {
+            break;
+        };
         put(&server, &format!("/hpo/null/1/{id}/{id}.5")).await;
 
         // The agent may or may not have made the next generation already.
@@ -79,7 +85,11 @@ async fn whatever_a_killed_server_had_confirmed_is_there() {
             report_all(&revived, 1).await;
         }
         assert_eq!(settled(&revived, 1).await, "Finished");
-        let losses = points(&revived, 1).await.iter().filter(|point| point["loss"] != Value::Null).count();
+        let losses = points(&revived, 1)
+            .await
+            .iter()
+            .filter(|point| point["loss"] != Value::Null)
+            .count();
         assert_eq!(losses, 6);
     }
     assert_eq!(points(&server, 1).await.len(), 6);
@@ -111,10 +121,16 @@ async fn whatever_a_killed_server_was_told_is_so() {
         snapshot(&path, &copy);
         let revived = started(&copy).await;
         assert_eq!(settled(&revived, 1).await, expected, "{path_of}");
-        for shown in
-            ["/request/1/null/True/False/False/False", "/message/1/null/null/null", "/hpo/null/1/null/null/null"]
-        {
-            assert_eq!(get(&revived, shown).await.body, get(&server, shown).await.body, "{path_of}: {shown}");
+        for shown in [
+            "/request/1/null/True/False/False/False",
+            "/message/1/null/null/null",
+            "/hpo/null/1/null/null/null",
+        ] {
+            assert_eq!(
+                get(&revived, shown).await.body,
+                get(&server, shown).await.body,
+                "{path_of}: {shown}"
+            );
         }
     }
 }
@@ -135,19 +151,40 @@ async fn one_file_serves_one_server() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("idds.sqlite");
     let _server = started(&path).await;
-    let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+    let error = Server::builder()
+        .database(&path)
+        .start()
+        .await
+        .expect_err("a refusal");
     assert_eq!(error.kind(), ErrorKind::InUse);
-    assert!(error.to_string().ends_with("is in use by another server"), "{error}");
+    assert!(
+        error.to_string().ends_with("is in use by another server"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn the_file_of_another_program_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("notes.txt");
-    std::fs::write(&path, "no database, but long enough to look like one could be here").expect("a file");
-    let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+    std::fs::write(
+        &path,
+        "no database, but long enough to look like one could be here",
+    )
+    .expect("a file");
+    let error = Server::builder()
+        .database(&path)
+        .start()
+        .await
+        .expect_err("a refusal");
     assert_eq!(error.kind(), ErrorKind::Foreign);
-    assert_eq!(error.to_string(), format!("{} is no database but a file of another kind", path.display()));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{} is no database but a file of another kind",
+            path.display()
+        )
+    );
     assert_eq!(std::fs::read(&path).map(|bytes| bytes.len()).ok(), Some(59));
 }
 
@@ -157,17 +194,37 @@ async fn a_database_of_another_program_or_version_is_named_and_left_alone() {
     for (application, version, said) in [
         (0, 0, "is a database of another program"),
         (1, 3, "is a database of another program"),
-        (0x6964_6473, 99, "is of a newer version of this server: its format is 99, and this one has 5"),
-        (0x6964_6473, 1, "is of an older version of this server: its format is 1, and this one has 5"),
+        (
+            0x6964_6473,
+            99,
+            "is of a newer version of this server: its format is 99, and this one has 5",
+        ),
+        (
+            0x6964_6473,
+            1,
+            "is of an older version of this server: its format is 1, and this one has 5",
+        ),
     ] {
-        let path = directory.path().join(format!("{application}-{version}.sqlite"));
+        let path = directory
+            .path()
+            .join(format!("{application}-{version}.sqlite"));
         let database = rusqlite::Connection::open(&path).expect("a database");
-        let pragmas = format!("PRAGMA application_id = {application}; PRAGMA user_version = {version};");
-        database.execute_batch(&format!("{pragmas} CREATE TABLE theirs (x);")).expect("a table");
+        let pragmas =
+            format!("PRAGMA application_id = {application}; PRAGMA user_version = {version};");
+        database
+            .execute_batch(&format!("{pragmas} CREATE TABLE theirs (x);"))
+            .expect("a table");
         drop(database);
         let before = std::fs::read(&path).expect("a file");
-        let error = Server::builder().database(&path).start().await.expect_err("a refusal");
-        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Foreign, format!("{} {said}", path.display())));
+        let error = Server::builder()
+            .database(&path)
+            .start()
+            .await
+            .expect_err("a refusal");
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (ErrorKind::Foreign, format!("{} {said}", path.display()))
+        );
         assert_eq!(std::fs::read(&path).expect("a file"), before);
     }
 }
@@ -178,14 +235,23 @@ async fn what_cannot_be_a_database_says_why() {
     let below = directory.path().join("file/idds.sqlite");
     std::fs::write(directory.path().join("file"), "").expect("a file");
     for (path, kind, said) in [
-        (directory.path().to_owned(), ErrorKind::Database, "cannot be written"),
+        (
+            directory.path().to_owned(),
+            ErrorKind::Database,
+            "cannot be written",
+        ),
         (below, ErrorKind::Database, "cannot make the directory"),
     ] {
-        let error = Server::builder().database(&path).start().await.expect_err("a refusal");
+        let error = Server::builder()
+            .database(&path)
+            .start()
+            .await
+            .expect_err("a refusal");
         assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(said), "{error}");
         assert!(
-            std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>),
+            std::error::Error::source(&error)
+                .is_some_and(<dyn std::error::Error>::is::<std::io::Error>),
             "{error:?}"
         );
     }

@@ -11,20 +11,33 @@ const KEEPS_NAME: &str = "___idds___";
 
 /// Adds the advice on a workflow that is sent as a request.
 pub(super) fn check(workflow: &Workflow, remedies: Remedies, advice: &mut Vec<Advice>) {
-    let mut checker = Checker { remedies, advice, searches: Vec::new() };
+    let mut checker = Checker {
+        remedies,
+        advice,
+        searches: Vec::new(),
+    };
     if let Some(name) = workflow.name() {
         checker.advice.extend(request_name("name", name));
     }
     if workflow.username().is_some() {
         checker.add(AdviceCode::UsernameSet, "username");
     }
-    let campaign = [workflow.campaign(), workflow.campaign_scope(), workflow.campaign_group(), workflow.campaign_tag()];
-    if campaign.iter().any(Option::is_some) && campaign.iter().any(|value| value.is_none_or(str::is_empty)) {
+    let campaign = [
+        workflow.campaign(),
+        workflow.campaign_scope(),
+        workflow.campaign_group(),
+        workflow.campaign_tag(),
+    ];
+    if campaign.iter().any(Option::is_some)
+        && campaign.iter().any(|value| value.is_none_or(str::is_empty))
+    {
         checker.add(AdviceCode::IncompleteCampaign, "campaign");
     }
     checker.workflow("", workflow);
     if let [_, others @ ..] = &*std::mem::take(&mut checker.searches) {
-        others.iter().for_each(|place| checker.add(AdviceCode::SharedPoints, place.clone()));
+        others
+            .iter()
+            .for_each(|place| checker.add(AdviceCode::SharedPoints, place.clone()));
     }
 }
 
@@ -33,7 +46,10 @@ pub(super) fn v1(workflow: &Workflow) -> Vec<Advice> {
     let mut advice = vec![Advice::new(AdviceCode::V1Family, "workflow")];
     for (name, step) in workflow.steps() {
         if matches!(step, Step::Workflow(inner) if !inner.conditions().is_empty()) {
-            advice.push(Advice::new(AdviceCode::V1SubWorkflow, format!("steps.{name}")));
+            advice.push(Advice::new(
+                AdviceCode::V1SubWorkflow,
+                format!("steps.{name}"),
+            ));
         }
     }
     advice
@@ -41,10 +57,13 @@ pub(super) fn v1(workflow: &Workflow) -> Vec<Advice> {
 
 /// Advises on the name of a request.
 fn request_name<'a>(place: &'a str, name: &'a str) -> impl Iterator<Item = Advice> + 'a {
-    [(AdviceCode::NameWithSlash, &['/'][..]), (AdviceCode::NamePattern, &['%', '_'])]
-        .into_iter()
-        .filter(|(_, signs)| name.contains(*signs))
-        .map(move |(code, _)| Advice::new(code, place))
+    [
+        (AdviceCode::NameWithSlash, &['/'][..]),
+        (AdviceCode::NamePattern, &['%', '_']),
+    ]
+    .into_iter()
+    .filter(|(_, signs)| name.contains(*signs))
+    .map(move |(code, _)| Advice::new(code, place))
 }
 
 struct Checker<'a> {
@@ -64,8 +83,15 @@ impl Checker<'_> {
         if workflow.steps().len() == 0 {
             self.add(AdviceCode::NoSteps, format!("{at}steps"));
         }
-        for name in workflow.global_parameters().keys().filter(|name| !name.starts_with("user_")) {
-            self.add(AdviceCode::GlobalParameter, format!("{at}global_parameters.{name}"));
+        for name in workflow
+            .global_parameters()
+            .keys()
+            .filter(|name| !name.starts_with("user_"))
+        {
+            self.add(
+                AdviceCode::GlobalParameter,
+                format!("{at}global_parameters.{name}"),
+            );
         }
         for index in 0..workflow.links().len() {
             self.add(AdviceCode::ParameterLink, format!("{at}links[{index}]"));
@@ -110,13 +136,21 @@ impl Checker<'_> {
 
     fn condition(&mut self, at: &str, workflow: &Workflow, condition: &Condition) {
         if !condition.false_branches().is_empty() {
-            let is_workflow = |step: &StepRef| matches!(workflow.step(step.as_str()), Some(Step::Workflow(_)));
+            let is_workflow =
+                |step: &StepRef| matches!(workflow.step(step.as_str()), Some(Step::Workflow(_)));
             let asks_workflow = condition.predicate().steps().into_iter().any(is_workflow);
-            let code = if asks_workflow { AdviceCode::FalseBranchOfWorkflow } else { AdviceCode::FalseBranch };
+            let code = if asks_workflow {
+                AdviceCode::FalseBranchOfWorkflow
+            } else {
+                AdviceCode::FalseBranch
+            };
             self.add(code, at);
         }
         self.predicate(at, condition.predicate());
-        for (side, branches) in [("then", condition.true_branches()), ("otherwise", condition.false_branches())] {
+        for (side, branches) in [
+            ("then", condition.true_branches()),
+            ("otherwise", condition.false_branches()),
+        ] {
             for (index, branch) in branches.iter().enumerate() {
                 if let Branch::Condition(inner) = branch {
                     self.condition(&format!("{at}.{side}[{index}]"), workflow, inner);
@@ -130,7 +164,11 @@ impl Checker<'_> {
             self.add(AdviceCode::Negation, at);
         }
         let is_negation = |member: &Predicate| matches!(member, Predicate::Not(_));
-        if predicate.members().iter().any(|member| member.inner().is_some() && !is_negation(member)) {
+        if predicate
+            .members()
+            .iter()
+            .any(|member| member.inner().is_some() && !is_negation(member))
+        {
             self.add(AdviceCode::NestedOperator, at);
         }
     }
@@ -148,7 +186,10 @@ impl Checker<'_> {
             AnyWork::DomaPanDAESWork(task) => {
                 for (index, job) in task.jobs().iter().enumerate() {
                     if let Some(event) = renamed(job) {
-                        self.add(AdviceCode::RenamedEvents, format!("{at}.jobs[{index}].events.{event}"));
+                        self.add(
+                            AdviceCode::RenamedEvents,
+                            format!("{at}.jobs[{index}].events.{event}"),
+                        );
                     }
                 }
             }
@@ -172,7 +213,10 @@ impl Checker<'_> {
             self.add(AdviceCode::NoRule, format!("{at}.rule_id"));
         }
         match work {
-            AnyWork::Work(_) | AnyWork::DataWork(_) | AnyWork::ProcessingWork(_) | AnyWork::ATLASCondorWork(_) => {
+            AnyWork::Work(_)
+            | AnyWork::DataWork(_)
+            | AnyWork::ProcessingWork(_)
+            | AnyWork::ATLASCondorWork(_) => {
                 self.add(AdviceCode::NeverSubmitted, at);
             }
             AnyWork::ATLASStageinWork(_) | AnyWork::DomaDataWork(_) | AnyWork::DomaRucioWork(_) => {
@@ -204,7 +248,10 @@ impl Checker<'_> {
         if base.details.request_id.is_some() {
             self.add(AdviceCode::RequestIdSet, format!("{at}.request_id"));
         }
-        let primary = base.output.iter().map(|output| (output, format!("{at}.output")));
+        let primary = base
+            .output
+            .iter()
+            .map(|output| (output, format!("{at}.output")));
         let others = base
             .details
             .other_outputs
@@ -222,13 +269,17 @@ impl Checker<'_> {
 /// Returns the number of the first event that the agent names after another job: it keeps the name of the job that an event
 /// waits for.
 fn renamed(job: &EventJob) -> Option<u32> {
-    let mut events: Vec<_> =
-        job.events().map(|(number, dependencies)| (number.to_string(), number, dependencies)).collect();
+    let mut events: Vec<_> = job
+        .events()
+        .map(|(number, dependencies)| (number.to_string(), number, dependencies))
+        .collect();
     events.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
     let mut name = job.name();
     events.into_iter().find_map(|(_, number, dependencies)| {
         let is_renamed = name != job.name();
-        name = dependencies.last().map_or(name, |dependency| dependency.job());
+        name = dependencies
+            .last()
+            .map_or(name, |dependency| dependency.job());
         is_renamed.then_some(number)
     })
 }

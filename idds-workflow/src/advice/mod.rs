@@ -52,7 +52,10 @@ pub struct Advice {
 
 impl Advice {
     pub(crate) fn new(code: AdviceCode, at: impl Into<String>) -> Self {
-        Self { code, at: at.into() }
+        Self {
+            code,
+            at: at.into(),
+        }
     }
 
     /// Returns what it is about, and with it [what happens](AdviceCode::effect) and what to do, in
@@ -78,7 +81,12 @@ impl fmt::Display for Advice {
         let Self { code, at } = self;
         let (name, severity) = (code.name(), code.severity());
         let at = printable(at);
-        write!(f, "{severity}[{name}] {at}: {}; instead, {}", code.effect(), code.instead_in_rust())
+        write!(
+            f,
+            "{severity}[{name}] {at}: {}; instead, {}",
+            code.effect(),
+            code.instead_in_rust()
+        )
     }
 }
 

@@ -18,21 +18,34 @@ const PLACEHOLDERS: [&str; 4] = ["%MAX_POINTS", "%NUM_POINTS", "%IN", "%OUT"];
 /// Adds the advice on a search.
 pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice: &mut Vec<Advice>) {
     let mut add = |code, part: &str| {
-        let place = if part.is_empty() { at.to_owned() } else { format!("{at}.{part}") };
+        let place = if part.is_empty() {
+            at.to_owned()
+        } else {
+            format!("{at}.{part}")
+        };
         advice.push(Advice::new(code, place));
     };
     if remedies == Remedies::Omit {
         if search.output_json().is_none() {
             add(AdviceCode::MissingOutputJson, "output_json");
         }
-        if !search.base.details.attributes.iter().any(|attribute| attribute.name == "es" && attribute.value == true) {
+        if !search
+            .base
+            .details
+            .attributes
+            .iter()
+            .any(|attribute| attribute.name == "es" && attribute.value == true)
+        {
             add(AdviceCode::MissingEs, "es");
         }
     }
     if search.max_points().is_none() {
         add(AdviceCode::NeverEnding, "max_points");
     }
-    if search.initial_points().is_some_and(|points| !points.is_empty()) {
+    if search
+        .initial_points()
+        .is_some_and(|points| !points.is_empty())
+    {
         add(AdviceCode::InitialPoints, "initial_points");
     }
     match search.method() {
@@ -42,14 +55,18 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
             add(AdviceCode::ZeroLoss, "method");
             match (search.opt_space(), search.dialect()) {
                 (None, _) => add(AdviceCode::NoSpace, "opt_space"),
-                (Some(SearchSpace::Whole(space)), Dialect::Nevergrad) => check_parameters(space, &mut add),
+                (Some(SearchSpace::Whole(space)), Dialect::Nevergrad) => {
+                    check_parameters(space, &mut add)
+                }
                 (Some(_), Dialect::Nevergrad) => add(AdviceCode::ForeignSpace, "opt_space"),
                 (Some(_), _) => add(AdviceCode::ForeignSpace, "dialect"),
             }
         }
         Some(Method::Sandbox) => add(AdviceCode::SandboxDownload, "sandbox"),
         Some(Method::Container | Method::Docker) => {
-            let is_docker = search.executable().is_some_and(|program| program.contains("docker"));
+            let is_docker = search
+                .executable()
+                .is_some_and(|program| program.contains("docker"));
             if is_docker && search.sandbox_url().is_some() && search.container_workdir().is_none() {
                 add(AdviceCode::NoContainerWorkdir, "container_workdir");
             }
@@ -57,18 +74,29 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
     }
     if search.method().is_some() {
         let most = search.max_points().and_then(Literal::as_f64);
-        if most.is_none_or(|most| search.num_points_per_iteration().as_f64().is_none_or(|points| most > points)) {
+        if most.is_none_or(|most| {
+            search
+                .num_points_per_iteration()
+                .as_f64()
+                .is_none_or(|points| most > points)
+        }) {
             add(AdviceCode::GenerationBarrier, "num_points_per_iteration");
         }
         add(AdviceCode::SlowSteering, "");
         add(AdviceCode::SilentSteering, "");
     }
-    for (field, text) in [("executable", search.executable()), ("arguments", search.arguments())] {
+    for (field, text) in [
+        ("executable", search.executable()),
+        ("arguments", search.arguments()),
+    ] {
         if text.is_some_and(has_longer_placeholder) {
             add(AdviceCode::PlaceholderPrefix, field);
         }
     }
-    let spaces = search.opt_space().map(SearchSpace::spaces).unwrap_or_default();
+    let spaces = search
+        .opt_space()
+        .map(SearchSpace::spaces)
+        .unwrap_or_default();
     let longest = |(model_id, space): &(Option<ModelId>, &OptSpace)| {
         // `[model_id, point]`
         model_id.map_or(0, |id| id.to_string().len() + 4) + longest_point(space)
@@ -81,7 +109,10 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
 /// Adds the advice on what the nevergrad script makes of the parameters of a space.
 fn check_parameters(space: &OptSpace, add: &mut impl FnMut(AdviceCode, &str)) {
     if let Err(error) = Dialect::Nevergrad.write(space) {
-        error.problems().iter().for_each(|problem| add(AdviceCode::ForeignParameter, problem.at()));
+        error
+            .problems()
+            .iter()
+            .for_each(|problem| add(AdviceCode::ForeignParameter, problem.at()));
     }
     for (name, parameter) in space.parameters() {
         match parameter {
@@ -98,7 +129,8 @@ fn check_parameters(space: &OptSpace, add: &mut impl FnMut(AdviceCode, &str)) {
 fn has_longer_placeholder(text: &str) -> bool {
     PLACEHOLDERS.iter().any(|placeholder| {
         text.match_indices(placeholder).any(|(start, _)| {
-            text[start + placeholder.len()..].starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
+            text[start + placeholder.len()..]
+                .starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
         })
     })
 }
@@ -107,20 +139,27 @@ fn has_longer_placeholder(text: &str) -> bool {
 fn longest_point(space: &OptSpace) -> usize {
     let chars = |value: &Value| value.to_string().chars().count();
     let longest = |choices: &[Value]| choices.iter().map(chars).max().unwrap_or(0);
-    let list =
-        |item: usize, count: Option<u32>| count.map_or(item, |count| 2 + (item + 2).saturating_mul(count as usize));
+    let list = |item: usize, count: Option<u32>| {
+        count.map_or(item, |count| 2 + (item + 2).saturating_mul(count as usize))
+    };
     space
         .parameters()
         .map(|(name, parameter)| {
             let value = match parameter {
                 Parameter::Choice(choice) => list(longest(choice.choices()), choice.list_len()),
-                Parameter::TransitionChoice(choice) => list(longest(choice.choices()), choice.list_len()),
-                Parameter::Scalar(_) | Parameter::Log(_) | Parameter::Normal(_) | Parameter::LogNormal(_) => {
-                    NUMBER_CHARS
+                Parameter::TransitionChoice(choice) => {
+                    list(longest(choice.choices()), choice.list_len())
                 }
+                Parameter::Scalar(_)
+                | Parameter::Log(_)
+                | Parameter::Normal(_)
+                | Parameter::LogNormal(_) => NUMBER_CHARS,
                 Parameter::Untyped(_) => 0,
                 Parameter::Array(array) => {
-                    let count = array.shape().iter().fold(1_u32, |count, length| count.saturating_mul(*length));
+                    let count = array
+                        .shape()
+                        .iter()
+                        .fold(1_u32, |count, length| count.saturating_mul(*length));
                     list(NUMBER_CHARS, Some(count))
                 }
             };

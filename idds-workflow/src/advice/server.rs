@@ -53,6 +53,8 @@ impl FromStr for Server {
             return Ok(Self::Embedded);
         }
         let version = text.parse::<ServerVersion>();
-        version.map(Self::Idds).map_err(|_| Error::new("", format!("{text:?} is neither embedded nor like 2.6.21")))
+        version
+            .map(Self::Idds)
+            .map_err(|_| Error::new("", format!("{text:?} is neither embedded nor like 2.6.21")))
     }
 }

@@ -28,7 +28,11 @@ impl ServerVersion {
 
     /// Makes the version with these three numbers.
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self { major, minor, patch }
+        Self {
+            major,
+            minor,
+            patch,
+        }
     }
 }
 
@@ -47,7 +51,10 @@ impl FromStr for ServerVersion {
         match numbers.as_deref() {
             Ok(&[major, minor]) => Ok(Self::new(major, minor, 0)),
             Ok(&[major, minor, patch]) => Ok(Self::new(major, minor, patch)),
-            _ => Err(Error::new("version", format!("{text:?} is not like 2.6.21"))),
+            _ => Err(Error::new(
+                "version",
+                format!("{text:?} is not like 2.6.21"),
+            )),
         }
     }
 }
@@ -58,8 +65,8 @@ mod tests {
 
     #[test]
     fn versions_are_ordered_by_their_numbers() {
-        let [old, short, new] =
-            ["2.6.9", "2.7", "10.0.0"].map(|text| text.parse::<ServerVersion>().expect("a version"));
+        let [old, short, new] = ["2.6.9", "2.7", "10.0.0"]
+            .map(|text| text.parse::<ServerVersion>().expect("a version"));
         assert!(old < ServerVersion::V2_6_21 && ServerVersion::V2_6_21 < short && short < new);
         assert_eq!(short.to_string(), "2.7.0");
     }
@@ -68,7 +75,10 @@ mod tests {
     fn what_is_no_version_is_named() {
         for text in ["", "2", "2.6.x", "1.2.3.4"] {
             let error = text.parse::<ServerVersion>().expect_err("no version");
-            assert_eq!(error.to_string(), format!("version: {text:?} is not like 2.6.21"));
+            assert_eq!(
+                error.to_string(),
+                format!("version: {text:?} is not like 2.6.21")
+            );
         }
     }
 }

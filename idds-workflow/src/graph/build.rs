@@ -8,7 +8,9 @@ use super::describe::{self, Use};
 use super::label::{Label, Style};
 use super::{Cluster, Edge, EdgeKind, Graph, Item, Node, NodeKind};
 use crate::workflow;
-use crate::{AnyWork, Branch, Collection, Condition, ParameterLink, Predicate, Step, StepRef, Workflow};
+use crate::{
+    AnyWork, Branch, Collection, Condition, ParameterLink, Predicate, Step, StepRef, Workflow,
+};
 
 /// An item: its cluster, and its position there.
 type Place = (usize, usize);
@@ -21,7 +23,9 @@ pub(super) fn graph(workflow: &Workflow) -> Graph {
     builder.add_collections();
     builder.add_tasks();
     builder.add_links();
-    Graph { clusters: builder.clusters }
+    Graph {
+        clusters: builder.clusters,
+    }
 }
 
 struct Builder<'a> {
@@ -71,7 +75,10 @@ impl<'a> Builder<'a> {
                         builder.workflows.push(inner);
                         builder.parents.push(Some((cluster, position)));
                         builder.depths.push(builder.depths[cluster] + 1);
-                        builder.clusters.push(Cluster { path, ..Cluster::default() });
+                        builder.clusters.push(Cluster {
+                            path,
+                            ..Cluster::default()
+                        });
                     }
                 }
             }
@@ -89,8 +96,15 @@ impl<'a> Builder<'a> {
 
     fn add_uses(&mut self, place: Place, work: &'a AnyWork) {
         for (how, collection) in describe::uses(work) {
-            let users = self.collections.entry((collection.scope(), collection.name())).or_default();
-            users.works.push(User { place, how, collection });
+            let users = self
+                .collections
+                .entry((collection.scope(), collection.name()))
+                .or_default();
+            users.works.push(User {
+                place,
+                how,
+                collection,
+            });
         }
     }
 
@@ -103,8 +117,18 @@ impl<'a> Builder<'a> {
                 None => Label::default(),
             };
             let step = last_name(&self.clusters[cluster].path);
-            if let Some(name) = workflow.name().filter(|name| !name.is_empty() && *name != step) {
-                label.push(if label.is_empty() { Style::Title } else { Style::Kind }, name);
+            if let Some(name) = workflow
+                .name()
+                .filter(|name| !name.is_empty() && *name != step)
+            {
+                label.push(
+                    if label.is_empty() {
+                        Style::Title
+                    } else {
+                        Style::Kind
+                    },
+                    name,
+                );
             }
             if let Some(predicate) = workflow.loop_condition() {
                 describe::add_predicate("↻ again while ", predicate, &mut label);
@@ -118,7 +142,9 @@ impl<'a> Builder<'a> {
                 let item = match step {
                     Step::Work(work) => Item::Node(Node {
                         kind: NodeKind::Work,
-                        label: describe::work(name, work, |collection| self.is_listed(cluster, collection)),
+                        label: describe::work(name, work, |collection| {
+                            self.is_listed(cluster, collection)
+                        }),
                         path: Some(join(&self.clusters[cluster].path, name)),
                         is_first: first[position],
                     }),
@@ -132,7 +158,9 @@ impl<'a> Builder<'a> {
                 self.clusters[cluster].items.push(item);
             }
             if let Some(work) = workflow.build_work() {
-                let label = describe::work("build work", work, |collection| self.is_listed(cluster, collection));
+                let label = describe::work("build work", work, |collection| {
+                    self.is_listed(cluster, collection)
+                });
                 self.add_node(cluster, NodeKind::BuildWork, label);
             }
         }
@@ -140,12 +168,22 @@ impl<'a> Builder<'a> {
 
     fn add_node(&mut self, cluster: usize, kind: NodeKind, label: Label) -> usize {
         let items = &mut self.clusters[cluster].items;
-        items.push(Item::Node(Node { kind, label, path: None, is_first: false }));
+        items.push(Item::Node(Node {
+            kind,
+            label,
+            path: None,
+            is_first: false,
+        }));
         items.len() - 1
     }
 
     fn add_edge(&mut self, cluster: usize, from: usize, to: usize, kind: EdgeKind, label: Label) {
-        self.clusters[cluster].edges.push(Edge { from, to, kind, label });
+        self.clusters[cluster].edges.push(Edge {
+            from,
+            to,
+            kind,
+            label,
+        });
     }
 
     fn add_conditions(&mut self) {
@@ -163,9 +201,16 @@ impl<'a> Builder<'a> {
     fn add_release(&mut self, cluster: usize, asked: &StepRef, words: &str, condition: &Condition) {
         for branch in condition.true_branches() {
             if let Branch::Step(step) = branch
-                && let (Some(from), Some(to)) = (self.position(cluster, asked), self.position(cluster, step))
+                && let (Some(from), Some(to)) =
+                    (self.position(cluster, asked), self.position(cluster, step))
             {
-                self.add_edge(cluster, from, to, EdgeKind::Release, Label::new(Style::Detail, words));
+                self.add_edge(
+                    cluster,
+                    from,
+                    to,
+                    EdgeKind::Release,
+                    Label::new(Style::Detail, words),
+                );
             }
         }
     }
@@ -174,20 +219,34 @@ impl<'a> Builder<'a> {
     fn add_condition(&mut self, cluster: usize, condition: &'a Condition) {
         let mut waiting = vec![(condition, None)];
         while let Some((condition, parent)) = waiting.pop() {
-            let node = self.add_node(cluster, NodeKind::Condition, describe::predicate(condition.predicate()));
+            let node = self.add_node(
+                cluster,
+                NodeKind::Condition,
+                describe::predicate(condition.predicate()),
+            );
             if let Some((parent, kind)) = parent {
                 self.add_edge(cluster, parent, node, kind, branch_label(kind));
             }
-            let mut asked: Vec<_> =
-                condition.predicate().steps().into_iter().filter_map(|step| self.position(cluster, step)).collect();
+            let mut asked: Vec<_> = condition
+                .predicate()
+                .steps()
+                .into_iter()
+                .filter_map(|step| self.position(cluster, step))
+                .collect();
             asked.sort_unstable();
             asked.dedup();
             for step in asked {
                 self.add_edge(cluster, step, node, EdgeKind::Question, Label::default());
             }
-            let branches = [(EdgeKind::True, condition.true_branches()), (EdgeKind::False, condition.false_branches())];
+            let branches = [
+                (EdgeKind::True, condition.true_branches()),
+                (EdgeKind::False, condition.false_branches()),
+            ];
             let mut inner = Vec::new();
-            for (kind, branch) in branches.into_iter().flat_map(|(kind, all)| all.iter().map(move |one| (kind, one))) {
+            for (kind, branch) in branches
+                .into_iter()
+                .flat_map(|(kind, all)| all.iter().map(move |one| (kind, one)))
+            {
                 match branch {
                     Branch::Step(step) => {
                         if let Some(step) = self.position(cluster, step) {
@@ -202,7 +261,9 @@ impl<'a> Builder<'a> {
     }
 
     fn position(&self, cluster: usize, step: &StepRef) -> Option<usize> {
-        self.workflows[cluster].position(step).map(|position| position as usize)
+        self.workflows[cluster]
+            .position(step)
+            .map(|position| position as usize)
     }
 
     /// Tells whether a work of this cluster has to name the collection, because no arrow leads from it to a box.
@@ -219,13 +280,19 @@ impl<'a> Builder<'a> {
         if others.iter().all(|other| other.place == first.place) {
             return None;
         }
-        Some(others.iter().fold(first.place.0, |common, other| self.common(common, other.place.0)))
+        Some(others.iter().fold(first.place.0, |common, other| {
+            self.common(common, other.place.0)
+        }))
     }
 
     /// Returns the innermost cluster around two.
     fn common(&self, mut one: usize, mut other: usize) -> usize {
         while one != other {
-            let deeper = if self.depths[one] >= self.depths[other] { &mut one } else { &mut other };
+            let deeper = if self.depths[one] >= self.depths[other] {
+                &mut one
+            } else {
+                &mut other
+            };
             *deeper = self.parents[*deeper].map_or(0, |(parent, _)| parent);
         }
         one
@@ -234,7 +301,9 @@ impl<'a> Builder<'a> {
     /// Returns the item of an outer cluster that a place is in, or is.
     fn project(&self, mut place: Place, cluster: usize) -> usize {
         while place.0 != cluster {
-            let Some(parent) = self.parents[place.0] else { break };
+            let Some(parent) = self.parents[place.0] else {
+                break;
+            };
             place = parent;
         }
         place.1
@@ -242,12 +311,22 @@ impl<'a> Builder<'a> {
 
     fn add_collections(&mut self) {
         for users in std::mem::take(&mut self.collections).into_values() {
-            let (Some(cluster), Some(first)) = (users.cluster, users.works.first()) else { continue };
-            let node = self.add_node(cluster, NodeKind::Collection, describe::collection(first.collection));
+            let (Some(cluster), Some(first)) = (users.cluster, users.works.first()) else {
+                continue;
+            };
+            let node = self.add_node(
+                cluster,
+                NodeKind::Collection,
+                describe::collection(first.collection),
+            );
             let mut drawn = HashSet::new();
             for user in &users.works {
                 let item = self.project(user.place, cluster);
-                let (from, to) = if user.how == Use::Reads { (node, item) } else { (item, node) };
+                let (from, to) = if user.how == Use::Reads {
+                    (node, item)
+                } else {
+                    (item, node)
+                };
                 if drawn.insert((from, to, user.how)) {
                     let label = match user.how {
                         Use::Logs => Label::new(Style::Detail, "log"),
@@ -275,7 +354,10 @@ impl<'a> Builder<'a> {
         }
         for (place, work) in works {
             let mut drawn = HashSet::new();
-            for source in workflow::awaited(work).filter_map(|task| named.get(task)).flatten() {
+            for source in workflow::awaited(work)
+                .filter_map(|task| named.get(task))
+                .flatten()
+            {
                 let cluster = self.common(source.0, place.0);
                 let [from, to] = [*source, place].map(|place| self.project(place, cluster));
                 if from != to && drawn.insert((cluster, from)) {
@@ -288,7 +370,9 @@ impl<'a> Builder<'a> {
     fn add_links(&mut self) {
         for cluster in 0..self.workflows.len() {
             for link in self.workflows[cluster].links() {
-                let Some(source) = self.place(cluster, link.source()) else { continue };
+                let Some(source) = self.place(cluster, link.source()) else {
+                    continue;
+                };
                 for destination in link.destinations() {
                     if let Some(place) = self.place(cluster, destination) {
                         self.add_link(link, source, destination, place);
@@ -315,7 +399,10 @@ impl<'a> Builder<'a> {
             return;
         }
         let is_inner = source.0 != cluster || to.0 != cluster;
-        let label = describe::link(link.parameters(), is_inner.then_some((link.source(), destination)));
+        let label = describe::link(
+            link.parameters(),
+            is_inner.then_some((link.source(), destination)),
+        );
         self.add_edge(cluster, ends[0], ends[1], EdgeKind::Link, label);
     }
 
@@ -337,7 +424,10 @@ impl<'a> Builder<'a> {
 
 /// Returns the step and the state that a condition asks, when arrows say all of it.
 fn plain(condition: &Condition) -> Option<(&StepRef, &'static str)> {
-    let releases_steps = condition.true_branches().iter().all(|branch| matches!(branch, Branch::Step(_)));
+    let releases_steps = condition
+        .true_branches()
+        .iter()
+        .all(|branch| matches!(branch, Branch::Step(_)));
     match condition.predicate() {
         Predicate::Is(step, state) if releases_steps && condition.false_branches().is_empty() => {
             Some((step, state.words()))
@@ -353,17 +443,30 @@ fn branch_label(kind: EdgeKind) -> Label {
 /// Tells of every step whether it starts first.
 fn first_steps(workflow: &Workflow) -> Vec<bool> {
     if workflow.initial_steps().is_empty() {
-        return workflow.plan().is_released.iter().map(|is_released| !is_released).collect();
+        return workflow
+            .plan()
+            .is_released
+            .iter()
+            .map(|is_released| !is_released)
+            .collect();
     }
     let mut first = vec![false; workflow.steps().len()];
-    for position in workflow.initial_steps().iter().filter_map(|step| workflow.position(step)) {
+    for position in workflow
+        .initial_steps()
+        .iter()
+        .filter_map(|step| workflow.position(step))
+    {
         first[position as usize] = true;
     }
     first
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}/{name}")
+    }
 }
 
 fn last_name(path: &str) -> &str {

@@ -4,7 +4,10 @@ use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::label::{Label, Style, shorten};
-use crate::{ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, CollectionType, Predicate, SearchSpace, StepRef};
+use crate::{
+    ATLASHPOWork, ATLASStageinWork, AnyWork, Collection, CollectionType, Predicate, SearchSpace,
+    StepRef,
+};
 
 /// Most collections of one kind, and most members of a predicate, that a box lists; one more takes no more room than to
 /// say so.
@@ -27,9 +30,22 @@ pub(super) enum Use {
 /// Returns the collections of a work, with how it uses them.
 pub(super) fn uses(work: &AnyWork) -> impl Iterator<Item = (Use, &Collection)> {
     let base = work.base();
-    let inputs = base.input.iter().chain(&base.details.other_inputs).map(|collection| (Use::Reads, collection));
-    let outputs = base.output.iter().chain(&base.details.other_outputs).map(|collection| (Use::Writes, collection));
-    inputs.chain(outputs).chain(base.details.logs.iter().map(|collection| (Use::Logs, collection)))
+    let inputs = base
+        .input
+        .iter()
+        .chain(&base.details.other_inputs)
+        .map(|collection| (Use::Reads, collection));
+    let outputs = base
+        .output
+        .iter()
+        .chain(&base.details.other_outputs)
+        .map(|collection| (Use::Writes, collection));
+    inputs.chain(outputs).chain(
+        base.details
+            .logs
+            .iter()
+            .map(|collection| (Use::Logs, collection)),
+    )
 }
 
 /// Describes a work; `is_listed` tells which of its collections have no box of their own next to it.
@@ -41,27 +57,50 @@ pub(super) fn work(title: &str, work: &AnyWork, is_listed: impl Fn(&Collection) 
         AnyWork::ATLASHPOWork(search) => describe_search(class, search, &mut label),
         _ => label.push(Style::Kind, class),
     }
-    let program = [&base.executable, &base.arguments].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    let program = [&base.executable, &base.arguments]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>();
     if program.iter().any(|part| !part.is_empty()) {
         label.push(Style::Detail, &program.join(" "));
     }
     if let AnyWork::ATLASStageinWork(staging) = work {
         describe_staging(staging, &mut label);
     }
-    for (wanted, verb) in [(Use::Reads, "reads"), (Use::Writes, "writes"), (Use::Logs, "logs to")] {
-        let own: Vec<_> = uses(work).filter(|(how, collection)| *how == wanted && is_listed(collection)).collect();
+    for (wanted, verb) in [
+        (Use::Reads, "reads"),
+        (Use::Writes, "writes"),
+        (Use::Logs, "logs to"),
+    ] {
+        let own: Vec<_> = uses(work)
+            .filter(|(how, collection)| *how == wanted && is_listed(collection))
+            .collect();
         let shown = listed(own.len());
         for (_, collection) in &own[..shown] {
             label.push(Style::Detail, &format!("{verb} {}", named(collection)));
         }
         if shown < own.len() {
-            let rest: Vec<_> = own[shown..].iter().map(|(_, collection)| collection.to_string()).collect();
-            label.push_as(Style::Detail, &format!("{verb} {} more", rest.len()), &rest.join("\n"));
+            let rest: Vec<_> = own[shown..]
+                .iter()
+                .map(|(_, collection)| collection.to_string())
+                .collect();
+            label.push_as(
+                Style::Detail,
+                &format!("{verb} {} more", rest.len()),
+                &rest.join("\n"),
+            );
         }
     }
-    for (quantifier, conditions) in [("all of", &base.details.all_of), ("any of", &base.details.any_of)] {
+    for (quantifier, conditions) in [
+        ("all of", &base.details.all_of),
+        ("any of", &base.details.any_of),
+    ] {
         if !conditions.is_empty() {
-            label.push(Style::Detail, &format!("custom: {quantifier} {}", equations(conditions)));
+            label.push(
+                Style::Detail,
+                &format!("custom: {quantifier} {}", equations(conditions)),
+            );
         }
     }
     label
@@ -69,7 +108,11 @@ pub(super) fn work(title: &str, work: &AnyWork, is_listed: impl Fn(&Collection) 
 
 /// Returns how many of so many things are listed.
 fn listed(count: usize) -> usize {
-    if count > MAX_LISTED + 1 { MAX_LISTED } else { count }
+    if count > MAX_LISTED + 1 {
+        MAX_LISTED
+    } else {
+        count
+    }
 }
 
 fn describe_search(class: &str, search: &ATLASHPOWork, label: &mut Label) {
@@ -80,15 +123,30 @@ fn describe_search(class: &str, search: &ATLASHPOWork, label: &mut Label) {
     if let Some(space) = search.opt_space() {
         if let SearchSpace::Segmented(segments) = space {
             let count = segments.segments().len();
-            label.push(Style::Detail, &format!("{count} {}", if count == 1 { "segment" } else { "segments" }));
+            label.push(
+                Style::Detail,
+                &format!(
+                    "{count} {}",
+                    if count == 1 { "segment" } else { "segments" }
+                ),
+            );
         }
         let spaces = space.spaces();
         // Segments often share their parameters.
-        let names: IndexSet<_> =
-            spaces.iter().flat_map(|(_, space)| space.parameters().map(|(name, _)| name)).collect();
+        let names: IndexSet<_> = spaces
+            .iter()
+            .flat_map(|(_, space)| space.parameters().map(|(name, _)| name))
+            .collect();
         let names = Vec::from_iter(names);
-        let noun = if names.len() == 1 { "parameter" } else { "parameters" };
-        label.push(Style::Detail, format!("{} {noun}: {}", names.len(), names.join(", ")).trim_end_matches(": "));
+        let noun = if names.len() == 1 {
+            "parameter"
+        } else {
+            "parameters"
+        };
+        label.push(
+            Style::Detail,
+            format!("{} {noun}: {}", names.len(), names.join(", ")).trim_end_matches(": "),
+        );
     }
     let generation = search.num_points_per_iteration();
     let points = match search.max_points() {
@@ -109,7 +167,11 @@ fn describe_staging(staging: &ATLASStageinWork, label: &mut Label) {
 }
 
 fn equations(conditions: &Map<String, Value>) -> String {
-    conditions.iter().map(|(key, value)| format!("{key} = {value}")).collect::<Vec<_>>().join(", ")
+    conditions
+        .iter()
+        .map(|(key, value)| format!("{key} = {value}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Describes a collection that has a box of its own.
@@ -156,7 +218,11 @@ pub(super) fn add_predicate(words: &str, predicate: &Predicate, label: &mut Labe
             Predicate::Is(step, state) => {
                 let full = format!("{joint}{step} {}", state.words());
                 let name = shorten(step.as_str(), MAX_NAME);
-                label.push_as(Style::Detail, &format!("{joint}{name} {}", state.words()), &full);
+                label.push_as(
+                    Style::Detail,
+                    &format!("{joint}{name} {}", state.words()),
+                    &full,
+                );
             }
             Predicate::All(_) | Predicate::Any(_) => {
                 let full = format!("{joint}({member})");
@@ -170,8 +236,16 @@ pub(super) fn add_predicate(words: &str, predicate: &Predicate, label: &mut Labe
     }
     if shown < members.len() {
         let rest = &members[shown..];
-        let full: Vec<_> = rest.iter().take(MAX_FULL_MEMBERS).map(|member| format!("{joint}{member}")).collect();
-        label.push_as(Style::Detail, &format!("{joint}{} more", rest.len()), &full.join(" "));
+        let full: Vec<_> = rest
+            .iter()
+            .take(MAX_FULL_MEMBERS)
+            .map(|member| format!("{joint}{member}"))
+            .collect();
+        label.push_as(
+            Style::Detail,
+            &format!("{joint}{} more", rest.len()),
+            &full.join(" "),
+        );
     }
 }
 
@@ -180,8 +254,15 @@ pub(super) fn link<'a>(
     parameters: impl Iterator<Item = (&'a str, &'a str)>,
     inner: Option<(&StepRef, &StepRef)>,
 ) -> Label {
-    let names: Vec<_> =
-        parameters.map(|(from, to)| if from == to { from.to_owned() } else { format!("{from} → {to}") }).collect();
+    let names: Vec<_> = parameters
+        .map(|(from, to)| {
+            if from == to {
+                from.to_owned()
+            } else {
+                format!("{from} → {to}")
+            }
+        })
+        .collect();
     let mut label = Label::new(Style::Detail, &names.join(", "));
     if let Some((source, destination)) = inner {
         label.push(Style::Kind, &format!("{source} ⇒ {destination}"));

@@ -9,7 +9,11 @@ const FONT: &str = "fontname=\"Helvetica,Arial,sans-serif\"";
 
 /// Writes a digraph.
 pub(super) fn write(graph: &Graph) -> String {
-    let mut writer = Writer { graph, text: String::new(), ends: Vec::new() };
+    let mut writer = Writer {
+        graph,
+        text: String::new(),
+        ends: Vec::new(),
+    };
     let _ = writeln!(
         writer.text,
         "digraph workflow {{\n    graph [compound=true, rankdir=TB, nodesep=0.4, ranksep=0.5, {FONT}, fontsize=11]\n    \
@@ -40,26 +44,48 @@ impl Writer<'_> {
     fn boxes(&mut self) {
         self.tie_ends();
         let has_frame = !self.graph.clusters[0].label.is_empty();
-        let mut tasks = if has_frame { vec![Task::Open(0, 1)] } else { self.items(0, 1) };
+        let mut tasks = if has_frame {
+            vec![Task::Open(0, 1)]
+        } else {
+            self.items(0, 1)
+        };
         while let Some(task) = tasks.pop() {
             match task {
                 Task::Open(index, depth) => {
-                    let Cluster { label, is_first, is_loop, items, .. } = &self.graph.clusters[index];
-                    let (colour, width) = if *is_loop { ("#9061d0", 2) } else { ("#94a3b8", 1) };
+                    let Cluster {
+                        label,
+                        is_first,
+                        is_loop,
+                        items,
+                        ..
+                    } = &self.graph.clusters[index];
+                    let (colour, width) = if *is_loop {
+                        ("#9061d0", 2)
+                    } else {
+                        ("#94a3b8", 1)
+                    };
                     self.line(depth, &format!("subgraph cluster_{index} {{"));
-                    let look = format!("labeljust=l, style=rounded, color=\"{colour}\", penwidth={width}");
+                    let look =
+                        format!("labeljust=l, style=rounded, color=\"{colour}\", penwidth={width}");
                     let label = text(label, *is_first);
                     self.line(
                         depth + 1,
-                        &format!("graph [label=<{label}>, {look}{}]", tooltip(&self.graph.clusters[index].label)),
+                        &format!(
+                            "graph [label=<{label}>, {look}{}]",
+                            tooltip(&self.graph.clusters[index].label)
+                        ),
                     );
                     if items.is_empty() {
-                        self.line(depth + 1, &format!("e{index} [label=\"\", shape=point, style=invis]"));
+                        self.line(
+                            depth + 1,
+                            &format!("e{index} [label=\"\", shape=point, style=invis]"),
+                        );
                     }
                     tasks.push(Task::Close(depth));
                     tasks.extend(self.items(index, depth + 1));
                 }
-                Task::Item(cluster, item, depth) => match &self.graph.clusters[cluster].items[item] {
+                Task::Item(cluster, item, depth) => match &self.graph.clusters[cluster].items[item]
+                {
                     Item::Cluster(inner) => tasks.push(Task::Open(*inner, depth)),
                     Item::Node(node) => {
                         let name = self.ends[cluster][item].0.clone();
@@ -72,7 +98,10 @@ impl Writer<'_> {
     }
 
     fn items(&self, cluster: usize, depth: usize) -> Vec<Task> {
-        (0..self.graph.clusters[cluster].items.len()).rev().map(|item| Task::Item(cluster, item, depth)).collect()
+        (0..self.graph.clusters[cluster].items.len())
+            .rev()
+            .map(|item| Task::Item(cluster, item, depth))
+            .collect()
     }
 
     /// Arrows end at nodes only: those to a sub-workflow are tied to a node inside it and cut at its border.
@@ -100,8 +129,13 @@ impl Writer<'_> {
                     for edge in &cluster.edges {
                         (is_entered[edge.to], is_left[edge.from]) = (true, true);
                     }
-                    let first = (0..count).find(|item| !is_entered[*item]).or((count > 0).then_some(0));
-                    let last = (0..count).rev().find(|item| !is_left[*item]).or(count.checked_sub(1));
+                    let first = (0..count)
+                        .find(|item| !is_entered[*item])
+                        .or((count > 0).then_some(0));
+                    let last = (0..count)
+                        .rev()
+                        .find(|item| !is_left[*item])
+                        .or(count.checked_sub(1));
                     let empty = format!("e{inner}");
                     let first = first.map_or(empty.clone(), |item| ends[*inner][item].0.clone());
                     let last = last.map_or(empty, |item| ends[*inner][item].1.clone());
@@ -114,18 +148,35 @@ impl Writer<'_> {
 
     fn arrows(&mut self) {
         for (index, cluster) in self.graph.clusters.iter().enumerate() {
-            for Edge { from, to, kind, label } in &cluster.edges {
+            for Edge {
+                from,
+                to,
+                kind,
+                label,
+            } in &cluster.edges
+            {
                 let style = match kind {
-                    EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data | EdgeKind::Jobs => {
-                        "solid"
-                    }
+                    EdgeKind::Release
+                    | EdgeKind::Question
+                    | EdgeKind::True
+                    | EdgeKind::Data
+                    | EdgeKind::Jobs => "solid",
                     EdgeKind::False => "dashed",
                     EdgeKind::Link => "dotted",
                 };
                 let (tail, head) = (&self.ends[index][*from].1, &self.ends[index][*to].0);
-                let _ = write!(self.text, "    {tail} -> {head} [color=\"{}\", style={style}", kind.colour());
+                let _ = write!(
+                    self.text,
+                    "    {tail} -> {head} [color=\"{}\", style={style}",
+                    kind.colour()
+                );
                 if !label.is_empty() {
-                    let _ = write!(self.text, ", label=<{}>{}", text(label, false), tooltip(label));
+                    let _ = write!(
+                        self.text,
+                        ", label=<{}>{}",
+                        text(label, false),
+                        tooltip(label)
+                    );
                 }
                 for (end, item) in [("ltail", from), ("lhead", to)] {
                     if let Item::Cluster(inner) = cluster.items[*item] {
@@ -144,14 +195,24 @@ impl Writer<'_> {
 
 fn attributes(node: &Node) -> String {
     let look = match node.kind {
-        NodeKind::Work => "shape=box, style=\"rounded,filled\", fillcolor=\"#f2f7ff\", color=\"#4a78b5\"",
-        NodeKind::BuildWork => "shape=box, style=\"rounded,filled,dashed\", fillcolor=\"#f2f7ff\", color=\"#4a78b5\"",
-        NodeKind::Collection => "shape=cylinder, style=filled, fillcolor=\"#eefaf3\", color=\"#3f9468\"",
+        NodeKind::Work => {
+            "shape=box, style=\"rounded,filled\", fillcolor=\"#f2f7ff\", color=\"#4a78b5\""
+        }
+        NodeKind::BuildWork => {
+            "shape=box, style=\"rounded,filled,dashed\", fillcolor=\"#f2f7ff\", color=\"#4a78b5\""
+        }
+        NodeKind::Collection => {
+            "shape=cylinder, style=filled, fillcolor=\"#eefaf3\", color=\"#3f9468\""
+        }
         NodeKind::Condition => {
             "shape=hexagon, style=filled, fillcolor=\"#fff8e6\", color=\"#b98a1d\", margin=\"0.02,0.04\""
         }
     };
-    format!("label=<{}>, {look}{}", text(&node.label, node.is_first), tooltip(&node.label))
+    format!(
+        "label=<{}>, {look}{}",
+        text(&node.label, node.is_first),
+        tooltip(&node.label)
+    )
 }
 
 /// Writes a label in the HTML of Graphviz.
@@ -170,11 +231,21 @@ fn text(label: &Label, is_first: bool) -> String {
 }
 
 fn tooltip(label: &Label) -> String {
-    let quoted =
-        |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;").replace('\n', "\\n");
-    label.tooltip().map_or(String::new(), |text| format!(", tooltip=\"{}\"", quoted(text)))
+    let quoted = |text: &str| {
+        text.replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('&', "&amp;")
+            .replace('\n', "\\n")
+    };
+    label.tooltip().map_or(String::new(), |text| {
+        format!(", tooltip=\"{}\"", quoted(text))
+    })
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

@@ -42,8 +42,11 @@ fn fold_cluster(cluster: &mut Cluster) {
     let mut target: Vec<usize> = (0..cluster.items.len()).collect();
     for members in members.values() {
         members.iter().for_each(|item| target[*item] = members[0]);
-        let labels: Vec<&Label> =
-            members.iter().filter_map(|item| node(&cluster.items[*item])).map(|node| &node.label).collect();
+        let labels: Vec<&Label> = members
+            .iter()
+            .filter_map(|item| node(&cluster.items[*item]))
+            .map(|node| &node.label)
+            .collect();
         let label = Label::folded(&labels);
         if let Item::Node(node) = &mut cluster.items[members[0]] {
             node.label = label;
@@ -57,13 +60,16 @@ fn fold_cluster(cluster: &mut Cluster) {
         kept += usize::from(target[item] == item);
     }
     let mut item = 0..;
-    cluster.items.retain(|_| item.next().is_some_and(|item| target[item] == item));
+    cluster
+        .items
+        .retain(|_| item.next().is_some_and(|item| target[item] == item));
     let mut edges: Vec<Edge> = Vec::with_capacity(cluster.edges.len());
     let mut drawn = HashSet::new();
     for edge in std::mem::take(&mut cluster.edges) {
         let [from, to] = [edge.from, edge.to].map(|item| places[target[item]]);
-        let is_folded =
-            target[edge.from] != edge.from || target[edge.to] != edge.to || members.contains_key(&classes[edge.from]);
+        let is_folded = target[edge.from] != edge.from
+            || target[edge.to] != edge.to
+            || members.contains_key(&classes[edge.from]);
         let is_new = drawn.insert((from, to, edge.kind, edge.label.pattern()));
         if is_new || !is_folded {
             edges.push(Edge { from, to, ..edge });
@@ -81,14 +87,24 @@ fn node(item: &Item) -> Option<&Node> {
 
 /// Returns the class of each item: those of one class say the same but for numbers, and so do their arrows.
 fn classes(cluster: &Cluster) -> Vec<usize> {
-    let texts = cluster.items.iter().enumerate().map(|(index, item)| match item {
-        Item::Node(node) => format!("{:?} {} {}", node.kind, node.is_first, node.label.pattern()),
-        // A workflow is like no other.
-        Item::Cluster(_) => format!("workflow {index}"),
-    });
+    let texts = cluster
+        .items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| match item {
+            Item::Node(node) => {
+                format!("{:?} {} {}", node.kind, node.is_first, node.label.pattern())
+            }
+            // A workflow is like no other.
+            Item::Cluster(_) => format!("workflow {index}"),
+        });
     let mut classes = numbered(texts);
     let mut count = classes.iter().max().map_or(0, |most| most + 1);
-    let labels: Vec<_> = cluster.edges.iter().map(|edge| edge.label.pattern()).collect();
+    let labels: Vec<_> = cluster
+        .edges
+        .iter()
+        .map(|edge| edge.label.pattern())
+        .collect();
     for _ in 0..ROUNDS {
         let mut arrows: Vec<Vec<(bool, &str, &str, usize)>> = vec![Vec::new(); classes.len()];
         for (edge, label) in cluster.edges.iter().zip(&labels) {

@@ -47,7 +47,12 @@ impl Label {
         let [text, full] = [text, full].map(harmless);
         self.is_shortened |= text != full;
         let separator = if self.full.is_empty() { "" } else { "\n" };
-        self.full.extend(separator.chars().chain(full.chars()).take(MAX_FULL.saturating_sub(self.full.len())));
+        self.full.extend(
+            separator
+                .chars()
+                .chain(full.chars())
+                .take(MAX_FULL.saturating_sub(self.full.len())),
+        );
         self.lines.push(Line { text, style });
     }
 
@@ -67,14 +72,19 @@ impl Label {
     /// Returns one label for many that differ in numbers only.
     pub(super) fn folded(labels: &[&Self]) -> Self {
         let mut folded = Self::default();
-        let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return folded };
+        let (Some(first), Some(last)) = (labels.first(), labels.last()) else {
+            return folded;
+        };
         for (index, line) in first.lines.iter().enumerate() {
             let end = last.lines.get(index).map_or("", |line| line.text.as_str());
-            let is_same = labels.iter().all(|label| label.lines.get(index) == Some(line));
+            let is_same = labels
+                .iter()
+                .all(|label| label.lines.get(index) == Some(line));
             if is_same {
                 folded.push(line.style, &line.text);
             } else {
-                let range = |most| format!("{} … {}", shorten(&line.text, most), shorten(end, most));
+                let range =
+                    |most| format!("{} … {}", shorten(&line.text, most), shorten(end, most));
                 folded.push_as(line.style, &range(MAX_LINE / 2), &range(MAX_FULL / 8));
             }
             if index == 0 {
@@ -116,7 +126,11 @@ impl Line {
     /// Returns the width in pixels that the line takes in a usual sans-serif font, rather too much than too little.
     pub(super) fn width(&self) -> f64 {
         let thousandths: u32 = self.text.chars().map(advance).sum();
-        let weight = if self.style == Style::Title { 1.12 } else { 1.05 };
+        let weight = if self.style == Style::Title {
+            1.12
+        } else {
+            1.05
+        };
         f64::from(thousandths) / 1000.0 * self.style.font_size() * weight
     }
 }
@@ -129,7 +143,11 @@ pub(super) fn shorten(text: &str, max: usize) -> String {
     }
     let tail = max / 2 - 1;
     let head = max - 1 - tail;
-    text.chars().take(head).chain(['…']).chain(text.chars().skip(count - tail)).collect()
+    text.chars()
+        .take(head)
+        .chain(['…'])
+        .chain(text.chars().skip(count - tail))
+        .collect()
 }
 
 /// Replaces what no language of pictures can carry, and what would turn the text around it.
@@ -138,28 +156,37 @@ fn harmless(text: &str) -> String {
         .chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{fffe}' | '\u{ffff}' => {
-                char::REPLACEMENT_CHARACTER
-            }
+            '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{fffe}'
+            | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
             c if c.is_control() => char::REPLACEMENT_CHARACTER,
             c => c,
         })
         .collect();
-    if text.trim().is_empty() { "(blank)".to_owned() } else { text }
+    if text.trim().is_empty() {
+        "(blank)".to_owned()
+    } else {
+        text
+    }
 }
 
 /// Widths of the characters from space to `~` in Helvetica, which Arial and Liberation Sans share, in thousandths of the
 /// font size.
 const WIDTHS: [u16; 95] = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
-    556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833,
-    722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556,
-    556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
-    260, 334, 584,
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
+    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
+    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
+    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
 
 fn advance(c: char) -> u32 {
-    let ascii = (c as usize).checked_sub(' ' as usize).and_then(|index| WIDTHS.get(index));
+    let ascii = (c as usize)
+        .checked_sub(' ' as usize)
+        .and_then(|index| WIDTHS.get(index));
     match (ascii, c) {
         (Some(width), _) => u32::from(*width),
         // Accents that stand above the character before.
@@ -193,13 +220,21 @@ mod tests {
         let mut label = Label::new(Style::Title, "short");
         assert_eq!(label.tooltip(), None);
         label.push(Style::Detail, &"x".repeat(41));
-        assert_eq!(label.tooltip(), Some(format!("short\n{}", "x".repeat(41)).as_str()));
+        assert_eq!(
+            label.tooltip(),
+            Some(format!("short\n{}", "x".repeat(41)).as_str())
+        );
     }
 
     #[test]
     fn wide_letters_are_wider() {
-        let [narrow, wide, chinese] =
-            ["iiii", "WWWW", "漢漢漢漢"].map(|text| Line { text: text.to_owned(), style: Style::Detail }.width());
+        let [narrow, wide, chinese] = ["iiii", "WWWW", "漢漢漢漢"].map(|text| {
+            Line {
+                text: text.to_owned(),
+                style: Style::Detail,
+            }
+            .width()
+        });
         assert!(narrow < wide && wide < chinese);
     }
 }

@@ -10,7 +10,12 @@ const HEAD: &str = "%%{init: {\"flowchart\": {\"wrappingWidth\": 480}}}%%\nflowc
 
 /// Writes a flowchart.
 pub(super) fn write(graph: &Graph) -> String {
-    let mut writer = Writer { graph, text: HEAD.to_owned(), next_node: 0, names: Vec::new() };
+    let mut writer = Writer {
+        graph,
+        text: HEAD.to_owned(),
+        next_node: 0,
+        names: Vec::new(),
+    };
     writer.names = vec![Vec::new(); graph.clusters.len()];
     writer.boxes();
     writer.arrows();
@@ -36,17 +41,29 @@ enum Task {
 impl Writer<'_> {
     fn boxes(&mut self) {
         let has_frame = !self.graph.clusters[0].label.is_empty();
-        let mut tasks = if has_frame { vec![Task::Open(0, 1)] } else { self.items(0, 1) };
+        let mut tasks = if has_frame {
+            vec![Task::Open(0, 1)]
+        } else {
+            self.items(0, 1)
+        };
         while let Some(task) = tasks.pop() {
             match task {
                 Task::Open(cluster, depth) => {
-                    let Cluster { label, is_first, .. } = &self.graph.clusters[cluster];
+                    let Cluster {
+                        label, is_first, ..
+                    } = &self.graph.clusters[cluster];
                     // Mermaid has room for one line only above what is inside.
                     let (title, more) = label.lines().split_at(1.min(label.lines().len()));
-                    self.line(depth, &format!("subgraph c{cluster}[\"{}\"]", text(title, *is_first)));
+                    self.line(
+                        depth,
+                        &format!("subgraph c{cluster}[\"{}\"]", text(title, *is_first)),
+                    );
                     self.line(depth + 1, "direction TB");
                     if !more.is_empty() {
-                        self.line(depth + 1, &format!("m{cluster}[\"{}\"]:::note", text(more, false)));
+                        self.line(
+                            depth + 1,
+                            &format!("m{cluster}[\"{}\"]:::note", text(more, false)),
+                        );
                     }
                     tasks.push(Task::Close(depth));
                     tasks.extend(self.items(cluster, depth + 1));
@@ -58,7 +75,10 @@ impl Writer<'_> {
     }
 
     fn items(&self, cluster: usize, depth: usize) -> Vec<Task> {
-        (0..self.graph.clusters[cluster].items.len()).rev().map(|item| Task::Item(cluster, item, depth)).collect()
+        (0..self.graph.clusters[cluster].items.len())
+            .rev()
+            .map(|item| Task::Item(cluster, item, depth))
+            .collect()
     }
 
     fn item(&mut self, cluster: usize, item: usize, depth: usize, tasks: &mut Vec<Task>) {
@@ -76,7 +96,10 @@ impl Writer<'_> {
                     NodeKind::Condition => ("{{", "}}"),
                 };
                 let label = text(node.label.lines(), node.is_first);
-                self.line(depth, &format!("{name}{open}\"{label}\"{close}:::{}", node.kind.name()));
+                self.line(
+                    depth,
+                    &format!("{name}{open}\"{label}\"{close}:::{}", node.kind.name()),
+                );
                 name
             }
         };
@@ -87,14 +110,31 @@ impl Writer<'_> {
         let mut of_kind: Vec<Vec<String>> = vec![Vec::new(); EdgeKind::ALL.len()];
         let mut count = 0;
         for (cluster, names) in self.graph.clusters.iter().zip(&self.names) {
-            for Edge { from, to, kind, label } in &cluster.edges {
+            for Edge {
+                from,
+                to,
+                kind,
+                label,
+            } in &cluster.edges
+            {
                 let arrow = match kind {
-                    EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data | EdgeKind::Jobs => "-->",
+                    EdgeKind::Release
+                    | EdgeKind::Question
+                    | EdgeKind::True
+                    | EdgeKind::Data
+                    | EdgeKind::Jobs => "-->",
                     EdgeKind::False | EdgeKind::Link => "-.->",
                 };
-                let label =
-                    if label.is_empty() { String::new() } else { format!("|\"{}\"|", text(label.lines(), false)) };
-                let _ = writeln!(self.text, "    {} {arrow}{label} {}", names[*from], names[*to]);
+                let label = if label.is_empty() {
+                    String::new()
+                } else {
+                    format!("|\"{}\"|", text(label.lines(), false))
+                };
+                let _ = writeln!(
+                    self.text,
+                    "    {} {arrow}{label} {}",
+                    names[*from], names[*to]
+                );
                 if let Some(index) = EdgeKind::ALL.iter().position(|other| other == kind) {
                     of_kind[index].push(count.to_string());
                 }
@@ -102,23 +142,46 @@ impl Writer<'_> {
             }
         }
         // Invisible arrows keep what is said of a workflow above its steps.
-        for (index, _) in self.graph.clusters.iter().enumerate().filter(|(_, cluster)| has_note(cluster)) {
+        for (index, _) in self
+            .graph
+            .clusters
+            .iter()
+            .enumerate()
+            .filter(|(_, cluster)| has_note(cluster))
+        {
             if let Some(first) = self.names[index].first() {
                 let _ = writeln!(self.text, "    m{index} ~~~ {first}");
             }
         }
-        for (kind, arrows) in EdgeKind::ALL.iter().zip(of_kind).filter(|(_, arrows)| !arrows.is_empty()) {
-            let _ = writeln!(self.text, "    linkStyle {} stroke:{}", arrows.join(","), kind.colour());
+        for (kind, arrows) in EdgeKind::ALL
+            .iter()
+            .zip(of_kind)
+            .filter(|(_, arrows)| !arrows.is_empty())
+        {
+            let _ = writeln!(
+                self.text,
+                "    linkStyle {} stroke:{}",
+                arrows.join(","),
+                kind.colour()
+            );
         }
     }
 
     fn styles(&mut self) {
         for kind in NodeKind::ALL {
             let is_there = |item: &Item| matches!(item, Item::Node(node) if node.kind == kind);
-            if self.graph.clusters.iter().flat_map(|cluster| &cluster.items).any(is_there) {
+            if self
+                .graph
+                .clusters
+                .iter()
+                .flat_map(|cluster| &cluster.items)
+                .any(is_there)
+            {
                 let style = match kind {
                     NodeKind::Work => "fill:#f2f7ff,stroke:#4a78b5,color:#14233a",
-                    NodeKind::BuildWork => "fill:#f2f7ff,stroke:#4a78b5,color:#14233a,stroke-dasharray:5 3",
+                    NodeKind::BuildWork => {
+                        "fill:#f2f7ff,stroke:#4a78b5,color:#14233a,stroke-dasharray:5 3"
+                    }
                     NodeKind::Collection => "fill:#eefaf3,stroke:#3f9468,color:#14233a",
                     NodeKind::Condition => "fill:#fff8e6,stroke:#b98a1d,color:#14233a",
                 };
@@ -130,8 +193,15 @@ impl Writer<'_> {
         }
         for (index, cluster) in self.graph.clusters.iter().enumerate() {
             if index > 0 || !cluster.label.is_empty() {
-                let stroke = if cluster.is_loop { "#9061d0,stroke-width:2px" } else { "#94a3b8" };
-                let _ = writeln!(self.text, "    style c{index} fill:transparent,stroke:{stroke}");
+                let stroke = if cluster.is_loop {
+                    "#9061d0,stroke-width:2px"
+                } else {
+                    "#94a3b8"
+                };
+                let _ = writeln!(
+                    self.text,
+                    "    style c{index} fill:transparent,stroke:{stroke}"
+                );
             }
         }
     }
@@ -167,7 +237,9 @@ fn escape(text: &str) -> String {
         match c {
             ' ' | ',' | '.' | ':' | '/' | '(' | ')' | '=' => escaped.push(c),
             c if c.is_ascii_alphanumeric() || !c.is_ascii() => escaped.push(c),
-            '_' | '-' if escaped.ends_with(|before: char| before.is_ascii_alphanumeric()) => escaped.push(c),
+            '_' | '-' if escaped.ends_with(|before: char| before.is_ascii_alphanumeric()) => {
+                escaped.push(c)
+            }
             // Two of them would begin a formula, whatever they are written as.
             '$' if escaped.ends_with("#36;") => escaped.push_str("#8203;#36;"),
             c => {

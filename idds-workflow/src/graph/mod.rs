@@ -120,7 +120,12 @@ enum EdgeKind {
 }
 
 impl NodeKind {
-    const ALL: [Self; 4] = [Self::Work, Self::BuildWork, Self::Collection, Self::Condition];
+    const ALL: [Self; 4] = [
+        Self::Work,
+        Self::BuildWork,
+        Self::Collection,
+        Self::Condition,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -133,7 +138,15 @@ impl NodeKind {
 }
 
 impl EdgeKind {
-    const ALL: [Self; 7] = [Self::Release, Self::Question, Self::True, Self::False, Self::Data, Self::Jobs, Self::Link];
+    const ALL: [Self; 7] = [
+        Self::Release,
+        Self::Question,
+        Self::True,
+        Self::False,
+        Self::Data,
+        Self::Jobs,
+        Self::Link,
+    ];
 
     fn name(self) -> &'static str {
         match self {

@@ -37,8 +37,16 @@ pub(super) fn write(graph: &Graph) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"idds\" role=\"img\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\">"
     );
-    let title = graph.clusters[0].label.lines().first().map_or("workflow", |line| line.text.as_str());
-    let _ = writeln!(text, "<title>{}</title>\n<style>{STYLE}</style>\n<defs>", Escaped(title));
+    let title = graph.clusters[0]
+        .label
+        .lines()
+        .first()
+        .map_or("workflow", |line| line.text.as_str());
+    let _ = writeln!(
+        text,
+        "<title>{}</title>\n<style>{STYLE}</style>\n<defs>",
+        Escaped(title)
+    );
     for kind in EdgeKind::ALL {
         let _ = writeln!(
             text,
@@ -48,7 +56,10 @@ pub(super) fn write(graph: &Graph) -> String {
             kind.colour()
         );
     }
-    let _ = writeln!(text, "</defs>\n<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>");
+    let _ = writeln!(
+        text,
+        "</defs>\n<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>"
+    );
     for (cluster, rect) in graph.clusters.iter().zip(&picture.frames) {
         frame(cluster, rect, &mut text);
     }
@@ -97,7 +108,11 @@ impl Picture {
             let arrows: Vec<_> = cluster
                 .edges
                 .iter()
-                .map(|edge| Arrow { from: edge.from, to: edge.to, label: arrow_label_size(&edge.label) })
+                .map(|edge| Arrow {
+                    from: edge.from,
+                    to: edge.to,
+                    label: arrow_label_size(&edge.label),
+                })
                 .collect();
             layouts[index] = layout(&sizes, &arrows);
             let header = text_size(&cluster.label, cluster.is_first);
@@ -113,8 +128,14 @@ impl Picture {
         for (index, cluster) in graph.clusters.iter().enumerate() {
             let dx = frames[index].x + (frames[index].size.width - layouts[index].size.width) / 2.0;
             let dy = frames[index].y + MARGIN + header_height(&cluster.label);
-            layouts[index].boxes.iter_mut().for_each(|rect| rect.shift(dx.round(), dy.round()));
-            layouts[index].routes.iter_mut().for_each(|route| route.shift(dx.round(), dy.round()));
+            layouts[index]
+                .boxes
+                .iter_mut()
+                .for_each(|rect| rect.shift(dx.round(), dy.round()));
+            layouts[index]
+                .routes
+                .iter_mut()
+                .for_each(|route| route.shift(dx.round(), dy.round()));
             for (item, rect) in cluster.items.iter().zip(&layouts[index].boxes) {
                 if let Item::Cluster(inner) = item {
                     (frames[*inner].x, frames[*inner].y) = (rect.x, rect.y);
@@ -122,8 +143,15 @@ impl Picture {
             }
         }
         let outer = frames[0];
-        let size = Size { width: outer.right() + outer.x, height: outer.bottom() + outer.y };
-        Self { size, frames, layouts }
+        let size = Size {
+            width: outer.right() + outer.x,
+            height: outer.bottom() + outer.y,
+        };
+        Self {
+            size,
+            frames,
+            layouts,
+        }
     }
 }
 
@@ -137,7 +165,11 @@ fn text_size(label: &Label, is_first: bool) -> Size {
     });
     Size {
         width: width.fold(0.0, f64::max).ceil(),
-        height: label.lines().iter().map(|line| line.style.line_height()).sum(),
+        height: label
+            .lines()
+            .iter()
+            .map(|line| line.style.line_height())
+            .sum(),
     }
 }
 
@@ -153,37 +185,68 @@ fn node_size(node: &Node) -> Size {
         NodeKind::Collection => (0.0, 3.0 * CURVE),
         NodeKind::Condition => (1.2 * POINT, 0.0),
     };
-    Size { width: text.width + 2.0 * PADDING.0 + wider, height: text.height + 2.0 * PADDING.1 + higher }
+    Size {
+        width: text.width + 2.0 * PADDING.0 + wider,
+        height: text.height + 2.0 * PADDING.1 + higher,
+    }
 }
 
 fn arrow_label_size(label: &Label) -> Option<Size> {
     let text = text_size(label, false);
-    (!label.is_empty()).then_some(Size { width: text.width + 4.0, height: text.height + 4.0 })
+    (!label.is_empty()).then_some(Size {
+        width: text.width + 4.0,
+        height: text.height + 4.0,
+    })
 }
 
 fn frame(cluster: &Cluster, rect: &Rect, text: &mut String) {
     if cluster.label.is_empty() {
         return;
     }
-    let class = if cluster.is_loop { "frame loop" } else { "frame" };
-    open_group(&cluster.label, (!cluster.path.is_empty()).then_some(&cluster.path), text);
+    let class = if cluster.is_loop {
+        "frame loop"
+    } else {
+        "frame"
+    };
+    open_group(
+        &cluster.label,
+        (!cluster.path.is_empty()).then_some(&cluster.path),
+        text,
+    );
     let _ = writeln!(text, "<rect class=\"{class}\" {} rx=\"10\"/>", Extent(rect));
-    lines(&cluster.label, cluster.is_first, "start", (rect.x + MARGIN, rect.y + 12.0), text);
+    lines(
+        &cluster.label,
+        cluster.is_first,
+        "start",
+        (rect.x + MARGIN, rect.y + 12.0),
+        text,
+    );
     text.push_str("</g>\n");
 }
 
 fn draw_node(node: &Node, rect: &Rect, text: &mut String) {
     open_group(&node.label, node.path.as_ref(), text);
     let class = node.kind.name();
-    let [left, top, right, bottom, middle] =
-        [rect.x, rect.y, rect.right(), rect.bottom(), (rect.y + rect.bottom()) / 2.0].map(Number);
+    let [left, top, right, bottom, middle] = [
+        rect.x,
+        rect.y,
+        rect.right(),
+        rect.bottom(),
+        (rect.y + rect.bottom()) / 2.0,
+    ]
+    .map(Number);
     let mut first_line = rect.y + PADDING.1;
     let _ = match node.kind {
-        NodeKind::Work | NodeKind::BuildWork => writeln!(text, "<rect class=\"{class}\" {} rx=\"6\"/>", Extent(rect)),
+        NodeKind::Work | NodeKind::BuildWork => {
+            writeln!(text, "<rect class=\"{class}\" {} rx=\"6\"/>", Extent(rect))
+        }
         NodeKind::Collection => {
             first_line += 2.0 * CURVE;
-            let (radius, upper, lower) =
-                (Number(rect.size.width / 2.0), Number(rect.y + CURVE), Number(rect.bottom() - CURVE));
+            let (radius, upper, lower) = (
+                Number(rect.size.width / 2.0),
+                Number(rect.y + CURVE),
+                Number(rect.bottom() - CURVE),
+            );
             let arc = format!("A{radius} {CURVE} 0 0");
             writeln!(
                 text,
@@ -200,7 +263,13 @@ fn draw_node(node: &Node, rect: &Rect, text: &mut String) {
         }
     };
     let centre = rect.x + rect.size.width / 2.0;
-    lines(&node.label, node.is_first, "middle", (centre, first_line), text);
+    lines(
+        &node.label,
+        node.is_first,
+        "middle",
+        (centre, first_line),
+        text,
+    );
     text.push_str("</g>\n");
 }
 
@@ -222,10 +291,18 @@ fn lines(label: &Label, is_first: bool, anchor: &str, (x, mut y): (f64, f64), te
         let mut x = x;
         if is_first && index == 0 {
             let width = label.lines()[0].width();
-            let left = if anchor == "middle" { x - (width + MARK) / 2.0 } else { x };
+            let left = if anchor == "middle" {
+                x - (width + MARK) / 2.0
+            } else {
+                x
+            };
             x += if anchor == "middle" { MARK / 2.0 } else { MARK };
-            let [left, right, top, middle, bottom] = [left, left + 9.0, y + 4.0, y + 9.5, y + 15.0].map(Number);
-            let _ = writeln!(text, "<path class=\"first\" d=\"M{left} {top}L{right} {middle}L{left} {bottom}Z\"/>");
+            let [left, right, top, middle, bottom] =
+                [left, left + 9.0, y + 4.0, y + 9.5, y + 15.0].map(Number);
+            let _ = writeln!(
+                text,
+                "<path class=\"first\" d=\"M{left} {top}L{right} {middle}L{left} {bottom}Z\"/>"
+            );
         }
         let class = match style {
             Style::Title => " class=\"title\"",
@@ -234,8 +311,11 @@ fn lines(label: &Label, is_first: bool, anchor: &str, (x, mut y): (f64, f64), te
         };
         let baseline = Number(y + style.font_size());
         let x = Number(x);
-        let _ =
-            writeln!(text, "<text{class} x=\"{x}\" y=\"{baseline}\" text-anchor=\"{anchor}\">{}</text>", Escaped(line));
+        let _ = writeln!(
+            text,
+            "<text{class} x=\"{x}\" y=\"{baseline}\" text-anchor=\"{anchor}\">{}</text>",
+            Escaped(line)
+        );
         y += style.line_height();
     }
 }
@@ -245,9 +325,16 @@ fn arrow(kind: EdgeKind, label: &Label, route: &Route, text: &mut String) {
     let dashes = match kind {
         EdgeKind::False => " stroke-dasharray=\"6 4\"",
         EdgeKind::Link => " stroke-dasharray=\"2 3\"",
-        EdgeKind::Release | EdgeKind::Question | EdgeKind::True | EdgeKind::Data | EdgeKind::Jobs => "",
+        EdgeKind::Release
+        | EdgeKind::Question
+        | EdgeKind::True
+        | EdgeKind::Data
+        | EdgeKind::Jobs => "",
     };
-    let _ = write!(text, "<path class=\"arrow\" stroke=\"{colour}\"{dashes} marker-end=\"url(#idds-{name})\" d=\"");
+    let _ = write!(
+        text,
+        "<path class=\"arrow\" stroke=\"{colour}\"{dashes} marker-end=\"url(#idds-{name})\" d=\""
+    );
     for (index, (x, y)) in route.points.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| route.points[before]);
         let [to_x, to_y] = [*x, *y].map(Number);
@@ -299,8 +386,12 @@ struct Extent<'a>(&'a Rect);
 
 impl std::fmt::Display for Extent<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [x, y, width, height] = [self.0.x, self.0.y, self.0.size.width, self.0.size.height].map(Number);
-        write!(f, "x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"")
+        let [x, y, width, height] =
+            [self.0.x, self.0.y, self.0.size.width, self.0.size.height].map(Number);
+        write!(
+            f,
+            "x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\""
+        )
     }
 }
 
@@ -317,7 +408,12 @@ impl std::fmt::Display for Escaped<'_> {
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
                 // XML has no place for these, not even escaped.
-                '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
+                '\u{0}'..='\u{8}'
+                | '\u{b}'
+                | '\u{c}'
+                | '\u{e}'..='\u{1f}'
+                | '\u{fffe}'
+                | '\u{ffff}' => {
                     f.write_str("\u{fffd}")?;
                 }
                 c => write!(f, "{c}")?,

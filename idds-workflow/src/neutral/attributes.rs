@@ -16,7 +16,10 @@ pub(crate) struct Attributes(IndexMap<String, Given>);
 
 /// An attribute that the class does not have.
 #[derive(Clone, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields, expecting = "an attribute, which is written as { value: 1 }")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an attribute, which is written as { value: 1 }"
+)]
 #[schemars(rename = "Attribute")]
 struct Given {
     /// Value of the attribute, any JSON.
@@ -44,12 +47,22 @@ impl Attributes {
 impl Form<Vec<Attribute>> for Attributes {
     fn of(attributes: &Vec<Attribute>) -> Self {
         let given = |attribute: &Attribute| {
-            (attribute.name.clone(), Given { value: attribute.value.clone(), form: attribute.form })
+            (
+                attribute.name.clone(),
+                Given {
+                    value: attribute.value.clone(),
+                    form: attribute.form,
+                },
+            )
         };
         Self(attributes.iter().map(given).collect())
     }
 
     fn build(self) -> Result<Vec<Attribute>, Error> {
-        Ok(self.0.into_iter().map(|(name, Given { value, form })| Attribute { name, value, form }).collect())
+        Ok(self
+            .0
+            .into_iter()
+            .map(|(name, Given { value, form })| Attribute { name, value, form })
+            .collect())
     }
 }

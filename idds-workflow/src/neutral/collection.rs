@@ -44,14 +44,21 @@ fn metadata(_: &mut SchemaGenerator) -> Schema {
 
 impl CollectionForm {
     pub(super) fn build(self) -> Result<Collection, Error> {
-        let coll_type = self.coll_type.0.map_or(CollectionType::Dataset, |coll_type| coll_type.0);
-        Collection::builder(self.scope, self.name).coll_type(coll_type).metadata(self.metadata).build()
+        let coll_type = self
+            .coll_type
+            .0
+            .map_or(CollectionType::Dataset, |coll_type| coll_type.0);
+        Collection::builder(self.scope, self.name)
+            .coll_type(coll_type)
+            .metadata(self.metadata)
+            .build()
     }
 }
 
 impl From<&Collection> for CollectionForm {
     fn from(collection: &Collection) -> Self {
-        let coll_type = Some(collection.coll_type()).filter(|coll_type| *coll_type != CollectionType::Dataset);
+        let coll_type =
+            Some(collection.coll_type()).filter(|coll_type| *coll_type != CollectionType::Dataset);
         Self {
             scope: collection.scope().to_owned(),
             name: collection.name().to_owned(),

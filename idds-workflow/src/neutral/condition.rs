@@ -38,17 +38,31 @@ pub(super) struct PredicateForm {
 
 impl PredicateForm {
     pub(super) fn build(self) -> Result<Predicate, Error> {
-        let Self { step, is, method, not, nested, all, any } = self;
+        let Self {
+            step,
+            is,
+            method,
+            not,
+            nested,
+            all,
+            any,
+        } = self;
         let operator = (not.0, nested.0, all.0, any.0);
         match (step.0, is.0, method.0, operator) {
-            (Some(step), Some(state), None, (None, None, None, None)) => Ok(Predicate::Is(StepRef::new(step), state)),
-            (Some(step), None, Some(method), (None, None, None, None)) => Ok(StepRef::new(step).method(method)),
-            (None, None, None, (Some(inner), None, None, None)) => {
-                inner.build().map_err(|error| error.within("not")).map(|inner| Predicate::Not(Box::new(inner)))
+            (Some(step), Some(state), None, (None, None, None, None)) => {
+                Ok(Predicate::Is(StepRef::new(step), state))
             }
-            (None, None, None, (None, Some(inner), None, None)) => {
-                inner.build().map_err(|error| error.within("nested")).map(crate::nested)
+            (Some(step), None, Some(method), (None, None, None, None)) => {
+                Ok(StepRef::new(step).method(method))
             }
+            (None, None, None, (Some(inner), None, None, None)) => inner
+                .build()
+                .map_err(|error| error.within("not"))
+                .map(|inner| Predicate::Not(Box::new(inner))),
+            (None, None, None, (None, Some(inner), None, None)) => inner
+                .build()
+                .map_err(|error| error.within("nested"))
+                .map(crate::nested),
             (None, None, None, (None, None, Some(members), None)) => {
                 build_list("all", members, Self::build).map(Predicate::All)
             }
@@ -74,7 +88,9 @@ pub(super) fn build_list<F, T>(
     for (index, form) in forms.into_iter().enumerate() {
         match build(form) {
             Ok(value) => built.push(value),
-            Err(error) => problems.extend(error.within(&format!("{field}[{index}]")).into_problems()),
+            Err(error) => {
+                problems.extend(error.within(&format!("{field}[{index}]")).into_problems())
+            }
         }
     }
     Error::unless_empty(problems, built)
@@ -199,20 +215,38 @@ fn example() -> Value {
 impl ConditionForm {
     pub(super) fn build(self) -> Result<Condition, Error> {
         let mut problems = Vec::new();
-        let predicate = self.when.build().map_err(|error| problems.extend(error.within("when").into_problems()));
-        let [then, otherwise] = [("then", self.then), ("otherwise", self.otherwise)].map(|(field, branches)| {
-            build_list(field, branches, BranchForm::build)
-                .map_err(|error| problems.extend(error.into_problems()))
-                .unwrap_or_default()
-        });
+        let predicate = self
+            .when
+            .build()
+            .map_err(|error| problems.extend(error.within("when").into_problems()));
+        let [then, otherwise] =
+            [("then", self.then), ("otherwise", self.otherwise)].map(|(field, branches)| {
+                build_list(field, branches, BranchForm::build)
+                    .map_err(|error| problems.extend(error.into_problems()))
+                    .unwrap_or_default()
+            });
         let predicate = predicate.unwrap_or_else(|()| Predicate::All(Vec::new()));
         let condition = then.into_iter().fold(when(predicate), Condition::then);
         let condition = otherwise.into_iter().fold(condition, Condition::otherwise);
         if self.composite && self.template {
-            problems.push(Problem::new("template", "a condition is composite or a template, not both"));
+            problems.push(Problem::new(
+                "template",
+                "a condition is composite or a template, not both",
+            ));
         }
-        let condition = if self.composite { condition.composite() } else { condition };
-        Error::unless_empty(problems, if self.template { condition.template() } else { condition })
+        let condition = if self.composite {
+            condition.composite()
+        } else {
+            condition
+        };
+        Error::unless_empty(
+            problems,
+            if self.template {
+                condition.template()
+            } else {
+                condition
+            },
+        )
     }
 }
 
@@ -247,7 +281,9 @@ impl<'de> Deserialize<'de> for BranchForm {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<BranchForm, A::Error> {
-                ConditionForm::deserialize(MapAccessDeserializer::new(entries)).map(Box::new).map(BranchForm::Condition)
+                ConditionForm::deserialize(MapAccessDeserializer::new(entries))
+                    .map(Box::new)
+                    .map(BranchForm::Condition)
             }
         }
 
@@ -281,7 +317,10 @@ impl Serialize for Condition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("when", self.predicate())?;
-        for (field, branches) in [("then", self.true_branches()), ("otherwise", self.false_branches())] {
+        for (field, branches) in [
+            ("then", self.true_branches()),
+            ("otherwise", self.false_branches()),
+        ] {
             if !branches.is_empty() {
                 map.serialize_entry(field, branches)?;
             }

@@ -38,20 +38,33 @@ pub struct Document<'t> {
 impl<'t> Document<'t> {
     /// Takes a text in JSON.
     pub fn json(text: &'t str) -> Self {
-        Self { text: without_mark(text), is_json: true, span: OnceLock::new() }
+        Self {
+            text: without_mark(text),
+            is_json: true,
+            span: OnceLock::new(),
+        }
     }
 
     /// Takes a text in YAML.
     pub fn yaml(text: &'t str) -> Self {
-        Self { text: without_mark(text), is_json: false, span: OnceLock::new() }
+        Self {
+            text: without_mark(text),
+            is_json: false,
+            span: OnceLock::new(),
+        }
     }
 
     /// Takes a text in JSON, when it begins with a brace and is JSON, or else in YAML.
     pub fn of(text: &'t str) -> Self {
         let begins = without_mark(text).trim_start();
         // YAML may begin with a brace, too; JSON's next sign is a quote or the other brace.
-        let is_json = begins.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']));
-        Self { is_json, ..Self::yaml(text) }
+        let is_json = begins
+            .strip_prefix('{')
+            .is_some_and(|rest| rest.trim_start().starts_with(['"', '}']));
+        Self {
+            is_json,
+            ..Self::yaml(text)
+        }
     }
 
     /// Reads the workflow.
@@ -60,7 +73,11 @@ impl<'t> Document<'t> {
     ///
     /// Names every place that is no JSON or YAML, no field, of the wrong type, or refused by the builders.
     pub fn workflow(&self) -> Result<Workflow, Error> {
-        let quick = if self.is_json { self.quick_json()? } else { self.quick_yaml()? };
+        let quick = if self.is_json {
+            self.quick_json()?
+        } else {
+            self.quick_yaml()?
+        };
         match quick.map(|tree| Workflow::read(tree.0, Effort::First)) {
             Some(Ok(workflow)) => Ok(workflow),
             // What is wrong is looked for a second time, everywhere and with its position.
@@ -72,7 +89,9 @@ impl<'t> Document<'t> {
     /// Returns where a place of the definition stands, such as `steps.search.opt_space`, or the innermost one around it that is
     /// there.
     pub fn position(&self, at: &str) -> Option<Position> {
-        let span = self.span.get_or_init(|| compose(self.text).ok().map(|composed| composed.span));
+        let span = self
+            .span
+            .get_or_init(|| compose(self.text).ok().map(|composed| composed.span));
         span.as_ref().map(|span| span.find(at, false))
     }
 
@@ -97,7 +116,11 @@ impl<'t> Document<'t> {
 
     /// Reads everything, and says all that is wrong.
     fn thorough(&self) -> Result<Workflow, Error> {
-        let Composed { tree, span, mut problems } = compose(self.text)?;
+        let Composed {
+            tree,
+            span,
+            mut problems,
+        } = compose(self.text)?;
         if tree.is_null() && problems.is_empty() {
             let message = "is empty; a workflow has steps, such as steps: { hello: { type: program, executable: /bin/hostname } }";
             problems.push(Problem::new("", message));
@@ -107,8 +130,13 @@ impl<'t> Document<'t> {
                 Ok(_) => {}
                 Err(error) => {
                     // What could not be read as it is written has its problem already.
-                    let is_known = |problem: &Problem| problems.iter().any(|known| known.at() == problem.at());
-                    let more: Vec<_> = error.into_problems().into_iter().filter(|problem| !is_known(problem)).collect();
+                    let is_known =
+                        |problem: &Problem| problems.iter().any(|known| known.at() == problem.at());
+                    let more: Vec<_> = error
+                        .into_problems()
+                        .into_iter()
+                        .filter(|problem| !is_known(problem))
+                        .collect();
                     problems.extend(more);
                 }
             }

@@ -54,12 +54,19 @@ impl LeftOut {
     pub(super) fn absorb(&mut self, field: &str, inner: Self) {
         let within = |place: String| join(field, &place);
         self.places.extend(inner.places.into_iter().map(within));
-        self.around_unknown.extend(inner.around_unknown.into_iter().map(within));
-        self.elements.extend(inner.elements.into_iter().map(|(list, index)| (within(list), index)));
-        self.problems.extend(inner.problems.into_iter().map(|mut problem| {
-            problem.move_within(field);
-            problem
-        }));
+        self.around_unknown
+            .extend(inner.around_unknown.into_iter().map(within));
+        self.elements.extend(
+            inner
+                .elements
+                .into_iter()
+                .map(|(list, index)| (within(list), index)),
+        );
+        self.problems
+            .extend(inner.problems.into_iter().map(|mut problem| {
+                problem.move_within(field);
+                problem
+            }));
     }
 
     /// Leaves out a field whose value is wrong, or missing.
@@ -77,10 +84,13 @@ impl LeftOut {
     /// Tells whether this place, one in it or one around it was taken out.
     pub(super) fn touches(&self, at: &str) -> bool {
         let is_within = |at: &str, place: &str| {
-            at.strip_prefix(place)
-                .is_some_and(|rest| place.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+            at.strip_prefix(place).is_some_and(|rest| {
+                place.is_empty() || rest.is_empty() || rest.starts_with(['.', '['])
+            })
         };
-        self.places.iter().any(|place| is_within(at, place) || is_within(place, at))
+        self.places
+            .iter()
+            .any(|place| is_within(at, place) || is_within(place, at))
     }
 
     /// Adds what was found later in what is left, except for what may come of what is not there.
@@ -113,14 +123,23 @@ impl LeftOut {
 }
 
 /// Fills a form from a tree. With all effort it is filled without what is wrong, as far as it can be.
-pub(super) fn fill<T: DeserializeOwned>(mut tree: Value, effort: Effort) -> Result<Filled<T>, Error> {
+pub(super) fn fill<T: DeserializeOwned>(
+    mut tree: Value,
+    effort: Effort,
+) -> Result<Filled<T>, Error> {
     let mut left_out = LeftOut::default();
     if effort == Effort::First {
-        return Ok(Filled { form: fill_by(tree, |fields| T::deserialize(fields))?, left_out });
+        return Ok(Filled {
+            form: fill_by(tree, |fields| T::deserialize(fields))?,
+            left_out,
+        });
     }
     loop {
         let mut track = serde_path_to_error::Track::new();
-        let filled = T::deserialize(serde_path_to_error::Deserializer::new(Tree(tree.clone()), &mut track));
+        let filled = T::deserialize(serde_path_to_error::Deserializer::new(
+            Tree(tree.clone()),
+            &mut track,
+        ));
         let refusal = match filled {
             Ok(form) => return Ok(Filled { form, left_out }),
             Err(refusal) => refusal,
@@ -129,9 +148,13 @@ pub(super) fn fill<T: DeserializeOwned>(mut tree: Value, effort: Effort) -> Resu
         let place = left_out.original(&place(&path, &refusal));
         // A wrong value that was taken out is missing now.
         if refusal.missing().is_none() || !left_out.touches(&place) {
-            left_out.problems.push(Problem::new(place, message(&refusal)));
+            left_out
+                .problems
+                .push(Problem::new(place, message(&refusal)));
         }
-        if left_out.problems.len() >= MOST || !take(&mut tree, &path, refusal.is_of_key(), &mut left_out) {
+        if left_out.problems.len() >= MOST
+            || !take(&mut tree, &path, refusal.is_of_key(), &mut left_out)
+        {
             return Err(Error::of(left_out.problems));
         }
     }
@@ -143,7 +166,11 @@ pub(crate) fn fill_by<T>(
     deserialize: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Tree>) -> Result<T, Refusal>,
 ) -> Result<T, Error> {
     let mut track = serde_path_to_error::Track::new();
-    deserialize(serde_path_to_error::Deserializer::new(Tree(tree), &mut track)).map_err(|refusal| {
+    deserialize(serde_path_to_error::Deserializer::new(
+        Tree(tree),
+        &mut track,
+    ))
+    .map_err(|refusal| {
         let (place, message) = (place(&track.path(), &refusal), message(&refusal));
         // A space names its parameters from `opt_space` on, wherever it stands.
         let is_named = message.starts_with(&format!("{place}."));
@@ -154,7 +181,9 @@ pub(crate) fn fill_by<T>(
 fn place(path: &Path, refusal: &Refusal) -> String {
     let place = path.to_string();
     let place = if place == "." { String::new() } else { place };
-    refusal.missing().map_or(place.clone(), |field| join(&place, field))
+    refusal
+        .missing()
+        .map_or(place.clone(), |field| join(&place, field))
 }
 
 fn message(refusal: &Refusal) -> String {
@@ -166,9 +195,13 @@ fn message(refusal: &Refusal) -> String {
 
 /// Takes the value at this path out of the tree. Nothing hangs on a field that is unknown anyway.
 fn take(tree: &mut Value, path: &Path, is_unknown: bool, left_out: &mut LeftOut) -> bool {
-    let segments: Vec<_> =
-        path.iter().filter(|segment| !matches!(segment, Segment::Enum { .. } | Segment::Unknown)).collect();
-    let Some((last, around)) = segments.split_last() else { return false };
+    let segments: Vec<_> = path
+        .iter()
+        .filter(|segment| !matches!(segment, Segment::Enum { .. } | Segment::Unknown))
+        .collect();
+    let Some((last, around)) = segments.split_last() else {
+        return false;
+    };
     let (mut value, mut place) = (tree, String::new());
     for segment in around {
         let (inner, name) = match segment {

@@ -112,7 +112,12 @@ impl<'de, T: Unsigned, const MIN: u64> Deserialize<'de> for Whole<T, MIN> {
         value
             .and_then(|value| T::try_from(value).ok())
             .map(Self)
-            .ok_or_else(|| D::Error::custom(format_args!("{number} is not a whole number from {MIN} to {}", T::MAX)))
+            .ok_or_else(|| {
+                D::Error::custom(format_args!(
+                    "{number} is not a whole number from {MIN} to {}",
+                    T::MAX
+                ))
+            })
     }
 }
 
@@ -173,8 +178,12 @@ impl<'de> Deserialize<'de> for RuleId {
         match Literal::deserialize(deserializer)? {
             id @ (Literal::Text(_) | Literal::Int(_)) => Ok(Self(id)),
             // As in JSON Schema, `3.0` is an integer.
-            Literal::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Ok(Self((value as i64).into())),
-            other => Err(D::Error::custom(format_args!("{other} is neither a text nor an integer"))),
+            Literal::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                Ok(Self((value as i64).into()))
+            }
+            other => Err(D::Error::custom(format_args!(
+                "{other} is neither a text nor an integer"
+            ))),
         }
     }
 }
@@ -222,7 +231,11 @@ impl<'de> Deserialize<'de> for Integer {
         let number = serde_json::Number::deserialize(deserializer)?;
         let value = crate::number::whole(&number).and_then(|value| i32::try_from(value).ok());
         value.map(Self).ok_or_else(|| {
-            D::Error::custom(format_args!("{number} is not a whole number from {} to {}", i32::MIN, i32::MAX))
+            D::Error::custom(format_args!(
+                "{number} is not a whole number from {} to {}",
+                i32::MIN,
+                i32::MAX
+            ))
         })
     }
 }
@@ -273,8 +286,14 @@ macro_rules! named {
     };
 }
 
-named!(CollectionType, "What a collection is; a number for a type that has no name here.");
-named!(TransformType, "What a work does; a number for a type that has no name here.");
+named!(
+    CollectionType,
+    "What a collection is; a number for a type that has no name here."
+);
+named!(
+    TransformType,
+    "What a work does; a number for a type that has no name here."
+);
 
 /// A value of an enumeration: its name in snake case, or its number when it has no name.
 #[derive(Clone, Copy)]
@@ -292,15 +311,27 @@ impl<T: Named> Serialize for ByName<T> {
 impl<'de, T: Named> Deserialize<'de> for ByName<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
-        let by_name = |text: &str| T::named().iter().find(|(_, name, _)| snake_case(name) == text).map(|(.., v)| *v);
-        let by_number = |number| i64::try_from(crate::number::whole(number)?).ok().map(T::from_code);
+        let by_name = |text: &str| {
+            T::named()
+                .iter()
+                .find(|(_, name, _)| snake_case(name) == text)
+                .map(|(.., v)| *v)
+        };
+        let by_number = |number| {
+            i64::try_from(crate::number::whole(number)?)
+                .ok()
+                .map(T::from_code)
+        };
         let known = match &value {
             serde_json::Value::String(text) => by_name(text),
             serde_json::Value::Number(number) => by_number(number),
             _ => None,
         };
         known.map(Self).ok_or_else(|| {
-            let names: Vec<_> = T::named().iter().map(|(_, name, _)| snake_case(name)).collect();
+            let names: Vec<_> = T::named()
+                .iter()
+                .map(|(_, name, _)| snake_case(name))
+                .collect();
             D::Error::custom(format_args!("{value} is none of {}", names.join(", ")))
         })
     }
@@ -312,7 +343,10 @@ impl<T: Named> JsonSchema for ByName<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<_> = T::named().iter().map(|(_, name, _)| snake_case(name)).collect();
+        let names: Vec<_> = T::named()
+            .iter()
+            .map(|(_, name, _)| snake_case(name))
+            .collect();
         json_schema!({
             "description": T::DESCRIPTION,
             "anyOf": [

@@ -64,7 +64,9 @@ impl Form<Job> for JobForm {
         let dependency = |dependency: &Dependency| DependencyForm {
             task: dependency.task().to_owned(),
             job: dependency.job().to_owned(),
-            available: Some(dependency.given_available()).filter(|available| *available != Some(false)).into(),
+            available: Some(dependency.given_available())
+                .filter(|available| *available != Some(false))
+                .into(),
         };
         Self {
             name: job.name().to_owned(),
@@ -77,13 +79,20 @@ impl Form<Job> for JobForm {
     }
 
     fn build(self) -> Result<Job, Error> {
-        let job = self.order_id.set(Job::new(self.name), |job, number| job.order_id(number.0));
-        let job = self.submitted.set(self.group.set(job, Job::group), Job::submitted);
+        let job = self
+            .order_id
+            .set(Job::new(self.name), |job, number| job.order_id(number.0));
+        let job = self
+            .submitted
+            .set(self.group.set(job, Job::group), Job::submitted);
         let job = self.after.into_iter().fold(job, |job, dependency| {
             let after = Dependency::new(dependency.task, dependency.job);
             job.after(dependency.available.set(after, Dependency::available))
         });
-        Ok(self.attributes.into_iter().fold(job, |job, (key, value)| job.attribute(key, value)))
+        Ok(self
+            .attributes
+            .into_iter()
+            .fold(job, |job, (key, value)| job.attribute(key, value)))
     }
 }
 
@@ -111,7 +120,10 @@ impl Form<Box<JobCount>> for CountForm {
     }
 
     fn build(self) -> Result<Box<JobCount>, Error> {
-        Ok(Box::new(self.tasks.set(JobCount::new(self.jobs.0, self.dependencies.0), JobCount::tasks)))
+        Ok(Box::new(self.tasks.set(
+            JobCount::new(self.jobs.0, self.dependencies.0),
+            JobCount::tasks,
+        )))
     }
 }
 
@@ -170,20 +182,36 @@ impl Form<EventJob> for EventJobForm {
             index: Whole(index),
             after: dependencies.iter().map(awaited).collect(),
         });
-        Self { name: job.name().to_owned(), events: events.collect() }
+        Self {
+            name: job.name().to_owned(),
+            events: events.collect(),
+        }
     }
 
     fn build(self) -> Result<EventJob, Error> {
-        Ok(self.events.into_iter().fold(EventJob::new(self.name), |job, EventForm { index, after }| {
-            let event = after.into_iter().fold(
-                Event::new(index.0),
-                |event, EventDependencyForm { task, job, event: number, as_number }| {
-                    let dependency = EventDependency::new(task, job, number.0);
-                    event.after(if as_number { dependency.as_number() } else { dependency })
-                },
-            );
-            job.event(event)
-        }))
+        Ok(self.events.into_iter().fold(
+            EventJob::new(self.name),
+            |job, EventForm { index, after }| {
+                let event = after.into_iter().fold(
+                    Event::new(index.0),
+                    |event,
+                     EventDependencyForm {
+                         task,
+                         job,
+                         event: number,
+                         as_number,
+                     }| {
+                        let dependency = EventDependency::new(task, job, number.0);
+                        event.after(if as_number {
+                            dependency.as_number()
+                        } else {
+                            dependency
+                        })
+                    },
+                );
+                job.event(event)
+            },
+        ))
     }
 }
 

@@ -43,13 +43,18 @@ impl fmt::Display for Refusal {
 
 impl de::Error for Refusal {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), missing: None }
+        Self {
+            message: message.to_string(),
+            missing: None,
+        }
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = expectation(expected);
         let hint = match unexpected {
-            Unexpected::Unsigned(number) if expected == "a string" => format!("; write \"{number}\""),
+            Unexpected::Unsigned(number) if expected == "a string" => {
+                format!("; write \"{number}\"")
+            }
             Unexpected::Signed(number) if expected == "a string" => format!("; write \"{number}\""),
             Unexpected::Bool(value) if expected == "a string" => format!("; write \"{value}\""),
             Unexpected::Str("yes" | "Yes" | "YES" | "on" | "On" | "ON") if expected == TRUTH => {
@@ -58,23 +63,37 @@ impl de::Error for Refusal {
             Unexpected::Str("no" | "No" | "NO" | "off" | "Off" | "OFF") if expected == TRUTH => {
                 "; write false".to_owned()
             }
-            Unexpected::Str(text) if expected == "a number" && text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            Unexpected::Str(text)
+                if expected == "a number" && text.parse::<f64>().is_ok_and(f64::is_finite) =>
+            {
                 "; write it without quotes".to_owned()
             }
-            Unexpected::Str("true" | "false") if expected == TRUTH => "; write it without quotes".to_owned(),
+            Unexpected::Str("true" | "false") if expected == TRUTH => {
+                "; write it without quotes".to_owned()
+            }
             Unexpected::Unit => "; leave the field out when it has no value".to_owned(),
             _ => String::new(),
         };
-        Self::custom(format_args!("is {}, not {expected}{hint}", Said(unexpected)))
+        Self::custom(format_args!(
+            "is {}, not {expected}{hint}",
+            Said(unexpected)
+        ))
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::custom(format_args!("is {}, not {}", Said(unexpected), expectation(expected)))
+        Self::custom(format_args!(
+            "is {}, not {}",
+            Said(unexpected),
+            expectation(expected)
+        ))
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
         let elements = if length == 1 { "element" } else { "elements" };
-        Self::custom(format_args!("has {length} {elements}, and should be {}", expectation(expected)))
+        Self::custom(format_args!(
+            "has {length} {elements}, and should be {}",
+            expectation(expected)
+        ))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -86,7 +105,10 @@ impl de::Error for Refusal {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self { message: "is missing".to_owned(), missing: Some(field) }
+        Self {
+            message: "is missing".to_owned(),
+            missing: Some(field),
+        }
     }
 
     fn duplicate_field(field: &'static str) -> Self {
@@ -107,7 +129,11 @@ pub(super) fn no_field(key: &str, fields: &[&str]) -> String {
 
 /// Says that a value, as it is written, is none of those that are right.
 pub(crate) fn none_of(written: &str, word: &str, right: &[&str]) -> String {
-    format!("{written} is none of {}{}", right.join(", "), suggestion(word, right.iter().copied()))
+    format!(
+        "{written} is none of {}{}",
+        right.join(", "),
+        suggestion(word, right.iter().copied())
+    )
 }
 
 /// Says what would be right in words for the author of a document.
@@ -123,7 +149,9 @@ fn expectation(expected: &dyn Expected) -> String {
         _ => match said.split_once(" with ") {
             Some((kind, elements)) if kind.starts_with("tuple") => format!("a list of {elements}"),
             // serde's words for a list that is longer than what was read of it.
-            _ => match said.strip_suffix(" elements in sequence").or_else(|| said.strip_suffix(" element in sequence"))
+            _ => match said
+                .strip_suffix(" elements in sequence")
+                .or_else(|| said.strip_suffix(" element in sequence"))
             {
                 Some(count) => format!("a list of {count}"),
                 None => said.replace("an array of length", "a list of length"),

@@ -15,14 +15,18 @@ pub(super) fn read(word: &str) -> Result<Value, String> {
     }
     let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(word, ".nan" | ".NaN" | ".NAN") {
-        return Err(format!("{word} is not a finite number, which JSON has none of"));
+        return Err(format!(
+            "{word} is not a finite number, which JSON has none of"
+        ));
     }
     for (prefix, radix) in [("0o", 8), ("0x", 16)] {
         if let Some(digits) = word.strip_prefix(prefix)
             && !digits.is_empty()
             && digits.chars().all(|digit| digit.is_digit(radix))
         {
-            return u64::from_str_radix(digits, radix).map(Value::from).map_err(|_| beyond(word));
+            return u64::from_str_radix(digits, radix)
+                .map(Value::from)
+                .map_err(|_| beyond(word));
         }
     }
     let is_integer = !unsigned.is_empty() && unsigned.bytes().all(|digit| digit.is_ascii_digit());
@@ -43,11 +47,16 @@ pub(super) fn read(word: &str) -> Result<Value, String> {
     }
     if is_integer {
         let digits = word.strip_prefix('+').unwrap_or(word);
-        let number = digits.parse::<i64>().map(Value::from).or_else(|_| digits.parse::<u64>().map(Value::from));
+        let number = digits
+            .parse::<i64>()
+            .map(Value::from)
+            .or_else(|_| digits.parse::<u64>().map(Value::from));
         return number.map_err(|_| beyond(word));
     }
     let number = word.parse().ok().and_then(Number::from_f64);
-    number.map(Value::Number).ok_or_else(|| format!("{word} is too big for a number"))
+    number
+        .map(Value::Number)
+        .ok_or_else(|| format!("{word} is too big for a number"))
 }
 
 /// Says that an integer cannot be kept as it is written.
@@ -61,7 +70,10 @@ fn beyond(word: &str) -> String {
 /// Tells whether it is digits with a point or an exponent, without a sign.
 fn is_float(word: &str) -> bool {
     let (mantissa, exponent) = match word.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        Some((mantissa, exponent)) => (
+            mantissa,
+            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        ),
         None => (word, None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -119,7 +131,11 @@ mod tests {
             ("0.1000000000000000055511151231257827", json!(0.1)),
         ];
         for (word, value) in values {
-            assert_eq!(read(word).map(|value| value.to_string()), Ok(value.to_string()), "{word}");
+            assert_eq!(
+                read(word).map(|value| value.to_string()),
+                Ok(value.to_string()),
+                "{word}"
+            );
         }
     }
 
@@ -138,7 +154,10 @@ mod tests {
             ".nan",
             "1e999",
         ];
-        let said: Vec<_> = words.into_iter().map(|word| read(word).expect_err(word)).collect();
+        let said: Vec<_> = words
+            .into_iter()
+            .map(|word| read(word).expect_err(word))
+            .collect();
         insta::assert_snapshot!(said.join("\n"));
     }
 }

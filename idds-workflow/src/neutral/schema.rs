@@ -29,9 +29,16 @@ pub const SCHEMAS_URL: &str = "https://github.com/HSF/idds-rs/schemas";
 ///
 /// [`OptSpace::point_schema`] is the schema of the points of one space.
 pub fn schemas() -> Vec<(String, Value)> {
-    let mut schemas = vec![document::<Workflow>("workflow", json!({ "title": "Workflow", "examples": [workflow()] }))];
+    let mut schemas = vec![document::<Workflow>(
+        "workflow",
+        json!({ "title": "Workflow", "examples": [workflow()] }),
+    )];
     for kind in AnyWork::KINDS {
-        schemas.push(named(&format!("work_{}", kind.name), (kind.document)(), json!({})));
+        schemas.push(named(
+            &format!("work_{}", kind.name),
+            (kind.document)(),
+            json!({}),
+        ));
     }
     let point = json!({ "title": "Point", "examples": [{ "A": 4, "B": 2.5 }] });
     let evaluated = json!({
@@ -75,7 +82,10 @@ fn document<T: JsonSchema>(name: &str, about: Value) -> (String, Value) {
 
 /// The schema of a type, with everything it refers to.
 pub(super) fn root<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>()
+    SchemaSettings::draft2020_12()
+        .for_deserialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
 }
 
 /// Puts what a schema is about first, and completes it.
@@ -102,13 +112,21 @@ fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             let is_open = fields.get("type").is_some_and(|kind| kind == "object");
-            if is_open && !["properties", "additionalProperties"].iter().any(|field| fields.contains_key(*field)) {
+            if is_open
+                && !["properties", "additionalProperties"]
+                    .iter()
+                    .any(|field| fields.contains_key(*field))
+            {
                 fields.insert("additionalProperties".to_owned(), json!(true));
             }
             for (field, value) in fields {
                 match value {
                     Value::String(text) if field == "description" => {
-                        *text = text.split("\n\n").map(|part| part.replace('\n', " ")).collect::<Vec<_>>().join("\n\n");
+                        *text = text
+                            .split("\n\n")
+                            .map(|part| part.replace('\n', " "))
+                            .collect::<Vec<_>>()
+                            .join("\n\n");
                     }
                     other => tidy(other),
                 }

@@ -69,7 +69,11 @@ impl Reading<'_> {
             Err(error) => {
                 // A space names its parameters from `opt_space` on, wherever it stands.
                 let is_named = |problem: &Problem| problem.at().starts_with(self.name);
-                let error = if error.problems().iter().all(is_named) { error } else { error.within(self.name) };
+                let error = if error.problems().iter().all(is_named) {
+                    error
+                } else {
+                    error.within(self.name)
+                };
                 self.refused.extend(error.into_problems());
                 None
             }
@@ -92,8 +96,11 @@ impl Reading<'_> {
 /// The fields of a class: those of its own, then those of all works that it has.
 fn fields<W: Class>() -> impl Iterator<Item = (Place, &'static Spec)> {
     let own = W::specs().iter().map(|spec| (Place::Own(spec.index), spec));
-    let common = Base::specs().iter().map(|spec| (Place::Common(spec.index), spec));
-    own.chain(common).filter(|(_, spec)| spec.group.is_none_or(|group| group.is_in(W::GROUPS)))
+    let common = Base::specs()
+        .iter()
+        .map(|spec| (Place::Common(spec.index), spec));
+    own.chain(common)
+        .filter(|(_, spec)| spec.group.is_none_or(|group| group.is_in(W::GROUPS)))
 }
 
 /// Where a definition has a field.
@@ -109,11 +116,18 @@ fn is_required<W: Class>(spec: &Spec) -> bool {
 
 /// Reads and checks a work; places of problems are relative to it.
 pub(crate) fn read<W: Class>(tree: Value, effort: Effort) -> Result<W, Error> {
-    let Value::Object(mut given) = tree else { return Err(Error::new("", format!("{tree} is no work"))) };
+    let Value::Object(mut given) = tree else {
+        return Err(Error::new("", format!("{tree} is no work")));
+    };
     match given.shift_remove("type") {
         Some(Value::String(kind)) if kind == W::TYPE => {}
         Some(other) => return Err(Error::new("type", format!("{other} is not {:?}", W::TYPE))),
-        None => return Err(Error::new("type", format!("is missing; it is {:?}", W::TYPE))),
+        None => {
+            return Err(Error::new(
+                "type",
+                format!("is missing; it is {:?}", W::TYPE),
+            ));
+        }
     }
     let (mut work, mut left_out, mut refused) = (W::standard(), LeftOut::default(), Vec::new());
     for (_, spec) in fields::<W>().filter(|(_, spec)| is_required::<W>(spec)) {
@@ -125,10 +139,17 @@ pub(crate) fn read<W: Class>(tree: Value, effort: Effort) -> Result<W, Error> {
         if !left_out.is_empty() && (effort == Effort::First || left_out.is_full()) {
             break;
         }
-        let mut reading = Reading { name: &name, effort, left_out: &mut left_out, refused: &mut refused };
+        let mut reading = Reading {
+            name: &name,
+            effort,
+            left_out: &mut left_out,
+            refused: &mut refused,
+        };
         match fields::<W>().find(|(_, spec)| spec.name == name) {
             Some((Place::Own(index), _)) => work.read_field(index, value, &mut reading),
-            Some((Place::Common(index), _)) => work.base_mut().read_field(index, value, &mut reading),
+            Some((Place::Common(index), _)) => {
+                work.base_mut().read_field(index, value, &mut reading)
+            }
             None => {
                 let names: Vec<_> = fields::<W>().map(|(_, spec)| spec.name).collect();
                 left_out.refuse_key(&name, no_field(&name, &names));

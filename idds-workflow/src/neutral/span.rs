@@ -22,7 +22,10 @@ pub(super) enum Inner {
 
 impl Span {
     pub(super) fn new(start: Position) -> Self {
-        Self { start, inner: Inner::None }
+        Self {
+            start,
+            inner: Inner::None,
+        }
     }
 
     /// Returns the position of a place such as `steps.a.jobs[1].name`: of the value, or of the innermost value around it that is
@@ -40,21 +43,31 @@ impl Span {
         let index = index_end.and_then(|end| Some((end + 1, at[1..end].parse::<usize>().ok()?)));
         match &self.inner {
             Inner::None => here,
-            Inner::List(items) => match index.and_then(|(end, index)| Some((end, items.get(index)?))) {
-                Some((end, item)) => longer(end, item.walk(&at[end..], is_key)),
-                None => here,
-            },
+            Inner::List(items) => {
+                match index.and_then(|(end, index)| Some((end, items.get(index)?))) {
+                    Some((end, item)) => longer(end, item.walk(&at[end..], is_key)),
+                    None => here,
+                }
+            }
             Inner::Map(fields) => {
                 if let Some((end, index)) = index {
-                    return fields.get_index(index).map_or(here, |(_, (key, _))| (end, *key));
+                    return fields
+                        .get_index(index)
+                        .map_or(here, |(_, (key, _))| (end, *key));
                 }
                 let skipped = usize::from(at.starts_with('.'));
                 let rest = &at[skipped..];
-                let ends = rest.char_indices().filter(|(_, letter)| matches!(letter, '.' | '['));
+                let ends = rest
+                    .char_indices()
+                    .filter(|(_, letter)| matches!(letter, '.' | '['));
                 let ends = ends.map(|(end, _)| end).chain([rest.len()]);
                 let ways = ends.filter_map(|end| {
                     let (key, value) = fields.get(&rest[..end])?;
-                    let way = if is_key && end == rest.len() { (0, *key) } else { value.walk(&rest[end..], is_key) };
+                    let way = if is_key && end == rest.len() {
+                        (0, *key)
+                    } else {
+                        value.walk(&rest[end..], is_key)
+                    };
                     Some(longer(skipped + end, way))
                 });
                 ways.max_by_key(|(length, _)| *length).unwrap_or(here)

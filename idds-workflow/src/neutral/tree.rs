@@ -7,7 +7,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StringDeserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Number, Value};
@@ -25,7 +26,12 @@ pub(crate) struct Tree(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Node { depth: MAX_DEPTH, is_doubtful: &Cell::new(false) }.deserialize(deserializer).map(Self)
+        Node {
+            depth: MAX_DEPTH,
+            is_doubtful: &Cell::new(false),
+        }
+        .deserialize(deserializer)
+        .map(Self)
     }
 }
 
@@ -35,7 +41,11 @@ impl Tree {
     pub(super) fn from_json(text: &str) -> serde_json::Result<(Self, bool)> {
         let is_doubtful = Cell::new(false);
         let mut reader = serde_json::Deserializer::from_str(text);
-        let tree = Node { depth: MAX_DEPTH, is_doubtful: &is_doubtful }.deserialize(&mut reader)?;
+        let tree = Node {
+            depth: MAX_DEPTH,
+            is_doubtful: &is_doubtful,
+        }
+        .deserialize(&mut reader)?;
         reader.end()?;
         Ok((Self(tree), is_doubtful.get()))
     }
@@ -58,7 +68,9 @@ impl Node<'_> {
     fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth, ..self }),
-            None => Err(E::custom(format_args!("is nested more than {MAX_DEPTH} levels deep"))),
+            None => Err(E::custom(format_args!(
+                "is nested more than {MAX_DEPTH} levels deep"
+            ))),
         }
     }
 }
@@ -95,7 +107,9 @@ impl<'de> Visitor<'de> for Node<'_> {
             self.is_doubtful.set(true);
         }
         let number = Number::from_f64(value);
-        number.map(Value::Number).ok_or_else(|| E::custom(format_args!("{value} is not a finite number")))
+        number
+            .map(Value::Number)
+            .ok_or_else(|| E::custom(format_args!("{value} is not a finite number")))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -118,7 +132,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         self.deserialize(deserializer)
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Value, D::Error> {
         self.deserialize(deserializer)
     }
 
@@ -136,7 +153,9 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key {key:?} is given twice")));
+                return Err(A::Error::custom(format_args!(
+                    "the key {key:?} is given twice"
+                )));
             }
             let value = entries.next_value_seed(inner)?;
             object.insert(key, value);
@@ -159,7 +178,8 @@ impl<'de> Deserializer<'de> for Tree {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match self.0 {
             Value::Object(fields) => {
-                let mut fields = MapDeserializer::new(fields.into_iter().map(|(key, value)| (key, Self(value))));
+                let mut fields =
+                    MapDeserializer::new(fields.into_iter().map(|(key, value)| (key, Self(value))));
                 let value = visitor.visit_map(&mut fields)?;
                 fields.end()?;
                 Ok(value)
@@ -177,7 +197,9 @@ impl<'de> Deserializer<'de> for Tree {
                 (Some(number), ..) => visitor.visit_u64(number),
                 (_, Some(number), _) => visitor.visit_i64(number),
                 (.., Some(number)) => visitor.visit_f64(number),
-                _ => Err(Refusal::custom(format_args!("{number} is too big for a number"))),
+                _ => Err(Refusal::custom(format_args!(
+                    "{number} is too big for a number"
+                ))),
             },
         }
     }
@@ -218,10 +240,18 @@ impl<'de> Deserializer<'de> for Tree {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.0.is_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -237,8 +267,15 @@ mod tests {
 
     #[test]
     fn a_key_given_twice_is_refused() {
-        let error = serde_json::from_str::<Tree>(r#"{"a": {"b": 1, "b": 2}}"#).map(|tree| tree.0).expect_err("twice");
-        assert!(error.to_string().starts_with("the key \"b\" is given twice"), "{error}");
+        let error = serde_json::from_str::<Tree>(r#"{"a": {"b": 1, "b": 2}}"#)
+            .map(|tree| tree.0)
+            .expect_err("twice");
+        assert!(
+            error
+                .to_string()
+                .starts_with("the key \"b\" is given twice"),
+            "{error}"
+        );
     }
 
     #[test]

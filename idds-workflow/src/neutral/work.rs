@@ -35,24 +35,40 @@ impl WorkKind {
 impl AnyWork {
     /// Returns the schemas of the works of all classes.
     pub(super) fn schemas(generator: &mut SchemaGenerator) -> Vec<Schema> {
-        Self::KINDS.iter().map(|kind| (kind.schema)(generator)).collect()
+        Self::KINDS
+            .iter()
+            .map(|kind| (kind.schema)(generator))
+            .collect()
     }
 }
 
 impl Read for AnyWork {
     fn read(tree: Value, effort: Effort) -> Result<Self, Error> {
         let kinds = || Self::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>();
-        match tree.get("type").map(|kind| (kind, Self::KINDS.iter().find(|known| kind == known.name))) {
+        match tree
+            .get("type")
+            .map(|kind| (kind, Self::KINDS.iter().find(|known| kind == known.name)))
+        {
             Some((_, Some(kind))) => (kind.read)(tree, effort),
             Some((kind, None)) => {
                 let word = kind.as_str().unwrap_or_default();
-                Err(Error::new("type", none_of(&kind.to_string(), word, &kinds())))
+                Err(Error::new(
+                    "type",
+                    none_of(&kind.to_string(), word, &kinds()),
+                ))
             }
             None => Err(match tree.as_object() {
                 Some(fields) => {
-                    let meant = fields.keys().find(|key| !suggestion(key, ["type"]).is_empty());
-                    let meant = meant.map_or_else(String::new, |key| format!(" {key} is no field here, write type;"));
-                    Error::new("type", format!("is missing;{meant} it is one of {}", kinds().join(", ")))
+                    let meant = fields
+                        .keys()
+                        .find(|key| !suggestion(key, ["type"]).is_empty());
+                    let meant = meant.map_or_else(String::new, |key| {
+                        format!(" {key} is no field here, write type;")
+                    });
+                    Error::new(
+                        "type",
+                        format!("is missing;{meant} it is one of {}", kinds().join(", ")),
+                    )
                 }
                 None => Error::new("", "is no work, which is an object with a type"),
             }),

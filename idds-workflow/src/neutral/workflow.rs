@@ -154,11 +154,16 @@ fn link_example() -> Value {
 
 impl LinkForm {
     fn build(self) -> ParameterLink {
-        let link = ParameterLink::between(StepRef::new(self.source), self.destinations.iter().map(StepRef::new));
-        self.parameters.into_iter().fold(link, |link, parameter| match parameter.destination.0 {
-            Some(destination) => link.rename(parameter.source, destination),
-            None => link.parameter(parameter.source),
-        })
+        let link = ParameterLink::between(
+            StepRef::new(self.source),
+            self.destinations.iter().map(StepRef::new),
+        );
+        self.parameters
+            .into_iter()
+            .fold(link, |link, parameter| match parameter.destination.0 {
+                Some(destination) => link.rename(parameter.source, destination),
+                None => link.parameter(parameter.source),
+            })
     }
 }
 
@@ -170,7 +175,11 @@ impl From<&ParameterLink> for LinkForm {
         };
         Self {
             source: link.source().to_string(),
-            destinations: link.destinations().iter().map(ToString::to_string).collect(),
+            destinations: link
+                .destinations()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             parameters: link.parameters().map(parameter).collect(),
         }
     }
@@ -210,16 +219,31 @@ impl<'a> From<&'a Step> for StepOf<'a> {
 impl<'a> From<&'a Workflow> for Built<'a> {
     fn from(workflow: &'a Workflow) -> Self {
         let slices = workflow.slices().iter().map(|(source, slice)| {
-            (source.clone(), SliceForm { index: Whole(slice.index), name: slice.name.as_deref().into() })
+            (
+                source.clone(),
+                SliceForm {
+                    index: Whole(slice.index),
+                    name: slice.name.as_deref().into(),
+                },
+            )
         });
         Self {
-            kind: Some(workflow.class()).filter(|class| *class != WorkflowClass::default()).into(),
+            kind: Some(workflow.class())
+                .filter(|class| *class != WorkflowClass::default())
+                .into(),
             name: workflow.name().into(),
             workload_id: workflow.workload_id().into(),
-            steps: workflow.steps().map(|(name, step)| (name.to_owned(), step.into())).collect(),
+            steps: workflow
+                .steps()
+                .map(|(name, step)| (name.to_owned(), step.into()))
+                .collect(),
             conditions: workflow.conditions().iter().collect(),
             loop_while: workflow.loop_condition().into(),
-            initial: workflow.initial_steps().iter().map(ToString::to_string).collect(),
+            initial: workflow
+                .initial_steps()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             primary: workflow.chosen_primary().map(StepRef::as_str).into(),
             build_work: workflow.build_work().map(StepOf::Work).into(),
             global_parameters: workflow.global_parameters().clone(),
@@ -231,8 +255,15 @@ impl<'a> From<&'a Workflow> for Built<'a> {
             campaign_scope: workflow.campaign_scope().into(),
             campaign_group: workflow.campaign_group().into(),
             campaign_tag: workflow.campaign_tag().into(),
-            max_processing_requests: workflow.max_processing_requests().cloned().map(WholeNumber).into(),
-            priority: Some(workflow.priority()).filter(|priority| *priority != 0).map(Integer).into(),
+            max_processing_requests: workflow
+                .max_processing_requests()
+                .cloned()
+                .map(WholeNumber)
+                .into(),
+            priority: Some(workflow.priority())
+                .filter(|priority| *priority != 0)
+                .map(Integer)
+                .into(),
             username: workflow.username().into(),
             user_dn: workflow.user_dn().into(),
         }
@@ -243,7 +274,10 @@ impl Unbuilt {
     fn build(self, left_out: LeftOut, effort: Effort) -> Result<Workflow, Error> {
         let mut problems = Vec::new();
         let mut workflow = Workflow::builder().class(self.kind.0.unwrap_or_default());
-        let mut wrong = Wrong { is_released_unknown: left_out.touches("conditions"), ..Wrong::default() };
+        let mut wrong = Wrong {
+            is_released_unknown: left_out.touches("conditions"),
+            ..Wrong::default()
+        };
         for (name, tree) in self.steps {
             let stand_in = (effort == Effort::All).then(|| StandIn::of(&tree));
             match Step::read(tree, effort) {
@@ -268,7 +302,11 @@ impl Unbuilt {
             match condition.build() {
                 Ok(condition) => workflow = workflow.condition(condition),
                 Err(error) => {
-                    problems.extend(error.within(&format!("conditions[{index}]")).into_problems());
+                    problems.extend(
+                        error
+                            .within(&format!("conditions[{index}]"))
+                            .into_problems(),
+                    );
                     // The others keep their numbers.
                     workflow = workflow.condition(when(Predicate::All(Vec::new())));
                     wrong.conditions.push(format!("conditions[{index}]"));
@@ -283,20 +321,40 @@ impl Unbuilt {
         for (source, slice) in self.slices {
             workflow = workflow.slice(source, slice.index.0, slice.name.0.as_deref());
         }
-        workflow = self.initial.iter().fold(workflow, |workflow, name| workflow.initial(&StepRef::new(name)));
-        workflow = self.links.into_iter().fold(workflow, |workflow, link| workflow.link(link.build()));
-        workflow = self.primary.set(workflow, |workflow, name| workflow.primary(&StepRef::new(name)));
+        workflow = self.initial.iter().fold(workflow, |workflow, name| {
+            workflow.initial(&StepRef::new(name))
+        });
+        workflow = self
+            .links
+            .into_iter()
+            .fold(workflow, |workflow, link| workflow.link(link.build()));
+        workflow = self.primary.set(workflow, |workflow, name| {
+            workflow.primary(&StepRef::new(name))
+        });
         workflow = self.name.set(workflow, WorkflowBuilder::name);
         workflow = self.workload_id.set(workflow, WorkflowBuilder::workload_id);
         workflow = self.lifetime.set(workflow, WorkflowBuilder::lifetime);
-        workflow = self.pending_time.set(workflow, WorkflowBuilder::pending_time);
+        workflow = self
+            .pending_time
+            .set(workflow, WorkflowBuilder::pending_time);
         workflow = self.campaign.set(workflow, WorkflowBuilder::campaign);
-        workflow = self.campaign_scope.set(workflow, WorkflowBuilder::campaign_scope);
-        workflow = self.campaign_group.set(workflow, WorkflowBuilder::campaign_group);
-        workflow = self.campaign_tag.set(workflow, WorkflowBuilder::campaign_tag);
-        workflow =
-            self.max_processing_requests.set(workflow, |workflow, count| workflow.max_processing_requests(count.0));
-        workflow = self.priority.set(workflow, |workflow, priority| workflow.priority(priority.0));
+        workflow = self
+            .campaign_scope
+            .set(workflow, WorkflowBuilder::campaign_scope);
+        workflow = self
+            .campaign_group
+            .set(workflow, WorkflowBuilder::campaign_group);
+        workflow = self
+            .campaign_tag
+            .set(workflow, WorkflowBuilder::campaign_tag);
+        workflow = self
+            .max_processing_requests
+            .set(workflow, |workflow, count| {
+                workflow.max_processing_requests(count.0)
+            });
+        workflow = self
+            .priority
+            .set(workflow, |workflow, priority| workflow.priority(priority.0));
         workflow = self.username.set(workflow, WorkflowBuilder::username);
         workflow = self.user_dn.set(workflow, WorkflowBuilder::user_dn);
         let workflow = workflow.global_parameters(self.global_parameters);
@@ -305,7 +363,11 @@ impl Unbuilt {
         }
         if effort == Effort::All {
             let (_, others) = workflow.build_anyway()?;
-            problems.extend(others.into_iter().filter(|problem| !wrong.may_bring_about(problem)));
+            problems.extend(
+                others
+                    .into_iter()
+                    .filter(|problem| !wrong.may_bring_about(problem)),
+            );
         }
         Err(Error::of(left_out.and(problems)))
     }
@@ -324,14 +386,20 @@ impl Wrong {
     fn may_bring_about(&self, problem: &Problem) -> bool {
         let (at, message) = (problem.at(), problem.message());
         let is_of = |step: &String| {
-            let rest = at.strip_prefix("steps.").and_then(|at| at.strip_prefix(step.as_str()));
+            let rest = at
+                .strip_prefix("steps.")
+                .and_then(|at| at.strip_prefix(step.as_str()));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         self.steps.iter().any(is_of)
             || !self.steps.is_empty() && at.starts_with("links[")
             || self.sub_workflows && message.starts_with("jobs wait for the task")
-            || self.conditions.iter().any(|condition| at.starts_with(condition))
-            || (self.is_released_unknown || !self.conditions.is_empty()) && ["steps", "conditions"].contains(&at)
+            || self
+                .conditions
+                .iter()
+                .any(|condition| at.starts_with(condition))
+            || (self.is_released_unknown || !self.conditions.is_empty())
+                && ["steps", "conditions"].contains(&at)
     }
 }
 
@@ -344,15 +412,22 @@ struct StandIn {
 impl StandIn {
     fn of(tree: &Value) -> Self {
         let is_workflow = is_workflow(tree);
-        let name = tree["task_name"].as_str().or_else(|| tree["task_parameters"]["taskName"].as_str());
+        let name = tree["task_name"]
+            .as_str()
+            .or_else(|| tree["task_parameters"]["taskName"].as_str());
         let named = name.and_then(|name| Work::empty().task_name(name).build().ok());
         let work = named.unwrap_or_else(|| Work::empty().build().expect("an empty work is right"));
-        Self { step: work.into(), is_workflow }
+        Self {
+            step: work.into(),
+            is_workflow,
+        }
     }
 }
 
 fn is_workflow(tree: &Value) -> bool {
-    tree["type"].as_str().is_some_and(|kind| WorkflowClass::names().contains(&kind))
+    tree["type"]
+        .as_str()
+        .is_some_and(|kind| WorkflowClass::names().contains(&kind))
 }
 
 impl Read for Workflow {
@@ -405,7 +480,10 @@ impl JsonSchema for Workflow {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = WorkflowForm::<(), (), ()>::json_schema(generator);
-        schema.insert("description".into(), json!("A workflow: what one request asks iDDS to do."));
+        schema.insert(
+            "description".into(),
+            json!("A workflow: what one request asks iDDS to do."),
+        );
         schema
     }
 }

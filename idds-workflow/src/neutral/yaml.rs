@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span as EventSpan, StrInput, Tag};
+use serde_saphyr::granit_parser::{
+    self, Event, Parser, ScalarStyle, Span as EventSpan, StrInput, Tag,
+};
 
 use super::scalar;
 use super::span::{Inner, Span};
@@ -77,15 +79,23 @@ impl<'t> Composer<'t> {
                 event => root = Some(self.value(event, &span, 0)?),
             }
         }
-        let (tree, span) = root.unwrap_or_else(|| (Value::Null, Span::new(Position { line: 1, column: 1 })));
-        Ok(Composed { tree, span, problems: std::mem::take(&mut self.problems) })
+        let (tree, span) =
+            root.unwrap_or_else(|| (Value::Null, Span::new(Position { line: 1, column: 1 })));
+        Ok(Composed {
+            tree,
+            span,
+            problems: std::mem::take(&mut self.problems),
+        })
     }
 
     fn next(&mut self) -> Result<(Event<'t>, EventSpan), Error> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => Err(self.stop(words::yaml(error.kind()), position(error.marker()))),
-            None => Err(self.stop("the text ends within a value".to_owned(), Position { line: 1, column: 1 })),
+            None => Err(self.stop(
+                "the text ends within a value".to_owned(),
+                Position { line: 1, column: 1 },
+            )),
         }
     }
 
@@ -97,10 +107,18 @@ impl<'t> Composer<'t> {
     }
 
     /// Reads the value that begins with this event.
-    fn value(&mut self, event: Event<'t>, at: &EventSpan, depth: usize) -> Result<(Value, Span), Error> {
+    fn value(
+        &mut self,
+        event: Event<'t>,
+        at: &EventSpan,
+        depth: usize,
+    ) -> Result<(Value, Span), Error> {
         let begin = start(at);
         if depth > MAX_DEPTH {
-            return Err(self.stop(format!("is nested more than {MAX_DEPTH} levels deep"), begin));
+            return Err(self.stop(
+                format!("is nested more than {MAX_DEPTH} levels deep"),
+                begin,
+            ));
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -129,7 +147,13 @@ impl<'t> Composer<'t> {
                     items.push(item);
                     spans.push(span);
                 }
-                let (value, span) = (Value::Array(items), Span { start: begin, inner: Inner::List(spans) });
+                let (value, span) = (
+                    Value::Array(items),
+                    Span {
+                        start: begin,
+                        inner: Inner::List(spans),
+                    },
+                );
                 self.keep(anchor, &value, &span, 0);
                 Ok((value, span))
             }
@@ -172,7 +196,10 @@ impl<'t> Composer<'t> {
             match key {
                 Key::Name(name) => {
                     self.move_within(before, || name.clone());
-                    if let Some((first, _)) = spans.get(&name).map(|(first, span): &(Position, Span)| (*first, span)) {
+                    if let Some((first, _)) = spans
+                        .get(&name)
+                        .map(|(first, span): &(Position, Span)| (*first, span))
+                    {
                         let message = format!(
                             "the key {name:?} is given twice, first on line {}; take one away or rename it",
                             first.line
@@ -189,14 +216,17 @@ impl<'t> Composer<'t> {
         }
         for (value, span, key_at) in merged {
             let sources = match (value, span.inner) {
-                (Value::Array(items), Inner::List(spans)) => {
-                    items.into_iter().zip(spans).map(|(item, span)| (item, span.inner)).collect()
-                }
+                (Value::Array(items), Inner::List(spans)) => items
+                    .into_iter()
+                    .zip(spans)
+                    .map(|(item, span)| (item, span.inner))
+                    .collect(),
                 other => vec![other],
             };
             for source in sources {
                 let (Value::Object(more), Inner::Map(mut more_spans)) = source else {
-                    self.problems.push(located("<<", "merges what is no object", key_at));
+                    self.problems
+                        .push(located("<<", "merges what is no object", key_at));
                     continue;
                 };
                 // What the object has itself, or an earlier source has, counts.
@@ -210,7 +240,13 @@ impl<'t> Composer<'t> {
                 }
             }
         }
-        Ok((Value::Object(fields), Span { start: begin, inner: Inner::Map(spans) }))
+        Ok((
+            Value::Object(fields),
+            Span {
+                start: begin,
+                inner: Inner::Map(spans),
+            },
+        ))
     }
 
     fn key(&mut self, event: Event<'t>, at: &EventSpan, depth: usize) -> Result<Key, Error> {
@@ -241,7 +277,9 @@ impl<'t> Composer<'t> {
     fn move_within(&mut self, before: usize, place: impl FnOnce() -> String) {
         if self.problems.len() > before {
             let place = place();
-            self.problems[before..].iter_mut().for_each(|problem| problem.move_within(&place));
+            self.problems[before..]
+                .iter_mut()
+                .for_each(|problem| problem.move_within(&place));
         }
     }
 
@@ -249,12 +287,21 @@ impl<'t> Composer<'t> {
     fn keep(&mut self, anchor: usize, value: &Value, span: &Span, size: usize) {
         if anchor != 0 {
             let size = if size == 0 { count(value) } else { size };
-            self.anchors.insert(anchor, Anchor { value: value.clone(), span: span.clone(), size });
+            self.anchors.insert(
+                anchor,
+                Anchor {
+                    value: value.clone(),
+                    span: span.clone(),
+                    size,
+                },
+            );
         }
     }
 
     fn check_tag(&mut self, tag: Option<&Tag>, kind: &str, position: Position) {
-        if let Some(tag) = tag.filter(|tag| tag.core_suffix() != Some(kind) && tag.original() != "!") {
+        if let Some(tag) =
+            tag.filter(|tag| tag.core_suffix() != Some(kind) && tag.original() != "!")
+        {
             self.problems.push(located("", foreign(tag), position));
         }
     }
@@ -288,14 +335,22 @@ fn scalar_value(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Val
     };
     match (tag.core_suffix(), value) {
         (Some("int"), value) if value.is_i64() || value.is_u64() => Ok(value),
-        (Some("float"), Value::Number(number)) => Ok(number.as_f64().map_or(Value::Null, Value::from)),
+        (Some("float"), Value::Number(number)) => {
+            Ok(number.as_f64().map_or(Value::Null, Value::from))
+        }
         (Some("bool"), value @ Value::Bool(_)) | (Some("null"), value @ Value::Null) => Ok(value),
-        _ => Err(format!("{text:?} is not what its tag {} says", tag.original())),
+        _ => Err(format!(
+            "{text:?} is not what its tag {} says",
+            tag.original()
+        )),
     }
 }
 
 fn foreign(tag: &Tag) -> String {
-    format!("the tag {} is not known; a document needs no tags", tag.original())
+    format!(
+        "the tag {} is not known; a document needs no tags",
+        tag.original()
+    )
 }
 
 fn located(at: &str, message: impl Into<String>, position: Position) -> Problem {
@@ -310,5 +365,8 @@ fn start(span: &EventSpan) -> Position {
 
 fn position(marker: &granit_parser::Marker) -> Position {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Position { line: number(marker.line()), column: number(marker.col() + 1) }
+    Position {
+        line: number(marker.line()),
+        column: number(marker.col() + 1),
+    }
 }

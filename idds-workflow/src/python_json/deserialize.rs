@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -23,8 +23,14 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) const LENIENT: Self = Self { has_exact_integers: false, is_finite: false };
-    pub(super) const EXACT: Self = Self { has_exact_integers: true, is_finite: true };
+    pub(super) const LENIENT: Self = Self {
+        has_exact_integers: false,
+        is_finite: false,
+    };
+    pub(super) const EXACT: Self = Self {
+        has_exact_integers: true,
+        is_finite: true,
+    };
 }
 
 /// Name by which a type asks for exact integers; other deserializers do not look at such names.
@@ -53,7 +59,11 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Asked<T> {
 
 impl<'a> Node<'a> {
     pub(super) fn deserializer<'d>(&'d self, text: &'a str, limits: Limits) -> Reader<'d, 'a> {
-        Reader { node: self, text, limits }
+        Reader {
+            node: self,
+            text,
+            limits,
+        }
     }
 }
 
@@ -93,7 +103,9 @@ impl<'d, 'a> Reader<'d, 'a> {
     }
 
     fn number<'de, V: Visitor<'de>>(self, value: f64, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_f64(value).map_err(|fault: Fault| fault.at(self.node.range.start))
+        visitor
+            .visit_f64(value)
+            .map_err(|fault: Fault| fault.at(self.node.range.start))
     }
 }
 
@@ -106,26 +118,39 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
             Kind::Bool(value) => visitor.visit_bool(*value),
             Kind::Signed(value) => visitor.visit_i64(*value),
             Kind::Unsigned(value) => visitor.visit_u64(*value),
-            Kind::Long(_) if self.limits.has_exact_integers => {
-                Err(self.fault(format!("the integer {} is beyond 64 bits; write it as text", self.shown())))
+            Kind::Long(_) if self.limits.has_exact_integers => Err(self.fault(format!(
+                "the integer {} is beyond 64 bits; write it as text",
+                self.shown()
+            ))),
+            Kind::Long(value) | Kind::Float(value) if value.is_finite() => {
+                visitor.visit_f64(*value)
             }
-            Kind::Long(value) | Kind::Float(value) if value.is_finite() => visitor.visit_f64(*value),
             Kind::Long(_) | Kind::Float(_) if self.limits.is_finite => {
                 Err(self.fault(format!("{} is no finite number", self.shown())))
             }
             Kind::Long(value) | Kind::Float(value) => visitor.visit_str(word(*value)),
             Kind::Text(text) => visitor.visit_str(text),
             Kind::List(items) => {
-                let mut access = Items { reader: self, items: items.iter().enumerate() };
-                let value = visitor.visit_seq(&mut access).map_err(|fault| fault.at(self.node.range.start))?;
+                let mut access = Items {
+                    reader: self,
+                    items: items.iter().enumerate(),
+                };
+                let value = visitor
+                    .visit_seq(&mut access)
+                    .map_err(|fault| fault.at(self.node.range.start))?;
                 match access.items.next() {
-                    Some((index, _)) => {
-                        Err(self.fault(format!("a list of {} is given where {index} are expected", items.len())))
-                    }
+                    Some((index, _)) => Err(self.fault(format!(
+                        "a list of {} is given where {index} are expected",
+                        items.len()
+                    ))),
                     None => Ok(value),
                 }
             }
-            Kind::Object(members) => visitor.visit_map(Members { reader: self, members: members.iter(), value: None }),
+            Kind::Object(members) => visitor.visit_map(Members {
+                reader: self,
+                members: members.iter(),
+                value: None,
+            }),
         };
         result.map_err(|fault| fault.at(self.node.range.start))
     }
@@ -148,9 +173,15 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        let limits =
-            Limits { has_exact_integers: self.limits.has_exact_integers || name == EXACT_INTEGERS, ..self.limits };
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let limits = Limits {
+            has_exact_integers: self.limits.has_exact_integers || name == EXACT_INTEGERS,
+            ..self.limits
+        };
         visitor.visit_newtype_struct(Self { limits, ..self })
     }
 
@@ -161,14 +192,24 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let variant = match &self.node.kind {
-            Kind::Text(name) => Variant { reader: self, name, content: None },
+            Kind::Text(name) => Variant {
+                reader: self,
+                name,
+                content: None,
+            },
             Kind::Object(members) if members.len() == 1 => {
                 let (name, content) = &members[..].iter().next().expect("it has one member");
-                Variant { reader: self, name, content: Some(content) }
+                Variant {
+                    reader: self,
+                    name,
+                    content: Some(content),
+                }
             }
             _ => return Err(self.mismatch(&visitor)),
         };
-        visitor.visit_enum(variant).map_err(|fault| fault.at(self.node.range.start))
+        visitor
+            .visit_enum(variant)
+            .map_err(|fault| fault.at(self.node.range.start))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -198,10 +239,16 @@ struct Items<'d, 'a> {
 impl<'de> SeqAccess<'de> for Items<'_, '_> {
     type Error = Fault;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let Some((index, node)) = self.items.next() else { return Ok(None) };
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        let Some((index, node)) = self.items.next() else {
+            return Ok(None);
+        };
         let read = seed.deserialize(self.reader.of(node));
-        read.map(Some).map_err(|fault| fault.at(node.range.start).within(Step::Index(index)))
+        read.map(Some)
+            .map_err(|fault| fault.at(node.range.start).within(Step::Index(index)))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -218,16 +265,30 @@ struct Members<'d, 'a> {
 impl<'de> MapAccess<'de> for Members<'_, '_> {
     type Error = Fault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some((name, node)) = self.members.next() else { return Ok(None) };
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
+        let Some((name, node)) = self.members.next() else {
+            return Ok(None);
+        };
         self.value = Some((name, node));
-        seed.deserialize(Key(name)).map(Some).map_err(|fault| fault.at(node.range.start))
+        seed.deserialize(Key(name))
+            .map(Some)
+            .map_err(|fault| fault.at(node.range.start))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let (name, node) = self.value.take().expect("serde asks for a value after its name");
+        let (name, node) = self
+            .value
+            .take()
+            .expect("serde asks for a value after its name");
         let read = seed.deserialize(self.reader.of(node));
-        read.map_err(|fault| fault.at(node.range.start).within(Step::Name(name.to_owned())))
+        read.map_err(|fault| {
+            fault
+                .at(node.range.start)
+                .within(Step::Name(name.to_owned()))
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -244,8 +305,15 @@ struct Variant<'d, 'a> {
 
 impl<'d, 'a> Variant<'d, 'a> {
     fn content(self) -> Result<Reader<'d, 'a>, Fault> {
-        let missing = || self.reader.fault(format!("{:?} is given without what belongs to it", self.name));
-        self.content.map(|node| self.reader.of(node)).ok_or_else(missing)
+        let missing = || {
+            self.reader.fault(format!(
+                "{:?} is given without what belongs to it",
+                self.name
+            ))
+        };
+        self.content
+            .map(|node| self.reader.of(node))
+            .ok_or_else(missing)
     }
 }
 
@@ -262,7 +330,9 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
     type Error = Fault;
 
     fn unit_variant(self) -> Result<(), Fault> {
-        self.content.map_or(Ok(()), |node| serde::Deserialize::deserialize(self.reader.of(node)))
+        self.content.map_or(Ok(()), |node| {
+            serde::Deserialize::deserialize(self.reader.of(node))
+        })
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
@@ -273,7 +343,11 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
         self.content()?.deserialize_any(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         self.content()?.deserialize_any(visitor)
     }
 }

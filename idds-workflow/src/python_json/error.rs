@@ -23,7 +23,9 @@ impl Error {
         let before = text.get(..at).unwrap_or(text);
         let place = written(place);
         // What is read by rules of its own, such as a space, names the place itself.
-        let is_named = message.strip_prefix(&place).is_some_and(|rest| rest.starts_with(['.', '[', ':']));
+        let is_named = message
+            .strip_prefix(&place)
+            .is_some_and(|rest| rest.starts_with(['.', '[', ':']));
         let line = before.rfind('\n').map_or(0, |end| end + 1);
         Self {
             line: before.matches('\n').count() + 1,
@@ -36,7 +38,10 @@ impl Error {
 
     /// Reports that the text is no JSON of Python.
     pub(super) fn syntax(text: &str, at: usize, message: String) -> Self {
-        Self { is_syntax: true, ..Self::new(text, at, &[], message) }
+        Self {
+            is_syntax: true,
+            ..Self::new(text, at, &[], message)
+        }
     }
 
     /// Returns the line, the first one being 1.
@@ -73,7 +78,11 @@ struct Placed<'a> {
 impl Display for Placed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [place, message] = [self.place, self.message].map(printable);
-        if place.is_empty() { f.write_str(&message) } else { write!(f, "{place}: {message}") }
+        if place.is_empty() {
+            f.write_str(&message)
+        } else {
+            write!(f, "{place}: {message}")
+        }
     }
 }
 
@@ -109,7 +118,11 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(at: usize, message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: Some(at), steps: Vec::new() }
+        Self {
+            message: message.into(),
+            at: Some(at),
+            steps: Vec::new(),
+        }
     }
 
     /// Says where the value stands, unless a value inside it is what is wrong.
@@ -138,11 +151,19 @@ impl std::error::Error for Fault {}
 
 impl serde::de::Error for Fault {
     fn custom<M: Display>(message: M) -> Self {
-        Self { message: message.to_string(), at: None, steps: Vec::new() }
+        Self {
+            message: message.to_string(),
+            at: None,
+            steps: Vec::new(),
+        }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::custom(format_args!("{} is given where {} is expected", Found(found), wanted(&expected.to_string())))
+        Self::custom(format_args!(
+            "{} is given where {} is expected",
+            Found(found),
+            wanted(&expected.to_string())
+        ))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -151,15 +172,25 @@ impl serde::de::Error for Fault {
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
         let wanted = wanted(&expected.to_string());
-        Self::custom(format_args!("a list of {length} is given where {wanted} is expected"))
+        Self::custom(format_args!(
+            "a list of {length} is given where {wanted} is expected"
+        ))
     }
 
     fn unknown_variant(name: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!("{} is none of {}", quoted(name), expected.join(", ")))
+        Self::custom(format_args!(
+            "{} is none of {}",
+            quoted(name),
+            expected.join(", ")
+        ))
     }
 
     fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!("the field {} is unknown; known are {}", quoted(name), expected.join(", ")))
+        Self::custom(format_args!(
+            "the field {} is unknown; known are {}",
+            quoted(name),
+            expected.join(", ")
+        ))
     }
 
     fn missing_field(name: &'static str) -> Self {
@@ -221,8 +252,13 @@ fn wanted(expected: &str) -> String {
         "unit" => "null",
         _ if expected.starts_with("struct ") && !expected.contains(" with ") => "an object",
         _ if expected.starts_with("tuple struct ") || expected.starts_with("a tuple of size ") => {
-            let length = expected.split_whitespace().find(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-            return length.map_or_else(|| "a list".to_owned(), |length| format!("a list of {length}"));
+            let length = expected
+                .split_whitespace()
+                .find(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+            return length.map_or_else(
+                || "a list".to_owned(),
+                |length| format!("a list of {length}"),
+            );
         }
         _ => expected,
     };

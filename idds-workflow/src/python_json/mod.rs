@@ -83,7 +83,9 @@ pub fn read_exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// # Errors
 ///
 /// Those of the deserializer, and an integer beyond 64 bits.
-pub fn exact_integers<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn exact_integers<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     deserializer.deserialize_newtype_struct(deserialize::EXACT_INTEGERS, Asked::new())
 }
 
@@ -122,13 +124,19 @@ impl<'a> Document<'a> {
 
     /// Returns the whole value.
     pub fn root(&self) -> Part<'_, 'a> {
-        Part { parsed: &self.parsed, node: &self.parsed.root, place: Vec::new() }
+        Part {
+            parsed: &self.parsed,
+            node: &self.parsed.root,
+            place: Vec::new(),
+        }
     }
 }
 
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Document").field(&self.root().text()).finish()
+        f.debug_tuple("Document")
+            .field(&self.root().text())
+            .finish()
     }
 }
 
@@ -149,7 +157,12 @@ impl<'d, 'a> Part<'d, 'a> {
     /// Names line, column and place of what does not fit the type, or cannot be kept as it stands.
     pub fn read_exact<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let range = &self.node.range;
-        match self.parsed.losses.iter().find(|loss| range.contains(&loss.at)) {
+        match self
+            .parsed
+            .losses
+            .iter()
+            .find(|loss| range.contains(&loss.at))
+        {
             Some(loss) => Err(self.parsed.error(loss.at, Vec::new(), loss.message.clone())),
             None => self.read_within(Limits::EXACT),
         }
@@ -158,8 +171,14 @@ impl<'d, 'a> Part<'d, 'a> {
     fn read_within<T: DeserializeOwned>(&self, limits: Limits) -> Result<T, Error> {
         T::deserialize(self.node.deserializer(self.parsed.text, limits)).map_err(|fault| {
             let (at, steps, message) = fault.into_parts();
-            let place = self.place.iter().cloned().chain(steps.into_iter().rev()).collect();
-            self.parsed.error(at.unwrap_or(self.node.range.start), place, message)
+            let place = self
+                .place
+                .iter()
+                .cloned()
+                .chain(steps.into_iter().rev())
+                .collect();
+            self.parsed
+                .error(at.unwrap_or(self.node.range.start), place, message)
         })
     }
 
@@ -170,20 +189,38 @@ impl<'d, 'a> Part<'d, 'a> {
 
     /// Returns a member of an object, by its name.
     pub fn member(&self, name: &str) -> Option<Self> {
-        let Kind::Object(members) = &self.node.kind else { return None };
-        members.get(name).map(|node| self.inner(node, Step::Name(name.into())))
+        let Kind::Object(members) = &self.node.kind else {
+            return None;
+        };
+        members
+            .get(name)
+            .map(|node| self.inner(node, Step::Name(name.into())))
     }
 
     /// Returns the members of an object in their order; none when it is no object.
     pub fn members(&self) -> impl Iterator<Item = (&'d str, Self)> {
-        let members = if let Kind::Object(members) = &self.node.kind { Some(members) } else { None };
-        members.into_iter().flatten().map(|(name, node)| (&**name, self.inner(node, Step::Name((&**name).into()))))
+        let members = if let Kind::Object(members) = &self.node.kind {
+            Some(members)
+        } else {
+            None
+        };
+        members
+            .into_iter()
+            .flatten()
+            .map(|(name, node)| (&**name, self.inner(node, Step::Name((&**name).into()))))
     }
 
     /// Returns the items of a list; none when it is no list.
     pub fn items(&self) -> impl Iterator<Item = Self> {
-        let items: &'d [Node<'a>] = if let Kind::List(items) = &self.node.kind { items } else { &[] };
-        items.iter().enumerate().map(|(index, node)| self.inner(node, Step::Index(index)))
+        let items: &'d [Node<'a>] = if let Kind::List(items) = &self.node.kind {
+            items
+        } else {
+            &[]
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(|(index, node)| self.inner(node, Step::Index(index)))
     }
 
     /// Writes the value as JSON that every reader of JSON reads.
@@ -203,12 +240,17 @@ impl<'d, 'a> Part<'d, 'a> {
 
     /// Makes an error about this value.
     pub fn error(&self, message: impl Into<String>) -> Error {
-        self.parsed.error(self.node.range.start, self.place.clone(), message.into())
+        self.parsed
+            .error(self.node.range.start, self.place.clone(), message.into())
     }
 
     fn inner(&self, node: &'d Node<'a>, step: Step) -> Self {
         let place = self.place.iter().cloned().chain([step]).collect();
-        Self { parsed: self.parsed, node, place }
+        Self {
+            parsed: self.parsed,
+            node,
+            place,
+        }
     }
 }
 

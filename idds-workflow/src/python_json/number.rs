@@ -46,7 +46,9 @@ impl<'de> Deserialize<'de> for NumberOrText {
             // `NaN` and infinities come so, too.
             fn visit_str<E: Error>(self, text: &str) -> Result<NumberOrText, E> {
                 let number = text.trim().parse();
-                number.map(NumberOrText).map_err(|_| E::invalid_type(Unexpected::Str(text), &self))
+                number
+                    .map(NumberOrText)
+                    .map_err(|_| E::invalid_type(Unexpected::Str(text), &self))
             }
         }
 

@@ -52,7 +52,12 @@ impl Parsed<'_> {
 /// Reads a text whole.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Error> {
     let text = text(bytes)?;
-    let mut parser = Parser { text, at: 0, depth: 0, losses: Vec::new() };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        depth: 0,
+        losses: Vec::new(),
+    };
     parser.skip_space();
     if parser.rest().is_empty() {
         return Err(parser.error("the text is empty, a JSON value is expected"));
@@ -60,26 +65,43 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Error> {
     let root = parser.value()?;
     parser.skip_space();
     if !parser.rest().is_empty() {
-        return Err(parser.error(format!("{} follows after the end of the value", parser.next_word())));
+        return Err(parser.error(format!(
+            "{} follows after the end of the value",
+            parser.next_word()
+        )));
     }
-    Ok(Parsed { text, root, losses: parser.losses })
+    Ok(Parsed {
+        text,
+        root,
+        losses: parser.losses,
+    })
 }
 
 /// Returns the characters of a text, without a byte order mark.
 fn text(bytes: &[u8]) -> Result<&str, Error> {
     let other = match bytes {
-        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, _, ..] | [_, 0, 0, 0, ..] => Some("UTF-32"),
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, _, ..] | [_, 0, 0, 0, ..] => {
+            Some("UTF-32")
+        }
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..] => Some("UTF-16"),
         _ => None,
     };
     if let Some(other) = other {
-        return Err(Error::syntax("", 0, format!("the text is {other}, write it as UTF-8")));
+        return Err(Error::syntax(
+            "",
+            0,
+            format!("the text is {other}, write it as UTF-8"),
+        ));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     str::from_utf8(bytes).map_err(|error| {
         let end = error.valid_up_to();
         let before = str::from_utf8(&bytes[..end]).unwrap_or_default();
-        Error::syntax(before, end, format!("the byte 0x{:02x} is not UTF-8", bytes[end]))
+        Error::syntax(
+            before,
+            end,
+            format!("the byte 0x{:02x} is not UTF-8", bytes[end]),
+        )
     })
 }
 
@@ -124,7 +146,11 @@ impl<'a> Parser<'a> {
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.');
         let word = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         let first = rest.chars().next().map_or(0, char::len_utf8);
-        if rest.is_empty() { "the end of the text".to_owned() } else { quoted(&rest[..word.max(first)]) }
+        if rest.is_empty() {
+            "the end of the text".to_owned()
+        } else {
+            quoted(&rest[..word.max(first)])
+        }
     }
 
     fn value(&mut self) -> Result<Node<'a>, Error> {
@@ -136,10 +162,16 @@ impl<'a> Parser<'a> {
             [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..] => self.number()?,
             _ => self.word()?,
         };
-        Ok(Node { range: start..self.at, kind })
+        Ok(Node {
+            range: start..self.at,
+            kind,
+        })
     }
 
-    fn nested(&mut self, read: impl FnOnce(&mut Self) -> Result<Kind<'a>, Error>) -> Result<Kind<'a>, Error> {
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<Kind<'a>, Error>,
+    ) -> Result<Kind<'a>, Error> {
         if self.depth == MAX_DEPTH {
             return Err(self.error(format!("the text is nested deeper than {MAX_DEPTH} levels")));
         }
@@ -172,7 +204,11 @@ impl<'a> Parser<'a> {
             let name = self.string()?;
             self.skip_space();
             if !self.take(b':') {
-                let what = format!("{} is given where a colon is expected after {}", self.next_word(), quoted(&name));
+                let what = format!(
+                    "{} is given where a colon is expected after {}",
+                    self.next_word(),
+                    quoted(&name)
+                );
                 return Err(self.error(what));
             }
             let value = self.value()?;
@@ -192,21 +228,36 @@ impl<'a> Parser<'a> {
     }
 
     /// Tells whether a list or an object ends here; else takes the comma that stands before all values but the first.
-    fn ends_with(&mut self, end: u8, is_first: bool, what: &str, start: usize) -> Result<bool, Error> {
+    fn ends_with(
+        &mut self,
+        end: u8,
+        is_first: bool,
+        what: &str,
+        start: usize,
+    ) -> Result<bool, Error> {
         if self.rest().first() == Some(&end) {
             self.at += 1;
             return Ok(true);
         }
         if self.rest().is_empty() {
-            return Err(self.error_at(start, format!("the {what} that begins here has no end: the text is cut off")));
+            return Err(self.error_at(
+                start,
+                format!("the {what} that begins here has no end: the text is cut off"),
+            ));
         }
         let comma = self.at;
         if !is_first && !self.take(b',') {
-            let what = format!("{} is given where a comma or the end of the {what} is expected", self.next_word());
+            let what = format!(
+                "{} is given where a comma or the end of the {what} is expected",
+                self.next_word()
+            );
             return Err(self.error(what));
         }
         if self.rest().first() == Some(&end) {
-            return Err(self.error_at(comma, format!("the comma before the end of the {what} is too much")));
+            return Err(self.error_at(
+                comma,
+                format!("the comma before the end of the {what} is too much"),
+            ));
         }
         Ok(false)
     }
@@ -214,7 +265,11 @@ impl<'a> Parser<'a> {
     fn number(&mut self) -> Result<Kind<'a>, Error> {
         let start = self.at;
         let digits = |parser: &mut Self| {
-            let count = parser.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let count = parser
+                .rest()
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
             parser.at += count;
             count
         };
@@ -229,13 +284,21 @@ impl<'a> Parser<'a> {
             is_complete &= digits(self) > 0;
         }
         if let [b'e' | b'E', rest @ ..] = self.rest() {
-            self.at += if matches!(rest, [b'+' | b'-', ..]) { 2 } else { 1 };
+            self.at += if matches!(rest, [b'+' | b'-', ..]) {
+                2
+            } else {
+                1
+            };
             is_integer = false;
             is_complete &= digits(self) > 0;
         }
         let number = &self.text[start..self.at];
         if !is_complete {
-            let why = if is_padded { "a leading zero" } else { "no digit where one is expected" };
+            let why = if is_padded {
+                "a leading zero"
+            } else {
+                "no digit where one is expected"
+            };
             return Err(self.error_at(start, format!("the number {} has {why}", shown(number))));
         }
         let float = || number.parse().unwrap_or(f64::NAN);
@@ -269,7 +332,10 @@ impl<'a> Parser<'a> {
             _ => "",
         };
         self.at = start;
-        Err(self.error(format!("{} is given where a JSON value is expected{instead}", self.next_word())))
+        Err(self.error(format!(
+            "{} is given where a JSON value is expected{instead}",
+            self.next_word()
+        )))
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Error> {
@@ -277,7 +343,11 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let mut text = Cow::Borrowed("");
         loop {
-            let plain = self.rest().iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
+            let plain = self
+                .rest()
+                .iter()
+                .take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20))
+                .count();
             let part = &self.text[self.at..self.at + plain];
             self.at += plain;
             if text.is_empty() {
@@ -295,8 +365,9 @@ impl<'a> Parser<'a> {
                     text.to_mut().push(c);
                 }
                 [byte, ..] => {
-                    let what =
-                        format!("the control character 0x{byte:02x} stands in a text, write it as \\u{byte:04x}");
+                    let what = format!(
+                        "the control character 0x{byte:02x} stands in a text, write it as \\u{byte:04x}"
+                    );
                     return Err(self.error(what));
                 }
                 [] => return Err(self.cut_off(start)),
@@ -311,7 +382,9 @@ impl<'a> Parser<'a> {
     /// Reads an escaped character.
     fn escape(&mut self, start: usize) -> Result<char, Error> {
         let at = self.at;
-        let Some(&letter) = self.rest().get(1) else { return Err(self.cut_off(start)) };
+        let Some(&letter) = self.rest().get(1) else {
+            return Err(self.cut_off(start));
+        };
         self.at += 2;
         Ok(match letter {
             b'"' | b'\\' | b'/' => letter.into(),
@@ -333,7 +406,9 @@ impl<'a> Parser<'a> {
                     }
                     _ => 0,
                 };
-                let pair = (0xDC00..0xE000).contains(&low).then(|| 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
+                let pair = (0xDC00..0xE000)
+                    .contains(&low)
+                    .then(|| 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
                 char::from_u32(pair.unwrap_or(high)).unwrap_or_else(|| {
                     let message = format!("\\u{high:04x} is half of a character");
                     self.losses.push(Loss { at, message });
@@ -342,15 +417,22 @@ impl<'a> Parser<'a> {
             }
             _ => {
                 let after = self.text[at..].chars().nth(1).unwrap_or_default();
-                return Err(self.error_at(at, format!("the escape {:?} is unknown", format!("\\{after}"))));
+                return Err(self.error_at(
+                    at,
+                    format!("the escape {:?} is unknown", format!("\\{after}")),
+                ));
             }
         })
     }
 
     /// Reads the four digits of an escaped character.
     fn hexadecimal(&mut self, at: usize) -> Result<u32, Error> {
-        let digits = self.rest().get(..4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let code = digits.and_then(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
+        let digits = self
+            .rest()
+            .get(..4)
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let code =
+            digits.and_then(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
         self.at += 4;
         code.ok_or_else(|| self.error_at(at, "four hexadecimal digits are expected after \\u"))
     }

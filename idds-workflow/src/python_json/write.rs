@@ -7,7 +7,12 @@ use super::parse::{Kind, Node};
 pub(super) fn value(node: &Node<'_>, text: &str, json: &mut String) {
     match &node.kind {
         Kind::Float(number) if !number.is_finite() => string(word(*number), json),
-        Kind::Null | Kind::Bool(_) | Kind::Signed(_) | Kind::Unsigned(_) | Kind::Long(_) | Kind::Float(_) => {
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Signed(_)
+        | Kind::Unsigned(_)
+        | Kind::Long(_)
+        | Kind::Float(_) => {
             json.push_str(&text[node.range.clone()]);
         }
         Kind::Text(content) => string(content, json),

@@ -85,12 +85,24 @@ pub(super) fn space(schema: &Schema) -> Result<OptSpace, Error> {
 fn fields(schema: &Value) -> Result<impl Iterator<Item = (&String, &Value)>, Error> {
     let closed = |keyword| schema.get(keyword).is_none_or(|more| *more == json!(false));
     let open = !closed("additionalProperties") || !closed("unevaluatedProperties");
-    let variants = ["oneOf", "anyOf", "allOf", "$ref"].iter().any(|keyword| schema.get(keyword).is_some());
+    let variants = ["oneOf", "anyOf", "allOf", "$ref"]
+        .iter()
+        .any(|keyword| schema.get(keyword).is_some());
     if schema.get("type") != Some(&json!("object")) || open || variants {
-        let title = schema.get("title").and_then(Value::as_str).unwrap_or("the type");
-        return Err(Error::new(SPACE, format!("{title} is not a struct whose fields are all parameters")));
+        let title = schema
+            .get("title")
+            .and_then(Value::as_str)
+            .unwrap_or("the type");
+        return Err(Error::new(
+            SPACE,
+            format!("{title} is not a struct whose fields are all parameters"),
+        ));
     }
-    Ok(schema.get("properties").and_then(Value::as_object).into_iter().flatten())
+    Ok(schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten())
 }
 
 /// Takes the parameter of a field.
@@ -103,10 +115,15 @@ fn parameter(field: &Value) -> Result<Parameter, String> {
     if choices.is_none() {
         unsuited(field, kind)?;
     }
-    if let Some(keyword) =
-        field.as_object().into_iter().flat_map(Map::keys).find(|key| !KEYWORDS.contains(&key.as_str()))
+    if let Some(keyword) = field
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .find(|key| !KEYWORDS.contains(&key.as_str()))
     {
-        return Err(format!("has the keyword {keyword}, which a search space cannot say"));
+        return Err(format!(
+            "has the keyword {keyword}, which a search space cannot say"
+        ));
     }
     let scale = scale(field)?;
     check_order(field, scale)?;
@@ -121,14 +138,20 @@ fn parameter(field: &Value) -> Result<Parameter, String> {
 fn unsuited(field: &Value, kind: Option<&str>) -> Result<(), String> {
     let reason = match kind {
         Some("integer" | "number") => return Ok(()),
-        Some("array") if field.get("prefixItems").is_some() => "is a tuple, but a parameter has values of one kind",
+        Some("array") if field.get("prefixItems").is_some() => {
+            "is a tuple, but a parameter has values of one kind"
+        }
         Some("array") => return Ok(()),
         Some("string") => "is a text; list its values: add #[schemars(extend(\"enum\" = [..]))]",
-        Some("object") => "is not flat; add #[serde(flatten)] to make the fields of a struct parameters of their own",
+        Some("object") => {
+            "is not flat; add #[serde(flatten)] to make the fields of a struct parameters of their own"
+        }
         _ if field.get("oneOf").or(field.get("anyOf")).is_some() => {
             "is an enum whose variants have fields, but a parameter cannot depend on the value of another"
         }
-        _ => "is of a type that a search space cannot say; list its values: add #[schemars(extend(\"enum\" = [..]))]",
+        _ => {
+            "is of a type that a search space cannot say; list its values: add #[schemars(extend(\"enum\" = [..]))]"
+        }
     };
     Err(reason.to_owned())
 }
@@ -136,8 +159,14 @@ fn unsuited(field: &Value, kind: Option<&str>) -> Result<(), String> {
 fn is_optional(field: &Value) -> bool {
     let null = |kind: &Value| *kind == json!("null");
     let has_null = |branch: &Value| branch.get("type").is_some_and(null);
-    field.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(null))
-        || field.get("anyOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(has_null))
+    field
+        .get("type")
+        .and_then(Value::as_array)
+        .is_some_and(|kinds| kinds.iter().any(null))
+        || field
+            .get("anyOf")
+            .and_then(Value::as_array)
+            .is_some_and(|branches| branches.iter().any(has_null))
 }
 
 /// Returns the values of a field when they are listed.
@@ -152,9 +181,11 @@ fn choices(field: &Value) -> Option<Vec<Value>> {
     }
     match (field.get("type"), field.get("oneOf")) {
         (Some(kind), _) if *kind == json!("boolean") => Some(vec![json!(false), json!(true)]),
-        (_, Some(Value::Array(branches))) => {
-            branches.iter().map(listed).collect::<Option<Vec<_>>>().map(|values| values.concat())
-        }
+        (_, Some(Value::Array(branches))) => branches
+            .iter()
+            .map(listed)
+            .collect::<Option<Vec<_>>>()
+            .map(|values| values.concat()),
         _ => None,
     }
 }
@@ -164,7 +195,9 @@ fn scale(field: &Value) -> Result<Scale, String> {
         None | Some((_, Some("linear"))) => Ok(Scale::Even),
         Some((_, Some("log"))) => Ok(Scale::Log),
         Some((_, Some("ordered"))) => Ok(Scale::Ordered),
-        Some((other, _)) => Err(format!("has the {SCALE} {other}, which is none of linear, log, ordered")),
+        Some((other, _)) => Err(format!(
+            "has the {SCALE} {other}, which is none of linear, log, ordered"
+        )),
     }
 }
 
@@ -173,8 +206,11 @@ fn check_order(field: &Value, scale: Scale) -> Result<(), String> {
     if scale != Scale::Ordered || field.get("enum").is_some() || field.get("oneOf").is_none() {
         return Ok(());
     }
-    let reason = "schemars moves variants with doc comments to the end; list the values in their order";
-    Err(format!("has the {SCALE} ordered, but {reason}: add #[schemars(extend(\"enum\" = [..]))]"))
+    let reason =
+        "schemars moves variants with doc comments to the end; list the values in their order";
+    Err(format!(
+        "has the {SCALE} ordered, but {reason}: add #[schemars(extend(\"enum\" = [..]))]"
+    ))
 }
 
 fn choice(choices: Vec<Value>, list_len: Option<u32>, scale: Scale) -> Result<Parameter, String> {
@@ -182,17 +218,26 @@ fn choice(choices: Vec<Value>, list_len: Option<u32>, scale: Scale) -> Result<Pa
         (Scale::Even, None) => Ok(Choice::new(choices).into()),
         (Scale::Even, Some(length)) => Ok(Choice::new(choices).repetitions(length).into()),
         (Scale::Ordered, None) => Ok(TransitionChoice::new(choices).into()),
-        (Scale::Ordered, Some(length)) => Ok(TransitionChoice::new(choices).repetitions(length).into()),
-        (Scale::Log, _) => {
-            Err(format!("has the {SCALE} log, but is a choice; {SCALE} ordered says that neighbours are alike"))
+        (Scale::Ordered, Some(length)) => {
+            Ok(TransitionChoice::new(choices).repetitions(length).into())
         }
+        (Scale::Log, _) => Err(format!(
+            "has the {SCALE} log, but is a choice; {SCALE} ordered says that neighbours are alike"
+        )),
     }
 }
 
 fn number(field: &Value, scale: Scale) -> Result<Parameter, String> {
-    let Numbers { lower, upper, integer, step } = Numbers::of(field)?;
+    let Numbers {
+        lower,
+        upper,
+        integer,
+        step,
+    } = Numbers::of(field)?;
     match scale {
-        Scale::Ordered => Err(format!("has the {SCALE} ordered, but is a number, which always has an order")),
+        Scale::Ordered => Err(format!(
+            "has the {SCALE} ordered, but is a number, which always has an order"
+        )),
         Scale::Even => {
             let mut scalar = Scalar::new().range(lower..=upper);
             scalar = if integer { scalar.integer() } else { scalar };
@@ -216,7 +261,12 @@ fn array(field: &Value, scale: Scale) -> Result<Parameter, String> {
                 shape.push(u32::try_from(most).unwrap_or(u32::MAX));
                 items = inner;
             }
-            _ => return Err("is a list without fixed length; take an array of at least one value".to_owned()),
+            _ => {
+                return Err(
+                    "is a list without fixed length; take an array of at least one value"
+                        .to_owned(),
+                );
+            }
         }
     }
     let inner = parameter(items).map_err(|reason| format!("has values of which each {reason}"));
@@ -225,16 +275,28 @@ fn array(field: &Value, scale: Scale) -> Result<Parameter, String> {
             check_order(items, scale)?;
             choice(choices, Some(*length), scale)
         }
-        (Ok(_), Some(_), _) => Err("is an array of arrays of choices, which a search space cannot say".to_owned()),
+        (Ok(_), Some(_), _) => {
+            Err("is an array of arrays of choices, which a search space cannot say".to_owned())
+        }
         (Ok(Parameter::Scalar(_)), None, _) if scale == Scale::Even => {
-            let Numbers { lower, upper, integer, step } = Numbers::of(items)?;
+            let Numbers {
+                lower,
+                upper,
+                integer,
+                step,
+            } = Numbers::of(items)?;
             let mut array = Array::new(shape).range(lower..=upper);
             array = if integer { array.integer() } else { array };
             Ok(step.map_or(array.clone(), |step| array.step(step)).into())
         }
-        (Ok(_), None, _) => Err(format!("has an {SCALE}, which the numbers of an array cannot have")),
+        (Ok(_), None, _) => Err(format!(
+            "has an {SCALE}, which the numbers of an array cannot have"
+        )),
         // The inner attribute is the one that reaches the numbers of an array.
-        (Err(reason), ..) => Err(reason.replace("range(min = .., max = ..)", "inner(range(min = .., max = ..))")),
+        (Err(reason), ..) => Err(reason.replace(
+            "range(min = .., max = ..)",
+            "inner(range(min = .., max = ..))",
+        )),
     }
 }
 
@@ -248,8 +310,15 @@ struct Numbers {
 
 impl Numbers {
     fn of(field: &Value) -> Result<Self, String> {
-        let limit = |keyword| field.get(keyword).and_then(|limit| Number::deserialize(limit).ok());
-        let natural = field.get("format").and_then(Value::as_str).and_then(natural_range);
+        let limit = |keyword| {
+            field
+                .get(keyword)
+                .and_then(|limit| Number::deserialize(limit).ok())
+        };
+        let natural = field
+            .get("format")
+            .and_then(Value::as_str)
+            .and_then(natural_range);
         let (lower, upper) = match (limit("minimum"), limit("maximum")) {
             (Some(lower), Some(upper)) => (lower, upper),
             (Some(_), None) => return Err(format!("has no upper bound; {ADD_RANGE}")),
@@ -259,14 +328,23 @@ impl Numbers {
         if let Some((least, most)) = natural {
             // schemars writes the range of small integer types itself.
             if (lower, upper) == (least, most) {
-                return Err(format!("has no range but that of its type, {least} to {most}; {ADD_RANGE}"));
+                return Err(format!(
+                    "has no range but that of its type, {least} to {most}; {ADD_RANGE}"
+                ));
             }
             if lower < least || upper > most {
-                return Err(format!("has the range {lower} to {upper}, but its type ends at {least} and {most}"));
+                return Err(format!(
+                    "has the range {lower} to {upper}, but its type ends at {least} and {most}"
+                ));
             }
         }
         let integer = field.get("type") == Some(&json!("integer"));
-        Ok(Self { lower, upper, integer, step: limit("multipleOf") })
+        Ok(Self {
+            lower,
+            upper,
+            integer,
+            step: limit("multipleOf"),
+        })
     }
 }
 
@@ -467,7 +545,9 @@ mod tests {
             OptSpace::of::<HashMap<String, f64>>(),
             OptSpace::of::<f64>(),
         ];
-        let problems = errors.into_iter().flat_map(|error| error.expect_err("a wrong type").into_problems());
+        let problems = errors
+            .into_iter()
+            .flat_map(|error| error.expect_err("a wrong type").into_problems());
         let lines: Vec<_> = problems.map(|problem| problem.to_string()).collect();
         insta::assert_snapshot!(lines.join("\n"));
     }

@@ -45,9 +45,16 @@ impl Grid {
         upper: Option<Number>,
     ) -> Option<Self> {
         let step = step.or(integer.then_some(Number::Int(1)))?;
-        let (lower, upper) =
-            (lower.map_or(f64::NEG_INFINITY, Number::as_f64), upper.map_or(f64::INFINITY, Number::as_f64));
-        Some(Self { step, integer, lower, upper })
+        let (lower, upper) = (
+            lower.map_or(f64::NEG_INFINITY, Number::as_f64),
+            upper.map_or(f64::INFINITY, Number::as_f64),
+        );
+        Some(Self {
+            step,
+            integer,
+            lower,
+            upper,
+        })
     }
 
     /// Returns the distance between two values, 1 for plain integers.
@@ -88,14 +95,20 @@ impl Grid {
             return Value::from(product);
         }
         let decimal = format!("{product:.14e}").parse().unwrap_or(product);
-        let value = if is_close(decimal, product) { decimal } else { product };
+        let value = if is_close(decimal, product) {
+            decimal
+        } else {
+            product
+        };
         Value::from(value.max(self.lower).min(self.upper))
     }
 
     /// Returns which multiple of the step between the bounds is nearest to a number; NaN counts as 0.
     pub fn nearest(&self, number: f64) -> i64 {
         let indices = self.indices();
-        ((number / self.step.as_f64()).round() as i64).min(*indices.end()).max(*indices.start())
+        ((number / self.step.as_f64()).round() as i64)
+            .min(*indices.end())
+            .max(*indices.start())
     }
 
     /// Tells whether a number is a multiple of the step, as far as floating-point numbers can say.
@@ -106,18 +119,34 @@ impl Grid {
 
     /// Tells what is wrong with the step or the bounds.
     pub(super) fn wrong(&self) -> Option<String> {
-        let Self { step, lower, upper, .. } = *self;
+        let Self {
+            step, lower, upper, ..
+        } = *self;
         let too_far = |bound: &f64| bound.is_finite() && bound.abs() / step.as_f64() > self.most();
         if let Some(bound) = [lower, upper].into_iter().find(too_far) {
-            return Some(format!("{} is too far from 0 to tell multiples of {step} apart", shown(bound)));
+            return Some(format!(
+                "{} is too far from 0 to tell multiples of {step} apart",
+                shown(bound)
+            ));
         }
         let empty = self.indices().is_empty();
-        empty.then(|| format!("there is not {} between {} and {}", self.values(), shown(lower), shown(upper)))
+        empty.then(|| {
+            format!(
+                "there is not {} between {} and {}",
+                self.values(),
+                shown(lower),
+                shown(upper)
+            )
+        })
     }
 
     /// Says what the values are.
     pub(super) fn values(&self) -> String {
-        if self.is_every_integer() { "an integer".to_owned() } else { format!("a multiple of {}", self.step) }
+        if self.is_every_integer() {
+            "an integer".to_owned()
+        } else {
+            format!("a multiple of {}", self.step)
+        }
     }
 
     /// Tells whether multiples of the step are exact in binary, so that all programs find the same remainders.
@@ -131,8 +160,16 @@ impl Grid {
         if indices.end().checked_sub(*indices.start())? >= FEW_VALUES {
             return None;
         }
-        let product = |index| Value::from((index as f64 * self.step.as_f64()).max(self.lower).min(self.upper));
-        let mut values: Vec<_> = indices.flat_map(|index| [self.value(index), product(index)]).collect();
+        let product = |index| {
+            Value::from(
+                (index as f64 * self.step.as_f64())
+                    .max(self.lower)
+                    .min(self.upper),
+            )
+        };
+        let mut values: Vec<_> = indices
+            .flat_map(|index| [self.value(index), product(index)])
+            .collect();
         values.dedup();
         Some(values)
     }
@@ -159,13 +196,21 @@ impl Grid {
         let step = self.step.as_f64();
         let index = bound / step;
         let nearest = index.round();
-        if is_close(nearest * step, bound) { nearest } else { round(index) }
+        if is_close(nearest * step, bound) {
+            nearest
+        } else {
+            round(index)
+        }
     }
 }
 
 /// Writes an integer as one.
 fn shown(number: f64) -> Number {
-    if number.fract() == 0.0 && number.abs() < MOST_STEPS { Number::Int(number as i64) } else { Number::Float(number) }
+    if number.fract() == 0.0 && number.abs() < MOST_STEPS {
+        Number::Int(number as i64)
+    } else {
+        Number::Float(number)
+    }
 }
 
 fn is_close(multiple: f64, number: f64) -> bool {
@@ -180,7 +225,12 @@ mod tests {
     use super::*;
 
     fn grid(step: f64, lower: f64, upper: f64) -> Grid {
-        Grid { step: step.into(), integer: false, lower, upper }
+        Grid {
+            step: step.into(),
+            integer: false,
+            lower,
+            upper,
+        }
     }
 
     #[test]
@@ -197,7 +247,12 @@ mod tests {
         assert_eq!(everything.nearest(f64::INFINITY), 1 << 53);
         assert_eq!(everything.nearest(f64::NAN), 0);
         assert_eq!(
-            Grid { integer: true, step: Number::Int(32), ..everything }.value(-(1 << 48)),
+            Grid {
+                integer: true,
+                step: Number::Int(32),
+                ..everything
+            }
+            .value(-(1 << 48)),
             json!(-(1_i64 << 53))
         );
     }
@@ -208,7 +263,10 @@ mod tests {
             grid(1e-20, 0.0, 1.0).wrong().as_deref(),
             Some("1 is too far from 0 to tell multiples of 1e-20 apart")
         );
-        assert_eq!(grid(7.0, 1.0, 5.0).wrong().as_deref(), Some("there is not a multiple of 7.0 between 1 and 5"));
+        assert_eq!(
+            grid(7.0, 1.0, 5.0).wrong().as_deref(),
+            Some("there is not a multiple of 7.0 between 1 and 5")
+        );
     }
 
     proptest! {

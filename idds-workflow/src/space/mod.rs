@@ -24,7 +24,9 @@ use serde_json::Value;
 
 pub use self::dialect::Dialect;
 pub use self::grid::Grid;
-pub use self::parameter::{Array, Choice, Log, LogNormal, Normal, Parameter, Scalar, TransitionChoice, Untyped};
+pub use self::parameter::{
+    Array, Choice, Log, LogNormal, Normal, Parameter, Scalar, TransitionChoice, Untyped,
+};
 pub use self::point::{InitialPoint, Point};
 pub use self::search::{SearchPoint, SearchSpace};
 pub use self::segmented::{ModelId, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder};
@@ -157,12 +159,16 @@ impl OptSpace {
         }
         let parameter = Parameter::deserialize(value)
             .map_err(|error| vec![Problem::new(schema::place(name), error.to_string())])?;
-        parameter.problems(name).map_or(Ok(parameter), |problem| Err(vec![problem]))
+        parameter
+            .problems(name)
+            .map_or(Ok(parameter), |problem| Err(vec![problem]))
     }
 
     /// Returns the parameters in their order.
     pub fn parameters(&self) -> impl ExactSizeIterator<Item = (&str, &Parameter)> {
-        self.parameters.iter().map(|(name, parameter)| (name.as_str(), parameter))
+        self.parameters
+            .iter()
+            .map(|(name, parameter)| (name.as_str(), parameter))
     }
 
     /// Returns the number of parameters.
@@ -195,7 +201,9 @@ impl OptSpace {
 
     /// Tells whether only the steering program knows what its points are: a parameter is [`Untyped`].
     pub fn is_open(&self) -> bool {
-        self.parameters.values().any(|parameter| matches!(parameter, Parameter::Untyped(_)))
+        self.parameters
+            .values()
+            .any(|parameter| matches!(parameter, Parameter::Untyped(_)))
     }
 
     /// Checks that a point has exactly the parameters of the space, each with a value it can take. Of an
@@ -222,12 +230,19 @@ impl OptSpace {
     /// # Errors
     ///
     /// The place of the first point that is not in the space, and every problem of it.
-    pub fn check_each<'p>(&self, points: impl IntoIterator<Item = &'p Point>) -> Result<(), (usize, Error)> {
+    pub fn check_each<'p>(
+        &self,
+        points: impl IntoIterator<Item = &'p Point>,
+    ) -> Result<(), (usize, Error)> {
         let mut checker = None;
-        points.into_iter().enumerate().try_for_each(|(place, point)| {
-            let checker = checker.get_or_insert_with(|| self.checker());
-            Error::unless_empty(checker.problems("point", point), ()).map_err(|error| (place, error))
-        })
+        points
+            .into_iter()
+            .enumerate()
+            .try_for_each(|(place, point)| {
+                let checker = checker.get_or_insert_with(|| self.checker());
+                Error::unless_empty(checker.problems("point", point), ())
+                    .map_err(|error| (place, error))
+            })
     }
 
     /// Prepares the check of many points.
@@ -239,7 +254,11 @@ impl OptSpace {
 /// Tells of the integers that a [`Number`](crate::Number) has no place for; choices are kept as they are.
 fn beyond_integers(value: &Value, place: &str, problems: &mut Vec<Problem>) {
     match value {
-        Value::Number(number) if number.as_u64().is_some_and(|number| i64::try_from(number).is_err()) => {
+        Value::Number(number)
+            if number
+                .as_u64()
+                .is_some_and(|number| i64::try_from(number).is_err()) =>
+        {
             let what = format!(
                 "{number} is an integer above {}, which would become a floating-point number; append .0 if that is meant",
                 i64::MAX
@@ -247,11 +266,16 @@ fn beyond_integers(value: &Value, place: &str, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(place, what));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| beyond_integers(item, &format!("{place}[{at}]"), problems));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(at, item)| beyond_integers(item, &format!("{place}[{at}]"), problems));
         }
         Value::Object(fields) => {
             let fields = fields.iter().filter(|(name, _)| *name != "choices");
-            fields.for_each(|(name, field)| beyond_integers(field, &format!("{place}.{name}"), problems));
+            fields.for_each(|(name, field)| {
+                beyond_integers(field, &format!("{place}.{name}"), problems)
+            });
         }
         _ => {}
     }
@@ -294,7 +318,11 @@ pub struct OptSpaceBuilder {
 
 impl OptSpaceBuilder {
     /// Adds a parameter that takes one of these values; they have no order.
-    pub fn choice<V: Into<Value>>(self, name: impl Into<String>, choices: impl IntoIterator<Item = V>) -> Self {
+    pub fn choice<V: Into<Value>>(
+        self,
+        name: impl Into<String>,
+        choices: impl IntoIterator<Item = V>,
+    ) -> Self {
         self.parameter(name, Choice::new(choices))
     }
 
@@ -308,14 +336,22 @@ impl OptSpaceBuilder {
     }
 
     /// Adds a number between two bounds, both included.
-    pub fn scalar(self, name: impl Into<String>, bounds: RangeInclusive<impl Into<Number>>) -> Self {
+    pub fn scalar(
+        self,
+        name: impl Into<String>,
+        bounds: RangeInclusive<impl Into<Number>>,
+    ) -> Self {
         self.parameter(name, Scalar::new().bounds(bounds))
     }
 
     /// Adds an integer between two bounds, both included.
     ///
     /// The real server's nevergrad has no integers; see [`Dialect::Nevergrad`].
-    pub fn integer(self, name: impl Into<String>, bounds: RangeInclusive<impl Into<Number>>) -> Self {
+    pub fn integer(
+        self,
+        name: impl Into<String>,
+        bounds: RangeInclusive<impl Into<Number>>,
+    ) -> Self {
         self.parameter(name, Scalar::new().range(bounds).integer())
     }
 
@@ -361,7 +397,11 @@ impl OptSpaceBuilder {
     pub fn build(self) -> Result<OptSpace, Error> {
         let mut problems = Vec::new();
         let mut parameters = IndexMap::with_capacity(self.parameters.len());
-        let names: HashSet<_> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
+        let names: HashSet<_> = self
+            .parameters
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         if text::ENVELOPE.iter().all(|name| names.contains(name)) {
             problems.push(schema::envelope());
         }
@@ -382,18 +422,28 @@ impl OptSpaceBuilder {
 
 /// Checks a parameter that was not read from JSON. Its problems name parts by the words of its source, given as pairs of
 /// our word and theirs.
-fn checked(name: &str, parameter: Parameter, places: &[(&str, &str)]) -> Result<Parameter, Vec<Problem>> {
+fn checked(
+    name: &str,
+    parameter: Parameter,
+    places: &[(&str, &str)],
+) -> Result<Parameter, Vec<Problem>> {
     let place = schema::place(name);
     let value = match parameter.unwritable() {
         None => serde_json::to_value(&parameter).map_err(|error| error.to_string()),
         Some(reason) => Err(reason.to_owned()),
     };
     let value = value.map_err(|reason| vec![Problem::new(&place, reason)])?;
-    let Err(problems) = OptSpace::read_parameter(name, &value) else { return Ok(parameter) };
+    let Err(problems) = OptSpace::read_parameter(name, &value) else {
+        return Ok(parameter);
+    };
     let translated = |problem: Problem| {
         let part = problem.at().strip_prefix(&place).unwrap_or_default();
-        let theirs = places.iter().find_map(|(our, their)| Some(format!("{place}{their}{}", part.strip_prefix(our)?)));
-        theirs.map(|at| Problem::new(at, problem.message())).unwrap_or(problem)
+        let theirs = places
+            .iter()
+            .find_map(|(our, their)| Some(format!("{place}{their}{}", part.strip_prefix(our)?)));
+        theirs
+            .map(|at| Problem::new(at, problem.message()))
+            .unwrap_or(problem)
     };
     Err(problems.into_iter().map(translated).collect())
 }

@@ -55,7 +55,9 @@ impl Point {
     ///
     /// When the value does not serialise, or to something else than an object.
     pub fn of(value: &impl Serialize) -> Result<Self, Error> {
-        Self::from_value(serde_json::to_value(value).map_err(|error| Error::new("point", error.to_string()))?)
+        Self::from_value(
+            serde_json::to_value(value).map_err(|error| Error::new("point", error.to_string()))?,
+        )
     }
 
     /// Makes a point of a JSON object.
@@ -66,7 +68,10 @@ impl Point {
     pub fn from_value(value: Value) -> Result<Self, Error> {
         match value {
             Value::Object(values) => Ok(Self(values)),
-            other => Err(Error::new("point", format!("{other} is not an object of parameter values"))),
+            other => Err(Error::new(
+                "point",
+                format!("{other} is not an object of parameter values"),
+            )),
         }
     }
 
@@ -92,7 +97,9 @@ impl Point {
     ///
     /// When the type has a parameter that the point lacks, or of another kind, or the point is nested deeper than 64 levels.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.0.values().try_for_each(|value| check_depth("point", value))?;
+        self.0
+            .values()
+            .try_for_each(|value| check_depth("point", value))?;
         T::deserialize(&Value::Object(self.0.clone()))
             .map_err(|error| Error::new("point", format!("{error} in {self}")))
     }
@@ -100,13 +107,23 @@ impl Point {
 
 impl<K: Into<String>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Point {
     fn from(values: [(K, V); N]) -> Self {
-        Self(values.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            values
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Point {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(values: I) -> Self {
-        Self(values.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            values
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 
@@ -141,7 +158,9 @@ impl JsonSchema for Point {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(expecting = "a list of a point and its loss, such as [{\"A\": 1}, 0.5] or [{\"A\": 1}, null]")]
+#[serde(
+    expecting = "a list of a point and its loss, such as [{\"A\": 1}, 0.5] or [{\"A\": 1}, null]"
+)]
 #[schemars(
     description = "A point known before the search begins, and its loss, null for a point that is still to be evaluated.",
     // Generators that do not know `prefixItems` make a type of this.
@@ -174,6 +193,9 @@ mod tests {
     fn null_is_no_point() {
         let error = serde_json::from_str::<Point>("null").expect_err("no object");
         insta::assert_snapshot!(error, @"null is not an object of parameter values");
-        assert_eq!(serde_json::from_str::<Point>("{}").expect("a point"), Point::new());
+        assert_eq!(
+            serde_json::from_str::<Point>("{}").expect("a point"),
+            Point::new()
+        );
     }
 }

@@ -9,7 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::violation::Checker;
-use super::{Array, Choice, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, TransitionChoice};
+use super::{
+    Array, Choice, Log, LogNormal, Normal, OptSpace, Parameter, Point, Scalar, TransitionChoice,
+};
 use crate::error::Problem;
 use crate::neutral::none_of;
 use crate::text::{self, ENVELOPE};
@@ -43,7 +45,10 @@ pub(super) fn is_deeper(document: &Value, limit: usize) -> bool {
 /// Refuses a document that is nested too deep to be walked through or printed.
 pub(super) fn check_depth(place: &str, document: &Value) -> Result<(), Error> {
     if is_deeper(document, MAX_DEPTH) {
-        return Err(Error::new(place, format!("is nested deeper than {MAX_DEPTH} levels")));
+        return Err(Error::new(
+            place,
+            format!("is nested deeper than {MAX_DEPTH} levels"),
+        ));
     }
     Ok(())
 }
@@ -58,16 +63,24 @@ static KINDS: LazyLock<IndexMap<&'static str, Checker>> = LazyLock::new(|| {
         schema.insert("$defs".to_owned(), definitions.clone());
         Checker::new(schema.to_value())
     };
-    kinds.map(|(kind, schema)| (kind, with_definitions(schema))).into_iter().collect()
+    kinds
+        .map(|(kind, schema)| (kind, with_definitions(schema)))
+        .into_iter()
+        .collect()
 });
 
 /// Returns the parameters of a document that is a space.
 pub(super) fn parameters(document: &Value) -> Result<&Map<String, Value>, Error> {
     check_depth(SPACE, document)?;
     match document {
-        Value::Object(parameters) if is_envelope(parameters) => Error::unless_empty(vec![envelope()], parameters),
+        Value::Object(parameters) if is_envelope(parameters) => {
+            Error::unless_empty(vec![envelope()], parameters)
+        }
         Value::Object(parameters) => Ok(parameters),
-        other => Err(Error::new(SPACE, format!("{other} is not an object of parameters"))),
+        other => Err(Error::new(
+            SPACE,
+            format!("{other} is not an object of parameters"),
+        )),
     }
 }
 
@@ -90,11 +103,18 @@ pub(super) fn problems(name: &str, parameter: &Value) -> Vec<Problem> {
     let kinds = || KINDS.keys().copied().collect::<Vec<_>>().join(", ");
     match parameter.get("type") {
         None if parameter.as_object().is_some_and(Map::is_empty) => Vec::new(),
-        None => vec![Problem::new(place, format!("{parameter} has no type, which is one of {}", kinds()))],
+        None => vec![Problem::new(
+            place,
+            format!("{parameter} has no type, which is one of {}", kinds()),
+        )],
         Some(kind) => match kind.as_str().and_then(|kind| KINDS.get(kind)) {
             None => {
                 let kinds: Vec<_> = KINDS.keys().copied().collect();
-                let message = none_of(&format!("type {kind}"), kind.as_str().unwrap_or_default(), &kinds);
+                let message = none_of(
+                    &format!("type {kind}"),
+                    kind.as_str().unwrap_or_default(),
+                    &kinds,
+                );
                 vec![Problem::new(place, message)]
             }
             Some(checker) => checker.problems(parameter, &place),
@@ -115,29 +135,48 @@ impl PointChecker {
         let beyond_schema = |grid: &Grid| !grid.is_exact() && grid.few_values().is_none();
         let grids = space
             .parameters()
-            .filter_map(|(name, parameter)| Some((name.to_owned(), parameter.grid().filter(beyond_schema)?)))
+            .filter_map(|(name, parameter)| {
+                Some((name.to_owned(), parameter.grid().filter(beyond_schema)?))
+            })
             .collect();
-        Self { schema: Checker::new(point(space)), grids }
+        Self {
+            schema: Checker::new(point(space)),
+            grids,
+        }
     }
 
     /// Tells what is wrong with a point that stands at this place of the definition.
     pub(crate) fn problems(&self, place: &str, point: &Point) -> Vec<Problem> {
-        if let Err(error) = point.as_map().values().try_for_each(|value| check_depth(place, value)) {
+        if let Err(error) = point
+            .as_map()
+            .values()
+            .try_for_each(|value| check_depth(place, value))
+        {
             return error.into_problems();
         }
         let document = Value::Object(point.as_map().clone());
         let off_grid = self.grids.iter().filter_map(|(name, grid)| {
             let number = off_grid(grid, point.get(name)?)?;
-            Some(Problem::new(format!("{place}.{name}"), format!("{number} is not {}", grid.values())))
+            Some(Problem::new(
+                format!("{place}.{name}"),
+                format!("{number} is not {}", grid.values()),
+            ))
         });
-        self.schema.problems(&document, place).into_iter().chain(off_grid).collect()
+        self.schema
+            .problems(&document, place)
+            .into_iter()
+            .chain(off_grid)
+            .collect()
     }
 }
 
 /// Returns a number of the value that is off the grid.
 fn off_grid<'a>(grid: &Grid, value: &'a Value) -> Option<&'a Value> {
     match value {
-        Value::Number(number) => number.as_f64().filter(|number| !grid.contains(*number)).map(|_| value),
+        Value::Number(number) => number
+            .as_f64()
+            .filter(|number| !grid.contains(*number))
+            .map(|_| value),
         Value::Array(items) => items.iter().find_map(|item| off_grid(grid, item)),
         _ => None,
     }
@@ -147,7 +186,10 @@ fn off_grid<'a>(grid: &Grid, value: &'a Value) -> Option<&'a Value> {
 pub(super) fn space(generator: &mut SchemaGenerator) -> Schema {
     // The kinds refer to its definition.
     generator.subschema_for::<Plain>();
-    let mut any_of: Vec<_> = kinds(&mut inline()).into_iter().map(|(_, schema)| schema).collect();
+    let mut any_of: Vec<_> = kinds(&mut inline())
+        .into_iter()
+        .map(|(_, schema)| schema)
+        .collect();
     any_of.push(schemars::json_schema!({
         "title": "Untyped",
         "description": "A parameter of which only the steering program knows anything.",
@@ -182,8 +224,10 @@ pub(super) fn point(space: &OptSpace) -> Value {
             "type": "object",
         });
     }
-    let properties: Map<_, _> =
-        space.parameters().map(|(name, parameter)| (name.to_owned(), values(parameter))).collect();
+    let properties: Map<_, _> = space
+        .parameters()
+        .map(|(name, parameter)| (name.to_owned(), values(parameter)))
+        .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Point",
@@ -204,7 +248,11 @@ fn values(parameter: &Parameter) -> Value {
         Parameter::Log(log) => number(Some(log.lower()), Some(log.upper()), log.grid()),
         Parameter::Array(array) => {
             let numbers = number(array.lower(), array.upper(), array.grid());
-            array.shape().iter().rev().fold(numbers, |items, length| list(&items, *length))
+            array
+                .shape()
+                .iter()
+                .rev()
+                .fold(numbers, |items, length| list(&items, *length))
         }
         Parameter::Normal(normal) => number(None, None, normal.grid()),
         Parameter::LogNormal(normal) => match normal.grid() {
@@ -279,15 +327,22 @@ pub(super) fn inline() -> SchemaGenerator {
 ///
 /// schemars would write an internally tagged enum as a reference next to the tag, which `additionalProperties: false` in
 /// the referred schema forbids.
-fn kind<T: JsonSchema>(name: &'static str, generator: &mut SchemaGenerator) -> (&'static str, Schema) {
+fn kind<T: JsonSchema>(
+    name: &'static str,
+    generator: &mut SchemaGenerator,
+) -> (&'static str, Schema) {
     let mut object = Map::from_iter([("title".to_owned(), json!(name))]);
     object.append(T::json_schema(generator).ensure_object());
     let mut properties = Map::from_iter([("type".to_owned(), json!({ "const": name }))]);
     if let Some(Value::Object(fields)) = object.remove("properties") {
         properties.extend(fields);
     }
-    if let Some(params) = properties.get_mut("params").filter(|params| params["properties"]["integer"].is_object()) {
-        params["if"] = json!({ "properties": { "integer": { "const": true } }, "required": ["integer"] });
+    if let Some(params) = properties
+        .get_mut("params")
+        .filter(|params| params["properties"]["integer"].is_object())
+    {
+        params["if"] =
+            json!({ "properties": { "integer": { "const": true } }, "required": ["integer"] });
         params["then"] = json!({ "properties": { "step": { "type": "integer" } } });
     }
     let mut required = vec![json!("type")];

@@ -75,9 +75,10 @@ impl SearchSpace {
         match (fitting.next(), fitting.next()) {
             (Some((space, only)), None) => Ok((space, Some(only))),
             (None, _) => Err(own),
-            (Some((_, one)), Some((_, other))) => {
-                Err(Error::new("", format!("is of the {one} dialect or of the {other} one")))
-            }
+            (Some((_, one)), Some((_, other))) => Err(Error::new(
+                "",
+                format!("is of the {one} dialect or of the {other} one"),
+            )),
         }
     }
 
@@ -106,23 +107,33 @@ impl SearchSpace {
     pub(crate) fn spaces(&self) -> Vec<(Option<ModelId>, &OptSpace)> {
         match self {
             Self::Whole(space) => vec![(None, space)],
-            Self::Segmented(segments) => segments.segments().map(|(id, space)| (Some(id), space)).collect(),
+            Self::Segmented(segments) => segments
+                .segments()
+                .map(|(id, space)| (Some(id), space))
+                .collect(),
         }
     }
 
     /// Prepares the check of many points.
     pub(crate) fn checker(&self) -> SearchChecker<'_> {
-        SearchChecker { space: self, checkers: HashMap::new() }
+        SearchChecker {
+            space: self,
+            checkers: HashMap::new(),
+        }
     }
 
     fn space_of(&self, point: &SearchPoint) -> Result<&OptSpace, String> {
         match (self, point.model_id()) {
             (Self::Whole(space), None) => Ok(space),
-            (Self::Whole(_), Some(id)) => Err(format!("is of the model {id}, and the search space has no segments")),
-            (Self::Segmented(_), None) => Err("names no model, and the search space has segments".to_owned()),
-            (Self::Segmented(segments), Some(id)) => {
-                segments.get(id).ok_or_else(|| format!("there is no search space of the model {id}"))
+            (Self::Whole(_), Some(id)) => Err(format!(
+                "is of the model {id}, and the search space has no segments"
+            )),
+            (Self::Segmented(_), None) => {
+                Err("names no model, and the search space has segments".to_owned())
             }
+            (Self::Segmented(segments), Some(id)) => segments
+                .get(id)
+                .ok_or_else(|| format!("there is no search space of the model {id}")),
         }
     }
 }
@@ -174,7 +185,10 @@ impl SearchChecker<'_> {
     pub(crate) fn problems(&mut self, place: &str, point: &SearchPoint) -> Vec<Problem> {
         match self.space.space_of(point) {
             Ok(space) => {
-                let checker = self.checkers.entry(point.model_id()).or_insert_with(|| space.checker());
+                let checker = self
+                    .checkers
+                    .entry(point.model_id())
+                    .or_insert_with(|| space.checker());
                 checker.problems(place, point.values())
             }
             Err(message) => vec![Problem::new(place, message)],
@@ -250,10 +264,12 @@ impl fmt::Display for SearchPoint {
 impl<'de> Deserialize<'de> for SearchPoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
-            segmented @ Value::Array(_) => {
-                SegmentedPoint::deserialize(Tree::from(segmented)).map(Self::Segmented).map_err(D::Error::custom)
-            }
-            whole => Point::deserialize(whole).map(Self::Whole).map_err(D::Error::custom),
+            segmented @ Value::Array(_) => SegmentedPoint::deserialize(Tree::from(segmented))
+                .map(Self::Segmented)
+                .map_err(D::Error::custom),
+            whole => Point::deserialize(whole)
+                .map(Self::Whole)
+                .map_err(D::Error::custom),
         }
     }
 }
@@ -282,14 +298,21 @@ mod tests {
 
     #[test]
     fn a_point_of_another_kind_of_search_is_refused() {
-        let space = OptSpace::builder().choice("A", [1, 4]).build().expect("a space");
-        let segments = SegmentedSpace::builder().segment(ModelId::new(7), space.clone()).build().expect("segments");
+        let space = OptSpace::builder()
+            .choice("A", [1, 4])
+            .build()
+            .expect("a space");
+        let segments = SegmentedSpace::builder()
+            .segment(ModelId::new(7), space.clone())
+            .build()
+            .expect("segments");
         let point = |model_id| SegmentedPoint::new(ModelId::new(model_id), [("A", 1)]).into();
         let errors = [
             SearchSpace::from(space).check(&point(7)),
             SearchSpace::from(segments.clone()).check(&[("A", 1)].into()),
             SearchSpace::from(segments.clone()).check(&point(8)),
-            SearchSpace::from(segments).check(&SegmentedPoint::new(ModelId::new(7), [("A", 2)]).into()),
+            SearchSpace::from(segments)
+                .check(&SegmentedPoint::new(ModelId::new(7), [("A", 2)]).into()),
         ];
         let errors = errors.map(|checked| checked.expect_err("another kind").to_string());
         insta::assert_snapshot!(errors.join("\n"), @r"
@@ -302,8 +325,14 @@ mod tests {
 
     #[test]
     fn a_space_and_segments_are_told_apart_in_every_dialect() {
-        let space = OptSpace::builder().scalar("A", 0..=5).build().expect("a space");
-        let segments = SegmentedSpace::builder().segment(ModelId::new(7), space.clone()).build().expect("segments");
+        let space = OptSpace::builder()
+            .scalar("A", 0..=5)
+            .build()
+            .expect("a space");
+        let segments = SegmentedSpace::builder()
+            .segment(ModelId::new(7), space.clone())
+            .build()
+            .expect("segments");
         for space in [SearchSpace::from(space), segments.into()] {
             assert_eq!(SearchSpace::from_value(&json!(space)).as_ref(), Ok(&space));
             for dialect in [Dialect::Nevergrad, Dialect::Hpogrid, Dialect::BayesOpt] {

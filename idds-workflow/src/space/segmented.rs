@@ -54,7 +54,9 @@ impl<'de> Deserialize<'de> for ModelId {
         if id.as_f64().fract() == 0.0 && id.as_f64().abs() <= MAX_ID as f64 {
             Ok(Self(id.as_f64() as i64))
         } else {
-            Err(D::Error::custom(format_args!("{id} is not an integer from -{MAX_ID} to {MAX_ID}")))
+            Err(D::Error::custom(format_args!(
+                "{id} is not an integer from -{MAX_ID} to {MAX_ID}"
+            )))
         }
     }
 }
@@ -167,7 +169,9 @@ impl SegmentedSpace {
 
     /// Returns the segments in their order.
     pub fn segments(&self) -> impl ExactSizeIterator<Item = (ModelId, &OptSpace)> {
-        self.segments.iter().map(|(model_id, space)| (*model_id, space))
+        self.segments
+            .iter()
+            .map(|(model_id, space)| (*model_id, space))
     }
 
     /// Returns the space of a model.
@@ -191,27 +195,44 @@ impl SegmentedSpace {
     /// Names a model that has no space, and everything [`OptSpace::check`] does.
     pub fn check(&self, point: &SegmentedPoint) -> Result<(), Error> {
         let Some(space) = self.get(point.model_id()) else {
-            return Err(Error::new("point", format!("there is no search space of the model {}", point.model_id())));
+            return Err(Error::new(
+                "point",
+                format!("there is no search space of the model {}", point.model_id()),
+            ));
         };
         space.check(point.point())
     }
 
-    fn read_with(document: &Value, read: impl Fn(&Value) -> Result<OptSpace, Error>) -> Result<Self, Error> {
+    fn read_with(
+        document: &Value,
+        read: impl Fn(&Value) -> Result<OptSpace, Error>,
+    ) -> Result<Self, Error> {
         // The list and the segment are levels too.
         if is_deeper(document, MAX_DEPTH + 2) {
             return Err(Error::new(SPACE, "is nested too deep"));
         }
         let Value::Array(items) = document else {
-            return Err(Error::new(SPACE, format!("{document} is not a list of segments")));
+            return Err(Error::new(
+                SPACE,
+                format!("{document} is not a list of segments"),
+            ));
         };
         let mut problems = Vec::new();
         let mut builder = Self::builder();
         for (index, item) in items.iter().enumerate() {
             let segment = fill_by(item.clone(), |fields| Segment::<Value>::deserialize(fields))
                 .map_err(|error| error.within(&format!("{SPACE}[{index}]")).into_problems());
-            let segment = segment.and_then(|Segment { model_id, search_space }| {
-                Ok((model_id, read(&search_space).map_err(|error| in_segment(index, error))?))
-            });
+            let segment = segment.and_then(
+                |Segment {
+                     model_id,
+                     search_space,
+                 }| {
+                    Ok((
+                        model_id,
+                        read(&search_space).map_err(|error| in_segment(index, error))?,
+                    ))
+                },
+            );
             match segment {
                 Ok((model_id, space)) => builder = builder.segment(model_id, space),
                 Err(wrong) => problems.extend(wrong),
@@ -220,14 +241,22 @@ impl SegmentedSpace {
         if problems.is_empty() {
             builder.build()
         } else {
-            Error::unless_empty(problems, Self { segments: IndexMap::new() })
+            Error::unless_empty(
+                problems,
+                Self {
+                    segments: IndexMap::new(),
+                },
+            )
         }
     }
 }
 
 impl Serialize for SegmentedSpace {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.segments().map(|(model_id, search_space)| Segment { model_id, search_space }))
+        serializer.collect_seq(self.segments().map(|(model_id, search_space)| Segment {
+            model_id,
+            search_space,
+        }))
     }
 }
 
@@ -264,8 +293,17 @@ struct Segment<S> {
 
 /// Puts the problems of a space into its segment.
 fn in_segment(index: usize, error: Error) -> Vec<Problem> {
-    let place = |at: &str| format!("{SPACE}[{index}].search_space{}", at.strip_prefix(SPACE).unwrap_or_default());
-    error.problems().iter().map(|problem| Problem::new(place(problem.at()), problem.message())).collect()
+    let place = |at: &str| {
+        format!(
+            "{SPACE}[{index}].search_space{}",
+            at.strip_prefix(SPACE).unwrap_or_default()
+        )
+    };
+    error
+        .problems()
+        .iter()
+        .map(|problem| Problem::new(place(problem.at()), problem.message()))
+        .collect()
 }
 
 /// Collects the spaces of a segmented search.
@@ -303,7 +341,10 @@ impl SegmentedSpaceBuilder {
         let mut segments = IndexMap::with_capacity(self.segments.len());
         for (index, (model_id, space)) in self.segments.into_iter().enumerate() {
             if segments.insert(model_id, space).is_some() {
-                problems.push(Problem::new(format!("{SPACE}[{index}]"), format!("gives the model {model_id} again")));
+                problems.push(Problem::new(
+                    format!("{SPACE}[{index}]"),
+                    format!("gives the model {model_id} again"),
+                ));
             }
         }
         Error::unless_empty(problems, SegmentedSpace { segments })
@@ -359,7 +400,13 @@ mod tests {
             {"model_id": -1, "search_space": {}},
         ]);
         let spaces = SegmentedSpace::from_value(&document).expect("segments");
-        assert_eq!(spaces.segments().map(|(model_id, _)| model_id.get()).collect::<Vec<_>>(), [7, -1]);
+        assert_eq!(
+            spaces
+                .segments()
+                .map(|(model_id, _)| model_id.get())
+                .collect::<Vec<_>>(),
+            [7, -1]
+        );
         assert_eq!(serde_json::to_value(&spaces).expect("JSON"), document);
         assert_eq!(spaces.write(Dialect::Nevergrad), Ok(document));
     }
@@ -381,7 +428,11 @@ mod tests {
             json!([]),
             json!({}),
         ] {
-            assert_eq!(validator.is_valid(&document), SegmentedSpace::from_value(&document).is_ok(), "{document}");
+            assert_eq!(
+                validator.is_valid(&document),
+                SegmentedSpace::from_value(&document).is_ok(),
+                "{document}"
+            );
         }
     }
 
@@ -397,17 +448,34 @@ mod tests {
         ];
         let errors: Vec<_> = wrong
             .iter()
-            .map(|document| SegmentedSpace::read(document, Dialect::Hpogrid).expect_err("wrong segments").to_string())
+            .map(|document| {
+                SegmentedSpace::read(document, Dialect::Hpogrid)
+                    .expect_err("wrong segments")
+                    .to_string()
+            })
             .collect();
         insta::assert_snapshot!(errors.join("\n"));
     }
 
     #[test]
     fn a_point_is_checked_against_the_space_of_its_model() {
-        let space = OptSpace::builder().choice("A", [1, 4]).array("B", [1], 1..=2).build().expect("a space");
-        let spaces = SegmentedSpace::builder().segment(ModelId::new(7), space).build().expect("segments");
-        let point = |model_id| SegmentedPoint::new(ModelId::new(model_id), [("A", json!(2)), ("B", json!([1]))]);
-        let errors = [spaces.check(&point(7)), spaces.check(&point(8)), spaces.write(Dialect::Lists).map(drop)];
+        let space = OptSpace::builder()
+            .choice("A", [1, 4])
+            .array("B", [1], 1..=2)
+            .build()
+            .expect("a space");
+        let spaces = SegmentedSpace::builder()
+            .segment(ModelId::new(7), space)
+            .build()
+            .expect("segments");
+        let point = |model_id| {
+            SegmentedPoint::new(ModelId::new(model_id), [("A", json!(2)), ("B", json!([1]))])
+        };
+        let errors = [
+            spaces.check(&point(7)),
+            spaces.check(&point(8)),
+            spaces.write(Dialect::Lists).map(drop),
+        ];
         let errors = errors.map(|error| error.expect_err("an error").to_string());
         insta::assert_snapshot!(errors.join("\n"));
     }

@@ -23,8 +23,16 @@ fn documents() -> Vec<(Value, Vec<Value>, Vec<Value>)> {
             vec![json!(16), json!(32)],
             vec![json!(24)],
         ),
-        (json!({"type": "Scalar"}), vec![json!(0), json!(-1e300)], vec![json!("0"), Value::Null]),
-        (json!({"type": "Scalar", "params": {}, "bounds": [0, 5]}), vec![json!(0), json!(5.0)], vec![json!(5.1)]),
+        (
+            json!({"type": "Scalar"}),
+            vec![json!(0), json!(-1e300)],
+            vec![json!("0"), Value::Null],
+        ),
+        (
+            json!({"type": "Scalar", "params": {}, "bounds": [0, 5]}),
+            vec![json!(0), json!(5.0)],
+            vec![json!(5.1)],
+        ),
         (
             json!({"type": "Scalar", "params": {"init": 1, "lower": 0.5, "upper": 2, "mutable_sigma": false}}),
             vec![json!(0.5)],
@@ -112,10 +120,17 @@ fn points_are_in_the_space_exactly_when_every_value_is_allowed() {
     for (parameter, inside, outside) in documents() {
         let space = OptSpace::from_value(&json!({ "p": parameter })).expect("a space");
         for value in inside {
-            assert_eq!(space.check(&Point::new().with("p", value)), Ok(()), "{parameter}");
+            assert_eq!(
+                space.check(&Point::new().with("p", value)),
+                Ok(()),
+                "{parameter}"
+            );
         }
         for value in outside {
-            assert!(space.check(&Point::new().with("p", value.clone())).is_err(), "{value} in {parameter}");
+            assert!(
+                space.check(&Point::new().with("p", value.clone())).is_err(),
+                "{value} in {parameter}"
+            );
         }
     }
 }
@@ -124,7 +139,10 @@ fn points_are_in_the_space_exactly_when_every_value_is_allowed() {
 fn the_schema_accepts_a_document_exactly_when_the_reader_does() {
     let schema = schemars::schema_for!(OptSpace);
     let validator = jsonschema::draft202012::new(schema.as_value()).expect("a valid schema");
-    let mut parameters: Vec<_> = documents().into_iter().map(|(parameter, ..)| parameter).collect();
+    let mut parameters: Vec<_> = documents()
+        .into_iter()
+        .map(|(parameter, ..)| parameter)
+        .collect();
     parameters.extend([
         json!({}),
         json!(null),
@@ -164,7 +182,11 @@ fn the_schema_accepts_a_document_exactly_when_the_reader_does() {
     ]);
     for parameter in parameters {
         let document = json!({ "p": parameter });
-        assert_eq!(validator.is_valid(&document), OptSpace::from_value(&document).is_ok(), "{document}");
+        assert_eq!(
+            validator.is_valid(&document),
+            OptSpace::from_value(&document).is_ok(),
+            "{document}"
+        );
     }
     for document in [
         json!({}),
@@ -172,7 +194,11 @@ fn the_schema_accepts_a_document_exactly_when_the_reader_does() {
         json!({"": {"type": "Scalar"}}),
         json!({"class": {"type": "Scalar"}, "module": {"type": "Scalar"}, "attributes": {"type": "Scalar"}}),
     ] {
-        assert_eq!(validator.is_valid(&document), OptSpace::from_value(&document).is_ok(), "{document}");
+        assert_eq!(
+            validator.is_valid(&document),
+            OptSpace::from_value(&document).is_ok(),
+            "{document}"
+        );
     }
 }
 
@@ -269,12 +295,24 @@ fn the_schema_keeps_its_meaning_inside_another_schema() {
 #[test]
 fn points_that_are_nested_deep_are_refused() {
     let deep = || (0..1000).fold(json!(1), |inner, _| Value::Array(vec![inner]));
-    let space = OptSpace::builder().choice("A", [1, 4]).build().expect("a space");
+    let space = OptSpace::builder()
+        .choice("A", [1, 4])
+        .build()
+        .expect("a space");
     let point = Point::new().with("A", deep());
-    assert_eq!(space.check(&point).expect_err("a deep point").to_string(), "point: is nested deeper than 64 levels");
+    assert_eq!(
+        space.check(&point).expect_err("a deep point").to_string(),
+        "point: is nested deeper than 64 levels"
+    );
     assert!(point.to::<Value>().is_err());
-    let choice = OptSpace::builder().choice("A", [deep()]).build().expect_err("a deep choice");
-    assert_eq!(choice.to_string(), "opt_space.A: has a choice that is nested too deep");
+    let choice = OptSpace::builder()
+        .choice("A", [deep()])
+        .build()
+        .expect_err("a deep choice");
+    assert_eq!(
+        choice.to_string(),
+        "opt_space.A: has a choice that is nested too deep"
+    );
 }
 
 #[test]
@@ -285,8 +323,14 @@ fn values_that_are_no_multiples_are_refused_with_the_step() {
         .parameter("batch", Scalar::new().range(0..=64).integer().step(32))
         .build()
         .expect("a space");
-    let error =
-        space.check(&Point::new().with("few", 0.3).with("many", 0.35).with("batch", 33)).expect_err("no multiples");
+    let error = space
+        .check(
+            &Point::new()
+                .with("few", 0.3)
+                .with("many", 0.35)
+                .with("batch", 33),
+        )
+        .expect_err("no multiples");
     insta::assert_snapshot!(
         error,
         @"point.few: 0.3 is not a multiple of 0.5; point.batch: 33 is not a multiple of 32; point.many: 0.35 is not a multiple of 0.1"
@@ -307,7 +351,10 @@ fn the_schemas_are_frozen() {
         .parameter("H", Scalar::new().range(0.0..=0.5).step(0.1))
         .parameter("I", Normal::new(0, 1).step(0.1))
         .parameter("J", LogNormal::new(0, 1));
-    insta::assert_json_snapshot!("schema_of_a_point", space.build().expect("a space").point_schema());
+    insta::assert_json_snapshot!(
+        "schema_of_a_point",
+        space.build().expect("a space").point_schema()
+    );
 }
 
 #[test]
@@ -330,8 +377,14 @@ fn a_wrong_space_is_refused_with_the_place_the_value_and_what_is_allowed() {
         json!({"class": {"type": "Scalar"}, "module": {"type": "Scalar"}, "attributes": {"type": "Scalar"}}),
         json!({"A": {"type": "Choice", "params": {"choices": [{"class": 1, "module": 2, "attributes": 3}]}}}),
     ];
-    let errors: Vec<_> =
-        wrong.iter().map(|document| OptSpace::from_value(document).expect_err("a wrong space").to_string()).collect();
+    let errors: Vec<_> = wrong
+        .iter()
+        .map(|document| {
+            OptSpace::from_value(document)
+                .expect_err("a wrong space")
+                .to_string()
+        })
+        .collect();
     insta::assert_snapshot!(errors.join("\n"));
 }
 
@@ -349,6 +402,18 @@ fn builders_refuse_what_json_cannot_say() {
 #[test]
 fn the_order_of_parameters_is_kept() {
     let names: Vec<_> = ["z", "a", "m"].into();
-    let space = names.iter().fold(OptSpace::builder(), |space, name| space.scalar(*name, 0..=1)).build();
-    assert_eq!(space.expect("a space").parameters().map(|(name, _)| name).collect::<Vec<_>>(), names);
+    let space = names
+        .iter()
+        .fold(OptSpace::builder(), |space, name| {
+            space.scalar(*name, 0..=1)
+        })
+        .build();
+    assert_eq!(
+        space
+            .expect("a space")
+            .parameters()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>(),
+        names
+    );
 }

@@ -60,9 +60,19 @@ impl<T: Enumeration> Serialize for Member<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.member() {
             Some((order, name)) => {
-                let attributes = MemberAttributes { value: self.0.code(), name, order };
+                let attributes = MemberAttributes {
+                    value: self.0.code(),
+                    name,
+                    order,
+                };
                 let (class, module, runs) = (T::CLASS, "idds.common.constants", Runs::default());
-                Object { class, module, attributes, runs }.serialize(serializer)
+                Object {
+                    class,
+                    module,
+                    attributes,
+                    runs,
+                }
+                .serialize(serializer)
             }
             None => serializer.serialize_i64(self.0.code()),
         }
@@ -94,10 +104,13 @@ impl<'de, T: Enumeration> Deserialize<'de> for Member<T> {
         }
         match Form::deserialize(deserializer)? {
             Form::Code(code) => Ok(Self(T::from_code(code))),
-            Form::Object { class, attributes } if class == T::CLASS => Ok(Self(T::from_code(attributes.value))),
-            Form::Object { class, .. } => {
-                Err(D::Error::custom(format_args!("an object of class {class} is no {}", T::CLASS)))
+            Form::Object { class, attributes } if class == T::CLASS => {
+                Ok(Self(T::from_code(attributes.value)))
             }
+            Form::Object { class, .. } => Err(D::Error::custom(format_args!(
+                "an object of class {class} is no {}",
+                T::CLASS
+            ))),
         }
     }
 }
@@ -124,8 +137,10 @@ mod tests {
 
     #[test]
     fn members_are_read_with_and_without_their_names() {
-        let forms =
-            [r#"3"#, r#"{"class": "RequestStatus", "module": "m", "attributes": {"_value_": 3, "_loading": false}}"#];
+        let forms = [
+            r#"3"#,
+            r#"{"class": "RequestStatus", "module": "m", "attributes": {"_value_": 3, "_loading": false}}"#,
+        ];
         for form in forms {
             let member: Member<RequestStatus> = serde_json::from_str(form).expect("a member");
             assert_eq!(member.0, RequestStatus::Finished);

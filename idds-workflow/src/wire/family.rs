@@ -45,17 +45,27 @@ pub(super) struct Form<'a> {
 
 impl<'a> Form<'a> {
     /// Begins an object.
-    pub(super) fn map<S: Serializer>(self, serializer: S) -> Result<Map<'a, S::SerializeMap>, S::Error> {
+    pub(super) fn map<S: Serializer>(
+        self,
+        serializer: S,
+    ) -> Result<Map<'a, S::SerializeMap>, S::Error> {
         self.runs.map(serializer)
     }
 
     /// Makes the metadata object of a definition, which the agents change.
     pub(super) fn metadata<A: Entries>(self, entries: A) -> Metadata<'a, A> {
-        Metadata { form: self, entries }
+        Metadata {
+            form: self,
+            entries,
+        }
     }
 
     /// Writes the metadata of an object, with what objects of the family have around it.
-    pub(super) fn write_metadata<M: EntryMap, A: Entries>(self, map: &mut M, entries: A) -> Result<(), M::Error> {
+    pub(super) fn write_metadata<M: EntryMap, A: Entries>(
+        self,
+        map: &mut M,
+        entries: A,
+    ) -> Result<(), M::Error> {
         match self.family {
             Family::V2 => {
                 write_head(map)?;
@@ -134,22 +144,31 @@ mod tests {
     fn v1(workflow: WorkflowBuilder) -> Result<serde_json::Value, String> {
         let workflow = workflow.build().expect("a workflow");
         let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse().expect("a time"), 1, 1);
-        serde_json::to_value(Encoded::new(&workflow, &stamp).family(Family::V1)).map_err(|error| error.to_string())
+        serde_json::to_value(Encoded::new(&workflow, &stamp).family(Family::V1))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn what_v1_has_no_form_for_is_named() {
         let work = || Work::builder("x").build().expect("a work");
-        let build = v1(Workflow::builder().name("built").build_with(work())).expect_err("no build works in v1");
+        let build = v1(Workflow::builder().name("built").build_with(work()))
+            .expect_err("no build works in v1");
         insta::assert_snapshot!(build, @"build_work of workflow built: the v1 family has no such field");
-        let inner = Workflow::builder().name("inner").campaign("mc23").build().expect("a workflow");
+        let inner = Workflow::builder()
+            .name("inner")
+            .campaign("mc23")
+            .build()
+            .expect("a workflow");
         let campaign = v1(Workflow::builder().work(inner)).expect_err("no campaigns in v1");
         insta::assert_snapshot!(campaign, @"campaign of workflow inner: the v1 family has no such field");
     }
 
     #[test]
     fn a_setting_that_the_v1_class_lacks_is_named() {
-        let task = DomaPanDAWork::builder("simulate").es(true).build().expect("a task");
+        let task = DomaPanDAWork::builder("simulate")
+            .es(true)
+            .build()
+            .expect("a task");
         let mut workflow = Workflow::builder();
         workflow.add("simulate", task);
         let error = v1(workflow).expect_err("no event service in v1");
@@ -160,17 +179,27 @@ mod tests {
     fn v1_classes_lose_sliced_parameters() {
         let parameters = serde_json::json!({ "user_runs": [1, 2] });
         let parameters = parameters.as_object().expect("an object").clone();
-        let workflow = v1(Workflow::builder().global_parameters(parameters).slice("user_runs", 1, None));
+        let workflow =
+            v1(Workflow::builder()
+                .global_parameters(parameters)
+                .slice("user_runs", 1, None));
         let template = &workflow.expect("a workflow")["attributes"]["template"]["attributes"];
         assert_eq!(template["_sliced_global_parameters"], serde_json::json!({}));
-        assert_eq!(template["_metadata"]["attributes"]["sliced_gp"], serde_json::json!({}));
+        assert_eq!(
+            template["_metadata"]["attributes"]["sliced_gp"],
+            serde_json::json!({})
+        );
     }
 
     #[test]
     fn a_class_of_the_users_own_keeps_its_module() {
-        let work = CustomWork::builder("SkimWork", "experiment.skim").build().expect("a work");
+        let work = CustomWork::builder("SkimWork", "experiment.skim")
+            .build()
+            .expect("a work");
         let workflow = v1(Workflow::builder().work(work)).expect("a workflow");
-        let works = workflow.pointer("/attributes/template/attributes/_works").expect("works");
+        let works = workflow
+            .pointer("/attributes/template/attributes/_works")
+            .expect("works");
         assert_eq!(works["00000002"]["module"], "experiment.skim");
     }
 }

@@ -10,8 +10,8 @@ use crate::error::Problem;
 use crate::work::base::Base;
 use crate::work::hpo::WireSpace;
 use crate::{
-    ATLASHPOWork, ATLASStageinWork, Advice, Collection, CollectionType, Days, Error, InitialPoint, Literal, Method,
-    RequestStatus, RequestType, Seconds, Server, Workflow, WorkloadId,
+    ATLASHPOWork, ATLASStageinWork, Advice, Collection, CollectionType, Days, Error, InitialPoint,
+    Literal, Method, RequestStatus, RequestType, Seconds, Server, Workflow, WorkloadId,
 };
 
 /// Number of points of one generation that the server takes when the request does not say.
@@ -61,7 +61,10 @@ impl<'a> LegacyRequest<'a> {
     pub fn search(work: &'a ATLASHPOWork) -> Result<Self, Error> {
         let mut problems = unsaid(work);
         problems.extend(work.name().map(|_| no_place("name")));
-        Error::unless_empty(problems, Self::new(Task::Search(work), "2", work.workload_id()))
+        Error::unless_empty(
+            problems,
+            Self::new(Task::Search(work), "2", work.workload_id()),
+        )
     }
 
     /// Prepares the request for staging. It has the name of the input, which is the output as well.
@@ -74,9 +77,14 @@ impl<'a> LegacyRequest<'a> {
         let mut problems = unsaid(work);
         let input = work.input.as_ref();
         if work.output.as_ref() != input {
-            problems.push(Problem::new("output", "is not the input, and the server takes the input for the output"));
+            problems.push(Problem::new(
+                "output",
+                "is not the input, and the server takes the input for the output",
+            ));
         }
-        let is_plain = |input: &Collection| input.coll_type() == CollectionType::Dataset && input.metadata().is_empty();
+        let is_plain = |input: &Collection| {
+            input.coll_type() == CollectionType::Dataset && input.metadata().is_empty()
+        };
         let fields = [
             ("input", !input.is_some_and(is_plain)),
             ("other_inputs", work.inputs().nth(1).is_some()),
@@ -87,12 +95,24 @@ impl<'a> LegacyRequest<'a> {
             ("parameters", work.parameters().is_some()),
             ("sandbox", work.sandbox_url().is_some()),
         ];
-        problems.extend(fields.iter().filter(|(_, is_set)| *is_set).map(|(field, _)| no_place(field)));
+        problems.extend(
+            fields
+                .iter()
+                .filter(|(_, is_set)| *is_set)
+                .map(|(field, _)| no_place(field)),
+        );
         Error::unless_empty(problems, Self::new(Task::StageIn(work), "prodsys2", None))
     }
 
     fn new(task: Task<'a>, transform_tag: &'a str, workload_id: Option<WorkloadId>) -> Self {
-        Self { task, workload_id, requester: "panda", transform_tag, priority: 0, lifetime: Days::new(30) }
+        Self {
+            task,
+            workload_id,
+            requester: "panda",
+            transform_tag,
+            priority: 0,
+            lifetime: Days::new(30),
+        }
     }
 
     /// Sets the task of the workload system that the request belongs to; the one that the search names unless set.
@@ -133,7 +153,10 @@ impl<'a> LegacyRequest<'a> {
             Task::Search(work) => workflow.work(work.clone()),
             Task::StageIn(work) => workflow.work(work.clone()),
         };
-        workflow.build().map(|workflow| workflow.advice_on_v1(server)).unwrap_or_default()
+        workflow
+            .build()
+            .map(|workflow| workflow.advice_on_v1(server))
+            .unwrap_or_default()
     }
 }
 
@@ -141,7 +164,13 @@ impl<'a> LegacyRequest<'a> {
 fn unsaid(base: &Base) -> Vec<Problem> {
     let fields = [
         ("setup", base.details.setup.is_some()),
-        ("exec_type", base.details.exec_type.as_ref().is_some_and(|exec_type| exec_type.as_text() != Some("local"))),
+        (
+            "exec_type",
+            base.details
+                .exec_type
+                .as_ref()
+                .is_some_and(|exec_type| exec_type.as_text() != Some("local")),
+        ),
         ("agent_attributes", base.details.agent_attributes.is_some()),
         ("all_of", !base.details.all_of.is_empty()),
         ("any_of", !base.details.any_of.is_empty()),
@@ -149,7 +178,11 @@ fn unsaid(base: &Base) -> Vec<Problem> {
         ("work_id", base.details.work_id.is_some()),
         ("attributes", !base.details.attributes.is_empty()),
     ];
-    fields.into_iter().filter(|(_, is_set)| *is_set).map(|(field, _)| no_place(field)).collect()
+    fields
+        .into_iter()
+        .filter(|(_, is_set)| *is_set)
+        .map(|(field, _)| no_place(field))
+        .collect()
 }
 
 fn no_place(field: &str) -> Problem {
@@ -176,8 +209,12 @@ impl Serialize for LegacyRequest<'_> {
             "lifetime" => self.lifetime.get(),
         );
         match self.task {
-            Task::Search(work) => map.serialize_entry("request_metadata", &Search::new(work, self.workload_id))?,
-            Task::StageIn(work) => map.serialize_entry("request_metadata", &StageIn::new(work, self.workload_id))?,
+            Task::Search(work) => {
+                map.serialize_entry("request_metadata", &Search::new(work, self.workload_id))?
+            }
+            Task::StageIn(work) => {
+                map.serialize_entry("request_metadata", &StageIn::new(work, self.workload_id))?
+            }
         }
         map.end()
     }
@@ -259,22 +296,40 @@ mod tests {
     use super::*;
 
     fn staging(input: &str, output: &str) -> crate::ATLASStageinWorkBuilder {
-        let [input, output] = [input, output].map(|name| Collection::new("s", name).expect("a collection"));
+        let [input, output] =
+            [input, output].map(|name| Collection::new("s", name).expect("a collection"));
         ATLASStageinWork::builder(input, output)
     }
 
     #[test]
     fn a_generation_of_another_size_is_said_in_both_spellings() {
-        let work = ATLASHPOWork::builder().num_points_per_iteration(5).build().expect("a work");
-        let body = serde_json::to_value(LegacyRequest::search(&work).expect("a request")).expect("JSON");
+        let work = ATLASHPOWork::builder()
+            .num_points_per_iteration(5)
+            .build()
+            .expect("a work");
+        let body =
+            serde_json::to_value(LegacyRequest::search(&work).expect("a request")).expect("JSON");
         let said = &body["request_metadata"];
-        assert_eq!((&said["num_points_per_generation"], &said["num_points_per_iteration"]), (&5.into(), &5.into()));
+        assert_eq!(
+            (
+                &said["num_points_per_generation"],
+                &said["num_points_per_iteration"]
+            ),
+            (&5.into(), &5.into())
+        );
     }
 
     #[test]
     fn what_a_search_would_lose_is_named() {
-        let work = ATLASHPOWork::builder().name("n").setup("s").task_name("t").exec_type("local").build();
-        let error = LegacyRequest::search(&work.expect("a work")).map(|_| ()).expect_err("three problems");
+        let work = ATLASHPOWork::builder()
+            .name("n")
+            .setup("s")
+            .task_name("t")
+            .exec_type("local")
+            .build();
+        let error = LegacyRequest::search(&work.expect("a work"))
+            .map(|_| ())
+            .expect_err("three problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
         setup: has no place in a request without a workflow
         task_name: has no place in a request without a workflow
@@ -284,9 +339,12 @@ mod tests {
 
     #[test]
     fn what_staging_would_lose_is_named() {
-        let work =
-            staging("in", "out").executable("x").other_input(Collection::new("s", "more").expect("a collection"));
-        let error = LegacyRequest::stage_in(&work.build().expect("a work")).map(|_| ()).expect_err("three problems");
+        let work = staging("in", "out")
+            .executable("x")
+            .other_input(Collection::new("s", "more").expect("a collection"));
+        let error = LegacyRequest::stage_in(&work.build().expect("a work"))
+            .map(|_| ())
+            .expect_err("three problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
         output: is not the input, and the server takes the input for the output
         other_inputs: has no place in a request without a workflow
@@ -297,10 +355,14 @@ mod tests {
     #[test]
     fn a_request_says_what_it_is_told() {
         let work = staging("in", "in").build().expect("a work");
-        let request = LegacyRequest::stage_in(&work).expect("a request").workload_id(7).transform_tag("tag");
+        let request = LegacyRequest::stage_in(&work)
+            .expect("a request")
+            .workload_id(7)
+            .transform_tag("tag");
         let request = request.lifetime(Days::new(2)).priority(5).requester("me");
         let body = serde_json::to_value(request).expect("JSON");
-        let said = ["lifetime", "priority", "requester", "transform_tag"].map(|key| body[key].to_string());
+        let said =
+            ["lifetime", "priority", "requester", "transform_tag"].map(|key| body[key].to_string());
         assert_eq!(said, ["2", "5", "\"me\"", "\"tag\""]);
         assert_eq!(body["request_metadata"]["workload_id"], 7);
     }

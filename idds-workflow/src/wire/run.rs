@@ -77,8 +77,14 @@ pub(crate) struct Runs<'a>(Option<&'a Cell<&'static str>>);
 
 impl<'a> Runs<'a> {
     /// Begins an object.
-    pub(crate) fn map<S: Serializer>(self, serializer: S) -> Result<Map<'a, S::SerializeMap>, S::Error> {
-        Ok(Map { map: serializer.serialize_map(None)?, runs: self })
+    pub(crate) fn map<S: Serializer>(
+        self,
+        serializer: S,
+    ) -> Result<Map<'a, S::SerializeMap>, S::Error> {
+        Ok(Map {
+            map: serializer.serialize_map(None)?,
+            runs: self,
+        })
     }
 }
 
@@ -153,8 +159,15 @@ impl Text {
         Runs(Some(&self.0))
     }
 
-    pub(crate) fn write(&self, writer: impl io::Write, value: &impl Serialize) -> serde_json::Result<()> {
-        value.serialize(&mut serde_json::Serializer::with_formatter(writer, WithRuns(&self.0)))
+    pub(crate) fn write(
+        &self,
+        writer: impl io::Write,
+        value: &impl Serialize,
+    ) -> serde_json::Result<()> {
+        value.serialize(&mut serde_json::Serializer::with_formatter(
+            writer,
+            WithRuns(&self.0),
+        ))
     }
 }
 

@@ -61,7 +61,11 @@ impl<'a> Submission<'a> {
         let workflow = self.encoded().workflow();
         let header = workflow.without_steps(self.encoded().name().into_owned())?;
         if self.is_of_build() || length(|counter| self.write_json(counter)) <= max_length {
-            return Ok(Steps { submission: self, header, batches: Vec::new() });
+            return Ok(Steps {
+                submission: self,
+                header,
+                batches: Vec::new(),
+            });
         }
         let mut problems = Vec::new();
         let mut batches: Vec<Vec<_>> = Vec::new();
@@ -80,10 +84,13 @@ impl<'a> Submission<'a> {
             };
             let task_name = task.task_name().unwrap_or_default();
             if !names.insert(task_name) {
-                let message = format!("the task {task_name:?} is there twice, and only one of the maps would arrive");
+                let message = format!(
+                    "the task {task_name:?} is there twice, and only one of the maps would arrive"
+                );
                 problems.push(Problem::new(place(), message));
             }
-            let length = length(|counter| serde_json::to_writer(counter, &Zipped(DependencyMap(task))));
+            let length =
+                length(|counter| serde_json::to_writer(counter, &Zipped(DependencyMap(task))));
             match batches.last_mut() {
                 Some(batch) if length <= room => {
                     batch.push(task);
@@ -96,7 +103,14 @@ impl<'a> Submission<'a> {
             }
         }
         let submission = self.with_part(Part::WithoutMaps);
-        Error::unless_empty(problems, Steps { submission, header, batches })
+        Error::unless_empty(
+            problems,
+            Steps {
+                submission,
+                header,
+                batches,
+            },
+        )
     }
 }
 
@@ -114,11 +128,23 @@ impl Steps<'_> {
 
 impl Serialize for Upload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { steps: Steps { submission, header, batches }, index } = *self;
+        let Self {
+            steps:
+                Steps {
+                    submission,
+                    header,
+                    batches,
+                },
+            index,
+        } = *self;
         let workflow = submission.encoded().workflow();
         let tasks = batches.get(index).map(Vec::as_slice).unwrap_or_default();
         let template_id = workflow.id_count() + index as u32;
-        let part = Part::Maps(Maps { tasks, template_id, workload_id: workflow.workload_id() });
+        let part = Part::Maps(Maps {
+            tasks,
+            template_id,
+            workload_id: workflow.workload_id(),
+        });
         submission.upload(header, part).serialize(serializer)
     }
 }
@@ -154,27 +180,46 @@ mod tests {
 
     fn task(name: &str) -> DomaPanDAWork {
         let jobs = (0..10).map(|number| Job::new(format!("{name}{number}")));
-        DomaPanDAWork::builder(name).jobs(jobs).build().expect("a task")
+        DomaPanDAWork::builder(name)
+            .jobs(jobs)
+            .build()
+            .expect("a task")
     }
 
     #[test]
     fn a_short_workflow_is_sent_at_once() {
-        let workflow = Workflow::builder().work(task("a")).build().expect("a workflow");
+        let workflow = Workflow::builder()
+            .work(task("a"))
+            .build()
+            .expect("a workflow");
         let stamp = stamp();
-        let steps = Submission::new(&workflow, &stamp).in_steps(1_000_000).expect("one step");
+        let steps = Submission::new(&workflow, &stamp)
+            .in_steps(1_000_000)
+            .expect("one step");
         let whole = serde_json::to_value(Submission::new(&workflow, &stamp)).expect("JSON");
-        assert_eq!((steps.uploads().len(), serde_json::to_value(steps.submission()).expect("JSON")), (0, whole));
+        assert_eq!(
+            (
+                steps.uploads().len(),
+                serde_json::to_value(steps.submission()).expect("JSON")
+            ),
+            (0, whole)
+        );
     }
 
     #[test]
     fn sub_workflows_and_equal_names_cannot_be_split() {
-        let inner = Workflow::builder().work(task("a")).build().expect("a workflow");
+        let inner = Workflow::builder()
+            .work(task("a"))
+            .build()
+            .expect("a workflow");
         let mut workflow = Workflow::builder();
         workflow.add("inner", inner);
         workflow.add("one", task("b"));
         workflow.add("two", task("b"));
         let workflow = workflow.build().expect("a workflow");
-        let error = Submission::new(&workflow, &stamp()).in_steps(1).expect_err("two problems");
+        let error = Submission::new(&workflow, &stamp())
+            .in_steps(1)
+            .expect_err("two problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r#"
         steps.inner: is a sub-workflow, which a workflow that is too big for one request cannot have
         steps.two: the task "b" is there twice, and only one of the maps would arrive

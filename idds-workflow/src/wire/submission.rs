@@ -10,7 +10,9 @@ use super::envelope::Member;
 use super::object::{NO_LIMIT, Part};
 use super::run::{EntryMap as _, Runs, Text, entries};
 use super::{Encoded, Family, Remedies};
-use crate::{Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, Server, Stamp, Workflow};
+use crate::{
+    Advice, AdviceCode, Days, InternalId, RequestStatus, RequestType, Server, Stamp, Workflow,
+};
 
 /// Version of the Python package whose wire form this is.
 const VERSION: &str = "2.6.21";
@@ -117,7 +119,13 @@ impl<'a> Submission<'a> {
     /// Those of the writer.
     pub fn write_json(&self, writer: impl io::Write) -> serde_json::Result<()> {
         let text = Text::new();
-        text.write(writer, &Body { submission: self, runs: text.runs() })
+        text.write(
+            writer,
+            &Body {
+                submission: self,
+                runs: text.runs(),
+            },
+        )
     }
 
     pub(super) fn encoded(&self) -> &Encoded<'a> {
@@ -139,7 +147,11 @@ impl<'a> Submission<'a> {
     where
         'a: 'b,
     {
-        Submission { workflow: self.workflow.with_workflow(header).part(part), use_dataset_name: false, ..*self }
+        Submission {
+            workflow: self.workflow.with_workflow(header).part(part),
+            use_dataset_name: false,
+            ..*self
+        }
     }
 
     fn scope_and_name(&self) -> (Cow<'_, str>, Cow<'_, str>) {
@@ -152,7 +164,11 @@ impl<'a> Submission<'a> {
 
 impl Serialize for Submission<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Body { submission: self, runs: Runs::default() }.serialize(serializer)
+        Body {
+            submission: self,
+            runs: Runs::default(),
+        }
+        .serialize(serializer)
     }
 }
 
@@ -165,7 +181,13 @@ struct Body<'a> {
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { submission, runs } = *self;
-        let Submission { workflow: ref encoded, username, user_dn, is_build, .. } = *submission;
+        let Submission {
+            workflow: ref encoded,
+            username,
+            user_dn,
+            is_build,
+            ..
+        } = *submission;
         let workflow = encoded.workflow();
         let (scope, name) = submission.scope_and_name();
         let mut map = runs.map(serializer)?;
@@ -306,10 +328,21 @@ struct RequestMetadata<'a> {
 
 impl Serialize for RequestMetadata<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { encoded, runs, is_build } = *self;
+        let Self {
+            encoded,
+            runs,
+            is_build,
+        } = *self;
         let mut map = runs.map(serializer)?;
         entries!(map; "version" => VERSION, "workload_id" => encoded.workflow().workload_id());
-        map.serialize_entry(if is_build { "build_workflow" } else { "workflow" }, &encoded.scope_with(runs))?;
+        map.serialize_entry(
+            if is_build {
+                "build_workflow"
+            } else {
+                "workflow"
+            },
+            &encoded.scope_with(runs),
+        )?;
         map.end()
     }
 }

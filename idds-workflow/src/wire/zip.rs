@@ -33,26 +33,39 @@ pub(super) fn unpack(text: &str, limit: usize) -> Option<Result<(Value, usize), 
 }
 
 fn unpack_base64(text: &str, limit: usize) -> Result<(Value, usize), String> {
-    let packed = STANDARD.decode(text).map_err(|error| format!("is no base64 after {PREFIX}: {error}"))?;
+    let packed = STANDARD
+        .decode(text)
+        .map_err(|error| format!("is no base64 after {PREFIX}: {error}"))?;
     let (mut bytes, mut values) = (Vec::new(), 0);
     let mut decoder = ZlibDecoder::new(&*packed);
     let mut chunk = vec![0; CHUNK];
     loop {
-        let count = decoder.read(&mut chunk).map_err(|error| format!("cannot be unpacked: {error}"))?;
+        let count = decoder
+            .read(&mut chunk)
+            .map_err(|error| format!("cannot be unpacked: {error}"))?;
         if count == 0 {
             break;
         }
         // At most so many: commas and brackets in texts are counted, too.
-        values += chunk[..count].iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        values += chunk[..count]
+            .iter()
+            .filter(|byte| matches!(byte, b',' | b'[' | b'{'))
+            .count();
         bytes.extend_from_slice(&chunk[..count]);
         if bytes.len() > limit {
-            return Err(format!("unpacks to more than the {limit} bytes that are left of the limit"));
+            return Err(format!(
+                "unpacks to more than the {limit} bytes that are left of the limit"
+            ));
         }
         if values > limit / BYTES_PER_VALUE {
-            return Err(format!("unpacks to more than {} values", limit / BYTES_PER_VALUE));
+            return Err(format!(
+                "unpacks to more than {} values",
+                limit / BYTES_PER_VALUE
+            ));
         }
     }
-    let value = serde_json::from_slice(&bytes).map_err(|error| format!("is no compressed JSON: {error}"))?;
+    let value = serde_json::from_slice(&bytes)
+        .map_err(|error| format!("is no compressed JSON: {error}"))?;
     Ok((value, bytes.len()))
 }
 
@@ -69,9 +82,15 @@ impl<T: Serialize> Serialize for Zipped<T> {
 impl<T: Serialize> fmt::Display for Zipped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
-        let mut encoder = ZlibEncoder::new(EncoderWriter::new(Ascii(f), &STANDARD), Compression::default());
+        let mut encoder = ZlibEncoder::new(
+            EncoderWriter::new(Ascii(f), &STANDARD),
+            Compression::default(),
+        );
         serde_json::to_writer(&mut encoder, &self.0).map_err(|_| fmt::Error)?;
-        encoder.finish().and_then(|mut base64| base64.finish()).map_err(|_| fmt::Error)?;
+        encoder
+            .finish()
+            .and_then(|mut base64| base64.finish())
+            .map_err(|_| fmt::Error)?;
         Ok(())
     }
 }
@@ -111,20 +130,25 @@ mod tests {
     fn a_zip_bomb_is_refused_before_it_is_unpacked() {
         let bomb = packed(&"x".repeat(1 << 20).into());
         assert!(bomb.len() < 2000);
-        let message = unpack(&bomb, 1000).expect("compressed").expect_err("too big");
+        let message = unpack(&bomb, 1000)
+            .expect("compressed")
+            .expect_err("too big");
         insta::assert_snapshot!(message, @"unpacks to more than the 1000 bytes that are left of the limit");
     }
 
     #[test]
     fn a_bomb_of_values_is_refused_before_they_are_made() {
         let bomb = packed(&vec![serde_json::json!({}); 100_000].into());
-        let message = unpack(&bomb, 1 << 20).expect("compressed").expect_err("too many");
+        let message = unpack(&bomb, 1 << 20)
+            .expect("compressed")
+            .expect_err("too many");
         insta::assert_snapshot!(message, @"unpacks to more than 65536 values");
     }
 
     #[test]
     fn garbage_is_named() {
-        let messages = ["idds_zip:!", "idds_zip:AAAA", "idds_zip:"].map(|text| unpack(text, 9).expect("compressed"));
+        let messages = ["idds_zip:!", "idds_zip:AAAA", "idds_zip:"]
+            .map(|text| unpack(text, 9).expect("compressed"));
         assert!(messages.iter().all(Result::is_err), "{messages:?}");
     }
 }

@@ -137,11 +137,17 @@ pub(crate) struct CommonAttribute {
 }
 
 const fn defined(name: &'static str) -> CommonAttribute {
-    CommonAttribute { name, is_defined: true }
+    CommonAttribute {
+        name,
+        is_defined: true,
+    }
 }
 
 const fn kept(name: &'static str) -> CommonAttribute {
-    CommonAttribute { name, is_defined: false }
+    CommonAttribute {
+        name,
+        is_defined: false,
+    }
 }
 
 /// The attributes that every v2 work has, in their order, so that a user's own cannot have these names.
@@ -183,13 +189,35 @@ pub(crate) fn common_attribute(name: &str) -> Option<&'static CommonAttribute> {
 
 impl Base {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let Details { work_name, work_tag, work_id, request_id, username, task_name, agent_attributes, .. } =
-            &*self.details;
-        let Details { all_of, any_of, attributes, .. } = &*self.details;
-        let texts = [("work_name", work_name), ("username", username), ("task_name", task_name)];
-        let mut problems: Vec<_> =
-            texts.into_iter().filter_map(|(field, text)| text::optional(field, text.as_deref())).collect();
-        problems.extend(text::optional("work_tag", work_tag.as_ref().and_then(NullableText::as_text)));
+        let Details {
+            work_name,
+            work_tag,
+            work_id,
+            request_id,
+            username,
+            task_name,
+            agent_attributes,
+            ..
+        } = &*self.details;
+        let Details {
+            all_of,
+            any_of,
+            attributes,
+            ..
+        } = &*self.details;
+        let texts = [
+            ("work_name", work_name),
+            ("username", username),
+            ("task_name", task_name),
+        ];
+        let mut problems: Vec<_> = texts
+            .into_iter()
+            .filter_map(|(field, text)| text::optional(field, text.as_deref()))
+            .collect();
+        problems.extend(text::optional(
+            "work_tag",
+            work_tag.as_ref().and_then(NullableText::as_text),
+        ));
         for (field, id) in [("work_id", work_id), ("request_id", request_id)] {
             problems.extend(id.as_ref().and_then(|id| Takes::ROW.problem(field, id)));
         }
@@ -200,11 +228,17 @@ impl Base {
                 problems.push(Problem::new(format!("attributes[{index}]"), "has no name"));
             } else if name.starts_with('_') || common_attribute(name).is_some() {
                 problems.push(Problem::new(place(), "is an attribute of the class itself"));
-            } else if attributes[..index].iter().any(|earlier| earlier.name == name) {
+            } else if attributes[..index]
+                .iter()
+                .any(|earlier| earlier.name == name)
+            {
                 problems.push(Problem::new(place(), "is given twice"));
             }
         }
-        if text::ENVELOPE.iter().all(|key| attributes.iter().any(|attribute| attribute.name == *key)) {
+        if text::ENVELOPE
+            .iter()
+            .all(|key| attributes.iter().any(|attribute| attribute.name == *key))
+        {
             problems.push(text::python_object("attributes"));
         }
         let maps = [
@@ -220,7 +254,10 @@ impl Base {
         }
         for attribute in attributes {
             if text::is_python_object(&attribute.value) {
-                problems.push(text::python_object(&format!("attributes.{}", attribute.name)));
+                problems.push(text::python_object(&format!(
+                    "attributes.{}",
+                    attribute.name
+                )));
             }
         }
         problems
@@ -291,14 +328,22 @@ impl<W: HasBase> Builder<W> {
     /// Adds a custom condition: with others added this way, *all* outputs called `key` must have these values
     /// for [`custom_condition`](crate::StepRef::custom_condition) to hold.
     pub fn all_of(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.work.base_mut().details.all_of.insert(key.into(), value.into());
+        self.work
+            .base_mut()
+            .details
+            .all_of
+            .insert(key.into(), value.into());
         self
     }
 
     /// Adds a custom condition: with others added this way, *any* output called `key` must have its value for
     /// [`custom_condition`](crate::StepRef::custom_condition) to hold.
     pub fn any_of(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.work.base_mut().details.any_of.insert(key.into(), value.into());
+        self.work
+            .base_mut()
+            .details
+            .any_of
+            .insert(key.into(), value.into());
         self
     }
 
@@ -308,8 +353,17 @@ impl<W: HasBase> Builder<W> {
     }
 
     /// Adds an attribute that the class does not have, in this form.
-    pub fn attribute_as(mut self, name: impl Into<String>, value: impl Into<Value>, form: AttributeForm) -> Self {
-        self.work.base_mut().details.attributes.push(Attribute { name: name.into(), value: value.into(), form });
+    pub fn attribute_as(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<Value>,
+        form: AttributeForm,
+    ) -> Self {
+        self.work.base_mut().details.attributes.push(Attribute {
+            name: name.into(),
+            value: value.into(),
+            form,
+        });
         self
     }
 }

@@ -23,7 +23,9 @@ pub struct Builder<W> {
 impl<W: Class> Builder<W> {
     /// Starts a work without anything set.
     pub(crate) fn new() -> Self {
-        Self { work: W::standard() }
+        Self {
+            work: W::standard(),
+        }
     }
 
     /// Checks the values and makes the work.

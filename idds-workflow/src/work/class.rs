@@ -110,7 +110,11 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
     }
 
     /// Writes what only this class has in its metadata.
-    fn write_own_metadata<M: EntryMap>(&self, _family: Family, _map: &mut M) -> Result<(), M::Error> {
+    fn write_own_metadata<M: EntryMap>(
+        &self,
+        _family: Family,
+        _map: &mut M,
+    ) -> Result<(), M::Error> {
         Ok(())
     }
 
@@ -154,9 +158,16 @@ impl AnyWork {
     /// Returns the attributes of the user's own that the class has by itself.
     pub(crate) fn repeated_attributes(&self) -> Vec<&str> {
         fn of<W: Class>(work: &W) -> Vec<&str> {
-            let names = work.base().details.attributes.iter().map(|attribute| attribute.name.as_str());
+            let names = work
+                .base()
+                .details
+                .attributes
+                .iter()
+                .map(|attribute| attribute.name.as_str());
             let is_own = |name: &&str| W::attributes().contains(name) || W::FURTHER.contains(name);
-            names.filter(|name| is_own(name) && !W::FREE.contains(name)).collect()
+            names
+                .filter(|name| is_own(name) && !W::FREE.contains(name))
+                .collect()
         }
         each_class!(self, work => of(&**work))
     }
@@ -171,7 +182,9 @@ impl AnyWork {
 /// outputs, logs.
 pub(crate) fn given_collections(base: &Base) -> Vec<(Role, Slot<'_>)> {
     fn slots(role: Role, collections: &[Collection]) -> impl Iterator<Item = (Role, Slot<'_>)> {
-        collections.iter().map(move |collection| (role, collection.into()))
+        collections
+            .iter()
+            .map(move |collection| (role, collection.into()))
     }
     let details = &*base.details;
     let mut given = Vec::with_capacity(given_count(base) as usize);
@@ -219,7 +232,13 @@ impl<'a> Slot<'a> {
     /// A dataset that the definition does not name.
     pub(crate) fn generated(scope: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>) -> Self {
         let (scope, name) = (scope.into(), name.into());
-        Self { scope, name, coll_type: CollectionType::Dataset, metadata: None, keeps_name: false }
+        Self {
+            scope,
+            name,
+            coll_type: CollectionType::Dataset,
+            metadata: None,
+            keeps_name: false,
+        }
     }
 }
 
@@ -227,6 +246,12 @@ impl<'a> From<&'a Collection> for Slot<'a> {
     fn from(collection: &'a Collection) -> Self {
         let (scope, name) = (collection.scope().into(), collection.name().into());
         let (coll_type, metadata) = (collection.coll_type(), Some(collection.metadata()));
-        Self { scope, name, coll_type, metadata, keeps_name: false }
+        Self {
+            scope,
+            name,
+            coll_type,
+            metadata,
+            keeps_name: false,
+        }
     }
 }

@@ -64,10 +64,16 @@ impl Class for CustomWork {
     fn finish(&mut self) -> Vec<Problem> {
         let mut problems = self.base.problems();
         if !text::is_python_name(&self.class) {
-            problems.push(Problem::new("class", format!("{:?} is not the name of a Python class", self.class)));
+            problems.push(Problem::new(
+                "class",
+                format!("{:?} is not the name of a Python class", self.class),
+            ));
         }
         if !self.module.split('.').all(text::is_python_name) {
-            problems.push(Problem::new("module", format!("{:?} is not the name of a Python module", self.module)));
+            problems.push(Problem::new(
+                "module",
+                format!("{:?} is not the name of a Python module", self.module),
+            ));
         }
         problems
     }
@@ -104,13 +110,20 @@ mod tests {
 
     #[test]
     fn class_and_module_are_enough() {
-        let work = CustomWork::builder("C", "a.b_c.d2").build().expect("a work");
-        assert_eq!((work.class(), work.module(), work.work_type()), ("C", "a.b_c.d2", None));
+        let work = CustomWork::builder("C", "a.b_c.d2")
+            .build()
+            .expect("a work");
+        assert_eq!(
+            (work.class(), work.module(), work.work_type()),
+            ("C", "a.b_c.d2", None)
+        );
     }
 
     #[test]
     fn what_python_could_not_import_is_refused() {
-        let error = CustomWork::builder("my work", "a..b").build().expect_err("no names");
+        let error = CustomWork::builder("my work", "a..b")
+            .build()
+            .expect_err("no names");
         insta::assert_snapshot!(error, @r#"class: "my work" is not the name of a Python class; module: "a..b" is not the name of a Python module"#);
     }
 }

@@ -114,7 +114,9 @@ impl DomaPanDAWork {
     /// Returns the tasks that the jobs wait for, as the server is told.
     fn awaited_tasks(&self) -> Option<IndexSet<&str>> {
         match self.counted() {
-            Some(count) => count.dependency_tasks().map(|tasks| tasks.iter().map(String::as_str).collect()),
+            Some(count) => count
+                .dependency_tasks()
+                .map(|tasks| tasks.iter().map(String::as_str).collect()),
             None => (!self.jobs().is_empty()).then(|| encode::tasks(self.jobs())),
         }
     }
@@ -175,7 +177,10 @@ impl Class for DomaPanDAWork {
     fn finish(&mut self) -> Vec<Problem> {
         let mut problems = self.task.base.problems();
         if self.task.name().is_empty() && !self.jobs().is_empty() {
-            problems.push(Problem::new("task_name", "is empty, although the task has jobs"));
+            problems.push(Problem::new(
+                "task_name",
+                "is empty, although the task has jobs",
+            ));
         }
         self.task.check(&mut problems);
         problems.extend(map::problems(self.jobs(), self.max_name_length()));
@@ -193,7 +198,15 @@ impl Class for DomaPanDAWork {
         self.decode(fields)?;
         self.task.read(fields)?;
         let is_v2 = fields.get("_dependency_map").is_some();
-        self.jobs = decode::jobs(fields, if is_v2 { "_dependency_map" } else { "dependency_map" }, self.es)?;
+        self.jobs = decode::jobs(
+            fields,
+            if is_v2 {
+                "_dependency_map"
+            } else {
+                "dependency_map"
+            },
+            self.es,
+        )?;
         self.counted = decode::counted(fields, self.jobs.list())?.map(Box::new);
         Ok(())
     }
@@ -236,7 +249,9 @@ impl Class for DomaPanDAWork {
             return Ok(());
         }
         match self.counted() {
-            Some(count) => entries!(map; "num_inputs" => count.jobs(), "num_dependencies" => count.dependencies()),
+            Some(count) => {
+                entries!(map; "num_inputs" => count.jobs(), "num_dependencies" => count.dependencies())
+            }
             None => {
                 let dependencies = self.jobs().iter().map(|job| job.dependencies().len());
                 entries!(map; "num_inputs" => self.jobs().len(), "num_dependencies" => dependencies.sum::<usize>());
@@ -253,17 +268,27 @@ mod tests {
     #[test]
     fn a_name_is_enough() {
         let work = DomaPanDAWork::builder("task").build().expect("a work");
-        assert_eq!((work.task_name(), work.jobs().len(), work.vo()), (Some("task"), 0, Some("wlcg")));
+        assert_eq!(
+            (work.task_name(), work.jobs().len(), work.vo()),
+            (Some("task"), 0, Some("wlcg"))
+        );
     }
 
     #[test]
     fn every_problem_of_the_jobs_is_named() {
         let error = DomaPanDAWork::builder("")
             .core_count(0)
-            .job(Job::new("a").after(Dependency::new("t", "xy")).after(Dependency::new("tx", "y")))
+            .job(
+                Job::new("a")
+                    .after(Dependency::new("t", "xy"))
+                    .after(Dependency::new("tx", "y")),
+            )
             .job(Job::new("a").attribute("map_id", 1))
             .job(Job::new("b".repeat(4001)).after(Dependency::new("", "x")))
-            .job(Job::new("").attribute("o", serde_json::json!({"class": "C", "module": "m", "attributes": {}})))
+            .job(Job::new("").attribute(
+                "o",
+                serde_json::json!({"class": "C", "module": "m", "attributes": {}}),
+            ))
             .build()
             .expect_err("nine problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r#"
@@ -281,20 +306,27 @@ mod tests {
 
     #[test]
     fn event_service_needs_numbers_without_gaps() {
-        let jobs = [Some(1), Some(1), None, Some(3)].into_iter().enumerate().map(|(index, number)| {
-            let job = Job::new(format!("j{index}"));
-            match number {
-                Some(number) => job.order_id(number),
-                None => job,
-            }
-        });
+        let jobs = [Some(1), Some(1), None, Some(3)]
+            .into_iter()
+            .enumerate()
+            .map(|(index, number)| {
+                let job = Job::new(format!("j{index}"));
+                match number {
+                    Some(number) => job.order_id(number),
+                    None => job,
+                }
+            });
         let task = DomaPanDAWork::builder("t").jobs(jobs).es(true);
         insta::assert_snapshot!(task.build().expect_err("three problems").to_string().replace("; ", "\n"), @r#"
         jobs[1].order_id: 1 is also that of jobs[0]
         jobs[2].order_id: is missing or no whole number, which event service needs
         jobs[3].order_id: 3 does not follow 1, the one before it in the group "es_default"
         "#);
-        let error = DomaPanDAWork::builder("t").es(true).max_events_per_job(0).build().expect_err("no events");
+        let error = DomaPanDAWork::builder("t")
+            .es(true)
+            .max_events_per_job(0)
+            .build()
+            .expect_err("no events");
         insta::assert_snapshot!(error, @"max_events_per_job: 0 is not a whole number above 0, which event service needs");
     }
 }

@@ -155,9 +155,18 @@ mod tests {
     #[test]
     fn an_input_is_enough() {
         let input = || Collection::new("s", "n").expect("a collection");
-        let (data, rucio) = (DomaDataWork::builder(input()).build(), DomaRucioWork::builder(input()).build());
+        let (data, rucio) = (
+            DomaDataWork::builder(input()).build(),
+            DomaRucioWork::builder(input()).build(),
+        );
         let days = |days: u32| Seconds::new(days * 24 * 3600);
-        assert_eq!(data.map(|work| work.max_waiting_time().clone()), Ok(days(7)));
-        assert_eq!(rucio.map(|work| work.max_waiting_time().clone()), Ok(days(30)));
+        assert_eq!(
+            data.map(|work| work.max_waiting_time().clone()),
+            Ok(days(7))
+        );
+        assert_eq!(
+            rucio.map(|work| work.max_waiting_time().clone()),
+            Ok(days(30))
+        );
     }
 }

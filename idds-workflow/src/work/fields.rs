@@ -72,13 +72,29 @@ pub(crate) struct Spec {
 /// Puts the fields of a struct and those of its part in the order of documents, and gives them their indices.
 pub(crate) fn in_order(own: Vec<Spec>, part: &[Spec], is_part_first: bool) -> Vec<Spec> {
     let count = own.len();
-    let own = own.into_iter().enumerate().map(|(index, spec)| Spec { index, ..spec });
-    let part = part.iter().map(|spec| Spec { index: count + spec.index, before: None, ..*spec });
-    let declared: Vec<_> = if is_part_first { part.chain(own).collect() } else { own.chain(part).collect() };
-    let (placed, free): (Vec<_>, Vec<_>) = declared.into_iter().partition(|spec| spec.before.is_some());
+    let own = own
+        .into_iter()
+        .enumerate()
+        .map(|(index, spec)| Spec { index, ..spec });
+    let part = part.iter().map(|spec| Spec {
+        index: count + spec.index,
+        before: None,
+        ..*spec
+    });
+    let declared: Vec<_> = if is_part_first {
+        part.chain(own).collect()
+    } else {
+        own.chain(part).collect()
+    };
+    let (placed, free): (Vec<_>, Vec<_>) =
+        declared.into_iter().partition(|spec| spec.before.is_some());
     let mut ordered = Vec::with_capacity(placed.len() + free.len());
     for spec in free {
-        ordered.extend(placed.iter().filter(|other| other.before == Some(spec.name)));
+        ordered.extend(
+            placed
+                .iter()
+                .filter(|other| other.before == Some(spec.name)),
+        );
         ordered.push(spec);
     }
     ordered

@@ -180,7 +180,14 @@ mod tests {
     #[test]
     fn a_program_is_enough() {
         let work = Work::builder("/bin/hostname").build().expect("a work");
-        assert_eq!((work.inputs().count(), work.outputs().count(), work.task_name()), (0, 0, None));
+        assert_eq!(
+            (
+                work.inputs().count(),
+                work.outputs().count(),
+                work.task_name()
+            ),
+            (0, 0, None)
+        );
     }
 
     #[test]
@@ -207,7 +214,11 @@ mod tests {
     #[test]
     fn custom_conditions_hold_no_python_object() {
         let object = || serde_json::json!([{"class": "C", "module": "m", "attributes": {}}]);
-        let error = Work::builder("x").all_of("a", object()).any_of("b", object()).build().expect_err("two problems");
+        let error = Work::builder("x")
+            .all_of("a", object())
+            .any_of("b", object())
+            .build()
+            .expect_err("two problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
         all_of: an object with class, module and attributes would become a Python object on the server
         any_of: an object with class, module and attributes would become a Python object on the server

@@ -17,8 +17,8 @@ use crate::neutral::SpaceForm;
 use crate::wire::Remedies;
 use crate::wire::decode::{Fields as WireFields, Refusal, name};
 use crate::{
-    AttributeForm, Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace, Stamp, TransformType,
-    WorkloadId, text,
+    AttributeForm, Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace,
+    Stamp, TransformType, WorkloadId, text,
 };
 
 /// File that the points are written to when the definition names none.
@@ -116,7 +116,12 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order of declaration.
-    pub const ALL: &'static [Self] = &[Self::Nevergrad, Self::Container, Self::Docker, Self::Sandbox];
+    pub const ALL: &'static [Self] = &[
+        Self::Nevergrad,
+        Self::Container,
+        Self::Docker,
+        Self::Sandbox,
+    ];
 
     /// Returns the server's name of the method.
     pub fn name(self) -> &'static str {
@@ -140,7 +145,10 @@ impl ATLASHPOWork {
 
     /// Starts a search with the nevergrad program of the server: `max_points` points of a space.
     pub fn nevergrad(space: OptSpace, max_points: u32) -> ATLASHPOWorkBuilder {
-        Self::builder().method(Method::Nevergrad).opt_space(space).max_points(max_points)
+        Self::builder()
+            .method(Method::Nevergrad)
+            .opt_space(space)
+            .max_points(max_points)
     }
 
     /// Starts a search with a steering program of a container image: `max_points` points of a space.
@@ -182,7 +190,9 @@ impl ATLASHPOWork {
     }
 
     fn method_by_executable(&self) -> Option<Method> {
-        self.executable().filter(|program| program.contains("docker")).map(|_| Method::Docker)
+        self.executable()
+            .filter(|program| program.contains("docker"))
+            .map(|_| Method::Docker)
     }
 
     /// Returns the dialect that the space is written in.
@@ -192,15 +202,25 @@ impl ATLASHPOWork {
 
     /// Returns the dialect of the space when that does not show it.
     pub(crate) fn hidden_dialect(&self) -> Option<Dialect> {
-        let dialect = self.dialect.filter(|dialect| *dialect != Dialect::Nevergrad)?;
-        let document = self.opt_space.as_ref().and_then(|space| space.write(dialect).ok());
-        let shown = document.and_then(|document| SearchSpace::recognise(&document).ok()).and_then(|(_, shown)| shown);
+        let dialect = self
+            .dialect
+            .filter(|dialect| *dialect != Dialect::Nevergrad)?;
+        let document = self
+            .opt_space
+            .as_ref()
+            .and_then(|space| space.write(dialect).ok());
+        let shown = document
+            .and_then(|document| SearchSpace::recognise(&document).ok())
+            .and_then(|(_, shown)| shown);
         Some(dialect).filter(|_| shown != Some(dialect))
     }
 
     /// Returns the space as it is sent.
     pub(crate) fn wire_space(&self) -> Option<WireSpace<'_>> {
-        self.opt_space.as_ref().map(|space| WireSpace { space, dialect: self.dialect() })
+        self.opt_space.as_ref().map(|space| WireSpace {
+            space,
+            dialect: self.dialect(),
+        })
     }
 
     /// Returns the number of points of one generation as it is sent: Python makes an integer of it, and leaves the number of
@@ -214,18 +234,30 @@ impl ATLASHPOWork {
 
     /// Returns the file that the server is told the program writes its points to.
     fn sent_output_json(&self, remedies: Remedies) -> Option<&str> {
-        self.output_json().or((remedies == Remedies::Add).then_some(OUTPUT_JSON))
+        self.output_json()
+            .or((remedies == Remedies::Add).then_some(OUTPUT_JSON))
     }
 
     /// Returns what makes the server ask for a second generation of points; the user's own value stands for itself.
     fn remedy(&self, remedies: Remedies) -> Option<bool> {
-        let is_given = self.base.details.attributes.iter().any(|attribute| attribute.name == "es");
+        let is_given = self
+            .base
+            .details
+            .attributes
+            .iter()
+            .any(|attribute| attribute.name == "es");
         (remedies == Remedies::Add && !is_given).then_some(true)
     }
 
     fn problems(&self) -> Vec<Problem> {
         let mut problems = self.base.problems();
-        if self.base.details.attributes.iter().any(|attribute| attribute.name == DIALECT) {
+        if self
+            .base
+            .details
+            .attributes
+            .iter()
+            .any(|attribute| attribute.name == DIALECT)
+        {
             let message = "is how the dialect is sent; set the dialect instead";
             problems.push(Problem::new(format!("attributes.{DIALECT}"), message));
         }
@@ -246,7 +278,10 @@ impl ATLASHPOWork {
                 problems.push(Problem::new(&place, message));
             }
             if let Some(loss) = initial.loss().filter(|loss| !loss.is_finite()) {
-                problems.push(Problem::new(format!("{place}.loss"), format!("{loss} is not a finite number")));
+                problems.push(Problem::new(
+                    format!("{place}.loss"),
+                    format!("{loss} is not a finite number"),
+                ));
             }
         }
         problems
@@ -264,8 +299,15 @@ impl Builder<ATLASHPOWork> {
 
     /// Adds a point known before the search begins, with its loss when it was evaluated already; see
     /// [`initial_points`](Self::initial_points).
-    pub fn initial_point(mut self, point: impl Into<SearchPoint>, loss: impl Into<Option<f64>>) -> Self {
-        self.work.initial_points.get_or_insert_default().push(InitialPoint::new(point, loss));
+    pub fn initial_point(
+        mut self,
+        point: impl Into<SearchPoint>,
+        loss: impl Into<Option<f64>>,
+    ) -> Self {
+        self.work
+            .initial_points
+            .get_or_insert_default()
+            .push(InitialPoint::new(point, loss));
         self
     }
 }
@@ -302,7 +344,9 @@ impl Class for ATLASHPOWork {
         {
             problems.extend(error.into_problems());
         }
-        self.dialect = self.dialect.filter(|dialect| *dialect != Dialect::default());
+        self.dialect = self
+            .dialect
+            .filter(|dialect| *dialect != Dialect::default());
         problems
     }
 
@@ -313,7 +357,10 @@ impl Class for ATLASHPOWork {
             (_, None) => stamp.name("hpo", draw).into(),
         };
         let output = Slot::generated("HPO", format!("{name}output"));
-        vec![(Role::PrimaryInput, Slot::generated("HPO", name)), (Role::PrimaryOutput, output)]
+        vec![
+            (Role::PrimaryInput, Slot::generated("HPO", name)),
+            (Role::PrimaryOutput, output),
+        ]
     }
 
     fn collection_count(&self) -> u32 {
@@ -337,7 +384,10 @@ impl Class for ATLASHPOWork {
         // The remedy; any other value is the user's.
         if let Some(es) = fields.get("es").filter(|es| **es != true) {
             let (name, value, form) = ("es".to_owned(), es.clone(), AttributeForm::Plain);
-            self.base.details.attributes.push(Attribute { name, value, form });
+            self.base
+                .details
+                .attributes
+                .push(Attribute { name, value, form });
         }
         if let Some(count) = fields.given::<Literal>("num_points_per_iteration")? {
             let first = fields.read::<Literal>("points_to_generate")?;
@@ -346,22 +396,28 @@ impl Class for ATLASHPOWork {
         }
         if let Some(name) = fields.read::<&str>("method")? {
             let method = Method::ALL.iter().find(|method| method.name() == name);
-            let method = method.ok_or_else(|| fields.error("method", format_args!("{name:?} is no method")))?;
+            let method = method
+                .ok_or_else(|| fields.error("method", format_args!("{name:?} is no method")))?;
             self.method = Some(*method);
         }
         if let Some(document) = fields.get("opt_space") {
-            let (space, dialect) =
-                space(document, fields.read(DIALECT)?).map_err(|error| fields.error("opt_space", error))?;
+            let (space, dialect) = space(document, fields.read(DIALECT)?)
+                .map_err(|error| fields.error("opt_space", error))?;
             self.opt_space = Some(space);
             self.dialect = dialect;
         }
-        self.output_json = fields.read("output_json")?.filter(|file: &String| file != OUTPUT_JSON);
+        self.output_json = fields
+            .read("output_json")?
+            .filter(|file: &String| file != OUTPUT_JSON);
         Ok(())
     }
 }
 
 /// Reads a space in the dialect that the definition names, or else in the one that it shows.
-fn space(document: &Value, dialect: Option<Dialect>) -> Result<(SearchSpace, Option<Dialect>), Error> {
+fn space(
+    document: &Value,
+    dialect: Option<Dialect>,
+) -> Result<(SearchSpace, Option<Dialect>), Error> {
     match dialect {
         Some(dialect) => Ok((SearchSpace::read(document, dialect)?, Some(dialect))),
         None => SearchSpace::recognise(document),
@@ -379,7 +435,11 @@ impl Serialize for WireSpace<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.dialect {
             Dialect::Nevergrad => self.space.serialize(serializer),
-            dialect => self.space.write(dialect).map_err(S::Error::custom)?.serialize(serializer),
+            dialect => self
+                .space
+                .write(dialect)
+                .map_err(S::Error::custom)?
+                .serialize(serializer),
         }
     }
 }
@@ -390,19 +450,33 @@ mod tests {
     use crate::{ModelId, SegmentedPoint, SegmentedSpace};
 
     fn space() -> OptSpace {
-        OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space")
+        OptSpace::builder()
+            .choice("A", [1, 4])
+            .scalar("B", 0..=5)
+            .build()
+            .expect("a space")
     }
 
     #[test]
     fn nothing_is_required() {
         let work = ATLASHPOWork::builder().build().expect("a work");
-        assert_eq!((work.method(), work.num_points_per_iteration(), work.exec_type()), (None, &10.into(), None));
+        assert_eq!(
+            (
+                work.method(),
+                work.num_points_per_iteration(),
+                work.exec_type()
+            ),
+            (None, &10.into(), None)
+        );
         assert_eq!(work.initial_points(), None);
     }
 
     #[test]
     fn an_executable_with_docker_is_the_method_docker() {
-        let work = ATLASHPOWork::builder().executable("/usr/bin/docker").build().expect("a work");
+        let work = ATLASHPOWork::builder()
+            .executable("/usr/bin/docker")
+            .build()
+            .expect("a work");
         assert_eq!(work.method(), Some(Method::Docker));
     }
 
@@ -419,36 +493,71 @@ mod tests {
 
     #[test]
     fn a_parameter_that_the_dialect_cannot_carry_is_named() {
-        let numbers = OptSpace::builder().integer("depth", 1..=30).choice("A", [1, 4]).build().expect("a space");
-        let refused = |dialect| ATLASHPOWork::builder().opt_space(numbers.clone()).dialect(dialect).build();
-        let errors = [Dialect::Nevergrad, Dialect::BayesOpt, Dialect::Lists]
-            .map(|dialect| refused(dialect).expect_err("a foreign parameter").to_string());
+        let numbers = OptSpace::builder()
+            .integer("depth", 1..=30)
+            .choice("A", [1, 4])
+            .build()
+            .expect("a space");
+        let refused = |dialect| {
+            ATLASHPOWork::builder()
+                .opt_space(numbers.clone())
+                .dialect(dialect)
+                .build()
+        };
+        let errors = [Dialect::Nevergrad, Dialect::BayesOpt, Dialect::Lists].map(|dialect| {
+            refused(dialect)
+                .expect_err("a foreign parameter")
+                .to_string()
+        });
         insta::assert_snapshot!(errors.join("\n"));
-        assert_eq!(refused(Dialect::Hpogrid).expect("a search").dialect(), Dialect::Hpogrid);
+        assert_eq!(
+            refused(Dialect::Hpogrid).expect("a search").dialect(),
+            Dialect::Hpogrid
+        );
     }
 
     #[test]
     fn points_of_a_segmented_search_are_checked_against_their_segment() {
-        let segments = SegmentedSpace::builder().segment(ModelId::new(7), space()).build().expect("segments");
+        let segments = SegmentedSpace::builder()
+            .segment(ModelId::new(7), space())
+            .build()
+            .expect("segments");
         let search = || ATLASHPOWork::container("image", "run %IN %OUT", segments.clone(), 20);
         let point = |id, a| SegmentedPoint::new(ModelId::new(id), [("A", a), ("B", 2)]);
         assert!(search().initial_point(point(7, 4), 0.3).build().is_ok());
-        let error =
-            search().initial_point(point(7, 2), None).initial_point(point(8, 1), 0.3).initial_point([("A", 1)], None);
-        insta::assert_snapshot!(error.build().expect_err("wrong points").to_string().replace("; ", "\n"));
+        let error = search()
+            .initial_point(point(7, 2), None)
+            .initial_point(point(8, 1), 0.3)
+            .initial_point([("A", 1)], None);
+        insta::assert_snapshot!(
+            error
+                .build()
+                .expect_err("wrong points")
+                .to_string()
+                .replace("; ", "\n")
+        );
     }
 
     #[test]
     fn a_search_without_points_is_refused() {
-        let error = ATLASHPOWork::nevergrad(space(), 0).num_points_per_iteration(0).build().expect_err("no points");
+        let error = ATLASHPOWork::nevergrad(space(), 0)
+            .num_points_per_iteration(0)
+            .build()
+            .expect_err("no points");
         insta::assert_snapshot!(error, @"max_points: 0 is not above 0; num_points_per_iteration: 0 is not above 0");
     }
 
     #[test]
     fn a_point_longer_than_the_servers_column_is_refused() {
         let long = "x".repeat(4000);
-        let space = OptSpace::builder().choice("A", [long.clone()]).build().expect("a space");
-        let error = ATLASHPOWork::nevergrad(space, 1).initial_point([("A", long)], None).build().expect_err("too long");
+        let space = OptSpace::builder()
+            .choice("A", [long.clone()])
+            .build()
+            .expect("a space");
+        let error = ATLASHPOWork::nevergrad(space, 1)
+            .initial_point([("A", long)], None)
+            .build()
+            .expect_err("too long");
         insta::assert_snapshot!(error, @"initial_points[0]: is 4008 characters of JSON; the server can store 3968");
     }
 }

@@ -18,19 +18,20 @@ pub use self::base::{AttributeForm, Base};
 pub use self::builder::Builder;
 pub use self::custom::{CustomWork, CustomWorkBuilder};
 pub use self::doma::{
-    Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork, DomaPanDAESWorkBuilder, DomaPanDAWork,
-    DomaPanDAWorkBuilder, DomaTask, Event, EventDependency, EventJob, Job, JobCount,
+    Dependency, DomaLSSTWork, DomaLSSTWorkBuilder, DomaPanDAESWork, DomaPanDAESWorkBuilder,
+    DomaPanDAWork, DomaPanDAWorkBuilder, DomaTask, Event, EventDependency, EventJob, Job, JobCount,
 };
 pub(crate) use self::doma::{DependencyMap, Jobs, STORAGE};
 pub use self::doma_data::{DomaDataWork, DomaDataWorkBuilder, DomaRucioWork, DomaRucioWorkBuilder};
 pub use self::generic::{
-    ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork, ProcessingWorkBuilder, Work,
-    WorkBuilder,
+    ATLASCondorWork, ATLASCondorWorkBuilder, DataWork, DataWorkBuilder, ProcessingWork,
+    ProcessingWorkBuilder, Work, WorkBuilder,
 };
 pub use self::hpo::{ATLASHPOWork, ATLASHPOWorkBuilder, Method};
 pub(crate) use self::panda::HasJediTask;
 pub use self::panda::{
-    ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder, JediTask,
+    ATLASLocalPandaWork, ATLASLocalPandaWorkBuilder, ATLASPandaWork, ATLASPandaWorkBuilder,
+    JediTask,
 };
 pub use self::stagein::{ATLASStageinWork, ATLASStageinWorkBuilder};
 

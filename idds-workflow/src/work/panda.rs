@@ -258,10 +258,21 @@ impl Serialize for OutputFiles<'_> {
             name: &'a str,
             file: &'a Value,
         }
-        let outputs = self.0.iter().filter(|dataset| dataset.kind == DatasetKind::Output);
-        serializer.collect_seq(outputs.filter_map(|TaskDataset { collection, file, .. }| {
-            Some(OutputFile { scope: collection.scope(), name: collection.name(), file: file.as_ref()? })
-        }))
+        let outputs = self
+            .0
+            .iter()
+            .filter(|dataset| dataset.kind == DatasetKind::Output);
+        serializer.collect_seq(outputs.filter_map(
+            |TaskDataset {
+                 collection, file, ..
+             }| {
+                Some(OutputFile {
+                    scope: collection.scope(),
+                    name: collection.name(),
+                    file: file.as_ref()?,
+                })
+            },
+        ))
     }
 }
 
@@ -279,7 +290,10 @@ mod tests {
     #[test]
     fn task_parameters_are_enough() {
         let work = build(&json!({})).expect("a work");
-        assert_eq!((work.num_retries(), work.uses_rucio(), work.task_name()), (&5.into(), false, None));
+        assert_eq!(
+            (work.num_retries(), work.uses_rucio(), work.task_name()),
+            (&5.into(), false, None)
+        );
         assert!(ATLASLocalPandaWork::builder(Map::new()).build().is_ok());
     }
 
@@ -306,16 +320,30 @@ mod tests {
     #[test]
     fn a_dataset_with_two_colons_stops_python_and_empty_parts_do_not() {
         let dataset = |kind: &str, name: &str| json!({"param_type": kind, "dataset": name});
-        let jobs = [dataset("input", ":b"), dataset("output", "a:b:c"), dataset("output", "never:read")];
-        let work = build(&json!({"jobParameters": jobs, "log": {"dataset": "never:read"}})).expect("a work");
-        assert_eq!((work.datasets.list.len(), work.datasets.errors.len()), (1, 1));
+        let jobs = [
+            dataset("input", ":b"),
+            dataset("output", "a:b:c"),
+            dataset("output", "never:read"),
+        ];
+        let work = build(&json!({"jobParameters": jobs, "log": {"dataset": "never:read"}}))
+            .expect("a work");
+        assert_eq!(
+            (work.datasets.list.len(), work.datasets.errors.len()),
+            (1, 1)
+        );
         assert_eq!(work.datasets.list[0].collection.to_string(), ":b");
     }
 
     #[test]
     fn a_task_has_one_name() {
-        let parameters = json!({"taskName": "a"}).as_object().cloned().unwrap_or_default();
-        let error = ATLASPandaWork::builder(parameters).task_name("b").build().expect_err("two names");
+        let parameters = json!({"taskName": "a"})
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        let error = ATLASPandaWork::builder(parameters)
+            .task_name("b")
+            .build()
+            .expect_err("two names");
         insta::assert_snapshot!(error, @r#"task_name: "b" is not the taskName "a" of the task parameters"#);
     }
 }

@@ -100,9 +100,10 @@ pub(super) fn rule_problem(rule_id: Option<&Literal>) -> Option<Problem> {
     match rule_id? {
         Literal::Text(rule) => text::optional("rule_id", Some(rule)),
         Literal::Int(_) => None,
-        other @ (Literal::Null | Literal::Float(_)) => {
-            Some(Problem::new("rule_id", format!("{other} is neither a text nor an integer")))
-        }
+        other @ (Literal::Null | Literal::Float(_)) => Some(Problem::new(
+            "rule_id",
+            format!("{other} is neither a text nor an integer"),
+        )),
     }
 }
 
@@ -116,14 +117,18 @@ mod tests {
     use super::*;
 
     fn builder() -> ATLASStageinWorkBuilder {
-        let [input, output] = ["in", "out"].map(|name| Collection::new("s", name).expect("a collection"));
+        let [input, output] =
+            ["in", "out"].map(|name| Collection::new("s", name).expect("a collection"));
         ATLASStageinWork::builder(input, output)
     }
 
     #[test]
     fn two_collections_are_enough() {
         let work = builder().build().expect("a work");
-        assert_eq!((work.max_waiting_time(), work.rule_id()), (&Seconds::new(604_800), None));
+        assert_eq!(
+            (work.max_waiting_time(), work.rule_id()),
+            (&Seconds::new(604_800), None)
+        );
     }
 
     #[test]

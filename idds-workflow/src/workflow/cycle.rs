@@ -32,11 +32,17 @@ pub(super) fn cycles(next: &[Vec<u32>]) -> Vec<Vec<u32>> {
                 cycle = shorter;
             }
         }
-        let first = (0..cycle.len()).min_by_key(|index| cycle[*index]).unwrap_or_default();
+        let first = (0..cycle.len())
+            .min_by_key(|index| cycle[*index])
+            .unwrap_or_default();
         cycle.rotate_left(first);
-        let first = (0..cycle.len()).min_by_key(|index| cycle[*index]).unwrap_or_default();
+        let first = (0..cycle.len())
+            .min_by_key(|index| cycle[*index])
+            .unwrap_or_default();
         cycle.rotate_left(first);
-        cycle.iter().for_each(|node| graph.is_left[*node as usize] = false);
+        cycle
+            .iter()
+            .for_each(|node| graph.is_left[*node as usize] = false);
         found.push(cycle);
         graph.trim();
     }
@@ -55,9 +61,15 @@ impl<'a> Graph<'a> {
     fn new(next: &'a [Vec<u32>]) -> Self {
         let mut before = vec![Vec::new(); next.len()];
         for (node, targets) in (0_u32..).zip(next) {
-            targets.iter().for_each(|target| before[*target as usize].push(node));
+            targets
+                .iter()
+                .for_each(|target| before[*target as usize].push(node));
         }
-        Self { next, is_left: vec![true; next.len()], before }
+        Self {
+            next,
+            is_left: vec![true; next.len()],
+            before,
+        }
     }
 
     /// Takes nodes away that nothing leads to or that lead nowhere, again and again.
@@ -67,10 +79,16 @@ impl<'a> Graph<'a> {
             let is_left = &mut self.is_left;
             let mut degrees: Vec<usize> = backwards
                 .iter()
-                .map(|sources| sources.iter().filter(|source| is_left[**source as usize]).count())
+                .map(|sources| {
+                    sources
+                        .iter()
+                        .filter(|source| is_left[**source as usize])
+                        .count()
+                })
                 .collect();
-            let mut free: Vec<u32> =
-                (0..next.len() as u32).filter(|node| is_left[*node as usize] && degrees[*node as usize] == 0).collect();
+            let mut free: Vec<u32> = (0..next.len() as u32)
+                .filter(|node| is_left[*node as usize] && degrees[*node as usize] == 0)
+                .collect();
             while let Some(node) = free.pop() {
                 is_left[node as usize] = false;
                 for target in &onwards[node as usize] {
@@ -85,7 +103,10 @@ impl<'a> Graph<'a> {
 
     /// Returns the nodes that are left after a node.
     fn left(&self, node: u32) -> impl Iterator<Item = u32> {
-        self.next[node as usize].iter().copied().filter(|target| self.is_left[*target as usize])
+        self.next[node as usize]
+            .iter()
+            .copied()
+            .filter(|target| self.is_left[*target as usize])
     }
 
     /// Returns a node of a cycle, when there is one; of two nodes if possible.
@@ -95,7 +116,9 @@ impl<'a> Graph<'a> {
             let sources = &self.before[*node as usize];
             // Whichever of the two has fewer neighbours finds the other one.
             let is_short = |other: &u32| sources.len() <= self.before[*other as usize].len();
-            self.left(*node).filter(is_short).any(|target| sources.contains(&target))
+            self.left(*node)
+                .filter(is_short)
+                .any(|target| sources.contains(&target))
         };
         if let Some(node) = nodes().find(is_paired) {
             return Some(node);
@@ -163,6 +186,9 @@ mod tests {
     fn a_ring_of_many_nodes_is_one_cycle() {
         let count = 100_000;
         let ring: Vec<_> = (0..count).map(|node| vec![(node + 1) % count]).collect();
-        assert_eq!(cycles(&ring).iter().map(Vec::len).collect::<Vec<_>>(), [count as usize]);
+        assert_eq!(
+            cycles(&ring).iter().map(Vec::len).collect::<Vec<_>>(),
+            [count as usize]
+        );
     }
 }

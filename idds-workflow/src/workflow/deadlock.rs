@@ -22,25 +22,44 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
     }
     let mut waits = Waits::default();
     waits.add_workflow("", workflow, None);
-    let nodes: Vec<Node<'_>> = works.iter().enumerate().flat_map(|(index, work)| work.nodes(index)).collect();
+    let nodes: Vec<Node<'_>> = works
+        .iter()
+        .enumerate()
+        .flat_map(|(index, work)| work.nodes(index))
+        .collect();
     waits.add_jobs(&nodes, &jobs::tasks(&works));
     let blocked = waits.blocked();
     let mut problems = Vec::new();
     for mut cycle in cycles(&waits.edges_between(&blocked)) {
         let is_job = |at: &u32| matches!(waits.what[*at as usize], What::Job(_));
-        let Some(first) = cycle.iter().position(is_job) else { continue };
+        let Some(first) = cycle.iter().position(is_job) else {
+            continue;
+        };
         if cycle.iter().all(is_job) {
             continue;
         }
         cycle.rotate_left(first);
-        let shown: Vec<String> = cycle.iter().filter_map(|at| waits.what[*at as usize].shown(&nodes)).collect();
-        let What::Job(job) = waits.what[cycle[0] as usize] else { continue };
-        let way = shown[1..].iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", which waits for ");
+        let shown: Vec<String> = cycle
+            .iter()
+            .filter_map(|at| waits.what[*at as usize].shown(&nodes))
+            .collect();
+        let What::Job(job) = waits.what[cycle[0] as usize] else {
+            continue;
+        };
+        let way = shown[1..]
+            .iter()
+            .take(SHOWN)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", which waits for ");
         let more = match shown.len().saturating_sub(SHOWN + 1) {
             0 => String::new(),
             count => format!(", and so on over {count} more"),
         };
-        let message = format!("{0} waits for {way}{more}, which waits for {0}: none of them ever comes", shown[0]);
+        let message = format!(
+            "{0} waits for {way}{more}, which waits for {0}: none of them ever comes",
+            shown[0]
+        );
         problems.push(Problem::new(nodes[job].place(&works), message));
     }
     problems
@@ -76,7 +95,10 @@ impl What {
         match self {
             Self::Start(step) => Some(format!("the start of {step}")),
             Self::End(step) => Some(format!("the end of {step}")),
-            Self::Job(job) => Some(format!("{} of the task {:?}", nodes[*job], nodes[*job].task)),
+            Self::Job(job) => Some(format!(
+                "{} of the task {:?}",
+                nodes[*job], nodes[*job].task
+            )),
             Self::Asked => None,
         }
     }
@@ -103,7 +125,11 @@ impl Waits {
     fn add_workflow(&mut self, at: &str, workflow: &Workflow, start: Option<u32>) -> Vec<u32> {
         let mut ends = Vec::new();
         for (name, step) in workflow.steps() {
-            let first = self.add(What::Start(format!("{at}{name}")), false, start.into_iter().collect());
+            let first = self.add(
+                What::Start(format!("{at}{name}")),
+                false,
+                start.into_iter().collect(),
+            );
             let last = self.add(What::End(format!("{at}{name}")), false, vec![first]);
             ends.push((first, last));
             match step {
@@ -115,14 +141,27 @@ impl Waits {
             }
         }
         let count = ends.len();
-        let mut steps = Steps { workflow, ends, released_by: vec![Vec::new(); count], is_free: vec![false; count] };
-        workflow.conditions().iter().for_each(|condition| self.add_condition(&mut steps, condition, None));
+        let mut steps = Steps {
+            workflow,
+            ends,
+            released_by: vec![Vec::new(); count],
+            is_free: vec![false; count],
+        };
+        workflow
+            .conditions()
+            .iter()
+            .for_each(|condition| self.add_condition(&mut steps, condition, None));
         workflow
             .initial
             .iter()
             .filter_map(|step| workflow.position(step))
             .for_each(|at| steps.is_free[at as usize] = true);
-        let Steps { ends, released_by, mut is_free, .. } = steps;
+        let Steps {
+            ends,
+            released_by,
+            mut is_free,
+            ..
+        } = steps;
         for (at, released_by) in released_by.into_iter().enumerate() {
             if released_by.is_empty() {
                 // If nothing leads to it, that is another problem.
@@ -132,19 +171,36 @@ impl Waits {
                 self.needs[ends[at].0 as usize].push(released);
             }
         }
-        ends.iter().zip(is_free).filter(|(_, is_free)| *is_free).map(|((_, end), _)| *end).collect()
+        ends.iter()
+            .zip(is_free)
+            .filter(|(_, is_free)| *is_free)
+            .map(|((_, end), _)| *end)
+            .collect()
     }
 
     /// Adds what a condition releases, which is looked at from `gate` on.
     fn add_condition(&mut self, steps: &mut Steps<'_>, condition: &Condition, gate: Option<u32>) {
-        let needs = gate.into_iter().chain(self.asked(steps, condition.predicate())).collect();
+        let needs = gate
+            .into_iter()
+            .chain(self.asked(steps, condition.predicate()))
+            .collect();
         let holds = self.add(What::Asked, false, needs);
-        let branches = condition.true_branches().iter().map(|branch| (branch, Some(holds)));
-        for (branch, gate) in branches.chain(condition.false_branches().iter().map(|branch| (branch, gate))) {
+        let branches = condition
+            .true_branches()
+            .iter()
+            .map(|branch| (branch, Some(holds)));
+        for (branch, gate) in branches.chain(
+            condition
+                .false_branches()
+                .iter()
+                .map(|branch| (branch, gate)),
+        ) {
             match (branch, gate) {
                 (Branch::Condition(inner), gate) => self.add_condition(steps, inner, gate),
                 (Branch::Step(step), gate) => {
-                    let Some(at) = steps.workflow.position(step) else { continue };
+                    let Some(at) = steps.workflow.position(step) else {
+                        continue;
+                    };
                     match gate {
                         Some(gate) => steps.released_by[at as usize].push(gate),
                         None => steps.is_free[at as usize] = true,
@@ -156,21 +212,34 @@ impl Waits {
 
     /// Returns what must come about before a predicate holds; none when it may hold at once.
     fn asked(&mut self, steps: &Steps<'_>, predicate: &Predicate) -> Option<u32> {
-        let of = |step: &StepRef| steps.workflow.position(step).map(|at| steps.ends[at as usize]);
+        let of = |step: &StepRef| {
+            steps
+                .workflow
+                .position(step)
+                .map(|at| steps.ends[at as usize])
+        };
         match predicate {
-            Predicate::Is(step, State::Finished | State::SubFinished | State::Processed | State::Terminated) => {
-                of(step).map(|(_, end)| end)
-            }
+            Predicate::Is(
+                step,
+                State::Finished | State::SubFinished | State::Processed | State::Terminated,
+            ) => of(step).map(|(_, end)| end),
             Predicate::Is(_, State::NewTask) | Predicate::Not(_) | Predicate::Nested(_) => None,
             Predicate::Is(step, _) | Predicate::Method(step, _) => of(step).map(|(start, _)| start),
             Predicate::All(members) => {
                 let flat = members.iter().filter(|member| member.inner().is_none());
-                let needs = flat.filter_map(|member| self.asked(steps, member)).collect();
+                let needs = flat
+                    .filter_map(|member| self.asked(steps, member))
+                    .collect();
                 Some(self.add(What::Asked, false, needs))
             }
-            Predicate::Any(members) if members.iter().any(|member| member.inner().is_some()) => None,
+            Predicate::Any(members) if members.iter().any(|member| member.inner().is_some()) => {
+                None
+            }
             Predicate::Any(members) => {
-                let needs = members.iter().map(|member| self.asked(steps, member)).collect::<Option<Vec<_>>>()?;
+                let needs = members
+                    .iter()
+                    .map(|member| self.asked(steps, member))
+                    .collect::<Option<Vec<_>>>()?;
                 Some(self.add(What::Asked, true, needs))
             }
         }
@@ -182,7 +251,9 @@ impl Waits {
             let (start, end) = self.works[node.work];
             let job = self.add(What::Job(index), false, vec![start]);
             self.needs[end as usize].push(job);
-            known.entry((node.work, node.job, node.event)).or_insert(job);
+            known
+                .entry((node.work, node.job, node.event))
+                .or_insert(job);
         }
         let first = self.needs.len() - nodes.len();
         for (index, node) in nodes.iter().enumerate() {
@@ -200,8 +271,14 @@ impl Waits {
         let mut needed_by = vec![Vec::new(); count];
         let mut missing: Vec<usize> = Vec::with_capacity(count);
         for (node, needs) in self.needs.iter().enumerate() {
-            needs.iter().for_each(|need| needed_by[*need as usize].push(node));
-            missing.push(if self.is_any[node] { needs.len().min(1) } else { needs.len() });
+            needs
+                .iter()
+                .for_each(|need| needed_by[*need as usize].push(node));
+            missing.push(if self.is_any[node] {
+                needs.len().min(1)
+            } else {
+                needs.len()
+            });
         }
         let mut coming: Vec<usize> = (0..count).filter(|node| missing[*node] == 0).collect();
         let mut blocked: HashSet<u32> = (0..count as u32).collect();
@@ -222,7 +299,11 @@ impl Waits {
     fn edges_between(&self, blocked: &HashSet<u32>) -> Vec<Vec<u32>> {
         let edges = |(node, needs): (usize, &Vec<u32>)| {
             let is_blocked = blocked.contains(&(node as u32));
-            needs.iter().copied().filter(|need| is_blocked && blocked.contains(need)).collect()
+            needs
+                .iter()
+                .copied()
+                .filter(|need| is_blocked && blocked.contains(need))
+                .collect()
         };
         self.needs.iter().enumerate().map(edges).collect()
     }
@@ -234,8 +315,13 @@ mod tests {
 
     /// A task of one job that waits for this job of this task.
     fn task(name: &str, job: &str, after: &[(&str, &str)]) -> DomaPanDAWork {
-        let job = after.iter().fold(Job::new(job), |job, (task, name)| job.after(Dependency::new(*task, *name)));
-        DomaPanDAWork::builder(name).job(job).build().expect("a task")
+        let job = after.iter().fold(Job::new(job), |job, (task, name)| {
+            job.after(Dependency::new(*task, *name))
+        });
+        DomaPanDAWork::builder(name)
+            .job(job)
+            .build()
+            .expect("a task")
     }
 
     /// `a` has a job that waits for one of `b`, and `c` and `d` have nothing to wait for.
@@ -257,7 +343,10 @@ mod tests {
     #[test]
     fn a_job_that_waits_for_what_is_released_after_its_own_step_is_named() {
         let (_, [a, b, c, _]) = workflow();
-        assert_eq!(said(workflow().0.condition(when(a.is_finished()).then(&b))), DEADLOCK);
+        assert_eq!(
+            said(workflow().0.condition(when(a.is_finished()).then(&b))),
+            DEADLOCK
+        );
         for condition in [
             when(a.is_terminated()).then(&b),
             when(a.is_finished() & c.is_finished()).then(&b),
@@ -265,20 +354,31 @@ mod tests {
             when(c.is_finished()).then(when(a.is_processed()).then(&b)),
             when(c.is_failed()).otherwise(when(a.is_processed()).then(&b)),
         ] {
-            assert_eq!(said(workflow().0.condition(condition.clone())), DEADLOCK, "{condition}");
+            assert_eq!(
+                said(workflow().0.condition(condition.clone())),
+                DEADLOCK,
+                "{condition}"
+            );
         }
     }
 
     #[test]
     fn a_way_over_several_steps_is_named() {
         let (workflow, [a, b, c, d]) = workflow();
-        let workflow = workflow.condition(when(a.is_finished()).then(&c)).condition(when(c.is_finished()).then(&d));
+        let workflow = workflow
+            .condition(when(a.is_finished()).then(&c))
+            .condition(when(c.is_finished()).then(&d));
         let why = said(workflow.condition(when(d.is_finished()).then(&b)));
         assert!(
-            why.contains("which waits for the start of b, which waits for the end of d, which waits for "),
+            why.contains(
+                "which waits for the start of b, which waits for the end of d, which waits for "
+            ),
             "{why}"
         );
-        assert!(why.ends_with(r#", which waits for job "x" of the task "ta": none of them ever comes"#), "{why}");
+        assert!(
+            why.ends_with(r#", which waits for job "x" of the task "ta": none of them ever comes"#),
+            "{why}"
+        );
     }
 
     #[test]
@@ -298,14 +398,20 @@ mod tests {
             assert!(built.is_ok(), "{condition}: {built:?}");
         }
         // Another condition releases it.
-        let both = workflow().0.condition(when(a.is_finished()).then(&b)).condition(when(c.is_finished()).then(&b));
+        let both = workflow()
+            .0
+            .condition(when(a.is_finished()).then(&b))
+            .condition(when(c.is_finished()).then(&b));
         assert!(both.build().is_ok());
     }
 
     #[test]
     fn sub_workflows_count_too() {
         let workflow = || {
-            let inner = Workflow::builder().work(task("tb", "y", &[])).build().expect("a workflow");
+            let inner = Workflow::builder()
+                .work(task("tb", "y", &[]))
+                .build()
+                .expect("a workflow");
             let mut workflow = Workflow::builder();
             workflow.add("a", task("ta", "x", &[("tb", "y")]));
             workflow.add("sub", inner);
@@ -315,7 +421,12 @@ mod tests {
         let why = said(workflow().condition(when(a.is_finished()).then(&sub)));
         let way = r#"job "y" of the task "tb", which waits for the start of sub/step1, which waits for the start of sub, which waits for the end of a,"#;
         assert!(why.contains(way), "{why}");
-        assert!(workflow().condition(when(sub.is_finished()).then(&a)).build().is_ok());
+        assert!(
+            workflow()
+                .condition(when(sub.is_finished()).then(&a))
+                .build()
+                .is_ok()
+        );
     }
 
     #[test]
@@ -326,7 +437,12 @@ mod tests {
             steps.push(workflow.add(format!("s{index}"), task(&format!("t{index}"), "j", &[])));
         }
         let pairs = steps.windows(2);
-        let why = said(pairs.fold(workflow, |all, pair| all.condition(when(pair[0].is_finished()).then(&pair[1]))));
-        assert!(why.contains(", and so on over ") && why.len() < 1000, "{why}");
+        let why = said(pairs.fold(workflow, |all, pair| {
+            all.condition(when(pair[0].is_finished()).then(&pair[1]))
+        }));
+        assert!(
+            why.contains(", and so on over ") && why.len() < 1000,
+            "{why}"
+        );
     }
 }

@@ -25,7 +25,9 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
     let mut known: HashMap<(usize, &str, Option<u32>), u32> = HashMap::new();
     for (index, work) in works.iter().enumerate() {
         for node in work.nodes(index) {
-            known.entry((index, node.job, node.event)).or_insert(nodes.len() as u32);
+            known
+                .entry((index, node.job, node.event))
+                .or_insert(nodes.len() as u32);
             nodes.push(node);
         }
     }
@@ -33,13 +35,20 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
     let mut next = vec![Vec::new(); nodes.len()];
     for (position, node) in nodes.iter().enumerate() {
         for awaited in &node.after {
-            let Some(Some(task)) = tasks.get(awaited.task) else { continue };
+            let Some(Some(task)) = tasks.get(awaited.task) else {
+                continue;
+            };
             match known.get(&(*task, awaited.job, awaited.event)) {
                 Some(target) => next[position].push(*target),
                 // The lists of events of works of other kinds are not known here.
                 None if !works[*task].has_jobs => {}
                 None => {
-                    let jobs = || nodes.iter().filter(|node| node.work == *task).map(|node| node.job);
+                    let jobs = || {
+                        nodes
+                            .iter()
+                            .filter(|node| node.work == *task)
+                            .map(|node| node.job)
+                    };
                     let message = match awaited.event {
                         Some(event) if jobs().any(|job| job == awaited.job) => {
                             format!(
@@ -60,8 +69,10 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
         }
     }
     for cycle in cycles(&next) {
-        let mut message =
-            format!("{} of the task {:?} waits for ", nodes[cycle[0] as usize], nodes[cycle[0] as usize].task);
+        let mut message = format!(
+            "{} of the task {:?} waits for ",
+            nodes[cycle[0] as usize], nodes[cycle[0] as usize].task
+        );
         if let [_] = *cycle {
             message.push_str("itself: it can never start");
         } else {
@@ -71,13 +82,26 @@ pub(super) fn problems(workflow: &Workflow) -> Vec<Problem> {
                 message.push_str(&format!("{link}{node} of {:?}", node.task));
             }
             if cycle.len() > SHOWN + 1 {
-                message.push_str(&format!(", and so on over {} more", cycle.len() - SHOWN - 1));
+                message.push_str(&format!(
+                    ", and so on over {} more",
+                    cycle.len() - SHOWN - 1
+                ));
             }
-            let none = if cycle.len() == 2 { "neither" } else { "none of them" };
+            let none = if cycle.len() == 2 {
+                "neither"
+            } else {
+                "none of them"
+            };
             let first = &nodes[cycle[0] as usize];
-            message.push_str(&format!(", which waits for {first} of {:?}: {none} can ever start", first.task));
+            message.push_str(&format!(
+                ", which waits for {first} of {:?}: {none} can ever start",
+                first.task
+            ));
         }
-        problems.push(Problem::new(nodes[cycle[0] as usize].place(&works), message));
+        problems.push(Problem::new(
+            nodes[cycle[0] as usize].place(&works),
+            message,
+        ));
     }
     problems
 }
@@ -94,7 +118,10 @@ pub(super) fn tasks<'a>(works: &[Jobs<'a>]) -> HashMap<&'a str, Option<usize>> {
     let mut tasks = HashMap::with_capacity(works.len());
     for (index, work) in works.iter().enumerate() {
         if let Some(name) = work.task {
-            tasks.entry(name).and_modify(|work| *work = None).or_insert(Some(index));
+            tasks
+                .entry(name)
+                .and_modify(|work| *work = None)
+                .or_insert(Some(index));
         }
     }
     tasks
@@ -132,13 +159,20 @@ fn collect<'a>(at: &str, workflow: &'a Workflow, works: &mut Vec<Jobs<'a>>) {
         match step {
             Step::Work(work) => {
                 let (has_jobs, has_dependencies) = match work {
-                    AnyWork::DomaPanDAWork(work) => (work.has_map(), work.jobs().iter().any(Job::has_dependencies)),
-                    AnyWork::DomaLSSTWork(work) => {
-                        (work.jobs().is_some(), work.jobs().into_iter().flatten().any(Job::has_dependencies))
-                    }
+                    AnyWork::DomaPanDAWork(work) => (
+                        work.has_map(),
+                        work.jobs().iter().any(Job::has_dependencies),
+                    ),
+                    AnyWork::DomaLSSTWork(work) => (
+                        work.jobs().is_some(),
+                        work.jobs().into_iter().flatten().any(Job::has_dependencies),
+                    ),
                     AnyWork::DomaPanDAESWork(work) => {
                         let mut events = work.jobs().iter().flat_map(crate::EventJob::events);
-                        (true, events.any(|(_, dependencies)| !dependencies.is_empty()))
+                        (
+                            true,
+                            events.any(|(_, dependencies)| !dependencies.is_empty()),
+                        )
                     }
                     _ => (false, false),
                 };
@@ -162,13 +196,23 @@ impl<'a> Jobs<'a> {
         let plain = |jobs: &'a [Job]| {
             let node = |(index, job): (usize, &'a Job)| {
                 // What is there already is not waited for.
-                let awaited = job.dependencies().iter().filter(|dependency| !dependency.is_available());
+                let awaited = job
+                    .dependencies()
+                    .iter()
+                    .filter(|dependency| !dependency.is_available());
                 let awaited = awaited.map(|dependency: &Dependency| Awaited {
                     task: dependency.task(),
                     job: dependency.job(),
                     event: None,
                 });
-                Node { work, index, task, job: job.name(), event: None, after: awaited.collect() }
+                Node {
+                    work,
+                    index,
+                    task,
+                    job: job.name(),
+                    event: None,
+                    after: awaited.collect(),
+                }
             };
             jobs.iter().enumerate().map(node).collect()
         };
@@ -179,12 +223,22 @@ impl<'a> Jobs<'a> {
                 let jobs = es.jobs().iter().enumerate();
                 let nodes = jobs.flat_map(|(index, job)| {
                     job.events().map(move |(event, dependencies)| {
-                        let awaited = dependencies.iter().map(|dependency: &EventDependency| Awaited {
-                            task: dependency.task(),
-                            job: dependency.job(),
-                            event: Some(dependency.event()),
-                        });
-                        Node { work, index, task, job: job.name(), event: Some(event), after: awaited.collect() }
+                        let awaited =
+                            dependencies
+                                .iter()
+                                .map(|dependency: &EventDependency| Awaited {
+                                    task: dependency.task(),
+                                    job: dependency.job(),
+                                    event: Some(dependency.event()),
+                                });
+                        Node {
+                            work,
+                            index,
+                            task,
+                            job: job.name(),
+                            event: Some(event),
+                            after: awaited.collect(),
+                        }
                     })
                 });
                 nodes.collect()
@@ -212,13 +266,16 @@ impl fmt::Display for Node<'_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, Error, Event, EventDependency, EventJob, Job,
-        Workflow,
+        Dependency, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, Error, Event, EventDependency,
+        EventJob, Job, Workflow,
     };
 
     /// A task of jobs, each with what it waits for, as `task/job`.
     fn task(name: &str, jobs: &[(&str, &[&str])]) -> DomaPanDAWork {
-        DomaPanDAWork::builder(name).jobs(jobs.iter().map(|(name, after)| job(name, after))).build().expect("a task")
+        DomaPanDAWork::builder(name)
+            .jobs(jobs.iter().map(|(name, after)| job(name, after)))
+            .build()
+            .expect("a task")
     }
 
     fn job(name: &str, after: &[&str]) -> Job {
@@ -229,14 +286,29 @@ mod tests {
     }
 
     fn said(workflow: crate::WorkflowBuilder) -> String {
-        workflow.build().expect_err("a problem").to_string().replace("; ", "\n")
+        workflow
+            .build()
+            .expect_err("a problem")
+            .to_string()
+            .replace("; ", "\n")
     }
 
     #[test]
     fn jobs_that_wait_for_each_other_are_named() {
         let workflow = Workflow::builder()
-            .work(task("a", &[("x", &["b/y"]), ("self", &["a/self"]), ("after", &["a/x"])]))
-            .work(task("b", &[("y", &["a/x"]), ("p", &["b/q"]), ("q", &["b/r"]), ("r", &["b/p", "a/x"])]));
+            .work(task(
+                "a",
+                &[("x", &["b/y"]), ("self", &["a/self"]), ("after", &["a/x"])],
+            ))
+            .work(task(
+                "b",
+                &[
+                    ("y", &["a/x"]),
+                    ("p", &["b/q"]),
+                    ("q", &["b/r"]),
+                    ("r", &["b/p", "a/x"]),
+                ],
+            ));
         insta::assert_snapshot!(said(workflow), @r#"
         steps.step1.jobs[1]: job "self" of the task "a" waits for itself: it can never start
         steps.step1.jobs[0]: job "x" of the task "a" waits for job "y" of "b", which waits for job "x" of "a": neither can ever start
@@ -260,7 +332,13 @@ mod tests {
     fn events_that_wait_for_each_other_are_named() -> Result<(), Error> {
         let event = |number, after| Event::new(number).after(EventDependency::new("t", "j", after));
         let task = DomaPanDAESWork::builder("t")
-            .job(EventJob::new("j").event(event(0, 1)).event(event(1, 0)).event(event(2, 7)).event(event(3, 3)))
+            .job(
+                EventJob::new("j")
+                    .event(event(0, 1))
+                    .event(event(1, 0))
+                    .event(event(2, 7))
+                    .event(event(3, 3)),
+            )
             .build()?;
         insta::assert_snapshot!(said(Workflow::builder().work(task)), @r#"
         steps.step1.jobs[0]: event 2 of job "j" waits for event 7 of job "j" of the task "t", which has no such event
@@ -272,11 +350,16 @@ mod tests {
 
     #[test]
     fn jobs_of_sub_workflows_and_of_the_prototype_count_too() -> Result<(), Error> {
-        let old = DomaLSSTWork::builder("old").job(job("j", &["old/j"])).build()?;
+        let old = DomaLSSTWork::builder("old")
+            .job(job("j", &["old/j"]))
+            .build()?;
         insta::assert_snapshot!(said(Workflow::builder().work(old)), @r#"steps.step1.jobs[0]: job "j" of the task "old" waits for itself: it can never start"#);
         let mut workflow = Workflow::builder();
         workflow.add("outer", task("a", &[("x", &["b/gone"])]));
-        workflow.add("sub", Workflow::builder().work(task("b", &[("y", &[])])).build()?);
+        workflow.add(
+            "sub",
+            Workflow::builder().work(task("b", &[("y", &[])])).build()?,
+        );
         insta::assert_snapshot!(said(workflow), @r#"steps.outer.jobs[0]: job "x" waits for job "gone" of the task "b", which has no such job"#);
         Ok(())
     }
@@ -284,7 +367,11 @@ mod tests {
     #[test]
     fn what_is_available_already_is_not_waited_for() {
         let first = Job::new("x").after(Dependency::new("a", "y").available(true));
-        let work = DomaPanDAWork::builder("a").job(first).job(job("y", &["a/x"])).build().expect("a task");
+        let work = DomaPanDAWork::builder("a")
+            .job(first)
+            .job(job("y", &["a/x"]))
+            .build()
+            .expect("a task");
         assert!(Workflow::builder().work(work).build().is_ok());
     }
 
@@ -293,10 +380,21 @@ mod tests {
         let names: Vec<String> = (0..100_000).map(|index| format!("j{index}")).collect();
         let chain = |first: &str| {
             let jobs = names.iter().enumerate().map(|(index, name)| {
-                let before = if index == 0 { first } else { names[index - 1].as_str() };
-                if before.is_empty() { Job::new(name) } else { Job::new(name).after(Dependency::new("t", before)) }
+                let before = if index == 0 {
+                    first
+                } else {
+                    names[index - 1].as_str()
+                };
+                if before.is_empty() {
+                    Job::new(name)
+                } else {
+                    Job::new(name).after(Dependency::new("t", before))
+                }
             });
-            let work = DomaPanDAWork::builder("t").jobs(jobs).build().expect("a task");
+            let work = DomaPanDAWork::builder("t")
+                .jobs(jobs)
+                .build()
+                .expect("a task");
             Workflow::builder().work(work).build()
         };
         assert!(chain("").is_ok());

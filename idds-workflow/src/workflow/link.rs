@@ -32,7 +32,11 @@ impl ParameterLink {
     ///
     /// Python keeps the first destination in each workflow only, and so does the wire form.
     pub fn between(source: StepRef, destinations: impl IntoIterator<Item = StepRef>) -> Self {
-        Self { source, destinations: destinations.into_iter().collect(), parameters: Arc::default() }
+        Self {
+            source,
+            destinations: destinations.into_iter().collect(),
+            parameters: Arc::default(),
+        }
     }
 
     /// Hands on a parameter under its own name.
@@ -59,7 +63,9 @@ impl ParameterLink {
 
     /// Returns the names of the parameters, in the source and in the destinations.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.parameters.iter().map(|(source, destination)| (source.as_str(), destination.as_str()))
+        self.parameters
+            .iter()
+            .map(|(source, destination)| (source.as_str(), destination.as_str()))
     }
 }
 
@@ -96,10 +102,14 @@ impl Workflow {
             if link.destinations.is_empty() {
                 problems.push(Problem::new(&place, "has no destination"));
             }
-            let ends = std::iter::once((&link.source, true)).chain(link.destinations.iter().map(|step| (step, false)));
+            let ends = std::iter::once((&link.source, true))
+                .chain(link.destinations.iter().map(|step| (step, false)));
             for (step, is_source) in ends {
                 if !self.add_link_end(step.as_str(), number, link, is_source) {
-                    problems.push(Problem::new(&place, format!("{step} is no work of the workflow")));
+                    problems.push(Problem::new(
+                        &place,
+                        format!("{step} is no work of the workflow"),
+                    ));
                 }
             }
         }
@@ -115,24 +125,45 @@ impl Workflow {
     }
 
     /// Adds an end of a link where its step is; false when there is no such step.
-    fn add_link_end(&mut self, path: &str, number: u32, link: &ParameterLink, is_source: bool) -> bool {
+    fn add_link_end(
+        &mut self,
+        path: &str,
+        number: u32,
+        link: &ParameterLink,
+        is_source: bool,
+    ) -> bool {
         if let Some((first, rest)) = path.split_once('/') {
             return match self.steps.get_mut(first) {
                 Some(Step::Workflow(inner)) => inner.add_link_end(rest, number, link, is_source),
                 _ => false,
             };
         }
-        let Some(position) = self.steps.get_index_of(path).map(|position| position as u32) else { return false };
+        let Some(position) = self
+            .steps
+            .get_index_of(path)
+            .map(|position| position as u32)
+        else {
+            return false;
+        };
         let end = match self.link_ends.iter().position(|end| end.number == number) {
             Some(index) => &mut self.link_ends[index],
             None => {
                 let parameters = Arc::clone(&link.parameters);
-                self.link_ends.push(LinkEnd { number, parameters, source: None, destination: None });
+                self.link_ends.push(LinkEnd {
+                    number,
+                    parameters,
+                    source: None,
+                    destination: None,
+                });
                 let last = self.link_ends.len() - 1;
                 &mut self.link_ends[last]
             }
         };
-        let side = if is_source { &mut end.source } else { &mut end.destination };
+        let side = if is_source {
+            &mut end.source
+        } else {
+            &mut end.destination
+        };
         side.get_or_insert(position);
         true
     }

@@ -31,7 +31,10 @@ pub(crate) struct Plan {
 impl Plan {
     /// Looks at the steps and conditions of a workflow; what is wrong with them is added to the problems.
     pub(super) fn new(workflow: &Workflow, problems: &mut Vec<Problem>) -> Self {
-        let mut plan = Self { is_released: vec![false; workflow.steps.len()], ..Self::default() };
+        let mut plan = Self {
+            is_released: vec![false; workflow.steps.len()],
+            ..Self::default()
+        };
         let mut inner_ids = 0;
         for (_, step) in workflow.steps() {
             match step {
@@ -41,31 +44,45 @@ impl Plan {
                 }
                 Step::Workflow(inner) => {
                     inner_ids += inner.plan.ids;
-                    plan.draws += inner.plan.draws + u32::from(inner.name().is_none_or(str::is_empty));
+                    plan.draws +=
+                        inner.plan.draws + u32::from(inner.name().is_none_or(str::is_empty));
                 }
             }
         }
-        let build_ids = workflow.build_work().map_or(0, |work| 1 + work.collection_count());
+        let build_ids = workflow
+            .build_work()
+            .map_or(0, |work| 1 + work.collection_count());
         plan.draws += workflow.build_work().map_or(0, AnyWork::draws);
         for (position, condition) in (0..).zip(workflow.conditions()) {
             plan.add_condition(workflow, position, condition, problems);
         }
-        let loop_ids = workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
+        let loop_ids = workflow
+            .loop_condition()
+            .map_or(0, |predicate| 1 + predicate.inner_conditions());
         if let Some(predicate) = workflow.loop_condition() {
-            problems.extend(hollow("loop_while", predicate).or_else(|| misnamed("loop_while", predicate)));
+            problems.extend(
+                hollow("loop_while", predicate).or_else(|| misnamed("loop_while", predicate)),
+            );
             predicate.visit(&mut |step, state| {
                 find(workflow, step, state, "loop_while", problems);
             });
         }
-        plan.ids =
-            workflow.steps.len() as u32 + plan.collection_ids + build_ids + plan.condition_ids + loop_ids + inner_ids;
+        plan.ids = workflow.steps.len() as u32
+            + plan.collection_ids
+            + build_ids
+            + plan.condition_ids
+            + loop_ids
+            + inner_ids;
         for (index, step) in workflow.initial_steps().iter().enumerate() {
             find(workflow, step, None, &format!("initial[{index}]"), problems);
         }
         if let Some(primary) = &workflow.primary
             && !workflow.initial.contains(primary)
         {
-            problems.push(Problem::new("primary", format!("{primary} is not one of the initial steps")));
+            problems.push(Problem::new(
+                "primary",
+                format!("{primary} is not one of the initial steps"),
+            ));
         }
         plan.find_dead_steps(workflow, problems);
         plan
@@ -103,7 +120,11 @@ impl Plan {
                 .map(|(position, _)| position)
                 .collect()
         } else {
-            workflow.initial.iter().filter_map(|step| workflow.position(step)).collect()
+            workflow
+                .initial
+                .iter()
+                .filter_map(|step| workflow.position(step))
+                .collect()
         }
     }
 
@@ -112,14 +133,18 @@ impl Plan {
         // A step that a condition inside a branch asks is waited for by what that one releases, not by what is released beside
         // it: each condition counts by itself, with all that its branches lead to.
         let mut conditions = Vec::new();
-        workflow.conditions().iter().for_each(|condition| condition.collect(&mut conditions));
+        workflow
+            .conditions()
+            .iter()
+            .for_each(|condition| condition.collect(&mut conditions));
         let count = workflow.steps.len();
         let mut asked_by: Vec<Vec<u32>> = vec![Vec::new(); count];
         let mut released_by: Vec<Vec<u32>> = vec![Vec::new(); conditions.len()];
         // A new task is a further run of a step that has run: what releases it is not what it waits for.
         let mut is_again = vec![false; conditions.len()];
         for (index, condition) in conditions.iter().enumerate() {
-            condition.visit_released(&mut |step| released_by[index].extend(workflow.position(step)));
+            condition
+                .visit_released(&mut |step| released_by[index].extend(workflow.position(step)));
             condition.predicate().visit(&mut |step, state| {
                 is_again[index] |= state == Some(State::NewTask);
                 if let Some(position) = workflow.position(step) {
@@ -128,9 +153,12 @@ impl Plan {
             });
         }
         let next_by = |step: u32, is_wanted: &dyn Fn(usize) -> bool| {
-            let conditions = asked_by[step as usize].iter().map(|condition| *condition as usize);
-            let released =
-                conditions.filter(|condition| is_wanted(*condition)).flat_map(|index| released_by[index].iter());
+            let conditions = asked_by[step as usize]
+                .iter()
+                .map(|condition| *condition as usize);
+            let released = conditions
+                .filter(|condition| is_wanted(*condition))
+                .flat_map(|index| released_by[index].iter());
             released.copied().collect::<Vec<_>>()
         };
         let next = |step: u32| next_by(step, &|_| true).into_iter();
@@ -138,8 +166,12 @@ impl Plan {
 
         // Steps that are left when those that wait for nothing are taken away, again and again, wait for themselves.
         let mut waits = vec![0_u32; count];
-        (0..count as u32).flat_map(waiting).for_each(|step| waits[step as usize] += 1);
-        let mut free: VecDeque<u32> = (0..count as u32).filter(|step| waits[*step as usize] == 0).collect();
+        (0..count as u32)
+            .flat_map(waiting)
+            .for_each(|step| waits[step as usize] += 1);
+        let mut free: VecDeque<u32> = (0..count as u32)
+            .filter(|step| waits[*step as usize] == 0)
+            .collect();
         while let Some(step) = free.pop_front() {
             for released in waiting(step) {
                 waits[released as usize] -= 1;
@@ -148,9 +180,12 @@ impl Plan {
                 }
             }
         }
-        let mut on_cycle: Vec<u32> = (0..count as u32).filter(|step| waits[*step as usize] > 0).collect();
+        let mut on_cycle: Vec<u32> = (0..count as u32)
+            .filter(|step| waits[*step as usize] > 0)
+            .collect();
         // Those that only come after a cycle are not on it: taken away from their end, again and again, they all go.
-        let mut before: Vec<Vec<u32>> = vec![Vec::new(); if on_cycle.is_empty() { 0 } else { count }];
+        let mut before: Vec<Vec<u32>> =
+            vec![Vec::new(); if on_cycle.is_empty() { 0 } else { count }];
         let mut leads_to = vec![0_u32; before.len()];
         for step in &on_cycle {
             for released in waiting(*step).filter(|released| waits[*released as usize] > 0) {
@@ -158,7 +193,11 @@ impl Plan {
                 leads_to[*step as usize] += 1;
             }
         }
-        let mut ends: Vec<u32> = on_cycle.iter().copied().filter(|step| leads_to[*step as usize] == 0).collect();
+        let mut ends: Vec<u32> = on_cycle
+            .iter()
+            .copied()
+            .filter(|step| leads_to[*step as usize] == 0)
+            .collect();
         while let Some(step) = ends.pop() {
             waits[step as usize] = 0;
             for earlier in std::mem::take(&mut before[step as usize]) {
@@ -178,7 +217,11 @@ impl Plan {
         }
 
         // What waits for a cycle, or for a step that is not there, has that problem only.
-        if workflow.initial.iter().any(|step| workflow.position(step).is_none()) {
+        if workflow
+            .initial
+            .iter()
+            .any(|step| workflow.position(step).is_none())
+        {
             return;
         }
         let mut is_reached = vec![false; count];
@@ -189,7 +232,9 @@ impl Plan {
                 reached.extend(released);
             }
         }
-        reached.iter().for_each(|step| is_reached[*step as usize] = true);
+        reached
+            .iter()
+            .for_each(|step| is_reached[*step as usize] = true);
         while let Some(step) = reached.pop_front() {
             for released in next(step) {
                 if !std::mem::replace(&mut is_reached[released as usize], true) {
@@ -197,7 +242,9 @@ impl Plan {
                 }
             }
         }
-        let dead: Vec<u32> = (0..count as u32).filter(|step| !is_reached[*step as usize]).collect();
+        let dead: Vec<u32> = (0..count as u32)
+            .filter(|step| !is_reached[*step as usize])
+            .collect();
         if !dead.is_empty() {
             let message = format!(
                 "{} never start: they are no initial steps, and no condition releases them",
@@ -210,42 +257,62 @@ impl Plan {
 
 /// Adds what is wrong with a condition whatever the steps are, and with those inside it.
 fn check(place: &str, condition: &Condition, problems: &mut Vec<Problem>) {
-    problems.extend(hollow(place, condition.predicate()).or_else(|| misnamed(place, condition.predicate())));
+    problems.extend(
+        hollow(place, condition.predicate()).or_else(|| misnamed(place, condition.predicate())),
+    );
     if condition.branches().next().is_none() {
         problems.push(Problem::new(place, "releases no step"));
     }
-    let is_one = matches!(condition.predicate(), Predicate::Is(..) | Predicate::Method(..));
+    let is_one = matches!(
+        condition.predicate(),
+        Predicate::Is(..) | Predicate::Method(..)
+    );
     let is_narrow = |branches: &[Branch]| matches!(branches, [] | [Branch::Step(_)]);
-    let is_template = is_one && [condition.true_branches(), condition.false_branches()].into_iter().all(is_narrow);
+    let is_template = is_one
+        && [condition.true_branches(), condition.false_branches()]
+            .into_iter()
+            .all(is_narrow);
     if condition.form() == ConditionForm::Template && !is_template {
-        let message = "is a template condition, which asks one step and releases at most one on each side";
+        let message =
+            "is a template condition, which asks one step and releases at most one on each side";
         problems.push(Problem::new(place, message));
     }
-    condition.inner().for_each(|inner| check(place, inner, problems));
+    condition
+        .inner()
+        .for_each(|inner| check(place, inner, problems));
 }
 
 /// Says that a predicate, or an operator in it, asks nothing: *all* of nothing always holds, *any* of nothing never.
 fn hollow(place: &str, predicate: &Predicate) -> Option<Problem> {
-    let message = if predicate.steps().is_empty() { "asks no step" } else { "has an all or any without members" };
+    let message = if predicate.steps().is_empty() {
+        "asks no step"
+    } else {
+        "has an all or any without members"
+    };
     predicate.is_hollow().then(|| Problem::new(place, message))
 }
 
 /// Says that a method has a name that no method of Python can have.
 fn misnamed(place: &str, predicate: &Predicate) -> Option<Problem> {
     match predicate {
-        Predicate::Method(_, name) if !text::is_python_name(name) => {
-            Some(Problem::new(place, format!("{name:?} is not the name of a Python method")))
-        }
+        Predicate::Method(_, name) if !text::is_python_name(name) => Some(Problem::new(
+            place,
+            format!("{name:?} is not the name of a Python method"),
+        )),
         Predicate::Is(..) | Predicate::Method(..) => None,
         Predicate::Not(inner) | Predicate::Nested(inner) => misnamed(place, inner),
-        Predicate::All(members) | Predicate::Any(members) => members.iter().find_map(|member| misnamed(place, member)),
+        Predicate::All(members) | Predicate::Any(members) => {
+            members.iter().find_map(|member| misnamed(place, member))
+        }
     }
 }
 
 /// Tells whether a condition asks a step that is not there.
 fn asks_unknown(workflow: &Workflow, condition: &Condition) -> bool {
     let mut is_unknown = false;
-    condition.predicate().visit(&mut |step, _| is_unknown |= workflow.position(step).is_none());
+    condition
+        .predicate()
+        .visit(&mut |step, _| is_unknown |= workflow.position(step).is_none());
     is_unknown
 }
 
@@ -265,20 +332,28 @@ fn find(
             (_, true) => format!("; there are {}", self::names(workflow, &names)),
             _ => meant,
         };
-        problems.push(Problem::new(place, format!("{step} is no step of the workflow{there}")));
+        problems.push(Problem::new(
+            place,
+            format!("{step} is no step of the workflow{there}"),
+        ));
         return None;
     };
     if let Some(state) = state.filter(|state| !state.is_for_workflows())
         && matches!(workflow.steps[position as usize], Step::Workflow(_))
     {
-        let message = format!("{step} is a sub-workflow, which cannot be asked {}", state.method());
+        let message = format!(
+            "{step} is a sub-workflow, which cannot be asked {}",
+            state.method()
+        );
         problems.push(Problem::new(place, message));
     }
     if let (Some(State::NewTask), Step::Work(work)) = (state, &workflow.steps[position as usize])
         && !matches!(work, AnyWork::ATLASActuatorWork(_) | AnyWork::CustomWork(_))
     {
         let (method, class) = (State::NewTask.method(), work.class());
-        let message = format!("{step} is of the class {class}, which has no {method}; ATLASActuatorWork has it");
+        let message = format!(
+            "{step} is of the class {class}, which has no {method}; ATLASActuatorWork has it"
+        );
         problems.push(Problem::new(place, message));
     }
     Some(position)
@@ -287,7 +362,12 @@ fn find(
 /// Lists steps by name; of many, the first ones.
 fn names(workflow: &Workflow, steps: &[u32]) -> String {
     const SHOWN: usize = 10;
-    let name = |step: &u32| workflow.steps.get_index(*step as usize).map_or("", |(name, _)| name.as_str());
+    let name = |step: &u32| {
+        workflow
+            .steps
+            .get_index(*step as usize)
+            .map_or("", |(name, _)| name.as_str())
+    };
     let shown: Vec<_> = steps.iter().take(SHOWN).map(name).collect();
     match steps.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),

@@ -24,11 +24,15 @@ pub(super) fn problems(workflow: &Workflow, plan: &Plan) -> Vec<Problem> {
             match names.get_or_insert_with(|| names_below(workflow)).get(task) {
                 Some(1) => {}
                 Some(count) => {
-                    let message = format!("jobs wait for the task {task:?}, which is the name of {count} works");
+                    let message = format!(
+                        "jobs wait for the task {task:?}, which is the name of {count} works"
+                    );
                     problems.push(Problem::new(place(), message));
                 }
                 None => {
-                    let message = format!("jobs wait for the task {task:?}, which no work of the workflow is called");
+                    let message = format!(
+                        "jobs wait for the task {task:?}, which no work of the workflow is called"
+                    );
                     problems.push(Problem::new(place(), message));
                 }
             }
@@ -40,10 +44,19 @@ pub(super) fn problems(workflow: &Workflow, plan: &Plan) -> Vec<Problem> {
 /// Returns the tasks that the jobs of a work wait for, as often as they do.
 pub(crate) fn awaited(work: &AnyWork) -> Box<dyn Iterator<Item = &str> + '_> {
     match work {
-        AnyWork::DomaPanDAWork(work) => Box::new(work.jobs().iter().flat_map(Job::dependencies).map(Dependency::task)),
+        AnyWork::DomaPanDAWork(work) => Box::new(
+            work.jobs()
+                .iter()
+                .flat_map(Job::dependencies)
+                .map(Dependency::task),
+        ),
         AnyWork::DomaPanDAESWork(work) => {
             let events = work.jobs().iter().flat_map(EventJob::events);
-            Box::new(events.flat_map(|(_, dependencies)| dependencies).map(EventDependency::task))
+            Box::new(
+                events
+                    .flat_map(|(_, dependencies)| dependencies)
+                    .map(EventDependency::task),
+            )
         }
         _ => Box::new(std::iter::empty()),
     }
@@ -78,8 +91,13 @@ mod tests {
     use crate::{Dependency, DomaPanDAWork, Job, Workflow, when};
 
     fn task(name: &str, after: &[&str]) -> DomaPanDAWork {
-        let job = after.iter().fold(Job::new("j"), |job, task| job.after(Dependency::new(*task, "j")));
-        DomaPanDAWork::builder(name).job(job).build().expect("a task")
+        let job = after.iter().fold(Job::new("j"), |job, task| {
+            job.after(Dependency::new(*task, "j"))
+        });
+        DomaPanDAWork::builder(name)
+            .job(job)
+            .build()
+            .expect("a task")
     }
 
     #[test]
@@ -101,6 +119,11 @@ mod tests {
         let mut workflow = Workflow::builder();
         let first = workflow.add("first", task("a", &[]));
         let second = workflow.add("second", task("b", &["elsewhere"]));
-        assert!(workflow.condition(when(first.is_finished()).then(&second)).build().is_ok());
+        assert!(
+            workflow
+                .condition(when(first.is_finished()).then(&second))
+                .build()
+                .is_ok()
+        );
     }
 }

@@ -70,13 +70,20 @@ fn steps_that_never_start_are_refused() {
     let mut workflow = Workflow::builder();
     let [a, b] = ["a", "b"].map(|name| workflow.add(name, work()));
     workflow.add("c", work());
-    let error = workflow.initial(&a).condition(when(a.is_finished()).then(&b)).build().expect_err("c never starts");
+    let error = workflow
+        .initial(&a)
+        .condition(when(a.is_finished()).then(&b))
+        .build()
+        .expect_err("c never starts");
     insta::assert_snapshot!(error, @"steps: c never start: they are no initial steps, and no condition releases them");
 }
 
 #[test]
 fn a_sub_workflow_cannot_be_asked_what_it_does_not_know() {
-    let inner = Workflow::builder().work(work()).build().expect("a workflow");
+    let inner = Workflow::builder()
+        .work(work())
+        .build()
+        .expect("a workflow");
     let mut workflow = Workflow::builder();
     let [start, end] = ["start", "end"].map(|name| workflow.add(name, work()));
     let sub = workflow.add("sub", inner);
@@ -91,8 +98,16 @@ fn a_sub_workflow_cannot_be_asked_what_it_does_not_know() {
 #[test]
 fn a_slice_is_of_a_list_that_is_there() {
     let mut workflow = Workflow::builder().work(work());
-    workflow = workflow.global_parameters([("user_list".to_owned(), serde_json::json!([1]))].into_iter().collect());
-    let error = workflow.slice("user_list", 1, None).slice("user_other", 0, Some("x")).build().expect_err("no slices");
+    workflow = workflow.global_parameters(
+        [("user_list".to_owned(), serde_json::json!([1]))]
+            .into_iter()
+            .collect(),
+    );
+    let error = workflow
+        .slice("user_list", 1, None)
+        .slice("user_other", 0, Some("x"))
+        .build()
+        .expect_err("no slices");
     insta::assert_snapshot!(error, @"slices.user_list: element 1 is not one of the 1 of the parameter; slices.user_other: is no global parameter that is a list");
 }
 
@@ -106,7 +121,9 @@ fn a_link_leads_into_sub_workflows() {
         let start = workflow.add("start", work());
         let sub = workflow.add("sub", inner.clone());
         let workflow = workflow.condition(when(start.is_finished()).then(&sub));
-        workflow.link(ParameterLink::between(start, [destination]).parameter("setup")).build()
+        workflow
+            .link(ParameterLink::between(start, [destination]).parameter("setup"))
+            .build()
     };
     let sub = StepRef::new("sub");
     assert!(build(sub.step("merge")).is_ok());
@@ -117,17 +134,28 @@ fn a_link_leads_into_sub_workflows() {
 #[test]
 fn a_chain_of_a_hundred_thousand_steps_is_built() {
     let mut workflow = Workflow::builder();
-    let steps: Vec<_> = (0..100_000).map(|index| workflow.add(index.to_string(), work())).collect();
+    let steps: Vec<_> = (0..100_000)
+        .map(|index| workflow.add(index.to_string(), work()))
+        .collect();
     for pair in steps.windows(2) {
         workflow = workflow.condition(when(pair[0].is_finished()).then(&pair[1]));
     }
-    assert_eq!(workflow.build().map(|workflow| workflow.conditions().len()), Ok(99_999));
+    assert_eq!(
+        workflow.build().map(|workflow| workflow.conditions().len()),
+        Ok(99_999)
+    );
 }
 
 #[test]
 fn attributes_of_the_class_cannot_be_replaced() {
-    let work = crate::ATLASActuatorWork::builder("x").attribute("terminated", true).attribute("mine", true).build();
-    let error = Workflow::builder().work(work.expect("a work")).build().expect_err("a repeated attribute");
+    let work = crate::ATLASActuatorWork::builder("x")
+        .attribute("terminated", true)
+        .attribute("mine", true)
+        .build();
+    let error = Workflow::builder()
+        .work(work.expect("a work"))
+        .build()
+        .expect_err("a repeated attribute");
     insta::assert_snapshot!(error, @"steps.step1.attributes.terminated: is an attribute of the class itself");
 }
 
@@ -152,49 +180,136 @@ fn an_operator_that_joins_nothing_is_refused_wherever_it_is() {
 #[test]
 fn no_definition_carries_a_python_object() {
     let object = || serde_json::json!({"class": "C", "module": "m", "attributes": {}});
-    let map = || [("x".to_owned(), serde_json::json!([object()]))].into_iter().collect::<Map<_, _>>();
+    let map = || {
+        [("x".to_owned(), serde_json::json!([object()]))]
+            .into_iter()
+            .collect::<Map<_, _>>()
+    };
     let collection = || crate::Collection::new("s", "n").expect("a collection");
     let whole = || object().as_object().cloned().expect("an object");
     let keys = |name| crate::EventJob::new(name).event(crate::Event::new(0));
     let named = ["class", "module", "attributes"];
     let refused = [
-        ("metadata", crate::Collection::builder("s", "n").metadata(map()).build().map(drop)),
-        ("parameters", Work::builder("x").parameters(map()).build().map(drop)),
-        ("agent attributes", Work::builder("x").agent_attributes(map()).build().map(drop)),
-        ("conditions", Work::builder("x").all_of("k", object()).build().map(drop)),
+        (
+            "metadata",
+            crate::Collection::builder("s", "n")
+                .metadata(map())
+                .build()
+                .map(drop),
+        ),
+        (
+            "parameters",
+            Work::builder("x").parameters(map()).build().map(drop),
+        ),
+        (
+            "agent attributes",
+            Work::builder("x").agent_attributes(map()).build().map(drop),
+        ),
+        (
+            "conditions",
+            Work::builder("x").all_of("k", object()).build().map(drop),
+        ),
         (
             "conditions as keys",
-            Work::builder("x").any_of("class", 1).any_of("module", 1).any_of("attributes", 1).build().map(drop),
+            Work::builder("x")
+                .any_of("class", 1)
+                .any_of("module", 1)
+                .any_of("attributes", 1)
+                .build()
+                .map(drop),
         ),
-        ("an attribute", crate::DataWork::builder("x").attribute("k", object()).build().map(drop)),
+        (
+            "an attribute",
+            crate::DataWork::builder("x")
+                .attribute("k", object())
+                .build()
+                .map(drop),
+        ),
         (
             "attributes",
             named
                 .into_iter()
-                .fold(crate::DataWork::builder("x"), |work, name| work.attribute(name, 1))
+                .fold(crate::DataWork::builder("x"), |work, name| {
+                    work.attribute(name, 1)
+                })
                 .build()
                 .map(drop),
         ),
-        ("a custom work", crate::CustomWork::builder("C", "m").attribute("k", object()).build().map(drop)),
-        ("task parameters", crate::ATLASPandaWork::builder(map()).build().map(drop)),
-        ("a task's log", crate::DomaPanDAWork::builder("t").task_log(whole()).build().map(drop)),
+        (
+            "a custom work",
+            crate::CustomWork::builder("C", "m")
+                .attribute("k", object())
+                .build()
+                .map(drop),
+        ),
+        (
+            "task parameters",
+            crate::ATLASPandaWork::builder(map()).build().map(drop),
+        ),
+        (
+            "a task's log",
+            crate::DomaPanDAWork::builder("t")
+                .task_log(whole())
+                .build()
+                .map(drop),
+        ),
         (
             "a job",
-            crate::DomaPanDAWork::builder("t").job(crate::Job::new("j").attribute("k", object())).build().map(drop),
+            crate::DomaPanDAWork::builder("t")
+                .job(crate::Job::new("j").attribute("k", object()))
+                .build()
+                .map(drop),
         ),
-        ("names of jobs", crate::DomaPanDAESWork::builder("t").jobs(named.map(keys)).build().map(drop)),
+        (
+            "names of jobs",
+            crate::DomaPanDAESWork::builder("t")
+                .jobs(named.map(keys))
+                .build()
+                .map(drop),
+        ),
         (
             "a stage-in",
-            crate::ATLASStageinWork::builder(collection(), collection()).parameters(map()).build().map(drop),
+            crate::ATLASStageinWork::builder(collection(), collection())
+                .parameters(map())
+                .build()
+                .map(drop),
         ),
-        ("choices", OptSpace::builder().choice("A", [object()]).build().map(drop)),
+        (
+            "choices",
+            OptSpace::builder()
+                .choice("A", [object()])
+                .build()
+                .map(drop),
+        ),
         (
             "names of parameters",
-            named.into_iter().fold(OptSpace::builder(), |space, name| space.choice(name, [1])).build().map(drop),
+            named
+                .into_iter()
+                .fold(OptSpace::builder(), |space, name| space.choice(name, [1]))
+                .build()
+                .map(drop),
         ),
-        ("points", ATLASHPOWork::builder().initial_point([("A", object())], None).build().map(drop)),
-        ("points as keys", ATLASHPOWork::builder().initial_point(named.map(|name| (name, 1)), None).build().map(drop)),
-        ("global parameters", Workflow::builder().global_parameters(map()).build().map(drop)),
+        (
+            "points",
+            ATLASHPOWork::builder()
+                .initial_point([("A", object())], None)
+                .build()
+                .map(drop),
+        ),
+        (
+            "points as keys",
+            ATLASHPOWork::builder()
+                .initial_point(named.map(|name| (name, 1)), None)
+                .build()
+                .map(drop),
+        ),
+        (
+            "global parameters",
+            Workflow::builder()
+                .global_parameters(map())
+                .build()
+                .map(drop),
+        ),
     ];
     for (place, result) in refused {
         let error = result.expect_err(place).to_string();
@@ -229,10 +344,20 @@ fn a_cycle_a_dead_step_and_a_step_that_is_not_there_are_named_together() {
 #[test]
 fn a_cycle_before_many_steps_is_all_that_is_named() {
     let mut workflow = Workflow::builder();
-    let steps: Vec<_> = (0..20_000).map(|index| workflow.add(index.to_string(), work())).collect();
+    let steps: Vec<_> = (0..20_000)
+        .map(|index| workflow.add(index.to_string(), work()))
+        .collect();
     for pair in steps.windows(2) {
         workflow = workflow.condition(when(pair[0].is_finished()).then(&pair[1]));
     }
-    let error = workflow.condition(when(steps[2].is_failed()).then(&steps[1])).build().expect_err("a cycle");
-    assert!(error.to_string().starts_with("conditions: 1, 2 wait for each other"), "{error}");
+    let error = workflow
+        .condition(when(steps[2].is_failed()).then(&steps[1]))
+        .build()
+        .expect_err("a cycle");
+    assert!(
+        error
+            .to_string()
+            .starts_with("conditions: 1, 2 wait for each other"),
+        "{error}"
+    );
 }

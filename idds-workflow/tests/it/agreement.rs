@@ -12,7 +12,10 @@ use crate::samples::{self, Sample, Verdict};
 
 static VALIDATORS: LazyLock<HashMap<String, Validator>> = LazyLock::new(|| {
     let validator = |schema| jsonschema::draft202012::new(schema).expect("a schema");
-    schemas().iter().map(|(file, schema)| (file.clone(), validator(schema))).collect()
+    schemas()
+        .iter()
+        .map(|(file, schema)| (file.clone(), validator(schema)))
+        .collect()
 });
 
 /// Checks that schema and reader say the same about a document; returns whether they accept it.
@@ -35,7 +38,10 @@ fn agree(sample: &Sample) -> Result<bool, String> {
 
 #[test]
 fn right_documents_are_accepted() {
-    for sample in samples::examples().into_iter().chain((0..200).flat_map(samples::random)) {
+    for sample in samples::examples()
+        .into_iter()
+        .chain((0..200).flat_map(samples::random))
+    {
         assert_eq!(agree(&sample), Ok(true));
     }
 }
@@ -44,7 +50,10 @@ fn right_documents_are_accepted() {
 fn every_change_of_a_document_is_judged_alike() {
     for sample in samples::examples() {
         let places = samples::places(&sample.document);
-        for changed in places.iter().flat_map(|place| samples::changed(&sample, place)) {
+        for changed in places
+            .iter()
+            .flat_map(|place| samples::changed(&sample, place))
+        {
             assert_eq!(agree(&changed).err(), None);
         }
     }
@@ -104,15 +113,23 @@ fn json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         (-2..100_i64).prop_map(Value::from),
-        any::<f64>().prop_filter_map("finite", |x| serde_json::Number::from_f64(x).map(Value::Number)),
+        any::<f64>().prop_filter_map("finite", |x| serde_json::Number::from_f64(x)
+            .map(Value::Number)),
         prop::sample::select(words.to_vec()).prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 32, 5, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((prop::sample::select(words.to_vec()), inner), 0..5).prop_map(|fields| {
-                Value::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
-            }),
+            prop::collection::vec((prop::sample::select(words.to_vec()), inner), 0..5).prop_map(
+                |fields| {
+                    Value::Object(
+                        fields
+                            .into_iter()
+                            .map(|(key, value)| (key.to_owned(), value))
+                            .collect::<Map<_, _>>(),
+                    )
+                }
+            ),
         ]
     })
 }

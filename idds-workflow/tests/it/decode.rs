@@ -5,9 +5,10 @@ use std::path::Path;
 
 use idds_workflow::wire::{self, Encoded, LegacyRequest, Remedies, Steps, Submission};
 use idds_workflow::{
-    ATLASHPOWork, AnyWork, Collection, CustomWork, Dialect, DomaPanDAESWork, DomaPanDAWork, Event, EventDependency,
-    EventJob, InternalId, Job, Method, ModelId, OptSpace, Scalar, SegmentedPoint, SegmentedSpace, Stamp, Step, StepRef,
-    Work, WorkStatus, Workflow, WorkloadId, all, any, nested, when,
+    ATLASHPOWork, AnyWork, Collection, CustomWork, Dialect, DomaPanDAESWork, DomaPanDAWork, Event,
+    EventDependency, EventJob, InternalId, Job, Method, ModelId, OptSpace, Scalar, SegmentedPoint,
+    SegmentedSpace, Stamp, Step, StepRef, Work, WorkStatus, Workflow, WorkloadId, all, any, nested,
+    when,
 };
 use serde_json::{Value, json};
 
@@ -23,7 +24,9 @@ fn stamp(seed: u64) -> Result<Stamp, Failure> {
 }
 
 fn recorded(name: &str) -> Result<Value, Failure> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traffic").join(format!("{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/traffic")
+        .join(format!("{name}.json"));
     Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
@@ -36,14 +39,18 @@ fn only_work(workflow: &Workflow) -> Option<&AnyWork> {
 
 /// The payload of a workflow of one work, to be spoilt.
 fn payload() -> Result<Value, Failure> {
-    let work = Work::builder("x").output(Collection::new("s", "out")?).build()?;
+    let work = Work::builder("x")
+        .output(Collection::new("s", "out")?)
+        .build()?;
     let workflow = Workflow::builder().name("w").work(work).build()?;
     Ok(serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?)
 }
 
 /// A place inside [`payload`].
 fn attributes_of_work(payload: &mut Value) -> Option<&mut Value> {
-    let works = payload.pointer_mut("/attributes/template/attributes/_works")?.as_object_mut()?;
+    let works = payload
+        .pointer_mut("/attributes/template/attributes/_works")?
+        .as_object_mut()?;
     works.values_mut().next()?.get_mut("attributes")
 }
 
@@ -51,12 +58,22 @@ fn attributes_of_work(payload: &mut Value) -> Option<&mut Value> {
 fn a_definition_comes_back_from_the_wire() -> Result<(), Failure> {
     for seed in 0..WORKFLOWS {
         let mut dice = Dice::new(seed);
-        let workflow = if seed % 10 == 9 { dice.linked_workflow()? } else { dice.workflow(3)? };
+        let workflow = if seed % 10 == 9 {
+            dice.linked_workflow()?
+        } else {
+            dice.workflow(3)?
+        };
         let stamp = stamp(seed)?;
         for remedies in [Remedies::Add, Remedies::Omit] {
-            let text = serde_json::to_string(&Submission::new(&workflow, &stamp).remedies(remedies))?;
-            let decoded = wire::decode(&serde_json::from_str(&text)?).map_err(|error| format!("{seed}: {error}"))?;
-            assert!(decoded.workflow == workflow, "{seed}: {:#?}\nis not\n{workflow:#?}", decoded.workflow);
+            let text =
+                serde_json::to_string(&Submission::new(&workflow, &stamp).remedies(remedies))?;
+            let decoded = wire::decode(&serde_json::from_str(&text)?)
+                .map_err(|error| format!("{seed}: {error}"))?;
+            assert!(
+                decoded.workflow == workflow,
+                "{seed}: {:#?}\nis not\n{workflow:#?}",
+                decoded.workflow
+            );
             assert_eq!(decoded.problems, [], "{seed}");
         }
     }
@@ -67,15 +84,27 @@ fn a_definition_comes_back_from_the_wire() -> Result<(), Failure> {
 fn a_submission_writes_the_text_that_a_serializer_writes() -> Result<(), Failure> {
     for seed in 0..WORKFLOWS {
         let mut dice = Dice::new(seed);
-        let workflow = if seed % 10 == 9 { dice.linked_workflow()? } else { dice.workflow(3)? };
+        let workflow = if seed % 10 == 9 {
+            dice.linked_workflow()?
+        } else {
+            dice.workflow(3)?
+        };
         let stamp = stamp(seed)?;
         let submission = Submission::new(&workflow, &stamp);
-        let forms = [submission.clone(), submission.clone().remedies(Remedies::Omit), submission.clone().as_build()];
+        let forms = [
+            submission.clone(),
+            submission.clone().remedies(Remedies::Omit),
+            submission.clone().as_build(),
+        ];
         let in_steps = submission.in_steps(1000).ok();
         for submission in forms.iter().chain(in_steps.as_ref().map(Steps::submission)) {
             let mut text = Vec::new();
             submission.write_json(&mut text)?;
-            assert_eq!(String::from_utf8(text)?, serde_json::to_string(submission)?, "{seed}");
+            assert_eq!(
+                String::from_utf8(text)?,
+                serde_json::to_string(submission)?,
+                "{seed}"
+            );
         }
     }
     Ok(())
@@ -90,40 +119,70 @@ fn a_definition_comes_back_from_the_servers_order_of_keys() -> Result<(), Failur
         let mut body = serde_json::to_value(Submission::new(&workflow, &stamp))?;
         body.sort_all_objects();
         let decoded = wire::decode(&body).map_err(|error| format!("{seed}: {error}"))?;
-        assert!(decoded.workflow == workflow, "{seed}: {:#?}\nis not\n{workflow:#?}", decoded.workflow);
+        assert!(
+            decoded.workflow == workflow,
+            "{seed}: {:#?}\nis not\n{workflow:#?}",
+            decoded.workflow
+        );
     }
     Ok(())
 }
 
 #[test]
 fn steps_inside_sub_workflows_are_listed_with_their_ids() -> Result<(), Failure> {
-    let inner = Workflow::builder().work(Work::builder("x").build()?).build()?;
-    let workflow = Workflow::builder().work(Work::builder("y").build()?).work(inner).build()?;
+    let inner = Workflow::builder()
+        .work(Work::builder("x").build()?)
+        .build()?;
+    let workflow = Workflow::builder()
+        .work(Work::builder("y").build()?)
+        .work(inner)
+        .build()?;
     let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
     let decoded = wire::decode(&serde_json::to_value(Encoded::new(&workflow, &stamp))?)?;
-    let steps: Vec<_> = decoded.steps.iter().map(|info| format!("{} {}", info.step, info.id)).collect();
-    assert_eq!(steps, ["step1 00000002", "step2 00000003", "step2/step1 00000004"]);
+    let steps: Vec<_> = decoded
+        .steps
+        .iter()
+        .map(|info| format!("{} {}", info.step, info.id))
+        .collect();
+    assert_eq!(
+        steps,
+        ["step1 00000002", "step2 00000003", "step2/step1 00000004"]
+    );
     assert_eq!(decoded.id.to_string(), "00000001");
     Ok(())
 }
 
 #[test]
 fn build_works_are_listed_with_their_ids_and_what_the_server_added() -> Result<(), Failure> {
-    let workflow = Workflow::builder().work(Work::builder("x").build()?).build_with(Work::builder("make").build()?);
+    let workflow = Workflow::builder()
+        .work(Work::builder("x").build()?)
+        .build_with(Work::builder("make").build()?);
     let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
     let mut payload = serde_json::to_value(Encoded::new(&workflow.build()?, &stamp))?;
-    let build_work = payload.pointer_mut("/attributes/template/attributes/build_work/attributes").ok_or("a work")?;
+    let build_work = payload
+        .pointer_mut("/attributes/template/attributes/build_work/attributes")
+        .ok_or("a work")?;
     build_work["terminated_msg"] = "done".into();
     let decoded = wire::decode(&payload)?;
-    let [info] = &decoded.build_works[..] else { return Err("no build work".into()) };
-    assert_eq!((info.step.as_str(), info.id.to_string().as_str()), ("build_work", "00000003"));
+    let [info] = &decoded.build_works[..] else {
+        return Err("no build work".into());
+    };
+    assert_eq!(
+        (info.step.as_str(), info.id.to_string().as_str()),
+        ("build_work", "00000003")
+    );
     assert_eq!(json!(info.added), json!({"terminated_msg": "done"}));
     Ok(())
 }
 
 fn search_with(document: &Value) -> Result<wire::Decoded, Failure> {
-    let search = ATLASHPOWork::builder().opt_space(OptSpace::builder().build()?).build()?;
-    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(search).build()?, &stamp(1)?))?;
+    let search = ATLASHPOWork::builder()
+        .opt_space(OptSpace::builder().build()?)
+        .build()?;
+    let mut payload = serde_json::to_value(Encoded::new(
+        &Workflow::builder().work(search).build()?,
+        &stamp(1)?,
+    ))?;
     attributes_of_work(&mut payload).ok_or("a work")?["opt_space"] = document.clone();
     Ok(wire::decode(&payload)?)
 }
@@ -131,8 +190,12 @@ fn search_with(document: &Value) -> Result<wire::Decoded, Failure> {
 /// The form of hpogrid, which a steering program is given as it is.
 #[test]
 fn a_segmented_search_is_sent_in_its_dialect() -> Result<(), Failure> {
-    let space = OptSpace::builder().parameter("A", Scalar::new().range(0..=5)).build()?;
-    let segments = SegmentedSpace::builder().segment(ModelId::new(7), space).build()?;
+    let space = OptSpace::builder()
+        .parameter("A", Scalar::new().range(0..=5))
+        .build()?;
+    let segments = SegmentedSpace::builder()
+        .segment(ModelId::new(7), space)
+        .build()?;
     let search = ATLASHPOWork::container("image", "run %IN %OUT", segments, 20)
         .dialect(Dialect::BayesOpt)
         .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 4)]), 0.5)
@@ -141,13 +204,19 @@ fn a_segmented_search_is_sent_in_its_dialect() -> Result<(), Failure> {
     let points = json!([[[7, {"A": 4}], 0.5]]);
     let legacy = serde_json::to_value(LegacyRequest::search(&search)?)?;
     assert_eq!(
-        (&legacy["request_metadata"]["opt_space"], &legacy["request_metadata"]["initial_points"]),
+        (
+            &legacy["request_metadata"]["opt_space"],
+            &legacy["request_metadata"]["initial_points"]
+        ),
         (&spaces, &points)
     );
     let workflow = Workflow::builder().work(search).build()?;
     let mut payload = serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?;
     let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
-    assert_eq!((&attributes["opt_space"], &attributes["initial_points"]), (&spaces, &points));
+    assert_eq!(
+        (&attributes["opt_space"], &attributes["initial_points"]),
+        (&spaces, &points)
+    );
     assert_eq!(attributes["opt_space_dialect"], "bayes_opt");
     assert_eq!(wire::decode(&payload)?.workflow, workflow);
     Ok(())
@@ -157,15 +226,26 @@ fn a_segmented_search_is_sent_in_its_dialect() -> Result<(), Failure> {
 fn the_dialect_of_a_space_of_python_is_the_only_one_that_fits() -> Result<(), Failure> {
     let uniform = json!({"A": {"method": "uniform", "dimension": {"low": 0, "high": 5}}});
     for (document, dialect) in [
-        (json!({"A": {"type": "Scalar", "bounds": [0, 5]}}), Dialect::Nevergrad),
+        (
+            json!({"A": {"type": "Scalar", "bounds": [0, 5]}}),
+            Dialect::Nevergrad,
+        ),
         (json!({"A": ["x", "y"]}), Dialect::Lists),
         (uniform.clone(), Dialect::Hpogrid),
-        (json!([{"model_id": 7, "search_space": uniform}]), Dialect::Hpogrid),
+        (
+            json!([{"model_id": 7, "search_space": uniform}]),
+            Dialect::Hpogrid,
+        ),
     ] {
         let decoded = search_with(&document)?;
-        let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else { return Err("no search".into()) };
+        let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else {
+            return Err("no search".into());
+        };
         assert_eq!(search.dialect(), dialect, "{document}");
-        assert_eq!(search.opt_space().map(|space| space.write(dialect)), Some(Ok(document)));
+        assert_eq!(
+            search.opt_space().map(|space| space.write(dialect)),
+            Some(Ok(document))
+        );
     }
     Ok(())
 }
@@ -173,32 +253,56 @@ fn the_dialect_of_a_space_of_python_is_the_only_one_that_fits() -> Result<(), Fa
 #[test]
 fn a_space_that_could_be_of_two_dialects_is_left_as_it_is() -> Result<(), Failure> {
     let decoded = search_with(&json!({"A": [0, 5]}))?;
-    assert!(matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "ATLASHPOWork"));
-    let [problem] = &decoded.problems[..] else { return Err("one problem".into()) };
-    assert_eq!(problem.message(), "is of the bayes_opt dialect or of the lists one");
+    assert!(
+        matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "ATLASHPOWork")
+    );
+    let [problem] = &decoded.problems[..] else {
+        return Err("one problem".into());
+    };
+    assert_eq!(
+        problem.message(),
+        "is of the bayes_opt dialect or of the lists one"
+    );
     Ok(())
 }
 
 /// When the agents give a task to PanDA, they append numbers to its name.
 #[test]
 fn the_name_of_a_task_is_the_one_it_was_sent_with() -> Result<(), Failure> {
-    let task = DomaPanDAWork::builder("simulate").job(Job::new("s0")).build()?;
-    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(task.clone()).build()?, &stamp(1)?))?;
+    let task = DomaPanDAWork::builder("simulate")
+        .job(Job::new("s0"))
+        .build()?;
+    let mut payload = serde_json::to_value(Encoded::new(
+        &Workflow::builder().work(task.clone()).build()?,
+        &stamp(1)?,
+    ))?;
     let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
     attributes["task_name"] = "simulate_7_8".into();
-    assert_eq!(only_work(&wire::decode(&payload)?.workflow), Some(&task.into()));
+    assert_eq!(
+        only_work(&wire::decode(&payload)?.workflow),
+        Some(&task.into())
+    );
     Ok(())
 }
 
 #[test]
 fn a_task_whose_map_the_server_keeps_in_a_file_stays_a_work_of_its_class() -> Result<(), Failure> {
-    let task = DomaPanDAWork::builder("simulate").job(Job::new("s0")).build()?;
-    let mut payload = serde_json::to_value(Encoded::new(&Workflow::builder().work(task).build()?, &stamp(1)?))?;
+    let task = DomaPanDAWork::builder("simulate")
+        .job(Job::new("s0"))
+        .build()?;
+    let mut payload = serde_json::to_value(Encoded::new(
+        &Workflow::builder().work(task).build()?,
+        &stamp(1)?,
+    ))?;
     let attributes = attributes_of_work(&mut payload).ok_or("a work")?;
     attributes["_dependency_map"] = json!({"idds_dependency_map_file": "/data/simulate"});
     let decoded = wire::decode(&payload)?;
-    assert!(matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "DomaPanDAWork"));
-    let [problem] = &decoded.problems[..] else { return Err("one problem".into()) };
+    assert!(
+        matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(work)) if work.class() == "DomaPanDAWork")
+    );
+    let [problem] = &decoded.problems[..] else {
+        return Err("one problem".into());
+    };
     assert_eq!(problem.message(), "is in a file of the server");
     Ok(())
 }
@@ -206,14 +310,31 @@ fn a_task_whose_map_the_server_keeps_in_a_file_stays_a_work_of_its_class() -> Re
 #[test]
 fn a_running_search_is_read_with_its_state() -> Result<(), Failure> {
     let decoded = wire::decode(&recorded("get_requests_metadata")?)?;
-    let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else { return Err("no search".into()) };
-    assert_eq!((search.method(), search.max_points()), (Some(Method::Nevergrad), Some(&6.into())));
-    assert_eq!((search.name(), search.output_json(), search.task_name()), (None, None, Some("hpo")));
-    assert_eq!((decoded.workflow.name(), decoded.name.as_str()), (None, "idds.workflow.2026_11_22_12_19_00_490769902"));
+    let Some(AnyWork::ATLASHPOWork(search)) = only_work(&decoded.workflow) else {
+        return Err("no search".into());
+    };
+    assert_eq!(
+        (search.method(), search.max_points()),
+        (Some(Method::Nevergrad), Some(&6.into()))
+    );
+    assert_eq!(
+        (search.name(), search.output_json(), search.task_name()),
+        (None, None, Some("hpo"))
+    );
+    assert_eq!(
+        (decoded.workflow.name(), decoded.name.as_str()),
+        (None, "idds.workflow.2026_11_22_12_19_00_490769902")
+    );
     let step = decoded.step(&StepRef::new("step1")).ok_or("no step1")?;
     let run = step.latest().ok_or("no run")?;
-    assert_eq!((step.id.to_string().as_str(), run.run.numbers()), ("b3473317", &[1][..]));
-    assert_eq!((run.status, run.is_transforming, run.work_id), (WorkStatus::Transforming, true, Some(1)));
+    assert_eq!(
+        (step.id.to_string().as_str(), run.run.numbers()),
+        ("b3473317", &[1][..])
+    );
+    assert_eq!(
+        (run.status, run.is_transforming, run.work_id),
+        (WorkStatus::Transforming, true, Some(1))
+    );
     assert_eq!((run.workload_id, run.external_id.as_deref()), (None, None));
     assert!(!format!("{decoded:?}").contains("[proxy]"));
     Ok(())
@@ -223,7 +344,9 @@ fn a_running_search_is_read_with_its_state() -> Result<(), Failure> {
 fn the_state_inside_the_workflow_counts_when_there_is_no_other() -> Result<(), Failure> {
     let mut row = recorded("get_requests_metadata")?;
     let whole = wire::decode(&row)?;
-    row.as_object_mut().ok_or("an object")?.remove("processing_metadata");
+    row.as_object_mut()
+        .ok_or("an object")?
+        .remove("processing_metadata");
     assert_eq!(wire::decode(&row)?, whole);
     Ok(())
 }
@@ -239,17 +362,26 @@ fn recorded_submissions_are_read() -> Result<(), Failure> {
     ] {
         let body = recorded(name)?;
         let decoded = wire::decode(&body).map_err(|error| format!("{name}: {error}"))?;
-        assert_eq!((decoded.steps.len(), &decoded.problems[..]), (1, &[][..]), "{name}");
+        assert_eq!(
+            (decoded.steps.len(), &decoded.problems[..]),
+            (1, &[][..]),
+            "{name}"
+        );
         let again = serde_json::to_value(Encoded::new(&decoded.workflow, &stamp(3)?))?;
         assert_eq!(wire::decode(&again)?.workflow, decoded.workflow, "{name}");
-        assert!(!matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(_))), "{name}");
+        assert!(
+            !matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(_))),
+            "{name}"
+        );
     }
     Ok(())
 }
 
 #[test]
 fn every_run_of_a_loop_has_its_state_in_order() -> Result<(), Failure> {
-    let inner = Workflow::builder().work(Work::builder("x").build()?).build()?;
+    let inner = Workflow::builder()
+        .work(Work::builder("x").build()?)
+        .build()?;
     let workflow = Workflow::builder().work(inner).build()?;
     let mut payload = serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?;
     let [sub, work] = {
@@ -263,13 +395,18 @@ fn every_run_of_a_loop_has_its_state_in_order() -> Result<(), Failure> {
     let runs = json!({"10": state(2, 8), "9": state(3, 7)});
     let works = json!({&sub: {"type": "workflow", "metadata": {"num_run": 10, "runs": runs}}});
     let metadata = json!({"class": "DictMetadata", "module": "m", "attributes": {"works": works}});
-    payload["attributes"]["runs"] =
-        json!({"1": {"class": "WorkflowBase", "module": "m", "attributes": {"_metadata": metadata}}});
+    payload["attributes"]["runs"] = json!({"1": {"class": "WorkflowBase", "module": "m", "attributes": {"_metadata": metadata}}});
     let decoded = wire::decode(&payload)?;
     assert!(decoded.steps[0].runs.is_empty());
     let runs = &decoded.steps[1].runs;
-    let states: Vec<_> = runs.iter().map(|run| format!("{} {} {:?}", run.run, run.status, run.work_id)).collect();
-    assert_eq!(states, ["1_9 Finished Some(7)", "1_10 Transforming Some(8)"]);
+    let states: Vec<_> = runs
+        .iter()
+        .map(|run| format!("{} {} {:?}", run.run, run.status, run.work_id))
+        .collect();
+    assert_eq!(
+        states,
+        ["1_9 Finished Some(7)", "1_10 Transforming Some(8)"]
+    );
     assert_eq!(runs[0].workload_id.map(WorkloadId::get), Some(77));
     Ok(())
 }
@@ -278,7 +415,9 @@ fn every_run_of_a_loop_has_its_state_in_order() -> Result<(), Failure> {
 fn run_numbers_of_outputs_are_taken_off() -> Result<(), Failure> {
     let text = payload()?.to_string().replace("\"out.0\"", "\"out.0..1\"");
     let decoded = wire::decode(&serde_json::from_str(&text)?)?;
-    let Some(AnyWork::Work(work)) = only_work(&decoded.workflow) else { return Err("no work".into()) };
+    let Some(AnyWork::Work(work)) = only_work(&decoded.workflow) else {
+        return Err("no work".into());
+    };
     assert_eq!(work.outputs().next().map(Collection::name), Some("out"));
     Ok(())
 }
@@ -291,17 +430,27 @@ fn a_work_of_an_unknown_class_keeps_its_attributes() -> Result<(), Failure> {
     );
     let decoded = wire::decode(&serde_json::from_str(&text)?)?;
     let output = Collection::new("s", "out")?;
-    let expected = CustomWork::builder("Work", "my.work").executable("x").output(output);
-    let expected: AnyWork = expected.attribute("threshold", json!([1, 2])).build()?.into();
+    let expected = CustomWork::builder("Work", "my.work")
+        .executable("x")
+        .output(output);
+    let expected: AnyWork = expected
+        .attribute("threshold", json!([1, 2]))
+        .build()?
+        .into();
     assert_eq!(only_work(&decoded.workflow), Some(&expected));
     Ok(())
 }
 
 #[test]
 fn a_search_whose_space_is_of_another_dialect_keeps_it_as_an_attribute() -> Result<(), Failure> {
-    let text = recorded("submit_v2_hpo_nevergrad")?.to_string().replace("\"Choice\"", "\"loguniform\"");
+    let text = recorded("submit_v2_hpo_nevergrad")?
+        .to_string()
+        .replace("\"Choice\"", "\"loguniform\"");
     let decoded = wire::decode(&serde_json::from_str(&text)?)?;
-    assert!(matches!(only_work(&decoded.workflow), Some(AnyWork::CustomWork(_))));
+    assert!(matches!(
+        only_work(&decoded.workflow),
+        Some(AnyWork::CustomWork(_))
+    ));
     assert_eq!(decoded.problems.len(), 1, "{:?}", decoded.problems);
     Ok(())
 }
@@ -325,7 +474,9 @@ fn what_the_server_keeps_in_a_work_is_no_part_of_the_definition() -> Result<(), 
 
 #[test]
 fn sub_workflows_and_conditions_as_deep_as_the_limit_fit_the_stack() -> Result<(), Failure> {
-    let mut workflow = Workflow::builder().work(Work::builder("x").build()?).build()?;
+    let mut workflow = Workflow::builder()
+        .work(Work::builder("x").build()?)
+        .build()?;
     for _ in 0..40 {
         workflow = Workflow::builder().work(workflow).build()?;
     }
@@ -355,11 +506,17 @@ fn deep_nesting_is_refused() {
 fn errors_name_the_place() -> Result<(), Failure> {
     let spoil = |change: fn(&mut Value)| -> Result<String, Failure> {
         let mut payload = payload()?;
-        attributes_of_work(&mut payload).map(change).ok_or("a work")?;
+        attributes_of_work(&mut payload)
+            .map(change)
+            .ok_or("a work")?;
         let error = wire::decode(&payload).expect_err("spoilt").to_string();
         // The ids are of no interest.
         let is_id = |part: &str| part.parse::<InternalId>().is_ok();
-        Ok(error.split('/').map(|part| if is_id(part) { "ID" } else { part }).collect::<Vec<_>>().join("/"))
+        Ok(error
+            .split('/')
+            .map(|part| if is_id(part) { "ID" } else { part })
+            .collect::<Vec<_>>()
+            .join("/"))
     };
     let errors = [
         spoil(|work| work["_metadata"] = Value::Null)?,
@@ -367,9 +524,13 @@ fn errors_name_the_place() -> Result<(), Failure> {
         spoil(|work| work["_primary_output_collection"] = "nowhere".into())?,
         spoil(|work| work["_collections"] = json!([]))?,
         spoil(|work| work["_zip_items"] = json!({}))?,
-        spoil(|work| (work["_zip_items"], work["user_a/b"]) = (json!(["user_a/b"]), json!("idds_zip:!")))?,
+        spoil(|work| {
+            (work["_zip_items"], work["user_a/b"]) = (json!(["user_a/b"]), json!("idds_zip:!"))
+        })?,
         wire::decode(&json!(7)).expect_err("a number").to_string(),
-        wire::decode(&json!({"request_metadata": {}})).expect_err("no workflow").to_string(),
+        wire::decode(&json!({"request_metadata": {}}))
+            .expect_err("no workflow")
+            .to_string(),
         wire::decode(&json!({"class": "Work", "module": "idds.workflow.work", "attributes": {}}))
             .expect_err("a work")
             .to_string(),
@@ -397,16 +558,27 @@ fn every_object_has_an_id_of_its_own() -> Result<(), Failure> {
     let mut most = 0;
     for seed in 0..300 {
         let mut dice = Dice::new(seed);
-        let workflow = if seed % 10 == 0 { dice.linked_workflow()? } else { dice.workflow(2)? };
+        let workflow = if seed % 10 == 0 {
+            dice.linked_workflow()?
+        } else {
+            dice.workflow(2)?
+        };
         let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
         let mut ids = Vec::new();
-        object_ids(&serde_json::to_value(Encoded::new(&workflow, &stamp))?, &mut ids)?;
+        object_ids(
+            &serde_json::to_value(Encoded::new(&workflow, &stamp))?,
+            &mut ids,
+        )?;
         ids.sort_unstable();
         // A link stands in every workflow that it has an end in.
         if seed % 10 == 0 {
             ids.dedup();
         }
-        assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>(), "seed {seed}");
+        assert_eq!(
+            ids,
+            (1..=ids.len() as u64).collect::<Vec<_>>(),
+            "seed {seed}"
+        );
         most = most.max(ids.len());
     }
     assert!(most > 50, "the largest has {most} objects");
@@ -414,12 +586,17 @@ fn every_object_has_an_id_of_its_own() -> Result<(), Failure> {
 }
 
 /// Encodes a workflow, changes the text, and returns it with what reading and writing it again makes of it.
-fn changed(workflow: &Workflow, from: &str, to: &str) -> Result<(Value, Result<Value, wire::DecodeError>), Failure> {
+fn changed(
+    workflow: &Workflow,
+    from: &str,
+    to: &str,
+) -> Result<(Value, Result<Value, wire::DecodeError>), Failure> {
     let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
     let text = serde_json::to_string(&Encoded::new(workflow, &stamp))?;
     assert!(text.contains(from), "{from}: {text}");
     let changed: Value = serde_json::from_str(&text.replacen(from, to, 1))?;
-    let again = wire::decode(&changed).map(|decoded| serde_json::to_value(Encoded::new(&decoded.workflow, &stamp)));
+    let again = wire::decode(&changed)
+        .map(|decoded| serde_json::to_value(Encoded::new(&decoded.workflow, &stamp)));
     Ok((changed, again.map(|written| written.expect("JSON"))))
 }
 
@@ -428,13 +605,19 @@ fn a_template_condition_and_the_number_of_an_event_stay_what_they_are() -> Resul
     let mut workflow = Workflow::builder();
     let [a, b] = ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
     let workflow = workflow.condition(when(a.is_finished()).then(&b)).build()?;
-    let (changed_class, again) = changed(&workflow, r#""class":"Condition""#, r#""class":"TemplateCondition""#)?;
+    let (changed_class, again) = changed(
+        &workflow,
+        r#""class":"Condition""#,
+        r#""class":"TemplateCondition""#,
+    )?;
     assert_eq!(again?, changed_class);
     let again = Workflow::from_json(&wire::decode(&changed_class)?.workflow.to_json())?;
     assert_eq!(again, wire::decode(&changed_class)?.workflow);
 
     let event = Event::new(1).after(EventDependency::new("t", "j", 0));
-    let work = DomaPanDAESWork::builder("t").job(EventJob::new("j").event(Event::new(0)).event(event)).build()?;
+    let work = DomaPanDAESWork::builder("t")
+        .job(EventJob::new("j").event(Event::new(0)).event(event))
+        .build()?;
     let workflow = Workflow::builder().work(work).build()?;
     let (changed_index, again) = changed(&workflow, r#""event_index":"0""#, r#""event_index":0"#)?;
     assert_eq!(again?, changed_index);
@@ -448,17 +631,37 @@ fn conditions_of_one_branch_are_noted_under_their_own_ids() -> Result<(), Failur
     let mut workflow = Workflow::builder();
     let [a, b] = ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
     let inner = || when(a.is_failed()).then(&b);
-    let outer =
-        when(a.is_finished()).then(inner()).then(inner()).otherwise(inner()).otherwise(inner()).otherwise(inner());
+    let outer = when(a.is_finished())
+        .then(inner())
+        .then(inner())
+        .otherwise(inner())
+        .otherwise(inner())
+        .otherwise(inner());
     let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
     let payload = serde_json::to_value(Encoded::new(&workflow.condition(outer).build()?, &stamp))?;
-    let conditions = payload["attributes"]["template"]["attributes"]["_conditions"].as_object().ok_or("conditions")?;
+    let conditions = payload["attributes"]["template"]["attributes"]["_conditions"]
+        .as_object()
+        .ok_or("conditions")?;
     let attributes = &conditions.values().next().ok_or("a condition")?["attributes"];
     for (side, count) in [("true_works", 2), ("false_works", 3)] {
-        let branches = attributes[format!("_{side}")].as_array().ok_or("branches")?;
-        let ids: Vec<_> = branches.iter().filter_map(|branch| branch["attributes"]["internal_id"].as_str()).collect();
-        let noted = attributes["_metadata"]["attributes"][side].as_object().ok_or("what was released")?;
-        assert_eq!((ids.len(), noted.keys().map(String::as_str).collect::<Vec<_>>()), (count, ids), "{side}");
+        let branches = attributes[format!("_{side}")]
+            .as_array()
+            .ok_or("branches")?;
+        let ids: Vec<_> = branches
+            .iter()
+            .filter_map(|branch| branch["attributes"]["internal_id"].as_str())
+            .collect();
+        let noted = attributes["_metadata"]["attributes"][side]
+            .as_object()
+            .ok_or("what was released")?;
+        assert_eq!(
+            (
+                ids.len(),
+                noted.keys().map(String::as_str).collect::<Vec<_>>()
+            ),
+            (count, ids),
+            "{side}"
+        );
     }
     Ok(())
 }
@@ -471,15 +674,31 @@ fn what_only_a_remedy_adds_stands_nowhere_else() -> Result<(), Failure> {
     let has_name = |text: String| text.contains("\"task_name\"");
     let plain = Submission::new(&workflow, &stamp);
     assert!(has_name(serde_json::to_string(&plain)?));
-    assert!(!has_name(serde_json::to_string(&plain.clone().remedies(Remedies::Omit))?));
     assert!(!has_name(serde_json::to_string(
-        &Encoded::new(&workflow, &stamp).remedies(Remedies::Add).family(wire::Family::V1)
+        &plain.clone().remedies(Remedies::Omit)
+    )?));
+    assert!(!has_name(serde_json::to_string(
+        &Encoded::new(&workflow, &stamp)
+            .remedies(Remedies::Add)
+            .family(wire::Family::V1)
     )?));
     // The request has the name of the workflow, or one that was made up, or that of the data it begins with.
-    assert_eq!((plain.name(), serde_json::to_value(&plain)?["site"].clone()), ("demo".into(), Value::Null));
-    let reads = Workflow::builder().work(Work::empty().input(Collection::new("user.me", "data")?).build()?).build()?;
+    assert_eq!(
+        (plain.name(), serde_json::to_value(&plain)?["site"].clone()),
+        ("demo".into(), Value::Null)
+    );
+    let reads = Workflow::builder()
+        .work(
+            Work::empty()
+                .input(Collection::new("user.me", "data")?)
+                .build()?,
+        )
+        .build()?;
     let named = serde_json::to_value(Submission::new(&reads, &stamp).use_dataset_name())?;
-    assert_eq!((&named["scope"], &named["name"]), (&json!("user.me"), &json!("data")));
+    assert_eq!(
+        (&named["scope"], &named["name"]),
+        (&json!("user.me"), &json!("data"))
+    );
     let nameless = Workflow::builder().work(Work::empty().build()?).build()?;
     assert_eq!(
         json!(Submission::new(&nameless, &stamp).name()),
@@ -492,7 +711,8 @@ fn what_only_a_remedy_adds_stands_nowhere_else() -> Result<(), Failure> {
 fn branches_of_a_condition_that_is_only_asked_are_refused() -> Result<(), Failure> {
     let workflow = || {
         let mut workflow = Workflow::builder();
-        let [a, b] = ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+        let [a, b] =
+            ["a", "b"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
         (workflow, a, b)
     };
     let (asking, a, b) = workflow();
@@ -500,12 +720,22 @@ fn branches_of_a_condition_that_is_only_asked_are_refused() -> Result<(), Failur
     let (looping, ..) = workflow();
     let looping = looping.loop_while(a.is_failed()).build()?;
     for (workflow, place) in [
-        (&asking, "/_conditions/0/idds_method_condition/attributes/_true_works"),
+        (
+            &asking,
+            "/_conditions/0/idds_method_condition/attributes/_true_works",
+        ),
         (&looping, "_loop_condition/attributes/_true_works"),
     ] {
-        let (_, again) = changed(workflow, r#""_true_works":[]"#, r#""_true_works":["00000002"]"#)?;
+        let (_, again) = changed(
+            workflow,
+            r#""_true_works":[]"#,
+            r#""_true_works":["00000002"]"#,
+        )?;
         let error = again.expect_err(place).to_string();
-        assert!(error.contains(place) && error.contains("released by a condition that is only asked"), "{error}");
+        assert!(
+            error.contains(place) && error.contains("released by a condition that is only asked"),
+            "{error}"
+        );
     }
     Ok(())
 }
@@ -514,14 +744,21 @@ fn branches_of_a_condition_that_is_only_asked_are_refused() -> Result<(), Failur
 #[test]
 fn conditions_are_numbered_in_the_order_in_which_they_stand() -> Result<(), Failure> {
     let mut workflow = Workflow::builder();
-    let [a, b, c, d] =
-        ["step1", "step2", "step3", "step4"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+    let [a, b, c, d] = ["step1", "step2", "step3", "step4"]
+        .map(|name| workflow.add(name, Work::empty().build().expect("a work")));
     let inside = all([a.is_failed(), any([a.is_expired(), !b.is_failed()])]);
     let in_true = when(any([all([b.is_finished(), nested(a.is_started())])])).then(&c);
     let in_false = when(!(a.is_finished() & b.is_finished())).then(&d);
-    let first = when(any([inside, b.is_finished()])).then(in_true).otherwise(in_false).otherwise(&d);
+    let first = when(any([inside, b.is_finished()]))
+        .then(in_true)
+        .otherwise(in_false)
+        .otherwise(&d);
     let second = when(a.is_finished()).then(&b);
-    let workflow = workflow.condition(first).condition(second).loop_while(!nested(a.is_finished())).build()?;
+    let workflow = workflow
+        .condition(first)
+        .condition(second)
+        .loop_while(!nested(a.is_finished()))
+        .build()?;
     let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1);
     let payload = serde_json::to_value(Encoded::new(&workflow, &stamp))?;
     let template = &payload["attributes"]["template"]["attributes"];
@@ -533,25 +770,54 @@ fn conditions_are_numbered_in_the_order_in_which_they_stand() -> Result<(), Fail
     // The workflow is 1 and its works are 2 to 5. An object's own id stands after what is inside it.
     let conditions = template["_conditions"].as_object().ok_or("conditions")?;
     let [first, second] = [0, 1].map(|index| conditions.values().nth(index));
-    assert_eq!(conditions.keys().collect::<Vec<_>>(), ["00000006", "0000000f"]);
-    let id_at = |pointer: &str| first.and_then(|first| first.pointer(pointer)).and_then(Value::as_str);
+    assert_eq!(
+        conditions.keys().collect::<Vec<_>>(),
+        ["00000006", "0000000f"]
+    );
+    let id_at = |pointer: &str| {
+        first
+            .and_then(|first| first.pointer(pointer))
+            .and_then(Value::as_str)
+    };
     let inner = "idds_method_condition/attributes";
     let expected = [
         ("/attributes/internal_id".to_owned(), "00000006"),
-        (format!("/attributes/_conditions/0/{inner}/internal_id"), "00000007"),
-        (format!("/attributes/_conditions/0/{inner}/_conditions/1/{inner}/internal_id"), "00000008"),
         (
-            format!("/attributes/_conditions/0/{inner}/_conditions/1/{inner}/_conditions/1/{inner}/internal_id"),
+            format!("/attributes/_conditions/0/{inner}/internal_id"),
+            "00000007",
+        ),
+        (
+            format!("/attributes/_conditions/0/{inner}/_conditions/1/{inner}/internal_id"),
+            "00000008",
+        ),
+        (
+            format!(
+                "/attributes/_conditions/0/{inner}/_conditions/1/{inner}/_conditions/1/{inner}/internal_id"
+            ),
             "00000009",
         ),
-        ("/attributes/_true_works/0/attributes/internal_id".to_owned(), "0000000a"),
-        (format!("/attributes/_true_works/0/attributes/_conditions/0/{inner}/internal_id"), "0000000b"),
         (
-            format!("/attributes/_true_works/0/attributes/_conditions/0/{inner}/_conditions/1/{inner}/internal_id"),
+            "/attributes/_true_works/0/attributes/internal_id".to_owned(),
+            "0000000a",
+        ),
+        (
+            format!("/attributes/_true_works/0/attributes/_conditions/0/{inner}/internal_id"),
+            "0000000b",
+        ),
+        (
+            format!(
+                "/attributes/_true_works/0/attributes/_conditions/0/{inner}/_conditions/1/{inner}/internal_id"
+            ),
             "0000000c",
         ),
-        ("/attributes/_false_works/0/attributes/internal_id".to_owned(), "0000000d"),
-        (format!("/attributes/_false_works/0/attributes/_conditions/0/{inner}/internal_id"), "0000000e"),
+        (
+            "/attributes/_false_works/0/attributes/internal_id".to_owned(),
+            "0000000d",
+        ),
+        (
+            format!("/attributes/_false_works/0/attributes/_conditions/0/{inner}/internal_id"),
+            "0000000e",
+        ),
     ];
     for (pointer, id) in &expected {
         assert_eq!(id_at(pointer), Some(*id), "{pointer}");
@@ -562,12 +828,20 @@ fn conditions_are_numbered_in_the_order_in_which_they_stand() -> Result<(), Fail
     assert_eq!(in_loop, [0x10, 0x11, 0x12]);
     // What was released is noted under the same ids.
     let released = |side: &str| -> Vec<String> {
-        let noted = first.and_then(|first| first.pointer(&format!("/attributes/_metadata/attributes/{side}_works")));
-        noted.and_then(Value::as_object).map(|noted| noted.keys().cloned().collect()).unwrap_or_default()
+        let noted = first.and_then(|first| {
+            first.pointer(&format!("/attributes/_metadata/attributes/{side}_works"))
+        });
+        noted
+            .and_then(Value::as_object)
+            .map(|noted| noted.keys().cloned().collect())
+            .unwrap_or_default()
     };
     assert_eq!(
         (released("true"), released("false")),
-        (vec!["0000000a".to_owned()], vec!["0000000d".to_owned(), "00000005".to_owned()])
+        (
+            vec!["0000000a".to_owned()],
+            vec!["0000000d".to_owned(), "00000005".to_owned()]
+        )
     );
     Ok(())
 }
@@ -575,13 +849,23 @@ fn conditions_are_numbered_in_the_order_in_which_they_stand() -> Result<(), Fail
 #[test]
 fn operators_beside_a_nested_one_have_ids_of_their_own() -> Result<(), Failure> {
     let mut workflow = Workflow::builder();
-    let [a, b, c] = ["step1", "step2", "step3"].map(|name| workflow.add(name, Work::empty().build().expect("a work")));
-    let asked = all([any([a.is_failed(), !a.is_started()]), !b.is_failed(), nested(b.is_started())]);
+    let [a, b, c] = ["step1", "step2", "step3"]
+        .map(|name| workflow.add(name, Work::empty().build().expect("a work")));
+    let asked = all([
+        any([a.is_failed(), !a.is_started()]),
+        !b.is_failed(),
+        nested(b.is_started()),
+    ]);
     let workflow = workflow.condition(when(asked).then(&c)).build()?;
-    let payload =
-        serde_json::to_value(Encoded::new(&workflow, &Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1)))?;
+    let payload = serde_json::to_value(Encoded::new(
+        &workflow,
+        &Stamp::counting("2024-03-05T06:07:08Z".parse()?, 1, 1),
+    ))?;
     let mut ids = Vec::new();
-    object_ids(&payload["attributes"]["template"]["attributes"]["_conditions"], &mut ids)?;
+    object_ids(
+        &payload["attributes"]["template"]["attributes"]["_conditions"],
+        &mut ids,
+    )?;
     ids.sort_unstable();
     assert_eq!(ids, [5, 6, 7, 8, 9]);
     Ok(())
@@ -592,7 +876,10 @@ fn operators_beside_a_nested_one_have_ids_of_their_own() -> Result<(), Failure> 
 fn no_mutation_of_a_payload_panics() -> Result<(), Failure> {
     let mut dice = Dice::new(4);
     let workflow = dice.workflow(2)?;
-    let payloads = [serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?, recorded("get_requests_metadata")?];
+    let payloads = [
+        serde_json::to_value(Encoded::new(&workflow, &stamp(1)?))?,
+        recorded("get_requests_metadata")?,
+    ];
     for payload in payloads {
         let mut places = Vec::new();
         collect_places(&payload, String::new(), &mut places);
@@ -612,7 +899,10 @@ fn no_mutation_of_a_payload_panics() -> Result<(), Failure> {
             *mutated.pointer_mut(place).ok_or("a place")? = value;
             match wire::decode(&mutated) {
                 // What was read can be written, whatever is wrong with it.
-                Ok(decoded) => drop(serde_json::to_value(Encoded::new(&decoded.workflow, &stamp(1)?))?),
+                Ok(decoded) => drop(serde_json::to_value(Encoded::new(
+                    &decoded.workflow,
+                    &stamp(1)?,
+                ))?),
                 Err(error) => assert!(!error.message().is_empty()),
             }
         }
@@ -627,7 +917,10 @@ fn collect_places(value: &Value, at: String, places: &mut Vec<String>) {
             collect_places(value, format!("{at}/{key}"), places);
         }),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, value)| collect_places(value, format!("{at}/{index}"), places));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| collect_places(value, format!("{at}/{index}"), places));
         }
         _ => {}
     }

@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use idds_workflow::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    Array, AttributeForm, Branch, Choice, Collection, CollectionType, Condition, CustomWork, DataWork, Days,
-    Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Error, Event,
-    EventDependency, EventJob, InitialPoint, Job, JobCount, Literal, Log, LogNormal, Method, ModelId, Normal, Number,
-    OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, Seconds, SegmentedPoint, SegmentedSpace, State,
-    Step, StepRef, TransformType, TransitionChoice, Work, Workflow, WorkflowClass, WorkloadId, nested, when,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork,
+    ATLASStageinWork, AnyWork, Array, AttributeForm, Branch, Choice, Collection, CollectionType,
+    Condition, CustomWork, DataWork, Days, Dependency, Dialect, DomaDataWork, DomaLSSTWork,
+    DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Error, Event, EventDependency, EventJob,
+    InitialPoint, Job, JobCount, Literal, Log, LogNormal, Method, ModelId, Normal, Number,
+    OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, Seconds, SegmentedPoint,
+    SegmentedSpace, State, Step, StepRef, TransformType, TransitionChoice, Work, Workflow,
+    WorkflowClass, WorkloadId, nested, when,
 };
 use serde_json::{Map, Value, json};
 
@@ -85,7 +87,11 @@ impl Random {
     }
 
     fn number(&mut self) -> Number {
-        if self.one_in(2) { Number::Int(self.below(1000) as i64) } else { Number::Float(self.float()) }
+        if self.one_in(2) {
+            Number::Int(self.below(1000) as i64)
+        } else {
+            Number::Float(self.float())
+        }
     }
 
     fn value(&mut self, depth: usize) -> Value {
@@ -101,7 +107,9 @@ impl Random {
     }
 
     fn map(&mut self, depth: usize) -> Map<String, Value> {
-        (0..self.below(4)).map(|_| (self.name(), self.value(depth))).collect()
+        (0..self.below(4))
+            .map(|_| (self.name(), self.value(depth)))
+            .collect()
     }
 
     /// A number as a program of Python may give it, also as digits or as nothing.
@@ -114,11 +122,20 @@ impl Random {
     }
 
     fn collection(&mut self) -> Result<Collection, Error> {
-        let mut part = || if self.one_in(9) { String::new() } else { self.name() };
+        let mut part = || {
+            if self.one_in(9) {
+                String::new()
+            } else {
+                self.name()
+            }
+        };
         let (scope, name) = (part(), part());
         let collection = Collection::builder(scope, name);
         match self.below(4) {
-            0 => collection.coll_type(CollectionType::Container).metadata(self.map(1)).build(),
+            0 => collection
+                .coll_type(CollectionType::Container)
+                .metadata(self.map(1))
+                .build(),
             1 => collection.coll_type(CollectionType::Unknown(17)).build(),
             _ => collection.build(),
         }
@@ -130,7 +147,10 @@ impl Random {
             let name = format!("{}{index}", self.name());
             space = match self.below(11) {
                 0 => space.parameter(name, Choice::new([self.value(1), self.value(1)])),
-                1 => space.parameter(name, TransitionChoice::new([1, 2, 4]).transitions([0.5, 0.5])),
+                1 => space.parameter(
+                    name,
+                    TransitionChoice::new([1, 2, 4]).transitions([0.5, 0.5]),
+                ),
                 2 => space.parameter(name, Scalar::new().bounds(-1..=1).init(0.5)),
                 3 => space.parameter(name, Log::new(1e-5..=1.0).exponent(2)),
                 4 => space.parameter(name, Array::new([2, 3]).bounds(0.0..=1.0)),
@@ -187,22 +207,42 @@ macro_rules! settings {
 
 impl Random {
     fn work(&mut self) -> Result<AnyWork, Error> {
-        let work_type = self.pick(&[TransformType::Processing, TransformType::IWork, TransformType::Unknown(77)]);
+        let work_type = self.pick(&[
+            TransformType::Processing,
+            TransformType::IWork,
+            TransformType::Unknown(77),
+        ]);
         Ok(match self.below(15) {
             0 => {
                 let mut work = settings!(self, Work::empty(), collections).work_type(work_type);
                 if self.one_in(2) {
-                    work = work.work_name(self.text()).work_tag(self.text()).username(self.text());
+                    work = work
+                        .work_name(self.text())
+                        .work_tag(self.text())
+                        .username(self.text());
                 }
                 if self.one_in(2) {
-                    work = work.request_id(7).template().release_inputs_after_submitting();
+                    work = work
+                        .request_id(7)
+                        .template()
+                        .release_inputs_after_submitting();
                 }
                 work.build()?.into()
             }
-            1 => settings!(self, DataWork::builder(""), collections).build()?.into(),
-            2 => settings!(self, ProcessingWork::builder("p"), collections).work_type(work_type).build()?.into(),
-            3 => settings!(self, ATLASCondorWork::builder("c"), collections).build()?.into(),
-            4 => settings!(self, ATLASActuatorWork::builder("a"), collections).output_json(self.text()).build()?.into(),
+            1 => settings!(self, DataWork::builder(""), collections)
+                .build()?
+                .into(),
+            2 => settings!(self, ProcessingWork::builder("p"), collections)
+                .work_type(work_type)
+                .build()?
+                .into(),
+            3 => settings!(self, ATLASCondorWork::builder("c"), collections)
+                .build()?
+                .into(),
+            4 => settings!(self, ATLASActuatorWork::builder("a"), collections)
+                .output_json(self.text())
+                .build()?
+                .into(),
             5 => {
                 let work = ATLASStageinWork::builder(self.collection()?, self.collection()?);
                 let work = settings!(self, work, collections);
@@ -221,26 +261,54 @@ impl Random {
             }
             6 => self.search()?.into(),
             7 => {
-                let work = common!(self, ATLASPandaWork::builder(self.task_parameters()), collections);
-                work.use_rucio(self.one_in(2)).num_retries(self.pick(&[0, 5])).build()?.into()
+                let work = common!(
+                    self,
+                    ATLASPandaWork::builder(self.task_parameters()),
+                    collections
+                );
+                work.use_rucio(self.one_in(2))
+                    .num_retries(self.pick(&[0, 5]))
+                    .build()?
+                    .into()
             }
             8 => {
-                let work = common!(self, ATLASLocalPandaWork::builder(self.task_parameters()), collections);
+                let work = common!(
+                    self,
+                    ATLASLocalPandaWork::builder(self.task_parameters()),
+                    collections
+                );
                 work.work_tag(self.text()).build()?.into()
             }
             9 => self.task()?.into(),
             13 => self.event_task()?.into(),
             10 => {
-                let work = settings!(self, DomaLSSTWork::builder(""), collections).task_name(self.name());
-                if self.one_in(4) { work } else { work.jobs(self.jobs("t", 1)) }.build()?.into()
+                let work =
+                    settings!(self, DomaLSSTWork::builder(""), collections).task_name(self.name());
+                if self.one_in(4) {
+                    work
+                } else {
+                    work.jobs(self.jobs("t", 1))
+                }
+                .build()?
+                .into()
             }
             11 => {
                 let work = settings!(self, DomaDataWork::builder(self.collection()?), collections);
-                work.max_waiting_time(Duration::from_secs(1 + self.next() % 1_000_000)).rule_id("r").build()?.into()
+                work.max_waiting_time(Duration::from_secs(1 + self.next() % 1_000_000))
+                    .rule_id("r")
+                    .build()?
+                    .into()
             }
             12 => {
-                let work = settings!(self, DomaRucioWork::builder(self.collection()?), collections);
-                work.src_rse(self.text()).dest_rse(self.text()).build()?.into()
+                let work = settings!(
+                    self,
+                    DomaRucioWork::builder(self.collection()?),
+                    collections
+                );
+                work.src_rse(self.text())
+                    .dest_rse(self.text())
+                    .build()?
+                    .into()
             }
             _ => settings!(self, CustomWork::builder("My_Work2", "a.b_c"), collections)
                 .work_type(work_type)
@@ -252,9 +320,14 @@ impl Random {
     /// Parameters of a JEDI task, without its name.
     fn task_parameters(&mut self) -> Map<String, Value> {
         let mut parameters = self.map(2);
-        let job = |kind: &str, dataset| json!({ "param_type": kind, "dataset": dataset, "value": "x" });
+        let job =
+            |kind: &str, dataset| json!({ "param_type": kind, "dataset": dataset, "value": "x" });
         if self.one_in(2) {
-            let jobs = [job("input", "mc16:mc16.evgen/"), job("output", "user.jdoe.out"), self.value(1)];
+            let jobs = [
+                job("input", "mc16:mc16.evgen/"),
+                job("output", "user.jdoe.out"),
+                self.value(1),
+            ];
             parameters.insert("jobParameters".to_owned(), jobs[self.below(3)..].into());
         }
         if self.one_in(2) {
@@ -264,7 +337,9 @@ impl Random {
     }
 
     fn jobs(&mut self, task: &str, count: u64) -> Vec<Job> {
-        let names: Vec<String> = (0..count).map(|number| format!("{}{number}", self.name())).collect();
+        let names: Vec<String> = (0..count)
+            .map(|number| format!("{}{number}", self.name()))
+            .collect();
         let mut job = |number: u64| {
             let mut job = Job::new(&names[number as usize]).order_id(number);
             if self.one_in(2) {
@@ -272,11 +347,15 @@ impl Random {
                 job = job.after(other);
             }
             if number > 0 && self.one_in(2) {
-                job = job.after(Dependency::new(task, &names[0]).available(self.pick(&[Some(false), None])));
+                job = job.after(
+                    Dependency::new(task, &names[0]).available(self.pick(&[Some(false), None])),
+                );
             }
             if self.one_in(3) {
                 let submitted = self.pick(&[Some(true), Some(false), None]);
-                job = job.submitted(submitted).attribute(self.name(), self.value(1));
+                job = job
+                    .submitted(submitted)
+                    .attribute(self.name(), self.value(1));
             }
             job
         };
@@ -290,36 +369,80 @@ impl Random {
         if self.one_in(3) {
             let group = self.text();
             task = task.jobs(self.jobs(&name, 3).into_iter().map(|job| job.group(&group)));
-            task = task.es(true).es_label(self.text()).max_events_per_job(2).enable_job_name_map(true);
+            task = task
+                .es(true)
+                .es_label(self.text())
+                .max_events_per_job(2)
+                .enable_job_name_map(true);
         } else if self.one_in(2) {
-            task = task.jobs(self.jobs(&name, 2)).max_events_per_job(0).max_name_length(5000);
+            task = task
+                .jobs(self.jobs(&name, 2))
+                .max_events_per_job(0)
+                .max_name_length(5000);
             let count = JobCount::new(self.next(), 7);
             match self.below(4) {
                 0 => task = task.counted(count),
                 1 => task = task.counted(count.tasks([self.text()])),
-                2 => task = task.job(Job::new("last").order_id("7").group(None)).job(Job::new("none").order_id(None)),
+                2 => {
+                    task = task
+                        .job(Job::new("last").order_id("7").group(None))
+                        .job(Job::new("none").order_id(None))
+                }
                 _ => {}
             }
         } else if self.one_in(2) {
             task = task.null_jobs();
         }
         if self.one_in(4) {
-            task = task.vo(None).working_group(None).prod_source_label(None).task_type(None).work_tag(None);
+            task = task
+                .vo(None)
+                .working_group(None)
+                .prod_source_label(None)
+                .task_type(None)
+                .work_tag(None);
         }
         if self.one_in(2) {
-            task = task.max_walltime("90000").num_retries("4").task_priority(self.literal());
-            task = task.task_rss(self.number()).task_rss_retry_offset(None).task_rss_retry_step(3073.5);
-            task = task.task_rss_max(self.literal()).max_attempt("3").core_count(None);
+            task = task
+                .max_walltime("90000")
+                .num_retries("4")
+                .task_priority(self.literal());
+            task = task
+                .task_rss(self.number())
+                .task_rss_retry_offset(None)
+                .task_rss_retry_step(3073.5);
+            task = task
+                .task_rss_max(self.literal())
+                .max_attempt("3")
+                .core_count(None);
         }
         if self.one_in(2) {
-            task = task.work_tag(self.text()).task_queue(self.text()).queue(self.text()).task_cloud("US");
-            task = task.task_site(self.text()).processing_type(self.text()).prod_source_label(self.text());
-            task = task.task_type(self.text()).vo(self.text()).working_group(self.text());
+            task = task
+                .work_tag(self.text())
+                .task_queue(self.text())
+                .queue(self.text())
+                .task_cloud("US");
+            task = task
+                .task_site(self.text())
+                .processing_type(self.text())
+                .prod_source_label(self.text());
+            task = task
+                .task_type(self.text())
+                .vo(self.text())
+                .working_group(self.text());
         }
         if self.one_in(2) {
-            task = task.max_walltime(self.below(9) as u32).max_attempt(1 + self.below(9) as u32).core_count(8);
-            task = task.num_retries(0).task_priority(self.pick(&[i32::MIN, -1, 0, 900])).task_rss(u32::MAX);
-            task = task.task_rss_retry_offset(1).task_rss_retry_step(2).task_rss_max(self.below(9000) as u32);
+            task = task
+                .max_walltime(self.below(9) as u32)
+                .max_attempt(1 + self.below(9) as u32)
+                .core_count(8);
+            task = task
+                .num_retries(0)
+                .task_priority(self.pick(&[i32::MIN, -1, 0, 900]))
+                .task_rss(u32::MAX);
+            task = task
+                .task_rss_retry_offset(1)
+                .task_rss_retry_step(2)
+                .task_rss_max(self.below(9000) as u32);
             task = task.task_log(self.map(1)).encode_command_line(true);
         }
         task.build()
@@ -329,11 +452,20 @@ impl Random {
         let name = format!("{}{:x}", self.text(), self.next());
         let mut task = settings!(self, DomaPanDAESWork::builder(""), collections).task_name(&name);
         for index in 0..self.below(3) {
-            let event = Event::new(self.below(9) as u32).after(EventDependency::new(&name, "j0", u32::MAX));
-            task = task.job(EventJob::new(format!("j{index}")).event(Event::new(u32::MAX)).event(event));
+            let event =
+                Event::new(self.below(9) as u32).after(EventDependency::new(&name, "j0", u32::MAX));
+            task = task.job(
+                EventJob::new(format!("j{index}"))
+                    .event(Event::new(u32::MAX))
+                    .event(event),
+            );
         }
         if self.one_in(2) {
-            task = task.task_queue(self.text()).vo(self.text()).core_count(2).task_log(self.map(1));
+            task = task
+                .task_queue(self.text())
+                .vo(self.text())
+                .core_count(2)
+                .task_log(self.map(1));
         }
         task.build()
     }
@@ -341,11 +473,19 @@ impl Random {
     fn search(&mut self) -> Result<ATLASHPOWork, Error> {
         let mut search = settings!(self, ATLASHPOWork::builder());
         if self.one_in(2) {
-            search = search.method(self.pick(&[Method::Nevergrad, Method::Container, Method::Docker, Method::Sandbox]));
+            search = search.method(self.pick(&[
+                Method::Nevergrad,
+                Method::Container,
+                Method::Docker,
+                Method::Sandbox,
+            ]));
         }
         match self.below(5) {
             0 => {
-                let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
+                let space = OptSpace::builder()
+                    .choice("A", [1, 4])
+                    .scalar("B", 0..=5)
+                    .build()?;
                 search = search
                     .opt_space(space)
                     .dialect(self.pick(&[Dialect::Nevergrad, Dialect::Hpogrid]))
@@ -354,12 +494,18 @@ impl Random {
             }
             1 if self.one_in(3) => {
                 let toy = OptSpace::builder().untyped("A").build()?;
-                search = search.opt_space(toy).initial_point([("point_type", "toy")], None);
+                search = search
+                    .opt_space(toy)
+                    .initial_point([("point_type", "toy")], None);
             }
             1 => search = search.opt_space(self.space()?).initial_points([]),
             2 => {
-                let bounds = OptSpace::builder().parameter("A", Scalar::new().range(0..=5)).build()?;
-                search = search.opt_space(bounds).dialect(self.pick(&[Dialect::BayesOpt, Dialect::Hpogrid]));
+                let bounds = OptSpace::builder()
+                    .parameter("A", Scalar::new().range(0..=5))
+                    .build()?;
+                search = search
+                    .opt_space(bounds)
+                    .dialect(self.pick(&[Dialect::BayesOpt, Dialect::Hpogrid]));
             }
             3 => {
                 let space = OptSpace::builder().choice("A", [1, 4]).build()?;
@@ -367,19 +513,31 @@ impl Random {
                     .segment(ModelId::new(7), space)
                     .segment(ModelId::new(-8), self.space()?)
                     .build()?;
-                search = search
-                    .opt_space(segments)
-                    .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 4)]), self.float());
+                search = search.opt_space(segments).initial_point(
+                    SegmentedPoint::new(ModelId::new(7), [("A", 4)]),
+                    self.float(),
+                );
             }
-            _ => search = search.initial_points([InitialPoint::new(Point::from_iter(self.map(2)), self.float())]),
+            _ => {
+                search = search.initial_points([InitialPoint::new(
+                    Point::from_iter(self.map(2)),
+                    self.float(),
+                )])
+            }
         }
         if self.one_in(2) {
-            search = search.max_points(20).num_points_per_iteration(1 + self.below(20) as u32);
+            search = search
+                .max_points(20)
+                .num_points_per_iteration(1 + self.below(20) as u32);
         } else if self.one_in(4) {
             search = search.max_points(20.0).num_points_per_iteration(2.0);
         }
         if self.one_in(3) {
-            search = search.container_workdir(self.text()).output_json(self.text()).name(self.text()).workload_id(5);
+            search = search
+                .container_workdir(self.text())
+                .output_json(self.text())
+                .name(self.text())
+                .workload_id(5);
         }
         search.build()
     }
@@ -390,7 +548,11 @@ impl Random {
         let mut steps: Vec<(StepRef, bool)> = Vec::new();
         for index in 0..self.below(6) {
             let nested = depth > 0 && self.one_in(4);
-            let step: Step = if nested { self.workflow(depth - 1)?.into() } else { self.work()?.into() };
+            let step: Step = if nested {
+                self.workflow(depth - 1)?.into()
+            } else {
+                self.work()?.into()
+            };
             let name = format!("{}{index}", self.name());
             steps.push((workflow.add(name, step), nested));
         }
@@ -409,34 +571,61 @@ impl Random {
         {
             let (source, name) = (self.text(), self.text());
             let link = ParameterLink::between(first.clone(), [last.clone()]).rename(source, name);
-            workflow = workflow.initial(first).initial(last).primary(last).link(link.parameter("setup"));
+            workflow = workflow
+                .initial(first)
+                .initial(last)
+                .primary(last)
+                .link(link.parameter("setup"));
         }
         if self.one_in(3) {
             let mut parameters = self.map(2);
             parameters.insert("user_list".to_owned(), vec![1, 2, 3].into());
             let name = Some("user_element").filter(|_| self.one_in(2));
-            workflow = workflow.global_parameters(parameters).slice("user_list", self.below(3) as u32, name);
+            workflow = workflow.global_parameters(parameters).slice(
+                "user_list",
+                self.below(3) as u32,
+                name,
+            );
         }
         if self.one_in(4) {
             workflow = workflow.build_with(self.work()?);
         }
         if self.one_in(2) {
-            let class = [WorkflowClass::Workflow, WorkflowClass::SubWorkflow, WorkflowClass::LoopWorkflow];
+            let class = [
+                WorkflowClass::Workflow,
+                WorkflowClass::SubWorkflow,
+                WorkflowClass::LoopWorkflow,
+            ];
             workflow = workflow.name(self.text()).class(self.pick(&class));
         }
         if self.one_in(2) {
-            workflow = workflow.lifetime(Days::new(self.number())).pending_time(Days::new(0.5));
-            workflow = workflow.campaign(self.text()).campaign_scope("s").campaign_group("g").campaign_tag(self.text());
+            workflow = workflow
+                .lifetime(Days::new(self.number()))
+                .pending_time(Days::new(0.5));
+            workflow = workflow
+                .campaign(self.text())
+                .campaign_scope("s")
+                .campaign_group("g")
+                .campaign_tag(self.text());
         }
         if self.one_in(3) {
-            let id = if self.one_in(2) { WorkloadId::new(20_525_135) } else { WorkloadId::from_text("20525135")? };
+            let id = if self.one_in(2) {
+                WorkloadId::new(20_525_135)
+            } else {
+                WorkloadId::from_text("20525135")?
+            };
             workflow = workflow.workload_id(id).max_processing_requests(3);
             workflow = workflow.username(self.text()).user_dn("/DC=org/CN=user");
         }
         workflow.build()
     }
 
-    fn condition(&mut self, asked: &[(StepRef, bool)], released: &StepRef, depth: usize) -> Condition {
+    fn condition(
+        &mut self,
+        asked: &[(StepRef, bool)],
+        released: &StepRef,
+        depth: usize,
+    ) -> Condition {
         let mut condition = when(self.predicate(asked, depth));
         if self.one_in(5) {
             condition = condition.composite();
@@ -445,13 +634,23 @@ impl Random {
             true => self.condition(asked, released, depth - 1).into(),
             false => released.into(),
         };
-        if self.one_in(3) { condition.otherwise(branch) } else { condition.then(branch) }
+        if self.one_in(3) {
+            condition.otherwise(branch)
+        } else {
+            condition.then(branch)
+        }
     }
 
     fn predicate(&mut self, steps: &[(StepRef, bool)], depth: usize) -> Predicate {
         if depth > 0 && self.one_in(2) {
-            let members = (0..1 + self.below(3)).map(|_| self.predicate(steps, depth - 1)).collect();
-            return if self.one_in(2) { Predicate::All(members) } else { Predicate::Any(members) };
+            let members = (0..1 + self.below(3))
+                .map(|_| self.predicate(steps, depth - 1))
+                .collect();
+            return if self.one_in(2) {
+                Predicate::All(members)
+            } else {
+                Predicate::Any(members)
+            };
         }
         match self.below(if depth > 0 { 9 } else { 2 }) {
             0 if depth > 0 => return Predicate::Not(Box::new(self.predicate(steps, depth - 1))),

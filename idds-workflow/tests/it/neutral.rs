@@ -86,7 +86,9 @@ fn a_field_of_the_wrong_type_is_named_with_its_place() {
         .map(|case| {
             format!(
                 "{case}\n    {}",
-                Workflow::from_yaml(case).map(|_| "nothing".to_owned()).unwrap_or_else(|e| e.to_string())
+                Workflow::from_yaml(case)
+                    .map(|_| "nothing".to_owned())
+                    .unwrap_or_else(|e| e.to_string())
             )
         })
         .collect();
@@ -105,9 +107,17 @@ fn bombs_and_bottomless_documents_are_refused() {
         let nested = format!("{{\"global_parameters\": {{\"a\": {open}{close}}}}}");
         assert!(Workflow::from_json(&nested).is_err());
         assert!(Workflow::from_yaml(&nested).is_err());
-        let steps = format!("{}{}", "{\"type\": \"workflow\", \"steps\": {\"a\": ".repeat(depth), "{}}}".repeat(depth));
+        let steps = format!(
+            "{}{}",
+            "{\"type\": \"workflow\", \"steps\": {\"a\": ".repeat(depth),
+            "{}}}".repeat(depth)
+        );
         assert!(Workflow::from_json(&steps).is_err());
-        let all = format!("{{\"loop_while\": {}{}}}", "{\"all\": [".repeat(depth), "]}".repeat(depth));
+        let all = format!(
+            "{{\"loop_while\": {}{}}}",
+            "{\"all\": [".repeat(depth),
+            "]}".repeat(depth)
+        );
         assert!(Workflow::from_json(&all).is_err());
     }
 }
@@ -128,11 +138,23 @@ fn said(text: &str) -> String {
         Ok(_) => "nothing".to_owned(),
         Err(error) => {
             let line = |problem: &Problem| {
-                let place = problem.position().map(|at| format!("{}:{}: ", at.line, at.column)).unwrap_or_default();
-                let at = if problem.at().is_empty() { String::new() } else { format!("{}: ", problem.at()) };
+                let place = problem
+                    .position()
+                    .map(|at| format!("{}:{}: ", at.line, at.column))
+                    .unwrap_or_default();
+                let at = if problem.at().is_empty() {
+                    String::new()
+                } else {
+                    format!("{}: ", problem.at())
+                };
                 format!("{place}{at}{}", problem.message())
             };
-            error.problems().iter().map(line).collect::<Vec<_>>().join("\n")
+            error
+                .problems()
+                .iter()
+                .map(line)
+                .collect::<Vec<_>>()
+                .join("\n")
         }
     }
 }
@@ -171,7 +193,9 @@ lifetime: soon
     let tree: serde_json::Value = serde_saphyr::from_str(yaml).expect("YAML");
     let json = serde_json::to_string_pretty(&tree).expect("JSON");
     let places = |said: &str| {
-        said.lines().map(|line| line.splitn(3, ':').nth(2).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        said.lines()
+            .map(|line| line.splitn(3, ':').nth(2).unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(places(&said(&json)), places(&said(yaml)));
 }
@@ -228,15 +252,22 @@ fn what_is_wrong_with_a_text_is_said_in_words_for_its_author() {
     ];
     let said: Vec<_> = cases
         .iter()
-        .map(|case| format!("{case:?}\n{}", said(case).lines().map(|line| format!("    {line}\n")).collect::<String>()))
+        .map(|case| {
+            format!(
+                "{case:?}\n{}",
+                said(case)
+                    .lines()
+                    .map(|line| format!("    {line}\n"))
+                    .collect::<String>()
+            )
+        })
         .collect();
     insta::assert_snapshot!(said.join(""));
 }
 
 #[test]
 fn numbers_keep_what_is_written() -> Result<(), Error> {
-    let written =
-        "[-0, 0, -0.0, 1, 1.0, 1e3, 18446744073709551615, -9223372036854775808, 1e22, 0.1, 12345678901234567890.0]";
+    let written = "[-0, 0, -0.0, 1, 1.0, 1e3, 18446744073709551615, -9223372036854775808, 1e22, 0.1, 12345678901234567890.0]";
     let kept = "[0,0,-0.0,1,1.0,1000.0,18446744073709551615,-9223372036854775808,1e+22,0.1,1.2345678901234567e+19]";
     for text in [
         format!("{{\"global_parameters\": {{\"user_a\": {written}}}}}"),
@@ -248,19 +279,23 @@ fn numbers_keep_what_is_written() -> Result<(), Error> {
     let beyond = "1180591620717411303425";
     let attribute = format!("attributes: {{ seed: {{ value: [{beyond}] }} }}");
     for place in [
-        format!("type: hpo, opt_space: {{ A: {{ type: Choice, params: {{ choices: [{beyond}, 1] }} }} }}"),
+        format!(
+            "type: hpo, opt_space: {{ A: {{ type: Choice, params: {{ choices: [{beyond}, 1] }} }} }}"
+        ),
         format!("type: hpo, opt_space: {{ A: {{ type: Scalar, bounds: [0, {beyond}] }} }}"),
         format!("type: hpo, initial_points: [[{{ A: {beyond} }}, 0.5]]"),
         format!("type: hpo, initial_points: [[{{ A: 1 }}, {beyond}]]"),
         format!("type: program, {attribute}"),
     ] {
         let yaml = format!("steps: {{ a: {{ {place} }} }}");
-        let tree: serde_json::Value = serde_saphyr::from_str(&yaml.replace(beyond, "'BEYOND'")).expect("YAML");
+        let tree: serde_json::Value =
+            serde_saphyr::from_str(&yaml.replace(beyond, "'BEYOND'")).expect("YAML");
         let json = tree.to_string().replace("\"BEYOND\"", beyond);
         for text in [yaml, json] {
             let said = said(&text);
             assert!(
-                said.contains("steps.a.") && said.contains(&format!("{beyond} is an integer beyond 64 bits")),
+                said.contains("steps.a.")
+                    && said.contains(&format!("{beyond} is an integer beyond 64 bits")),
                 "{text}: {said}"
             );
             assert_eq!(said.lines().count(), 1, "{said}");
@@ -274,11 +309,21 @@ fn an_integer_that_would_become_a_float_is_refused_in_a_space() {
     let beyond = "9223372036854775808";
     for (parameter, place) in [
         (format!("type: Scalar, bounds: [0, {beyond}]"), "bounds[1]"),
-        (format!("type: Log, params: {{ lower: 1, upper: {beyond} }}"), "params.upper"),
-        (format!("type: Normal, params: {{ mu: {beyond}, sigma: 1 }}"), "params.mu"),
+        (
+            format!("type: Log, params: {{ lower: 1, upper: {beyond} }}"),
+            "params.upper",
+        ),
+        (
+            format!("type: Normal, params: {{ mu: {beyond}, sigma: 1 }}"),
+            "params.mu",
+        ),
     ] {
-        let said = said(&format!("steps: {{ a: {{ type: hpo, opt_space: {{ A: {{ {parameter} }} }} }} }}"));
-        let what = format!("steps.a.opt_space.A.{place}: {beyond} is an integer above 9223372036854775807");
+        let said = said(&format!(
+            "steps: {{ a: {{ type: hpo, opt_space: {{ A: {{ {parameter} }} }} }} }}"
+        ));
+        let what = format!(
+            "steps.a.opt_space.A.{place}: {beyond} is an integer above 9223372036854775807"
+        );
         assert!(said.contains(&what) && said.contains("append .0"), "{said}");
     }
     let kept = "steps: { a: { type: hpo, opt_space: { A: { type: Choice, params: { choices: [18446744073709551615, 1] } } } } }";
@@ -289,7 +334,9 @@ fn an_integer_that_would_become_a_float_is_refused_in_a_space() {
 fn an_attribute_without_its_value_is_told_how_one_is_written() {
     let said = said("steps: { a: { type: program, executable: run.sh, attributes: { seed: 1 } } }");
     assert!(
-        said.contains("steps.a.attributes.seed: is 1, not an attribute, which is written as { value: 1 }"),
+        said.contains(
+            "steps.a.attributes.seed: is 1, not an attribute, which is written as { value: 1 }"
+        ),
         "{said}"
     );
 }
@@ -297,8 +344,12 @@ fn an_attribute_without_its_value_is_told_how_one_is_written() {
 #[test]
 fn what_is_too_long_and_what_is_misspelt_is_said_in_plain_words() {
     let said = |steps: &str| said(&format!("steps: {{ a: {{ {steps} }} }}"));
-    let long = said("type: hpo, opt_space: { Z: { type: Scalar } }, initial_points: [[{ Z: 1 }, 0.5, 3]]");
-    assert!(long.contains("initial_points[0]: has 3 elements, and should be a list of 2"), "{long}");
+    let long =
+        said("type: hpo, opt_space: { Z: { type: Scalar } }, initial_points: [[{ Z: 1 }, 0.5, 3]]");
+    assert!(
+        long.contains("initial_points[0]: has 3 elements, and should be a list of 2"),
+        "{long}"
+    );
     for word in ["typ", "Type", "tpye"] {
         let said = said(&format!("{word}: hpo, max_points: 3"));
         assert!(
@@ -324,7 +375,10 @@ steps:
 ",
     )?;
     let json: serde_json::Value = serde_json::from_str(&workflow.to_json()).expect("JSON");
-    assert_eq!(json["steps"]["b"], serde_json::json!({"type": "program", "executable": "run.sh", "arguments": "b"}));
+    assert_eq!(
+        json["steps"]["b"],
+        serde_json::json!({"type": "program", "executable": "run.sh", "arguments": "b"})
+    );
     assert_eq!(json["steps"]["c"]["setup"], "s");
     assert_eq!(json["steps"]["d"], json["steps"]["a"]);
     Ok(())

@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use idds_workflow::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    Array, AttributeForm, Branch, Collection, CollectionType, Condition, CustomWork, DataWork, Days, Dependency,
-    Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Event, EventDependency,
-    EventJob, Job, JobCount, Literal, Log, Method, ModelId, OptSpace, ParameterLink, Point, Predicate, ProcessingWork,
-    Scalar, Seconds, SegmentedPoint, SegmentedSpace, State, Step, StepRef, TransformType, Work, Workflow,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork,
+    ATLASStageinWork, AnyWork, Array, AttributeForm, Branch, Collection, CollectionType, Condition,
+    CustomWork, DataWork, Days, Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
+    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, Job, JobCount, Literal, Log,
+    Method, ModelId, OptSpace, ParameterLink, Point, Predicate, ProcessingWork, Scalar, Seconds,
+    SegmentedPoint, SegmentedSpace, State, Step, StepRef, TransformType, Work, Workflow,
     WorkflowClass, all, any, nested, when,
 };
 use serde_json::{Map, Value, json};
@@ -50,7 +51,18 @@ impl Dice {
     }
 
     fn text(&mut self) -> String {
-        let words = ["a", "run.sh", "x y", "ä€𝄞", "\"q\"\\", "line\nbreak", "out.0", "7", "idds_zip", "%IN {x}"];
+        let words = [
+            "a",
+            "run.sh",
+            "x y",
+            "ä€𝄞",
+            "\"q\"\\",
+            "line\nbreak",
+            "out.0",
+            "7",
+            "idds_zip",
+            "%IN {x}",
+        ];
         format!("{}{}", self.pick(&words), self.below(1000))
     }
 
@@ -67,7 +79,9 @@ impl Dice {
     }
 
     fn map(&mut self, depth: usize) -> Map<String, Value> {
-        (0..self.below(4)).map(|_| (self.text(), self.value(depth))).collect()
+        (0..self.below(4))
+            .map(|_| (self.text(), self.value(depth)))
+            .collect()
     }
 
     /// A number as a program of Python may give it, also as digits or as nothing.
@@ -85,9 +99,20 @@ impl Dice {
         if self.chance(9) {
             return Ok(Collection::new("", "")?);
         }
-        let name = if self.chance(5) { format!("{}___idds___", self.text()) } else { self.text() };
-        let types = [CollectionType::Dataset, CollectionType::Container, CollectionType::File];
-        Ok(Collection::builder(self.text(), name).coll_type(*self.pick(&types)).metadata(self.map(1)).build()?)
+        let name = if self.chance(5) {
+            format!("{}___idds___", self.text())
+        } else {
+            self.text()
+        };
+        let types = [
+            CollectionType::Dataset,
+            CollectionType::Container,
+            CollectionType::File,
+        ];
+        Ok(Collection::builder(self.text(), name)
+            .coll_type(*self.pick(&types))
+            .metadata(self.map(1))
+            .build()?)
     }
 
     pub(crate) fn workflow(&mut self, depth: usize) -> Result<Workflow, Failure> {
@@ -100,7 +125,10 @@ impl Dice {
                 false => self.work()?.into(),
             };
             let is_workflow = matches!(step, Step::Workflow(_));
-            steps.push((workflow.add(format!("step{}", index + 1), step), is_workflow));
+            steps.push((
+                workflow.add(format!("step{}", index + 1), step),
+                is_workflow,
+            ));
         }
         // A condition releases later steps than it asks, so that there are no cycles and all steps are reached.
         for released in 1..steps.len() {
@@ -115,7 +143,9 @@ impl Dice {
             }
             if self.chance(5) {
                 // All of them, so that none is never started.
-                workflow = steps.iter().fold(workflow, |workflow, (step, _)| workflow.initial(step));
+                workflow = steps
+                    .iter()
+                    .fold(workflow, |workflow, (step, _)| workflow.initial(step));
                 if steps.len() > 1 && self.chance(2) {
                     let primary = 1 + self.below(steps.len() - 1);
                     workflow = workflow.primary(&steps[primary].0);
@@ -136,14 +166,20 @@ impl Dice {
         let destination = workflow.add("step3", self.work()?);
         let inside = sub.step(inside.as_str());
         let link = ParameterLink::between(source, [inside, destination]).parameter(self.text());
-        Ok(workflow.link(link.rename(self.text(), self.text())).build()?)
+        Ok(workflow
+            .link(link.rename(self.text(), self.text()))
+            .build()?)
     }
 
     fn settings(
         &mut self,
         mut workflow: idds_workflow::WorkflowBuilder,
     ) -> Result<idds_workflow::WorkflowBuilder, Failure> {
-        let classes = [WorkflowClass::Workflow, WorkflowClass::SubWorkflow, WorkflowClass::LoopWorkflow];
+        let classes = [
+            WorkflowClass::Workflow,
+            WorkflowClass::SubWorkflow,
+            WorkflowClass::LoopWorkflow,
+        ];
         workflow = workflow.class(*self.pick(&classes));
         macro_rules! perhaps {
             ($($setter:ident: $value:expr),+ $(,)?) => { $(
@@ -172,7 +208,11 @@ impl Dice {
             workflow = workflow.global_parameters(parameters);
             if self.chance(2) {
                 let name = self.text();
-                workflow = workflow.slice("user_list", self.below(3) as u32, self.chance(2).then_some(&name));
+                workflow = workflow.slice(
+                    "user_list",
+                    self.below(3) as u32,
+                    self.chance(2).then_some(&name),
+                );
             }
         }
         Ok(workflow)
@@ -184,7 +224,9 @@ impl Dice {
             let states: Vec<_> = State::ALL
                 .iter()
                 .copied()
-                .filter(|state| state.is_for_all_works() && (!is_workflow || state.is_for_workflows()))
+                .filter(|state| {
+                    state.is_for_all_works() && (!is_workflow || state.is_for_workflows())
+                })
                 .collect();
             return match self.below(8) {
                 0 => step.method("has_events"),
@@ -197,11 +239,22 @@ impl Dice {
             (1, inner) if !is_operator(&inner) => return nested(inner),
             _ => {}
         }
-        let members: Vec<_> = (0..1 + self.below(3)).map(|_| self.predicate(asked, depth - 1)).collect();
-        if self.chance(2) { all(members) } else { any(members) }
+        let members: Vec<_> = (0..1 + self.below(3))
+            .map(|_| self.predicate(asked, depth - 1))
+            .collect();
+        if self.chance(2) {
+            all(members)
+        } else {
+            any(members)
+        }
     }
 
-    fn condition(&mut self, asked: &[(StepRef, bool)], released: &[(StepRef, bool)], depth: usize) -> Condition {
+    fn condition(
+        &mut self,
+        asked: &[(StepRef, bool)],
+        released: &[(StepRef, bool)],
+        depth: usize,
+    ) -> Condition {
         let predicate = self.predicate(asked, 2);
         let is_operator = is_operator(&predicate);
         let mut condition = when(predicate);
@@ -213,7 +266,11 @@ impl Dice {
                 true => self.condition(asked, released, depth - 1).into(),
                 false => self.pick(released).0.clone().into(),
             };
-            condition = if self.chance(4) { condition.otherwise(branch) } else { condition.then(branch) };
+            condition = if self.chance(4) {
+                condition.otherwise(branch)
+            } else {
+                condition.then(branch)
+            };
         }
         condition
     }
@@ -242,19 +299,29 @@ impl Dice {
                     work = work.task_name(self.text());
                 }
                 if self.chance(5) {
-                    work = if self.chance(2) { work.work_id(self.roll()) } else { work.work_id("12") };
+                    work = if self.chance(2) {
+                        work.work_id(self.roll())
+                    } else {
+                        work.work_id("12")
+                    };
                 }
                 if self.chance(9) {
                     work = work.exec_type(None);
                 }
                 if self.chance(3) {
-                    work = work.all_of(self.text(), self.value(1)).any_of(self.text(), self.value(1));
+                    work = work
+                        .all_of(self.text(), self.value(1))
+                        .any_of(self.text(), self.value(1));
                 }
                 if self.chance(3) {
                     work = work.agent_attributes(self.map(2));
                 }
                 for index in 0..self.below(3) {
-                    let forms = [AttributeForm::Plain, AttributeForm::Compressed, AttributeForm::CompressedLazily];
+                    let forms = [
+                        AttributeForm::Plain,
+                        AttributeForm::Compressed,
+                        AttributeForm::CompressedLazily,
+                    ];
                     let form = *self.pick(&forms);
                     work = work.attribute_as(format!("user_{index}"), self.value(2), form);
                 }
@@ -263,7 +330,10 @@ impl Dice {
             ($start:expr, program) => {{
                 let mut work = work!($start);
                 if self.chance(3) {
-                    work = work.arguments(self.text()).parameters(self.map(1)).setup(self.text());
+                    work = work
+                        .arguments(self.text())
+                        .parameters(self.map(1))
+                        .setup(self.text());
                 }
                 if self.chance(3) {
                     work = work.exec_type(self.text()).sandbox(self.text());
@@ -276,7 +346,9 @@ impl Dice {
                     work = work.input(self.collection()?).output(self.collection()?);
                 }
                 if self.chance(3) {
-                    work = work.other_input(self.collection()?).other_output(self.collection()?);
+                    work = work
+                        .other_input(self.collection()?)
+                        .other_output(self.collection()?);
                 }
                 if self.chance(3) {
                     work = work.log(self.collection()?);
@@ -295,14 +367,24 @@ impl Dice {
             }};
             ($start:expr, program, collections, $own:ident: $value:expr) => {{
                 let work = work!($start, program, collections);
-                if self.chance(2) { work.$own($value) } else { work }.build()?.into()
+                if self.chance(2) {
+                    work.$own($value)
+                } else {
+                    work
+                }
+                .build()?
+                .into()
             }};
         }
         /// Sets some of what tasks with task parameters have.
         macro_rules! panda {
             ($start:expr) => {{
                 let work = work!($start, collections);
-                let work = if self.chance(2) { work.work_tag(self.text()).exec_type("local") } else { work };
+                let work = if self.chance(2) {
+                    work.work_tag(self.text()).exec_type("local")
+                } else {
+                    work
+                };
                 work.num_retries(self.below(9) as u32)
             }};
         }
@@ -311,81 +393,160 @@ impl Dice {
             ($start:expr) => {{
                 let mut work = $start;
                 if self.chance(2) {
-                    work = work.work_tag(self.text()).task_queue(self.text()).queue(self.text());
-                    work = work.task_cloud("US").task_site(self.text()).processing_type(self.text());
-                    work = work.prod_source_label(self.text()).task_type(self.text()).vo(self.text());
+                    work = work
+                        .work_tag(self.text())
+                        .task_queue(self.text())
+                        .queue(self.text());
+                    work = work
+                        .task_cloud("US")
+                        .task_site(self.text())
+                        .processing_type(self.text());
+                    work = work
+                        .prod_source_label(self.text())
+                        .task_type(self.text())
+                        .vo(self.text());
                 }
                 if self.chance(2) {
-                    work = work.max_walltime(self.below(9) as u32).max_attempt(1 + self.below(9) as u32).core_count(8);
-                    work = work.num_retries(0).task_priority(-5).task_rss(7).working_group(self.text());
+                    work = work
+                        .max_walltime(self.below(9) as u32)
+                        .max_attempt(1 + self.below(9) as u32)
+                        .core_count(8);
+                    work = work
+                        .num_retries(0)
+                        .task_priority(-5)
+                        .task_rss(7)
+                        .working_group(self.text());
                     work = work.task_log(self.map(1)).encode_command_line(true);
                 }
                 if self.chance(3) {
-                    work = work.vo(None).working_group(None).prod_source_label(None).task_type(None).work_tag(None);
-                    work = work.max_walltime("90000").num_retries("4").task_priority(self.literal());
+                    work = work
+                        .vo(None)
+                        .working_group(None)
+                        .prod_source_label(None)
+                        .task_type(None)
+                        .work_tag(None);
+                    work = work
+                        .max_walltime("90000")
+                        .num_retries("4")
+                        .task_priority(self.literal());
                     work = work.task_rss(2000.5).max_attempt("3").core_count(None);
                 }
                 work
             }};
         }
-        let work_type = *self.pick(&[TransformType::Data, TransformType::Other, TransformType::Unknown(1234)]);
+        let work_type = *self.pick(&[
+            TransformType::Data,
+            TransformType::Other,
+            TransformType::Unknown(1234),
+        ]);
         let program = self.text();
         Ok(match self.below(15) {
             0 => {
                 let mut work = work!(Work::builder(program), program, collections);
                 if self.chance(2) {
-                    work = work.work_name(self.text()).work_tag(self.text()).username(self.text());
+                    work = work
+                        .work_name(self.text())
+                        .work_tag(self.text())
+                        .username(self.text());
                 }
                 if self.chance(3) {
-                    work = work.request_id(7).template().release_inputs_after_submitting();
+                    work = work
+                        .request_id(7)
+                        .template()
+                        .release_inputs_after_submitting();
                 }
                 work.build()?.into()
             }
             1 => work!(DataWork::builder(program), program, collections, work_type: work_type),
-            2 => work!(ProcessingWork::builder(program), program, collections).build()?.into(),
-            3 => work!(ATLASCondorWork::builder(program), program, collections, work_type: work_type),
-            4 => work!(ATLASActuatorWork::builder(program), program, collections, output_json: self.text()),
-            5 => work!(CustomWork::builder("Skim", "my.module"), program, collections, work_type: work_type),
+            2 => work!(ProcessingWork::builder(program), program, collections)
+                .build()?
+                .into(),
+            3 => {
+                work!(ATLASCondorWork::builder(program), program, collections, work_type: work_type)
+            }
+            4 => {
+                work!(ATLASActuatorWork::builder(program), program, collections, output_json: self.text())
+            }
+            5 => {
+                work!(CustomWork::builder("Skim", "my.module"), program, collections, work_type: work_type)
+            }
             6 => {
                 let (input, output) = (self.collection()?, self.collection()?);
-                let work = work!(ATLASStageinWork::builder(input, output), program, collections);
+                let work = work!(
+                    ATLASStageinWork::builder(input, output),
+                    program,
+                    collections
+                );
                 let work = work.max_waiting_time(Duration::from_secs(1 + self.below(9999) as u64));
                 match self.below(3) {
                     0 => work.src_rse(self.text()).rule_id(self.text()),
-                    1 => work.rule_id(self.roll()).max_waiting_time(Seconds::new(None)),
+                    1 => work
+                        .rule_id(self.roll())
+                        .max_waiting_time(Seconds::new(None)),
                     _ => work.max_waiting_time(Seconds::new(0.5)),
                 }
                 .build()?
                 .into()
             }
             7 => {
-                let work = work!(DomaDataWork::builder(self.collection()?), program, collections);
-                work.max_waiting_time(Duration::from_secs(1 + self.below(9999) as u64)).dest_rse("d").build()?.into()
+                let work = work!(
+                    DomaDataWork::builder(self.collection()?),
+                    program,
+                    collections
+                );
+                work.max_waiting_time(Duration::from_secs(1 + self.below(9999) as u64))
+                    .dest_rse("d")
+                    .build()?
+                    .into()
             }
-            8 => work!(DomaRucioWork::builder(self.collection()?), program, collections).src_rse("s").build()?.into(),
+            8 => work!(
+                DomaRucioWork::builder(self.collection()?),
+                program,
+                collections
+            )
+            .src_rse("s")
+            .build()?
+            .into(),
             9 => {
                 let work = panda!(ATLASPandaWork::builder(self.task_parameters()));
                 work.use_rucio(self.chance(2)).build()?.into()
             }
-            10 => panda!(ATLASLocalPandaWork::builder(self.task_parameters())).build()?.into(),
+            10 => panda!(ATLASLocalPandaWork::builder(self.task_parameters()))
+                .build()?
+                .into(),
             11 => {
                 let name = format!("{}{:x}", self.text(), self.roll());
-                let mut work = task!(work!(DomaPanDAWork::builder(""), program, collections)).task_name(&name);
+                let mut work =
+                    task!(work!(DomaPanDAWork::builder(""), program, collections)).task_name(&name);
                 let uses_events = self.chance(3);
                 if uses_events {
-                    work = work.es(true).es_label(self.text()).max_events_per_job(2).enable_job_name_map(true);
+                    work = work
+                        .es(true)
+                        .es_label(self.text())
+                        .max_events_per_job(2)
+                        .enable_job_name_map(true);
                 }
                 if self.chance(3) {
-                    work = work.task_rss_retry_offset(1).task_rss_retry_step(3073.5).task_rss_max(self.literal());
+                    work = work
+                        .task_rss_retry_offset(1)
+                        .task_rss_retry_step(3073.5)
+                        .task_rss_max(self.literal());
                 }
                 match self.below(5) {
                     0 => work,
                     1 if !uses_events => work.null_jobs(),
                     2 if !uses_events => {
                         let last = Job::new("last").order_id("7").group(None).submitted(None);
-                        let work = work.jobs(self.jobs(&name)).job(last).job(Job::new("none").order_id(None));
+                        let work = work
+                            .jobs(self.jobs(&name))
+                            .job(last)
+                            .job(Job::new("none").order_id(None));
                         let count = JobCount::new(self.below(9) as u64 + 100, 7);
-                        work.counted(if self.chance(2) { count } else { count.tasks([self.text()]) })
+                        work.counted(if self.chance(2) {
+                            count
+                        } else {
+                            count.tasks([self.text()])
+                        })
                     }
                     _ => work.jobs(self.jobs(&name)),
                 }
@@ -394,47 +555,77 @@ impl Dice {
             }
             12 => {
                 let name = format!("{}{:x}", self.text(), self.roll());
-                let work = task!(work!(DomaPanDAESWork::builder(""), program, collections)).task_name(&name);
+                let work = task!(work!(DomaPanDAESWork::builder(""), program, collections))
+                    .task_name(&name);
                 let job = |index| {
                     let last = Event::new(12).after(EventDependency::new(&name, "j0", 3));
-                    EventJob::new(format!("j{index}")).event(Event::new(3)).event(last)
+                    EventJob::new(format!("j{index}"))
+                        .event(Event::new(3))
+                        .event(last)
                 };
                 work.jobs((0..self.below(3)).map(job)).build()?.into()
             }
             13 => {
-                let work = work!(DomaLSSTWork::builder(""), program, collections).task_name(self.text());
-                if self.chance(4) { work } else { work.jobs(self.jobs("elsewhere")) }.build()?.into()
+                let work =
+                    work!(DomaLSSTWork::builder(""), program, collections).task_name(self.text());
+                if self.chance(4) {
+                    work
+                } else {
+                    work.jobs(self.jobs("elsewhere"))
+                }
+                .build()?
+                .into()
             }
             _ => {
                 let mut work = work!(ATLASHPOWork::builder(), program);
                 let bounds = OptSpace::builder().parameter("A", Scalar::new().range(0..=5));
                 work = match self.below(6) {
-                    0 => work.opt_space(bounds.build()?).dialect(*self.pick(&[Dialect::BayesOpt, Dialect::Hpogrid])),
+                    0 => work
+                        .opt_space(bounds.build()?)
+                        .dialect(*self.pick(&[Dialect::BayesOpt, Dialect::Hpogrid])),
                     1 => {
-                        let choices = OptSpace::builder().choice("A", [1, 4]).choice("B", ["x", "y"]);
-                        work.opt_space(choices.build()?).dialect(*self.pick(&[Dialect::Lists, Dialect::Hpogrid]))
+                        let choices = OptSpace::builder()
+                            .choice("A", [1, 4])
+                            .choice("B", ["x", "y"]);
+                        work.opt_space(choices.build()?)
+                            .dialect(*self.pick(&[Dialect::Lists, Dialect::Hpogrid]))
                     }
                     2 => {
-                        let segments = SegmentedSpace::builder().segment(ModelId::new(7), bounds.build()?);
-                        let segments = segments.segment(ModelId::new(-8), OptSpace::builder().build()?).build()?;
+                        let segments =
+                            SegmentedSpace::builder().segment(ModelId::new(7), bounds.build()?);
+                        let segments = segments
+                            .segment(ModelId::new(-8), OptSpace::builder().build()?)
+                            .build()?;
                         work.opt_space(segments)
-                            .dialect(*self.pick(&[Dialect::Nevergrad, Dialect::BayesOpt, Dialect::Hpogrid]))
+                            .dialect(*self.pick(&[
+                                Dialect::Nevergrad,
+                                Dialect::BayesOpt,
+                                Dialect::Hpogrid,
+                            ]))
                             .initial_point(SegmentedPoint::new(ModelId::new(7), [("A", 2.5)]), 0.5)
-                            .initial_point(SegmentedPoint::new(ModelId::new(-8), Point::new()), None)
+                            .initial_point(
+                                SegmentedPoint::new(ModelId::new(-8), Point::new()),
+                                None,
+                            )
                     }
                     3 => {
                         let toy = OptSpace::builder().untyped("A").build()?;
-                        work.opt_space(toy).initial_point([("point_type", "toy")], None)
+                        work.opt_space(toy)
+                            .initial_point([("point_type", "toy")], None)
                     }
                     _ => work.opt_space(self.space()?),
                 };
                 if self.chance(2) {
-                    work = work.method(*self.pick(Method::ALL)).max_points(1 + self.below(50) as u32);
+                    work = work
+                        .method(*self.pick(Method::ALL))
+                        .max_points(1 + self.below(50) as u32);
                 } else if self.chance(3) {
                     work = work.max_points(20.0).num_points_per_iteration(2.0);
                 }
                 if self.chance(2) {
-                    work = work.num_points_per_iteration(1 + self.below(50) as u32).output_json(self.text());
+                    work = work
+                        .num_points_per_iteration(1 + self.below(50) as u32)
+                        .output_json(self.text());
                 }
                 match self.below(3) {
                     0 => work = work.name(self.text()),
@@ -484,10 +675,14 @@ impl Dice {
                 job = job.after(Dependency::new(task, self.text()).available(true));
             }
             if number > 0 && self.chance(2) {
-                job = job.after(Dependency::new(task, &names[0]).available(*self.pick(&[Some(false), None])));
+                job = job.after(
+                    Dependency::new(task, &names[0]).available(*self.pick(&[Some(false), None])),
+                );
             }
             if self.chance(3) {
-                job = job.submitted(self.chance(2)).attribute("own", self.value(1));
+                job = job
+                    .submitted(self.chance(2))
+                    .attribute("own", self.value(1));
             }
             job
         };

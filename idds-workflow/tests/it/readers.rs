@@ -11,8 +11,8 @@ use flate2::write::ZlibEncoder;
 use idds_workflow::python_json::{self, Document};
 use idds_workflow::wire::{self, Encoded, Family, LegacyRequest, Remedies, Submission};
 use idds_workflow::{
-    AnyWork, Dialect, EvaluationOutput, Number, OptSpace, Point, SegmentedSpace, ServerVersion, Stamp, SteeringInput,
-    SteeringOutput, Step, Workflow,
+    AnyWork, Dialect, EvaluationOutput, Number, OptSpace, Point, SegmentedSpace, ServerVersion,
+    Stamp, SteeringInput, SteeringOutput, Step, Workflow,
 };
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -34,14 +34,21 @@ pub(crate) const READERS: [Reader; 7] = [
 
 /// Hands bytes to a reader.
 pub(crate) fn check(reader: &str, bytes: &[u8]) {
-    let (_, read) = READERS.iter().find(|(name, _)| *name == reader).expect("a reader has this name");
+    let (_, read) = READERS
+        .iter()
+        .find(|(name, _)| *name == reader)
+        .expect("a reader has this name");
     read(bytes);
 }
 
 /// What a server returns.
 fn decode(bytes: &[u8]) {
-    let Ok(value) = serde_json::from_slice(bytes) else { return };
-    let Ok(decoded) = wire::decode(&value) else { return };
+    let Ok(value) = serde_json::from_slice(bytes) else {
+        return;
+    };
+    let Ok(decoded) = wire::decode(&value) else {
+        return;
+    };
     let encoded = uses(&decoded.workflow);
     if decoded.problems.is_empty() {
         let again = wire::decode(&encoded).expect("what was encoded decodes");
@@ -59,7 +66,10 @@ fn zipped(bytes: &[u8]) {
     for packed in [bytes, &packed] {
         let recorded = include_str!("../../../tests/reference/v2_zip_items.json");
         let mut value = serde_json::from_str(recorded).expect("a payload");
-        assert!(put(&format!("idds_zip:{}", STANDARD.encode(packed)), &mut value), "nothing is compressed");
+        assert!(
+            put(&format!("idds_zip:{}", STANDARD.encode(packed)), &mut value),
+            "nothing is compressed"
+        );
         decode(value.to_string().as_bytes());
     }
 }
@@ -71,8 +81,12 @@ fn put(text: &str, value: &mut Value) -> bool {
             *packed = text.to_owned();
             true
         }
-        Value::Array(items) => items.iter_mut().fold(false, |is_put, item| put(text, item) | is_put),
-        Value::Object(members) => members.values_mut().fold(false, |is_put, item| put(text, item) | is_put),
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |is_put, item| put(text, item) | is_put),
+        Value::Object(members) => members
+            .values_mut()
+            .fold(false, |is_put, item| put(text, item) | is_put),
         _ => false,
     }
 }
@@ -93,17 +107,33 @@ fn yaml(bytes: &[u8]) {
 
 /// A search space in any dialect.
 fn space(bytes: &[u8]) {
-    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else {
+        return;
+    };
     let whole = OptSpace::from_value(&document);
-    for space in Dialect::ALL.map(|dialect| dialect.read(&document)).into_iter().chain([whole]).flatten() {
+    for space in Dialect::ALL
+        .map(|dialect| dialect.read(&document))
+        .into_iter()
+        .chain([whole])
+        .flatten()
+    {
         for dialect in Dialect::ALL {
             if let Ok(written) = dialect.write(&space) {
                 let read = dialect.read(&written).map_err(|error| error.to_string());
-                assert_eq!(dialect.write(&read.expect("what was written is read")).ok(), Some(written), "{dialect}");
+                assert_eq!(
+                    dialect.write(&read.expect("what was written is read")).ok(),
+                    Some(written),
+                    "{dialect}"
+                );
             }
         }
         let written = serde_json::to_value(&space).expect("JSON");
-        assert_eq!(OptSpace::from_value(&written).map_err(|error| error.to_string()).as_ref(), Ok(&space));
+        assert_eq!(
+            OptSpace::from_value(&written)
+                .map_err(|error| error.to_string())
+                .as_ref(),
+            Ok(&space)
+        );
         assert!(space.point_schema().is_object());
         assert_eq!(space.check(&Point::new()).is_ok(), space.is_empty());
         for (_, parameter) in space.parameters() {
@@ -120,11 +150,21 @@ fn space(bytes: &[u8]) {
     let segmented = Dialect::ALL.map(|dialect| SegmentedSpace::read(&document, dialect));
     for space in segmented.into_iter().chain([whole]).flatten() {
         let written = serde_json::to_value(&space).expect("JSON");
-        assert_eq!(SegmentedSpace::from_value(&written).map_err(|error| error.to_string()).as_ref(), Ok(&space));
+        assert_eq!(
+            SegmentedSpace::from_value(&written)
+                .map_err(|error| error.to_string())
+                .as_ref(),
+            Ok(&space)
+        );
         for dialect in Dialect::ALL {
             if let Ok(written) = space.write(dialect) {
-                let read = SegmentedSpace::read(&written, dialect).map_err(|error| error.to_string());
-                assert_eq!(read.expect("what was written is read").write(dialect).ok(), Some(written), "{dialect}");
+                let read =
+                    SegmentedSpace::read(&written, dialect).map_err(|error| error.to_string());
+                assert_eq!(
+                    read.expect("what was written is read").write(dialect).ok(),
+                    Some(written),
+                    "{dialect}"
+                );
             }
         }
     }
@@ -147,21 +187,36 @@ fn python_json(bytes: &[u8]) {
     }
     if let Ok(exact) = exact {
         assert_eq!(read.as_ref(), Ok(&exact));
-        assert_eq!(serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok(), Some(exact));
+        assert_eq!(
+            serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok(),
+            Some(exact)
+        );
     }
     match (read, Document::parse(bytes)) {
         (Ok(value), Ok(document)) => {
             let json = document.root().to_json();
-            assert_eq!(python_json::read::<Value>(json.as_bytes()).ok().as_ref(), Some(&value), "{json}");
+            assert_eq!(
+                python_json::read::<Value>(json.as_bytes()).ok().as_ref(),
+                Some(&value),
+                "{json}"
+            );
             assert!(serde_json::from_str::<IgnoredAny>(&json).is_ok(), "{json}");
             assert_eq!(document.root().read(), Ok(value));
-            assert_eq!(python_json::read::<Value>(document.root().text().as_bytes()), document.root().read());
+            assert_eq!(
+                python_json::read::<Value>(document.root().text().as_bytes()),
+                document.root().read()
+            );
         }
-        (Err(error), Err(_)) => assert!(error.is_syntax() && error.line() > 0 && error.column() > 0),
+        (Err(error), Err(_)) => {
+            assert!(error.is_syntax() && error.line() > 0 && error.column() > 0)
+        }
         (read, document) => panic!("{read:?} and {document:?}"),
     }
     if let Ok(input) = SteeringInput::from_json(bytes) {
-        let is_finite = input.points.iter().all(|known| known.loss().is_none_or(Number::is_finite));
+        let is_finite = input
+            .points
+            .iter()
+            .all(|known| known.loss().is_none_or(Number::is_finite));
         let written = serde_json::to_vec(&input).expect("what was read is written");
         assert!(!is_finite || SteeringInput::from_json(&written).is_ok_and(|again| again == input));
     }
@@ -170,7 +225,10 @@ fn python_json(bytes: &[u8]) {
 fn file<T: DeserializeOwned + PartialEq + Serialize>(bytes: &[u8]) {
     if let Ok(read) = serde_json::from_slice::<T>(bytes) {
         let written = serde_json::to_string(&read).expect("what was read is written");
-        assert!(serde_json::from_str::<T>(&written).is_ok_and(|again| again == read), "{written}");
+        assert!(
+            serde_json::from_str::<T>(&written).is_ok_and(|again| again == read),
+            "{written}"
+        );
     }
 }
 
@@ -178,7 +236,11 @@ fn file<T: DeserializeOwned + PartialEq + Serialize>(bytes: &[u8]) {
 /// give it what it cannot use.
 fn is_valid(workflow: &Workflow) {
     let decoded = wire::decode(&uses(workflow)).expect("what was encoded decodes");
-    assert!(decoded.problems.is_empty() || has_custom_work(workflow), "{:?}", decoded.problems);
+    assert!(
+        decoded.problems.is_empty() || has_custom_work(workflow),
+        "{:?}",
+        decoded.problems
+    );
     assert_eq!(decoded.workflow.steps().len(), workflow.steps().len());
     comes_back(workflow);
 }

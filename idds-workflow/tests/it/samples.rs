@@ -1,7 +1,8 @@
 //! Documents of every schema, right and wrong, and what our readers say about them.
 
 use idds_workflow::{
-    AnyWork, Error, EvaluationOutput, OptSpace, Point, SteeringInput, SteeringOutput, Step, Workflow, schemas,
+    AnyWork, Error, EvaluationOutput, OptSpace, Point, SteeringInput, SteeringOutput, Step,
+    Workflow, schemas,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -72,11 +73,15 @@ impl Sample {
     pub(crate) fn verdict(&self) -> Verdict {
         let text = self.document.to_string();
         let said = match self.schema.as_str() {
-            "workflow.json" => Workflow::from_json(&text).map(drop).map_err(|error| reasons(&error)),
-            "opt_space.json" => OptSpace::from_value(&self.document).map(drop).map_err(|error| reasons(&error)),
-            "point.json" | "evaluation_input.json" => {
-                Point::from_value(self.document.clone()).map(drop).map_err(|error| reasons(&error))
-            }
+            "workflow.json" => Workflow::from_json(&text)
+                .map(drop)
+                .map_err(|error| reasons(&error)),
+            "opt_space.json" => OptSpace::from_value(&self.document)
+                .map(drop)
+                .map_err(|error| reasons(&error)),
+            "point.json" | "evaluation_input.json" => Point::from_value(self.document.clone())
+                .map(drop)
+                .map_err(|error| reasons(&error)),
             "steering_input.json" => read::<SteeringInput>(&text),
             "steering_output.json" => read::<SteeringOutput>(&text),
             "evaluation_output.json" => read::<EvaluationOutput>(&text),
@@ -89,9 +94,12 @@ impl Sample {
         match said {
             Ok(()) => Verdict::Accepted,
             Err(reasons) => {
-                let is_point_outside = |reason: &str| reason.contains("initial_points[") && !reason.contains("invalid");
+                let is_point_outside = |reason: &str| {
+                    reason.contains("initial_points[") && !reason.contains("invalid")
+                };
                 let is_beyond = |reason: &String| {
-                    is_point_outside(reason) || BEYOND_SCHEMA.iter().any(|words| reason.contains(words))
+                    is_point_outside(reason)
+                        || BEYOND_SCHEMA.iter().any(|words| reason.contains(words))
                 };
                 if reasons.iter().all(is_beyond) {
                     Verdict::RefusedBeyondSchema
@@ -106,14 +114,27 @@ impl Sample {
 fn read<T: DeserializeOwned>(text: &str) -> Result<(), Vec<String>> {
     serde_json::from_str::<T>(text).map(drop).map_err(|error| {
         // Some reasons have a semicolon themselves.
-        let joins = ["at most", "there are", "did you mean", "write", "leave", "put"];
-        let said = joins.into_iter().fold(error.to_string(), |said, join| said.replace(&format!("; {join}"), join));
+        let joins = [
+            "at most",
+            "there are",
+            "did you mean",
+            "write",
+            "leave",
+            "put",
+        ];
+        let said = joins.into_iter().fold(error.to_string(), |said, join| {
+            said.replace(&format!("; {join}"), join)
+        });
         said.split("; ").map(str::to_owned).collect()
     })
 }
 
 fn reasons(error: &Error) -> Vec<String> {
-    error.problems().iter().map(|problem| format!("{}: {}", problem.at(), problem.message())).collect()
+    error
+        .problems()
+        .iter()
+        .map(|problem| format!("{}: {}", problem.at(), problem.message()))
+        .collect()
 }
 
 /// The examples of every schema.
@@ -121,7 +142,10 @@ pub(crate) fn examples() -> Vec<Sample> {
     let mut samples = Vec::new();
     for (schema, text) in schemas() {
         for document in text["examples"].as_array().into_iter().flatten() {
-            samples.push(Sample { schema: schema.clone(), document: document.clone() });
+            samples.push(Sample {
+                schema: schema.clone(),
+                document: document.clone(),
+            });
         }
     }
     samples
@@ -130,11 +154,17 @@ pub(crate) fn examples() -> Vec<Sample> {
 /// A random workflow, and its works alone.
 pub(crate) fn random(seed: u64) -> Vec<Sample> {
     let workflow = documents::workflow(seed);
-    let mut samples = vec![Sample { schema: "workflow.json".to_owned(), document: json!(workflow) }];
+    let mut samples = vec![Sample {
+        schema: "workflow.json".to_owned(),
+        document: json!(workflow),
+    }];
     for (_, step) in workflow.steps() {
         if let Step::Work(work) = step {
             let document = json!(work);
-            let schema = format!("work_{}.json", document["type"].as_str().unwrap_or_default());
+            let schema = format!(
+                "work_{}.json",
+                document["type"].as_str().unwrap_or_default()
+            );
             samples.push(Sample { schema, document });
         }
     }
@@ -165,7 +195,12 @@ pub(crate) fn changed(sample: &Sample, place: &str) -> Vec<Sample> {
             }
         })
     };
-    let mut samples: Vec<_> = others.as_array().into_iter().flatten().map(replace).collect();
+    let mut samples: Vec<_> = others
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(replace)
+        .collect();
     samples.push(with(&|document| {
         if let Some(Value::Object(fields)) = document.pointer_mut(place) {
             fields.insert("unknown".to_owned(), json!(1));
@@ -196,8 +231,13 @@ fn collect_places(value: &Value, place: &str, places: &mut Vec<String>) {
         collect_places(inner, &place, places);
     };
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(key, inner)| visit(key.clone(), inner)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, inner)| visit(index.to_string(), inner)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(key, inner)| visit(key.clone(), inner)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, inner)| visit(index.to_string(), inner)),
         _ => {}
     }
 }

@@ -28,12 +28,20 @@ impl About {
         for (name, value) in &self.facts {
             page = page.fact(name, value);
         }
-        let Some((points, from)) = self.points.as_deref().and_then(|points| Some((absolute(points)?, folder(file)?)))
+        let Some((points, from)) = self
+            .points
+            .as_deref()
+            .and_then(|points| Some((absolute(points)?, folder(file)?)))
         else {
             return page;
         };
         for trial in &result.trials {
-            if !trial.id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+            if !trial
+                .id
+                .as_str()
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            {
                 continue;
             }
             let directory = points.join(trial.id.as_str());
@@ -69,12 +77,18 @@ pub async fn definition(client: &Client, request: RequestId) -> (Option<String>,
             return (None, None);
         }
     };
-    let Some(first) = stored.first() else { return (None, None) };
+    let Some(first) = stored.first() else {
+        return (None, None);
+    };
     let name = first.request.name.clone().filter(|name| !name.is_empty());
     let space = first.decode().ok().and_then(|decoded| {
         let mut spaces = Vec::new();
         collect(&decoded.workflow, &mut spaces);
-        if spaces.len() == 1 { spaces.pop() } else { None }
+        if spaces.len() == 1 {
+            spaces.pop()
+        } else {
+            None
+        }
     });
     (name, space)
 }

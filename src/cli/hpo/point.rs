@@ -23,8 +23,18 @@ pub struct Point {
 
 impl From<HyperParameters> for Point {
     fn from(point: HyperParameters) -> Self {
-        let loss = |loss: f64| if loss.is_finite() { json!(loss) } else { json!(loss.to_string()) };
-        Self { id: point.id.to_string(), loss: point.loss.map_or(Value::Null, loss), parameters: point.parameters }
+        let loss = |loss: f64| {
+            if loss.is_finite() {
+                json!(loss)
+            } else {
+                json!(loss.to_string())
+            }
+        };
+        Self {
+            id: point.id.to_string(),
+            loss: point.loss.map_or(Value::Null, loss),
+            parameters: point.parameters,
+        }
     }
 }
 
@@ -32,7 +42,10 @@ impl Show for [Point] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         let mut table = Table::new(["point", "loss", "parameters"]);
         for point in self {
-            let id = point.id.parse::<u64>().map_or_else(|_| Cell::from(point.id.as_str()), Cell::from);
+            let id = point
+                .id
+                .parse::<u64>()
+                .map_or_else(|_| Cell::from(point.id.as_str()), Cell::from);
             let loss = Some(&point.loss).filter(|loss| !loss.is_null());
             table.row([id, loss.map(text).into(), text(&point.parameters).into()]);
         }
@@ -45,7 +58,9 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| format!("{name}={value}"));
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
             members.collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),

@@ -31,8 +31,14 @@ impl Report {
     /// Runs the command.
     pub fn run(self, app: &App) -> Result<Exit> {
         let result = Journal::read(&self.journal)?;
-        let points = self.journal.parent().map(|directory| directory.join("points"));
-        let about = About { points, ..About::default() };
+        let points = self
+            .journal
+            .parent()
+            .map(|directory| directory.join("points"));
+        let about = About {
+            points,
+            ..About::default()
+        };
         app.print(&SearchRow::new(&result))?;
         write(app, &self.to, &result, &about, |_| ())?;
         Ok(Exit::Ok)
@@ -40,7 +46,13 @@ impl Report {
 }
 
 /// Writes reports, and says so; what is wrong with one keeps no other from being written.
-pub fn write(app: &App, files: &[ReportFile], result: &SearchResult, about: &About, say: impl Fn(&Path)) -> Result<()> {
+pub fn write(
+    app: &App,
+    files: &[ReportFile],
+    result: &SearchResult,
+    about: &About,
+    say: impl Fn(&Path),
+) -> Result<()> {
     let mut first = Ok(());
     for file in files {
         match file.write(result, about) {
@@ -76,20 +88,30 @@ impl ReportFile {
         let path = &self.path;
         let text: Vec<u8> = match self.kind {
             Kind::Html => about.page(result, path).to_html().into(),
-            Kind::Svg => {
-                report::loss_picture(result).with_context(|| format!("{} cannot be drawn", path.display()))?.into()
-            }
+            Kind::Svg => report::loss_picture(result)
+                .with_context(|| format!("{} cannot be drawn", path.display()))?
+                .into(),
             Kind::Csv => report::csv(result).into(),
             Kind::Json => format!("{:#}\n", report::json(result)).into(),
-            Kind::Parquet => report::parquet(result).with_context(|| format!("{} cannot be made", path.display()))?,
+            Kind::Parquet => report::parquet(result)
+                .with_context(|| format!("{} cannot be made", path.display()))?,
         };
-        let file = if self.is_own { WholeFile::own(path) } else { WholeFile::create(path) };
-        file.and_then(|file| file.finish_with(text)).with_context(|| format!("{} cannot be written", path.display()))
+        let file = if self.is_own {
+            WholeFile::own(path)
+        } else {
+            WholeFile::create(path)
+        };
+        file.and_then(|file| file.finish_with(text))
+            .with_context(|| format!("{} cannot be written", path.display()))
     }
 
     /// A page at a place that no person has named.
     pub fn own(path: PathBuf) -> Self {
-        Self { path, kind: Kind::Html, is_own: true }
+        Self {
+            path,
+            kind: Kind::Html,
+            is_own: true,
+        }
     }
 }
 
@@ -104,8 +126,16 @@ impl std::str::FromStr for ReportFile {
             Some("csv") => Kind::Csv,
             Some("json") => Kind::Json,
             Some("parquet") => Kind::Parquet,
-            _ => return Err("the name ends with none of .html, .svg, .csv, .json and .parquet".to_owned()),
+            _ => {
+                return Err(
+                    "the name ends with none of .html, .svg, .csv, .json and .parquet".to_owned(),
+                );
+            }
         };
-        Ok(Self { path, kind, is_own: false })
+        Ok(Self {
+            path,
+            kind,
+            is_own: false,
+        })
     }
 }

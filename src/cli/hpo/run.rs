@@ -13,8 +13,8 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use idds::client::file;
 use idds::hpo::{
-    Direction, Driver, EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite,
-    Program, Rules, StopReason,
+    Direction, Driver, EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective,
+    OnFailure, OnNonFinite, Program, Rules, StopReason,
 };
 use idds::workflow::{RequestId, RequestStatus, printable};
 
@@ -173,17 +173,22 @@ impl Run {
         let directory = self.directory();
         let is_new = !directory.exists();
         let program = self.program(app, directory.join("points"))?;
-        fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+        fs::create_dir_all(&directory)
+            .with_context(|| format!("{} cannot be made", directory.display()))?;
         warn_of_others(app, &directory);
         let objective = objective(program)?;
-        let suffix = name.as_ref().map(|name| format!("-{}", name.replace('/', "_"))).unwrap_or_default();
+        let suffix = name
+            .as_ref()
+            .map(|name| format!("-{}", name.replace('/', "_")))
+            .unwrap_or_default();
         let rules = self.rules();
         let progress = Arc::new(Progress::new(app, format!("request {}", self.request)));
         let client = app.client()?;
         let max_points = Arc::new(OnceLock::new());
         let watcher = Watcher::new(Arc::clone(&progress), &rules, Arc::clone(&max_points));
         let asked = watcher::max_points(client.clone(), self.request);
-        let mut asking = tokio::spawn(async move { asked.await.map(|count| max_points.set(count)) });
+        let mut asking =
+            tokio::spawn(async move { asked.await.map(|count| max_points.set(count)) });
         // For a bar that knows its length from the start; a server that takes long says it later.
         let _ = tokio::time::timeout(PATIENCE, &mut asking).await;
 
@@ -194,9 +199,13 @@ impl Run {
             heard.get_or_init(|| exit);
             tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
-        let definition = tokio::time::timeout(DEFINITION, about::definition(&client, self.request)).await;
+        let definition =
+            tokio::time::timeout(DEFINITION, about::definition(&client, self.request)).await;
         let (title, space) = definition.unwrap_or_default();
-        let mut driver = Driver::new(&client, self.request).rules(rules).interrupt(interrupt).observer(watcher);
+        let mut driver = Driver::new(&client, self.request)
+            .rules(rules)
+            .interrupt(interrupt)
+            .observer(watcher);
         driver = match &self.journal {
             Some(journal) => driver.journal(journal),
             None => driver.own_journal(directory.join(format!("journal{suffix}"))),
@@ -211,7 +220,8 @@ impl Run {
         asking.abort();
         if result.is_err() && is_new {
             // A search that never began leaves nothing behind; directories that hold something are not removed.
-            let _ = fs::remove_dir(directory.join("points")).and_then(|()| fs::remove_dir(&directory));
+            let _ =
+                fs::remove_dir(directory.join("points")).and_then(|()| fs::remove_dir(&directory));
         }
         let result = result.map_err(failed)?;
 
@@ -220,7 +230,9 @@ impl Run {
         app.print(&SearchRow::new(&result))?;
         let mut reports = self.report.clone();
         if reports.is_empty() {
-            reports.push(ReportFile::own(directory.join(format!("report{suffix}.html"))));
+            reports.push(ReportFile::own(
+                directory.join(format!("report{suffix}.html")),
+            ));
         }
         report::write(app, &reports, &result, &about, |path| {
             app.note(format_args!("{} shows all of the search", path.display()));
@@ -236,7 +248,10 @@ impl Run {
                 ));
             }
         }
-        Ok(interrupted.get().copied().unwrap_or_else(|| summary::exit(&result)))
+        Ok(interrupted
+            .get()
+            .copied()
+            .unwrap_or_else(|| summary::exit(&result)))
     }
 
     /// Evaluates one point in a directory of its own, which is made anew.
@@ -264,20 +279,39 @@ impl Run {
     }
 
     fn directory(&self) -> PathBuf {
-        self.directory.clone().unwrap_or_else(|| format!("request-{}", self.request).into())
+        self.directory
+            .clone()
+            .unwrap_or_else(|| format!("request-{}", self.request).into())
     }
 
     /// Says what the report says besides the points.
     fn about(&self, title: Option<String>, directory: &Path) -> About {
-        let program = self.program.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ");
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let facts = [("program", program), ("host", host)].map(|(name, value)| (name.to_owned(), value));
-        About { title, facts: facts.into(), points: Some(directory.join("points")) }
+        let program = self
+            .program
+            .iter()
+            .map(|part| part.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let host = rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned();
+        let facts =
+            [("program", program), ("host", host)].map(|(name, value)| (name.to_owned(), value));
+        About {
+            title,
+            facts: facts.into(),
+            points: Some(directory.join("points")),
+        }
     }
 
     fn rules(&self) -> Rules {
         Rules {
-            direction: if self.maximize { Direction::Maximise } else { Direction::Minimise },
+            direction: if self.maximize {
+                Direction::Maximise
+            } else {
+                Direction::Minimise
+            },
             evaluations: self.concurrency,
             attempts: self.attempts,
             evaluation_limit: self.evaluation_timeout,
@@ -296,13 +330,17 @@ impl Run {
     }
 
     fn program(&self, app: &App, folder: PathBuf) -> Result<Program> {
-        let (name, arguments) = self.program.split_first().ok_or_else(|| Exit::Usage.because("there is no program"))?;
+        let (name, arguments) = self
+            .program
+            .split_first()
+            .ok_or_else(|| Exit::Usage.because("there is no program"))?;
         for argument in arguments {
             let path = Path::new(argument);
-            let is_linked = path
-                .components()
-                .next()
-                .is_some_and(|first| self.link.iter().any(|link| link.file_name() == Some(first.as_os_str())));
+            let is_linked = path.components().next().is_some_and(|first| {
+                self.link
+                    .iter()
+                    .any(|link| link.file_name() == Some(first.as_os_str()))
+            });
             if path.is_relative() && path.exists() && !is_linked {
                 let path = path.display();
                 app.note(format_args!(
@@ -311,8 +349,15 @@ impl Run {
             }
         }
         let program = Program::new(name, folder).args(arguments);
-        let program = self.env.iter().fold(program, |program, (name, value)| program.env(name, value));
-        let program = if self.clean_env { program.clean_environment() } else { program };
+        let program = self
+            .env
+            .iter()
+            .fold(program, |program, (name, value)| program.env(name, value));
+        let program = if self.clean_env {
+            program.clean_environment()
+        } else {
+            program
+        };
         Ok(self.link.iter().fold(program, Program::link))
     }
 }
@@ -344,10 +389,17 @@ fn finite(text: &str) -> Result<f64, String> {
 
 fn variable(text: OsString) -> Result<(OsString, OsString), String> {
     let bytes = text.as_bytes();
-    let parts = bytes.iter().position(|byte| *byte == b'=').filter(|length| *length > 0);
-    let (name, value) =
-        parts.map(|at| (&bytes[..at], &bytes[at + 1..])).ok_or("it is not NAME=VALUE, such as OMP_NUM_THREADS=4")?;
-    Ok((OsStr::from_bytes(name).to_owned(), OsStr::from_bytes(value).to_owned()))
+    let parts = bytes
+        .iter()
+        .position(|byte| *byte == b'=')
+        .filter(|length| *length > 0);
+    let (name, value) = parts
+        .map(|at| (&bytes[..at], &bytes[at + 1..]))
+        .ok_or("it is not NAME=VALUE, such as OMP_NUM_THREADS=4")?;
+    Ok((
+        OsStr::from_bytes(name).to_owned(),
+        OsStr::from_bytes(value).to_owned(),
+    ))
 }
 
 /// Says that others may change the files of a search, with what to do about it.
@@ -362,8 +414,15 @@ fn warn_of_others(app: &App, directory: &Path) {
 
 fn objective(program: Program) -> Result<Objective> {
     program.objective().map_err(|error| {
-        let is_mistake = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
-        let exit = if is_mistake { Exit::Usage } else { Exit::Failure };
+        let is_mistake = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+        );
+        let exit = if is_mistake {
+            Exit::Usage
+        } else {
+            Exit::Failure
+        };
         exit.because(error.to_string())
     })
 }
@@ -402,7 +461,9 @@ fn on_failure(text: &str) -> Result<OnFailure, String> {
     match text {
         "open" => Ok(OnFailure::LeaveOpen),
         "stop" => Ok(OnFailure::Stop),
-        _ => loss(text).map(OnFailure::Report).ok_or_else(|| "it is neither a loss nor open nor stop".to_owned()),
+        _ => loss(text)
+            .map(OnFailure::Report)
+            .ok_or_else(|| "it is neither a loss nor open nor stop".to_owned()),
     }
 }
 
@@ -410,24 +471,42 @@ fn on_non_finite(text: &str) -> Result<OnNonFinite, String> {
     match text {
         "fail" => Ok(OnNonFinite::Fail),
         "open" => Ok(OnNonFinite::LeaveOpen),
-        _ => loss(text).map(OnNonFinite::Report).ok_or_else(|| "it is neither a loss nor fail nor open".to_owned()),
+        _ => loss(text)
+            .map(OnNonFinite::Report)
+            .ok_or_else(|| "it is neither a loss nor fail nor open".to_owned()),
     }
 }
 
 /// Reads `median[:WARM_UP[:OTHERS]]` or `halving[:FIRST[:FACTOR]]`.
 fn early_stopping(text: &str) -> Result<EarlyStopping, String> {
-    let wrong = || "it is neither median:WARM_UP:OTHERS nor halving:FIRST:FACTOR, such as median:5:3".to_owned();
+    let wrong = || {
+        "it is neither median:WARM_UP:OTHERS nor halving:FIRST:FACTOR, such as median:5:3"
+            .to_owned()
+    };
     let mut parts = text.split(':');
     let name = parts.next();
-    let numbers: Vec<u32> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
+    let numbers: Vec<u32> = parts
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong())?;
     match (name, numbers.as_slice()) {
-        (Some("median"), []) => Ok(EarlyStopping::Median { warm_up: 1, others: 3 }),
-        (Some("median"), [warm_up, others]) => {
-            Ok(EarlyStopping::Median { warm_up: u64::from(*warm_up), others: *others as usize })
-        }
-        (Some("halving"), []) => Ok(EarlyStopping::SuccessiveHalving { first: 1, factor: 3 }),
+        (Some("median"), []) => Ok(EarlyStopping::Median {
+            warm_up: 1,
+            others: 3,
+        }),
+        (Some("median"), [warm_up, others]) => Ok(EarlyStopping::Median {
+            warm_up: u64::from(*warm_up),
+            others: *others as usize,
+        }),
+        (Some("halving"), []) => Ok(EarlyStopping::SuccessiveHalving {
+            first: 1,
+            factor: 3,
+        }),
         (Some("halving"), [first, factor]) if *first >= 1 && *factor >= 2 => {
-            Ok(EarlyStopping::SuccessiveHalving { first: u64::from(*first), factor: *factor })
+            Ok(EarlyStopping::SuccessiveHalving {
+                first: u64::from(*first),
+                factor: *factor,
+            })
         }
         _ => Err(wrong()),
     }
@@ -439,20 +518,45 @@ mod tests {
 
     #[test]
     fn rules_are_read_and_wrong_ones_refused() {
-        assert_eq!(on_failure("1e5"), Ok(OnFailure::Report(Loss::PANDA_PENALTY)));
+        assert_eq!(
+            on_failure("1e5"),
+            Ok(OnFailure::Report(Loss::PANDA_PENALTY))
+        );
         assert_eq!(on_failure("open"), Ok(OnFailure::LeaveOpen));
         assert_eq!(on_non_finite("fail"), Ok(OnNonFinite::Fail));
         assert!(on_failure("inf").is_err() && on_non_finite("stop").is_err());
-        assert_eq!(early_stopping("median"), Ok(EarlyStopping::Median { warm_up: 1, others: 3 }));
-        assert_eq!(early_stopping("halving:2:4"), Ok(EarlyStopping::SuccessiveHalving { first: 2, factor: 4 }));
-        for text in ["", "never", "median:1", "halving:0:3", "halving:1:1", "median:a:b"] {
+        assert_eq!(
+            early_stopping("median"),
+            Ok(EarlyStopping::Median {
+                warm_up: 1,
+                others: 3
+            })
+        );
+        assert_eq!(
+            early_stopping("halving:2:4"),
+            Ok(EarlyStopping::SuccessiveHalving {
+                first: 2,
+                factor: 4
+            })
+        );
+        for text in [
+            "",
+            "never",
+            "median:1",
+            "halving:0:3",
+            "halving:1:1",
+            "median:a:b",
+        ] {
             assert!(early_stopping(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_variable_has_a_name_and_a_value_that_may_be_anything() {
-        assert_eq!(variable("OPTIONS=a=b c".into()), Ok(("OPTIONS".into(), "a=b c".into())));
+        assert_eq!(
+            variable("OPTIONS=a=b c".into()),
+            Ok(("OPTIONS".into(), "a=b c".into()))
+        );
         assert_eq!(variable("EMPTY=".into()), Ok(("EMPTY".into(), "".into())));
         assert!(variable("NAME".into()).is_err() && variable("=value".into()).is_err());
     }

@@ -69,14 +69,22 @@ impl Sharing {
 /// A name that no other worker has, and in a Slurm job one that is still its own when the job is requeued.
 fn default_name(variable: impl Fn(&str) -> Option<String>) -> String {
     if let Some(job) = variable("SLURM_JOB_ID") {
-        return format!("slurm-{job}-{}", variable("SLURM_PROCID").as_deref().unwrap_or("0"));
+        return format!(
+            "slurm-{job}-{}",
+            variable("SLURM_PROCID").as_deref().unwrap_or("0")
+        );
     }
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let host = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
     format!("{host}-{}", std::process::id())
 }
 
 fn fixed(text: &str) -> Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    let numbers = text
+        .split_once('/')
+        .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
     numbers
         .filter(|(index, count)| index < count)
         .ok_or_else(|| "it is not I/N with I from 0 to N - 1, such as 0/4".to_owned())
@@ -94,7 +102,8 @@ mod tests {
     fn a_job_that_is_requeued_keeps_its_name() {
         let task = |name: &str| (name == "SLURM_JOB_ID").then(|| "17".to_owned());
         assert_eq!(default_name(task), "slurm-17-0");
-        let step = |name: &str| task(name).or_else(|| (name == "SLURM_PROCID").then(|| "3".to_owned()));
+        let step =
+            |name: &str| task(name).or_else(|| (name == "SLURM_PROCID").then(|| "3".to_owned()));
         assert_eq!(default_name(step), "slurm-17-3");
         assert!(default_name(|_| None).ends_with(&format!("-{}", std::process::id())));
     }

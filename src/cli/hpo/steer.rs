@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use idds::client::file::WholeFile;
-use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
+use idds::hpo::sampler::{
+    Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe,
+};
 use idds::hpo::{Cube, Steering};
 use idds::workflow::{Dialect, SearchSpace, SteeringInput};
 
@@ -107,23 +109,33 @@ impl Steer {
         };
         let known = known.map_err(|why| Exit::Usage.because(format!("{name}: {why}")))?;
         self.refuse_too_many(&known)?;
-        let answer = steering.seed(self.seed).answer(&known, self.num_points, self.max_points);
+        let answer = steering
+            .seed(self.seed)
+            .answer(&known, self.num_points, self.max_points);
         // It is there whole or not at all: the server reads what a killed program leaves.
         WholeFile::create(input::destination(Path::new(&self.output)))
             .and_then(|file| file.finish_with(serde_json::to_string(&answer)?))
             .with_context(|| format!("{} cannot be written", self.output))?;
-        app.note(format_args!("{} new points after {}", answer.0.len(), known.points.len()));
+        app.note(format_args!(
+            "{} new points after {}",
+            answer.0.len(),
+            known.points.len()
+        ));
         Ok(Exit::Ok)
     }
 
     /// Refuses points that would not fit into memory, each with as many values as the space has.
     fn refuse_too_many(&self, known: &SteeringInput) -> Result<()> {
-        let count = self.num_points.min(self.max_points.saturating_sub(known.points.len()));
+        let count = self
+            .num_points
+            .min(self.max_points.saturating_sub(known.points.len()));
         let values = match &known.opt_space {
             Some(SearchSpace::Whole(space)) => Cube::new(space).dimensions(),
-            Some(SearchSpace::Segmented(spaces)) => {
-                spaces.segments().map(|(_, space)| Cube::new(space).dimensions()).max().unwrap_or_default()
-            }
+            Some(SearchSpace::Segmented(spaces)) => spaces
+                .segments()
+                .map(|(_, space)| Cube::new(space).dimensions())
+                .max()
+                .unwrap_or_default(),
             _ => 0,
         };
         if count.saturating_mul(values) <= MOST_VALUES {

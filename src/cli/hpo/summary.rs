@@ -59,21 +59,36 @@ pub struct FailedPoint {
 impl SearchRow {
     /// Sums up a search.
     pub fn new(result: &SearchResult) -> Self {
-        let failed = result.trials.iter().filter(|trial| has_failed(trial)).map(|trial| FailedPoint {
-            id: trial.id.to_string(),
-            why: trial.made_up.as_deref().or(trial.failure()).unwrap_or_default().to_owned(),
-            loss: trial.loss.map(Loss::get),
-        });
+        let failed = result
+            .trials
+            .iter()
+            .filter(|trial| has_failed(trial))
+            .map(|trial| FailedPoint {
+                id: trial.id.to_string(),
+                why: trial
+                    .made_up
+                    .as_deref()
+                    .or(trial.failure())
+                    .unwrap_or_default()
+                    .to_owned(),
+                loss: trial.loss.map(Loss::get),
+            });
         let best = result.best().map(|trial| Point {
             id: trial.id.to_string(),
             parameters: trial.parameters.clone(),
-            loss: trial.loss.map_or(Value::Null, |loss| result.direction.value(loss).into()),
+            loss: trial
+                .loss
+                .map_or(Value::Null, |loss| result.direction.value(loss).into()),
         });
         Self {
             request_id: result.request.get(),
             stop: reason(result),
             points: result.trials.len(),
-            evaluated: result.trials.iter().filter(|trial| trial.loss.is_some()).count(),
+            evaluated: result
+                .trials
+                .iter()
+                .filter(|trial| trial.loss.is_some())
+                .count(),
             failed: failed.collect(),
             best,
             seconds: result.elapsed.as_secs_f64(),
@@ -87,8 +102,19 @@ impl SearchRow {
 
     /// Says in one line how far it came.
     pub fn headline(&self) -> String {
-        let Self { request_id, stop, points, evaluated, is_over, .. } = self;
-        let over = if *is_over { "the search is over, as " } else { "" };
+        let Self {
+            request_id,
+            stop,
+            points,
+            evaluated,
+            is_over,
+            ..
+        } = self;
+        let over = if *is_over {
+            "the search is over, as "
+        } else {
+            ""
+        };
         format!("request {request_id}: {evaluated} of {points} points have a loss; {over}{stop}")
     }
 }
@@ -100,7 +126,12 @@ impl Show for SearchRow {
             writeln!(f, "{}", self.table)?;
         }
         for FailedPoint { id, why, .. } in self.failed.iter().take(FAILED) {
-            writeln!(f, "point {} could not be evaluated: {}", printable(id), printable(&shortened(why)))?;
+            writeln!(
+                f,
+                "point {} could not be evaluated: {}",
+                printable(id),
+                printable(&shortened(why))
+            )?;
         }
         let more = self.failed.len().saturating_sub(FAILED);
         if more > 0 {
@@ -132,7 +163,9 @@ fn reason(result: &SearchResult) -> String {
         StopReason::TimeLimit => "its time is over".to_owned(),
         StopReason::ServerSilent => silence(result),
         StopReason::NothingWorks => "evaluations failed".to_owned(),
-        StopReason::Trouble => "something stood in the way that is not the fault of a point".to_owned(),
+        StopReason::Trouble => {
+            "something stood in the way that is not the fault of a point".to_owned()
+        }
         StopReason::EvaluationFailed => "a point could not be evaluated".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),
         StopReason::Error => "a call to the server failed".to_owned(),
@@ -147,12 +180,23 @@ fn reason(result: &SearchResult) -> String {
 
 /// Says what the server did not do.
 fn silence(result: &SearchResult) -> String {
-    let left: Vec<_> = result.awaited().iter().map(|trial| trial.id.to_string()).collect();
+    let left: Vec<_> = result
+        .awaited()
+        .iter()
+        .map(|trial| trial.id.to_string())
+        .collect();
     match left.as_slice() {
-        [] if result.trials.is_empty() => "the server has proposed no points for too long (--silence)".to_owned(),
+        [] if result.trials.is_empty() => {
+            "the server has proposed no points for too long (--silence)".to_owned()
+        }
         [] => "the server has proposed no further points for too long (--silence)".to_owned(),
-        [first] => format!("the server waits for a loss of point {first}, which was left without one"),
-        [first, ..] => format!("the server waits for losses of {} points, such as point {first}", left.len()),
+        [first] => {
+            format!("the server waits for a loss of point {first}, which was left without one")
+        }
+        [first, ..] => format!(
+            "the server waits for losses of {} points, such as point {first}",
+            left.len()
+        ),
     }
 }
 

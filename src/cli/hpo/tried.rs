@@ -36,7 +36,13 @@ pub struct TriedRow {
 impl TriedRow {
     /// Sums up what became of a point in a folder.
     pub fn new(request: RequestId, folder: &Path, tried: Tried) -> Self {
-        let Tried { id, parameters, outcome, duration, .. } = tried;
+        let Tried {
+            id,
+            parameters,
+            outcome,
+            duration,
+            ..
+        } = tried;
         let value = outcome.as_ref().ok().copied();
         let (why, printed, exit) = match &outcome {
             Ok(value) if value.is_finite() => (None, String::new(), Exit::Ok),
@@ -47,7 +53,11 @@ impl TriedRow {
                 (Some(why), String::new(), Exit::EvaluationFailed)
             }
             Err(failure) => {
-                let exit = if failure.is_trouble() { Exit::Failure } else { Exit::EvaluationFailed };
+                let exit = if failure.is_trouble() {
+                    Exit::Failure
+                } else {
+                    Exit::EvaluationFailed
+                };
                 (Some(failure.to_string()), failure.output().to_owned(), exit)
             }
         };
@@ -58,7 +68,11 @@ impl TriedRow {
         };
         Self {
             request_id: request.get(),
-            point: Point { id: id.to_string(), loss, parameters },
+            point: Point {
+                id: id.to_string(),
+                loss,
+                parameters,
+            },
             why,
             printed,
             directory: folder.display().to_string(),
@@ -85,8 +99,17 @@ impl Show for TriedRow {
             writeln!(f, "{}", printable(line))?;
         }
         if let Some(why) = &self.why {
-            writeln!(f, "point {} could not be evaluated: {}", self.point.id, printable(why))?;
+            writeln!(
+                f,
+                "point {} could not be evaluated: {}",
+                self.point.id,
+                printable(why)
+            )?;
         }
-        writeln!(f, "its files are in {}; nothing was reported", printable(&self.directory))
+        writeln!(
+            f,
+            "its files are in {}; nothing was reported",
+            printable(&self.directory)
+        )
     }
 }

@@ -29,15 +29,24 @@ pub struct Update {
 impl Update {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let Self { request, point, loss } = self;
+        let Self {
+            request,
+            point,
+            loss,
+        } = self;
         if !loss.is_finite() {
             let what = format!(
                 "the loss {loss} is not finite, and JSON has no such number; a point that failed mostly gets a high one, such as 1e5"
             );
             return Err(Exit::Usage.because(what));
         }
-        app.client()?.hpo().update(request, &PointId::new(point.as_str()), loss).await?;
-        app.note(format_args!("point {point} of request {request} has the loss {loss}"));
+        app.client()?
+            .hpo()
+            .update(request, &PointId::new(point.as_str()), loss)
+            .await?;
+        app.note(format_args!(
+            "point {point} of request {request} has the loss {loss}"
+        ));
         Ok(Exit::Ok)
     }
 }

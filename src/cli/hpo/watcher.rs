@@ -42,12 +42,24 @@ impl Watcher {
     pub fn new(progress: Arc<Progress>, rules: &Rules, max_points: Arc<OnceLock<u64>>) -> Self {
         let (direction, attempts) = (rules.direction, rules.attempts);
         let patience = rules.patience;
-        Self { progress, direction, attempts, max_points, seen: None, waiting: None, patience, unanswered: None }
+        Self {
+            progress,
+            direction,
+            attempts,
+            max_points,
+            seen: None,
+            waiting: None,
+            patience,
+            unanswered: None,
+        }
     }
 
     /// Says what is waited for when it takes long.
     fn wait(&mut self, what: &str) {
-        let waiting = self.waiting.get_or_insert_with(|| Waiting { since: Instant::now(), is_told: false });
+        let waiting = self.waiting.get_or_insert_with(|| Waiting {
+            since: Instant::now(),
+            is_told: false,
+        });
         if !waiting.is_told && waiting.since.elapsed() >= WAIT {
             waiting.is_told = true;
             self.progress.log(what);
@@ -58,19 +70,38 @@ impl Watcher {
 impl Observer for Watcher {
     fn happened(&mut self, entry: &Entry) {
         match entry {
-            Entry::Failed { point, why, attempt, .. } => {
+            Entry::Failed {
+                point,
+                why,
+                attempt,
+                ..
+            } => {
                 let (attempt, attempts) = (attempt.unwrap_or(1), self.attempts);
-                let of = if attempt <= attempts { format!(" of {attempts}") } else { String::new() };
-                self.progress.line(format_args!("point {point}, attempt {attempt}{of} failed: {}", printable(why)));
+                let of = if attempt <= attempts {
+                    format!(" of {attempts}")
+                } else {
+                    String::new()
+                };
+                self.progress.line(format_args!(
+                    "point {point}, attempt {attempt}{of} failed: {}",
+                    printable(why)
+                ));
             }
-            Entry::Evaluated { point, loss, made_up: Some(_), .. } => {
+            Entry::Evaluated {
+                point,
+                loss,
+                made_up: Some(_),
+                ..
+            } => {
                 self.progress.line(format_args!(
                     "point {point} could not be evaluated; its loss is made up: {}",
                     report::short(loss.get())
                 ));
             }
             Entry::Lost { point, .. } => {
-                self.progress.line(format_args!("the server has lost the loss of point {point}; it is reported again"));
+                self.progress.line(format_args!(
+                    "the server has lost the loss of point {point}; it is reported again"
+                ));
             }
             Entry::LeftOpen { point, .. } => {
                 self.progress.line(format_args!(
@@ -82,18 +113,40 @@ impl Observer for Watcher {
     }
 
     fn progress(&mut self, standing: &Standing) {
-        let Standing { status, points, evaluated, running, best, .. } = *standing;
-        let best = best.map(|loss| format!(", best {}", report::short(self.direction.value(loss)))).unwrap_or_default();
-        let total = self.max_points.get().copied().unwrap_or_default().max(points as u64);
+        let Standing {
+            status,
+            points,
+            evaluated,
+            running,
+            best,
+            ..
+        } = *standing;
+        let best = best
+            .map(|loss| format!(", best {}", report::short(self.direction.value(loss))))
+            .unwrap_or_default();
+        let total = self
+            .max_points
+            .get()
+            .copied()
+            .unwrap_or_default()
+            .max(points as u64);
         let is_busy = running > 0 || status.is_terminal();
-        let waits = if is_busy { None } else { awaited(points, evaluated, self.max_points.get().copied()) };
+        let waits = if is_busy {
+            None
+        } else {
+            awaited(points, evaluated, self.max_points.get().copied())
+        };
         match &waits {
             Some(what) => self.progress.state(format_args!("{status}, {what}{best}")),
-            None => self.progress.state(format_args!("{status}, {running} running{best}")),
+            None => self
+                .progress
+                .state(format_args!("{status}, {running} running{best}")),
         }
         self.progress.counts(evaluated as u64, total);
         if points > 0 && self.seen.replace((points, evaluated)) != Some((points, evaluated)) {
-            self.progress.log(format_args!("{evaluated} of {total} points evaluated, {running} running{best}"));
+            self.progress.log(format_args!(
+                "{evaluated} of {total} points evaluated, {running} running{best}"
+            ));
         }
         match waits {
             Some(what) => self.wait(&what),
@@ -111,11 +164,18 @@ impl Observer for Watcher {
                 | ErrorKind::Unavailable
                 | ErrorKind::Refused
         );
-        if may_pass && self.unanswered.is_none_or(|told| told.elapsed() >= REMINDER) {
+        if may_pass
+            && self
+                .unanswered
+                .is_none_or(|told| told.elapsed() >= REMINDER)
+        {
             self.unanswered = Some(Instant::now());
             let again = match error.kind() {
                 ErrorKind::Refused => "it is tried again a few times".to_owned(),
-                _ => format!("it is tried again, for {} at most", duration::shown(self.patience)),
+                _ => format!(
+                    "it is tried again, for {} at most",
+                    duration::shown(self.patience)
+                ),
             };
             self.progress.line(format_args!("{error}\n  {again}"));
         }
@@ -133,10 +193,12 @@ fn awaited(points: usize, evaluated: usize, max_points: Option<u64>) -> Option<S
     match points {
         0 => Some("waiting for the server to propose the first points".to_owned()),
         _ if evaluated < points => None,
-        _ if max_points.is_some_and(|count| count <= points as u64) => {
-            Some(format!("waiting for the server to end the search; all {points} points are evaluated"))
-        }
-        _ => Some(format!("waiting for the server to propose the next points; all {points} are evaluated")),
+        _ if max_points.is_some_and(|count| count <= points as u64) => Some(format!(
+            "waiting for the server to end the search; all {points} points are evaluated"
+        )),
+        _ => Some(format!(
+            "waiting for the server to propose the next points; all {points} are evaluated"
+        )),
     }
 }
 
@@ -150,7 +212,11 @@ pub async fn max_points(client: Client, request: RequestId) -> Option<u64> {
         _ => None,
     });
     let search = searches.next()?;
-    if searches.next().is_some() { None } else { search.max_points().and_then(Literal::as_u64) }
+    if searches.next().is_some() {
+        None
+    } else {
+        search.max_points().and_then(Literal::as_u64)
+    }
 }
 
 #[cfg(test)]
@@ -160,10 +226,19 @@ mod tests {
     #[test]
     fn what_the_server_is_waited_for_is_said() {
         let said = |points, evaluated| awaited(points, evaluated, Some(20)).unwrap_or_default();
-        assert_eq!(said(0, 0), "waiting for the server to propose the first points");
+        assert_eq!(
+            said(0, 0),
+            "waiting for the server to propose the first points"
+        );
         assert_eq!(said(10, 9), "");
-        assert_eq!(said(10, 10), "waiting for the server to propose the next points; all 10 are evaluated");
-        assert_eq!(said(20, 20), "waiting for the server to end the search; all 20 points are evaluated");
+        assert_eq!(
+            said(10, 10),
+            "waiting for the server to propose the next points; all 10 are evaluated"
+        );
+        assert_eq!(
+            said(20, 20),
+            "waiting for the server to end the search; all 20 points are evaluated"
+        );
         assert_eq!(awaited(20, 20, None), awaited(20, 20, Some(40)));
     }
 }

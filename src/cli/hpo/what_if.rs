@@ -84,23 +84,59 @@ pub struct ForecastRow {
 
 impl From<Forecast> for ForecastRow {
     fn from(forecast: Forecast) -> Self {
-        let Forecast { workers: concurrency, batch, points, generations, evaluations, speculative, given_up, .. } =
-            forecast;
+        let Forecast {
+            workers: concurrency,
+            batch,
+            points,
+            generations,
+            evaluations,
+            speculative,
+            given_up,
+            ..
+        } = forecast;
         let (seconds, utilisation) = (forecast.makespan.as_secs_f64(), forecast.utilisation());
-        Self { concurrency, batch, points, generations, seconds, utilisation, evaluations, speculative, given_up }
+        Self {
+            concurrency,
+            batch,
+            points,
+            generations,
+            seconds,
+            utilisation,
+            evaluations,
+            speculative,
+            given_up,
+        }
     }
 }
 
 impl Show for [ForecastRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["concurrency", "batch", "generations", "evaluations", "given up", "busy", "time"]);
+        let mut table = Table::new([
+            "concurrency",
+            "batch",
+            "generations",
+            "evaluations",
+            "given up",
+            "busy",
+            "time",
+        ]);
         for row in self {
             let count = |count: usize| (count as u64).into();
             let busy = format!("{:.0} %", row.utilisation * 100.0);
-            let [concurrency, batch, generations] = [row.concurrency, row.batch, row.generations].map(count);
+            let [concurrency, batch, generations] =
+                [row.concurrency, row.batch, row.generations].map(count);
             let [evaluations, given_up] = [row.evaluations, row.given_up].map(count);
-            let time = duration::shown(Duration::try_from_secs_f64(row.seconds).unwrap_or_default());
-            table.row([concurrency, batch, generations, evaluations, given_up, busy.into(), time.into()]);
+            let time =
+                duration::shown(Duration::try_from_secs_f64(row.seconds).unwrap_or_default());
+            table.row([
+                concurrency,
+                batch,
+                generations,
+                evaluations,
+                given_up,
+                busy.into(),
+                time.into(),
+            ]);
         }
         table.write(f)
     }
@@ -115,12 +151,17 @@ impl WhatIf {
             if self.batch.is_empty() {
                 rows.extend(result.best_batch(&self.plan(*concurrency, 1), TOLERANCE));
             }
-            rows.extend(self.batch.iter().filter_map(|batch| result.what_if(&self.plan(*concurrency, *batch))));
+            rows.extend(
+                self.batch
+                    .iter()
+                    .filter_map(|batch| result.what_if(&self.plan(*concurrency, *batch))),
+            );
         }
         if rows.is_empty() {
             let journal = self.journal.display();
-            return Err(Exit::Usage
-                .because(format!("{journal} has no evaluation that has ended, from which to work out times")));
+            return Err(Exit::Usage.because(format!(
+                "{journal} has no evaluation that has ended, from which to work out times"
+            )));
         }
         let rows: Vec<ForecastRow> = rows.into_iter().map(ForecastRow::from).collect();
         app.print(rows.as_slice())?;
@@ -138,6 +179,10 @@ impl WhatIf {
         if let Some(time) = self.turnaround {
             plan = plan.turnaround(time);
         }
-        if self.slow_points { plan.slowness(Slowness::Point) } else { plan }
+        if self.slow_points {
+            plan.slowness(Slowness::Point)
+        } else {
+            plan
+        }
     }
 }

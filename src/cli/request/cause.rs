@@ -8,13 +8,27 @@ use serde_json::Value;
 ///
 /// None for one that goes on or has finished. What cannot be read is passed over: the cause is an addition to what was asked.
 pub async fn cause(client: &Client, request: RequestId) -> Option<String> {
-    let info = client.requests().get(request).await.ok()?.into_iter().next()?;
-    if !info.status.is_terminal() || matches!(info.status, RequestStatus::Finished | RequestStatus::Suspended) {
+    let info = client
+        .requests()
+        .get(request)
+        .await
+        .ok()?
+        .into_iter()
+        .next()?;
+    if !info.status.is_terminal()
+        || matches!(
+            info.status,
+            RequestStatus::Finished | RequestStatus::Suspended
+        )
+    {
         return None;
     }
     // That a command was refused is no cause.
     let of_request = info.errors.as_ref().and_then(|errors| match errors {
-        Value::Object(errors) => errors.iter().filter(|(key, _)| *key != "extra_msg").find_map(|it| message(it.1)),
+        Value::Object(errors) => errors
+            .iter()
+            .filter(|(key, _)| *key != "extra_msg")
+            .find_map(|it| message(it.1)),
         other => message(other),
     });
     let why = match of_request {
@@ -24,16 +38,25 @@ pub async fn cause(client: &Client, request: RequestId) -> Option<String> {
             None => of_processings(client, request, &info).await?,
         },
     };
-    Some(format!("request {request} is {}: {}", info.status, printable(&why)))
+    Some(format!(
+        "request {request} is {}: {}",
+        info.status,
+        printable(&why)
+    ))
 }
 
 async fn of_transforms(client: &Client, request: RequestId) -> Option<String> {
     let transforms = client.transforms().list(request).await.ok()?;
     let cause = |transform: &TransformInfo| {
         let why = message(transform.errors.as_ref()?)?;
-        Some(format!("transform {} is {}: {why}", transform.transform_id, transform.status))
+        Some(format!(
+            "transform {} is {}: {why}",
+            transform.transform_id, transform.status
+        ))
     };
-    let failed = transforms.iter().filter(|transform| transform.status != TransformStatus::Finished);
+    let failed = transforms
+        .iter()
+        .filter(|transform| transform.status != TransformStatus::Finished);
     let causes: Vec<_> = failed.filter_map(cause).collect();
     (!causes.is_empty()).then(|| causes.join("; "))
 }
@@ -41,7 +64,10 @@ async fn of_transforms(client: &Client, request: RequestId) -> Option<String> {
 /// iDDS 2.6.21 keeps the errors of processings in its database, where no call reaches them; what it tells is which one it was.
 async fn of_processings(client: &Client, request: RequestId, info: &RequestInfo) -> Option<String> {
     // Who ended it knows why.
-    if info.substatus.is_some_and(|substatus| substatus != RequestStatus::New && substatus != info.status) {
+    if info
+        .substatus
+        .is_some_and(|substatus| substatus != RequestStatus::New && substatus != info.status)
+    {
         return None;
     }
     let rows = client.requests().get(request).processings().await.ok()?;
@@ -50,9 +76,14 @@ async fn of_processings(client: &Client, request: RequestId, info: &RequestInfo)
     let failed: Vec<_> = failed.map(|processing| processing.id.to_string()).collect();
     let which = match failed.is_empty() {
         true => "the server does not say why".to_owned(),
-        false => format!("its processing {} failed, and the server does not say why", failed.join(", ")),
+        false => format!(
+            "its processing {} failed, and the server does not say why",
+            failed.join(", ")
+        ),
     };
-    Some(format!("{which}; the log files may: `idds request logs {request}`"))
+    Some(format!(
+        "{which}; the log files may: `idds request logs {request}`"
+    ))
 }
 
 /// Returns the first text in what the server writes as an error; an empty one says nothing.
@@ -77,7 +108,10 @@ mod tests {
     #[test]
     fn the_first_text_is_the_message() {
         for (error, text) in [
-            (json!({"msg": "'NoneType' object is not iterable"}), Some("'NoneType' object is not iterable")),
+            (
+                json!({"msg": "'NoneType' object is not iterable"}),
+                Some("'NoneType' object is not iterable"),
+            ),
             (json!({"submit_err": {"msg": "no"}}), Some("no")),
             (json!({"msg": {"msg": " no\n"}}), Some("no")),
             (json!({"msg": ""}), None),

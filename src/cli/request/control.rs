@@ -29,7 +29,9 @@ pub struct Told {
 
 impl Show for Told {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.requests.iter().try_for_each(|id| writeln!(f, "request {id}: {} is registered", self.command))
+        self.requests
+            .iter()
+            .try_for_each(|id| writeln!(f, "request {id}: {} is registered", self.command))
     }
 }
 
@@ -51,9 +53,22 @@ pub struct VerdictRow {
 impl Show for [VerdictRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         self.iter().try_for_each(|row| {
-            let VerdictRow { request_id, command, outcome, status, .. } = row;
-            let reason = row.reason.as_ref().map(|reason| format!(": {}", printable(reason))).unwrap_or_default();
-            writeln!(f, "request {request_id}: {command} is {outcome}{reason}; it is {status}")
+            let VerdictRow {
+                request_id,
+                command,
+                outcome,
+                status,
+                ..
+            } = row;
+            let reason = row
+                .reason
+                .as_ref()
+                .map(|reason| format!(": {}", printable(reason)))
+                .unwrap_or_default();
+            writeln!(
+                f,
+                "request {request_id}: {command} is {outcome}{reason}; it is {status}"
+            )
         })
     }
 }
@@ -72,7 +87,10 @@ pub struct Wait {
 
 impl Wait {
     /// Does not wait.
-    pub const NOT: Self = Self { wait: false, timeout: Duration::ZERO };
+    pub const NOT: Self = Self {
+        wait: false,
+        timeout: Duration::ZERO,
+    };
 }
 
 /// Whether to send what the server would take for something else.
@@ -84,7 +102,10 @@ pub struct Anyway {
 }
 
 fn registered(app: &App, command: &'static str, requests: Vec<RequestId>) -> Result<Exit> {
-    app.print(&Told { command, requests: requests.into_iter().map(RequestId::get).collect() })?;
+    app.print(&Told {
+        command,
+        requests: requests.into_iter().map(RequestId::get).collect(),
+    })?;
     Ok(Exit::Ok)
 }
 
@@ -96,7 +117,13 @@ fn judged(app: &App, command: &'static str, verdicts: Vec<Verdict>) -> Result<Ex
             Outcome::Pending => ("pending", None),
         };
         let status = verdict.info.status.to_string();
-        VerdictRow { request_id: verdict.request.get(), command, outcome, reason, status }
+        VerdictRow {
+            request_id: verdict.request.get(),
+            command,
+            outcome,
+            reason,
+            status,
+        }
     };
     let rows: Vec<VerdictRow> = verdicts.into_iter().map(row).collect();
     app.print(rows.as_slice())?;
@@ -205,7 +232,11 @@ impl Abort {
         let requests = app.client()?.requests();
         if let Some(task) = self.task_id {
             let call = requests.abort_task(target, task);
-            let call = if self.anyway.anyway { call.anyway() } else { call };
+            let call = if self.anyway.anyway {
+                call.anyway()
+            } else {
+                call
+            };
             return registered(app, "abort task", call.await.map_err(or_anyway)?);
         }
         let call = requests.abort(target);
@@ -245,11 +276,23 @@ impl Finish {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let call = app.client()?.requests().finish(self.target.required()?);
-        let call = if self.set_all_finished { call.set_all_finished() } else { call };
-        let call = if self.anyway.anyway { call.anyway() } else { call };
+        let call = if self.set_all_finished {
+            call.set_all_finished()
+        } else {
+            call
+        };
+        let call = if self.anyway.anyway {
+            call.anyway()
+        } else {
+            call
+        };
         if !self.wait.wait {
             return registered(app, "finish", call.await.map_err(or_anyway)?);
         }
-        judged(app, "finish", call.wait(self.wait.timeout).await.map_err(or_anyway)?)
+        judged(
+            app,
+            "finish",
+            call.wait(self.wait.timeout).await.map_err(or_anyway)?,
+        )
     }
 }

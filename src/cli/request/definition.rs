@@ -16,7 +16,10 @@ pub struct Source {
 impl Source {
     /// Reads the text of a file, or standard input for `-`.
     pub async fn read(file: &Path) -> Result<Self> {
-        Ok(Self { name: input::name(file).into_owned(), text: input::read(file).await? })
+        Ok(Self {
+            name: input::name(file).into_owned(),
+            text: input::read(file).await?,
+        })
     }
 
     /// Returns the text with its places.
@@ -26,19 +29,31 @@ impl Source {
 
     /// Returns the workflow; the error has a line for each problem.
     pub fn workflow(&self) -> Result<Workflow> {
-        self.document().workflow().map_err(|error| self.refusal(&error))
+        self.document()
+            .workflow()
+            .map_err(|error| self.refusal(&error))
     }
 
     /// Names a position as compilers do: `search.yaml:12:7`.
     pub fn place(&self, position: Option<Position>) -> String {
         let name = printable(&self.name);
-        position.map_or(name.to_string(), |at| format!("{name}:{}:{}", at.line, at.column))
+        position.map_or(name.to_string(), |at| {
+            format!("{name}:{}:{}", at.line, at.column)
+        })
     }
 
     fn refusal(&self, error: &Error) -> anyhow::Error {
         let line = |problem: &Problem| {
-            let at = if problem.at().is_empty() { String::new() } else { format!("{}: ", printable(problem.at())) };
-            format!("{}: {at}{}", self.place(problem.position()), printable(problem.message()))
+            let at = if problem.at().is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", printable(problem.at()))
+            };
+            format!(
+                "{}: {at}{}",
+                self.place(problem.position()),
+                printable(problem.message())
+            )
         };
         match error.problems() {
             [problem] => Exit::Usage.because(line(problem)),

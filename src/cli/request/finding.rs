@@ -31,10 +31,20 @@ pub struct Finding {
 
 impl Finding {
     /// Finds what this server will not do as the workflow of the document says.
-    pub fn of(workflow: &Workflow, document: &Document<'_>, server: Server) -> (Vec<Self>, Option<Severity>) {
+    pub fn of(
+        workflow: &Workflow,
+        document: &Document<'_>,
+        server: Server,
+    ) -> (Vec<Self>, Option<Severity>) {
         let advice = workflow.advice(server);
         let worst = advice.iter().map(Advice::severity).max();
-        (advice.iter().map(|advice| Self::of_advice(advice, document.position(advice.at()))).collect(), worst)
+        (
+            advice
+                .iter()
+                .map(|advice| Self::of_advice(advice, document.position(advice.at())))
+                .collect(),
+            worst,
+        )
     }
 
     fn of_advice(advice: &Advice, position: Option<Position>) -> Self {
@@ -57,8 +67,18 @@ impl Finding {
 
     /// Returns a line that tells it, without a line feed.
     pub fn line(&self, source: &Source) -> String {
-        let Self { severity, code, at, line, column, message, instead } = self;
-        let position = line.zip(*column).map(|(line, column)| Position { line, column });
+        let Self {
+            severity,
+            code,
+            at,
+            line,
+            column,
+            message,
+            instead,
+        } = self;
+        let position = line
+            .zip(*column)
+            .map(|(line, column)| Position { line, column });
         let place = source.place(position);
         let colour = match severity.as_str() {
             "note" => AnsiColor::Cyan,
@@ -66,11 +86,17 @@ impl Finding {
             _ => AnsiColor::Red,
         };
         let style = Style::new().bold().fg_color(Some(colour.into()));
-        let at = if at.is_empty() { String::new() } else { format!("{}: ", printable(at)) };
+        let at = if at.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", printable(at))
+        };
         let message = printable(message);
         match (code, instead) {
             (Some(code), Some(instead)) => {
-                format!("{place}: {style}{severity}[{code}]{style:#} {at}{message}; instead, {instead}")
+                format!(
+                    "{place}: {style}{severity}[{code}]{style:#} {at}{message}; instead, {instead}"
+                )
             }
             _ => format!("{style}{place}{style:#}: {at}{message}"),
         }
@@ -104,19 +130,28 @@ pub struct Findings<'a> {
 
 impl Show for Findings<'_> {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.findings.iter().try_for_each(|finding| writeln!(f, "{}", finding.line(self.source)))
+        self.findings
+            .iter()
+            .try_for_each(|finding| writeln!(f, "{}", finding.line(self.source)))
     }
 }
 
 impl Findings<'_> {
     /// Counts them, such as `2 errors, 1 warning`.
     pub fn count(&self) -> String {
-        let count = |severity: &str| self.findings.iter().filter(|finding| finding.severity == severity).count();
-        let counts = ["problem", "error", "warning", "note"].into_iter().filter_map(|severity| match count(severity) {
-            0 => None,
-            1 => Some(format!("1 {severity}")),
-            count => Some(format!("{count} {severity}s")),
-        });
+        let count = |severity: &str| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let counts = ["problem", "error", "warning", "note"]
+            .into_iter()
+            .filter_map(|severity| match count(severity) {
+                0 => None,
+                1 => Some(format!("1 {severity}")),
+                count => Some(format!("{count} {severity}s")),
+            });
         counts.collect::<Vec<_>>().join(", ")
     }
 }

@@ -65,7 +65,9 @@ pub async fn follow(
         last = Some(row);
     }
     let exit = match &last {
-        Some(row) if RequestStatus::from_name(&row.status) == Some(RequestStatus::Finished) => Exit::Ok,
+        Some(row) if RequestStatus::from_name(&row.status) == Some(RequestStatus::Finished) => {
+            Exit::Ok
+        }
         Some(row) if row.is_terminal => {
             if let Some(cause) = cause(client, request).await {
                 progress.line(cause);
@@ -79,7 +81,9 @@ pub async fn follow(
         }
         _ => {
             let status = last.as_ref().map_or("not seen", |row| &row.status);
-            progress.line(format_args!("request {request} has not ended in time, it is {status}"));
+            progress.line(format_args!(
+                "request {request} has not ended in time, it is {status}"
+            ));
             Exit::Timeout
         }
     };
@@ -94,10 +98,17 @@ async fn count(client: &Client, request: RequestId, period: Duration, progress: 
     loop {
         ticks.tick().await;
         // That it could not be counted shows in the counts staying as they are; the watch tells of lasting trouble.
-        let Ok(rows) = client.requests().status_report(request).detailed().await else { continue };
-        let sum =
-            |count: fn(&_) -> Option<i64>| rows.iter().filter_map(count).filter_map(|it| u64::try_from(it).ok()).sum();
-        let (done, total): (u64, u64) = (sum(|row| row.processed_files), sum(|row| row.total_files));
+        let Ok(rows) = client.requests().status_report(request).detailed().await else {
+            continue;
+        };
+        let sum = |count: fn(&_) -> Option<i64>| {
+            rows.iter()
+                .filter_map(count)
+                .filter_map(|it| u64::try_from(it).ok())
+                .sum()
+        };
+        let (done, total): (u64, u64) =
+            (sum(|row| row.processed_files), sum(|row| row.total_files));
         progress.counts(done, total);
         if done < total && !is_told {
             is_told = tell_of_points(client, request, progress).await;
@@ -107,14 +118,20 @@ async fn count(client: &Client, request: RequestId, period: Duration, progress: 
 
 /// Says that points wait for an evaluation, if any do and none has been evaluated, and by what it is done.
 async fn tell_of_points(client: &Client, request: RequestId, progress: &Progress) -> bool {
-    let Ok(points) = client.hpo().get(request).await else { return false };
+    let Ok(points) = client.hpo().get(request).await else {
+        return false;
+    };
     let open = points.iter().filter(|point| point.loss.is_none()).count();
     if open == 0 {
         return false;
     }
     // Where there are losses, somebody evaluates.
     if open == points.len() {
-        let waits = if open == 1 { "1 point waits".to_owned() } else { format!("{open} points wait") };
+        let waits = if open == 1 {
+            "1 point waits".to_owned()
+        } else {
+            format!("{open} points wait")
+        };
         progress.line(format_args!(
             "{waits} for a loss: `idds hpo run {request} -- ./train.sh` evaluates them, if nothing does yet"
         ));

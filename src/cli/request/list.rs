@@ -34,15 +34,22 @@ impl List {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let infos = app.client()?.requests().list_everybody().await?;
-        let mut rows: Vec<RequestRow> = infos.into_iter().map(RequestRow::from).filter(|row| self.wants(row)).collect();
+        let mut rows: Vec<RequestRow> = infos
+            .into_iter()
+            .map(RequestRow::from)
+            .filter(|row| self.wants(row))
+            .collect();
         rows.sort_by_key(|row| row.request_id);
-        let skipped = self.limit.map_or(0, |limit| rows.len().saturating_sub(limit));
+        let skipped = self
+            .limit
+            .map_or(0, |limit| rows.len().saturating_sub(limit));
         app.print(&rows[skipped..])?;
         Ok(Exit::Ok)
     }
 
     fn wants(&self, row: &RequestRow) -> bool {
-        let has_status = self.status.is_empty() || self.status.iter().any(|it| it.to_string() == row.status);
+        let has_status =
+            self.status.is_empty() || self.status.iter().any(|it| it.to_string() == row.status);
         let has_user = self.username.is_none() || self.username == row.username;
         let has_name = |text: &String| row.name.as_ref().is_some_and(|name| name.contains(text));
         has_status && has_user && self.name.as_ref().is_none_or(has_name)
@@ -51,12 +58,20 @@ impl List {
 
 /// Reads a status by its name, in whatever case.
 fn status(text: &str) -> Result<RequestStatus, String> {
-    let named = |status: &RequestStatus| status.name().is_some_and(|name| name.eq_ignore_ascii_case(text));
-    all().find(named).ok_or_else(|| format!("it is not one of {}", names().join(", ")))
+    let named = |status: &RequestStatus| {
+        status
+            .name()
+            .is_some_and(|name| name.eq_ignore_ascii_case(text))
+    };
+    all()
+        .find(named)
+        .ok_or_else(|| format!("it is not one of {}", names().join(", ")))
 }
 
 fn all() -> impl Iterator<Item = RequestStatus> {
-    (0..).map(RequestStatus::from_code).take_while(|status| status.name().is_some())
+    (0..)
+        .map(RequestStatus::from_code)
+        .take_while(|status| status.name().is_some())
 }
 
 fn names() -> Vec<&'static str> {

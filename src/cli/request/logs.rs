@@ -67,10 +67,19 @@ impl Show for SavedFile {
 /// Brings a file to this machine and says where it is.
 pub async fn save(app: &App, what: String, download: Download, overwrite: bool) -> Result<Exit> {
     let progress = Progress::new(app, what);
-    let download = if overwrite { download.overwrite() } else { download };
-    let Downloaded { path, bytes, .. } = download.on_progress(move |now| progress.bytes(now.done, now.total)).await?;
+    let download = if overwrite {
+        download.overwrite()
+    } else {
+        download
+    };
+    let Downloaded { path, bytes, .. } = download
+        .on_progress(move |now| progress.bytes(now.done, now.total))
+        .await?;
     if !input::is_standard_output(&path) {
-        app.print(&SavedFile { path: path.display().to_string(), bytes })?;
+        app.print(&SavedFile {
+            path: path.display().to_string(),
+            bytes,
+        })?;
     }
     Ok(Exit::Ok)
 }

@@ -17,7 +17,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub use self::cause::cause;
-pub use self::control::{Abort, Anyway, Close, Finish, Resume, Retry, Suspend, Told, VerdictRow, Wait};
+pub use self::control::{
+    Abort, Anyway, Close, Finish, Resume, Retry, Suspend, Told, VerdictRow, Wait,
+};
 pub use self::definition::Source;
 pub use self::finding::{Finding, Findings};
 pub use self::logs::{Logs, SavedFile, save};

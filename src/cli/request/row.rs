@@ -61,7 +61,14 @@ impl From<RequestInfo> for RequestRow {
 
 impl Show for [RequestRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["request_id", "workload_id", "status", "created_at", "username", "name"]);
+        let mut table = Table::new([
+            "request_id",
+            "workload_id",
+            "status",
+            "created_at",
+            "username",
+            "name",
+        ]);
         for row in self {
             table.row([
                 row.request_id.into(),
@@ -85,5 +92,8 @@ pub fn coloured(status: &str) -> Cell {
         Some(RequestStatus::Transforming) => AnsiColor::Cyan,
         _ => return status.into(),
     };
-    Cell::Styled(status.to_owned(), Style::new().fg_color(Some(colour.into())))
+    Cell::Styled(
+        status.to_owned(),
+        Style::new().fg_color(Some(colour.into())),
+    )
 }

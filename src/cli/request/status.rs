@@ -54,7 +54,9 @@ impl Status {
                 return Err(unknown(target));
             }
             // What the request says itself is in the table.
-            let silent = rows.iter().filter(|row| row.errors.as_ref().is_none_or(Value::is_null));
+            let silent = rows
+                .iter()
+                .filter(|row| row.errors.as_ref().is_none_or(Value::is_null));
             let mut ids: Vec<u64> = silent.filter_map(|row| row.request_id).collect();
             ids.dedup();
             for id in ids {
@@ -63,7 +65,12 @@ impl Status {
                 }
             }
         } else {
-            let rows: Vec<RequestRow> = requests.get(target).await?.into_iter().map(RequestRow::from).collect();
+            let rows: Vec<RequestRow> = requests
+                .get(target)
+                .await?
+                .into_iter()
+                .map(RequestRow::from)
+                .collect();
             let report = Report(rows);
             if !report.0.is_empty() || self.even_empty {
                 app.print(&report)?;
@@ -83,14 +90,24 @@ pub struct Report(pub Vec<RequestRow>);
 
 impl Show for Report {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let mut table = Table::new(["request_id", "request_workload_id", "scope:name", "status", "errors"]);
+        let mut table = Table::new([
+            "request_id",
+            "request_workload_id",
+            "scope:name",
+            "status",
+            "errors",
+        ]);
         for row in &self.0 {
             table.row([
                 row.request_id.into(),
                 row.workload_id.into(),
                 scope_and_name(row.scope.as_deref(), row.name.as_deref()),
                 coloured(&row.status),
-                row.errors.as_ref().filter(|errors| !errors.is_null()).map(repr).into(),
+                row.errors
+                    .as_ref()
+                    .filter(|errors| !errors.is_null())
+                    .map(repr)
+                    .into(),
             ]);
         }
         table.write(f)
@@ -154,9 +171,16 @@ impl Show for [OutputRow] {
             "errors",
         ]);
         for row in self {
-            let count = |count: Option<i64>| count.map_or_else(|| "None".to_owned(), |count| count.to_string());
-            let counts = [row.total_files, row.processed_files, row.processing_files].map(count).join("/");
-            let status = row.status.as_ref().map(|status| format!("{status}[{counts}]"));
+            let count = |count: Option<i64>| {
+                count.map_or_else(|| "None".to_owned(), |count| count.to_string())
+            };
+            let counts = [row.total_files, row.processed_files, row.processing_files]
+                .map(count)
+                .join("/");
+            let status = row
+                .status
+                .as_ref()
+                .map(|status| format!("{status}[{counts}]"));
             table.row([
                 row.request_id.into(),
                 row.transform_id.into(),
@@ -167,7 +191,11 @@ impl Show for [OutputRow] {
                     None => Cell::None,
                 },
                 status.into(),
-                row.errors.as_ref().filter(|errors| !errors.is_null()).map(repr).into(),
+                row.errors
+                    .as_ref()
+                    .filter(|errors| !errors.is_null())
+                    .map(repr)
+                    .into(),
             ]);
         }
         table.write(f)

@@ -58,7 +58,12 @@ pub struct Submitted {
 
 impl Show for Submitted {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "request {} is submitted: {}", self.request_id, printable(&self.name))
+        writeln!(
+            f,
+            "request {} is submitted: {}",
+            self.request_id,
+            printable(&self.name)
+        )
     }
 }
 
@@ -81,19 +86,26 @@ impl Submit {
         let submission = client.requests().submit(&workflow);
         let name = submission.name();
         let request = submission.await.map_err(|error| look_first(error, &name))?;
-        let submitted = Submitted { request_id: request.get(), name };
+        let submitted = Submitted {
+            request_id: request.get(),
+            name,
+        };
         if !self.wait {
             app.print(&submitted)?;
             app.note(next(request, &workflow));
             return Ok(Exit::Ok);
         }
         let progress = Progress::new(app, format!("request {request}"));
-        progress.line(format_args!("request {request} is submitted: {}", printable(&submitted.name)));
+        progress.line(format_args!(
+            "request {request} is submitted: {}",
+            printable(&submitted.name)
+        ));
         let seen = |row: &RequestRow| {
             progress.line(format_args!("request {request} is {}", row.status));
             Ok(())
         };
-        let Followed { last, exit } = follow(app, &client, request, self.rhythm.into(), &progress, seen).await?;
+        let Followed { last, exit } =
+            follow(app, &client, request, self.rhythm.into(), &progress, seen).await?;
         drop(progress);
         app.print(&Report(last.into_iter().collect()))?;
         Ok(exit)
@@ -101,15 +113,26 @@ impl Submit {
 
     /// Tells what this server will not do as written. With strictness that is the reason why nothing is sent, which is told also
     /// when people want it quiet.
-    fn advise(&self, app: &App, source: &Source, workflow: &Workflow, server: Server) -> Result<()> {
+    fn advise(
+        &self,
+        app: &App,
+        source: &Source,
+        workflow: &Workflow,
+        server: Server,
+    ) -> Result<()> {
         let (findings, _) = Finding::of(workflow, &source.document(), server);
-        let (bad, rest): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| self.strict && finding.is_bad());
-        rest.iter().for_each(|finding| app.note_styled(finding.line(source)));
+        let (bad, rest): (Vec<_>, Vec<_>) = findings
+            .iter()
+            .partition(|finding| self.strict && finding.is_bad());
+        rest.iter()
+            .for_each(|finding| app.note_styled(finding.line(source)));
         if bad.is_empty() {
             return Ok(());
         }
         let lines: Vec<_> = bad.iter().map(|finding| finding.line(source)).collect();
-        let what = format!("nothing is sent, as {server} would not do it as written and --strict is given");
+        let what = format!(
+            "nothing is sent, as {server} would not do it as written and --strict is given"
+        );
         Err(Exit::Usage.because_of(what, lines))
     }
 }
@@ -117,16 +140,29 @@ impl Submit {
 /// Says how to look for a request that there may be.
 fn look_first(error: client::Error, name: &str) -> anyhow::Error {
     let is_undecided = error.kind() == ErrorKind::Undecided;
-    let what = format!("{error}; look for it before you submit it again: `idds request list --name {}`", word(name));
+    let what = format!(
+        "{error}; look for it before you submit it again: `idds request list --name {}`",
+        word(name)
+    );
     let error = anyhow::Error::new(error);
-    if is_undecided { error.context(what) } else { error }
+    if is_undecided {
+        error.context(what)
+    } else {
+        error
+    }
 }
 
 /// Writes text as one word of a shell.
 fn word(text: &str) -> String {
     let text = printable(text);
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@' | '%' | '+' | '=');
-    if text.chars().all(is_plain) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    let is_plain = |c: char| {
+        c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@' | '%' | '+' | '=')
+    };
+    if text.chars().all(is_plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// Says which command goes on with a request.
@@ -146,7 +182,10 @@ pub struct Payload(Value);
 impl Payload {
     /// Makes what would be sent; needs neither a server nor a certificate.
     pub fn of(workflow: &Workflow) -> Result<Self> {
-        let submission = Client::builder("http://localhost").build()?.requests().submit(workflow);
+        let submission = Client::builder("http://localhost")
+            .build()?
+            .requests()
+            .submit(workflow);
         Ok(Self(serde_json::from_slice(submission.request()?.body())?))
     }
 }

@@ -22,23 +22,33 @@ pub struct Target {
 
 /// Reads the id of a request.
 pub fn request_id(text: &str) -> Result<RequestId, String> {
-    text.parse().map_err(|_| "the id of a request is a number, such as 94".to_owned())
+    text.parse()
+        .map_err(|_| "the id of a request is a number, such as 94".to_owned())
 }
 
 /// Makes sure that the server knows a request, where it says the same of one that it does not know and of one without points.
 pub async fn known(client: &Client, target: client::Target) -> Result<()> {
-    if client.requests().get(target).await?.is_empty() { Err(unknown(target)) } else { Ok(()) }
+    if client.requests().get(target).await?.is_empty() {
+        Err(unknown(target))
+    } else {
+        Ok(())
+    }
 }
 
 /// Makes the error that says that the server does not know a request.
 pub fn unknown(target: client::Target) -> anyhow::Error {
-    Exit::NotFound.because(format!("the server does not know {target}; `idds request list` shows what there is"))
+    Exit::NotFound.because(format!(
+        "the server does not know {target}; `idds request list` shows what there is"
+    ))
 }
 
 impl Target {
     /// Names requests.
     pub fn new(request: Option<RequestId>, workload_id: Option<WorkloadId>) -> Self {
-        Self { request, workload_id }
+        Self {
+            request,
+            workload_id,
+        }
     }
 
     /// Returns the target, which must be named.
@@ -47,7 +57,10 @@ impl Target {
             (Some(request), Some(workload)) => Ok((request, workload).into()),
             (Some(request), None) => Ok(request.into()),
             (None, Some(workload)) => Ok(workload.into()),
-            (None, None) => Err(Exit::Usage.because("no request is named; give its id, or that of its workload")),
+            (None, None) => {
+                Err(Exit::Usage
+                    .because("no request is named; give its id, or that of its workload"))
+            }
         }
     }
 }

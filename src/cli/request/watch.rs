@@ -44,7 +44,10 @@ pub struct Rhythm {
 
 impl From<Rhythm> for Pace {
     fn from(rhythm: Rhythm) -> Self {
-        Self { interval: rhythm.interval, timeout: rhythm.timeout }
+        Self {
+            interval: rhythm.interval,
+            timeout: rhythm.timeout,
+        }
     }
 }
 
@@ -59,7 +62,15 @@ impl Watch {
                 Format::Table | Format::Yaml => app.print(&State(std::slice::from_ref(row))),
             })
         };
-        let followed = follow(app, &client, self.request, self.rhythm.into(), &progress, seen).await?;
+        let followed = follow(
+            app,
+            &client,
+            self.request,
+            self.rhythm.into(),
+            &progress,
+            seen,
+        )
+        .await?;
         Ok(followed.exit)
     }
 }
@@ -73,7 +84,11 @@ impl Show for State<'_> {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         for row in self.0 {
             write!(f, "{} {}", now(), printable(&row.status))?;
-            if let Some(substatus) = row.substatus.as_ref().filter(|substatus| *substatus != "New") {
+            if let Some(substatus) = row
+                .substatus
+                .as_ref()
+                .filter(|substatus| *substatus != "New")
+            {
                 write!(f, " ({})", printable(substatus))?;
             }
             if let Some(errors) = row.errors.as_ref().filter(|errors| has_message(errors)) {

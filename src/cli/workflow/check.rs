@@ -35,23 +35,46 @@ pub struct Check {
 impl Check {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let server = if self.embedded { Server::Embedded } else { app.options.server() };
+        let server = if self.embedded {
+            Server::Embedded
+        } else {
+            app.options.server()
+        };
         let source = Source::read(&self.file).await?;
         let document = source.document();
         let (findings, exit) = match document.workflow() {
-            Err(error) => (error.problems().iter().map(Finding::from).collect(), Exit::Usage),
+            Err(error) => (
+                error.problems().iter().map(Finding::from).collect(),
+                Exit::Usage,
+            ),
             Ok(workflow) => {
                 let (findings, worst) = Finding::of(&workflow, &document, server);
-                let limit = if self.strict { Severity::Warning } else { Severity::Error };
-                (findings, if worst.is_some_and(|worst| worst >= limit) { Exit::Refused } else { Exit::Ok })
+                let limit = if self.strict {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                };
+                (
+                    findings,
+                    if worst.is_some_and(|worst| worst >= limit) {
+                        Exit::Refused
+                    } else {
+                        Exit::Ok
+                    },
+                )
             }
         };
-        let findings = Findings { findings, source: &source };
+        let findings = Findings {
+            findings,
+            source: &source,
+        };
         app.print(&findings)?;
         let count = findings.count();
         match exit {
             Exit::Usage => app.note(count),
-            _ if count.is_empty() => app.note(format_args!("checked for {server}: nothing is wrong with it")),
+            _ if count.is_empty() => app.note(format_args!(
+                "checked for {server}: nothing is wrong with it"
+            )),
             _ => app.note(format_args!("checked for {server}: {count}")),
         }
         Ok(exit)

@@ -53,10 +53,19 @@ impl Show for Definition {
 
 /// Adds the steps of a workflow, those of a sub-workflow after its own.
 fn steps(workflow: &Value, within: &str, table: &mut Table) {
-    for (name, step) in workflow.get("steps").and_then(Value::as_object).into_iter().flatten() {
+    for (name, step) in workflow
+        .get("steps")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let name = format!("{within}{name}");
         let kind = step.get("type").and_then(Value::as_str);
-        table.row([name.as_str().into(), kind.unwrap_or("workflow").into(), what(step)]);
+        table.row([
+            name.as_str().into(),
+            kind.unwrap_or("workflow").into(),
+            what(step),
+        ]);
         steps(step, &format!("{name}."), table);
     }
 }
@@ -67,7 +76,9 @@ fn what(step: &Value) -> Cell {
     if let Some(points) = step.get("max_points") {
         return format!("{points} points").into();
     }
-    let program = text("executable").or_else(|| text("sandbox")).or_else(|| text("task_name"));
+    let program = text("executable")
+        .or_else(|| text("sandbox"))
+        .or_else(|| text("task_name"));
     match (program, text("arguments")) {
         (Some(program), Some(arguments)) => format!("{program} {arguments}").into(),
         (program, _) => program.into(),

@@ -21,8 +21,13 @@ impl User {
     fn shown(&self, columns: u16, line: &str) -> Result<String, Failure> {
         let idds = env!("CARGO_BIN_EXE_idds");
         let set = |command: &mut Command| {
-            command.args(["-c", &format!("stty cols {columns}; exec {idds} {line}")]).current_dir(self.home.path());
-            command.env("HOME", self.home.path()).env("IDDS_HOST", &self.url).env("IDDS_AUTH_TYPE", "none");
+            command
+                .args(["-c", &format!("stty cols {columns}; exec {idds} {line}")])
+                .current_dir(self.home.path());
+            command
+                .env("HOME", self.home.path())
+                .env("IDDS_HOST", &self.url)
+                .env("IDDS_AUTH_TYPE", "none");
         };
         Ok(block_in_place(|| Terminal::run("sh", set)?.end())?.1)
     }
@@ -34,7 +39,10 @@ fn without_styles(shown: &str) -> String {
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         match part.split_once('m') {
-            Some((style, rest)) if ["0", "1", "2", "3", "4", "31", "32", "33", "34", "35", "36"].contains(&style) => {
+            Some((style, rest))
+                if ["0", "1", "2", "3", "4", "31", "32", "33", "34", "35", "36"]
+                    .contains(&style) =>
+            {
                 text.push_str(rest);
             }
             _ => text.extend(["\u{1b}[", part]),
@@ -46,20 +54,40 @@ fn without_styles(shown: &str) -> String {
 /// Returns what a terminal would obey in what a command has written, apart from lines, tabs and styles, and from a line that somebody
 /// else has made.
 fn obeyed(shown: &str) -> Option<String> {
-    let is_obeyed = |it: char| it.is_control() && !"\n\t".contains(it) || "\u{202e}\u{200b}".contains(it);
-    let found = shown.find("\u{1b}[31mmine").or_else(|| without_styles(shown).find(is_obeyed));
-    let forged = shown.lines().find(|line| without_styles(line).starts_with("FORGED"));
-    found.map(|at| shown.chars().skip(at.saturating_sub(80)).take(200).collect()).or(forged.map(ToOwned::to_owned))
+    let is_obeyed =
+        |it: char| it.is_control() && !"\n\t".contains(it) || "\u{202e}\u{200b}".contains(it);
+    let found = shown
+        .find("\u{1b}[31mmine")
+        .or_else(|| without_styles(shown).find(is_obeyed));
+    let forged = shown
+        .lines()
+        .find(|line| without_styles(line).starts_with("FORGED"));
+    found
+        .map(|at| {
+            shown
+                .chars()
+                .skip(at.saturating_sub(80))
+                .take(200)
+                .collect()
+        })
+        .or(forged.map(ToOwned::to_owned))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_of_others_never_controls_the_terminal() -> Result<(), Failure> {
     let server = Server::builder().seed(1).start().await?;
     let user = User::of(&server)?;
-    let space = OptSpace::builder().choice("A", [HOSTILE]).scalar(HOSTILE, 0..=5).build()?;
+    let space = OptSpace::builder()
+        .choice("A", [HOSTILE])
+        .scalar(HOSTILE, 0..=5)
+        .build()?;
     let search = ATLASHPOWork::nevergrad(space, 2).build()?;
     let workflow = Workflow::builder().name(HOSTILE).work(search).build()?;
-    Client::builder(server.url()).build()?.requests().submit(&workflow).await?;
+    Client::builder(server.url())
+        .build()?
+        .requests()
+        .submit(&workflow)
+        .await?;
     fs::write(user.home.path().join("workflow.json"), workflow.to_json())?;
     let program = user.home.path().join("train.sh");
     fs::write(&program, "#!/bin/sh\nprintf '\\033[2J\\n' >&2; echo 1\n")?;
@@ -82,16 +110,29 @@ async fn text_of_others_never_controls_the_terminal() -> Result<(), Failure> {
         let shown = user.shown(80, line)?;
         assert_eq!(obeyed(&drawn(&shown)), None, "{line}: {shown:?}");
         assert!(
-            shown.contains("mine") || shown.contains("u{1b}") || shown.contains("u001b") || line.contains("status"),
+            shown.contains("mine")
+                || shown.contains("u{1b}")
+                || shown.contains("u001b")
+                || line.contains("status"),
             "{line}: {shown:?}"
         );
     }
-    for line in ["hpo report request-1/journal", "hpo points 1", "request status 1", "request list"] {
+    for line in [
+        "hpo report request-1/journal",
+        "hpo points 1",
+        "request status 1",
+        "request list",
+    ] {
         for columns in [50, 80] {
             let shown = without_styles(&user.shown(columns, line)?);
-            let table = shown.lines().filter(|line| !line.contains("points have a loss"));
+            let table = shown
+                .lines()
+                .filter(|line| !line.contains("points have a loss"));
             let widest = table.map(|line| line.trim_end().chars().count()).max();
-            assert!(widest <= Some(columns.into()), "{line} at {columns}:\n{shown}");
+            assert!(
+                widest <= Some(columns.into()),
+                "{line} at {columns}:\n{shown}"
+            );
         }
     }
     Ok(())
@@ -100,7 +141,9 @@ async fn text_of_others_never_controls_the_terminal() -> Result<(), Failure> {
 /// Takes away what draws a bar anew, and how a terminal ends a line.
 fn drawn(shown: &str) -> String {
     let shown = shown.replace("\r\n", "\n");
-    ["\r\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"].iter().fold(shown, |shown, it| shown.replace(it, ""))
+    ["\r\u{1b}[2K", "\u{1b}[1A", "\u{1b}[1B"]
+        .iter()
+        .fold(shown, |shown, it| shown.replace(it, ""))
 }
 
 /// Every command that shows something of a server.
@@ -162,10 +205,18 @@ async fn nothing_that_a_hostile_server_says_is_obeyed() -> Result<(), Failure> {
 /// Runs every command against a server of this manner.
 async fn hear(manner: Manner) -> Result<(), Failure> {
     let server = Server::builder().seed(1).start().await?;
-    let search = ATLASHPOWork::nevergrad(OptSpace::builder().scalar("A", 0..=5).build()?, 2).build()?;
+    let search =
+        ATLASHPOWork::nevergrad(OptSpace::builder().scalar("A", 0..=5).build()?, 2).build()?;
     let workflow = Workflow::builder().name("search").work(search).build()?;
-    Client::builder(server.url()).build()?.requests().submit(&workflow).await?;
-    let user = User { url: server::start(&server.url(), manner, What::Hostile).await?, home: tempfile::tempdir()? };
+    Client::builder(server.url())
+        .build()?
+        .requests()
+        .submit(&workflow)
+        .await?;
+    let user = User {
+        url: server::start(&server.url(), manner, What::Hostile).await?,
+        home: tempfile::tempdir()?,
+    };
     let path = |name: &str| user.home.path().join(name);
     fs::write(path("workflow.json"), workflow.to_json())?;
     fs::write(path("message.json"), r#"{"a": 1}"#)?;
@@ -173,7 +224,10 @@ async fn hear(manner: Manner) -> Result<(), Failure> {
     fs::create_dir(path(".idds"))?;
     fs::write(path(".idds/.token"), token)?;
     fs::set_permissions(path(".idds/.token"), fs::Permissions::from_mode(0o600))?;
-    fs::write(path("train.sh"), "#!/bin/sh\nprintf '\\033[31mmine\\033[8m\\nFORGED\\302\\233\\n' >&2; echo 1\n")?;
+    fs::write(
+        path("train.sh"),
+        "#!/bin/sh\nprintf '\\033[31mmine\\033[8m\\nFORGED\\302\\233\\n' >&2; echo 1\n",
+    )?;
     fs::set_permissions(path("train.sh"), fs::Permissions::from_mode(0o755))?;
     for line in COMMANDS {
         let Ran { stdout, stderr, .. } = user.run(&format!("-vvv {line}")).await?;
@@ -210,9 +264,24 @@ async fn names_of_files_and_arguments_are_shown_and_not_obeyed() -> Result<(), F
         (vec!["cacher", "get", "x", "--to", name], None),
         (vec!["hpo", "report", name], None),
         (vec!["hpo", "run", "1", "--", name], None),
-        (vec!["hpo", "run", "1", "--directory", name, "--", "true"], None),
+        (
+            vec!["hpo", "run", "1", "--directory", name, "--", "true"],
+            None,
+        ),
         (vec!["hpo", "what_if", name], None),
-        (vec!["auth", "login", "--issuer", name, "--client_id", name, "--client_secret_file", name], None),
+        (
+            vec![
+                "auth",
+                "login",
+                "--issuer",
+                name,
+                "--client_id",
+                name,
+                "--client_secret_file",
+                name,
+            ],
+            None,
+        ),
         (vec!["ping"], Some("IDDS_AUTH_TYPE")),
         (vec!["config"], Some("X509_USER_PROXY")),
         (vec!["config"], Some("IDDS_CONFIG")),
@@ -226,13 +295,19 @@ async fn names_of_files_and_arguments_are_shown_and_not_obeyed() -> Result<(), F
         assert_eq!(obeyed(&shown), None, "{arguments:?}: {shown:?}");
         let (home, url) = (user.home.path(), &user.url);
         let set = |command: &mut Command| {
-            command.args(&arguments).env_clear().env("TERM", "xterm").env("HOME", home).current_dir(home);
+            command
+                .args(&arguments)
+                .env_clear()
+                .env("TERM", "xterm")
+                .env("HOME", home)
+                .current_dir(home);
             command.env("IDDS_HOST", url).env("IDDS_AUTH_TYPE", "none");
             if let Some(variable) = variable {
                 command.env(variable, name);
             }
         };
-        let shown = drawn(&block_in_place(|| Terminal::run(env!("CARGO_BIN_EXE_idds"), set)?.end())?.1);
+        let shown =
+            drawn(&block_in_place(|| Terminal::run(env!("CARGO_BIN_EXE_idds"), set)?.end())?.1);
         assert_eq!(obeyed(&shown), None, "{arguments:?}: {shown:?}");
     }
     Ok(())
@@ -241,14 +316,27 @@ async fn names_of_files_and_arguments_are_shown_and_not_obeyed() -> Result<(), F
 #[tokio::test(flavor = "multi_thread")]
 async fn very_long_text_is_cut() -> Result<(), Failure> {
     let server = Server::builder().seed(1).start().await?;
-    let search = ATLASHPOWork::nevergrad(OptSpace::builder().scalar("A", 0..=5).build()?, 2).build()?;
+    let search =
+        ATLASHPOWork::nevergrad(OptSpace::builder().scalar("A", 0..=5).build()?, 2).build()?;
     let workflow = Workflow::builder().name("search").work(search).build()?;
-    Client::builder(server.url()).build()?.requests().submit(&workflow).await?;
+    Client::builder(server.url())
+        .build()?
+        .requests()
+        .submit(&workflow)
+        .await?;
     for manner in [Manner::Long, Manner::Names] {
         let url = server::start(&server.url(), manner, What::Hostile).await?;
-        let user = User { url, home: tempfile::tempdir()? };
-        for line in ["request list", "request status 1", "request status 1 --with_detail", "hpo update 1 1 0.5", "ping"]
-        {
+        let user = User {
+            url,
+            home: tempfile::tempdir()?,
+        };
+        for line in [
+            "request list",
+            "request status 1",
+            "request status 1 --with_detail",
+            "hpo update 1 1 0.5",
+            "ping",
+        ] {
             let Ran { stdout, stderr, .. } = user.run(&format!("-vv {line}")).await?;
             let longest = stdout.lines().chain(stderr.lines()).map(str::len).max();
             assert!(longest < Some(10_000), "{manner:?}, {line}: {longest:?}");

@@ -11,9 +11,17 @@ async fn schemas_are_listed_and_printed() -> Result<(), Failure> {
     let user = User::of(&server)?;
     let listed = user.run("schema").await?.stdout;
     for name in ["workflow", "work_hpo", "evaluation_output", "result_points"] {
-        assert!(listed.lines().any(|line| line.split_whitespace().next() == Some(name)), "{name}: {listed}");
+        assert!(
+            listed
+                .lines()
+                .any(|line| line.split_whitespace().next() == Some(name)),
+            "{name}: {listed}"
+        );
     }
-    assert!(listed.contains("result_points         Points of a search: `idds hpo points`.\n"), "{listed}");
+    assert!(
+        listed.contains("result_points         Points of a search: `idds hpo points`.\n"),
+        "{listed}"
+    );
     let committed: Value = serde_json::from_str(include_str!("../../../schemas/workflow.json"))?;
     for name in ["workflow", "workflow.json"] {
         let printed = user.run(&format!("schema {name}")).await?;

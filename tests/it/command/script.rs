@@ -11,19 +11,38 @@ use crate::support::{RealServer, run};
 /// Runs the script in an environment of its own, and returns what it prints.
 fn search(variables: &HashMap<&str, String>) -> Result<String, Failure> {
     let folder = tempfile::tempdir()?;
-    let idds = Path::new(env!("CARGO_BIN_EXE_idds")).parent().ok_or("no directory")?;
+    let idds = Path::new(env!("CARGO_BIN_EXE_idds"))
+        .parent()
+        .ok_or("no directory")?;
     let path = format!("{}:{}", idds.display(), std::env::var("PATH")?);
-    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/search.sh"));
-    command.env_clear().env("HOME", folder.path()).env("PATH", path).envs(variables).current_dir(folder.path());
+    let mut command =
+        Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/search.sh"));
+    command
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("PATH", path)
+        .envs(variables)
+        .current_dir(folder.path());
     let output = run(&mut command);
     let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
     let stdout = stdout?;
     assert!(output.status.success(), "{stdout}\n{}", stderr?);
-    assert!(stdout.contains("8 of 8 points have a loss; the search is over, as the server says Finished"), "{stdout}");
+    assert!(
+        stdout
+            .contains("8 of 8 points have a loss; the search is over, as the server says Finished"),
+        "{stdout}"
+    );
     let search = folder.path().join("target/search/request-1");
-    for (file, begin) in [("report.html", "<!DOCTYPE html>"), ("loss.svg", "<svg"), ("points.csv", "point,")] {
+    for (file, begin) in [
+        ("report.html", "<!DOCTYPE html>"),
+        ("loss.svg", "<svg"),
+        ("points.csv", "point,"),
+    ] {
         let text = fs::read_to_string(search.join(file)).unwrap_or_default();
-        assert!(variables.contains_key("IDDS_HOST") || text.starts_with(begin), "{file}: {text}");
+        assert!(
+            variables.contains_key("IDDS_HOST") || text.starts_with(begin),
+            "{file}: {text}"
+        );
     }
     Ok(stdout)
 }
@@ -35,7 +54,9 @@ fn the_script_runs_a_whole_search_on_a_server_of_its_own() -> Result<(), Failure
 
 #[test]
 fn the_same_script_runs_a_whole_search_on_the_real_server() -> Result<(), Failure> {
-    let Some(server) = RealServer::shared() else { return Ok(()) };
+    let Some(server) = RealServer::shared() else {
+        return Ok(());
+    };
     let stdout = search(&HashMap::from([
         ("IDDS_HOST", server.url().to_owned()),
         ("IDDS_AUTH_TYPE", "x509_proxy".to_owned()),
@@ -43,6 +64,9 @@ fn the_same_script_runs_a_whole_search_on_the_real_server() -> Result<(), Failur
         ("SSL_CERT_FILE", server.ca().display().to_string()),
     ]))?;
     let status = stdout.lines().last().unwrap_or_default();
-    assert!(status.contains("neutral.search") && status.contains("Finished"), "{stdout}");
+    assert!(
+        status.contains("neutral.search") && status.contains("Finished"),
+        "{stdout}"
+    );
     Ok(())
 }

@@ -19,10 +19,17 @@ async fn session(name: &'static str) -> Result<(), Failure> {
         let sessions = TestCases::new();
         sessions.register_bin("idds", Path::new(env!("CARGO_BIN_EXE_idds")));
         sessions.env("HOME", user.home.path().display().to_string());
-        sessions.env("IDDS_HOST", &user.url).env("IDDS_AUTH_TYPE", "none").env("COLUMNS", "100");
+        sessions
+            .env("IDDS_HOST", &user.url)
+            .env("IDDS_AUTH_TYPE", "none")
+            .env("COLUMNS", "100");
         sessions.timeout(Duration::from_secs(60));
-        sessions.insert_var("[PORT]", port).expect("a name in brackets");
-        sessions.insert_var("[HOME]", user.home.path().display().to_string()).expect("a name in brackets");
+        sessions
+            .insert_var("[PORT]", port)
+            .expect("a name in brackets");
+        sessions
+            .insert_var("[HOME]", user.home.path().display().to_string())
+            .expect("a name in brackets");
         sessions.case(format!("tests/sessions/{name}.trycmd"));
         sessions.run();
     })
@@ -41,4 +48,13 @@ macro_rules! sessions {
     };
 }
 
-sessions!(cacher, config, documented, documented_help, failures, help, messages, requests);
+sessions!(
+    cacher,
+    config,
+    documented,
+    documented_help,
+    failures,
+    help,
+    messages,
+    requests
+);

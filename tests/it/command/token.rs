@@ -25,7 +25,10 @@ struct Served {
 }
 
 fn nobody() -> Result<User, Failure> {
-    Ok(User { home: TempDir::new()?, url: String::new() })
+    Ok(User {
+        home: TempDir::new()?,
+        url: String::new(),
+    })
 }
 
 /// Starts a server, with its standard output in a file as the shell makes one.
@@ -33,7 +36,11 @@ async fn serve(user: &User, line: &str, file: &str) -> Result<Served, Failure> {
     let stdout = fs::File::create(user.home.path().join(file))?;
     stdout.set_permissions(fs::Permissions::from_mode(0o644))?;
     let arguments = std::iter::once("serve").chain(line.split_whitespace());
-    let mut child = user.command(arguments).stdout(stdout).stderr(Stdio::piped()).spawn()?;
+    let mut child = user
+        .command(arguments)
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .spawn()?;
     // The line on standard output comes last.
     let printed = async {
         let mut looks = tokio::time::interval(std::time::Duration::from_millis(10));
@@ -49,16 +56,36 @@ async fn serve(user: &User, line: &str, file: &str) -> Result<Served, Failure> {
         }
     };
     let line = in_time("the address of the server", printed).await??;
-    let url =
-        line.strip_prefix("export IDDS_HOST=").and_then(|rest| rest.split_once(' ')).ok_or(format!("{line:?}"))?.0;
-    let token = url.split('/').find(|part| part.starts_with("token_")).unwrap_or_default().to_owned();
-    let shown = if token.is_empty() { url.to_owned() } else { url.replace(&format!("/{token}"), "") };
-    Ok(Served { child, url: url.to_owned(), shown, token })
+    let url = line
+        .strip_prefix("export IDDS_HOST=")
+        .and_then(|rest| rest.split_once(' '))
+        .ok_or(format!("{line:?}"))?
+        .0;
+    let token = url
+        .split('/')
+        .find(|part| part.starts_with("token_"))
+        .unwrap_or_default()
+        .to_owned();
+    let shown = if token.is_empty() {
+        url.to_owned()
+    } else {
+        url.replace(&format!("/{token}"), "")
+    };
+    Ok(Served {
+        child,
+        url: url.to_owned(),
+        shown,
+        token,
+    })
 }
 
 /// Ends a server with a signal, and returns what it said.
 async fn end(mut server: Served, signal: Signal) -> Result<String, Failure> {
-    let pid = server.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).ok_or("no process")?;
+    let pid = server
+        .child
+        .id()
+        .and_then(|id| Pid::from_raw(id.try_into().ok()?))
+        .ok_or("no process")?;
     kill_process(pid, signal)?;
     let mut said = String::new();
     let mut stderr = server.child.stderr.take().ok_or("no output")?;
@@ -75,7 +102,12 @@ fn files_with(directory: &Path, text: &str) -> Result<Vec<String>, Failure> {
         if path.is_dir() {
             found.extend(files_with(&path, text)?);
         } else if path.is_file() && String::from_utf8_lossy(&fs::read(&path)?).contains(text) {
-            found.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            found.push(
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+            );
         }
     }
     found.sort();
@@ -83,14 +115,22 @@ fn files_with(directory: &Path, text: &str) -> Result<Vec<String>, Failure> {
 }
 
 #[tokio::test]
-async fn a_token_stands_in_the_printed_line_and_in_files_of_its_owner_alone() -> Result<(), Failure> {
+async fn a_token_stands_in_the_printed_line_and_in_files_of_its_owner_alone() -> Result<(), Failure>
+{
     let mut user = nobody()?;
     let server = serve(&user, "-vvv --directory data", "serve.sh").await?;
     user.url.clone_from(&server.url);
     let home = user.home.path();
-    let secret = server.token.strip_prefix("token_").ok_or("no token")?.to_owned();
+    let secret = server
+        .token
+        .strip_prefix("token_")
+        .ok_or("no token")?
+        .to_owned();
     assert_eq!(home.join("serve.sh").metadata()?.mode() & 0o777, 0o600);
-    let arguments = fs::read_to_string(format!("/proc/{}/cmdline", server.child.id().unwrap_or_default()))?;
+    let arguments = fs::read_to_string(format!(
+        "/proc/{}/cmdline",
+        server.child.id().unwrap_or_default()
+    ))?;
     assert!(!arguments.contains(&secret), "{arguments}");
 
     fs::write(home.join("train.sh"), "#!/bin/sh\necho 1\n")?;
@@ -116,25 +156,52 @@ async fn a_token_stands_in_the_printed_line_and_in_files_of_its_owner_alone() ->
         ("-vvv --server_version 1.3.0 request finish 1", 4),
     ] {
         let ran = user.run(line).await?;
-        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(&secret), "{line}: {ran:?}");
+        assert!(
+            !format!("{}{}", ran.stdout, ran.stderr).contains(&secret),
+            "{line}: {ran:?}"
+        );
         if code == 0 {
             assert_eq!(ran.code, Some(0), "{line}: {ran:?}");
         }
     }
-    for wrong in [server.url.replace("token_", "token_0"), server.url.to_uppercase().replacen("HTTP", "http", 1)] {
-        let ran = User { url: wrong, home: TempDir::new()? }.run("-vvv ping").await?;
-        assert!(ran.code != Some(0) && !ran.stderr.to_lowercase().contains(&secret), "{ran:?}");
+    for wrong in [
+        server.url.replace("token_", "token_0"),
+        server.url.to_uppercase().replacen("HTTP", "http", 1),
+    ] {
+        let ran = User {
+            url: wrong,
+            home: TempDir::new()?,
+        }
+        .run("-vvv ping")
+        .await?;
+        assert!(
+            ran.code != Some(0) && !ran.stderr.to_lowercase().contains(&secret),
+            "{ran:?}"
+        );
     }
     let asked = reqwest::Client::builder().no_proxy().build()?;
-    for path in [format!("/{}/nowhere", server.token), format!("/{}/idds/ping", server.token.to_uppercase())] {
-        asked.get(format!("{}{path}", server.shown.trim_end_matches("/idds"))).send().await?;
+    for path in [
+        format!("/{}/nowhere", server.token),
+        format!("/{}/idds/ping", server.token.to_uppercase()),
+    ] {
+        asked
+            .get(format!("{}{path}", server.shown.trim_end_matches("/idds")))
+            .send()
+            .await?;
     }
     let said = end(server, Signal::TERM).await?;
     assert!(!said.to_lowercase().contains(&secret), "{said}");
     // The announcement is gone with the server.
-    assert_eq!(files_with(user.home.path(), &secret)?, ["idds.sqlite3-token", "serve.sh"]);
+    assert_eq!(
+        files_with(user.home.path(), &secret)?,
+        ["idds.sqlite3-token", "serve.sh"]
+    );
     for file in ["data/idds.sqlite3-token", "serve.sh"] {
-        assert_eq!(user.home.path().join(file).metadata()?.mode() & 0o777, 0o600, "{file}");
+        assert_eq!(
+            user.home.path().join(file).metadata()?.mode() & 0o777,
+            0o600,
+            "{file}"
+        );
     }
     Ok(())
 }
@@ -144,17 +211,40 @@ async fn a_server_is_found_by_who_started_it_and_by_nobody_else() -> Result<(), 
     let user = nobody()?;
     let first = serve(&user, "--directory data", "one").await?;
     let ran = user.run("ping").await?;
-    assert_eq!((ran.code, ran.stderr), (Some(0), format!("no server is set; yours at {} is asked\n", first.shown)));
+    assert_eq!(
+        (ran.code, ran.stderr),
+        (
+            Some(0),
+            format!("no server is set; yours at {} is asked\n", first.shown)
+        )
+    );
     assert_eq!(user.run("ping --quiet").await?.stderr, "");
-    let port = first.shown.rsplit(':').next().unwrap_or_default().to_owned();
+    let port = first
+        .shown
+        .rsplit(':')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     for host in [first.shown.clone(), format!("http://localhost:{port}")] {
         let ran = user.run(&format!("ping --host {host}")).await?;
-        assert!(ran.code == Some(0) && ran.stdout.starts_with(&format!("{}: OK", first.shown)), "{ran:?}");
+        assert!(
+            ran.code == Some(0) && ran.stdout.starts_with(&format!("{}: OK", first.shown)),
+            "{ran:?}"
+        );
     }
     let seen = user.run(&format!("ping --host {}", first.url)).await?;
-    assert!(seen.code == Some(0) && seen.stderr.contains("every user of this machine sees the arguments"), "{seen:?}");
+    assert!(
+        seen.code == Some(0)
+            && seen
+                .stderr
+                .contains("every user of this machine sees the arguments"),
+        "{seen:?}"
+    );
 
-    let foreign = User { url: first.shown.clone(), home: TempDir::new()? };
+    let foreign = User {
+        url: first.shown.clone(),
+        home: TempDir::new()?,
+    };
     let turned = foreign.run("ping").await?;
     let what = format!(
         "error: ping failed: the server at {} wants its token: set the host to the address that `idds serve` printed, which has the \
@@ -162,34 +252,57 @@ async fn a_server_is_found_by_who_started_it_and_by_nobody_else() -> Result<(), 
         first.shown
     );
     assert_eq!((turned.code, turned.stderr), (Some(5), what));
-    let old = User { url: first.url.replace("token_", "token_0"), home: TempDir::new()? };
+    let old = User {
+        url: first.url.replace("token_", "token_0"),
+        home: TempDir::new()?,
+    };
     let turned = old.run("ping").await?;
-    let is_told =
-        turned.stderr.contains("has another token than the one that was sent") && turned.stderr.contains(&first.shown);
+    let is_told = turned
+        .stderr
+        .contains("has another token than the one that was sent")
+        && turned.stderr.contains(&first.shown);
     assert!(turned.code == Some(5) && is_told, "{turned:?}");
 
     let second = serve(&user, "", "two").await?;
     assert_ne!(first.token, second.token);
     let several = user.run("ping").await?;
-    let is_told = [&first.shown, &second.shown].iter().all(|url| several.stderr.contains(*url));
+    let is_told = [&first.shown, &second.shown]
+        .iter()
+        .all(|url| several.stderr.contains(*url));
     assert!(several.code == Some(2) && is_told, "{several:?}");
     for server in [&first, &second] {
-        assert_eq!(user.run(&format!("ping --host {}", server.shown)).await?.code, Some(0));
+        assert_eq!(
+            user.run(&format!("ping --host {}", server.shown))
+                .await?
+                .code,
+            Some(0)
+        );
     }
     end(second, Signal::TERM).await?;
     end(first, Signal::INT).await?;
-    assert_eq!(fs::read_dir(user.home.path().join(".idds/servers"))?.count(), 0);
+    assert_eq!(
+        fs::read_dir(user.home.path().join(".idds/servers"))?.count(),
+        0
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn whoever_listens_at_the_port_of_a_killed_server_is_not_shown_its_token() -> Result<(), Failure> {
+async fn whoever_listens_at_the_port_of_a_killed_server_is_not_shown_its_token()
+-> Result<(), Failure> {
     let user = nobody()?;
     let server = serve(&user, "--directory data", "serve.sh").await?;
     let (shown, token) = (server.shown.clone(), server.token.clone());
     end(server, Signal::KILL).await?;
-    assert_eq!(fs::read_dir(user.home.path().join(".idds/servers"))?.count(), 1, "it had no time to take it away");
-    let address = shown.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/idds")).ok_or("no address")?;
+    assert_eq!(
+        fs::read_dir(user.home.path().join(".idds/servers"))?.count(),
+        1,
+        "it had no time to take it away"
+    );
+    let address = shown
+        .strip_prefix("http://")
+        .and_then(|rest| rest.strip_suffix("/idds"))
+        .ok_or("no address")?;
     let thief = TcpListener::bind(address).await?;
     let heard = tokio::spawn(async move {
         let mut heard = String::new();
@@ -200,14 +313,29 @@ async fn whoever_listens_at_the_port_of_a_killed_server_is_not_shown_its_token()
     });
     let ping = user.run(&format!("ping --host {shown}")).await?;
     let heard = in_time("the request", heard).await???;
-    assert!(heard.starts_with("GET /idds/ping") && !heard.contains("token_"), "{heard}");
-    assert!(ping.code != Some(0) && !ping.stderr.contains(&token), "{ping:?}");
-    assert_eq!(user.run("ping").await?.code, Some(2), "no server is set, and none runs");
+    assert!(
+        heard.starts_with("GET /idds/ping") && !heard.contains("token_"),
+        "{heard}"
+    );
+    assert!(
+        ping.code != Some(0) && !ping.stderr.contains(&token),
+        "{ping:?}"
+    );
+    assert_eq!(
+        user.run("ping").await?.code,
+        Some(2),
+        "no server is set, and none runs"
+    );
 
     // It is started again, and its clients go on.
     let again = serve(&user, "--directory data", "serve.sh").await?;
     assert_eq!(again.token, token);
-    assert_eq!(user.run(&format!("ping --host {}", again.shown)).await?.code, Some(0));
+    assert_eq!(
+        user.run(&format!("ping --host {}", again.shown))
+            .await?
+            .code,
+        Some(0)
+    );
     end(again, Signal::TERM).await?;
     Ok(())
 }
@@ -216,12 +344,30 @@ async fn whoever_listens_at_the_port_of_a_killed_server_is_not_shown_its_token()
 async fn a_token_is_switched_off_for_this_machine_alone() -> Result<(), Failure> {
     let user = nobody()?;
     let refused = user.run("serve --allow_remote --no_token").await?;
-    assert!(refused.code == Some(2) && refused.stderr.contains("'--allow_remote'"), "{refused:?}");
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("'--allow_remote'"),
+        "{refused:?}"
+    );
     let server = serve(&user, "--no_token", "open").await?;
-    assert_eq!((server.url.as_str(), server.token.as_str()), (server.shown.as_str(), ""));
-    assert_eq!(user.home.path().join("open").metadata()?.mode() & 0o777, 0o644);
-    let foreign = User { url: server.url.clone(), home: TempDir::new()? };
-    assert_eq!((foreign.run("ping").await?.code, user.run("ping").await?.code), (Some(0), Some(0)));
+    assert_eq!(
+        (server.url.as_str(), server.token.as_str()),
+        (server.shown.as_str(), "")
+    );
+    assert_eq!(
+        user.home.path().join("open").metadata()?.mode() & 0o777,
+        0o644
+    );
+    let foreign = User {
+        url: server.url.clone(),
+        home: TempDir::new()?,
+    };
+    assert_eq!(
+        (
+            foreign.run("ping").await?.code,
+            user.run("ping").await?.code
+        ),
+        (Some(0), Some(0))
+    );
     end(server, Signal::TERM).await?;
     Ok(())
 }
@@ -230,7 +376,10 @@ async fn a_token_is_switched_off_for_this_machine_alone() -> Result<(), Failure>
 async fn the_token_lets_in_over_http_2_too() -> Result<(), Failure> {
     let user = nobody()?;
     let server = serve(&user, "", "serve.sh").await?;
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build()?;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .http2_prior_knowledge()
+        .build()?;
     let (header, token) = ("X-IDDS-Server-Token", server.token.as_str());
     let asked = async |url: &str, shown: &[&str]| {
         let mut request = client.get(format!("{url}/ping"));

@@ -19,7 +19,10 @@ conditions:
 
 /// The same of works that nothing is known against.
 fn custom() -> String {
-    CHAIN.replace("type: program", "type: custom, class: Own, module: own.work")
+    CHAIN.replace(
+        "type: program",
+        "type: custom, class: Own, module: own.work",
+    )
 }
 
 async fn user(definition: &str) -> Result<(Server, User), Failure> {
@@ -45,7 +48,10 @@ async fn a_right_definition_is_told_to_be_and_shown() -> Result<(), Failure> {
     merge     program  merge.sh
     ");
     let json = user.run("workflow show chain.yaml --output json").await?;
-    assert_eq!(serde_json::from_str::<Value>(&json.stdout)?["steps"]["merge"]["executable"], "merge.sh");
+    assert_eq!(
+        serde_json::from_str::<Value>(&json.stdout)?["steps"]["merge"]["executable"],
+        "merge.sh"
+    );
     insta::assert_snapshot!(user.run("workflow graph chain.yaml").await?.stdout, @r#"
     %%{init: {"flowchart": {"wrappingWidth": 480}}}%%
     flowchart TB
@@ -59,21 +65,36 @@ async fn a_right_definition_is_told_to_be_and_shown() -> Result<(), Failure> {
         classDef work fill:#f2f7ff,stroke:#4a78b5,color:#14233a
         style c0 fill:transparent,stroke:#94a3b8
     "#);
-    assert!(user.run("workflow graph chain.yaml --format dot").await?.stdout.starts_with("digraph"));
-    assert!(user.run("workflow graph chain.yaml --format svg").await?.stdout.starts_with("<svg"));
+    assert!(
+        user.run("workflow graph chain.yaml --format dot")
+            .await?
+            .stdout
+            .starts_with("digraph")
+    );
+    assert!(
+        user.run("workflow graph chain.yaml --format svg")
+            .await?
+            .stdout
+            .starts_with("<svg")
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn everything_that_is_wrong_is_told_and_the_exit_code_says_so() -> Result<(), Failure> {
-    let wrong = CHAIN.replace("then: [merge]", "then: [marge]").replace("arguments:", "argument:");
+    let wrong = CHAIN
+        .replace("then: [merge]", "then: [marge]")
+        .replace("arguments:", "argument:");
     let (_server, user) = user(&wrong).await?;
     let checked = user.run("workflow check chain.yaml").await?;
     insta::assert_snapshot!(checked.stdout, @r"
     chain.yaml:4:55: steps.simulate.argument: is no field here; did you mean arguments?
     chain.yaml:7:5: conditions[0]: marge is no step of the workflow; did you mean merge?
     ");
-    assert_eq!((checked.code, checked.stderr.as_str()), (Some(2), "2 problems\n"));
+    assert_eq!(
+        (checked.code, checked.stderr.as_str()),
+        (Some(2), "2 problems\n")
+    );
     let submitted = user.run("request submit chain.yaml -q").await?;
     insta::assert_snapshot!(submitted.stderr, @r"
     error: chain.yaml has 2 problems
@@ -91,9 +112,17 @@ async fn advice_counts_when_it_is_bad_or_strictness_is_asked_for() -> Result<(),
     let (_server, user) = user(&custom().replace("then: [merge]", "otherwise: [merge]")).await?;
     let checked = user.run("workflow check chain.yaml --output json").await?;
     let findings: Value = serde_json::from_str(&checked.stdout)?;
-    assert_eq!((checked.code, &findings[2]["code"]), (Some(0), &"false-branch-at-once".into()));
-    assert_eq!(user.run("workflow check chain.yaml --strict").await?.code, Some(4));
-    let refused = user.run("request submit chain.yaml --strict --dry_run -q").await?;
+    assert_eq!(
+        (checked.code, &findings[2]["code"]),
+        (Some(0), &"false-branch-at-once".into())
+    );
+    assert_eq!(
+        user.run("workflow check chain.yaml --strict").await?.code,
+        Some(4)
+    );
+    let refused = user
+        .run("request submit chain.yaml --strict --dry_run -q")
+        .await?;
     insta::assert_snapshot!(refused.stderr, @r"
     error: nothing is sent, as iDDS 2.6.21 would not do it as written and --strict is given
     chain.yaml:7:5: warning[false-branch-at-once] conditions[0]: the false branch starts at once, because not yet true is false; instead, put a condition such as is_failed before a true branch
@@ -103,23 +132,46 @@ async fn advice_counts_when_it_is_bad_or_strictness_is_asked_for() -> Result<(),
 }
 
 #[tokio::test]
-async fn the_examples_pass_as_strict_as_can_be_on_the_server_that_they_are_for() -> Result<(), Failure> {
+async fn the_examples_pass_as_strict_as_can_be_on_the_server_that_they_are_for()
+-> Result<(), Failure> {
     let (_server, user) = user(CHAIN).await?;
     let definitions = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/definitions");
     for file in ["search.yaml", "search.json"] {
-        let checked = user.run(&format!("workflow check {definitions}/{file} --strict --embedded")).await?;
-        assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), ""), "{checked:?}");
-        assert_eq!(checked.stderr, "checked for the embedded server: nothing is wrong with it\n");
+        let checked = user
+            .run(&format!(
+                "workflow check {definitions}/{file} --strict --embedded"
+            ))
+            .await?;
+        assert_eq!(
+            (checked.code, checked.stdout.as_str()),
+            (Some(0), ""),
+            "{checked:?}"
+        );
+        assert_eq!(
+            checked.stderr,
+            "checked for the embedded server: nothing is wrong with it\n"
+        );
     }
-    let submitted = user.run(&format!("request submit {definitions}/search.yaml --strict")).await?;
+    let submitted = user
+        .run(&format!(
+            "request submit {definitions}/search.yaml --strict"
+        ))
+        .await?;
     let next = "next: `idds hpo run 1 -- ./train.sh` evaluates its points\n";
-    assert_eq!((submitted.code, submitted.stderr.as_str()), (Some(0), next), "{submitted:?}");
+    assert_eq!(
+        (submitted.code, submitted.stderr.as_str()),
+        (Some(0), next),
+        "{submitted:?}"
+    );
     let checked = user.run("workflow check chain.yaml --embedded").await?;
     insta::assert_snapshot!(checked.stdout, @r"
     chain.yaml:4:13: error[embedded-work] steps.simulate: the embedded server fails on it: it runs hyperparameter searches alone; instead, make it a search whose points are its arguments, or submit it to an iDDS server that runs such works
     chain.yaml:5:10: error[embedded-work] steps.merge: the embedded server fails on it: it runs hyperparameter searches alone; instead, make it a search whose points are its arguments, or submit it to an iDDS server that runs such works
     ");
-    assert_eq!((checked.code, checked.stderr.as_str()), (Some(4), "checked for the embedded server: 2 errors\n"));
+    assert_eq!(
+        (checked.code, checked.stderr.as_str()),
+        (Some(4), "checked for the embedded server: 2 errors\n")
+    );
     Ok(())
 }
 
@@ -136,12 +188,18 @@ async fn a_file_that_is_no_text_is_named_as_what_it_is() -> Result<(), Failure> 
     for (name, bytes) in files {
         fs::write(user.home.path().join(name), bytes)?;
         let checked = user.run(&format!("workflow check {name}")).await?;
-        said.push_str(&format!("{:?} {}{}", checked.code, checked.stdout, checked.stderr));
+        said.push_str(&format!(
+            "{:?} {}{}",
+            checked.code, checked.stdout, checked.stderr
+        ));
     }
     fs::create_dir(user.home.path().join("directory"))?;
     for name in ["directory", "nothing.yaml"] {
         let checked = user.run(&format!("workflow check {name}")).await?;
-        said.push_str(&format!("{:?} {}{}", checked.code, checked.stdout, checked.stderr));
+        said.push_str(&format!(
+            "{:?} {}{}",
+            checked.code, checked.stdout, checked.stderr
+        ));
     }
     insta::assert_snapshot!(said, @r"
     Some(1) error: latin1.yaml cannot be read: it is not UTF-8 text, save it as such: line 2, column 12 has the byte 0xf6

@@ -31,13 +31,23 @@ pub(super) struct Reply {
 
 impl Plain {
     /// Talks to the server at this address, with a CA and a user's certificate where it wants them.
-    pub(super) fn new(url: String, certificates: Option<(PathBuf, PathBuf)>) -> Result<Self, Failure> {
-        let mut builder = Client::builder().no_proxy().no_gzip().http1_only().timeout(Duration::from_secs(60));
+    pub(super) fn new(
+        url: String,
+        certificates: Option<(PathBuf, PathBuf)>,
+    ) -> Result<Self, Failure> {
+        let mut builder = Client::builder()
+            .no_proxy()
+            .no_gzip()
+            .http1_only()
+            .timeout(Duration::from_secs(60));
         if let Some((ca, user)) = certificates {
             builder = builder.tls_certs_only([Certificate::from_pem(&fs::read(ca)?)?]);
             builder = builder.identity(Identity::from_pem(&fs::read(user)?)?);
         }
-        Ok(Self { url, client: builder.build()? })
+        Ok(Self {
+            url,
+            client: builder.build()?,
+        })
     }
 
     /// Sends a request; a body is said to be what `content_type` says.
@@ -48,7 +58,10 @@ impl Plain {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Result<Reply, Failure> {
-        let mut request = self.client.request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));
+        let mut request = self.client.request(
+            Method::from_bytes(method.as_bytes())?,
+            format!("{}{path}", self.url),
+        );
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -57,8 +70,12 @@ impl Plain {
         }
         let response = request.send().await?;
         let headers = response.headers().iter();
-        let headers =
-            headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        let headers = headers.map(|(name, value)| {
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        });
         Ok(Reply {
             status: response.status().as_u16(),
             headers: headers.collect(),
@@ -69,11 +86,16 @@ impl Plain {
     /// Gets JSON.
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
         let reply = self.send("GET", path, &[], None).await?;
-        serde_json::from_slice(&reply.body).map_err(|error| format!("{path}: {error}: {reply:?}").into())
+        serde_json::from_slice(&reply.body)
+            .map_err(|error| format!("{path}: {error}: {reply:?}").into())
     }
 
     /// Asks again and again, until the answer is as it should be.
-    pub(super) async fn wait(&self, path: &str, is_as_wanted: impl Fn(&Value) -> bool) -> Result<Value, Failure> {
+    pub(super) async fn wait(
+        &self,
+        path: &str,
+        is_as_wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Failure> {
         self.wait_for(PATIENCE, path, is_as_wanted).await
     }
 

@@ -92,7 +92,11 @@ impl Proxy {
                 });
             }
         });
-        Ok(Self { address, state, task })
+        Ok(Self {
+            address,
+            state,
+            task,
+        })
     }
 
     /// Address for a client.
@@ -102,7 +106,13 @@ impl Proxy {
 
     /// Waits until everything that was to be delivered has been.
     pub(crate) async fn settled(&self) {
-        let is_settled = self.state.open.subscribe().wait_for(|open| *open == 0).await.is_ok();
+        let is_settled = self
+            .state
+            .open
+            .subscribe()
+            .wait_for(|open| *open == 0)
+            .await
+            .is_ok();
         assert!(is_settled, "the state holds the sender");
     }
 
@@ -122,24 +132,42 @@ impl Drop for Proxy {
 impl State {
     fn next_fault(&self) -> Option<Fault> {
         let mut faults = self.faults.lock().expect("no panic");
-        if self.is_lasting { faults.front().copied() } else { faults.pop_front() }
+        if self.is_lasting {
+            faults.front().copied()
+        } else {
+            faults.pop_front()
+        }
     }
 
     /// Has the server answer, and returns the answer as it goes over the wire.
     async fn forward(&self, request: Request) -> Option<Vec<u8>> {
-        let counter = if request.method == "POST" { &self.submissions } else { &self.others };
+        let counter = if request.method == "POST" {
+            &self.submissions
+        } else {
+            &self.others
+        };
         *counter.lock().expect("no panic") += 1;
         let method = request.method.parse().ok()?;
-        let mut asked = self.http.request(method, format!("{}{}", self.upstream, request.path)).body(request.body);
+        let mut asked = self
+            .http
+            .request(method, format!("{}{}", self.upstream, request.path))
+            .body(request.body);
         for (name, value) in &request.headers {
             if name.starts_with("x-idds") || name == "content-type" {
                 asked = asked.header(name, value);
             }
         }
         let answer = asked.send().await.ok()?;
-        let mut wire = format!("HTTP/1.1 {} Answer\r\nConnection: close\r\n", answer.status().as_u16()).into_bytes();
+        let mut wire = format!(
+            "HTTP/1.1 {} Answer\r\nConnection: close\r\n",
+            answer.status().as_u16()
+        )
+        .into_bytes();
         for (name, value) in answer.headers() {
-            if !matches!(name.as_str(), "connection" | "content-length" | "transfer-encoding" | "content-encoding") {
+            if !matches!(
+                name.as_str(),
+                "connection" | "content-length" | "transfer-encoding" | "content-encoding"
+            ) {
                 wire.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
             }
         }
@@ -152,8 +180,14 @@ impl State {
 
 /// Serves the one request of a connection.
 async fn serve(mut stream: TcpStream, state: &State) {
-    let Some(mut request) = read_head(&mut stream).await else { return };
-    let fault = if request.method == "POST" { state.next_fault() } else { None };
+    let Some(mut request) = read_head(&mut stream).await else {
+        return;
+    };
+    let fault = if request.method == "POST" {
+        state.next_fault()
+    } else {
+        None
+    };
     if fault == Some(Fault::Within) {
         return reset(stream);
     }
@@ -174,7 +208,9 @@ async fn serve(mut stream: TcpStream, state: &State) {
         Some(Fault::PageBefore(status)) => send(stream, &page(status)).await,
         Some(Fault::Revoked) => send(stream, &revoked()).await,
         Some(fault) => {
-            let Some(answer) = state.forward(request).await else { return };
+            let Some(answer) = state.forward(request).await else {
+                return;
+            };
             match fault {
                 Fault::CutAfter => send(stream, &answer[..answer.len() - 8]).await,
                 Fault::PageAfter(status) => send(stream, &page(status)).await,
@@ -211,9 +247,17 @@ async fn read_head(stream: &mut TcpStream) -> Option<Request> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
         .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length").map_or("0", |(_, length)| length);
+    let length = headers
+        .iter()
+        .find(|(name, _)| name == "content-length")
+        .map_or("0", |(_, length)| length);
     let body = vec![0; length.parse().ok()?];
-    Some(Request { method, path, headers, body })
+    Some(Request {
+        method,
+        path,
+        headers,
+        body,
+    })
 }
 
 /// Ends a connection with a TCP reset.
@@ -237,6 +281,7 @@ fn page(status: u16) -> Vec<u8> {
 }
 
 fn revoked() -> Vec<u8> {
-    let headers = "ExceptionClass: IDDSException\r\nExceptionMessage: Token is revoked.\r\nConnection: close";
+    let headers =
+        "ExceptionClass: IDDSException\r\nExceptionMessage: Token is revoked.\r\nConnection: close";
     format!("HTTP/1.1 401 Unauthorized\r\n{headers}\r\nContent-Length: 0\r\n\r\n").into_bytes()
 }

@@ -17,8 +17,12 @@ pub(super) struct Comparison {
 impl Comparison {
     pub(super) fn compare(&mut self, ours: &Value, recorded: &Value, place: &str) {
         match (ours, recorded) {
-            (Value::Object(ours), Value::Object(recorded)) if recorded.keys().any(|key| is_id(key)) => {
-                self.differ_if(ours.len() != recorded.len(), || format!("{place} has another number of entries"));
+            (Value::Object(ours), Value::Object(recorded))
+                if recorded.keys().any(|key| is_id(key)) =>
+            {
+                self.differ_if(ours.len() != recorded.len(), || {
+                    format!("{place} has another number of entries")
+                });
                 for ((own_key, own), (key, value)) in ours.iter().zip(recorded) {
                     self.compare_ids(own_key, key, place);
                     self.compare(own, value, &format!("{place}.{key}"));
@@ -37,9 +41,15 @@ impl Comparison {
                 }
             }
             // Python collects these in a set.
-            (Value::Array(ours), Value::Array(recorded)) if place.ends_with(".dependency_tasks") => {
-                let sorted = |tasks: &Vec<Value>| tasks.iter().map(Value::to_string).collect::<BTreeSet<_>>();
-                self.differ_if(sorted(ours) != sorted(recorded), || format!("{place} holds other tasks"));
+            (Value::Array(ours), Value::Array(recorded))
+                if place.ends_with(".dependency_tasks") =>
+            {
+                let sorted = |tasks: &Vec<Value>| {
+                    tasks.iter().map(Value::to_string).collect::<BTreeSet<_>>()
+                };
+                self.differ_if(sorted(ours) != sorted(recorded), || {
+                    format!("{place} holds other tasks")
+                });
             }
             (Value::Array(ours), Value::Array(recorded)) if ours.len() == recorded.len() => {
                 for (index, (own, value)) in ours.iter().zip(recorded).enumerate() {
@@ -52,13 +62,21 @@ impl Comparison {
             (Value::String(own), Value::String(value)) if value.starts_with(ZIPPED) => {
                 self.compare(&unzip(own), &unzip(value), place);
             }
-            _ => self.differ_if(ours != recorded, || format!("{place} is {ours}, recorded is {recorded}")),
+            _ => self.differ_if(ours != recorded, || {
+                format!("{place} is {ours}, recorded is {recorded}")
+            }),
         }
     }
 
     fn compare_ids(&mut self, own: &str, recorded: &str, place: &str) {
-        let known = self.ids.entry(own.to_owned()).or_insert_with(|| recorded.to_owned()).clone();
-        self.differ_if(known != recorded, || format!("{place}: {own} is {known} elsewhere and {recorded} here"));
+        let known = self
+            .ids
+            .entry(own.to_owned())
+            .or_insert_with(|| recorded.to_owned())
+            .clone();
+        self.differ_if(known != recorded, || {
+            format!("{place}: {own} is {known} elsewhere and {recorded} here")
+        });
     }
 
     fn differ_if(&mut self, differs: bool, what: impl FnOnce() -> String) {
@@ -71,7 +89,10 @@ impl Comparison {
 const ZIPPED: &str = "idds_zip:";
 
 fn unzip(text: &str) -> Value {
-    let bytes = text.strip_prefix(ZIPPED).and_then(|text| BASE64.decode(text).ok()).unwrap_or_default();
+    let bytes = text
+        .strip_prefix(ZIPPED)
+        .and_then(|text| BASE64.decode(text).ok())
+        .unwrap_or_default();
     serde_json::from_reader(flate2::read::ZlibDecoder::new(&*bytes)).unwrap_or_default()
 }
 
@@ -80,11 +101,17 @@ pub(super) fn unzipped(payload: Value) -> Value {
     match payload {
         Value::String(text) if text.starts_with(ZIPPED) => json!({ ZIPPED: unzip(&text) }),
         Value::Array(items) => items.into_iter().map(unzipped).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, unzipped(value))).collect(),
+        Value::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key, unzipped(value)))
+            .collect(),
         other => other,
     }
 }
 
 fn is_id(text: &str) -> bool {
-    text.len() == 8 && text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+    text.len() == 8
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
 }

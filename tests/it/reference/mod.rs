@@ -52,7 +52,9 @@ fn reference_cases() -> Result<(), Failure> {
 
 #[test]
 fn the_real_package_finds_no_difference() -> Result<(), Failure> {
-    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    let Some(oracle) = Oracle::available() else {
+        return Ok(());
+    };
     for Payload { name, text } in payloads(Remedies::Omit)? {
         let exact = oracle.diff(&text, &name);
         assert!(exact.passed(), "{name}: {exact}");
@@ -62,13 +64,18 @@ fn the_real_package_finds_no_difference() -> Result<(), Failure> {
 
 #[test]
 fn what_we_submit_loads_with_every_method_that_the_real_agents_call() -> Result<(), Failure> {
-    let Some(oracle) = Oracle::available() else { return Ok(()) };
+    let Some(oracle) = Oracle::available() else {
+        return Ok(());
+    };
     // The agents of 2.6.21 fail on v1 and on requests without a workflow, also when Python makes them.
     for Payload { name, text } in payloads_of(Case::is_for_agents, Remedies::Add)? {
         let limit = NOT_RUN.iter().find(|(case, _)| *case == name);
         let decoded = oracle.decode_as_agent(&name, &text);
         assert!(decoded.passed() || limit.is_some(), "{name}: {decoded}");
-        assert!(!decoded.passed() || limit.is_none(), "{name} loads, although {limit:?}");
+        assert!(
+            !decoded.passed() || limit.is_none(),
+            "{name} loads, although {limit:?}"
+        );
     }
     Ok(())
 }
@@ -76,22 +83,32 @@ fn what_we_submit_loads_with_every_method_that_the_real_agents_call() -> Result<
 #[test]
 fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(), Failure> {
     // The dependency maps of a workflow that is sent in steps are not in the payload.
-    let is_whole = |case: &Case| case.name != "v2_submit_steps" && case.family() == Family::V2 && case.is_of_works();
+    let is_whole = |case: &Case| {
+        case.name != "v2_submit_steps" && case.family() == Family::V2 && case.is_of_works()
+    };
     for case in cases()?.into_iter().filter(is_whole) {
         let recorded = recorded_workflow(&read(&case.name, "json")?)?;
         let decoded = decode(&recorded).map_err(|error| format!("{}: {error}", case.name))?;
         assert_eq!(decoded.problems, [], "{}", case.name);
         let is_unknown = |work: &AnyWork| matches!(work, AnyWork::CustomWork(_));
         assert!(
-            !decoded.workflow.steps().any(|(_, step)| matches!(step, Step::Work(work) if is_unknown(work))),
+            !decoded
+                .workflow
+                .steps()
+                .any(|(_, step)| matches!(step, Step::Work(work) if is_unknown(work))),
             "{}",
             case.name
         );
         let stamp = case.stamp()?;
-        let again = serde_json::to_value(Encoded::new(&decoded.workflow, &stamp).remedies(Remedies::Omit))?;
+        let again =
+            serde_json::to_value(Encoded::new(&decoded.workflow, &stamp).remedies(Remedies::Omit))?;
         let mut comparison = Comparison::default();
         comparison.compare(&again, &recorded, &case.name);
-        assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+        assert!(
+            comparison.differences.is_empty(),
+            "{}",
+            comparison.differences.join("\n")
+        );
     }
     Ok(())
 }
@@ -99,17 +116,28 @@ fn what_decoding_makes_of_a_recorded_payload_encodes_to_it_again() -> Result<(),
 #[test]
 fn a_v1_payload_decodes_to_the_same_definition_as_its_v2_twin() -> Result<(), Failure> {
     let mut count = 0;
-    for case in cases()?.into_iter().filter(|case| case.family() == Family::V1 && case.is_of_works()) {
+    for case in cases()?
+        .into_iter()
+        .filter(|case| case.family() == Family::V1 && case.is_of_works())
+    {
         let case = case.name.trim_start_matches("v1_");
         // Campaigns, slices of global parameters, some classes and some settings are new in v2.
-        let is_new =
-            ["workflow_attributes", "arguments_by_position", "every_argument", "every_assignment", "doma_nulls"];
+        let is_new = [
+            "workflow_attributes",
+            "arguments_by_position",
+            "every_argument",
+            "every_assignment",
+            "doma_nulls",
+        ];
         // v1 sends null for no map too, and keeps numbers as they were given.
         if is_new.contains(&case) || ["doma_null_map", "doma_numbers"].contains(&case) {
             continue;
         }
-        let Ok(twin) = read(&format!("v2_{case}"), "json") else { continue };
-        let [v1, v2] = [read(&format!("v1_{case}"), "json")?, twin].map(|payload| recorded_workflow(&payload));
+        let Ok(twin) = read(&format!("v2_{case}"), "json") else {
+            continue;
+        };
+        let [v1, v2] =
+            [read(&format!("v1_{case}"), "json")?, twin].map(|payload| recorded_workflow(&payload));
         let [v1, v2] = [decode(&v1?), decode(&v2?)];
         assert!(v1?.workflow == v2?.workflow, "{case}");
         count += 1;
@@ -128,9 +156,14 @@ fn recorded_workflow(payload: &Value) -> Result<Value, Failure> {
         return Ok(payload.clone());
     }
     let stamp = Stamp::counting("2024-03-05T06:07:08Z".parse()?, 0x1000, 1);
-    let workflow = Workflow::builder().name("w").work(Work::builder("x").build()?).build()?;
+    let workflow = Workflow::builder()
+        .name("w")
+        .work(Work::builder("x").build()?)
+        .build()?;
     let text = serde_json::to_string(&Encoded::new(&workflow, &stamp))?;
-    let id = payload["attributes"]["_metadata"]["attributes"]["internal_id"].as_str().ok_or("an id")?;
+    let id = payload["attributes"]["_metadata"]["attributes"]["internal_id"]
+        .as_str()
+        .ok_or("an id")?;
     let mut workflow: Value = serde_json::from_str(&text.replace("00001001", id))?;
     let template = &mut workflow["attributes"]["template"]["attributes"];
     template["_works"][id] = payload.clone();
@@ -152,7 +185,10 @@ fn payloads_are_frozen() -> Result<(), Failure> {
 
 /// Says where the encoding of a workflow differs from this recorded case.
 pub(crate) fn differences(name: &str, workflow: &Workflow) -> Result<Vec<String>, Failure> {
-    let case = Case { inputs: read(name, "inputs.json")?, name: name.to_owned() };
+    let case = Case {
+        inputs: read(name, "inputs.json")?,
+        name: name.to_owned(),
+    };
     let stamp = case.stamp()?;
     let ours = serde_json::to_value(Encoded::new(workflow, &stamp).remedies(Remedies::Omit))?;
     let mut comparison = Comparison::default();
@@ -163,11 +199,18 @@ pub(crate) fn differences(name: &str, workflow: &Workflow) -> Result<Vec<String>
 /// The workflow of every recorded case of the v2 family, by the name of the case.
 pub(crate) fn workflows() -> Result<Vec<(String, Workflow)>, Failure> {
     let mut workflows = Vec::new();
-    for case in cases()?.into_iter().filter(|case| case.family() == Family::V2 && case.is_of_works()) {
+    for case in cases()?
+        .into_iter()
+        .filter(|case| case.family() == Family::V2 && case.is_of_works())
+    {
         let program = Program::run(&case.inputs)?;
-        let variables = program.variables().filter(|variable| program.is_workflow(variable));
+        let variables = program
+            .variables()
+            .filter(|variable| program.is_workflow(variable));
         for variable in variables {
-            let workflow = program.workflow(variable).map_err(|error| format!("{}: {error}", case.name))?;
+            let workflow = program
+                .workflow(variable)
+                .map_err(|error| format!("{}: {error}", case.name))?;
             workflows.push((case.name.clone(), workflow));
         }
     }
@@ -177,9 +220,15 @@ pub(crate) fn workflows() -> Result<Vec<(String, Workflow)>, Failure> {
 /// Every work of the recorded cases of the v2 family, by the name of the case.
 pub(crate) fn works() -> Result<Vec<(String, AnyWork)>, Failure> {
     let mut works = Vec::new();
-    for case in cases()?.into_iter().filter(|case| case.family() == Family::V2 && case.is_of_works()) {
+    for case in cases()?
+        .into_iter()
+        .filter(|case| case.family() == Family::V2 && case.is_of_works())
+    {
         let program = Program::run(&case.inputs)?;
-        for variable in program.variables().filter(|variable| program.is_work(variable)) {
+        for variable in program
+            .variables()
+            .filter(|variable| program.is_work(variable))
+        {
             works.push((case.name.clone(), program.work(variable)?));
         }
     }
@@ -194,12 +243,17 @@ const NOT_RUN: [(&str, &str); 4] = [
         "the class of a parameter link cannot be made without its argument, which the decoder does not give",
     ),
     ("v2_sub_loop_links", "it has parameter links, too"),
-    ("v2_subworkflow", "its sub-workflow is not released by a condition, and get_new_works() fails on those"),
+    (
+        "v2_subworkflow",
+        "its sub-workflow is not released by a condition, and get_new_works() fails on those",
+    ),
 ];
 
 /// Why a step that never starts is refused; `initial_works_released` has the same with a step that does start.
-const NEVER_STARTS: &str = "its third work never starts, and building says so instead of sending it";
-const PROCESSING: &str = "a processing is the server's note of an attempt, and a work has none before it is sent";
+const NEVER_STARTS: &str =
+    "its third work never starts, and building says so instead of sending it";
+const PROCESSING: &str =
+    "a processing is the server's note of an attempt, and a work has none before it is sent";
 /// `plain_values` has all other values of the case.
 const ENUMERATIONS: &str = "members of enumerations as parameters, which the server would make objects of, and an integer of more than 64 bits";
 
@@ -215,7 +269,10 @@ const NOT_EXPRESSED: [(&str, &str); 8] = [
     ),
     ("v1_values", ENUMERATIONS),
     ("v2_values", ENUMERATIONS),
-    ("v2_submit_x509", "the body holds the private key of the user, which is never sent"),
+    (
+        "v2_submit_x509",
+        "the body holds the private key of the user, which is never sent",
+    ),
 ];
 
 /// Recorded cases without a work: a collection alone, and submissions that Python refuses.
@@ -223,8 +280,14 @@ const WITHOUT_WORKS: [&str; 3] = ["v1_collection", "v2_collection", "v1_submit_r
 
 #[test]
 fn what_is_left_out_is_there() {
-    let left_out = NOT_EXPRESSED.iter().chain(&NOT_RUN).map(|(case, _)| *case).chain(WITHOUT_WORKS);
-    let missing: Vec<_> = left_out.filter(|case| read(case, "inputs.json").is_err()).collect();
+    let left_out = NOT_EXPRESSED
+        .iter()
+        .chain(&NOT_RUN)
+        .map(|(case, _)| *case)
+        .chain(WITHOUT_WORKS);
+    let missing: Vec<_> = left_out
+        .filter(|case| read(case, "inputs.json").is_err())
+        .collect();
     assert_eq!(missing, Vec::<&str>::new());
 }
 
@@ -254,10 +317,16 @@ fn payloads(remedies: Remedies) -> Result<Vec<Payload>, Failure> {
     payloads_of(|_| true, remedies)
 }
 
-fn payloads_of(is_wanted: impl Fn(&Case) -> bool, remedies: Remedies) -> Result<Vec<Payload>, Failure> {
+fn payloads_of(
+    is_wanted: impl Fn(&Case) -> bool,
+    remedies: Remedies,
+) -> Result<Vec<Payload>, Failure> {
     let mut payloads = Vec::new();
     for case in cases()?.into_iter().filter(is_wanted) {
-        payloads.extend(case.encode(remedies).map_err(|error| format!("{}: {error}", case.name))?);
+        payloads.extend(
+            case.encode(remedies)
+                .map_err(|error| format!("{}: {error}", case.name))?,
+        );
     }
     Ok(payloads)
 }
@@ -265,7 +334,11 @@ fn payloads_of(is_wanted: impl Fn(&Case) -> bool, remedies: Remedies) -> Result<
 fn cases() -> Result<Vec<Case>, Failure> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory())? {
-        if let Some(name) = entry?.file_name().to_string_lossy().strip_suffix(".inputs.json") {
+        if let Some(name) = entry?
+            .file_name()
+            .to_string_lossy()
+            .strip_suffix(".inputs.json")
+        {
             names.push(name.to_owned());
         }
     }
@@ -273,7 +346,15 @@ fn cases() -> Result<Vec<Case>, Failure> {
     names.retain(is_expressed);
     names.sort();
     assert!(!names.is_empty(), "no cases in {}", directory().display());
-    names.into_iter().map(|name| Ok(Case { inputs: read(&name, "inputs.json")?, name })).collect()
+    names
+        .into_iter()
+        .map(|name| {
+            Ok(Case {
+                inputs: read(&name, "inputs.json")?,
+                name,
+            })
+        })
+        .collect()
 }
 
 impl Case {
@@ -287,14 +368,23 @@ impl Case {
         let text = match emit["kind"].as_str() {
             Some("object") if program.is_workflow(variable) => {
                 let workflow = program.workflow(variable)?;
-                serde_json::to_string(&Encoded::new(&workflow, &stamp).family(family).remedies(remedies))?
+                serde_json::to_string(
+                    &Encoded::new(&workflow, &stamp)
+                        .family(family)
+                        .remedies(remedies),
+                )?
             }
             Some("object") if program.is_collection(variable) => {
                 let work = Work::empty().input(program.collection(variable)?).build()?;
                 let work = encoded_work(work, family, &stamp, remedies)?;
                 serde_json::to_string(first(&work, "/attributes/_collections")?)?
             }
-            Some("object") => serde_json::to_string(&encoded_work(program.work(variable)?, family, &stamp, remedies)?)?,
+            Some("object") => serde_json::to_string(&encoded_work(
+                program.work(variable)?,
+                family,
+                &stamp,
+                remedies,
+            )?)?,
             // Python refuses to submit a v1 workflow and posts nothing; a `Submission` is always v2.
             Some("submit") if family == Family::V1 => Value::Null.to_string(),
             Some("submit") => {
@@ -313,11 +403,16 @@ impl Case {
                 if options["use_dataset_name"].as_bool().unwrap_or(is_build) {
                     submission = submission.use_dataset_name();
                 }
-                let max_length = emit["client"]["max_request_length"].as_u64().unwrap_or(400_000_000);
+                let max_length = emit["client"]["max_request_length"]
+                    .as_u64()
+                    .unwrap_or(400_000_000);
                 let steps = submission.in_steps(usize::try_from(max_length)?)?;
                 for (index, upload) in steps.uploads().enumerate() {
                     let text = serde_json::to_string(&upload)?;
-                    payloads.push(Payload { name: format!("{}.step{index}", self.name), text });
+                    payloads.push(Payload {
+                        name: format!("{}.step{index}", self.name),
+                        text,
+                    });
                 }
                 let mut text = Vec::new();
                 steps.submission().write_json(&mut text)?;
@@ -326,8 +421,11 @@ impl Case {
             Some("add_request") if self.is_legacy() => legacy::request(&emit["props"])?,
             Some("add_request") => {
                 let props = &emit["props"];
-                let workflow =
-                    program.workflow(props["request_metadata"]["workflow"]["$ref"].as_str().unwrap_or_default())?;
+                let workflow = program.workflow(
+                    props["request_metadata"]["workflow"]["$ref"]
+                        .as_str()
+                        .unwrap_or_default(),
+                )?;
                 let name = props["name"].as_str().ok_or("the request has no name")?;
                 let mut request = AddRequest::new(name, &workflow, &stamp);
                 if !props["lifetime"].is_null() {
@@ -344,12 +442,19 @@ impl Case {
             }
             other => return Err(format!("cannot emit {other:?}").into()),
         };
-        payloads.push(Payload { name: self.name.clone(), text });
+        payloads.push(Payload {
+            name: self.name.clone(),
+            text,
+        });
         Ok(payloads)
     }
 
     fn family(&self) -> Family {
-        if self.inputs["family"] == "v1" { Family::V1 } else { Family::V2 }
+        if self.inputs["family"] == "v1" {
+            Family::V1
+        } else {
+            Family::V2
+        }
     }
 
     /// Whether the case holds works: not a collection alone, a refusal, or a request without a workflow.
@@ -369,25 +474,43 @@ impl Case {
     }
 
     fn stamp(&self) -> Result<Stamp, Failure> {
-        let clock: jiff::Timestamp = format!("{}Z", self.inputs["clock"].as_str().ok_or("no clock")?).parse()?;
-        Ok(Stamp::counting(clock, to(&self.inputs["id_start"])?, to(&self.inputs["rand_start"])?))
+        let clock: jiff::Timestamp =
+            format!("{}Z", self.inputs["clock"].as_str().ok_or("no clock")?).parse()?;
+        Ok(Stamp::counting(
+            clock,
+            to(&self.inputs["id_start"])?,
+            to(&self.inputs["rand_start"])?,
+        ))
     }
 }
 
 /// Encodes a work: one that another work releases, so that it may depend on tasks that are not there.
-fn encoded_work(work: impl Into<AnyWork>, family: Family, stamp: &Stamp, remedies: Remedies) -> Result<Value, Failure> {
+fn encoded_work(
+    work: impl Into<AnyWork>,
+    family: Family,
+    stamp: &Stamp,
+    remedies: Remedies,
+) -> Result<Value, Failure> {
     let mut workflow = Workflow::builder();
     let work = workflow.add("work", work.into());
     let other = workflow.add("other", Work::empty().build()?);
-    let workflow = workflow.condition(when(other.is_finished()).then(&work)).build()?;
-    let encoded = serde_json::to_value(Encoded::new(&workflow, stamp).family(family).remedies(remedies))?;
+    let workflow = workflow
+        .condition(when(other.is_finished()).then(&work))
+        .build()?;
+    let encoded = serde_json::to_value(
+        Encoded::new(&workflow, stamp)
+            .family(family)
+            .remedies(remedies),
+    )?;
     Ok(first(&encoded, "/attributes/template/attributes/_works")?.clone())
 }
 
 /// The first entry of the object at a place.
 fn first<'a>(value: &'a Value, place: &str) -> Result<&'a Value, Failure> {
     let entries = value.pointer(place).and_then(Value::as_object);
-    Ok(entries.and_then(|entries| entries.values().next()).ok_or_else(|| format!("nothing is at {place}"))?)
+    Ok(entries
+        .and_then(|entries| entries.values().next())
+        .ok_or_else(|| format!("nothing is at {place}"))?)
 }
 
 fn to<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
@@ -401,30 +524,52 @@ fn plain(value: &Value) -> Result<Value, Failure> {
         Value::Object(object) => object,
         other => return Ok(other.clone()),
     };
-    let text = |inner: &Value| inner.as_str().map(str::to_owned).ok_or_else(|| format!("no text: {value}"));
-    Ok(match object.iter().next().filter(|_| object.len() == 1).map(|(key, inner)| (key.as_str(), inner)) {
-        Some(("$tuple", items)) => plain(items)?,
-        Some(("$int", digits)) => serde_json::from_str::<i128>(&text(digits)?).map(|number| json!(number))?,
-        Some(("$float", number)) => serde_json::from_str(&text(number)?)?,
-        Some(("$datetime", time)) => {
-            let time: jiff::civil::DateTime = text(time)?.parse()?;
-            time.strftime("%a, %d %b %Y %H:%M:%S UTC").to_string().into()
-        }
-        Some(("$timedelta", seconds)) => {
-            let seconds = seconds.as_u64().ok_or("whole seconds")?;
-            let (days, hours) = (seconds / 86_400, seconds / 3600 % 24);
-            let days = match days {
-                0 => String::new(),
-                1 => "1 day, ".to_owned(),
-                more => format!("{more} days, "),
-            };
-            format!("{days}{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60).into()
-        }
-        Some(("$map", pairs)) => {
-            let pairs = pairs.as_array().ok_or("a list of pairs")?;
-            let key = |key: &Value| key.as_str().map_or_else(|| key.to_string(), str::to_owned);
-            pairs.iter().map(|pair| Ok((key(&pair[0]), plain(&pair[1])?))).collect::<Result<_, Failure>>()?
-        }
-        _ => object.iter().map(|(key, inner)| Ok((key.clone(), plain(inner)?))).collect::<Result<_, Failure>>()?,
-    })
+    let text = |inner: &Value| {
+        inner
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| format!("no text: {value}"))
+    };
+    Ok(
+        match object
+            .iter()
+            .next()
+            .filter(|_| object.len() == 1)
+            .map(|(key, inner)| (key.as_str(), inner))
+        {
+            Some(("$tuple", items)) => plain(items)?,
+            Some(("$int", digits)) => {
+                serde_json::from_str::<i128>(&text(digits)?).map(|number| json!(number))?
+            }
+            Some(("$float", number)) => serde_json::from_str(&text(number)?)?,
+            Some(("$datetime", time)) => {
+                let time: jiff::civil::DateTime = text(time)?.parse()?;
+                time.strftime("%a, %d %b %Y %H:%M:%S UTC")
+                    .to_string()
+                    .into()
+            }
+            Some(("$timedelta", seconds)) => {
+                let seconds = seconds.as_u64().ok_or("whole seconds")?;
+                let (days, hours) = (seconds / 86_400, seconds / 3600 % 24);
+                let days = match days {
+                    0 => String::new(),
+                    1 => "1 day, ".to_owned(),
+                    more => format!("{more} days, "),
+                };
+                format!("{days}{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60).into()
+            }
+            Some(("$map", pairs)) => {
+                let pairs = pairs.as_array().ok_or("a list of pairs")?;
+                let key = |key: &Value| key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+                pairs
+                    .iter()
+                    .map(|pair| Ok((key(&pair[0]), plain(&pair[1])?)))
+                    .collect::<Result<_, Failure>>()?
+            }
+            _ => object
+                .iter()
+                .map(|(key, inner)| Ok((key.clone(), plain(inner)?)))
+                .collect::<Result<_, Failure>>()?,
+        },
+    )
 }

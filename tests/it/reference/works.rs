@@ -1,10 +1,11 @@
 //! Works, built from the arguments that their Python constructors were given.
 
 use idds::workflow::{
-    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork, ATLASStageinWork, AnyWork,
-    Collection, CollectionType, DataWork, Dependency, Dialect, DomaDataWork, DomaLSSTWork, DomaPanDAESWork,
-    DomaPanDAWork, DomaRucioWork, Event, EventDependency, EventJob, InitialPoint, Job, JobCount, Literal, Method,
-    NullableText, ProcessingWork, SearchSpace, Seconds, TransformType, Work, WorkloadId,
+    ATLASActuatorWork, ATLASCondorWork, ATLASHPOWork, ATLASLocalPandaWork, ATLASPandaWork,
+    ATLASStageinWork, AnyWork, Collection, CollectionType, DataWork, Dependency, Dialect,
+    DomaDataWork, DomaLSSTWork, DomaPanDAESWork, DomaPanDAWork, DomaRucioWork, Event,
+    EventDependency, EventJob, InitialPoint, Job, JobCount, Literal, Method, NullableText,
+    ProcessingWork, SearchSpace, Seconds, TransformType, Work, WorkloadId,
 };
 use serde_json::{Map, Value};
 
@@ -19,7 +20,9 @@ macro_rules! common {
             "work_id" => $work.work_id(to::<Literal>($value)?),
             "agent_attributes" => $work.agent_attributes(to($value)?),
             "zip_items" | "not_auto_unzip_items" => $work,
-            name if $object.is_assigned(name) => $work.attribute_as(name, to::<Value>($value)?, $object.form(name)),
+            name if $object.is_assigned(name) => {
+                $work.attribute_as(name, to::<Value>($value)?, $object.form(name))
+            }
             other => return Err(format!("no setter for {other} of {}", $object.class).into()),
         }
     };
@@ -74,9 +77,15 @@ macro_rules! collection_setting {
                 };
                 collections.fold(work, |work, collection| work.other_output(collection))
             }
-            "other_input_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_input(c)),
-            "other_output_collections" => collections($value)?.into_iter().fold($work, |work, c| work.other_output(c)),
-            "log_collections" => collections($value)?.into_iter().fold($work, |work, c| work.log(c)),
+            "other_input_collections" => collections($value)?
+                .into_iter()
+                .fold($work, |work, c| work.other_input(c)),
+            "other_output_collections" => collections($value)?
+                .into_iter()
+                .fold($work, |work, c| work.other_output(c)),
+            "log_collections" => collections($value)?
+                .into_iter()
+                .fold($work, |work, c| work.log(c)),
             name => common!($work, $object, name, $value),
         }
     };
@@ -89,7 +98,10 @@ macro_rules! finish {
             if method != "add_custom_condition" {
                 return Err(format!("no builder call for {method}").into());
             }
-            let (key, value) = (to::<String>(arguments.get(0, "key"))?, to::<Value>(arguments.get(1, "value"))?);
+            let (key, value) = (
+                to::<String>(arguments.get(0, "key"))?,
+                to::<Value>(arguments.get(1, "value"))?,
+            );
             $work = match arguments.get(2, "op") == "or" {
                 true => $work.any_of(key, value),
                 false => $work.all_of(key, value),
@@ -103,7 +115,11 @@ macro_rules! finish {
 macro_rules! program_work {
     ($work:ident, $object:ident, $own:ident: $kind:ty) => {{
         let mut work = $work::empty();
-        for (name, value) in $object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+        for (name, value) in $object
+            .settings
+            .iter()
+            .filter(|(name, value)| is_given(name, value))
+        {
             work = match name.as_str() {
                 stringify!($own) => work.$own(own::<$kind>(value)?),
                 name => program_and_collection_setting!(work, $object, name, value),
@@ -116,8 +132,19 @@ macro_rules! program_work {
 /// Builds a task that is described by task parameters.
 macro_rules! panda_task {
     ($work:ident, $object:ident, |$rucio:ident, $value:ident| $set_rucio:expr) => {{
-        let mut work = $work::builder($object.settings.get("task_parameters").map(to).transpose()?.unwrap_or_default());
-        for (name, value) in $object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+        let mut work = $work::builder(
+            $object
+                .settings
+                .get("task_parameters")
+                .map(to)
+                .transpose()?
+                .unwrap_or_default(),
+        );
+        for (name, value) in $object
+            .settings
+            .iter()
+            .filter(|(name, value)| is_given(name, value))
+        {
             work = match name.as_str() {
                 "task_parameters" => work,
                 "num_retries" => work.num_retries(to::<Literal>(value)?),
@@ -137,8 +164,16 @@ macro_rules! panda_task {
 /// Builds a work that follows a Rucio rule.
 macro_rules! rucio_work {
     ($work:ident, $object:ident) => {{
-        let mut work = $work::builder(primary($object, "primary_input_collection", "input_collections")?);
-        for (name, value) in $object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+        let mut work = $work::builder(primary(
+            $object,
+            "primary_input_collection",
+            "input_collections",
+        )?);
+        for (name, value) in $object
+            .settings
+            .iter()
+            .filter(|(name, value)| is_given(name, value))
+        {
             work = match name.as_str() {
                 "max_waiting_time" => work.max_waiting_time(Seconds::new(to::<Literal>(value)?)),
                 "src_rse" => work.src_rse(to::<String>(value)?),
@@ -159,9 +194,15 @@ pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
         "ATLASStageinWork" => Ok(stage_in(object)?.into()),
         "Work" => Ok(generic_work(object)?.into()),
         "DataWork" => Ok(program_work!(DataWork, object, work_type: TransformType).into()),
-        "ProcessingWork" => Ok(program_work!(ProcessingWork, object, work_type: TransformType).into()),
-        "ATLASCondorWork" => Ok(program_work!(ATLASCondorWork, object, work_type: TransformType).into()),
-        "ATLASPandaWork" => Ok(panda_task!(ATLASPandaWork, object, |work, value| work.use_rucio(to(value)?)).into()),
+        "ProcessingWork" => {
+            Ok(program_work!(ProcessingWork, object, work_type: TransformType).into())
+        }
+        "ATLASCondorWork" => {
+            Ok(program_work!(ATLASCondorWork, object, work_type: TransformType).into())
+        }
+        "ATLASPandaWork" => Ok(panda_task!(ATLASPandaWork, object, |work, value| work
+            .use_rucio(to(value)?))
+        .into()),
         "ATLASLocalPandaWork" => Ok(panda_task!(ATLASLocalPandaWork, object, |_work, _value| {
             return Err("no setter for use_rucio of a local task".into());
         })
@@ -171,7 +212,9 @@ pub(super) fn work(object: &Object) -> Result<AnyWork, Failure> {
         "DomaLSSTWork" => Ok(lsst_task(object)?.into()),
         "DomaDataWork" => Ok(rucio_work!(DomaDataWork, object).into()),
         "DomaRucioWork" => Ok(rucio_work!(DomaRucioWork, object).into()),
-        "ATLASActuatorWork" => Ok(program_work!(ATLASActuatorWork, object, output_json: String).into()),
+        "ATLASActuatorWork" => {
+            Ok(program_work!(ATLASActuatorWork, object, output_json: String).into())
+        }
         other => Err(format!("no builder for {other}").into()),
     }
 }
@@ -222,14 +265,20 @@ impl FromOwn for String {
 impl FromOwn for TransformType {
     fn from_own(value: &Value) -> Result<Self, Failure> {
         let name = value["$enum"][1].as_str().ok_or("an enumeration")?;
-        let known = (0..100).map(TransformType::from_code).find(|work_type| work_type.name() == Some(name));
+        let known = (0..100)
+            .map(TransformType::from_code)
+            .find(|work_type| work_type.name() == Some(name));
         known.ok_or_else(|| format!("no work type {name}").into())
     }
 }
 
 fn generic_work(object: &Object) -> Result<Work, Failure> {
     let mut work = Work::empty();
-    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+    for (name, value) in object
+        .settings
+        .iter()
+        .filter(|(name, value)| is_given(name, value))
+    {
         work = match name.as_str() {
             "work_type" => work.work_type(own(value)?),
             "work_name" => work.work_name(to::<String>(value)?),
@@ -258,13 +307,21 @@ fn generic_work(object: &Object) -> Result<Work, Failure> {
 
 pub(super) fn search(object: &Object) -> Result<ATLASHPOWork, Failure> {
     let mut work = ATLASHPOWork::builder();
-    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+    for (name, value) in object
+        .settings
+        .iter()
+        .filter(|(name, value)| is_given(name, value))
+    {
         work = match name.as_str() {
             "method" => work.method(method(value)?),
             "opt_space" => {
                 let (space, dialect) = space(&to(value)?)?;
                 let work = work.opt_space(space);
-                if let Some(dialect) = dialect { work.dialect(dialect) } else { work }
+                if let Some(dialect) = dialect {
+                    work.dialect(dialect)
+                } else {
+                    work
+                }
             }
             "initial_points" => work.initial_points(to::<Vec<InitialPoint>>(value)?),
             "max_points" => work.max_points(to::<Literal>(value)?),
@@ -298,15 +355,27 @@ fn space(value: &Value) -> Result<(SearchSpace, Option<Dialect>), Failure> {
 }
 
 fn method(value: &Value) -> Result<Method, Failure> {
-    let methods = [Method::Nevergrad, Method::Container, Method::Docker, Method::Sandbox];
-    methods.into_iter().find(|method| *value == method.name()).ok_or_else(|| format!("no method {value}").into())
+    let methods = [
+        Method::Nevergrad,
+        Method::Container,
+        Method::Docker,
+        Method::Sandbox,
+    ];
+    methods
+        .into_iter()
+        .find(|method| *value == method.name())
+        .ok_or_else(|| format!("no method {value}").into())
 }
 
 pub(super) fn stage_in(object: &Object) -> Result<ATLASStageinWork, Failure> {
     let input = primary(object, "primary_input_collection", "input_collections")?;
     let output = primary(object, "primary_output_collection", "output_collections")?;
     let mut work = ATLASStageinWork::builder(input, output);
-    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+    for (name, value) in object
+        .settings
+        .iter()
+        .filter(|(name, value)| is_given(name, value))
+    {
         work = match name.as_str() {
             "max_waiting_time" => work.max_waiting_time(Seconds::new(to::<Literal>(value)?)),
             "src_rse" => work.src_rse(to::<String>(value)?),
@@ -350,7 +419,11 @@ macro_rules! task_setting {
 
 fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
     let mut work = DomaPanDAWork::builder("");
-    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+    for (name, value) in object
+        .settings
+        .iter()
+        .filter(|(name, value)| is_given(name, value))
+    {
         let number = || to::<Literal>(value);
         work = match name.as_str() {
             "dependency_map" if value.as_object().is_some_and(Map::is_empty) => work,
@@ -358,7 +431,10 @@ fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
             "dependency_map" => work.jobs(jobs(value)?),
             // Assigned past what counts: the numbers are those of the map before.
             "_dependency_map" => {
-                let before = object.settings.get("dependency_map").map_or(Ok(Vec::new()), jobs)?;
+                let before = object
+                    .settings
+                    .get("dependency_map")
+                    .map_or(Ok(Vec::new()), jobs)?;
                 assert!(before.is_empty(), "a map that had jobs");
                 work.jobs(jobs(value)?).counted(JobCount::new(0, 0))
             }
@@ -378,11 +454,18 @@ fn doma_task(object: &Object) -> Result<DomaPanDAWork, Failure> {
 
 fn event_task(object: &Object) -> Result<DomaPanDAESWork, Failure> {
     let mut work = DomaPanDAESWork::builder("");
-    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+    for (name, value) in object
+        .settings
+        .iter()
+        .filter(|(name, value)| is_given(name, value))
+    {
         work = match name.as_str() {
             "es_dependency_map" => {
                 let jobs = value.as_object().ok_or("jobs by their names")?.iter();
-                work.jobs(jobs.map(|(name, events)| event_job(name, events)).collect::<Result<Vec<_>, _>>()?)
+                work.jobs(
+                    jobs.map(|(name, events)| event_job(name, events))
+                        .collect::<Result<Vec<_>, _>>()?,
+                )
             }
             name => task_setting!(work, object, name, value),
         };
@@ -395,8 +478,15 @@ fn event_job(name: &str, events: &Value) -> Result<EventJob, Failure> {
     for (index, awaited) in events.as_object().ok_or("events by their numbers")? {
         let mut event = Event::new(index.parse()?);
         for one in awaited.as_array().ok_or("a list of dependencies")? {
-            let (task, job) = (to::<String>(&one["group_label"])?, to::<String>(&one["event_job"])?);
-            event = event.after(EventDependency::new(task, job, to::<String>(&one["event_index"])?.parse()?));
+            let (task, job) = (
+                to::<String>(&one["group_label"])?,
+                to::<String>(&one["event_job"])?,
+            );
+            event = event.after(EventDependency::new(
+                task,
+                job,
+                to::<String>(&one["event_index"])?.parse()?,
+            ));
         }
         job = job.event(event);
     }
@@ -405,7 +495,11 @@ fn event_job(name: &str, events: &Value) -> Result<EventJob, Failure> {
 
 fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {
     let mut work = DomaLSSTWork::builder("");
-    for (name, value) in object.settings.iter().filter(|(name, value)| is_given(name, value)) {
+    for (name, value) in object
+        .settings
+        .iter()
+        .filter(|(name, value)| is_given(name, value))
+    {
         work = match name.as_str() {
             "dependency_map" if value.is_null() => work,
             "dependency_map" => work.jobs(jobs(value)?),
@@ -417,7 +511,11 @@ fn lsst_task(object: &Object) -> Result<DomaLSSTWork, Failure> {
 }
 
 fn jobs(map: &Value) -> Result<Vec<Job>, Failure> {
-    map.as_array().ok_or("a list of jobs")?.iter().map(job).collect()
+    map.as_array()
+        .ok_or("a list of jobs")?
+        .iter()
+        .map(job)
+        .collect()
 }
 
 fn job(entry: &Value) -> Result<Job, Failure> {
@@ -431,8 +529,13 @@ fn job(entry: &Value) -> Result<Job, Failure> {
             "dependencies" => {
                 let mut job = job;
                 for dependency in value.as_array().ok_or("a list of dependencies")? {
-                    let (task, input) = (to::<String>(&dependency["task"])?, to::<String>(&dependency["inputname"])?);
-                    job = job.after(Dependency::new(task, input).available(dependency["available"].as_bool()));
+                    let (task, input) = (
+                        to::<String>(&dependency["task"])?,
+                        to::<String>(&dependency["inputname"])?,
+                    );
+                    job = job.after(
+                        Dependency::new(task, input).available(dependency["available"].as_bool()),
+                    );
                 }
                 job
             }
@@ -445,7 +548,10 @@ fn job(entry: &Value) -> Result<Job, Failure> {
 /// The collection that a work reads or writes in the first place, under the name of its own or first in its list.
 fn primary(object: &Object, name: &str, list: &str) -> Result<Collection, Failure> {
     let given = object.settings.get(name).or(object.settings.get(list));
-    let first = given.map(collections).transpose()?.and_then(|collections| collections.into_iter().next());
+    let first = given
+        .map(collections)
+        .transpose()?
+        .and_then(|collections| collections.into_iter().next());
     first.ok_or_else(|| format!("a {} without {name}", object.class).into())
 }
 
@@ -461,9 +567,17 @@ pub(super) fn collection(value: &Value) -> Result<Collection, Failure> {
     let mut take = |name: &str| metadata.shift_remove(name);
     let [scope, name, given] = ["scope", "name", "type"].map(&mut take);
     let scope_and_name = (scope.ok_or("a scope")?, name.ok_or("a name")?);
-    let collection = Collection::builder(to::<String>(&scope_and_name.0)?, to::<String>(&scope_and_name.1)?);
+    let collection = Collection::builder(
+        to::<String>(&scope_and_name.0)?,
+        to::<String>(&scope_and_name.1)?,
+    );
     let types = (0..5).map(CollectionType::from_code);
     let wanted = given.as_ref().and_then(|given| given["$enum"][1].as_str());
-    let coll_type = types.into_iter().find(|coll_type| wanted.is_some_and(|name| coll_type.name() == Some(name)));
-    Ok(collection.coll_type(coll_type.unwrap_or(CollectionType::Dataset)).metadata(metadata).build()?)
+    let coll_type = types
+        .into_iter()
+        .find(|coll_type| wanted.is_some_and(|name| coll_type.name() == Some(name)));
+    Ok(collection
+        .coll_type(coll_type.unwrap_or(CollectionType::Dataset))
+        .metadata(metadata)
+        .build()?)
 }

@@ -21,7 +21,9 @@ thread_local! {
 fn note(what: fmt::Arguments<'_>) {
     LOG.with_borrow_mut(|log| {
         if let Some(log) = log {
-            log.write_fmt(what).and_then(|()| log.write_char('\n')).expect("memory takes everything");
+            log.write_fmt(what)
+                .and_then(|()| log.write_char('\n'))
+                .expect("memory takes everything");
         }
     });
 }
@@ -93,30 +95,56 @@ impl Secrets {
     fn of(&mut self, file: &TokenFile) -> Result<(), Error> {
         let tokens = file.load()?;
         note(format_args!("{tokens:?} {file:?}"));
-        let all = [tokens.id_token(), tokens.access_token(), tokens.refresh_token()];
-        self.0.extend(all.into_iter().flatten().map(|token| token.expose().to_owned()));
+        let all = [
+            tokens.id_token(),
+            tokens.access_token(),
+            tokens.refresh_token(),
+        ];
+        self.0.extend(
+            all.into_iter()
+                .flatten()
+                .map(|token| token.expose().to_owned()),
+        );
         Ok(())
     }
 }
 
 #[test]
 fn every_way_to_authenticate_keeps_its_secrets() -> Result<(), Failure> {
-    let Some(server) = RealServer::shared() else { return Ok(()) };
+    let Some(server) = RealServer::shared() else {
+        return Ok(());
+    };
     log::set_logger(&Everything)
         .map(|()| log::set_max_level(log::LevelFilter::Trace))
         .map_err(|error| error.to_string())?;
     LOG.set(Some(String::new()));
     // On one thread, as both collectors belong to it.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut secrets = Secrets::default();
     // With a second one alive, what is first logged on another thread is not taken for what nobody wants.
     let _second = tracing::Dispatch::new(Everything);
-    tracing::subscriber::with_default(Everything, || runtime.block_on(everything(server, &mut secrets)))?;
+    tracing::subscriber::with_default(Everything, || {
+        runtime.block_on(everything(server, &mut secrets))
+    })?;
     let log = LOG.take().unwrap_or_default();
 
-    for part in ["rustls", "hyper", "reqwest", "idds_client", "X-IDDS-Auth", "/auth/token/test/[redacted]/5/60"] {
+    for part in [
+        "rustls",
+        "hyper",
+        "reqwest",
+        "idds_client",
+        "X-IDDS-Auth",
+        "/auth/token/test/[redacted]/5/60",
+    ] {
         let is_there = log.contains(part);
-        assert_eq!(is_there, part != "X-IDDS-Auth", "{part} in {} bytes of log", log.len());
+        assert_eq!(
+            is_there,
+            part != "X-IDDS-Auth",
+            "{part} in {} bytes of log",
+            log.len()
+        );
     }
     assert!(secrets.0.len() > 10, "{}", secrets.0.len());
     for secret in &secrets.0 {
@@ -141,21 +169,36 @@ async fn everything(server: &'static RealServer, secrets: &mut Secrets) -> Resul
     let auth = client(server, Auth::None)?.auth();
     let authorization = auth.sign_in_url("test").await?;
     note(format_args!("{authorization:?}"));
-    secrets.0.push(authorization.device_code.expose().to_owned());
+    secrets
+        .0
+        .push(authorization.device_code.expose().to_owned());
     let ask = || auth.token("test", authorization.device_code.clone());
     note(format_args!("{:?} {:?}", ask(), ask().await));
-    let url = authorization.verification_uri_complete.clone().ok_or("an address")?;
+    let url = authorization
+        .verification_uri_complete
+        .clone()
+        .ok_or("an address")?;
     spawn_blocking(move || server.visit(&url, "idds-test")).await?;
-    let SignIn::Done(tokens) = ask().await? else { return Err("no tokens".into()) };
+    let SignIn::Done(tokens) = ask().await? else {
+        return Err("no tokens".into());
+    };
     let directory = tempfile::tempdir()?;
     let file = TokenFile::new(directory.path().join(".token"));
     file.save(&tokens)?;
     secrets.of(&file)?;
 
     try_out(client(server, Oidc::token_file("test", file.path()))?).await;
-    try_out(client(server, Oidc::token("test", tokens.id_token().ok_or("a token")?.clone()))?).await;
+    try_out(client(
+        server,
+        Oidc::token("test", tokens.id_token().ok_or("a token")?.clone()),
+    )?)
+    .await;
     secrets.0.push("eyJub3QiOiJhIHRva2VuIn0".to_owned());
-    try_out(client(server, Oidc::token("test", "e30.eyJub3QiOiJhIHRva2VuIn0.x"))?).await;
+    try_out(client(
+        server,
+        Oidc::token("test", "e30.eyJub3QiOiJhIHRva2VuIn0.x"),
+    )?)
+    .await;
 
     let refresh_token = tokens.refresh_token().ok_or("a refresh token")?.clone();
     let renewed = auth.refresh("test", refresh_token.clone()).await?;
@@ -165,16 +208,35 @@ async fn everything(server: &'static RealServer, secrets: &mut Secrets) -> Resul
     show(&ask().await.expect_err("used"));
 
     let expired = spawn_blocking(|| server.id_token("idds-test-expired")).await?;
-    fs::write(file.path(), format!("{{\"id_token\": \"{expired}\", \"refresh_token\": \"n0thing\"}}"))?;
+    fs::write(
+        file.path(),
+        format!("{{\"id_token\": \"{expired}\", \"refresh_token\": \"n0thing\"}}"),
+    )?;
     secrets.0.extend([expired, "n0thing".to_owned()]);
     try_out(client(server, Oidc::token_file("test", file.path()))?).await;
 
-    let issuer = tokens.info().and_then(|info| info.issuer).ok_or("an issuer")?;
+    let issuer = tokens
+        .info()
+        .and_then(|info| info.issuer)
+        .ok_or("an issuer")?;
     let issuer = Client::builder(issuer).build()?;
-    secrets.0.extend(["idds-test-secret", "wr0ng"].map(str::to_owned));
-    file.save(&issuer.auth().client_token("idds-test-client", "idds-test-secret").await?)?;
+    secrets
+        .0
+        .extend(["idds-test-secret", "wr0ng"].map(str::to_owned));
+    file.save(
+        &issuer
+            .auth()
+            .client_token("idds-test-client", "idds-test-secret")
+            .await?,
+    )?;
     secrets.of(&file)?;
-    show(&issuer.auth().client_token("idds-test-client", "wr0ng").await.expect_err("wrong"));
+    show(
+        &issuer
+            .auth()
+            .client_token("idds-test-client", "wr0ng")
+            .await
+            .expect_err("wrong"),
+    );
     Ok(())
 }
 

@@ -31,13 +31,16 @@ pub(crate) fn python() -> Option<PathBuf> {
 
 /// A file of the source tree below `tests/`.
 pub(crate) fn test_file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(path)
 }
 
 /// A command in the source tree below `tests/` that keeps its files in this build's target directory.
 fn script(path: &str) -> Command {
-    let target =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo's directory is below the target directory");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("cargo's directory is below the target directory");
     let mut command = Command::new(test_file(path));
     command.env("CARGO_TARGET_DIR", target);
     command
@@ -51,13 +54,20 @@ pub(crate) fn idds_python() -> Option<String> {
 /// Tells whether this machine has what `what` needs. If not, the caller skips its test; in CI that is a failure.
 fn is_installed(what: &str) -> bool {
     let needs = run(script("needs").arg(what));
-    let packages = String::from_utf8_lossy(&needs.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    let packages = String::from_utf8_lossy(&needs.stdout)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     if packages.is_empty() {
         return true;
     }
-    let message =
-        format!("the {what} needs programs this machine lacks, install them with: apt-get install {packages}");
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
+    let message = format!(
+        "the {what} needs programs this machine lacks, install them with: apt-get install {packages}"
+    );
+    assert!(
+        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+        "{message}"
+    );
     // Unlike `eprintln!`, this is shown for tests that pass, too.
     writeln!(std::io::stderr(), "SKIPPED: {message}").expect("stderr is open");
     false

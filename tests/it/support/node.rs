@@ -9,7 +9,11 @@ use super::{INSTALLING, run_within, script, test_file};
 /// The folder with the packages of a folder in `tests/`, which are installed once.
 pub(super) fn packages(folder: &str) -> PathBuf {
     let output = run_within(INSTALLING, script("node").arg(test_file(folder)));
-    assert!(output.status.success(), "cannot install Node packages: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "cannot install Node packages: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())
 }
 

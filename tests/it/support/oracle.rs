@@ -22,7 +22,9 @@ pub(crate) struct Verdict {
 impl Oracle {
     /// The oracle, or `None` where it cannot be installed; in CI that is a failure.
     pub(crate) fn available() -> Option<Self> {
-        is_installed("oracle").then(|| Self { python: python::venv("requirements.txt") })
+        is_installed("oracle").then(|| Self {
+            python: python::venv("requirements.txt"),
+        })
     }
 
     /// Compares a payload with a recorded one: `name` is a file of `tests/reference`, without `.json`.
@@ -35,7 +37,10 @@ impl Oracle {
     /// Loads a payload with the packages, which must bring back every object and every value, and has the request agent of
     /// the server run it as it is.
     pub(crate) fn decode_as_agent(&self, name: &str, payload: &str) -> Verdict {
-        self.judge("oracle/decode.py", &[Path::new("--agent"), Payload::new(name, payload).path()])
+        self.judge(
+            "oracle/decode.py",
+            &[Path::new("--agent"), Payload::new(name, payload).path()],
+        )
     }
 
     /// Asks what the package makes of many workflows; `tests/oracle/truth.py` says how cases and answers look.
@@ -67,19 +72,32 @@ impl Oracle {
     fn ask(&self, program: &str, cases: &str) -> String {
         let file = Payload::new("cases", cases);
         let cases = fs::File::open(file.path()).expect("it was just written");
-        self.output(Command::new(&self.python).arg(test_file(program)).stdin(cases))
+        self.output(
+            Command::new(&self.python)
+                .arg(test_file(program))
+                .stdin(cases),
+        )
     }
 
     fn output(&self, command: &mut Command) -> String {
         let output = run(command);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     fn judge(&self, program: &str, arguments: &[&Path]) -> Verdict {
-        let output = run(Command::new(&self.python).arg(test_file(program)).args(arguments));
+        let output = run(Command::new(&self.python)
+            .arg(test_file(program))
+            .args(arguments));
         let report = [output.stdout, output.stderr].concat();
-        Verdict { passed: output.status.success(), report: String::from_utf8_lossy(&report).into_owned() }
+        Verdict {
+            passed: output.status.success(),
+            report: String::from_utf8_lossy(&report).into_owned(),
+        }
     }
 }
 
@@ -107,7 +125,10 @@ impl Payload {
         let directory = tempfile::tempdir().expect("the temporary directory is writable");
         let path = directory.path().join(format!("{name}.json"));
         fs::write(&path, text).expect("the temporary directory is writable");
-        Self { path, _directory: directory }
+        Self {
+            path,
+            _directory: directory,
+        }
     }
 
     fn path(&self) -> &Path {

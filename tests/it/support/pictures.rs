@@ -24,7 +24,9 @@ pub(crate) struct Found {
 impl Pictures {
     /// The judges, or `None` where they cannot be installed; in CI that is a failure.
     pub(crate) fn available() -> Option<Self> {
-        is_installed("pictures").then(|| Self { packages: node::packages("pictures") })
+        is_installed("pictures").then(|| Self {
+            packages: node::packages("pictures"),
+        })
     }
 
     /// Says what Mermaid finds in each drawing.
@@ -32,7 +34,11 @@ impl Pictures {
         let file = tempfile::NamedTempFile::new().expect("the temporary directory is writable");
         fs::write(file.path(), json!(drawings).to_string()).expect("the file is writable");
         let output = run(node::program(&self.packages, "pictures/judge.mjs").arg(file.path()));
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         serde_json::from_slice(&output.stdout).expect("the judge prints a list")
     }
 
@@ -40,11 +46,18 @@ impl Pictures {
     pub(crate) fn graphviz(&self, drawing: &str) -> Found {
         let file = tempfile::NamedTempFile::new().expect("the temporary directory is writable");
         fs::write(file.path(), drawing).expect("the file is writable");
-        let output = run(Command::new("dot").arg("-Tsvg").arg(file.path()).stdin(Stdio::null()));
+        let output = run(Command::new("dot")
+            .arg("-Tsvg")
+            .arg(file.path())
+            .stdin(Stdio::null()));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && said.is_empty(), "{said}");
         let svg = String::from_utf8_lossy(&output.stdout);
         let count = |class: &str| svg.matches(&format!("class=\"{class}\"")).count();
-        Found { nodes: count("node"), edges: count("edge"), frames: count("cluster") }
+        Found {
+            nodes: count("node"),
+            edges: count("edge"),
+            frames: count("cluster"),
+        }
     }
 }

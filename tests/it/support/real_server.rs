@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::{is_installed, run, script, test_file};
 
-static SHARED: LazyLock<Option<RealServer>> = LazyLock::new(|| is_installed("real-server").then(RealServer::start));
+static SHARED: LazyLock<Option<RealServer>> =
+    LazyLock::new(|| is_installed("real-server").then(RealServer::start));
 
 /// Time for all tests with the server together, which need a few minutes of it. They run at once, and one for which the agents
 /// forget something would keep everything waiting.
@@ -32,18 +33,29 @@ impl RealServer {
         SHARED.as_ref()
     }
 
-    #[expect(clippy::zombie_processes, reason = "it ends after this process, not before")]
+    #[expect(
+        clippy::zombie_processes,
+        reason = "it ends after this process, not before"
+    )]
     fn start() -> Self {
-        let mut hold =
-            script("real-server/hold").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("bash is installed");
+        let mut hold = script("real-server/hold")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("bash is installed");
         let mut environment = HashMap::new();
         for line in BufReader::new(hold.stdout.take().expect("stdout is piped")).lines() {
             let line = line.expect("the output of hold is text");
             if line == "ready" {
                 thread::spawn(give_up_in_the_end);
-                return Self { environment, _hold: hold };
+                return Self {
+                    environment,
+                    _hold: hold,
+                };
             }
-            let variable = line.strip_prefix("export ").and_then(|assignment| assignment.split_once('='));
+            let variable = line
+                .strip_prefix("export ")
+                .and_then(|assignment| assignment.split_once('='));
             let (name, value) = variable.expect("hold prints assignments and then `ready`");
             environment.insert(name.to_owned(), value.to_owned());
         }
@@ -97,7 +109,11 @@ impl RealServer {
     }
 
     /// The same with further environment variables.
-    pub(crate) fn python_client_with(&self, variables: &[(&str, &str)], expression: &str) -> String {
+    pub(crate) fn python_client_with(
+        &self,
+        variables: &[(&str, &str)],
+        expression: &str,
+    ) -> String {
         self.python_with(variables, "real-server/client.py", &[expression])
     }
 
@@ -108,11 +124,14 @@ impl RealServer {
 
     /// How often the loss of each point of these requests was reported, by the log of the server: points are `REQUEST/POINT`.
     pub(crate) fn reports(&self, requests: &HashSet<String>) -> BTreeMap<String, usize> {
-        let log = std::fs::read_to_string(self.live().join("log/rest.access.log")).expect("the server keeps a log");
+        let log = std::fs::read_to_string(self.live().join("log/rest.access.log"))
+            .expect("the server keeps a log");
         let mut reports = BTreeMap::new();
         for line in log.lines() {
             // PUT /idds/hpo/null/REQUEST/POINT/LOSS
-            let Some((_, path)) = line.split_once("\"PUT /idds/hpo/") else { continue };
+            let Some((_, path)) = line.split_once("\"PUT /idds/hpo/") else {
+                continue;
+            };
             if let [_, request, point, ..] = path.split('/').collect::<Vec<_>>()[..]
                 && requests.contains(request)
             {
@@ -132,10 +151,20 @@ impl RealServer {
 
     fn python_with(&self, variables: &[(&str, &str)], program: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(self.python_path());
-        command.arg(test_file(program)).args(arguments).envs(&self.environment).envs(variables.iter().copied());
+        command
+            .arg(test_file(program))
+            .args(arguments)
+            .envs(&self.environment)
+            .envs(variables.iter().copied());
         let output = run(&mut command);
-        assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        assert!(
+            output.status.success(),
+            "{program} {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
     }
 }
 

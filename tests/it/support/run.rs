@@ -24,7 +24,10 @@ pub(crate) fn run(command: &mut Command) -> Output {
 /// The same with a time of its own.
 pub(crate) fn run_within(patience: Duration, command: &mut Command) -> Output {
     let shown = format!("{command:?}");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
     let child = child.unwrap_or_else(|error| panic!("{shown} cannot be started: {error}"));
     let process = Pid::from_child(&child);
     let (ended, end) = mpsc::channel();
@@ -34,16 +37,31 @@ pub(crate) fn run_within(patience: Duration, command: &mut Command) -> Output {
     }
     let _ = kill_process(process, Signal::KILL);
     // What it has started may still hold its streams open, and then nothing is known of what it said.
-    let said = end.recv_timeout(Duration::from_secs(5)).ok().and_then(Result::ok);
-    let said = said.map(|output| String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned());
-    panic!("{shown} was killed as it did not end within {patience:?}; it said: {}", said.unwrap_or_default());
+    let said = end
+        .recv_timeout(Duration::from_secs(5))
+        .ok()
+        .and_then(Result::ok);
+    let said = said.map(|output| {
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    });
+    panic!(
+        "{shown} was killed as it did not end within {patience:?}; it said: {}",
+        said.unwrap_or_default()
+    );
 }
 
 #[test]
 fn a_program_that_does_not_end_is_killed_and_what_it_said_is_shown() {
-    let endless =
-        || run_within(Duration::from_millis(500), Command::new("sh").args(["-c", "echo hello; exec sleep 1000"]));
+    let endless = || {
+        run_within(
+            Duration::from_millis(500),
+            Command::new("sh").args(["-c", "echo hello; exec sleep 1000"]),
+        )
+    };
     let panic = thread::spawn(endless).join().expect_err("it is killed");
     let message = panic.downcast_ref::<String>().expect("a message");
-    assert!(message.ends_with("did not end within 500ms; it said: hello\n"), "{message}");
+    assert!(
+        message.ends_with("did not end within 500ms; it said: hello\n"),
+        "{message}"
+    );
 }

@@ -35,14 +35,28 @@ impl Terminal {
         unlockpt(&screen)?;
         resize(&screen, 80)?;
         let name = ptsname(&screen, Vec::new())?;
-        let keyboard = OpenOptions::new().read(true).write(true).open(path(&name)?)?;
+        let keyboard = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(path(&name)?)?;
         // It makes the terminal the one that controls the program, which Ctrl-C needs, and becomes the program.
         let mut command = Command::new("setsid");
-        command.args(["--ctty", program]).env("TERM", "xterm-256color");
+        command
+            .args(["--ctty", program])
+            .env("TERM", "xterm-256color");
         prepare(&mut command);
-        command.stdin(keyboard.try_clone()?).stdout(keyboard.try_clone()?).stderr(keyboard);
+        command
+            .stdin(keyboard.try_clone()?)
+            .stdout(keyboard.try_clone()?)
+            .stderr(keyboard);
         let child = command.spawn()?;
-        Ok(Self { screen: screen.into(), child, seen: String::new(), read: 0, start: Instant::now() })
+        Ok(Self {
+            screen: screen.into(),
+            child,
+            seen: String::new(),
+            read: 0,
+            start: Instant::now(),
+        })
     }
 
     /// Waits until this is shown, after what was waited for before, and returns what came before it.
@@ -54,7 +68,10 @@ impl Terminal {
                 return Ok(before);
             }
             if !self.look()? {
-                return Err(io::Error::other(format!("{text:?} was never shown: {:?}", self.seen)));
+                return Err(io::Error::other(format!(
+                    "{text:?} was never shown: {:?}",
+                    self.seen
+                )));
             }
         }
     }
@@ -92,11 +109,14 @@ impl Terminal {
             Ok(0) => Ok(false),
             Ok(count) => {
                 // A character may be cut in two; no test looks at such ones.
-                self.seen.push_str(&String::from_utf8_lossy(&bytes[..count]));
+                self.seen
+                    .push_str(&String::from_utf8_lossy(&bytes[..count]));
                 Ok(true)
             }
             // What Linux says when all who held the terminal are gone.
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => Ok(false),
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+                Ok(false)
+            }
             Err(error) => Err(error),
         }
     }
@@ -115,5 +135,13 @@ fn path(name: &CStr) -> io::Result<&str> {
 }
 
 fn resize(screen: impl AsFd, columns: u16) -> io::Result<()> {
-    Ok(tcsetwinsize(screen, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })?)
+    Ok(tcsetwinsize(
+        screen,
+        Winsize {
+            ws_row: 24,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        },
+    )?)
 }

@@ -41,11 +41,21 @@ pub struct ClientToken {
 }
 
 /// What stands for itself in a form.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 impl ClientToken {
     pub(super) fn new(client: Client, client_id: String, client_secret: Secret) -> Self {
-        Self { client, client_id, client_secret, scope: None, audience: None }
+        Self {
+            client,
+            client_id,
+            client_secret,
+            scope: None,
+            audience: None,
+        }
     }
 
     /// Sets what the token is good for, separated by spaces; what the provider gives by default unless set.
@@ -80,11 +90,15 @@ impl Endpoint for ClientToken {
         ];
         let form: Vec<String> = fields
             .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name}={}", utf8_percent_encode(value?, FORM))))
+            .filter_map(|(name, value)| {
+                Some(format!("{name}={}", utf8_percent_encode(value?, FORM)))
+            })
             .collect();
         let mut request = without_body(Method::POST, "/token")?;
         *request.body_mut() = form.join("&").into();
-        request.extensions_mut().insert(Confided(self.client_secret.clone()));
+        request
+            .extensions_mut()
+            .insert(Confided(self.client_secret.clone()));
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(header::CONTENT_TYPE, form);
         Ok(request)
@@ -93,7 +107,10 @@ impl Endpoint for ClientToken {
     fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {
         match succeeded(&response, &self.client_secret) {
             Err(refusal) if provider_code(&refusal) == Some("invalid_client") => {
-                let what = format!("the provider does not accept the client {:?} with this secret", self.client_id);
+                let what = format!(
+                    "the provider does not accept the client {:?} with this secret",
+                    self.client_id
+                );
                 Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
             }
             Err(refusal) => Err(refusal.into()),
@@ -109,11 +126,14 @@ mod tests {
 
     #[test]
     fn the_form_is_that_of_the_python_client() {
-        let call = client().auth().client_token("me", "s p&=").scope("openid profile").audience("idds");
+        let call = client()
+            .auth()
+            .client_token("me", "s p&=")
+            .scope("openid profile")
+            .audience("idds");
         let request = call.request().expect("a request");
         assert_eq!(request.uri(), "/token");
-        let expected =
-            "client_id=me&client_secret=s%20p%26%3D&grant_type=client_credentials&scope=openid%20profile&audience=idds";
+        let expected = "client_id=me&client_secret=s%20p%26%3D&grant_type=client_credentials&scope=openid%20profile&audience=idds";
         assert_eq!(request.body(), expected);
         assert!(!format!("{call:?}").contains("s p&="));
     }
@@ -121,17 +141,33 @@ mod tests {
     #[test]
     fn a_wrong_secret_is_told_and_not_shown() {
         let body = r#"{"error":"invalid_client","error_description":"hunter2 is wrong"}"#;
-        let response = Response::builder().status(401).body(Bytes::from(body)).expect("a response");
-        let error = client().auth().client_token("me", "hunter2").answer(response).expect_err("refused");
+        let response = Response::builder()
+            .status(401)
+            .body(Bytes::from(body))
+            .expect("a response");
+        let error = client()
+            .auth()
+            .client_token("me", "hunter2")
+            .answer(response)
+            .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Credential);
-        assert_eq!(error.to_string(), "the provider does not accept the client \"me\" with this secret");
+        assert_eq!(
+            error.to_string(),
+            "the provider does not accept the client \"me\" with this secret"
+        );
         assert!(!format!("{error:?}").contains("hunter2"));
     }
 
     #[test]
     fn a_secret_is_not_sent_unencrypted_over_a_network() {
-        let issuer = Client::builder("http://iam.example").build().expect("a client");
-        let error = issuer.auth().client_token("me", "s").request().expect_err("refused");
+        let issuer = Client::builder("http://iam.example")
+            .build()
+            .expect("a client");
+        let error = issuer
+            .auth()
+            .client_token("me", "s")
+            .request()
+            .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Configuration);
     }
 }

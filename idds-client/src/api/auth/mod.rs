@@ -49,18 +49,29 @@ impl Authentication {
     /// Asks for a token for a program instead of a person (client credentials).
     ///
     /// The provider itself is asked: the host of this client is the issuer, such as `https://panda-iam-doma.cern.ch`.
-    pub fn client_token(&self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> ClientToken {
+    pub fn client_token(
+        &self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> ClientToken {
         ClientToken::new(self.client.clone(), client_id.into(), client_secret.into())
     }
 }
 
 /// Adds the headers that the Python client sends, unless the way to the server is not safe for secrets.
-fn prepared(client: &Client, vo: &str, mut request: Request<Bytes>) -> Result<Request<Bytes>, Error> {
+fn prepared(
+    client: &Client,
+    vo: &str,
+    mut request: Request<Bytes>,
+) -> Result<Request<Bytes>, Error> {
     Operation::SignIn.check(client.server_version())?;
     client.requires_encryption("what belongs to a sign-in")?;
-    let vo = HeaderValue::from_str(vo)
-        .map_err(|error| Error::new(ErrorKind::Argument, format!("{vo:?} is not a VO")).caused_by(error))?;
-    request.headers_mut().insert("x-idds-auth-type", HeaderValue::from_static("oidc"));
+    let vo = HeaderValue::from_str(vo).map_err(|error| {
+        Error::new(ErrorKind::Argument, format!("{vo:?} is not a VO")).caused_by(error)
+    })?;
+    request
+        .headers_mut()
+        .insert("x-idds-auth-type", HeaderValue::from_static("oidc"));
     request.headers_mut().insert("x-idds-auth-vo", vo);
     Ok(request)
 }
@@ -68,13 +79,16 @@ fn prepared(client: &Client, vo: &str, mut request: Request<Bytes>) -> Result<Re
 /// Reads tokens out of an answer; what the server says about its failure is shown without `secret`.
 fn tokens(response: &Response<Bytes>, secret: &Secret) -> Result<Tokens, Error> {
     succeeded(response, secret)?;
-    Tokens::from_json(decode::<Value>(response)?)
-        .map_err(|error| Error::new(ErrorKind::Answer, "the answer holds no tokens").caused_by(error))
+    Tokens::from_json(decode::<Value>(response)?).map_err(|error| {
+        Error::new(ErrorKind::Answer, "the answer holds no tokens").caused_by(error)
+    })
 }
 
 /// Fails with what the server, or the provider behind it, says; `secret` is left out.
 fn succeeded(response: &Response<Bytes>, secret: &Secret) -> Result<(), ServerError> {
-    let Some(mut error) = refusal(response) else { return Ok(()) };
+    let Some(mut error) = refusal(response) else {
+        return Ok(());
+    };
     error.message = secret.scrub(&error.message);
     Err(error)
 }
@@ -97,23 +111,40 @@ mod tests {
 
     #[test]
     fn nobody_signs_in_unencrypted_over_a_network() {
-        let auth = Client::builder("http://idds.example/idds").build().expect("a client").auth();
-        let requests =
-            [auth.sign_in_url("v").request(), auth.token("v", "d").request(), auth.refresh("v", "r").request()];
+        let auth = Client::builder("http://idds.example/idds")
+            .build()
+            .expect("a client")
+            .auth();
+        let requests = [
+            auth.sign_in_url("v").request(),
+            auth.token("v", "d").request(),
+            auth.refresh("v", "r").request(),
+        ];
         for request in requests {
             let error = request.expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Configuration);
-            assert!(error.to_string().starts_with("what belongs to a sign-in is not sent unencrypted"), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("what belongs to a sign-in is not sent unencrypted"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn the_code_of_the_provider_is_found_in_what_the_server_says() {
         let code = |message: &str| {
-            let response = Response::builder().status(500).header("ExceptionMessage", message).body(Bytes::new());
+            let response = Response::builder()
+                .status(500)
+                .header("ExceptionMessage", message)
+                .body(Bytes::new());
             provider_code(&ServerError::read(&response.expect("a response"))).map(ToOwned::to_owned)
         };
-        assert_eq!(code("Details: {'error': 'slow_down'}").as_deref(), Some("slow_down"));
+        assert_eq!(
+            code("Details: {'error': 'slow_down'}").as_deref(),
+            Some("slow_down")
+        );
         assert_eq!(
             code(r#"text: {"error":"invalid_grant","error_description":"x"}"#).as_deref(),
             Some("invalid_grant")

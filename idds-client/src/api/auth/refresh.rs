@@ -26,7 +26,11 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     pub(super) fn new(client: Client, vo: String, refresh_token: Secret) -> Self {
-        Self { client, vo, refresh_token }
+        Self {
+            client,
+            vo,
+            refresh_token,
+        }
     }
 }
 
@@ -42,7 +46,9 @@ impl Endpoint for RefreshToken {
         let path = format!("/auth/token/{}", segment("VO", &self.vo)?);
         let body = json!({"refresh_token": self.refresh_token.expose()});
         let mut request = with_value(Method::POST, &path, &body)?;
-        request.extensions_mut().insert(Confided(self.refresh_token.clone()));
+        request
+            .extensions_mut()
+            .insert(Confided(self.refresh_token.clone()));
         prepared(&self.client, &self.vo, request)
     }
 
@@ -75,24 +81,39 @@ mod tests {
         assert_eq!(body, json!({"refresh_token": OLD}));
         assert!(!request.uri().to_string().contains(OLD));
         let tokens = replay(&call, "auth_refresh").expect("tokens");
-        assert!(tokens.refresh_token().is_some_and(|new| new.expose() != OLD));
+        assert!(
+            tokens
+                .refresh_token()
+                .is_some_and(|new| new.expose() != OLD)
+        );
     }
 
     #[test]
     fn a_spent_refresh_token_asks_for_a_new_sign_in() {
-        for (token, name) in [("any", "auth_refresh_revoked"), ("nothing", "auth_refresh_unknown")] {
+        for (token, name) in [
+            ("any", "auth_refresh_revoked"),
+            ("nothing", "auth_refresh_unknown"),
+        ] {
             let error = replay(&client().auth().refresh("test", token), name).expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Credential);
-            assert_eq!(error.to_string(), "the provider does not accept the refresh token any more; sign in again");
+            assert_eq!(
+                error.to_string(),
+                "the provider does not accept the refresh token any more; sign in again"
+            );
         }
     }
 
     #[test]
     fn a_refresh_token_shows_nowhere() {
         let call = client().auth().refresh("test", "r3fresh");
-        let response = Response::builder().status(500).body(Bytes::from("cannot use r3fresh")).expect("a response");
+        let response = Response::builder()
+            .status(500)
+            .body(Bytes::from("cannot use r3fresh"))
+            .expect("a response");
         let error = call.answer(response).expect_err("refused");
-        let odd = call.answer(Response::new(Bytes::from("\"r3fresh\""))).expect_err("no tokens");
+        let odd = call
+            .answer(Response::new(Bytes::from("\"r3fresh\"")))
+            .expect_err("no tokens");
         let shown = format!("{call:?} {error:?} {error} {odd:?}");
         assert!(!shown.contains("r3fresh"), "{shown}");
     }

@@ -81,18 +81,28 @@ impl Endpoint for SignInUrl {
             // A VO that is not in its file makes the server fail.
             let is_unknown = error.message.contains("not subscriptable");
             let error = Error::from(error);
-            return Err(if is_unknown { error.hint(&format!("as it knows no VO {:?}", self.vo)) } else { error });
+            return Err(if is_unknown {
+                error.hint(&format!("as it knows no VO {:?}", self.vo))
+            } else {
+                error
+            });
         }
         let wire: Wire = decode(&response)?;
-        let seconds =
-            |number: f64| Duration::try_from_secs_f64(number).unwrap_or_default().min(Duration::from_secs(86_400));
+        let seconds = |number: f64| {
+            Duration::try_from_secs_f64(number)
+                .unwrap_or_default()
+                .min(Duration::from_secs(86_400))
+        };
         Ok(DeviceAuthorization {
             verification_uri: wire.verification_uri,
             verification_uri_complete: wire.verification_uri_complete,
             user_code: wire.user_code,
             device_code: Secret::new(wire.device_code),
             expires_in: seconds(wire.expires_in),
-            interval: wire.interval.map_or(Duration::from_secs(5), seconds).max(Duration::from_secs(1)),
+            interval: wire
+                .interval
+                .map_or(Duration::from_secs(5), seconds)
+                .max(Duration::from_secs(1)),
         })
     }
 }
@@ -107,16 +117,31 @@ mod tests {
     fn the_server_says_where_to_sign_in() {
         let answer = replay(&client().auth().sign_in_url("test"), "auth_url").expect("an address");
         assert_eq!(answer.user_code, "VWCG-NTND");
-        assert_eq!(answer.verification_uri_complete.as_deref(), Some("@OIDC@/device?user_code=VWCG-NTND"));
-        assert_eq!((answer.expires_in, answer.interval), (Duration::from_secs(600), Duration::from_secs(5)));
+        assert_eq!(
+            answer.verification_uri_complete.as_deref(),
+            Some("@OIDC@/device?user_code=VWCG-NTND")
+        );
+        assert_eq!(
+            (answer.expires_in, answer.interval),
+            (Duration::from_secs(600), Duration::from_secs(5))
+        );
         assert!(!format!("{answer:?}").contains(answer.device_code.expose()));
     }
 
     #[test]
     fn an_unknown_vo_is_refused() {
-        let error = replay(&client().auth().sign_in_url("nobody"), "auth_url_unknown_vo").expect_err("refused");
+        let error = replay(
+            &client().auth().sign_in_url("nobody"),
+            "auth_url_unknown_vo",
+        )
+        .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Refused);
-        assert!(error.to_string().ends_with(", as it knows no VO \"nobody\""), "{error}");
+        assert!(
+            error
+                .to_string()
+                .ends_with(", as it knows no VO \"nobody\""),
+            "{error}"
+        );
         assert!(client().auth().sign_in_url("a/b").request().is_err());
     }
 
@@ -127,6 +152,9 @@ mod tests {
             r#"{"device_code": "d", "user_code": "u", "verification_uri": "v", "expires_in": 1e300, "interval": -3}"#,
         );
         let answer = answer.expect("an answer");
-        assert_eq!((answer.expires_in, answer.interval), (Duration::ZERO, Duration::from_secs(1)));
+        assert_eq!(
+            (answer.expires_in, answer.interval),
+            (Duration::ZERO, Duration::from_secs(1))
+        );
     }
 }

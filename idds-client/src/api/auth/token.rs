@@ -40,7 +40,11 @@ pub enum SignIn {
 
 impl DeviceToken {
     pub(super) fn new(client: Client, vo: String, device_code: Secret) -> Self {
-        Self { client, vo, device_code }
+        Self {
+            client,
+            vo,
+            device_code,
+        }
     }
 }
 
@@ -58,8 +62,12 @@ impl Endpoint for DeviceToken {
         // The server wants an interval and a lifetime, and looks at neither.
         let path = Secret::new(format!("/auth/token/{vo}/{}/5/60", code.expose()));
         let mut request = without_body(Method::GET, path.expose())?;
-        request.extensions_mut().insert(SecretPath { shown: format!("/auth/token/{vo}/[redacted]/5/60") });
-        request.extensions_mut().insert(Confided(self.device_code.clone()));
+        request.extensions_mut().insert(SecretPath {
+            shown: format!("/auth/token/{vo}/[redacted]/5/60"),
+        });
+        request
+            .extensions_mut()
+            .insert(Confided(self.device_code.clone()));
         prepared(&self.client, &self.vo, request)
     }
 
@@ -76,7 +84,9 @@ impl Endpoint for DeviceToken {
             (Some("slow_down"), _) => Ok(SignIn::SlowDown),
             (Some("access_denied"), _) => Ok(SignIn::Denied),
             (Some("expired_token"), _) => Ok(SignIn::Expired),
-            (Some("authorization_pending"), _) | (_, Some("AuthenticationPending")) => Ok(SignIn::Pending),
+            (Some("authorization_pending"), _) | (_, Some("AuthenticationPending")) => {
+                Ok(SignIn::Pending)
+            }
             (Some("invalid_grant"), _) => {
                 let what = "the provider does not know this sign-in, or has given its tokens already; sign in again";
                 Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
@@ -100,11 +110,22 @@ mod tests {
 
     #[test]
     fn a_sign_in_is_pending_then_done_and_then_over() {
-        assert!(matches!(ask(CODE, "auth_token_pending"), Ok(SignIn::Pending)));
-        let Ok(SignIn::Done(tokens)) = ask(CODE, "auth_token") else { panic!("tokens") };
-        assert_eq!(tokens.info().expect("claims").name.as_deref(), Some("idds-test"));
+        assert!(matches!(
+            ask(CODE, "auth_token_pending"),
+            Ok(SignIn::Pending)
+        ));
+        let Ok(SignIn::Done(tokens)) = ask(CODE, "auth_token") else {
+            panic!("tokens")
+        };
+        assert_eq!(
+            tokens.info().expect("claims").name.as_deref(),
+            Some("idds-test")
+        );
         for (code, name) in [(CODE, "auth_token_used"), ("nothing", "auth_token_unknown")] {
-            assert_eq!(ask(code, name).expect_err("no tokens").kind(), ErrorKind::Credential);
+            assert_eq!(
+                ask(code, name).expect_err("no tokens").kind(),
+                ErrorKind::Credential
+            );
         }
     }
 
@@ -116,7 +137,10 @@ mod tests {
 
     #[test]
     fn a_person_may_refuse() {
-        let answer = ask("F9E5RJtUGTJRMugGjNp_xZZwLSodNIKFps_y-5Z0fRW", "auth_token_denied");
+        let answer = ask(
+            "F9E5RJtUGTJRMugGjNp_xZZwLSodNIKFps_y-5Z0fRW",
+            "auth_token_denied",
+        );
         assert!(matches!(answer, Ok(SignIn::Denied)));
     }
 
@@ -124,12 +148,21 @@ mod tests {
     fn each_word_of_the_provider_is_understood() {
         let answer = |word: &str| {
             let message = format!("Failed to get oidc token: {{'error': '{word}'}}");
-            let response = Response::builder().status(500).header("ExceptionMessage", message).body(Bytes::new());
-            client().auth().token("test", "code").answer(response.expect("a response"))
+            let response = Response::builder()
+                .status(500)
+                .header("ExceptionMessage", message)
+                .body(Bytes::new());
+            client()
+                .auth()
+                .token("test", "code")
+                .answer(response.expect("a response"))
         };
         assert!(matches!(answer("slow_down"), Ok(SignIn::SlowDown)));
         assert!(matches!(answer("expired_token"), Ok(SignIn::Expired)));
-        assert_eq!(answer("unauthorized_client").expect_err("refused").kind(), ErrorKind::Refused);
+        assert_eq!(
+            answer("unauthorized_client").expect_err("refused").kind(),
+            ErrorKind::Refused
+        );
     }
 
     #[test]
@@ -137,14 +170,28 @@ mod tests {
         let wrapped = |data: &str, class: &str, message: &str, status: u16| {
             let error = serde_json::json!({"ExceptionClass": class, "ExceptionMessage": message});
             let body = format!(r#"{{"data": {data}, "error": {error}, "status": {status}}}"#);
-            client().auth().token("test", CODE).answer(Response::new(Bytes::from(body)))
+            client()
+                .auth()
+                .token("test", CODE)
+                .answer(Response::new(Bytes::from(body)))
         };
-        assert!(matches!(wrapped("null", "AuthenticationPending", "wait", 500), Ok(SignIn::Pending)));
-        let error = wrapped("null", "IDDSException", &format!("{CODE}: {{'error': 'invalid_grant'}}"), 500);
+        assert!(matches!(
+            wrapped("null", "AuthenticationPending", "wait", 500),
+            Ok(SignIn::Pending)
+        ));
+        let error = wrapped(
+            "null",
+            "IDDSException",
+            &format!("{CODE}: {{'error': 'invalid_grant'}}"),
+            500,
+        );
         let error = error.expect_err("spent");
         assert_eq!(error.kind(), ErrorKind::Credential);
         assert!(!format!("{error:?}").contains(CODE), "{error:?}");
-        assert!(matches!(wrapped(r#"{"id_token": "a.b.c"}"#, "", "", 0), Ok(SignIn::Done(_))));
+        assert!(matches!(
+            wrapped(r#"{"id_token": "a.b.c"}"#, "", "", 0),
+            Ok(SignIn::Done(_))
+        ));
     }
 
     /// A transport that breaks off after it has seen everything.
@@ -152,14 +199,24 @@ mod tests {
 
     impl Transport for Broken {
         fn send(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
-            Box::pin(std::future::ready(Err(Error::new(ErrorKind::Interrupted, "broken"))))
+            Box::pin(std::future::ready(Err(Error::new(
+                ErrorKind::Interrupted,
+                "broken",
+            ))))
         }
     }
 
     #[tokio::test]
     async fn a_lost_answer_tells_the_path_without_the_device_code() {
-        let error = client_of(Broken).auth().token("test", CODE).await.expect_err("lost");
-        assert_eq!(error.request().map(|(_, path)| path), Some("/auth/token/test/[redacted]/5/60"));
+        let error = client_of(Broken)
+            .auth()
+            .token("test", CODE)
+            .await
+            .expect_err("lost");
+        assert_eq!(
+            error.request().map(|(_, path)| path),
+            Some("/auth/token/test/[redacted]/5/60")
+        );
         assert!(!format!("{error:?} {error}").contains(CODE), "{error:?}");
     }
 
@@ -167,9 +224,16 @@ mod tests {
     fn a_device_code_shows_nowhere() {
         let call = client().auth().token("test", CODE);
         let page = format!("<title>no route /idds/auth/token/test/{CODE}/5/60</title>");
-        let response = Response::builder().status(404).body(Bytes::from(page)).expect("a response");
+        let response = Response::builder()
+            .status(404)
+            .body(Bytes::from(page))
+            .expect("a response");
         let error = call.answer(response).expect_err("not found");
-        let wrong = client().auth().token("test", "../c0de").request().expect_err("another route");
+        let wrong = client()
+            .auth()
+            .token("test", "../c0de")
+            .request()
+            .expect_err("another route");
         let shown = format!("{call:?} {error:?} {error} {wrong:?} {wrong}");
         assert!(!shown.contains(CODE) && !shown.contains("c0de"), "{shown}");
         assert!(shown.contains("no route"), "{shown}");

@@ -1,6 +1,8 @@
 //! What the server says about a collection.
 
-use idds_workflow::{CollectionRelationType, CollectionStatus, CollectionType, RequestId, WorkloadId};
+use idds_workflow::{
+    CollectionRelationType, CollectionStatus, CollectionType, RequestId, WorkloadId,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -29,7 +29,11 @@ pub struct GetCollections {
 
 impl GetCollections {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, filter: CollectionFilter::default(), relation: None }
+        Self {
+            client,
+            filter: CollectionFilter::default(),
+            relation: None,
+        }
     }
 
     /// Asks for those with this relation to their transform.
@@ -81,55 +85,104 @@ mod tests {
     use crate::{CollectionId, ErrorKind, TransformId};
 
     fn call() -> GetCollections {
-        client().catalog().collections().request_id(RequestId::new(1))
+        client()
+            .catalog()
+            .collections()
+            .request_id(RequestId::new(1))
     }
 
     #[test]
     fn a_collection_is_read_with_every_field() {
         let collections = replay(&call(), "get_collections").expect("an answer");
-        assert!(collections.iter().all(|collection| collection.rest.is_empty()), "{:?}", collections[0].rest);
+        assert!(
+            collections
+                .iter()
+                .all(|collection| collection.rest.is_empty()),
+            "{:?}",
+            collections[0].rest
+        );
         let input = &collections[0];
-        assert_eq!((input.coll_id, input.transform_id), (CollectionId::new(1), Some(TransformId::new(1))));
-        assert_eq!((input.scope.as_deref(), input.name.as_str()), (Some("HPO"), "hpo.2026_11_22_12_19_00_488217470"));
+        assert_eq!(
+            (input.coll_id, input.transform_id),
+            (CollectionId::new(1), Some(TransformId::new(1)))
+        );
+        assert_eq!(
+            (input.scope.as_deref(), input.name.as_str()),
+            (Some("HPO"), "hpo.2026_11_22_12_19_00_488217470")
+        );
         assert_eq!(input.relation_type, Some(CollectionRelationType::Input));
-        assert_eq!((input.coll_type, input.status), (Some(CollectionType::Dataset), CollectionStatus::New));
-        assert_eq!(input.accessed_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:19:03Z"));
+        assert_eq!(
+            (input.coll_type, input.status),
+            (Some(CollectionType::Dataset), CollectionStatus::New)
+        );
+        assert_eq!(
+            input.accessed_at.map(|at| at.to_string()).as_deref(),
+            Some("2026-11-22T12:19:03Z")
+        );
     }
 
     #[test]
     fn those_of_a_relation_can_be_asked_for() {
         let call = call().relation_type(CollectionRelationType::Output);
-        let [output] = <[_; 1]>::try_from(replay(&call, "get_collections_output").expect("an answer")).expect("one");
+        let [output] =
+            <[_; 1]>::try_from(replay(&call, "get_collections_output").expect("an answer"))
+                .expect("one");
         assert_eq!(output.relation_type, Some(CollectionRelationType::Output));
     }
 
     #[test]
     fn servers_before_2_2_have_another_path_and_no_transforms() {
         let catalog = client().for_server(ServerVersion::new(2, 1, 0)).catalog();
-        let call = catalog.collections().request_id(RequestId::new(1)).scope("HPO");
-        assert_eq!(call.request().expect("a request").uri(), "/catalog/collections/HPO/null/1/null/null");
-        let error = call.transform_id(TransformId::new(1)).request().expect_err("refused");
+        let call = catalog
+            .collections()
+            .request_id(RequestId::new(1))
+            .scope("HPO");
+        assert_eq!(
+            call.request().expect("a request").uri(),
+            "/catalog/collections/HPO/null/1/null/null"
+        );
+        let error = call
+            .transform_id(TransformId::new(1))
+            .request()
+            .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         let contents = catalog.contents().workload_id(WorkloadId::new(7));
-        assert_eq!(contents.request().expect("a request").uri(), "/catalog/contents/null/null/null/7/null/null");
+        assert_eq!(
+            contents.request().expect("a request").uri(),
+            "/catalog/contents/null/null/null/7/null/null"
+        );
     }
 
     #[test]
     fn everything_is_never_asked_for_by_accident() {
-        let call = client().catalog().collections().relation_type(CollectionRelationType::Input);
+        let call = client()
+            .catalog()
+            .collections()
+            .relation_type(CollectionRelationType::Input);
         let error = call.request().expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Argument);
-        assert!(error.to_string().starts_with("the collections of everybody are not asked for"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("the collections of everybody are not asked for"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_name_that_does_not_fit_into_the_address_is_refused_with_the_reason() {
-        let error = call().name("data:container/").request().expect_err("refused");
+        let error = call()
+            .name("data:container/")
+            .request()
+            .expect_err("refused");
         assert_eq!(
             error.to_string(),
             "iDDS cannot be asked about the collection name \"data:container/\": \
              the server takes its slash for a part of the address"
         );
-        assert_eq!(call().scope("None").request().expect_err("refused").kind(), ErrorKind::Argument);
+        assert_eq!(
+            call().scope("None").request().expect_err("refused").kind(),
+            ErrorKind::Argument
+        );
     }
 }

@@ -31,7 +31,12 @@ pub struct GetContents {
 
 impl GetContents {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, filter: CollectionFilter::default(), relation: None, status: None }
+        Self {
+            client,
+            filter: CollectionFilter::default(),
+            relation: None,
+            status: None,
+        }
     }
 
     /// Asks for those with this relation to their transform.
@@ -96,31 +101,60 @@ mod tests {
     #[test]
     fn a_content_is_read_with_every_field() {
         let contents = replay(&call(), "get_contents").expect("an answer");
-        assert!(contents.iter().all(|content| content.rest.is_empty()), "{:?}", contents[0].rest);
+        assert!(
+            contents.iter().all(|content| content.rest.is_empty()),
+            "{:?}",
+            contents[0].rest
+        );
         let first = &contents[0];
-        assert_eq!((first.name.as_str(), first.coll_id), ("1", Some(CollectionId::new(1))));
-        assert_eq!((first.status, first.content_type), (ContentStatus::Available, Some(ContentType::File)));
-        assert_eq!(first.path.as_deref(), Some(r#"[{"A": 4, "B": 3.789772014701512}, null]"#));
-        assert_eq!(first.expired_at.map(|at| at.to_string()).as_deref(), Some("2026-12-22T12:19:12Z"));
+        assert_eq!(
+            (first.name.as_str(), first.coll_id),
+            ("1", Some(CollectionId::new(1)))
+        );
+        assert_eq!(
+            (first.status, first.content_type),
+            (ContentStatus::Available, Some(ContentType::File))
+        );
+        assert_eq!(
+            first.path.as_deref(),
+            Some(r#"[{"A": 4, "B": 3.789772014701512}, null]"#)
+        );
+        assert_eq!(
+            first.expired_at.map(|at| at.to_string()).as_deref(),
+            Some("2026-12-22T12:19:12Z")
+        );
     }
 
     #[test]
     fn those_of_a_collection_can_be_asked_for_by_its_name() {
         let name = "hpo.2026_11_22_12_19_00_488217470output.0..1";
         let call = client().catalog().contents().scope("HPO").name(name);
-        assert!(!replay(&call, "get_contents_by_collection").expect("an answer").is_empty());
+        assert!(
+            !replay(&call, "get_contents_by_collection")
+                .expect("an answer")
+                .is_empty()
+        );
     }
 
     #[test]
     fn those_of_a_relation_in_a_state_can_be_asked_for() {
-        let call = call().relation_type(ContentRelationType::Output).status(ContentStatus::New);
+        let call = call()
+            .relation_type(ContentRelationType::Output)
+            .status(ContentStatus::New);
         let contents = replay(&call, "get_contents_output_new").expect("an answer");
-        assert!(contents.iter().all(|content| content.status == ContentStatus::New));
+        assert!(
+            contents
+                .iter()
+                .all(|content| content.status == ContentStatus::New)
+        );
     }
 
     #[test]
     fn everything_is_never_asked_for_by_accident() {
         let call = client().catalog().contents().status(ContentStatus::New);
-        assert_eq!(call.request().expect_err("refused").kind(), ErrorKind::Argument);
+        assert_eq!(
+            call.request().expect_err("refused").kind(),
+            ErrorKind::Argument
+        );
     }
 }

@@ -21,8 +21,19 @@ impl CollectionFilter {
     ///
     /// A filter that lets everything through is refused: the server would send that of everybody.
     pub(super) fn segments(&self, what: &str, server: ServerVersion) -> Result<String, Error> {
-        let Self { request, transform, workload, scope, name } = self;
-        if request.is_none() && transform.is_none() && workload.is_none() && scope.is_none() && name.is_none() {
+        let Self {
+            request,
+            transform,
+            workload,
+            scope,
+            name,
+        } = self;
+        if request.is_none()
+            && transform.is_none()
+            && workload.is_none()
+            && scope.is_none()
+            && name.is_none()
+        {
             let told = format!(
                 "the {what} of everybody are not asked for: name a request, a workload, a transform or a collection"
             );
@@ -32,12 +43,15 @@ impl CollectionFilter {
         let scope = name_segment("scope", scope.as_deref())?;
         let name = name_segment("collection name", name.as_deref())?;
         match transform {
-            _ if ServerFamily::from(server) >= ServerFamily::V2_2 => {
-                Ok(format!("{request}/{}/{workload}/{scope}/{name}", or_null(*transform)))
-            }
+            _ if ServerFamily::from(server) >= ServerFamily::V2_2 => Ok(format!(
+                "{request}/{}/{workload}/{scope}/{name}",
+                or_null(*transform)
+            )),
             None => Ok(format!("{scope}/{name}/{request}/{workload}")),
             Some(_) => {
-                let told = format!("iDDS {server} cannot be asked for the {what} of a transform; name its request");
+                let told = format!(
+                    "iDDS {server} cannot be asked for the {what} of a transform; name its request"
+                );
                 Err(Error::new(ErrorKind::Unsupported, told))
             }
         }
@@ -50,7 +64,9 @@ fn name_segment(what: &str, name: Option<&str>) -> Result<String, Error> {
         None => Ok("null".to_owned()),
         // The catalog is the only area that takes this word for null, too.
         Some("None") => {
-            let any = format!("iDDS cannot be asked about the {what} \"None\": it means any to the server");
+            let any = format!(
+                "iDDS cannot be asked about the {what} \"None\": it means any to the server"
+            );
             Err(Error::new(ErrorKind::Argument, any))
         }
         Some(name) => segment(what, name),

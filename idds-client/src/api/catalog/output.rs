@@ -45,7 +45,12 @@ pub struct OutputContent {
 
 impl GetContentsOutputExt {
     pub(super) fn new(client: Client, request: RequestId) -> Self {
-        Self { client, request, workload: None, transform: None }
+        Self {
+            client,
+            request,
+            workload: None,
+            transform: None,
+        }
     }
 
     /// Asks for those of this workload.
@@ -83,7 +88,10 @@ impl Endpoint for GetContentsOutputExt {
         // Grouped by task, an answer with and without tasks in it is one the server cannot sort, a 500.
         without_body(
             Method::GET,
-            &format!("/catalog/contents_output_ext/{}/{workload}/{transform}/False", self.request),
+            &format!(
+                "/catalog/contents_output_ext/{}/{workload}/{transform}/False",
+                self.request
+            ),
         )
     }
 
@@ -129,13 +137,20 @@ mod tests {
             (Some(7), Some(WorkloadId::new(8)), Some(1.5))
         );
         assert!(job.start_time.is_some());
-        assert_eq!(serde_json::Value::from(content.rest.clone()), json!({"new": 1}));
+        assert_eq!(
+            serde_json::Value::from(content.rest.clone()),
+            json!({"new": 1})
+        );
     }
 
     async fn streamed(answer: &str) -> Result<Vec<OutputContent>, Error> {
         let path = "/idds/catalog/contents_output_ext/1/null/null/False";
         let client = client_of(Replay::new([Exchange::new("GET", path, 200, answer)]));
-        let mut outputs = client.catalog().contents_output_ext(RequestId::new(1)).stream().await?;
+        let mut outputs = client
+            .catalog()
+            .contents_output_ext(RequestId::new(1))
+            .stream()
+            .await?;
         let mut all = Vec::new();
         while let Some(output) = outputs.next().await {
             all.push(output?);
@@ -145,24 +160,47 @@ mod tests {
 
     #[tokio::test]
     async fn outputs_of_all_groups_come_one_by_one() {
-        let output = |id: u8| format!(r#"{{"content_id": {id}, "name": "f", "status": "New", "coll_id": 1}}"#);
-        let groups = format!(r#"{{"1": [{}, {}], "2": [], "3": [{}]}}"#, output(1), output(2), output(3));
-        let ids =
-            |outputs: Vec<OutputContent>| outputs.iter().map(|it| it.content.content_id.get()).collect::<Vec<_>>();
+        let output = |id: u8| {
+            format!(r#"{{"content_id": {id}, "name": "f", "status": "New", "coll_id": 1}}"#)
+        };
+        let groups = format!(
+            r#"{{"1": [{}, {}], "2": [], "3": [{}]}}"#,
+            output(1),
+            output(2),
+            output(3)
+        );
+        let ids = |outputs: Vec<OutputContent>| {
+            outputs
+                .iter()
+                .map(|it| it.content.content_id.get())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(ids(streamed(&groups).await.expect("outputs")), [1, 2, 3]);
         let wrapped = format!(r#"{{"data": {groups}, "error": null, "status": 0}}"#);
         assert_eq!(ids(streamed(&wrapped).await.expect("outputs")), [1, 2, 3]);
         assert_eq!(streamed("{}").await.expect("no outputs"), []);
         for wrong in ["[]", "7", r#"{"1": 7}"#, "<html>", ""] {
-            assert_eq!(streamed(wrong).await.expect_err(wrong).kind(), ErrorKind::Answer, "{wrong}");
+            assert_eq!(
+                streamed(wrong).await.expect_err(wrong).kind(),
+                ErrorKind::Answer,
+                "{wrong}"
+            );
         }
         let refused = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
-        assert_eq!(streamed(refused).await.expect_err("refused").kind(), ErrorKind::Refused);
+        assert_eq!(
+            streamed(refused).await.expect_err("refused").kind(),
+            ErrorKind::Refused
+        );
     }
 
     #[test]
     fn those_of_a_transform_can_be_asked_for() {
-        let call = call().workload_id(WorkloadId::new(2)).transform_id(TransformId::new(3));
-        assert_eq!(call.request().expect("a request").uri(), "/catalog/contents_output_ext/1/2/3/False");
+        let call = call()
+            .workload_id(WorkloadId::new(2))
+            .transform_id(TransformId::new(3));
+        assert_eq!(
+            call.request().expect("a request").uri(),
+            "/catalog/contents_output_ext/1/2/3/False"
+        );
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use http::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE,
+};
 use http::uri::InvalidUri;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use idds_workflow::{RequestId, WorkloadId};
@@ -71,7 +73,13 @@ pub struct Downloaded {
 impl Download {
     pub(crate) fn new(client: Client, source: Source) -> Self {
         let destination = Destination::Directory(PathBuf::from("."));
-        Self { client, source, destination, is_overwriting: false, listener: None }
+        Self {
+            client,
+            source,
+            destination,
+            is_overwriting: false,
+            listener: None,
+        }
     }
 
     /// Puts the file into this directory, under its own name; the current directory unless set.
@@ -105,7 +113,9 @@ impl Download {
     /// [`ErrorKind::NotFound`] when the server has no such file; once pieces come, an error is a piece.
     pub async fn body(self) -> Result<Body, Error> {
         let response = self.source.ask(&self.client, None).await;
-        response.map(Response::into_body).map_err(|error| self.source.during(error))
+        response
+            .map(Response::into_body)
+            .map_err(|error| self.source.during(error))
     }
 
     async fn save(mut self) -> Result<Downloaded, Error> {
@@ -118,7 +128,10 @@ impl Download {
         // A name of ours is not followed: somebody else may have put there what leads elsewhere.
         let is_named = self.known_path()?.is_some();
         if !is_named && path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
-            let what = format!("{} is no regular file, and nothing is written into it; take it away", path.display());
+            let what = format!(
+                "{} is no regular file, and nothing is written into it; take it away",
+                path.display()
+            );
             return Err(Error::new(ErrorKind::File, what));
         }
         let whole = begin(&path, is_named)?;
@@ -137,12 +150,16 @@ impl Download {
                     room.take(&path, piece.len() as u64)?;
                     file.write_all(&piece).await.map_err(unwritable)?;
                     if let Some(listener) = &mut self.listener {
-                        listener(Progress { done: piecewise.done, total: piecewise.total });
+                        listener(Progress {
+                            done: piecewise.done,
+                            total: piecewise.total,
+                        });
                     }
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    let Some(validator) = piecewise.resumable(&error).filter(|_| resumptions > 0) else {
+                    let Some(validator) = piecewise.resumable(&error).filter(|_| resumptions > 0)
+                    else {
                         return Err(error);
                     };
                     resumptions -= 1;
@@ -158,7 +175,10 @@ impl Download {
         file.flush().await.map_err(unwritable)?;
         drop(room);
         keep(whole, &path, self.is_overwriting).await?;
-        Ok(Downloaded { path, bytes: piecewise.done })
+        Ok(Downloaded {
+            path,
+            bytes: piecewise.done,
+        })
     }
 
     /// Returns where the file will be, as far as that does not depend on the answer.
@@ -181,7 +201,9 @@ impl Download {
             (None, Destination::File(path) | Destination::Directory(path)) => {
                 let own = path.join(self.source.name());
                 let given = FileName::answered(headers).map(|name| path.join(name.as_str()));
-                Ok(given.filter(|path| self.source.calls_so(path) || path.symlink_metadata().is_err()).unwrap_or(own))
+                Ok(given
+                    .filter(|path| self.source.calls_so(path) || path.symlink_metadata().is_err())
+                    .unwrap_or(own))
             }
         }
     }
@@ -233,7 +255,10 @@ impl Source {
     fn name(&self) -> String {
         let logs = |workload: Option<WorkloadId>, request: Option<RequestId>| {
             let part = |id: Option<String>| id.map_or_else(String::new, |id| format!("_{id}"));
-            let (workload, request) = (workload.map(|id| id.to_string()), request.map(|id| id.to_string()));
+            let (workload, request) = (
+                workload.map(|id| id.to_string()),
+                request.map(|id| id.to_string()),
+            );
             format!("logs{}{}.tar.gz", part(workload), part(request))
         };
         match self {
@@ -252,29 +277,54 @@ impl Source {
             Self::Logs(Target::Workload(workload)) => (Some(workload), None),
             Self::Logs(Target::Both(request, workload)) => (Some(workload), Some(request)),
         };
-        let parts = [request.map(|id| format!("request_{id}.")), workload.map(|id| format!("workload_{id}."))];
-        let name = format!("{}logs.tar.gz", parts.into_iter().flatten().collect::<String>());
+        let parts = [
+            request.map(|id| format!("request_{id}.")),
+            workload.map(|id| format!("workload_{id}.")),
+        ];
+        let name = format!(
+            "{}logs.tar.gz",
+            parts.into_iter().flatten().collect::<String>()
+        );
         path.file_name().is_some_and(|it| *it == *name)
     }
 
     /// Asks for the file, or for what comes after so many bytes if it is still the same.
-    async fn ask(&self, client: &Client, from: Option<(u64, HeaderValue)>) -> Result<Response<Body>, Error> {
+    async fn ask(
+        &self,
+        client: &Client,
+        from: Option<(u64, HeaderValue)>,
+    ) -> Result<Response<Body>, Error> {
         let path = match self {
             Self::Cacher(name) => format!("/cacher/{}", FileName::asked(name)?.segment()),
-            Self::Logs(target) => format!("/logs/{}/{}", target.workload_segment(), target.request_segment()),
+            Self::Logs(target) => format!(
+                "/logs/{}/{}",
+                target.workload_segment(),
+                target.request_segment()
+            ),
         };
         let mut request = Request::new(Body::from(""));
         *request.uri_mut() = path.parse().map_err(|error: InvalidUri| {
-            Error::new(ErrorKind::Argument, format!("the path {path:?} cannot be sent")).caused_by(error)
+            Error::new(
+                ErrorKind::Argument,
+                format!("the path {path:?} cannot be sent"),
+            )
+            .caused_by(error)
         })?;
         // Compressed on the way, its length would not be known.
-        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        request
+            .headers_mut()
+            .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Some((start, validator)) = from {
             let range = HeaderValue::from_str(&format!("bytes={start}-"));
-            request.headers_mut().insert(RANGE, range.expect("digits can stand in a header"));
+            request
+                .headers_mut()
+                .insert(RANGE, range.expect("digits can stand in a header"));
             request.headers_mut().insert(IF_RANGE, validator);
         }
-        let response = client.stream(self.operation(), true, request).await.map_err(|error| self.explain(error))?;
+        let response = client
+            .stream(self.operation(), true, request)
+            .await
+            .map_err(|error| self.explain(error))?;
         if is_page(response.headers()) {
             let beginning = response.into_body().beginning(PAGE).await?;
             let error = Error::new(ErrorKind::Answer, "the answer is no file");
@@ -302,8 +352,13 @@ impl Source {
 
 /// Says whether an answer is one to read and not a file: iDDS sends each file as an attachment.
 fn is_page(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_text = ["text/html", "application/json"].iter().any(|it| kind.starts_with(it));
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let is_text = ["text/html", "application/json"]
+        .iter()
+        .any(|it| kind.starts_with(it));
     is_text && !headers.contains_key(CONTENT_DISPOSITION)
 }
 
@@ -319,8 +374,17 @@ struct Piecewise {
 impl Piecewise {
     fn new(response: Response<Body>) -> Self {
         // A weak one, which begins with W/, promises too little.
-        let validator = response.headers().get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\"")).cloned();
-        Self { done: 0, total: response.body().len(), validator, body: response.into_body() }
+        let validator = response
+            .headers()
+            .get(ETAG)
+            .filter(|tag| tag.as_bytes().starts_with(b"\""))
+            .cloned();
+        Self {
+            done: 0,
+            total: response.body().len(),
+            validator,
+            body: response.into_body(),
+        }
     }
 
     async fn next(&mut self) -> Result<Option<bytes::Bytes>, Error> {
@@ -329,7 +393,9 @@ impl Piecewise {
                 self.done += piece.len() as u64;
                 match total.filter(|total| self.done > *total) {
                     Some(total) => {
-                        let what = format!("the file is larger than the {total} bytes that the server has announced");
+                        let what = format!(
+                            "the file is larger than the {total} bytes that the server has announced"
+                        );
                         Err(Error::new(ErrorKind::TooLarge, what))
                     }
                     None => Ok(Some(piece)),
@@ -346,7 +412,9 @@ impl Piecewise {
     /// Returns the validator if the rest can be asked for after this error.
     fn resumable(&self, error: &Error) -> Option<HeaderValue> {
         let is_broken = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
-        self.validator.clone().filter(|_| is_broken && self.done > 0)
+        self.validator
+            .clone()
+            .filter(|_| is_broken && self.done > 0)
     }
 
     /// Goes on with this answer; says false if it is the whole file from its beginning.
@@ -355,10 +423,20 @@ impl Piecewise {
             *self = Self::new(response);
             return Ok(false);
         }
-        let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).unwrap_or_default();
-        let start = range.strip_prefix("bytes ").and_then(|range| range.split_once('-')).map(|(start, _)| start);
+        let range = response
+            .headers()
+            .get(CONTENT_RANGE)
+            .and_then(|range| range.to_str().ok())
+            .unwrap_or_default();
+        let start = range
+            .strip_prefix("bytes ")
+            .and_then(|range| range.split_once('-'))
+            .map(|(start, _)| start);
         if start.and_then(|start| start.parse().ok()) != Some(self.done) {
-            let what = format!("the server sends the range {range:?}, not one from byte {}", self.done);
+            let what = format!(
+                "the server sends the range {range:?}, not one from byte {}",
+                self.done
+            );
             return Err(Error::new(ErrorKind::Answer, what));
         }
         self.body = response.into_body();
@@ -368,26 +446,50 @@ impl Piecewise {
 
 /// Begins a file that is deleted unless it is kept.
 fn begin(path: &Path, is_named: bool) -> Result<WholeFile, Error> {
-    let begun = if is_named { WholeFile::create(path) } else { WholeFile::own(path) };
+    let begun = if is_named {
+        WholeFile::create(path)
+    } else {
+        WholeFile::own(path)
+    };
     begun.map_err(|error| {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let what = format!("no file can be made in the directory {}", directory.display());
+        let directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let what = format!(
+            "no file can be made in the directory {}",
+            directory.display()
+        );
         Error::new(ErrorKind::File, what).caused_by(error)
     })
 }
 
 async fn keep(whole: WholeFile, path: &Path, is_overwriting: bool) -> Result<(), Error> {
-    let finish = if is_overwriting { WholeFile::finish } else { WholeFile::finish_new };
+    let finish = if is_overwriting {
+        WholeFile::finish
+    } else {
+        WholeFile::finish_new
+    };
     // A pipe waits for its reader.
-    let kept = tokio::task::spawn_blocking(move || finish(whole)).await.expect("writing does not panic");
+    let kept = tokio::task::spawn_blocking(move || finish(whole))
+        .await
+        .expect("writing does not panic");
     kept.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Error::new(ErrorKind::File, format!("{} came into being meanwhile and is not overwritten", path.display()))
-        }
+        io::ErrorKind::AlreadyExists => Error::new(
+            ErrorKind::File,
+            format!(
+                "{} came into being meanwhile and is not overwritten",
+                path.display()
+            ),
+        ),
         _ => unwritable(path, error),
     })
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::File, format!("the file {} cannot be written", path.display())).caused_by(error)
+    Error::new(
+        ErrorKind::File,
+        format!("the file {} cannot be written", path.display()),
+    )
+    .caused_by(error)
 }

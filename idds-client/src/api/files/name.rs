@@ -33,14 +33,20 @@ impl FileName {
     /// Takes a name that the user gave.
     pub(crate) fn asked(text: &str) -> Result<Self, Error> {
         Self::new(text).ok_or_else(|| {
-            Error::new(ErrorKind::Argument, format!("{text:?} is not the name of a file without a directory"))
+            Error::new(
+                ErrorKind::Argument,
+                format!("{text:?} is not the name of a file without a directory"),
+            )
         })
     }
 
     /// Takes the name that an answer gives to its archive, if no harm can come of it: it is no name that another program, a shell or a
     /// terminal takes for something else.
     pub(crate) fn answered(headers: &HeaderMap) -> Option<Self> {
-        let text = headers.get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()).and_then(named)?;
+        let text = headers
+            .get(CONTENT_DISPOSITION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(named)?;
         let is_word = |it: char| it.is_alphanumeric() || "._-+".contains(it);
         let is_harmless = text.ends_with(ARCHIVE)
             && text.len() > ARCHIVE.len()
@@ -48,7 +54,10 @@ impl FileName {
             && text.starts_with(char::is_alphanumeric)
             && text.chars().all(is_word);
         if !is_harmless {
-            debug!(name = text, "the name that the server gives to the file is not taken");
+            debug!(
+                name = text,
+                "the name that the server gives to the file is not taken"
+            );
         }
         Self::new(&text).filter(|_| is_harmless)
     }
@@ -72,12 +81,19 @@ impl fmt::Display for FileName {
 /// Reads the name out of `attachment; filename=x.txt`, the extended `filename*` of RFC 6266 first.
 fn named(disposition: &str) -> Option<String> {
     let parameters = parameters(disposition);
-    let find = |name: &str| parameters.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let find = |name: &str| {
+        parameters
+            .iter()
+            .find(|(it, _)| it.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    };
     let extended = find("filename*").and_then(|value| {
         let (charset, rest) = value.split_once('\'')?;
         let (_, text) = rest.split_once('\'')?;
         let text = percent_decode_str(text).decode_utf8().ok()?;
-        charset.eq_ignore_ascii_case("utf-8").then(|| text.into_owned())
+        charset
+            .eq_ignore_ascii_case("utf-8")
+            .then(|| text.into_owned())
     });
     extended.or_else(|| find("filename").cloned())
 }
@@ -88,9 +104,11 @@ fn parameters(disposition: &str) -> Vec<(String, String)> {
     while let Some((name, after)) = rest.split_once('=') {
         let (value, after) = match after.trim_start().strip_prefix('"') {
             Some(quoted) => unquote(quoted),
-            None => {
-                after.split_once(';').map_or((after.trim().to_owned(), ""), |(v, after)| (v.trim().to_owned(), after))
-            }
+            None => after
+                .split_once(';')
+                .map_or((after.trim().to_owned(), ""), |(v, after)| {
+                    (v.trim().to_owned(), after)
+                }),
         };
         parameters.push((name.trim().to_owned(), value));
         rest = after.trim_start().trim_start_matches(';');
@@ -126,10 +144,22 @@ mod tests {
     #[test]
     fn names_are_read_as_servers_write_them() {
         for (value, expected) in [
-            ("attachment; filename=request_1.logs.tar.gz", "request_1.logs.tar.gz"),
-            ("attachment; FileName = \"a\\b.tar.gz\" ; size=3", "ab.tar.gz"),
-            ("attachment; filename=_.txt; filename*=UTF-8''%E5%90%8D.tar.gz", "名.tar.gz"),
-            ("attachment; filename=old.tar.gz; filename*=ISO-8859-1''%E9.tar.gz", "old.tar.gz"),
+            (
+                "attachment; filename=request_1.logs.tar.gz",
+                "request_1.logs.tar.gz",
+            ),
+            (
+                "attachment; FileName = \"a\\b.tar.gz\" ; size=3",
+                "ab.tar.gz",
+            ),
+            (
+                "attachment; filename=_.txt; filename*=UTF-8''%E5%90%8D.tar.gz",
+                "名.tar.gz",
+            ),
+            (
+                "attachment; filename=old.tar.gz; filename*=ISO-8859-1''%E9.tar.gz",
+                "old.tar.gz",
+            ),
         ] {
             assert_eq!(answered(value).as_deref(), Some(expected), "{value}");
         }
@@ -164,10 +194,27 @@ mod tests {
             "x.TAR.GZ",
             &long,
         ] {
-            assert_eq!(answered(&format!("attachment; filename=\"{}\"", name.replace('\\', "\\\\"))), None, "{name:?}");
+            assert_eq!(
+                answered(&format!(
+                    "attachment; filename=\"{}\"",
+                    name.replace('\\', "\\\\")
+                )),
+                None,
+                "{name:?}"
+            );
         }
-        for encoded in ["..%2Fx.tar.gz", "a%00b.tar.gz", "a%1B[2J.tar.gz", "a%C2%9B.tar.gz", "a%E2%80%AEb.tar.gz"] {
-            assert_eq!(answered(&format!("attachment; filename*=UTF-8''{encoded}")), None, "{encoded}");
+        for encoded in [
+            "..%2Fx.tar.gz",
+            "a%00b.tar.gz",
+            "a%1B[2J.tar.gz",
+            "a%C2%9B.tar.gz",
+            "a%E2%80%AEb.tar.gz",
+        ] {
+            assert_eq!(
+                answered(&format!("attachment; filename*=UTF-8''{encoded}")),
+                None,
+                "{encoded}"
+            );
         }
     }
 
@@ -176,7 +223,10 @@ mod tests {
         for name in [".bashrc", "a b", "null", "None", "é%", "C"] {
             assert!(FileName::asked(name).is_ok(), "{name}");
         }
-        assert_eq!(FileName::asked("a b%é").expect("a name").segment(), "a%20b%25%C3%A9");
+        assert_eq!(
+            FileName::asked("a b%é").expect("a name").segment(),
+            "a%20b%25%C3%A9"
+        );
         assert_eq!(
             FileName::asked("a/b").expect_err("refused").to_string(),
             "\"a/b\" is not the name of a file without a directory"

@@ -26,30 +26,47 @@ impl Room<()> {
     pub(super) fn on(file: &File) -> Room<impl Fn() -> u64> {
         Room::of(move || {
             let system = rustix::fs::fstatvfs(file);
-            system.map_or(u64::MAX, |system| system.f_bavail.saturating_mul(system.f_frsize))
+            system.map_or(u64::MAX, |system| {
+                system.f_bavail.saturating_mul(system.f_frsize)
+            })
         })
     }
 }
 
 impl<F: Fn() -> u64> Room<F> {
     fn of(free: F) -> Self {
-        Self { free, written: 0, known: 0 }
+        Self {
+            free,
+            written: 0,
+            known: 0,
+        }
     }
 
     /// Fails when so many more bytes do not fit, and returns for how many there is room.
     pub(super) fn check(&self, path: &Path, bytes: u64) -> Result<u64, Error> {
         let free = (self.free)();
         let before = free.saturating_add(self.written);
-        let room = before.saturating_sub(LEFT).max(before / 2).saturating_sub(self.written);
+        let room = before
+            .saturating_sub(LEFT)
+            .max(before / 2)
+            .saturating_sub(self.written);
         if bytes <= room {
             return Ok(room);
         }
-        let (path, bytes, free) = (path.display(), shown(bytes.saturating_add(self.written)), shown(free));
+        let (path, bytes, free) = (
+            path.display(),
+            shown(bytes.saturating_add(self.written)),
+            shown(free),
+        );
         let what = match self.written {
             0 => {
-                format!("there is no room for {path}, which has {bytes}: {free} are free, and some are left for others")
+                format!(
+                    "there is no room for {path}, which has {bytes}: {free} are free, and some are left for others"
+                )
             }
-            _ => format!("there is no room for {path}, of which {bytes} have come: {free} are left, for others"),
+            _ => format!(
+                "there is no room for {path}, of which {bytes} have come: {free} are left, for others"
+            ),
         };
         Err(Error::new(ErrorKind::File, what))
     }
@@ -66,7 +83,11 @@ impl<F: Fn() -> u64> Room<F> {
 }
 
 fn shown(bytes: u64) -> String {
-    if bytes < 10 << 20 { format!("{bytes} bytes") } else { format!("{} MiB", bytes >> 20) }
+    if bytes < 10 << 20 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{} MiB", bytes >> 20)
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +107,12 @@ mod tests {
             }
         };
         assert_eq!(error.kind(), ErrorKind::File);
-        assert!(error.to_string().starts_with("there is no room for f, of which "), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("there is no room for f, of which "),
+            "{error}"
+        );
         free.get()
     }
 
@@ -100,8 +126,16 @@ mod tests {
     fn an_announced_file_that_does_not_fit_is_not_begun() {
         let room = Room::of(|| 100 << 20);
         assert!(room.check(Path::new("f"), 50 << 20).is_ok());
-        let error = room.check(Path::new("f"), u64::MAX).expect_err("too large").to_string();
-        assert!(error.starts_with("there is no room for f, which has 17592186044415 MiB: 100 MiB are free"), "{error}");
+        let error = room
+            .check(Path::new("f"), u64::MAX)
+            .expect_err("too large")
+            .to_string();
+        assert!(
+            error.starts_with(
+                "there is no room for f, which has 17592186044415 MiB: 100 MiB are free"
+            ),
+            "{error}"
+        );
     }
 
     #[test]

@@ -62,11 +62,21 @@ pub struct Uploaded {
 
 impl Upload {
     pub(crate) fn file(client: Client, path: PathBuf) -> Self {
-        Self { client, source: Source::File(path), name: None, listener: None }
+        Self {
+            client,
+            source: Source::File(path),
+            name: None,
+            listener: None,
+        }
     }
 
     pub(crate) fn body(client: Client, name: String, body: Body) -> Self {
-        Self { client, source: Source::Body(body), name: Some(name), listener: None }
+        Self {
+            client,
+            source: Source::Body(body),
+            name: Some(name),
+            listener: None,
+        }
     }
 
     /// Sets the name on the server; that of the file, without its directory, unless set.
@@ -85,7 +95,9 @@ impl Upload {
         let name = match (&self.name, &self.source) {
             (Some(name), _) => FileName::asked(name)?,
             (None, Source::File(path)) => base_name(path)?,
-            (None, Source::Body(_)) => return Err(Error::new(ErrorKind::Argument, "the file has no name")),
+            (None, Source::Body(_)) => {
+                return Err(Error::new(ErrorKind::Argument, "the file has no name"));
+            }
         };
         let body = match self.source {
             Source::File(path) => read(path).await?,
@@ -107,19 +119,32 @@ impl Upload {
             Ok(answer) => answer.into_parts(),
             Err(error) if error.kind() == ErrorKind::Interrupted => {
                 // A server that lets nobody in says so and closes before it has read everything, so its answer may be lost.
-                let refusal = self.client.ping().await.err().filter(|error| error.kind() == ErrorKind::Unauthorized);
-                let refusal = refusal.map(|refusal| refusal.after_sending(&Method::POST, &path, 1, true));
+                let refusal = self
+                    .client
+                    .ping()
+                    .await
+                    .err()
+                    .filter(|error| error.kind() == ErrorKind::Unauthorized);
+                let refusal =
+                    refusal.map(|refusal| refusal.after_sending(&Method::POST, &path, 1, true));
                 return Err(refusal.unwrap_or(error));
             }
             Err(error) => return Err(error),
         };
         let body = body.collect_within(self.client.limits().max_answer).await?;
-        let answer: Response<Bytes> = Response::from_parts(parts, body.ok_or_else(|| self.client.too_large())?);
+        let answer: Response<Bytes> =
+            Response::from_parts(parts, body.ok_or_else(|| self.client.too_large())?);
         let stored = decode(&answer);
-        let Stored { filename } =
-            stored.map_err(|error| self.client.explained(error, (&Method::POST, &path), answer.body()))?;
+        let Stored { filename } = stored.map_err(|error| {
+            self.client
+                .explained(error, (&Method::POST, &path), answer.body())
+        })?;
         let url = format!("{}{path}", self.client.host());
-        Ok(Uploaded { name: filename, bytes: count.load(Ordering::Relaxed), url })
+        Ok(Uploaded {
+            name: filename,
+            bytes: count.load(Ordering::Relaxed),
+            url,
+        })
     }
 }
 
@@ -138,7 +163,10 @@ impl fmt::Debug for Upload {
             Source::File(path) => path,
             Source::Body(body) => body,
         };
-        f.debug_struct("Upload").field("source", source).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Upload")
+            .field("source", source)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,22 +178,43 @@ struct Stored {
 fn base_name(path: &Path) -> Result<FileName, Error> {
     let name = path.file_name().and_then(|name| name.to_str());
     FileName::asked(name.ok_or_else(|| {
-        Error::new(ErrorKind::Argument, format!("{} has no file name that can be sent; give it one", path.display()))
+        Error::new(
+            ErrorKind::Argument,
+            format!(
+                "{} has no file name that can be sent; give it one",
+                path.display()
+            ),
+        )
     })?)
 }
 
 async fn read(path: PathBuf) -> Result<Body, Error> {
     let unreadable = |error: io::Error| {
-        Error::new(ErrorKind::File, format!("the file {} cannot be read", path.display())).caused_by(error)
+        Error::new(
+            ErrorKind::File,
+            format!("the file {} cannot be read", path.display()),
+        )
+        .caused_by(error)
     };
     let file = File::open(&path).await.map_err(unreadable)?;
     let metadata = file.metadata().await.map_err(unreadable)?;
     if !metadata.is_file() {
         // A pipe or a device has no length that could be told beforehand.
-        return Err(Error::new(ErrorKind::File, format!("{} is not a file", path.display())));
+        return Err(Error::new(
+            ErrorKind::File,
+            format!("{} is not a file", path.display()),
+        ));
     }
     let left = metadata.len();
-    Ok(Body::new(Some(left), Reader { path, file, left, buffer: vec![0; PIECE] }))
+    Ok(Body::new(
+        Some(left),
+        Reader {
+            path,
+            file,
+            left,
+            buffer: vec![0; PIECE],
+        },
+    ))
 }
 
 /// A file, exactly as long as it was when it was opened.
@@ -183,20 +232,32 @@ impl Stream for Reader {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let Self { path, file, left, buffer } = &mut *self;
+        let Self {
+            path,
+            file,
+            left,
+            buffer,
+        } = &mut *self;
         let want = usize::try_from(*left).unwrap_or(PIECE).min(PIECE);
         let mut buffer = ReadBuf::new(&mut buffer[..want]);
-        let failure = |what: &str| Error::new(ErrorKind::File, format!("the file {} {what}", path.display()));
-        Poll::Ready(Some(match ready!(Pin::new(file).poll_read(context, &mut buffer)) {
-            Err(error) => Err(failure("cannot be read").caused_by(error)),
-            Ok(()) if buffer.filled().is_empty() => {
-                Err(failure(&format!("became shorter while it was sent: {left} bytes are missing")))
-            }
-            Ok(()) => {
-                *left -= buffer.filled().len() as u64;
-                Ok(Bytes::copy_from_slice(buffer.filled()))
-            }
-        }))
+        let failure = |what: &str| {
+            Error::new(
+                ErrorKind::File,
+                format!("the file {} {what}", path.display()),
+            )
+        };
+        Poll::Ready(Some(
+            match ready!(Pin::new(file).poll_read(context, &mut buffer)) {
+                Err(error) => Err(failure("cannot be read").caused_by(error)),
+                Ok(()) if buffer.filled().is_empty() => Err(failure(&format!(
+                    "became shorter while it was sent: {left} bytes are missing"
+                ))),
+                Ok(()) => {
+                    *left -= buffer.filled().len() as u64;
+                    Ok(Bytes::copy_from_slice(buffer.filled()))
+                }
+            },
+        ))
     }
 }
 
@@ -210,7 +271,14 @@ struct Counted {
 impl Counted {
     fn new(body: Body, listener: Option<Listener>) -> (Self, Arc<AtomicU64>) {
         let done = Arc::new(AtomicU64::new(0));
-        (Self { body, done: done.clone(), listener }, done)
+        (
+            Self {
+                body,
+                done: done.clone(),
+                listener,
+            },
+            done,
+        )
     }
 }
 

@@ -38,7 +38,15 @@ pub struct GetHyperParameters {
 
 impl GetHyperParameters {
     pub(crate) fn new(client: Client, target: Target) -> Self {
-        Self { client, target, id: None, since: None, has_loss: None, limit: usize::MAX, is_unique: false }
+        Self {
+            client,
+            target,
+            id: None,
+            since: None,
+            has_loss: None,
+            limit: usize::MAX,
+            is_unique: false,
+        }
     }
 
     /// Asks for the point with this id only.
@@ -118,7 +126,10 @@ impl GetHyperParameters {
             (Some(since), Some(number)) => number >= since,
             _ => true,
         };
-        is_late && self.has_loss.is_none_or(|has_loss| point.loss.is_some() == has_loss)
+        is_late
+            && self
+                .has_loss
+                .is_none_or(|has_loss| point.loss.is_some() == has_loss)
     }
 }
 
@@ -137,11 +148,24 @@ impl Endpoint for GetHyperParameters {
             Some(id) => segment("point id", id.as_str())?,
             None => "null".to_owned(),
         };
-        let (workload, request) = (self.target.workload_segment(), self.target.request_segment());
-        let mut asked = without_body(Method::GET, &format!("/hpo/{workload}/{request}/{id}/null/null"))?;
+        let (workload, request) = (
+            self.target.workload_segment(),
+            self.target.request_segment(),
+        );
+        let mut asked = without_body(
+            Method::GET,
+            &format!("/hpo/{workload}/{request}/{id}/null/null"),
+        )?;
         if let Some(since) = &self.since {
-            let what = || Error::new(ErrorKind::Argument, format!("the point id {:?} is no number", since.as_str()));
-            asked.headers_mut().insert(SINCE, number(since).ok_or_else(what)?.into());
+            let what = || {
+                Error::new(
+                    ErrorKind::Argument,
+                    format!("the point id {:?} is no number", since.as_str()),
+                )
+            };
+            asked
+                .headers_mut()
+                .insert(SINCE, number(since).ok_or_else(what)?.into());
         }
         Ok(asked)
     }
@@ -173,11 +197,19 @@ mod tests {
     fn ids_that_start_over_are_named_where_that_matters() {
         let twice = r#"[{"id": "1", "loss": 0.5, "parameters": {}}, {"id": "1", "loss": null, "parameters": {}}]"#;
         assert_eq!(read(&call(), twice).expect("points").len(), 2);
-        for call in [call().unique(), call().unique().since("2"), call().unique().open()] {
+        for call in [
+            call().unique(),
+            call().unique().since("2"),
+            call().unique().open(),
+        ] {
             let error = read(&call, twice).expect_err("no order");
             assert_eq!(error.kind(), ErrorKind::Answer);
             let text = error.to_string();
-            assert!(text.contains("two points with the id 1 in request 1") && text.contains("of its own"), "{text}");
+            assert!(
+                text.contains("two points with the id 1 in request 1")
+                    && text.contains("of its own"),
+                "{text}"
+            );
         }
     }
 
@@ -189,14 +221,21 @@ mod tests {
     fn the_points_of_a_request_are_read() {
         let points = replay(&call(), "hpo_get_all").expect("an answer");
         assert_eq!(ids(&points), ["1", "2", "3", "4", "5", "6"]);
-        assert_eq!(points[0].parameters, json!({"A": 4, "B": 3.789772014701512}));
+        assert_eq!(
+            points[0].parameters,
+            json!({"A": 4, "B": 3.789772014701512})
+        );
         assert_eq!(points[0].loss, None);
     }
 
     #[test]
     fn the_points_of_a_workload_are_read() {
         let call = client().hpo().get(WorkloadId::new(77_000_001));
-        assert!(!replay(&call, "hpo_get_by_workload").expect("an answer").is_empty());
+        assert!(
+            !replay(&call, "hpo_get_by_workload")
+                .expect("an answer")
+                .is_empty()
+        );
     }
 
     #[test]
@@ -211,8 +250,14 @@ mod tests {
             {"id": "a", "loss": null, "parameters": {}}, {"id": 11, "loss": 7, "parameters": {}}]"#;
         let call = call().since("10");
         assert_eq!(call.request().expect("a request").headers()[SINCE], "10");
-        assert_eq!(ids(&read(&call, body).expect("an answer")), ["10", "a", "11"]);
-        assert_eq!(ids(&read(&call.evaluated(), body).expect("an answer")), ["11"]);
+        assert_eq!(
+            ids(&read(&call, body).expect("an answer")),
+            ["10", "a", "11"]
+        );
+        assert_eq!(
+            ids(&read(&call.evaluated(), body).expect("an answer")),
+            ["11"]
+        );
     }
 
     #[test]
@@ -230,9 +275,17 @@ mod tests {
         assert!(points[0].loss.is_some_and(f64::is_nan));
         let points = replay(&call().id("3").evaluated(), "hpo_get_inf").expect("an answer");
         assert_eq!(points[0].loss, Some(f64::INFINITY));
-        let points = read(&call(), r#"[{"id": "1", "loss": "0.5", "parameters": {}}]"#).expect("an answer");
+        let points =
+            read(&call(), r#"[{"id": "1", "loss": "0.5", "parameters": {}}]"#).expect("an answer");
         assert_eq!(points[0].loss, Some(0.5));
-        assert_eq!(read(&call().open(), r#"[{"id": "1", "loss": NaN, "parameters": {}}]"#).expect("an answer"), []);
+        assert_eq!(
+            read(
+                &call().open(),
+                r#"[{"id": "1", "loss": NaN, "parameters": {}}]"#
+            )
+            .expect("an answer"),
+            []
+        );
     }
 
     #[test]
@@ -240,16 +293,34 @@ mod tests {
         let body = r#"[{"id": "1", "loss": 0.0, "parameters": {}}, {"id": "2", "loss": null, "parameters": {}},
             {"id": 3, "loss": 7, "parameters": {}}]"#;
         assert_eq!(ids(&read(&call().open(), body).expect("an answer")), ["2"]);
-        assert_eq!(ids(&read(&call().evaluated(), body).expect("an answer")), ["1", "3"]);
-        assert_eq!(ids(&read(&call().evaluated().limit(1), body).expect("an answer")), ["1"]);
-        assert_eq!(ids(&read(&call().limit(0), body).expect("an answer")), [""; 0]);
+        assert_eq!(
+            ids(&read(&call().evaluated(), body).expect("an answer")),
+            ["1", "3"]
+        );
+        assert_eq!(
+            ids(&read(&call().evaluated().limit(1), body).expect("an answer")),
+            ["1"]
+        );
+        assert_eq!(
+            ids(&read(&call().limit(0), body).expect("an answer")),
+            [""; 0]
+        );
     }
 
     #[tokio::test]
     async fn the_same_points_come_one_by_one() {
-        let replay = crate::Replay::new([crate::transport::recorded::exchange("hpo_get_after_put")]);
-        let client = Client::builder("https://idds.example/idds").transport(replay).build().expect("a client");
-        let call = client.hpo().get(RequestId::new(1)).id("1").evaluated().limit(1);
+        let replay =
+            crate::Replay::new([crate::transport::recorded::exchange("hpo_get_after_put")]);
+        let client = Client::builder("https://idds.example/idds")
+            .transport(replay)
+            .build()
+            .expect("a client");
+        let call = client
+            .hpo()
+            .get(RequestId::new(1))
+            .id("1")
+            .evaluated()
+            .limit(1);
         let mut points = call.stream().await.expect("an answer");
         let first = points.next().await.expect("a point").expect("a point");
         assert_eq!((first.id.as_str(), first.loss), ("1", Some(0.5)));
@@ -258,16 +329,26 @@ mod tests {
 
     #[test]
     fn a_point_may_be_any_json() {
-        let body = r#"[{"id": "1", "loss": null, "parameters": [null, "NaN", NaN, {"é": -Infinity}]}]"#;
+        let body =
+            r#"[{"id": "1", "loss": null, "parameters": [null, "NaN", NaN, {"é": -Infinity}]}]"#;
         let points = read(&call(), body).expect("an answer");
-        assert_eq!(points[0].parameters, json!([null, "NaN", "NaN", {"é": "-Infinity"}]));
+        assert_eq!(
+            points[0].parameters,
+            json!([null, "NaN", "NaN", {"é": "-Infinity"}])
+        );
     }
 
     #[test]
     fn an_id_that_would_ask_for_all_points_is_not_sent() {
         for id in ["null", ""] {
-            assert_eq!(call().id(id).request().expect_err("refused").kind(), ErrorKind::Argument);
+            assert_eq!(
+                call().id(id).request().expect_err("refused").kind(),
+                ErrorKind::Argument
+            );
         }
-        assert_eq!(call().id("a b").request().expect("a request").uri(), "/hpo/null/1/a%20b/null/null");
+        assert_eq!(
+            call().id("a b").request().expect("a request").uri(),
+            "/hpo/null/1/a%20b/null/null"
+        );
     }
 }

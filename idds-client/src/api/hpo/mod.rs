@@ -52,7 +52,12 @@ impl Hpo {
     }
 
     /// Reports the loss of a point.
-    pub fn update(&self, target: impl Into<Target>, point: &PointId, loss: f64) -> UpdateHyperParameter {
+    pub fn update(
+        &self,
+        target: impl Into<Target>,
+        point: &PointId,
+        loss: f64,
+    ) -> UpdateHyperParameter {
         UpdateHyperParameter::new(self.client.clone(), target.into(), point.clone(), loss)
     }
 }

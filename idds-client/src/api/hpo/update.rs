@@ -31,7 +31,12 @@ pub struct UpdateHyperParameter {
 
 impl UpdateHyperParameter {
     pub(crate) fn new(client: Client, target: Target, point: PointId, loss: f64) -> Self {
-        Self { client, target, point, loss }
+        Self {
+            client,
+            target,
+            point,
+            loss,
+        }
     }
 }
 
@@ -44,7 +49,12 @@ impl Endpoint for UpdateHyperParameter {
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         Operation::UpdateHyperParameter.check(self.client.server_version())?;
-        let Self { target, point, loss, .. } = self;
+        let Self {
+            target,
+            point,
+            loss,
+            ..
+        } = self;
         if !loss.is_finite() {
             return Err(Error::new(
                 ErrorKind::Argument,
@@ -54,7 +64,10 @@ impl Endpoint for UpdateHyperParameter {
         let point = segment("point id", point.as_str())?;
         // The debug form is the shortest text that reads back as the same number, in Python too.
         let (workload, request) = (target.workload_segment(), target.by_request("losses")?);
-        without_body(Method::PUT, &format!("/hpo/{workload}/{request}/{point}/{loss:?}"))
+        without_body(
+            Method::PUT,
+            &format!("/hpo/{workload}/{request}/{point}/{loss:?}"),
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
@@ -66,11 +79,19 @@ impl Endpoint for UpdateHyperParameter {
 
         match decode(&response) {
             Ok(Updated { status: 0, .. }) => Ok(()),
-            Ok(Updated { message, .. }) => {
-                Err(Error::new(ErrorKind::Refused, format!("the server refused it: {message}")))
-            }
-            Err(error) if error.server().is_some_and(|server| server.message == "list index out of range") => {
-                Err(Error::new(ErrorKind::NotFound, format!("{} has no point {}", self.target, self.point)))
+            Ok(Updated { message, .. }) => Err(Error::new(
+                ErrorKind::Refused,
+                format!("the server refused it: {message}"),
+            )),
+            Err(error)
+                if error
+                    .server()
+                    .is_some_and(|server| server.message == "list index out of range") =>
+            {
+                Err(Error::new(
+                    ErrorKind::NotFound,
+                    format!("{} has no point {}", self.target, self.point),
+                ))
             }
             Err(error) => Err(error),
         }
@@ -85,7 +106,9 @@ mod tests {
     use crate::transport::recorded::{client, read, replay};
 
     fn call(point: &str, loss: f64) -> UpdateHyperParameter {
-        client().hpo().update(RequestId::new(1), &point.into(), loss)
+        client()
+            .hpo()
+            .update(RequestId::new(1), &point.into(), loss)
     }
 
     #[test]
@@ -95,21 +118,54 @@ mod tests {
 
     #[test]
     fn the_text_of_a_loss_reads_back_as_the_same_number() {
-        for loss in [0.0, -0.0, 5.0, 0.1 + 0.2, 1e-7, -3.5e300, 1e16, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::MIN] {
-            let path = call("1", loss).request().expect("a request").uri().to_string();
-            let text = path.strip_prefix("/hpo/null/1/1/").expect("the loss at the end");
-            assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(loss.to_bits()), "{text}");
-            assert!(text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e')), "{text}");
+        for loss in [
+            0.0,
+            -0.0,
+            5.0,
+            0.1 + 0.2,
+            1e-7,
+            -3.5e300,
+            1e16,
+            f64::MIN_POSITIVE,
+            5e-324,
+            f64::MAX,
+            f64::MIN,
+        ] {
+            let path = call("1", loss)
+                .request()
+                .expect("a request")
+                .uri()
+                .to_string();
+            let text = path
+                .strip_prefix("/hpo/null/1/1/")
+                .expect("the loss at the end");
+            assert_eq!(
+                text.parse::<f64>().map(f64::to_bits),
+                Ok(loss.to_bits()),
+                "{text}"
+            );
+            assert!(
+                text.bytes()
+                    .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e')),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_loss_that_is_not_a_number_is_never_sent() {
-        let messages = [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")];
+        let messages = [
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
         for (loss, text) in messages {
             let error = call("7", loss).request().expect_err("refused");
             assert_eq!(error.kind(), ErrorKind::Argument);
-            assert_eq!(error.to_string(), format!("the loss of point 7 is {text}, not a finite number"));
+            assert_eq!(
+                error.to_string(),
+                format!("the loss of point 7 is {text}, not a finite number")
+            );
         }
     }
 
@@ -119,26 +175,39 @@ mod tests {
         let error = call.request().expect_err("refused");
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
-            (ErrorKind::Argument, "iDDS must be told the request for losses, and workload 7 may stand in several")
+            (
+                ErrorKind::Argument,
+                "iDDS must be told the request for losses, and workload 7 may stand in several"
+            )
         );
     }
 
     #[test]
     fn an_unknown_point_is_not_found() {
         let error = replay(&call("999", 1.0), "hpo_put_unknown_id").expect_err("refused");
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::NotFound, "request 1 has no point 999"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::NotFound, "request 1 has no point 999")
+        );
     }
 
     #[test]
     fn an_answer_that_is_not_a_success_is_a_refusal() {
-        let error = read(&call("1", 1.0), r#"{"status": -1, "message": "no"}"#).expect_err("refused");
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Refused, "the server refused it: no"));
+        let error =
+            read(&call("1", 1.0), r#"{"status": -1, "message": "no"}"#).expect_err("refused");
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Refused, "the server refused it: no")
+        );
     }
 
     #[test]
     fn a_point_may_have_any_name_that_fits_in_a_path() {
         let request = call("a b?é", 1.0).request().expect("a request");
         assert_eq!(request.uri(), "/hpo/null/1/a%20b%3F%C3%A9/1.0");
-        assert_eq!(call("..", 1.0).request().expect_err("refused").kind(), ErrorKind::Argument);
+        assert_eq!(
+            call("..", 1.0).request().expect_err("refused").kind(),
+            ErrorKind::Argument
+        );
     }
 }

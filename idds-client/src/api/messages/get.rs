@@ -30,7 +30,12 @@ pub struct GetMessages {
 
 impl GetMessages {
     pub(super) fn new(client: Client, target: Target) -> Self {
-        Self { client, target, transform: None, internal_id: None }
+        Self {
+            client,
+            target,
+            transform: None,
+            internal_id: None,
+        }
     }
 
     /// Asks for those that were sent with this transform.
@@ -57,7 +62,12 @@ impl Endpoint for GetMessages {
         Operation::GetMessages.check(self.client.server_version())?;
         without_body(
             Method::GET,
-            &path(self.client.server_version(), self.target, self.transform, self.internal_id.as_deref())?,
+            &path(
+                self.client.server_version(),
+                self.target,
+                self.transform,
+                self.internal_id.as_deref(),
+            )?,
         )
     }
 
@@ -76,7 +86,9 @@ pub(super) fn path(
     let (request, workload) = (target.by_request("messages")?, target.workload_segment());
     if ServerFamily::from(server) < ServerFamily::V2_2 {
         if transform.is_some() || internal_id.is_some() {
-            let what = format!("iDDS {server} keeps no transform or internal id with a message; leave them out");
+            let what = format!(
+                "iDDS {server} keeps no transform or internal id with a message; leave them out"
+            );
             return Err(Error::new(ErrorKind::Unsupported, what));
         }
         return Ok(format!("/message/{request}/{workload}"));
@@ -86,7 +98,10 @@ pub(super) fn path(
         Some(id) => segment("internal id", id)?,
         None => or_null(None::<&str>),
     };
-    Ok(format!("/message/{request}/{workload}/{}/{internal_id}", or_null(transform)))
+    Ok(format!(
+        "/message/{request}/{workload}/{}/{internal_id}",
+        or_null(transform)
+    ))
 }
 
 #[cfg(test)]
@@ -104,21 +119,38 @@ mod tests {
     #[test]
     fn the_messages_of_a_request_are_read() {
         let messages = replay(&call(), "messages_get_null").expect("an answer");
-        assert!(matches!(&messages[0], Message::Command { command, .. } if command == "update_request"));
+        assert!(
+            matches!(&messages[0], Message::Command { command, .. } if command == "update_request")
+        );
     }
 
     #[test]
     fn those_of_a_transform_are_read() {
-        let call = call().transform_id(TransformId::new(1)).internal_id("abcd1234");
+        let call = call()
+            .transform_id(TransformId::new(1))
+            .internal_id("abcd1234");
         let messages = replay(&call, "messages_get_ids_null").expect("an answer");
-        assert_eq!(messages, [Message::AsyncResult(AsyncResult::new(serde_json::json!({"y": [1, 2]})))]);
+        assert_eq!(
+            messages,
+            [Message::AsyncResult(AsyncResult::new(
+                serde_json::json!({"y": [1, 2]})
+            ))]
+        );
     }
 
     #[test]
     fn a_workload_alone_is_not_sent() {
         let call = client().messages().get(WorkloadId::new(7));
-        assert_eq!(call.request().expect_err("refused").kind(), ErrorKind::Argument);
-        let call = client().messages().get((RequestId::new(1), WorkloadId::new(7)));
-        assert_eq!(call.request().expect("a request").uri(), "/message/1/7/null/null");
+        assert_eq!(
+            call.request().expect_err("refused").kind(),
+            ErrorKind::Argument
+        );
+        let call = client()
+            .messages()
+            .get((RequestId::new(1), WorkloadId::new(7)));
+        assert_eq!(
+            call.request().expect("a request").uri(),
+            "/message/1/7/null/null"
+        );
     }
 }

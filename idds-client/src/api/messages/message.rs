@@ -41,13 +41,20 @@ const ASYNC_RESULT: &str = "asyncresult";
 impl AsyncResult {
     /// Makes a result.
     pub fn new(body: impl Into<Value>) -> Self {
-        Self { body: Some(body.into()), ..Self::empty() }
+        Self {
+            body: Some(body.into()),
+            ..Self::empty()
+        }
     }
 
     /// Makes a message without a result.
     pub fn empty() -> Self {
         let headers = Map::from_iter([(CHANNEL.to_owned(), ASYNC_RESULT.into())]);
-        Self { headers, body: None, rest: Map::new() }
+        Self {
+            headers,
+            body: None,
+            rest: Map::new(),
+        }
     }
 
     /// Adds a header; `channel` stays what it is.
@@ -65,8 +72,14 @@ impl AsyncResult {
         if channel != ASYNC_RESULT {
             return None;
         }
-        let Some(Value::Object(headers)) = message.shift_remove("headers") else { return None };
-        Some(Self { headers, body: message.shift_remove("body"), rest: std::mem::take(message) })
+        let Some(Value::Object(headers)) = message.shift_remove("headers") else {
+            return None;
+        };
+        Some(Self {
+            headers,
+            body: message.shift_remove("body"),
+            rest: std::mem::take(message),
+        })
     }
 }
 
@@ -75,10 +88,15 @@ impl<'de> Deserialize<'de> for Message {
         Ok(match Value::deserialize(deserializer)? {
             Value::Object(mut message) => match AsyncResult::read(&mut message) {
                 Some(result) => Self::AsyncResult(result),
-                None => match message.get("command").and_then(Value::as_str).map(str::to_owned) {
-                    Some(command) => {
-                        Self::Command { command, parameters: message.shift_remove("parameters").unwrap_or_default() }
-                    }
+                None => match message
+                    .get("command")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+                {
+                    Some(command) => Self::Command {
+                        command,
+                        parameters: message.shift_remove("parameters").unwrap_or_default(),
+                    },
                     None => Self::Other(message.into()),
                 },
             },
@@ -106,8 +124,11 @@ mod tests {
 
     #[test]
     fn messages_are_told_apart_and_nothing_is_lost() {
-        let result = read(json!({"headers": {"channel": "asyncresult", "id": 1}, "body": null, "x": 2}));
-        let Message::AsyncResult(result) = result else { panic!("{result:?}") };
+        let result =
+            read(json!({"headers": {"channel": "asyncresult", "id": 1}, "body": null, "x": 2}));
+        let Message::AsyncResult(result) = result else {
+            panic!("{result:?}")
+        };
         assert_eq!(
             (&result.headers["id"], &result.body, &result.rest["x"]),
             (&json!(1), &Some(json!(null)), &json!(2))
@@ -115,16 +136,29 @@ mod tests {
 
         let parameters = json!({"status": 10});
         let command = read(json!({"command": "update_request", "parameters": parameters}));
-        assert_eq!(command, Message::Command { command: "update_request".to_owned(), parameters });
+        assert_eq!(
+            command,
+            Message::Command {
+                command: "update_request".to_owned(),
+                parameters
+            }
+        );
 
-        for other in [json!({"headers": {"channel": "other"}}), json!({"headers": 1}), json!([1]), json!(null)] {
+        for other in [
+            json!({"headers": {"channel": "other"}}),
+            json!({"headers": 1}),
+            json!([1]),
+            json!(null),
+        ] {
             assert_eq!(read(other.clone()), Message::Other(other));
         }
     }
 
     #[test]
     fn the_channel_of_a_result_cannot_be_changed() {
-        let result = AsyncResult::new(json!({"x": 1})).header("channel", "other").header("id", 7);
+        let result = AsyncResult::new(json!({"x": 1}))
+            .header("channel", "other")
+            .header("id", 7);
         let expected = json!({"headers": {"channel": "asyncresult", "id": 7}, "body": {"x": 1}});
         assert_eq!(serde_json::to_value(result).expect("JSON"), expected);
     }

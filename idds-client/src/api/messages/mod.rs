@@ -63,15 +63,31 @@ impl Messages {
     }
 
     /// Sends results of asynchronous functions to a request.
-    pub fn send(&self, target: impl Into<Target>, results: impl IntoIterator<Item = AsyncResult>) -> SendMessages {
-        SendMessages::new(self.client.clone(), target.into(), Content::Results(results.into_iter().collect()))
+    pub fn send(
+        &self,
+        target: impl Into<Target>,
+        results: impl IntoIterator<Item = AsyncResult>,
+    ) -> SendMessages {
+        SendMessages::new(
+            self.client.clone(),
+            target.into(),
+            Content::Results(results.into_iter().collect()),
+        )
     }
 
     /// Leaves a message for the agent Clerk.
     ///
     /// The 2.6.21 server stores it, and no agent reads it. One with the key `command` is refused: commands are calls of
     /// [`Requests`](crate::Requests).
-    pub fn send_to_clerk(&self, target: impl Into<Target>, message: Map<String, Value>) -> SendMessages {
-        SendMessages::new(self.client.clone(), target.into(), Content::ForClerk(message))
+    pub fn send_to_clerk(
+        &self,
+        target: impl Into<Target>,
+        message: Map<String, Value>,
+    ) -> SendMessages {
+        SendMessages::new(
+            self.client.clone(),
+            target.into(),
+            Content::ForClerk(message),
+        )
     }
 }

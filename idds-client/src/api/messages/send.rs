@@ -37,7 +37,13 @@ pub(super) enum Content {
 
 impl SendMessages {
     pub(super) fn new(client: Client, target: Target, content: Content) -> Self {
-        Self { client, target, transform: None, internal_id: None, content }
+        Self {
+            client,
+            target,
+            transform: None,
+            internal_id: None,
+            content,
+        }
     }
 
     /// Says which transform results are for; only results are stored with it.
@@ -66,14 +72,21 @@ impl Endpoint for SendMessages {
             Content::Results(_) => Operation::SendMessages.check(server)?,
             Content::ForClerk(_) => Operation::SendToClerk.check(server)?,
         }
-        let path = path(server, self.target, self.transform, self.internal_id.as_deref())?;
+        let path = path(
+            server,
+            self.target,
+            self.transform,
+            self.internal_id.as_deref(),
+        )?;
         let refuse = |what: &str| Err(Error::new(ErrorKind::Argument, what));
         match &self.content {
-            Content::Results(results) if results.is_empty() => refuse("there is no message to send"),
-            Content::Results(results) => with_value(Method::POST, &path, results),
-            Content::ForClerk(message) if message.contains_key("command") => {
-                refuse("a message with the key \"command\" is a command: use abort, retry or another call for requests")
+            Content::Results(results) if results.is_empty() => {
+                refuse("there is no message to send")
             }
+            Content::Results(results) => with_value(Method::POST, &path, results),
+            Content::ForClerk(message) if message.contains_key("command") => refuse(
+                "a message with the key \"command\" is a command: use abort, retry or another call for requests",
+            ),
             Content::ForClerk(message) => with_value(Method::POST, &path, message),
         }
     }
@@ -103,7 +116,10 @@ mod tests {
     #[test]
     fn results_are_sent_in_a_list() {
         let call = messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))]);
-        assert_eq!(body(&call), json!([{"headers": {"channel": "asyncresult"}, "body": {"x": 1}}]));
+        assert_eq!(
+            body(&call),
+            json!([{"headers": {"channel": "asyncresult"}, "body": {"x": 1}}])
+        );
         assert!(replay(&call, "messages_send").is_ok());
     }
 
@@ -111,13 +127,31 @@ mod tests {
     fn servers_before_2_2_have_shorter_paths_and_no_results() {
         for version in [ServerVersion::new(0, 5, 4), ServerVersion::new(2, 1, 0)] {
             let messages = client().for_server(version).messages();
-            let request = messages.send_to_clerk(RequestId::new(1), Map::new()).request().expect("a request");
+            let request = messages
+                .send_to_clerk(RequestId::new(1), Map::new())
+                .request()
+                .expect("a request");
             assert_eq!(request.uri(), "/message/1/null");
-            assert_eq!(messages.get(RequestId::new(1)).request().expect("a request").uri(), "/message/1/null");
-            let results = messages.send(RequestId::new(1), [AsyncResult::empty()]).request();
+            assert_eq!(
+                messages
+                    .get(RequestId::new(1))
+                    .request()
+                    .expect("a request")
+                    .uri(),
+                "/message/1/null"
+            );
+            let results = messages
+                .send(RequestId::new(1), [AsyncResult::empty()])
+                .request();
             assert_eq!(results.expect_err("refused").kind(), ErrorKind::Unsupported);
-            let filtered = messages.get(RequestId::new(1)).transform_id(TransformId::new(2)).request();
-            assert_eq!(filtered.expect_err("refused").kind(), ErrorKind::Unsupported);
+            let filtered = messages
+                .get(RequestId::new(1))
+                .transform_id(TransformId::new(2))
+                .request();
+            assert_eq!(
+                filtered.expect_err("refused").kind(),
+                ErrorKind::Unsupported
+            );
         }
     }
 
@@ -125,8 +159,15 @@ mod tests {
     fn what_the_server_would_ignore_or_choke_on_is_refused() {
         let request = RequestId::new(1);
         let command = Map::from_iter([("command".to_owned(), json!("update_request"))]);
-        for call in [messages().send(request, []), messages().send_to_clerk(request, command)] {
-            assert_eq!(call.request().expect_err("refused").kind(), ErrorKind::Argument, "{call:?}");
+        for call in [
+            messages().send(request, []),
+            messages().send_to_clerk(request, command),
+        ] {
+            assert_eq!(
+                call.request().expect_err("refused").kind(),
+                ErrorKind::Argument,
+                "{call:?}"
+            );
         }
     }
 

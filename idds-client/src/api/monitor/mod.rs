@@ -116,12 +116,23 @@ struct Rows<T> {
 
 impl<T: DeserializeOwned> Rows<T> {
     fn new(monitor: &Monitor, target: impl Into<Target>, flags: &'static str) -> Self {
-        Self { client: monitor.client.clone(), target: target.into(), flags, row: PhantomData }
+        Self {
+            client: monitor.client.clone(),
+            target: target.into(),
+            flags,
+            row: PhantomData,
+        }
     }
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        let (request, workload) = (self.target.request_segment(), self.target.workload_segment());
-        without_body(Method::GET, &format!("/monitor/{request}/{workload}/{}", self.flags))
+        let (request, workload) = (
+            self.target.request_segment(),
+            self.target.workload_segment(),
+        );
+        without_body(
+            Method::GET,
+            &format!("/monitor/{request}/{workload}/{}", self.flags),
+        )
     }
 }
 
@@ -179,7 +190,9 @@ rows! {
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::{ProcessingStatus, RequestId, RequestStatus, TransformStatus, TransformType, WorkloadId};
+    use idds_workflow::{
+        ProcessingStatus, RequestId, RequestStatus, TransformStatus, TransformType, WorkloadId,
+    };
 
     use super::*;
     use crate::transport::recorded::{client, read, replay};
@@ -192,9 +205,15 @@ mod tests {
     fn the_progress_of_a_request_is_read() {
         let rows = replay(&monitor().requests(RequestId::new(1)), "monitor").expect("an answer");
         let [row] = <[_; 1]>::try_from(rows).expect("one row");
-        assert!(row.status.is_some_and(|status| status == RequestStatus::Transforming));
+        assert!(
+            row.status
+                .is_some_and(|status| status == RequestStatus::Transforming)
+        );
         assert_eq!(row.transforms["Transforming"], 1);
-        assert_eq!(row.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:19:01Z"));
+        assert_eq!(
+            row.created_at.map(|at| at.to_string()).as_deref(),
+            Some("2026-11-22T12:19:01Z")
+        );
         assert!(row.rest.is_empty(), "{:?}", row.rest);
     }
 
@@ -205,26 +224,59 @@ mod tests {
             "request_id": 1, "transform_created_at": "Sun, 22 Nov 2026 22:22:13 UTC", "transform_finished_at": null,
             "transform_id": 1, "transform_status": "Transforming", "transform_type": "Workflow",
             "transform_updated_at": "Sun, 22 Nov 2026 22:22:25 UTC", "transform_workload_id": null, "workload_id": 7}]"#;
-        let row = read(&monitor().transforms(RequestId::new(1)), transform).expect("an answer").remove(0);
-        assert!(row.transform_status.is_some_and(|status| status == TransformStatus::Transforming));
-        assert!(row.transform_type.is_some_and(|kind| kind == TransformType::Workflow));
-        assert_eq!((row.output_coll_scope, row.output_coll_name, row.output_total_files), (None, None, 6));
-        assert_eq!((row.workload_id, row.rest.len()), (Some(WorkloadId::new(7)), 0));
+        let row = read(&monitor().transforms(RequestId::new(1)), transform)
+            .expect("an answer")
+            .remove(0);
+        assert!(
+            row.transform_status
+                .is_some_and(|status| status == TransformStatus::Transforming)
+        );
+        assert!(
+            row.transform_type
+                .is_some_and(|kind| kind == TransformType::Workflow)
+        );
+        assert_eq!(
+            (
+                row.output_coll_scope,
+                row.output_coll_name,
+                row.output_total_files
+            ),
+            (None, None, 6)
+        );
+        assert_eq!(
+            (row.workload_id, row.rest.len()),
+            (Some(WorkloadId::new(7)), 0)
+        );
 
         let processing = r#"[{"processing_created_at": "Sun, 22 Nov 2026 22:22:18 UTC", "processing_finished_at": null,
             "processing_id": 1, "processing_status": "Running", "processing_updated_at": null, "request_id": 1,
             "workload_id": null}]"#;
-        let row = read(&monitor().processings(RequestId::new(1)), processing).expect("an answer").remove(0);
-        assert!(row.processing_status.is_some_and(|status| status == ProcessingStatus::Running));
+        let row = read(&monitor().processings(RequestId::new(1)), processing)
+            .expect("an answer")
+            .remove(0);
+        assert!(
+            row.processing_status
+                .is_some_and(|status| status == ProcessingStatus::Running)
+        );
         assert_eq!(row.rest.len(), 0);
     }
 
     #[test]
     fn each_kind_of_row_has_its_flags() {
         let both = (RequestId::new(1), WorkloadId::new(2));
-        let path = |request: Result<Request<Bytes>, Error>| request.expect("a request").uri().to_string();
-        assert_eq!(path(monitor().states(both).request()), "/monitor/1/2/false/false/false");
-        assert_eq!(path(monitor().transforms(RequestId::new(1)).request()), "/monitor/1/null/false/true/false");
-        assert_eq!(path(monitor().processings(WorkloadId::new(2)).request()), "/monitor/null/2/false/false/true");
+        let path =
+            |request: Result<Request<Bytes>, Error>| request.expect("a request").uri().to_string();
+        assert_eq!(
+            path(monitor().states(both).request()),
+            "/monitor/1/2/false/false/false"
+        );
+        assert_eq!(
+            path(monitor().transforms(RequestId::new(1)).request()),
+            "/monitor/1/null/false/true/false"
+        );
+        assert_eq!(
+            path(monitor().processings(WorkloadId::new(2)).request()),
+            "/monitor/null/2/false/false/true"
+        );
     }
 }

@@ -90,8 +90,14 @@ impl Endpoint for GetRelations {
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         Operation::GetRelations.check(self.client.server_version())?;
-        let (request, workload) = (self.target.request_segment(), self.target.workload_segment());
-        without_body(Method::GET, &format!("/monitor_request_relation/{request}/{workload}"))
+        let (request, workload) = (
+            self.target.request_segment(),
+            self.target.workload_segment(),
+        );
+        without_body(
+            Method::GET,
+            &format!("/monitor_request_relation/{request}/{workload}"),
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
@@ -108,22 +114,38 @@ mod tests {
     use crate::transport::recorded::client;
 
     fn relations(map: &Value) -> Result<Vec<Relation>, Error> {
-        let body = json!([{"request_id": 1, "status": 3, "relation_map": map, "new": 1}]).to_string();
-        let answer = client().monitor().relations(RequestId::new(1)).answer(Response::new(body.into()))?;
+        let body =
+            json!([{"request_id": 1, "status": 3, "relation_map": map, "new": 1}]).to_string();
+        let answer = client()
+            .monitor()
+            .relations(RequestId::new(1))
+            .answer(Response::new(body.into()))?;
         assert_eq!(Value::from(answer[0].info.rest.clone()), json!({"new": 1}));
-        Ok(answer.into_iter().flat_map(|relation| relation.relation_map).collect())
+        Ok(answer
+            .into_iter()
+            .flat_map(|relation| relation.relation_map)
+            .collect())
     }
 
     #[test]
     fn works_sub_workflows_and_loops_are_read() {
         let work = |name: &str| json!({"work": {"work_name": name, "workload_id": 7, "external_id": null, "ancestry_works": []}});
-        let map =
-            json!([{"work": {"work_name": "a"}, "next_works": [work("b"), [work("c")]]}, {"1": [work("d")], "2": []}]);
+        let map = json!([{"work": {"work_name": "a"}, "next_works": [work("b"), [work("c")]]}, {"1": [work("d")], "2": []}]);
         let map = relations(&map).expect("an answer");
-        let [Relation::Work { next_works, .. }, Relation::Rounds(rounds)] = map.as_slice() else { panic!("{map:?}") };
-        let [Relation::Work { work, .. }, Relation::Workflow(steps)] = next_works.as_slice() else { panic!("{map:?}") };
-        assert_eq!((work.work_name.as_deref(), work.workload_id), (Some("b"), Some(WorkloadId::new(7))));
-        assert_eq!((steps.len(), rounds["1"].len(), rounds["2"].len()), (1, 1, 0));
+        let [Relation::Work { next_works, .. }, Relation::Rounds(rounds)] = map.as_slice() else {
+            panic!("{map:?}")
+        };
+        let [Relation::Work { work, .. }, Relation::Workflow(steps)] = next_works.as_slice() else {
+            panic!("{map:?}")
+        };
+        assert_eq!(
+            (work.work_name.as_deref(), work.workload_id),
+            (Some("b"), Some(WorkloadId::new(7)))
+        );
+        assert_eq!(
+            (steps.len(), rounds["1"].len(), rounds["2"].len()),
+            (1, 1, 0)
+        );
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use idds_workflow::{ProcessingStatus, RequestId, RequestStatus, TransformStatus, TransformType, WorkloadId};
+use idds_workflow::{
+    ProcessingStatus, RequestId, RequestStatus, TransformStatus, TransformType, WorkloadId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -170,5 +172,8 @@ pub struct ProcessingProgress {
 /// Reads text; the server sends 0 for a scope that is not there, and an empty name.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    Ok(value.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+    Ok(value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned))
 }

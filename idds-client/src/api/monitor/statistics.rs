@@ -43,7 +43,11 @@ pub struct StatusStatistics {
 
 impl GetRequestStatistics {
     pub(super) fn new(client: Client, target: Target, route: &'static str) -> Self {
-        Self { client, target, route }
+        Self {
+            client,
+            target,
+            route,
+        }
     }
 }
 
@@ -142,14 +146,21 @@ impl Endpoint for GetTransformStatistics {
 }
 
 fn path(route: &str, target: Target) -> String {
-    format!("/{route}/{}/{}", target.request_segment(), target.workload_segment())
+    format!(
+        "/{route}/{}/{}",
+        target.request_segment(),
+        target.workload_segment()
+    )
 }
 
 /// The server looks for the first month of what it found, and fails when it found nothing.
 fn explain(error: Error, target: Target) -> Error {
     match error.server() {
         Some(server) if server.message == "'NoneType' object has no attribute 'month'" => {
-            Error::new(ErrorKind::NotFound, format!("there is nothing to count for {target}"))
+            Error::new(
+                ErrorKind::NotFound,
+                format!("there is nothing to count for {target}"),
+            )
         }
         _ => error,
     }
@@ -180,7 +191,10 @@ mod tests {
         let error = read(&call, body).expect_err("nothing");
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
-            (ErrorKind::NotFound, "there is nothing to count for request 7")
+            (
+                ErrorKind::NotFound,
+                "there is nothing to count for request 7"
+            )
         );
     }
 }

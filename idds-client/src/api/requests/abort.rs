@@ -45,7 +45,10 @@ mod tests {
     fn an_unknown_request_is_not_found() {
         let error = replay(&abort(99_999_999), "abort_unknown").expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(error.to_string(), "the server does not know request 99999999");
+        assert_eq!(
+            error.to_string(),
+            "the server does not know request 99999999"
+        );
     }
 
     #[test]
@@ -61,13 +64,21 @@ mod tests {
     #[test]
     fn an_answer_of_another_shape_is_an_error() {
         for body in ["[]", "[[0]]", "{}", "[[0, {}]]"] {
-            assert_eq!(read(&abort(2), body).expect_err("not understood").kind(), ErrorKind::Answer, "{body}");
+            assert_eq!(
+                read(&abort(2), body).expect_err("not understood").kind(),
+                ErrorKind::Answer,
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn a_workload_alone_is_never_sent() {
-        let error = client().requests().abort(WorkloadId::new(7)).request().expect_err("looked up first");
+        let error = client()
+            .requests()
+            .abort(WorkloadId::new(7))
+            .request()
+            .expect_err("looked up first");
         assert_eq!(error.kind(), ErrorKind::Argument);
     }
 
@@ -79,7 +90,11 @@ mod tests {
             Exchange::new("PUT", "/idds/request/abort/8/77000001", 200, registered),
             Exchange::new("PUT", "/idds/request/abort/9/77000001", 200, registered),
         ]));
-        let aborted = client.requests().abort(WorkloadId::new(77_000_001)).await.expect("aborted");
+        let aborted = client
+            .requests()
+            .abort(WorkloadId::new(77_000_001))
+            .await
+            .expect("aborted");
         assert_eq!(aborted, [RequestId::new(8), RequestId::new(9)]);
     }
 
@@ -91,7 +106,11 @@ mod tests {
             Exchange::new("PUT", "/idds/request/abort/8/77000001", 200, registered),
             Exchange::new("PUT", "/idds/request/abort/9/77000001", 503, ""),
         ]));
-        let error = client.requests().abort(WorkloadId::new(77_000_001)).await.expect_err("unavailable");
+        let error = client
+            .requests()
+            .abort(WorkloadId::new(77_000_001))
+            .await
+            .expect_err("unavailable");
         assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert_eq!(
             error.to_string(),
@@ -107,39 +126,82 @@ mod tests {
         let asked = |row| {
             client_of(Replay::new([
                 Exchange::new("PUT", "/idds/request/abort/8/7", 200, none),
-                Exchange::new("GET", "/idds/request/8/null/False/False/False/False", 200, row),
+                Exchange::new(
+                    "GET",
+                    "/idds/request/8/null/False/False/False/False",
+                    200,
+                    row,
+                ),
             ]))
         };
-        let error = asked(row).requests().abort(target).await.expect_err("another workload");
-        assert_eq!(error.to_string(), "abort request failed: request 8 has the workload 6, not 7");
-        let error = asked("[]").requests().abort(target).await.expect_err("unknown");
-        assert_eq!(error.to_string(), "abort request failed: the server does not know request 8 of workload 7");
+        let error = asked(row)
+            .requests()
+            .abort(target)
+            .await
+            .expect_err("another workload");
+        assert_eq!(
+            error.to_string(),
+            "abort request failed: request 8 has the workload 6, not 7"
+        );
+        let error = asked("[]")
+            .requests()
+            .abort(target)
+            .await
+            .expect_err("unknown");
+        assert_eq!(
+            error.to_string(),
+            "abort request failed: the server does not know request 8 of workload 7"
+        );
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 
     #[test]
     fn a_single_task_is_not_aborted_by_a_server_that_cannot() {
-        let call = client().requests().abort_task(RequestId::new(5), WorkloadId::new(123));
+        let call = client()
+            .requests()
+            .abort_task(RequestId::new(5), WorkloadId::new(123));
         let error = call.request().expect_err("405");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert_eq!(
             error.to_string(),
             "iDDS 2.6.21 would answer 405, and abort the whole request by the one route that it has for it; use abort"
         );
-        assert_eq!(replay(&call.anyway(), "abort_task").expect_err("405").kind(), ErrorKind::Refused);
+        assert_eq!(
+            replay(&call.anyway(), "abort_task")
+                .expect_err("405")
+                .kind(),
+            ErrorKind::Refused
+        );
     }
 
     #[test]
     fn older_servers_are_told_by_message() {
         let old = client().for_server(ServerVersion::new(0, 11, 15));
-        let request = old.requests().abort(RequestId::new(5)).request().expect("a request");
-        assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/message/5/null"));
+        let request = old
+            .requests()
+            .abort(RequestId::new(5))
+            .request()
+            .expect("a request");
+        assert_eq!(
+            (request.method().as_str(), request.uri().path()),
+            ("POST", "/message/5/null")
+        );
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
         assert_eq!(body["command"], "update_request");
-        assert_eq!(body["parameters"]["status"]["attributes"]["_name_"], "ToCancel");
-        let request = old.requests().abort_task(RequestId::new(5), WorkloadId::new(9)).request().expect("a request");
+        assert_eq!(
+            body["parameters"]["status"]["attributes"]["_name_"],
+            "ToCancel"
+        );
+        let request = old
+            .requests()
+            .abort_task(RequestId::new(5), WorkloadId::new(9))
+            .request()
+            .expect("a request");
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
-        assert_eq!((&body["command"], &body["parameters"][0]["workload_id"]), (&json!("update_processing"), &json!(9)));
+        assert_eq!(
+            (&body["command"], &body["parameters"][0]["workload_id"]),
+            (&json!("update_processing"), &json!(9))
+        );
     }
 
     #[tokio::test]
@@ -147,7 +209,14 @@ mod tests {
         let path = "/idds/request/5/null/False/False/False/False";
         let client = client_of(Replay::new([Exchange::new("GET", path, 200, "[]")]));
         let old = client.for_server(ServerVersion::new(0, 11, 15));
-        let error = old.requests().abort(RequestId::new(5)).await.expect_err("unknown");
-        assert_eq!(error.to_string(), "abort request failed: the server does not know request 5");
+        let error = old
+            .requests()
+            .abort(RequestId::new(5))
+            .await
+            .expect_err("unknown");
+        assert_eq!(
+            error.to_string(),
+            "abort request failed: the server does not know request 5"
+        );
     }
 }

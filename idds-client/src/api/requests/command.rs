@@ -36,7 +36,12 @@ pub(super) enum Action {
 
 impl Command {
     pub(super) fn new(client: Client, target: Target, action: Action) -> Self {
-        Self { client, target, action, is_anyway: false }
+        Self {
+            client,
+            target,
+            action,
+            is_anyway: false,
+        }
     }
 
     /// Makes the request; nothing is made that would do something else than it says, unless that is wanted.
@@ -46,15 +51,23 @@ impl Command {
             let what = "a server takes no command by workload id alone; await it, which looks up the requests";
             return Err(Error::new(ErrorKind::Argument, what));
         }
-        let (method, template) = route.split_once(' ').expect("a route is a method and a path");
-        let segments = template.split('/').map(|segment| match (segment, self.action) {
-            ("R", _) => self.target.request_segment(),
-            ("W", _) => self.target.workload_segment(),
-            ("T", Action::AbortTask(task)) => task.to_string(),
-            _ => segment.to_owned(),
-        });
+        let (method, template) = route
+            .split_once(' ')
+            .expect("a route is a method and a path");
+        let segments = template
+            .split('/')
+            .map(|segment| match (segment, self.action) {
+                ("R", _) => self.target.request_segment(),
+                ("W", _) => self.target.workload_segment(),
+                ("T", Action::AbortTask(task)) => task.to_string(),
+                _ => segment.to_owned(),
+            });
         let path = segments.collect::<Vec<_>>().join("/");
-        if method == "PUT" { without_body(Method::PUT, &path) } else { self.message(&path) }
+        if method == "PUT" {
+            without_body(Method::PUT, &path)
+        } else {
+            self.message(&path)
+        }
     }
 
     fn message(&self, path: &str) -> Result<Request<Bytes>, Error> {
@@ -65,12 +78,14 @@ impl Command {
             Action::Finish { is_forced: false } => RequestStatus::ToFinish,
             Action::Finish { is_forced: true } => RequestStatus::ToForceFinish,
             Action::AbortTask(task) => {
-                let parameters = json!([{"status": Member(ProcessingStatus::ToCancel), "workload_id": task}]);
+                let parameters =
+                    json!([{"status": Member(ProcessingStatus::ToCancel), "workload_id": task}]);
                 let message = json!({"command": "update_processing", "parameters": parameters});
                 return with_value(Method::POST, path, &message);
             }
         };
-        let message = json!({"command": "update_request", "parameters": {"status": Member(status)}});
+        let message =
+            json!({"command": "update_request", "parameters": {"status": Member(status)}});
         with_value(Method::POST, path, &message)
     }
 
@@ -85,13 +100,19 @@ impl Command {
             message if message.contains("has no permission") => ErrorKind::Unauthorized,
             _ => ErrorKind::Refused,
         };
-        Err(Error::new(kind, format!("the server refused it: {message}")))
+        Err(Error::new(
+            kind,
+            format!("the server refused it: {message}"),
+        ))
     }
 
     /// Finds out what kind of server it is where that decides whether it can do it.
     async fn settle(&self) -> Result<(), Error> {
         if !self.is_anyway && self.route().is_err() {
-            self.client.server().await.map_err(|error| error.during(self.operation()))?;
+            self.client
+                .server()
+                .await
+                .map_err(|error| error.during(self.operation()))?;
         }
         Ok(())
     }
@@ -103,7 +124,10 @@ impl Command {
         if self.is_message() || matches!(self.target, Target::Workload(_)) {
             self.run_on(&self.look_up().await?).await
         } else {
-            self.clone().send().await.map(|()| self.target.request().into_iter().collect())
+            self.clone()
+                .send()
+                .await
+                .map(|()| self.target.request().into_iter().collect())
         }
     }
 
@@ -113,11 +137,22 @@ impl Command {
         for id in requests.iter().filter_map(|request| request.request_id) {
             let target = match self.target {
                 Target::Request(_) => Target::Request(id),
-                Target::Workload(workload) | Target::Both(_, workload) => Target::Both(id, workload),
+                Target::Workload(workload) | Target::Both(_, workload) => {
+                    Target::Both(id, workload)
+                }
             };
-            Self { target, ..self.clone() }.send().await.map_err(|error| match done.is_empty() {
+            Self {
+                target,
+                ..self.clone()
+            }
+            .send()
+            .await
+            .map_err(|error| match done.is_empty() {
                 true => error,
-                false => error.hint(&format!("after {} of its requests had got the command", done.len())),
+                false => error.hint(&format!(
+                    "after {} of its requests had got the command",
+                    done.len()
+                )),
             })?;
             done.push(id);
         }
@@ -159,8 +194,13 @@ impl Command {
 
     /// Says of a request that was not found with a workload whether there is one without it.
     async fn tell_apart(&self, error: Error) -> Error {
-        let (Target::Both(request, workload), ErrorKind::NotFound) = (self.target, error.kind()) else { return error };
-        let Ok(info) = self.client.existing(request).await else { return error };
+        let (Target::Both(request, workload), ErrorKind::NotFound) = (self.target, error.kind())
+        else {
+            return error;
+        };
+        let Ok(info) = self.client.existing(request).await else {
+            return error;
+        };
         let what = match info.workload_id {
             Some(other) => format!("request {request} has the workload {other}, not {workload}"),
             None => format!("request {request} has no workload, and not {workload}"),
@@ -176,7 +216,9 @@ impl Command {
         match operation.support(server.into()) {
             Support::Different { route, .. } if self.is_anyway => Ok(route),
             Support::Full(route) => Ok(route),
-            _ => Err(operation.refusal(server).expect("a support that is not full is refused")),
+            _ => Err(operation
+                .refusal(server)
+                .expect("a support that is not full is refused")),
         }
     }
 

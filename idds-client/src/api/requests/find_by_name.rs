@@ -66,12 +66,21 @@ impl Endpoint for FindByName {
             return Err(Error::new(ErrorKind::Argument, what));
         }
         // A slash would be another route, a backslash quotes what follows on some databases, the server takes * for %.
-        let any = |c: char| if matches!(c, '/' | '\\' | '%' | '*') || c.is_control() { '_' } else { c };
+        let any = |c: char| {
+            if matches!(c, '/' | '\\' | '%' | '*') || c.is_control() {
+                '_'
+            } else {
+                c
+            }
+        };
         let pattern: String = match self.name.as_str() {
             special @ ("." | ".." | "null") => "_".repeat(special.len()),
             name => name.chars().map(any).collect(),
         };
-        without_body(Method::GET, &format!("/request/name/{}", segment("name", &pattern)?))
+        without_body(
+            Method::GET,
+            &format!("/request/name/{}", segment("name", &pattern)?),
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Option<RequestId>, Error> {
@@ -93,12 +102,16 @@ mod tests {
     fn a_request_is_found_by_its_name() {
         let found = replay(&find("a.name.of.mine"), "get_request_id_by_name").expect("an answer");
         assert_eq!(found, Some(RequestId::new(9)));
-        assert_eq!(replay(&find("nobody"), "get_request_id_by_name_unknown").expect("an answer"), None);
+        assert_eq!(
+            replay(&find("nobody"), "get_request_id_by_name_unknown").expect("an answer"),
+            None
+        );
     }
 
     #[test]
     fn a_name_that_only_matches_as_a_pattern_is_not_found() {
-        let found = replay(&find("a_name_of_mine"), "get_request_id_by_name_underscore").expect("an answer");
+        let found = replay(&find("a_name_of_mine"), "get_request_id_by_name_underscore")
+            .expect("an answer");
         assert_eq!(found, None);
     }
 
@@ -112,7 +125,11 @@ mod tests {
             ("50 %?", "/request/name/50%20_%3F"),
             ("Ä*\n", "/request/name/%C3%84__"),
         ] {
-            assert_eq!(find(name).request().expect("a request").uri(), path, "{name}");
+            assert_eq!(
+                find(name).request().expect("a request").uri(),
+                path,
+                "{name}"
+            );
         }
         let found = read(&find("a/b"), r#"{"a_b": 1, "a/b": 2, "a.b": 3}"#).expect("an answer");
         assert_eq!(found, Some(RequestId::new(2)));
@@ -121,7 +138,10 @@ mod tests {
     #[test]
     fn a_name_that_no_request_can_have_is_refused() {
         for name in [String::new(), "é".repeat(256)] {
-            assert_eq!(find(&name).request().expect_err("refused").kind(), ErrorKind::Argument);
+            assert_eq!(
+                find(&name).request().expect_err("refused").kind(),
+                ErrorKind::Argument
+            );
         }
         assert!(find(&"é".repeat(255)).request().is_ok());
     }

@@ -33,27 +33,45 @@ mod tests {
     fn status(call: &Finish) -> String {
         let request = call.request().expect("a request");
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
-        format!("{} {}", request.uri(), body["parameters"]["status"]["attributes"]["_name_"])
+        format!(
+            "{} {}",
+            request.uri(),
+            body["parameters"]["status"]["attributes"]["_name_"]
+        )
     }
 
     #[test]
     fn a_server_that_does_nothing_is_not_asked() {
         for version in ["0.11.15", "2.1.0", "2.6.21"] {
             let client = client().for_server(version.parse().expect("a version"));
-            let error = client.requests().finish(RequestId::new(5)).request().expect_err("no effect");
+            let error = client
+                .requests()
+                .finish(RequestId::new(5))
+                .request()
+                .expect_err("no effect");
             assert_eq!(error.kind(), ErrorKind::Unsupported);
             assert_eq!(
                 error.to_string(),
-                format!("iDDS {version} would say that it is well and change nothing; use close or abort")
+                format!(
+                    "iDDS {version} would say that it is well and change nothing; use close or abort"
+                )
             );
         }
     }
 
     #[test]
     fn all_or_what_is_done_counts_as_finished() {
-        let finish = || client().for_server(ServerVersion::new(0, 5, 4)).requests().finish(RequestId::new(5));
+        let finish = || {
+            client()
+                .for_server(ServerVersion::new(0, 5, 4))
+                .requests()
+                .finish(RequestId::new(5))
+        };
         assert_eq!(status(&finish()), r#"/message/5/null "ToFinish""#);
-        assert_eq!(status(&finish().set_all_finished()), r#"/message/5/null "ToForceFinish""#);
+        assert_eq!(
+            status(&finish().set_all_finished()),
+            r#"/message/5/null "ToForceFinish""#
+        );
         let new = client().requests().finish(RequestId::new(5)).anyway();
         assert_eq!(status(&new), r#"/message/5/null/null/null "ToFinish""#);
     }

@@ -5,7 +5,10 @@ use http::{Method, Request, Response};
 use idds_workflow::{RequestId, ServerVersion};
 
 use super::row::Row;
-use super::{GetRequestCollections, GetRequestProcessings, GetRequestTransforms, GetStoredRequests, RequestInfo};
+use super::{
+    GetRequestCollections, GetRequestProcessings, GetRequestTransforms, GetStoredRequests,
+    RequestInfo,
+};
 use crate::endpoint::{awaitable, decode, without_body};
 use crate::server::Operation;
 use crate::{Client, Endpoint, Error, ServerFamily, Target};
@@ -83,7 +86,10 @@ impl GetRequests {
     }
 
     pub(super) fn request_for(&self, what: What) -> Result<Request<Bytes>, Error> {
-        let (request, workload) = (self.target.request_segment(), self.target.workload_segment());
+        let (request, workload) = (
+            self.target.request_segment(),
+            self.target.workload_segment(),
+        );
         let path = path(self.client.server_version(), &request, &workload, what)?;
         without_body(Method::GET, &path)
     }
@@ -108,7 +114,11 @@ pub(super) enum What {
 
 fn path(server: ServerVersion, request: &str, workload: &str, what: What) -> Result<String, Error> {
     let flag = |asked| if what == asked { "True" } else { "False" };
-    let start = format!("/request/{request}/{workload}/{}/{}", flag(What::Collections), flag(What::Metadata));
+    let start = format!(
+        "/request/{request}/{workload}/{}/{}",
+        flag(What::Collections),
+        flag(What::Metadata)
+    );
     let operation = match what {
         What::Transforms | What::Processings => Operation::GetRequestParts,
         _ => Operation::GetRequests,
@@ -116,7 +126,11 @@ fn path(server: ServerVersion, request: &str, workload: &str, what: What) -> Res
     operation.check(server)?;
     match ServerFamily::from(server) {
         ServerFamily::V0_5 => Ok(start),
-        _ => Ok(format!("{start}/{}/{}", flag(What::Transforms), flag(What::Processings))),
+        _ => Ok(format!(
+            "{start}/{}/{}",
+            flag(What::Transforms),
+            flag(What::Processings)
+        )),
     }
 }
 
@@ -162,7 +176,10 @@ impl Endpoint for ListEverybody {
     const OPERATION: &'static str = "list the requests of everybody";
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
-        without_body(Method::GET, &path(self.client.server_version(), "null", "null", What::Requests)?)
+        without_body(
+            Method::GET,
+            &path(self.client.server_version(), "null", "null", What::Requests)?,
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
@@ -174,7 +191,9 @@ impl Client {
     /// Asks for one request, which must be there.
     pub(super) async fn existing(&self, request: RequestId) -> Result<RequestInfo, Error> {
         let rows = self.requests().get(request).await?;
-        rows.into_iter().next().ok_or_else(|| Target::Request(request).unknown())
+        rows.into_iter()
+            .next()
+            .ok_or_else(|| Target::Request(request).unknown())
     }
 }
 
@@ -197,17 +216,33 @@ mod tests {
     #[test]
     fn a_finished_request_is_read() {
         let call = client().requests().get(RequestId::new(22));
-        let [info] = <[_; 1]>::try_from(replay(&call, "get_requests_finished").expect("an answer")).expect("one row");
+        let [info] = <[_; 1]>::try_from(replay(&call, "get_requests_finished").expect("an answer"))
+            .expect("one row");
         assert_eq!(info.request_id, Some(RequestId::new(22)));
         assert_eq!(info.request_type, Some(RequestType::Workflow));
         assert_eq!(info.status, RequestStatus::Finished);
         assert_eq!(info.substatus, Some(RequestStatus::New));
-        assert_eq!(info.name.as_deref(), Some("idds.workflow.2026_11_22_12_21_37_446324387"));
-        assert_eq!((info.requester.as_deref(), info.username.as_deref()), (Some("panda"), Some("CN=idds-test")));
-        assert_eq!(info.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:21:37Z"));
-        assert_eq!(info.expired_at.map(|at| at.to_string()).as_deref(), Some("2026-12-22T12:21:37Z"));
+        assert_eq!(
+            info.name.as_deref(),
+            Some("idds.workflow.2026_11_22_12_21_37_446324387")
+        );
+        assert_eq!(
+            (info.requester.as_deref(), info.username.as_deref()),
+            (Some("panda"), Some("CN=idds-test"))
+        );
+        assert_eq!(
+            info.created_at.map(|at| at.to_string()).as_deref(),
+            Some("2026-11-22T12:21:37Z")
+        );
+        assert_eq!(
+            info.expired_at.map(|at| at.to_string()).as_deref(),
+            Some("2026-12-22T12:21:37Z")
+        );
         assert_eq!(info.update_poll_period, Some(SignedDuration::from_secs(1)));
-        assert_eq!((info.command, info.is_locked), (Some(CommandType::NoneCommand), false));
+        assert_eq!(
+            (info.command, info.is_locked),
+            (Some(CommandType::NoneCommand), false)
+        );
         assert_eq!((info.errors, info.workload_id), (None, None));
     }
 
@@ -217,22 +252,43 @@ mod tests {
         let mut rows = 0;
         for file in fs::read_dir(traffic).expect("the recorded traffic") {
             let path = file.expect("a file").path();
-            let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+            let name = path
+                .file_stem()
+                .and_then(|name| name.to_str())
+                .expect("a name");
             let text = fs::read_to_string(&path).expect("text");
-            let Ok(exchange) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let Ok(exchange) = serde_json::from_str::<serde_json::Value>(&text) else {
+                continue;
+            };
             let body = exchange["response"]["body"].as_str().unwrap_or_default();
             if !name.starts_with("get_requests") || !body.starts_with('[') {
                 continue;
             }
             let response = Response::new(Bytes::from(body.to_owned()));
             let call = client().requests().get(RequestId::new(1));
-            for row in call.clone().collections().answer(response.clone()).expect("rows") {
-                let parts = [row.transform.map(|part| part.rest), row.processing.map(|part| part.rest)];
-                let collections = [row.input.map(|part| part.rest), row.output.map(|part| part.rest)];
+            for row in call
+                .clone()
+                .collections()
+                .answer(response.clone())
+                .expect("rows")
+            {
+                let parts = [
+                    row.transform.map(|part| part.rest),
+                    row.processing.map(|part| part.rest),
+                ];
+                let collections = [
+                    row.input.map(|part| part.rest),
+                    row.output.map(|part| part.rest),
+                ];
                 for rest in parts.into_iter().chain(collections).flatten() {
                     assert!(rest.is_empty(), "{name}: {rest:?}");
                 }
-                let rest: Vec<_> = row.request.rest.keys().filter(|key| !key.ends_with("_metadata")).collect();
+                let rest: Vec<_> = row
+                    .request
+                    .rest
+                    .keys()
+                    .filter(|key| !key.ends_with("_metadata"))
+                    .collect();
                 assert!(rest.is_empty(), "{name}: {rest:?}");
                 rows += 1;
             }
@@ -246,7 +302,10 @@ mod tests {
         let rows = replay(&call, "get_requests_failed").expect("an answer");
         assert_eq!(rows[0].status, RequestStatus::Failed);
         let errors = rows[0].errors.as_ref().expect("errors");
-        assert_eq!(errors["submit_err"]["msg"], "'ATLASHPOWork' object has no attribute 'task_name'");
+        assert_eq!(
+            errors["submit_err"]["msg"],
+            "'ATLASHPOWork' object has no attribute 'task_name'"
+        );
         assert_eq!(rows[0].refusal(), None);
     }
 
@@ -254,7 +313,10 @@ mod tests {
     fn a_refused_command_leaves_its_reason() {
         let call = client().requests().get(RequestId::new(22));
         let rows = replay(&call, "get_requests_after_abort_finished").expect("an answer");
-        assert_eq!(rows[0].refusal(), Some("Request is already terminated. Cannot be aborted"));
+        assert_eq!(
+            rows[0].refusal(),
+            Some("Request is already terminated. Cannot be aborted")
+        );
         assert_eq!(rows[0].command, Some(CommandType::AbortRequest));
     }
 
@@ -262,43 +324,87 @@ mod tests {
     fn a_workload_can_stand_in_several_requests() {
         let call = client().requests().get(WorkloadId::new(77_000_001));
         let rows = replay(&call, "get_requests_workload").expect("an answer");
-        assert_eq!(rows.iter().filter_map(|row| row.request_id.map(RequestId::get)).collect::<Vec<_>>(), [8, 9]);
-        assert!(rows.iter().all(|row| row.workload_id == Some(WorkloadId::new(77_000_001))));
+        assert_eq!(
+            rows.iter()
+                .filter_map(|row| row.request_id.map(RequestId::get))
+                .collect::<Vec<_>>(),
+            [8, 9]
+        );
+        assert!(
+            rows.iter()
+                .all(|row| row.workload_id == Some(WorkloadId::new(77_000_001)))
+        );
     }
 
     #[test]
     fn each_flag_has_its_place() {
-        let call = || client().requests().get((RequestId::new(1), WorkloadId::new(2)));
+        let call = || {
+            client()
+                .requests()
+                .get((RequestId::new(1), WorkloadId::new(2)))
+        };
         assert_eq!(path(&call()), "/request/1/2/False/False/False/False");
-        assert_eq!(path(&call().collections()), "/request/1/2/True/False/False/False");
-        assert_eq!(path(&call().metadata()), "/request/1/2/False/True/False/False");
-        assert_eq!(path(&call().transforms()), "/request/1/2/False/False/True/False");
-        assert_eq!(path(&call().processings()), "/request/1/2/False/False/False/True");
+        assert_eq!(
+            path(&call().collections()),
+            "/request/1/2/True/False/False/False"
+        );
+        assert_eq!(
+            path(&call().metadata()),
+            "/request/1/2/False/True/False/False"
+        );
+        assert_eq!(
+            path(&call().transforms()),
+            "/request/1/2/False/False/True/False"
+        );
+        assert_eq!(
+            path(&call().processings()),
+            "/request/1/2/False/False/False/True"
+        );
     }
 
     #[test]
     fn the_oldest_servers_are_asked_with_four_parts_and_not_for_what_they_lack() {
-        let call = client().for_server(ServerVersion::new(0, 5, 4)).requests().get(RequestId::new(1));
+        let call = client()
+            .for_server(ServerVersion::new(0, 5, 4))
+            .requests()
+            .get(RequestId::new(1));
         assert_eq!(path(&call), "/request/1/null/False/False");
-        assert_eq!(path(&call.clone().collections()), "/request/1/null/True/False");
+        assert_eq!(
+            path(&call.clone().collections()),
+            "/request/1/null/True/False"
+        );
         let error = call.transforms().request().expect_err("not there");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert_eq!(error.to_string(), "iDDS 0.5.4 has no such call; use collections");
+        assert_eq!(
+            error.to_string(),
+            "iDDS 0.5.4 has no such call; use collections"
+        );
     }
 
     #[test]
     fn everybody_is_asked_for_by_name_only() {
-        let rows = replay(&client().requests().list_everybody(), "get_requests_both_null").expect("an answer");
+        let rows = replay(
+            &client().requests().list_everybody(),
+            "get_requests_both_null",
+        )
+        .expect("an answer");
         assert_eq!(rows.len(), 20);
         assert!(rows.iter().all(|row| row.request_id.is_some()));
-        let error = replay(&client().requests().list_everybody(), "get_requests_both_null_broken").expect_err("broken");
+        let error = replay(
+            &client().requests().list_everybody(),
+            "get_requests_both_null_broken",
+        )
+        .expect_err("broken");
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 
     #[test]
     fn an_unknown_request_is_an_empty_answer() {
         let call = client().requests().get(RequestId::new(99_999_999));
-        assert_eq!(replay(&call, "get_requests_unknown").expect("an answer"), []);
+        assert_eq!(
+            replay(&call, "get_requests_unknown").expect("an answer"),
+            []
+        );
     }
 
     #[test]
@@ -307,7 +413,10 @@ mod tests {
         let error = replay(&call, "get_requests_largest_id").expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert!(!error.to_string().contains("SELECT"), "{error}");
-        assert_eq!(error.server().and_then(|server| server.class.as_deref()), Some("NoObject"));
+        assert_eq!(
+            error.server().and_then(|server| server.class.as_deref()),
+            Some("NoObject")
+        );
     }
 
     #[test]
@@ -324,7 +433,14 @@ mod tests {
     #[test]
     fn a_field_of_another_shape_is_named() {
         let call = client().requests().get(RequestId::new(1));
-        let error = read(&call, r#"[{"request_id": 1, "status": 3, "created_at": "yesterday"}]"#).expect_err("a date");
-        assert_eq!(error.to_string(), "the answer cannot be understood at [0].created_at");
+        let error = read(
+            &call,
+            r#"[{"request_id": 1, "status": 3, "created_at": "yesterday"}]"#,
+        )
+        .expect_err("a date");
+        assert_eq!(
+            error.to_string(),
+            "the answer cannot be understood at [0].created_at"
+        );
     }
 }

@@ -30,8 +30,8 @@ pub use self::abort::{Abort, AbortTask};
 pub use self::close::Close;
 use self::command::{Action, Command};
 pub use self::detail::{
-    GetRequestCollections, GetRequestProcessings, GetRequestTransforms, RequestCollections, RequestProcessing,
-    RequestTransform,
+    GetRequestCollections, GetRequestProcessings, GetRequestTransforms, RequestCollections,
+    RequestProcessing, RequestTransform,
 };
 pub use self::find_by_name::FindByName;
 pub use self::finish::Finish;
@@ -110,8 +110,18 @@ impl Requests {
     }
 
     /// Hands in the workflow of a request that was submitted as a build; `signature` is the one of its first work.
-    pub fn update_build(&self, request: RequestId, signature: impl Into<String>, workflow: &Workflow) -> UpdateBuild {
-        UpdateBuild::new(self.client.clone(), request, signature.into(), workflow.clone())
+    pub fn update_build(
+        &self,
+        request: RequestId,
+        signature: impl Into<String>,
+        workflow: &Workflow,
+    ) -> UpdateBuild {
+        UpdateBuild::new(
+            self.client.clone(),
+            request,
+            signature.into(),
+            workflow.clone(),
+        )
     }
 
     /// Asks for requests, by request id, workload id, or both.
@@ -133,7 +143,9 @@ impl Requests {
 
     /// Asks how far requests are, as `get_status` of the Python client does.
     pub fn status_report(&self, target: impl Into<Target>) -> StatusReport {
-        StatusReport { of: self.get(target) }
+        StatusReport {
+            of: self.get(target),
+        }
     }
 
     /// Asks for a status of a request; servers from 1.3 on ignore that, and are not asked.
@@ -143,37 +155,51 @@ impl Requests {
 
     /// Aborts requests.
     pub fn abort(&self, target: impl Into<Target>) -> Abort {
-        Abort { command: self.command(target, Action::Abort) }
+        Abort {
+            command: self.command(target, Action::Abort),
+        }
     }
 
     /// Aborts one task of a request; servers from 1.3 on cannot, and are not asked.
     pub fn abort_task(&self, target: impl Into<Target>, task: WorkloadId) -> AbortTask {
-        AbortTask { command: self.command(target, Action::AbortTask(task)) }
+        AbortTask {
+            command: self.command(target, Action::AbortTask(task)),
+        }
     }
 
     /// Closes requests.
     pub fn close(&self, target: impl Into<Target>) -> Close {
-        Close { command: self.command(target, Action::Close) }
+        Close {
+            command: self.command(target, Action::Close),
+        }
     }
 
     /// Retries requests that have ended without finishing.
     pub fn retry(&self, target: impl Into<Target>) -> RetryRequest {
-        RetryRequest { command: self.command(target, Action::Retry) }
+        RetryRequest {
+            command: self.command(target, Action::Retry),
+        }
     }
 
     /// Suspends requests; servers from 1.3 on would abort them, and are not asked.
     pub fn suspend(&self, target: impl Into<Target>) -> Suspend {
-        Suspend { command: self.command(target, Action::Suspend) }
+        Suspend {
+            command: self.command(target, Action::Suspend),
+        }
     }
 
     /// Resumes suspended requests; servers from 1.3 on would retry them, and are not asked.
     pub fn resume(&self, target: impl Into<Target>) -> Resume {
-        Resume { command: self.command(target, Action::Resume) }
+        Resume {
+            command: self.command(target, Action::Resume),
+        }
     }
 
     /// Finishes requests early; servers from 0.11 on would do nothing, and are not asked.
     pub fn finish(&self, target: impl Into<Target>) -> Finish {
-        Finish { command: self.command(target, Action::Finish { is_forced: false }) }
+        Finish {
+            command: self.command(target, Action::Finish { is_forced: false }),
+        }
     }
 
     /// Follows a request from state to state.

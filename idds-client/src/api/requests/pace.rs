@@ -24,7 +24,12 @@ impl Pace {
 
     pub(super) fn new(interval: Duration, deadline: Option<Duration>) -> Self {
         let deadline = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
-        Self { interval, deadline, is_over: false, failures: 0 }
+        Self {
+            interval,
+            deadline,
+            is_over: false,
+            failures: 0,
+        }
     }
 
     /// Waits for the time of the next look, the last one of which is at the deadline; false when that has passed.
@@ -95,12 +100,9 @@ mod tests {
     async fn failures_are_passed_over_until_they_are_many_in_a_row() {
         let mut pace = Pace::new(Duration::from_secs(2), None);
         let unavailable = || {
-            Error::new(ErrorKind::Unavailable, "tired").during("get requests").after_sending(
-                &http::Method::GET,
-                "/request",
-                1,
-                true,
-            )
+            Error::new(ErrorKind::Unavailable, "tired")
+                .during("get requests")
+                .after_sending(&http::Method::GET, "/request", 1, true)
         };
         for _ in 1..PATIENCE {
             assert!(pace.tolerate(unavailable()).is_ok());
@@ -110,6 +112,9 @@ mod tests {
             assert!(pace.tolerate(unavailable()).is_ok());
         }
         assert!(pace.tolerate(unavailable()).is_err());
-        assert!(pace.tolerate(Error::new(ErrorKind::Unauthorized, "no")).is_err());
+        assert!(
+            pace.tolerate(Error::new(ErrorKind::Unauthorized, "no"))
+                .is_err()
+        );
     }
 }

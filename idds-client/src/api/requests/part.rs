@@ -1,6 +1,8 @@
 //! The parts of a request that a detailed answer tells about.
 
-use idds_workflow::{CollectionStatus, ProcessingStatus, TransformStatus, TransformType, WorkloadId};
+use idds_workflow::{
+    CollectionStatus, ProcessingStatus, TransformStatus, TransformType, WorkloadId,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,7 +18,11 @@ pub struct TransformSummary {
     #[serde(rename = "transform_id")]
     pub id: TransformId,
     /// What it does.
-    #[serde(default, rename = "transform_type", deserialize_with = "optional_member")]
+    #[serde(
+        default,
+        rename = "transform_type",
+        deserialize_with = "optional_member"
+    )]
     pub transform_type: Option<TransformType>,
     /// Id of its task in the workload system, if it has one.
     #[serde(rename = "transform_workload_id")]

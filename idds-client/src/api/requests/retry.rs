@@ -27,14 +27,28 @@ mod tests {
     #[test]
     fn a_retry_is_taken_note_of_or_refused() {
         assert!(replay(&retry(2), "retry").is_ok());
-        assert_eq!(replay(&retry(99_999_999), "retry_unknown").expect_err("unknown").kind(), ErrorKind::NotFound);
-        assert_eq!(replay(&retry(2), "retry_other_user").expect_err("refused").kind(), ErrorKind::Unauthorized);
+        assert_eq!(
+            replay(&retry(99_999_999), "retry_unknown")
+                .expect_err("unknown")
+                .kind(),
+            ErrorKind::NotFound
+        );
+        assert_eq!(
+            replay(&retry(2), "retry_other_user")
+                .expect_err("refused")
+                .kind(),
+            ErrorKind::Unauthorized
+        );
     }
 
     #[test]
     fn older_servers_are_told_to_resume() {
         let old = client().for_server(ServerVersion::new(0, 5, 4));
-        let request = old.requests().retry(RequestId::new(5)).request().expect("a request");
+        let request = old
+            .requests()
+            .retry(RequestId::new(5))
+            .request()
+            .expect("a request");
         assert_eq!(request.uri(), "/message/5/null");
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
         assert_eq!(body["parameters"]["status"]["attributes"]["_value_"], 13);

@@ -18,7 +18,14 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn read(response: &Response<Bytes>) -> Result<Vec<Self>, Error> {
         let rows: Vec<Map<String, Value>> = decode(response)?;
-        Ok(rows.into_iter().enumerate().map(|(index, keys)| Self { at: format!("[{index}]"), keys }).collect())
+        Ok(rows
+            .into_iter()
+            .enumerate()
+            .map(|(index, keys)| Self {
+                at: format!("[{index}]"),
+                keys,
+            })
+            .collect())
     }
 
     pub(super) fn transform(&mut self) -> Result<Option<TransformSummary>, Error> {
@@ -28,7 +35,8 @@ impl Row {
 
     pub(super) fn processing(&mut self) -> Result<Option<ProcessingSummary>, Error> {
         let keys = self.take(|key| {
-            key.starts_with("processing_") && !matches!(key, "processing_transforms" | "processing_metadata")
+            key.starts_with("processing_")
+                && !matches!(key, "processing_transforms" | "processing_metadata")
         });
         self.part(keys, "processing_id", "")
     }
@@ -36,7 +44,10 @@ impl Row {
     /// Takes the collection whose keys begin with `role`, which is `input_` or `output_`.
     pub(super) fn collection(&mut self, role: &str) -> Result<Option<CollectionSummary>, Error> {
         let keys = self.take(|key| key.starts_with(role));
-        let keys = keys.into_iter().map(|(key, value)| (key[role.len()..].to_owned(), value)).collect();
+        let keys = keys
+            .into_iter()
+            .map(|(key, value)| (key[role.len()..].to_owned(), value))
+            .collect();
         self.part(keys, "coll_id", role)
     }
 
@@ -58,11 +69,20 @@ impl Row {
     }
 
     /// Reads a part, which is not there when it has no id.
-    fn part<T: DeserializeOwned>(&self, keys: Map<String, Value>, id: &str, role: &str) -> Result<Option<T>, Error> {
+    fn part<T: DeserializeOwned>(
+        &self,
+        keys: Map<String, Value>,
+        id: &str,
+        role: &str,
+    ) -> Result<Option<T>, Error> {
         if keys.get(id).is_none_or(Value::is_null) {
             return Ok(None);
         }
-        let at = if role.is_empty() { self.at.clone() } else { format!("{}.{role}", self.at) };
+        let at = if role.is_empty() {
+            self.at.clone()
+        } else {
+            format!("{}.{role}", self.at)
+        };
         read_at(Value::Object(keys), &at).map(Some)
     }
 }

@@ -57,19 +57,41 @@ pub struct DetailedStatusRow {
 
 impl From<RequestInfo> for StatusRow {
     fn from(info: RequestInfo) -> Self {
-        let RequestInfo { request_id, workload_id, scope, name, status, errors, .. } = info;
-        Self { request_id, request_workload_id: workload_id, scope, name, status, errors }
+        let RequestInfo {
+            request_id,
+            workload_id,
+            scope,
+            name,
+            status,
+            errors,
+            ..
+        } = info;
+        Self {
+            request_id,
+            request_workload_id: workload_id,
+            scope,
+            name,
+            status,
+            errors,
+        }
     }
 }
 
 impl From<RequestCollections> for DetailedStatusRow {
     fn from(row: RequestCollections) -> Self {
-        let RequestCollections { request, transform, output, .. } = row;
+        let RequestCollections {
+            request,
+            transform,
+            output,
+            ..
+        } = row;
         Self {
             request_id: request.request_id,
             transform_id: transform.as_ref().map(|transform| transform.id),
             request_workload_id: request.workload_id,
-            transform_workload_id: transform.as_ref().and_then(|transform| transform.workload_id),
+            transform_workload_id: transform
+                .as_ref()
+                .and_then(|transform| transform.workload_id),
             status: transform.map(|transform| transform.status),
             total_files: output.as_ref().and_then(|output| output.total_files),
             processed_files: output.as_ref().and_then(|output| output.processed_files),
@@ -140,7 +162,9 @@ pub struct DetailedStatusReport {
 impl StatusReport {
     /// Asks for a row for each output of a request instead.
     pub fn detailed(self) -> DetailedStatusReport {
-        DetailedStatusReport { of: self.of.collections() }
+        DetailedStatusReport {
+            of: self.of.collections(),
+        }
     }
 }
 
@@ -156,7 +180,12 @@ impl Endpoint for StatusReport {
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        Ok(self.of.answer(response)?.into_iter().map(StatusRow::from).collect())
+        Ok(self
+            .of
+            .answer(response)?
+            .into_iter()
+            .map(StatusRow::from)
+            .collect())
     }
 }
 
@@ -172,7 +201,12 @@ impl Endpoint for DetailedStatusReport {
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        Ok(self.of.answer(response)?.into_iter().map(DetailedStatusRow::from).collect())
+        Ok(self
+            .of
+            .answer(response)?
+            .into_iter()
+            .map(DetailedStatusRow::from)
+            .collect())
     }
 }
 
@@ -215,7 +249,13 @@ mod tests {
     fn a_detailed_report_says_what_the_python_client_prints() {
         let rows = replay(&call().detailed(), "get_status_detail").expect("an answer");
         let row = &rows[0];
-        let counts = [&row.total_files, &row.processed_files, &row.processing_files].map(text).join("/");
+        let counts = [
+            &row.total_files,
+            &row.processed_files,
+            &row.processing_files,
+        ]
+        .map(text)
+        .join("/");
         let ours = format!(
             "{} {} {} {} {}:{} {}[{counts}] {}",
             text(&row.request_id),

@@ -45,7 +45,9 @@ impl StoredRequest {
 
 impl fmt::Debug for StoredRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredRequest").field("request", &self.request).finish_non_exhaustive() // it may hold a key
+        f.debug_struct("StoredRequest")
+            .field("request", &self.request)
+            .finish_non_exhaustive() // it may hold a key
     }
 }
 
@@ -76,7 +78,10 @@ impl Endpoint for GetStoredRequests {
             let [request_metadata, processing_metadata] =
                 ["request_metadata", "processing_metadata"].map(|key| row.value(key));
             let stored = json!({"request_metadata": request_metadata, "processing_metadata": processing_metadata});
-            Ok(StoredRequest { request: self.of.complete(row)?, stored })
+            Ok(StoredRequest {
+                request: self.of.complete(row)?,
+                stored,
+            })
         };
         Row::read(&response)?.into_iter().map(read).collect()
     }
@@ -99,13 +104,19 @@ mod tests {
         let decoded = rows[0].decode().expect("a workflow");
         assert_eq!(decoded.name, rows[0].request.name.clone().expect("a name"));
         assert_eq!(decoded.steps.len(), 1);
-        assert_eq!(decoded.steps[0].latest().map(|run| run.status), Some(WorkStatus::Transforming));
+        assert_eq!(
+            decoded.steps[0].latest().map(|run| run.status),
+            Some(WorkStatus::Transforming)
+        );
         assert!(rows[0].request.rest.is_empty());
     }
 
     #[test]
     fn a_workflow_that_cannot_be_read_does_not_hide_its_request() {
-        let rows = read(&call(), r#"[{"request_id": 1, "status": 5, "request_metadata": {"x": Infinity}}]"#);
+        let rows = read(
+            &call(),
+            r#"[{"request_id": 1, "status": 5, "request_metadata": {"x": Infinity}}]"#,
+        );
         let rows = rows.expect("an answer");
         assert_eq!(rows[0].request.request_id, Some(RequestId::new(1)));
         let error = rows[0].decode().expect_err("no workflow");

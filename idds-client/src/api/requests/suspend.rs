@@ -60,14 +60,22 @@ mod tests {
         );
         assert!(replay(&call.clone().anyway(), "messages_send_suspend_enum").is_ok());
         let wrapped = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
-        assert_eq!(read(&call.clone().anyway(), wrapped).expect_err("refused").kind(), ErrorKind::Refused);
+        assert_eq!(
+            read(&call.clone().anyway(), wrapped)
+                .expect_err("refused")
+                .kind(),
+            ErrorKind::Refused
+        );
         assert_sends(&call.anyway(), "messages_send_suspend_enum");
     }
 
     #[test]
     fn a_server_that_would_retry_is_not_asked() {
         let call = client().requests().resume(RequestId::new(1));
-        assert_eq!(call.request().expect_err("a retry").to_string(), "iDDS 2.6.21 would retry the request; use retry");
+        assert_eq!(
+            call.request().expect_err("a retry").to_string(),
+            "iDDS 2.6.21 would retry the request; use retry"
+        );
         assert!(replay(&call.clone().anyway(), "messages_send_resume_enum").is_ok());
         assert_sends(&call.anyway(), "messages_send_resume_enum");
     }
@@ -76,8 +84,22 @@ mod tests {
     fn servers_that_can_are_asked() {
         for version in [ServerVersion::new(0, 5, 4), ServerVersion::new(0, 11, 15)] {
             let requests = client().for_server(version).requests();
-            assert_eq!(requests.suspend(RequestId::new(5)).request().expect("a request").uri(), "/message/5/null");
-            assert_eq!(requests.resume(RequestId::new(5)).request().expect("a request").uri(), "/message/5/null");
+            assert_eq!(
+                requests
+                    .suspend(RequestId::new(5))
+                    .request()
+                    .expect("a request")
+                    .uri(),
+                "/message/5/null"
+            );
+            assert_eq!(
+                requests
+                    .resume(RequestId::new(5))
+                    .request()
+                    .expect("a request")
+                    .uri(),
+                "/message/5/null"
+            );
         }
     }
 }

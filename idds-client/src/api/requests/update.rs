@@ -30,7 +30,12 @@ pub struct UpdateRequest {
 
 impl UpdateRequest {
     pub(crate) fn new(client: Client, request: RequestId, status: RequestStatus) -> Self {
-        Self { client, request, status, is_anyway: false }
+        Self {
+            client,
+            request,
+            status,
+            is_anyway: false,
+        }
     }
 
     /// Sends it also to a server that ignores it.
@@ -64,7 +69,10 @@ impl Endpoint for UpdateRequest {
 
         match decode(&response)? {
             Updated { status: 0, .. } => Ok(()),
-            Updated { message, .. } => Err(Error::new(ErrorKind::Refused, format!("the server refused it: {message}"))),
+            Updated { message, .. } => Err(Error::new(
+                ErrorKind::Refused,
+                format!("the server refused it: {message}"),
+            )),
         }
     }
 }
@@ -82,14 +90,21 @@ mod tests {
 
     #[test]
     fn a_server_that_ignores_it_is_not_asked() {
-        let error = update(1, RequestStatus::ToSuspend).request().expect_err("ignored");
+        let error = update(1, RequestStatus::ToSuspend)
+            .request()
+            .expect_err("ignored");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert_eq!(
             error.to_string(),
             "iDDS 2.6.21 would say that it was updated and change nothing; use abort, close or retry"
         );
         let old = client().for_server(ServerVersion::new(0, 11, 15));
-        assert!(old.requests().update(RequestId::new(1), RequestStatus::ToSuspend).request().is_ok());
+        assert!(
+            old.requests()
+                .update(RequestId::new(1), RequestStatus::ToSuspend)
+                .request()
+                .is_ok()
+        );
     }
 
     #[test]
@@ -109,6 +124,11 @@ mod tests {
     #[test]
     fn a_request_of_another_user_is_not_allowed() {
         let call = update(1, RequestStatus::ToSuspend).anyway();
-        assert_eq!(replay(&call, "update_request_other_user").expect_err("refused").kind(), ErrorKind::Unauthorized);
+        assert_eq!(
+            replay(&call, "update_request_other_user")
+                .expect_err("refused")
+                .kind(),
+            ErrorKind::Unauthorized
+        );
     }
 }

@@ -31,9 +31,21 @@ pub struct UpdateBuild {
 }
 
 impl UpdateBuild {
-    pub(crate) fn new(client: Client, request: RequestId, signature: String, workflow: Workflow) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        request: RequestId,
+        signature: String,
+        workflow: Workflow,
+    ) -> Self {
         let stamp = Stamp::new(Timestamp::now(), rand::random());
-        Self { client, request, signature, workflow, stamp, remedies: Remedies::default() }
+        Self {
+            client,
+            request,
+            signature,
+            workflow,
+            stamp,
+            remedies: Remedies::default(),
+        }
     }
 
     /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
@@ -65,19 +77,30 @@ impl Endpoint for UpdateBuild {
 
         Operation::UpdateBuild.check(self.client.server_version())?;
         let workflow = Encoded::new(&self.workflow, &self.stamp).remedies(self.remedies);
-        let body = Body { signature: &self.signature, workflow };
-        with_value(Method::POST, &format!("/request/build/{}", self.request), &body)
+        let body = Body {
+            signature: &self.signature,
+            workflow,
+        };
+        with_value(
+            Method::POST,
+            &format!("/request/build/{}", self.request),
+            &body,
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        let Some(refusal) = refusal(&response) else { return Ok(()) };
+        let Some(refusal) = refusal(&response) else {
+            return Ok(());
+        };
         match &refusal.message {
-            message if message.ends_with(" is not found") => {
-                Err(Error::new(ErrorKind::NotFound, format!("the server does not know request {}", self.request)))
-            }
-            message if message == "'build_workflow'" => {
-                Err(Error::new(ErrorKind::Refused, format!("request {} was not submitted as a build", self.request)))
-            }
+            message if message.ends_with(" is not found") => Err(Error::new(
+                ErrorKind::NotFound,
+                format!("the server does not know request {}", self.request),
+            )),
+            message if message == "'build_workflow'" => Err(Error::new(
+                ErrorKind::Refused,
+                format!("request {} was not submitted as a build", self.request),
+            )),
             _ => Err(refusal.into()),
         }
     }
@@ -94,22 +117,38 @@ mod tests {
     fn workflow() -> Workflow {
         let build = Work::builder("build.sh").build().expect("a work");
         let work = Work::builder("run.sh").build().expect("a work");
-        Workflow::builder().name("demo").build_with(build).work(work).build().expect("a workflow")
+        Workflow::builder()
+            .name("demo")
+            .build_with(build)
+            .work(work)
+            .build()
+            .expect("a workflow")
     }
 
     fn update(id: u64) -> UpdateBuild {
-        client().requests().update_build(RequestId::new(id), "signature", &workflow())
+        client()
+            .requests()
+            .update_build(RequestId::new(id), "signature", &workflow())
     }
 
     #[test]
     fn the_workflow_follows_with_the_signature() {
         let request = update(7).request().expect("a request");
-        assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/request/build/7"));
+        assert_eq!(
+            (request.method().as_str(), request.uri().path()),
+            ("POST", "/request/build/7")
+        );
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
-        assert_eq!((&body["signature"], &body["workflow"]["class"]), (&"signature".into(), &"Workflow".into()));
+        assert_eq!(
+            (&body["signature"], &body["workflow"]["class"]),
+            (&"signature".into(), &"Workflow".into())
+        );
         assert!(read(&update(7), r#"{"request_id": "7"}"#).is_ok());
         let wrapped = r#"{"data": null, "error": {"ExceptionMessage": "no"}, "status": 500}"#;
-        assert_eq!(read(&update(7), wrapped).expect_err("refused").kind(), ErrorKind::Refused);
+        assert_eq!(
+            read(&update(7), wrapped).expect_err("refused").kind(),
+            ErrorKind::Refused
+        );
     }
 
     #[test]
@@ -118,13 +157,23 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::NotFound);
         let error = replay(&update(1), "build_not_a_build").expect_err("no build");
         assert_eq!(error.to_string(), "request 1 was not submitted as a build");
-        assert_eq!(replay(&update(1), "build_empty").expect_err("refused").kind(), ErrorKind::Refused);
+        assert_eq!(
+            replay(&update(1), "build_empty")
+                .expect_err("refused")
+                .kind(),
+            ErrorKind::Refused
+        );
     }
 
     #[test]
     fn servers_without_builds_are_not_asked() {
-        let old = client().for_server(ServerVersion::new(0, 11, 15)).requests();
+        let old = client()
+            .for_server(ServerVersion::new(0, 11, 15))
+            .requests();
         let update = old.update_build(RequestId::new(1), "x", &workflow());
-        assert_eq!(update.request().expect_err("old").kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            update.request().expect_err("old").kind(),
+            ErrorKind::Unsupported
+        );
     }
 }

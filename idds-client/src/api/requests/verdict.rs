@@ -89,7 +89,12 @@ pub struct WaitForVerdict {
 
 impl WaitForVerdict {
     pub(super) fn new(command: Command, deadline: Duration) -> Self {
-        Self { command, deadline, interval: Pace::INTERVAL, again: None }
+        Self {
+            command,
+            deadline,
+            interval: Pace::INTERVAL,
+            again: None,
+        }
     }
 
     /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
@@ -127,32 +132,42 @@ impl IntoFuture for WaitForVerdict {
                 }
                 debug!(%error, "the answer to the command was lost");
             }
-            let pending = before.iter().filter_map(|info| Some((info, Verdict::pending(info)?)));
+            let pending = before
+                .iter()
+                .filter_map(|info| Some((info, Verdict::pending(info)?)));
             let mut verdicts: Vec<(&RequestInfo, Verdict)> = pending.collect();
             let is_open = |verdict: &Verdict| verdict.outcome == Outcome::Pending;
             while verdicts.iter().any(|(_, verdict)| is_open(verdict)) && pace.pause().await {
-                for (before, verdict) in verdicts.iter_mut().filter(|(_, verdict)| is_open(verdict)) {
+                for (before, verdict) in verdicts.iter_mut().filter(|(_, verdict)| is_open(verdict))
+                {
                     match command.client.existing(verdict.request).await {
                         Ok(now) => {
                             pace.succeeded();
                             let effect = command.effect();
-                            let outcome = judge(command.action, effect, before, &now).unwrap_or(Outcome::Pending);
+                            let outcome = judge(command.action, effect, before, &now)
+                                .unwrap_or(Outcome::Pending);
                             // What was obeyed is refused when it is given again.
-                            let is_obeyed =
-                                is_repeated && outcome != Outcome::Pending && is_obeyed(effect, before, &now);
+                            let is_obeyed = is_repeated
+                                && outcome != Outcome::Pending
+                                && is_obeyed(effect, before, &now);
                             verdict.outcome = if is_obeyed { Outcome::Applied } else { outcome };
                             verdict.info = now;
                         }
                         Err(error) => {
-                            pace.tolerate(error).map_err(|error| error.during(command.operation()))?;
+                            pace.tolerate(error)
+                                .map_err(|error| error.during(command.operation()))?;
                         }
                     }
                 }
                 if again.is_some_and(|time| given.elapsed() >= time) && !pace.is_over() {
                     let open = verdicts.iter().filter(|(_, verdict)| is_open(verdict));
-                    let open: Vec<RequestInfo> = open.map(|(before, _)| (*before).clone()).collect();
+                    let open: Vec<RequestInfo> =
+                        open.map(|(before, _)| (*before).clone()).collect();
                     if !open.is_empty() {
-                        debug!(requests = open.len(), "there is no verdict, and the command is given again");
+                        debug!(
+                            requests = open.len(),
+                            "there is no verdict, and the command is given again"
+                        );
                         is_repeated = true;
                         match command.run_on(&open).await {
                             Err(error) if !error.is_lost() => pace.tolerate(error)?,
@@ -171,14 +186,20 @@ impl Verdict {
     /// Is the verdict before anything was seen; none for a request without an id, which gets no command.
     fn pending(info: &RequestInfo) -> Option<Self> {
         let request = info.request_id?;
-        Some(Self { request, outcome: Outcome::Pending, info: info.clone() })
+        Some(Self {
+            request,
+            outcome: Outcome::Pending,
+            info: info.clone(),
+        })
     }
 }
 
 /// Says whether the request has done since what it was told, even if it was refused when it was told again.
 fn is_obeyed(effect: Effect, before: &RequestInfo, now: &RequestInfo) -> bool {
     match effect {
-        Effect::Suspend => now.status == RequestStatus::Suspended && before.status != RequestStatus::Suspended,
+        Effect::Suspend => {
+            now.status == RequestStatus::Suspended && before.status != RequestStatus::Suspended
+        }
         _ => is_ended(before, now),
     }
 }
@@ -208,7 +229,11 @@ enum Effect {
 
 impl Command {
     fn effect(&self) -> Effect {
-        effect(self.action, self.client.server_version().into(), self.client.known_server())
+        effect(
+            self.action,
+            self.client.server_version().into(),
+            self.client.known_server(),
+        )
     }
 }
 
@@ -230,7 +255,12 @@ fn effect(action: Action, family: ServerFamily, server: Option<Server>) -> Effec
 ///
 /// The rules are those of the clerk agent of 2.6.21. It refuses a command only when the request has ended, and then writes the
 /// reason and the command into the request, where they stay.
-fn judge(action: Action, effect: Effect, before: &RequestInfo, now: &RequestInfo) -> Option<Outcome> {
+fn judge(
+    action: Action,
+    effect: Effect,
+    before: &RequestInfo,
+    now: &RequestInfo,
+) -> Option<Outcome> {
     if let Some(reason) = new_refusal(action, before, now) {
         return Some(Outcome::Refused(reason.to_owned()));
     }
@@ -245,7 +275,10 @@ fn judge(action: Action, effect: Effect, before: &RequestInfo, now: &RequestInfo
         Effect::Suspend => is_held && !was_held,
         // It may have ended since, too.
         Effect::Run if was_held => !is_held,
-        Effect::Run if !was_over => matches!(now.status, RequestStatus::ToResume | RequestStatus::Resuming),
+        Effect::Run if !was_over => matches!(
+            now.status,
+            RequestStatus::ToResume | RequestStatus::Resuming
+        ),
         Effect::Run => !is_over,
         Effect::Nothing => false,
     };
@@ -262,7 +295,8 @@ fn new_refusal<'a>(action: Action, before: &RequestInfo, now: &'a RequestInfo) -
     let is_new = before.refusal() != Some(reason) || before.command != now.command;
     // What an ended request was refused before it is refused again, with the same words: a later time is all that shows.
     let is_repeated = before.status.is_terminal() && now.updated_at > before.updated_at;
-    let is_refused = now.status.is_terminal() && now.command == Some(command) && (is_new || is_repeated);
+    let is_refused =
+        now.status.is_terminal() && now.command == Some(command) && (is_new || is_repeated);
     is_refused.then_some(reason)
 }
 

@@ -58,7 +58,15 @@ struct Rules {
 
 impl Watch {
     pub(crate) fn new(client: Client, request: RequestId) -> Self {
-        Self { rules: Rules { client, request, interval: Pace::INTERVAL, deadline: None }, states: None }
+        Self {
+            rules: Rules {
+                client,
+                request,
+                interval: Pace::INTERVAL,
+                deadline: None,
+            },
+            states: None,
+        }
     }
 
     /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
@@ -86,7 +94,9 @@ impl Stream for Watch {
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("Watch")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,7 +110,11 @@ struct Looks {
 impl Looks {
     fn new(rules: Rules) -> Self {
         let pace = Pace::new(rules.interval, rules.deadline);
-        Self { rules, pace, is_first: true }
+        Self {
+            rules,
+            pace,
+            is_first: true,
+        }
     }
 
     /// Returns the state at the next look; none after the deadline.
@@ -121,17 +135,20 @@ impl Looks {
 }
 
 fn changes(looks: Looks) -> impl Stream<Item = Result<RequestInfo, Error>> {
-    stream::try_unfold((looks, None::<RequestInfo>), |(mut looks, last)| async move {
-        if last.as_ref().is_some_and(|last| last.status.is_terminal()) {
-            return Ok(None);
-        }
-        while let Some(info) = looks.next().await? {
-            if last.as_ref().is_none_or(|last| is_change(last, &info)) {
-                return Ok(Some((info.clone(), (looks, Some(info)))));
+    stream::try_unfold(
+        (looks, None::<RequestInfo>),
+        |(mut looks, last)| async move {
+            if last.as_ref().is_some_and(|last| last.status.is_terminal()) {
+                return Ok(None);
             }
-        }
-        Ok(None)
-    })
+            while let Some(info) = looks.next().await? {
+                if last.as_ref().is_none_or(|last| is_change(last, &info)) {
+                    return Ok(Some((info.clone(), (looks, Some(info)))));
+                }
+            }
+            Ok(None)
+        },
+    )
 }
 
 fn is_change(last: &RequestInfo, now: &RequestInfo) -> bool {
@@ -166,8 +183,16 @@ impl WaitUntil {
         is_wanted: impl Fn(&RequestInfo) -> bool + Send + 'static,
         deadline: Duration,
     ) -> Self {
-        let rules = Rules { client, request, interval: Pace::INTERVAL, deadline: Some(deadline) };
-        Self { rules, is_wanted: Box::new(is_wanted) }
+        let rules = Rules {
+            client,
+            request,
+            interval: Pace::INTERVAL,
+            deadline: Some(deadline),
+        };
+        Self {
+            rules,
+            is_wanted: Box::new(is_wanted),
+        }
     }
 
     /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
@@ -193,14 +218,17 @@ impl IntoFuture for WaitUntil {
                 last = Some(info);
             }
             // The look at the deadline has failed for good if no look has succeeded.
-            last.map(Waited::Deadline).ok_or_else(|| crate::Target::Request(request).unknown())
+            last.map(Waited::Deadline)
+                .ok_or_else(|| crate::Target::Request(request).unknown())
         })
     }
 }
 
 impl fmt::Debug for WaitUntil {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitUntil").field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("WaitUntil")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }
 
@@ -218,7 +246,11 @@ mod tests {
 
     fn looks(answers: &[(u16, &str)]) -> Client {
         let path = "/idds/request/7/null/False/False/False/False";
-        client_of(Replay::new(answers.iter().map(|(status, body)| Exchange::new("GET", path, *status, body))))
+        client_of(Replay::new(
+            answers
+                .iter()
+                .map(|(status, body)| Exchange::new("GET", path, *status, body)),
+        ))
     }
 
     fn row(status: RequestStatus) -> String {
@@ -227,25 +259,57 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_changes_are_shown_and_the_end_ends_it() {
-        let [new, running, done] = [RequestStatus::New, RequestStatus::Transforming, RequestStatus::Failed].map(row);
-        let client =
-            looks(&[(200, &new), (200, &new), (503, ""), (200, &running), (200, &running), (200, &done), (200, &new)]);
+        let [new, running, done] = [
+            RequestStatus::New,
+            RequestStatus::Transforming,
+            RequestStatus::Failed,
+        ]
+        .map(row);
+        let client = looks(&[
+            (200, &new),
+            (200, &new),
+            (503, ""),
+            (200, &running),
+            (200, &running),
+            (200, &done),
+            (200, &new),
+        ]);
         let start = Instant::now();
-        let seen: Vec<_> = client.requests().watch(ID).try_collect().await.expect("a stream");
+        let seen: Vec<_> = client
+            .requests()
+            .watch(ID)
+            .try_collect()
+            .await
+            .expect("a stream");
         assert_eq!(
             seen.iter().map(|info| info.status).collect::<Vec<_>>(),
-            [RequestStatus::New, RequestStatus::Transforming, RequestStatus::Failed]
+            [
+                RequestStatus::New,
+                RequestStatus::Transforming,
+                RequestStatus::Failed
+            ]
         );
-        assert!((8..=12).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+        assert!(
+            (8..=12).contains(&start.elapsed().as_secs()),
+            "{:?}",
+            start.elapsed()
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_refused_command_is_a_change() {
         let refused = r#"[{"request_id": 7, "status": 2, "errors": {"extra_msg": "no"}}]"#;
         let client = looks(&[(200, &row(RequestStatus::Transforming)), (200, refused)]);
-        let watch = client.requests().watch(ID).interval(Duration::from_secs(10)).deadline(Duration::from_secs(3));
+        let watch = client
+            .requests()
+            .watch(ID)
+            .interval(Duration::from_secs(10))
+            .deadline(Duration::from_secs(3));
         let seen: Vec<_> = watch.try_collect().await.expect("a stream");
-        assert_eq!(seen.iter().map(RequestInfo::refusal).collect::<Vec<_>>(), [None, Some("no")]);
+        assert_eq!(
+            seen.iter().map(RequestInfo::refusal).collect::<Vec<_>>(),
+            [None, Some("no")]
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -261,22 +325,44 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_ends_when_the_request_is_as_wanted_or_at_the_deadline() {
-        let (running, done) = (row(RequestStatus::Transforming), row(RequestStatus::SubFinished));
+        let (running, done) = (
+            row(RequestStatus::Transforming),
+            row(RequestStatus::SubFinished),
+        );
         let deadline = Duration::from_secs(60);
         let client = looks(&[(200, &running), (200, &done)]);
-        let waited = client.requests().wait_until_ended(ID, deadline).await.expect("an answer");
-        assert!(matches!(waited, Waited::Reached(info) if info.status == RequestStatus::SubFinished));
+        let waited = client
+            .requests()
+            .wait_until_ended(ID, deadline)
+            .await
+            .expect("an answer");
+        assert!(
+            matches!(waited, Waited::Reached(info) if info.status == RequestStatus::SubFinished)
+        );
 
         let client = looks(&[(200, &running), (200, &running), (200, &running)]);
-        let wait = client.requests().wait_until(ID, |info| info.errors.is_some(), Duration::from_secs(3));
-        let waited = wait.interval(Duration::from_secs(2)).await.expect("an answer");
-        assert!(matches!(waited, Waited::Deadline(info) if info.status == RequestStatus::Transforming));
+        let wait =
+            client
+                .requests()
+                .wait_until(ID, |info| info.errors.is_some(), Duration::from_secs(3));
+        let waited = wait
+            .interval(Duration::from_secs(2))
+            .await
+            .expect("an answer");
+        assert!(
+            matches!(waited, Waited::Deadline(info) if info.status == RequestStatus::Transforming)
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_stays_away_is_an_error_at_the_deadline() {
         let client = looks(&[(503, ""), (503, "")]);
-        let wait = client.requests().wait_until_ended(ID, Duration::from_secs(1));
-        assert_eq!(wait.await.expect_err("unavailable").kind(), ErrorKind::Unavailable);
+        let wait = client
+            .requests()
+            .wait_until_ended(ID, Duration::from_secs(1));
+        assert_eq!(
+            wait.await.expect_err("unavailable").kind(),
+            ErrorKind::Unavailable
+        );
     }
 }

@@ -38,7 +38,12 @@ pub struct AddTransform {
 }
 
 impl AddTransform {
-    pub(super) fn new(client: Client, request: RequestId, token: Secret, kind: TransformType) -> Self {
+    pub(super) fn new(
+        client: Client,
+        request: RequestId,
+        token: Secret,
+        kind: TransformType,
+    ) -> Self {
         Self {
             client,
             request,
@@ -158,19 +163,30 @@ mod tests {
     use crate::transport::recorded::{client, read, replay};
 
     fn call() -> AddTransform {
-        client().transforms().add(RequestId::new(1), "hunter2", TransformType::IWork)
+        client()
+            .transforms()
+            .add(RequestId::new(1), "hunter2", TransformType::IWork)
     }
 
     #[test]
     fn the_body_is_that_of_the_python_client() {
-        let call = call().tag("t").name("n").workload(WorkloadId::new(7)).priority(5).internal_id("abcd1234");
+        let call = call()
+            .tag("t")
+            .name("n")
+            .workload(WorkloadId::new(7))
+            .priority(5)
+            .internal_id("abcd1234");
         let request = call.request().expect("a request");
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
         // ClientManager.submit_work of 2.6.21 names these and no others.
         let names = "workload_id transform_type transform_tag priority retries internal_id parent_internal_id \
                      parent_transform_id previous_transform_id name token status transform_metadata";
         let names: Vec<&str> = names.split_whitespace().collect();
-        assert_eq!(body.as_object().map(|body| body.keys().map(String::as_str).collect()), Some(names));
+        assert_eq!(
+            body.as_object()
+                .map(|body| body.keys().map(String::as_str).collect()),
+            Some(names)
+        );
         assert_eq!(body["transform_type"]["attributes"]["_name_"], "iWork");
         assert_eq!(body["status"]["class"], "TransformStatus");
     }
@@ -182,9 +198,16 @@ mod tests {
 
     #[test]
     fn the_answer_is_the_number_of_the_transform() {
-        assert_eq!(read(&call(), r#"{"transform_id": 5}"#).expect("an answer"), TransformId::new(5));
+        assert_eq!(
+            read(&call(), r#"{"transform_id": 5}"#).expect("an answer"),
+            TransformId::new(5)
+        );
         let error = replay(&call(), "add_transform").expect_err("a workflow of another type");
         assert_eq!(error.kind(), ErrorKind::Refused);
-        assert!(error.to_string().ends_with("Request type RequestType.Workflow doesn't support this operations"));
+        assert!(
+            error
+                .to_string()
+                .ends_with("Request type RequestType.Workflow doesn't support this operations")
+        );
     }
 }

@@ -54,7 +54,12 @@ impl Transforms {
     }
 
     /// Adds a transform to a request that is a Python function workflow; `token` is the one in its workflow.
-    pub fn add(&self, request: RequestId, token: impl Into<Secret>, kind: TransformType) -> AddTransform {
+    pub fn add(
+        &self,
+        request: RequestId,
+        token: impl Into<Secret>,
+        kind: TransformType,
+    ) -> AddTransform {
         AddTransform::new(self.client.clone(), request, token.into(), kind)
     }
 }

@@ -45,7 +45,13 @@ struct Parameters<'a, T> {
 
 impl AdjustWorkflowTask {
     pub(super) fn new(client: Client, request: RequestId, transform: TransformId) -> Self {
-        Self { client, request, transform, workload: None, parameters: Adjustment::default() }
+        Self {
+            client,
+            request,
+            transform,
+            workload: None,
+            parameters: Adjustment::default(),
+        }
     }
 
     /// Names the task in the workload system.
@@ -82,8 +88,19 @@ impl Endpoint for AdjustWorkflowTask {
 
     fn request(&self) -> Result<Request<Bytes>, Error> {
         Operation::WorkflowTasks.check(self.client.server_version())?;
-        let path = format!("/workflow_task/{}/{}/{}/adjust", self.request, self.transform, or_null(self.workload));
-        with_value(Method::PUT, &path, &Parameters { parameters: &self.parameters })
+        let path = format!(
+            "/workflow_task/{}/{}/{}/adjust",
+            self.request,
+            self.transform,
+            or_null(self.workload)
+        );
+        with_value(
+            Method::PUT,
+            &path,
+            &Parameters {
+                parameters: &self.parameters,
+            },
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
@@ -117,7 +134,11 @@ struct Closing {
 
 impl CloseWorkflowTask {
     pub(super) fn new(client: Client, request: RequestId) -> Self {
-        Self { client, request, parameters: Closing::default() }
+        Self {
+            client,
+            request,
+            parameters: Closing::default(),
+        }
     }
 
     /// Ends only those of this transform.
@@ -143,7 +164,13 @@ impl Endpoint for CloseWorkflowTask {
     fn request(&self) -> Result<Request<Bytes>, Error> {
         Operation::WorkflowTasks.check(self.client.server_version())?;
         let path = format!("/workflow_task/{}/close", self.request);
-        with_value(Method::PUT, &path, &Parameters { parameters: &self.parameters })
+        with_value(
+            Method::PUT,
+            &path,
+            &Parameters {
+                parameters: &self.parameters,
+            },
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
@@ -160,7 +187,10 @@ fn done(response: &Response<Bytes>) -> Result<(), Error> {
 
     match decode(response)? {
         Done { status: 0, .. } => Ok(()),
-        Done { message, .. } => Err(Error::new(ErrorKind::Refused, format!("the server refused it: {message}"))),
+        Done { message, .. } => Err(Error::new(
+            ErrorKind::Refused,
+            format!("the server refused it: {message}"),
+        )),
     }
 }
 
@@ -182,21 +212,29 @@ mod tests {
 
     #[test]
     fn only_what_is_set_is_adjusted() {
-        let call = tasks().adjust(RequestId::new(99_999_999), TransformId::new(99_999_999)).core_count(2);
+        let call = tasks()
+            .adjust(RequestId::new(99_999_999), TransformId::new(99_999_999))
+            .core_count(2);
         assert_eq!(body(&call), json!({"parameters": {"core_count": 2}}));
         assert!(replay(&call, "workflow_task_adjust_unknown").is_ok());
     }
 
     #[test]
     fn a_task_is_closed() {
-        let call = tasks().close(RequestId::new(23)).transform_id(TransformId::new(9));
+        let call = tasks()
+            .close(RequestId::new(23))
+            .transform_id(TransformId::new(9));
         assert_eq!(body(&call), json!({"parameters": {"transform_id": 9}}));
         assert!(replay(&call, "workflow_task_close").is_ok());
     }
 
     #[test]
     fn an_answer_that_is_not_a_success_is_a_refusal() {
-        let error = read(&tasks().close(RequestId::new(1)), r#"{"status": -1, "message": "no"}"#).expect_err("refused");
+        let error = read(
+            &tasks().close(RequestId::new(1)),
+            r#"{"status": -1, "message": "no"}"#,
+        )
+        .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Refused);
     }
 }

@@ -79,7 +79,15 @@ macro_rules! setters {
 
 impl CreateWorkflowTask {
     pub(super) fn new(client: Client, scope: String, name: String) -> Self {
-        Self { client, workflow: NewWorkflow { scope, name, fields: Map::new(), content: Map::new() } }
+        Self {
+            client,
+            workflow: NewWorkflow {
+                scope,
+                name,
+                fields: Map::new(),
+                content: Map::new(),
+            },
+        }
     }
 
     setters! {
@@ -135,13 +143,25 @@ impl Endpoint for CreateWorkflowTask {
             workflow: &'a NewWorkflow,
         }
 
-        for (name, text) in [("scope", &self.workflow.scope), ("name", &self.workflow.name)] {
+        for (name, text) in [
+            ("scope", &self.workflow.scope),
+            ("name", &self.workflow.name),
+        ] {
             if text.is_empty() {
-                return Err(Error::new(ErrorKind::Argument, format!("the {name} of a workflow task is empty")));
+                return Err(Error::new(
+                    ErrorKind::Argument,
+                    format!("the {name} of a workflow task is empty"),
+                ));
             }
         }
         Operation::WorkflowTasks.check(self.client.server_version())?;
-        with_value(Method::POST, "/workflow_task", &Body { workflow: &self.workflow })
+        with_value(
+            Method::POST,
+            "/workflow_task",
+            &Body {
+                workflow: &self.workflow,
+            },
+        )
     }
 
     fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
@@ -149,7 +169,9 @@ impl Endpoint for CreateWorkflowTask {
             Ok(ids) => Ok(CreatedWorkflowTask::Known(ids)),
             // It unpacks a dictionary of seven into six names, after all is done.
             Err(error)
-                if error.server().is_some_and(|server| server.message.starts_with("too many values to unpack")) =>
+                if error.server().is_some_and(|server| {
+                    server.message.starts_with("too many values to unpack")
+                }) =>
             {
                 Ok(CreatedWorkflowTask::Unknown)
             }
@@ -169,22 +191,39 @@ mod tests {
 
     #[test]
     fn a_task_that_was_made_without_an_answer_is_not_a_failure() {
-        assert_eq!(replay(&call(), "workflow_task_create").expect("it is made"), CreatedWorkflowTask::Unknown);
+        assert_eq!(
+            replay(&call(), "workflow_task_create").expect("it is made"),
+            CreatedWorkflowTask::Unknown
+        );
     }
 
     #[test]
     fn the_ids_of_a_server_that_tells_them_are_read() {
         let body = r#"{"request_id": 1, "transform_id": 2, "processing_id": 3, "input_coll_id": 4, "output_coll_id": 5,
             "workload_id": null}"#;
-        let CreatedWorkflowTask::Known(ids) = read(&call(), body).expect("an answer") else { panic!("no ids") };
-        assert_eq!((ids.request_id, ids.output_coll_id), (RequestId::new(1), CollectionId::new(5)));
+        let CreatedWorkflowTask::Known(ids) = read(&call(), body).expect("an answer") else {
+            panic!("no ids")
+        };
+        assert_eq!(
+            (ids.request_id, ids.output_coll_id),
+            (RequestId::new(1), CollectionId::new(5))
+        );
         assert_eq!(ids.workload_id, None);
     }
 
     #[test]
     fn a_real_failure_stays_one() {
-        assert_eq!(replay(&call(), "workflow_task_create_no_workflow").expect_err("no").kind(), ErrorKind::Refused);
-        let error = client().workflow_tasks().create("", "n").request().expect_err("refused");
+        assert_eq!(
+            replay(&call(), "workflow_task_create_no_workflow")
+                .expect_err("no")
+                .kind(),
+            ErrorKind::Refused
+        );
+        let error = client()
+            .workflow_tasks()
+            .create("", "n")
+            .request()
+            .expect_err("refused");
         assert_eq!(error.to_string(), "the scope of a workflow task is empty");
     }
 }

@@ -29,12 +29,26 @@ impl Case {
         let directory = tempfile::tempdir().expect("a directory");
         let file = TokenFile::new(directory.path().join(".token"));
         keep(&file, text);
-        let answers =
-            answers.into_iter().map(|(status, body)| Exchange::new("POST", "/idds/auth/token/atlas", status, &body));
+        let answers = answers
+            .into_iter()
+            .map(|(status, body)| Exchange::new("POST", "/idds/auth/token/atlas", status, &body));
         let replay = Arc::new(Replay::new(answers));
-        let client = Client::builder("https://idds.example/idds").transport(replay.clone()).build().expect("a client");
-        let bearer = Arc::new(Oidc::token_file("atlas", file.path()).load().expect("a token"));
-        Self { _directory: directory, file, bearer, replay, client }
+        let client = Client::builder("https://idds.example/idds")
+            .transport(replay.clone())
+            .build()
+            .expect("a client");
+        let bearer = Arc::new(
+            Oidc::token_file("atlas", file.path())
+                .load()
+                .expect("a token"),
+        );
+        Self {
+            _directory: directory,
+            file,
+            bearer,
+            replay,
+            client,
+        }
     }
 
     async fn token(&self, second: i64) -> Result<HeaderValue, Error> {
@@ -42,29 +56,49 @@ impl Case {
     }
 
     fn refresh_tokens_sent(&self) -> Vec<String> {
-        let read =
-            |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body).expect("JSON")["refresh_token"].clone();
-        self.replay.sent().iter().map(|request| read(request.body()).as_str().expect("text").to_owned()).collect()
+        let read = |body: &[u8]| {
+            serde_json::from_slice::<serde_json::Value>(body).expect("JSON")["refresh_token"]
+                .clone()
+        };
+        self.replay
+            .sent()
+            .iter()
+            .map(|request| read(request.body()).as_str().expect("text").to_owned())
+            .collect()
     }
 
     fn kept(&self) -> String {
         let tokens = self.file.load().expect("tokens");
-        tokens.refresh_token().expect("a refresh token").expose().to_owned()
+        tokens
+            .refresh_token()
+            .expect("a refresh token")
+            .expose()
+            .to_owned()
     }
 }
 
 fn keep(file: &TokenFile, text: &str) {
-    crate::file::WholeFile::private(file.path()).and_then(|it| it.finish_with(text)).expect("written");
+    crate::file::WholeFile::private(file.path())
+        .and_then(|it| it.finish_with(text))
+        .expect("written");
 }
 
 fn refusal() -> (u16, String) {
-    (500, r#"Failed to refresh oidc token (status: 400, text: {"error":"invalid_grant"})"#.to_owned())
+    (
+        500,
+        r#"Failed to refresh oidc token (status: 400, text: {"error":"invalid_grant"})"#.to_owned(),
+    )
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_expires_and_the_rotated_refresh_token_is_kept() {
-    let case =
-        Case::new(&tokens(0, 1000, "one"), [(200, tokens(900, 1900, "two")), (200, tokens(1800, 2800, "three"))]);
+    let case = Case::new(
+        &tokens(0, 1000, "one"),
+        [
+            (200, tokens(900, 1900, "two")),
+            (200, tokens(1800, 2800, "three")),
+        ],
+    );
     let first = case.token(899).await.expect("valid");
     assert_eq!(case.refresh_tokens_sent().len(), 0);
     let second = case.token(900).await.expect("renewed");
@@ -82,9 +116,17 @@ async fn a_token_is_renewed_before_it_expires_and_the_rotated_refresh_token_is_k
 #[tokio::test]
 async fn many_tasks_of_several_clients_renew_once() {
     let case = Case::new(&tokens(0, 1000, "one"), [(200, tokens(2000, 3000, "two"))]);
-    let other = Arc::new(Oidc::token_file("atlas", case.file.path()).load().expect("a token"));
+    let other = Arc::new(
+        Oidc::token_file("atlas", case.file.path())
+            .load()
+            .expect("a token"),
+    );
     let asking = (0..50).map(|number| {
-        let bearer = if number % 2 == 0 { &case.bearer } else { &other };
+        let bearer = if number % 2 == 0 {
+            &case.bearer
+        } else {
+            &other
+        };
         let (bearer, client) = (bearer.clone(), case.client.clone());
         tokio::spawn(async move { bearer.token(&client, at(2000)).await })
     });
@@ -130,7 +172,10 @@ async fn a_revoked_refresh_token_asks_for_a_new_sign_in_once() {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_renewed_serves_to_its_end() {
-    let case = Case::new(&tokens(0, 1000, "one"), [(503, String::new()), (503, String::new())]);
+    let case = Case::new(
+        &tokens(0, 1000, "one"),
+        [(503, String::new()), (503, String::new())],
+    );
     for (second, asked) in [(950, 1), (960, 1), (985, 2), (1000, 2), (1014, 2)] {
         assert!(case.token(second).await.is_ok(), "at {second}");
         assert_eq!(case.refresh_tokens_sent().len(), asked, "at {second}");
@@ -142,7 +187,10 @@ async fn a_token_that_cannot_be_renewed_serves_to_its_end() {
 #[tokio::test]
 async fn a_lost_answer_to_a_renewal_is_not_one_to_the_call() {
     let case = Case::new(&tokens(0, 1000, "one"), [(504, String::new())]);
-    assert_eq!(case.token(1121).await.expect_err("expired").kind(), ErrorKind::Connect);
+    assert_eq!(
+        case.token(1121).await.expect_err("expired").kind(),
+        ErrorKind::Connect
+    );
 }
 
 #[tokio::test]
@@ -152,7 +200,10 @@ async fn new_tokens_are_kept_although_nobody_waits_for_them_any_more() {
     assert!(poll_once(&mut asking).await.is_none(), "not there at once");
     drop(asking);
     assert!(case.token(2000).await.is_ok());
-    assert_eq!((case.refresh_tokens_sent().len(), case.kept()), (1, "two".to_owned()));
+    assert_eq!(
+        (case.refresh_tokens_sent().len(), case.kept()),
+        (1, "two".to_owned())
+    );
 }
 
 /// Polls a future once.
@@ -173,13 +224,21 @@ fn with_refresh_token(claims: &str) -> String {
 
 #[tokio::test]
 async fn a_token_that_is_new_by_another_clock_is_sent_and_not_renewed_at_once() {
-    let case = Case::new(&with_refresh_token(r#"{"iat": 1005, "nbf": 1005, "exp": 4600}"#), []);
+    let case = Case::new(
+        &with_refresh_token(r#"{"iat": 1005, "nbf": 1005, "exp": 4600}"#),
+        [],
+    );
     for second in [1000, 1004, 1005, 885] {
         assert!(case.token(second).await.is_ok(), "at {second}");
         assert!(case.bearer.check(at(second)).is_ok(), "at {second}");
     }
     let error = case.token(884).await.expect_err("too early");
-    assert!(error.to_string().ends_with(" is valid only in 2 min, from 1970-01-01 00:16:45 UTC"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with(" is valid only in 2 min, from 1970-01-01 00:16:45 UTC"),
+        "{error}"
+    );
     assert!(case.bearer.check(at(884)).is_err(), "as calls say");
     assert_eq!(case.refresh_tokens_sent().len(), 0);
 }
@@ -190,12 +249,17 @@ fn at_a_server_ahead(claims: &str, seconds: i64, answers: &[(u16, &str)]) -> (Cl
     let date = later.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let exchange = |&(status, body): &(u16, &str)| {
         let response = json!({"status": status, "headers": {"Date": date}, "body": body});
-        let exchange = json!({"request": {"method": "GET", "path": "/idds/ping"}, "response": response});
+        let exchange =
+            json!({"request": {"method": "GET", "path": "/idds/ping"}, "response": response});
         serde_json::from_value::<Exchange>(exchange).expect("an exchange")
     };
     let replay = Arc::new(Replay::new(answers.iter().map(exchange)));
-    let client = Client::builder("https://idds.example/idds").auth(Oidc::token("atlas", jwt(claims)));
-    (client.transport(replay.clone()).build().expect("a client"), replay)
+    let client =
+        Client::builder("https://idds.example/idds").auth(Oidc::token("atlas", jwt(claims)));
+    (
+        client.transport(replay.clone()).build().expect("a client"),
+        replay,
+    )
 }
 
 const PONG: (u16, &str) = (200, r#"{"Status": "OK"}"#);
@@ -204,13 +268,20 @@ const PONG: (u16, &str) = (200, r#"{"Status": "OK"}"#);
 async fn the_clock_of_the_server_decides_whether_a_token_is_valid() {
     let now = Timestamp::now().as_second();
     for (validity, ahead) in [((420, 4000), 421), ((-4000, -420), -600)] {
-        let claims = format!(r#"{{"nbf": {}, "exp": {}}}"#, now + validity.0, now + validity.1);
+        let claims = format!(
+            r#"{{"nbf": {}, "exp": {}}}"#,
+            now + validity.0,
+            now + validity.1
+        );
         let (client, replay) = at_a_server_ahead(&claims, ahead, &[(401, "who?"), PONG, PONG]);
         client.check_credential().await.expect("valid there");
         client.ping().await.expect("let in");
         client.ping().await.expect("let in");
         assert_eq!(replay.sent().len(), 3, "the time is asked for once");
-        assert!(!replay.sent()[0].headers().contains_key("x-idds-auth-token"), "anonymously");
+        assert!(
+            !replay.sent()[0].headers().contains_key("x-idds-auth-token"),
+            "anonymously"
+        );
     }
 }
 
@@ -219,17 +290,40 @@ async fn a_clock_that_is_wrong_is_named_when_a_token_is_refused() {
     let now = Timestamp::now().as_second();
     let expired = format!(r#"{{"exp": {}}}"#, now - 7200);
     let (client, _) = at_a_server_ahead(&expired, -600, &[(401, "who?"), (401, "who?")]);
-    for error in [client.check_credential().await, client.ping().await.map(drop)] {
+    for error in [
+        client.check_credential().await,
+        client.ping().await.map(drop),
+    ] {
         let error = error.expect_err("expired for both").to_string();
-        assert!(error.contains("expired 2 h ago") || error.contains("expired 110 min ago"), "{error}");
-        assert!(error.ends_with(", this machine's clock is 10 min ahead of the server's"), "{error}");
+        assert!(
+            error.contains("expired 2 h ago") || error.contains("expired 110 min ago"),
+            "{error}"
+        );
+        assert!(
+            error.ends_with(", this machine's clock is 10 min ahead of the server's"),
+            "{error}"
+        );
     }
     let valid = format!(r#"{{"exp": {}}}"#, now + 7200);
     let (client, _) = at_a_server_ahead(&valid, 450, &[(401, "The token is not yet valid (iat)")]);
-    let error = client.ping().await.expect_err("refused by the server").to_string();
-    assert!(error.ends_with("(iat), this machine's clock is 7 min behind the server's"), "{error}");
+    let error = client
+        .ping()
+        .await
+        .expect_err("refused by the server")
+        .to_string();
+    assert!(
+        error.ends_with("(iat), this machine's clock is 7 min behind the server's"),
+        "{error}"
+    );
     let (client, _) = at_a_server_ahead(&valid, 0, &[(401, "The token is not yet valid (iat)")]);
-    assert!(client.ping().await.expect_err("refused").to_string().ends_with("(iat)"));
+    assert!(
+        client
+            .ping()
+            .await
+            .expect_err("refused")
+            .to_string()
+            .ends_with("(iat)")
+    );
 }
 
 #[tokio::test]
@@ -239,25 +333,45 @@ async fn a_bare_token_is_read_again_when_it_expires() {
     keep(&case.file, &format!("{}\n", jwt(r#"{"exp": 1000}"#)));
     assert_ne!(case.token(500).await.expect("renewed"), old);
     let error = case.token(5_000).await.expect_err("expired");
-    let name = format!("the OIDC token in {} expired 66 min ago", case.file.path().display());
+    let name = format!(
+        "the OIDC token in {} expired 66 min ago",
+        case.file.path().display()
+    );
     assert!(error.to_string().starts_with(&name), "{error}");
 }
 
 #[tokio::test]
 async fn a_token_alone_is_refused_when_it_has_expired() {
-    let client = Client::builder("https://idds.example/idds").transport(Replay::default()).build().expect("a client");
-    let bearer = Arc::new(Oidc::token("atlas", jwt(r#"{"exp": 10000}"#)).load().expect("a token"));
+    let client = Client::builder("https://idds.example/idds")
+        .transport(Replay::default())
+        .build()
+        .expect("a client");
+    let bearer = Arc::new(
+        Oidc::token("atlas", jwt(r#"{"exp": 10000}"#))
+            .load()
+            .expect("a token"),
+    );
     assert!(bearer.token(&client, at(9_999)).await.is_ok());
-    let error = bearer.token(&client, at(10_000 + 3 * 3_600)).await.expect_err("expired");
+    let error = bearer
+        .token(&client, at(10_000 + 3 * 3_600))
+        .await
+        .expect_err("expired");
     assert_eq!(error.kind(), ErrorKind::Credential);
-    assert_eq!(error.to_string(), "the OIDC token expired 3 h ago, at 1970-01-01 02:46:40 UTC");
+    assert_eq!(
+        error.to_string(),
+        "the OIDC token expired 3 h ago, at 1970-01-01 02:46:40 UTC"
+    );
 }
 
 #[test]
 fn a_token_of_another_form_is_left_to_the_server() {
     for text in ["opaque", "a.b.c", "a.bnVsbA.c", "", "two words"] {
         let is_token = !text.is_empty() && !text.contains(' ');
-        assert_eq!(Oidc::token("atlas", text).load().is_ok(), is_token, "{text:?}");
+        assert_eq!(
+            Oidc::token("atlas", text).load().is_ok(),
+            is_token,
+            "{text:?}"
+        );
     }
 }
 
@@ -273,13 +387,20 @@ async fn a_token_never_shows() {
     let token = case.token(1).await.expect("valid");
     let error = case.token(2000).await.expect_err("revoked");
     let shown = format!("{:?} {token:?} {error:?} {:?}", case.bearer, case.client);
-    assert!(!shown.contains("r3fresh") && !shown.contains(token.to_str().expect("text")), "{shown}");
+    assert!(
+        !shown.contains("r3fresh") && !shown.contains(token.to_str().expect("text")),
+        "{shown}"
+    );
 }
 
 /// A client that shows the tokens of this file, and what its server answers to pings and refreshes, in turn.
 fn pinging(file: &TokenFile, answers: &[(&str, u16, &str)]) -> (Client, Arc<Replay>) {
     let exchange = |&(method, status, body): &(&str, u16, &str)| {
-        let path = if method == "GET" { "/idds/ping" } else { "/idds/auth/token/atlas" };
+        let path = if method == "GET" {
+            "/idds/ping"
+        } else {
+            "/idds/auth/token/atlas"
+        };
         Exchange::new(method, path, status, body)
     };
     let replay = Arc::new(Replay::new(answers.iter().map(exchange)));
@@ -294,19 +415,39 @@ fn pinging(file: &TokenFile, answers: &[(&str, u16, &str)]) -> (Client, Arc<Repl
 #[tokio::test]
 async fn a_token_that_the_server_takes_for_expired_is_renewed_once_and_the_call_repeated() {
     let now = Timestamp::now().as_second();
-    let (first, second) = (tokens(now - 10, now + 1000, "one"), tokens(now, now + 2000, "two"));
+    let (first, second) = (
+        tokens(now - 10, now + 1000, "one"),
+        tokens(now, now + 2000, "two"),
+    );
     let case = Case::new(&first, []);
     let refused = ("GET", 401, "Authentication failed: Signature has expired");
-    let (client, replay) =
-        pinging(&case.file, &[refused, ("POST", 200, &second), ("GET", 200, r#"{"Status": "OK"}"#), refused]);
+    let (client, replay) = pinging(
+        &case.file,
+        &[
+            refused,
+            ("POST", 200, &second),
+            ("GET", 200, r#"{"Status": "OK"}"#),
+            refused,
+        ],
+    );
     client.ping().await.expect("let in with the second token");
     assert_eq!(case.kept(), "two");
-    let tokens: Vec<_> = replay.sent().iter().filter_map(|it| it.headers().get("x-idds-auth-token").cloned()).collect();
+    let tokens: Vec<_> = replay
+        .sent()
+        .iter()
+        .filter_map(|it| it.headers().get("x-idds-auth-token").cloned())
+        .collect();
     assert_eq!(tokens.len(), 2);
     assert_ne!(tokens[0], tokens[1]);
 
-    let error = client.ping().await.expect_err("the second token is refused, too");
-    assert_eq!((error.kind(), replay.sent().len()), (ErrorKind::Unauthorized, 4));
+    let error = client
+        .ping()
+        .await
+        .expect_err("the second token is refused, too");
+    assert_eq!(
+        (error.kind(), replay.sent().len()),
+        (ErrorKind::Unauthorized, 4)
+    );
 }
 
 #[tokio::test]
@@ -316,12 +457,23 @@ async fn a_list_is_asked_for_again_with_the_new_token() {
     let path = "/idds/hpo/null/7/null/null/null";
     let replay = Arc::new(Replay::new([
         Exchange::new("GET", path, 401, "expired"),
-        Exchange::new("POST", "/idds/auth/token/atlas", 200, &tokens(now, now + 2000, "two")),
+        Exchange::new(
+            "POST",
+            "/idds/auth/token/atlas",
+            200,
+            &tokens(now, now + 2000, "two"),
+        ),
         Exchange::new("GET", path, 200, "[]"),
     ]));
-    let client = Client::builder("https://idds.example/idds").auth(Oidc::token_file("atlas", case.file.path()));
+    let client = Client::builder("https://idds.example/idds")
+        .auth(Oidc::token_file("atlas", case.file.path()));
     let client = client.transport(replay.clone()).build().expect("a client");
-    let mut points = client.hpo().get(idds_workflow::RequestId::new(7)).stream().await.expect("let in");
+    let mut points = client
+        .hpo()
+        .get(idds_workflow::RequestId::new(7))
+        .stream()
+        .await
+        .expect("let in");
     assert!(points.next().await.is_none());
     assert_eq!(replay.sent().len(), 3);
 }
@@ -329,9 +481,13 @@ async fn a_list_is_asked_for_again_with_the_new_token() {
 #[tokio::test]
 async fn a_refused_token_without_another_is_the_error_of_the_server() {
     let now = Timestamp::now().as_second();
-    let alone = json!({"id_token": jwt(&format!(r#"{{"iat": {now}, "exp": {}}}"#, now + 1000))}).to_string();
+    let alone = json!({"id_token": jwt(&format!(r#"{{"iat": {now}, "exp": {}}}"#, now + 1000))})
+        .to_string();
     let case = Case::new(&alone, []);
     let (client, replay) = pinging(&case.file, &[("GET", 401, "expired")]);
-    assert_eq!(client.ping().await.expect_err("refused").kind(), ErrorKind::Unauthorized);
+    assert_eq!(
+        client.ping().await.expect_err("refused").kind(),
+        ErrorKind::Unauthorized
+    );
     assert_eq!(replay.sent().len(), 1);
 }

@@ -40,5 +40,13 @@ use call;
 
 /// Returns a row for every file in `tests/traffic`.
 pub(crate) fn table() -> Vec<(&'static str, Row)> {
-    [requests::rows(), hpo::rows(), records::rows(), service::rows()].into_iter().flatten().collect()
+    [
+        requests::rows(),
+        hpo::rows(),
+        records::rows(),
+        service::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

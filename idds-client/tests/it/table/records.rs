@@ -1,18 +1,24 @@
 //! Rows about transforms, the catalog and messages.
 
 use idds_client::{AsyncResult, ErrorKind, TransformId};
-use idds_workflow::{CollectionRelationType, ContentRelationType, ContentStatus, RequestId, TransformType};
+use idds_workflow::{
+    CollectionRelationType, ContentRelationType, ContentStatus, RequestId, TransformType,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Expect, Row, call};
 
 const IDS_ARE_NUMBERS: &str = "an id is a number that fits";
-const A_TARGET_IS_NEEDED: &str = "what is not said to be of one request is everything of everybody, or a failure";
-const NULL_NOT_NONE: &str = "the Python client spells what is missing None, which the server looks for as a number";
+const A_TARGET_IS_NEEDED: &str =
+    "what is not said to be of one request is everything of everybody, or a failure";
+const NULL_NOT_NONE: &str =
+    "the Python client spells what is missing None, which the server looks for as a number";
 const RESULTS_ONLY: &str = "a list is of results, since the server fails for any other";
 
 fn object(value: Value) -> Map<String, Value> {
-    let Value::Object(object) = value else { panic!("an object, not {value}") };
+    let Value::Object(object) = value else {
+        panic!("an object, not {value}")
+    };
     object
 }
 
@@ -21,18 +27,38 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         // Transforms.
         (
             "get_transform",
-            Row::Same(call!(|c| c.transforms().get(RequestId::new(1), TransformId::new(1))), Expect::Answer),
+            Row::Same(
+                call!(|c| c.transforms().get(RequestId::new(1), TransformId::new(1))),
+                Expect::Answer,
+            ),
         ),
         (
             "get_transform_unknown",
-            Row::Same(call!(|c| c.transforms().get(RequestId::new(1), TransformId::new(99_999_999))), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .transforms()
+                    .get(RequestId::new(1), TransformId::new(99_999_999))),
+                Expect::Answer,
+            ),
         ),
-        ("get_transforms", Row::Same(call!(|c| c.transforms().list(RequestId::new(1))), Expect::Answer)),
+        (
+            "get_transforms",
+            Row::Same(
+                call!(|c| c.transforms().list(RequestId::new(1))),
+                Expect::Answer,
+            ),
+        ),
         (
             "get_transforms_unknown",
-            Row::Same(call!(|c| c.transforms().list(RequestId::new(99_999_999))), Expect::Answer),
+            Row::Same(
+                call!(|c| c.transforms().list(RequestId::new(99_999_999))),
+                Expect::Answer,
+            ),
         ),
-        ("get_transforms_manager", Row::NeverSent("the Python client calls itself with a wrong argument")),
+        (
+            "get_transforms_manager",
+            Row::NeverSent("the Python client calls itself with a wrong argument"),
+        ),
         (
             "get_transforms_null",
             Row::Differs(
@@ -45,7 +71,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "add_transform",
             Row::Differs(
                 "all the fields of the Python client are sent; this was made by hand",
-                call!(|c| c.transforms().add(RequestId::new(1), "x", TransformType::Workflow)),
+                call!(|c| c
+                    .transforms()
+                    .add(RequestId::new(1), "x", TransformType::Workflow)),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
@@ -53,18 +81,29 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "add_transform_no_token",
             Row::Differs(
                 "the type asks for the token",
-                call!(|c| c.transforms().add(RequestId::new(1), "x", TransformType::Workflow)),
+                call!(|c| c
+                    .transforms()
+                    .add(RequestId::new(1), "x", TransformType::Workflow)),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
         // Catalog.
         (
             "get_collections",
-            Row::Same(call!(|c| c.catalog().collections().request_id(RequestId::new(1))), Expect::Answer),
+            Row::Same(
+                call!(|c| c.catalog().collections().request_id(RequestId::new(1))),
+                Expect::Answer,
+            ),
         ),
         (
             "get_collections_unknown",
-            Row::Same(call!(|c| c.catalog().collections().request_id(RequestId::new(99_999_999))), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .catalog()
+                    .collections()
+                    .request_id(RequestId::new(99_999_999))),
+                Expect::Answer,
+            ),
         ),
         (
             "get_collections_output",
@@ -94,15 +133,31 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
-        ("get_contents", Row::Same(call!(|c| c.catalog().contents().request_id(RequestId::new(1))), Expect::Answer)),
+        (
+            "get_contents",
+            Row::Same(
+                call!(|c| c.catalog().contents().request_id(RequestId::new(1))),
+                Expect::Answer,
+            ),
+        ),
         (
             "get_contents_unknown",
-            Row::Same(call!(|c| c.catalog().contents().request_id(RequestId::new(99_999_999))), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .catalog()
+                    .contents()
+                    .request_id(RequestId::new(99_999_999))),
+                Expect::Answer,
+            ),
         ),
         (
             "get_contents_by_collection",
             Row::Same(
-                call!(|c| c.catalog().contents().scope("HPO").name("hpo.2026_11_22_12_19_00_488217470output.0..1")),
+                call!(|c| c
+                    .catalog()
+                    .contents()
+                    .scope("HPO")
+                    .name("hpo.2026_11_22_12_19_00_488217470output.0..1")),
                 Expect::Answer,
             ),
         ),
@@ -120,7 +175,10 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         (
             "get_contents_output_ext",
-            Row::Same(call!(|c| c.catalog().contents_output_ext(RequestId::new(1))), Expect::Answer),
+            Row::Same(
+                call!(|c| c.catalog().contents_output_ext(RequestId::new(1))),
+                Expect::Answer,
+            ),
         ),
         (
             "get_contents_output_ext_jedi",
@@ -185,7 +243,13 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
                 Expect::Answer,
             ),
         ),
-        ("messages_get_null", Row::Same(call!(|c| c.messages().get(RequestId::new(1))), Expect::Answer)),
+        (
+            "messages_get_null",
+            Row::Same(
+                call!(|c| c.messages().get(RequestId::new(1))),
+                Expect::Answer,
+            ),
+        ),
         (
             "messages_request_null",
             Row::Differs(
@@ -197,7 +261,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         (
             "messages_send",
             Row::Same(
-                call!(|c| c.messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
+                call!(|c| c
+                    .messages()
+                    .send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
                 Expect::Answer,
             ),
         ),
@@ -222,7 +288,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         (
             "messages_send_dict",
             Row::Same(
-                call!(|c| c.messages().send_to_clerk(RequestId::new(1), object(json!({"hello": "world"})))),
+                call!(|c| c
+                    .messages()
+                    .send_to_clerk(RequestId::new(1), object(json!({"hello": "world"})))),
                 Expect::Answer,
             ),
         ),
@@ -231,7 +299,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             Row::Refused(
                 "the server fails for an empty list",
                 call!(|c| c.messages().send(RequestId::new(1), [])),
-                call!(|c| c.messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
+                call!(|c| c
+                    .messages()
+                    .send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
@@ -239,10 +309,13 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "messages_send_command_unknown_status",
             Row::Refused(
                 "a command has a call of its own",
+                call!(|c| c.messages().send_to_clerk(
+                    RequestId::new(1),
+                    object(json!({"command": "update_request", "parameters": {}}))
+                )),
                 call!(|c| c
                     .messages()
-                    .send_to_clerk(RequestId::new(1), object(json!({"command": "update_request", "parameters": {}})))),
-                call!(|c| c.messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
+                    .send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
@@ -250,7 +323,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "messages_send_bad_json",
             Row::Differs(
                 RESULTS_ONLY,
-                call!(|c| c.messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
+                call!(|c| c
+                    .messages()
+                    .send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
@@ -258,7 +333,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "messages_send_empty",
             Row::Differs(
                 RESULTS_ONLY,
-                call!(|c| c.messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
+                call!(|c| c
+                    .messages()
+                    .send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
@@ -266,17 +343,25 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "messages_send_plain",
             Row::Differs(
                 RESULTS_ONLY,
-                call!(|c| c.messages().send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
+                call!(|c| c
+                    .messages()
+                    .send(RequestId::new(1), [AsyncResult::new(json!({"x": 1}))])),
                 Expect::Error(ErrorKind::Refused),
             ),
         ),
         (
             "messages_send_resume_enum",
-            Row::Same(call!(|c| c.requests().resume(RequestId::new(1)).anyway()), Expect::Answer),
+            Row::Same(
+                call!(|c| c.requests().resume(RequestId::new(1)).anyway()),
+                Expect::Answer,
+            ),
         ),
         (
             "messages_send_suspend_enum",
-            Row::Same(call!(|c| c.requests().suspend(RequestId::new(21)).anyway()), Expect::Answer),
+            Row::Same(
+                call!(|c| c.requests().suspend(RequestId::new(21)).anyway()),
+                Expect::Answer,
+            ),
         ),
         (
             "messages_send_suspend",

@@ -5,14 +5,28 @@ use idds_workflow::{RequestId, WorkloadId};
 
 use super::{Expect, Row, call};
 
-const A_TARGET_IS_NEEDED: &str = "what is not said to be of one request is everything of everybody, or a failure";
+const A_TARGET_IS_NEEDED: &str =
+    "what is not said to be of one request is everything of everybody, or a failure";
 const NOT_A_FILE_NAME: &str = "a name is not a path";
 const OLD_TOKEN: &str = "the old ID token is not needed for a new one, and may have expired";
 
 fn task(client: &Client) -> CreateWorkflowTask {
-    let task = client.workflow_tasks().create("EIC", "fast.task").requester("panda").username("idds-test");
-    let task = task.transform_tag("workflow").cloud("US").campaign("c").campaign_scope("s").campaign_group("g");
-    task.campaign_tag("t").run_id("20250101").core_count(1).memory_per_core(2000.0).site("SITE")
+    let task = client
+        .workflow_tasks()
+        .create("EIC", "fast.task")
+        .requester("panda")
+        .username("idds-test");
+    let task = task
+        .transform_tag("workflow")
+        .cloud("US")
+        .campaign("c")
+        .campaign_scope("s")
+        .campaign_group("g");
+    task.campaign_tag("t")
+        .run_id("20250101")
+        .core_count(1)
+        .memory_per_core(2000.0)
+        .site("SITE")
 }
 
 async fn file(download: Download) -> Result<(), Error> {
@@ -22,17 +36,47 @@ async fn file(download: Download) -> Result<(), Error> {
 pub(super) fn rows() -> Vec<(&'static str, Row)> {
     vec![
         // Cacher and logs.
-        ("cacher_download", Row::Same(call!(|c| file(c.cacher().download("hello.txt"))), Expect::Answer)),
-        ("cacher_download_other_user", Row::Same(call!(|c| file(c.cacher().download("hello.txt"))), Expect::Answer)),
-        ("cacher_download_binary", Row::Same(call!(|c| file(c.cacher().download("hello.bin"))), Expect::Answer)),
-        ("cacher_download_form", Row::Same(call!(|c| file(c.cacher().download("form.txt"))), Expect::Answer)),
+        (
+            "cacher_download",
+            Row::Same(
+                call!(|c| file(c.cacher().download("hello.txt"))),
+                Expect::Answer,
+            ),
+        ),
+        (
+            "cacher_download_other_user",
+            Row::Same(
+                call!(|c| file(c.cacher().download("hello.txt"))),
+                Expect::Answer,
+            ),
+        ),
+        (
+            "cacher_download_binary",
+            Row::Same(
+                call!(|c| file(c.cacher().download("hello.bin"))),
+                Expect::Answer,
+            ),
+        ),
+        (
+            "cacher_download_form",
+            Row::Same(
+                call!(|c| file(c.cacher().download("form.txt"))),
+                Expect::Answer,
+            ),
+        ),
         (
             "cacher_download_client",
-            Row::Same(call!(|c| file(c.cacher().download("hello2.txt"))), Expect::Error(ErrorKind::Unauthorized)),
+            Row::Same(
+                call!(|c| file(c.cacher().download("hello2.txt"))),
+                Expect::Error(ErrorKind::Unauthorized),
+            ),
         ),
         (
             "cacher_download_unknown",
-            Row::Same(call!(|c| file(c.cacher().download("nothing.txt"))), Expect::Error(ErrorKind::NotFound)),
+            Row::Same(
+                call!(|c| file(c.cacher().download("nothing.txt"))),
+                Expect::Error(ErrorKind::NotFound),
+            ),
         ),
         (
             "cacher_download_parent",
@@ -51,7 +95,13 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
                 Expect::Answer,
             ),
         ),
-        ("cacher_upload", Row::Same(call!(|c| c.cacher().upload_body("hello.txt", "hello\nworld\n")), Expect::Answer)),
+        (
+            "cacher_upload",
+            Row::Same(
+                call!(|c| c.cacher().upload_body("hello.txt", "hello\nworld\n")),
+                Expect::Answer,
+            ),
+        ),
         (
             "cacher_upload_client",
             Row::Same(
@@ -61,7 +111,12 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         (
             "cacher_upload_octets",
-            Row::Same(call!(|c| c.cacher().upload_body("hello.bin", (0..=255).collect::<Vec<u8>>())), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .cacher()
+                    .upload_body("hello.bin", (0..=255).collect::<Vec<u8>>())),
+                Expect::Answer,
+            ),
         ),
         (
             "cacher_upload_form",
@@ -80,14 +135,26 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
                 Expect::Error(ErrorKind::NotFound),
             ),
         ),
-        ("logs_download", Row::Same(call!(|c| file(c.logs().download(RequestId::new(1)))), Expect::Answer)),
+        (
+            "logs_download",
+            Row::Same(
+                call!(|c| file(c.logs().download(RequestId::new(1)))),
+                Expect::Answer,
+            ),
+        ),
         (
             "logs_download_workload",
-            Row::Same(call!(|c| file(c.logs().download(WorkloadId::new(77_000_001)))), Expect::Answer),
+            Row::Same(
+                call!(|c| file(c.logs().download(WorkloadId::new(77_000_001)))),
+                Expect::Answer,
+            ),
         ),
         (
             "logs_download_none",
-            Row::Same(call!(|c| file(c.logs().download(RequestId::new(3)))), Expect::Error(ErrorKind::NotFound)),
+            Row::Same(
+                call!(|c| file(c.logs().download(RequestId::new(3)))),
+                Expect::Error(ErrorKind::NotFound),
+            ),
         ),
         (
             "logs_download_unknown",
@@ -105,8 +172,14 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             ),
         ),
         // Settings, monitor and tasks.
-        ("metainfo_asyncresult", Row::Same(call!(|c| c.metainfo().asyncresult_config()), Expect::Answer)),
-        ("metainfo_prompt_broker", Row::Same(call!(|c| c.metainfo().prompt_broker()), Expect::Answer)),
+        (
+            "metainfo_asyncresult",
+            Row::Same(call!(|c| c.metainfo().asyncresult_config()), Expect::Answer),
+        ),
+        (
+            "metainfo_prompt_broker",
+            Row::Same(call!(|c| c.metainfo().prompt_broker()), Expect::Answer),
+        ),
         (
             "metainfo_unknown",
             Row::Differs(
@@ -115,8 +188,20 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
                 Expect::Error(ErrorKind::NotFound),
             ),
         ),
-        ("monitor", Row::Same(call!(|c| c.monitor().requests(RequestId::new(1))), Expect::Answer)),
-        ("monitor_no_auth", Row::Same(call!(|c| c.monitor().request_statistics(RequestId::new(1))), Expect::Answer)),
+        (
+            "monitor",
+            Row::Same(
+                call!(|c| c.monitor().requests(RequestId::new(1))),
+                Expect::Answer,
+            ),
+        ),
+        (
+            "monitor_no_auth",
+            Row::Same(
+                call!(|c| c.monitor().request_statistics(RequestId::new(1))),
+                Expect::Answer,
+            ),
+        ),
         (
             "workflow_task_adjust",
             Row::Same(
@@ -142,13 +227,19 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         (
             "workflow_task_close",
             Row::Same(
-                call!(|c| c.workflow_tasks().close(RequestId::new(23)).transform_id(TransformId::new(9))),
+                call!(|c| c
+                    .workflow_tasks()
+                    .close(RequestId::new(23))
+                    .transform_id(TransformId::new(9))),
                 Expect::Answer,
             ),
         ),
         (
             "workflow_task_close_unknown",
-            Row::Same(call!(|c| c.workflow_tasks().close(RequestId::new(99_999_999))), Expect::Answer),
+            Row::Same(
+                call!(|c| c.workflow_tasks().close(RequestId::new(99_999_999))),
+                Expect::Answer,
+            ),
         ),
         (
             "workflow_task_close_old",
@@ -158,24 +249,45 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
                 Expect::Answer,
             ),
         ),
-        ("workflow_task_create", Row::Same(call!(|c| task(&c)), Expect::Answer)),
+        (
+            "workflow_task_create",
+            Row::Same(call!(|c| task(&c)), Expect::Answer),
+        ),
         (
             "workflow_task_create_bad_json",
-            Row::Differs("the body is made of a task", call!(|c| task(&c)), Expect::Error(ErrorKind::Refused)),
+            Row::Differs(
+                "the body is made of a task",
+                call!(|c| task(&c)),
+                Expect::Error(ErrorKind::Refused),
+            ),
         ),
         (
             "workflow_task_create_empty",
-            Row::Differs("the body is made of a task", call!(|c| task(&c)), Expect::Error(ErrorKind::Refused)),
+            Row::Differs(
+                "the body is made of a task",
+                call!(|c| task(&c)),
+                Expect::Error(ErrorKind::Refused),
+            ),
         ),
         (
             "workflow_task_create_no_workflow",
-            Row::Differs("the body is made of a task", call!(|c| task(&c)), Expect::Error(ErrorKind::Refused)),
+            Row::Differs(
+                "the body is made of a task",
+                call!(|c| task(&c)),
+                Expect::Error(ErrorKind::Refused),
+            ),
         ),
         // Signing in.
-        ("auth_url", Row::Same(call!(|c| c.auth().sign_in_url("test")), Expect::Answer)),
+        (
+            "auth_url",
+            Row::Same(call!(|c| c.auth().sign_in_url("test")), Expect::Answer),
+        ),
         (
             "auth_url_unknown_vo",
-            Row::Same(call!(|c| c.auth().sign_in_url("nobody")), Expect::Error(ErrorKind::Refused)),
+            Row::Same(
+                call!(|c| c.auth().sign_in_url("nobody")),
+                Expect::Error(ErrorKind::Refused),
+            ),
         ),
         (
             "auth_url_x509",
@@ -187,32 +299,54 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         (
             "auth_token",
-            Row::Same(call!(|c| c.auth().token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .auth()
+                    .token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")),
+                Expect::Answer,
+            ),
         ),
         (
             "auth_token_denied",
-            Row::Same(call!(|c| c.auth().token("test", "F9E5RJtUGTJRMugGjNp_xZZwLSodNIKFps_y-5Z0fRW")), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .auth()
+                    .token("test", "F9E5RJtUGTJRMugGjNp_xZZwLSodNIKFps_y-5Z0fRW")),
+                Expect::Answer,
+            ),
         ),
         (
             "auth_token_pending",
-            Row::Same(call!(|c| c.auth().token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")), Expect::Answer),
+            Row::Same(
+                call!(|c| c
+                    .auth()
+                    .token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")),
+                Expect::Answer,
+            ),
         ),
         (
             "auth_token_used",
             Row::Same(
-                call!(|c| c.auth().token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")),
+                call!(|c| c
+                    .auth()
+                    .token("test", "Q-IdQmRFjt9-Hai_Kvj2XzWB_sFW5AjOwwvO1t2meRq")),
                 Expect::Error(ErrorKind::Credential),
             ),
         ),
         (
             "auth_token_unknown",
-            Row::Same(call!(|c| c.auth().token("test", "nothing")), Expect::Error(ErrorKind::Credential)),
+            Row::Same(
+                call!(|c| c.auth().token("test", "nothing")),
+                Expect::Error(ErrorKind::Credential),
+            ),
         ),
         (
             "auth_refresh",
             Row::Differs(
                 OLD_TOKEN,
-                call!(|c| c.auth().refresh("test", "ljdukbgJ29nTDsonTi_hvtLsOT63cC2CRfr11iaPg4i")),
+                call!(|c| c
+                    .auth()
+                    .refresh("test", "ljdukbgJ29nTDsonTi_hvtLsOT63cC2CRfr11iaPg4i")),
                 Expect::Answer,
             ),
         ),
@@ -220,7 +354,9 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
             "auth_refresh_revoked",
             Row::Differs(
                 OLD_TOKEN,
-                call!(|c| c.auth().refresh("test", "mQropModX4g0-3yZtkq0Ytkg2GtQZIMnnPLDmqrZrhi")),
+                call!(|c| c
+                    .auth()
+                    .refresh("test", "mQropModX4g0-3yZtkq0Ytkg2GtQZIMnnPLDmqrZrhi")),
                 Expect::Error(ErrorKind::Credential),
             ),
         ),
@@ -250,34 +386,95 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         // Whether the server is there.
         ("ping", Row::Same(call!(|c| c.ping()), Expect::Answer)),
-        ("ping_header_dn", Row::Same(call!(|c| c.ping()), Expect::Answer)),
-        ("ping_json_outputs", Row::Same(call!(|c| c.ping()), Expect::Answer)),
+        (
+            "ping_header_dn",
+            Row::Same(call!(|c| c.ping()), Expect::Answer),
+        ),
+        (
+            "ping_json_outputs",
+            Row::Same(call!(|c| c.ping()), Expect::Answer),
+        ),
         ("ping_oidc", Row::Same(call!(|c| c.ping()), Expect::Answer)),
         ("ping_proxy", Row::Same(call!(|c| c.ping()), Expect::Answer)),
-        ("ping_banned_dn", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_header_dn_only", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_no_certificate", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_access_token", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_bad_signature", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_bearer", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_garbage", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_no_token", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_no_vo", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_oidc_unknown_vo", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_unknown_auth_type", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_unknown_dn", Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized))),
-        ("ping_post", Row::Differs("the method is GET", call!(|c| c.ping()), Expect::Error(ErrorKind::Refused))),
+        (
+            "ping_banned_dn",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_header_dn_only",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_no_certificate",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_access_token",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_bad_signature",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_bearer",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_garbage",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_no_token",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_no_vo",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_oidc_unknown_vo",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_unknown_auth_type",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_unknown_dn",
+            Row::Same(call!(|c| c.ping()), Expect::Error(ErrorKind::Unauthorized)),
+        ),
+        (
+            "ping_post",
+            Row::Differs(
+                "the method is GET",
+                call!(|c| c.ping()),
+                Expect::Error(ErrorKind::Refused),
+            ),
+        ),
         (
             "trailing_slash",
-            Row::Differs("no call has this path", call!(|c| c.ping()), Expect::Error(ErrorKind::NotFound)),
+            Row::Differs(
+                "no call has this path",
+                call!(|c| c.ping()),
+                Expect::Error(ErrorKind::NotFound),
+            ),
         ),
         (
             "unknown_route",
-            Row::Differs("no call has this path", call!(|c| c.ping()), Expect::Error(ErrorKind::NotFound)),
+            Row::Differs(
+                "no call has this path",
+                call!(|c| c.ping()),
+                Expect::Error(ErrorKind::NotFound),
+            ),
         ),
         (
             "unknown_route_no_auth",
-            Row::Differs("no call has this path", call!(|c| c.ping()), Expect::Error(ErrorKind::NotFound)),
+            Row::Differs(
+                "no call has this path",
+                call!(|c| c.ping()),
+                Expect::Error(ErrorKind::NotFound),
+            ),
         ),
     ]
 }

@@ -26,16 +26,35 @@ impl Effect {
             Axis::Levels(count) if count <= PLACES => count.max(1),
             _ => PLACES,
         };
-        let places: Vec<f64> = (0..count).map(|index| (index as f64 + 0.5) / count as f64).collect();
+        let places: Vec<f64> = (0..count)
+            .map(|index| (index as f64 + 0.5) / count as f64)
+            .collect();
         let is_category = matches!(axis, Axis::Categories(_));
-        let mut effect = Self { places, is_category, scale, size, whole: (1.0, 0.0), spread: (1.0, 0.0) };
-        let means: Vec<_> = effect.places.iter().map(|place| effect.mean(*place)).collect();
+        let mut effect = Self {
+            places,
+            is_category,
+            scale,
+            size,
+            whole: (1.0, 0.0),
+            spread: (1.0, 0.0),
+        };
+        let means: Vec<_> = effect
+            .places
+            .iter()
+            .map(|place| effect.mean(*place))
+            .collect();
         let mean = |of: fn(&(f64, f64)) -> f64| means.iter().map(of).sum::<f64>() / count as f64;
         let whole = (mean(|mean| mean.0), mean(|mean| mean.1));
-        let (squares, slopes) = (mean(|mean| mean.0 * mean.0), mean(|mean| 2.0 * mean.0 * mean.1));
+        let (squares, slopes) = (
+            mean(|mean| mean.0 * mean.0),
+            mean(|mean| 2.0 * mean.0 * mean.1),
+        );
         // An axis with one value has no effect.
         let spread = (1.0 - squares / whole.0).max(1e-9);
-        effect.spread = (spread, -slopes / whole.0 + squares * whole.1 / (whole.0 * whole.0));
+        effect.spread = (
+            spread,
+            -slopes / whole.0 + squares * whole.1 / (whole.0 * whole.0),
+        );
         effect.whole = whole;
         effect
     }
@@ -54,8 +73,11 @@ impl Effect {
     /// Returns the mean of the plain kernel from a place over the axis, and how it changes likewise.
     pub(super) fn mean(&self, at: f64) -> (f64, f64) {
         let count = self.places.len() as f64;
-        let sum =
-            self.places.iter().map(|place| self.plain(at, *place)).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let sum = self
+            .places
+            .iter()
+            .map(|place| self.plain(at, *place))
+            .fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
         (sum.0 / count, sum.1 / count)
     }
 
@@ -69,13 +91,22 @@ impl Effect {
     }
 
     /// Returns the kernel between two places with these means, and how it changes with the logarithm of the length scale.
-    pub(super) fn slopes(&self, a: f64, b: f64, mean_a: (f64, f64), mean_b: (f64, f64)) -> (f64, f64) {
+    pub(super) fn slopes(
+        &self,
+        a: f64,
+        b: f64,
+        mean_a: (f64, f64),
+        mean_b: (f64, f64),
+    ) -> (f64, f64) {
         let (plain, slope) = self.plain(a, b);
         let (whole, spread) = (self.whole, self.spread);
         let centred = plain - mean_a.0 * mean_b.0 / whole.0;
         let change = slope - (mean_a.1 * mean_b.0 + mean_a.0 * mean_b.1) / whole.0
             + mean_a.0 * mean_b.0 * whole.1 / (whole.0 * whole.0);
         let value = self.size * centred / spread.0;
-        (value, self.size * change / spread.0 - value * spread.1 / spread.0)
+        (
+            value,
+            self.size * change / spread.0 - value * spread.1 / spread.0,
+        )
     }
 }

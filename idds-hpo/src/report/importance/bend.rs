@@ -37,21 +37,41 @@ impl Bend {
         if unit <= 0.0 {
             return None;
         }
-        let mut bend = Self { power, best, unit, mean: 0.0, deviation: 1.0, range: (0.0, 0.0), stretch: 0.0 };
+        let mut bend = Self {
+            power,
+            best,
+            unit,
+            mean: 0.0,
+            deviation: 1.0,
+            range: (0.0, 0.0),
+            stretch: 0.0,
+        };
         let raw: Vec<f64> = losses.iter().map(|loss| bend.bent(*loss)).collect();
         let count = losses.len() as f64;
         bend.mean = raw.iter().sum::<f64>() / count;
-        bend.deviation =
-            (raw.iter().map(|value| (value - bend.mean) * (value - bend.mean)).sum::<f64>() / count).sqrt();
-        let logarithms: f64 = losses.iter().map(|loss| libm::log(bend.distance(*loss))).sum();
+        bend.deviation = (raw
+            .iter()
+            .map(|value| (value - bend.mean) * (value - bend.mean))
+            .sum::<f64>()
+            / count)
+            .sqrt();
+        let logarithms: f64 = losses
+            .iter()
+            .map(|loss| libm::log(bend.distance(*loss)))
+            .sum();
         let slope = if power == 0.0 { 1.0 } else { power };
         bend.stretch = (power - 1.0) * logarithms + count * libm::log(slope / bend.deviation);
-        let bent: Vec<f64> = raw.iter().map(|value| (value - bend.mean) / bend.deviation).collect();
+        let bent: Vec<f64> = raw
+            .iter()
+            .map(|value| (value - bend.mean) / bend.deviation)
+            .collect();
         let least = bent.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = bent.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let room = if power < 0.5 { 0.25 } else { 1.0 } * (greatest - least);
         bend.range = (least - room, greatest + room);
-        bent.iter().all(|value| value.is_finite()).then_some((bend, bent))
+        bent.iter()
+            .all(|value| value.is_finite())
+            .then_some((bend, bent))
     }
 
     fn distance(&self, loss: f64) -> f64 {
@@ -60,7 +80,11 @@ impl Bend {
 
     fn bent(&self, loss: f64) -> f64 {
         let distance = self.distance(loss);
-        if self.power == 0.0 { libm::log(distance) } else { libm::pow(distance, self.power) }
+        if self.power == 0.0 {
+            libm::log(distance)
+        } else {
+            libm::pow(distance, self.power)
+        }
     }
 
     /// Returns the distance to the best loss, in some unit, that a bent loss stands for.

@@ -82,11 +82,16 @@ impl Importance {
     /// A sampler gathers points where losses are small, so what the losses of the points vary with is not what the loss varies with
     /// over the space. A model is fitted to points that are spread as evenly as there are any, and the variance is that of the model.
     pub(super) fn new(axes: &[Axis], points: &[Vec<f64>], losses: &[f64]) -> Result<Self, Silence> {
-        let is_wide = |axis: &Axis| matches!(axis, Axis::Categories(count) if *count > MOST_CATEGORIES);
+        let is_wide =
+            |axis: &Axis| matches!(axis, Axis::Categories(count) if *count > MOST_CATEGORIES);
         if axes.is_empty() || axes.len() > MOST_AXES || axes.iter().any(is_wide) {
             return Err(Silence::TooMany);
         }
-        let spread = spread(axes, points, ENOUGH.max(ENOUGH_PER_AXIS * axes.len()).min(MOST));
+        let spread = spread(
+            axes,
+            points,
+            ENOUGH.max(ENOUGH_PER_AXIS * axes.len()).min(MOST),
+        );
         let fewest = FEWEST.max(FEWEST_PER_AXIS * (axes.len() + 1));
         if spread.len() < fewest {
             return Err(Silence::TooFew(spread.len(), fewest));
@@ -94,7 +99,8 @@ impl Importance {
         let points: Vec<_> = spread.iter().map(|index| points[*index].clone()).collect();
         let losses: Vec<_> = spread.iter().map(|index| losses[*index]).collect();
         let (bend, bent, start) = bend(axes, &points, &losses)?;
-        let (mut model, _) = Model::fit(axes, &points, &bent, Some(&start), STEPS).ok_or(Silence::Flat)?;
+        let (mut model, _) =
+            Model::fit(axes, &points, &bent, Some(&start), STEPS).ok_or(Silence::Flat)?;
         if model.foresight < LEAST_PREDICTABLE {
             return Err(Silence::Unpredictable);
         }
@@ -110,10 +116,15 @@ impl Importance {
             let squares: f64 = parts.iter().map(|part| square(of(part) - mean)).sum();
             // Twice the standard error, of the jackknife, and what no point tells.
             let error = 2.0 * ((count - 1.0) / count * squares).sqrt() + open;
-            Share { value: of(all), error: error.min(1.0) }
+            Share {
+                value: of(all),
+                error: error.min(1.0),
+            }
         };
         Ok(Self {
-            axes: (0..axes.len()).map(|axis| share(&|shares| shares[axis])).collect(),
+            axes: (0..axes.len())
+                .map(|axis| share(&|shares| shares[axis]))
+                .collect(),
             together: share(&|shares| (1.0 - shares.iter().sum::<f64>()).max(0.0)),
             model,
             bend,
@@ -127,13 +138,24 @@ impl Importance {
 }
 
 /// Returns the bend under which the losses are most probable, them bent, and where the fit to them ended.
-fn bend(axes: &[Axis], points: &[Vec<f64>], losses: &[f64]) -> Result<(Bend, Vec<f64>, Vec<f64>), Silence> {
+fn bend(
+    axes: &[Axis],
+    points: &[Vec<f64>],
+    losses: &[f64],
+) -> Result<(Bend, Vec<f64>, Vec<f64>), Silence> {
     let compared = points.len().min(COMPARED);
     let mut best: Option<(f64, _)> = None;
     for power in POWERS {
-        let Some((bend, bent)) = Bend::new(losses, power) else { continue };
-        let Some((model, parameters)) = Model::fit(axes, &points[..compared], &bent[..compared], None, COMPARED_STEPS)
-        else {
+        let Some((bend, bent)) = Bend::new(losses, power) else {
+            continue;
+        };
+        let Some((model, parameters)) = Model::fit(
+            axes,
+            &points[..compared],
+            &bent[..compared],
+            None,
+            COMPARED_STEPS,
+        ) else {
             continue;
         };
         let evidence = model.evidence + bend.stretch * compared as f64 / losses.len() as f64;
@@ -151,13 +173,20 @@ fn spread(axes: &[Axis], points: &[Vec<f64>], most: usize) -> Vec<usize> {
             Axis::Categories(_) => f64::from(a != b),
             _ => (a - b).abs(),
         };
-        axes.iter().zip(a.iter().zip(b)).map(along).fold(0.0, f64::max)
+        axes.iter()
+            .zip(a.iter().zip(b))
+            .map(along)
+            .fold(0.0, f64::max)
     };
     let mut chosen = Vec::new();
     let mut distances = vec![f64::INFINITY; points.len()];
     while chosen.len() < most {
-        let farthest = (0..points.len()).rev().max_by(|a, b| distances[*a].total_cmp(&distances[*b]));
-        let Some(farthest) = farthest.filter(|index| distances[*index] > NEAR) else { break };
+        let farthest = (0..points.len())
+            .rev()
+            .max_by(|a, b| distances[*a].total_cmp(&distances[*b]));
+        let Some(farthest) = farthest.filter(|index| distances[*index] > NEAR) else {
+            break;
+        };
         chosen.push(farthest);
         for (distance, point) in distances.iter_mut().zip(points) {
             *distance = distance.min(apart(point, &points[farthest]));

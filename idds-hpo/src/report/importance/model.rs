@@ -54,12 +54,19 @@ impl Model {
             Some(start) => vec![start.to_vec()],
             None => STARTS
                 .iter()
-                .map(|(scale, size, noise)| axes.iter().flat_map(|_| [*scale, *size]).chain([*noise]).collect())
+                .map(|(scale, size, noise)| {
+                    axes.iter()
+                        .flat_map(|_| [*scale, *size])
+                        .chain([*noise])
+                        .collect()
+                })
                 .collect(),
         };
-        let climbed = starts
-            .into_iter()
-            .filter_map(|start| ascend(start, steps, |parameters| score(axes, parameters, points, losses)));
+        let climbed = starts.into_iter().filter_map(|start| {
+            ascend(start, steps, |parameters| {
+                score(axes, parameters, points, losses)
+            })
+        });
         let (_, parameters) = climbed.max_by(|a, b| a.0.total_cmp(&b.0))?;
         let effects = effects(axes, &parameters);
         let noise = noise(&parameters);
@@ -67,12 +74,23 @@ impl Model {
         let weights = factor.solve(losses);
         let inverse = factor.inverse();
         let mean = losses.iter().sum::<f64>() / losses.len() as f64;
-        let misses: f64 = (0..losses.len()).map(|i| square(weights[i] / inverse[i][i])).sum();
+        let misses: f64 = (0..losses.len())
+            .map(|i| square(weights[i] / inverse[i][i]))
+            .sum();
         let all: f64 = losses.iter().map(|loss| square(loss - mean)).sum();
         let evidence = score(axes, &parameters, points, losses)?.0;
         let variance = variance(losses, &weights);
         let (points, foresight) = (points.to_vec(), 1.0 - misses / all);
-        let model = Self { effects, points, noise, factor, variance, weights: vec![weights], evidence, foresight };
+        let model = Self {
+            effects,
+            points,
+            noise,
+            factor,
+            variance,
+            weights: vec![weights],
+            evidence,
+            foresight,
+        };
         Some((model, parameters))
     }
 
@@ -81,11 +99,18 @@ impl Model {
         for group in 0..groups {
             let is_kept = |index: &usize| index % groups != group;
             let kept: Vec<usize> = (0..self.points.len()).filter(is_kept).collect();
-            let points: Vec<_> = kept.iter().map(|index| self.points[*index].clone()).collect();
+            let points: Vec<_> = kept
+                .iter()
+                .map(|index| self.points[*index].clone())
+                .collect();
             let some: Vec<_> = kept.iter().map(|index| losses[*index]).collect();
-            let Some(factor) = factor(&self.effects, self.noise, &points) else { continue };
+            let Some(factor) = factor(&self.effects, self.noise, &points) else {
+                continue;
+            };
             let mut weights = vec![0.0; self.points.len()];
-            kept.iter().zip(factor.solve(&some)).for_each(|(index, weight)| weights[*index] = weight);
+            kept.iter()
+                .zip(factor.solve(&some))
+                .for_each(|(index, weight)| weights[*index] = weight);
             self.weights.push(weights);
         }
     }
@@ -105,7 +130,12 @@ impl Model {
         let axis = |(axis, effect): (usize, &Effect)| {
             let places = effect.places.iter();
             places
-                .map(|place| self.points.iter().map(|point| 1.0 + effect.value(*place, point[axis])).collect())
+                .map(|place| {
+                    self.points
+                        .iter()
+                        .map(|point| 1.0 + effect.value(*place, point[axis]))
+                        .collect()
+                })
                 .collect()
         };
         self.effects.iter().enumerate().map(axis).collect()
@@ -113,7 +143,12 @@ impl Model {
 
     /// Returns the variance of what is not known of the loss at these places, from the products of the factors of every point.
     pub(super) fn doubt(&self, at: &[f64], products: &[f64]) -> f64 {
-        let whole: f64 = self.effects.iter().zip(at).map(|(effect, at)| 1.0 + effect.value(*at, *at)).product();
+        let whole: f64 = self
+            .effects
+            .iter()
+            .zip(at)
+            .map(|(effect, at)| 1.0 + effect.value(*at, *at))
+            .product();
         let known = self.factor.forward(products);
         self.variance * (whole - dot(&known, &known)).max(0.0)
     }
@@ -136,7 +171,10 @@ pub(super) fn square(value: f64) -> f64 {
 
 fn effects(axes: &[Axis], parameters: &[f64]) -> Vec<Effect> {
     let logs = parameters.chunks_exact(2);
-    axes.iter().zip(logs).map(|(axis, log)| Effect::new(*axis, libm::exp(log[0]), libm::exp(log[1]))).collect()
+    axes.iter()
+        .zip(logs)
+        .map(|(axis, log)| Effect::new(*axis, libm::exp(log[0]), libm::exp(log[1])))
+        .collect()
 }
 
 fn noise(parameters: &[f64]) -> f64 {
@@ -147,7 +185,12 @@ fn factor(effects: &[Effect], noise: f64, points: &[Vec<f64>]) -> Option<Cholesk
     let means = means(effects, points);
     Cholesky::new(points.len(), |i, j| {
         let factor = |(axis, effect): (usize, &Effect)| {
-            1.0 + effect.between(points[i][axis], points[j][axis], means[axis][i].0, means[axis][j].0)
+            1.0 + effect.between(
+                points[i][axis],
+                points[j][axis],
+                means[axis][i].0,
+                means[axis][j].0,
+            )
         };
         let product: f64 = effects.iter().enumerate().map(factor).product();
         if i == j { product + noise } else { product }
@@ -161,12 +204,22 @@ fn variance(losses: &[f64], weights: &[f64]) -> f64 {
 
 /// Returns what the effects subtract at every point, and how that changes with the logarithm of the length scale.
 fn means(effects: &[Effect], points: &[Vec<f64>]) -> Vec<Vec<(f64, f64)>> {
-    let axis = |(axis, effect): (usize, &Effect)| points.iter().map(|point| effect.mean(point[axis])).collect();
+    let axis = |(axis, effect): (usize, &Effect)| {
+        points
+            .iter()
+            .map(|point| effect.mean(point[axis]))
+            .collect()
+    };
     effects.iter().enumerate().map(axis).collect()
 }
 
 /// Returns the logarithm of the probability of the losses and the parameters, up to a constant, and its gradient.
-fn score(axes: &[Axis], parameters: &[f64], points: &[Vec<f64>], losses: &[f64]) -> Option<(f64, Vec<f64>)> {
+fn score(
+    axes: &[Axis],
+    parameters: &[f64],
+    points: &[Vec<f64>],
+    losses: &[f64],
+) -> Option<(f64, Vec<f64>)> {
     let effects = effects(axes, parameters);
     let noise = noise(parameters);
     let factor = factor(&effects, noise, points)?;
@@ -176,7 +229,8 @@ fn score(axes: &[Axis], parameters: &[f64], points: &[Vec<f64>], losses: &[f64])
     let count = points.len();
     let variance = variance(losses, &weights);
 
-    let mut value = -0.5 * (count as f64 + 2.0) * libm::log(variance) - factor.half_log_determinant();
+    let mut value =
+        -0.5 * (count as f64 + 2.0) * libm::log(variance) - factor.half_log_determinant();
     let mut gradient = vec![0.0; parameters.len()];
     let mut below = vec![1.0; axes.len() + 1];
     let mut slopes = vec![(0.0, 0.0); axes.len()];
@@ -199,11 +253,17 @@ fn score(axes: &[Axis], parameters: &[f64], points: &[Vec<f64>], losses: &[f64])
             }
         }
     }
-    let of_noise: f64 = (0..count).map(|i| 0.5 * (weights[i] * weights[i] / variance - inverse[i][i])).sum();
+    let of_noise: f64 = (0..count)
+        .map(|i| 0.5 * (weights[i] * weights[i] / variance - inverse[i][i]))
+        .sum();
     gradient[2 * axes.len()] = of_noise * (noise - MIN_NOISE);
 
-    let priors = axes.iter().flat_map(|_| [SCALE_PRIOR, SIZE_PRIOR]).chain([NOISE_PRIOR]);
-    for ((parameter, slope), (mean, deviation)) in parameters.iter().zip(&mut gradient).zip(priors) {
+    let priors = axes
+        .iter()
+        .flat_map(|_| [SCALE_PRIOR, SIZE_PRIOR])
+        .chain([NOISE_PRIOR]);
+    for ((parameter, slope), (mean, deviation)) in parameters.iter().zip(&mut gradient).zip(priors)
+    {
         let off = (parameter - mean) / deviation;
         value -= 0.5 * off * off;
         *slope -= off / deviation;
@@ -212,13 +272,19 @@ fn score(axes: &[Axis], parameters: &[f64], points: &[Vec<f64>], losses: &[f64])
 }
 
 /// Climbs to a maximum by resilient steps, which need the signs of the gradient only, and returns the best place seen.
-fn ascend(start: Vec<f64>, steps: usize, score: impl Fn(&[f64]) -> Option<(f64, Vec<f64>)>) -> Option<(f64, Vec<f64>)> {
+fn ascend(
+    start: Vec<f64>,
+    steps: usize,
+    score: impl Fn(&[f64]) -> Option<(f64, Vec<f64>)>,
+) -> Option<(f64, Vec<f64>)> {
     let mut at = start;
     let mut reach = vec![0.4_f64; at.len()];
     let mut last = vec![0.0; at.len()];
     let mut best: Option<(f64, Vec<f64>)> = None;
     for _ in 0..steps {
-        let Some((value, gradient)) = score(&at) else { break };
+        let Some((value, gradient)) = score(&at) else {
+            break;
+        };
         if best.as_ref().is_none_or(|(most, _)| value > *most) {
             best = Some((value, at.clone()));
         }
@@ -229,7 +295,11 @@ fn ascend(start: Vec<f64>, steps: usize, score: impl Fn(&[f64]) -> Option<(f64, 
             } else if agreement < 0.0 {
                 reach[k] *= 0.5;
             }
-            let step = if gradient[k] == 0.0 { 0.0 } else { reach[k].copysign(gradient[k]) };
+            let step = if gradient[k] == 0.0 {
+                0.0
+            } else {
+                reach[k].copysign(gradient[k])
+            };
             at[k] = (at[k] + step).clamp(BOUNDS.0, BOUNDS.1);
             last[k] = gradient[k];
         }
@@ -248,19 +318,34 @@ mod tests {
     fn the_gradient_is_the_slope_of_the_value() {
         let axes = [Axis::Continuous, Axis::Categories(3), Axis::Levels(5)];
         let points: Vec<Vec<f64>> = (0..12)
-            .map(|i| vec![f64::from(i) / 11.0, (f64::from(i % 3) + 0.5) / 3.0, (f64::from(i * 7 % 5) + 0.5) / 5.0])
+            .map(|i| {
+                vec![
+                    f64::from(i) / 11.0,
+                    (f64::from(i % 3) + 0.5) / 3.0,
+                    (f64::from(i * 7 % 5) + 0.5) / 5.0,
+                ]
+            })
             .collect();
-        let losses: Vec<f64> = points.iter().map(|point| libm::sin(5.0 * point[0]) + point[1] * point[2]).collect();
+        let losses: Vec<f64> = points
+            .iter()
+            .map(|point| libm::sin(5.0 * point[0]) + point[1] * point[2])
+            .collect();
         let parameters = [-0.7, -0.4, 0.1, -0.5, -0.3, -1.0, -4.0];
         let (_, gradient) = score(&axes, &parameters, &points, &losses).expect("positive definite");
         for k in 0..parameters.len() {
             let value = |step: f64| {
                 let mut parameters = parameters;
                 parameters[k] += step;
-                score(&axes, &parameters, &points, &losses).expect("positive definite").0
+                score(&axes, &parameters, &points, &losses)
+                    .expect("positive definite")
+                    .0
             };
             let slope = (value(1e-5) - value(-1e-5)) / 2e-5;
-            assert!((slope - gradient[k]).abs() < 1e-4 * (1.0 + slope.abs()), "{k}: {slope} {}", gradient[k]);
+            assert!(
+                (slope - gradient[k]).abs() < 1e-4 * (1.0 + slope.abs()),
+                "{k}: {slope} {}",
+                gradient[k]
+            );
         }
     }
 }

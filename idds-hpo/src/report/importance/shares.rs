@@ -18,12 +18,19 @@ pub(super) fn shares(model: &Model, bend: &Bend) -> (Vec<Vec<f64>>, f64) {
     let count = model.predictions();
     let points = model.len();
     // Sums over the points of the space, of every prediction at every place of every axis.
-    let mut means: Vec<Vec<Vec<f64>>> = tables.iter().map(|places| vec![vec![0.0; count]; places.len()]).collect();
+    let mut means: Vec<Vec<Vec<f64>>> = tables
+        .iter()
+        .map(|places| vec![vec![0.0; count]; places.len()])
+        .collect();
     // Sums of the values and of their squares, of every prediction.
     let mut sums = vec![(0.0, 0.0); count];
     let (mut doubts, mut known) = (0.0, (0.0, 0.0));
     let mut below = vec![vec![1.0; points]; axes + 1];
-    let (mut values, mut others, mut product) = (Vec::with_capacity(count), vec![1.0; points], vec![1.0; points]);
+    let (mut values, mut others, mut product) = (
+        Vec::with_capacity(count),
+        vec![1.0; points],
+        vec![1.0; points],
+    );
     for index in 0..POINTS {
         for axis in 0..axes {
             let row = &tables[axis][place(&tables, axis, index)];
@@ -33,7 +40,9 @@ pub(super) fn shares(model: &Model, bend: &Bend) -> (Vec<Vec<f64>>, f64) {
         }
         model.predict(&below[axes], &mut values);
         known = (known.0 + values[0], known.1 + square(values[0]));
-        let at: Vec<f64> = (0..axes).map(|axis| model.place(axis, place(&tables, axis, index))).collect();
+        let at: Vec<f64> = (0..axes)
+            .map(|axis| model.place(axis, place(&tables, axis, index)))
+            .collect();
         doubts += model.doubt(&at, &below[axes]);
         let mut above = vec![1.0; points];
         for axis in (0..axes).rev() {
@@ -50,18 +59,28 @@ pub(super) fn shares(model: &Model, bend: &Bend) -> (Vec<Vec<f64>>, f64) {
                 }
             }
             let row = &tables[axis][place(&tables, axis, index)];
-            above.iter_mut().zip(row).for_each(|(above, factor)| *above *= factor);
+            above
+                .iter_mut()
+                .zip(row)
+                .for_each(|(above, factor)| *above *= factor);
         }
     }
     let samples = f64::from(POINTS);
-    let (doubts, known) = (doubts / samples, known.1 / samples - square(known.0 / samples));
+    let (doubts, known) = (
+        doubts / samples,
+        known.1 / samples - square(known.0 / samples),
+    );
     let shares = (0..count).map(|prediction| {
         let (sum, squares) = sums[prediction];
         let total = squares / (samples * axes as f64) - square(sum / (samples * axes as f64));
         let share = |places: &Vec<Vec<f64>>| {
-            let along: Vec<f64> = places.iter().map(|means| means[prediction] / samples).collect();
+            let along: Vec<f64> = places
+                .iter()
+                .map(|means| means[prediction] / samples)
+                .collect();
             let mean = along.iter().sum::<f64>() / along.len() as f64;
-            let variance = along.iter().map(|value| square(value - mean)).sum::<f64>() / along.len() as f64;
+            let variance =
+                along.iter().map(|value| square(value - mean)).sum::<f64>() / along.len() as f64;
             if total > 0.0 { variance / total } else { 0.0 }
         };
         let mut shares: Vec<f64> = means.iter().map(share).collect();
@@ -71,7 +90,10 @@ pub(super) fn shares(model: &Model, bend: &Bend) -> (Vec<Vec<f64>>, f64) {
         }
         shares
     });
-    (shares.collect(), doubts / (doubts + known).max(f64::MIN_POSITIVE))
+    (
+        shares.collect(),
+        doubts / (doubts + known).max(f64::MIN_POSITIVE),
+    )
 }
 
 /// Returns the mean over all other axes at every place of two, row by row of the second.
@@ -84,7 +106,10 @@ pub(super) fn surface(model: &Model, bend: &Bend, first: usize, second: usize) -
         let mut others = vec![1.0; points];
         for axis in (0..tables.len()).filter(|axis| *axis != first && *axis != second) {
             let factors = &tables[axis][place(&tables, axis, index)];
-            others.iter_mut().zip(factors).for_each(|(other, factor)| *other *= factor);
+            others
+                .iter_mut()
+                .zip(factors)
+                .for_each(|(other, factor)| *other *= factor);
         }
         for (above, means) in tables[second].iter().zip(&mut surface) {
             multiply(&others, above, &mut row);
@@ -100,7 +125,11 @@ pub(super) fn surface(model: &Model, bend: &Bend, first: usize, second: usize) -
 
 /// Returns the place along an axis of a point of the space, by its number.
 fn place(tables: &Tables, axis: usize, index: u32) -> usize {
-    let share = f64::from(sobol_burley::sample(index, axis as u32 % sobol_burley::NUM_DIMENSIONS, 7));
+    let share = f64::from(sobol_burley::sample(
+        index,
+        axis as u32 % sobol_burley::NUM_DIMENSIONS,
+        7,
+    ));
     ((share * tables[axis].len() as f64) as usize).min(tables[axis].len() - 1)
 }
 

@@ -13,20 +13,36 @@ struct Function {
 }
 
 fn numbers(count: usize) -> OptSpace {
-    let space = (0..count).fold(OptSpace::builder(), |space, index| space.scalar(format!("x{index}"), 0..=1));
+    let space = (0..count).fold(OptSpace::builder(), |space, index| {
+        space.scalar(format!("x{index}"), 0..=1)
+    });
     space.build().expect("a space")
 }
 
 fn with_choice() -> OptSpace {
-    OptSpace::builder().choice("a", [1, 2, 3]).scalar("b", 0..=1).scalar("c", 0..=1).build().expect("a space")
+    OptSpace::builder()
+        .choice("a", [1, 2, 3])
+        .scalar("b", 0..=1)
+        .scalar("c", 0..=1)
+        .build()
+        .expect("a space")
 }
 
 fn with_log() -> OptSpace {
-    OptSpace::builder().log("rate", 1e-6..=1.0).scalar("b", 0..=1).build().expect("a space")
+    OptSpace::builder()
+        .log("rate", 1e-6..=1.0)
+        .scalar("b", 0..=1)
+        .build()
+        .expect("a space")
 }
 
 fn with_levels() -> OptSpace {
-    OptSpace::builder().integer("n", 0..=4).integer("m", 0..=8).scalar("c", 0..=1).build().expect("a space")
+    OptSpace::builder()
+        .integer("n", 0..=4)
+        .integer("m", 0..=8)
+        .scalar("c", 0..=1)
+        .build()
+        .expect("a space")
 }
 
 fn square(x: f64) -> f64 {
@@ -56,13 +72,17 @@ const FUNCTIONS: [Function; 10] = [
     Function {
         name: "4, 10 and 63",
         space: || numbers(4),
-        loss: |x| 0.69 * x[0] + 1.04 * x[1] + 2.55 * x[2] + 5.0 * (x[2] - 0.5) * (x[3] - 0.5) + 0.5 * x[3],
+        loss: |x| {
+            0.69 * x[0] + 1.04 * x[1] + 2.55 * x[2] + 5.0 * (x[2] - 0.5) * (x[3] - 0.5) + 0.5 * x[3]
+        },
         shares: &[4.6, 10.4, 62.6, 2.4],
     },
     Function {
         name: "a choice",
         space: with_choice,
-        loss: |x| [0.0, 1.0, 0.4][((x[0] * 3.0) as usize).min(2)] + 2.0 * square(x[1] - 0.6) + 0.3 * x[2],
+        loss: |x| {
+            [0.0, 1.0, 0.4][((x[0] * 3.0) as usize).min(2)] + 2.0 * square(x[1] - 0.6) + 0.3 * x[2]
+        },
         shares: &[80.1, 16.4, 3.5],
     },
     Function {
@@ -105,17 +125,33 @@ const FUNCTIONS: [Function; 10] = [
 ];
 
 /// Returns what the search that we recommend sees of a loss.
-fn search(space: &OptSpace, loss: impl Fn(&[f64]) -> f64, count: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
+fn search(
+    space: &OptSpace,
+    loss: impl Fn(&[f64]) -> f64,
+    count: usize,
+) -> (Vec<Vec<f64>>, Vec<f64>) {
     let (cube, steering) = (Cube::new(space), Steering::new(Auto).seed(3));
     let mut trials: Vec<Trial> = Vec::new();
     while trials.len() < count {
         for point in steering.propose(space, &trials, 15.min(count - trials.len())) {
             let loss = loss(&cube.coordinates(&point));
-            trials.push(Trial { point, loss: Some(loss) });
+            trials.push(Trial {
+                point,
+                loss: Some(loss),
+            });
         }
     }
-    let losses = trials.iter().map(|trial| trial.loss.unwrap_or_default()).collect();
-    (trials.iter().map(|trial| cube.coordinates(&trial.point)).collect(), losses)
+    let losses = trials
+        .iter()
+        .map(|trial| trial.loss.unwrap_or_default())
+        .collect();
+    (
+        trials
+            .iter()
+            .map(|trial| cube.coordinates(&trial.point))
+            .collect(),
+        losses,
+    )
 }
 
 #[test]
@@ -132,12 +168,18 @@ fn shares_are_those_that_follow_from_the_integrals_wherever_the_sampler_looked()
     });
     for (judged, function) in judged.into_iter().zip(&FUNCTIONS) {
         let name = function.name;
-        let found = judged.join().expect("no panic").unwrap_or_else(|why| panic!("{name}: {why:?}"));
+        let found = judged
+            .join()
+            .expect("no panic")
+            .unwrap_or_else(|why| panic!("{name}: {why:?}"));
         let all = found.axes.iter().map(|share| share.value).sum::<f64>() + found.together.value;
         assert!((all - 1.0).abs() < 1e-9, "{name}: {all}");
         for (found, truth) in found.axes.iter().zip(function.shares) {
             let off = (100.0 * found.value - truth).abs();
-            assert!(off < 6.0 && off < 5.0 + 100.0 * found.error, "{name}: {found:?} and {truth} %");
+            assert!(
+                off < 6.0 && off < 5.0 + 100.0 * found.error,
+                "{name}: {found:?} and {truth} %"
+            );
         }
     }
 }
@@ -147,20 +189,32 @@ fn what_the_points_do_not_tell_is_not_said() {
     // Sobol's function has a kink in the middle of every axis, where the search ends, so that its points tell little of the rest.
     let kinks = |x: &[f64]| {
         let factor = |(x, a): (&f64, f64)| ((4.0 * x - 2.0).abs() + a) / (1.0 + a);
-        x.iter().zip([0.0, 1.0, 4.5, 9.0, 99.0]).map(factor).product()
+        x.iter()
+            .zip([0.0, 1.0, 4.5, 9.0, 99.0])
+            .map(factor)
+            .product()
     };
     let space = numbers(5);
     let (points, losses) = search(&space, kinks, 40);
     let axes = Cube::new(&space).axes();
-    assert_eq!(Importance::new(&axes, &points, &losses).err(), Some(Silence::Unexplored));
+    assert_eq!(
+        Importance::new(&axes, &points, &losses).err(),
+        Some(Silence::Unexplored)
+    );
 
     let said = |points: &[Vec<f64>], loss: fn(usize) -> f64| {
         let losses: Vec<_> = (0..points.len()).map(loss).collect();
         Importance::new(&axes, points, &losses).err()
     };
-    assert_eq!(said(&points[..6], |index| index as f64), Some(Silence::TooFew(6, 12)));
+    assert_eq!(
+        said(&points[..6], |index| index as f64),
+        Some(Silence::TooFew(6, 12))
+    );
     assert_eq!(said(&points, |_| 1.0), Some(Silence::Flat));
-    assert_eq!(said(&vec![vec![0.5; 5]; 50], |index| index as f64), Some(Silence::TooFew(1, 12)));
+    assert_eq!(
+        said(&vec![vec![0.5; 5]; 50], |index| index as f64),
+        Some(Silence::TooFew(1, 12))
+    );
     let noise = |index: usize| libm::sin(1e4 * square(index as f64));
     assert!(said(&points, noise).is_some());
 }

@@ -32,12 +32,20 @@ const STEPS: usize = 40;
 
 impl<'a> Acquisition<'a> {
     pub(super) fn new(axes: &'a [Axis], model: &'a Model) -> Self {
-        let best = model.points().map(|point| model.predict(point).mean).fold(f64::INFINITY, f64::min);
+        let best = model
+            .points()
+            .map(|point| model.predict(point).mean)
+            .fold(f64::INFINITY, f64::min);
         Self { axes, model, best }
     }
 
     /// Returns the most promising point that is not there yet, if one was found.
-    pub(super) fn best(&self, cube: &Cube<'_>, known: &Known, rng: &mut ChaCha8Rng) -> Option<Point> {
+    pub(super) fn best(
+        &self,
+        cube: &Cube<'_>,
+        known: &Known,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Point> {
         let mut candidates: Vec<(f64, Vec<f64>)> = self
             .candidates(rng)
             .into_iter()
@@ -49,7 +57,11 @@ impl<'a> Acquisition<'a> {
             let mut reach = 0.1_f64;
             for _ in 0..STEPS {
                 let next = self.neighbour(at, reach, rng);
-                let value = if known.is_new(&next) { self.promise(&next) } else { f64::NEG_INFINITY };
+                let value = if known.is_new(&next) {
+                    self.promise(&next)
+                } else {
+                    f64::NEG_INFINITY
+                };
                 if value > *promise {
                     (*promise, *at) = (value, next);
                     reach = (reach * 1.5).min(0.5);
@@ -68,13 +80,25 @@ impl<'a> Acquisition<'a> {
 
     /// Returns points from everywhere, and from around the points where the least is expected.
     fn candidates(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
-        let mut candidates: Vec<Vec<f64>> =
-            (0..RANDOM).map(|_| self.axes.iter().map(|axis| snap(*axis, rng.random())).collect()).collect();
-        let mut centres: Vec<(f64, &Vec<f64>)> =
-            self.model.points().map(|point| (self.model.predict(point).mean, point)).collect();
+        let mut candidates: Vec<Vec<f64>> = (0..RANDOM)
+            .map(|_| {
+                self.axes
+                    .iter()
+                    .map(|axis| snap(*axis, rng.random()))
+                    .collect()
+            })
+            .collect();
+        let mut centres: Vec<(f64, &Vec<f64>)> = self
+            .model
+            .points()
+            .map(|point| (self.model.predict(point).mean, point))
+            .collect();
         centres.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, centre) in centres.into_iter().take(CENTRES) {
-            candidates.extend((0..NEIGHBOURS).map(|index| self.neighbour(centre, REACHES[index % REACHES.len()], rng)));
+            candidates.extend(
+                (0..NEIGHBOURS)
+                    .map(|index| self.neighbour(centre, REACHES[index % REACHES.len()], rng)),
+            );
         }
         candidates
     }
@@ -101,7 +125,9 @@ impl<'a> Acquisition<'a> {
                     let step = reach * self.model.scale(axis).min(1.0) * normal::draw(rng);
                     let step = match kind {
                         // At least one level.
-                        Axis::Levels(count) if axis == surely => step.abs().max(1.0 / count as f64).copysign(step),
+                        Axis::Levels(count) if axis == surely => {
+                            step.abs().max(1.0 / count as f64).copysign(step)
+                        }
                         _ => step,
                     };
                     snap(kind, normal::reflected(at + step))
@@ -126,7 +152,11 @@ fn snap(axis: Axis, u: f64) -> f64 {
 /// Returns the logarithm of the expected excess of a standard normal number over `-z`.
 fn log_improvement(z: f64) -> f64 {
     let log_density = -0.5 * z * z - libm::log(normal::ROOT_TAU);
-    if z > -6.0 { libm::log(z * normal::share(z) + libm::exp(log_density)) } else { log_density - 2.0 * libm::log(-z) }
+    if z > -6.0 {
+        libm::log(z * normal::share(z) + libm::exp(log_density))
+    } else {
+        log_density - 2.0 * libm::log(-z)
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +167,9 @@ mod tests {
     fn the_logarithm_of_the_improvement_has_no_step_where_its_form_changes() {
         assert!((log_improvement(-6.0 + 1e-9) - log_improvement(-6.0 - 1e-9)).abs() < 0.1);
         assert!((log_improvement(0.0) - libm::log(0.398_942_280_401)).abs() < 1e-9);
-        assert!(log_improvement(-40.0).is_finite() && log_improvement(-40.0) < log_improvement(-39.0));
+        assert!(
+            log_improvement(-40.0).is_finite() && log_improvement(-40.0) < log_improvement(-39.0)
+        );
     }
 
     #[test]

@@ -9,8 +9,10 @@ pub(super) fn standardised(losses: &[f64]) -> Vec<f64> {
     let mut above: Vec<f64> = losses.iter().map(|loss| loss / 2.0 - best / 2.0).collect();
     let mut sorted = above.clone();
     sorted.sort_by(f64::total_cmp);
-    let Some(unit) =
-        [sorted.len() / 2, sorted.len() - 1].into_iter().map(|index| sorted[index]).find(|unit| *unit > 0.0)
+    let Some(unit) = [sorted.len() / 2, sorted.len() - 1]
+        .into_iter()
+        .map(|index| sorted[index])
+        .find(|unit| *unit > 0.0)
     else {
         return vec![0.0; losses.len()];
     };
@@ -24,7 +26,10 @@ pub(super) fn standardised(losses: &[f64]) -> Vec<f64> {
         let score = -count * libm::log(bent.1) + (power - 1.0) * logarithms;
         (score, bent.0)
     });
-    bent.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, losses)| losses).unwrap_or_default()
+    bent.into_iter()
+        .reduce(|a, b| if b.0 > a.0 { b } else { a })
+        .map(|(_, losses)| losses)
+        .unwrap_or_default()
 }
 
 /// Added to the distances, so that the best loss has a logarithm that is not too far from the others.
@@ -36,14 +41,23 @@ const FARTHEST: f64 = 1e100;
 const POWERS: [f64; 4] = [1.0, 0.5, 0.25, 0.0];
 
 fn bend(value: f64, power: f64) -> f64 {
-    if power == 0.0 { libm::log(value) } else { (libm::pow(value, power) - 1.0) / power }
+    if power == 0.0 {
+        libm::log(value)
+    } else {
+        (libm::pow(value, power) - 1.0) / power
+    }
 }
 
 /// Moves numbers to mean 0 and variance 1, and returns what their standard deviation was.
 fn standard(mut numbers: Vec<f64>) -> (Vec<f64>, f64) {
     let count = numbers.len() as f64;
     let mean = numbers.iter().sum::<f64>() / count;
-    let deviation = (numbers.iter().map(|number| (number - mean) * (number - mean)).sum::<f64>() / count).sqrt();
+    let deviation = (numbers
+        .iter()
+        .map(|number| (number - mean) * (number - mean))
+        .sum::<f64>()
+        / count)
+        .sqrt();
     for number in &mut numbers {
         *number = (*number - mean) / deviation;
     }
@@ -96,7 +110,10 @@ mod tests {
             vec![0.0, 1e-320, 1e300],
             vec![1.0],
         ] {
-            assert!(standardised(&losses).iter().all(|value| value.is_finite()), "{losses:?}");
+            assert!(
+                standardised(&losses).iter().all(|value| value.is_finite()),
+                "{losses:?}"
+            );
         }
     }
 }

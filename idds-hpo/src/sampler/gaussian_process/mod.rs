@@ -42,8 +42,10 @@ impl Sampler for GaussianProcess {
             return points;
         }
         let losses = losses::standardised(&known.losses());
-        let (coordinates, losses): (Vec<_>, Vec<_>) =
-            choose(&losses).into_iter().map(|index| (known.evaluated[index].0.clone(), losses[index])).unzip();
+        let (coordinates, losses): (Vec<_>, Vec<_>) = choose(&losses)
+            .into_iter()
+            .map(|index| (known.evaluated[index].0.clone(), losses[index]))
+            .unzip();
         let Some(mut model) = Model::fit(&axes, coordinates, &losses) else {
             points.extend(known.fill(&cube, ask.count - points.len(), &mut rng));
             return points;

@@ -42,14 +42,21 @@ impl Kernel {
     fn new(axes: &[Axis], parameters: &[f64]) -> Self {
         let (scales, noise) = parameters.split_at(axes.len());
         Self {
-            is_category: axes.iter().map(|axis| matches!(axis, Axis::Categories(_))).collect(),
+            is_category: axes
+                .iter()
+                .map(|axis| matches!(axis, Axis::Categories(_)))
+                .collect(),
             weights: scales.iter().map(|log| libm::exp(-2.0 * log)).collect(),
             noise: MIN_NOISE + libm::exp(noise[0]),
         }
     }
 
     fn separation(&self, axis: usize, a: f64, b: f64) -> f64 {
-        if self.is_category[axis] { f64::from(a != b) } else { (a - b) * (a - b) }
+        if self.is_category[axis] {
+            f64::from(a != b)
+        } else {
+            (a - b) * (a - b)
+        }
     }
 
     fn squared_distance(&self, a: &[f64], b: &[f64]) -> f64 {
@@ -91,29 +98,54 @@ const STEPS: usize = 40;
 impl Model {
     /// Fits a model to standardised losses at these points; none when there are none or they cannot be told apart.
     pub(super) fn fit(axes: &[Axis], points: Vec<Vec<f64>>, losses: &[f64]) -> Option<Self> {
-        let start: Vec<f64> =
-            std::iter::repeat_n(scale_prior(axes.len()).0, axes.len()).chain([NOISE_PRIOR.0]).collect();
+        let start: Vec<f64> = std::iter::repeat_n(scale_prior(axes.len()).0, axes.len())
+            .chain([NOISE_PRIOR.0])
+            .collect();
         let parameters = ascend(start, |parameters| score(axes, parameters, &points, losses));
         Self::assemble(Kernel::new(axes, &parameters), points, losses)
     }
 
     fn assemble(kernel: Kernel, points: Vec<Vec<f64>>, losses: &[f64]) -> Option<Self> {
         let factor = kernel.factor(&points)?;
-        let Profile { mean, variance, weights, residuals } = Profile::new(&factor, losses);
-        Some(Self { kernel, points, factor, weights, residuals, mean, variance })
+        let Profile {
+            mean,
+            variance,
+            weights,
+            residuals,
+        } = Profile::new(&factor, losses);
+        Some(Self {
+            kernel,
+            points,
+            factor,
+            weights,
+            residuals,
+            mean,
+            variance,
+        })
     }
 
     /// Returns what is expected at these coordinates.
     pub(super) fn predict(&self, at: &[f64]) -> Prediction {
-        let row: Vec<f64> = self.points.iter().map(|point| self.kernel.correlation(point, at)).collect();
+        let row: Vec<f64> = self
+            .points
+            .iter()
+            .map(|point| self.kernel.correlation(point, at))
+            .collect();
         let known = self.factor.forward(&row);
         let share = (1.0_f64 - dot(&known, &known)).max(1e-12);
-        Prediction { mean: self.mean + dot(&row, &self.weights), deviation: (self.variance * share).sqrt() }
+        Prediction {
+            mean: self.mean + dot(&row, &self.weights),
+            deviation: (self.variance * share).sqrt(),
+        }
     }
 
     /// Believes a loss at a point that has none yet: the one it expects there.
     pub(super) fn believe(&mut self, at: Vec<f64>) {
-        let row: Vec<f64> = self.points.iter().map(|point| self.kernel.correlation(point, &at)).collect();
+        let row: Vec<f64> = self
+            .points
+            .iter()
+            .map(|point| self.kernel.correlation(point, &at))
+            .collect();
         let expected = dot(&row, &self.weights);
         if self.factor.push(&row, 1.0 + self.kernel.noise) {
             self.points.push(at);
@@ -149,20 +181,34 @@ impl Profile {
         let residuals: Vec<f64> = losses.iter().map(|loss| loss - mean).collect();
         let weights = factor.solve(&residuals);
         // Likewise the variance near 1.
-        let variance = (dot(&residuals, &weights) + mean * mean + 2.0) / (losses.len() as f64 + 2.0);
-        Self { mean, variance, weights, residuals }
+        let variance =
+            (dot(&residuals, &weights) + mean * mean + 2.0) / (losses.len() as f64 + 2.0);
+        Self {
+            mean,
+            variance,
+            weights,
+            residuals,
+        }
     }
 }
 
 /// Returns the logarithm of the probability of the parameters, up to a constant, and its gradient.
-fn score(axes: &[Axis], parameters: &[f64], points: &[Vec<f64>], losses: &[f64]) -> Option<(f64, Vec<f64>)> {
+fn score(
+    axes: &[Axis],
+    parameters: &[f64],
+    points: &[Vec<f64>],
+    losses: &[f64],
+) -> Option<(f64, Vec<f64>)> {
     let kernel = Kernel::new(axes, parameters);
     let factor = kernel.factor(points)?;
-    let Profile { variance, weights, .. } = Profile::new(&factor, losses);
+    let Profile {
+        variance, weights, ..
+    } = Profile::new(&factor, losses);
     let inverse = factor.inverse();
     let count = points.len();
 
-    let mut value = -0.5 * (count as f64 + 2.0) * libm::log(variance) - factor.half_log_determinant();
+    let mut value =
+        -0.5 * (count as f64 + 2.0) * libm::log(variance) - factor.half_log_determinant();
     let mut gradient = vec![0.0; parameters.len()];
     for i in 0..count {
         for j in 0..i {
@@ -171,17 +217,21 @@ fn score(axes: &[Axis], parameters: &[f64], points: &[Vec<f64>], losses: &[f64])
             let distance = (5.0 * kernel.squared_distance(&points[i], &points[j])).sqrt();
             let slope = pull * 5.0 / 3.0 * (1.0 + distance) * libm::exp(-distance);
             for axis in 0..axes.len() {
-                gradient[axis] +=
-                    slope * kernel.weights[axis] * kernel.separation(axis, points[i][axis], points[j][axis]);
+                gradient[axis] += slope
+                    * kernel.weights[axis]
+                    * kernel.separation(axis, points[i][axis], points[j][axis]);
             }
         }
     }
-    let noise: f64 = (0..count).map(|i| 0.5 * (weights[i] * weights[i] / variance - inverse[i][i])).sum();
+    let noise: f64 = (0..count)
+        .map(|i| 0.5 * (weights[i] * weights[i] / variance - inverse[i][i]))
+        .sum();
     gradient[axes.len()] = noise * (kernel.noise - MIN_NOISE);
 
     let (mean, deviation) = scale_prior(axes.len());
     let priors = std::iter::repeat_n((mean, deviation), axes.len()).chain([NOISE_PRIOR]);
-    for ((parameter, slope), (mean, deviation)) in parameters.iter().zip(&mut gradient).zip(priors) {
+    for ((parameter, slope), (mean, deviation)) in parameters.iter().zip(&mut gradient).zip(priors)
+    {
         let off = (parameter - mean) / deviation;
         value -= 0.5 * off * off;
         *slope -= off / deviation;
@@ -196,7 +246,9 @@ fn ascend(start: Vec<f64>, score: impl Fn(&[f64]) -> Option<(f64, Vec<f64>)>) ->
     let mut last = vec![0.0; at.len()];
     let mut best: Option<(f64, Vec<f64>)> = None;
     for _ in 0..STEPS {
-        let Some((value, gradient)) = score(&at) else { break };
+        let Some((value, gradient)) = score(&at) else {
+            break;
+        };
         if best.as_ref().is_none_or(|(most, _)| value > *most) {
             best = Some((value, at.clone()));
         }
@@ -231,8 +283,13 @@ mod tests {
     use super::*;
 
     fn line() -> (Vec<Vec<f64>>, Vec<f64>) {
-        let points: Vec<Vec<f64>> = (0..12).map(|i| vec![f64::from(i) / 11.0, f64::from(i * 7 % 12) / 11.0]).collect();
-        let losses = points.iter().map(|point| libm::sin(5.0 * point[0])).collect();
+        let points: Vec<Vec<f64>> = (0..12)
+            .map(|i| vec![f64::from(i) / 11.0, f64::from(i * 7 % 12) / 11.0])
+            .collect();
+        let losses = points
+            .iter()
+            .map(|point| libm::sin(5.0 * point[0]))
+            .collect();
         (points, losses)
     }
 
@@ -246,24 +303,41 @@ mod tests {
             let value = |step: f64| {
                 let mut parameters = parameters;
                 parameters[k] += step;
-                score(&axes, &parameters, &points, &losses).expect("positive definite").0
+                score(&axes, &parameters, &points, &losses)
+                    .expect("positive definite")
+                    .0
             };
             let slope = (value(1e-5) - value(-1e-5)) / 2e-5;
-            assert!((slope - gradient[k]).abs() < 1e-4 * (1.0 + slope.abs()), "{k}: {slope} {}", gradient[k]);
+            assert!(
+                (slope - gradient[k]).abs() < 1e-4 * (1.0 + slope.abs()),
+                "{k}: {slope} {}",
+                gradient[k]
+            );
         }
     }
 
     #[test]
     fn an_axis_without_influence_gets_the_longer_scale() {
         let (points, losses) = line();
-        let model = Model::fit(&[Axis::Continuous, Axis::Continuous], points, &losses).expect("a model");
-        assert!(model.scale(1) > 2.0 * model.scale(0), "{} {}", model.scale(0), model.scale(1));
+        let model =
+            Model::fit(&[Axis::Continuous, Axis::Continuous], points, &losses).expect("a model");
+        assert!(
+            model.scale(1) > 2.0 * model.scale(0),
+            "{} {}",
+            model.scale(0),
+            model.scale(1)
+        );
     }
 
     #[test]
     fn predictions_meet_the_losses_and_doubt_what_is_far() {
         let (points, losses) = line();
-        let model = Model::fit(&[Axis::Continuous, Axis::Continuous], points.clone(), &losses).expect("a model");
+        let model = Model::fit(
+            &[Axis::Continuous, Axis::Continuous],
+            points.clone(),
+            &losses,
+        )
+        .expect("a model");
         for (point, loss) in points.iter().zip(&losses) {
             assert!((model.predict(point).mean - loss).abs() < 0.05);
         }
@@ -273,7 +347,8 @@ mod tests {
     #[test]
     fn what_is_believed_is_no_longer_doubted() {
         let (points, losses) = line();
-        let mut model = Model::fit(&[Axis::Continuous, Axis::Continuous], points, &losses).expect("a model");
+        let mut model =
+            Model::fit(&[Axis::Continuous, Axis::Continuous], points, &losses).expect("a model");
         let before = model.predict(&[0.3, 0.9]);
         model.believe(vec![0.3, 0.9]);
         let after = model.predict(&[0.3, 0.9]);

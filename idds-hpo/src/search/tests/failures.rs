@@ -4,16 +4,26 @@ use super::*;
 
 /// An open search of which nothing has worked, with points that fail at their first attempt.
 fn failing(points: usize) -> Search {
-    let mut search = started(Rules { attempts: 1, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 1,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&vec![None; points]));
     search
 }
 
 #[test]
 fn failures_pause_longer_and_longer() {
-    let mut search = started(Rules { attempts: 3, backoff: 10 * SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 3,
+        backoff: 10 * SECOND,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), [""; 0]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("no data")))),
+        [""; 0]
+    );
     let evaluations = |search: &mut Search, second: u32| {
         let mut words = words(&search.handle(second * SECOND, Event::Woke));
         words.retain(|word| word != "poll");
@@ -29,50 +39,87 @@ fn failures_pause_longer_and_longer() {
 #[test]
 fn a_failed_evaluation_is_tried_again_and_then_reported_with_a_penalty_that_says_so() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
-    let mut search = started(Rules { attempts: 2, backoff: Duration::ZERO, on_failure, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 2,
+        backoff: Duration::ZERO,
+        on_failure,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("out of memory")))), ["evaluate 1"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated_again("1", 2, Err("no data")))), ["report 1 100000"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("out of memory")))),
+        ["evaluate 1"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated_again("1", 2, Err("no data")))),
+        ["report 1 100000"]
+    );
     let record = record(search, "1");
-    assert_eq!((record.attempts(), record.made_up.as_deref()), (2, Some("no data")));
+    assert_eq!(
+        (record.attempts(), record.made_up.as_deref()),
+        (2, Some("no data"))
+    );
 }
 
 #[test]
 fn a_failed_evaluation_can_end_the_search() {
-    let mut search = started(Rules { attempts: 1, on_failure: OnFailure::Stop, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 1,
+        on_failure: OnFailure::Stop,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None, None]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["stop EvaluationFailed"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("no data")))),
+        ["stop EvaluationFailed"]
+    );
     assert_eq!(words(&search.handle(SECOND, Event::Woke)), [""; 0]);
 }
 
 #[test]
 fn a_penalty_waits_until_an_evaluation_has_worked() {
     let mut search = failing(4);
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["evaluate 2"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("no data")))),
+        ["evaluate 2"]
+    );
     assert_eq!(
         words(&search.handle(SECOND, evaluated("2", Ok(0.5)))),
         ["report 2 0.5", "report 1 100000", "evaluate 3"]
     );
     // That one worked says nothing of what has failed since.
-    assert_eq!(words(&search.handle(SECOND, evaluated("3", Err("no luck")))), ["evaluate 4"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated("4", Ok(0.5)))), ["report 4 0.5", "report 3 100000"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("3", Err("no luck")))),
+        ["evaluate 4"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("4", Ok(0.5)))),
+        ["report 4 0.5", "report 3 100000"]
+    );
     assert_eq!(record(search, "1").made_up.as_deref(), Some("no data"));
 }
 
 /// A search whose first point has worked, and of which all others fail.
 fn broken(rules: Rules, points: usize) -> (Search, Vec<String>) {
-    let mut search = started(Rules { attempts: 1, ..rules });
+    let mut search = started(Rules {
+        attempts: 1,
+        ..rules
+    });
     search.handle(SECOND, polled(&vec![None; points]));
     search.handle(SECOND, evaluated("1", Ok(0.5)));
     search.handle(SECOND, Event::Reported { id: "1".into() });
     let mut said = Vec::new();
     for number in 2..=points {
-        said = words(&search.handle(SECOND, evaluated(&number.to_string(), Err("train.py is gone"))));
+        said = words(&search.handle(
+            SECOND,
+            evaluated(&number.to_string(), Err("train.py is gone")),
+        ));
     }
     (search, said)
 }
 
-const BROKEN: &str = "stop nothing works any more, and point 2 was the first to fail: train.py is gone";
+const BROKEN: &str =
+    "stop nothing works any more, and point 2 was the first to fail: train.py is gone";
 
 #[test]
 fn what_breaks_in_the_middle_ends_the_search_and_no_loss_is_made_up() {
@@ -84,33 +131,60 @@ fn what_breaks_in_the_middle_ends_the_search_and_no_loss_is_made_up() {
     // Three are when the server has no others.
     let (mut search, said) = broken(Rules::default(), 4);
     assert_eq!(said, ["poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None]))), [BROKEN]);
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None]))),
+        [BROKEN]
+    );
     let result = search.into_result();
-    assert_eq!((result.stop, result.awaited().len()), (StopReason::NothingWorks, 3));
+    assert_eq!(
+        (result.stop, result.awaited().len()),
+        (StopReason::NothingWorks, 3)
+    );
     // Two may be exceptions, and the server waits for them.
     let (mut search, _) = broken(Rules::default(), 3);
     let said = words(&search.handle(SECOND, polled(&[Some(0.5), None, None])));
     assert_eq!(said, ["report 2 100000", "report 3 100000"]);
-    let (mut search, _) = broken(Rules { budget: Some(4), ..Rules::default() }, 4);
-    assert_eq!(words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None, None]))), [BROKEN]);
+    let (mut search, _) = broken(
+        Rules {
+            budget: Some(4),
+            ..Rules::default()
+        },
+        4,
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None, None]))),
+        [BROKEN]
+    );
 }
 
 #[test]
 fn a_point_is_to_blame_itself_when_another_one_works_after_it_has_failed() {
-    let mut search = started(Rules { attempts: 2, backoff: SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 2,
+        backoff: SECOND,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None; 5]));
     for id in ["1", "2", "3", "4"] {
-        search.handle(SECOND, evaluated(id, if id == "1" { Ok(0.5) } else { Err("no data") }));
+        search.handle(
+            SECOND,
+            evaluated(id, if id == "1" { Ok(0.5) } else { Err("no data") }),
+        );
     }
     search.handle(SECOND, evaluated("5", Ok(0.5)));
     // Their last attempts come after all others.
     search.handle(3 * SECOND, Event::Woke);
     let mut said = Vec::new();
     for id in ["2", "3", "4"] {
-        said.extend(words(&search.handle(3 * SECOND, evaluated_again(id, 2, Err("no data")))));
+        said.extend(words(
+            &search.handle(3 * SECOND, evaluated_again(id, 2, Err("no data"))),
+        ));
     }
     said.retain(|said| said.starts_with("report"));
-    assert_eq!(said, ["report 2 100000", "report 3 100000", "report 4 100000"]);
+    assert_eq!(
+        said,
+        ["report 2 100000", "report 3 100000", "report 4 100000"]
+    );
 }
 
 #[test]
@@ -122,29 +196,42 @@ fn a_search_that_is_run_again_after_an_interrupt_tries_all_attempts_anew() {
     search.handle(SECOND, polled(&[None; 4]));
     let mut search = Search::new(Rules::default(), search.history);
     search.handle(SECOND, Event::Started { pid: 2 });
-    assert_eq!(words(&search.handle(SECOND, polled(&[None; 4]))), ["evaluate 1"]);
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[None; 4]))),
+        ["evaluate 1"]
+    );
     assert_eq!(record(search, "1").failed_attempts(), 0);
 }
 
 #[test]
-fn three_points_that_fail_while_nothing_works_end_the_search_with_the_first_failure_and_without_a_report() {
+fn three_points_that_fail_while_nothing_works_end_the_search_with_the_first_failure_and_without_a_report()
+ {
     let mut search = failing(5);
     search.handle(SECOND, evaluated("1", Err("no module named torch")));
     search.handle(SECOND, evaluated("2", Err("no luck")));
     let said = words(&search.handle(SECOND, evaluated("3", Err("no luck"))));
-    assert_eq!(said, ["stop nothing works yet, and point 1 was the first to fail: no module named torch"]);
+    assert_eq!(
+        said,
+        ["stop nothing works yet, and point 1 was the first to fail: no module named torch"]
+    );
     let result = search.into_result();
     assert_eq!(result.stop, StopReason::NothingWorks);
     assert_eq!(
         result.error.as_deref(),
         Some("nothing works yet, and point 1 was the first to fail: no module named torch")
     );
-    assert!(result.trials.iter().all(|trial| trial.stage == Stage::Open), "{result:?}");
+    assert!(
+        result.trials.iter().all(|trial| trial.stage == Stage::Open),
+        "{result:?}"
+    );
 }
 
 #[test]
 fn three_points_are_enough_when_each_has_failed_once() {
-    let mut search = started(Rules { evaluations: 3, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 3,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None; 3]));
     search.handle(SECOND, evaluated("1", Err("no data")));
     search.handle(SECOND, evaluated("2", Err("no data")));
@@ -156,16 +243,36 @@ fn three_points_are_enough_when_each_has_failed_once() {
 
 #[test]
 fn what_still_runs_when_three_points_have_failed_may_work() {
-    let mut search = started(Rules { evaluations: 4, attempts: 1, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 4,
+        attempts: 1,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None; 5]));
     for id in ["1", "2", "3"] {
         let said = words(&search.handle(SECOND, evaluated(id, Err("no data"))));
         // The room that it leaves is used until it looks as if nothing works.
-        assert_eq!(said, if id == "1" { vec!["evaluate 5"] } else { vec![] });
+        assert_eq!(
+            said,
+            if id == "1" {
+                vec!["evaluate 5"]
+            } else {
+                vec![]
+            }
+        );
     }
     search.handle(SECOND, evaluated("5", Err("no data")));
-    let reports = ["report 4 1", "report 1 100000", "report 2 100000", "report 3 100000", "report 5 100000"];
-    assert_eq!(words(&search.handle(SECOND, evaluated("4", Ok(1.0)))), reports);
+    let reports = [
+        "report 4 1",
+        "report 1 100000",
+        "report 2 100000",
+        "report 3 100000",
+        "report 5 100000",
+    ];
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("4", Ok(1.0)))),
+        reports
+    );
 }
 
 #[test]
@@ -180,16 +287,27 @@ fn a_server_that_waits_for_the_loss_of_a_failed_point_gets_none_while_nothing_wo
         assert_eq!(said, ["poll"], "{points}");
         let status = RequestStatus::Transforming;
         let said = words(&search.handle(SECOND, Event::NothingNew { status }));
-        assert_eq!(said, ["stop nothing works yet, and point 1 was the first to fail: no data"], "{points}");
+        assert_eq!(
+            said,
+            ["stop nothing works yet, and point 1 was the first to fail: no data"],
+            "{points}"
+        );
     }
     let mut search = failing(1);
     search.handle(SECOND, evaluated("1", Err("no data")));
-    assert_eq!(words(&search.handle(SECOND, polled(&[None, None]))), ["evaluate 2"]);
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[None, None]))),
+        ["evaluate 2"]
+    );
 }
 
 #[test]
 fn a_search_that_is_run_again_after_nothing_worked_tries_all_attempts_anew() {
-    let rules = Rules { attempts: 2, backoff: Duration::ZERO, ..Rules::default() };
+    let rules = Rules {
+        attempts: 2,
+        backoff: Duration::ZERO,
+        ..Rules::default()
+    };
     let mut search = started(rules.clone());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Err("no data")));
@@ -201,28 +319,53 @@ fn a_search_that_is_run_again_after_nothing_worked_tries_all_attempts_anew() {
     );
     let mut search = Search::new(rules, search.history);
     search.handle(SECOND, Event::Started { pid: 2 });
-    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["evaluate 1"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated_again("1", 3, Err("no data")))), ["evaluate 1"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated_again("1", 4, Ok(1.0)))), ["report 1 1"]);
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[None]))),
+        ["evaluate 1"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated_again("1", 3, Err("no data")))),
+        ["evaluate 1"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated_again("1", 4, Ok(1.0)))),
+        ["report 1 1"]
+    );
 }
 
 #[test]
 fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
-    let mut search = started(Rules { evaluations: 2, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 2,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None; 4]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     let trouble = Failure::trouble("/data: no space left on device");
-    let event = Event::Evaluated { id: "2".into(), attempt: 1, outcome: Err(trouble) };
+    let event = Event::Evaluated {
+        id: "2".into(),
+        attempt: 1,
+        outcome: Err(trouble),
+    };
     // What is evaluated is brought to the server.
     assert_eq!(words(&search.handle(SECOND, event)), ["abandon 3"]);
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        ["poll"]
+    );
     let said = words(&search.handle(SECOND, polled(&[Some(1.0), None, None, None])));
     assert_eq!(said, ["stop point 2: /data: no space left on device"]);
     let mut again = Search::new(Rules::default(), search.history.clone());
     let result = search.into_result();
-    assert_eq!((result.stop, result.awaited().len()), (StopReason::Trouble, 3));
+    assert_eq!(
+        (result.stop, result.awaited().len()),
+        (StopReason::Trouble, 3)
+    );
     again.handle(SECOND, Event::Started { pid: 2 });
-    assert_eq!(words(&again.handle(SECOND, polled(&[Some(1.0), None, None, None]))), ["evaluate 2"]);
+    assert_eq!(
+        words(&again.handle(SECOND, polled(&[Some(1.0), None, None, None]))),
+        ["evaluate 2"]
+    );
     assert_eq!(record(again, "2").failures(), 0);
 }
 
@@ -230,9 +373,17 @@ fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
 fn as_many_points_are_tried_as_may_be_whatever_becomes_of_them() {
     let policies = [OnFailure::Report(Loss::PANDA_PENALTY), OnFailure::LeaveOpen];
     for on_failure in policies {
-        let mut search =
-            started(Rules { attempts: 1, budget: Some(2), evaluations: 3, on_failure, ..Rules::default() });
-        assert_eq!(words(&search.handle(SECOND, polled(&[None; 4]))), ["evaluate 1", "evaluate 2"]);
+        let mut search = started(Rules {
+            attempts: 1,
+            budget: Some(2),
+            evaluations: 3,
+            on_failure,
+            ..Rules::default()
+        });
+        assert_eq!(
+            words(&search.handle(SECOND, polled(&[None; 4]))),
+            ["evaluate 1", "evaluate 2"]
+        );
         search.handle(SECOND, evaluated("1", Err("no data")));
         search.handle(SECOND, evaluated("2", Err("no data")));
         for id in ["1", "2"] {
@@ -240,11 +391,22 @@ fn as_many_points_are_tried_as_may_be_whatever_becomes_of_them() {
         }
         let loss = matches!(on_failure, OnFailure::Report(_)).then_some(1e5);
         search.handle(20 * SECOND, polled(&[loss, loss, None, None]));
-        assert_eq!(search.into_result().stop, StopReason::Budget, "{on_failure:?}");
+        assert_eq!(
+            search.into_result().stop,
+            StopReason::Budget,
+            "{on_failure:?}"
+        );
     }
-    let mut search = started(Rules { attempts: 1, budget: Some(1), ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 1,
+        budget: Some(1),
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None; 3]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["poll"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("no data")))),
+        ["poll"]
+    );
     assert_eq!(
         words(&search.handle(SECOND, polled(&[None; 3]))),
         ["stop nothing works yet, and point 1 was the first to fail: no data"]

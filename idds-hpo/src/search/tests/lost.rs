@@ -25,19 +25,32 @@ fn resumed() -> Search {
 fn losses_that_the_server_has_lost_are_reported_again_and_not_evaluated_again() {
     let mut search = resumed();
     let commands = search.handle(4 * SECOND, polled(&[None, None, None]));
-    assert_eq!(words(&commands), ["report 1 0.5", "report 2 0.25", "evaluate 3"]);
+    assert_eq!(
+        words(&commands),
+        ["report 1 0.5", "report 2 0.25", "evaluate 3"]
+    );
     for id in ["1", "2"] {
         search.handle(5 * SECOND, Event::Reported { id: id.into() });
     }
     search.handle(6 * SECOND, polled(&[Some(0.5), Some(0.25), None]));
     let first = record(search, "1");
-    assert!(first.stage == Stage::Confirmed && first.is_foreign, "{first:?}");
+    assert!(
+        first.stage == Stage::Confirmed && first.is_foreign,
+        "{first:?}"
+    );
 }
 
 #[test]
 fn nothing_is_reported_to_a_request_that_is_over() {
     let mut search = resumed();
     let points = points(&[None, Some(0.25), None]);
-    let commands = search.handle(4 * SECOND, Event::Polled { status: RequestStatus::Failed, points, mine: None });
+    let commands = search.handle(
+        4 * SECOND,
+        Event::Polled {
+            status: RequestStatus::Failed,
+            points,
+            mine: None,
+        },
+    );
     assert_eq!(words(&commands), ["stop Ended(Failed)"]);
 }

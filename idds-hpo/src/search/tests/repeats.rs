@@ -9,48 +9,93 @@ fn alike(parameters: &[i64]) -> Event {
         .map(|(id, x)| json!({"id": id.to_string(), "parameters": {"x": x}, "loss": null}))
         .collect();
     let points = serde_json::from_value(json!(points)).expect("points");
-    Event::Polled { status: RequestStatus::Transforming, points, mine: None }
+    Event::Polled {
+        status: RequestStatus::Transforming,
+        points,
+        mine: None,
+    }
 }
 
 #[test]
 fn a_point_that_was_there_before_has_the_same_loss_if_that_is_the_rule() {
-    let mut search = started(Rules { evaluations: 3, reuse_losses: true, ..Rules::default() });
+    let mut search = started(Rules {
+        evaluations: 3,
+        reuse_losses: true,
+        ..Rules::default()
+    });
     // The second one waits for the first one.
-    assert_eq!(words(&search.handle(SECOND, alike(&[7, 7, 8]))), ["evaluate 1", "evaluate 3"]);
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(0.5)))), ["report 1 0.5", "report 2 0.5"]);
+    assert_eq!(
+        words(&search.handle(SECOND, alike(&[7, 7, 8]))),
+        ["evaluate 1", "evaluate 3"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(0.5)))),
+        ["report 1 0.5", "report 2 0.5"]
+    );
     let record = record(search, "2");
-    assert_eq!((record.same_as, record.evaluations.len(), record.made_up), (Some("1".into()), 0, None));
+    assert_eq!(
+        (record.same_as, record.evaluations.len(), record.made_up),
+        (Some("1".into()), 0, None)
+    );
 }
 
 #[test]
 fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
-    let mut search = started(Rules { reuse_losses: true, budget: Some(2), ..Rules::default() });
+    let mut search = started(Rules {
+        reuse_losses: true,
+        budget: Some(2),
+        ..Rules::default()
+    });
     search.handle(SECOND, alike(&[7, 7, 7, 8]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(0.5)))), ["report 1 0.5", "report 2 0.5"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(0.5)))),
+        ["report 1 0.5", "report 2 0.5"]
+    );
     search.handle(SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "2".into() })), ["poll"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Reported { id: "2".into() })),
+        ["poll"]
+    );
     let shown = serde_json::from_value(json!([
         {"id": "1", "parameters": {"x": 7}, "loss": 0.5},
         {"id": "2", "parameters": {"x": 7}, "loss": 0.5},
         {"id": "3", "parameters": {"x": 7}, "loss": null},
         {"id": "4", "parameters": {"x": 8}, "loss": null},
     ]));
-    let shown = Event::Polled { status: RequestStatus::Transforming, points: shown.expect("points"), mine: None };
+    let shown = Event::Polled {
+        status: RequestStatus::Transforming,
+        points: shown.expect("points"),
+        mine: None,
+    };
     assert_eq!(words(&search.handle(SECOND, shown)), ["stop Budget"]);
 }
 
 #[test]
 fn a_made_up_loss_is_not_taken_for_another_point() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
-    let mut search = started(Rules { attempts: 1, reuse_losses: true, on_failure, ..Rules::default() });
+    let mut search = started(Rules {
+        attempts: 1,
+        reuse_losses: true,
+        on_failure,
+        ..Rules::default()
+    });
     search.handle(SECOND, alike(&[7, 7]));
-    assert_eq!(words(&search.handle(SECOND, evaluated("1", Err("no data")))), ["report 1 100000", "evaluate 2"]);
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Err("no data")))),
+        ["report 1 100000", "evaluate 2"]
+    );
 }
 
 #[test]
 fn points_that_are_all_alike_are_evaluated_one_by_one() {
-    let mut search = started(Rules { evaluations: 3, ..Rules::default() });
-    assert_eq!(words(&search.handle(SECOND, alike(&[7, 7, 7]))), ["evaluate 1", "evaluate 2", "evaluate 3"]);
+    let mut search = started(Rules {
+        evaluations: 3,
+        ..Rules::default()
+    });
+    assert_eq!(
+        words(&search.handle(SECOND, alike(&[7, 7, 7]))),
+        ["evaluate 1", "evaluate 2", "evaluate 3"]
+    );
 }
 
 #[test]
@@ -64,7 +109,13 @@ fn a_repeated_point_has_the_loss_that_the_journal_knows() {
             history.apply(&entry).expect("it follows");
         }
     }
-    let mut search = Search::new(Rules { reuse_losses: true, ..Rules::default() }, history);
+    let mut search = Search::new(
+        Rules {
+            reuse_losses: true,
+            ..Rules::default()
+        },
+        history,
+    );
     search.handle(SECOND, Event::Started { pid: 2 });
     assert!(words(&search.handle(SECOND, alike(&[7, 7]))).contains(&"report 2 0.5".to_owned()));
 }

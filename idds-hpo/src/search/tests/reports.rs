@@ -4,14 +4,26 @@ use super::*;
 
 #[test]
 fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_search() {
-    let mut search = started(Rules { shortest_poll: SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        shortest_poll: SECOND,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    let failed = |kind| Event::ReportFailed { id: "1".into(), error: error(kind) };
-    assert_eq!(words(&search.handle(SECOND, failed(ErrorKind::Connect))), [""; 0]);
+    let failed = |kind| Event::ReportFailed {
+        id: "1".into(),
+        error: error(kind),
+    };
+    assert_eq!(
+        words(&search.handle(SECOND, failed(ErrorKind::Connect))),
+        [""; 0]
+    );
     search.handle(2 * SECOND, Event::Woke);
     assert!(words(&search.handle(3 * SECOND, Event::Woke)).contains(&"report 1 1".to_owned()));
-    assert_eq!(words(&search.handle(3 * SECOND, failed(ErrorKind::Unauthorized))), ["stop a failure"]);
+    assert_eq!(
+        words(&search.handle(3 * SECOND, failed(ErrorKind::Unauthorized))),
+        ["stop a failure"]
+    );
     assert_eq!(record(search, "1").loss.map(Loss::get), Some(1.0));
 }
 
@@ -20,21 +32,42 @@ fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
     let mut search = started(Rules::default());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["report 1 1"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        ["poll"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[None]))),
+        ["report 1 1"]
+    );
 }
 
 #[test]
 fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
-    let mut search = started(Rules { budget: Some(1), ..Rules::default() });
+    let mut search = started(Rules {
+        budget: Some(1),
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     for _ in 0..2 {
-        assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-        assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["report 1 1"]);
+        assert_eq!(
+            words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+            ["poll"]
+        );
+        assert_eq!(
+            words(&search.handle(SECOND, polled(&[None]))),
+            ["report 1 1"]
+        );
     }
-    assert_eq!(words(&search.handle(SECOND, Event::Reported { id: "1".into() })), ["poll"]);
-    assert_eq!(words(&search.handle(SECOND, polled(&[None]))), ["stop Budget"]);
+    assert_eq!(
+        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        ["poll"]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[None]))),
+        ["stop Budget"]
+    );
     assert_eq!(record(search, "1").stage, Stage::Reported);
 }
 
@@ -45,23 +78,45 @@ fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
     assert_eq!(words(&search.handle(10 * SECOND, Event::Woke)), ["poll"]);
     search.handle(10 * SECOND, evaluated("1", Ok(1.0)));
     search.handle(10 * SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(10 * SECOND, polled(&[None, None]))), [""; 0]);
+    assert_eq!(
+        words(&search.handle(10 * SECOND, polled(&[None, None]))),
+        [""; 0]
+    );
 }
 
 #[test]
 fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_loss() {
-    let rules = Rules { settling: 5 * SECOND, shortest_poll: SECOND, longest_poll: SECOND, ..Rules::default() };
+    let rules = Rules {
+        settling: 5 * SECOND,
+        shortest_poll: SECOND,
+        longest_poll: SECOND,
+        ..Rules::default()
+    };
     for is_there in [false, true] {
         let mut search = started(rules.clone());
         search.handle(SECOND, polled(&[None]));
-        assert_eq!(words(&search.handle(SECOND, evaluated("1", Ok(1.0)))), ["report 1 1"]);
-        let lost = Event::ReportFailed { id: "1".into(), error: error(ErrorKind::Timeout) };
+        assert_eq!(
+            words(&search.handle(SECOND, evaluated("1", Ok(1.0)))),
+            ["report 1 1"]
+        );
+        let lost = Event::ReportFailed {
+            id: "1".into(),
+            error: error(ErrorKind::Timeout),
+        };
         assert_eq!(words(&search.handle(2 * SECOND, lost)), ["poll"]);
         // A look that began too early says nothing.
         assert_eq!(words(&search.handle(2 * SECOND, polled(&[None]))), [""; 0]);
         for second in 3..7 {
-            assert_eq!(words(&search.handle(second * SECOND, Event::Woke)), ["poll"], "{second}");
-            assert_eq!(words(&search.handle(second * SECOND, polled(&[None]))), [""; 0], "{second}");
+            assert_eq!(
+                words(&search.handle(second * SECOND, Event::Woke)),
+                ["poll"],
+                "{second}"
+            );
+            assert_eq!(
+                words(&search.handle(second * SECOND, polled(&[None]))),
+                [""; 0],
+                "{second}"
+            );
         }
         assert_eq!(words(&search.handle(7 * SECOND, Event::Woke)), ["poll"]);
         let loss = is_there.then_some(1.0);
@@ -72,28 +127,61 @@ fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_lo
 
 #[test]
 fn a_look_that_began_before_a_lost_report_is_settled_says_nothing_however_late_it_ends() {
-    let mut search = started(Rules { settling: 5 * SECOND, longest_poll: SECOND, ..Rules::default() });
+    let mut search = started(Rules {
+        settling: 5 * SECOND,
+        longest_poll: SECOND,
+        ..Rules::default()
+    });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    let lost = Event::ReportFailed { id: "1".into(), error: error(ErrorKind::Timeout) };
+    let lost = Event::ReportFailed {
+        id: "1".into(),
+        error: error(ErrorKind::Timeout),
+    };
     assert_eq!(words(&search.handle(2 * SECOND, lost)), ["poll"]);
     // It was due at 7 s.
     assert_eq!(words(&search.handle(8 * SECOND, polled(&[None]))), ["poll"]);
-    assert_eq!(words(&search.handle(8 * SECOND, polled(&[None]))), ["report 1 1"]);
+    assert_eq!(
+        words(&search.handle(8 * SECOND, polled(&[None]))),
+        ["report 1 1"]
+    );
 }
 
 #[test]
 fn a_report_that_was_perhaps_under_way_at_a_kill_is_not_repeated_before_it_is_settled() {
     let mut before = started(Rules::default());
     before.handle(SECOND, polled(&[None]));
-    assert_eq!(words(&before.handle(SECOND, evaluated("1", Ok(1.0)))), ["report 1 1"]);
-    let mut search = Search::new(Rules { settling: 5 * SECOND, ..Rules::default() }, before.history);
-    assert_eq!(words(&search.handle(2 * SECOND, Event::Started { pid: 2 })), ["poll"]);
+    assert_eq!(
+        words(&before.handle(SECOND, evaluated("1", Ok(1.0)))),
+        ["report 1 1"]
+    );
+    let mut search = Search::new(
+        Rules {
+            settling: 5 * SECOND,
+            ..Rules::default()
+        },
+        before.history,
+    );
+    assert_eq!(
+        words(&search.handle(2 * SECOND, Event::Started { pid: 2 })),
+        ["poll"]
+    );
     for second in 2..7 {
-        assert_eq!(words(&search.handle(second * SECOND, polled(&[None]))), [""; 0], "{second}");
+        assert_eq!(
+            words(&search.handle(second * SECOND, polled(&[None]))),
+            [""; 0],
+            "{second}"
+        );
         let due = (second + 1) * SECOND;
         assert!(search.wakes_at() <= due, "{second}");
-        assert_eq!(words(&search.handle(due, Event::Woke)), ["poll"], "{second}");
+        assert_eq!(
+            words(&search.handle(due, Event::Woke)),
+            ["poll"],
+            "{second}"
+        );
     }
-    assert_eq!(words(&search.handle(7 * SECOND, polled(&[None]))), ["report 1 1"]);
+    assert_eq!(
+        words(&search.handle(7 * SECOND, polled(&[None]))),
+        ["report 1 1"]
+    );
 }

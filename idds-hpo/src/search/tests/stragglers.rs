@@ -4,7 +4,10 @@ use super::*;
 
 /// A search with three points evaluated in a second each, and three more of which one is evaluated.
 fn with_stragglers(rules: Rules) -> Search {
-    let mut search = started(Rules { evaluations: 3, ..rules });
+    let mut search = started(Rules {
+        evaluations: 3,
+        ..rules
+    });
     search.handle(Duration::ZERO, polled(&[None; 5]));
     for id in ["1", "2", "3"] {
         search.handle(SECOND, evaluated(id, Ok(1.0)));
@@ -15,10 +18,16 @@ fn with_stragglers(rules: Rules) -> Search {
 
 #[test]
 fn a_straggler_is_evaluated_a_second_time_and_the_first_loss_counts() {
-    let mut search = with_stragglers(Rules { speculate: Some(3.0), ..Rules::default() });
+    let mut search = with_stragglers(Rules {
+        speculate: Some(3.0),
+        ..Rules::default()
+    });
     // They began after one second.
     assert_eq!(search.wakes_at(), 4 * SECOND);
-    assert_eq!(words(&search.handle(4 * SECOND, Event::Woke)), ["evaluate 4"]);
+    assert_eq!(
+        words(&search.handle(4 * SECOND, Event::Woke)),
+        ["evaluate 4"]
+    );
     // No more room, and never a third time.
     assert_eq!(words(&search.handle(5 * SECOND, Event::Woke)), [""; 0]);
     assert_eq!(
@@ -26,30 +35,69 @@ fn a_straggler_is_evaluated_a_second_time_and_the_first_loss_counts() {
         ["abandon 4", "report 4 0.5", "evaluate 5"]
     );
     // The one that was given up may still end.
-    assert_eq!(words(&search.handle(5 * SECOND, evaluated("4", Ok(0.75)))), [""; 0]);
+    assert_eq!(
+        words(&search.handle(5 * SECOND, evaluated("4", Ok(0.75)))),
+        [""; 0]
+    );
     let record = record(search, "4");
-    let seconds = |evaluation: &Evaluation| (evaluation.ended.map(|ended| ended.as_secs()), evaluation.is_superseded);
-    assert_eq!(record.evaluations.iter().map(seconds).collect::<Vec<_>>(), [(Some(5), true), (Some(5), false)]);
-    assert_eq!((record.loss.map(Loss::get), record.attempts()), (Some(0.5), 1));
+    let seconds = |evaluation: &Evaluation| {
+        (
+            evaluation.ended.map(|ended| ended.as_secs()),
+            evaluation.is_superseded,
+        )
+    };
+    assert_eq!(
+        record.evaluations.iter().map(seconds).collect::<Vec<_>>(),
+        [(Some(5), true), (Some(5), false)]
+    );
+    assert_eq!(
+        (record.loss.map(Loss::get), record.attempts()),
+        (Some(0.5), 1)
+    );
 }
 
 #[test]
 fn a_second_evaluation_that_fails_leaves_the_first_one_alone() {
-    let mut search = with_stragglers(Rules { speculate: Some(3.0), attempts: 1, ..Rules::default() });
+    let mut search = with_stragglers(Rules {
+        speculate: Some(3.0),
+        attempts: 1,
+        ..Rules::default()
+    });
     search.handle(4 * SECOND, Event::Woke);
-    assert_eq!(words(&search.handle(5 * SECOND, evaluated_again("4", 2, Err("no data")))), ["evaluate 5"]);
-    assert_eq!(words(&search.handle(6 * SECOND, evaluated("4", Ok(0.5)))), ["report 4 0.5"]);
+    assert_eq!(
+        words(&search.handle(5 * SECOND, evaluated_again("4", 2, Err("no data")))),
+        ["evaluate 5"]
+    );
+    assert_eq!(
+        words(&search.handle(6 * SECOND, evaluated("4", Ok(0.5)))),
+        ["report 4 0.5"]
+    );
     let record = record(search, "4");
-    assert_eq!((record.failures(), record.loss.map(Loss::get), record.made_up), (1, Some(0.5), None));
+    assert_eq!(
+        (
+            record.failures(),
+            record.loss.map(Loss::get),
+            record.made_up
+        ),
+        (1, Some(0.5), None)
+    );
 }
 
 #[test]
 fn when_both_evaluations_fail_the_policy_decides() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
-    let mut search = with_stragglers(Rules { speculate: Some(3.0), attempts: 1, on_failure, ..Rules::default() });
+    let mut search = with_stragglers(Rules {
+        speculate: Some(3.0),
+        attempts: 1,
+        on_failure,
+        ..Rules::default()
+    });
     search.handle(4 * SECOND, Event::Woke);
     search.handle(5 * SECOND, evaluated("4", Err("no data")));
-    assert_eq!(words(&search.handle(6 * SECOND, evaluated_again("4", 2, Err("no luck")))), ["report 4 100000"]);
+    assert_eq!(
+        words(&search.handle(6 * SECOND, evaluated_again("4", 2, Err("no luck")))),
+        ["report 4 100000"]
+    );
     assert_eq!(record(search, "4").made_up.as_deref(), Some("no luck"));
 }
 
@@ -57,9 +105,15 @@ fn when_both_evaluations_fail_the_policy_decides() {
 fn nothing_is_evaluated_twice_unless_told_nor_while_something_else_is_to_be_evaluated() {
     let search = with_stragglers(Rules::default());
     assert!(search.wakes_at() > 4 * SECOND);
-    let mut search = with_stragglers(Rules { speculate: Some(3.0), ..Rules::default() });
+    let mut search = with_stragglers(Rules {
+        speculate: Some(3.0),
+        ..Rules::default()
+    });
     search.handle(3 * SECOND, Event::Woke);
-    search.handle(3 * SECOND, polled(&[Some(1.0), Some(1.0), Some(1.0), None, None, None]));
+    search.handle(
+        3 * SECOND,
+        polled(&[Some(1.0), Some(1.0), Some(1.0), None, None, None]),
+    );
     assert_eq!(words(&search.handle(4 * SECOND, Event::Woke)), [""; 0]);
     assert_eq!(search.progress().running, 3);
 }

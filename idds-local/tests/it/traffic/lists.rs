@@ -245,8 +245,18 @@ pub(super) const OTHERS: &[&str] = &[
 ];
 
 /// Every list of recordings that are repeated.
-pub(super) const REPEATED: &[&[&str]] =
-    &[SUBMISSIONS, POINTS, REQUESTS, FINISHED, NAMES, CATALOG, MESSAGES, AFTER_MESSAGES, COMMANDS, OTHERS];
+pub(super) const REPEATED: &[&[&str]] = &[
+    SUBMISSIONS,
+    POINTS,
+    REQUESTS,
+    FINISHED,
+    NAMES,
+    CATALOG,
+    MESSAGES,
+    AFTER_MESSAGES,
+    COMMANDS,
+    OTHERS,
+];
 
 /// Recordings of what is deliberately different; the page of the crate says the same. Other tests show what happens instead.
 pub(super) const DIFFERENT: &[(&str, &str)] = &[
@@ -261,19 +271,34 @@ pub(super) const DIFFERENT: &[(&str, &str)] = &[
     ("hpo_get_inf", "a loss must be finite"),
     ("hpo_get_nan", "a loss must be finite"),
     ("get_request_id_by_name_slash", "a slash in a name is found"),
-    ("submit_status_unknown", "a number that is no status is refused"),
-    ("get_requests_both_null_broken", "a number that is no status is refused"),
+    (
+        "submit_status_unknown",
+        "a number that is no status is refused",
+    ),
+    (
+        "get_requests_both_null_broken",
+        "a number that is no status is refused",
+    ),
     ("messages_get", "`None` is as good as `null`"),
     ("messages_get_unknown", "`None` is as good as `null`"),
     ("messages_get_ids", "recorded before the message was sent"),
-    ("messages_send_bad_json", "the text of the JSON reader is another one"),
+    (
+        "messages_send_bad_json",
+        "the text of the JSON reader is another one",
+    ),
     ("workflow_task_create", "answers what was made"),
 ];
 
 /// Recordings of what has no meaning here.
 pub(super) const NOT_APPLICABLE: &[(&str, &str)] = &[
-    ("abort_other_user", "of two users: `hostile/users.rs` has them"),
-    ("abort_x509_of_oidc", "nobody is asked for a certificate or an ID token"),
+    (
+        "abort_other_user",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "abort_x509_of_oidc",
+        "nobody is asked for a certificate or an ID token",
+    ),
     ("auth_refresh", "there is no identity provider"),
     ("auth_refresh_revoked", "there is no identity provider"),
     ("auth_refresh_unknown", "there is no identity provider"),
@@ -283,28 +308,100 @@ pub(super) const NOT_APPLICABLE: &[(&str, &str)] = &[
     ("auth_token_unknown", "there is no identity provider"),
     ("auth_token_used", "there is no identity provider"),
     ("auth_url", "there is no identity provider"),
-    ("cacher_download_client", "nobody is asked for a certificate or an ID token"),
-    ("cacher_upload_client", "nobody is asked for a certificate or an ID token"),
-    ("close_no_auth", "nobody is asked for a certificate or an ID token"),
-    ("close_other_user", "of two users: `hostile/users.rs` has them"),
-    ("hpo_put_no_auth", "nobody is asked for a certificate or an ID token"),
-    ("messages_get_other_user", "of two users: `hostile/users.rs` has them"),
-    ("messages_send_other_user", "of two users: `hostile/users.rs` has them"),
-    ("ping_banned_dn", "nobody is asked for a certificate or an ID token"),
-    ("ping_header_dn_only", "nobody is asked for a certificate or an ID token"),
-    ("ping_no_certificate", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_access_token", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_bad_signature", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_bearer", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_garbage", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_no_token", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_no_vo", "nobody is asked for a certificate or an ID token"),
-    ("ping_oidc_unknown_vo", "nobody is asked for a certificate or an ID token"),
-    ("ping_unknown_auth_type", "nobody is asked for a certificate or an ID token"),
-    ("ping_unknown_dn", "nobody is asked for a certificate or an ID token"),
-    ("relay_not_super", "of two users: `hostile/users.rs` has them"),
-    ("retry_other_user", "of two users: `hostile/users.rs` has them"),
-    ("submit_no_auth", "nobody is asked for a certificate or an ID token"),
-    ("submit_username_other_abort", "of two users: `hostile/users.rs` has them"),
-    ("update_request_other_user", "of two users: `hostile/users.rs` has them"),
+    (
+        "cacher_download_client",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "cacher_upload_client",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "close_no_auth",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "close_other_user",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "hpo_put_no_auth",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "messages_get_other_user",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "messages_send_other_user",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "ping_banned_dn",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_header_dn_only",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_no_certificate",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_access_token",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_bad_signature",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_bearer",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_garbage",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_no_token",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_no_vo",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_oidc_unknown_vo",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_unknown_auth_type",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "ping_unknown_dn",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "relay_not_super",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "retry_other_user",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "submit_no_auth",
+        "nobody is asked for a certificate or an ID token",
+    ),
+    (
+        "submit_username_other_abort",
+        "of two users: `hostile/users.rs` has them",
+    ),
+    (
+        "update_request_other_user",
+        "of two users: `hostile/users.rs` has them",
+    ),
 ];

@@ -42,15 +42,29 @@ impl Layers {
         let down: Vec<(usize, usize)> = arrows
             .iter()
             .zip(&is_upward)
-            .map(|(arrow, is_upward)| if *is_upward { (arrow.to, arrow.from) } else { (arrow.from, arrow.to) })
+            .map(|(arrow, is_upward)| {
+                if *is_upward {
+                    (arrow.to, arrow.from)
+                } else {
+                    (arrow.from, arrow.to)
+                }
+            })
             .collect();
         let ranks = ranks(sizes.len(), &down);
         let vertices: Vec<_> = sizes
             .iter()
             .zip(&ranks)
-            .map(|(size, rank)| Vertex { layer: 2 * rank, size: *size, kind: VertexKind::Box })
+            .map(|(size, rank)| Vertex {
+                layer: 2 * rank,
+                size: *size,
+                kind: VertexKind::Box,
+            })
             .collect();
-        let count = vertices.iter().map(|vertex| vertex.layer + 1).max().unwrap_or_default();
+        let count = vertices
+            .iter()
+            .map(|vertex| vertex.layer + 1)
+            .max()
+            .unwrap_or_default();
         let mut layers = Self {
             vertices,
             layers: vec![Vec::new(); count],
@@ -67,7 +81,9 @@ impl Layers {
 
     /// Leads the arrows through the layers, short ones first.
     fn add_chains(&mut self, arrows: &[Arrow], down: &[(usize, usize)]) {
-        let layer = |vertices: &[Vertex], (from, to): (usize, usize)| (vertices[from].layer, vertices[to].layer);
+        let layer = |vertices: &[Vertex], (from, to): (usize, usize)| {
+            (vertices[from].layer, vertices[to].layer)
+        };
         let mut by_length: Vec<usize> = (0..down.len()).collect();
         by_length.sort_by_key(|arrow| {
             let (top, bottom) = layer(&self.vertices, down[*arrow]);
@@ -79,14 +95,26 @@ impl Layers {
             let (top, bottom) = layer(&self.vertices, down[arrow]);
             let mut chain = vec![from, self.vertices.len()];
             let label = arrows[arrow].label;
-            let kind = if label.is_some() { VertexKind::Label } else { VertexKind::Bend };
-            self.vertices.push(Vertex { layer: top + 1, size: label.unwrap_or_default(), kind });
+            let kind = if label.is_some() {
+                VertexKind::Label
+            } else {
+                VertexKind::Bend
+            };
+            self.vertices.push(Vertex {
+                layer: top + 1,
+                size: label.unwrap_or_default(),
+                kind,
+            });
             let further = (top + 2)..bottom;
             if further.len() <= bends_left {
                 bends_left -= further.len();
                 for layer in further {
                     chain.push(self.vertices.len());
-                    self.vertices.push(Vertex { layer, size: Size::default(), kind: VertexKind::Bend });
+                    self.vertices.push(Vertex {
+                        layer,
+                        size: Size::default(),
+                        kind: VertexKind::Bend,
+                    });
                 }
             }
             chain.push(to);
@@ -139,7 +167,9 @@ fn upward(count: usize, arrows: &[Arrow]) -> Vec<bool> {
     }
     let mut is_upward = vec![false; arrows.len()];
     let mut states = vec![State::New; count];
-    let starts = (0..count).filter(|item| is_start[*item]).chain((0..count).filter(|item| !is_start[*item]));
+    let starts = (0..count)
+        .filter(|item| is_start[*item])
+        .chain((0..count).filter(|item| !is_start[*item]));
     for start in starts {
         if states[start] != State::New {
             continue;

@@ -95,7 +95,12 @@ pub(super) fn layout(sizes: &[Size], arrows: &[Arrow]) -> Layout {
             (part, layout)
         })
         .collect();
-    let corners = pack(&parts.iter().map(|(_, layout)| layout.size).collect::<Vec<_>>());
+    let corners = pack(
+        &parts
+            .iter()
+            .map(|(_, layout)| layout.size)
+            .collect::<Vec<_>>(),
+    );
     for ((part, mut layout), (dx, dy)) in parts.into_iter().zip(corners) {
         whole.size.width = whole.size.width.max(dx + layout.size.width);
         whole.size.height = whole.size.height.max(dy + layout.size.height);
@@ -108,7 +113,12 @@ pub(super) fn layout(sizes: &[Size], arrows: &[Arrow]) -> Layout {
             whole.routes[*index] = route;
         }
     }
-    for (route, arrow) in whole.routes.iter_mut().zip(arrows).filter(|(_, arrow)| arrow.from == arrow.to) {
+    for (route, arrow) in whole
+        .routes
+        .iter_mut()
+        .zip(arrows)
+        .filter(|(_, arrow)| arrow.from == arrow.to)
+    {
         *route = around(&whole.boxes[arrow.from]);
     }
     whole
@@ -118,7 +128,10 @@ pub(super) fn layout(sizes: &[Size], arrows: &[Arrow]) -> Layout {
 fn around(rect: &Rect) -> Route {
     let (inside, outside) = (rect.right() - 12.0, rect.right() + 12.0);
     let middle = (rect.y + rect.bottom()) / 2.0;
-    Route { points: vec![(inside, rect.bottom()), (outside, middle), (inside, rect.y)], label: None }
+    Route {
+        points: vec![(inside, rect.bottom()), (outside, middle), (inside, rect.y)],
+        label: None,
+    }
 }
 
 /// Boxes that arrows connect, with the arrows between them; by position.
@@ -146,7 +159,11 @@ fn parts(count: usize, arrows: &[Arrow]) -> Vec<Part> {
     for item in 0..count {
         parts[find(&mut root, item)].boxes.push(item);
     }
-    for (index, arrow) in arrows.iter().enumerate().filter(|(_, arrow)| arrow.from != arrow.to) {
+    for (index, arrow) in arrows
+        .iter()
+        .enumerate()
+        .filter(|(_, arrow)| arrow.from != arrow.to)
+    {
         parts[find(&mut root, arrow.from)].arrows.push(index);
     }
     parts.retain(|part| !part.boxes.is_empty());
@@ -161,7 +178,11 @@ fn lay_out_part(sizes: &[Size], arrows: &[Arrow], part: &Part) -> Layout {
         .arrows
         .iter()
         .map(|index| arrows[*index])
-        .map(|arrow| Arrow { from: local(arrow.from), to: local(arrow.to), ..arrow })
+        .map(|arrow| Arrow {
+            from: local(arrow.from),
+            to: local(arrow.to),
+            ..arrow
+        })
         .collect();
     let mut layers = Layers::new(&sizes, &arrows);
     order::reduce_crossings(&mut layers);
@@ -171,7 +192,10 @@ fn lay_out_part(sizes: &[Size], arrows: &[Arrow], part: &Part) -> Layout {
 
 /// Puts parts of these sizes in rows, and returns their corners.
 fn pack(sizes: &[Size]) -> Vec<(f64, f64)> {
-    let area: f64 = sizes.iter().map(|size| (size.width + PART_GAP) * (size.height + PART_GAP)).sum();
+    let area: f64 = sizes
+        .iter()
+        .map(|size| (size.width + PART_GAP) * (size.height + PART_GAP))
+        .sum();
     let widest = sizes.iter().map(|size| size.width).fold(0.0, f64::max);
     let limit = widest.max((area * ASPECT).sqrt());
     let (mut x, mut y, mut row_height) = (0.0, 0.0, 0.0_f64);
@@ -193,10 +217,17 @@ fn pack(sizes: &[Size]) -> Vec<(f64, f64)> {
 mod tests {
     use super::*;
 
-    const SIZE: Size = Size { width: 80.0, height: 40.0 };
+    const SIZE: Size = Size {
+        width: 80.0,
+        height: 40.0,
+    };
 
     fn arrow(from: usize, to: usize) -> Arrow {
-        Arrow { from, to, label: None }
+        Arrow {
+            from,
+            to,
+            label: None,
+        }
     }
 
     #[test]
@@ -212,7 +243,13 @@ mod tests {
     fn a_chain_is_straight() {
         let layout = layout(&[SIZE; 3], &[arrow(0, 1), arrow(1, 2)]);
         assert!(layout.boxes.iter().all(|rect| rect.x == 0.0));
-        assert!(layout.routes.iter().flat_map(|route| &route.points).all(|(x, _)| *x == 40.0));
+        assert!(
+            layout
+                .routes
+                .iter()
+                .flat_map(|route| &route.points)
+                .all(|(x, _)| *x == 40.0)
+        );
     }
 
     #[test]
@@ -225,7 +262,10 @@ mod tests {
 
     #[test]
     fn arrows_cross_only_when_they_must() {
-        let layout = layout(&[SIZE; 5], &[arrow(0, 1), arrow(0, 2), arrow(1, 4), arrow(2, 3)]);
+        let layout = layout(
+            &[SIZE; 5],
+            &[arrow(0, 1), arrow(0, 2), arrow(1, 4), arrow(2, 3)],
+        );
         let is_left = |one: usize, other: usize| layout.boxes[one].x < layout.boxes[other].x;
         assert_eq!(is_left(1, 2), is_left(4, 3));
     }
@@ -233,7 +273,10 @@ mod tests {
     #[test]
     fn single_boxes_fill_rows() {
         let layout = layout(&[SIZE; 50], &[]);
-        assert!(layout.size.width < 2.0 * layout.size.height && layout.size.height < 2.0 * layout.size.width);
+        assert!(
+            layout.size.width < 2.0 * layout.size.height
+                && layout.size.height < 2.0 * layout.size.width
+        );
     }
 
     #[test]
@@ -244,7 +287,10 @@ mod tests {
         let layout = layout(&vec![SIZE; count], &arrows);
         let points = |index: usize| layout.routes[index].points.len();
         assert!(points(count) > 4 && points(arrows.len() - 1) <= 6);
-        let (end, last) = (layout.routes[arrows.len() - 1].points.last(), layout.boxes[count - 1]);
+        let (end, last) = (
+            layout.routes[arrows.len() - 1].points.last(),
+            layout.boxes[count - 1],
+        );
         assert!(end.is_some_and(|(x, y)| last.x < *x && *x < last.right() && *y == last.y));
     }
 }

@@ -13,7 +13,10 @@ pub(super) fn reduce_crossings(layers: &mut Layers) {
     let work = layers.vertices.len() + layers.below.iter().map(Vec::len).sum::<usize>();
     let sweeps = (EFFORT / work.max(1)).clamp(2, 40);
     let mut positions = vec![0; layers.vertices.len()];
-    layers.layers.iter().for_each(|layer| number(layer, &mut positions));
+    layers
+        .layers
+        .iter()
+        .for_each(|layer| number(layer, &mut positions));
 
     let mut best = (crossings(layers, &positions), layers.layers.clone());
     let mut patience = PATIENCE;
@@ -23,11 +26,19 @@ pub(super) fn reduce_crossings(layers: &mut Layers) {
         }
         let count = layers.layers.len();
         for index in 0..count {
-            let (index, neighbours) =
-                if sweep % 2 == 0 { (index, &layers.above) } else { (count - 1 - index, &layers.below) };
+            let (index, neighbours) = if sweep % 2 == 0 {
+                (index, &layers.above)
+            } else {
+                (count - 1 - index, &layers.below)
+            };
             let mut layer: Vec<_> = layers.layers[index]
                 .iter()
-                .map(|vertex| (mean(&neighbours[*vertex], &positions).unwrap_or(positions[*vertex] as f64), *vertex))
+                .map(|vertex| {
+                    (
+                        mean(&neighbours[*vertex], &positions).unwrap_or(positions[*vertex] as f64),
+                        *vertex,
+                    )
+                })
                 .collect();
             layer.sort_by(|one, other| one.0.total_cmp(&other.0));
             layers.layers[index] = layer.into_iter().map(|(_, vertex)| vertex).collect();
@@ -50,7 +61,10 @@ fn number(layer: &[usize], positions: &mut [usize]) {
 }
 
 fn mean(neighbours: &[usize], positions: &[usize]) -> Option<f64> {
-    let sum: usize = neighbours.iter().map(|neighbour| positions[*neighbour]).sum();
+    let sum: usize = neighbours
+        .iter()
+        .map(|neighbour| positions[*neighbour])
+        .sum();
     (!neighbours.is_empty()).then(|| sum as f64 / neighbours.len() as f64)
 }
 
@@ -70,7 +84,10 @@ fn crossings(layers: &Layers, positions: &[usize]) -> usize {
                 Some((vertex, before))
             }) {
                 let ends = layers.below[*vertex].iter().map(|end| positions[*end]);
-                count += ends.clone().map(|end| before - ended.up_to(end)).sum::<usize>();
+                count += ends
+                    .clone()
+                    .map(|end| before - ended.up_to(end))
+                    .sum::<usize>();
                 ends.for_each(|end| ended.add(end));
             }
             count

@@ -36,7 +36,11 @@ pub(super) fn places(layers: &Layers) -> Places {
                 _ if pass % 2 == 0 => &[&layers.above],
                 _ => &[&layers.below],
             };
-            let index = if pass % 2 == 0 { index } else { count - 1 - index };
+            let index = if pass % 2 == 0 {
+                index
+            } else {
+                count - 1 - index
+            };
             settle(layers, &layers.layers[index], sides, &mut centres);
         }
     }
@@ -44,7 +48,9 @@ pub(super) fn places(layers: &Layers) -> Places {
     let left = (0..layers.vertices.len())
         .map(|vertex| centres[vertex] - layers.vertices[vertex].size.width / 2.0)
         .fold(f64::INFINITY, f64::min);
-    centres.iter_mut().for_each(|centre| *centre = ((*centre - left) * 2.0).round() / 2.0);
+    centres
+        .iter_mut()
+        .for_each(|centre| *centre = ((*centre - left) * 2.0).round() / 2.0);
     let bands = bands(layers, &centres);
     Places { centres, bands }
 }
@@ -69,10 +75,16 @@ fn settle(layers: &Layers, layer: &[usize], sides: &[&Vec<Vec<usize>>], centres:
             sum += strength * centres[*neighbour];
             weight += strength;
         }
-        if weight > 0.0 { (sum / weight, weight) } else { (centres[*vertex], 0.01) }
+        if weight > 0.0 {
+            (sum / weight, weight)
+        } else {
+            (centres[*vertex], 0.01)
+        }
     });
     let wishes: Vec<_> = wishes.collect();
-    let settled = spread(&wishes, |index| distance(layers, layer[index - 1], layer[index]));
+    let settled = spread(&wishes, |index| {
+        distance(layers, layer[index - 1], layer[index])
+    });
     for (vertex, centre) in layer.iter().zip(settled) {
         centres[*vertex] = centre;
     }
@@ -94,19 +106,31 @@ pub(super) fn spread(wishes: &[(f64, f64)], distance: impl Fn(usize) -> f64) -> 
         let mut group = (wish - offset, *weight, 1);
         while let Some(last) = groups.pop_if(|last| last.0 >= group.0) {
             let total = last.1 + group.1;
-            group = ((last.0 * last.1 + group.0 * group.1) / total, total, last.2 + group.2);
+            group = (
+                (last.0 * last.1 + group.0 * group.1) / total,
+                total,
+                last.2 + group.2,
+            );
         }
         groups.push(group);
     }
-    let starts = groups.iter().flat_map(|(start, _, count)| std::iter::repeat_n(*start, *count));
-    starts.zip(offsets).map(|(start, offset)| start + offset).collect()
+    let starts = groups
+        .iter()
+        .flat_map(|(start, _, count)| std::iter::repeat_n(*start, *count));
+    starts
+        .zip(offsets)
+        .map(|(start, offset)| start + offset)
+        .collect()
 }
 
 /// How much a vertex wants to be above or below a neighbour: most of all on a long arrow, which is straight then, and
 /// rather above the end of the arrow than below its start.
 fn strength(layers: &Layers, vertex: usize, neighbour: usize) -> f64 {
     let [vertex, neighbour] = [vertex, neighbour].map(|index| layers.vertices[index]);
-    match (vertex.kind == VertexKind::Box, neighbour.kind == VertexKind::Box) {
+    match (
+        vertex.kind == VertexKind::Box,
+        neighbour.kind == VertexKind::Box,
+    ) {
         (false, false) => 24.0,
         (false, true) if neighbour.layer > vertex.layer => 3.0,
         _ => 1.0,
@@ -117,16 +141,26 @@ fn strength(layers: &Layers, vertex: usize, neighbour: usize) -> f64 {
 fn straighten(layers: &Layers, centres: &mut [f64]) {
     let mut positions = vec![0; layers.vertices.len()];
     for layer in &layers.layers {
-        layer.iter().enumerate().for_each(|(position, vertex)| positions[*vertex] = position);
+        layer
+            .iter()
+            .enumerate()
+            .for_each(|(position, vertex)| positions[*vertex] = position);
     }
     // From where to where a vertex can move.
     let room = |vertex: usize, centres: &[f64]| {
         let layer = &layers.layers[layers.vertices[vertex].layer];
         let position = positions[vertex];
         let left = position.checked_sub(1).map(|left| layer[left]);
-        let low = left.map_or(f64::NEG_INFINITY, |left| centres[left] + distance(layers, left, vertex));
+        let low = left.map_or(f64::NEG_INFINITY, |left| {
+            centres[left] + distance(layers, left, vertex)
+        });
         let right = layer.get(position + 1);
-        (low, right.map_or(f64::INFINITY, |right| centres[*right] - distance(layers, vertex, *right)))
+        (
+            low,
+            right.map_or(f64::INFINITY, |right| {
+                centres[*right] - distance(layers, vertex, *right)
+            }),
+        )
     };
     for chain in &layers.chains {
         let bends = &chain[1..chain.len() - 1];
@@ -146,7 +180,8 @@ fn straighten(layers: &Layers, centres: &mut [f64]) {
             let run = &bends[start..end.max(start + 1)];
             if run.len() > 1 {
                 let mean = run.iter().map(|bend| centres[*bend]).sum::<f64>() / run.len() as f64;
-                run.iter().for_each(|bend| centres[*bend] = mean.max(low).min(high));
+                run.iter()
+                    .for_each(|bend| centres[*bend] = mean.max(low).min(high));
             }
             start += run.len();
         }
@@ -159,11 +194,18 @@ fn bands(layers: &Layers, centres: &[f64]) -> Vec<(f64, f64)> {
         .layers
         .iter()
         .map(|layer| {
-            let height = layer.iter().map(|vertex| layers.vertices[*vertex].size.height).fold(0.0, f64::max);
+            let height = layer
+                .iter()
+                .map(|vertex| layers.vertices[*vertex].size.height)
+                .fold(0.0, f64::max);
             let band = (top, top + height);
             let furthest = layer
                 .iter()
-                .flat_map(|vertex| layers.below[*vertex].iter().map(|end| (centres[*vertex] - centres[*end]).abs()))
+                .flat_map(|vertex| {
+                    layers.below[*vertex]
+                        .iter()
+                        .map(|end| (centres[*vertex] - centres[*end]).abs())
+                })
                 .fold(0.0, f64::max);
             top = band.1 + (furthest / 7.0).clamp(LAYER_GAP.0, LAYER_GAP.1).round();
             band

@@ -17,18 +17,30 @@ pub(super) fn draw(layers: &Layers, places: &Places, arrows: &[Arrow]) -> Layout
         .map(|(vertex, centre)| {
             let (top, bottom) = places.bands[vertex.layer];
             let y = ((top + bottom - vertex.size.height) / 2.0).round();
-            Rect { x: centre - vertex.size.width / 2.0, y, size: vertex.size }
+            Rect {
+                x: centre - vertex.size.width / 2.0,
+                y,
+                size: vertex.size,
+            }
         })
         .collect();
     let (starts, ends) = ends(layers, places, &rects);
-    let routes =
-        (0..arrows.len()).map(|arrow| route(layers, places, &rects, arrow, starts[arrow], ends[arrow])).collect();
+    let routes = (0..arrows.len())
+        .map(|arrow| route(layers, places, &rects, arrow, starts[arrow], ends[arrow]))
+        .collect();
     let size = Size {
         width: rects.iter().map(Rect::right).fold(0.0, f64::max),
         height: rects.iter().map(Rect::bottom).fold(0.0, f64::max),
     };
-    let boxes = rects.into_iter().zip(&layers.vertices).filter(|(_, vertex)| vertex.kind == VertexKind::Box);
-    Layout { size, boxes: boxes.map(|(rect, _)| rect).collect(), routes }
+    let boxes = rects
+        .into_iter()
+        .zip(&layers.vertices)
+        .filter(|(_, vertex)| vertex.kind == VertexKind::Box);
+    Layout {
+        size,
+        boxes: boxes.map(|(rect, _)| rect).collect(),
+        routes,
+    }
 }
 
 /// Returns where every arrow leaves the upper box and meets the lower one, from left to right.
@@ -53,20 +65,34 @@ fn ends(layers: &Layers, places: &Places, rects: &[Rect]) -> (Vec<f64>, Vec<f64>
             let half = rects[vertex].size.width * USABLE / 2.0;
             let (low, high) = (places.centres[vertex] - half, places.centres[vertex] + half);
             let gap = END_GAP.min(2.0 * half / count);
-            let wishes: Vec<_> = side.iter().map(|(x, _)| (x.clamp(low, high), 1.0)).collect();
+            let wishes: Vec<_> = side
+                .iter()
+                .map(|(x, _)| (x.clamp(low, high), 1.0))
+                .collect();
             let ends = spread(&wishes, |_| gap);
             for (index, ((_, arrow), end)) in side.into_iter().zip(ends).enumerate() {
                 let index = index as f64;
-                found[arrow] = end.max(low + gap * index).min(high - gap * (count - 1.0 - index));
+                found[arrow] = end
+                    .max(low + gap * index)
+                    .min(high - gap * (count - 1.0 - index));
             }
         }
     }
     (starts, ends)
 }
 
-fn route(layers: &Layers, places: &Places, rects: &[Rect], arrow: usize, start: f64, end: f64) -> Route {
+fn route(
+    layers: &Layers,
+    places: &Places,
+    rects: &[Rect],
+    arrow: usize,
+    start: f64,
+    end: f64,
+) -> Route {
     let chain = &layers.chains[arrow];
-    let (Some(upper), Some(lower)) = (chain.first(), chain.last()) else { return Route::default() };
+    let (Some(upper), Some(lower)) = (chain.first(), chain.last()) else {
+        return Route::default();
+    };
     let band = |vertex: usize| places.bands[layers.vertices[vertex].layer];
     let mut points = vec![(start, rects[*upper].bottom()), (start, band(*upper).1)];
     let mut label = None;

@@ -36,7 +36,8 @@ fn build(choices: &[Choice], depth: u32) -> Workflow {
 }
 
 fn work(input: u8, output: u8) -> Work {
-    let collection = |number: u8| Collection::new("scope", format!("data{}", number % 5)).expect("a collection");
+    let collection =
+        |number: u8| Collection::new("scope", format!("data{}", number % 5)).expect("a collection");
     let mut work = Work::builder("program");
     if input.is_multiple_of(3) {
         work = work.input(collection(input));
@@ -48,7 +49,12 @@ fn work(input: u8, output: u8) -> Work {
 }
 
 /// Adds something that leads from earlier steps to a step.
-fn add_condition(workflow: WorkflowBuilder, earlier: &[StepRef], step: &StepRef, choice: Choice) -> WorkflowBuilder {
+fn add_condition(
+    workflow: WorkflowBuilder,
+    earlier: &[StepRef],
+    step: &StepRef,
+    choice: Choice,
+) -> WorkflowBuilder {
     let (first, second, third, name) = choice;
     let pick = |number: u8| &earlier[usize::from(number) % earlier.len()];
     let [one, other] = [pick(first), pick(second)];
@@ -57,11 +63,21 @@ fn add_condition(workflow: WorkflowBuilder, earlier: &[StepRef], step: &StepRef,
         1 => workflow.condition(when(one.is_finished()).then(step)),
         2 => workflow.condition(when(one.is_failed() | other.is_expired()).then(step)),
         3 => workflow.condition(when(one.is_finished()).otherwise(step)),
-        4 => workflow.condition(when(one.is_failed()).then(when(other.is_finished()).then(step).otherwise(step))),
-        5 => workflow.condition(when(Predicate::All(earlier.iter().map(StepRef::is_terminated).collect())).then(step)),
-        6 => workflow.link(ParameterLink::between(one.clone(), [step.clone(), one.clone()]).parameter(name)),
+        4 => workflow.condition(
+            when(one.is_failed()).then(when(other.is_finished()).then(step).otherwise(step)),
+        ),
+        5 => workflow.condition(
+            when(Predicate::All(
+                earlier.iter().map(StepRef::is_terminated).collect(),
+            ))
+            .then(step),
+        ),
+        6 => workflow
+            .link(ParameterLink::between(one.clone(), [step.clone(), one.clone()]).parameter(name)),
         _ => workflow
-            .condition(when((one.is_failed() & other.is_finished()) | one.is_cancelled()).then(step))
+            .condition(
+                when((one.is_failed() & other.is_finished()) | one.is_cancelled()).then(step),
+            )
             .condition(when(one.is_finished()).then(step)),
     }
 }

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::{
-    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Condition, Dependency,
-    DomaPanDAWork, Job, OptSpace, ParameterLink, StepRef, Work, WorkBuilder, Workflow, all, when,
+    ATLASActuatorWork, ATLASHPOWork, ATLASStageinWork, Collection, CollectionType, Condition,
+    Dependency, DomaPanDAWork, Job, OptSpace, ParameterLink, StepRef, Work, WorkBuilder, Workflow,
+    all, when,
 };
 
 fn program(name: &str) -> WorkBuilder {
@@ -20,28 +21,52 @@ fn collection(name: &str) -> Collection {
 }
 
 fn search() -> ATLASHPOWork {
-    let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build().expect("a space");
-    ATLASHPOWork::nevergrad(space, 20).num_points_per_iteration(10).build().expect("a search")
+    let space = OptSpace::builder()
+        .choice("A", [1, 4])
+        .scalar("B", 0..=5)
+        .build()
+        .expect("a space");
+    ATLASHPOWork::nevergrad(space, 20)
+        .num_points_per_iteration(10)
+        .build()
+        .expect("a search")
 }
 
 /// The search of the readme.
 pub(super) fn one_search() -> Workflow {
-    Workflow::builder().workload_id(20525135).work(search()).build().expect("a workflow")
+    Workflow::builder()
+        .workload_id(20525135)
+        .work(search())
+        .build()
+        .expect("a workflow")
 }
 
 /// Staging, a chain with branches, shared collections, and a report of failures.
 pub(super) fn chain() -> Workflow {
-    let [raw, staged, derived] =
-        ["data16_13TeV.00298862.physics_Main.daq.RAW", "staged.RAW", "derived"].map(collection);
-    let container = Collection::builder("data16_13TeV", "summary").coll_type(CollectionType::Container);
+    let [raw, staged, derived] = [
+        "data16_13TeV.00298862.physics_Main.daq.RAW",
+        "staged.RAW",
+        "derived",
+    ]
+    .map(collection);
+    let container =
+        Collection::builder("data16_13TeV", "summary").coll_type(CollectionType::Container);
     let stage_in = ATLASStageinWork::builder(raw, staged.clone())
         .src_rse("NDGF-T1_DATATAPE")
         .dest_rse("NDGF-T1_DATADISK")
         .build()
         .expect("a work");
-    let derive = program("derive.sh").arguments("--release 24 --threads 8").input(staged).output(derived.clone());
-    let derive = derive.log(collection("derive.log")).build().expect("a work");
-    let merge = program("merge.sh").input(derived).output(container.build().expect("a collection"));
+    let derive = program("derive.sh")
+        .arguments("--release 24 --threads 8")
+        .input(staged)
+        .output(derived.clone());
+    let derive = derive
+        .log(collection("derive.log"))
+        .build()
+        .expect("a work");
+    let merge = program("merge.sh")
+        .input(derived)
+        .output(container.build().expect("a collection"));
     let mut workflow = Workflow::builder().name("data.carousel");
     let stage_in = workflow.add("stage_in", stage_in);
     let derive = workflow.add("derive", derive);
@@ -52,26 +77,39 @@ pub(super) fn chain() -> Workflow {
         .condition(when(stage_in.is_finished() | stage_in.is_subfinished()).then(&derive))
         .condition(when(derive.is_finished()).then(&merge))
         .condition(when(derive.is_subfinished()).then(&partial))
-        .condition(when(stage_in.is_failed() | derive.is_failed() | merge.is_failed()).then(&report))
+        .condition(
+            when(stage_in.is_failed() | derive.is_failed() | merge.is_failed()).then(&report),
+        )
         .build()
         .expect("a workflow")
 }
 
 /// Conditions inside the branches of conditions, custom conditions, and logic inside logic.
 pub(super) fn nested_conditions() -> Workflow {
-    let decide = ATLASActuatorWork::builder("decide.py").all_of("user_quality", "good").any_of("user_n", 3);
+    let decide = ATLASActuatorWork::builder("decide.py")
+        .all_of("user_quality", "good")
+        .any_of("user_n", 3);
     let mut workflow = Workflow::builder();
     let simulate = workflow.add("simulate", work("simulate.sh"));
     let decide = workflow.add("decide", decide.build().expect("a work"));
     let [publish, repeat, inspect, drop, notify] =
-        ["publish", "repeat", "inspect", "drop", "notify"].map(|name| workflow.add(name, work(&format!("{name}.sh"))));
-    let quality = when(decide.custom_condition()).then(&publish).otherwise(&repeat);
+        ["publish", "repeat", "inspect", "drop", "notify"]
+            .map(|name| workflow.add(name, work(&format!("{name}.sh"))));
+    let quality = when(decide.custom_condition())
+        .then(&publish)
+        .otherwise(&repeat);
     let failure = when(decide.is_failed()).then(&inspect);
     workflow
         .condition(when(simulate.is_finished()).then(&decide))
-        .condition(when(simulate.is_terminated() & decide.is_finished()).then(quality).otherwise(failure))
         .condition(
-            when((simulate.is_failed() & decide.is_cancelled()) | simulate.is_expired()).then(&drop).then(&notify),
+            when(simulate.is_terminated() & decide.is_finished())
+                .then(quality)
+                .otherwise(failure),
+        )
+        .condition(
+            when((simulate.is_failed() & decide.is_cancelled()) | simulate.is_expired())
+                .then(&drop)
+                .then(&notify),
         )
         .build()
         .expect("a workflow")
@@ -87,7 +125,9 @@ pub(super) fn loop_in_the_middle() -> Workflow {
         .loop_while(judge.custom_condition())
         .build()
         .expect("a workflow");
-    let mut workflow = Workflow::builder().name("active.learning").build_with(work("compile.sh"));
+    let mut workflow = Workflow::builder()
+        .name("active.learning")
+        .build_with(work("compile.sh"));
     let prepare = workflow.add("prepare", work("prepare.sh"));
     let refine = workflow.add("refine", inner);
     let publish = workflow.add("publish", work("publish.sh"));
@@ -109,24 +149,50 @@ pub(super) fn nested_workflows() -> Workflow {
     let tracks = collection("tracks");
     let level = |name: &str, inner: Option<Workflow>| {
         let mut workflow = Workflow::builder();
-        let first = workflow.add("first", program("first.sh").output(tracks.clone()).build().expect("a work"));
-        let second = workflow.add("second", program("second.sh").input(tracks.clone()).build().expect("a work"));
-        let mut workflow = workflow.name(name).condition(when(first.is_finished()).then(&second));
+        let first = workflow.add(
+            "first",
+            program("first.sh")
+                .output(tracks.clone())
+                .build()
+                .expect("a work"),
+        );
+        let second = workflow.add(
+            "second",
+            program("second.sh")
+                .input(tracks.clone())
+                .build()
+                .expect("a work"),
+        );
+        let mut workflow = workflow
+            .name(name)
+            .condition(when(first.is_finished()).then(&second));
         if let Some(inner) = inner {
             let inner = workflow.add("inner", inner);
-            workflow = workflow.condition(when(second.is_finished()).then(&inner)).loop_while(inner.is_subfinished());
+            workflow = workflow
+                .condition(when(second.is_finished()).then(&inner))
+                .loop_while(inner.is_subfinished());
         }
         workflow.build().expect("a workflow")
     };
     let mut workflow = Workflow::builder();
-    let [left, right] = ["left", "right"].map(|name| workflow.add(name, level(name, Some(level("deep", None)))));
-    let done = workflow.add("done", program("done.sh").input(tracks.clone()).build().expect("a work"));
+    let [left, right] =
+        ["left", "right"].map(|name| workflow.add(name, level(name, Some(level("deep", None)))));
+    let done = workflow.add(
+        "done",
+        program("done.sh")
+            .input(tracks.clone())
+            .build()
+            .expect("a work"),
+    );
     workflow.add("empty", Workflow::builder().build().expect("a workflow"));
     workflow
         .condition(when(left.is_finished() & right.is_finished()).then(&done))
         .link(
-            ParameterLink::between(left.step("first"), [right.step("inner/second"), left.step("second")])
-                .parameter("x"),
+            ParameterLink::between(
+                left.step("first"),
+                [right.step("inner/second"), left.step("second")],
+            )
+            .parameter("x"),
         )
         .link(ParameterLink::between(left.clone(), [left.step("inner")]).parameter("y"))
         .build()
@@ -149,9 +215,9 @@ pub(super) fn many(count: usize) -> Workflow {
         let released = fan.iter().fold(when(last.is_finished()), Condition::then);
         workflow = match fan.is_empty() {
             true => workflow.condition(when(last.is_finished()).then(&merge)),
-            false => {
-                workflow.condition(released).condition(when(all(fan.iter().map(StepRef::is_finished))).then(&merge))
-            }
+            false => workflow
+                .condition(released)
+                .condition(when(all(fan.iter().map(StepRef::is_finished))).then(&merge)),
         };
         last = merge;
     }
@@ -195,15 +261,26 @@ pub(super) fn hostile() -> Workflow {
     let steps: Vec<_> = HOSTILE
         .iter()
         .map(|name| {
-            let program = program(name).arguments(*name).output(collection(name)).input(collection("<&\">"));
-            workflow.add(*name, program.any_of(*name, json!([name])).build().expect("a work"))
+            let program = program(name)
+                .arguments(*name)
+                .output(collection(name))
+                .input(collection("<&\">"));
+            workflow.add(
+                *name,
+                program
+                    .any_of(*name, json!([name]))
+                    .build()
+                    .expect("a work"),
+            )
         })
         .collect();
     let long = workflow.add("long_".repeat(60), work("x"));
     for pair in steps.windows(2).step_by(3) {
         workflow = workflow.condition(when(pair[0].is_finished()).then(&pair[1]).otherwise(&long));
-        workflow = workflow
-            .link(ParameterLink::between(pair[0].clone(), [pair[1].clone()]).rename(pair[0].as_str(), "]\"-->"));
+        workflow = workflow.link(
+            ParameterLink::between(pair[0].clone(), [pair[1].clone()])
+                .rename(pair[0].as_str(), "]\"-->"),
+        );
     }
     let mut inner = Workflow::builder().name(HOSTILE[2]);
     inner.add(HOSTILE[3], work(HOSTILE[4]));
@@ -219,7 +296,11 @@ pub(super) fn tasks() -> Workflow {
             let after = after.iter().filter(|task| index > 0 || **task != name);
             after.fold(job, |job, task| job.after(Dependency::new(*task, "job0")))
         });
-        DomaPanDAWork::builder(name).executable("process.sh").jobs(jobs).build().expect("a task")
+        DomaPanDAWork::builder(name)
+            .executable("process.sh")
+            .jobs(jobs)
+            .build()
+            .expect("a task")
     };
     let mut inner = Workflow::builder();
     let prepare = inner.add("prepare", work("prepare.sh"));
@@ -230,7 +311,10 @@ pub(super) fn tasks() -> Workflow {
     workflow.add("calibrate", task("calibrate", &["isr", "calibrate"]));
     let warp = workflow.add("warp", task("warp", &["isr", "calibrate"]));
     let coadd = workflow.add("coadd", inner.build().expect("a workflow"));
-    workflow.condition(when(warp.is_terminated()).then(&coadd)).build().expect("a workflow")
+    workflow
+        .condition(when(warp.is_terminated()).then(&coadd))
+        .build()
+        .expect("a workflow")
 }
 
 /// The workflows whose pictures are kept.

@@ -10,14 +10,20 @@ use crate::space::{Parameter, Scalar};
 const DIALECT: Dialect = Dialect::BayesOpt;
 
 /// What the parts of a parameter are called here.
-pub(super) const PLACES: &[(&str, &str)] = &[(".params.lower", "[0]"), (".params.upper", "[1]"), (".params", "")];
+pub(super) const PLACES: &[(&str, &str)] = &[
+    (".params.lower", "[0]"),
+    (".params.upper", "[1]"),
+    (".params", ""),
+];
 
 pub(super) fn read(value: &Value) -> Result<Parameter, String> {
     match <[Number; 2]>::deserialize(value) {
         Ok([lower, upper]) if value.as_array().is_some_and(|bounds| bounds.len() == 2) => {
             Ok(Scalar::new().range(lower..=upper).into())
         }
-        _ => Err(format!("{value} is not a list of two numbers, the lower and the upper bound")),
+        _ => Err(format!(
+            "{value} is not a list of two numbers, the lower and the upper bound"
+        )),
     }
 }
 

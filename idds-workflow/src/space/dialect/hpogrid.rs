@@ -21,7 +21,12 @@ pub(super) const PLACES: &[(&str, &str)] = &[
 
 /// A parameter of hpogrid.
 #[derive(Deserialize, Serialize)]
-#[serde(tag = "method", content = "dimension", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(
+    tag = "method",
+    content = "dimension",
+    rename_all = "lowercase",
+    deny_unknown_fields
+)]
 enum Method {
     Categorical {
         categories: Vec<Value>,
@@ -84,9 +89,14 @@ enum Method {
 pub(super) fn read(value: &Value) -> Result<Parameter, String> {
     let method = Method::deserialize(value).map_err(|error| error.to_string())?;
     Ok(match method {
-        Method::Categorical { categories, grid_search } => {
+        Method::Categorical {
+            categories,
+            grid_search,
+        } => {
             if ![Value::Null, json!(0), json!(false)].contains(&grid_search) {
-                return Err(format!("grid_search {grid_search} is about the search, not the space; set it to 0"));
+                return Err(format!(
+                    "grid_search {grid_search} is about the search, not the space; set it to 0"
+                ));
             }
             Choice::new(categories).into()
         }
@@ -126,7 +136,10 @@ fn method(parameter: &Parameter) -> Result<Method, String> {
     Ok(match parameter {
         Parameter::Choice(choice) => {
             DIALECT.without(choice.only_nevergrad())?;
-            Method::Categorical { categories: choice.choices().to_vec(), grid_search: json!(0) }
+            Method::Categorical {
+                categories: choice.choices().to_vec(),
+                grid_search: json!(0),
+            }
         }
         Parameter::Scalar(scalar) => {
             DIALECT.without(scalar.only_nevergrad())?;
@@ -141,9 +154,16 @@ fn method(parameter: &Parameter) -> Result<Method, String> {
                     if low == high {
                         return Err(DIALECT.cannot_carry("takes a single integer"));
                     }
-                    Method::UniformInt { low: low.into(), high: high.into() }
+                    Method::UniformInt {
+                        low: low.into(),
+                        high: high.into(),
+                    }
                 }
-                Some(_) => Method::QUniform { low, high, q: step(parameter)? },
+                Some(_) => Method::QUniform {
+                    low,
+                    high,
+                    q: step(parameter)?,
+                },
             }
         }
         Parameter::Log(numbers) => {
@@ -151,21 +171,35 @@ fn method(parameter: &Parameter) -> Result<Method, String> {
             let (low, high, base) = (numbers.lower(), numbers.upper(), numbers.base());
             match numbers.grid() {
                 None => Method::LogUniform { low, high, base },
-                Some(_) => Method::QLogUniform { low, high, q: step(parameter)?, base },
+                Some(_) => Method::QLogUniform {
+                    low,
+                    high,
+                    q: step(parameter)?,
+                    base,
+                },
             }
         }
         Parameter::Normal(normal) => {
             let (mu, sigma) = (normal.mu(), normal.sigma());
             match normal.grid() {
                 None => Method::Normal { mu, sigma },
-                Some(_) => Method::QNormal { mu, sigma, q: step(parameter)? },
+                Some(_) => Method::QNormal {
+                    mu,
+                    sigma,
+                    q: step(parameter)?,
+                },
             }
         }
         Parameter::LogNormal(normal) => {
             let (mu, sigma, base) = (normal.mu(), normal.sigma(), normal.base());
             match normal.grid() {
                 None => Method::LogNormal { mu, sigma, base },
-                Some(_) => Method::QLogNormal { mu, sigma, q: step(parameter)?, base },
+                Some(_) => Method::QLogNormal {
+                    mu,
+                    sigma,
+                    q: step(parameter)?,
+                    base,
+                },
             }
         }
         Parameter::TransitionChoice(_) | Parameter::Array(_) | Parameter::Untyped(_) => {
@@ -179,8 +213,13 @@ fn step(parameter: &Parameter) -> Result<Number, String> {
     match parameter.grid() {
         Some(grid) if !grid.is_integer() => Ok(grid.step()),
         grid => {
-            let step = grid.filter(|grid| !grid.is_every_integer()).map(|grid| format!(" and {}", grid.values()));
-            Err(DIALECT.cannot_carry(format_args!("every value is an integer{}", step.unwrap_or_default())))
+            let step = grid
+                .filter(|grid| !grid.is_every_integer())
+                .map(|grid| format!(" and {}", grid.values()));
+            Err(DIALECT.cannot_carry(format_args!(
+                "every value is an integer{}",
+                step.unwrap_or_default()
+            )))
         }
     }
 }

@@ -62,7 +62,10 @@ use crate::error::Problem;
 /// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline, description = "How a steering program wants its search space written.")]
+#[schemars(
+    inline,
+    description = "How a steering program wants its search space written."
+)]
 #[non_exhaustive]
 pub enum Dialect {
     /// The nevergrad script of iDDS: `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}}`.
@@ -105,7 +108,10 @@ impl Dialect {
     /// assert_eq!(Dialect::candidates(&json!({"A": [1, 4]})), [Dialect::BayesOpt, Dialect::Lists]);
     /// ```
     pub fn candidates(document: &Value) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|dialect| dialect.read(document).is_ok()).collect()
+        Self::ALL
+            .into_iter()
+            .filter(|dialect| dialect.read(document).is_ok())
+            .collect()
     }
 
     /// Returns the name of the dialect, such as `bayes_opt`.
@@ -136,7 +142,9 @@ impl Dialect {
     /// Names every parameter that is not of the dialect, or whose bounds make no sense.
     pub fn read(self, document: &Value) -> Result<OptSpace, Error> {
         let mut problems = Vec::new();
-        let mut space = OptSpace { parameters: IndexMap::new() };
+        let mut space = OptSpace {
+            parameters: IndexMap::new(),
+        };
         for (name, value) in schema::parameters(document)? {
             match self.read_parameter(name, value) {
                 Ok(parameter) => {
@@ -205,12 +213,17 @@ impl Dialect {
     /// Says that the dialect cannot carry the kind of a parameter.
     fn cannot_carry_kind(self, parameter: &Parameter) -> String {
         let kind = parameter.kind();
-        self.cannot_carry(format_args!("is {} {kind}", if kind == "Array" { "an" } else { "a" }))
+        self.cannot_carry(format_args!(
+            "is {} {kind}",
+            if kind == "Array" { "an" } else { "a" }
+        ))
     }
 
     /// Refuses a setting that has a word in the nevergrad dialect only.
     fn without(self, only_nevergrad: Option<&'static str>) -> Result<(), String> {
-        only_nevergrad.map_or(Ok(()), |setting| Err(self.cannot_carry(format_args!("has {setting}"))))
+        only_nevergrad.map_or(Ok(()), |setting| {
+            Err(self.cannot_carry(format_args!("has {setting}")))
+        })
     }
 }
 

@@ -30,7 +30,10 @@ fn unknown(parameter: &Parameter) -> Option<String> {
     if let Parameter::Normal(_) | Parameter::LogNormal(_) | Parameter::Untyped(_) = parameter {
         return Some(DIALECT.cannot_carry_kind(parameter));
     }
-    let cannot = DIALECT.cannot_carry(format_args!("every value is {}", parameter.grid()?.values()));
+    let cannot = DIALECT.cannot_carry(format_args!(
+        "every value is {}",
+        parameter.grid()?.values()
+    ));
     Some(format!("{cannot}; a TransitionChoice of the values can"))
 }
 
@@ -38,7 +41,9 @@ fn unknown(parameter: &Parameter) -> Option<String> {
 fn refused(parameter: &Parameter) -> Option<String> {
     let (bounds, both_ways, start) = match parameter {
         Parameter::TransitionChoice(choice) if choice.choices().len() == 1 => {
-            return Some("has a single value, which nevergrad refuses; a Choice can have one".to_owned());
+            return Some(
+                "has a single value, which nevergrad refuses; a Choice can have one".to_owned(),
+            );
         }
         Parameter::Scalar(scalar) => {
             let (bounds, both_ways) = scalar.set_bounds()?;
@@ -51,7 +56,10 @@ fn refused(parameter: &Parameter) -> Option<String> {
         _ => return None,
     };
     if both_ways {
-        return Some("has bounds and also lower or upper, which nevergrad refuses; leave one of them out".to_owned());
+        return Some(
+            "has bounds and also lower or upper, which nevergrad refuses; leave one of them out"
+                .to_owned(),
+        );
     }
     let start = start.unwrap_or(Number::Int(0));
     let [lower, upper] = bounds;

@@ -39,7 +39,11 @@ fn samples() -> Vec<(Dialect, Value, OptSpace)> {
         (
             Dialect::Lists,
             json!({"A": [1, 4], "B": ["relu", null]}),
-            space(OptSpace::builder().choice("A", [1, 4]).choice("B", [json!("relu"), Value::Null])),
+            space(
+                OptSpace::builder()
+                    .choice("A", [1, 4])
+                    .choice("B", [json!("relu"), Value::Null]),
+            ),
         ),
         (
             Dialect::Hpogrid,
@@ -61,7 +65,12 @@ fn samples() -> Vec<(Dialect, Value, OptSpace)> {
                     .parameter("learning_rate", Log::new(1e-6..=1e-1).exponent(10))
                     .integer("max_depth", 1..=30)
                     .parameter("subsample", Scalar::new().range(0.1..=1.0))
-                    .parameter("dropout", Scalar::new().range(Number::Int(0)..=Number::Float(0.5)).step(0.1))
+                    .parameter(
+                        "dropout",
+                        Scalar::new()
+                            .range(Number::Int(0)..=Number::Float(0.5))
+                            .step(0.1),
+                    )
                     .parameter("width", Log::new(16..=4096).step(16))
                     .parameter("shift", Normal::new(0, 2.5))
                     .parameter("offset", Normal::new(0, 2.5).step(0.5))
@@ -82,12 +91,22 @@ fn every_dialect_reads_and_writes_what_its_users_write() {
 
 #[test]
 fn a_sample_is_recognised_unless_it_could_mean_two_things() {
-    let candidates: Vec<_> = samples().iter().map(|(_, document, _)| Dialect::candidates(document)).collect();
-    let expected: [&[Dialect]; 4] =
-        [&[Dialect::Nevergrad], &[Dialect::BayesOpt, Dialect::Lists], &[Dialect::Lists], &[Dialect::Hpogrid]];
+    let candidates: Vec<_> = samples()
+        .iter()
+        .map(|(_, document, _)| Dialect::candidates(document))
+        .collect();
+    let expected: [&[Dialect]; 4] = [
+        &[Dialect::Nevergrad],
+        &[Dialect::BayesOpt, Dialect::Lists],
+        &[Dialect::Lists],
+        &[Dialect::Hpogrid],
+    ];
     assert_eq!(candidates, expected);
     assert_eq!(Dialect::candidates(&json!({})), Dialect::ALL);
-    assert_eq!(Dialect::candidates(&json!([{"model_id": 1, "search_space": {}}])), []);
+    assert_eq!(
+        Dialect::candidates(&json!([{"model_id": 1, "search_space": {}}])),
+        []
+    );
 }
 
 #[test]
@@ -101,34 +120,97 @@ fn fixed_is_a_choice_of_one_and_written_as_every_library_reads_it() {
 
 #[test]
 fn what_is_not_of_the_dialect_is_refused_with_the_place_and_the_reason() {
-    let hpogrid = |method: &str, dimension: Value| json!({"A": {"method": method, "dimension": dimension}});
+    let hpogrid =
+        |method: &str, dimension: Value| json!({"A": {"method": method, "dimension": dimension}});
     let wrong = [
-        (Dialect::Nevergrad, json!({"A": {"type": "Scalar", "params": {"lower": 1, "upper": 5, "integer": true}}})),
-        (Dialect::Nevergrad, json!({"A": {"type": "Scalar", "params": {"step": 0.5}}})),
-        (Dialect::Nevergrad, json!({"A": {"type": "Normal", "params": {"mu": 0, "sigma": 1}}})),
-        (Dialect::Nevergrad, json!({"A": {"type": "Normall"}, "B": {"type": "Choice", "params": {"choices": []}}})),
-        (Dialect::BayesOpt, json!({"A": [4, 1], "B": [1, 2, 3], "C": ["x", "y"], "D": {"type": "Scalar"}})),
+        (
+            Dialect::Nevergrad,
+            json!({"A": {"type": "Scalar", "params": {"lower": 1, "upper": 5, "integer": true}}}),
+        ),
+        (
+            Dialect::Nevergrad,
+            json!({"A": {"type": "Scalar", "params": {"step": 0.5}}}),
+        ),
+        (
+            Dialect::Nevergrad,
+            json!({"A": {"type": "Normal", "params": {"mu": 0, "sigma": 1}}}),
+        ),
+        (
+            Dialect::Nevergrad,
+            json!({"A": {"type": "Normall"}, "B": {"type": "Choice", "params": {"choices": []}}}),
+        ),
+        (
+            Dialect::BayesOpt,
+            json!({"A": [4, 1], "B": [1, 2, 3], "C": ["x", "y"], "D": {"type": "Scalar"}}),
+        ),
         (Dialect::Lists, json!({"A": [], "B": 3})),
-        (Dialect::Lists, json!({"class": [1], "module": [1], "attributes": [1]})),
-        (Dialect::Lists, json!({"A": [{"class": 1, "module": 2, "attributes": 3}]})),
-        (Dialect::Hpogrid, json!([{"model_id": 1, "search_space": {}}])),
+        (
+            Dialect::Lists,
+            json!({"class": [1], "module": [1], "attributes": [1]}),
+        ),
+        (
+            Dialect::Lists,
+            json!({"A": [{"class": 1, "module": 2, "attributes": 3}]}),
+        ),
+        (
+            Dialect::Hpogrid,
+            json!([{"model_id": 1, "search_space": {}}]),
+        ),
         (Dialect::Hpogrid, json!({"A": {"method": "uniform"}})),
-        (Dialect::Hpogrid, json!({"A": {"method": "uniform", "dimension": {"low": 0, "high": 1}, "type": "Scalar"}})),
-        (Dialect::Hpogrid, hpogrid("unifrom", json!({"low": 0, "high": 1}))),
+        (
+            Dialect::Hpogrid,
+            json!({"A": {"method": "uniform", "dimension": {"low": 0, "high": 1}, "type": "Scalar"}}),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("unifrom", json!({"low": 0, "high": 1})),
+        ),
         (Dialect::Hpogrid, hpogrid("uniform", json!({"low": 0}))),
-        (Dialect::Hpogrid, hpogrid("uniform", json!({"low": 0, "high": 1, "q": 1}))),
-        (Dialect::Hpogrid, hpogrid("uniform", json!({"low": "0", "high": 1}))),
-        (Dialect::Hpogrid, hpogrid("uniform", json!({"low": 1, "high": 0}))),
-        (Dialect::Hpogrid, hpogrid("loguniform", json!({"low": 0, "high": 1, "base": 1}))),
-        (Dialect::Hpogrid, hpogrid("quniform", json!({"low": 1, "high": 2, "q": 5}))),
-        (Dialect::Hpogrid, hpogrid("quniform", json!({"low": 1, "high": 2, "q": 0}))),
-        (Dialect::Hpogrid, hpogrid("normal", json!({"mu": 0, "sigma": -1}))),
-        (Dialect::Hpogrid, hpogrid("categorical", json!({"categories": [1], "grid_search": 1}))),
-        (Dialect::Hpogrid, hpogrid("categorical", json!({"categories": []}))),
+        (
+            Dialect::Hpogrid,
+            hpogrid("uniform", json!({"low": 0, "high": 1, "q": 1})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("uniform", json!({"low": "0", "high": 1})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("uniform", json!({"low": 1, "high": 0})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("loguniform", json!({"low": 0, "high": 1, "base": 1})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("quniform", json!({"low": 1, "high": 2, "q": 5})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("quniform", json!({"low": 1, "high": 2, "q": 0})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("normal", json!({"mu": 0, "sigma": -1})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("categorical", json!({"categories": [1], "grid_search": 1})),
+        ),
+        (
+            Dialect::Hpogrid,
+            hpogrid("categorical", json!({"categories": []})),
+        ),
     ];
     let errors: Vec<_> = wrong
         .iter()
-        .map(|(dialect, document)| format!("{dialect}: {}", dialect.read(document).expect_err("a wrong document")))
+        .map(|(dialect, document)| {
+            format!(
+                "{dialect}: {}",
+                dialect.read(document).expect_err("a wrong document")
+            )
+        })
         .collect();
     insta::assert_snapshot!(errors.join("\n"));
 }
@@ -148,7 +230,10 @@ fn what_a_dialect_cannot_carry_is_an_error_that_names_parameter_and_reason() {
         .integer("integer", 1..=30)
         .parameter("one integer", Scalar::new().range(0.5..=1.5).integer())
         .parameter("step", Scalar::new().range(0..=1).step(0.25))
-        .parameter("integer step", Scalar::new().range(0..=64).integer().step(32))
+        .parameter(
+            "integer step",
+            Scalar::new().range(0..=64).integer().step(32),
+        )
         .log("log", 1e-6..=0.1)
         .parameter("log step", Log::new(1..=100).step(2))
         .parameter("log integer", Log::new(1..=100).integer())
@@ -159,7 +244,12 @@ fn what_a_dialect_cannot_carry_is_an_error_that_names_parameter_and_reason() {
         .expect("a space");
     let errors: Vec<_> = Dialect::ALL
         .into_iter()
-        .flat_map(|dialect| dialect.write(&space).expect_err("a refused space").into_problems())
+        .flat_map(|dialect| {
+            dialect
+                .write(&space)
+                .expect_err("a refused space")
+                .into_problems()
+        })
         .map(|problem| problem.to_string())
         .collect();
     insta::assert_snapshot!(errors.join("\n"));
@@ -169,11 +259,23 @@ fn what_a_dialect_cannot_carry_is_an_error_that_names_parameter_and_reason() {
 fn deep_documents_are_refused_and_huge_numbers_make_no_reader_panic() {
     let deep = (0..5000).fold(json!(1), |inner, _| Value::Array(vec![inner]));
     let deep = Value::Object(Map::from_iter([("A".to_owned(), deep)]));
-    let huge = [json!(1e308), json!(-1e308), json!(u64::MAX), json!(i64::MIN), json!(5e-324)];
+    let huge = [
+        json!(1e308),
+        json!(-1e308),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(5e-324),
+    ];
     for dialect in Dialect::ALL {
         let refused = dialect.read(&deep).expect_err("a deep document");
-        assert_eq!(refused.to_string(), "opt_space: is nested deeper than 64 levels");
-        for (low, high) in huge.iter().flat_map(|low| huge.iter().map(move |high| (low, high))) {
+        assert_eq!(
+            refused.to_string(),
+            "opt_space: is nested deeper than 64 levels"
+        );
+        for (low, high) in huge
+            .iter()
+            .flat_map(|low| huge.iter().map(move |high| (low, high)))
+        {
             for document in [
                 json!({ "A": [low, high] }),
                 json!({ "A": {"method": "uniformint", "dimension": {"low": low, "high": high}} }),
@@ -191,7 +293,10 @@ fn deep_documents_are_refused_and_huge_numbers_make_no_reader_panic() {
 }
 
 fn number() -> impl Strategy<Value = Number> {
-    prop_oneof![(-1000_i64..1000).prop_map(Number::Int), (-1e3..1e3_f64).prop_map(Number::Float)]
+    prop_oneof![
+        (-1000_i64..1000).prop_map(Number::Int),
+        (-1e3..1e3_f64).prop_map(Number::Float)
+    ]
 }
 
 fn bounds() -> impl Strategy<Value = std::ops::RangeInclusive<Number>> {
@@ -210,7 +315,9 @@ fn choices() -> impl Strategy<Value = Vec<Value>> {
         (-9.0..9.0_f64).prop_map(Value::from),
         "[a-c]{0,2}".prop_map(Value::from),
     ];
-    let nested = leaf.prop_recursive(2, 6, 3, |inner| proptest::collection::vec(inner, 0..3).prop_map(Value::from));
+    let nested = leaf.prop_recursive(2, 6, 3, |inner| {
+        proptest::collection::vec(inner, 0..3).prop_map(Value::from)
+    });
     proptest::collection::vec(nested, 1..4)
 }
 
@@ -237,18 +344,33 @@ fn parameter() -> impl Strategy<Value = Parameter> {
         choices().prop_map(|choices| TransitionChoice::new(choices).into()),
         (bounds(), any::<bool>(), any::<bool>()).prop_map(|(bounds, in_params, start)| {
             let init = *bounds.start();
-            let scalar = if in_params { Scalar::new().range(bounds) } else { Scalar::new().bounds(bounds) };
+            let scalar = if in_params {
+                Scalar::new().range(bounds)
+            } else {
+                Scalar::new().bounds(bounds)
+            };
             if start { scalar.init(init) } else { scalar }.into()
         }),
-        (-9..9_i64, 1..99_i64).prop_map(|(lower, width)| Scalar::new().range(lower..=lower + width).integer().into()),
-        (bounds(), grid())
-            .prop_map(|(bounds, (integer, step))| with!(Scalar::new().range(bounds), integer, step).into()),
+        (-9..9_i64, 1..99_i64)
+            .prop_map(|(lower, width)| Scalar::new().range(lower..=lower + width).integer().into()),
+        (bounds(), grid()).prop_map(|(bounds, (integer, step))| with!(
+            Scalar::new().range(bounds),
+            integer,
+            step
+        )
+        .into()),
         (positive(), base(), grid()).prop_map(|(bounds, base, (integer, step))| {
-            let log = base.map_or(Log::new(bounds.clone()), |base| Log::new(bounds).exponent(base));
+            let log = base.map_or(Log::new(bounds.clone()), |base| {
+                Log::new(bounds).exponent(base)
+            });
             with!(log, integer, step).into()
         }),
-        (bounds(), grid())
-            .prop_map(|(bounds, (integer, step))| with!(Array::new([2]).range(bounds), integer, step).into()),
+        (bounds(), grid()).prop_map(|(bounds, (integer, step))| with!(
+            Array::new([2]).range(bounds),
+            integer,
+            step
+        )
+        .into()),
         (number(), 0.1..9.0_f64, grid()).prop_map(|(mu, sigma, (integer, step))| with!(
             Normal::new(mu, sigma),
             integer,
@@ -256,18 +378,28 @@ fn parameter() -> impl Strategy<Value = Parameter> {
         )
         .into()),
         (number(), 0.1..9.0_f64, base(), grid()).prop_map(|(mu, sigma, base, (integer, step))| {
-            let normal = base.map_or(LogNormal::new(mu, sigma), |base| LogNormal::in_base(base, mu, sigma));
+            let normal = base.map_or(LogNormal::new(mu, sigma), |base| {
+                LogNormal::in_base(base, mu, sigma)
+            });
             with!(normal, integer, step).into()
         }),
     ]
 }
 
 fn space() -> impl Strategy<Value = OptSpace> {
-    proptest::collection::vec(("[a-z. ]{1,4}", parameter()), 0..4).prop_filter_map("a space", |parameters| {
-        let add =
-            |space: crate::OptSpaceBuilder, (name, parameter): (String, Parameter)| space.parameter(name, parameter);
-        parameters.into_iter().fold(OptSpace::builder(), add).build().ok()
-    })
+    proptest::collection::vec(("[a-z. ]{1,4}", parameter()), 0..4).prop_filter_map(
+        "a space",
+        |parameters| {
+            let add = |space: crate::OptSpaceBuilder, (name, parameter): (String, Parameter)| {
+                space.parameter(name, parameter)
+            };
+            parameters
+                .into_iter()
+                .fold(OptSpace::builder(), add)
+                .build()
+                .ok()
+        },
+    )
 }
 
 proptest! {

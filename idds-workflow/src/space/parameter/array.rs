@@ -67,8 +67,18 @@ impl Array {
     /// Takes arrays of this shape, outermost dimension first.
     pub fn new(shape: impl IntoIterator<Item = u32>) -> Self {
         let shape = shape.into_iter().collect();
-        let params = ArrayParams { shape, lower: None, upper: None, mutable_sigma: None, integer: false, step: None };
-        Self { params, bounds: None }
+        let params = ArrayParams {
+            shape,
+            lower: None,
+            upper: None,
+            mutable_sigma: None,
+            integer: false,
+            step: None,
+        };
+        Self {
+            params,
+            bounds: None,
+        }
     }
 
     /// Sets the lower and upper bound of every number, both included, the way nevergrad's `set_bounds` does.
@@ -107,37 +117,58 @@ impl Array {
 
     /// Returns the lower bound, if any.
     pub fn lower(&self) -> Option<Number> {
-        self.bounds.map_or(self.params.lower, |bounds| Some(bounds[0]))
+        self.bounds
+            .map_or(self.params.lower, |bounds| Some(bounds[0]))
     }
 
     /// Returns the upper bound, if any.
     pub fn upper(&self) -> Option<Number> {
-        self.bounds.map_or(self.params.upper, |bounds| Some(bounds[1]))
+        self.bounds
+            .map_or(self.params.upper, |bounds| Some(bounds[1]))
     }
 
     /// Returns the multiples that the numbers are limited to, none when they can be any number.
     pub fn grid(&self) -> Option<Grid> {
-        Grid::new(self.params.integer, self.params.step, self.lower(), self.upper())
+        Grid::new(
+            self.params.integer,
+            self.params.step,
+            self.lower(),
+            self.upper(),
+        )
     }
 
     /// Returns what nevergrad's `set_bounds` is called with, and whether bounds are given in both ways.
     pub(in crate::space) fn set_bounds(&self) -> Option<([Number; 2], bool)> {
-        self.bounds.map(|bounds| (bounds, self.params.lower.or(self.params.upper).is_some()))
+        self.bounds
+            .map(|bounds| (bounds, self.params.lower.or(self.params.upper).is_some()))
     }
 
     pub(super) fn numbers(&self) -> Vec<Option<Number>> {
-        let ArrayParams { lower, upper, step, .. } = self.params;
-        [lower, upper, step].into_iter().chain(self.bounds.into_iter().flatten().map(Some)).collect()
+        let ArrayParams {
+            lower, upper, step, ..
+        } = self.params;
+        [lower, upper, step]
+            .into_iter()
+            .chain(self.bounds.into_iter().flatten().map(Some))
+            .collect()
     }
 
     pub(super) fn wrong(&self) -> Option<(&'static str, String)> {
-        let count = self.shape().iter().fold(1_u64, |count, length| count.saturating_mul(u64::from(*length)));
+        let count = self.shape().iter().fold(1_u64, |count, length| {
+            count.saturating_mul(u64::from(*length))
+        });
         if count > u64::from(MAX_VALUES) {
-            let message =
-                format!("{:?} makes {count} numbers; the server can store at most {MAX_VALUES}", self.shape());
+            let message = format!(
+                "{:?} makes {count} numbers; the server can store at most {MAX_VALUES}",
+                self.shape()
+            );
             return Some(("params.shape", message));
         }
-        let part = if self.bounds.is_some() { "bounds" } else { "params" };
+        let part = if self.bounds.is_some() {
+            "bounds"
+        } else {
+            "params"
+        };
         wrong_range(self.lower(), self.upper())
             .map(|message| (part, message))
             .or_else(|| self.grid()?.wrong().map(|message| ("params", message)))
@@ -151,5 +182,8 @@ impl From<Array> for Parameter {
 }
 
 fn shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
-    Ok(Vec::<Count>::deserialize(deserializer)?.into_iter().map(|Count(length)| length).collect())
+    Ok(Vec::<Count>::deserialize(deserializer)?
+        .into_iter()
+        .map(|Count(length)| length)
+        .collect())
 }

@@ -47,7 +47,13 @@ impl Choice {
     /// Takes one of these values.
     pub fn new<V: Into<Value>>(choices: impl IntoIterator<Item = V>) -> Self {
         let choices = choices.into_iter().map(Into::into).collect();
-        Self { params: ChoiceParams { choices, repetitions: None, deterministic: None } }
+        Self {
+            params: ChoiceParams {
+                choices,
+                repetitions: None,
+                deterministic: None,
+            },
+        }
     }
 
     /// Makes a value a list of this many choices, 1 to 2000.
@@ -69,7 +75,10 @@ impl Choice {
     /// Names the first setting that only nevergrad knows.
     pub(in crate::space) fn only_nevergrad(&self) -> Option<&'static str> {
         let params = &self.params;
-        params.repetitions.map(|_| "repetitions").or(params.deterministic.map(|_| "deterministic"))
+        params
+            .repetitions
+            .map(|_| "repetitions")
+            .or(params.deterministic.map(|_| "deterministic"))
     }
 }
 
@@ -90,7 +99,9 @@ impl From<Choice> for Parameter {
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-#[schemars(description = "A parameter that takes one of some values, where neighbours are alike: sizes, depths.")]
+#[schemars(
+    description = "A parameter that takes one of some values, where neighbours are alike: sizes, depths."
+)]
 pub struct TransitionChoice {
     params: TransitionChoiceParams,
 }
@@ -120,7 +131,14 @@ impl TransitionChoice {
     /// Takes one of these values, of which neighbours are alike.
     pub fn new<V: Into<Value>>(choices: impl IntoIterator<Item = V>) -> Self {
         let choices = choices.into_iter().map(Into::into).collect();
-        Self { params: TransitionChoiceParams { choices, transitions: None, repetitions: None, ordered: None } }
+        Self {
+            params: TransitionChoiceParams {
+                choices,
+                transitions: None,
+                repetitions: None,
+                ordered: None,
+            },
+        }
     }
 
     /// Makes a value a list of this many choices, 1 to 2000.
@@ -146,7 +164,13 @@ impl TransitionChoice {
     }
 
     pub(super) fn numbers(&self) -> Vec<Option<Number>> {
-        self.params.transitions.iter().flatten().copied().map(Some).collect()
+        self.params
+            .transitions
+            .iter()
+            .flatten()
+            .copied()
+            .map(Some)
+            .collect()
     }
 }
 

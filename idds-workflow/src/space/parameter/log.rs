@@ -120,16 +120,31 @@ impl Log {
 
     /// Returns the multiples that the values are limited to, none when they can be any number.
     pub fn grid(&self) -> Option<Grid> {
-        Grid::new(self.params.integer, self.params.step, Some(self.lower()), Some(self.upper()))
+        Grid::new(
+            self.params.integer,
+            self.params.step,
+            Some(self.lower()),
+            Some(self.upper()),
+        )
     }
 
     /// Names the first setting that only nevergrad knows.
     pub(in crate::space) fn only_nevergrad(&self) -> Option<&'static str> {
-        self.params.init.map(|_| "init").or(self.params.mutable_sigma.map(|_| "mutable_sigma"))
+        self.params
+            .init
+            .map(|_| "init")
+            .or(self.params.mutable_sigma.map(|_| "mutable_sigma"))
     }
 
     pub(super) fn numbers(&self) -> Vec<Option<Number>> {
-        let LogParams { init, exponent, lower, upper, step, .. } = self.params;
+        let LogParams {
+            init,
+            exponent,
+            lower,
+            upper,
+            step,
+            ..
+        } = self.params;
         vec![init, exponent, Some(lower), Some(upper), step]
     }
 
@@ -138,7 +153,10 @@ impl Log {
         wrong_range(lower, upper)
             .or_else(|| grid?.wrong())
             .map(|message| ("params", message))
-            .or_else(|| wrong_start(self.start(), lower, upper, grid).map(|message| ("params.init", message)))
+            .or_else(|| {
+                wrong_start(self.start(), lower, upper, grid)
+                    .map(|message| ("params.init", message))
+            })
     }
 }
 

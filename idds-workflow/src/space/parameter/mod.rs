@@ -67,7 +67,11 @@ impl Parameter {
     /// Tells what is wrong with the parameter beyond what its JSON Schema says.
     pub(super) fn problems(&self, name: &str) -> Option<Problem> {
         let (part, message) = match self {
-            Self::Choice(_) | Self::TransitionChoice(_) | Self::Normal(_) | Self::LogNormal(_) | Self::Untyped(_) => {
+            Self::Choice(_)
+            | Self::TransitionChoice(_)
+            | Self::Normal(_)
+            | Self::LogNormal(_)
+            | Self::Untyped(_) => {
                 return None;
             }
             Self::Scalar(scalar) => scalar.wrong()?,
@@ -92,7 +96,10 @@ impl Parameter {
             Self::LogNormal(normal) => normal.numbers(),
             Self::Untyped(_) => return None,
         };
-        let infinite = numbers.into_iter().flatten().any(|number| !number.is_finite());
+        let infinite = numbers
+            .into_iter()
+            .flatten()
+            .any(|number| !number.is_finite());
         infinite.then_some("has a number that is NaN or infinite")
     }
 
@@ -135,7 +142,9 @@ impl<'de> Deserialize<'de> for Count {
         if (1.0..=f64::from(MAX_VALUES)).contains(&count) && count.fract() == 0.0 {
             Ok(Self(count as u32))
         } else {
-            Err(D::Error::custom(format_args!("{number} is not an integer from 1 to {MAX_VALUES}")))
+            Err(D::Error::custom(format_args!(
+                "{number} is not an integer from 1 to {MAX_VALUES}"
+            )))
         }
     }
 }
@@ -154,14 +163,19 @@ impl JsonSchema for Count {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's skip_serializing_if passes a reference"
+)]
 fn is_false(value: &bool) -> bool {
     !value
 }
 
 fn nested(choices: &[serde_json::Value]) -> Option<&'static str> {
     // The space, the parameter, its params and the list of choices are levels too.
-    let too_deep = choices.iter().any(|choice| is_deeper(choice, MAX_DEPTH - 4));
+    let too_deep = choices
+        .iter()
+        .any(|choice| is_deeper(choice, MAX_DEPTH - 4));
     too_deep.then_some("has a choice that is nested too deep")
 }
 
@@ -172,7 +186,8 @@ fn pair(bounds: RangeInclusive<impl Into<Number>>) -> [Number; 2] {
 
 fn wrong_range(lower: Option<Number>, upper: Option<Number>) -> Option<String> {
     let (lower, upper) = (lower?, upper?);
-    (lower >= upper).then(|| format!("the lower bound {lower} is not below the upper bound {upper}"))
+    (lower >= upper)
+        .then(|| format!("the lower bound {lower} is not below the upper bound {upper}"))
 }
 
 fn wrong_start(

@@ -44,7 +44,14 @@ struct NormalParams {
 impl Normal {
     /// Takes numbers of this mean and standard deviation; the latter is positive.
     pub fn new(mu: impl Into<Number>, sigma: impl Into<Number>) -> Self {
-        Self { params: NormalParams { mu: mu.into(), sigma: sigma.into(), integer: false, step: None } }
+        Self {
+            params: NormalParams {
+                mu: mu.into(),
+                sigma: sigma.into(),
+                integer: false,
+                step: None,
+            },
+        }
     }
 
     /// Takes integers only.
@@ -75,7 +82,11 @@ impl Normal {
     }
 
     pub(super) fn numbers(&self) -> Vec<Option<Number>> {
-        vec![Some(self.params.mu), Some(self.params.sigma), self.params.step]
+        vec![
+            Some(self.params.mu),
+            Some(self.params.sigma),
+            self.params.step,
+        ]
     }
 }
 
@@ -133,11 +144,23 @@ impl LogNormal {
     /// Takes numbers whose natural logarithm has this mean and standard deviation; the latter is positive.
     pub fn new(mu: impl Into<Number>, sigma: impl Into<Number>) -> Self {
         let (mu, sigma) = (mu.into(), sigma.into());
-        Self { params: LogNormalParams { mu, sigma, base: None, integer: false, step: None } }
+        Self {
+            params: LogNormalParams {
+                mu,
+                sigma,
+                base: None,
+                integer: false,
+                step: None,
+            },
+        }
     }
 
     /// Takes numbers whose logarithm to this base, above 1, has this mean and standard deviation.
-    pub fn in_base(base: impl Into<Number>, mu: impl Into<Number>, sigma: impl Into<Number>) -> Self {
+    pub fn in_base(
+        base: impl Into<Number>,
+        mu: impl Into<Number>,
+        sigma: impl Into<Number>,
+    ) -> Self {
         let mut normal = Self::new(mu, sigma);
         normal.params.base = Some(base.into());
         normal
@@ -172,11 +195,21 @@ impl LogNormal {
 
     /// Returns the multiples that the values are limited to, none when they can be any positive number.
     pub fn grid(&self) -> Option<Grid> {
-        Grid::new(self.params.integer, self.params.step, Some(Number::Int(0)), None)
+        Grid::new(
+            self.params.integer,
+            self.params.step,
+            Some(Number::Int(0)),
+            None,
+        )
     }
 
     pub(super) fn numbers(&self) -> Vec<Option<Number>> {
-        vec![Some(self.params.mu), Some(self.params.sigma), self.params.base, self.params.step]
+        vec![
+            Some(self.params.mu),
+            Some(self.params.sigma),
+            self.params.base,
+            self.params.step,
+        ]
     }
 }
 

@@ -121,12 +121,16 @@ impl Scalar {
 
     /// Returns the lower bound, if any.
     pub fn lower(&self) -> Option<Number> {
-        self.bounds.map(|bounds| bounds[0]).or_else(|| self.params.as_ref()?.lower)
+        self.bounds
+            .map(|bounds| bounds[0])
+            .or_else(|| self.params.as_ref()?.lower)
     }
 
     /// Returns the upper bound, if any.
     pub fn upper(&self) -> Option<Number> {
-        self.bounds.map(|bounds| bounds[1]).or_else(|| self.params.as_ref()?.upper)
+        self.bounds
+            .map(|bounds| bounds[1])
+            .or_else(|| self.params.as_ref()?.upper)
     }
 
     /// Returns the multiples that the values are limited to, none when they can be any number.
@@ -138,27 +142,46 @@ impl Scalar {
     /// Names the first setting that only nevergrad knows.
     pub(in crate::space) fn only_nevergrad(&self) -> Option<&'static str> {
         let params = self.params.as_ref()?;
-        params.init.map(|_| "init").or(params.mutable_sigma.map(|_| "mutable_sigma"))
+        params
+            .init
+            .map(|_| "init")
+            .or(params.mutable_sigma.map(|_| "mutable_sigma"))
     }
 
     /// Returns what nevergrad's `set_bounds` is called with, and whether bounds are given in both ways.
     pub(in crate::space) fn set_bounds(&self) -> Option<([Number; 2], bool)> {
-        let in_params = self.params.as_ref().is_some_and(|params| params.lower.or(params.upper).is_some());
+        let in_params = self
+            .params
+            .as_ref()
+            .is_some_and(|params| params.lower.or(params.upper).is_some());
         self.bounds.map(|bounds| (bounds, in_params))
     }
 
     pub(super) fn numbers(&self) -> Vec<Option<Number>> {
-        let params = self.params.as_ref().map_or([None; 4], |p| [p.init, p.lower, p.upper, p.step]);
-        params.into_iter().chain(self.bounds.into_iter().flatten().map(Some)).collect()
+        let params = self
+            .params
+            .as_ref()
+            .map_or([None; 4], |p| [p.init, p.lower, p.upper, p.step]);
+        params
+            .into_iter()
+            .chain(self.bounds.into_iter().flatten().map(Some))
+            .collect()
     }
 
     pub(super) fn wrong(&self) -> Option<(&'static str, String)> {
-        let part = if self.bounds.is_some() { "bounds" } else { "params" };
+        let part = if self.bounds.is_some() {
+            "bounds"
+        } else {
+            "params"
+        };
         let (lower, upper, grid) = (self.lower(), self.upper(), self.grid());
         wrong_range(lower, upper)
             .map(|message| (part, message))
             .or_else(|| grid?.wrong().map(|message| ("params", message)))
-            .or_else(|| wrong_start(self.start(), lower, upper, grid).map(|message| ("params.init", message)))
+            .or_else(|| {
+                wrong_start(self.start(), lower, upper, grid)
+                    .map(|message| ("params.init", message))
+            })
     }
 }
 

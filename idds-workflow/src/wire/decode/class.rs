@@ -30,7 +30,10 @@ pub(crate) struct Decoder {
 impl Decoder {
     /// How a class is read whose settings are declared.
     pub(crate) const fn of<W: Class>() -> Self {
-        let inherits = match (Group::Unrestricted.is_in(W::GROUPS), Group::Tag.is_in(W::GROUPS)) {
+        let inherits = match (
+            Group::Unrestricted.is_in(W::GROUPS),
+            Group::Tag.is_in(W::GROUPS),
+        ) {
             (true, _) => Inherits::All,
             (false, true) => Inherits::Placement,
             (false, false) => Inherits::Common,
@@ -90,5 +93,7 @@ impl From<Error> for Refusal {
 
 /// Finds the class, none when this crate has no definition of it.
 pub(super) fn find(class: &str, module: &str) -> Option<&'static Decoder> {
-    AnyWork::DECODERS.iter().find(|decoder| decoder.class == class && decoder.module == module)
+    AnyWork::DECODERS
+        .iter()
+        .find(|decoder| decoder.class == class && decoder.module == module)
 }

@@ -75,8 +75,15 @@ fn of_instance(instance: &Instance<'_>, steps: &impl Steps) -> Result<Predicate,
         }),
         ("Condition" | "TemplateCondition" | "AndCondition", _) => Ok(all(members)),
         ("OrCondition", _) => Ok(any(members)),
-        ("CompositeCondition", _) => Ok(if is_or(fields)? { any(members) } else { all(members) }),
-        (other, _) => Err(DecodeError::new(fields.at(), format_args!("{other:?} is no class of conditions"))),
+        ("CompositeCondition", _) => Ok(if is_or(fields)? {
+            any(members)
+        } else {
+            all(members)
+        }),
+        (other, _) => Err(DecodeError::new(
+            fields.at(),
+            format_args!("{other:?} is no class of conditions"),
+        )),
     }
 }
 
@@ -84,30 +91,48 @@ fn of_instance(instance: &Instance<'_>, steps: &impl Steps) -> Result<Predicate,
 fn member(fields: &Fields<'_>, steps: &impl Steps) -> Result<Predicate, DecodeError> {
     let method: &str = fields.required("idds_method")?;
     if let Some(inner) = fields.get("idds_method_condition") {
-        let inner = predicate(inner, &fields.place("idds_method_condition"), steps, fields.budget())?;
+        let inner = predicate(
+            inner,
+            &fields.place("idds_method_condition"),
+            steps,
+            fields.budget(),
+        )?;
         return match method {
             IS_FALSE => Ok(Predicate::Not(Box::new(inner))),
             IS_TRUE => Ok(match inner {
                 operator @ (Predicate::All(_) | Predicate::Any(_)) => operator,
                 single => nested(single),
             }),
-            _ => Err(fields.error("idds_method", format_args!("{method:?} of a condition cannot be expressed"))),
+            _ => Err(fields.error(
+                "idds_method",
+                format_args!("{method:?} of a condition cannot be expressed"),
+            )),
         };
     }
-    let step = step(fields.required("idds_method_internal_id")?, &fields.place("idds_method_internal_id"), steps)?;
+    let step = step(
+        fields.required("idds_method_internal_id")?,
+        &fields.place("idds_method_internal_id"),
+        steps,
+    )?;
     Ok(step.method(method))
 }
 
 fn step(id: &str, at: &str, steps: &impl Steps) -> Result<StepRef, DecodeError> {
     let found = steps.step(id);
-    found.ok_or_else(|| DecodeError::new(at, format_args!("{} is the id of no step", excerpt(&id.into()))))
+    found.ok_or_else(|| {
+        DecodeError::new(
+            at,
+            format_args!("{} is the id of no step", excerpt(&id.into())),
+        )
+    })
 }
 
 fn is_or(fields: &Fields<'_>) -> Result<bool, DecodeError> {
     let operator: Option<i64> = match fields.get("operator") {
-        Some(Value::Object(_)) => {
-            fields.instance("operator")?.map(|operator| operator.attributes.required("_value_")).transpose()?
-        }
+        Some(Value::Object(_)) => fields
+            .instance("operator")?
+            .map(|operator| operator.attributes.required("_value_"))
+            .transpose()?,
         _ => fields.read("operator")?,
     };
     Ok(operator == Some(1))

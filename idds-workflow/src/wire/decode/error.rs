@@ -21,7 +21,10 @@ pub struct DecodeError {
 
 impl DecodeError {
     pub(crate) fn new(at: impl Into<String>, message: impl Display) -> Self {
-        Self { at: at.into(), message: message.to_string() }
+        Self {
+            at: at.into(),
+            message: message.to_string(),
+        }
     }
 
     /// Names the place of a value that a builder refused.

@@ -35,11 +35,18 @@ pub(super) struct Instance<'a> {
 
 impl<'a> Fields<'a> {
     /// Takes the entries of an object.
-    pub(super) fn of(value: &'a Value, at: impl Into<String>, budget: &'a Budget) -> Result<Self, DecodeError> {
+    pub(super) fn of(
+        value: &'a Value,
+        at: impl Into<String>,
+        budget: &'a Budget,
+    ) -> Result<Self, DecodeError> {
         let at = at.into();
         match value {
             Value::Object(map) => Ok(Self { map, at, budget }),
-            other => Err(DecodeError::new(at, format_args!("{} is no object", excerpt(other)))),
+            other => Err(DecodeError::new(
+                at,
+                format_args!("{} is no object", excerpt(other)),
+            )),
         }
     }
 
@@ -55,7 +62,10 @@ impl<'a> Fields<'a> {
     pub(crate) fn unzipped(&self, name: &str) -> Result<Value, DecodeError> {
         let left = &self.budget.unzipped;
         let value = self.get(name).unwrap_or(&Value::Null);
-        match value.as_str().and_then(|text| zip::unpack(text, left.get())) {
+        match value
+            .as_str()
+            .and_then(|text| zip::unpack(text, left.get()))
+        {
             None => Ok(value.clone()),
             Some(Ok((value, size))) => {
                 left.set(left.get() - size);
@@ -86,33 +96,50 @@ impl<'a> Fields<'a> {
 
     /// Reads an entry, none when it is missing or null.
     pub(crate) fn read<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
-        self.get(name).map(|value| T::deserialize(value).map_err(|error| self.error(name, error))).transpose()
+        self.get(name)
+            .map(|value| T::deserialize(value).map_err(|error| self.error(name, error)))
+            .transpose()
     }
 
     /// Reads an entry that is there, also when it is null.
     pub(crate) fn given<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, DecodeError> {
-        self.map.get(name).map(|value| T::deserialize(value).map_err(|error| self.error(name, error))).transpose()
+        self.map
+            .get(name)
+            .map(|value| T::deserialize(value).map_err(|error| self.error(name, error)))
+            .transpose()
     }
 
     /// Reads an entry that must be there.
     pub(crate) fn required<T: Deserialize<'a>>(&self, name: &str) -> Result<T, DecodeError> {
-        self.read(name)?.ok_or_else(|| self.error(name, "is missing"))
+        self.read(name)?
+            .ok_or_else(|| self.error(name, "is missing"))
     }
 
     /// Reads an entry, or takes the default when it is missing or null.
-    pub(crate) fn or_default<T: Deserialize<'a> + Default>(&self, name: &str) -> Result<T, DecodeError> {
+    pub(crate) fn or_default<T: Deserialize<'a> + Default>(
+        &self,
+        name: &str,
+    ) -> Result<T, DecodeError> {
         Ok(self.read(name)?.unwrap_or_default())
     }
 
     /// Returns the entries of an object; none when it is missing.
     pub(super) fn fields(&self, name: &str) -> Result<Option<Self>, DecodeError> {
-        self.get(name).map(|value| Self::of(value, self.place(name), self.budget)).transpose()
+        self.get(name)
+            .map(|value| Self::of(value, self.place(name), self.budget))
+            .transpose()
     }
 
     /// Returns the entries of an object with their places; an object that is missing has none.
     pub(super) fn members(&self, name: &str) -> Result<Vec<Member<'a>>, DecodeError> {
-        let Some(fields) = self.fields(name)? else { return Ok(Vec::new()) };
-        let members = fields.iter().map(|(key, value)| Member { key, value, at: fields.place(key) });
+        let Some(fields) = self.fields(name)? else {
+            return Ok(Vec::new());
+        };
+        let members = fields.iter().map(|(key, value)| Member {
+            key,
+            value,
+            at: fields.place(key),
+        });
         Ok(members.collect())
     }
 
@@ -122,7 +149,11 @@ impl<'a> Fields<'a> {
             None => Ok(Vec::new()),
             Some(Value::Array(items)) => {
                 let at = self.place(name);
-                Ok(items.iter().enumerate().map(|(index, item)| (item, place(&at, &index.to_string()))).collect())
+                Ok(items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| (item, place(&at, &index.to_string())))
+                    .collect())
             }
             Some(other) => Err(self.error(name, format_args!("{} is no list", excerpt(other)))),
         }
@@ -130,13 +161,17 @@ impl<'a> Fields<'a> {
 
     /// Returns the object of a Python class; none when it is missing.
     pub(super) fn instance(&self, name: &str) -> Result<Option<Instance<'a>>, DecodeError> {
-        self.get(name).map(|value| Instance::of(value, self.place(name), self.budget)).transpose()
+        self.get(name)
+            .map(|value| Instance::of(value, self.place(name), self.budget))
+            .transpose()
     }
 
     /// Returns the attributes of the metadata object.
     pub(crate) fn metadata(&self) -> Result<Self, DecodeError> {
         let metadata = self.instance("_metadata")?;
-        metadata.map(|metadata| metadata.attributes).ok_or_else(|| self.error("_metadata", "is missing"))
+        metadata
+            .map(|metadata| metadata.attributes)
+            .ok_or_else(|| self.error("_metadata", "is missing"))
     }
 
     /// Reads an id.
@@ -157,7 +192,10 @@ pub(super) struct Member<'a> {
 impl<'a> Instance<'a> {
     /// Tells whether the class is of the older family, v1.
     pub(super) fn is_v1(&self) -> bool {
-        self.module.split('.').find(|part| part.starts_with("workflow")) == Some("workflow")
+        self.module
+            .split('.')
+            .find(|part| part.starts_with("workflow"))
+            == Some("workflow")
     }
 
     /// Returns the module that the class has in the v2 family.
@@ -168,15 +206,27 @@ impl<'a> Instance<'a> {
         }
     }
 
-    pub(super) fn of(value: &'a Value, at: impl Into<String>, budget: &'a Budget) -> Result<Self, DecodeError> {
+    pub(super) fn of(
+        value: &'a Value,
+        at: impl Into<String>,
+        budget: &'a Budget,
+    ) -> Result<Self, DecodeError> {
         let at = at.into();
-        let (class, module) = (value.get("class").and_then(Value::as_str), value.get("module").and_then(Value::as_str));
+        let (class, module) = (
+            value.get("class").and_then(Value::as_str),
+            value.get("module").and_then(Value::as_str),
+        );
         match (class, module, value.get("attributes")) {
-            (Some(class), Some(module), Some(attributes)) => {
-                Ok(Self { class, module, attributes: Fields::of(attributes, place(&at, "attributes"), budget)? })
-            }
+            (Some(class), Some(module), Some(attributes)) => Ok(Self {
+                class,
+                module,
+                attributes: Fields::of(attributes, place(&at, "attributes"), budget)?,
+            }),
             _ => {
-                let message = format_args!("{} is no object with class, module and attributes", excerpt(value));
+                let message = format_args!(
+                    "{} is no object with class, module and attributes",
+                    excerpt(value)
+                );
                 Err(DecodeError::new(at, message))
             }
         }

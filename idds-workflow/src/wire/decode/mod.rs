@@ -64,7 +64,12 @@ pub struct StepInfo {
 
 impl StepInfo {
     fn new(step: StepRef, id: InternalId) -> Self {
-        Self { step, id, runs: Vec::new(), added: Map::new() }
+        Self {
+            step,
+            id,
+            runs: Vec::new(),
+            added: Map::new(),
+        }
     }
 
     /// Returns the state in the latest run.
@@ -109,16 +114,22 @@ impl Decoded {
 /// of more than four million.
 pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
     if fields::is_deeper(value, MAX_DEPTH) {
-        return Err(DecodeError::new("", format_args!("is nested deeper than {MAX_DEPTH} levels")));
+        return Err(DecodeError::new(
+            "",
+            format_args!("is nested deeper than {MAX_DEPTH} levels"),
+        ));
     }
-    let budget = Budget { unzipped: Cell::new(MAX_UNZIPPED) };
+    let budget = Budget {
+        unzipped: Cell::new(MAX_UNZIPPED),
+    };
     let root = Fields::of(value, "", &budget)?;
     let request = root.fields("request_metadata")?;
     let instance = match &request {
         None => Instance::of(value, "", &budget)?,
         Some(metadata) => {
-            let workflow =
-                metadata.instance("workflow")?.map_or_else(|| metadata.instance("build_workflow"), |w| Ok(Some(w)));
+            let workflow = metadata
+                .instance("workflow")?
+                .map_or_else(|| metadata.instance("build_workflow"), |w| Ok(Some(w)));
             workflow?.ok_or_else(|| metadata.error("workflow", "is missing"))?
         }
     };
@@ -128,15 +139,26 @@ pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
     }
     let mut found = workflow::Found::default();
     // A request has a priority, the workflow in it has none.
-    let priority = request.as_ref().and_then(|_| root.read("priority").ok().flatten());
+    let priority = request
+        .as_ref()
+        .and_then(|_| root.read("priority").ok().flatten());
     let (workflow, ids) = workflow::outermost(&instance, priority, &mut found)?;
     let template = workflow::template(&instance)?;
 
     // From the first poll on, the server keeps the state in a column of its own.
-    let state = root.fields("processing_metadata")?.map(|metadata| metadata.fields("workflow_data")).transpose()?;
+    let state = root
+        .fields("processing_metadata")?
+        .map(|metadata| metadata.fields("workflow_data"))
+        .transpose()?;
     let outside = RunNumber::none();
     match state.flatten() {
-        Some(state) => runs::read(state.members("runs")?, &outside, &ids, &root, &mut found.steps)?,
+        Some(state) => runs::read(
+            state.members("runs")?,
+            &outside,
+            &ids,
+            &root,
+            &mut found.steps,
+        )?,
         None => {
             let mut runs = instance.attributes.members("runs")?;
             for run in &mut runs {
@@ -150,6 +172,18 @@ pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
     }
     let name = template.or_default("_name")?;
     let id = template.id("internal_id")?;
-    let workflow::Found { steps, build_works, problems, .. } = found;
-    Ok(Decoded { workflow, id, name, steps, build_works, problems })
+    let workflow::Found {
+        steps,
+        build_works,
+        problems,
+        ..
+    } = found;
+    Ok(Decoded {
+        workflow,
+        id,
+        name,
+        steps,
+        build_works,
+        problems,
+    })
 }

@@ -60,7 +60,10 @@ pub(super) fn read(
 ) -> Result<(), DecodeError> {
     let mut numbered = Vec::with_capacity(runs.len());
     for run in runs {
-        let number = run.key.parse().map_err(|_| DecodeError::new(&run.at, "is not under the number of a run"))?;
+        let number = run
+            .key
+            .parse()
+            .map_err(|_| DecodeError::new(&run.at, "is not under the number of a run"))?;
         let mut numbers = outer.0.clone();
         numbers.push(number);
         numbered.push((RunNumber(numbers), run));
@@ -71,10 +74,16 @@ pub(super) fn read(
         for entry in metadata.attributes.members("works")? {
             let state = Fields::of(entry.value, entry.at, fields.budget())?;
             // The agents may add works that the definition does not have.
-            let Some(step) = ids.get(entry.key) else { continue };
+            let Some(step) = ids.get(entry.key) else {
+                continue;
+            };
             match (&step.inner, state.fields("metadata")?) {
-                (Some(inner), Some(metadata)) => read(metadata.members("runs")?, &number, inner, &metadata, steps)?,
-                (None, _) => steps[step.index].runs.push(step_run(&state, number.clone())?),
+                (Some(inner), Some(metadata)) => {
+                    read(metadata.members("runs")?, &number, inner, &metadata, steps)?
+                }
+                (None, _) => steps[step.index]
+                    .runs
+                    .push(step_run(&state, number.clone())?),
                 (Some(_), None) => {}
             }
         }
@@ -90,7 +99,11 @@ impl RunNumber {
 }
 
 fn step_run(state: &Fields<'_>, run: RunNumber) -> Result<StepRun, DecodeError> {
-    let status = |name| Ok(state.read::<Member<_>>(name)?.map_or(WorkStatus::New, |Member(status)| status));
+    let status = |name| {
+        Ok(state
+            .read::<Member<_>>(name)?
+            .map_or(WorkStatus::New, |Member(status)| status))
+    };
     Ok(StepRun {
         run,
         status: status("status")?,

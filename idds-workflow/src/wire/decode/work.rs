@@ -10,8 +10,8 @@ use super::{DecodeError, name};
 use crate::wire::envelope::Member;
 use crate::work::base::{Attribute, Base, Details, HasBase as _, common_attribute};
 use crate::{
-    AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId, NullableText, TransformType,
-    text,
+    AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId,
+    NullableText, TransformType, text,
 };
 
 /// Attributes of every work that hold a proxy with its private key: never kept.
@@ -32,7 +32,11 @@ pub(super) struct DecodedWork {
 
 /// Reads a work.
 pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> {
-    let Instance { class, module, attributes: fields } = instance;
+    let Instance {
+        class,
+        module,
+        attributes: fields,
+    } = instance;
     let decoder = class::find(class, &instance.v2_module());
     let id = fields.metadata()?.id("internal_id")?;
     let refusal = match decoder {
@@ -41,7 +45,14 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
             let (mut base, mut added) = base(fields, Some(decoder))?;
             restrict(&mut base, decoder.inherits, fields, &mut added);
             match (decoder.decode)(base, fields) {
-                Ok(work) => return Ok(DecodedWork { work, id, added, refusal: None }),
+                Ok(work) => {
+                    return Ok(DecodedWork {
+                        work,
+                        id,
+                        added,
+                        refusal: None,
+                    });
+                }
                 Err(Refusal::Unreadable(error)) => Some(Error::new(error.at(), error.message())),
                 Err(Refusal::Refused(error)) => Some(error),
             }
@@ -53,19 +64,35 @@ pub(super) fn work(instance: &Instance<'_>) -> Result<DecodedWork, DecodeError> 
     if let Some(Member(work_type)) = fields.read::<Member<TransformType>>("work_type")? {
         work = work.work_type(work_type);
     }
-    let work = work.build().map_err(|error| DecodeError::refused(fields.at(), &error))?.into();
-    Ok(DecodedWork { work, id, added, refusal })
+    let work = work
+        .build()
+        .map_err(|error| DecodeError::refused(fields.at(), &error))?
+        .into();
+    Ok(DecodedWork {
+        work,
+        id,
+        added,
+        refusal,
+    })
 }
 
 /// Reads what works of all classes have in common, but what their class reads itself.
-fn base(fields: &Fields<'_>, decoder: Option<&Decoder>) -> Result<(Base, Map<String, Value>), DecodeError> {
+fn base(
+    fields: &Fields<'_>,
+    decoder: Option<&Decoder>,
+) -> Result<(Base, Map<String, Value>), DecodeError> {
     let metadata = fields.metadata()?;
-    let (id, template_id) = (metadata.get("internal_id"), metadata.get("template_work_id"));
+    let (id, template_id) = (
+        metadata.get("internal_id"),
+        metadata.get("template_work_id"),
+    );
     let is_own_id = |text: &String| [id, template_id].contains(&Some(&Value::from(text.as_str())));
     let exec_type = decoder.map_or("local", |decoder| decoder.exec_type);
     let work_tag = match decoder.and_then(|decoder| decoder.tag) {
         None => fields.read("work_tag")?,
-        Some(usual) => fields.given::<NullableText>("work_tag")?.filter(|given| given.as_text() != Some(usual)),
+        Some(usual) => fields
+            .given::<NullableText>("work_tag")?
+            .filter(|given| given.as_text() != Some(usual)),
     };
     let details = Details {
         work_name: metadata.read("work_name")?.filter(|name| !is_own_id(name)),
@@ -74,7 +101,9 @@ fn base(fields: &Fields<'_>, decoder: Option<&Decoder>) -> Result<(Base, Map<Str
         request_id: fields.read("request_id")?,
         username: fields.read("username")?,
         setup: fields.read("setup")?,
-        exec_type: fields.given::<NullableText>("exec_type")?.filter(|given| given.as_text() != Some(exec_type)),
+        exec_type: fields
+            .given::<NullableText>("exec_type")?
+            .filter(|given| given.as_text() != Some(exec_type)),
         sandbox: fields.read("sandbox")?,
         agent_attributes: fields.read("agent_attributes")?,
         other_inputs: collections(fields, "_other_input_collections", Side::Input)?,
@@ -106,7 +135,12 @@ fn base(fields: &Fields<'_>, decoder: Option<&Decoder>) -> Result<(Base, Map<Str
 }
 
 /// Takes away what definitions of most classes cannot say, because Python loses it or the server sets it by itself.
-fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mut Map<String, Value>) {
+fn restrict(
+    base: &mut Base,
+    inherits: Inherits,
+    fields: &Fields<'_>,
+    added: &mut Map<String, Value>,
+) {
     let mut keep = |name: &str| {
         if let Some(value) = fields.get(name).filter(|value| !is_blank(value)) {
             added.insert(name.to_owned(), value.clone());
@@ -119,7 +153,9 @@ fn restrict(base: &mut Base, inherits: Inherits, fields: &Fields<'_>, added: &mu
         keep("work_tag");
         base.details.work_tag = None;
     }
-    ["request_id", "username", "is_template"].into_iter().for_each(keep);
+    ["request_id", "username", "is_template"]
+        .into_iter()
+        .for_each(keep);
     base.details.work_name = None;
     base.details.request_id = None;
     base.details.username = None;
@@ -156,8 +192,16 @@ fn attributes(
             (true, true) => AttributeForm::CompressedLazily,
             (false, _) => AttributeForm::Plain,
         };
-        let value = if form == AttributeForm::Plain { value.clone() } else { fields.unzipped(name)? };
-        attributes.push(Attribute { name: name.to_owned(), value, form });
+        let value = if form == AttributeForm::Plain {
+            value.clone()
+        } else {
+            fields.unzipped(name)?
+        };
+        attributes.push(Attribute {
+            name: name.to_owned(),
+            value,
+            form,
+        });
     }
     Ok(added)
 }
@@ -206,9 +250,15 @@ fn primary(fields: &Fields<'_>, name: &str, side: Side) -> Result<Option<Collect
     id.map(|id| collection(fields, name, id, side)).transpose()
 }
 
-fn collections(fields: &Fields<'_>, name: &str, side: Side) -> Result<Vec<Collection>, DecodeError> {
+fn collections(
+    fields: &Fields<'_>,
+    name: &str,
+    side: Side,
+) -> Result<Vec<Collection>, DecodeError> {
     let ids: Vec<&str> = fields.or_default(name)?;
-    ids.into_iter().map(|id| collection(fields, name, id, side)).collect()
+    ids.into_iter()
+        .map(|id| collection(fields, name, id, side))
+        .collect()
 }
 
 /// Returns the ids of the collections that the work neither reads nor writes any more, in their order.
@@ -217,19 +267,38 @@ pub(crate) fn unused_collections<'a>(fields: &Fields<'a>) -> Result<Vec<&'a str>
     for name in ["_primary_input_collection", "_primary_output_collection"] {
         used.extend(fields.read::<&str>(name)?);
     }
-    for name in ["_other_input_collections", "_other_output_collections", "log_collections"] {
+    for name in [
+        "_other_input_collections",
+        "_other_output_collections",
+        "log_collections",
+    ] {
         used.extend(fields.or_default::<Vec<&str>>(name)?);
     }
-    let ids = fields.members("_collections")?.into_iter().map(|collection| collection.key);
+    let ids = fields
+        .members("_collections")?
+        .into_iter()
+        .map(|collection| collection.key);
     Ok(ids.filter(|id| !used.contains(id)).collect())
 }
 
 /// Reads the collection of this id; `name` is where the id stands.
-pub(crate) fn collection(fields: &Fields<'_>, name: &str, id: &str, side: Side) -> Result<Collection, DecodeError> {
+pub(crate) fn collection(
+    fields: &Fields<'_>,
+    name: &str,
+    id: &str,
+    side: Side,
+) -> Result<Collection, DecodeError> {
     let collections = fields.fields("_collections")?;
-    let instance = collections.as_ref().map(|collections| collections.instance(id)).transpose()?.flatten();
+    let instance = collections
+        .as_ref()
+        .map(|collections| collections.instance(id))
+        .transpose()?
+        .flatten();
     let Some(instance) = instance else {
-        return Err(fields.error(name, format_args!("{} is the id of no collection", excerpt(&id.into()))));
+        return Err(fields.error(
+            name,
+            format_args!("{} is the id of no collection", excerpt(&id.into())),
+        ));
     };
     let fields = &instance.attributes;
     let name: &str = fields.required("name")?;

@@ -9,7 +9,10 @@ use super::work::{DecodedWork, work};
 use super::{DecodeError, StepInfo, name};
 use crate::error::Problem;
 use crate::wire::object::NO_LIMIT;
-use crate::{AnyWork, Days, Literal, Number, ParameterLink, Step, StepRef, Workflow, WorkflowBuilder, WorkflowClass};
+use crate::{
+    AnyWork, Days, Literal, Number, ParameterLink, Step, StepRef, Workflow, WorkflowBuilder,
+    WorkflowClass,
+};
 
 const MODULE: &str = "idds.workflowv2.workflow";
 
@@ -45,12 +48,31 @@ pub(super) struct Found {
 
 impl Found {
     /// Reads a work, and keeps what its builder would refuse under its place.
-    fn work(&mut self, instance: &Instance<'_>, name: &str, place: &str) -> Result<(AnyWork, StepInfo), DecodeError> {
-        let DecodedWork { work, id, added, refusal } = work(instance)?;
+    fn work(
+        &mut self,
+        instance: &Instance<'_>,
+        name: &str,
+        place: &str,
+    ) -> Result<(AnyWork, StepInfo), DecodeError> {
+        let DecodedWork {
+            work,
+            id,
+            added,
+            refusal,
+        } = work(instance)?;
         let refused = refusal.iter().flat_map(crate::Error::problems);
-        self.problems
-            .extend(refused.map(|problem| Problem::new(format!("{place}.{}", problem.at()), problem.message())));
-        Ok((work, StepInfo { added, ..StepInfo::new(StepRef::new(name), id) }))
+        self.problems.extend(
+            refused.map(|problem| {
+                Problem::new(format!("{place}.{}", problem.at()), problem.message())
+            }),
+        );
+        Ok((
+            work,
+            StepInfo {
+                added,
+                ..StepInfo::new(StepRef::new(name), id)
+            },
+        ))
     }
 }
 
@@ -71,11 +93,15 @@ pub(super) fn outermost<'a>(
     builder = builder.priority(priority.unwrap_or_default());
     for (id, mut link) in std::mem::take(&mut found.links) {
         let at = || instance.attributes.at();
-        let source = link.source.ok_or_else(|| DecodeError::new(at(), format_args!("link {id} has no source")))?;
-        link.destinations.sort_by_key(|step| found.steps.iter().position(|info| info.step == *step));
+        let source = link
+            .source
+            .ok_or_else(|| DecodeError::new(at(), format_args!("link {id} has no source")))?;
+        link.destinations
+            .sort_by_key(|step| found.steps.iter().position(|info| info.step == *step));
         let link_between = ParameterLink::between(source, link.destinations);
         let renamed = link.parameters.into_iter();
-        builder = builder.link(renamed.fold(link_between, |link, (from, to)| link.rename(from, to)));
+        builder =
+            builder.link(renamed.fold(link_between, |link, (from, to)| link.rename(from, to)));
     }
     Ok((build(builder, instance.attributes.at(), "", found)?, ids))
 }
@@ -94,11 +120,20 @@ pub(super) fn class(instance: &Instance<'_>) -> Option<WorkflowClass> {
 /// Returns the attributes of the description inside a workflow.
 pub(super) fn template<'a>(instance: &Instance<'a>) -> Result<Fields<'a>, DecodeError> {
     let template = instance.attributes.instance("template")?;
-    template.map(|template| template.attributes).ok_or_else(|| instance.attributes.error("template", "is missing"))
+    template
+        .map(|template| template.attributes)
+        .ok_or_else(|| instance.attributes.error("template", "is missing"))
 }
 
-fn build(builder: WorkflowBuilder, at: &str, path: &str, found: &mut Found) -> Result<Workflow, DecodeError> {
-    let (workflow, problems) = builder.build_anyway().map_err(|error| DecodeError::refused(at, &error))?;
+fn build(
+    builder: WorkflowBuilder,
+    at: &str,
+    path: &str,
+    found: &mut Found,
+) -> Result<Workflow, DecodeError> {
+    let (workflow, problems) = builder
+        .build_anyway()
+        .map_err(|error| DecodeError::refused(at, &error))?;
     let inside = |problem: Problem| match path {
         "" => problem,
         path => Problem::new(format!("steps.{path}.{}", problem.at()), problem.message()),
@@ -120,7 +155,12 @@ fn parts<'a>(
     builder = builder.class(class(instance).unwrap_or_default());
     builder = settings(builder, &fields, &metadata)?;
     for entry in fields.members("_conditions")? {
-        builder = builder.condition(condition::condition(entry.value, &entry.at, &ids, fields.budget())?);
+        builder = builder.condition(condition::condition(
+            entry.value,
+            &entry.at,
+            &ids,
+            fields.budget(),
+        )?);
     }
     if let Some(value) = fields.get("_loop_condition") {
         let at = fields.place("_loop_condition");
@@ -143,7 +183,11 @@ fn parts<'a>(
         }
     }
     if let Some(instance) = fields.instance("build_work")? {
-        let name = if path.is_empty() { "build_work".to_owned() } else { format!("{path}/build_work") };
+        let name = if path.is_empty() {
+            "build_work".to_owned()
+        } else {
+            format!("{path}/build_work")
+        };
         let (work, info) = found.work(&instance, &name, &name)?;
         found.build_works.push(info);
         builder = builder.build_with(work);
@@ -151,19 +195,30 @@ fn parts<'a>(
     Ok((builder, ids))
 }
 
-fn steps<'a>(fields: &Fields<'a>, path: &str, found: &mut Found) -> Result<(WorkflowBuilder, Ids<'a>), DecodeError> {
+fn steps<'a>(
+    fields: &Fields<'a>,
+    path: &str,
+    found: &mut Found,
+) -> Result<(WorkflowBuilder, Ids<'a>), DecodeError> {
     let mut builder = Workflow::builder();
     let mut ids = Ids::new();
     for entry in fields.members("_works")? {
         let instance = Instance::of(entry.value, entry.at, fields.budget())?;
         let name = format!("step{}", ids.len() + 1);
-        let whole = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+        let whole = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}/{name}")
+        };
         let index = found.steps.len();
         let (step, inner): (Step, _) = if class(&instance).is_some() {
             let id = template(&instance)?.id("internal_id")?;
             found.steps.push(StepInfo::new(StepRef::new(&whole), id));
             let (inner, inner_ids) = parts(&instance, &whole, found)?;
-            (build(inner, instance.attributes.at(), &whole, found)?.into(), Some(inner_ids))
+            (
+                build(inner, instance.attributes.at(), &whole, found)?.into(),
+                Some(inner_ids),
+            )
         } else {
             let (work, info) = found.work(&instance, &whole, &format!("steps.{whole}"))?;
             found.steps.push(info);
@@ -197,7 +252,10 @@ fn settings(
         fields "_campaign_group" as campaign_group: String,
         fields "_campaign_tag" as campaign_tag: String,
     );
-    if let Some(name) = fields.read::<String>("_name")?.filter(|name| !name::is_generated("idds.workflow", name)) {
+    if let Some(name) = fields
+        .read::<String>("_name")?
+        .filter(|name| !name::is_generated("idds.workflow", name))
+    {
         builder = builder.name(name);
     }
     if let Some(days) = fields.read::<Number>("_lifetime")? {
@@ -206,7 +264,10 @@ fn settings(
     if let Some(days) = fields.read::<Number>("_pending_time")? {
         builder = builder.pending_time(Days::new(days));
     }
-    if let Some(limit) = fields.given::<Literal>("_max_processing_requests")?.filter(|limit| *limit != NO_LIMIT) {
+    if let Some(limit) = fields
+        .given::<Literal>("_max_processing_requests")?
+        .filter(|limit| *limit != NO_LIMIT)
+    {
         builder = builder.max_processing_requests(limit);
     }
     for entry in fields.members("_sliced_global_parameters")? {
@@ -217,23 +278,40 @@ fn settings(
 }
 
 /// Collects the ends of links: a workflow knows the sources and the destinations among its own steps.
-fn links(fields: &Fields<'_>, ids: &Ids<'_>, path: &str, found: &mut Found) -> Result<(), DecodeError> {
+fn links(
+    fields: &Fields<'_>,
+    ids: &Ids<'_>,
+    path: &str,
+    found: &mut Found,
+) -> Result<(), DecodeError> {
     for entry in fields.members("parameter_links")? {
         let instance = Instance::of(entry.value, entry.at, fields.budget())?;
         let link = found.links.entry(entry.key.to_owned()).or_default();
         link.parameters.clear();
         for pair in instance.attributes.members("parameters")? {
             let pair = Fields::of(pair.value, pair.at, fields.budget())?;
-            link.parameters.push((pair.required("source")?, pair.required("destination")?));
+            link.parameters
+                .push((pair.required("source")?, pair.required("destination")?));
         }
     }
-    for (name, is_source) in [("parameter_links_source", true), ("parameter_links_destination", false)] {
+    for (name, is_source) in [
+        ("parameter_links_source", true),
+        ("parameter_links_destination", false),
+    ] {
         for entry in fields.members(name)? {
-            let step = ids.step(entry.key).ok_or_else(|| DecodeError::new(&entry.at, "is the id of no step"))?;
-            let step = if path.is_empty() { step } else { StepRef::new(path).step(step.as_str()) };
+            let step = ids
+                .step(entry.key)
+                .ok_or_else(|| DecodeError::new(&entry.at, "is the id of no step"))?;
+            let step = if path.is_empty() {
+                step
+            } else {
+                StepRef::new(path).step(step.as_str())
+            };
             for (index, id) in entry.value.as_array().into_iter().flatten().enumerate() {
                 let id = id.as_str();
-                let id = id.ok_or_else(|| DecodeError::new(place(&entry.at, &index.to_string()), "is no id"))?;
+                let id = id.ok_or_else(|| {
+                    DecodeError::new(place(&entry.at, &index.to_string()), "is no id")
+                })?;
                 let link = found.links.entry(id.to_owned()).or_default();
                 if is_source {
                     link.source = Some(step.clone());

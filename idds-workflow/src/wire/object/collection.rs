@@ -25,8 +25,15 @@ impl CollectionObject<'_> {
     /// Returns the name as Python's constructor leaves it: in v2 an output gets the number of the run, which is 0.
     fn name(&self) -> Cow<'_, str> {
         let name = &self.slot.name;
-        let is_output = matches!(self.role, Role::PrimaryOutput | Role::OtherOutput | Role::ReplacedOutput);
-        if self.form.family == Family::V2 && is_output && !self.slot.keeps_name && !name.contains("___idds___") {
+        let is_output = matches!(
+            self.role,
+            Role::PrimaryOutput | Role::OtherOutput | Role::ReplacedOutput
+        );
+        if self.form.family == Family::V2
+            && is_output
+            && !self.slot.keeps_name
+            && !name.contains("___idds___")
+        {
             Cow::Owned([name, ".0"].concat())
         } else {
             Cow::Borrowed(name)
@@ -56,7 +63,13 @@ impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let CollectionObject { form, id, slot, .. } = *self.0;
         let mut map = form.map(serializer)?;
-        form.write_metadata(&mut map, CollectionMetadata { id, coll_type: slot.coll_type })?;
+        form.write_metadata(
+            &mut map,
+            CollectionMetadata {
+                id,
+                coll_type: slot.coll_type,
+            },
+        )?;
         entries!(map;
             "scope" => slot.scope,
             "name" => self.0.name(),

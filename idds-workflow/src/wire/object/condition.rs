@@ -28,12 +28,26 @@ pub(super) struct ConditionObject<'a> {
 impl<'a> ConditionObject<'a> {
     pub(super) fn new(scope: Scope<'a>, condition: &'a Condition, number: u32) -> Self {
         let (then, otherwise) = (condition.true_branches(), condition.false_branches());
-        Self { scope, predicate: condition.predicate(), then, otherwise, form: condition.form(), number }
+        Self {
+            scope,
+            predicate: condition.predicate(),
+            then,
+            otherwise,
+            form: condition.form(),
+            number,
+        }
     }
 
     /// A condition that releases nothing: of a loop, or inside another predicate.
     pub(super) fn bare(scope: Scope<'a>, predicate: &'a Predicate, number: u32) -> Self {
-        Self { scope, predicate, then: &[], otherwise: &[], form: ConditionForm::Plain, number }
+        Self {
+            scope,
+            predicate,
+            then: &[],
+            otherwise: &[],
+            form: ConditionForm::Plain,
+            number,
+        }
     }
 
     pub(super) fn id(&self) -> InternalId {
@@ -64,12 +78,21 @@ impl Serialize for ConditionObject<'_> {
         let class = match self.predicate {
             _ if self.form == ConditionForm::Composite => "CompositeCondition",
             _ if self.form == ConditionForm::Template => "TemplateCondition",
-            Predicate::Is(..) | Predicate::Method(..) | Predicate::Not(_) | Predicate::Nested(_) => "Condition",
+            Predicate::Is(..)
+            | Predicate::Method(..)
+            | Predicate::Not(_)
+            | Predicate::Nested(_) => "Condition",
             Predicate::All(_) => "AndCondition",
             Predicate::Any(_) => "OrCondition",
         };
         let Form { family, runs } = self.scope.form;
-        Object { class, module: family.workflow_module(), attributes: Attributes(self), runs }.serialize(serializer)
+        Object {
+            class,
+            module: family.workflow_module(),
+            attributes: Attributes(self),
+            runs,
+        }
+        .serialize(serializer)
     }
 }
 
@@ -85,7 +108,10 @@ impl Serialize for Attributes<'_> {
             "_true_works" => Released { condition, branches: condition.then, number: then },
             "_false_works" => Released { condition, branches: condition.otherwise, number: otherwise },
         );
-        condition.scope.form.write_metadata(&mut map, ConditionMetadata(condition))?;
+        condition
+            .scope
+            .form
+            .write_metadata(&mut map, ConditionMetadata(condition))?;
         entries!(map;
             "internal_id" => condition.id(),
             "template_id" => condition.id(),
@@ -101,14 +127,23 @@ struct Asked<'a>(&'a ConditionObject<'a>);
 
 impl Serialize for Asked<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ConditionObject { scope, predicate, number, .. } = *self.0;
+        let ConditionObject {
+            scope,
+            predicate,
+            number,
+            ..
+        } = *self.0;
         let members = predicate.members();
         let mut list = serializer.serialize_seq(Some(members.len()))?;
         let mut next = number + 1;
         for member in members {
             let (method, inner) = match member {
                 Predicate::Is(step, state) => {
-                    list.serialize_element(&Method { scope, step, name: state.method() })?;
+                    list.serialize_element(&Method {
+                        scope,
+                        step,
+                        name: state.method(),
+                    })?;
                     continue;
                 }
                 Predicate::Method(step, name) => {
@@ -188,7 +223,12 @@ struct ConditionMetadata<'a>(&'a ConditionObject<'a>);
 
 impl Entries for ConditionMetadata<'_> {
     fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let ConditionObject { scope, then, otherwise, .. } = *self.0;
+        let ConditionObject {
+            scope,
+            then,
+            otherwise,
+            ..
+        } = *self.0;
         let [then_number, otherwise_number] = self.0.branch_numbers();
         entries!(map;
             "true_works" => Triggers { scope, branches: then, number: then_number },
@@ -237,8 +277,17 @@ fn operator<'a>(predicate: &Predicate, form: Form<'a>) -> impl Serialize + use<'
         Predicate::Any(_) => (1, "Or"),
         _ => (0, "And"),
     };
-    let attributes = Operator { value: order, name, order };
-    Object { class: "ConditionOperator", module: form.family.workflow_module(), attributes, runs: form.runs }
+    let attributes = Operator {
+        value: order,
+        name,
+        order,
+    };
+    Object {
+        class: "ConditionOperator",
+        module: form.family.workflow_module(),
+        attributes,
+        runs: form.runs,
+    }
 }
 
 #[derive(Serialize)]

@@ -16,19 +16,40 @@ pub(super) struct Links<'a>(pub(super) Scope<'a>);
 
 impl Serialize for Links<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { stamp, form, first_link, .. } = self.0;
+        let Scope {
+            stamp,
+            form,
+            first_link,
+            ..
+        } = self.0;
         serializer.collect_map(ending(self.0).map(|end| {
             let id = stamp.id(first_link + end.number);
-            let attributes = Link { form, id, parameters: &end.parameters };
+            let attributes = Link {
+                form,
+                id,
+                parameters: &end.parameters,
+            };
             let (class, module, runs) = ("ParameterLink", form.family.workflow_module(), form.runs);
-            (id, Object { class, module, attributes, runs })
+            (
+                id,
+                Object {
+                    class,
+                    module,
+                    attributes,
+                    runs,
+                },
+            )
         }))
     }
 }
 
 /// The links that have their destination in a workflow.
 fn ending<'a>(scope: Scope<'a>) -> impl Iterator<Item = &'a LinkEnd> {
-    scope.workflow.link_ends().iter().filter(|end| end.destination.is_some())
+    scope
+        .workflow
+        .link_ends()
+        .iter()
+        .filter(|end| end.destination.is_some())
 }
 
 struct Link<'a> {
@@ -62,7 +83,18 @@ impl Serialize for LinkParameters<'_> {
             destination: &'a str,
         }
         serializer.collect_map(
-            self.0.iter().enumerate().map(|(index, (source, destination))| (index, Pair { source, destination })),
+            self.0
+                .iter()
+                .enumerate()
+                .map(|(index, (source, destination))| {
+                    (
+                        index,
+                        Pair {
+                            source,
+                            destination,
+                        },
+                    )
+                }),
         )
     }
 }
@@ -80,8 +112,14 @@ pub(super) struct LinksMetadata<'a>(pub(super) Scope<'a>);
 
 impl Serialize for LinksMetadata<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { stamp, form, first_link, .. } = self.0;
-        let metadata = |end: &LinkEnd| (stamp.id(first_link + end.number), form.metadata(NoMetadata));
+        let Scope {
+            stamp,
+            form,
+            first_link,
+            ..
+        } = self.0;
+        let metadata =
+            |end: &LinkEnd| (stamp.id(first_link + end.number), form.metadata(NoMetadata));
         serializer.collect_map(ending(self.0).map(metadata))
     }
 }
@@ -94,11 +132,20 @@ pub(super) struct LinksOf<'a> {
 
 impl Serialize for LinksOf<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Scope { workflow, stamp, first, first_link, .. } = self.scope;
+        let Scope {
+            workflow,
+            stamp,
+            first,
+            first_link,
+            ..
+        } = self.scope;
         let mut links: IndexMap<InternalId, Vec<InternalId>> = IndexMap::new();
         for end in workflow.link_ends() {
             if let Some(step) = (self.end)(end) {
-                links.entry(stamp.id(first + step)).or_default().push(stamp.id(first_link + end.number));
+                links
+                    .entry(stamp.id(first + step))
+                    .or_default()
+                    .push(stamp.id(first_link + end.number));
             }
         }
         links.serialize(serializer)

@@ -30,14 +30,21 @@ pub(in crate::wire) struct Maps<'a> {
 impl Maps<'_> {
     /// Returns the names of the tasks, comma separated.
     pub(super) fn name(&self) -> String {
-        self.tasks.iter().map(|task| task.task_name().unwrap_or_default()).collect::<Vec<_>>().join(",")
+        self.tasks
+            .iter()
+            .map(|task| task.task_name().unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(",")
     }
 }
 
 /// Writes the maps by the names of their tasks.
 impl Serialize for Maps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer
-            .collect_map(self.tasks.iter().map(|task| (task.task_name().unwrap_or_default(), DependencyMap(task))))
+        serializer.collect_map(
+            self.tasks
+                .iter()
+                .map(|task| (task.task_name().unwrap_or_default(), DependencyMap(task))),
+        )
     }
 }

@@ -20,7 +20,13 @@ impl Serialize for StepStates<'_> {
                 Step::Work(work) => {
                     let base = work.base();
                     let work_id = base.details.work_id.as_ref();
-                    map.serialize_entry(&id, &NewWork { form: self.0.form, work_id })?;
+                    map.serialize_entry(
+                        &id,
+                        &NewWork {
+                            form: self.0.form,
+                            work_id,
+                        },
+                    )?;
                 }
                 Step::Workflow(inner) => {
                     map.serialize_entry(&id, &NewWorkflow(self.0.unnumbered(inner)))?;

@@ -39,7 +39,10 @@ impl<W: Class> Serialize for WorkObject<'_, W> {
         let module = match family {
             Family::V2 => self.work.module().into(),
             Family::V1 => self.work.v1_module().ok_or_else(|| {
-                S::Error::custom(format_args!("steps.{}: {class} is no class of the v1 family", self.name))
+                S::Error::custom(format_args!(
+                    "steps.{}: {class} is no class of the v1 family",
+                    self.name
+                ))
             })?,
         };
         if family == Family::V1
@@ -50,7 +53,13 @@ impl<W: Class> Serialize for WorkObject<'_, W> {
                 self.name
             )));
         }
-        Object { class, module: &module, attributes: Attributes(self), runs }.serialize(serializer)
+        Object {
+            class,
+            module: &module,
+            attributes: Attributes(self),
+            runs,
+        }
+        .serialize(serializer)
     }
 }
 
@@ -58,14 +67,38 @@ struct Attributes<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: Class> Serialize for Attributes<'_, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WorkObject { work, stamp, form, remedies, id, collections, draw, is_aside, .. } = *self.0;
+        let WorkObject {
+            work,
+            stamp,
+            form,
+            remedies,
+            id,
+            collections,
+            draw,
+            is_aside,
+            ..
+        } = *self.0;
         let base = work.base();
         let details = &*base.details;
         let slots = work.collections(stamp, draw);
         let collections = || (collections..).map(|number| stamp.id(number)).zip(&slots);
-        let with = |role| collections().filter(move |(_, slot)| slot.0 == role).map(|(id, _)| id);
+        let with = |role| {
+            collections()
+                .filter(move |(_, slot)| slot.0 == role)
+                .map(|(id, _)| id)
+        };
         let list = |role| with(role).collect::<Vec<_>>();
-        let objects = collections().map(|(id, (role, slot))| (id, CollectionObject { form, id, role: *role, slot }));
+        let objects = collections().map(|(id, (role, slot))| {
+            (
+                id,
+                CollectionObject {
+                    form,
+                    id,
+                    role: *role,
+                    slot,
+                },
+            )
+        });
 
         let mut map = form.map(serializer)?;
         work.write_first(&mut map)?;
@@ -120,8 +153,19 @@ impl<W: Class> Serialize for Attributes<'_, W> {
         if form.family == Family::V2 {
             entries!(map; "dispatch_ext_content": false);
         }
-        let remedies = if form.family == Family::V2 { remedies } else { Remedies::Omit };
-        work.write_own(Mode { family: form.family, remedies, is_aside }, &mut map)?;
+        let remedies = if form.family == Family::V2 {
+            remedies
+        } else {
+            Remedies::Omit
+        };
+        work.write_own(
+            Mode {
+                family: form.family,
+                remedies,
+                is_aside,
+            },
+            &mut map,
+        )?;
         if !work.has_task_name() {
             match &details.task_name {
                 Some(name) => map.serialize_entry("task_name", name)?,
@@ -131,7 +175,12 @@ impl<W: Class> Serialize for Attributes<'_, W> {
                 None => {}
             }
         }
-        for Attribute { name, value, form: zipped } in &details.attributes {
+        for Attribute {
+            name,
+            value,
+            form: zipped,
+        } in &details.attributes
+        {
             match (form.family, zipped) {
                 (Family::V1, _) | (_, AttributeForm::Plain) => map.serialize_entry(name, value)?,
                 (Family::V2, _) => map.serialize_entry(name, &zip::Zipped(value))?,
@@ -151,12 +200,22 @@ struct Compressed<'a> {
 
 impl Serialize for Compressed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let added = self.base.details.attributes.iter().filter(|attribute| match attribute.form {
-            AttributeForm::Plain => false,
-            AttributeForm::Compressed => !self.only_lazily,
-            AttributeForm::CompressedLazily => true,
-        });
-        serializer.collect_seq(self.own.iter().copied().chain(added.map(|attribute| attribute.name.as_str())))
+        let added = self
+            .base
+            .details
+            .attributes
+            .iter()
+            .filter(|attribute| match attribute.form {
+                AttributeForm::Plain => false,
+                AttributeForm::Compressed => !self.only_lazily,
+                AttributeForm::CompressedLazily => true,
+            });
+        serializer.collect_seq(
+            self.own
+                .iter()
+                .copied()
+                .chain(added.map(|attribute| attribute.name.as_str())),
+        )
     }
 }
 
@@ -183,7 +242,14 @@ struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: Class> Entries for WorkMetadata<'_, W> {
     fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let WorkObject { work, stamp, form, id, is_build_work, .. } = *self.0;
+        let WorkObject {
+            work,
+            stamp,
+            form,
+            id,
+            is_build_work,
+            ..
+        } = *self.0;
         let base = work.base();
         entries!(map;
             "internal_id" => id,
@@ -245,7 +311,10 @@ mod tests {
             name: "plain",
             work: &work,
             stamp: &stamp,
-            form: Form { family: Family::V2, runs: Runs::default() },
+            form: Form {
+                family: Family::V2,
+                runs: Runs::default(),
+            },
             remedies: Remedies::Add,
             id: stamp.id(0),
             collections: 1,
@@ -254,7 +323,11 @@ mod tests {
             is_build_work: false,
         };
         let sent = serde_json::to_value(&object).expect("JSON");
-        let names = sent["attributes"].as_object().expect("an object").keys().map(String::as_str);
+        let names = sent["attributes"]
+            .as_object()
+            .expect("an object")
+            .keys()
+            .map(String::as_str);
         let names: Vec<_> = names.filter(|name| !name.starts_with('_')).collect();
         assert_eq!(names, ATTRIBUTES.map(|attribute| attribute.name));
     }
@@ -268,7 +341,10 @@ mod tests {
             name: "skim",
             work: &work,
             stamp: &stamp,
-            form: Form { family, runs: Runs::default() },
+            form: Form {
+                family,
+                runs: Runs::default(),
+            },
             remedies: Remedies::Omit,
             id: stamp.id(0),
             collections: 1,

@@ -19,7 +19,9 @@ use crate::work::STORAGE;
 use crate::work::class::Class as _;
 use crate::work::each_class;
 use crate::workflow::{Plan, Slice};
-use crate::{Days, InternalId, Literal, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass};
+use crate::{
+    Days, InternalId, Literal, Predicate, Stamp, State, Step, StepRef, Workflow, WorkflowClass,
+};
 
 /// Number of requests of a campaign that run at once, when it is not limited.
 pub(in crate::wire) const NO_LIMIT: Literal = Literal::Int(-1);
@@ -37,7 +39,13 @@ pub struct Encoded<'a> {
 impl<'a> Encoded<'a> {
     /// Prepares the encoding of a workflow in the v2 family, with all [`Remedies`].
     pub fn new(workflow: &'a Workflow, stamp: &'a Stamp) -> Self {
-        Self { workflow, stamp, family: Family::default(), remedies: Remedies::default(), part: Part::default() }
+        Self {
+            workflow,
+            stamp,
+            family: Family::default(),
+            remedies: Remedies::default(),
+            part: Part::default(),
+        }
     }
 
     /// Sets whether the attributes that the 2.6.21 server needs are added.
@@ -93,7 +101,10 @@ impl<'a> Encoded<'a> {
 
     /// Returns the site that the request is sent to.
     pub(in crate::wire) fn site(&self) -> Option<&'a str> {
-        match self.workflow.step(self.workflow.primary_step().map_or("", StepRef::as_str)) {
+        match self
+            .workflow
+            .step(self.workflow.primary_step().map_or("", StepRef::as_str))
+        {
             Some(Step::Work(work)) => each_class!(work, work => work.site()),
             _ => match self.workflow.steps().next()?.1 {
                 Step::Work(work) => each_class!(work, work => work.site()),
@@ -111,9 +122,26 @@ impl<'a> Encoded<'a> {
     where
         'a: 'b,
     {
-        let Self { workflow, stamp, family, remedies, part } = *self;
+        let Self {
+            workflow,
+            stamp,
+            family,
+            remedies,
+            part,
+        } = *self;
         let (form, first_link) = (Form { family, runs }, 1 + workflow.plan().ids);
-        Scope { workflow, stamp, form, remedies, part, own: 0, first: 1, draw: 0, first_link, is_nested: false }
+        Scope {
+            workflow,
+            stamp,
+            form,
+            remedies,
+            part,
+            own: 0,
+            first: 1,
+            draw: 0,
+            first_link,
+            is_nested: false,
+        }
     }
 }
 
@@ -164,7 +192,9 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn step_ref_id(&self, step: &StepRef) -> Option<InternalId> {
-        self.workflow.position(step).map(|position| self.stamp.id(self.first + position))
+        self.workflow
+            .position(step)
+            .map(|position| self.stamp.id(self.first + position))
     }
 
     pub(super) fn step_ids(&self) -> impl Iterator<Item = InternalId> + use<'a> {
@@ -175,7 +205,10 @@ impl<'a> Scope<'a> {
     fn name(&self) -> Cow<'a, str> {
         match self.workflow.name().filter(|name| !name.is_empty()) {
             Some(name) => Cow::Borrowed(name),
-            None => Cow::Owned(self.stamp.name("idds.workflow", self.draw + self.plan().draws)),
+            None => Cow::Owned(
+                self.stamp
+                    .name("idds.workflow", self.draw + self.plan().draws),
+            ),
         }
     }
 
@@ -188,7 +221,11 @@ impl<'a> Scope<'a> {
     }
 
     fn first_condition(&self) -> u32 {
-        self.build_work_id() + self.workflow.build_work().map_or(0, |work| 1 + work.collection_count())
+        self.build_work_id()
+            + self
+                .workflow
+                .build_work()
+                .map_or(0, |work| 1 + work.collection_count())
     }
 
     fn loop_condition_id(&self) -> u32 {
@@ -196,27 +233,49 @@ impl<'a> Scope<'a> {
     }
 
     fn steps(&self) -> impl Iterator<Item = Placed<'a>> + use<'a> {
-        let after_loop = self.workflow.loop_condition().map_or(0, |predicate| 1 + predicate.inner_conditions());
+        let after_loop = self
+            .workflow
+            .loop_condition()
+            .map_or(0, |predicate| 1 + predicate.inner_conditions());
         let mut collection = self.first_collection();
         let mut inner = self.loop_condition_id() + after_loop;
         let mut draw = self.draw;
-        (self.first..).zip(self.workflow.steps()).map(move |(own, (name, step))| {
-            let (next, ids, draws) = match step {
-                Step::Work(work) => (&mut collection, work.collection_count(), work.draws()),
-                Step::Workflow(workflow) => {
-                    let own_draw = u32::from(workflow.name().is_none_or(str::is_empty));
-                    (&mut inner, workflow.plan().ids, workflow.plan().draws + own_draw)
-                }
-            };
-            let placed = Placed { name, step, own, first: *next, draw };
-            *next += ids;
-            draw += draws;
-            placed
-        })
+        (self.first..)
+            .zip(self.workflow.steps())
+            .map(move |(own, (name, step))| {
+                let (next, ids, draws) = match step {
+                    Step::Work(work) => (&mut collection, work.collection_count(), work.draws()),
+                    Step::Workflow(workflow) => {
+                        let own_draw = u32::from(workflow.name().is_none_or(str::is_empty));
+                        (
+                            &mut inner,
+                            workflow.plan().ids,
+                            workflow.plan().draws + own_draw,
+                        )
+                    }
+                };
+                let placed = Placed {
+                    name,
+                    step,
+                    own,
+                    first: *next,
+                    draw,
+                };
+                *next += ids;
+                draw += draws;
+                placed
+            })
     }
 
     fn nested(&self, workflow: &'a Workflow, placed: &Placed<'a>) -> Self {
-        Self { workflow, own: placed.own, first: placed.first, draw: placed.draw, is_nested: true, ..*self }
+        Self {
+            workflow,
+            own: placed.own,
+            first: placed.first,
+            draw: placed.draw,
+            is_nested: true,
+            ..*self
+        }
     }
 
     /// A sub-workflow of which only the ids of links are asked: these are numbered by the outermost workflow.
@@ -226,18 +285,35 @@ impl<'a> Scope<'a> {
 
     fn conditions(&self) -> impl Iterator<Item = ConditionObject<'a>> + use<'a> {
         let (scope, first) = (*self, self.first_condition());
-        let conditions = self.workflow.conditions().iter().zip(&self.plan().condition_offsets);
-        conditions.map(move |(condition, offset)| ConditionObject::new(scope, condition, first + offset))
+        let conditions = self
+            .workflow
+            .conditions()
+            .iter()
+            .zip(&self.plan().condition_offsets);
+        conditions
+            .map(move |(condition, offset)| ConditionObject::new(scope, condition, first + offset))
     }
 
     fn loop_condition(&self) -> Option<ConditionObject<'a>> {
         let predicate = self.workflow.loop_condition()?;
-        Some(ConditionObject::bare(*self, predicate, self.loop_condition_id()))
+        Some(ConditionObject::bare(
+            *self,
+            predicate,
+            self.loop_condition_id(),
+        ))
     }
 
     fn primary_input(&self) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
-        let chosen = self.workflow.primary_step().and_then(|step| self.workflow.position(step));
-        let independent = || self.plan().is_released.iter().position(|is_released| !is_released);
+        let chosen = self
+            .workflow
+            .primary_step()
+            .and_then(|step| self.workflow.position(step));
+        let independent = || {
+            self.plan()
+                .is_released
+                .iter()
+                .position(|is_released| !is_released)
+        };
         let position = chosen.map_or_else(independent, |position| Some(position as usize))?;
         let placed = self.steps().nth(position)?;
         match placed.step {
@@ -260,7 +336,13 @@ impl Serialize for Scope<'_> {
             WorkflowClass::LoopWorkflow => "LoopWorkflow",
         };
         let Form { family, runs } = self.form;
-        Object { class, module: family.workflow_module(), attributes: Shell(*self), runs }.serialize(serializer)
+        Object {
+            class,
+            module: family.workflow_module(),
+            attributes: Shell(*self),
+            runs,
+        }
+        .serialize(serializer)
     }
 }
 
@@ -272,7 +354,12 @@ impl Serialize for Shell<'_> {
         let Form { family, runs } = self.0.form;
         let mut map = runs.map(serializer)?;
         let (class, module) = ("WorkflowBase", family.workflow_module());
-        let template = Object { class, module, attributes: Template(self.0), runs };
+        let template = Object {
+            class,
+            module,
+            attributes: Template(self.0),
+            runs,
+        };
         entries!(map; "logger": null, "template" => template);
         if family == Family::V2 {
             entries!(map; "build_work": null);
@@ -305,7 +392,10 @@ impl Serialize for Template<'_> {
         if family == Family::V1
             && let Some(field) = only_in_v2(workflow)
         {
-            let message = format_args!("{field} of workflow {}: the v1 family has no such field", scope.name());
+            let message = format_args!(
+                "{field} of workflow {}: the v1 family has no such field",
+                scope.name()
+            );
             return Err(S::Error::custom(message));
         }
         let id = scope.stamp.id(scope.own);
@@ -382,9 +472,15 @@ fn only_in_v2(workflow: &Workflow) -> Option<&'static str> {
         ("campaign_scope", workflow.campaign_scope().is_some()),
         ("campaign_group", workflow.campaign_group().is_some()),
         ("campaign_tag", workflow.campaign_tag().is_some()),
-        ("max_processing_requests", workflow.max_processing_requests().is_some()),
+        (
+            "max_processing_requests",
+            workflow.max_processing_requests().is_some(),
+        ),
     ];
-    fields.into_iter().find(|(_, is_set)| *is_set).map(|(field, _)| field)
+    fields
+        .into_iter()
+        .find(|(_, is_set)| *is_set)
+        .map(|(field, _)| field)
 }
 
 /// The steps by their ids.
@@ -393,7 +489,13 @@ struct Steps<'a>(Scope<'a>);
 impl Serialize for Steps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { stamp, form, remedies, workflow, .. } = scope;
+        let Scope {
+            stamp,
+            form,
+            remedies,
+            workflow,
+            ..
+        } = scope;
         let is_aside = matches!(scope.part, Part::WithoutMaps);
         let mut map = serializer.serialize_map(Some(workflow.steps().len()))?;
         for placed in scope.steps() {
@@ -421,8 +523,16 @@ struct BuildWork<'a>(Scope<'a>);
 impl Serialize for BuildWork<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        let Scope { stamp, form, remedies, workflow, .. } = scope;
-        let Some(work) = workflow.build_work() else { return serializer.serialize_unit() };
+        let Scope {
+            stamp,
+            form,
+            remedies,
+            workflow,
+            ..
+        } = scope;
+        let Some(work) = workflow.build_work() else {
+            return serializer.serialize_unit();
+        };
         let number = scope.build_work_id();
         let (id, collections) = (stamp.id(number), number + 1);
         each_class!(work, work => {
@@ -439,7 +549,11 @@ struct Conditions<'a>(Scope<'a>);
 
 impl Serialize for Conditions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.conditions().map(|condition| (condition.id(), condition)))
+        serializer.collect_map(
+            self.0
+                .conditions()
+                .map(|condition| (condition.id(), condition)),
+        )
     }
 }
 
@@ -462,13 +576,12 @@ struct AskedBy<'a>(Scope<'a>);
 impl Serialize for AskedBy<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scope = self.0;
-        serializer.collect_map(
-            scope
-                .plan()
-                .asked_by
-                .iter()
-                .map(|(step, positions)| (scope.stamp.id(scope.first + step), ConditionIds { scope, positions })),
-        )
+        serializer.collect_map(scope.plan().asked_by.iter().map(|(step, positions)| {
+            (
+                scope.stamp.id(scope.first + step),
+                ConditionIds { scope, positions },
+            )
+        }))
     }
 }
 
@@ -481,7 +594,10 @@ impl Serialize for ConditionIds<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let first = self.scope.first_condition();
         let offsets = &self.scope.plan().condition_offsets;
-        let ids = self.positions.iter().filter_map(|position| offsets.get(*position as usize));
+        let ids = self
+            .positions
+            .iter()
+            .filter_map(|position| offsets.get(*position as usize));
         serializer.collect_seq(ids.map(|offset| self.scope.stamp.id(first + offset)))
     }
 }
@@ -490,7 +606,13 @@ struct InitialIds<'a>(Scope<'a>);
 
 impl Serialize for InitialIds<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.workflow.initial_steps().iter().filter_map(|step| self.0.step_ref_id(step)))
+        serializer.collect_seq(
+            self.0
+                .workflow
+                .initial_steps()
+                .iter()
+                .filter_map(|step| self.0.step_ref_id(step)),
+        )
     }
 }
 
@@ -500,7 +622,11 @@ struct IndependentIds<'a>(Scope<'a>);
 impl Serialize for IndependentIds<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let released = &self.0.plan().is_released;
-        let ids = self.0.step_ids().zip(released).filter(|(_, is_released)| !**is_released);
+        let ids = self
+            .0
+            .step_ids()
+            .zip(released)
+            .filter(|(_, is_released)| !**is_released);
         serializer.collect_seq(ids.map(|(id, _)| id))
     }
 }
@@ -509,7 +635,11 @@ struct TemplateMetadata<'a>(Scope<'a>);
 
 impl Entries for TemplateMetadata<'_> {
     fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let Scope { workflow, form: Form { family, .. }, .. } = self.0;
+        let Scope {
+            workflow,
+            form: Form { family, .. },
+            ..
+        } = self.0;
         entries!(map; "workload_id" => workflow.workload_id());
         match family {
             Family::V2 => map.serialize_entry("works", &StepStates(self.0))?,
@@ -576,12 +706,18 @@ fn holds_at_first(workflow: &Workflow, predicate: &Predicate) -> bool {
 /// Tells whether the custom conditions of a work hold before it has any output.
 fn custom_condition(base: &crate::work::base::Base) -> bool {
     let value_of = |key: &str| {
-        let named = |name: &str| base.details.attributes.iter().find(|attribute| attribute.name == name);
+        let named = |name: &str| {
+            base.details
+                .attributes
+                .iter()
+                .find(|attribute| attribute.name == name)
+        };
         let attribute = named(&format!("user_{key}")).or_else(|| named(key));
         attribute.map_or(Value::Null, |attribute| attribute.value.clone())
     };
     let holds = |(key, value): (&String, &Value)| value_of(key) == *value;
-    base.details.any_of.iter().any(holds) || (!base.details.all_of.is_empty() && base.details.all_of.iter().all(holds))
+    base.details.any_of.iter().any(holds)
+        || (!base.details.all_of.is_empty() && base.details.all_of.iter().all(holds))
 }
 
 /// The global parameters that the server hands on.
@@ -607,8 +743,14 @@ impl Serialize for Slices<'_> {
             return EMPTY_OBJECT.serialize(serializer);
         }
         let slices = self.0.workflow.slices().iter();
-        serializer.collect_map(
-            slices.map(|(source, Slice { name, index })| (source, Place { name: name.as_deref(), index: *index })),
-        )
+        serializer.collect_map(slices.map(|(source, Slice { name, index })| {
+            (
+                source,
+                Place {
+                    name: name.as_deref(),
+                    index: *index,
+                },
+            )
+        }))
     }
 }

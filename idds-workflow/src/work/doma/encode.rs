@@ -34,7 +34,10 @@ impl Serialize for SentMap<'_> {
 
 /// Returns the tasks that jobs wait for, each once.
 pub(super) fn tasks(jobs: &[Job]) -> IndexSet<&str> {
-    jobs.iter().flat_map(Job::dependencies).map(Dependency::task).collect()
+    jobs.iter()
+        .flat_map(Job::dependencies)
+        .map(Dependency::task)
+        .collect()
 }
 
 /// The jobs of a task, with their places in event-service files.
@@ -48,7 +51,11 @@ impl Serialize for DependencyMap<'_> {
             Jobs::Null => return NULL.serialize(serializer),
             Jobs::List(_) => {}
         }
-        serializer.collect_seq(work.jobs().iter().enumerate().map(|(index, job)| Entry { work, index, job }))
+        serializer.collect_seq(work.jobs().iter().enumerate().map(|(index, job)| Entry {
+            work,
+            index,
+            job,
+        }))
     }
 }
 
@@ -85,7 +92,14 @@ impl Serialize for Files<'_> {
         }
         let files = self.0.files.iter().enumerate();
         serializer.collect_map(files.map(|(map_id, file)| {
-            (&file.name, File { has_dependencies: file.has_dependencies, map_id, order_ids: &file.order_ids })
+            (
+                &file.name,
+                File {
+                    has_dependencies: file.has_dependencies,
+                    map_id,
+                    order_ids: &file.order_ids,
+                },
+            )
         }))
     }
 }
@@ -114,14 +128,25 @@ impl Serialize for EventMap<'_> {
         fn awaited(dependency: &EventDependency) -> Awaited<'_> {
             let (group_label, event_job) = (dependency.task(), dependency.job());
             let (event, is_number) = (dependency.event(), dependency.is_number());
-            let event_index = if is_number { EventIndex::Number(event) } else { EventIndex::Text(event.to_string()) };
-            Awaited { group_label, event_job, event_index }
+            let event_index = if is_number {
+                EventIndex::Number(event)
+            } else {
+                EventIndex::Text(event.to_string())
+            };
+            Awaited {
+                group_label,
+                event_job,
+                event_index,
+            }
         }
 
         impl Serialize for Events<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_map(self.0.events().map(|(index, dependencies)| {
-                    (index.to_string(), dependencies.iter().map(awaited).collect::<Vec<_>>())
+                    (
+                        index.to_string(),
+                        dependencies.iter().map(awaited).collect::<Vec<_>>(),
+                    )
                 }))
             }
         }

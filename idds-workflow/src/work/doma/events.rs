@@ -92,7 +92,10 @@ pub struct EventDependency {
 impl EventJob {
     /// Makes a job of this name without events.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), events: BTreeMap::new() }
+        Self {
+            name: name.into(),
+            events: BTreeMap::new(),
+        }
     }
 
     /// Adds an event; of several with one number the last one counts.
@@ -108,14 +111,19 @@ impl EventJob {
 
     /// Returns the events by their numbers, each with what it waits for.
     pub fn events(&self) -> impl ExactSizeIterator<Item = (u32, &[EventDependency])> {
-        self.events.iter().map(|(index, dependencies)| (*index, &**dependencies))
+        self.events
+            .iter()
+            .map(|(index, dependencies)| (*index, &**dependencies))
     }
 }
 
 impl Event {
     /// Makes an event of this number within its job.
     pub fn new(index: u32) -> Self {
-        Self { index, dependencies: Vec::new() }
+        Self {
+            index,
+            dependencies: Vec::new(),
+        }
     }
 
     /// Adds something that the event waits for.
@@ -128,7 +136,12 @@ impl Event {
 impl EventDependency {
     /// Waits for an event of a job of a task, which may be the event's own job.
     pub fn new(task: impl Into<String>, job: impl Into<String>, event: u32) -> Self {
-        Self { task: task.into(), job: job.into(), event, is_number: false }
+        Self {
+            task: task.into(),
+            job: job.into(),
+            event,
+            is_number: false,
+        }
     }
 
     /// Sends the number of the event as a number, where Python's own clients send text.
@@ -213,7 +226,10 @@ impl Class for DomaPanDAESWork {
     fn finish(&mut self) -> Vec<Problem> {
         let mut problems = self.task.base.problems();
         if self.task.name().is_empty() && !self.jobs.is_empty() {
-            problems.push(Problem::new("task_name", "is empty, although the task has jobs"));
+            problems.push(Problem::new(
+                "task_name",
+                "is empty, although the task has jobs",
+            ));
         }
         self.task.check(&mut problems);
         problems.extend(job_problems(&self.jobs, self.max_name_length()));
@@ -224,7 +240,10 @@ impl Class for DomaPanDAESWork {
         self.task.read(fields)?;
         let (standard, mut given) = (DomaPanDAWork::standard(), DomaPanDAWork::standard());
         given.decode(fields)?;
-        let has_jobs = matches!(decode::jobs(fields, "_dependency_map", false)?, Jobs::List(_));
+        let has_jobs = matches!(
+            decode::jobs(fields, "_dependency_map", false)?,
+            Jobs::List(_)
+        );
         if self.task.is_of_jobs() || given != standard || has_jobs {
             let message = "has settings of DomaPanDAWork that its constructor does not take, or does not read";
             return Err(DecodeError::new(fields.at(), message).into());
@@ -267,7 +286,10 @@ impl Class for DomaPanDAESWork {
 fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names = HashSet::new();
-    if text::ENVELOPE.iter().all(|name| jobs.iter().any(|job| job.name == *name)) {
+    if text::ENVELOPE
+        .iter()
+        .all(|name| jobs.iter().any(|job| job.name == *name))
+    {
         problems.push(text::python_object("jobs"));
     }
     for (index, job) in jobs.iter().enumerate() {
@@ -276,10 +298,18 @@ fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
         if chars == 0 {
             problems.push(Problem::new(place(), "has no name"));
         } else if !names.insert(&job.name) {
-            problems.push(Problem::new(place(), format!("{:?} is the name of an earlier job", job.name)));
+            problems.push(Problem::new(
+                place(),
+                format!("{:?} is the name of an earlier job", job.name),
+            ));
         }
-        if max_name_length.as_f64().is_some_and(|most| chars as f64 > most) {
-            let message = format!("has a name of {chars} characters, above the {max_name_length} that are allowed");
+        if max_name_length
+            .as_f64()
+            .is_some_and(|most| chars as f64 > most)
+        {
+            let message = format!(
+                "has a name of {chars} characters, above the {max_name_length} that are allowed"
+            );
             problems.push(Problem::new(place(), message));
         }
         if job.events.is_empty() {
@@ -288,12 +318,20 @@ fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
         for (number, dependencies) in job.events() {
             let mut seen = HashSet::new();
             for dependency in dependencies {
-                let EventDependency { task, job, event, is_number: _ } = dependency;
+                let EventDependency {
+                    task,
+                    job,
+                    event,
+                    is_number: _,
+                } = dependency;
                 if task.is_empty() || job.is_empty() {
-                    let message = format!("event {number} waits for a job or a task without a name");
+                    let message =
+                        format!("event {number} waits for a job or a task without a name");
                     problems.push(Problem::new(place(), message));
                 } else if !seen.insert(dependency) {
-                    let message = format!("event {number} waits twice for event {event} of {job:?} of {task:?}");
+                    let message = format!(
+                        "event {number} waits twice for event {event} of {job:?} of {task:?}"
+                    );
                     problems.push(Problem::new(place(), message));
                 }
             }
@@ -309,7 +347,10 @@ mod tests {
     #[test]
     fn a_name_is_enough() {
         let work = DomaPanDAESWork::builder("task").build().expect("a work");
-        assert_eq!((work.task_name(), work.jobs().len(), work.working_group()), (Some("task"), 0, Some("lsst")));
+        assert_eq!(
+            (work.task_name(), work.jobs().len(), work.working_group()),
+            (Some("task"), 0, Some("lsst"))
+        );
     }
 
     #[test]

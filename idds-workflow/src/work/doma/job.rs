@@ -36,8 +36,16 @@ pub struct Dependency {
 
 impl Job {
     /// Keys of an entry that have a setter of their own, or that are derived.
-    pub(crate) const KEYS: [&'static str; 8] =
-        ["name", "order_id", "groups", "submitted", "dependencies", "map_id", "sub_map_id", "es_name"];
+    pub(crate) const KEYS: [&'static str; 8] = [
+        "name",
+        "order_id",
+        "groups",
+        "submitted",
+        "dependencies",
+        "map_id",
+        "sub_map_id",
+        "es_name",
+    ];
 
     /// Makes a job of this name, which is the name of its output, too.
     pub fn new(name: impl Into<String>) -> Self {
@@ -158,7 +166,11 @@ impl Serialize for Job {
 impl Dependency {
     /// Waits for the output of a job of a task, which may be the job's own task.
     pub fn new(task: impl Into<String>, job: impl Into<String>) -> Self {
-        Self { task: task.into(), job: job.into(), available: Some(false) }
+        Self {
+            task: task.into(),
+            job: job.into(),
+            available: Some(false),
+        }
     }
 
     /// Tells whether the output is there already; it is not unless set. `None` leaves the key out, as most Python programs do.

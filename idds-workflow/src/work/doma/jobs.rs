@@ -57,7 +57,11 @@ pub struct JobCount {
 impl JobCount {
     /// Counts so many jobs with so many dependencies altogether, on no task.
     pub fn new(jobs: u64, dependencies: u64) -> Self {
-        Self { jobs, dependencies, tasks: None }
+        Self {
+            jobs,
+            dependencies,
+            tasks: None,
+        }
     }
 
     /// Sets the tasks that the jobs were found to wait for; `null` is sent unless set.

@@ -17,10 +17,15 @@ pub(crate) fn problems(jobs: &[Job], max_name_length: &Literal) -> Vec<Problem> 
         if chars == 0 {
             problems.push(Problem::new(place(), "has no name"));
         } else if !names.insert(job.name()) {
-            problems.push(Problem::new(place(), format!("{:?} is the name of an earlier job", job.name())));
+            problems.push(Problem::new(
+                place(),
+                format!("{:?} is the name of an earlier job", job.name()),
+            ));
         }
         if chars as f64 > most {
-            let message = format!("has a name of {chars} characters, above the {max_name_length} that are allowed");
+            let message = format!(
+                "has a name of {chars} characters, above the {max_name_length} that are allowed"
+            );
             problems.push(Problem::new(place(), message));
         }
         if let Some(problem) = job.order().and_then(|number| Takes::WHOLE.wrong(number)) {
@@ -31,9 +36,13 @@ pub(crate) fn problems(jobs: &[Job], max_name_length: &Literal) -> Vec<Problem> 
         for dependency in job.dependencies() {
             let (task, input) = (dependency.task(), dependency.job());
             if task.is_empty() || input.is_empty() {
-                problems.push(Problem::new(place(), "waits for a job or a task without a name"));
+                problems.push(Problem::new(
+                    place(),
+                    "waits for a job or a task without a name",
+                ));
             } else if job.dependencies().len() > 1
-                && let Some((other_task, other)) = seen.insert([task, input].concat(), (task, input))
+                && let Some((other_task, other)) =
+                    seen.insert([task, input].concat(), (task, input))
             {
                 let message = match other == input {
                     true => format!("waits twice for {input:?} of {task:?}"),
@@ -44,8 +53,15 @@ pub(crate) fn problems(jobs: &[Job], max_name_length: &Literal) -> Vec<Problem> 
                 problems.push(Problem::new(place(), message));
             }
         }
-        for key in job.attributes().keys().filter(|key| Job::KEYS.contains(&key.as_str())) {
-            problems.push(Problem::new(place(), format!("the attribute {key:?} is one of the job itself")));
+        for key in job
+            .attributes()
+            .keys()
+            .filter(|key| Job::KEYS.contains(&key.as_str()))
+        {
+            problems.push(Problem::new(
+                place(),
+                format!("the attribute {key:?} is one of the job itself"),
+            ));
         }
         if text::map_is_python_object(job.attributes()) {
             problems.push(text::python_object(&place()));

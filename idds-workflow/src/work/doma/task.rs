@@ -116,15 +116,24 @@ impl DomaTask {
     /// Returns where the task runs.
     pub(super) fn site(&self) -> Option<&str> {
         let sites = [self.task_site(), self.task_queue(), self.queue()];
-        sites.into_iter().flatten().find(|site| !site.is_empty()).or(self.task_cloud())
+        sites
+            .into_iter()
+            .flatten()
+            .find(|site| !site.is_empty())
+            .or(self.task_cloud())
     }
 
     /// Tells whether something is set that only a task that is given job by job sets.
     pub(super) fn is_of_jobs(&self) -> bool {
         let standard = Self::standard();
         let numbers = |task: &Self| {
-            [&task.max_name_length, &task.task_rss_retry_offset, &task.task_rss_retry_step, &task.task_rss_max]
-                .map(Literal::clone)
+            [
+                &task.max_name_length,
+                &task.task_rss_retry_offset,
+                &task.task_rss_retry_step,
+                &task.task_rss_max,
+            ]
+            .map(Literal::clone)
         };
         numbers(self) != numbers(&standard)
     }
@@ -132,7 +141,9 @@ impl DomaTask {
     fn sent_task_type(&self, family: Family) -> Option<&str> {
         let [v2, v1] = TASK_TYPES;
         let usual = if family == Family::V2 { v2 } else { v1 };
-        self.task_type.as_ref().map_or(Some(usual), NullableText::as_text)
+        self.task_type
+            .as_ref()
+            .map_or(Some(usual), NullableText::as_text)
     }
 
     /// Reads the settings, and the name: it is also that of the work, and the agents append numbers to it.

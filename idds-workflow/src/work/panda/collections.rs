@@ -16,7 +16,13 @@ const PSEUDO_SCOPE: &str = "pseudo.scope";
 impl JediTask {
     /// Tells whether a pseudo output and a pseudo input collection are added.
     fn pseudo(&self) -> [bool; 2] {
-        let lacks = |kind| !self.datasets.list.iter().any(|dataset| dataset.kind == kind);
+        let lacks = |kind| {
+            !self
+                .datasets
+                .list
+                .iter()
+                .any(|dataset| dataset.kind == kind)
+        };
         let is_task = !self.task_parameters.is_empty() && self.datasets.errors.is_empty();
         [
             is_task && self.base().output.is_none() && lacks(DatasetKind::Output),
@@ -35,19 +41,36 @@ impl JediTask {
     /// Returns the given collections, then those of the datasets, then pseudo collections for what is missing.
     pub(super) fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
         let mut slots = given_collections(self.base());
-        for TaskDataset { kind, collection, .. } in &self.datasets.list {
+        for TaskDataset {
+            kind, collection, ..
+        } in &self.datasets.list
+        {
             let (role, replaced) = match kind {
                 DatasetKind::Input => (Role::PrimaryInput, Role::ReplacedInput),
                 DatasetKind::Output => (Role::PrimaryOutput, Role::ReplacedOutput),
                 DatasetKind::Log => (Role::Log, Role::Log),
             };
-            slots.iter_mut().filter(|(other, _)| *other == role).for_each(|(other, _)| *other = replaced);
-            slots.push((role, Slot { keeps_name: true, ..collection.into() }));
+            slots
+                .iter_mut()
+                .filter(|(other, _)| *other == role)
+                .for_each(|(other, _)| *other = replaced);
+            slots.push((
+                role,
+                Slot {
+                    keeps_name: true,
+                    ..collection.into()
+                },
+            ));
         }
         let [lacks_output, lacks_input] = self.pseudo();
         if lacks_output {
-            let scope = slots.first().map_or(Cow::Borrowed(PSEUDO_SCOPE), |(_, slot)| slot.scope.clone());
-            slots.push((Role::PrimaryOutput, pseudo_slot(scope, stamp.name("pseudo_output", draw))));
+            let scope = slots
+                .first()
+                .map_or(Cow::Borrowed(PSEUDO_SCOPE), |(_, slot)| slot.scope.clone());
+            slots.push((
+                Role::PrimaryOutput,
+                pseudo_slot(scope, stamp.name("pseudo_output", draw)),
+            ));
         }
         if lacks_input {
             let output = slots.iter().find(|(role, _)| *role == Role::PrimaryOutput);
@@ -59,10 +82,20 @@ impl JediTask {
     }
 
     /// Takes away what the class derives from the datasets of the task parameters: a name, and collections.
-    pub(super) fn take_away(&mut self, datasets: &[TaskDataset], fields: &WireFields<'_>) -> Result<(), DecodeError> {
+    pub(super) fn take_away(
+        &mut self,
+        datasets: &[TaskDataset],
+        fields: &WireFields<'_>,
+    ) -> Result<(), DecodeError> {
         let base = self.base_mut();
-        let count = |kind| datasets.iter().filter(|dataset| dataset.kind == kind).count();
-        let [inputs, outputs, logs] = [DatasetKind::Input, DatasetKind::Output, DatasetKind::Log].map(count);
+        let count = |kind| {
+            datasets
+                .iter()
+                .filter(|dataset| dataset.kind == kind)
+                .count()
+        };
+        let [inputs, outputs, logs] =
+            [DatasetKind::Input, DatasetKind::Output, DatasetKind::Log].map(count);
         let given_logs = base.details.logs.len().saturating_sub(logs);
         base.details.logs.truncate(given_logs);
         // What a dataset has replaced is in no list any more: the collection that was given, and the datasets before it.
@@ -70,25 +103,38 @@ impl JediTask {
         for id in unused_collections(fields)? {
             replaced.push((id, collection(fields, "_collections", id, Side::Input)?));
         }
-        for TaskDataset { collection: dataset, .. } in datasets.iter().rev() {
-            let is_dataset =
-                |(_, unused): &(&str, Collection)| (unused.scope(), unused.name()) == (dataset.scope(), dataset.name());
+        for TaskDataset {
+            collection: dataset,
+            ..
+        } in datasets.iter().rev()
+        {
+            let is_dataset = |(_, unused): &(&str, Collection)| {
+                (unused.scope(), unused.name()) == (dataset.scope(), dataset.name())
+            };
             if let Some(position) = replaced.iter().rposition(is_dataset) {
                 replaced.remove(position);
             }
         }
         let is_input = match &replaced[..] {
             [] => false,
-            [(_, only)] => inputs > 0 && (outputs == 0 || name::without_runs(only.name()) == only.name()),
+            [(_, only)] => {
+                inputs > 0 && (outputs == 0 || name::without_runs(only.name()) == only.name())
+            }
             _ => inputs > 0,
         };
         let replaced_input = is_input.then(|| replaced.remove(0).1);
         base.input = match inputs {
-            0 => base.input.take().filter(|collection| !is_pseudo(collection, "pseudo_input")),
+            0 => base
+                .input
+                .take()
+                .filter(|collection| !is_pseudo(collection, "pseudo_input")),
             _ => replaced_input,
         };
         base.output = match (outputs, replaced.first()) {
-            (0, _) => base.output.take().filter(|collection| !is_pseudo(collection, "pseudo_output")),
+            (0, _) => base
+                .output
+                .take()
+                .filter(|collection| !is_pseudo(collection, "pseudo_output")),
             (_, Some((id, _))) => Some(collection(fields, "_collections", id, Side::Output)?),
             (_, None) => None,
         };
@@ -97,10 +143,15 @@ impl JediTask {
 }
 
 fn pseudo_slot(scope: Cow<'_, str>, name: String) -> Slot<'_> {
-    Slot { coll_type: CollectionType::PseudoDataset, keeps_name: true, ..Slot::generated(scope, name) }
+    Slot {
+        coll_type: CollectionType::PseudoDataset,
+        keeps_name: true,
+        ..Slot::generated(scope, name)
+    }
 }
 
 /// Tells whether Python made the collection, because the task had none.
 fn is_pseudo(collection: &Collection, prefix: &str) -> bool {
-    collection.coll_type() == CollectionType::PseudoDataset && name::is_generated(prefix, collection.name())
+    collection.coll_type() == CollectionType::PseudoDataset
+        && name::is_generated(prefix, collection.name())
 }

@@ -30,8 +30,7 @@ pub(crate) enum DatasetKind {
 }
 
 /// What the constructor of Python notes as an error of the work when a dataset has more than one colon.
-const TOO_MANY_COLONS: &str =
-    "An unknown IDDS exception occurred.: {}\nDetails: Too many colons. Cannot extract scope and name";
+const TOO_MANY_COLONS: &str = "An unknown IDDS exception occurred.: {}\nDetails: Too many colons. Cannot extract scope and name";
 
 /// The datasets of task parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +50,10 @@ pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Probl
     let jobs = match parameters.get("jobParameters") {
         Some(Value::Array(jobs)) => jobs.as_slice(),
         Some(other) => {
-            problems.push(Problem::new("task_parameters.jobParameters", format!("{other} is no list")));
+            problems.push(Problem::new(
+                "task_parameters.jobParameters",
+                format!("{other} is no list"),
+            ));
             &[]
         }
         None => &[],
@@ -62,42 +64,73 @@ pub(super) fn datasets(parameters: &Map<String, Value>, problems: &mut Vec<Probl
             Some("output") => DatasetKind::Output,
             _ => continue,
         };
-        let Some(dataset) = job.get("dataset") else { continue };
+        let Some(dataset) = job.get("dataset") else {
+            continue;
+        };
         let place = format!("task_parameters.jobParameters[{index}].dataset");
-        let consolidated = job.get("consolidate").filter(|_| kind == DatasetKind::Input && is_long(dataset));
+        let consolidated = job
+            .get("consolidate")
+            .filter(|_| kind == DatasetKind::Input && is_long(dataset));
         let is_cut = kind == DatasetKind::Input && consolidated.is_none();
         if has_many_colons(consolidated.unwrap_or(dataset)) {
-            return Datasets { list: datasets, errors: vec![TOO_MANY_COLONS.to_owned()] };
+            return Datasets {
+                list: datasets,
+                errors: vec![TOO_MANY_COLONS.to_owned()],
+            };
         }
         match collection(consolidated.unwrap_or(dataset), is_cut) {
-            Ok(collection) => datasets.push(TaskDataset { kind, collection, file: job.get("value").cloned() }),
+            Ok(collection) => datasets.push(TaskDataset {
+                kind,
+                collection,
+                file: job.get("value").cloned(),
+            }),
             Err(message) => problems.push(Problem::new(place, message)),
         }
     }
     if let Some(log) = parameters.get("log") {
         let place = "task_parameters.log";
         if log.get("dataset").is_some_and(has_many_colons) {
-            return Datasets { list: datasets, errors: vec![TOO_MANY_COLONS.to_owned()] };
+            return Datasets {
+                list: datasets,
+                errors: vec![TOO_MANY_COLONS.to_owned()],
+            };
         }
         match log.get("dataset").map(|dataset| collection(dataset, false)) {
-            Some(Ok(collection)) => datasets.push(TaskDataset { kind: DatasetKind::Log, collection, file: None }),
+            Some(Ok(collection)) => datasets.push(TaskDataset {
+                kind: DatasetKind::Log,
+                collection,
+                file: None,
+            }),
             Some(Err(message)) => problems.push(Problem::new(format!("{place}.dataset"), message)),
-            None => problems.push(Problem::new(place, format!("{log} is no object with a dataset"))),
+            None => problems.push(Problem::new(
+                place,
+                format!("{log} is no object with a dataset"),
+            )),
         }
     }
-    Datasets { list: datasets, errors: Vec::new() }
+    Datasets {
+        list: datasets,
+        errors: Vec::new(),
+    }
 }
 
 /// Tells whether a dataset has more than one colon, so that no scope and name can be read from it.
 fn has_many_colons(dataset: &Value) -> bool {
-    dataset.as_str().is_some_and(|text| scope_and_name(text).is_none())
+    dataset
+        .as_str()
+        .is_some_and(|text| scope_and_name(text).is_none())
 }
 
 /// Gives the work the name of its task.
 pub(super) fn name(parameters: &Map<String, Value>, base: &mut Base, problems: &mut Vec<Problem>) {
-    let Some(name) = parameters.get("taskName") else { return };
+    let Some(name) = parameters.get("taskName") else {
+        return;
+    };
     match (name.as_str(), &base.details.task_name) {
-        (None, _) => problems.push(Problem::new("task_parameters.taskName", format!("{name} is no text"))),
+        (None, _) => problems.push(Problem::new(
+            "task_parameters.taskName",
+            format!("{name} is no text"),
+        )),
         (Some(""), _) => problems.push(Problem::new("task_parameters.taskName", "is empty")),
         (Some(name), Some(other)) if other != name => {
             let message = format!("{other:?} is not the taskName {name:?} of the task parameters");
@@ -109,19 +142,31 @@ pub(super) fn name(parameters: &Map<String, Value>, base: &mut Base, problems: &
 
 /// Tells whether the name of a dataset is longer than the server can store.
 fn is_long(dataset: &Value) -> bool {
-    let name = dataset.as_str().and_then(scope_and_name).map(|(_, name)| name);
+    let name = dataset
+        .as_str()
+        .and_then(scope_and_name)
+        .map(|(_, name)| name);
     name.is_some_and(|name| name.chars().count() > MAX_DATASET_CHARS)
 }
 
 /// Reads a dataset, whose name is cut when it is too long; the error says what is wrong with it.
 fn collection(dataset: &Value, is_cut: bool) -> Result<Collection, String> {
-    let text = dataset.as_str().ok_or_else(|| format!("{dataset} is no text"))?;
-    let (scope, name) = scope_and_name(text).ok_or_else(|| format!("{text:?} has more than one colon"))?;
-    let chars = if is_cut && is_long(dataset) { CUT_DATASET_CHARS } else { usize::MAX };
+    let text = dataset
+        .as_str()
+        .ok_or_else(|| format!("{dataset} is no text"))?;
+    let (scope, name) =
+        scope_and_name(text).ok_or_else(|| format!("{text:?} has more than one colon"))?;
+    let chars = if is_cut && is_long(dataset) {
+        CUT_DATASET_CHARS
+    } else {
+        usize::MAX
+    };
     let name: String = name.chars().take(chars).collect();
     Collection::new(scope, name).map_err(|error| {
-        let clauses =
-            error.problems().iter().map(|problem| format!("the {} of {text:?} {}", problem.at(), problem.message()));
+        let clauses = error
+            .problems()
+            .iter()
+            .map(|problem| format!("the {} of {text:?} {}", problem.at(), problem.message()));
         clauses.collect::<Vec<_>>().join(", ")
     })
 }
@@ -134,7 +179,10 @@ fn scope_and_name(dataset: &str) -> Option<(&str, &str)> {
         Some(parts) => parts,
         None => {
             let dots = usize::from(dataset.starts_with("user") || dataset.starts_with("group"));
-            let end = dataset.match_indices('.').nth(dots).map_or(dataset.len(), |(end, _)| end);
+            let end = dataset
+                .match_indices('.')
+                .nth(dots)
+                .map_or(dataset.len(), |(end, _)| end);
             (&dataset[..end], dataset)
         }
     };
@@ -153,7 +201,11 @@ mod tests {
             ("mc16:mc16.input.dataset/", "mc16", "mc16.input.dataset"),
             ("mc16.input.dataset", "mc16", "mc16.input.dataset"),
             ("user.jdoe.out/", "user.jdoe", "user.jdoe.out"),
-            ("group.phys-susy.out.v1", "group.phys-susy", "group.phys-susy.out.v1"),
+            (
+                "group.phys-susy.out.v1",
+                "group.phys-susy",
+                "group.phys-susy.out.v1",
+            ),
             ("user.jdoe", "user.jdoe", "user.jdoe"),
             ("nodots/", "nodots/", "nodots"),
         ];
@@ -171,8 +223,14 @@ mod tests {
         ]});
         let mut problems = Vec::new();
         let datasets = datasets(parameters.as_object().expect("an object"), &mut problems);
-        let names: Vec<_> =
-            datasets.list.iter().map(|dataset| (dataset.collection.scope(), dataset.collection.name().len())).collect();
-        assert_eq!((names.as_slice(), problems.len()), ([("user.jdoe", 13), ("mc16", 250)].as_slice(), 0));
+        let names: Vec<_> = datasets
+            .list
+            .iter()
+            .map(|dataset| (dataset.collection.scope(), dataset.collection.name().len()))
+            .collect();
+        assert_eq!(
+            (names.as_slice(), problems.len()),
+            ([("user.jdoe", 13), ("mc16", 250)].as_slice(), 0)
+        );
     }
 }

@@ -60,7 +60,10 @@ impl JediTask {
     }
 
     fn task_type(&self) -> Value {
-        self.task_parameters.get("prodSourceLabel").cloned().unwrap_or_else(|| json!("test"))
+        self.task_parameters
+            .get("prodSourceLabel")
+            .cloned()
+            .unwrap_or_else(|| json!("test"))
     }
 
     /// Derives collections and name from the parameters, and returns what is wrong.

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 use super::Failure;
 
 /// Makes text red, hides it, sets the title, clears the screen, begins a line, and turns the direction of writing.
-pub(super) const HOSTILE: &str =
-    "\u{1b}[31mmine\u{1b}[8m\u{1b}]0;title\u{7}\u{1b}[2J\r\nFORGED\tb\u{9b}31m\u{202e}c\u{7f}\u{200b}";
+pub(super) const HOSTILE: &str = "\u{1b}[31mmine\u{1b}[8m\u{1b}]0;title\u{7}\u{1b}[2J\r\nFORGED\tb\u{9b}31m\u{202e}c\u{7f}\u{200b}";
 
 /// What of that a header can hold.
 const IN_HEADER: &str = "mine\tb\u{9b}31m\u{202e}c\u{85}\u{200b}";
@@ -35,13 +34,26 @@ struct Words {
 impl Words {
     fn of(what: What, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
         if what == What::Hostile {
-            return Self { text: HOSTILE.to_owned(), header: IN_HEADER.to_owned() };
+            return Self {
+                text: HOSTILE.to_owned(),
+                header: IN_HEADER.to_owned(),
+            };
         }
-        let token = headers.get("x-idds-auth-token").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let token = headers
+            .get("x-idds-auth-token")
+            .and_then(|it| it.to_str().ok())
+            .unwrap_or_default();
         let parts = [&token[..token.len() / 2], &token[token.len() / 3..]];
-        let body = if uri.path().starts_with("/idds/auth/") { String::from_utf8_lossy(body) } else { "".into() };
+        let body = if uri.path().starts_with("/idds/auth/") {
+            String::from_utf8_lossy(body)
+        } else {
+            "".into()
+        };
         let header = format!("no {token} {}... {}", parts[0], parts[1]);
-        Self { text: format!("{header} {} {body}", uri.path()), header }
+        Self {
+            text: format!("{header} {} {body}", uri.path()),
+            header,
+        }
     }
 }
 
@@ -91,7 +103,12 @@ pub(super) async fn start(good: &str, manner: Manner, what: What) -> Result<Stri
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/idds", listener.local_addr()?);
     let origin = good.trim_end_matches("/idds").to_owned();
-    let state = Arc::new((origin, reqwest::Client::builder().no_proxy().build()?, manner, what));
+    let state = Arc::new((
+        origin,
+        reqwest::Client::builder().no_proxy().build()?,
+        manner,
+        what,
+    ));
     let router = Router::new().fallback(answer).with_state(state);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
@@ -146,17 +163,25 @@ fn said(manner: Manner, words: &Words) -> Result<Option<Response<Body>>, Failure
         Manner::Refusal => response
             .status(500)
             .header("ExceptionClass", "IDDSException")
-            .header("ExceptionMessage", json!({ "msg": text }).to_string().replace('\u{7f}', ""))
+            .header(
+                "ExceptionMessage",
+                json!({ "msg": text }).to_string().replace('\u{7f}', ""),
+            )
             .body(Body::empty())?,
         Manner::Headers => response
             .status(500)
             .header("ExceptionClass", header()?)
             .header("ExceptionMessage", header()?)
             .body(Body::empty())?,
-        Manner::FailurePage(status) => response.status(status).body(format!("<title>{text}</title>").into())?,
+        Manner::FailurePage(status) => response
+            .status(status)
+            .body(format!("<title>{text}</title>").into())?,
         Manner::Redirect => {
             let place = HeaderValue::from_bytes(format!("https://x/{}", words.header).as_bytes())?;
-            response.status(302).header("Location", place).body(Body::empty())?
+            response
+                .status(302)
+                .header("Location", place)
+                .body(Body::empty())?
         }
     }))
 }
@@ -166,10 +191,17 @@ fn soiled(value: Value, manner: Manner, words: &str) -> Value {
         Value::String(_) if manner == Manner::Instead => words.into(),
         Value::String(text) if manner == Manner::Long => (text + &words.repeat(3000)).into(),
         Value::String(text) => format!("{text}{words}").into(),
-        Value::Array(items) => items.into_iter().map(|item| soiled(item, manner, words)).collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| soiled(item, manner, words))
+            .collect(),
         Value::Object(members) => {
             let more = (manner == Manner::Names).then(|| (words.to_owned(), Value::from(words)));
-            members.into_iter().map(|(name, member)| (name, soiled(member, manner, words))).chain(more).collect()
+            members
+                .into_iter()
+                .map(|(name, member)| (name, soiled(member, manner, words)))
+                .chain(more)
+                .collect()
         }
         other => other,
     }

@@ -34,7 +34,12 @@ pub struct SubmitBuild {
 impl SubmitBuild {
     pub(crate) fn new(client: Client, workflow: Workflow) -> Self {
         let stamp = Stamp::new(Timestamp::now(), rand::random());
-        Self { client, workflow, stamp, remedies: Remedies::default() }
+        Self {
+            client,
+            workflow,
+            stamp,
+            remedies: Remedies::default(),
+        }
     }
 
     /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
@@ -52,7 +57,10 @@ impl SubmitBuild {
     }
 
     fn submission(&self) -> Submission<'_> {
-        Submission::new(&self.workflow, &self.stamp).remedies(self.remedies).as_build().use_dataset_name()
+        Submission::new(&self.workflow, &self.stamp)
+            .remedies(self.remedies)
+            .as_build()
+            .use_dataset_name()
     }
 
     fn body(&self) -> Result<Bytes, Error> {
@@ -103,23 +111,45 @@ mod tests {
     fn workflow() -> Workflow {
         let build = Work::builder("build.sh").build().expect("a work");
         let work = Work::builder("run.sh").build().expect("a work");
-        Workflow::builder().name("demo").build_with(build).work(work).build().expect("a workflow")
+        Workflow::builder()
+            .name("demo")
+            .build_with(build)
+            .work(work)
+            .build()
+            .expect("a workflow")
     }
 
     #[test]
     fn the_build_goes_first_and_alone() {
         let call = client().requests().submit_build(&workflow());
         let request = call.request().expect("a request");
-        assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/request"));
+        assert_eq!(
+            (request.method().as_str(), request.uri().path()),
+            ("POST", "/request")
+        );
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
-        assert_eq!(body["request_metadata"]["build_workflow"]["class"], "Workflow");
+        assert_eq!(
+            body["request_metadata"]["build_workflow"]["class"],
+            "Workflow"
+        );
         assert!(body["request_metadata"].get("workflow").is_none());
-        assert_eq!(read(&call, r#"{"request_id": 5}"#).expect("an answer"), RequestId::new(5));
+        assert_eq!(
+            read(&call, r#"{"request_id": 5}"#).expect("an answer"),
+            RequestId::new(5)
+        );
     }
 
     #[test]
     fn servers_without_builds_are_not_asked() {
-        let old = client().for_server(ServerVersion::new(0, 11, 15)).requests();
-        assert_eq!(old.submit_build(&workflow()).request().expect_err("old").kind(), ErrorKind::Unsupported);
+        let old = client()
+            .for_server(ServerVersion::new(0, 11, 15))
+            .requests();
+        assert_eq!(
+            old.submit_build(&workflow())
+                .request()
+                .expect_err("old")
+                .kind(),
+            ErrorKind::Unsupported
+        );
     }
 }

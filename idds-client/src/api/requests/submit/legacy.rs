@@ -37,9 +37,14 @@ impl SubmitLegacy {
 
     fn body(&self) -> Result<Bytes, Error> {
         Operation::Submit.check(self.client.server_version())?;
-        let unwritable =
-            |cause| Error::new(ErrorKind::Argument, "the request cannot be written as JSON").caused_by(cause);
-        self.body.as_ref().map(|body| body.to_string().into()).map_err(|error| unwritable(error.clone()))
+        let unwritable = |cause| {
+            Error::new(ErrorKind::Argument, "the request cannot be written as JSON")
+                .caused_by(cause)
+        };
+        self.body
+            .as_ref()
+            .map(|body| body.to_string().into())
+            .map_err(|error| unwritable(error.clone()))
     }
 
     fn workload_id(&self) -> Option<WorkloadId> {
@@ -51,7 +56,10 @@ impl SubmitLegacy {
         let deadline = self.client.deadline();
         let body = self.body().map_err(|error| error.during(Post::OPERATION))?;
         let trace = match self.workload_id() {
-            Some(id) => Trace::Workload { id, before: of_workload(id, &self.client, deadline).await? },
+            Some(id) => Trace::Workload {
+                id,
+                before: of_workload(id, &self.client, deadline).await?,
+            },
             None => Trace::Nothing,
         };
         Post(body).send_once(&self.client, &trace, deadline).await

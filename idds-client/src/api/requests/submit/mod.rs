@@ -75,7 +75,12 @@ pub struct Submit {
 impl Submit {
     pub(crate) fn new(client: Client, workflow: Workflow) -> Self {
         let stamp = Stamp::new(Timestamp::now(), rand::random());
-        Self { client, workflow, stamp, remedies: Remedies::default() }
+        Self {
+            client,
+            workflow,
+            stamp,
+            remedies: Remedies::default(),
+        }
     }
 
     /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
@@ -107,7 +112,10 @@ impl Submit {
         let whole = body(&self.submission())?;
         let len = whole.len();
         if len <= most {
-            return Ok(Form { uploads: Vec::new(), last: whole });
+            return Ok(Form {
+                uploads: Vec::new(),
+                last: whole,
+            });
         }
         drop(whole);
         let too_big = |why: String| {
@@ -117,20 +125,28 @@ impl Submit {
             );
             Error::new(ErrorKind::Argument, what)
         };
-        let steps =
-            self.submission().in_steps(most).map_err(|error| too_big(format!("it cannot be split: {error}")))?;
-        let uploads = steps.uploads().map(|part| json(&part)).collect::<Result<Vec<_>, _>>()?;
+        let steps = self
+            .submission()
+            .in_steps(most)
+            .map_err(|error| too_big(format!("it cannot be split: {error}")))?;
+        let uploads = steps
+            .uploads()
+            .map(|part| json(&part))
+            .collect::<Result<Vec<_>, _>>()?;
         let last = body(steps.submission())?;
         if last.len() > most {
             return Err(too_big(match uploads.len() {
                 0 => "it has no maps of jobs that could be sent ahead".to_owned(),
-                _ => format!("without its maps of jobs, which can be sent ahead, it still has {}", last.len()),
+                _ => format!(
+                    "without its maps of jobs, which can be sent ahead, it still has {}",
+                    last.len()
+                ),
             }));
         }
         match uploads.iter().map(Bytes::len).max() {
-            Some(longest) if longest > most => {
-                Err(too_big(format!("the longest map of jobs alone, which cannot be split, makes one of {longest}")))
-            }
+            Some(longest) if longest > most => Err(too_big(format!(
+                "the longest map of jobs alone, which cannot be split, makes one of {longest}"
+            ))),
             _ => Ok(Form { uploads, last }),
         }
     }
@@ -193,7 +209,10 @@ mod tests {
     use crate::transport::recorded::{client, read, replay};
 
     fn call() -> Submit {
-        let workflow = Workflow::builder().name("demo").build().expect("a workflow");
+        let workflow = Workflow::builder()
+            .name("demo")
+            .build()
+            .expect("a workflow");
         client().requests().submit(&workflow)
     }
 
@@ -215,8 +234,14 @@ mod tests {
 
     #[test]
     fn the_answer_is_the_id_of_the_request() {
-        assert_eq!(replay(&call(), "submit_oidc").expect("an answer"), RequestId::new(24));
-        assert_eq!(read(&call(), "{}").expect_err("no id").kind(), ErrorKind::Answer);
+        assert_eq!(
+            replay(&call(), "submit_oidc").expect("an answer"),
+            RequestId::new(24)
+        );
+        assert_eq!(
+            read(&call(), "{}").expect_err("no id").kind(),
+            ErrorKind::Answer
+        );
     }
 
     #[test]

@@ -29,7 +29,10 @@ impl Post {
         trace: &Trace,
         deadline: Deadline,
     ) -> Result<RequestId, Error> {
-        let patience = Patience { settle: client.limits().retry.settling_time(), by_size: time_for(self.0.len()) };
+        let patience = Patience {
+            settle: client.limits().retry.settling_time(),
+            by_size: time_for(self.0.len()),
+        };
         let (mut progress, mut next) = Progress::new(patience);
         let mut search = Search::new(trace, client);
         let (mut failure, mut blindness) = (None, None);
@@ -43,18 +46,26 @@ impl Post {
                         debug!(%error, is_lost, ?took, "no request id");
                         if is_lost && *trace != Trace::Nothing {
                             // It takes long, and an end of the program now would leave the user without what is known.
-                            warn!("{error}; the request is looked for by {trace}, as the server may have made it");
+                            warn!(
+                                "{error}; the request is looked for by {trace}, as the server may have made it"
+                            );
                         }
                         failure = Some(error);
                         start = Instant::now();
-                        if is_lost { Event::Lost { took } } else { Event::Refused }
+                        if is_lost {
+                            Event::Lost { took }
+                        } else {
+                            Event::Refused
+                        }
                     }
                 },
                 Next::Look { .. } if *trace == Trace::Nothing => Event::Blind,
                 Next::Look { at, is_last } => {
                     let look = async {
                         deadline.wait(at.saturating_sub(start.elapsed())).await?;
-                        timeout(LOOK, search.look(is_last, deadline)).await.unwrap_or_else(|_| Err(slow()))
+                        timeout(LOOK, search.look(is_last, deadline))
+                            .await
+                            .unwrap_or_else(|_| Err(slow()))
                     };
                     match look.await {
                         Ok(sighting) => {
@@ -64,21 +75,27 @@ impl Post {
                         }
                         Err(error) => {
                             debug!(%error, %trace, "could not look for the request");
-                            let is_over =
-                                deadline.left().is_some_and(|left| left <= at.saturating_sub(start.elapsed()));
+                            let is_over = deadline
+                                .left()
+                                .is_some_and(|left| left <= at.saturating_sub(start.elapsed()));
                             // What answers both with a page of its own is no server of iDDS.
                             let is_foreign = [Some(&error), failure.as_ref()]
                                 .into_iter()
                                 .all(|it| it.is_some_and(|it| it.kind() == ErrorKind::Answer));
                             let is_final = is_over || is_foreign || !may_pass(&error);
                             blindness = Some(error);
-                            if is_final { Event::Blind } else { Event::Looked(Sighting::None) }
+                            if is_final {
+                                Event::Blind
+                            } else {
+                                Event::Looked(Sighting::None)
+                            }
                         }
                     }
                 }
                 Next::Accept(id) => return Ok(id),
                 Next::Fail | Next::Undecided => {
-                    let failure = failure.unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "nothing was sent"));
+                    let failure = failure
+                        .unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "nothing was sent"));
                     let is_known = next == Next::Fail;
                     return Err(if is_known {
                         failure
@@ -114,19 +131,31 @@ fn is_same(one: &Error, other: &Error) -> bool {
     let status = |error: &Error| error.server().map(|server| server.status);
     one.what() == other.what()
         || (one.kind(), status(one)) == (other.kind(), status(other))
-            && (one.kind() == ErrorKind::Answer || one.server().is_some_and(|server| server.class.is_none()))
+            && (one.kind() == ErrorKind::Answer
+                || one.server().is_some_and(|server| server.class.is_none()))
 }
 
 /// Says why it is not known what became of a submission.
-fn undecided(search: &Search<'_>, failure: Error, blindness: Option<Error>, window: Duration) -> Error {
+fn undecided(
+    search: &Search<'_>,
+    failure: Error,
+    blindness: Option<Error>,
+    window: Duration,
+) -> Error {
     let trace = search.trace();
-    let window = if window.as_secs() > 0 { Duration::from_secs(window.as_secs()) } else { window };
+    let window = if window.as_secs() > 0 {
+        Duration::from_secs(window.as_secs())
+    } else {
+        window
+    };
     let why = match (&blindness, trace) {
         (_, Trace::Nothing) => format!("it has {trace} to find it by"),
         (Some(blindness), _) if is_same(blindness, &failure) => {
             format!("the server could not be asked about {trace} for the same reason")
         }
-        (Some(blindness), _) => format!("the server could not be asked about {trace} ({blindness})"),
+        (Some(blindness), _) => {
+            format!("the server could not be asked about {trace} ({blindness})")
+        }
         (None, _) if search.has_seen_others() => {
             format!("what has {trace} after {window:?} is none of this submission")
         }
@@ -179,7 +208,9 @@ impl Endpoint for Upload {
             0 => Ok(()),
             id => Err(Error::new(
                 ErrorKind::Refused,
-                format!("the server does not know workflows in parts, and made request {id} of one"),
+                format!(
+                    "the server does not know workflows in parts, and made request {id} of one"
+                ),
             )),
         }
     }

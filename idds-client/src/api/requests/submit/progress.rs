@@ -92,7 +92,15 @@ impl Progress {
     /// Begins with the POST.
     pub(super) fn new(patience: Patience) -> (Self, Next) {
         let [window, look, interval] = [Duration::ZERO; 3];
-        (Self { patience, window, look, interval }, Next::Post)
+        (
+            Self {
+                patience,
+                window,
+                look,
+                interval,
+            },
+            Next::Post,
+        )
     }
 
     /// Says what follows; `now` is the time since the answer was lost.
@@ -113,9 +121,16 @@ impl Progress {
 
     /// Plans the next look: later and later, the last one at the end of the window or after it.
     fn next_look(&mut self, now: Duration) -> Next {
-        let at = self.look.saturating_add(self.interval).min(self.window).max(now);
+        let at = self
+            .look
+            .saturating_add(self.interval)
+            .min(self.window)
+            .max(now);
         (self.look, self.interval) = (at, self.interval.saturating_mul(2).min(LONGEST));
-        Next::Look { at, is_last: at >= self.window }
+        Next::Look {
+            at,
+            is_last: at >= self.window,
+        }
     }
 
     /// Returns how long it is looked for.
@@ -128,7 +143,10 @@ impl Progress {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { settle: Duration::from_secs(8), by_size: Duration::ZERO };
+    const PATIENCE: Patience = Patience {
+        settle: Duration::from_secs(8),
+        by_size: Duration::ZERO,
+    };
     const ID: RequestId = RequestId::new(1);
 
     /// What becomes of the POST.
@@ -200,7 +218,11 @@ mod tests {
                     world.is_seen |= event == Event::Looked(Sighting::Ours(ID));
                     go(world, event)
                 };
-                SIGHTS.into_iter().flat_map(|sight| [(sight, Duration::ZERO), (sight, 5 * SECOND)]).map(look).sum()
+                SIGHTS
+                    .into_iter()
+                    .flat_map(|sight| [(sight, Duration::ZERO), (sight, 5 * SECOND)])
+                    .map(look)
+                    .sum()
             }
             Next::Accept(id) => {
                 assert_eq!(id, ID);
@@ -221,10 +243,21 @@ mod tests {
     #[test]
     fn no_sequence_of_outcomes_makes_two_requests_or_loses_one_without_saying_so() {
         let late = [0, 1, 5, 9, 100].map(|seconds| Fate::Late(SECOND * seconds));
-        let fates = [Fate::Answered, Fate::Refused, Fate::LostBefore].into_iter().chain(late);
+        let fates = [Fate::Answered, Fate::Refused, Fate::LostBefore]
+            .into_iter()
+            .chain(late);
         let ways = fates.map(|fate| {
             let (progress, next) = Progress::new(PATIENCE);
-            explore(&World { progress, fate, posts: 0, now: Duration::ZERO, is_seen: false }, next)
+            explore(
+                &World {
+                    progress,
+                    fate,
+                    posts: 0,
+                    now: Duration::ZERO,
+                    is_seen: false,
+                },
+                next,
+            )
         });
         assert!(ways.sum::<usize>() > 1000);
     }
@@ -247,7 +280,10 @@ mod tests {
         // What a look takes does not put off the next one.
         for each in [0, 300] {
             let looks = looks(PATIENCE, Duration::ZERO, Duration::from_millis(each));
-            assert_eq!(looks, [500, 1500, 3500, 7500, 8000].map(Duration::from_millis));
+            assert_eq!(
+                looks,
+                [500, 1500, 3500, 7500, 8000].map(Duration::from_millis)
+            );
         }
     }
 
@@ -255,11 +291,17 @@ mod tests {
     fn the_time_to_look_grows_with_that_of_the_post_and_with_its_size() {
         let last = |patience, took| looks(patience, took, Duration::ZERO).last().copied();
         assert_eq!(last(PATIENCE, 60 * SECOND), Some(68 * SECOND));
-        let big = Patience { by_size: 1200 * SECOND, ..PATIENCE };
+        let big = Patience {
+            by_size: 1200 * SECOND,
+            ..PATIENCE
+        };
         assert_eq!(last(big, 60 * SECOND), Some(1208 * SECOND));
         assert_eq!(last(big, 1320 * SECOND), Some(1328 * SECOND));
         let many = looks(big, SECOND, Duration::ZERO);
-        assert!(many.windows(2).all(|pair| pair[1] - pair[0] <= 30 * SECOND), "{many:?}");
+        assert!(
+            many.windows(2).all(|pair| pair[1] - pair[0] <= 30 * SECOND),
+            "{many:?}"
+        );
     }
 
     #[test]

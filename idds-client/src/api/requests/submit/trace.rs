@@ -23,9 +23,16 @@ const MOST: usize = 32;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Trace {
     /// A request of this name, and of this workload if the workflow has one, that holds the workflow with this id.
-    Workflow { name: String, workload: Option<WorkloadId>, internal_id: String },
+    Workflow {
+        name: String,
+        workload: Option<WorkloadId>,
+        internal_id: String,
+    },
     /// A request for this workload besides those that were there before.
-    Workload { id: WorkloadId, before: BTreeSet<RequestId> },
+    Workload {
+        id: WorkloadId,
+        before: BTreeSet<RequestId>,
+    },
     /// Nothing it could be known by.
     Nothing,
 }
@@ -51,7 +58,11 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     pub(super) fn new(trace: &'a Trace, client: &'a Client) -> Self {
-        Self { trace, client, others: BTreeSet::new() }
+        Self {
+            trace,
+            client,
+            others: BTreeSet::new(),
+        }
     }
 
     pub(super) fn trace(&self) -> &'a Trace {
@@ -64,15 +75,32 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for it once; the last time more thoroughly.
-    pub(super) async fn look(&mut self, is_last: bool, deadline: Deadline) -> Result<Sighting, Error> {
+    pub(super) async fn look(
+        &mut self,
+        is_last: bool,
+        deadline: Deadline,
+    ) -> Result<Sighting, Error> {
         match self.trace {
-            Trace::Workflow { name, workload: Some(workload), internal_id } => {
-                let rows = self.client.send_before(&self.client.requests().get(*workload), deadline).await?;
+            Trace::Workflow {
+                name,
+                workload: Some(workload),
+                internal_id,
+            } => {
+                let rows = self
+                    .client
+                    .send_before(&self.client.requests().get(*workload), deadline)
+                    .await?;
                 self.compare(named(rows, name), internal_id, deadline).await
             }
-            Trace::Workflow { name, workload: None, internal_id } => {
-                let Some(request) =
-                    self.client.send_before(&self.client.requests().find_by_name(name), deadline).await?
+            Trace::Workflow {
+                name,
+                workload: None,
+                internal_id,
+            } => {
+                let Some(request) = self
+                    .client
+                    .send_before(&self.client.requests().find_by_name(name), deadline)
+                    .await?
                 else {
                     return Ok(Sighting::None);
                 };
@@ -80,7 +108,10 @@ impl<'a> Search<'a> {
                 let is_new = !self.others.contains(&request);
                 match self.compare(vec![request], internal_id, deadline).await? {
                     Sighting::None if is_new || is_last => {
-                        let all = self.client.send_before(&self.client.requests().list_everybody(), deadline).await?;
+                        let all = self
+                            .client
+                            .send_before(&self.client.requests().list_everybody(), deadline)
+                            .await?;
                         self.compare(named(all, name), internal_id, deadline).await
                     }
                     sighting => Ok(sighting),
@@ -112,8 +143,16 @@ impl<'a> Search<'a> {
         requests.retain(|request| !self.others.contains(request));
         requests.sort_unstable();
         for request in requests.into_iter().rev().take(MOST) {
-            let workflow = FindWorkflow { of: self.client.requests().get(request) };
-            if self.client.send_before(&workflow, deadline).await?.as_deref() == Some(internal_id) {
+            let workflow = FindWorkflow {
+                of: self.client.requests().get(request),
+            };
+            if self
+                .client
+                .send_before(&workflow, deadline)
+                .await?
+                .as_deref()
+                == Some(internal_id)
+            {
                 return Ok(Sighting::Ours(request));
             }
             self.others.insert(request);
@@ -124,13 +163,20 @@ impl<'a> Search<'a> {
 
 /// Returns the ids of the requests with this name.
 fn named(rows: Vec<RequestInfo>, name: &str) -> Vec<RequestId> {
-    rows.into_iter().filter(|row| row.name.as_deref() == Some(name)).filter_map(|row| row.request_id).collect()
+    rows.into_iter()
+        .filter(|row| row.name.as_deref() == Some(name))
+        .filter_map(|row| row.request_id)
+        .collect()
 }
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Workflow { name, workload: Some(workload), .. } => {
+            Self::Workflow {
+                name,
+                workload: Some(workload),
+                ..
+            } => {
                 write!(f, "the name {name:?} and the workload {workload}")
             }
             Self::Workflow { name, .. } => write!(f, "the name {name:?}"),
@@ -190,7 +236,9 @@ pub(super) async fn of_workload(
     client: &Client,
     deadline: Deadline,
 ) -> Result<BTreeSet<RequestId>, Error> {
-    let rows = client.send_before(&client.requests().get(id), deadline).await?;
+    let rows = client
+        .send_before(&client.requests().get(id), deadline)
+        .await?;
     Ok(rows.into_iter().filter_map(|row| row.request_id).collect())
 }
 
@@ -201,10 +249,15 @@ mod tests {
 
     #[test]
     fn the_workflow_of_a_request_is_known_by_its_id() {
-        let call = FindWorkflow { of: client().requests().get(RequestId::new(1)) };
+        let call = FindWorkflow {
+            of: client().requests().get(RequestId::new(1)),
+        };
         let found = replay(&call, "get_requests_detail_False_metadata_True").expect("an answer");
         assert_eq!(found.as_deref(), Some("601b28b5"));
         assert_eq!(read(&call, "[]").expect("an answer"), None);
-        assert_eq!(read(&call, r#"[{"request_metadata": {}}]"#).expect("an answer"), None);
+        assert_eq!(
+            read(&call, r#"[{"request_metadata": {}}]"#).expect("an answer"),
+            None
+        );
     }
 }

@@ -15,19 +15,28 @@ use crate::{ErrorKind, Exchange, Replay, Transport};
 const NOW: ServerFamily = ServerFamily::V2_2;
 const ENDED: &str = "Request is already terminated. Cannot be aborted";
 
-fn judge(action: Action, family: ServerFamily, before: &RequestInfo, now: &RequestInfo) -> Option<Outcome> {
+fn judge(
+    action: Action,
+    family: ServerFamily,
+    before: &RequestInfo,
+    now: &RequestInfo,
+) -> Option<Outcome> {
     super::judge(action, effect(action, family, None), before, now)
 }
 
 fn recorded(name: &str, id: u64) -> RequestInfo {
-    replay(&client().requests().get(RequestId::new(id)), name).expect("an answer").remove(0)
+    replay(&client().requests().get(RequestId::new(id)), name)
+        .expect("an answer")
+        .remove(0)
 }
 
 /// A request with this status and substatus, last changed so many seconds after noon.
 fn row(status: RequestStatus, substatus: RequestStatus, second: i64) -> RequestInfo {
-    let mut info: RequestInfo = serde_json::from_value(json!({"request_id": 1, "status": 0})).expect("a row");
+    let mut info: RequestInfo =
+        serde_json::from_value(json!({"request_id": 1, "status": 0})).expect("a row");
     let noon: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a time");
-    (info.status, info.substatus, info.command) = (status, Some(substatus), Some(CommandType::NoneCommand));
+    (info.status, info.substatus, info.command) =
+        (status, Some(substatus), Some(CommandType::NoneCommand));
     info.updated_at = Some(noon + SignedDuration::from_secs(second));
     info
 }
@@ -44,44 +53,83 @@ fn refusal(reason: &str) -> Option<Outcome> {
 
 #[test]
 fn recorded_commands_get_their_verdicts() {
-    let listed = replay(&client().requests().list_everybody(), "get_requests_both_null").expect("an answer");
-    let before = |id| listed.iter().find(|row| row.request_id == Some(RequestId::new(id))).expect("listed");
+    let listed = replay(
+        &client().requests().list_everybody(),
+        "get_requests_both_null",
+    )
+    .expect("an answer");
+    let before = |id| {
+        listed
+            .iter()
+            .find(|row| row.request_id == Some(RequestId::new(id)))
+            .expect("listed")
+    };
     let aborted = recorded("get_requests_after_abort", 2);
-    assert_eq!(judge(Action::Abort, NOW, before(2), &aborted), Some(Outcome::Applied));
+    assert_eq!(
+        judge(Action::Abort, NOW, before(2), &aborted),
+        Some(Outcome::Applied)
+    );
     let closed = recorded("get_requests_after_close", 8);
-    assert_eq!(judge(Action::Close, NOW, before(8), &closed), Some(Outcome::Applied));
+    assert_eq!(
+        judge(Action::Close, NOW, before(8), &closed),
+        Some(Outcome::Applied)
+    );
     let finished = recorded("get_requests_finished", 22);
     let refused = recorded("get_requests_after_abort_finished", 22);
-    assert_eq!(judge(Action::Abort, NOW, &finished, &refused), refusal(ENDED));
+    assert_eq!(
+        judge(Action::Abort, NOW, &finished, &refused),
+        refusal(ENDED)
+    );
     // It had run and failed again by then. Agents touch ended requests for other reasons, too, so the time is no proof.
     let retried = recorded("get_requests_after_retry", 2);
     assert!(retried.updated_at > aborted.updated_at);
     assert_eq!(judge(Action::Retry, NOW, &aborted, &retried), None);
     let suspended = recorded("get_requests_after_message_suspend", 21);
-    assert_eq!(judge(Action::Suspend, NOW, &row(Transforming, New, 0), &suspended), None);
+    assert_eq!(
+        judge(Action::Suspend, NOW, &row(Transforming, New, 0), &suspended),
+        None
+    );
 }
 
 #[test]
 fn the_embedded_server_holds_lets_go_on_and_finishes() {
     let judge = |action, before: &RequestInfo, now: &RequestInfo| {
-        super::judge(action, effect(action, NOW, Some(Server::Embedded)), before, now)
+        super::judge(
+            action,
+            effect(action, NOW, Some(Server::Embedded)),
+            before,
+            now,
+        )
     };
     let (running, held) = (row(Transforming, New, 0), row(Suspended, ToSuspend, 1));
-    assert_eq!(judge(Action::Suspend, &running, &held), Some(Outcome::Applied));
+    assert_eq!(
+        judge(Action::Suspend, &running, &held),
+        Some(Outcome::Applied)
+    );
     assert_eq!(judge(Action::Suspend, &running, &running), None);
     for after in [Transforming, Finished] {
-        assert_eq!(judge(Action::Resume, &held, &row(after, New, 2)), Some(Outcome::Applied));
+        assert_eq!(
+            judge(Action::Resume, &held, &row(after, New, 2)),
+            Some(Outcome::Applied)
+        );
     }
     assert_eq!(judge(Action::Resume, &held, &held), None);
     let finish = Action::Finish { is_forced: false };
     for before in [&running, &held] {
-        assert_eq!(judge(finish, before, &row(SubFinished, ToFinish, 2)), Some(Outcome::Applied));
+        assert_eq!(
+            judge(finish, before, &row(SubFinished, ToFinish, 2)),
+            Some(Outcome::Applied)
+        );
     }
     assert_eq!(judge(finish, &running, &held), None);
     let reason = "Request is already terminated. Cannot be finished";
     let over = row(Finished, New, 1);
     assert_eq!(
-        judge(finish, &over, &refused(row(Finished, New, 2), CommandType::CloseRequest, reason)),
+        judge(
+            finish,
+            &over,
+            &refused(row(Finished, New, 2), CommandType::CloseRequest, reason)
+        ),
         refusal(reason)
     );
 }
@@ -89,7 +137,15 @@ fn the_embedded_server_holds_lets_go_on_and_finishes() {
 #[test]
 fn a_request_that_goes_on_being_cancelled_is_pending() {
     for status in [Transforming, Cancelling, ToCancel] {
-        assert_eq!(judge(Action::Abort, NOW, &row(Transforming, New, 0), &row(status, ToCancel, 9)), None);
+        assert_eq!(
+            judge(
+                Action::Abort,
+                NOW,
+                &row(Transforming, New, 0),
+                &row(status, ToCancel, 9)
+            ),
+            None
+        );
     }
 }
 
@@ -107,21 +163,51 @@ fn a_refusal_of_before_is_no_refusal_now() {
     let stale = |info| refused(info, CommandType::AbortRequest, ENDED);
     // Seen on 2.6.21: an ended request was refused an abort, then retried, then aborted.
     let running = stale(row(Transforming, ToCancel, 0));
-    assert_eq!(judge(Action::Abort, NOW, &running, &stale(row(Transforming, ToCancel, 1))), None);
-    assert_eq!(judge(Action::Abort, NOW, &running, &stale(row(Failed, ToCancel, 4))), Some(Outcome::Applied));
+    assert_eq!(
+        judge(
+            Action::Abort,
+            NOW,
+            &running,
+            &stale(row(Transforming, ToCancel, 1))
+        ),
+        None
+    );
+    assert_eq!(
+        judge(
+            Action::Abort,
+            NOW,
+            &running,
+            &stale(row(Failed, ToCancel, 4))
+        ),
+        Some(Outcome::Applied)
+    );
     // The same refusal twice.
     let over = stale(row(Failed, ToCancel, 0));
     assert_eq!(judge(Action::Abort, NOW, &over, &over), None);
-    assert_eq!(judge(Action::Abort, NOW, &over, &stale(row(Failed, ToCancel, 2))), refusal(ENDED));
+    assert_eq!(
+        judge(Action::Abort, NOW, &over, &stale(row(Failed, ToCancel, 2))),
+        refusal(ENDED)
+    );
     // One of another command.
-    assert_eq!(judge(Action::Retry, NOW, &over, &stale(row(Resuming, ToCancel, 2))), Some(Outcome::Applied));
+    assert_eq!(
+        judge(
+            Action::Retry,
+            NOW,
+            &over,
+            &stale(row(Resuming, ToCancel, 2))
+        ),
+        Some(Outcome::Applied)
+    );
 }
 
 #[test]
 fn a_retry_of_a_finished_request_is_refused() {
     let reason = "Request is already finished. Cannot be resumed";
     let before = row(Finished, New, 0);
-    assert_eq!(judge(Action::Retry, NOW, &before, &row(Finished, New, 1)), None);
+    assert_eq!(
+        judge(Action::Retry, NOW, &before, &row(Finished, New, 1)),
+        None
+    );
     let now = refused(row(Finished, New, 1), CommandType::ResumeRequest, reason);
     assert_eq!(judge(Action::Retry, NOW, &before, &now), refusal(reason));
 }
@@ -130,23 +216,41 @@ fn a_retry_of_a_finished_request_is_refused() {
 fn a_retry_shows_in_a_request_that_runs() {
     let before = row(Failed, ToCancel, 0);
     for status in [Resuming, Transforming, New] {
-        assert_eq!(judge(Action::Retry, NOW, &before, &row(status, ToCancel, 2)), Some(Outcome::Applied));
+        assert_eq!(
+            judge(Action::Retry, NOW, &before, &row(status, ToCancel, 2)),
+            Some(Outcome::Applied)
+        );
     }
     assert_eq!(judge(Action::Retry, NOW, &before, &before), None);
     // Of one that was running, the server shows it for some seconds only.
     let running = row(Transforming, New, 0);
-    assert_eq!(judge(Action::Retry, NOW, &running, &row(Transforming, New, 5)), None);
-    assert_eq!(judge(Action::Retry, NOW, &running, &row(Resuming, New, 5)), Some(Outcome::Applied));
+    assert_eq!(
+        judge(Action::Retry, NOW, &running, &row(Transforming, New, 5)),
+        None
+    );
+    assert_eq!(
+        judge(Action::Retry, NOW, &running, &row(Resuming, New, 5)),
+        Some(Outcome::Applied)
+    );
 }
 
 #[test]
 fn old_servers_really_suspend_and_finish() {
     let before = row(Transforming, New, 0);
     let old = ServerFamily::V0_5;
-    assert_eq!(judge(Action::Suspend, old, &before, &row(Suspended, New, 2)), Some(Outcome::Applied));
-    assert_eq!(judge(Action::Abort, old, &before, &row(Cancelled, New, 2)), Some(Outcome::Applied));
+    assert_eq!(
+        judge(Action::Suspend, old, &before, &row(Suspended, New, 2)),
+        Some(Outcome::Applied)
+    );
+    assert_eq!(
+        judge(Action::Abort, old, &before, &row(Cancelled, New, 2)),
+        Some(Outcome::Applied)
+    );
     let finish = Action::Finish { is_forced: true };
-    assert_eq!(judge(finish, old, &before, &row(Finished, New, 2)), Some(Outcome::Applied));
+    assert_eq!(
+        judge(finish, old, &before, &row(Finished, New, 2)),
+        Some(Outcome::Applied)
+    );
     assert_eq!(judge(finish, NOW, &before, &row(Finished, New, 2)), None);
 }
 
@@ -154,23 +258,46 @@ fn server(looks: &[(u16, &str)]) -> Replay {
     let path = "/idds/request/1/null/False/False/False/False";
     let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
     let command = Exchange::new("PUT", "/idds/request/abort/1/null", 200, registered);
-    Replay::new(looks.iter().map(|(status, body)| Exchange::new("GET", path, *status, body)).chain([command]))
+    Replay::new(
+        looks
+            .iter()
+            .map(|(status, body)| Exchange::new("GET", path, *status, body))
+            .chain([command]),
+    )
 }
 
 fn json_row(status: RequestStatus, substatus: RequestStatus) -> String {
-    format!(r#"[{{"request_id": 1, "status": {}, "substatus": {}}}]"#, status.code(), substatus.code())
+    format!(
+        r#"[{{"request_id": 1, "status": {}, "substatus": {}}}]"#,
+        status.code(),
+        substatus.code()
+    )
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_is_awaited_to_its_verdict() {
-    let (before, between) = (json_row(Transforming, New), json_row(Transforming, ToCancel));
+    let (before, between) = (
+        json_row(Transforming, New),
+        json_row(Transforming, ToCancel),
+    );
     let after = json_row(SubFinished, ToCancel);
-    let client = client_of(server(&[(200, &before), (503, ""), (200, &between), (200, &after)]));
-    let wait = client.requests().abort(RequestId::new(1)).wait(Duration::from_secs(60));
+    let client = client_of(server(&[
+        (200, &before),
+        (503, ""),
+        (200, &between),
+        (200, &after),
+    ]));
+    let wait = client
+        .requests()
+        .abort(RequestId::new(1))
+        .wait(Duration::from_secs(60));
     let verdicts = wait.await.expect("a verdict");
     assert_eq!(verdicts.len(), 1);
     assert_eq!(verdicts[0].outcome, Outcome::Applied);
-    assert_eq!((verdicts[0].request, verdicts[0].info.status), (RequestId::new(1), SubFinished));
+    assert_eq!(
+        (verdicts[0].request, verdicts[0].info.status),
+        (RequestId::new(1), SubFinished)
+    );
 }
 
 /// A server that forgets the first commands it is given, and obeys the next one.
@@ -197,7 +324,11 @@ enum Fate {
 impl Forgetful {
     fn new(fates: impl IntoIterator<Item = Fate>) -> Arc<Self> {
         let fates = Mutex::new(fates.into_iter().collect());
-        Arc::new(Self { fates, state: Mutex::new((Transforming, New)), given: AtomicUsize::new(0) })
+        Arc::new(Self {
+            fates,
+            state: Mutex::new((Transforming, New)),
+            given: AtomicUsize::new(0),
+        })
     }
 }
 
@@ -215,12 +346,17 @@ impl Transport for Forgetful {
             }
             match fate {
                 Some(Fate::Broken | Fate::BegunWithoutAnswer) => broken(),
-                _ => Ok(r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#.to_owned()),
+                _ => Ok(
+                    r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#
+                        .to_owned(),
+                ),
             }
         } else {
             Ok(json_row(state.0, state.1))
         };
-        Box::pin(std::future::ready(answer.map(|body| Response::new(body.into()))))
+        Box::pin(std::future::ready(
+            answer.map(|body| Response::new(body.into())),
+        ))
     }
 }
 
@@ -235,37 +371,80 @@ async fn a_command_is_given_again_until_its_verdict() {
         &[Fate::BegunWithoutAnswer, Fate::Broken],
     ] {
         let server = Forgetful::new(fates.iter().copied());
-        let abort = client_of(Arc::clone(&server)).requests().abort(RequestId::new(1));
+        let abort = client_of(Arc::clone(&server))
+            .requests()
+            .abort(RequestId::new(1));
         let start = Instant::now();
-        let wait = abort.clone().wait(Duration::from_secs(600)).again_every(Duration::from_secs(30));
-        assert_eq!(wait.await.expect("a verdict")[0].outcome, Outcome::Applied, "{fates:?}");
-        assert_eq!(server.given.load(Ordering::Relaxed), fates.len() + 1, "{fates:?}");
+        let wait = abort
+            .clone()
+            .wait(Duration::from_secs(600))
+            .again_every(Duration::from_secs(30));
+        assert_eq!(
+            wait.await.expect("a verdict")[0].outcome,
+            Outcome::Applied,
+            "{fates:?}"
+        );
+        assert_eq!(
+            server.given.load(Ordering::Relaxed),
+            fates.len() + 1,
+            "{fates:?}"
+        );
         let expected = 30 * fates.len() as u64;
-        assert!((expected..expected + 20).contains(&start.elapsed().as_secs()), "{fates:?}: {:?}", start.elapsed());
+        assert!(
+            (expected..expected + 20).contains(&start.elapsed().as_secs()),
+            "{fates:?}: {:?}",
+            start.elapsed()
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_is_given_once_unless_told_otherwise() {
     let server = Forgetful::new([Fate::Begun]);
-    let abort = client_of(Arc::clone(&server)).requests().abort(RequestId::new(1));
-    let verdicts = abort.clone().wait(Duration::from_secs(600)).await.expect("a verdict");
-    assert_eq!((&verdicts[0].outcome, server.given.load(Ordering::Relaxed)), (&Outcome::Pending, 1));
+    let abort = client_of(Arc::clone(&server))
+        .requests()
+        .abort(RequestId::new(1));
+    let verdicts = abort
+        .clone()
+        .wait(Duration::from_secs(600))
+        .await
+        .expect("a verdict");
+    assert_eq!(
+        (&verdicts[0].outcome, server.given.load(Ordering::Relaxed)),
+        (&Outcome::Pending, 1)
+    );
     let server = Forgetful::new([Fate::Broken]);
     let abort = client_of(server).requests().abort(RequestId::new(1));
-    let error = abort.wait(Duration::from_secs(600)).await.expect_err("lost");
+    let error = abort
+        .wait(Duration::from_secs(600))
+        .await
+        .expect_err("lost");
     assert_eq!(error.kind(), ErrorKind::Interrupted);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_that_is_refused_at_once_is_not_given_again() {
     let no = r#"[[-1, {"status": -1, "message": "User a has no permission to update request 1"}]]"#;
-    let look = Exchange::new("GET", "/idds/request/1/null/False/False/False/False", 200, &json_row(Transforming, New));
+    let look = Exchange::new(
+        "GET",
+        "/idds/request/1/null/False/False/False/False",
+        200,
+        &json_row(Transforming, New),
+    );
     let give = Exchange::new("PUT", "/idds/request/abort/1/null", 200, no);
     let replay = Arc::new(Replay::new([look, give]));
-    let abort = client_of(replay.clone()).requests().abort(RequestId::new(1));
-    let error = abort.wait(Duration::from_secs(600)).again_every(Duration::from_secs(30)).await.expect_err("refused");
-    assert_eq!((error.kind(), replay.sent().len()), (ErrorKind::Unauthorized, 2));
+    let abort = client_of(replay.clone())
+        .requests()
+        .abort(RequestId::new(1));
+    let error = abort
+        .wait(Duration::from_secs(600))
+        .again_every(Duration::from_secs(30))
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        (error.kind(), replay.sent().len()),
+        (ErrorKind::Unauthorized, 2)
+    );
 }
 
 #[test]
@@ -273,46 +452,79 @@ fn a_request_that_an_earlier_abort_had_marked_and_that_finishes_by_itself_was_no
     let marked = row(Transforming, ToCancel, 0);
     assert!(is_ended(&marked, &row(SubFinished, ToCancel, 9)));
     assert!(!is_ended(&marked, &row(Finished, ToCancel, 9)));
-    assert!(is_ended(&row(Transforming, New, 0), &row(Finished, ToCancel, 9)));
+    assert!(is_ended(
+        &row(Transforming, New, 0),
+        &row(Finished, ToCancel, 9)
+    ));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_that_is_obeyed_and_then_refused_is_obeyed() {
     let before = json_row(Transforming, New);
-    let refused =
-        r#"[{"request_id": 1, "status": 4, "substatus": 7, "command": 10, "errors": {"extra_msg": "too late"}}]"#;
+    let refused = r#"[{"request_id": 1, "status": 4, "substatus": 7, "command": 10, "errors": {"extra_msg": "too late"}}]"#;
     let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
-    for (again, outcome) in [(Some(5), Outcome::Applied), (None, Outcome::Refused("too late".to_owned()))] {
+    for (again, outcome) in [
+        (Some(5), Outcome::Applied),
+        (None, Outcome::Refused("too late".to_owned())),
+    ] {
         let path = "/idds/request/1/null/False/False/False/False";
         let looks = [&before, &before, refused].map(|body| Exchange::new("GET", path, 200, body));
         let give = || Exchange::new("PUT", "/idds/request/abort/1/null", 200, registered);
         let client = client_of(Replay::new(looks.into_iter().chain([give(), give()])));
-        let mut wait = client.requests().abort(RequestId::new(1)).wait(Duration::from_secs(60));
+        let mut wait = client
+            .requests()
+            .abort(RequestId::new(1))
+            .wait(Duration::from_secs(60));
         wait = wait.interval(Duration::from_secs(10));
-        wait = again.map_or(wait.clone(), |seconds| wait.again_every(Duration::from_secs(seconds)));
+        wait = again.map_or(wait.clone(), |seconds| {
+            wait.again_every(Duration::from_secs(seconds))
+        });
         assert_eq!(wait.await.expect("a verdict")[0].outcome, outcome);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn at_the_deadline_a_command_is_pending() {
-    let (before, between) = (json_row(Transforming, New), json_row(Transforming, ToCancel));
+    let (before, between) = (
+        json_row(Transforming, New),
+        json_row(Transforming, ToCancel),
+    );
     let client = client_of(server(&[(200, &before), (200, &before), (200, &between)]));
-    let wait = client.requests().abort(RequestId::new(1)).wait(Duration::from_secs(3));
-    let verdicts = wait.interval(Duration::from_secs(2)).await.expect("a verdict");
-    assert_eq!((&verdicts[0].outcome, verdicts[0].info.substatus), (&Outcome::Pending, Some(ToCancel)));
+    let wait = client
+        .requests()
+        .abort(RequestId::new(1))
+        .wait(Duration::from_secs(3));
+    let verdicts = wait
+        .interval(Duration::from_secs(2))
+        .await
+        .expect("a verdict");
+    assert_eq!(
+        (&verdicts[0].outcome, verdicts[0].info.substatus),
+        (&Outcome::Pending, Some(ToCancel))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_request_of_a_workload_has_a_verdict_of_its_own() {
     let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
     let both = r#"[{"request_id": 8, "status": 3}, {"request_id": 9, "status": 2}]"#;
-    let refused = r#"[{"request_id": 8, "status": 3, "command": 13, "errors": {"extra_msg": "too late"}}]"#;
+    let refused =
+        r#"[{"request_id": 8, "status": 3, "command": 13, "errors": {"extra_msg": "too late"}}]"#;
     let look = |id: u64, body: &str| {
-        Exchange::new("GET", &format!("/idds/request/{id}/null/False/False/False/False"), 200, body)
+        Exchange::new(
+            "GET",
+            &format!("/idds/request/{id}/null/False/False/False/False"),
+            200,
+            body,
+        )
     };
     let client = client_of(Replay::new([
-        Exchange::new("GET", "/idds/request/null/5/False/False/False/False", 200, both),
+        Exchange::new(
+            "GET",
+            "/idds/request/null/5/False/False/False/False",
+            200,
+            both,
+        ),
         Exchange::new("PUT", "/idds/request/close/8/5", 200, registered),
         Exchange::new("PUT", "/idds/request/close/9/5", 200, registered),
         look(8, refused),
@@ -321,16 +533,44 @@ async fn each_request_of_a_workload_has_a_verdict_of_its_own() {
     ]));
     let close = client.requests().close(idds_workflow::WorkloadId::new(5));
     let verdicts = close.wait(Duration::from_secs(60)).await.expect("verdicts");
-    let outcomes: Vec<_> = verdicts.iter().map(|verdict| (verdict.request.get(), &verdict.outcome)).collect();
-    assert_eq!(outcomes, [(8, &Outcome::Refused("too late".to_owned())), (9, &Outcome::Applied)]);
+    let outcomes: Vec<_> = verdicts
+        .iter()
+        .map(|verdict| (verdict.request.get(), &verdict.outcome))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            (8, &Outcome::Refused("too late".to_owned())),
+            (9, &Outcome::Applied)
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_that_was_not_sent_has_no_verdict() {
-    let wait = |replay| client_of(replay).requests().abort(RequestId::new(1)).wait(Duration::from_secs(9));
+    let wait = |replay| {
+        client_of(replay)
+            .requests()
+            .abort(RequestId::new(1))
+            .wait(Duration::from_secs(9))
+    };
     let error = wait(server(&[(200, "[]")])).await.expect_err("unknown");
-    assert_eq!(error.to_string(), "abort request failed: the server does not know request 1");
-    let idds = Replay::new([Exchange::new("GET", "/idds/ping", 200, r#"{"Status": "OK"}"#)]);
-    let suspend = client_of(idds).requests().suspend(RequestId::new(1)).wait(Duration::from_secs(9));
-    assert_eq!(suspend.await.expect_err("an abort").kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.to_string(),
+        "abort request failed: the server does not know request 1"
+    );
+    let idds = Replay::new([Exchange::new(
+        "GET",
+        "/idds/ping",
+        200,
+        r#"{"Status": "OK"}"#,
+    )]);
+    let suspend = client_of(idds)
+        .requests()
+        .suspend(RequestId::new(1))
+        .wait(Duration::from_secs(9));
+    assert_eq!(
+        suspend.await.expect_err("an abort").kind(),
+        ErrorKind::Unsupported
+    );
 }
