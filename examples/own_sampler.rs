@@ -5,9 +5,10 @@
 //! ```
 
 use idds::client::Client;
-use idds::hpo::sampler::{Ask, Random, Sampler};
-use idds::hpo::{Cube, Driver, Objective, Trial, report};
+use idds::hpo::{Driver, Objective, report};
 use idds::local::Server;
+use idds::sampler::{Ask, Random, Sampler};
+use idds::sampler::{Trial, UnitSpace};
 use idds::workflow::{ATLASHPOWork, OptSpace, Point, Workflow};
 use serde::Deserialize;
 
@@ -17,7 +18,7 @@ struct AroundTheBest;
 
 impl Sampler for AroundTheBest {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
+        let cube = UnitSpace::new(ask.space);
         let random = Random.sample(ask);
         let loss = |trial: &&Trial| trial.loss.unwrap_or(f64::INFINITY);
         let Some(best) = ask

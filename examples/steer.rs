@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use idds::hpo::Steering;
+use idds::sampler::Steering;
 use idds::workflow::SteeringInput;
 
 /// What is read without arguments.

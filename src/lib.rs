@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`workflow`] | definitions: workflows, works, search spaces; checked, and written as iDDS 2.6.21 understands them |
 //! | [`client`] | talking to an iDDS server |
-//! | [`hpo`] | running a search: take points, evaluate them, report losses; and proposing points |
+//! | [`sampler`] | choosing points: samplers, steering, a search space as a unit cube |
+//! | [`hpo`] | running a search: take points, evaluate them, report losses |
 #![cfg_attr(
     feature = "local",
     doc = "| [`local`] | a one-process iDDS for laptops and tests |"
@@ -46,4 +47,5 @@ pub use idds_client as client;
 pub use idds_hpo as hpo;
 #[cfg(feature = "local")]
 pub use idds_local as local;
+pub use idds_sampler as sampler;
 pub use idds_workflow as workflow;

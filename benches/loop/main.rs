@@ -19,9 +19,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use idds::client::Client;
-use idds::hpo::sampler::Random;
 use idds::hpo::{Driver, Objective, StopReason};
 use idds::local::Server;
+use idds::sampler::Random;
 use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
 
 /// Points of one generation: what the server makes at once, when all points have a loss.

@@ -13,8 +13,8 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::Command;
 
-use idds::hpo::sampler::{Auto, CmaEs, GaussianProcess, Grid, QuasiRandom, Random, Tpe};
-use idds::hpo::{Steering, Trial};
+use idds::sampler::{Auto, CmaEs, GaussianProcess, Grid, QuasiRandom, Random, Tpe};
+use idds::sampler::{Steering, Trial};
 use idds::workflow::OptSpace;
 use serde::Deserialize;
 

@@ -130,7 +130,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    for found in ["idds-client", "idds-hpo", "idds-workflow"] {
+    for found in ["idds-client", "idds-hpo", "idds-sampler", "idds-workflow"] {
         for folder in fs::read_dir(root.join(found).join("tests/found"))? {
             let folder = folder?.path();
             let target = folder

@@ -9,7 +9,7 @@ mod client;
 mod journals;
 #[path = "../../idds-workflow/tests/it/readers.rs"]
 mod readers;
-#[path = "../../idds-hpo/tests/it/steer.rs"]
+#[path = "../../idds-sampler/tests/it/steer.rs"]
 mod steer;
 
 #[path = "../../idds-hpo/src/program"]

@@ -7,7 +7,9 @@ use idds_client::PointId;
 use idds_workflow::{InitialPoint, SearchPoint, SearchSpace, SteeringInput, SteeringOutput};
 use serde_json::{Value, json};
 
-use crate::{Loss, SearchResult, Steering};
+use idds_sampler::Steering;
+
+use crate::{Loss, SearchResult};
 
 /// The points that appeared together, and what a sampler proposes in their place.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +89,8 @@ impl SearchResult {
     /// tells the seed of a search by `search_seed`; a steering program has that which it was given.
     ///
     /// ```no_run
-    /// use idds_hpo::{Journal, Steering, sampler::Tpe};
+    /// use idds_hpo::Journal;
+    /// use idds_sampler::{Steering, Tpe};
     /// use idds_workflow::OptSpace;
     ///
     /// # fn example(space: OptSpace) -> Result<(), Box<dyn std::error::Error>> {
@@ -178,8 +181,8 @@ mod tests {
     use idds_workflow::{OptSpace, RequestId};
 
     use super::*;
-    use crate::sampler::{QuasiRandom, Tpe};
     use crate::{Direction, Stage, StopReason, TrialRecord};
+    use idds_sampler::{QuasiRandom, Tpe};
 
     fn space() -> OptSpace {
         OptSpace::builder()

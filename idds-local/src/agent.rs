@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use idds_hpo::{Cube, Steering, Trial};
+use idds_sampler::{Steering, Trial, UnitSpace};
 use idds_workflow::Point;
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -608,7 +608,7 @@ impl Inner {
 
     /// Keeps the points of a search for its next generation, unless they are many.
     fn keep(&self, transform: i64, search: &Arc<Search>, history: Vec<Trial>) {
-        let numbers = history.len() * Cube::new(&search.opt_space).dimensions();
+        let numbers = history.len() * UnitSpace::new(&search.opt_space).dimensions();
         let new = Known {
             search: Arc::clone(search),
             history,

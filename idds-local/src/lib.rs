@@ -25,7 +25,7 @@
 //! Workflows (v2) of `ATLASHPOWork` with method `nevergrad`, a search space in its own form, in the nevergrad dialect or in
 //! another that leaves no doubt, and a `max_points`: one of them, several at once, or one after the other by conditions. Generations
 //! have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have a loss in the end. The
-//! points are proposed by [`idds_hpo::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
+//! points are proposed by [`idds_sampler::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
 //! Anything else is accepted as the real server accepts it, and ends as Failed with an error that says what can be run instead.
 //!
 //! Every answer says what it comes from, to who is let in: `X-IDDS-Server` is `idds-local/` and the version of this crate, and
@@ -131,7 +131,7 @@
 //!
 //! Requests are planned side by side: what is quick has a place of its own and never waits for what takes long. A large generation is
 //! made and stored in slices, so that its first points are there while others are made. Where the trials and new points of a
-//! search have more than about two million coordinates, [the points are independent](idds_hpo::Steering::is_independent) of the trials.
+//! search have more than about two million coordinates, [the points are independent](idds_sampler::Steering::is_independent) of the trials.
 //!
 //! That a request is being planned is written down first. When the server is killed meanwhile, the request may be what has
 //! killed it: the next server ends it as Failed, and only a retry plans it again. A search that runs already is tried once more.

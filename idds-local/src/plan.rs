@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use idds_hpo::Trial;
+use idds_sampler::Trial;
 use idds_workflow::{Dialect, OptSpace, Point, python_json};
 use indexmap::IndexMap;
 use serde::de::IgnoredAny;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use idds_hpo::Steering;
-use idds_hpo::sampler::Sampler;
+use idds_sampler::Sampler;
+use idds_sampler::Steering;
 use idds_workflow::RequestId;
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -217,7 +217,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Proposes points by this sampler; by [`Auto`](idds_hpo::sampler::Auto) unless set.
+    /// Proposes points by this sampler; by [`Auto`](idds_sampler::Auto) unless set.
     pub fn sampler(mut self, sampler: impl Sampler + 'static) -> Self {
         self.steering = Steering::new(sampler);
         self

@@ -1,6 +1,6 @@
 //! The life of a search as a pure state machine: points so far in, what to do next out.
 
-use idds_hpo::{Cube, Steering, Trial};
+use idds_sampler::{Steering, Trial, UnitSpace};
 use idds_workflow::{OptSpace, Parameter, Point};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -169,7 +169,7 @@ pub(crate) fn weight(space: &OptSpace) -> u64 {
             _ => 0,
         })
         .sum();
-    names + choices + NUMBER * Cube::new(space).dimensions() as u64
+    names + choices + NUMBER * UnitSpace::new(space).dimensions() as u64
 }
 
 /// Returns the seed of a request: another one for every request and every seed of the server.

@@ -9,10 +9,11 @@ use std::time::Duration;
 use idds::client::{Client, Exchange, Replay};
 use idds::hpo::{
     Driver, EarlyStopping, Entry, Generation, Journal, JournalError, JournalErrorKind, Loss,
-    Monitor, Objective, Observer, OnFailure, OnNonFinite, Progress, Rules, SearchResult, Steering,
-    StopReason, Verdict, WhatIf, Workers, sampler,
+    Monitor, Objective, Observer, OnFailure, OnNonFinite, Progress, Rules, SearchResult,
+    StopReason, Verdict, WhatIf, Workers,
 };
 use idds::local::{Server, search_seed};
+use idds::sampler::{Random, Steering};
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, Workflow};
 use serde::Deserialize;
 use tokio::sync::Notify;
@@ -680,7 +681,7 @@ async fn an_observer_sees_every_line_of_the_journal_and_a_journal_is_replayed()
     for generation in result.replay(Some(space()?), &Steering::default().seed(seed))? {
         assert_eq!(generation.differences().collect::<Vec<_>>(), []);
     }
-    let other = result.replay(Some(space()?), &Steering::new(sampler::Random).seed(seed))?;
+    let other = result.replay(Some(space()?), &Steering::new(Random).seed(seed))?;
     assert!(other.iter().flat_map(Generation::differences).count() > 6);
     let forecast = result
         .what_if(&WhatIf::new(1, 12))

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use idds::client::{Client, X509};
-use idds::hpo::{Driver, Objective, SearchResult, Steering, StopReason};
+use idds::hpo::{Driver, Objective, SearchResult, StopReason};
+use idds::sampler::Steering;
 use idds::workflow::{
     ATLASHPOWork, ModelId, OptSpace, Point, SearchSpace, SegmentedSpace, SteeringInput,
     SteeringOutput, Workflow,

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::number::{beginning, short, text};
 use super::picture::round_numbers;
-use crate::{Axis, Cube, SearchResult};
+use idds_sampler::{Axis, UnitSpace};
+
+use crate::SearchResult;
 
 /// Share of a linear scale in which half of the values are too crowded to be told apart.
 const CROWDED: f64 = 0.1;
@@ -114,7 +116,7 @@ pub(super) fn columns(result: &SearchResult, most_items: usize, most: usize) -> 
 
 /// Returns the names of the numbers of a point of a space, each with its scale if the space gives it one.
 fn axes(space: &OptSpace, most_items: usize) -> Vec<(String, Option<Scale>)> {
-    let middle = Cube::new(space).point([]);
+    let middle = UnitSpace::new(space).point([]);
     let of = |(name, parameter): (&str, &Parameter)| {
         let value = middle.get(name).cloned().unwrap_or_default();
         let scale = scale(parameter);
@@ -382,7 +384,7 @@ pub(super) fn coordinates(
     columns: &[Column],
 ) -> (Vec<Axis>, Vec<String>, Rows) {
     if let Some(space) = &result.space {
-        let cube = Cube::new(space);
+        let cube = UnitSpace::new(space);
         let names: Vec<_> = axes(space, usize::MAX)
             .into_iter()
             .map(|(name, _)| name)

@@ -1,5 +1,4 @@
-//! What this crate makes of bytes from elsewhere, and what its steering does with whatever it is given.
+//! What this crate makes of bytes from elsewhere.
 
 mod found;
 mod readers;
-mod steer;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use idds_hpo::sampler::Random;
-use idds_hpo::{Journal, JournalErrorKind, SearchResult, Slowness, Steering, WhatIf, report};
+use idds_hpo::{Journal, JournalErrorKind, SearchResult, Slowness, WhatIf, report};
+use idds_sampler::{Random, Steering};
 
 /// Hands bytes to the reader: as they are, and as lines whose checksums are still to be made.
 pub(crate) fn journal(bytes: &[u8]) {

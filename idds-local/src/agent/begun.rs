@@ -1,6 +1,6 @@
 //! Works that begin.
 
-use idds_hpo::{Steering, Trial};
+use idds_sampler::{Steering, Trial};
 use rusqlite::Connection;
 
 use super::WORKFLOW;

@@ -4,7 +4,7 @@ use super::{from_json, transforms};
 use crate::identity::Rules;
 use crate::state::Tally;
 use crate::target::Target;
-use idds_hpo::Trial;
+use idds_sampler::Trial;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A point as it is stored.

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use idds_hpo::sampler::{Ask, Auto, Sampler};
 use idds_local::Server;
+use idds_sampler::{Ask, Auto, Sampler};
 use idds_workflow::Point;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,8 +3,8 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use idds_hpo::sampler::{Ask, Auto, Sampler};
 use idds_local::Server;
+use idds_sampler::{Ask, Auto, Sampler};
 use idds_workflow::{ATLASHPOWork, OptSpace, Point, Workflow, when};
 use serde_json::{Value, json};
 use tokio::task;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use idds_hpo::sampler::{Ask, Sampler};
 use idds_local::Server;
+use idds_sampler::{Ask, Sampler};
 use idds_workflow::Point;
 use serde_json::{Value, json};
 use tokio::time::timeout;

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use idds::client::file::WholeFile;
-use idds::hpo::sampler::{
-    Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe,
-};
-use idds::hpo::{Cube, Steering};
+use idds::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
+use idds::sampler::{Steering, UnitSpace};
 use idds::workflow::{Dialect, SearchSpace, SteeringInput};
 
 use crate::cli::number::{up_to, whole};
@@ -130,10 +128,10 @@ impl Steer {
             .num_points
             .min(self.max_points.saturating_sub(known.points.len()));
         let values = match &known.opt_space {
-            Some(SearchSpace::Whole(space)) => Cube::new(space).dimensions(),
+            Some(SearchSpace::Whole(space)) => UnitSpace::new(space).dimensions(),
             Some(SearchSpace::Segmented(spaces)) => spaces
                 .segments()
-                .map(|(_, space)| Cube::new(space).dimensions())
+                .map(|(_, space)| UnitSpace::new(space).dimensions())
                 .max()
                 .unwrap_or_default(),
             _ => 0,

@@ -1,6 +1,6 @@
 //! What one parameter alone does to the loss.
 
-use crate::Axis;
+use idds_sampler::Axis;
 
 /// A kernel along one axis of the cube, whose functions have mean 0 over the axis, times its size.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ mod tests;
 
 use self::bend::{Bend, POWERS};
 use self::model::{Model, square};
-use crate::Axis;
+use idds_sampler::Axis;
 
 /// What a search tells of the influence of its parameters.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! A model of the loss whose parts belong to single parameters.
 
 use super::axis::Effect;
-use crate::Axis;
-use crate::sampler::cholesky::{Cholesky, dot};
+use idds_sampler::{Axis, Cholesky, dot};
 
 /// A Gaussian process whose kernel is the product of `1 + s·k` over all axes, with kernels `k` that have mean 0 over their axis.
 ///

@@ -1,8 +1,7 @@
 use idds_workflow::OptSpace;
 
 use super::*;
-use crate::sampler::Auto;
-use crate::{Cube, Steering, Trial};
+use idds_sampler::{Auto, Steering, Trial, UnitSpace};
 
 /// A loss over the unit cube, with the shares of its parameters as they follow from its integrals, in percent.
 struct Function {
@@ -130,7 +129,7 @@ fn search(
     loss: impl Fn(&[f64]) -> f64,
     count: usize,
 ) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let (cube, steering) = (Cube::new(space), Steering::new(Auto).seed(3));
+    let (cube, steering) = (UnitSpace::new(space), Steering::new(Auto).seed(3));
     let mut trials: Vec<Trial> = Vec::new();
     while trials.len() < count {
         for point in steering.propose(space, &trials, 15.min(count - trials.len())) {
@@ -162,7 +161,7 @@ fn shares_are_those_that_follow_from_the_integrals_wherever_the_sampler_looked()
             let loss = function.loss;
             move || {
                 let (points, losses) = search(&space, loss, 40);
-                Importance::new(&Cube::new(&space).axes(), &points, &losses)
+                Importance::new(&UnitSpace::new(&space).axes(), &points, &losses)
             }
         })
     });
@@ -196,7 +195,7 @@ fn what_the_points_do_not_tell_is_not_said() {
     };
     let space = numbers(5);
     let (points, losses) = search(&space, kinks, 40);
-    let axes = Cube::new(&space).axes();
+    let axes = UnitSpace::new(&space).axes();
     assert_eq!(
         Importance::new(&axes, &points, &losses).err(),
         Some(Silence::Unexplored)

@@ -4,7 +4,7 @@
 ///
 /// Losses often span many orders of magnitude, and a penalty stands far from all others. Of a few powers of the distance to
 /// the best loss, in units of the median distance, the one is taken under which the losses are most probable (Box and Cox).
-pub(super) fn standardised(losses: &[f64]) -> Vec<f64> {
+pub(crate) fn standardised(losses: &[f64]) -> Vec<f64> {
     let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
     let mut above: Vec<f64> = losses.iter().map(|loss| loss / 2.0 - best / 2.0).collect();
     let mut sorted = above.clone();

@@ -1,14 +1,12 @@
 //! Quasi-random search.
 
-use std::ops::Range;
-
 use idds_workflow::Point;
-use rand::RngExt;
-use sobol_burley::NUM_DIMENSIONS;
 
-use super::known::Known;
-use super::{Ask, Sampler, random};
-use crate::Cube;
+use crate::draw::rng;
+use crate::sampler::{Ask, Sampler};
+use crate::sobol::sequence;
+use crate::trial_history::TrialHistory;
+use crate::unit_space::UnitSpace;
 
 /// Chooses points that fill the space evenly: an Owen-scrambled Sobol sequence.
 ///
@@ -18,51 +16,20 @@ use crate::Cube;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QuasiRandom;
 
-/// Number of points after which the sequence repeats; each such block gets a scrambling of its own.
-const BLOCK: usize = 1 << 16;
-
-/// Spacing of the coordinates of the sequence, which are 32-bit floating-point numbers.
-const RESOLUTION: f64 = 1.0 / (1 << 24) as f64;
-
 impl Sampler for QuasiRandom {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
-        let mut known = Known::new(ask, &cube);
+        let cube = UnitSpace::new(ask.space);
+        let mut known = TrialHistory::new(ask, &cube);
         let indices = ask.history.len()..ask.history.len() + ask.count;
         sequence(&cube, ask.seed, indices.clone())
             .zip(indices)
             .map(|(coordinates, index)| {
                 // Other numbers than those of the sequence, of which few are needed.
-                let mut rng = random::rng(!ask.seed, index);
+                let mut rng = rng(!ask.seed, index);
                 known.instead_of(cube.point(coordinates), &cube, &mut rng)
             })
             .collect()
     }
-}
-
-/// Returns the coordinates of these points of the sequence.
-pub(super) fn sequence(
-    cube: &Cube<'_>,
-    seed: u64,
-    indices: Range<usize>,
-) -> impl Iterator<Item = Vec<f64>> {
-    let dimensions = cube.dimensions() as u32;
-    let scramble: u32 = random::rng(seed, 0).random();
-    indices.map(move |index| {
-        let (block, in_block) = ((index / BLOCK) as u32, (index % BLOCK) as u32);
-        let mut rng = random::rng(seed, index);
-        let coordinate = |dimension| {
-            let fine: f64 = rng.random();
-            if dimension < NUM_DIMENSIONS {
-                let coarse =
-                    sobol_burley::sample(in_block, dimension, scramble.wrapping_add(block));
-                f64::from(coarse) + fine * RESOLUTION
-            } else {
-                fine
-            }
-        };
-        (0..dimensions).map(coordinate).collect()
-    })
 }
 
 #[cfg(test)]

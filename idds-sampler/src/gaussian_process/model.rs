@@ -1,14 +1,14 @@
 //! The regression: what is believed of the loss between the points that were evaluated.
 
-use crate::cube::Axis;
-use crate::sampler::cholesky::{Cholesky, dot};
+use crate::cholesky::{Cholesky, dot};
+use crate::unit_space::Axis;
 
 /// A Gaussian process over the coordinates of a cube, fitted to losses.
 ///
 /// Matérn kernel of smoothness 5/2 with a length scale for each axis, constant mean, and noise; length scales and noise are
 /// the most probable ones under log-normal priors, mean and variance follow from them. Losses are standardised by the caller.
 #[derive(Clone, Debug)]
-pub(super) struct Model {
+pub(crate) struct Model {
     kernel: Kernel,
     points: Vec<Vec<f64>>,
     factor: Cholesky,
@@ -30,9 +30,9 @@ struct Kernel {
 
 /// What a model expects at a point.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Prediction {
-    pub(super) mean: f64,
-    pub(super) deviation: f64,
+pub(crate) struct Prediction {
+    pub(crate) mean: f64,
+    pub(crate) deviation: f64,
 }
 
 /// Smallest share of noise: keeps matrices of close points positive definite.
@@ -97,7 +97,7 @@ const STEPS: usize = 40;
 
 impl Model {
     /// Fits a model to standardised losses at these points; none when there are none or they cannot be told apart.
-    pub(super) fn fit(axes: &[Axis], points: Vec<Vec<f64>>, losses: &[f64]) -> Option<Self> {
+    pub(crate) fn fit(axes: &[Axis], points: Vec<Vec<f64>>, losses: &[f64]) -> Option<Self> {
         let start: Vec<f64> = std::iter::repeat_n(scale_prior(axes.len()).0, axes.len())
             .chain([NOISE_PRIOR.0])
             .collect();
@@ -125,7 +125,7 @@ impl Model {
     }
 
     /// Returns what is expected at these coordinates.
-    pub(super) fn predict(&self, at: &[f64]) -> Prediction {
+    pub(crate) fn predict(&self, at: &[f64]) -> Prediction {
         let row: Vec<f64> = self
             .points
             .iter()
@@ -140,7 +140,7 @@ impl Model {
     }
 
     /// Believes a loss at a point that has none yet: the one it expects there.
-    pub(super) fn believe(&mut self, at: Vec<f64>) {
+    pub(crate) fn believe(&mut self, at: Vec<f64>) {
         let row: Vec<f64> = self
             .points
             .iter()
@@ -155,12 +155,12 @@ impl Model {
     }
 
     /// Returns the coordinates of everything known and believed.
-    pub(super) fn points(&self) -> impl Iterator<Item = &Vec<f64>> {
+    pub(crate) fn points(&self) -> impl Iterator<Item = &Vec<f64>> {
         self.points.iter()
     }
 
     /// Returns the length scale of an axis, in widths of the cube.
-    pub(super) fn scale(&self, axis: usize) -> f64 {
+    pub(crate) fn scale(&self, axis: usize) -> f64 {
         1.0 / self.kernel.weights[axis].sqrt()
     }
 }

@@ -4,14 +4,14 @@
 
 /// The lower triangular factor of a symmetric positive definite matrix; rows can be added.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cholesky {
+pub struct Cholesky {
     /// Row `i` has `i + 1` numbers.
     rows: Vec<Vec<f64>>,
 }
 
 impl Cholesky {
     /// Factors the matrix with these rows, of which the lower triangle is read; none when it is not positive definite.
-    pub(crate) fn new(size: usize, entry: impl Fn(usize, usize) -> f64) -> Option<Self> {
+    pub fn new(size: usize, entry: impl Fn(usize, usize) -> f64) -> Option<Self> {
         let mut factor = Self {
             rows: Vec::with_capacity(size),
         };
@@ -25,7 +25,7 @@ impl Cholesky {
     }
 
     /// Adds a row of the matrix and its diagonal entry; `false`, and no change, when it is not positive definite.
-    pub(crate) fn push(&mut self, row: &[f64], diagonal: f64) -> bool {
+    pub fn push(&mut self, row: &[f64], diagonal: f64) -> bool {
         let mut new = self.forward(row);
         let rest = diagonal - dot(&new, &new);
         if rest.is_nan() || rest <= 0.0 {
@@ -37,7 +37,7 @@ impl Cholesky {
     }
 
     /// Solves `L x = b`.
-    pub(crate) fn forward(&self, b: &[f64]) -> Vec<f64> {
+    pub fn forward(&self, b: &[f64]) -> Vec<f64> {
         let mut x: Vec<f64> = Vec::with_capacity(self.rows.len() + 1);
         for (i, (row, b)) in self.rows.iter().zip(b).enumerate() {
             let value = (b - dot(&row[..i], &x)) / row[i];
@@ -47,12 +47,12 @@ impl Cholesky {
     }
 
     /// Returns `L z`.
-    pub(crate) fn multiply(&self, z: &[f64]) -> Vec<f64> {
+    pub fn multiply(&self, z: &[f64]) -> Vec<f64> {
         self.rows.iter().map(|row| dot(row, z)).collect()
     }
 
     /// Solves `L Lᵀ x = b`.
-    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = self.forward(b);
         for i in (0..x.len()).rev() {
             x[i] /= self.rows[i][i];
@@ -65,7 +65,7 @@ impl Cholesky {
     }
 
     /// Returns the lower triangle of the inverse of the factored matrix.
-    pub(crate) fn inverse(&self) -> Vec<Vec<f64>> {
+    pub fn inverse(&self) -> Vec<Vec<f64>> {
         let size = self.rows.len();
         // Columns of the inverse factor: column `j` begins at row `j`.
         let mut columns: Vec<Vec<f64>> = Vec::with_capacity(size);
@@ -89,7 +89,7 @@ impl Cholesky {
     }
 
     /// Returns half the logarithm of the determinant of the factored matrix.
-    pub(crate) fn half_log_determinant(&self) -> f64 {
+    pub fn half_log_determinant(&self) -> f64 {
         self.rows
             .iter()
             .enumerate()
@@ -99,7 +99,7 @@ impl Cholesky {
 }
 
 /// Returns the scalar product, summed in four fixed strands, which is what makes it fast.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut strands = [0.0; 4];
     let (a, b) = (&a[..a.len().min(b.len())], &b[..a.len().min(b.len())]);
     let (a_fours, b_fours) = (a.chunks_exact(4), b.chunks_exact(4));

@@ -5,12 +5,12 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::model::Model;
-use crate::cube::{Axis, Cube};
-use crate::sampler::known::Known;
-use crate::sampler::normal;
+use crate::normal;
+use crate::trial_history::TrialHistory;
+use crate::unit_space::{Axis, UnitSpace};
 
 /// The search for the point whose loss promises the largest improvement.
-pub(super) struct Acquisition<'a> {
+pub(crate) struct Acquisition<'a> {
     axes: &'a [Axis],
     model: &'a Model,
     best: f64,
@@ -31,7 +31,7 @@ const CLIMBERS: usize = 4;
 const STEPS: usize = 40;
 
 impl<'a> Acquisition<'a> {
-    pub(super) fn new(axes: &'a [Axis], model: &'a Model) -> Self {
+    pub(crate) fn new(axes: &'a [Axis], model: &'a Model) -> Self {
         let best = model
             .points()
             .map(|point| model.predict(point).mean)
@@ -40,10 +40,10 @@ impl<'a> Acquisition<'a> {
     }
 
     /// Returns the most promising point that is not there yet, if one was found.
-    pub(super) fn best(
+    pub(crate) fn best(
         &self,
-        cube: &Cube<'_>,
-        known: &Known,
+        cube: &UnitSpace<'_>,
+        known: &TrialHistory,
         rng: &mut ChaCha8Rng,
     ) -> Option<Point> {
         let mut candidates: Vec<(f64, Vec<f64>)> = self

@@ -2,9 +2,9 @@
 
 use idds_workflow::Point;
 
-use super::known::Known;
-use super::{Ask, Sampler};
-use crate::cube::{Axis, Cube};
+use crate::sampler::{Ask, Sampler};
+use crate::trial_history::TrialHistory;
+use crate::unit_space::{Axis, UnitSpace};
 
 /// Goes through every combination of choices, levels, and evenly spaced values, the last parameter fastest.
 ///
@@ -40,8 +40,8 @@ const VAIN: usize = 1 << 12;
 
 impl Sampler for Grid {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
-        let mut known = Known::new(ask, &cube);
+        let cube = UnitSpace::new(ask.space);
+        let mut known = TrialHistory::new(ask, &cube);
         let mut points = Vec::with_capacity(ask.count);
         let mut count = self.values;
         let mut vain = 0;
@@ -80,7 +80,7 @@ impl Sampler for Grid {
             }
             count = (2 * count - 1).min(MOST);
             if is_complete || count == MOST {
-                known = Known::default();
+                known = TrialHistory::default();
                 (count, vain) = (self.values, 0);
             }
         }

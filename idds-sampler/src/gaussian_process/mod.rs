@@ -10,9 +10,9 @@ use rand_chacha::rand_core::SeedableRng;
 
 use self::acquisition::Acquisition;
 use self::model::Model;
-use super::known::Known;
-use super::{Ask, Sampler};
-use crate::Cube;
+use crate::UnitSpace;
+use crate::sampler::{Ask, Sampler};
+use crate::trial_history::TrialHistory;
 
 /// Chooses points by what a Gaussian process expects of them: where the loss is likely to be lower than any so far.
 ///
@@ -32,9 +32,9 @@ const MOST_AT_ONCE: usize = 100;
 
 impl Sampler for GaussianProcess {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
+        let cube = UnitSpace::new(ask.space);
         let axes = cube.axes();
-        let mut known = Known::new(ask, &cube);
+        let mut known = TrialHistory::new(ask, &cube);
         let mut rng = ChaCha8Rng::seed_from_u64(ask.seed);
         rng.set_stream(ask.history.len() as u64 + 1);
         let mut points = known.first(ask, &cube, &mut rng);

@@ -9,8 +9,7 @@ use idds_workflow::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::Steering;
+use crate::*;
 
 /// Every sampler with its name.
 fn every_one() -> [(&'static str, Steering); 8] {

@@ -1,15 +1,11 @@
 //! Random search.
 
-use std::ops::Range;
+use idds_workflow::Point;
 
-use idds_workflow::{OptSpace, Point};
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
-
-use super::known::Known;
-use super::{Ask, Sampler};
-use crate::Cube;
+use crate::draw::{anywhere, independent, rng};
+use crate::sampler::{Ask, Sampler};
+use crate::trial_history::TrialHistory;
+use crate::unit_space::UnitSpace;
 
 /// Chooses points at random, each as the space spreads them, and none twice as long as the space has others.
 ///
@@ -27,8 +23,8 @@ pub struct Independent;
 
 impl Sampler for Random {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
-        let mut known = Known::new(ask, &cube);
+        let cube = UnitSpace::new(ask.space);
+        let mut known = TrialHistory::new(ask, &cube);
         let draw = |index| {
             let mut rng = rng(ask.seed, index);
             let point = anywhere(&cube, &mut rng);
@@ -48,24 +44,4 @@ impl Sampler for Independent {
             ask.history.len()..ask.history.len() + ask.count,
         )
     }
-}
-
-/// Returns the points of these numbers.
-pub(crate) fn independent(space: &OptSpace, seed: u64, indices: Range<usize>) -> Vec<Point> {
-    let cube = Cube::new(space);
-    indices
-        .map(|index| anywhere(&cube, &mut rng(seed, index)))
-        .collect()
-}
-
-/// Returns the random numbers for the point of this index.
-pub(super) fn rng(seed: u64, index: usize) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(index as u64);
-    rng
-}
-
-/// Returns a random point.
-pub(super) fn anywhere(cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Point {
-    cube.point((0..cube.dimensions()).map(|_| rng.random::<f64>()))
 }

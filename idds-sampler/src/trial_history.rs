@@ -6,16 +6,18 @@ use idds_workflow::Point;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Ask, quasi_random, random};
-use crate::{Axis, Cube};
+use crate::draw;
+use crate::sampler::Ask;
+use crate::sobol;
+use crate::unit_space::{Axis, UnitSpace};
 
 /// The trials so far as coordinates of the cube.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(crate) struct TrialHistory {
     /// Coordinates and losses of the trials that have a loss. One that is no number counts as the worst there is.
-    pub(super) evaluated: Vec<(Vec<f64>, f64)>,
+    pub(crate) evaluated: Vec<(Vec<f64>, f64)>,
     /// Coordinates of the trials that have none, those just proposed included.
-    pub(super) pending: Vec<Vec<f64>>,
+    pub(crate) pending: Vec<Vec<f64>>,
     /// Bits of the coordinates of all trials.
     seen: HashSet<Vec<u64>>,
     /// Whether the space has no other points.
@@ -34,8 +36,8 @@ const ATTEMPTS: usize = 100;
 /// Number of points of a space that is always gone through; beyond, only one of which a fourth was tried.
 const FEW: usize = 1 << 12;
 
-impl Known {
-    pub(super) fn new(ask: &Ask<'_>, cube: &Cube<'_>) -> Self {
+impl TrialHistory {
+    pub(crate) fn new(ask: &Ask<'_>, cube: &UnitSpace<'_>) -> Self {
         let mut known = Self::default();
         let losses = ask
             .history
@@ -57,10 +59,10 @@ impl Known {
     }
 
     /// Proposes what can be proposed before anything is learnt, which may be less than was asked for.
-    pub(super) fn first(
+    pub(crate) fn first(
         &mut self,
         ask: &Ask<'_>,
-        cube: &Cube<'_>,
+        cube: &UnitSpace<'_>,
         rng: &mut ChaCha8Rng,
     ) -> Vec<Point> {
         let there = ask.history.len();
@@ -76,7 +78,7 @@ impl Known {
         // The centre comes before the sequence, which is therefore one behind.
         let centre = (there == 0).then(|| cube.point([]));
         let behind = there.saturating_sub(1);
-        let spread = quasi_random::sequence(cube, ask.seed, behind..there + count - 1);
+        let spread = sobol::sequence(cube, ask.seed, behind..there + count - 1);
         let spread = spread.map(|coordinates| halfway(cube, coordinates));
         let mut points = Vec::with_capacity(ask.count);
         for point in centre.into_iter().chain(spread) {
@@ -92,32 +94,32 @@ impl Known {
     }
 
     /// Returns the losses of the evaluated trials.
-    pub(super) fn losses(&self) -> Vec<f64> {
+    pub(crate) fn losses(&self) -> Vec<f64> {
         self.evaluated.iter().map(|(_, loss)| *loss).collect()
     }
 
     /// Returns random points that are not there yet, as long as there are any.
-    pub(super) fn fill(
+    pub(crate) fn fill(
         &mut self,
-        cube: &Cube<'_>,
+        cube: &UnitSpace<'_>,
         count: usize,
         rng: &mut ChaCha8Rng,
     ) -> Vec<Point> {
         (0..count)
-            .map(|_| self.instead_of(random::anywhere(cube, rng), cube, rng))
+            .map(|_| self.instead_of(draw::anywhere(cube, rng), cube, rng))
             .collect()
     }
 
     /// Proposes a point, or a random one when it is there already, as long as the space has any that is not.
-    pub(super) fn instead_of(
+    pub(crate) fn instead_of(
         &mut self,
         point: Point,
-        cube: &Cube<'_>,
+        cube: &UnitSpace<'_>,
         rng: &mut ChaCha8Rng,
     ) -> Point {
         let mut chosen = point;
         if !self.is_exhausted && !self.is_new(&cube.coordinates(&chosen)) {
-            let mut others = (0..ATTEMPTS).map(|_| random::anywhere(cube, rng));
+            let mut others = (0..ATTEMPTS).map(|_| draw::anywhere(cube, rng));
             match others
                 .find(|other| self.is_new(&cube.coordinates(other)))
                 .or_else(|| self.left(cube, rng))
@@ -131,7 +133,7 @@ impl Known {
     }
 
     /// Returns one of the points that are left of a space with few points.
-    fn left(&self, cube: &Cube<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
+    fn left(&self, cube: &UnitSpace<'_>, rng: &mut ChaCha8Rng) -> Option<Point> {
         let most = FEW.max(4 * self.seen.len());
         let axes: Vec<Vec<f64>> = cube.values(most).into_iter().collect::<Option<_>>()?;
         let count = axes
@@ -154,7 +156,7 @@ impl Known {
     }
 
     /// Notes that a point is proposed, and returns its coordinates.
-    pub(super) fn propose(&mut self, cube: &Cube<'_>, point: &Point) -> Vec<f64> {
+    pub(crate) fn propose(&mut self, cube: &UnitSpace<'_>, point: &Point) -> Vec<f64> {
         let coordinates = cube.coordinates(point);
         self.seen.insert(bits(&coordinates));
         self.pending.push(coordinates.clone());
@@ -162,7 +164,7 @@ impl Known {
     }
 
     /// Says whether no trial is at these coordinates.
-    pub(super) fn is_new(&self, coordinates: &[f64]) -> bool {
+    pub(crate) fn is_new(&self, coordinates: &[f64]) -> bool {
         !self.seen.contains(&bits(coordinates))
     }
 }
@@ -170,7 +172,7 @@ impl Known {
 /// Returns the point halfway between the centre and these coordinates, with the choices that are there.
 ///
 /// In many dimensions nearly all points are near some edge, and the best ones seldom are.
-fn halfway(cube: &Cube<'_>, coordinates: Vec<f64>) -> Point {
+fn halfway(cube: &UnitSpace<'_>, coordinates: Vec<f64>) -> Point {
     let point = cube.point(coordinates);
     let halved =
         cube.coordinates(&point)

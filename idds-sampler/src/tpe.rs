@@ -5,10 +5,10 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::known::Known;
-use super::normal;
-use super::{Ask, Sampler};
-use crate::cube::{Axis, Cube};
+use crate::normal;
+use crate::sampler::{Ask, Sampler};
+use crate::trial_history::TrialHistory;
+use crate::unit_space::{Axis, UnitSpace};
 
 /// Chooses points that look more like the good trials than like the others.
 ///
@@ -27,9 +27,9 @@ const MOST_GOOD: usize = 25;
 
 impl Sampler for Tpe {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
+        let cube = UnitSpace::new(ask.space);
         let axes = cube.axes();
-        let mut known = Known::new(ask, &cube);
+        let mut known = TrialHistory::new(ask, &cube);
         let mut rng = ChaCha8Rng::seed_from_u64(ask.seed);
         rng.set_stream(ask.history.len() as u64 + 1);
         let mut points = known.first(ask, &cube, &mut rng);

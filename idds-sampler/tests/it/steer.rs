@@ -1,10 +1,8 @@
 //! What holds for any bytes that a steering program is given: it may refuse them, but to what it accepts every sampler has an answer,
 //! however strange the points so far are. The target `steer` in `fuzz/` looks for bytes for which this does not hold.
 
-use idds_hpo::sampler::{
-    Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe,
-};
-use idds_hpo::{Cube, Steering};
+use idds_sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
+use idds_sampler::{Steering, UnitSpace};
 use idds_workflow::{SearchPoint, SearchSpace, SteeringInput};
 
 /// More takes longer than it teaches.
@@ -18,10 +16,10 @@ pub(crate) fn check(bytes: &[u8]) {
     };
     let coordinates = match &input.opt_space {
         None => 0,
-        Some(SearchSpace::Whole(space)) => Cube::new(space).dimensions(),
+        Some(SearchSpace::Whole(space)) => UnitSpace::new(space).dimensions(),
         Some(SearchSpace::Segmented(spaces)) => spaces
             .segments()
-            .map(|(_, space)| Cube::new(space).dimensions())
+            .map(|(_, space)| UnitSpace::new(space).dimensions())
             .sum(),
     };
     if input.points.len() > MOST_POINTS || coordinates > MOST_COORDINATES {

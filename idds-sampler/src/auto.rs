@@ -2,8 +2,12 @@
 
 use idds_workflow::Point;
 
-use super::{Ask, CmaEs, GaussianProcess, QuasiRandom, Sampler, Tpe};
-use crate::cube::{Axis, Cube};
+use crate::cma_es::CmaEs;
+use crate::gaussian_process::GaussianProcess;
+use crate::quasi_random::QuasiRandom;
+use crate::sampler::{Ask, Sampler};
+use crate::tpe::Tpe;
+use crate::unit_space::{Axis, UnitSpace};
 
 /// Chooses a sampler by the number of trials, the dimensions of the space, the kinds of its parameters, and the work that the new
 /// points would be.
@@ -59,7 +63,7 @@ struct Choice {
 
 impl Choice {
     fn of(ask: &Ask<'_>) -> Self {
-        let cube = Cube::new(ask.space);
+        let cube = UnitSpace::new(ask.space);
         let axes = cube.axes();
         let (trials, is_batch) = (ask.history.len(), ask.count > MOST_AT_ONCE);
         let has_choices = axes

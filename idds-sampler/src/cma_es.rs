@@ -4,10 +4,11 @@ use idds_workflow::Point;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::cholesky::Cholesky;
-use super::known::Known;
-use super::{Ask, Sampler, normal};
-use crate::Cube;
+use crate::UnitSpace;
+use crate::cholesky::Cholesky;
+use crate::normal;
+use crate::sampler::{Ask, Sampler};
+use crate::trial_history::TrialHistory;
 
 /// Chooses points from a normal distribution that moves, stretches and turns towards the best trials of each generation.
 ///
@@ -22,8 +23,8 @@ const MOST_DIMENSIONS: usize = 100;
 
 impl Sampler for CmaEs {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
-        let cube = Cube::new(ask.space);
-        let mut known = Known::new(ask, &cube);
+        let cube = UnitSpace::new(ask.space);
+        let mut known = TrialHistory::new(ask, &cube);
         let mut rng = ChaCha8Rng::seed_from_u64(ask.seed);
         rng.set_stream(ask.history.len() as u64 + 1);
         let mut points = known.first(ask, &cube, &mut rng);

@@ -7,8 +7,10 @@ use idds_workflow::{
     SteeringInput, SteeringOutput,
 };
 
-use crate::cube::Cube;
-use crate::sampler::{Ask, Auto, Sampler, random};
+use crate::auto::Auto;
+use crate::draw;
+use crate::sampler::{Ask, Sampler};
+use crate::unit_space::UnitSpace;
 
 /// Operations that it may take to look up all points of a search once.
 const MOST_EFFORT: u64 = 200_000_000;
@@ -25,7 +27,7 @@ pub struct Trial {
 /// Proposes the points of a search: a sampler and the seed of the search.
 ///
 /// ```
-/// use idds_hpo::{Steering, Trial};
+/// use idds_sampler::{Steering, Trial};
 /// use idds_workflow::OptSpace;
 ///
 /// let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
@@ -76,20 +78,20 @@ impl Steering {
     }
 
     /// Tells whether so many new points after so many trials are more than any sampler that looks at trials takes on, so that
-    /// they are those of [`Independent`](crate::sampler::Independent), whatever the sampler.
+    /// they are those of [`Independent`](crate::Independent), whatever the sampler.
     ///
     /// That is so beyond two million coordinates in all, where one look at every trial takes seconds and hundreds of megabytes;
     /// a choice counts more when there are hundreds to choose from.
     pub fn is_independent(space: &OptSpace, trials: usize, count: usize) -> bool {
         let points = (trials as u64).saturating_add(count as u64);
-        points.saturating_mul(Cube::new(space).effort()) > MOST_EFFORT
+        points.saturating_mul(UnitSpace::new(space).effort()) > MOST_EFFORT
     }
 
     /// Returns about how many operations it takes to [propose](Self::propose) these points, of which a processor does some 10^9 in a
     /// second.
     pub fn work(&self, space: &OptSpace, history: &[Trial], count: usize) -> f64 {
         match Self::is_independent(space, history.len(), count) {
-            true => count as f64 * Cube::new(space).effort() as f64,
+            true => count as f64 * UnitSpace::new(space).effort() as f64,
             false => self.sampler.work(&Ask {
                 space,
                 history,
@@ -99,14 +101,14 @@ impl Steering {
         }
     }
 
-    /// Returns `count` points of [`Independent`](crate::sampler::Independent), which depend on the seed and on the number of points before them only.
+    /// Returns `count` points of [`Independent`](crate::Independent), which depend on the seed and on the number of points before them only.
     pub fn propose_independently(
         &self,
         space: &OptSpace,
         before: usize,
         count: usize,
     ) -> Vec<Point> {
-        random::independent(space, self.seed, before..before.saturating_add(count))
+        draw::independent(space, self.seed, before..before.saturating_add(count))
     }
 
     /// Answers as a steering program of iDDS does: `num_points` new points, fewer when `max_points` would be exceeded.

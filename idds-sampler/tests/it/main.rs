@@ -1,0 +1,3 @@
+//! What steering does with whatever it is given.
+
+mod steer;
