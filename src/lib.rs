@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`workflow`] | definitions: workflows, works, search spaces; checked, and written as iDDS 2.6.21 understands them |
 //! | [`client`] | talking to an iDDS server |
+//! | [`file`](mod@file) | files: written whole, read within bounds, held by one process at a time |
 //! | [`sampler`] | choosing points: samplers, steering, a search space as a unit cube |
 //! | [`hpo`] | running a search: take points, evaluate them, report losses |
 #![cfg_attr(
@@ -44,6 +45,7 @@
 //! ```
 
 pub use idds_client as client;
+pub use idds_file as file;
 pub use idds_hpo as hpo;
 #[cfg(feature = "local")]
 pub use idds_local as local;

@@ -52,7 +52,6 @@ mod endpoint;
 mod environment;
 mod error;
 mod field;
-pub mod file;
 mod host;
 mod id;
 mod items;

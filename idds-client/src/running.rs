@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::file::{Lock, LockError, machine, open_regular};
 use crate::host::Host;
 use crate::private_file::read_secret;
 use crate::{Configuration, Error, ErrorKind, Secret};
+use idds_file::{Lock, LockError, machine, open_regular};
 
 /// The embedded servers that this user runs on this machine, so that a client finds the token of each.
 ///

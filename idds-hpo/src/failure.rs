@@ -4,10 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use idds_file::is_of_the_machine;
 use idds_workflow::printable;
-
-/// Numbers that every Unix gives to its errors "too many open files in the system" and "too many open files".
-const NO_DESCRIPTORS: [i32; 2] = [23, 24];
 
 /// Why an evaluation gave no value: either the point failed, or something stood in the way that is not the point's fault.
 ///
@@ -116,21 +114,6 @@ impl fmt::Display for Failure {
 }
 
 impl StdError for Failure {}
-
-/// Tells whether an error of the system says that the machine is in trouble, whatever was asked of it.
-pub(crate) fn is_of_the_machine(error: &io::Error) -> bool {
-    use io::ErrorKind::{
-        OutOfMemory, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull,
-    };
-    let is_known = matches!(
-        error.kind(),
-        OutOfMemory | QuotaExceeded | ReadOnlyFilesystem | StaleNetworkFileHandle | StorageFull
-    );
-    is_known
-        || error
-            .raw_os_error()
-            .is_some_and(|number| NO_DESCRIPTORS.contains(&number))
-}
 
 #[cfg(test)]
 mod tests {

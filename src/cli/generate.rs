@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
-use idds::client::file::WholeFile;
+use idds::file::WholeFile;
 
 use super::{App, Exit, completions, man, schemas};
 

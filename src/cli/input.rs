@@ -6,7 +6,7 @@ use std::path::Path;
 use std::string::FromUtf8Error;
 
 use anyhow::{Context, Result};
-use idds::client::file;
+use idds::file;
 
 /// Most bytes of a document that are read.
 const MOST: u64 = 256 << 20;

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result};
-use idds::client::{Secret, file};
+use idds::client::Secret;
+use idds::file;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::{App, Exit, output};

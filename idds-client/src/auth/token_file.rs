@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{Secret, TokenInfo, Tokens, unusable};
 use crate::Error;
-use crate::file::{Lock, LockError, WholeFile, open_own};
 use crate::private_file::read_secret;
+use idds_file::{Lock, LockError, WholeFile, open_own};
 
 /// The file that keeps the tokens of a sign-in: `~/.idds/.token` of the Python client.
 ///

@@ -14,10 +14,10 @@ use self::ini::Options;
 pub use self::setting::{Origin, Setting};
 pub use self::setup::Setup;
 use crate::builder::MAX_ANSWER;
-use crate::file;
 use crate::host::without_token;
 use crate::private_file::read_secret;
 use crate::{Auth, Error, ErrorKind, Oidc, Secret, X509};
+use idds_file as file;
 
 /// What the files and environment variables of the Python client say: which server, and who asks.
 ///

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::edit::Draft;
 use super::{AuthType, wrong_file};
-use crate::file::WholeFile;
 use crate::host::Host;
 use crate::{Error, ErrorKind, Secret};
+use idds_file::WholeFile;
 
 /// Changes to the user's configuration file: `setup_local_configuration` of the Python client, which reads what this writes.
 ///

@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::PemObject;
 use tracing::warn;
 
-use crate::file;
+use idds_file as file;
 
 /// Certificate revocation lists, as they stand in a directory of authorities.
 pub(super) type Lists = Vec<CertificateRevocationListDer<'static>>;

@@ -14,8 +14,8 @@ use tracing::{debug, warn};
 use super::revocation::{self, Lists};
 use super::unverified::Unverified;
 use crate::auth::plain_pem;
-use crate::file::read_regular;
 use crate::{Error, ErrorKind};
+use idds_file::read_regular;
 
 /// The authorities whose signature on a server's certificate is believed.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use idds_client::file::{Lock, LockError, open_named, open_own, open_regular};
+use idds_file::{Lock, LockError, open_named, open_own, open_regular};
 
 use super::{Entry, Header, JournalError, JournalErrorKind, line, read};
 use crate::SearchResult;
@@ -54,7 +54,7 @@ use crate::history::History;
 ///
 /// The lock is that of [`File::try_lock`]. On Linux NFS clients it holds between machines, unless the file system is mounted
 /// with `local_lock` or `nolock`. Where the file system has no locks, a file beside the journal stands for one, as
-/// [`Lock`](idds_client::file::Lock) says.
+/// [`Lock`](idds_file::Lock) says.
 ///
 /// # Whose it is
 ///

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idds_client::PointId;
-use idds_client::file::{append_own, open_regular};
+use idds_file::open_regular;
+use idds_jobs::{Trouble, link_inputs, make_directory, open_stream};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
-use super::machine::trouble;
+use super::stopped;
 use crate::Failure;
 use crate::workers::file_name;
 
@@ -37,8 +38,10 @@ impl Directory {
     ) -> Result<Self, Failure> {
         let base = folder.join(file_name(point.as_str()));
         let folder = folder.to_owned();
-        blocking(move || fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error)))
-            .await?;
+        blocking(move || {
+            fs::create_dir_all(&folder).map_err(|error| stopped(Trouble::with(&folder, &error)))
+        })
+        .await?;
         let input: Arc<[u8]> = format!("{input}\n").into_bytes().into();
         let patience = Instant::now() + PATIENCE;
         let (path, stdout) = loop {
@@ -79,8 +82,8 @@ fn free(base: &Path, input: &[u8], is_late: bool) -> Result<Option<(PathBuf, Fil
             1 => base.to_owned(),
             _ => base.with_extension(number.to_string()),
         };
-        make(&path)?;
-        let stdout = append(&path.join("stdout"))?;
+        make_directory(&path).map_err(stopped)?;
+        let stdout = open_stream(&path.join("stdout")).map_err(stopped)?;
         match stdout.try_lock() {
             Err(TryLockError::WouldBlock) if is_late => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -93,21 +96,6 @@ fn free(base: &Path, input: &[u8], is_late: bool) -> Result<Option<(PathBuf, Fil
         }
     }
     Ok(None)
-}
-
-/// Makes the directory of a point, which may be there. One that a link names could be anybody's.
-fn make(path: &Path) -> Result<(), Failure> {
-    match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(trouble(path, &error)),
-        _ => match fs::symlink_metadata(path) {
-            Ok(there) if there.is_dir() => Ok(()),
-            Ok(_) => Err(Failure::trouble(format!(
-                "{}: it is no directory but a file or a link; take it away",
-                path.display()
-            ))),
-            Err(error) => Err(trouble(path, &error)),
-        },
-    }
 }
 
 /// Returns the input of an earlier attempt, and no more of it than the one that is compared with; none when there is none.
@@ -128,7 +116,7 @@ fn prepare(
         let file = path.join(name);
         match fs::remove_file(&file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(trouble(&file, &error));
+                return Err(stopped(Trouble::with(&file, &error)));
             }
             _ => {}
         }
@@ -143,32 +131,12 @@ fn prepare(
         }
         fs::rename(draft, &file)
     };
-    write().map_err(|error| trouble(&file, &error))?;
-    for source in links {
-        let Some(name) = source.file_name() else {
-            continue;
-        };
-        let link = path.join(name);
-        match std::os::unix::fs::symlink(source, &link) {
-            // From an earlier attempt, or the program has put its own in the place.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made.map_err(|error| trouble(&link, &error))?,
-        }
-    }
-    let stderr = append(&path.join("stderr"))?;
+    write().map_err(|error| stopped(Trouble::with(&file, &error)))?;
+    link_inputs(&path, links).map_err(stopped)?;
+    let stderr = open_stream(&path.join("stderr")).map_err(stopped)?;
     Ok(Directory {
         path,
         stdout,
         stderr,
-    })
-}
-
-/// Opens a file to add to it. What is there and no file would not take it, or never end.
-fn append(path: &Path) -> Result<File, Failure> {
-    append_own(path).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
-            Failure::trouble(format!("{}: {error}; take it away", path.display()))
-        }
-        _ => trouble(path, &error),
     })
 }

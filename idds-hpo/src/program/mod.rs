@@ -1,8 +1,6 @@
 //! Evaluation by external programs, under iDDS's contract.
 
 mod directory;
-mod group;
-mod machine;
 mod outcome;
 mod output;
 #[cfg(test)]
@@ -12,15 +10,18 @@ mod tail;
 mod tests;
 mod values;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::time::Duration;
 
-use idds_client::file::refuse_foreign_link;
+use idds_file::refuse_foreign_link;
+use idds_jobs::{
+    OutOfMemory, ProcessGroup, Trouble, find_program, is_harmless, is_plain_script, not_started,
+    trouble_with,
+};
 use idds_workflow::SearchPoint;
 use rustix::io::Errno;
 use serde_json::Value;
@@ -29,8 +30,6 @@ use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use self::directory::Directory;
-use self::group::Group;
-use self::machine::OutOfMemory;
 use self::outcome::Ended;
 use self::tail::Started;
 use self::values::Values;
@@ -165,7 +164,7 @@ impl Program {
             .and_then(|()| refuse_foreign_link(&self.folder))
             .map_err(|error| about(&self.folder, &error))?;
         let program = Program {
-            program: self.found()?,
+            program: find_program(&self.program)?.into(),
             folder: absolute(&self.folder)?,
             links,
             ..self
@@ -175,44 +174,6 @@ impl Program {
             let program = Arc::clone(&program);
             async move { program.evaluate(point, monitor).await }
         }))
-    }
-
-    /// Finds the program, so that a wrong name is told before every point has failed of it.
-    fn found(&self) -> io::Result<OsString> {
-        let name = Path::new(&self.program);
-        if name.components().count() > 1 || name.is_absolute() {
-            let path = absolute(name).map_err(|error| about(name, &error))?;
-            let metadata = path.metadata().map_err(|error| about(&path, &error))?;
-            if !metadata.is_file() || metadata.permissions().mode() & 0o111 == 0 {
-                let what = format!(
-                    "{}: this is no program, `chmod +x` makes a script one",
-                    path.display()
-                );
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
-            }
-            return Ok(path.into());
-        }
-        let places = std::env::var_os("PATH").unwrap_or_default();
-        let is_program = |path: &PathBuf| {
-            path.metadata().is_ok_and(|metadata| {
-                metadata.is_file() && metadata.permissions().mode() & 0o111 != 0
-            })
-        };
-        match std::env::split_paths(&places)
-            .map(|place| place.join(name))
-            .find(is_program)
-        {
-            Some(path) => Ok(absolute(path)?.into()),
-            None => {
-                let here = if name.is_file() {
-                    format!("; one in the current directory is ./{}", name.display())
-                } else {
-                    String::new()
-                };
-                let what = format!("there is no program {} in PATH{here}", name.display());
-                Err(io::Error::new(io::ErrorKind::NotFound, what))
-            }
-        }
     }
 
     async fn evaluate(&self, point: Value, monitor: Monitor) -> Result<f64, Failure> {
@@ -256,7 +217,7 @@ impl Program {
             }
         };
         drop(group);
-        let status = status.map_err(|error| machine::trouble(&path, &error))?;
+        let status = status.map_err(|error| stopped(Trouble::with(&path, &error)))?;
         if !is_stopped {
             // It runs no more, so the verdict changes nothing.
             values.tell(&monitor).await;
@@ -284,7 +245,7 @@ impl Program {
         &self,
         directory: &Directory,
         environment: &[(OsString, OsString)],
-    ) -> Result<Group, Failure> {
+    ) -> Result<ProcessGroup, Failure> {
         let program = Path::new(&self.program);
         let place = directory.path();
         let mut is_plain = false;
@@ -308,16 +269,14 @@ impl Program {
                 .current_dir(place);
             let (stdout, stderr) = directory
                 .streams()
-                .map_err(|error| machine::trouble(place, &error))?;
-            match Group::start(command, stdout, stderr) {
+                .map_err(|error| stopped(Trouble::with(place, &error)))?;
+            match ProcessGroup::start(command, stdout, stderr) {
                 Ok(group) => return Ok(group),
                 Err(error) => match Errno::from_io_error(&error) {
-                    Some(Errno::NOEXEC) if !is_plain && machine::is_plain_script(program) => {
-                        is_plain = true
-                    }
+                    Some(Errno::NOEXEC) if !is_plain && is_plain_script(program) => is_plain = true,
                     // Somebody is writing it, or a process that is being started still holds what was written.
                     Some(Errno::TXTBSY) if number < BUSY => sleep(Duration::from_millis(50)).await,
-                    _ => return Err(machine::not_started(program, &error)),
+                    _ => return Err(stopped(not_started(program, &error))),
                 },
             }
         }
@@ -325,13 +284,9 @@ impl Program {
     }
 }
 
-/// Tells whether a variable says only where programs are, whose they are, and how they speak.
-fn is_harmless(name: &OsStr) -> bool {
-    const NAMES: [&str; 8] = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR",
-    ];
-    name.to_str()
-        .is_some_and(|name| NAMES.contains(&name) || name.starts_with("LC_"))
+/// Trouble of the machine stops a search.
+fn stopped(trouble: Trouble) -> Failure {
+    Failure::trouble(trouble.into_string())
 }
 
 /// A failure is that of the point, unless the machine is in trouble.
@@ -339,8 +294,8 @@ fn judged(failure: Failure, directory: &Path, temporary: Option<PathBuf>) -> Fai
     if failure.is_trouble() {
         return failure;
     }
-    match machine::trouble_with(directory, temporary.as_deref()) {
-        Some(trouble) => trouble
+    match trouble_with(directory, temporary.as_deref()) {
+        Some(trouble) => stopped(trouble)
             .about("the program failed while the machine was in trouble")
             .with_output(failure.output()),
         None => failure,

@@ -5,10 +5,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use idds_client::file::read_regular;
+use idds_file::read_regular;
+use idds_jobs::OutOfMemory;
 use rustix::process::Signal;
 
-use super::machine::OutOfMemory;
 use super::output::{judge, said};
 use super::tail::{Started, lines, shortened, tail};
 use crate::Failure;

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use idds_client::file::open_regular;
+use idds_file::open_regular;
 use idds_workflow::printable;
 
 /// How much of a stream is looked at.

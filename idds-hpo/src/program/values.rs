@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use idds_client::file::open_regular;
+use idds_file::open_regular;
 use tokio::task::spawn_blocking;
 
 use crate::{Monitor, Verdict};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use idds_client::PointId;
-use idds_client::file::read_regular;
+use idds_file::read_regular;
 
 use super::crew::{Claim, Crew, choose};
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
-use idds::client::file::WholeFile;
+use idds::file::WholeFile;
 use idds::hpo::{Journal, SearchResult, report};
 
 use super::SearchRow;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
-use idds::client::file;
+use idds::file;
 use idds::hpo::{
     Direction, Driver, EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective,
     OnFailure, OnNonFinite, Program, Rules, StopReason,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, ValueHint};
-use idds::client::file::WholeFile;
+use idds::file::WholeFile;
 use idds::sampler::{Auto, CmaEs, GaussianProcess, Grid, Independent, QuasiRandom, Random, Tpe};
 use idds::sampler::{Steering, UnitSpace};
 use idds::workflow::{Dialect, SearchSpace, SteeringInput};

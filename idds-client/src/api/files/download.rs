@@ -16,8 +16,8 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use super::FileName;
 use super::progress::{Listener, Progress};
 use super::room::Room;
-use crate::file::{self, WholeFile};
 use crate::{Body, BoxFuture, Client, Error, ErrorKind, Target};
+use idds_file::{WholeFile, is_special};
 
 /// Bytes that are read of a page that came instead of a file.
 const PAGE: usize = 1 << 10;
@@ -209,7 +209,7 @@ impl Download {
     }
 
     fn refuse_existing(&self, path: &Path) -> Result<(), Error> {
-        if !self.is_overwriting && path.symlink_metadata().is_ok() && !file::is_special(path) {
+        if !self.is_overwriting && path.symlink_metadata().is_ok() && !is_special(path) {
             return Err(Error::new(
                 ErrorKind::File,
                 format!("{} is there already and not overwritten", path.display()),

@@ -78,7 +78,7 @@ impl Case {
 }
 
 fn keep(file: &TokenFile, text: &str) {
-    crate::file::WholeFile::private(file.path())
+    idds_file::WholeFile::private(file.path())
         .and_then(|it| it.finish_with(text))
         .expect("written");
 }

@@ -6,16 +6,16 @@
 mod lock;
 mod own;
 mod read;
+mod trouble;
 mod whole;
 
 use std::path::Path;
 
-pub(crate) use self::lock::machine;
-pub use self::lock::{Lock, LockError};
+pub use self::lock::{Lock, LockError, machine};
 pub use self::own::{append_own, is_open_to_others, open_named, open_own, refuse_foreign_link};
 pub use self::read::{open_regular, read, read_from, read_regular};
-pub use self::whole::WholeFile;
-pub(crate) use self::whole::is_special;
+pub use self::trouble::is_of_the_machine;
+pub use self::whole::{WholeFile, is_special};
 
 /// Returns the directory that a file is in.
 fn directory(path: &Path) -> &Path {

@@ -18,7 +18,7 @@ use super::directory;
 /// ```
 /// use std::io::Write;
 ///
-/// use idds_client::file::WholeFile;
+/// use idds_file::WholeFile;
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("report.html");
@@ -109,7 +109,11 @@ impl WholeFile {
     }
 
     /// Begins a file that only its owner may read, and makes its directory if there is none.
-    pub(crate) fn private(path: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written there.
+    pub fn private(path: &Path) -> io::Result<Self> {
         if let Named::File(path, _) = named(path)? {
             DirBuilder::new()
                 .recursive(true)
@@ -168,7 +172,7 @@ impl WholeFile {
     }
 
     /// Returns what is written to until it is finished.
-    pub(crate) fn as_file(&self) -> &File {
+    pub fn as_file(&self) -> &File {
         &self.file
     }
 
@@ -207,7 +211,11 @@ impl WholeFile {
     }
 
     /// Puts the file in its place when there is none yet, as [`finish`](Self::finish) does.
-    pub(crate) fn finish_new(self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::AlreadyExists`] when there is one, and those of [`finish`](Self::finish).
+    pub fn finish_new(self) -> io::Result<()> {
         match self.place {
             Place::Beside(new, path) => {
                 self.file.sync_all()?;
@@ -251,7 +259,7 @@ impl Sink {
 }
 
 /// Tells whether a path names something that is written into and never replaced; nothing is there to be overwritten, then.
-pub(crate) fn is_special(path: &Path) -> bool {
+pub fn is_special(path: &Path) -> bool {
     matches!(named(path), Ok(Named::Sink(_)))
 }
 

@@ -1,23 +1,45 @@
-//! What is not the fault of a point: the machine, and a program that cannot be started.
+//! What is not the fault of a job: the machine, and a program that cannot be started.
 
 use std::env;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use idds_client::file::open_regular;
+use idds_file::{is_of_the_machine, open_regular};
 use rustix::io::Errno;
-
-use crate::Failure;
-use crate::failure::is_of_the_machine;
 
 /// What must be possible to write when there is space.
 const PROBE: usize = 64 * 1024;
 
-/// Makes trouble of an error with a file or directory, with what to do about it.
-pub(super) fn trouble(path: &Path, error: &io::Error) -> Failure {
-    Failure::trouble(format!("{}: {error}{}", path.display(), remedy(error)))
+/// Trouble of the machine, which is no job's fault: what is wrong, where, and what to do about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Trouble(String);
+
+impl Trouble {
+    /// Makes trouble; `what` is one lower-case clause without full stop that names the place and what to do.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+
+    /// Makes trouble of an error with a file or directory.
+    pub fn with(path: &Path, error: &io::Error) -> Self {
+        Self(format!("{}: {error}{}", path.display(), remedy(error)))
+    }
+
+    /// Returns the words.
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Trouble {}
 
 fn remedy(error: &io::Error) -> &'static str {
     use io::ErrorKind::{
@@ -26,20 +48,18 @@ fn remedy(error: &io::Error) -> &'static str {
     match (error.kind(), Errno::from_io_error(error)) {
         (StorageFull | QuotaExceeded, _) => "; make room there",
         (ReadOnlyFilesystem | PermissionDenied, _) => "; name a directory that can be written",
-        (_, Some(Errno::MFILE)) => {
-            "; raise the limit (`ulimit -n`) or evaluate fewer points at once"
-        }
-        (_, Some(Errno::NFILE)) => "; evaluate fewer points at once",
+        (_, Some(Errno::MFILE)) => "; raise the limit (`ulimit -n`) or run fewer programs at once",
+        (_, Some(Errno::NFILE)) => "; run fewer programs at once",
         (_, Some(Errno::AGAIN)) => {
-            "; there are too many processes (`ulimit -u`): evaluate fewer points at once"
+            "; there are too many processes (`ulimit -u`): run fewer programs at once"
         }
-        (OutOfMemory, _) => "; evaluate fewer points at once",
+        (OutOfMemory, _) => "; run fewer programs at once",
         _ => "",
     }
 }
 
 /// Says why a program cannot be started.
-pub(super) fn not_started(program: &Path, error: &io::Error) -> Failure {
+pub fn not_started(program: &Path, error: &io::Error) -> Trouble {
     let path = program.display();
     let why = match Errno::from_io_error(error) {
         Some(Errno::NOENT) if !program.exists() => format!("{path} is not there any more"),
@@ -61,9 +81,9 @@ pub(super) fn not_started(program: &Path, error: &io::Error) -> Failure {
         Some(Errno::TOOBIG) => {
             format!("{path}: its arguments and its environment are too long for the system")
         }
-        _ => return trouble(program, error),
+        _ => return Trouble::with(program, error),
     };
-    Failure::trouble(format!("the program cannot be started: {why}"))
+    Trouble(format!("the program cannot be started: {why}"))
 }
 
 /// Returns the interpreter that the first line of a script names.
@@ -86,7 +106,7 @@ fn interpreter(program: &Path) -> Option<String> {
 }
 
 /// Tells whether a file is a script without a first line that names its interpreter; shells take such a one for theirs.
-pub(super) fn is_plain_script(program: &Path) -> bool {
+pub fn is_plain_script(program: &Path) -> bool {
     let mut first = Vec::new();
     let read = open_regular(program).and_then(|file| file.take(256).read_to_end(&mut first));
     read.is_ok() && !first.contains(&0) && !first.starts_with(b"#!")
@@ -95,13 +115,13 @@ pub(super) fn is_plain_script(program: &Path) -> bool {
 /// Returns what is wrong with the machine when a program has failed in a directory; none when the machine is fine.
 ///
 /// A program that finds no space fails in words of its own. Whether there is space can be tried.
-pub(super) fn trouble_with(directory: &Path, temporary: Option<&Path>) -> Option<Failure> {
+pub fn trouble_with(directory: &Path, temporary: Option<&Path>) -> Option<Trouble> {
     let temporary = temporary.map_or_else(env::temp_dir, Path::to_owned);
     [directory.to_owned(), temporary]
         .into_iter()
         .find_map(|place| {
             let error = probe(&place).err().filter(is_of_the_machine)?;
-            Some(trouble(&place, &error))
+            Some(Trouble::with(&place, &error))
         })
 }
 
@@ -118,19 +138,19 @@ fn probe(place: &Path) -> io::Result<()> {
 
 /// How often the kernel has killed a process for want of memory.
 #[derive(Clone, Debug)]
-pub(super) struct OutOfMemory {
+pub struct OutOfMemory {
     counters: PathBuf,
     before: Option<u64>,
 }
 
 impl OutOfMemory {
     /// Looks at what the kernel counts; elsewhere than on Linux it does not say.
-    pub(super) fn so_far() -> Self {
+    pub fn so_far() -> Self {
         Self::counted_in("/proc/vmstat")
     }
 
     /// Looks at the counters in this file; those of the kernel count what happens in control groups, too.
-    pub(super) fn counted_in(counters: impl Into<PathBuf>) -> Self {
+    pub fn counted_in(counters: impl Into<PathBuf>) -> Self {
         let counters = counters.into();
         Self {
             before: kills(&counters),
@@ -139,7 +159,7 @@ impl OutOfMemory {
     }
 
     /// Tells whether it has happened since.
-    pub(super) fn has_come(&self) -> bool {
+    pub fn has_come(&self) -> bool {
         matches!((self.before, kills(&self.counters)), (Some(before), Some(now)) if now > before)
     }
 }
@@ -158,7 +178,7 @@ mod tests {
     #[test]
     fn what_the_system_says_has_a_remedy() {
         let said = |number| {
-            trouble(
+            Trouble::with(
                 Path::new("/data/points/3"),
                 &io::Error::from_raw_os_error(number),
             )

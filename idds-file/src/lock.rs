@@ -70,7 +70,7 @@ impl Lock {
     }
 
     /// Says whether a process holds a file; several may ask at once.
-    pub(crate) fn is_held(file: &File, path: &Path) -> bool {
+    pub fn is_held(file: &File, path: &Path) -> bool {
         match file.try_lock_shared() {
             Ok(()) => false,
             Err(TryLockError::WouldBlock) => true,
@@ -245,7 +245,7 @@ impl fmt::Display for Process {
 }
 
 /// Returns the name of this machine.
-pub(crate) fn machine() -> String {
+pub fn machine() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname");
     name.map_or_else(
         |_| std::env::var("HOSTNAME").unwrap_or_default(),

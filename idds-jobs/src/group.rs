@@ -1,4 +1,4 @@
-//! A program as a process group, which does not outlive its search.
+//! A program as a process group, which does not outlive the process that started it.
 
 use std::fs::File;
 use std::io;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 /// Time to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Waits until the other end of a pipe is closed, by the end of the process of the search, whatever ends that, and kills the
+/// Waits until the other end of a pipe is closed, by the end of the process that holds it, whatever ends that, and kills the
 /// group.
 const WATCHER: &str = "trap '' HUP INT TERM; read -r _; kill -KILL 0";
 
@@ -23,7 +23,7 @@ const WATCHER: &str = "trap '' HUP INT TERM; read -r _; kill -KILL 0";
 /// it cannot be started. The watcher is no child of the program, which may wait for all its children, and it keeps the
 /// number of the group in use as long as somebody may kill the group by that.
 #[derive(Debug)]
-pub(super) struct Group {
+pub struct ProcessGroup {
     id: Pid,
     program: Child,
     _watcher: Child,
@@ -32,9 +32,9 @@ pub(super) struct Group {
     lifeline: Option<ChildStdin>,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts a program, or says why it cannot be started.
-    pub(super) fn start(mut command: Command, stdout: File, stderr: File) -> io::Result<Self> {
+    pub fn start(mut command: Command, stdout: File, stderr: File) -> io::Result<Self> {
         let mut watcher = Command::new("/bin/sh");
         watcher
             .args(["-c", WATCHER])
@@ -72,12 +72,12 @@ impl Group {
     }
 
     /// Waits until the program has ended.
-    pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
+    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
         self.program.wait().await
     }
 
     /// Asks the program to end, and kills it when it does not.
-    pub(super) async fn stop(&mut self) -> io::Result<ExitStatus> {
+    pub async fn stop(&mut self) -> io::Result<ExitStatus> {
         kill(self.id, Signal::TERM);
         match timeout(GRACE, self.program.wait()).await {
             Ok(ended) => ended,
@@ -94,7 +94,7 @@ fn kill(group: Pid, signal: Signal) {
     let _ = kill_process_group(group, signal);
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         kill(self.id, Signal::KILL);
         self.lifeline = None;
@@ -108,14 +108,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_program_dies_with_all_it_started_when_the_process_of_the_search_does()
+    async fn a_program_dies_with_all_it_started_when_the_process_that_started_it_does()
     -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let stdout = File::create(folder.path().join("stdout"))?;
         stdout.lock()?;
         let mut command = Command::new("/bin/sh");
         command.args(["-c", "sleep 1000 & wait"]);
-        let mut group = Group::start(command, stdout, File::create(folder.path().join("stderr"))?)?;
+        let mut group =
+            ProcessGroup::start(command, stdout, File::create(folder.path().join("stderr"))?)?;
         // What the system does for a process that ends.
         group.lifeline = None;
         assert_eq!(group.ended().await?.signal(), Some(Signal::KILL.as_raw()));
