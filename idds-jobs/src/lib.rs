@@ -1,16 +1,30 @@
 //! One attempt of one program: its directory, its processes, its limits, its container, and how it ended.
 //!
-//! [`ProcessGroup`] is a program that dies with the process that started it. Whose fault it is when a program fails is told by
-//! [`trouble_with`], [`not_started`] and [`OutOfMemory`]: [`Trouble`] of the machine is never the failure of a program.
+//! A [`Job`] says what is run, where and within which limits. An [`Executor`] starts it, looks after it and ends it, and tells by [`Event`]s
+//! what became of it. How it ended stands in a file of its directory ([`Outcome::read`]), written by a small process that outlives the
+//! engine: one that starts anew adopts what still runs and believes the files, so that no job runs twice and none is lost.
+//!
+//! [`ProcessGroup`] is a program of another kind: one that dies with the process that started it. Whose fault it is when a program
+//! fails is told by [`trouble_with`], [`not_started`] and [`OutOfMemory`]: [`Trouble`] of the machine is never the failure of a program.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod container;
 mod directory;
+mod error;
+mod executor;
 mod group;
+mod job;
 mod lookup;
 mod machine;
+mod outcome;
 
+pub use self::container::{Container, ContainerEngine};
 pub use self::directory::{link_inputs, make_directory, open_stream};
+pub use self::error::{Error, ErrorKind};
+pub use self::executor::{Event, Executor, News};
 pub use self::group::ProcessGroup;
+pub use self::job::{AttemptId, CommandLine, Input, Job};
 pub use self::lookup::{find_program, is_harmless};
 pub use self::machine::{OutOfMemory, Trouble, is_plain_script, not_started, trouble_with};
+pub use self::outcome::{End, Outcome, Usage};
