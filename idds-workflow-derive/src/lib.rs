@@ -1,10 +1,14 @@
-//! The derive macro behind the definitions of `idds-workflow`: one declaration of a field is its setter, its getter, its place in
-//! documents and their schema, its check and its attribute on the wire.
+//! The derive macros of `idds-workflow`.
 //!
-//! It is of use in `idds-workflow` only, whose private items the generated code names.
+//! [`Settings`](macro@Settings) stands behind its definitions: one declaration of a field is its setter, its getter, its place in documents and
+//! their schema, its check and its attribute on the wire. It is of use there only, as the generated code names private items.
+//!
+//! [`Space`](macro@Space) and [`Choices`](macro@Choices) are for everybody: they make a search space of a struct.
 
 mod declaration;
 mod emit;
+mod rename;
+mod space;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -52,4 +56,23 @@ pub fn settings(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let tokens = Declaration::read(&input).map(|declaration| emit::settings(&declaration));
     tokens.unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a search space of the fields of a struct: implements `Space`, whose documentation has a table of what `#[space(..)]`
+/// says of a field.
+#[proc_macro_derive(Space, attributes(space, serde))]
+pub fn space(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    space::space(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Makes a choice of the variants of an enum: implements `Choices`.
+#[proc_macro_derive(Choices, attributes(serde))]
+pub fn choices(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    space::choices(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }

@@ -46,6 +46,10 @@ mod workflow;
 /// `"idds::workflow::schemars"` where only the facade is a dependency.
 pub use schemars;
 
+pub use idds_workflow_derive::{Choices, Space};
+/// A JSON value, as points have them.
+pub use serde_json::Value;
+
 pub use self::advice::{Advice, AdviceCode, Server, ServerVersion, Severity};
 pub use self::collection::{Collection, CollectionBuilder};
 pub use self::condition::{Branch, Condition, Predicate, State, StepRef, all, any, nested, when};
@@ -60,9 +64,9 @@ pub use self::number::Number;
 pub use self::printable::{printable, printable_within};
 pub use self::relation::{CollectionRelationType, ContentRelationType, ContentType};
 pub use self::space::{
-    Array, Choice, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, OptSpace,
-    OptSpaceBuilder, Parameter, Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint,
-    SegmentedSpace, SegmentedSpaceBuilder, TransitionChoice, Untyped,
+    Array, Choice, Choices, Dialect, Grid, InitialPoint, Log, LogNormal, ModelId, Normal, Numeric,
+    OptSpace, OptSpaceBuilder, Parameter, Point, Scalar, SearchPoint, SearchSpace, SegmentedPoint,
+    SegmentedSpace, SegmentedSpaceBuilder, Space, TransitionChoice, Untyped,
 };
 pub use self::status::{
     CollectionStatus, CollectionType, CommandType, ContentStatus, ProcessingStatus, RequestStatus,

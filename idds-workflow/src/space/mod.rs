@@ -10,6 +10,7 @@ mod search;
 mod segmented;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod violation;
 
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ pub use self::parameter::{
 pub use self::point::{InitialPoint, Point};
 pub use self::search::{SearchPoint, SearchSpace};
 pub use self::segmented::{ModelId, SegmentedPoint, SegmentedSpace, SegmentedSpaceBuilder};
+pub use self::typed::{Choices, Numeric, Space};
 use crate::error::Problem;
 use crate::{Error, Number, text};
 
@@ -64,7 +66,9 @@ impl OptSpace {
         OptSpaceBuilder::default()
     }
 
-    /// Takes the space of a Rust type: a parameter for every field of a struct, by its name in JSON.
+    /// Takes the space of a Rust type that has a JSON Schema: a parameter for every field of a struct, by its name in JSON.
+    ///
+    /// For a type of your own, [`Space`] is shorter: its derive needs no schema.
     ///
     /// [`Point::to`] brings points back into the type. The type derives [`schemars::JsonSchema`], which needs no dependency
     /// of its own when it is told where [`schemars`](crate::schemars) is, and [`serde::Deserialize`]. Their attributes count: renamed fields are parameters of that name, fields that are skipped are

@@ -18,7 +18,7 @@ use crate::{Error, Number};
 /// use idds_workflow::Point;
 ///
 /// let point = Point::from([("A", 1), ("B", 2)]);
-/// let mixed = Point::new().with("A", 1).with("B", 2.5);
+/// let mixed = idds_workflow::point! { "A": 1, "B": 2.5 };
 ///
 /// #[derive(serde::Deserialize)]
 /// #[serde(rename_all = "UPPERCASE")]
@@ -34,6 +34,21 @@ use crate::{Error, Number};
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Point(Map<String, Value>);
+
+/// Makes a [`Point`] of names and values, which may be of different kinds.
+///
+/// ```
+/// use idds_workflow::{Point, point};
+///
+/// let point = point! { "A": 1, "B": 2.5, "optimizer": "adam", "layers": [64, 32] };
+/// assert_eq!(point.to_string(), r#"{"A":1,"B":2.5,"optimizer":"adam","layers":[64,32]}"#);
+/// ```
+#[macro_export]
+macro_rules! point {
+    ($($name:literal: $value:expr),* $(,)?) => {
+        $crate::Point::new()$(.with($name, $value))*
+    };
+}
 
 /// Reads an object only. (A map of `serde_json` takes null for an empty one.)
 impl<'de> Deserialize<'de> for Point {

@@ -2,6 +2,7 @@
 
 use super::class::Class;
 use crate::Error;
+use crate::error::Problem;
 
 /// A work that is being built.
 ///
@@ -17,6 +18,8 @@ use crate::Error;
 #[must_use = "a builder does nothing before it is built"]
 pub struct Builder<W> {
     pub(crate) work: W,
+    /// What was wrong with values before they came here.
+    pub(crate) problems: Vec<Problem>,
 }
 
 #[expect(private_bounds, reason = "all classes of works are in this crate")]
@@ -25,6 +28,7 @@ impl<W: Class> Builder<W> {
     pub(crate) fn new() -> Self {
         Self {
             work: W::standard(),
+            problems: Vec::new(),
         }
     }
 
@@ -35,7 +39,7 @@ impl<W: Class> Builder<W> {
     /// Names every problem: every setting with a value that the server cannot store or use, and every attribute of the
     /// user's own that the class has already.
     pub fn build(mut self) -> Result<W, Error> {
-        let problems = self.work.finish();
-        Error::unless_empty(problems, self.work)
+        self.problems.extend(self.work.finish());
+        Error::unless_empty(self.problems, self.work)
     }
 }

@@ -18,7 +18,7 @@ use crate::wire::Remedies;
 use crate::wire::decode::{Fields as WireFields, Refusal, name};
 use crate::{
     AttributeForm, Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace,
-    Stamp, TransformType, WorkloadId, text,
+    Space, Stamp, TransformType, WorkloadId, text,
 };
 
 /// File that the points are written to when the definition names none.
@@ -149,6 +149,34 @@ impl ATLASHPOWork {
             .method(Method::Nevergrad)
             .opt_space(space)
             .max_points(max_points)
+    }
+
+    /// Starts a search with the nevergrad program of the server: `max_points` points of the space of a type.
+    ///
+    /// ```
+    /// use idds_workflow::{ATLASHPOWork, Space};
+    ///
+    /// #[derive(Space)]
+    /// struct Params {
+    ///     #[space(log, 1e-5..=1e-1)]
+    ///     learning_rate: f64,
+    ///     #[space(1..=6)]
+    ///     layers: u8,
+    /// }
+    ///
+    /// let work = ATLASHPOWork::search::<Params>(20).num_points_per_iteration(10).build()?;
+    /// assert_eq!(work.opt_space(), Some(&Params::space()?.into()));
+    /// # Ok::<(), idds_workflow::Error>(())
+    /// ```
+    pub fn search<P: Space>(max_points: u32) -> ATLASHPOWorkBuilder {
+        let mut builder = Self::builder()
+            .method(Method::Nevergrad)
+            .max_points(max_points);
+        match P::space() {
+            Ok(space) => builder = builder.opt_space(space),
+            Err(error) => builder.problems.extend(error.into_problems()),
+        }
+        builder
     }
 
     /// Starts a search with a steering program of a container image: `max_points` points of a space.
@@ -299,6 +327,15 @@ impl Builder<ATLASHPOWork> {
 
     /// Adds a point known before the search begins, with its loss when it was evaluated already; see
     /// [`initial_points`](Self::initial_points).
+    ///
+    /// ```
+    /// use idds_workflow::{ATLASHPOWork, OptSpace, point};
+    ///
+    /// let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
+    /// let work = ATLASHPOWork::nevergrad(space, 20).initial_point(point! { "A": 1, "B": 2.5 }, 0.3).build()?;
+    /// assert_eq!(work.initial_points().map(Vec::len), Some(1));
+    /// # Ok::<(), idds_workflow::Error>(())
+    /// ```
     pub fn initial_point(
         mut self,
         point: impl Into<SearchPoint>,

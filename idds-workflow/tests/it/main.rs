@@ -9,3 +9,4 @@ mod neutral;
 mod random;
 mod readers;
 mod samples;
+mod typed;
