@@ -167,6 +167,7 @@ mod cacher;
 mod column;
 mod command;
 mod download;
+mod engine;
 mod enumeration;
 mod error;
 mod extent;
