@@ -57,9 +57,12 @@ pub(crate) struct Options {
     pub(crate) max_chars: bool,
     pub(crate) form: Option<TokenStream>,
     pub(crate) schema: Option<TokenStream>,
+    pub(crate) check: Option<TokenStream>,
     pub(crate) copy: bool,
     pub(crate) into: bool,
     pub(crate) v2: bool,
+    /// Whether the attribute is one of the metadata object of the work.
+    pub(crate) metadata: bool,
     pub(crate) set: Choice,
     pub(crate) get: Choice,
     pub(crate) wire: Choice,
@@ -85,11 +88,14 @@ pub(crate) enum Choice {
 pub(crate) struct Constants(pub(crate) Vec<WireEntry>);
 
 /// An entry on the wire.
+#[derive(Clone)]
 pub(crate) struct WireEntry {
     pub(crate) name: TokenStream,
     /// What `entries!` takes after the name; of an entry that is not always there, the optional value.
     pub(crate) value: TokenStream,
     pub(crate) is_sometimes: bool,
+    /// Whether the server keeps its state there.
+    pub(crate) is_state: bool,
 }
 
 impl Declaration {
@@ -103,11 +109,7 @@ impl Declaration {
         let Fields::Named(fields) = &data.fields else {
             return Err(Error::new_spanned(&input.ident, "has no named fields"));
         };
-        let Head {
-            kind,
-            getters,
-            is_off_wire,
-        } = head(&input.attrs)?;
+        let Head { kind, getters } = head(&input.attrs)?;
         let mut declaration = Self {
             name: input.ident.clone(),
             kind: kind.ok_or_else(|| {
@@ -127,10 +129,7 @@ impl Declaration {
                 .ident
                 .clone()
                 .expect("the field of a struct has a name");
-            let mut options = Options::read(&field.attrs)?;
-            if is_off_wire {
-                options.wire = Choice::None;
-            }
+            let options = Options::read(&field.attrs)?;
             if options.is_part {
                 declaration.is_part_first = declaration.settings.is_empty();
                 declaration.part = Some((name, field.ty.clone()));
@@ -182,7 +181,6 @@ impl Setting {
 struct Head {
     kind: Option<Kind>,
     getters: Option<(TokenStream, TokenStream)>,
-    is_off_wire: bool,
 }
 
 fn head(attributes: &[Attribute]) -> Result<Head> {
@@ -192,10 +190,6 @@ fn head(attributes: &[Attribute]) -> Result<Head> {
         .filter(|attribute| attribute.path().is_ident("settings"))
     {
         attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("off_wire") {
-                head.is_off_wire = true;
-                return Ok(());
-            }
             let content;
             parenthesized!(content in meta.input);
             if meta.path.is_ident("class") {
@@ -213,7 +207,7 @@ fn head(attributes: &[Attribute]) -> Result<Head> {
                 content.parse::<Token![,]>()?;
                 head.getters = Some((quote::quote!(#owner), content.parse()?));
             } else {
-                return Err(meta.error("is none of class, part, getters, off_wire"));
+                return Err(meta.error("is none of class, part, getters"));
             }
             Ok(())
         })?;
@@ -247,6 +241,7 @@ impl Options {
             ("copy", &mut self.copy),
             ("into", &mut self.into),
             ("v2", &mut self.v2),
+            ("metadata", &mut self.metadata),
         ];
         for (flag, is_set) in flags {
             if name == flag {
@@ -266,6 +261,7 @@ impl Options {
             "takes" => self.takes = Some(value),
             "form" => self.form = Some(value),
             "schema" => self.schema = Some(value),
+            "check" => self.check = Some(value),
             "encode" => self.encode = Some(value),
             "group" => self.group = Some(value),
             "before" => self.before = Some(value),
@@ -318,13 +314,17 @@ impl Parse for Entry {
 impl Constants {
     fn read(attributes: &[Attribute]) -> Result<Self> {
         let mut constants = Self::default();
-        for attribute in attributes
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("wire"))
-        {
-            constants.0.extend(
-                attribute.parse_args_with(Punctuated::<WireEntry, Token![,]>::parse_terminated)?,
-            );
+        for attribute in attributes {
+            let is_state = attribute.path().is_ident("state");
+            if is_state || attribute.path().is_ident("wire") {
+                let entries = attribute
+                    .parse_args_with(Punctuated::<WireEntry, Token![,]>::parse_terminated)?;
+                constants.0.extend(
+                    entries
+                        .into_iter()
+                        .map(|entry| WireEntry { is_state, ..entry }),
+                );
+            }
         }
         Ok(constants)
     }
@@ -346,6 +346,7 @@ impl Parse for WireEntry {
             name: quote::quote!(#name),
             value,
             is_sometimes,
+            is_state: false,
         })
     }
 }

@@ -1,9 +1,11 @@
 //! The code that a declaration stands for.
 
+mod accessors;
+
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Type;
 
+use self::accessors::{getter, setter};
 use crate::declaration::{
     Choice, Declaration, Kind, Setting, WireEntry, argument_of, ident, is_called,
 };
@@ -37,11 +39,12 @@ fn fields(declaration: &Declaration) -> TokenStream {
         .as_ref()
         .map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty)));
     let specs = settings.iter().map(spec);
-    let [part_specs, part_attributes] = match part {
-        None => [quote!(&[]), quote!(&[])],
+    let [part_specs, part_attributes, part_state] = match part {
+        None => [quote!(&[]), quote!(&[]), quote!(&[])],
         Some((_, ty)) => [
             quote!(<#ty as crate::work::fields::Fields>::specs()),
             quote!(<#ty as crate::work::fields::Fields>::attributes()),
+            quote!(<#ty as crate::work::fields::Fields>::state()),
         ],
     };
 
@@ -79,9 +82,15 @@ fn fields(declaration: &Declaration) -> TokenStream {
     };
     let checks = settings.iter().filter_map(check);
     let decodes = settings.iter().filter_map(decode);
-    let names = entries(declaration, true)
-        .into_iter()
-        .map(|entry| entry.name);
+    let all = entries(declaration, true);
+    let names = all.iter().map(|entry| &entry.name);
+    let state = all
+        .iter()
+        .filter(|entry| entry.is_state)
+        .map(|entry| &entry.name);
+    let metadata = metadata(declaration);
+    let read_metadata = (!metadata.is_empty()).then(|| quote!(let metadata = fields.metadata()?;));
+    let encode_metadata = encode(metadata);
     let v2 = settings.iter().filter(|setting| setting.options.v2).map(|setting| {
         let (field, name, (standard, is_set)) = (&setting.name, setting.name.to_string(), is_set(setting));
         quote!({ let value = &self.#field; #standard if #is_set { return ::core::option::Option::Some(#name); } })
@@ -105,6 +114,15 @@ fn fields(declaration: &Declaration) -> TokenStream {
                     names
                 });
                 &ATTRIBUTES
+            }
+
+            fn state() -> &'static [&'static str] {
+                static STATE: ::std::sync::LazyLock<::std::vec::Vec<&str>> = ::std::sync::LazyLock::new(|| {
+                    let mut names = ::std::vec![#(#state),*];
+                    names.extend_from_slice(#part_state);
+                    names
+                });
+                &STATE
             }
 
             fn specs() -> &'static [crate::work::fields::Spec] {
@@ -155,12 +173,23 @@ fn fields(declaration: &Declaration) -> TokenStream {
 
             fn encode<M: crate::wire::run::EntryMap>(
                 &self,
-                mode: crate::wire::Mode,
+                mode: crate::wire::Mode<'_>,
                 map: &mut M,
             ) -> ::core::result::Result<(), M::Error> {
-                let crate::wire::Mode { family, remedies, is_aside } = mode;
-                let _ = (family, remedies, is_aside, &map);
+                let crate::wire::Mode { family, remedies, is_aside, work } = mode;
+                let _ = (family, remedies, is_aside, work, &map);
                 #encode
+                ::core::result::Result::Ok(())
+            }
+
+            fn encode_metadata<M: crate::wire::run::EntryMap>(
+                &self,
+                mode: crate::wire::Mode<'_>,
+                map: &mut M,
+            ) -> ::core::result::Result<(), M::Error> {
+                let crate::wire::Mode { work, .. } = mode;
+                let _ = (work, &map);
+                #encode_metadata
                 ::core::result::Result::Ok(())
             }
 
@@ -169,6 +198,7 @@ fn fields(declaration: &Declaration) -> TokenStream {
                 fields: &crate::wire::decode::Fields<'_>,
             ) -> ::core::result::Result<(), crate::wire::DecodeError> {
                 let _ = fields;
+                #read_metadata
                 #(#decodes)*
                 ::core::result::Result::Ok(())
             }
@@ -179,29 +209,38 @@ fn fields(declaration: &Declaration) -> TokenStream {
 /// What the struct has on the wire by itself, in order.
 fn entries(declaration: &Declaration, is_v2: bool) -> Vec<WireEntry> {
     let mut entries = Vec::new();
-    let copy = |entry: &WireEntry| WireEntry {
-        name: entry.name.clone(),
-        value: entry.value.clone(),
-        is_sometimes: entry.is_sometimes,
-    };
     for setting in &declaration.settings {
-        entries.extend(setting.before.0.iter().map(copy));
-        if let Some(name) = setting.wire().filter(|_| is_v2 || !setting.options.v2) {
-            let field = &setting.name;
-            let value = setting
-                .options
-                .encode
-                .clone()
-                .unwrap_or_else(|| quote!(self.#field));
-            entries.push(WireEntry {
-                name,
-                value: quote!(=> #value),
-                is_sometimes: false,
-            });
-        }
+        entries.extend(setting.before.0.iter().cloned());
+        let is_sent = !setting.options.metadata && (is_v2 || !setting.options.v2);
+        entries.extend(is_sent.then(|| entry(setting)).flatten());
     }
-    entries.extend(declaration.end.0.iter().map(copy));
+    entries.extend(declaration.end.0.iter().cloned());
     entries
+}
+
+/// What the struct has in the metadata object of its work, in order.
+fn metadata(declaration: &Declaration) -> Vec<WireEntry> {
+    let settings = declaration.settings.iter();
+    settings
+        .filter(|setting| setting.options.metadata)
+        .filter_map(entry)
+        .collect()
+}
+
+/// The attribute of a setting, none when it is not sent by itself.
+fn entry(setting: &Setting) -> Option<WireEntry> {
+    let field = &setting.name;
+    let value = setting
+        .options
+        .encode
+        .clone()
+        .unwrap_or_else(|| quote!(self.#field));
+    Some(WireEntry {
+        name: setting.wire()?,
+        value: quote!(=> #value),
+        is_sometimes: false,
+        is_state: false,
+    })
 }
 
 /// Writes entries on the wire: those that are always there in one go.
@@ -217,6 +256,7 @@ fn encode(entries: Vec<WireEntry>) -> TokenStream {
         name,
         value,
         is_sometimes,
+        is_state: _,
     } in entries
     {
         if is_sometimes {
@@ -318,7 +358,9 @@ fn is_set(setting: &Setting) -> (TokenStream, TokenStream) {
 /// Says what is wrong with the value of a field.
 fn check(setting: &Setting) -> Option<TokenStream> {
     let (field, name) = (&setting.name, setting.name.to_string());
-    let problem = if let Some(takes) = &setting.options.takes {
+    let problem = if let Some(check) = &setting.options.check {
+        quote!(#check(#name, value))
+    } else if let Some(takes) = &setting.options.takes {
         quote!(crate::literal::Takes::#takes.problem(#name, crate::literal::Numeric::literal(value)))
     } else if setting.options.max_chars {
         quote!(crate::text::optional(#name, crate::work::fields::Chars::chars(value)))
@@ -343,139 +385,27 @@ fn decode(setting: &Setting) -> Option<TokenStream> {
         Choice::Said(value) => Some(quote!(self.#field = #value;)),
         Choice::Usual => {
             let name = setting.wire()?;
+            let fields = if setting.options.metadata {
+                quote!(metadata)
+            } else {
+                quote!(fields)
+            };
             Some(match setting.is_option {
                 // Null is a value of it.
-                true if setting.is("NullableText") => quote!(self.#field = fields.given(#name)?;),
-                true => quote!(self.#field = fields.read(#name)?;),
+                true if setting.is("NullableText") => quote!(self.#field = #fields.given(#name)?;),
+                true => quote!(self.#field = #fields.read(#name)?;),
                 false => {
                     let read = match ["Literal", "NullableText", "Seconds"]
                         .iter()
                         .any(|name| setting.is(name))
                     {
-                        true => quote!(fields.given(#name)?),
-                        false => quote!(fields.read(#name)?),
+                        true => quote!(#fields.given(#name)?),
+                        false => quote!(#fields.read(#name)?),
                     };
                     quote!(if let ::core::option::Option::Some(value) = #read { self.#field = value; })
                 }
             })
         }
-    }
-}
-
-/// The setter, on the builders of the works that have the field.
-fn setter(declaration: &Declaration, setting: &Setting) -> TokenStream {
-    let Setting {
-        name: field,
-        docs,
-        inner,
-        ..
-    } = setting;
-    let name = match &setting.options.set {
-        Choice::None => return TokenStream::new(),
-        Choice::Usual => quote!(#field),
-        Choice::Said(name) => name.clone(),
-    };
-    let is_plain = (setting.options.copy && !setting.options.into)
-        || setting.is("Map")
-        || setting.is("bool")
-        || setting.is("u32");
-    let boxed = argument_of(&setting.inner, "Box");
-    let (taken, value) = match boxed {
-        Some(boxed) => (quote!(#boxed), quote!(::std::boxed::Box::new(#field))),
-        None if is_plain => (quote!(#inner), quote!(#field)),
-        None => (
-            quote!(impl ::core::convert::Into<#inner>),
-            quote!(#field.into()),
-        ),
-    };
-    let value = if setting.is_option {
-        quote!(::core::option::Option::Some(#value))
-    } else {
-        value
-    };
-    let (generics, place, expectation, builder) = match &declaration.kind {
-        Kind::Class(_) => {
-            let work = &declaration.name;
-            (quote!(), quote!(self.work), quote!(), quote!(#work))
-        }
-        Kind::Part { bound, path } => {
-            let group = setting.options.group.iter();
-            (
-                quote!(<W: #bound #(+ crate::work::fields::Has<crate::work::fields::#group>)*>),
-                quote!(self.work.#path),
-                quote!(#[expect(private_bounds, reason = "all classes of works are in this crate")]),
-                quote!(W),
-            )
-        }
-    };
-    quote! {
-        #expectation
-        impl #generics crate::work::builder::Builder<#builder> {
-            #(#docs)*
-            pub fn #name(mut self, #field: #taken) -> Self {
-                #place.#field = #value;
-                self
-            }
-        }
-    }
-}
-
-/// The getter, on the type that has the getters.
-fn getter(declaration: &Declaration, setting: &Setting) -> TokenStream {
-    let Setting {
-        name: field,
-        docs,
-        inner,
-        ..
-    } = setting;
-    let name = match &setting.options.get {
-        Choice::None => return TokenStream::new(),
-        Choice::Usual => quote!(#field),
-        Choice::Said(name) => name.clone(),
-    };
-    let (owner, place) = match &declaration.getters {
-        Some((owner, path)) => (owner.clone(), quote!(self.#path.#field)),
-        None => {
-            let name = &declaration.name;
-            (quote!(#name), quote!(self.#field))
-        }
-    };
-    let (returned, value) = returned(setting, inner, &place);
-    quote! {
-        impl #owner {
-            #(#docs)*
-            pub fn #name(&self) -> #returned {
-                #value
-            }
-        }
-    }
-}
-
-/// What a getter returns of a place, and how.
-fn returned(setting: &Setting, inner: &Type, place: &TokenStream) -> (TokenStream, TokenStream) {
-    let is_copy = setting.options.copy || setting.is("bool") || setting.is("u32");
-    let item = argument_of(inner, "Vec");
-    let boxed = argument_of(inner, "Box");
-    let option = |ty: TokenStream| quote!(::core::option::Option<#ty>);
-    match (setting.is_option, item) {
-        (true, _) if is_copy => (option(quote!(#inner)), place.clone()),
-        (true, _) if setting.is("String") => (option(quote!(&str)), quote!(#place.as_deref())),
-        (true, _) if setting.is("NullableText") => (
-            option(quote!(&str)),
-            quote!(#place.as_ref().and_then(crate::NullableText::as_text)),
-        ),
-        (true, Some(item)) => (option(quote!(&[#item])), quote!(#place.as_deref())),
-        (true, None) => match boxed {
-            Some(boxed) => (option(quote!(&#boxed)), quote!(#place.as_deref())),
-            None => (option(quote!(&#inner)), quote!(#place.as_ref())),
-        },
-        (false, _) if is_copy => (quote!(#inner), place.clone()),
-        (false, _) if setting.is("String") => (quote!(&str), quote!(&#place)),
-        (false, _) if setting.is("NullableText") => {
-            (option(quote!(&str)), quote!(#place.as_text()))
-        }
-        (false, Some(item)) => (quote!(&[#item]), quote!(&#place)),
-        (false, None) => (quote!(&#inner), quote!(&#place)),
     }
 }
 
@@ -528,6 +458,10 @@ fn class(declaration: &Declaration, groups: &[syn::Ident]) -> TokenStream {
     let (name, about) = (&declaration.name, &declaration.about);
     let text = name.to_string();
     let builder = ident(&format!("{name}Builder"));
+    let (part, part_type) = match &declaration.part {
+        Some((field, ty)) => (field.clone(), quote!(#ty)),
+        None => (ident("base"), quote!(crate::work::base::Base)),
+    };
     let builder_doc = format!("Builder of [`{name}`].");
     quote! {
         #[doc = #builder_doc]
@@ -539,6 +473,16 @@ fn class(declaration: &Declaration, groups: &[syn::Ident]) -> TokenStream {
             const NAME: &'static str = #text;
             const ABOUT: &'static str = #about;
             const GROUPS: &'static [crate::work::fields::Group] = &[#(crate::work::fields::Group::#groups),*];
+
+            type Part = #part_type;
+
+            fn part(&self) -> &#part_type {
+                &self.#part
+            }
+
+            fn part_mut(&mut self) -> &mut #part_type {
+                &mut self.#part
+            }
         }
 
         impl crate::neutral::Read for #name {

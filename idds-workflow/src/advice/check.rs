@@ -4,6 +4,7 @@ use super::{Advice, AdviceCode, search};
 use crate::wire::Remedies;
 use crate::work::HasJediTask;
 use crate::work::base::Base;
+use crate::work::part::Part as _;
 use crate::{AnyWork, Branch, Condition, EventJob, Predicate, Step, StepRef, Workflow};
 
 /// Part of a name that keeps the server from appending run numbers to it.
@@ -236,7 +237,7 @@ impl Checker<'_> {
     }
 
     fn datasets(&mut self, at: &str, task: &impl HasJediTask) {
-        if !task.jedi_task().datasets.errors.is_empty() {
+        if !task.part().errors().is_empty() {
             self.add(AdviceCode::DatasetColons, format!("{at}.task_parameters"));
         }
     }

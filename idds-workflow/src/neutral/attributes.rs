@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Form;
-use crate::work::base::{ATTRIBUTES, Attribute};
+use crate::work::base::{Attribute, common_attributes};
 use crate::{AttributeForm, Error};
 
 /// Attributes that a class does not have, by name.
@@ -35,7 +35,7 @@ fn is_plain(form: &AttributeForm) -> bool {
 
 impl Attributes {
     pub(crate) fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let taken = ATTRIBUTES.map(|attribute| attribute.name);
+        let taken: Vec<_> = common_attributes().collect();
         json_schema!({
             "type": "object",
             "propertyNames": { "pattern": "^[^_]", "not": { "enum": taken } },

@@ -163,7 +163,7 @@ impl<'a> LegacyRequest<'a> {
 /// Names what the base of a work sets and none of these requests has a place for.
 fn unsaid(base: &Base) -> Vec<Problem> {
     let fields = [
-        ("setup", base.details.setup.is_some()),
+        ("setup", base.setup.is_some()),
         (
             "exec_type",
             base.details

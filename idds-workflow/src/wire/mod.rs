@@ -14,6 +14,10 @@ mod steps;
 mod submission;
 pub(crate) mod zip;
 
+use serde::Serialize;
+
+use crate::{InternalId, TransformType};
+
 pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode};
 pub use self::envelope::{Enumeration, Member};
 pub use self::family::Family;
@@ -42,9 +46,31 @@ pub enum Remedies {
 
 /// How a work is encoded.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mode {
+pub(crate) struct Mode<'a> {
+    /// What its class determines of the attributes of all works.
+    pub(crate) work: &'a Common<'a>,
     pub(crate) family: Family,
     pub(crate) remedies: Remedies,
     /// Whether the work is part of a workflow that is sent in steps, so that its jobs are sent before it.
     pub(crate) is_aside: bool,
+}
+
+/// What the class of a work determines of the attributes that works of all classes have.
+#[derive(Debug)]
+pub(crate) struct Common<'a> {
+    pub(crate) class: &'a str,
+    pub(crate) work_type: Option<TransformType>,
+    pub(crate) tag: Option<&'static str>,
+    pub(crate) exec_type: &'static str,
+    pub(crate) name: CommonName<'a>,
+    pub(crate) logs: Vec<InternalId>,
+    pub(crate) release_inputs_after_submitting: bool,
+}
+
+/// The name of a work on the server: its id unless it was given one.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum CommonName<'a> {
+    Given(&'a str),
+    Id(InternalId),
 }

@@ -8,40 +8,56 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::builder::Builder;
-use super::fields::{Collections, Has, Unrestricted};
-
+use super::fields::{Collections, Fields as _, Has, Unrestricted};
 use crate::error::Problem;
-use crate::literal::Takes;
 use crate::neutral::{Attributes, CollectionForm};
 use crate::sparse::{Lent, Sparse};
+use crate::wire::decode::{Fields as WireFields, Side};
+use crate::wire::{Family, Member};
 use crate::{Collection, Literal, NullableText, text};
 
 /// What works of all classes have in common.
 ///
 /// Not every class has setters of all of it.
+// The attributes stand in the order of Python, here and in `Details`, so that payloads keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Settings)]
-#[settings(part(HasBase, base_mut()), off_wire)]
+#[settings(part(HasBase, base_mut()))]
 pub struct Base {
     /// Whether every run of a loop gets a copy of the work with an id of its own; false unless given.
-    #[setting(group = Unrestricted, before = "setup", set = none, get = none)]
+    #[setting(group = Unrestricted, set = none, get = none, wire = "is_template")]
     pub(crate) template: bool,
-    /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
-    #[setting(group = Unrestricted, before = "setup", set = none, get = none)]
-    pub(crate) release_inputs_after_submitting: bool,
+    /// Shell command that prepares the environment of the program.
+    #[setting(group = Program)]
+    #[wire("class_name" => work.class.to_lowercase(), "logger": null)]
+    pub(crate) setup: Option<String>,
     /// Program that the work runs.
-    #[setting(group = Program, before = "setup")]
+    #[setting(group = Program)]
     pub(crate) executable: Option<String>,
     /// Arguments of the program; `{name}` or `%NAME` is replaced by the value of a parameter.
-    #[setting(group = Program, before = "setup")]
+    #[setting(group = Program)]
     pub(crate) arguments: Option<String>,
     /// Parameters of the arguments, by name.
-    #[setting(group = Program, before = "setup")]
+    #[setting(group = Program, metadata)]
     pub(crate) parameters: Option<Box<Map<String, Value>>>,
     /// Collection that the work reads in the first place.
-    #[setting(group = Collections, before = "other_inputs", form = CollectionForm, get = none)]
+    #[setting(
+        group = Collections,
+        before = "other_inputs",
+        form = CollectionForm,
+        get = none,
+        wire = none,
+        decode = Side::Input.primary(fields)?
+    )]
     pub(crate) input: Option<Collection>,
     /// Collection that the work writes in the first place. The server appends run numbers to its name.
-    #[setting(group = Collections, before = "other_outputs", form = CollectionForm, get = none)]
+    #[setting(
+        group = Collections,
+        before = "other_outputs",
+        form = CollectionForm,
+        get = none,
+        wire = none,
+        decode = Side::Output.primary(fields)?
+    )]
     pub(crate) output: Option<Collection>,
     #[setting(part)]
     pub(crate) details: Sparse<Details>,
@@ -49,55 +65,148 @@ pub struct Base {
 
 /// What works of all classes have in common and few works set.
 #[derive(Clone, Debug, Default, PartialEq, Settings)]
-#[settings(part(HasBase, base_mut().details), getters(Base, details), off_wire)]
+#[settings(part(HasBase, base_mut().details), getters(Base, details))]
+#[state(
+    "sliced_global_parameters": null,
+    "func_site_to_cloud": null,
+    "dispatch_ext_content" =>? (family == Family::V2).then_some(false),
+)]
 pub(crate) struct Details {
-    /// Name of the work on the server; its id unless given.
-    #[setting(group = Unrestricted, max_chars, get = none)]
-    pub(crate) work_name: Option<String>,
-    /// Id of the request; the server sets it by itself.
-    #[setting(group = Unrestricted, takes = ROW, get = none)]
-    pub(crate) request_id: Option<Literal>,
     /// User that the work belongs to.
     #[setting(group = Unrestricted, max_chars, get = none)]
     pub(crate) username: Option<String>,
-    /// Shell command that prepares the environment of the program.
-    #[setting(group = Program)]
-    pub(crate) setup: Option<String>,
+    /// Tag by which the server chooses settings of its agents.
+    #[setting(
+        group = Tag,
+        max_chars,
+        get = none,
+        encode = self.work_tag.as_ref().map_or(work.tag, NullableText::as_text)
+    )]
+    #[wire("work_type" => work.work_type.map(Member))]
+    pub(crate) work_tag: Option<NullableText>,
+    /// Where the work runs; `local` unless given, `panda` for works of PanDA.
+    #[setting(encode = self.exec_type.as_ref().map_or(Some(work.exec_type), NullableText::as_text))]
+    pub(crate) exec_type: Option<NullableText>,
     /// Container image, or the archive that holds the program.
     #[setting(group = Program, get = sandbox_url)]
     pub(crate) sandbox: Option<String>,
-    /// Where the work runs; `local` unless given, `panda` for works of PanDA.
-    pub(crate) exec_type: Option<NullableText>,
-    /// Tag by which the server chooses settings of its agents.
-    #[setting(group = Tag, max_chars, get = none)]
-    pub(crate) work_tag: Option<NullableText>,
-    /// Id of the transform. The agents then look for that transform instead of making one.
-    #[setting(takes = ROW, get = none)]
-    pub(crate) work_id: Option<Literal>,
+    /// Id of the request; the server sets it by itself.
+    #[setting(group = Unrestricted, takes = ROW, get = none)]
+    pub(crate) request_id: Option<Literal>,
     /// Further collections that the work reads.
-    #[setting(group = Collections, form = Vec<CollectionForm>, set = none, get = none)]
+    #[setting(
+        group = Collections,
+        form = Vec<CollectionForm>,
+        set = none,
+        get = none,
+        wire = none,
+        decode = Side::Input.all(fields, "_other_input_collections")?
+    )]
     pub(crate) other_inputs: Vec<Collection>,
     /// Further collections that the work writes. The server appends run numbers to their names.
-    #[setting(group = Collections, form = Vec<CollectionForm>, set = none, get = none)]
+    #[setting(
+        group = Collections,
+        form = Vec<CollectionForm>,
+        set = none,
+        get = none,
+        wire = none,
+        decode = Side::Output.all(fields, "_other_output_collections")?
+    )]
     pub(crate) other_outputs: Vec<Collection>,
     /// Collections that the work writes logs to.
-    #[setting(group = Collections, form = Vec<CollectionForm>, set = none, get = none)]
+    #[setting(
+        group = Collections,
+        form = Vec<CollectionForm>,
+        set = none,
+        get = none,
+        wire = none,
+        decode = Side::Input.all(fields, "log_collections")?
+    )]
+    #[wire("log_collections" => work.logs)]
     pub(crate) logs: Vec<Collection>,
-    /// Name that the 2.6.21 agents tell works apart by; the id of the work unless given.
-    #[setting(max_chars)]
-    pub(crate) task_name: Option<String>,
-    /// Custom condition of the work: it holds when all of its outputs have these values.
-    #[setting(set = none, get = none)]
-    pub(crate) all_of: Map<String, Value>,
-    /// Custom condition of the work: it holds when any of its outputs has its value.
-    #[setting(set = none, get = none)]
-    pub(crate) any_of: Map<String, Value>,
-    /// Attributes that the class does not have, by name. The server keeps them with the work.
-    #[setting(form = Attributes, schema = Attributes::schema, set = none, get = none)]
-    pub(crate) attributes: Vec<Attribute>,
+    /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
+    #[setting(
+        group = Unrestricted,
+        set = none,
+        get = none,
+        encode = work.release_inputs_after_submitting
+    )]
+    pub(crate) release_inputs_after_submitting: bool,
     /// Settings for the agents of the server.
     #[setting(get = none)]
+    #[state(
+        "work_name_to_coll_map": [],
+        "terminated_msg": "",
+        "parameters_for_next_task": null,
+        "status_statistics": {},
+    )]
     pub(crate) agent_attributes: Option<Map<String, Value>>,
+    /// Custom condition of the work: it holds when any of its outputs has its value.
+    #[setting(set = none, get = none, wire = "or_custom_conditions")]
+    #[state(
+        "proxy": null,
+        "original_proxy": null,
+        "backup_to_release_inputs" => BackupToReleaseInputs::default(),
+    )]
+    pub(crate) any_of: Map<String, Value>,
+    /// Custom condition of the work: it holds when all of its outputs have these values.
+    #[setting(set = none, get = none, before = "any_of", wire = "and_custom_conditions")]
+    pub(crate) all_of: Map<String, Value>,
+    /// Id of the transform. The agents then look for that transform instead of making one.
+    #[setting(takes = ROW, get = none, metadata)]
+    pub(crate) work_id: Option<Literal>,
+    /// Name of the work on the server; its id unless given.
+    #[setting(
+        group = Unrestricted,
+        max_chars,
+        get = none,
+        metadata,
+        encode = work.name,
+        decode = given_name(metadata.read("work_name")?, &metadata)
+    )]
+    pub(crate) work_name: Option<String>,
+    // Not written from here: it stands after the attributes of the class, and some classes have it by themselves.
+    /// Name that the 2.6.21 agents tell works apart by; the id of the work unless given.
+    #[setting(
+        max_chars,
+        wire = none,
+        decode = given_name(fields.read(TASK_NAME)?, &metadata)
+    )]
+    pub(crate) task_name: Option<String>,
+    /// Attributes that the class does not have, by name. The server keeps them with the work.
+    #[setting(
+        form = Attributes,
+        schema = Attributes::schema,
+        set = none,
+        get = none,
+        wire = none,
+        decode = none
+    )]
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+/// Attribute that the 2.6.21 agents tell works apart by.
+pub(crate) const TASK_NAME: &str = "task_name";
+
+/// The inputs of a work by how far they are released, none as long as it has not begun.
+#[derive(Default, Serialize)]
+struct BackupToReleaseInputs {
+    #[serde(rename = "0")]
+    zero: [(); 0],
+    #[serde(rename = "1")]
+    one: [(); 0],
+    #[serde(rename = "2")]
+    two: [(); 0],
+}
+
+/// Returns a name that was given: one that is missing is sent as the id of the work, or of the work that it is a copy of.
+fn given_name(name: Option<String>, metadata: &WireFields<'_>) -> Option<String> {
+    let is_id = |name: &String| {
+        ["internal_id", "template_work_id"]
+            .into_iter()
+            .any(|id| metadata.get(id).and_then(Value::as_str) == Some(name))
+    };
+    name.filter(|name| !is_id(name))
 }
 
 impl Lent for Details {
@@ -129,104 +238,23 @@ pub enum AttributeForm {
     CompressedLazily,
 }
 
-/// An attribute that works of all classes have on the wire.
-pub(crate) struct CommonAttribute {
-    pub(crate) name: &'static str,
-    /// Whether a definition is read from it, or it says nothing; what the server keeps there otherwise.
-    pub(crate) is_defined: bool,
-}
-
-const fn defined(name: &'static str) -> CommonAttribute {
-    CommonAttribute {
-        name,
-        is_defined: true,
-    }
-}
-
-const fn kept(name: &'static str) -> CommonAttribute {
-    CommonAttribute {
-        name,
-        is_defined: false,
-    }
-}
-
-/// The attributes that every v2 work has, in their order, so that a user's own cannot have these names.
-pub(crate) const ATTRIBUTES: [CommonAttribute; 28] = [
-    defined("is_template"),
-    defined("class_name"),
-    defined("logger"),
-    defined("setup"),
-    defined("executable"),
-    defined("arguments"),
-    defined("username"),
-    defined("work_type"),
-    defined("work_tag"),
-    defined("exec_type"),
-    defined("sandbox"),
-    defined("request_id"),
-    defined("log_collections"),
-    defined("release_inputs_after_submitting"),
-    kept("work_name_to_coll_map"),
-    kept("terminated_msg"),
-    kept("parameters_for_next_task"),
-    kept("status_statistics"),
-    defined("agent_attributes"),
-    kept("proxy"),
-    kept("original_proxy"),
-    kept("backup_to_release_inputs"),
-    defined("or_custom_conditions"),
-    defined("and_custom_conditions"),
-    kept("sliced_global_parameters"),
-    kept("func_site_to_cloud"),
-    kept("dispatch_ext_content"),
-    defined("task_name"),
-];
-
-/// Finds the attribute of this name among those that every work has.
-pub(crate) fn common_attribute(name: &str) -> Option<&'static CommonAttribute> {
-    ATTRIBUTES.iter().find(|attribute| attribute.name == name)
+/// Returns the names of the attributes that every v2 work has, in their order, so that a user's own cannot have them.
+pub(crate) fn common_attributes() -> impl Iterator<Item = &'static str> {
+    Base::attributes().iter().copied().chain([TASK_NAME])
 }
 
 impl Base {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let Details {
-            work_name,
-            work_tag,
-            work_id,
-            request_id,
-            username,
-            task_name,
-            agent_attributes,
-            ..
-        } = &*self.details;
-        let Details {
-            all_of,
-            any_of,
-            attributes,
-            ..
-        } = &*self.details;
-        let texts = [
-            ("work_name", work_name),
-            ("username", username),
-            ("task_name", task_name),
-        ];
-        let mut problems: Vec<_> = texts
-            .into_iter()
-            .filter_map(|(field, text)| text::optional(field, text.as_deref()))
-            .collect();
-        problems.extend(text::optional(
-            "work_tag",
-            work_tag.as_ref().and_then(NullableText::as_text),
-        ));
-        for (field, id) in [("work_id", work_id), ("request_id", request_id)] {
-            problems.extend(id.as_ref().and_then(|id| Takes::ROW.problem(field, id)));
-        }
+        let mut problems = Vec::new();
+        self.check(&mut problems);
+        self.details.check(&mut problems);
+        let attributes = &self.details.attributes;
         for (index, attribute) in attributes.iter().enumerate() {
             let name = attribute.name.as_str();
             let place = || format!("attributes.{name}");
             if name.is_empty() {
                 problems.push(Problem::new(format!("attributes[{index}]"), "has no name"));
-            } else if name.starts_with('_') || common_attribute(name).is_some() {
+            } else if name.starts_with('_') || common_attributes().any(|common| common == name) {
                 problems.push(Problem::new(place(), "is an attribute of the class itself"));
             } else if attributes[..index]
                 .iter()
@@ -234,31 +262,16 @@ impl Base {
             {
                 problems.push(Problem::new(place(), "is given twice"));
             }
+            if text::is_python_object(&attribute.value) {
+                problems.push(text::python_object(&place()));
+            }
         }
+        // Attributes are the entries of an object, which would be one itself.
         if text::ENVELOPE
             .iter()
             .all(|key| attributes.iter().any(|attribute| attribute.name == *key))
         {
             problems.push(text::python_object("attributes"));
-        }
-        let maps = [
-            ("parameters", self.parameters.as_deref()),
-            ("agent_attributes", agent_attributes.as_ref()),
-            ("all_of", Some(all_of)),
-            ("any_of", Some(any_of)),
-        ];
-        for (field, map) in maps {
-            if map.is_some_and(text::map_is_python_object) {
-                problems.push(text::python_object(field));
-            }
-        }
-        for attribute in attributes {
-            if text::is_python_object(&attribute.value) {
-                problems.push(text::python_object(&format!(
-                    "attributes.{}",
-                    attribute.name
-                )));
-            }
         }
         problems
     }
@@ -268,6 +281,16 @@ impl Base {
 pub(crate) trait HasBase {
     fn base(&self) -> &Base;
     fn base_mut(&mut self) -> &mut Base;
+}
+
+impl HasBase for Base {
+    fn base(&self) -> &Base {
+        self
+    }
+
+    fn base_mut(&mut self) -> &mut Base {
+        self
+    }
 }
 
 impl Base {
@@ -297,7 +320,7 @@ impl<W: Has<Unrestricted>> Builder<W> {
 
     /// Holds the inputs back until the work is submitted to the workload system.
     pub fn release_inputs_after_submitting(mut self) -> Self {
-        self.work.base_mut().release_inputs_after_submitting = true;
+        self.work.base_mut().details.release_inputs_after_submitting = true;
         self
     }
 }

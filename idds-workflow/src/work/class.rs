@@ -4,17 +4,18 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::base::{Base, HasBase};
+use super::base::{Base, HasBase as _};
 use super::each_class;
-use super::fields::{Declared, Fields};
+use super::fields::Declared;
+use super::part::Part;
 use crate::error::Problem;
 use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::wire::run::EntryMap;
-use crate::wire::{Family, Mode};
+use crate::wire::{DecodeError, Family, Mode};
 use crate::{AnyWork, Collection, CollectionType, Stamp, TransformType};
 
 /// A class of works. Its settings are the fields of the struct; what is particular to it besides is said here.
-pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
+pub(crate) trait Class: Declared + Into<AnyWork> {
     /// What stands in the field `type` of a document.
     const TYPE: &'static str;
     /// Name of the schema.
@@ -24,7 +25,7 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
     /// Whether the v1 family has the class.
     const IS_IN_V1: bool = true;
     /// Where works of the class run unless set.
-    const EXEC_TYPE: &'static str = "local";
+    const EXEC_TYPE: &'static str = <Self::Part as Part>::EXEC_TYPE;
     /// Tag by which the server chooses settings of its agents, unless set.
     const TAG: Option<&'static str> = None;
     /// Attributes that the class writes by itself, besides its fields.
@@ -39,14 +40,24 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
 
     /// Derives what the class derives from its settings, and returns what is wrong with them.
     fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.base().problems();
+        let mut problems = self.part_mut().finish();
         self.check(&mut problems);
         problems
     }
 
     /// Reads the attributes that only this class has. What works of all classes have is there already.
     fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
-        Ok(Fields::decode(self, fields)?)
+        let base = self.base();
+        let primary = [
+            ("input", base.input.is_some()),
+            ("output", base.output.is_some()),
+        ];
+        let lacks = |(name, is_there): (&str, bool)| !is_there && Self::REQUIRED.contains(&name);
+        if primary.into_iter().any(lacks) {
+            return Err(DecodeError::new(fields.at(), "lacks a primary collection").into());
+        }
+        self.decode(fields)?;
+        Ok(self.part_mut().read(fields)?)
     }
 
     /// Returns the name of the Python class.
@@ -64,44 +75,30 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
         Self::IS_IN_V1.then(|| self.module().replacen("workflowv2", "workflow", 1).into())
     }
 
-    /// Writes the attributes that only this class has.
-    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+    /// Writes the attributes that only this class and its part have.
+    fn write_own<M: EntryMap>(&self, mode: Mode<'_>, map: &mut M) -> Result<(), M::Error> {
+        self.part().write(mode, map)?;
         self.encode(mode, map)
     }
 
     /// Returns what the class does.
     fn work_type(&self) -> Option<TransformType>;
 
-    /// Returns whether the inputs are held back until the work is submitted.
-    fn release_inputs_after_submitting(&self) -> bool {
-        self.base().release_inputs_after_submitting
-    }
-
-    /// Returns the name of the work, when it is not its id.
-    fn work_name(&self) -> Option<&str> {
-        self.base().details.work_name.as_deref()
-    }
-
     /// Returns the collections, in the order primary input, primary output, other inputs, other outputs, logs.
     ///
     /// Names that are generated come from the stamp, by draws from number `draw` on.
-    fn collections<'a>(&'a self, _stamp: &Stamp, _draw: u32) -> Vec<(Role, Slot<'a>)> {
-        given_collections(self.base())
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+        self.part().collections(stamp, draw)
     }
 
     /// Returns the number of collections.
     fn collection_count(&self) -> u32 {
-        given_count(self.base())
+        self.part().collection_count()
     }
 
     /// Returns how many random numbers the names of the work take.
     fn draws(&self) -> u32 {
-        0
-    }
-
-    /// Returns the names of attributes of the class that are sent compressed, and whether the server leaves them so.
-    fn compressed(&self) -> &'static [&'static str] {
-        &[]
+        self.part().draws()
     }
 
     /// Writes the attributes that only this class has and that stand before all others.
@@ -120,17 +117,7 @@ pub(crate) trait Class: HasBase + Declared + Into<AnyWork> {
 
     /// Tells whether the class has the attribute `task_name` by itself.
     fn has_task_name(&self) -> bool {
-        false
-    }
-
-    /// Returns what the constructor of the class notes as errors.
-    fn errors(&self) -> &[String] {
-        &[]
-    }
-
-    /// Returns the site of the work, which the request is sent to.
-    fn site(&self) -> Option<&str> {
-        None
+        self.part().has_task_name()
     }
 }
 
@@ -170,6 +157,11 @@ impl AnyWork {
                 .collect()
         }
         each_class!(self, work => of(&**work))
+    }
+
+    /// Returns the site of the work, which the request is sent to.
+    pub(crate) fn site(&self) -> Option<&str> {
+        each_class!(self, work => work.part().site())
     }
 
     /// Tells whether the work has no `task_name` unless the remedies add one.

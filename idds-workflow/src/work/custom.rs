@@ -27,10 +27,10 @@ use crate::{TransformType, text};
 pub struct CustomWork {
     base: Base,
     /// Name of the class.
-    #[setting(required, schema = class_name, wire = none, set = none)]
+    #[setting(required, schema = class_name, check = class_problem, wire = none, set = none)]
     class: String,
     /// Module of the class.
-    #[setting(required, schema = module_name, wire = none, set = none)]
+    #[setting(required, schema = module_name, check = module_problem, wire = none, set = none)]
     module: String,
     /// What the work does, as the server shows it.
     #[setting(copy, form = ByName<TransformType>, wire = none)]
@@ -61,23 +61,6 @@ impl Class for CustomWork {
         })
     }
 
-    fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.base.problems();
-        if !text::is_python_name(&self.class) {
-            problems.push(Problem::new(
-                "class",
-                format!("{:?} is not the name of a Python class", self.class),
-            ));
-        }
-        if !self.module.split('.').all(text::is_python_name) {
-            problems.push(Problem::new(
-                "module",
-                format!("{:?} is not the name of a Python module", self.module),
-            ));
-        }
-        problems
-    }
-
     fn class(&self) -> &str {
         &self.class
     }
@@ -94,6 +77,17 @@ impl Class for CustomWork {
     fn work_type(&self) -> Option<TransformType> {
         self.work_type
     }
+}
+
+fn class_problem(field: &str, class: &str) -> Option<Problem> {
+    let message = || format!("{class:?} is not the name of a Python class");
+    (!text::is_python_name(class)).then(|| Problem::new(field, message()))
+}
+
+fn module_problem(field: &str, module: &str) -> Option<Problem> {
+    let message = || format!("{module:?} is not the name of a Python module");
+    let is_name = module.split('.').all(text::is_python_name);
+    (!is_name).then(|| Problem::new(field, message()))
 }
 
 fn class_name(_: &mut SchemaGenerator) -> Schema {

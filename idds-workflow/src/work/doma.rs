@@ -23,10 +23,10 @@ pub use self::jobs::JobCount;
 pub(crate) use self::jobs::Jobs;
 pub use self::lsst::{DomaLSSTWork, DomaLSSTWorkBuilder};
 pub use self::task::DomaTask;
-pub(crate) use self::task::HasTask;
-use super::builder::Builder;
+pub(crate) use super::builder::Builder;
 use super::class::Class;
 use super::fields::Fields as _;
+use super::part::Part as _;
 use crate::error::Problem;
 use crate::neutral::{CountForm, JobForm};
 use crate::wire::decode::{Fields as WireFields, Refusal};
@@ -142,17 +142,10 @@ impl Builder<DomaPanDAWork> {
     }
 }
 
-impl HasTask for DomaPanDAWork {
-    fn task_mut(&mut self) -> &mut DomaTask {
-        &mut self.task
-    }
-}
-
 impl Class for DomaPanDAWork {
     const TYPE: &'static str = "doma_panda";
     const SCHEMA: &'static str = "DomaPandaWork";
     const MODULE: Option<&'static str> = Some("idds.doma.workflowv2.domapandawork");
-    const EXEC_TYPE: &'static str = "panda";
     const TAG: Option<&'static str> = Some("lsst");
     const FURTHER: &'static [&'static str] = &["dependency_map", "_es_dependency_map"];
 
@@ -175,14 +168,7 @@ impl Class for DomaPanDAWork {
     }
 
     fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.task.base.problems();
-        if self.task.name().is_empty() && !self.jobs().is_empty() {
-            problems.push(Problem::new(
-                "task_name",
-                "is empty, although the task has jobs",
-            ));
-        }
-        self.task.check(&mut problems);
+        let mut problems = self.task.problems(!self.jobs().is_empty());
         problems.extend(map::problems(self.jobs(), self.max_name_length()));
         self.event_files = match self.es {
             true => {
@@ -211,27 +197,7 @@ impl Class for DomaPanDAWork {
         Ok(())
     }
 
-    fn release_inputs_after_submitting(&self) -> bool {
-        true
-    }
-
-    fn work_name(&self) -> Option<&str> {
-        self.task_name()
-    }
-
-    fn has_task_name(&self) -> bool {
-        true
-    }
-
-    fn compressed(&self) -> &'static [&'static str] {
-        &["_dependency_map"]
-    }
-
-    fn site(&self) -> Option<&str> {
-        self.task.site()
-    }
-
-    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
+    fn write_own<M: EntryMap>(&self, mode: Mode<'_>, map: &mut M) -> Result<(), M::Error> {
         self.task.encode(mode, map)?;
         match mode.family {
             Family::V2 => self.encode(mode, map)?,

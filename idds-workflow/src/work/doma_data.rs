@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 use super::base::Base;
 use super::builder::Builder;
 use super::class::Class;
-use super::fields::Fields as _;
-use super::stagein::{lacks_a_collection, rule_problem};
-use crate::error::Problem;
+use super::stagein::rule_problem;
 use crate::neutral::RuleId;
-use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::{Collection, Literal, Seconds, TransformType};
 
 /// Moving a dataset, followed by a Rucio rule.
@@ -38,7 +35,7 @@ pub struct DomaDataWork {
     #[setting(max_chars)]
     dest_rse: Option<String>,
     /// Rucio rule that moves the files.
-    #[setting(form = RuleId)]
+    #[setting(form = RuleId, check = rule_problem)]
     #[wire("life_time" => self.max_waiting_time)]
     rule_id: Option<Literal>,
 }
@@ -58,30 +55,11 @@ impl Class for DomaDataWork {
     const REQUIRED: &'static [&'static str] = &["input"];
 
     fn example() -> Value {
-        json!({
-            "type": "doma_data",
-            "input": { "scope": "hsc", "name": "hsc.raw.images" },
-            "dest_rse": "SLAC_RUBIN",
-            "rule_id": "236e4bf87e11490291e3259b14724e30"
-        })
+        example(Self::TYPE)
     }
 
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
-    }
-
-    fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.base.problems();
-        self.check(&mut problems);
-        problems.extend(rule_problem(self.rule_id()));
-        problems
-    }
-
-    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
-        if self.base.input.is_none() {
-            return Err(lacks_a_collection(fields).into());
-        }
-        Ok(self.decode(fields)?)
     }
 }
 
@@ -101,7 +79,7 @@ pub struct DomaRucioWork {
     #[setting(max_chars)]
     dest_rse: Option<String>,
     /// Rucio rule that moves the files.
-    #[setting(form = RuleId)]
+    #[setting(form = RuleId, check = rule_problem)]
     #[wire("life_time" => self.max_waiting_time)]
     rule_id: Option<Literal>,
 }
@@ -121,31 +99,22 @@ impl Class for DomaRucioWork {
     const REQUIRED: &'static [&'static str] = &["input"];
 
     fn example() -> Value {
-        json!({
-            "type": "doma_rucio",
-            "input": { "scope": "hsc", "name": "hsc.raw.images" },
-            "dest_rse": "SLAC_RUBIN",
-            "rule_id": "236e4bf87e11490291e3259b14724e30"
-        })
+        example(Self::TYPE)
     }
 
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
     }
+}
 
-    fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.base.problems();
-        self.check(&mut problems);
-        problems.extend(rule_problem(self.rule_id()));
-        problems
-    }
-
-    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
-        if self.base.input.is_none() {
-            return Err(lacks_a_collection(fields).into());
-        }
-        Ok(self.decode(fields)?)
-    }
+/// Returns an example of a work of this type.
+fn example(kind: &str) -> Value {
+    json!({
+        "type": kind,
+        "input": { "scope": "hsc", "name": "hsc.raw.images" },
+        "dest_rse": "SLAC_RUBIN",
+        "rule_id": "236e4bf87e11490291e3259b14724e30"
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde_json::Value;
 
 use super::base::HasBase;
+use super::part::Part;
 use crate::NullableText;
 use crate::error::Problem;
 use crate::neutral::Reading;
@@ -16,6 +17,9 @@ use crate::wire::{DecodeError, Mode};
 pub(crate) trait Fields: Sized + 'static {
     /// Returns the names of the attributes on the wire, with those of the part.
     fn attributes() -> &'static [&'static str];
+
+    /// Returns those of them that the server keeps its state in.
+    fn state() -> &'static [&'static str];
 
     /// Returns what is said of the fields, in the order of documents: those of the struct and those of its part.
     fn specs() -> &'static [Spec];
@@ -36,20 +40,29 @@ pub(crate) trait Fields: Sized + 'static {
     fn check(&self, problems: &mut Vec<Problem>);
 
     /// Writes the attributes on the wire; not those of the part.
-    fn encode<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error>;
+    fn encode<M: EntryMap>(&self, mode: Mode<'_>, map: &mut M) -> Result<(), M::Error>;
+
+    /// Writes the attributes of the metadata object; not those of the part.
+    fn encode_metadata<M: EntryMap>(&self, mode: Mode<'_>, map: &mut M) -> Result<(), M::Error>;
 
     /// Reads the attributes on the wire; not those of the part.
     fn decode(&mut self, fields: &WireFields<'_>) -> Result<(), DecodeError>;
 }
 
 /// What `#[derive(Settings)]` knows of a class of works besides its fields.
-pub(crate) trait Declared: Fields {
+pub(crate) trait Declared: Fields + HasBase {
+    /// What the class has in common with others.
+    type Part: Part;
+
     /// Name of the class.
     const NAME: &'static str;
     /// What the class is, for readers of its schema.
     const ABOUT: &'static str;
     /// The groups of settings of all works that it has.
     const GROUPS: &'static [Group];
+
+    fn part(&self) -> &Self::Part;
+    fn part_mut(&mut self) -> &mut Self::Part;
 }
 
 /// A field in documents.

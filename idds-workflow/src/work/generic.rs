@@ -206,8 +206,8 @@ mod tests {
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
         attributes.status_statistics: is an attribute of the class itself
         attributes._works: is an attribute of the class itself
-        attributes.blob: is given twice
         attributes.blob: an object with class, module and attributes would become a Python object on the server
+        attributes.blob: is given twice
         ");
     }
 
@@ -220,8 +220,8 @@ mod tests {
             .build()
             .expect_err("two problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r"
-        all_of: an object with class, module and attributes would become a Python object on the server
         any_of: an object with class, module and attributes would become a Python object on the server
+        all_of: an object with class, module and attributes would become a Python object on the server
         ");
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod fields;
 mod generic;
 pub(crate) mod hpo;
 mod panda;
+pub(crate) mod part;
 mod stagein;
 
 pub use self::actuator::{ATLASActuatorWork, ATLASActuatorWorkBuilder};

@@ -11,14 +11,10 @@ use serde_json::{Map, Value};
 use self::parameters::{DatasetKind, TaskDataset};
 pub(crate) use self::task::HasJediTask;
 pub use self::task::JediTask;
-use super::builder::Builder;
-use super::class::{Class, Role, Slot};
-use super::fields::Fields as _;
-use crate::error::Problem;
-use crate::wire::decode::{Fields as WireFields, Refusal};
+use super::class::Class;
+use crate::wire::Family;
 use crate::wire::run::{EntryMap, entries};
-use crate::wire::{Family, Mode};
-use crate::{Literal, Stamp, TransformType};
+use crate::{Literal, TransformType};
 
 /// A PanDA task of ATLAS.
 ///
@@ -64,15 +60,7 @@ impl ATLASPandaWork {
     /// with the first problem in a list of errors.) A dataset with more than one colon is no problem: as in Python, it is
     /// noted as an error of the work, and what comes after it becomes no collection.
     pub fn builder(task_parameters: Map<String, Value>) -> ATLASPandaWorkBuilder {
-        let mut builder = Builder::<Self>::new();
-        builder.work.task.task_parameters = task_parameters;
-        builder
-    }
-}
-
-impl HasJediTask for ATLASPandaWork {
-    fn jedi_task(&self) -> &JediTask {
-        &self.task
+        JediTask::builder(task_parameters)
     }
 }
 
@@ -80,7 +68,6 @@ impl Class for ATLASPandaWork {
     const TYPE: &'static str = "panda";
     const SCHEMA: &'static str = "PandaWork";
     const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlaspandawork");
-    const EXEC_TYPE: &'static str = "panda";
     const TAG: Option<&'static str> = Some("atlaspanda");
 
     fn example() -> Value {
@@ -89,50 +76,6 @@ impl Class for ATLASPandaWork {
 
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::Processing)
-    }
-
-    fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.task.finish();
-        self.check(&mut problems);
-        problems
-    }
-
-    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
-        self.decode(fields)?;
-        Ok(self.task.read(fields)?)
-    }
-
-    fn release_inputs_after_submitting(&self) -> bool {
-        true
-    }
-
-    fn work_name(&self) -> Option<&str> {
-        self.task.given_name()
-    }
-
-    fn has_task_name(&self) -> bool {
-        self.task.given_name().is_some()
-    }
-
-    fn errors(&self) -> &[String] {
-        &self.task.datasets.errors
-    }
-
-    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
-        self.task.collections(stamp, draw)
-    }
-
-    fn collection_count(&self) -> u32 {
-        self.task.collection_count()
-    }
-
-    fn draws(&self) -> u32 {
-        self.task.pseudo_count()
-    }
-
-    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
-        self.task.encode(mode, map)?;
-        self.encode(mode, map)
     }
 }
 
@@ -144,6 +87,7 @@ impl Class for ATLASPandaWork {
 /// parameter links can use.
 #[derive(Clone, Debug, PartialEq, Settings)]
 #[settings(class(Tag, Collections))]
+#[wire("use_rucio" =>? (family == Family::V2).then_some(false))]
 pub struct ATLASLocalPandaWork {
     #[setting(part)]
     task: JediTask,
@@ -153,27 +97,9 @@ pub struct ATLASLocalPandaWork {
 }
 
 impl ATLASLocalPandaWork {
-    /// Starts a task with these JEDI task parameters.
-    ///
-    /// The datasets of its `jobParameters` and of its `log` become collections of the work, next to those that are
-    /// added here. Of several input or output datasets the last one is the primary collection, and the others are
-    /// sent but not used, as the Python package does it. Without any input or output there is a pseudo collection
-    /// with a generated name. When there are no parameters at all, nothing is derived from them.
-    ///
-    /// The work is refused when its `taskName` is no text, empty or longer than 255 characters, when `jobParameters` are
-    /// no list, and when a dataset is no text or one that the server cannot store. (The Python package sends such a task,
-    /// with the first problem in a list of errors.) A dataset with more than one colon is no problem: as in Python, it is
-    /// noted as an error of the work, and what comes after it becomes no collection.
+    /// Starts a task with these JEDI task parameters, of which [`ATLASPandaWork::builder`] says how they are read.
     pub fn builder(task_parameters: Map<String, Value>) -> ATLASLocalPandaWorkBuilder {
-        let mut builder = Builder::<Self>::new();
-        builder.work.task.task_parameters = task_parameters;
-        builder
-    }
-}
-
-impl HasJediTask for ATLASLocalPandaWork {
-    fn jedi_task(&self) -> &JediTask {
-        &self.task
+        JediTask::builder(task_parameters)
     }
 }
 
@@ -181,9 +107,8 @@ impl Class for ATLASLocalPandaWork {
     const TYPE: &'static str = "local_panda";
     const SCHEMA: &'static str = "LocalPandaWork";
     const MODULE: Option<&'static str> = Some("idds.atlas.workflowv2.atlaslocalpandawork");
-    const EXEC_TYPE: &'static str = "panda";
     const TAG: Option<&'static str> = Some("atlaslocalpanda");
-    const FURTHER: &'static [&'static str] = &["work_dir", "output_files", "use_rucio"];
+    const FURTHER: &'static [&'static str] = &["work_dir", "output_files"];
 
     fn example() -> Value {
         task::example(Self::TYPE)
@@ -193,56 +118,8 @@ impl Class for ATLASLocalPandaWork {
         Some(TransformType::Processing)
     }
 
-    fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.task.finish();
-        self.check(&mut problems);
-        problems
-    }
-
-    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
-        self.decode(fields)?;
-        Ok(self.task.read(fields)?)
-    }
-
-    fn release_inputs_after_submitting(&self) -> bool {
-        true
-    }
-
-    fn work_name(&self) -> Option<&str> {
-        self.task.given_name()
-    }
-
-    fn has_task_name(&self) -> bool {
-        self.task.given_name().is_some()
-    }
-
-    fn errors(&self) -> &[String] {
-        &self.task.datasets.errors
-    }
-
-    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
-        self.task.collections(stamp, draw)
-    }
-
-    fn collection_count(&self) -> u32 {
-        self.task.collection_count()
-    }
-
-    fn draws(&self) -> u32 {
-        self.task.pseudo_count()
-    }
-
     fn write_first<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         entries!(map; "work_dir": "/tmp", "output_files" => OutputFiles(&self.task.datasets.list));
-        Ok(())
-    }
-
-    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
-        self.task.encode(mode, map)?;
-        self.encode(mode, map)?;
-        if mode.family == Family::V2 {
-            entries!(map; "use_rucio": false);
-        }
         Ok(())
     }
 }

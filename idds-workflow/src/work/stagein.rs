@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 use super::base::Base;
 use super::builder::Builder;
 use super::class::Class;
-use super::fields::Fields as _;
 use crate::error::Problem;
 use crate::neutral::RuleId;
-use crate::wire::DecodeError;
-use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::{Collection, Literal, Seconds, TransformType, text};
 
 /// Staging a dataset from tape to disk, followed by a Rucio rule.
@@ -46,7 +43,7 @@ pub struct ATLASStageinWork {
     #[setting(max_chars)]
     dest_rse: Option<String>,
     /// Rucio rule that moves the files.
-    #[setting(form = RuleId)]
+    #[setting(form = RuleId, check = rule_problem)]
     #[wire("life_time" => self.max_waiting_time)]
     rule_id: Option<Literal>,
 }
@@ -79,37 +76,18 @@ impl Class for ATLASStageinWork {
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
     }
-
-    fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.base.problems();
-        self.check(&mut problems);
-        problems.extend(rule_problem(self.rule_id()));
-        problems
-    }
-
-    fn read_own(&mut self, fields: &WireFields<'_>) -> Result<(), Refusal> {
-        if self.base.input.is_none() || self.base.output.is_none() {
-            return Err(lacks_a_collection(fields).into());
-        }
-        Ok(self.decode(fields)?)
-    }
 }
 
 /// Says what is wrong with the id of a Rucio rule.
-pub(super) fn rule_problem(rule_id: Option<&Literal>) -> Option<Problem> {
-    match rule_id? {
-        Literal::Text(rule) => text::optional("rule_id", Some(rule)),
+pub(super) fn rule_problem(field: &str, rule_id: &Literal) -> Option<Problem> {
+    match rule_id {
+        Literal::Text(rule) => text::optional(field, Some(rule)),
         Literal::Int(_) => None,
         other @ (Literal::Null | Literal::Float(_)) => Some(Problem::new(
-            "rule_id",
+            field,
             format!("{other} is neither a text nor an integer"),
         )),
     }
-}
-
-/// Says that a server's answer has no collection where the class cannot do without.
-pub(super) fn lacks_a_collection(fields: &WireFields<'_>) -> DecodeError {
-    DecodeError::new(fields.at(), "lacks a primary collection")
 }
 
 #[cfg(test)]

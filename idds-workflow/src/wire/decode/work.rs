@@ -8,10 +8,11 @@ use super::class::{self, Decoder, Inherits, Refusal};
 use super::fields::{Fields, Instance, excerpt};
 use super::{DecodeError, name};
 use crate::wire::envelope::Member;
-use crate::work::base::{Attribute, Base, Details, HasBase as _, common_attribute};
+use crate::work::base::{Attribute, Base, Details, HasBase as _, common_attributes};
+use crate::work::fields::Fields as _;
 use crate::{
     AnyWork, AttributeForm, Collection, CollectionType, CustomWork, Error, InternalId,
-    NullableText, TransformType, text,
+    TransformType, text,
 };
 
 /// Attributes of every work that hold a proxy with its private key: never kept.
@@ -81,56 +82,23 @@ fn base(
     fields: &Fields<'_>,
     decoder: Option<&Decoder>,
 ) -> Result<(Base, Map<String, Value>), DecodeError> {
-    let metadata = fields.metadata()?;
-    let (id, template_id) = (
-        metadata.get("internal_id"),
-        metadata.get("template_work_id"),
-    );
-    let is_own_id = |text: &String| [id, template_id].contains(&Some(&Value::from(text.as_str())));
-    let exec_type = decoder.map_or("local", |decoder| decoder.exec_type);
-    let work_tag = match decoder.and_then(|decoder| decoder.tag) {
-        None => fields.read("work_tag")?,
-        Some(usual) => fields
-            .given::<NullableText>("work_tag")?
-            .filter(|given| given.as_text() != Some(usual)),
-    };
-    let details = Details {
-        work_name: metadata.read("work_name")?.filter(|name| !is_own_id(name)),
-        work_tag,
-        work_id: metadata.read("work_id")?,
-        request_id: fields.read("request_id")?,
-        username: fields.read("username")?,
-        setup: fields.read("setup")?,
-        exec_type: fields
-            .given::<NullableText>("exec_type")?
-            .filter(|given| given.as_text() != Some(exec_type)),
-        sandbox: fields.read("sandbox")?,
-        agent_attributes: fields.read("agent_attributes")?,
-        other_inputs: collections(fields, "_other_input_collections", Side::Input)?,
-        other_outputs: collections(fields, "_other_output_collections", Side::Output)?,
-        logs: collections(fields, "log_collections", Side::Input)?,
-        all_of: fields.or_default("and_custom_conditions")?,
-        any_of: fields.or_default("or_custom_conditions")?,
-        // The remedy is the id.
-        task_name: fields.read("task_name")?.filter(|name| !is_own_id(name)),
-        attributes: Vec::new(),
-    };
-    let mut base = Base {
-        executable: fields.read("executable")?,
-        arguments: fields.read("arguments")?,
-        parameters: metadata.read("parameters")?,
-        input: primary(fields, "_primary_input_collection", Side::Input)?,
-        output: primary(fields, "_primary_output_collection", Side::Output)?,
-        template: fields.or_default("is_template")?,
-        release_inputs_after_submitting: fields.or_default("release_inputs_after_submitting")?,
-        details: details.into(),
-    };
+    let (mut base, mut details) = (Base::standard(), Details::standard());
+    base.decode(fields)?;
+    details.decode(fields)?;
+    // What the class says anyway was not set.
+    let (exec_type, tag) =
+        decoder.map_or(("local", None), |decoder| (decoder.exec_type, decoder.tag));
+    details
+        .exec_type
+        .take_if(|given| given.as_text() == Some(exec_type));
+    details.work_tag.take_if(|given| given.as_text() == tag);
     let added = attributes(
         fields,
         decoder.map_or(&[], |decoder| (decoder.own)()),
         decoder.map_or(&[], |decoder| decoder.further),
-        &mut base.details.attributes,
+        &mut details.attributes,
     )?;
+    base.details = details.into();
     Ok((base, added))
 }
 
@@ -156,12 +124,13 @@ fn restrict(
     ["request_id", "username", "is_template"]
         .into_iter()
         .for_each(keep);
-    base.details.work_name = None;
-    base.details.request_id = None;
-    base.details.username = None;
     base.template = false;
+    let details = &mut base.details;
+    details.work_name = None;
+    details.request_id = None;
+    details.username = None;
     // Classes of PanDA set it.
-    base.release_inputs_after_submitting = false;
+    details.release_inputs_after_submitting = false;
 }
 
 /// Reads the attributes of the user's own; returns those that the server keeps its state in.
@@ -175,9 +144,9 @@ fn attributes(
     let lazy: HashSet<String> = fields.or_default("_not_auto_unzip_items")?;
     let mut added = Map::new();
     for (name, value) in fields.iter() {
-        let common = common_attribute(name);
-        let is_common = common.is_some() || is_internal(name);
-        let is_defined = common.is_some_and(|attribute| attribute.is_defined) || name == ORIGIN;
+        let is_common = is_internal(name) || common_attributes().any(|common| common == name);
+        let is_defined =
+            is_common && !is_internal(name) && !Base::state().contains(&name) || name == ORIGIN;
         if own.contains(&name) || further.contains(&name) || SECRETS.contains(&name) || is_defined {
             continue;
         }
@@ -245,20 +214,28 @@ pub(crate) enum Side {
     Output,
 }
 
-fn primary(fields: &Fields<'_>, name: &str, side: Side) -> Result<Option<Collection>, DecodeError> {
-    let id = fields.read::<&str>(name)?;
-    id.map(|id| collection(fields, name, id, side)).transpose()
-}
+impl Side {
+    /// Reads the primary collection of this side, when there is one.
+    pub(crate) fn primary(self, fields: &Fields<'_>) -> Result<Option<Collection>, DecodeError> {
+        let name = match self {
+            Self::Input => "_primary_input_collection",
+            Self::Output => "_primary_output_collection",
+        };
+        let id = fields.read::<&str>(name)?;
+        id.map(|id| collection(fields, name, id, self)).transpose()
+    }
 
-fn collections(
-    fields: &Fields<'_>,
-    name: &str,
-    side: Side,
-) -> Result<Vec<Collection>, DecodeError> {
-    let ids: Vec<&str> = fields.or_default(name)?;
-    ids.into_iter()
-        .map(|id| collection(fields, name, id, side))
-        .collect()
+    /// Reads a list of collections.
+    pub(crate) fn all(
+        self,
+        fields: &Fields<'_>,
+        name: &str,
+    ) -> Result<Vec<Collection>, DecodeError> {
+        let ids: Vec<&str> = fields.or_default(name)?;
+        ids.into_iter()
+            .map(|id| collection(fields, name, id, self))
+            .collect()
+    }
 }
 
 /// Returns the ids of the collections that the work neither reads nor writes any more, in their order.

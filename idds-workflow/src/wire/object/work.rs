@@ -4,15 +4,15 @@ use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use super::collection::CollectionObject;
-use crate::wire::envelope::{Member, Object};
+use crate::wire::envelope::Object;
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
-use crate::wire::{Family, Mode, Remedies, zip};
-use crate::work::base::{Attribute, Base};
-use crate::work::class::Class;
-use crate::work::class::Role;
+use crate::wire::{Common, CommonName, Family, Mode, Remedies, zip};
+use crate::work::base::{Attribute, Base, TASK_NAME};
+use crate::work::class::{Class, Role};
 use crate::work::fields::Fields;
-use crate::{AttributeForm, InternalId, NullableText, Stamp};
+use crate::work::part::Part as _;
+use crate::{AttributeForm, InternalId, Stamp};
 
 /// A work as an object of its Python class.
 pub(in crate::wire) struct WorkObject<'a, W> {
@@ -99,6 +99,31 @@ impl<W: Class> Serialize for Attributes<'_, W> {
                 },
             )
         });
+        let part = work.part();
+        let mode = Mode {
+            family: form.family,
+            // Nothing helps the other family.
+            remedies: match form.family {
+                Family::V2 => remedies,
+                Family::V1 => Remedies::Omit,
+            },
+            is_aside,
+            work: &Common {
+                class: work.class(),
+                work_type: work.work_type(),
+                tag: W::TAG,
+                exec_type: W::EXEC_TYPE,
+                name: part
+                    .work_name()
+                    .map_or(CommonName::Id(id), CommonName::Given),
+                logs: list(Role::Log),
+                release_inputs_after_submitting: part.release_inputs_after_submitting(),
+            },
+        };
+        let metadata = WorkMetadata {
+            object: self.0,
+            mode,
+        };
 
         let mut map = form.map(serializer)?;
         work.write_first(&mut map)?;
@@ -112,66 +137,24 @@ impl<W: Class> Serialize for Attributes<'_, W> {
         );
         match form.family {
             Family::V2 => {
-                let own = if is_aside { &[] } else { work.compressed() };
+                // In a workflow that is sent in steps, they are in files of their own, and sent as they are.
+                let own = if is_aside { &[] } else { part.compressed() };
                 entries!(map;
                     "_zip_items" => Compressed { own, base, only_lazily: false },
-                    "_not_auto_unzip_items" => Compressed { own: work.compressed(), base, only_lazily: true },
+                    "_not_auto_unzip_items" => Compressed { own: part.compressed(), base, only_lazily: true },
                     "_loading": false,
-                    "_metadata" => form.metadata(WorkMetadata(self.0)),
+                    "_metadata" => form.metadata(metadata),
                 );
             }
-            Family::V1 => form.write_metadata(&mut map, WorkMetadata(self.0))?,
+            Family::V1 => form.write_metadata(&mut map, metadata)?,
         }
-        entries!(map;
-            "is_template" => base.template,
-            "class_name" => work.class().to_lowercase(),
-            "logger": null,
-            "setup" => details.setup,
-            "executable" => base.executable,
-            "arguments" => base.arguments,
-            "username" => details.username,
-            "work_type" => work.work_type().map(Member),
-            "work_tag" => details.work_tag.as_ref().map_or(W::TAG, NullableText::as_text),
-            "exec_type" => details.exec_type.as_ref().map_or(Some(W::EXEC_TYPE), NullableText::as_text),
-            "sandbox" => details.sandbox,
-            "request_id" => details.request_id,
-            "log_collections" => list(Role::Log),
-            "release_inputs_after_submitting" => work.release_inputs_after_submitting(),
-            "work_name_to_coll_map": [],
-            "terminated_msg": "",
-            "parameters_for_next_task": null,
-            "status_statistics": {},
-            "agent_attributes" => details.agent_attributes,
-            "proxy": null,
-            "original_proxy": null,
-            "backup_to_release_inputs" => BackupToReleaseInputs::default(),
-            "or_custom_conditions" => details.any_of,
-            "and_custom_conditions" => details.all_of,
-            "sliced_global_parameters": null,
-            "func_site_to_cloud": null,
-        );
-        if form.family == Family::V2 {
-            entries!(map; "dispatch_ext_content": false);
-        }
-        let remedies = if form.family == Family::V2 {
-            remedies
-        } else {
-            Remedies::Omit
-        };
-        work.write_own(
-            Mode {
-                family: form.family,
-                remedies,
-                is_aside,
-            },
-            &mut map,
-        )?;
+        base.encode(mode, &mut map)?;
+        details.encode(mode, &mut map)?;
+        work.write_own(mode, &mut map)?;
         if !work.has_task_name() {
             match &details.task_name {
-                Some(name) => map.serialize_entry("task_name", name)?,
-                None if form.family == Family::V2 && remedies == Remedies::Add => {
-                    map.serialize_entry("task_name", &id)?;
-                }
+                Some(name) => map.serialize_entry(TASK_NAME, name)?,
+                None if mode.remedies == Remedies::Add => map.serialize_entry(TASK_NAME, &id)?,
                 None => {}
             }
         }
@@ -228,17 +211,10 @@ impl<'a, I: Iterator<Item = (InternalId, CollectionObject<'a>)> + Clone> Seriali
     }
 }
 
-#[derive(Default, Serialize)]
-struct BackupToReleaseInputs {
-    #[serde(rename = "0")]
-    zero: [(); 0],
-    #[serde(rename = "1")]
-    one: [(); 0],
-    #[serde(rename = "2")]
-    two: [(); 0],
+struct WorkMetadata<'a, W> {
+    object: &'a WorkObject<'a, W>,
+    mode: Mode<'a>,
 }
-
-struct WorkMetadata<'a, W>(&'a WorkObject<'a, W>);
 
 impl<W: Class> Entries for WorkMetadata<'_, W> {
     fn write<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -249,20 +225,16 @@ impl<W: Class> Entries for WorkMetadata<'_, W> {
             id,
             is_build_work,
             ..
-        } = *self.0;
+        } = *self.object;
         let base = work.base();
         entries!(map;
             "internal_id" => id,
             "template_work_id" => id,
             "initialized": false,
             "sequence_id": 0,
-            "parameters" => base.parameters,
-            "work_id" => base.details.work_id,
         );
-        match work.work_name() {
-            Some(name) => map.serialize_entry("work_name", name)?,
-            None => map.serialize_entry("work_name", &id)?,
-        }
+        base.encode_metadata(self.mode, map)?;
+        base.details.encode_metadata(self.mode, map)?;
         entries!(map;
             "transforming": false,
             "workdir": null,
@@ -271,7 +243,7 @@ impl<W: Class> Entries for WorkMetadata<'_, W> {
             "status": 0,
             "substatus": 0,
             "polling_retries": 0,
-            "errors" => work.errors(),
+            "errors" => work.part().errors(),
             "next_works": [],
             "processings": {},
             "active_processings": [],
@@ -300,7 +272,7 @@ impl<W: Class> Entries for WorkMetadata<'_, W> {
 mod tests {
     use super::*;
     use crate::wire::run::Runs;
-    use crate::work::base::ATTRIBUTES;
+    use crate::work::base::common_attributes;
     use crate::{Collection, DomaDataWork, Work};
 
     #[test]
@@ -329,7 +301,7 @@ mod tests {
             .keys()
             .map(String::as_str);
         let names: Vec<_> = names.filter(|name| !name.starts_with('_')).collect();
-        assert_eq!(names, ATTRIBUTES.map(|attribute| attribute.name));
+        assert_eq!(names, common_attributes().collect::<Vec<_>>());
     }
 
     #[test]

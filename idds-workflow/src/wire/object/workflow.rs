@@ -105,9 +105,9 @@ impl<'a> Encoded<'a> {
             .workflow
             .step(self.workflow.primary_step().map_or("", StepRef::as_str))
         {
-            Some(Step::Work(work)) => each_class!(work, work => work.site()),
+            Some(Step::Work(work)) => work.site(),
             _ => match self.workflow.steps().next()?.1 {
-                Step::Work(work) => each_class!(work, work => work.site()),
+                Step::Work(work) => work.site(),
                 Step::Workflow(_) => None,
             },
         }

@@ -8,17 +8,19 @@ use serde_json::{Value, json};
 use super::decode;
 use super::encode::EventMap;
 use super::jobs::Jobs;
-use super::task::{DomaTask, HasTask};
+use super::map::Names;
+use super::task::DomaTask;
 use crate::error::Problem;
 use crate::neutral::EventJobForm;
 use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::wire::envelope::NULL;
 use crate::wire::run::{EntryMap, entries};
 use crate::wire::zip::Zipped;
-use crate::wire::{DecodeError, Family, Mode, Remedies};
+use crate::wire::{DecodeError, Family, Remedies};
 use crate::work::builder::Builder;
 use crate::work::class::Class;
 use crate::work::fields::Fields as _;
+use crate::work::part::Part as _;
 use crate::{DomaPanDAWork, Literal, TransformType, text};
 
 /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
@@ -193,18 +195,11 @@ impl Builder<DomaPanDAESWork> {
     }
 }
 
-impl HasTask for DomaPanDAESWork {
-    fn task_mut(&mut self) -> &mut DomaTask {
-        &mut self.task
-    }
-}
-
 impl Class for DomaPanDAESWork {
     const TYPE: &'static str = "doma_panda_es";
     const SCHEMA: &'static str = "DomaPandaEsWork";
     const MODULE: Option<&'static str> = Some("idds.doma.workflowv2.domapandaeswork");
     const IS_IN_V1: bool = false;
-    const EXEC_TYPE: &'static str = "panda";
     const TAG: Option<&'static str> = Some("lsst");
     const FURTHER: &'static [&'static str] = &["dependency_map"];
 
@@ -224,14 +219,7 @@ impl Class for DomaPanDAESWork {
     }
 
     fn finish(&mut self) -> Vec<Problem> {
-        let mut problems = self.task.base.problems();
-        if self.task.name().is_empty() && !self.jobs.is_empty() {
-            problems.push(Problem::new(
-                "task_name",
-                "is empty, although the task has jobs",
-            ));
-        }
-        self.task.check(&mut problems);
+        let mut problems = self.task.problems(!self.jobs.is_empty());
         problems.extend(job_problems(&self.jobs, self.max_name_length()));
         problems
     }
@@ -252,31 +240,6 @@ impl Class for DomaPanDAESWork {
         Ok(())
     }
 
-    fn release_inputs_after_submitting(&self) -> bool {
-        true
-    }
-
-    fn work_name(&self) -> Option<&str> {
-        self.task_name()
-    }
-
-    fn has_task_name(&self) -> bool {
-        true
-    }
-
-    fn compressed(&self) -> &'static [&'static str] {
-        &["_dependency_map"]
-    }
-
-    fn site(&self) -> Option<&str> {
-        self.task.site()
-    }
-
-    fn write_own<M: EntryMap>(&self, mode: Mode, map: &mut M) -> Result<(), M::Error> {
-        self.task.encode(mode, map)?;
-        self.encode(mode, map)
-    }
-
     fn write_own_metadata<M: EntryMap>(&self, _: Family, map: &mut M) -> Result<(), M::Error> {
         entries!(map; "num_inputs": 0, "num_dependencies": 0);
         Ok(())
@@ -285,33 +248,16 @@ impl Class for DomaPanDAESWork {
 
 fn job_problems(jobs: &[EventJob], max_name_length: &Literal) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut names = HashSet::new();
     if text::ENVELOPE
         .iter()
         .all(|name| jobs.iter().any(|job| job.name == *name))
     {
         problems.push(text::python_object("jobs"));
     }
+    let mut names = Names::up_to(max_name_length);
     for (index, job) in jobs.iter().enumerate() {
         let place = || format!("jobs[{index}]");
-        let chars = job.name.chars().count();
-        if chars == 0 {
-            problems.push(Problem::new(place(), "has no name"));
-        } else if !names.insert(&job.name) {
-            problems.push(Problem::new(
-                place(),
-                format!("{:?} is the name of an earlier job", job.name),
-            ));
-        }
-        if max_name_length
-            .as_f64()
-            .is_some_and(|most| chars as f64 > most)
-        {
-            let message = format!(
-                "has a name of {chars} characters, above the {max_name_length} that are allowed"
-            );
-            problems.push(Problem::new(place(), message));
-        }
+        names.check(&place(), &job.name, &mut problems);
         if job.events.is_empty() {
             problems.push(Problem::new(place(), "has no events"));
         }

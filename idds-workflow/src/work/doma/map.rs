@@ -6,28 +6,47 @@ use crate::error::Problem;
 use crate::literal::Takes;
 use crate::{Job, Literal, text};
 
+/// The names of the jobs of a task, of which each may be there once.
+pub(super) struct Names<'a> {
+    seen: HashSet<&'a str>,
+    /// Most characters of a name; no limit where it is null.
+    most: &'a Literal,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn up_to(most: &'a Literal) -> Self {
+        Self {
+            seen: HashSet::new(),
+            most,
+        }
+    }
+
+    /// Says what is wrong with the name of the job at this place.
+    pub(super) fn check(&mut self, place: &str, name: &'a str, problems: &mut Vec<Problem>) {
+        let chars = name.chars().count();
+        if chars == 0 {
+            problems.push(Problem::new(place, "has no name"));
+        } else if !self.seen.insert(name) {
+            let message = format!("{name:?} is the name of an earlier job");
+            problems.push(Problem::new(place, message));
+        }
+        if self.most.as_f64().is_some_and(|most| chars as f64 > most) {
+            let message = format!(
+                "has a name of {chars} characters, above the {} that are allowed",
+                self.most
+            );
+            problems.push(Problem::new(place, message));
+        }
+    }
+}
+
 /// Finds everything that is wrong with the jobs of a task.
 pub(crate) fn problems(jobs: &[Job], max_name_length: &Literal) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut names = HashSet::with_capacity(jobs.len());
-    let most = max_name_length.as_f64().unwrap_or(f64::INFINITY);
+    let mut names = Names::up_to(max_name_length);
     for (index, job) in jobs.iter().enumerate() {
         let place = || format!("jobs[{index}]");
-        let chars = job.name().chars().count();
-        if chars == 0 {
-            problems.push(Problem::new(place(), "has no name"));
-        } else if !names.insert(job.name()) {
-            problems.push(Problem::new(
-                place(),
-                format!("{:?} is the name of an earlier job", job.name()),
-            ));
-        }
-        if chars as f64 > most {
-            let message = format!(
-                "has a name of {chars} characters, above the {max_name_length} that are allowed"
-            );
-            problems.push(Problem::new(place(), message));
-        }
+        names.check(&place(), job.name(), &mut problems);
         if let Some(problem) = job.order().and_then(|number| Takes::WHOLE.wrong(number)) {
             problems.push(Problem::new(format!("{}.order_id", place()), problem));
         }

@@ -3,10 +3,13 @@
 use idds_workflow_derive::Settings;
 use serde_json::{Map, Value};
 
+use crate::error::Problem;
 use crate::wire::decode::Fields as WireFields;
-use crate::wire::{DecodeError, Family};
-use crate::work::base::{Base, HasBase};
-use crate::work::fields::Fields;
+use crate::wire::run::EntryMap;
+use crate::wire::{DecodeError, Family, Mode};
+use crate::work::base::Base;
+use crate::work::fields::{Declared, Fields};
+use crate::work::part::Part;
 use crate::{Literal, NullableText};
 
 /// Type of a task that is given none, in the v2 family and in v1.
@@ -14,7 +17,7 @@ const TASK_TYPES: [&str; 2] = ["lsst", "test"];
 
 /// How PanDA runs a task that is given job by job.
 #[derive(Clone, Debug, PartialEq, Settings)]
-#[settings(part(HasTask, task_mut()))]
+#[settings(part(HasTask, part_mut()))]
 #[wire("poll_panda_jobs_chunk_size": 2000)]
 pub struct DomaTask {
     #[setting(skip)]
@@ -96,10 +99,10 @@ pub struct DomaTask {
     num_retries: Literal,
 }
 
-/// A work with a [`DomaTask`].
-pub(crate) trait HasTask: HasBase {
-    fn task_mut(&mut self) -> &mut DomaTask;
-}
+/// A class of works with a [`DomaTask`].
+pub(crate) trait HasTask: Declared<Part = DomaTask> {}
+
+impl<W: Declared<Part = DomaTask>> HasTask for W {}
 
 impl Default for DomaTask {
     fn default() -> Self {
@@ -111,16 +114,6 @@ impl DomaTask {
     /// Returns the name of the task as it is sent.
     pub(super) fn name(&self) -> &str {
         self.base.task_name().unwrap_or_default()
-    }
-
-    /// Returns where the task runs.
-    pub(super) fn site(&self) -> Option<&str> {
-        let sites = [self.task_site(), self.task_queue(), self.queue()];
-        sites
-            .into_iter()
-            .flatten()
-            .find(|site| !site.is_empty())
-            .or(self.task_cloud())
     }
 
     /// Tells whether something is set that only a task that is given job by job sets.
@@ -146,8 +139,25 @@ impl DomaTask {
             .map_or(Some(usual), NullableText::as_text)
     }
 
+    /// Says what is wrong with the settings of a task that has jobs, or none.
+    pub(super) fn problems(&self, has_jobs: bool) -> Vec<Problem> {
+        let mut problems = self.base.problems();
+        if has_jobs && self.name().is_empty() {
+            problems.push(Problem::new(
+                "task_name",
+                "is empty, although the task has jobs",
+            ));
+        }
+        self.check(&mut problems);
+        problems
+    }
+}
+
+impl Part for DomaTask {
+    const EXEC_TYPE: &'static str = "panda";
+
     /// Reads the settings, and the name: it is also that of the work, and the agents append numbers to it.
-    pub(super) fn read(&mut self, fields: &WireFields<'_>) -> Result<(), DecodeError> {
+    fn read(&mut self, fields: &WireFields<'_>) -> Result<(), DecodeError> {
         self.decode(fields)?;
         let task_name = match fields.read::<String>("orig_task_name")? {
             Some(name) => Some(name),
@@ -157,6 +167,35 @@ impl DomaTask {
         let is_empty = fields.metadata()?.get("work_name") == Some(&Value::from(""));
         self.base.details.task_name = task_name.filter(|name| !name.is_empty() || is_empty);
         Ok(())
+    }
+
+    fn write<M: EntryMap>(&self, mode: Mode<'_>, map: &mut M) -> Result<(), M::Error> {
+        self.encode(mode, map)
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        true
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        self.base.task_name()
+    }
+
+    fn has_task_name(&self) -> bool {
+        true
+    }
+
+    fn compressed(&self) -> &'static [&'static str] {
+        &["_dependency_map"]
+    }
+
+    fn site(&self) -> Option<&str> {
+        let sites = [self.task_site(), self.task_queue(), self.queue()];
+        sites
+            .into_iter()
+            .flatten()
+            .find(|site| !site.is_empty())
+            .or(self.task_cloud())
     }
 }
 

@@ -7,7 +7,7 @@ use super::task::JediTask;
 use crate::wire::DecodeError;
 use crate::wire::decode::{Fields as WireFields, Side, collection, name, unused_collections};
 use crate::work::base::HasBase as _;
-use crate::work::class::{Role, Slot, given_collections, given_count};
+use crate::work::class::{Role, Slot, given_collections};
 use crate::{Collection, CollectionType, Stamp};
 
 /// Scope of the pseudo collections of a task without any dataset.
@@ -15,7 +15,7 @@ const PSEUDO_SCOPE: &str = "pseudo.scope";
 
 impl JediTask {
     /// Tells whether a pseudo output and a pseudo input collection are added.
-    fn pseudo(&self) -> [bool; 2] {
+    pub(super) fn pseudo(&self) -> [bool; 2] {
         let lacks = |kind| {
             !self
                 .datasets
@@ -30,16 +30,8 @@ impl JediTask {
         ]
     }
 
-    pub(super) fn pseudo_count(&self) -> u32 {
-        self.pseudo().map(u32::from).iter().sum()
-    }
-
-    pub(super) fn collection_count(&self) -> u32 {
-        given_count(self.base()) + self.datasets.list.len() as u32 + self.pseudo_count()
-    }
-
     /// Returns the given collections, then those of the datasets, then pseudo collections for what is missing.
-    pub(super) fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+    pub(super) fn all_collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
         let mut slots = given_collections(self.base());
         for TaskDataset {
             kind, collection, ..

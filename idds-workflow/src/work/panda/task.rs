@@ -5,15 +5,20 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::parameters::{self, Datasets};
+use crate::Stamp;
 use crate::error::Problem;
-use crate::wire::DecodeError;
 use crate::wire::decode::Fields as WireFields;
-use crate::work::base::{Base, HasBase};
-use crate::work::fields::Fields;
+use crate::wire::run::EntryMap;
+use crate::wire::{DecodeError, Mode};
+use crate::work::base::Base;
+use crate::work::builder::Builder;
+use crate::work::class::{Class, Role, Slot, given_count};
+use crate::work::fields::{Declared, Fields};
+use crate::work::part::Part;
 
 /// What tasks of PanDA with JEDI task parameters have in common.
 #[derive(Clone, Debug, PartialEq, Settings)]
-#[settings(part(HasJediTask, base_mut()))]
+#[settings(part(HasJediTask, part_mut()))]
 #[wire("task_name" =>? self.given_name(), "retry_number": 0)]
 pub struct JediTask {
     #[setting(skip)]
@@ -42,10 +47,10 @@ pub struct JediTask {
     pub(super) task_parameters: Map<String, Value>,
 }
 
-/// A work with JEDI task parameters.
-pub(crate) trait HasJediTask: HasBase {
-    fn jedi_task(&self) -> &JediTask;
-}
+/// A class of works with JEDI task parameters.
+pub(crate) trait HasJediTask: Declared<Part = JediTask> {}
+
+impl<W: Declared<Part = JediTask>> HasJediTask for W {}
 
 impl Default for JediTask {
     fn default() -> Self {
@@ -54,8 +59,17 @@ impl Default for JediTask {
 }
 
 impl JediTask {
+    /// Starts a work with these parameters.
+    pub(super) fn builder<W: Class + HasJediTask>(
+        task_parameters: Map<String, Value>,
+    ) -> Builder<W> {
+        let mut builder = Builder::<W>::new();
+        builder.work.part_mut().task_parameters = task_parameters;
+        builder
+    }
+
     /// Returns the name of the task, when it has one.
-    pub(super) fn given_name(&self) -> Option<&str> {
+    fn given_name(&self) -> Option<&str> {
         self.task_parameters.get("taskName").and_then(Value::as_str)
     }
 
@@ -65,9 +79,13 @@ impl JediTask {
             .cloned()
             .unwrap_or_else(|| json!("test"))
     }
+}
 
-    /// Derives collections and name from the parameters, and returns what is wrong.
-    pub(super) fn finish(&mut self) -> Vec<Problem> {
+impl Part for JediTask {
+    const EXEC_TYPE: &'static str = "panda";
+
+    /// Derives collections and name from the parameters.
+    fn finish(&mut self) -> Vec<Problem> {
         let mut problems = Vec::new();
         self.datasets = parameters::datasets(&self.task_parameters, &mut problems);
         parameters::name(&self.task_parameters, &mut self.base, &mut problems);
@@ -75,12 +93,44 @@ impl JediTask {
         problems
     }
 
-    /// Reads the task from the wire, and takes away what the class derives from its parameters.
-    pub(super) fn read(&mut self, fields: &WireFields<'_>) -> Result<(), DecodeError> {
+    /// Takes away what the class derives from its parameters.
+    fn read(&mut self, fields: &WireFields<'_>) -> Result<(), DecodeError> {
         self.decode(fields)?;
         // What is wrong with them is found when the work is checked.
         let datasets = parameters::datasets(&self.task_parameters, &mut Vec::new());
         self.take_away(&datasets.list, fields)
+    }
+
+    fn write<M: EntryMap>(&self, mode: Mode<'_>, map: &mut M) -> Result<(), M::Error> {
+        self.encode(mode, map)
+    }
+
+    fn release_inputs_after_submitting(&self) -> bool {
+        true
+    }
+
+    fn work_name(&self) -> Option<&str> {
+        self.given_name()
+    }
+
+    fn has_task_name(&self) -> bool {
+        self.given_name().is_some()
+    }
+
+    fn collections<'a>(&'a self, stamp: &Stamp, draw: u32) -> Vec<(Role, Slot<'a>)> {
+        self.all_collections(stamp, draw)
+    }
+
+    fn collection_count(&self) -> u32 {
+        given_count(&self.base) + self.datasets.list.len() as u32 + self.draws()
+    }
+
+    fn draws(&self) -> u32 {
+        self.pseudo().map(u32::from).iter().sum()
+    }
+
+    fn errors(&self) -> &[String] {
+        &self.datasets.errors
     }
 }
 
