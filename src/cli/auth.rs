@@ -1,4 +1,4 @@
-//! `idds auth`: who asks.
+//! `idds auth`: signing in, and the current credentials.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -28,13 +28,13 @@ pub struct Auth {
 
 #[derive(Debug, Subcommand)]
 enum AuthCommand {
-    /// Sign in at the provider of your VO, in a browser
+    /// Sign in at the identity provider of your VO, in a browser
     Login(Login),
-    /// Show who asks, and for how long the server will believe it
+    /// Show the current credentials, and how long they are valid
     Status(Status),
     /// Get new tokens before the old ones expire
     Refresh,
-    /// Forget the tokens
+    /// Delete the saved tokens
     Logout,
 }
 
@@ -57,15 +57,15 @@ impl Auth {
     "idds auth login --issuer https://panda-iam-doma.cern.ch --client_id robot --client_secret_file secret",
 ))]
 pub struct Login {
-    /// The virtual organisation; the one that is configured unless set, or a question at a terminal
+    /// Virtual organisation (default: the configured one; a terminal is asked if there is none)
     #[arg(long, value_name = "NAME")]
     pub vo: Option<String>,
 
-    /// Sign in a program instead of a person: address of the provider
+    /// URL of the identity provider, to sign in a program instead of a person
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, requires = "client_id")]
     pub issuer: Option<String>,
 
-    /// Name of the program at the provider
+    /// Client id of the program at the identity provider
     #[arg(
         long,
         value_name = "ID",
@@ -74,15 +74,16 @@ pub struct Login {
     )]
     pub client_id: Option<String>,
 
-    /// File with the secret of the program, which only you may read; - is standard input, or a question at a terminal
+    /// File with the client secret, readable only by you; - reads standard input, or asks at a
+    /// terminal
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub client_secret_file: Option<PathBuf>,
 
-    /// What the token of the program is good for
+    /// Scope of the token: what it gives access to
     #[arg(long, value_name = "WORDS")]
     pub scope: Option<String>,
 
-    /// For whom the token of the program is
+    /// Audience of the token: the service it is meant for
     #[arg(long, value_name = "NAME")]
     pub audience: Option<String>,
 }
@@ -141,7 +142,7 @@ impl Robot {
         who.keep(&file, &tokens)?;
         let file = file.path().display();
         app.note(format_args!(
-            "`idds config set oidc_token_file {file}` has calls use it, with auth_type oidc and a vo"
+            "to use it, run `idds config set oidc_token_file {file}`, and set auth_type to oidc and a vo"
         ));
         Ok(Exit::Ok)
     }
@@ -183,7 +184,7 @@ pub fn logout(app: &App) -> Result<Exit> {
     let who = Who::of(app, Some(String::new()))?;
     who.file.remove()?;
     app.note(format_args!(
-        "the tokens in {} are gone",
+        "the tokens in {} are deleted",
         who.file.path().display()
     ));
     Ok(Exit::Ok)
@@ -206,7 +207,7 @@ impl<'a> Who<'a> {
             .or_else(|| configured.vo().map(ToOwned::to_owned))
             .ok_or_else(no_vo)?;
         let no_home =
-            || Exit::Usage.because("there is no place for tokens; set IDDS_OIDC_TOKEN_FILE");
+            || Exit::Usage.because("there is no directory for tokens; set IDDS_OIDC_TOKEN_FILE");
         let file = TokenFile::new(configured.oidc_token_file().ok_or_else(no_home)?);
         Ok(Self { app, vo, file })
     }
@@ -290,7 +291,7 @@ impl<'a> Who<'a> {
             };
             if is_other {
                 app.note(format_args!(
-                    "note: the environment variable {variable} counts before it; `unset {variable}`"
+                    "note: the environment variable {variable} has priority; `unset {variable}`"
                 ));
             }
         }
@@ -302,7 +303,7 @@ impl<'a> Who<'a> {
 #[derive(Args, Debug, Default)]
 #[command(after_help = examples!("idds auth status && idds request submit search.yaml"))]
 pub struct Status {
-    /// Look at the token, whatever the server is asked with
+    /// Show the token, even if another authentication method is configured
     #[arg(long)]
     pub oidc: bool,
 }
@@ -342,7 +343,7 @@ impl Status {
         }
         app.client()?.check_credential().await?;
         if identity.auth_type == "oidc" && identity.claims.is_empty() {
-            app.note("the token is no JWT, which is the only kind that iDDS takes; `idds auth login` gets one");
+            app.note("the token is not a JWT, and iDDS accepts no other kind; `idds auth login` gets one");
         }
         if identity.is_renewable && identity.remaining_seconds.is_some_and(|left| left <= 0) {
             app.note("the token has expired; the next call gets a new one with the refresh token");

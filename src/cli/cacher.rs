@@ -24,7 +24,7 @@ pub struct Cacher {
 
 #[derive(Debug, Subcommand)]
 enum CacherCommand {
-    /// Upload a file; one of the same name is replaced
+    /// Upload a file, replacing one of the same name
     Put(Put),
     /// Download a file
     Get(Get),
@@ -44,11 +44,11 @@ impl Cacher {
 #[derive(Args, Debug)]
 #[command(after_help = examples!("idds cacher put sandbox.tar.gz"))]
 pub struct Put {
-    /// The file
+    /// File to upload
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
 
-    /// Its name on the server, that of the file unless set
+    /// Name of the file on the server (default: the same name)
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }
@@ -98,11 +98,11 @@ pub struct Get {
     #[arg(value_name = "NAME")]
     pub name: String,
 
-    /// Where to put it: a file, a directory that is there, or - for standard output
+    /// Destination: a file, an existing directory, or - for standard output
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub to: Option<PathBuf>,
 
-    /// Replace a file that is there already
+    /// Replace an existing file
     #[arg(long)]
     pub overwrite: bool,
 }

@@ -19,11 +19,11 @@ use super::{App, Exit, examples, output};
     "idds completions bash >/usr/share/bash-completion/completions/idds    # for everybody",
 ))]
 pub struct Completions {
-    /// The shell; that of $SHELL unless set
+    /// Shell (default: the one in $SHELL)
     #[arg(required_unless_present = "install")]
     shell: Option<Shell>,
 
-    /// Write the file where the shell looks for it, instead of printing it
+    /// Install the script where the shell looks for it, instead of printing it
     #[arg(long)]
     install: bool,
 }
@@ -32,7 +32,7 @@ impl Completions {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let no_shell = || {
-            Exit::Usage.because("$SHELL names no shell that is known; name it, as in `idds completions bash --install`")
+            Exit::Usage.because("$SHELL names no known shell; name the shell, as in `idds completions bash --install`")
         };
         let shell = self.shell.or_else(Shell::from_env).ok_or_else(no_shell)?;
         if self.install {

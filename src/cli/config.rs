@@ -24,11 +24,11 @@ pub struct Config {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Show what is in effect, and where each value comes from
+    /// Show the settings in effect, and where each value comes from
     Show,
-    /// Show where your own configuration file is
+    /// Print the path of your own configuration file
     Path,
-    /// Set a value in your own configuration file
+    /// Change a setting in your own configuration file
     Set(Set),
 }
 
@@ -127,15 +127,16 @@ fn path(app: &App) -> Result<Exit> {
     "idds config set oidc_token - <token",
 ))]
 pub struct Set {
-    /// What to set
+    /// Name of the setting
     #[arg(value_name = "NAME", value_enum)]
     name: Name,
 
-    /// Its value; - reads a token from standard input, or asks for it, as everybody on this machine sees arguments
+    /// New value; - reads a token from standard input or asks for it, because all users of this
+    /// machine can see arguments
     #[arg(value_name = "VALUE")]
     value: String,
 
-    /// Set the host only for this way to authenticate
+    /// Set the host only for this authentication method
     #[arg(long, value_name = "AUTH_TYPE", value_parser = auth_type())]
     for_auth_type: Option<AuthType>,
 }
@@ -157,7 +158,7 @@ impl Set {
     pub async fn run(self, app: &App) -> Result<Exit> {
         let (setup, value) = (Setup::new(), self.value);
         if self.for_auth_type.is_some() && self.name != Name::Host {
-            return Err(Exit::Usage.because("--for_auth_type is about the host only"));
+            return Err(Exit::Usage.because("--for_auth_type can only be used with the host"));
         }
         let setup = match (self.name, self.for_auth_type) {
             (Name::Host, Some(auth_type)) => setup.host_for(auth_type, value),

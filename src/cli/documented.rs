@@ -26,10 +26,10 @@ use super::{App, Exit, auth, cacher, config, message, secret};
 #[derive(Debug, Subcommand)]
 #[command(rename_all = "snake_case")]
 pub enum Documented {
-    /// The commands of iDDS's documentation, and what they are called here
+    /// Commands of the iDDS documentation, and their names here
     #[command(hide = true, name = "documented")]
     List,
-    /// Set the server and how to authenticate: `config set`
+    /// Set the server and the authentication method: `config set`
     #[command(hide = true)]
     Setup(Setup),
     /// Sign in: `auth login`
@@ -41,10 +41,10 @@ pub enum Documented {
     /// Get a new token: `auth refresh`
     #[command(hide = true)]
     RefreshOidcToken,
-    /// Show whose the token is: `auth status --oidc`
+    /// Show the owner of the token: `auth status --oidc`
     #[command(hide = true)]
     GetOidcTokenInfo,
-    /// Forget the token: `auth logout`
+    /// Delete the saved token: `auth logout`
     #[command(hide = true)]
     CleanOidcToken,
     /// Abort requests: `request abort`
@@ -68,7 +68,7 @@ pub enum Documented {
     /// Finish requests early: `request finish`
     #[command(hide = true)]
     FinishRequests(FinishRequests),
-    /// Show how far requests are: `request status`
+    /// Show the status of requests: `request status`
     #[command(hide = true)]
     GetRequestsStatus(GetRequestsStatus),
     /// Download log files: `request logs`
@@ -145,7 +145,7 @@ pub struct Control {
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case")]
 pub struct Setup {
-    /// How to authenticate: x509_proxy or oidc
+    /// Authentication method: x509_proxy or oidc
     #[arg(long, value_name = "AUTH_TYPE", value_parser = auth_type(), hide_possible_values = true)]
     auth_type: Option<AuthType>,
 
@@ -153,11 +153,12 @@ pub struct Setup {
     #[arg(long, value_name = "FILE")]
     x509_proxy: Option<PathBuf>,
 
-    /// The virtual organisation
+    /// Virtual organisation
     #[arg(long, value_name = "NAME")]
     vo: Option<String>,
 
-    /// The token file; - reads the token itself from standard input, or asks for it, as everybody on this machine sees arguments
+    /// Token file; - reads the token itself from standard input or asks for it, because all users
+    /// of this machine can see arguments
     #[arg(long, value_name = "FILE|-")]
     oidc_token: Option<String>,
 }
@@ -213,23 +214,24 @@ fn is_token(text: &str) -> bool {
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case")]
 pub struct SetupOidcClientToken {
-    /// Address of the provider
+    /// URL of the identity provider
     #[arg(long, value_name = "URL")]
     oidc_issuer: String,
 
-    /// Name of the program at the provider
+    /// Client id of the program at the identity provider
     #[arg(long, value_name = "ID")]
     oidc_client_id: String,
 
-    /// Its secret; - reads it from standard input, or asks for it, as everybody on this machine sees arguments
+    /// Client secret; - reads it from standard input or asks for it, because all users of this
+    /// machine can see arguments
     #[arg(long, value_name = "TEXT|-")]
     oidc_client_secret: String,
 
-    /// For whom the token is
+    /// Audience of the token: the service it is meant for
     #[arg(long, value_name = "NAME")]
     oidc_audience: Option<String>,
 
-    /// What the token is good for
+    /// Scope of the token: what it gives access to
     #[arg(long, value_name = "WORDS")]
     oidc_scope: Option<String>,
 }
@@ -256,7 +258,7 @@ pub struct FinishRequests {
     #[command(flatten)]
     which: Which,
 
-    /// Count what is left as finished
+    /// Mark everything that has not ended as finished
     #[arg(long)]
     set_all_finished: bool,
 
@@ -271,7 +273,7 @@ pub struct GetRequestsStatus {
     #[command(flatten)]
     which: Which,
 
-    /// Show each output
+    /// Show each output collection
     #[arg(long)]
     with_detail: bool,
 }
@@ -283,11 +285,11 @@ pub struct DownloadLogs {
     #[command(flatten)]
     which: Which,
 
-    /// Directory to put the file into
+    /// Directory for the downloaded file
     #[arg(long, value_name = "DIR", default_value = "./")]
     dest_dir: PathBuf,
 
-    /// Name of the file
+    /// Name of the downloaded file
     #[arg(long, value_name = "NAME", visible_alias = "filename")]
     dest_filename: Option<PathBuf>,
 }
@@ -295,7 +297,7 @@ pub struct DownloadLogs {
 /// The arguments of `idds upload_to_cacher` and `download_from_cacher`.
 #[derive(Args, Debug)]
 pub struct File {
-    /// The file on this machine; without its directory that is the name on the server
+    /// File on this machine; its name without the directory is the name on the server
     #[arg(long, value_name = "FILE")]
     filename: PathBuf,
 }
@@ -306,15 +308,15 @@ pub struct GetHyperparameters {
     #[command(flatten)]
     which: Which,
 
-    /// Show this point only; the first is 1
+    /// Show only this point; the first is 1
     #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     id: Option<u64>,
 
-    /// Show those with this status: New has no loss, Available has one
+    /// Show only points with this status: New has no loss, Available has one
     #[arg(long, value_name = "STATUS", ignore_case = true)]
     status: Option<PointStatus>,
 
-    /// Show at most this many
+    /// Show at most COUNT points
     #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }
@@ -333,11 +335,11 @@ pub struct UpdateHyperparameter {
     #[command(flatten)]
     which: Which,
 
-    /// The point
+    /// Id of the point
     #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     id: u64,
 
-    /// Its loss
+    /// Loss of the point
     #[arg(long, value_name = "NUMBER", value_parser = real)]
     loss: f64,
 }

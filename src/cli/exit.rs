@@ -1,4 +1,4 @@
-//! What the command tells scripts by its exit code.
+//! Exit codes of the command.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,23 +11,23 @@ use idds::client::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Exit {
-    /// It was done.
+    /// Success.
     Ok = 0,
-    /// Something on this machine stood in the way, such as a file that cannot be written.
+    /// A failure on this machine, for example a file that cannot be written.
     Failure = 1,
     /// The arguments, the configuration or a definition are wrong; nothing was sent.
     Usage = 2,
     /// The server does not know what was named.
     NotFound = 3,
-    /// The server refuses it, or would do something else than was asked.
+    /// The server refuses the command, or would do something else.
     Refused = 4,
-    /// The certificate or token is missing, has expired, or is not let in.
+    /// The certificate or token is missing, expired or not accepted.
     Auth = 5,
-    /// The server cannot be reached, or the connection broke.
+    /// The server cannot be reached, or the connection was lost.
     Network = 6,
     /// The server failed, or its answer cannot be understood.
     Server = 7,
-    /// The time allowed was over first.
+    /// The time limit was reached.
     Timeout = 8,
     /// Points of a search could not be evaluated.
     EvaluationFailed = 9,
@@ -35,7 +35,7 @@ pub enum Exit {
     RequestFailed = 10,
     /// Ctrl-C.
     Interrupted = 130,
-    /// Nobody reads the output any more.
+    /// The output was closed, for example by `head`.
     ClosedPipe = 141,
     /// SIGTERM, as batch systems send it.
     Terminated = 143,
@@ -68,19 +68,19 @@ impl Exit {
     /// Returns what it means, in a few words.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Ok => "done",
-            Self::Failure => "something on this machine stood in the way, such as a file",
+            Self::Ok => "success",
+            Self::Failure => "a failure on this machine, for example a file that cannot be written",
             Self::Usage => "wrong arguments, configuration or definition; nothing was sent",
-            Self::NotFound => "the server does not know what was named",
-            Self::Refused => "the server refuses it, or would do something else than was asked",
-            Self::Auth => "the certificate or token is missing, has expired, or is not let in",
-            Self::Network => "the server cannot be reached, or the connection broke",
+            Self::NotFound => "the server does not know the request, file or point",
+            Self::Refused => "the server refuses the command, or would do something else",
+            Self::Auth => "the certificate or token is missing, expired or not accepted",
+            Self::Network => "the server cannot be reached, or the connection was lost",
             Self::Server => "the server failed, or its answer cannot be understood",
-            Self::Timeout => "the time allowed was over first",
+            Self::Timeout => "the time limit was reached",
             Self::EvaluationFailed => "points of a search could not be evaluated",
             Self::RequestFailed => "the request ended without finishing",
             Self::Interrupted => "Ctrl-C",
-            Self::ClosedPipe => "nobody reads the output any more",
+            Self::ClosedPipe => "the output was closed, for example by `head`",
             Self::Terminated => "SIGTERM, as batch systems send it",
         }
     }

@@ -12,7 +12,7 @@ use super::{App, Exit, completions, man, schemas};
 /// The arguments of `idds generate`.
 #[derive(Args, Debug)]
 pub struct Generate {
-    /// Write into this directory
+    /// Directory of the source tree
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     dir: PathBuf,
 }

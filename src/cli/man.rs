@@ -15,7 +15,7 @@ use super::{App, Exit, examples, output};
 #[derive(Args, Debug)]
 #[command(after_help = examples!("idds man | man -l -", "idds man --dir ~/.local/share/man/man1"))]
 pub struct Man {
-    /// Write a page for every command into this directory
+    /// Write one page per command into this directory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     dir: Option<PathBuf>,
 }

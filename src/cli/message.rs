@@ -46,11 +46,11 @@ impl Message {
 #[derive(Args, Clone, Debug)]
 #[command(rename_all = "snake_case")]
 struct Filing {
-    /// Of this transform
+    /// Id of the transform that the message belongs to
     #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     transform_id: Option<u64>,
 
-    /// With this internal id
+    /// Internal id that the message belongs to
     #[arg(long, value_name = "ID")]
     internal_id: Option<String>,
 }
@@ -114,7 +114,7 @@ pub struct Send {
     #[command(flatten)]
     target: Target,
 
-    /// File with the result as JSON; - is standard input
+    /// File with the result in JSON; - reads standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 

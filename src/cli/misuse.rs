@@ -58,7 +58,7 @@ pub fn explain(mut error: Error, command: &Command, arguments: &[OsString]) -> E
                     ],
                 ) =>
         {
-            Some("--concurrency says how many points are evaluated in parallel".to_owned())
+            Some("--concurrency sets the number of points evaluated in parallel".to_owned())
         }
         // Without the dashes, clap has no place for the program.
         ErrorKind::UnknownArgument
@@ -246,7 +246,7 @@ mod tests {
         for flag in ["--jobs 4", "--workers 4", "-j 4"] {
             let told = told(&format!("idds hpo run 1 {flag} -- ./train.sh"));
             assert!(
-                told.contains("tip: --concurrency says") && !told.contains("as a value"),
+                told.contains("tip: --concurrency sets") && !told.contains("as a value"),
                 "{told}"
             );
         }

@@ -102,31 +102,31 @@ macro_rules! groups {
 }
 
 groups! {
-    /// Submit workflows, and follow and control what becomes of them
+    /// Submit workflows, and follow and control their requests
     Request(request::Request),
-    /// Evaluate the points of searches, look at them, and steer searches
+    /// Run hyperparameter searches: evaluate points, show results, propose new points
     Hpo(hpo::Hpo),
-    /// Check, show and draw definitions of workflows
+    /// Check, show and draw workflow definitions
     Workflow(workflow::Workflow),
-    /// Print the JSON Schemas of definitions and files
+    /// Print the JSON Schemas of workflow definitions and other files
     Schema(schema::Schema),
-    /// Run an iDDS on this machine
+    /// Run an iDDS server on this machine
     Serve(serve::Serve),
-    /// Sign in, and show who asks
+    /// Sign in, and show the current credentials
     Auth(auth::Auth),
-    /// Upload and download files that the server keeps for its jobs
+    /// Upload and download files that the server stores for jobs
     Cacher(cacher::Cacher),
     /// Read and send messages of requests
     Message(message::Message),
     /// Show and change the configuration
     Config(config::Config),
-    /// Ask whether the server is there and lets you in
+    /// Check that the server is reachable and accepts your credentials
     Ping(ping::Ping),
-    /// Write what lets a shell complete the command line
+    /// Write a completion script for your shell
     Completions(completions::Completions),
-    /// Write the manual
+    /// Write the manual pages
     Man(man::Man),
-    /// Write the schemas, the completions and the manual, as the source tree and packages have them
+    /// Write the schemas, completion scripts and manual pages of the source tree
     #[command(hide = true)]
     Generate(generate::Generate),
     #[command(flatten)]

@@ -20,32 +20,32 @@ use super::output::{self, Format};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options", rename_all = "snake_case")]
 pub struct Options {
-    /// Address of the server, such as https://iddsserver.cern.ch:443/idds
+    /// URL of the server, for example https://iddsserver.cern.ch:443/idds
     #[arg(short = 'H', long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub host: Option<String>,
 
-    /// Configuration file of the site, instead of a search
+    /// Configuration file of the site (default: the first one found)
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
-    /// Directory of your own configuration, ~/.idds unless set
+    /// Directory of your own configuration (default: ~/.idds)
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub local_config_root: Option<PathBuf>,
 
-    /// Version of the server, 2.6.21 unless set
+    /// Version of iDDS on the server (default: 2.6.21)
     #[arg(long, global = true, value_name = "VERSION", value_parser = server_version)]
     pub server_version: Option<ServerVersion>,
 
-    /// How results are printed; JSON and YAML are for programs and stable
+    /// Format of results; JSON and YAML are stable and meant for programs
     // As text, since an option of `hpo steer` has this name, too, and clap wants one type for both.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", value_parser = ["table", "json", "yaml"])]
     output: String,
 
-    /// Tell more: causes of errors and calls; twice and thrice still more
+    /// Show causes of errors and calls to the server; repeat for more detail
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Tell nothing but results and errors
+    /// Suppress progress messages
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }
@@ -153,7 +153,7 @@ impl Options {
             [server] => {
                 let url = server.url();
                 if !self.quiet {
-                    output::tell(format_args!("no server is set; yours at {url} is asked"));
+                    output::tell(format_args!("no server is set; using your own at {url}"));
                 }
                 Ok(url)
             }

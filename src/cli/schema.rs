@@ -18,7 +18,7 @@ use super::{App, Exit, examples, schemas as results};
     "idds schema workflow >workflow.json    # for an editor or a validator",
 ))]
 pub struct Schema {
-    /// Which one; without a name they are listed
+    /// Name of the schema; without it, all names are listed
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }

@@ -18,7 +18,7 @@ pub async fn given(app: &App, what: &str, argument: &str) -> Result<Secret> {
         return read(what).await;
     }
     app.note(format_args!(
-        "warning: others on this machine see {what} while this command runs, and the shell keeps it; give - instead to type or pipe it"
+        "warning: other users of this machine can see {what} while this command runs, and the shell keeps it in its history; give - instead, to type or pipe it"
     ));
     Ok(Secret::new(argument))
 }

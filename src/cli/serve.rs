@@ -23,12 +23,12 @@ use super::{App, Exit, examples};
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case", after_help = examples!(
     "idds serve --port 8443 --directory idds-data",
-    "(umask 077; exec idds serve >serve.sh) & sleep 1; . ./serve.sh    # clients of this shell use it",
-    "idds ping --host http://127.0.0.1:8443/idds    # any other shell of yours finds the token",
-    "idds serve --like 2.6.21    # what hangs or fails there does so here",
+    "(umask 077; exec idds serve >serve.sh) & sleep 1; . ./serve.sh    # clients in this shell use it",
+    "idds ping --host http://127.0.0.1:8443/idds    # your other shells find the token",
+    "idds serve --like 2.6.21    # what hangs or fails there also does here",
 ))]
 pub struct Serve {
-    /// Port to listen on; a free one unless set
+    /// Port to listen on; 0 takes a free one
     #[arg(short, long, value_name = "PORT", default_value_t, value_parser = port)]
     port: u16,
 
@@ -36,27 +36,27 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
 
-    /// Serve without a token: every user of this machine can use the server
+    /// Run without a token: every user of this machine can use the server
     #[arg(long, conflicts_with = "allow_remote")]
     no_token: bool,
 
-    /// Accept clients on other machines; they need the token, which travels unencrypted
+    /// Accept clients on other machines; they need the token, which is sent unencrypted
     #[arg(long)]
     allow_remote: bool,
 
-    /// Name by which clients on other machines know this one; may be given several times
+    /// Name of this machine that clients on other machines use; may be repeated
     #[arg(long, value_name = "NAME", requires = "allow_remote", value_hint = ValueHint::Hostname)]
     host_name: Vec<String>,
 
-    /// Directory that keeps requests, points and files; everything is lost at the end unless set
+    /// Directory for requests, points and files (default: a temporary one, deleted at the end)
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
 
-    /// Seed of new searches: the same losses give the same points
+    /// Random seed of new searches: the same losses give the same points
     #[arg(long, value_name = "NUMBER", default_value_t, value_parser = whole::<u64>)]
     seed: u64,
 
-    /// Play the defects of this version of iDDS that decide how a workflow ends
+    /// Imitate the defects of this version of iDDS that decide how a workflow ends
     #[arg(long, value_name = "VERSION", value_parser = ["2.6.21"])]
     like: Option<String>,
 }
@@ -116,7 +116,7 @@ impl Serve {
         let server = builder.start().await.map_err(|error| match error.kind() {
             ErrorKind::Remote => {
                 let what = format!(
-                    "{} can be reached from other machines; give --allow_remote if that is right",
+                    "{} can be reached from other machines; give --allow_remote to allow that",
                     self.address
                 );
                 Exit::Usage.because(what)
@@ -126,7 +126,7 @@ impl Serve {
         let announcement = announced(app, &server);
         let (url, shown) = (server.url(), server.url_without_token());
         app.note(format_args!(
-            "an iDDS is at {shown}; Ctrl-C ends it. Clients, in Python too, find it after:"
+            "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:"
         ));
         if server.token().is_some() {
             keep_from_others(app);
@@ -140,7 +140,7 @@ impl Serve {
         wanted.await;
         // As long as it is there, clients show the token to what listens at the port.
         drop(announcement);
-        app.note("the server ends");
+        app.note("the server has stopped");
         server.shutdown().await;
         Ok(Exit::Ok)
     }
@@ -179,7 +179,7 @@ impl Serve {
             }
             (Some(ErrorKind::Address), Some(io::ErrorKind::PermissionDenied)) => {
                 format!(
-                    "only the administrator may listen on port {port}; give a --port from 1024 on"
+                    "only the administrator can listen on port {port}; give a --port from 1024 on"
                 )
             }
             (Some(ErrorKind::Address), Some(io::ErrorKind::AddrNotAvailable)) => {
@@ -188,10 +188,10 @@ impl Serve {
                 )
             }
             (Some(ErrorKind::InUse), _) => {
-                format!("{what}; end that one, or give another --directory")
+                format!("{what}; stop that server, or give another --directory")
             }
             (Some(ErrorKind::Foreign), _) => {
-                format!("{what}; it is left as it is: give another --directory")
+                format!("{what}; it was not changed: give another --directory")
             }
             (Some(ErrorKind::Token), _) => format!("{what}{}", because(io)),
             (Some(ErrorKind::Address), _) => {
@@ -215,7 +215,7 @@ fn announced(app: &App, server: &Server) -> Option<Announcement> {
                 .map(|source| format!(": {}", without_number(&source.to_string())))
                 .unwrap_or_default();
             app.note(format_args!(
-                "note: {error}{why}; only who has the address with the token finds it"
+                "note: {error}{why}; only clients with the complete address can use it"
             ));
             None
         }
@@ -236,10 +236,10 @@ fn keep_from_others(app: &App) {
         return;
     }
     match rustix::fs::fchmod(&stdout, mode - others) {
-        Ok(()) => app.note("note: the token is in that line, so the file has mode 0600 from here on; with `umask 077` it has from the beginning"),
+        Ok(()) => app.note("note: the line contains the token, so the file now has mode 0600; with `umask 077` it has that mode from the beginning"),
         Err(error) => {
             let why = without_number(&error.to_string());
-            app.note(format_args!("note: others can read the file with that line, and the token in it: {why}"));
+            app.note(format_args!("note: other users can read the file with that line and its token: {why}"));
         }
     }
 }

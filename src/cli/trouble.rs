@@ -82,10 +82,10 @@ fn remedy(kind: io::ErrorKind, what: &str) -> Option<&'static str> {
     Some(match kind {
         io::ErrorKind::NotFound if is_writing => "make its directory first, with `mkdir -p`",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_writing => {
-            "name a place that you may write to"
+            "choose a place that you can write to"
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room, or name a place on another disk"
+            "free some space, or use another disk"
         }
         _ => return None,
     })
@@ -137,23 +137,23 @@ fn what_next(error: &Error) -> Option<&'static str> {
         // It is not about a person.
         ErrorKind::Unauthorized if error.to_string().contains("`idds serve`") => return None,
         ErrorKind::Unauthorized if error.to_string().contains("has no permission to") => {
-            "only the user of a request may do that: `idds request list` shows who that is, `idds auth status` who asks"
+            "only the owner of a request may do that; `idds request list` shows the owner, `idds auth status` your own name"
         }
-        ErrorKind::Unauthorized => "`idds auth status` shows who asks",
+        ErrorKind::Unauthorized => "`idds auth status` shows your credentials",
         ErrorKind::Connect => "is the address right? `idds config` shows where it comes from",
         ErrorKind::Certificate if error.to_string().contains("SSL_CERT_FILE") => return None,
         ErrorKind::Certificate => {
-            "name the authority of the server in SSL_CERT_FILE or X509_CERT_DIR"
+            "set SSL_CERT_FILE or X509_CERT_DIR to the certificate authority of the server"
         }
         ErrorKind::Undecided => "look with `idds request list` before you submit it again",
         ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Interrupted => {
-            "try again later; -v tells more"
+            "try again later; -v shows more"
         }
         _ if is_foreign(error) && error.operation() == Some("ping") => {
-            "`idds config` shows where the address comes from; -v tells more"
+            "`idds config` shows where the address comes from; -v shows more"
         }
-        _ if is_foreign(error) => "`idds ping` asks who answers there; -v tells more",
-        ErrorKind::Refused => "-v tells more",
+        _ if is_foreign(error) => "`idds ping` asks who answers there; -v shows more",
+        ErrorKind::Refused => "-v shows more",
         _ => return None,
     })
 }
@@ -226,12 +226,14 @@ mod tests {
             "/out/x cannot be written: No such file or directory; make its directory first, with `mkdir -p`"
         );
         let denied =
-            "/out/x cannot be written: Permission denied; name a place that you may write to";
+            "/out/x cannot be written: Permission denied; choose a place that you can write to";
         assert_eq!(told(13, "/out/x cannot be written"), denied);
-        assert!(told(30, "/out cannot be made").ends_with("; name a place that you may write to"));
+        assert!(
+            told(30, "/out cannot be made").ends_with("; choose a place that you can write to")
+        );
         assert!(
             told(28, "/out/x cannot be written")
-                .ends_with("; make room, or name a place on another disk")
+                .ends_with("; free some space, or use another disk")
         );
         assert_eq!(
             told(2, "/in cannot be read"),

@@ -33,15 +33,16 @@ pub struct Hpo {
 enum HpoCommand {
     /// Evaluate the points of a search with a program
     Run(Box<run::Run>),
-    /// Evaluate points as one of many workers that share a search, such as the jobs of a batch system
+    /// Evaluate points as one of several workers that share a search, for example jobs of a batch
+    /// system
     Work(Box<run::Run>),
     /// Show the points of a search
     Points(points::Points),
     /// Report the loss of a point
     Update(update::Update),
-    /// Make a report of what a journal holds
+    /// Write a report from the journal of a search
     Report(report::Report),
-    /// Work out what a search would have taken with other numbers of workers, or other rules
+    /// Estimate how long a search would take with another concurrency or other settings
     #[command(alias = "what_if")]
     WhatIf(what_if::WhatIf),
     /// Propose new points, as the steering container of a search does

@@ -18,19 +18,19 @@ pub struct Points {
     #[command(flatten)]
     target: Target,
 
-    /// Show this point only
+    /// Show only this point
     #[arg(long, value_name = "POINT")]
     id: Option<String>,
 
-    /// Show those without a loss
+    /// Show only points without a loss
     #[arg(long, conflicts_with = "evaluated")]
     open: bool,
 
-    /// Show those with a loss
+    /// Show only points with a loss
     #[arg(long)]
     evaluated: bool,
 
-    /// Show at most this many
+    /// Show at most COUNT points
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }

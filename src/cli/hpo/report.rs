@@ -18,11 +18,11 @@ use crate::cli::{App, Exit, examples};
     "idds hpo report request-94/journal --output json | jq .best",
 ))]
 pub struct Report {
-    /// Journal of the search, which may still run
+    /// Journal of the search, which may still be running
     #[arg(value_name = "JOURNAL", value_hint = ValueHint::FilePath)]
     journal: PathBuf,
 
-    /// Write a report to this file; its name ends with html, svg, csv, json or parquet. May be given several times
+    /// Report file; its ending gives the format: html, svg, csv, json or parquet; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     to: Vec<ReportFile>,
 }

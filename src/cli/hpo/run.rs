@@ -38,10 +38,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
     rename_all = "snake_case",
     after_help = concat!(
         examples!(
-            "idds hpo run 94 --try -- ./train.sh    # first: one point, of which nothing is reported",
+            "idds hpo run 94 --try -- ./train.sh    # first: one point, not reported",
             "idds hpo run 94 -- ./train.sh",
             "idds hpo run 94 --concurrency 4 --evaluation_timeout 2h --link train.py -- python3 train.py",
-            "idds hpo work 94 -- ./train.sh    # in each of many jobs that see this directory",
+            "idds hpo work 94 -- ./train.sh    # in each of several jobs that share this directory",
         ),
         "\n\n",
         include_str!("contract.txt")
@@ -52,27 +52,29 @@ pub struct Run {
     #[arg(value_name = "REQUEST", value_parser = request_id)]
     request: RequestId,
 
-    /// The program that evaluates a point, with its arguments
+    /// Program that evaluates a point, with its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM", value_hint = ValueHint::CommandWithArguments)]
     program: Vec<OsString>,
 
-    /// Evaluate one point, show what comes of it, and report nothing: the first step with a new program
+    /// Evaluate one point and show the result without reporting it: the first step with a new
+    /// program
     #[arg(long = "try", conflicts_with_all = ["journal", "report", "worker", "workers_dir", "name"])]
     is_try: bool,
 
-    /// Directory for the points, the journal and the report; request-REQUEST unless set
+    /// Directory for points, journal and report (default: request-REQUEST)
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
 
-    /// Show this file or directory in the directory of each point; may be given several times
+    /// File or directory to link into the directory of each point; may be repeated
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     link: Vec<PathBuf>,
 
-    /// Set a variable in the environment of the program, which is otherwise this one; may be given several times
+    /// Environment variable for the program, added to the current environment; may be repeated
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = OsStringValueParser::new().try_map(variable))]
     env: Vec<(OsString, OsString)>,
 
-    /// Keep this environment from the program, but for PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR, and what --env says
+    /// Start the program with a clean environment: only PATH, HOME, USER, LOGNAME, SHELL, LANG,
+    /// LC_*, TZ, TMPDIR and the variables of --env
     #[arg(long)]
     clean_env: bool,
 
@@ -80,44 +82,48 @@ pub struct Run {
     #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = concurrency)]
     concurrency: usize,
 
-    /// Time that one evaluation may take; no limit unless set
+    /// Time limit of one evaluation (default: none)
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     evaluation_timeout: Option<Duration>,
 
-    /// Number of times an evaluation may fail before the point counts as failed
+    /// Number of attempts before a point counts as failed
     #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts, value_parser = whole::<u32>)]
     attempts: u32,
 
-    /// What becomes of a point that failed: report a loss such as 1e5, leave it open, or stop; unless set, 1e5 is reported once
-    /// another point has worked since, and the search stops when none works, or none works any more
+    /// What to do with a failed point: report a loss such as 1e5, leave the point open, or stop the
+    /// search. By default, 1e5 is reported once another point has succeeded after it, and the
+    /// search stops if no point succeeds, or none any more
     #[arg(long, value_name = "LOSS|open|stop", value_parser = on_failure)]
     on_failure: Option<OnFailure>,
 
-    /// What becomes of a loss that is not finite: fail, report a loss such as 1e5, or leave the point open
+    /// What to do with a loss that is not finite: count it as a failure, report a loss such as 1e5,
+    /// or leave the point open
     #[arg(long, value_name = "fail|LOSS|open", default_value = "fail", value_parser = on_non_finite)]
     on_non_finite: OnNonFinite,
 
-    /// The program gives a score, of which more is better
+    /// Maximize: the program returns a score, and higher is better
     #[arg(long)]
     maximize: bool,
 
-    /// Cut evaluations short by the values in their values.txt: median or halving
+    /// Stop bad evaluations early, judged by the values in their values.txt: median or halving
     #[arg(long, value_name = "RULE", value_parser = early_stopping)]
     early_stopping: Option<EarlyStopping>,
 
-    /// Evaluate a point a second time when it takes so many times longer than the median and nothing else is left
+    /// Evaluate a point a second time when it takes FACTOR times longer than the median and no
+    /// other point is left
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     speculate: Option<f64>,
 
-    /// Give a point the loss of an earlier one with the same parameters; for programs that always give the same
+    /// Reuse the loss of an earlier point with the same parameters; only for deterministic programs
     #[arg(long)]
     reuse_losses: bool,
 
-    /// Journal that lets the search go on after a kill; DIR/journal unless set, one for each worker
+    /// Journal file, from which an interrupted search continues (default: DIR/journal, one for each
+    /// worker)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
 
-    /// Write a report to this file at the end, as `hpo report --to`; DIR/report.html unless set
+    /// Write a report to this file at the end, as `hpo report --to` does (default: DIR/report.html)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     report: Vec<ReportFile>,
 
@@ -130,17 +136,17 @@ pub struct Run {
 
 /// When a search is over before the server says so.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Ending early", rename_all = "snake_case")]
+#[command(next_help_heading = "Stopping early", rename_all = "snake_case")]
 struct End {
-    /// Stop when so many points were tried here, whatever became of them
+    /// Stop after COUNT points have been tried here, including failed ones
     #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     max_points: Option<usize>,
 
-    /// Stop when a value as good as this was evaluated
+    /// Stop when a value at least as good as VALUE is found
     #[arg(long, value_name = "VALUE", value_parser = finite)]
     target: Option<f64>,
 
-    /// Stop when so many points in a row were not better
+    /// Stop after COUNT points in a row without improvement
     #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
     no_improvement: Option<usize>,
 
@@ -148,7 +154,7 @@ struct End {
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration::parse)]
     timeout: Duration,
 
-    /// Stop when the server has done nothing for this time while nothing is left to evaluate
+    /// Stop if the server does nothing for this time while no point is left to evaluate
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration::parse)]
     silence: Duration,
 }
@@ -235,7 +241,7 @@ impl Run {
             ));
         }
         report::write(app, &reports, &result, &about, |path| {
-            app.note(format_args!("{} shows all of the search", path.display()));
+            app.note(format_args!("report of the search: {}", path.display()));
         })?;
         if let StopReason::Ended(status) = result.stop {
             if let Some(cause) = cause(&client, self.request).await {
@@ -244,7 +250,7 @@ impl Run {
             if status == RequestStatus::Suspended {
                 let request = self.request;
                 app.note(format_args!(
-                    "next: `idds request resume {request}` lets it go on, and this command then goes on, too"
+                    "next: `idds request resume {request}`; then run this command again to continue"
                 ));
             }
         }
@@ -261,7 +267,7 @@ impl Run {
         if let Err(error) = fs::remove_dir_all(&folder)
             && error.kind() != io::ErrorKind::NotFound
         {
-            return Err(error).with_context(|| format!("{} cannot be made anew", folder.display()));
+            return Err(error).with_context(|| format!("{} cannot be replaced", folder.display()));
         }
         let objective = objective(program)?;
         let driver = Driver::new(&app.client()?, self.request).rules(self.rules());
@@ -344,7 +350,7 @@ impl Run {
             if path.is_relative() && path.exists() && !is_linked {
                 let path = path.display();
                 app.note(format_args!(
-                    "note: {path} is a path here, but evaluations run in other directories; give its whole path, or --link {path}"
+                    "note: {path} is a relative path, but evaluations run in other directories; give its full path, or --link {path}"
                 ));
             }
         }
@@ -367,7 +373,7 @@ async fn ask_for_patience(progress: Weak<Progress>) {
     tokio::time::sleep(Duration::from_secs(1)).await;
     if let Some(progress) = progress.upgrade() {
         progress.line(
-            "waiting for the server to take the last losses; Ctrl-C again ends at once, and the journal keeps them",
+            "waiting for the server to accept the last losses; Ctrl-C again stops at once, and the journal keeps them",
         );
     }
 }
@@ -407,7 +413,7 @@ fn warn_of_others(app: &App, directory: &Path) {
     if file::is_open_to_others(directory).unwrap_or(false) {
         let path = directory.display();
         app.note(format_args!(
-            "warning: others than you may write in {path}, and so decide what this search reads and finds; `chmod go-w {path}` keeps them out"
+            "warning: other users can write in {path} and change what this search reads; `chmod go-w {path}` prevents that"
         ));
     }
 }
@@ -434,10 +440,10 @@ fn failed(error: Error) -> anyhow::Error {
         let error = summary::with_reason(anyhow::Error::new(error));
         return match journal {
             Some(JournalErrorKind::Other) => {
-                Exit::Failure.because(format!("{error}; --directory gives this search a directory of its own"))
+                Exit::Failure.because(format!("{error}; give this search another --directory"))
             }
             Some(JournalErrorKind::Line) => Exit::Failure.because(format!(
-                "{error}; the file was changed after it was written: put a copy of it back, or move it away to go on with what the server knows"
+                "{error}; the file was changed after it was written: restore a copy, or move the file away to continue with what the server knows"
             )),
             _ => error,
         };
@@ -446,10 +452,10 @@ fn failed(error: Error) -> anyhow::Error {
         output::tell(printable(line));
     }
     if failure.is_trouble() {
-        let next = "no loss was reported for it, and the same command goes on";
+        let next = "no loss was reported for it; the same command continues the search";
         return Exit::Failure.because(format!("{error}: {failure}; {next}"));
     }
-    let next = "no loss was made up, and the same command goes on; --try evaluates one point to find out why, and --on_failure 1e5 reports such points all the same";
+    let next = "no loss was reported for it; the same command continues the search; --try evaluates one point to find the cause, and --on_failure 1e5 reports failed points anyway";
     Exit::EvaluationFailed.because(format!("{error}: {failure}; {next}"))
 }
 
@@ -463,7 +469,7 @@ fn on_failure(text: &str) -> Result<OnFailure, String> {
         "stop" => Ok(OnFailure::Stop),
         _ => loss(text)
             .map(OnFailure::Report)
-            .ok_or_else(|| "it is neither a loss nor open nor stop".to_owned()),
+            .ok_or_else(|| "it is not a loss, open or stop".to_owned()),
     }
 }
 
@@ -473,7 +479,7 @@ fn on_non_finite(text: &str) -> Result<OnNonFinite, String> {
         "open" => Ok(OnNonFinite::LeaveOpen),
         _ => loss(text)
             .map(OnNonFinite::Report)
-            .ok_or_else(|| "it is neither a loss nor fail nor open".to_owned()),
+            .ok_or_else(|| "it is not a loss, fail or open".to_owned()),
     }
 }
 

@@ -17,20 +17,21 @@ const MOST: usize = 100_000;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sharing a search", rename_all = "snake_case")]
 pub struct Sharing {
-    /// Be worker I of N, from 0 on: each point belongs to one of them
+    /// Run as worker I of N, counted from 0: each point belongs to one worker
     #[arg(long, value_name = "I/N", value_parser = fixed, conflicts_with_all = ["workers_dir", "name", "take_over"])]
     worker: Option<(usize, usize)>,
 
-    /// Share points with all who name this directory; what a dead one leaves is taken over. With `work`, DIR/workers unless
-    /// set
+    /// Share points with all workers that name this directory; points of a dead worker are taken
+    /// over (default with `work`: DIR/workers)
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     workers_dir: Option<PathBuf>,
 
-    /// Name of this worker, which it keeps when it is started again; that of the Slurm job, or host and process, unless set
+    /// Name of this worker; it must be the same after a restart (default: the Slurm job, or host
+    /// and process)
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// Time without a sign of life after which a worker is taken for dead
+    /// Time without a sign of life after which a worker counts as dead
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::parse)]
     take_over: Duration,
 }

@@ -22,32 +22,32 @@ const MOST_VALUES: usize = 4_000_000;
     "idds hpo steer --max_points=20 --num_points=10 --input=idds_input.json --output=idds_output.json",
 ))]
 pub struct Steer {
-    /// Number of points of the whole search
+    /// Total number of points of the search
     #[arg(long, value_name = "COUNT", value_parser = up_to(i32::MAX as usize))]
     max_points: usize,
 
-    /// Number of new points
+    /// Number of new points to propose
     #[arg(long, value_name = "COUNT", value_parser = up_to(MOST_POINTS))]
     num_points: usize,
 
-    /// File with all points so far and the space; - is standard input
+    /// File with the space and all points so far; - reads standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: PathBuf,
 
-    /// File to write the new points to; - is standard output
+    /// File for the new points; - writes to standard output
     // It hides the option of this name that every command takes, whose value it would have if it need not be there.
     #[arg(long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     output: String,
 
-    /// How points are chosen
+    /// Sampling algorithm
     #[arg(long, value_enum, value_name = "SAMPLER", default_value_t)]
     sampler: Sampler,
 
-    /// Seed of the search: the same input with the same seed gives the same points
+    /// Random seed: the same input with the same seed gives the same points
     #[arg(long, value_name = "NUMBER", default_value_t, value_parser = whole::<u64>)]
     seed: u64,
 
-    /// Dialect of the space, where it is not that of iDDS's own script
+    /// Dialect of the space, if it is not the one of iDDS's own script
     #[arg(long, value_enum, value_name = "DIALECT")]
     dialect: Option<SpaceDialect>,
 }

@@ -157,19 +157,17 @@ fn reason(result: &SearchResult) -> String {
     let stop = match result.stop {
         StopReason::Finished => "the server says Finished".to_owned(),
         StopReason::Ended(status) => format!("the server says {status}"),
-        StopReason::Budget => "enough points were tried here".to_owned(),
+        StopReason::Budget => "the limit of points was reached".to_owned(),
         StopReason::TargetReached => "the target was reached".to_owned(),
-        StopReason::NoImprovement => "nothing better came for long enough".to_owned(),
-        StopReason::TimeLimit => "its time is over".to_owned(),
+        StopReason::NoImprovement => "there was no improvement for long enough".to_owned(),
+        StopReason::TimeLimit => "the time limit was reached".to_owned(),
         StopReason::ServerSilent => silence(result),
         StopReason::NothingWorks => "evaluations failed".to_owned(),
-        StopReason::Trouble => {
-            "something stood in the way that is not the fault of a point".to_owned()
-        }
+        StopReason::Trouble => "a problem occurred that is not the fault of a point".to_owned(),
         StopReason::EvaluationFailed => "a point could not be evaluated".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),
         StopReason::Error => "a call to the server failed".to_owned(),
-        StopReason::Unfinished => "it runs, or was killed".to_owned(),
+        StopReason::Unfinished => "it is running, or was killed".to_owned(),
         other => format!("{other:?}"),
     };
     match &result.error {
@@ -191,7 +189,7 @@ fn silence(result: &SearchResult) -> String {
         }
         [] => "the server has proposed no further points for too long (--silence)".to_owned(),
         [first] => {
-            format!("the server waits for a loss of point {first}, which was left without one")
+            format!("the server waits for the loss of point {first}, which was left open")
         }
         [first, ..] => format!(
             "the server waits for losses of {} points, such as point {first}",

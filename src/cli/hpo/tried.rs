@@ -48,7 +48,7 @@ impl TriedRow {
             Ok(value) if value.is_finite() => (None, String::new(), Exit::Ok),
             Ok(value) => {
                 let why = format!(
-                    "the loss is {value}, which is not finite; --on_non_finite says what becomes of such a one"
+                    "the loss is {value}, which is not finite; --on_non_finite sets what to do with such a loss"
                 );
                 (Some(why), String::new(), Exit::EvaluationFailed)
             }

@@ -21,7 +21,7 @@ pub struct Update {
     #[arg(value_name = "POINT")]
     point: String,
 
-    /// Its loss
+    /// Loss of the point
     #[arg(value_name = "LOSS", value_parser = real)]
     loss: f64,
 }

@@ -94,18 +94,18 @@ impl Observer for Watcher {
                 ..
             } => {
                 self.progress.line(format_args!(
-                    "point {point} could not be evaluated; its loss is made up: {}",
+                    "point {point} could not be evaluated; a made-up loss is reported: {}",
                     report::short(loss.get())
                 ));
             }
             Entry::Lost { point, .. } => {
                 self.progress.line(format_args!(
-                    "the server has lost the loss of point {point}; it is reported again"
+                    "the server has lost the loss of point {point}; reporting it again"
                 ));
             }
             Entry::LeftOpen { point, .. } => {
                 self.progress.line(format_args!(
-                    "point {point} is left without a loss; the server proposes no others before somebody reports one"
+                    "point {point} is left without a loss; the server proposes no new points until its loss is reported"
                 ));
             }
             _ => {}
@@ -171,9 +171,9 @@ impl Observer for Watcher {
         {
             self.unanswered = Some(Instant::now());
             let again = match error.kind() {
-                ErrorKind::Refused => "it is tried again a few times".to_owned(),
+                ErrorKind::Refused => "trying again a few times".to_owned(),
                 _ => format!(
-                    "it is tried again, for {} at most",
+                    "trying again, for at most {}",
                     duration::shown(self.patience)
                 ),
             };

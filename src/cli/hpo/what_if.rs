@@ -26,7 +26,7 @@ const TOLERANCE: f64 = 0.1;
     "idds hpo what-if request-94/journal --concurrency 16 --batch 16,32 --speculate 2",
 ))]
 pub struct WhatIf {
-    /// Journal of a search, from whose durations the time is worked out: those of the points that were evaluated with it
+    /// Journal of a search: the estimate is based on the durations of the points evaluated with it
     #[arg(value_name = "JOURNAL", value_hint = ValueHint::FilePath)]
     journal: PathBuf,
 
@@ -34,27 +34,28 @@ pub struct WhatIf {
     #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1,2,4,8,16", value_parser = concurrency)]
     concurrency: Vec<usize>,
 
-    /// With so many points of one generation (num_points_per_iteration); the smallest that cost no more than a tenth of the time unless set
+    /// Number of points of one generation (num_points_per_iteration); several numbers are compared
+    /// (default: the smallest that makes the search at most 10 % longer)
     #[arg(short, long, value_name = "COUNT,…", value_delimiter = ',', value_parser = up_to(i32::MAX as usize))]
     batch: Vec<usize>,
 
-    /// Time that one evaluation may take; no limit unless set
+    /// Time limit of one evaluation (default: none)
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     evaluation_timeout: Option<Duration>,
 
-    /// Number of times an evaluation may fail before the point counts as failed
+    /// Number of attempts before a point counts as failed
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = whole::<u32>)]
     attempts: u32,
 
-    /// Evaluate a point a second time when it takes so many times longer than the median
+    /// Evaluate a point a second time when it takes FACTOR times longer than the median
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     speculate: Option<f64>,
 
-    /// Time from the last loss of a generation to the next points; as recorded unless set
+    /// Time from the last loss of a generation to the next points (default: as recorded)
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     turnaround: Option<Duration>,
 
-    /// Slow evaluations were slow because of their points, and not by chance: another one takes as long
+    /// Assume that slow evaluations were slow because of their points: a second one takes as long
     #[arg(long)]
     slow_points: bool,
 }
@@ -160,7 +161,7 @@ impl WhatIf {
         if rows.is_empty() {
             let journal = self.journal.display();
             return Err(Exit::Usage.because(format!(
-                "{journal} has no evaluation that has ended, from which to work out times"
+                "{journal} has no finished evaluation to estimate times from"
             )));
         }
         let rows: Vec<ForecastRow> = rows.into_iter().map(ForecastRow::from).collect();

@@ -75,14 +75,14 @@ async fn of_processings(client: &Client, request: RequestId, info: &RequestInfo)
     let failed = failed.filter(|processing| processing.status == ProcessingStatus::Failed);
     let failed: Vec<_> = failed.map(|processing| processing.id.to_string()).collect();
     let which = match failed.is_empty() {
-        true => "the server does not say why".to_owned(),
+        true => "the server gives no reason".to_owned(),
         false => format!(
-            "its processing {} failed, and the server does not say why",
+            "its processing {} failed, and the server gives no reason",
             failed.join(", ")
         ),
     };
     Some(format!(
-        "{which}; the log files may: `idds request logs {request}`"
+        "{which}; the log files may help: `idds request logs {request}`"
     ))
 }
 

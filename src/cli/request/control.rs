@@ -76,11 +76,11 @@ impl Show for [VerdictRow] {
 /// Whether to wait until a command is obeyed.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Wait {
-    /// Wait until the server has obeyed or refused
+    /// Wait until the server has carried out or refused the command
     #[arg(long)]
     pub wait: bool,
 
-    /// How long to wait
+    /// Longest time to wait
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse, requires = "wait")]
     pub timeout: Duration,
 }
@@ -96,7 +96,7 @@ impl Wait {
 /// Whether to send what the server would take for something else.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Anyway {
-    /// Send it also to a server that does something else, or nothing
+    /// Send the command even to a server that does something else, or nothing
     #[arg(long)]
     pub anyway: bool,
 }
@@ -140,7 +140,7 @@ fn or_anyway(error: idds::client::Error) -> Error {
     let is_unsupported = error.kind() == ErrorKind::Unsupported;
     let error = Error::new(error);
     if is_unsupported {
-        Exit::Refused.because(format!("{error}; give --anyway to send it all the same"))
+        Exit::Refused.because(format!("{error}; give --anyway to send it anyway"))
     } else {
         error
     }
@@ -178,7 +178,7 @@ macro_rules! control {
                     return registered(app, command, call.await.map_err(or_anyway)?);
                 }
                 let progress = Progress::new(app, target.to_string());
-                progress.state(format_args!("{command} is on its way"));
+                progress.state(format_args!("{command} was sent"));
                 let verdicts = call.wait(self.wait.timeout).again_every(AGAIN).await.map_err(or_anyway)?;
                 drop(progress);
                 judged(app, command, verdicts)
@@ -212,7 +212,7 @@ pub struct Abort {
     #[command(flatten)]
     pub target: Target,
 
-    /// Abort only this task of the request; servers from 1.3 on cannot
+    /// Abort only this task of the request; iDDS 1.3 and later cannot
     #[arg(long, value_name = "ID", conflicts_with = "wait")]
     pub task_id: Option<WorkloadId>,
 
@@ -244,7 +244,7 @@ impl Abort {
             return registered(app, "abort", call.await?);
         }
         let progress = Progress::new(app, target.to_string());
-        progress.state("abort is on its way");
+        progress.state("abort was sent");
         let verdicts = call.wait(self.wait.timeout).again_every(AGAIN).await?;
         drop(progress);
         judged(app, "abort", verdicts)
@@ -259,7 +259,7 @@ pub struct Finish {
     #[command(flatten)]
     pub target: Target,
 
-    /// Count what is left as finished
+    /// Mark everything that has not ended as finished
     #[arg(long)]
     pub set_all_finished: bool,
 

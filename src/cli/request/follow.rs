@@ -53,7 +53,7 @@ pub async fn follow(
             () = &mut counting => None,
             exit = &mut interrupted => {
                 progress.line(format_args!(
-                    "request {request} goes on: `idds request watch {request}` follows it, `idds request abort {request}` ends it"
+                    "request {request} continues: `idds request watch {request}` follows it, `idds request abort {request}` ends it"
                 ));
                 return Ok(Followed { last, exit });
             }
@@ -74,7 +74,7 @@ pub async fn follow(
             }
             if RequestStatus::from_name(&row.status) == Some(RequestStatus::Suspended) {
                 progress.line(format_args!(
-                    "request {request} is suspended, and makes no new points: `idds request resume {request}` lets it go on"
+                    "request {request} is suspended and makes no new points: `idds request resume {request}` continues it"
                 ));
             }
             Exit::RequestFailed
@@ -82,7 +82,7 @@ pub async fn follow(
         _ => {
             let status = last.as_ref().map_or("not seen", |row| &row.status);
             progress.line(format_args!(
-                "request {request} has not ended in time, it is {status}"
+                "request {request} has not ended in time; it is {status}"
             ));
             Exit::Timeout
         }

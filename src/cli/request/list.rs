@@ -13,19 +13,19 @@ use crate::cli::{App, Exit, examples};
 #[derive(Args, Debug)]
 #[command(after_help = examples!("idds request list --status Transforming --limit 20"))]
 pub struct List {
-    /// List those with this status, such as Finished
+    /// Show only requests with this status, for example Finished; may be repeated
     #[arg(long, value_name = "STATUS", value_parser = Named::new(status, names), hide_possible_values = true)]
     status: Vec<RequestStatus>,
 
-    /// List those of this user, as the server knows them
+    /// Show only requests of this user, by the name on the server
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
 
-    /// List those with this text in their name
+    /// Show only requests with this text in their name
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
 
-    /// List at most this many, the latest
+    /// Show only the latest COUNT requests
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }

@@ -23,15 +23,15 @@ pub struct Logs {
     #[command(flatten)]
     pub target: Target,
 
-    /// Directory to put the file into
+    /// Directory for the downloaded file
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub dest_dir: PathBuf,
 
-    /// Name of the file; the server gives one unless set; - is standard output
+    /// Name of the downloaded file; - writes to standard output (default: the name from the server)
     #[arg(long, value_name = "NAME")]
     pub filename: Option<PathBuf>,
 
-    /// Replace a file that is there already
+    /// Replace an existing file
     #[arg(long)]
     pub overwrite: bool,
 }

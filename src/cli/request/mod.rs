@@ -38,28 +38,28 @@ pub struct Request {
 
 #[derive(Debug, Subcommand)]
 enum RequestCommand {
-    /// Submit a workflow from a file of JSON or YAML
+    /// Submit a workflow from a JSON or YAML file
     Submit(submit::Submit),
-    /// List the requests of everybody
+    /// List the requests of all users
     #[command(visible_alias = "ls")]
     List(list::List),
-    /// Show how far requests are
+    /// Show the status of requests
     Status(Status),
-    /// Follow a request until it has ended
+    /// Follow a request until it ends
     Watch(watch::Watch),
     /// Abort requests
     Abort(Abort),
-    /// Close requests: what runs may finish, nothing new begins
+    /// Close requests, so that nothing new starts; a search ends as with abort
     Close(Close),
-    /// Run again what failed in requests
+    /// Run the failed parts of requests again
     Retry(Retry),
     /// Download the log files of requests
     Logs(Logs),
-    /// Suspend requests: no new points; iDDS from 1.3 on would abort them
+    /// Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them
     Suspend(Suspend),
-    /// Resume suspended requests; iDDS from 1.3 on would retry them
+    /// Resume suspended requests; iDDS 1.3 and later would retry them
     Resume(Resume),
-    /// Finish requests early; iDDS from 0.11 on would do nothing
+    /// Finish requests early; iDDS 0.11 and later would do nothing
     Finish(Finish),
 }
 

@@ -29,7 +29,8 @@ pub struct Status {
     #[command(flatten)]
     pub target: Target,
 
-    /// Show each output: how many of its files, or points of a search, are done
+    /// Show each output collection, with the number of its files (of a search: points) and how many
+    /// are done
     #[arg(long, visible_alias = "detail")]
     pub with_detail: bool,
 

@@ -27,19 +27,19 @@ use crate::cli::{App, Exit, examples, output};
     "idds request submit search.yaml --dry_run",
 ))]
 pub struct Submit {
-    /// The workflow, as JSON or YAML; - is standard input
+    /// Workflow definition in JSON or YAML; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent, without sending it
     #[arg(long, conflicts_with = "wait")]
     dry_run: bool,
 
-    /// Send nothing when the advice has a warning or an error
+    /// Send nothing if the check of the workflow finds a warning or an error
     #[arg(long)]
     strict: bool,
 
-    /// Follow the request until it has ended; the exit code says how
+    /// Wait until the request ends; the exit code tells how it ended
     #[arg(long)]
     wait: bool,
 
@@ -131,7 +131,7 @@ impl Submit {
         }
         let lines: Vec<_> = bad.iter().map(|finding| finding.line(source)).collect();
         let what = format!(
-            "nothing is sent, as {server} would not do it as written and --strict is given"
+            "nothing was sent, because {server} would not do it as written and --strict is given"
         );
         Err(Exit::Usage.because_of(what, lines))
     }

@@ -15,7 +15,7 @@ pub struct Target {
     #[arg(value_name = "REQUEST", value_parser = request_id)]
     request: Option<RequestId>,
 
-    /// Id of the workload: every request with it, or REQUEST only if it has it
+    /// Id of the workload: selects all its requests, or REQUEST if it belongs to the workload
     #[arg(long, value_name = "ID")]
     workload_id: Option<WorkloadId>,
 }
@@ -38,7 +38,7 @@ pub async fn known(client: &Client, target: client::Target) -> Result<()> {
 /// Makes the error that says that the server does not know a request.
 pub fn unknown(target: client::Target) -> anyhow::Error {
     Exit::NotFound.because(format!(
-        "the server does not know {target}; `idds request list` shows what there is"
+        "the server does not know {target}; `idds request list` shows all requests"
     ))
 }
 
@@ -59,7 +59,7 @@ impl Target {
             (None, Some(workload)) => Ok(workload.into()),
             (None, None) => {
                 Err(Exit::Usage
-                    .because("no request is named; give its id, or that of its workload"))
+                    .because("no request is given; give its id, or the id of its workload"))
             }
         }
     }

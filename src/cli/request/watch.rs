@@ -33,11 +33,11 @@ pub struct Watch {
 /// For how long a request is followed, and how closely.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Rhythm {
-    /// Time between two looks
+    /// Time between two queries of the status
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration::parse)]
     interval: Duration,
 
-    /// Give up after this time
+    /// Stop waiting after this time (default: no limit)
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     timeout: Option<Duration>,
 }

@@ -19,15 +19,15 @@ use crate::cli::{App, Exit, examples};
     "\n\nThe exit code is 2 when the definition is wrong, 4 when the server would not do it as written, and 0\notherwise."
 ))]
 pub struct Check {
-    /// The workflow, as JSON or YAML; - is standard input
+    /// Workflow definition in JSON or YAML; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Warnings count, too
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
 
-    /// Check it for the embedded server, which `idds serve` starts, instead of iDDS
+    /// Check for the embedded server of `idds serve` instead of iDDS
     #[arg(long, conflicts_with = "server_version")]
     embedded: bool,
 }

@@ -15,11 +15,11 @@ use crate::cli::{App, Exit, examples, output};
     "idds workflow graph search.yaml --format dot | dot -Tpdf >search.pdf",
 ))]
 pub struct Graph {
-    /// The workflow, as JSON or YAML; - is standard input
+    /// Workflow definition in JSON or YAML; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Language of the picture: for Markdown, for Graphviz, or for a browser
+    /// Format of the diagram: mermaid for Markdown, dot for Graphviz, svg for a browser
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Language,
 }

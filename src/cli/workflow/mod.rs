@@ -19,13 +19,13 @@ pub struct Workflow {
 
 #[derive(Debug, Subcommand)]
 enum WorkflowCommand {
-    /// Tell everything that is wrong with a definition, and what the server will not do as written
+    /// Check a definition: report all errors, and what the server will not do as written
     Check(check::Check),
-    /// Show the steps of a workflow, or all of it as JSON or YAML
+    /// Show the steps of a workflow, or the whole definition as JSON or YAML
     Show(show::ShowWorkflow),
-    /// Draw a workflow
+    /// Draw a workflow as a diagram
     Graph(graph::Graph),
-    /// Print what would be sent to the server
+    /// Print the JSON that would be sent to the server
     Wire(wire::Wire),
 }
 

@@ -21,7 +21,7 @@ use crate::cli::{App, Exit, examples};
     "idds workflow show search.yaml --output json    # YAML to JSON, with every default",
 ))]
 pub struct ShowWorkflow {
-    /// The workflow, as JSON or YAML; - is standard input
+    /// Workflow definition in JSON or YAML; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 }

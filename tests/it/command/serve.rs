@@ -79,7 +79,7 @@ async fn a_server_tells_its_address_keeps_its_data_and_ends_cleanly() -> Result<
     let (code, said) = end(child, Signal::INT).await?;
     let (shown, token) = split(&url)?;
     let expected = format!(
-        "an iDDS is at {shown}; Ctrl-C ends it. Clients, in Python too, find it after:\nthe server ends\n"
+        "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:\nthe server ends\n"
     );
     assert_eq!((code, said), (Some(0), expected));
 
@@ -244,7 +244,7 @@ async fn what_stands_in_the_way_is_named_with_what_to_give_instead() -> Result<(
         ),
         (
             "serve --directory data",
-            "database data/idds.sqlite3 is in use by another server; end that one, or give another --directory",
+            "database data/idds.sqlite3 is in use by another server; stop that server, or give another --directory",
         ),
     ] {
         assert_eq!(

@@ -51,7 +51,7 @@ async fn a_program_that_does_not_work_ends_the_search_with_its_output_and_withou
             "  KeyError: lr"
         ]
     );
-    insta::assert_snapshot!(error, @"error: the search of request 1 stopped with 0 of its 3 points evaluated: nothing works yet, and point 1 was the first to fail: ~/request-1/points/1: the program ended with exit code 1: KeyError: lr; no loss was made up, and the same command goes on; --try evaluates one point to find out why, and --on_failure 1e5 reports such points all the same");
+    insta::assert_snapshot!(error, @"error: the search of request 1 stopped with 0 of its 3 points evaluated: nothing works yet, and point 1 was the first to fail: ~/request-1/points/1: the program ended with exit code 1: KeyError: lr; no loss was reported for it; the same command continues the search; --try evaluates one point to find the cause, and --on_failure 1e5 reports failed points anyway");
     // Set right, the same command goes on.
     program(&user, "echo 0.5")?;
     let ran = user.run(&format!("hpo run {id} -- ./train.sh")).await?;
@@ -176,7 +176,7 @@ async fn points_are_tried_as_often_as_is_said_and_no_loss_is_made_up_for_the_onl
         ))
         .await?;
     assert!(
-        ran.stdout.contains("as enough points were tried here"),
+        ran.stdout.contains("as the limit of points was reached"),
         "{ran:?}"
     );
     assert_eq!(
@@ -203,7 +203,7 @@ async fn a_program_that_goes_away_leaves_the_other_points_open() -> Result<(), F
         .last()
         .unwrap_or_default()
         .replace(&user.home.path().display().to_string(), "~");
-    insta::assert_snapshot!(error, @"error: the search of request 1 stopped with 2 of its 3 points evaluated: point 3: the program cannot be started: ~/train.sh is not there any more; no loss was reported for it, and the same command goes on");
+    insta::assert_snapshot!(error, @"error: the search of request 1 stopped with 2 of its 3 points evaluated: point 3: the program cannot be started: ~/train.sh is not there any more; no loss was reported for it; the same command continues the search");
     Ok(())
 }
 

@@ -242,9 +242,9 @@ fn colours_are_where_a_terminal_has_them_and_nobody_objects() -> Result<(), Fail
         };
         Ok(Terminal::run(IDDS, set)?.end()?.1)
     };
-    let coloured = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m the server does not know request 9; `idds request list` shows what there is\r\n";
+    let coloured = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m the server does not know request 9; `idds request list` shows all requests\r\n";
     let plain =
-        "error: the server does not know request 9; `idds request list` shows what there is\r\n";
+        "error: the server does not know request 9; `idds request list` shows all requests\r\n";
     assert_eq!(shown(&[])?, coloured);
     for variables in [("NO_COLOR", "1"), ("CLICOLOR", "0"), ("TERM", "dumb")] {
         assert_eq!(shown(&[variables])?, plain, "{variables:?}");

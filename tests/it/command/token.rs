@@ -215,7 +215,7 @@ async fn a_server_is_found_by_who_started_it_and_by_nobody_else() -> Result<(), 
         (ran.code, ran.stderr),
         (
             Some(0),
-            format!("no server is set; yours at {} is asked\n", first.shown)
+            format!("no server is set; using your own at {}\n", first.shown)
         )
     );
     assert_eq!(user.run("ping --quiet").await?.stderr, "");

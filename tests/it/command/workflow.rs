@@ -124,7 +124,7 @@ async fn advice_counts_when_it_is_bad_or_strictness_is_asked_for() -> Result<(),
         .run("request submit chain.yaml --strict --dry_run -q")
         .await?;
     insta::assert_snapshot!(refused.stderr, @r"
-    error: nothing is sent, as iDDS 2.6.21 would not do it as written and --strict is given
+    error: nothing was sent, because iDDS 2.6.21 would not do it as written and --strict is given
     chain.yaml:7:5: warning[false-branch-at-once] conditions[0]: the false branch starts at once, because not yet true is false; instead, put a condition such as is_failed before a true branch
     ");
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
