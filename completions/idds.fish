@@ -598,7 +598,7 @@ complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subc
 complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh logout help" -f -a "refresh" -d 'Get new tokens before the old ones expire'
 complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh logout help" -f -a "logout" -d 'Delete the saved tokens'
 complete -c idds -n "__fish_idds_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l vo -d 'Virtual organisation (default: the configured one; a terminal is asked if there is none)' -r
+complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l vo -d 'Virtual organisation (default: the configured one, otherwise asked for at the terminal)' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l issuer -d 'URL of the identity provider, to sign in a program instead of a person' -r -f
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_id -d 'Client id of the program at the identity provider' -r
 complete -c idds -n "__fish_idds_using_subcommand auth; and __fish_seen_subcommand_from login" -l client_secret_file -d 'File with the client secret, readable only by you; - reads standard input, or asks at a terminal' -r -F

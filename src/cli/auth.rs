@@ -57,7 +57,7 @@ impl Auth {
     "idds auth login --issuer https://panda-iam-doma.cern.ch --client_id robot --client_secret_file secret",
 ))]
 pub struct Login {
-    /// Virtual organisation (default: the configured one; a terminal is asked if there is none)
+    /// Virtual organisation (default: the configured one, otherwise asked for at the terminal)
     #[arg(long, value_name = "NAME")]
     pub vo: Option<String>,
 
