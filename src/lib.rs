@@ -8,6 +8,10 @@
 //! | [`sampler`] | choosing points: samplers, steering, a search space as a unit cube |
 //! | [`hpo`] | running a search: take points, evaluate them, report losses |
 #![cfg_attr(
+    feature = "program",
+    doc = "| [`jobs`] | running programs: one attempt of one program, with its limits and how it ended |"
+)]
+#![cfg_attr(
     feature = "local",
     doc = "| [`local`] | a one-process iDDS for laptops and tests |"
 )]
@@ -47,6 +51,8 @@
 pub use idds_client as client;
 pub use idds_file as file;
 pub use idds_hpo as hpo;
+#[cfg(feature = "program")]
+pub use idds_jobs as jobs;
 #[cfg(feature = "local")]
 pub use idds_local as local;
 pub use idds_sampler as sampler;

@@ -7,5 +7,7 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Jobs are looked after by a process of this program that outlives the engine.
+    idds::jobs::init();
     cli::main()
 }

@@ -210,6 +210,21 @@ impl Job {
         self
     }
 
+    /// Changes every path that counts from the current directory.
+    pub(crate) fn map_paths<E>(
+        &mut self,
+        map: impl Fn(&Path) -> Result<PathBuf, E>,
+    ) -> Result<(), E> {
+        self.directory = map(&self.directory)?;
+        if let Some(start) = &mut self.start_in {
+            *start = map(start)?;
+        }
+        for input in &mut self.inputs {
+            input.source = map(&input.source)?;
+        }
+        Ok(())
+    }
+
     /// Returns the name of the attempt.
     pub fn attempt(&self) -> &AttemptId {
         &self.attempt

@@ -14,9 +14,15 @@ use std::path::{Path, PathBuf, absolute};
 ///
 /// When there is no such program, or it may not be executed.
 pub fn find_program(name: &OsStr) -> io::Result<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    absolute(find_in(name, &path, Path::new(""))?)
+}
+
+/// Finds a program in the places of a `PATH`, or, when its name has a `/`, from a directory on.
+pub(crate) fn find_in(name: &OsStr, path: &OsStr, from: &Path) -> io::Result<PathBuf> {
     let name = Path::new(name);
-    if name.components().count() > 1 || name.is_absolute() {
-        let path = absolute(name).map_err(|error| about(name, &error))?;
+    if name.components().count() > 1 || name.is_absolute() || name.starts_with(".") {
+        let path = absolute(from.join(name)).map_err(|error| about(name, &error))?;
         path.metadata().map_err(|error| about(&path, &error))?;
         if !is_program(&path) {
             let what = format!(
@@ -27,22 +33,18 @@ pub fn find_program(name: &OsStr) -> io::Result<PathBuf> {
         }
         return Ok(path);
     }
-    let places = env::var_os("PATH").unwrap_or_default();
-    match env::split_paths(&places)
-        .map(|place| place.join(name))
-        .find(|path| is_program(path))
-    {
-        Some(path) => absolute(path),
-        None => {
-            let here = if name.is_file() {
-                format!("; one in the current directory is ./{}", name.display())
-            } else {
-                String::new()
-            };
-            let what = format!("there is no program {} in PATH{here}", name.display());
-            Err(io::Error::new(io::ErrorKind::NotFound, what))
-        }
-    }
+    let found = env::split_paths(path)
+        .map(|place| from.join(place).join(name))
+        .find(|path| is_program(path));
+    found.ok_or_else(|| {
+        let here = if from.join(name).is_file() {
+            format!("; one in the current directory is ./{}", name.display())
+        } else {
+            String::new()
+        };
+        let what = format!("there is no program {} in PATH{here}", name.display());
+        io::Error::new(io::ErrorKind::NotFound, what)
+    })
 }
 
 fn is_program(path: &Path) -> bool {

@@ -1,0 +1,349 @@
+//! The engine's side: what waits, what runs, and the connection to the supervisor.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::{PathBuf, absolute};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::slots::{Needs, Slots};
+use super::start::Supervisor;
+use super::wire::{Order, Report, line};
+use crate::{AttemptId, End, Error, Event, Job, News, Outcome, Trouble};
+
+/// Time between attempts to reach a supervisor.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What an executor is asked for.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Start(Box<Job>, Option<Error>),
+    Adopt(Vec<Job>),
+    End(AttemptId),
+}
+
+/// An attempt whose end is not known.
+#[derive(Debug)]
+enum Phase {
+    /// There is no room for it yet.
+    Waiting,
+    /// The supervisor was told to start it, or has it.
+    Handed(Box<Job>),
+    /// Perhaps it was started by an engine before; then it may have room, or not.
+    Asked { job: Box<Job>, is_counted: bool },
+}
+
+#[derive(Debug)]
+pub(super) struct Drive {
+    directory: PathBuf,
+    supervisor: Supervisor,
+    environment: Vec<(OsString, OsString)>,
+    grace: Duration,
+    slots: Slots,
+    events: UnboundedSender<Event>,
+    known: HashMap<AttemptId, Phase>,
+    /// Those that were asked to end.
+    ending: HashSet<AttemptId>,
+    link: Option<Link>,
+    /// When the supervisor is tried to be reached again.
+    again: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Link {
+    to: OwnedWriteHalf,
+    reports: UnboundedReceiver<Report>,
+}
+
+impl Drive {
+    pub(super) fn new(
+        directory: PathBuf,
+        supervisor: Supervisor,
+        environment: Vec<(OsString, OsString)>,
+        grace: Duration,
+        slots: Slots,
+        events: UnboundedSender<Event>,
+    ) -> Self {
+        Self {
+            directory,
+            supervisor,
+            environment,
+            grace,
+            slots,
+            events,
+            known: HashMap::new(),
+            ending: HashSet::new(),
+            link: None,
+            again: None,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut asked: UnboundedReceiver<Ask>) {
+        let mut some = Vec::new();
+        loop {
+            tokio::select! {
+                count = asked.recv_many(&mut some, 1024) => {
+                    if count == 0 {
+                        break;
+                    }
+                    for ask in some.drain(..) {
+                        self.asked(ask).await;
+                    }
+                }
+                report = heard(&mut self.link) => match report {
+                    Some(report) => self.heard(report).await,
+                    None => {
+                        self.link = None;
+                        self.resume().await;
+                    }
+                },
+                () = sleep_until(self.again.unwrap_or_else(Instant::now)), if self.again.is_some() => {
+                    self.resume().await;
+                }
+            }
+            self.fill().await;
+        }
+    }
+
+    async fn asked(&mut self, ask: Ask) {
+        match ask {
+            Ask::Start(job, unfit) => {
+                let attempt = job.attempt().clone();
+                if self.known.contains_key(&attempt) {
+                    return;
+                }
+                match (unfit, made_absolute(*job)) {
+                    (Some(error), _) => self.trouble(attempt, Trouble::new(error.to_string())),
+                    (None, Err(trouble)) => self.trouble(attempt, trouble),
+                    (None, Ok(job)) => {
+                        self.known.insert(attempt, Phase::Waiting);
+                        self.slots.push(job);
+                    }
+                }
+            }
+            Ask::Adopt(jobs) => {
+                let mut open = Vec::new();
+                for job in jobs {
+                    let attempt = job.attempt().clone();
+                    if self.known.contains_key(&attempt) {
+                        continue;
+                    }
+                    match made_absolute(job) {
+                        Ok(job) => {
+                            let phase = Phase::Asked {
+                                job: Box::new(job.clone()),
+                                is_counted: false,
+                            };
+                            self.known.insert(attempt, phase);
+                            open.push(job);
+                        }
+                        Err(trouble) => self.trouble(attempt, trouble),
+                    }
+                }
+                // What the link tells of its end is heard by the loop, which asks again.
+                if !open.is_empty() && self.reached().await {
+                    self.send(&Order::Adopt(open)).await;
+                }
+            }
+            Ask::End(attempt) => match self.known.get(&attempt) {
+                Some(Phase::Waiting) => {
+                    self.slots.withdraw(&attempt);
+                    self.known.remove(&attempt);
+                    self.ended(attempt, Outcome::of(End::Stopped));
+                }
+                Some(_) => {
+                    self.ending.insert(attempt.clone());
+                    self.send(&Order::End(attempt)).await;
+                }
+                None => {}
+            },
+        }
+    }
+
+    async fn heard(&mut self, report: Report) {
+        match report {
+            Report::Started(attempt) => {
+                if let Some(Phase::Asked { job, is_counted }) = self.known.get_mut(&attempt)
+                    && !*is_counted
+                {
+                    *is_counted = true;
+                    self.slots.take(Needs::of(job));
+                }
+                self.tell(attempt, News::Started);
+            }
+            Report::Ended(attempt, outcome) => {
+                self.ending.remove(&attempt);
+                match self.known.remove(&attempt) {
+                    Some(Phase::Handed(job)) => self.slots.free(Needs::of(&job)),
+                    Some(Phase::Asked { job, is_counted }) if is_counted => {
+                        self.slots.free(Needs::of(&job));
+                    }
+                    Some(_) => {}
+                    // It was told already, by a supervisor that died then.
+                    None => return,
+                }
+                self.ended(attempt, outcome);
+            }
+            Report::NeverStarted(attempt) => match self.known.get(&attempt) {
+                Some(Phase::Handed(job)) if self.ending.contains(&attempt) => {
+                    let needs = Needs::of(job);
+                    self.slots.free(needs);
+                    self.ending.remove(&attempt);
+                    self.known.remove(&attempt);
+                    self.ended(attempt, Outcome::of(End::Stopped));
+                }
+                // The supervisor died before it got to it.
+                Some(Phase::Handed(job)) => {
+                    let order = Order::Start(job.clone());
+                    self.send(&order).await;
+                }
+                Some(_) => {
+                    self.known.remove(&attempt);
+                    self.ending.remove(&attempt);
+                    self.tell(attempt, News::NeverStarted);
+                }
+                None => {}
+            },
+            Report::Unrecorded(attempt, why) => self.tell(attempt, News::Unrecorded { why }),
+        }
+    }
+
+    /// Starts what there is room for.
+    async fn fill(&mut self) {
+        if self.slots.is_empty() || self.again.is_some() || !self.reached().await {
+            return;
+        }
+        let mut lines = Vec::new();
+        while let Some(job) = self.slots.next() {
+            let attempt = job.attempt().clone();
+            let order = Order::Start(Box::new(job));
+            lines.extend(line(&order));
+            if let Order::Start(job) = order {
+                self.known.insert(attempt, Phase::Handed(job));
+            }
+        }
+        self.write(&lines).await;
+    }
+
+    /// Reaches a supervisor, a new one perhaps, and asks what has become of all that the one before had.
+    async fn resume(&mut self) {
+        self.again = None;
+        let mut open = Vec::new();
+        for phase in self.known.values_mut() {
+            match phase {
+                Phase::Waiting => {}
+                Phase::Handed(job) => open.push(Job::clone(job)),
+                Phase::Asked { job, .. } => open.push(Job::clone(job)),
+            }
+        }
+        if open.is_empty() {
+            return;
+        }
+        if self.reached().await {
+            self.send(&Order::Adopt(open)).await;
+            for attempt in self.ending.clone() {
+                self.send(&Order::End(attempt)).await;
+            }
+        }
+    }
+
+    /// Connects to a supervisor; when that cannot be, it is tried again later, and everybody is told.
+    async fn reached(&mut self) -> bool {
+        if self.link.is_some() {
+            return true;
+        }
+        let connected = self
+            .supervisor
+            .connect(&self.directory, &self.environment)
+            .await;
+        match connected {
+            Ok(stream) => {
+                let (from, to) = stream.into_split();
+                let (heard, reports) = unbounded_channel();
+                tokio::spawn(listen(from, heard));
+                self.link = Some(Link { to, reports });
+                let hello = Order::Hello {
+                    environment: self.environment.clone(),
+                    grace: u64::try_from(self.grace.as_millis()).unwrap_or(u64::MAX),
+                };
+                self.send(&hello).await;
+                true
+            }
+            Err(trouble) => {
+                tracing::warn!("jobs cannot be looked after: {trouble}");
+                self.again = Some(Instant::now() + PAUSE);
+                let why = trouble.into_string();
+                for attempt in self.known.keys() {
+                    let news = News::Unrecorded { why: why.clone() };
+                    let _ = self.events.send(Event::new(attempt.clone(), news));
+                }
+                false
+            }
+        }
+    }
+
+    async fn send(&mut self, order: &Order) {
+        let line = line(order);
+        self.write(&line).await;
+    }
+
+    async fn write(&mut self, lines: &[u8]) {
+        if let Some(link) = &mut self.link
+            && !lines.is_empty()
+        {
+            // That the supervisor is gone is heard, too.
+            let _ = link.to.write_all(lines).await;
+        }
+    }
+
+    fn trouble(&self, attempt: AttemptId, trouble: Trouble) {
+        self.ended(attempt, Outcome::trouble(trouble));
+    }
+
+    fn ended(&self, attempt: AttemptId, outcome: Outcome) {
+        self.tell(attempt, News::Ended(outcome));
+    }
+
+    fn tell(&self, attempt: AttemptId, news: News) {
+        // An engine that listens no more asks the files later.
+        let _ = self.events.send(Event::new(attempt, news));
+    }
+}
+
+/// Returns the next report; none when the supervisor is gone. Without a link there is nothing to hear.
+async fn heard(link: &mut Option<Link>) -> Option<Report> {
+    match link {
+        Some(link) => link.reports.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn listen(from: OwnedReadHalf, heard: UnboundedSender<Report>) {
+    let mut lines = BufReader::new(from);
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        match lines.read_until(b'\n', &mut text).await {
+            Ok(length) if length > 0 => {}
+            _ => break,
+        }
+        match serde_json::from_slice(&text) {
+            Ok(report) => {
+                if heard.send(report).is_err() {
+                    break;
+                }
+            }
+            Err(_) => break,
+        }
+    }
+}
+
+/// The supervisor works in another directory.
+fn made_absolute(mut job: Job) -> Result<Job, Trouble> {
+    job.map_paths(|path| absolute(path).map_err(|error| Trouble::with(path, &error)))?;
+    Ok(job)
+}
