@@ -28,13 +28,15 @@ struct Limit {
 }
 
 impl Deadline {
-    /// Sets the end of a call that begins now; one beyond the reach of the clock is none.
-    pub(crate) fn after(limit: Option<Duration>) -> Self {
-        Self(limit.and_then(|whole| {
-            Some(Limit {
-                whole,
-                end: Instant::now().checked_add(whole)?,
-            })
+    /// Sets the end of a call that begins now and may take this long, and last until then at most; an end beyond the reach of the clock
+    /// is none.
+    pub(crate) fn after(limit: Option<Duration>, latest: Option<Instant>) -> Self {
+        let now = Instant::now();
+        let by_limit = limit.and_then(|limit| now.checked_add(limit));
+        let end = by_limit.into_iter().chain(latest).min();
+        Self(end.map(|end| Limit {
+            whole: end.saturating_duration_since(now),
+            end,
         }))
     }
 

@@ -1,7 +1,7 @@
-//! Pure calls: what is sent, and what the answer means.
+//! The parts that all calls share: writing a path or a body, and reading an answer.
 
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
+use http::Response;
 use idds_workflow::python_json::{self, Document};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
@@ -11,70 +11,6 @@ use serde_json::value::RawValue;
 
 use crate::server_error::WrappedError;
 use crate::{Error, ErrorKind, Secret, ServerError};
-
-/// A call without its transport: what it sends, and how it reads the answer.
-///
-/// Every call of the client is one, so a program can look at a request before it is sent, or send it in its own way.
-/// No clock, no randomness and no network are involved.
-///
-/// ```
-/// use idds_client::{Client, Endpoint};
-/// use idds_workflow::RequestId;
-///
-/// let client = Client::builder("http://localhost:8443/idds").build()?;
-/// let call = client.hpo().get(RequestId::new(7));
-/// assert_eq!(call.request()?.uri(), "/hpo/null/7/null/null/null");
-/// # Ok::<(), idds_client::Error>(())
-/// ```
-pub trait Endpoint {
-    /// What the server's answer is read into.
-    type Answer;
-
-    /// What the call does, in the words of an error message: `submit`, `get requests`.
-    const OPERATION: &'static str;
-
-    /// Whether the server answers anybody, so that the client does not say who asks.
-    const IS_PUBLIC: bool = false;
-
-    /// Makes the request: method, path below the server's address, body; who asks is added when it is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`] when an argument must not be sent.
-    fn request(&self) -> Result<Request<Bytes>, Error>;
-
-    /// Says whether sending the request twice does what sending it once does, so that it may be sent again when an answer
-    /// is lost; what HTTP says of its method unless the call knows better: GET and PUT may, POST may not.
-    fn is_repeatable(&self, request: &Request<Bytes>) -> bool {
-        request.method().is_idempotent()
-    }
-
-    /// Reads the answer to the request.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unauthorized`], [`ErrorKind::NotFound`], [`ErrorKind::Unavailable`] or [`ErrorKind::Refused`] for what
-    /// the server says, [`ErrorKind::Answer`] when it cannot be understood.
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error>;
-}
-
-/// Lets a call be awaited: `call.await` sends it through its client.
-macro_rules! awaitable {
-    ($call:ident) => {
-        $crate::endpoint::awaitable!($call, client);
-    };
-    ($call:ident, $($client:ident).+) => {
-        impl IntoFuture for $call {
-            type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
-            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async move { self.$($client).+.send(&self).await })
-            }
-        }
-    };
-}
-pub(crate) use awaitable;
 
 /// Marks a request whose path holds a secret; it is shown as this instead.
 #[derive(Clone, Debug)]
@@ -86,42 +22,6 @@ pub(crate) struct SecretPath {
 #[derive(Clone, Debug)]
 pub(crate) struct Confided(pub(crate) Secret);
 
-/// Lets a call be awaited whose route needs the request: `call.await` looks up the request of a workload first.
-macro_rules! awaitable_by_request {
-    ($call:ident) => {
-        impl IntoFuture for $call {
-            type Output = Result<<Self as $crate::Endpoint>::Answer, $crate::Error>;
-            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
-
-            fn into_future(mut self) -> Self::IntoFuture {
-                Box::pin(async move {
-                    self.target = self.target.resolved(&self.client).await?;
-                    self.client.send(&self).await
-                })
-            }
-        }
-    };
-}
-pub(crate) use awaitable_by_request;
-
-/// Makes a request without a body; `path` is already encoded.
-pub(crate) fn without_body(method: Method, path: &str) -> Result<Request<Bytes>, Error> {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .body(Bytes::new())
-        .map_err(|e| unsendable(path, e))
-}
-
-/// Makes a request with a JSON body; `path` is already encoded.
-pub(crate) fn with_value(
-    method: Method,
-    path: &str,
-    body: &impl Serialize,
-) -> Result<Request<Bytes>, Error> {
-    with_json(method, path, json(body)?)
-}
-
 /// Writes a body as JSON.
 pub(crate) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
     serde_json::to_vec(body)
@@ -132,28 +32,6 @@ pub(crate) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
 /// Tells that a body cannot be written as JSON.
 pub(crate) fn unwritable(error: serde_json::Error) -> Error {
     Error::new(ErrorKind::Argument, "the body cannot be written as JSON").caused_by(error)
-}
-
-/// Makes a request with a body that is JSON already; `path` is already encoded.
-pub(crate) fn with_json(
-    method: Method,
-    path: &str,
-    body: impl Into<Bytes>,
-) -> Result<Request<Bytes>, Error> {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(body.into())
-        .map_err(|e| unsendable(path, e))
-}
-
-fn unsendable(path: &str, error: http::Error) -> Error {
-    Error::new(
-        ErrorKind::Argument,
-        format!("the path {path:?} cannot be sent"),
-    )
-    .caused_by(error)
 }
 
 /// What RFC 3986 lets stand unencoded in a path segment without doubt.

@@ -1,6 +1,7 @@
 //! What can go wrong between a call and its answer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -12,7 +13,8 @@ use crate::auth::Untimely;
 /// Longest clause displayed, in characters.
 const SHOWN: usize = 2000;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// Shared, as a call that cannot be made says so whenever it is asked for its request.
+type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why a call gave no answer.
 ///
@@ -39,8 +41,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
-#[error("{}{}", Prefix(*.operation, .sent.as_deref()), printable_within(.what, SHOWN))]
+#[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
     what: String,
@@ -48,12 +49,12 @@ pub struct Error {
     sent: Option<Box<Sent>>,
     retry_after: Option<Duration>,
     server: Option<Box<ServerError>>,
-    source: Option<BoxError>,
+    source: Option<Source>,
     is_cut_short: bool,
 }
 
 /// What was sent before a call failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Sent {
     method: Method,
     path: String,
@@ -126,7 +127,7 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(source.into().into());
         self
     }
 
@@ -187,7 +188,7 @@ impl Error {
     /// True for [`ErrorKind::Connect`], for what a server was too busy to look at (429, or 503 with an
     /// exception of iDDS and `Retry-After`), and for
     /// [`ErrorKind::Timeout`], [`ErrorKind::Interrupted`] and [`ErrorKind::Unavailable`] when the call
-    /// [can be repeated](crate::Endpoint::is_repeatable) or was [cut short](Self::is_cut_short). Everything else fails again in
+    /// can be repeated or was [cut short](Self::is_cut_short). Everything else fails again in
     /// the same way. The client has then
     /// tried [so often](Self::attempts) already as its [`Retry`](crate::Retry) allows.
     pub fn is_retryable(&self) -> bool {
@@ -307,6 +308,20 @@ impl From<ServerError> for Error {
             server: Some(Box::new(server.clone())),
             ..Self::new(server.kind(), server.to_string())
         }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = Prefix(self.operation, self.sent.as_deref());
+        write!(f, "{prefix}{}", printable_within(&self.what, SHOWN))
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // Not the `Arc`, which is an error too: callers look for the type of what is in it.
+        self.source.as_deref().map(|source| source as _)
     }
 }
 

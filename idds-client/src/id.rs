@@ -60,8 +60,3 @@ id! {
     /// Number of a content.
     ContentId
 }
-
-/// Writes the number as a segment of a path, `null` for none.
-pub(crate) fn or_null(id: Option<impl fmt::Display>) -> String {
-    id.map_or_else(|| "null".to_owned(), |id| id.to_string())
-}

@@ -12,8 +12,9 @@ use http::{HeaderValue, Method, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::auth::Scrub;
+use crate::call::Endpoint;
 use crate::endpoint::decode_text;
-use crate::{Body, Client, Endpoint, Error, ErrorKind};
+use crate::{Body, Client, Error, ErrorKind, Route};
 
 /// The items of an answer, one by one as they come; it needs no more memory than one item and one piece of the answer.
 ///
@@ -42,10 +43,9 @@ pub struct Items<T> {
     scrub: Option<Arc<Scrub>>,
     /// The first bytes of the answer, to be shown when it is none of iDDS.
     beginning: Vec<u8>,
-    operation: &'static str,
+    route: &'static Route,
     method: Method,
     path: String,
-    is_repeatable: bool,
     splitter: Splitter,
     ready: VecDeque<Vec<u8>>,
     state: State,
@@ -70,25 +70,23 @@ enum State {
 impl<T: DeserializeOwned> Items<T> {
     /// Sends a call whose answer is a list.
     pub(crate) async fn start<E: Endpoint>(client: &Client, call: &E) -> Result<Self, Error> {
-        let mut request = call.request().map_err(|error| error.during(E::OPERATION))?;
-        request
-            .headers_mut()
-            .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let is_repeatable = call.is_repeatable(&request);
+        let route = call.route();
+        let mut request = call
+            .request(client)
+            .map_err(|error| error.during(route.operation()))?;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::ACCEPT, json);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let response = client
-            .stream(E::OPERATION, is_repeatable, request.map(Body::from))
-            .await?;
+        let response = client.stream(route, request.map(Body::from)).await?;
         let scrub = response.body().scrub().cloned();
         Ok(Self {
             client: client.clone(),
             body: response.into_body(),
             scrub,
             beginning: Vec::new(),
-            operation: E::OPERATION,
+            route,
             method,
             path,
-            is_repeatable,
             splitter: Splitter::default(),
             ready: VecDeque::new(),
             state: State::Open,
@@ -131,10 +129,9 @@ impl<T: DeserializeOwned> Items<T> {
         let Self {
             client,
             beginning,
-            operation,
+            route,
             method,
             path,
-            is_repeatable,
             scrub,
             ..
         } = self;
@@ -143,9 +140,12 @@ impl<T: DeserializeOwned> Items<T> {
                 *beginning = scrub.bytes(std::mem::take(beginning).into()).into();
             }
             let error = client.explained(error, (&*method, &*path), beginning);
-            error
-                .during(operation)
-                .after_sending(method, path, 1, *is_repeatable)
+            error.during(route.operation()).after_sending(
+                method,
+                path,
+                1,
+                route.is_repeatable(method),
+            )
         };
         Poll::Ready(item.map(|item| item.map_err(explain)))
     }
@@ -222,7 +222,7 @@ impl<T: DeserializeOwned> Stream for Items<T> {
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items")
-            .field("operation", &self.operation)
+            .field("route", &self.route.operation())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

@@ -43,6 +43,7 @@ mod auth;
 mod blocking;
 mod body;
 mod builder;
+mod call;
 mod client;
 mod clock;
 mod config;
@@ -57,7 +58,9 @@ mod id;
 mod items;
 mod private_file;
 mod retry;
+mod route;
 mod running;
+mod send;
 mod server;
 mod server_error;
 mod target;
@@ -65,23 +68,18 @@ mod transport;
 mod values;
 
 pub use crate::api::{
-    Abort, AbortTask, AddTransform, AdjustWorkflowTask, AsyncResult, AsyncResultConfig,
-    Authentication, Cacher, Catalog, ClientToken, Close, CloseWorkflowTask, CollectionInfo,
-    CollectionSummary, ContentInfo, CreateWorkflowTask, CreatedWorkflowTask, DetailedStatusReport,
-    DetailedStatusRow, DeviceAuthorization, DeviceToken, Download, Downloaded, FindByName, Finish,
-    GetAsyncResultConfig, GetCollections, GetContents, GetContentsOutputExt, GetHyperParameters,
-    GetMessages, GetProcessingProgress, GetPromptBroker, GetRelations, GetRequestCollections,
-    GetRequestProcessings, GetRequestProgress, GetRequestStatistics, GetRequestTransforms,
-    GetRequests, GetStates, GetStoredRequests, GetTransform, GetTransformProgress,
-    GetTransformStatistics, Hpo, HyperParameters, JobInfo, ListEverybody, ListTransforms, Logs,
-    Message, Messages, MetaInfo, Monitor, Months, Outcome, OutputContent, Ping, PointId,
-    ProcessingProgress, ProcessingSummary, Progress, PromptBroker, RefreshToken, Relation,
-    RelationWork, RequestCollections, RequestInfo, RequestProcessing, RequestProgress,
-    RequestRelation, RequestState, RequestTransform, Requests, Resume, RetryRequest, SendMessages,
-    SignIn, SignInUrl, StatusReport, StatusRow, StatusStatistics, StoredRequest, Submit,
-    SubmitBuild, SubmitLegacy, Suspend, TransformInfo, TransformProgress, TransformStatistics,
+    AddTransform, Addressee, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication,
+    Cacher, Catalog, ClientToken, CloseWorkflowTask, CollectionInfo, CollectionSummary, Command,
+    ContentInfo, CreateWorkflowTask, CreatedWorkflowTask, Decision, DetailedStatusRow,
+    DeviceAuthorization, Download, Downloaded, GetCollections, GetContents, GetContentsOutputExt,
+    GetHyperParameters, GetMessages, GetRequests, Hpo, HyperParameters, JobInfo, Logs, Message,
+    Messages, MetaInfo, Monitoring, Months, Outcome, OutputContent, PointId, ProcessingProgress,
+    ProcessingSummary, PromptBroker, Relation, RelationWork, RequestCollections, RequestInfo,
+    RequestProcessing, RequestProgress, RequestRelation, RequestState, RequestTransform, Requests,
+    SendMessages, SignIn, StatusReport, StatusRow, StatusStatistics, StoredRequest, Submit,
+    SubmitLegacy, TransferProgress, TransformInfo, TransformProgress, TransformStatistics,
     TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter, UpdateRequest, Upload,
-    Uploaded, Verdict, WaitForVerdict, WaitUntil, Waited, Watch, WorkflowTaskIds, WorkflowTasks,
+    Uploaded, WaitForOutcome, WaitUntil, Watch, WorkflowTaskIds, WorkflowTasks,
 };
 pub use crate::auth::{
     Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509,
@@ -91,16 +89,17 @@ pub use crate::auth::{
 pub use crate::blocking::Blocking;
 pub use crate::body::Body;
 pub use crate::builder::ClientBuilder;
+pub use crate::call::Call;
 pub use crate::client::Client;
 pub use crate::config::{AuthType, Configuration, Origin, Setting, Setup};
-pub use crate::endpoint::Endpoint;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::field::Named;
 pub use crate::id::{CollectionId, ContentId, ProcessingId, TransformId};
 pub use crate::items::Items;
 pub use crate::retry::Retry;
+pub use crate::route::{Address, Route, ServerFamily, Support};
 pub use crate::running::{Announcement, RunningServer, RunningServers};
-pub use crate::server::{Probe, Server, ServerFamily};
+pub use crate::server::Server;
 pub use crate::server_error::ServerError;
 pub use crate::target::Target;
 pub use crate::transport::{BoxFuture, Exchange, Replay, Transport};

@@ -12,7 +12,7 @@ use crate::{Client, Error, ErrorKind};
 /// requests that have both.
 ///
 /// ```
-/// use idds_client::{Client, Endpoint};
+/// use idds_client::Client;
 /// use idds_workflow::{RequestId, WorkloadId};
 ///
 /// let requests = Client::builder("http://localhost:8443/idds").build()?.requests();
@@ -49,19 +49,11 @@ impl Target {
         }
     }
 
-    /// Returns the id of the request as it stands in a path.
-    pub(crate) fn request_segment(self) -> String {
+    /// Returns the id of the workload, if it is named.
+    pub(crate) fn workload(self) -> Option<WorkloadId> {
         match self {
-            Self::Request(id) | Self::Both(id, _) => id.to_string(),
-            Self::Workload(_) => "null".to_owned(),
-        }
-    }
-
-    /// Returns the id of the workload as it stands in a path.
-    pub(crate) fn workload_segment(self) -> String {
-        match self {
-            Self::Workload(id) | Self::Both(_, id) => id.to_string(),
-            Self::Request(_) => "null".to_owned(),
+            Self::Workload(id) | Self::Both(_, id) => Some(id),
+            Self::Request(_) => None,
         }
     }
 

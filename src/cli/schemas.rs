@@ -30,7 +30,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             "result_told",
             "Requests that were told something: `idds request abort` and its like.",
         ),
-        of::<Vec<request::VerdictRow>>(
+        of::<Vec<request::OutcomeRow>>(
             "result_verdicts",
             "What became of a command: `idds request abort --wait`.",
         ),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use idds::client::{
-    Client, ErrorKind, Outcome, RequestInfo, ServerFamily, Verdict, WaitForVerdict, Waited, X509,
+    Addressee, Client, Command, Decision, ErrorKind, Outcome, RequestInfo, ServerFamily, X509,
 };
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, RequestStatus, Workflow, WorkloadId};
 
@@ -59,15 +59,11 @@ async fn with_points(client: &Client, request: RequestId) -> Result<(), Failure>
     tokio::time::timeout(PATIENCE, look).await?
 }
 
-/// Waits for the verdict on a command to one request. The server loses some commands, those it looks at while an agent has
+/// Waits until a command is decided. The server loses some commands, those it looks at while an agent has
 /// locked the request.
-async fn decided(wait: WaitForVerdict) -> Result<Verdict, Failure> {
-    let verdicts = wait
-        .interval(INTERVAL)
-        .again_every(Duration::from_secs(20))
-        .await?;
-    let [verdict] = <[_; 1]>::try_from(verdicts).map_err(|_| "not one request")?;
-    Ok(verdict)
+async fn decided<A: Addressee + 'static>(command: Command<A>) -> Result<A::Each<Outcome>, Failure> {
+    let wait = command.wait().timeout(PATIENCE).interval(INTERVAL);
+    Ok(wait.again_every(Duration::from_secs(20)).await?)
 }
 
 #[tokio::test]
@@ -79,25 +75,25 @@ async fn an_abort_is_applied_then_refused_and_a_retry_sets_the_request_going_aga
     let client = client(server, "user")?;
     let request = running(&client, "commands.abort").await?;
 
-    let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
-    assert_eq!(verdict.outcome, Outcome::Applied, "{verdict:?}");
-    assert_eq!(verdict.info.status, RequestStatus::Failed);
+    let outcome = decided(client.requests().abort(request)).await?;
+    assert_eq!(outcome.decision, Decision::Applied, "{outcome:?}");
+    assert_eq!(outcome.info.status, RequestStatus::Failed);
     let status = python(server, format!("client.get_status(request_id={request})")).await?;
     assert!(status.contains("Failed"), "{status}");
 
     for _ in 0..2 {
-        let verdict = decided(client.requests().abort(request).wait(PATIENCE)).await?;
+        let outcome = decided(client.requests().abort(request)).await?;
         let reason = "Request is already terminated. Cannot be aborted";
         assert_eq!(
-            verdict.outcome,
-            Outcome::Refused(reason.to_owned()),
-            "{verdict:?}"
+            outcome.decision,
+            Decision::Refused(reason.to_owned()),
+            "{outcome:?}"
         );
     }
 
-    let verdict = decided(client.requests().retry(request).wait(PATIENCE)).await?;
-    assert_eq!(verdict.outcome, Outcome::Applied, "{verdict:?}");
-    assert!(!verdict.info.status.is_terminal(), "{verdict:?}");
+    let outcome = decided(client.requests().retry(request)).await?;
+    assert_eq!(outcome.decision, Decision::Applied, "{outcome:?}");
+    assert!(!outcome.info.status.is_terminal(), "{outcome:?}");
     Ok(())
 }
 
@@ -120,7 +116,7 @@ async fn a_close_by_workload_reaches_its_requests_while_a_watch_looks_on() -> Re
         .requests()
         .watch(request)
         .interval(INTERVAL)
-        .deadline(3 * PATIENCE);
+        .timeout(3 * PATIENCE);
     let watching = tokio::spawn(watch.try_collect::<Vec<RequestInfo>>());
     with_points(&client, request).await?;
 
@@ -134,22 +130,22 @@ async fn a_close_by_workload_reaches_its_requests_while_a_watch_looks_on() -> Re
         error.to_string(),
         format!("close request failed: request {request} has the workload 86400001, not 86400002")
     );
-    let verdict = decided(client.requests().close(workload).wait(PATIENCE)).await?;
+    let mut outcomes = decided(client.requests().close(workload)).await?;
+    let outcome = outcomes.pop().ok_or("no request")?;
+    assert!(outcomes.is_empty(), "{outcomes:?}");
     assert_eq!(
-        (verdict.request, &verdict.outcome),
-        (request, &Outcome::Applied),
-        "{verdict:?}"
+        (outcome.request, &outcome.decision),
+        (request, &Decision::Applied),
+        "{outcome:?}"
     );
 
     let states: Vec<_> = watching.await??.iter().map(|info| info.status).collect();
     assert_eq!(states.first(), Some(&RequestStatus::New), "{states:?}");
     assert!(states.contains(&RequestStatus::Transforming), "{states:?}");
-    assert_eq!(states.last(), Some(&verdict.info.status), "{states:?}");
-    let waited = client
-        .requests()
-        .wait_until_ended(request, PATIENCE)
-        .await?;
-    assert!(matches!(waited, Waited::Reached(info) if info.workload_id == Some(workload)));
+    assert_eq!(states.last(), Some(&outcome.info.status), "{states:?}");
+    let ended = client.requests().wait_until_ended(request);
+    let info = tokio::time::timeout(PATIENCE, ended).await??;
+    assert_eq!(info.workload_id, Some(workload));
     Ok(())
 }
 
@@ -213,7 +209,7 @@ async fn a_request_is_found_by_its_exact_name_and_in_every_detail() -> Result<()
     assert_eq!(stored[0].decode()?.workflow.name(), Some(name));
     assert!(
         requests
-            .list_everybody()
+            .list_all()
             .await?
             .iter()
             .any(|info| info.request_id == Some(request))
@@ -237,7 +233,8 @@ async fn what_the_server_refuses_is_told_apart() -> Result<(), Failure> {
     let error = other
         .requests()
         .retry(RequestId::new(99_999_999))
-        .wait(PATIENCE)
+        .wait()
+        .timeout(PATIENCE)
         .await
         .expect_err("unknown");
     assert_eq!(
@@ -260,12 +257,8 @@ async fn what_the_server_refuses_is_told_apart() -> Result<(), Failure> {
         .expect_err("it would be an abort");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(
-        user.requests()
-            .finish(request)
-            .set_all_finished()
-            .anyway()
-            .await?,
-        [request]
+        user.requests().force_finish(request).anyway().await?,
+        request
     );
     user.requests()
         .update(request, RequestStatus::ToSuspend)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idds::client::{Client, ErrorKind, Outcome, Server as Kind};
+use idds::client::{Client, Decision, ErrorKind, Server as Kind};
 use idds::local::Server;
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, RequestStatus, Work, Workflow};
 
@@ -55,7 +55,7 @@ async fn a_client_that_knows_nothing_yet_holds_a_search_and_lets_it_go_on() -> R
     let request = search(&stranger()?).await?;
 
     let client = stranger()?;
-    assert_eq!(client.requests().suspend(request).await?, [request]);
+    assert_eq!(client.requests().suspend(request).await?, request);
     assert_eq!(client.server().await?, Kind::Embedded);
     assert_eq!(
         client.requests().get(request).await?[0].status,
@@ -67,26 +67,37 @@ async fn a_client_that_knows_nothing_yet_holds_a_search_and_lets_it_go_on() -> R
     assert_eq!(client.hpo().get(request).await?.len(), 2);
 
     let client = stranger()?;
-    let verdicts = client.requests().resume(request).wait(PATIENCE).await?;
-    assert_eq!(verdicts[0].outcome, Outcome::Applied, "{verdicts:?}");
-    assert_eq!(open(&client, request).await?, 2);
-    let verdicts = client.requests().suspend(request).wait(PATIENCE).await?;
-    assert_eq!(verdicts[0].outcome, Outcome::Applied, "{verdicts:?}");
-    let verdicts = client.requests().suspend(request).wait(PATIENCE).await?;
-    let reason = "Request is already terminated. Cannot be suspended".to_owned();
-    assert_eq!(
-        verdicts[0].outcome,
-        Outcome::Refused(reason),
-        "{verdicts:?}"
-    );
-    let verdicts = client
+    let outcome = client
         .requests()
-        .finish(request)
-        .set_all_finished()
-        .wait(PATIENCE)
+        .resume(request)
+        .wait()
+        .timeout(PATIENCE)
         .await?;
-    assert_eq!(verdicts[0].outcome, Outcome::Applied, "{verdicts:?}");
-    assert_eq!(verdicts[0].info.status, RequestStatus::Finished);
+    assert_eq!(outcome.decision, Decision::Applied, "{outcome:?}");
+    assert_eq!(open(&client, request).await?, 2);
+    let outcome = client
+        .requests()
+        .suspend(request)
+        .wait()
+        .timeout(PATIENCE)
+        .await?;
+    assert_eq!(outcome.decision, Decision::Applied, "{outcome:?}");
+    let outcome = client
+        .requests()
+        .suspend(request)
+        .wait()
+        .timeout(PATIENCE)
+        .await?;
+    let reason = "Request is already terminated. Cannot be suspended".to_owned();
+    assert_eq!(outcome.decision, Decision::Refused(reason), "{outcome:?}");
+    let outcome = client
+        .requests()
+        .force_finish(request)
+        .wait()
+        .timeout(PATIENCE)
+        .await?;
+    assert_eq!(outcome.decision, Decision::Applied, "{outcome:?}");
+    assert_eq!(outcome.info.status, RequestStatus::Finished);
     let rows = client.requests().status_report(request).detailed().await?;
     assert_eq!(
         (rows[0].processed_files, rows[0].total_files),
@@ -102,10 +113,15 @@ async fn a_finish_counts_what_is_done() -> Result<(), Failure> {
     for (losses, status) in [(0, RequestStatus::Failed), (1, RequestStatus::SubFinished)] {
         let request = search(&client).await?;
         report(&client, request, losses).await?;
-        let verdicts = client.requests().finish(request).wait(PATIENCE).await?;
+        let outcome = client
+            .requests()
+            .finish(request)
+            .wait()
+            .timeout(PATIENCE)
+            .await?;
         assert_eq!(
-            (&verdicts[0].outcome, verdicts[0].info.status),
-            (&Outcome::Applied, status)
+            (&outcome.decision, outcome.info.status),
+            (&Decision::Applied, status)
         );
     }
     Ok(())
@@ -140,10 +156,11 @@ async fn a_server_that_plays_2_6_21_is_taken_for_it() -> Result<(), Failure> {
         .work(Work::builder("/bin/true").build()?)
         .build()?;
     let failing = client.requests().submit(&failing).await?;
-    client
-        .requests()
-        .wait_until_ended(failing, PATIENCE)
-        .await?;
+    in_time(
+        "the end",
+        client.requests().wait_until_ended(failing).into_future(),
+    )
+    .await??;
     let transforms = client.transforms().list(failing).await?;
     let errors = transforms[0]
         .errors

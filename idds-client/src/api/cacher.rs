@@ -48,17 +48,17 @@ impl Cacher {
     ///
     /// The Python client does not say who asks, so the server refuses the file, and the client does not look at the answer.
     pub fn upload(&self, path: impl Into<PathBuf>) -> Upload {
-        Upload::file(self.client.clone(), path.into())
+        Upload::file(&self.client, path.into())
     }
 
     /// Brings something to the cacher that is not a file, under this name.
     pub fn upload_body(&self, name: impl Into<String>, body: impl Into<Body>) -> Upload {
-        Upload::body(self.client.clone(), name.into(), body.into())
+        Upload::body(&self.client, name.into(), body.into())
     }
 
     /// Brings a file of the cacher to this machine.
     pub fn download(&self, name: impl Into<String>) -> Download {
-        Download::new(self.client.clone(), Source::Cacher(name.into()))
+        Download::new(&self.client, Source::Cacher(name.into()))
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
     use crate::transport::recorded::exchange;
-    use crate::{BoxFuture, Error, ErrorKind, Progress, Replay, Transport};
+    use crate::{BoxFuture, Error, ErrorKind, Replay, TransferProgress, Transport};
 
     fn replaying(names: &[&str]) -> (Cacher, Arc<Replay>) {
         let replay = Arc::new(Replay::new(names.iter().map(|name| exchange(name))));
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(uploaded.url, "https://idds.example/idds/cacher/hello.txt");
         assert_eq!(
             *seen.lock().expect("no panic"),
-            [Progress {
+            [TransferProgress {
                 done: 12,
                 total: Some(12)
             }]

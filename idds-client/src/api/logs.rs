@@ -11,9 +11,11 @@ use crate::{Client, Target};
 /// use idds_workflow::RequestId;
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// # let recorded = Replay::new([
-/// #     Exchange::new("GET", "/idds/logs/null/7", 200, "the archive"),
-/// # ]);
+/// # let archive: Exchange = serde_json::from_value(serde_json::json!({
+/// #     "request": {"method": "GET", "path": "/idds/logs/null/7"},
+/// #     "response": {"status": 200, "body_base64": "H4sIAAAAAAAA"},
+/// # }))?;
+/// # let recorded = Replay::new([archive]);
 /// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
 /// # let directory = tempfile::tempdir()?;
 /// let logs = client.logs().download(RequestId::new(7)).to_directory(directory.path()).await?;
@@ -37,7 +39,7 @@ impl Logs {
     /// By a workload id alone, it has those of every request with that workload. Its own name is one that the server
     /// gives it, such as `request_1.logs.tar.gz`. There are none where jobs run far away from the server, on PanDA for instance.
     pub fn download(&self, target: impl Into<Target>) -> Download {
-        Download::new(self.client.clone(), Source::Logs(target.into()))
+        Download::new(&self.client, Source::Logs(target.into()))
     }
 }
 
@@ -96,7 +98,11 @@ mod tests {
     #[tokio::test]
     async fn logs_without_a_name_get_that_of_the_python_client() {
         let directory = tempfile::tempdir().expect("a directory");
-        let exchange = Exchange::new("GET", "/idds/logs/7/1", 200, "x");
+        let archive = serde_json::json!({
+            "request": {"method": "GET", "path": "/idds/logs/7/1"},
+            "response": {"status": 200, "body_base64": "H4sIAAAAAAAA"},
+        });
+        let exchange = serde_json::from_value(archive).expect("an exchange");
         let both = (RequestId::new(1), WorkloadId::new(7));
         let logs = download(exchange, both, directory.path())
             .await
@@ -119,5 +125,29 @@ mod tests {
             error.to_string(),
             "download logs failed: there are no log files of request 3"
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_no_archive_is_not_saved_as_one() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for kind in ["text/plain", "application/octet-stream", ""] {
+            let mut headers = serde_json::Map::new();
+            if !kind.is_empty() {
+                headers.insert("Content-Type".to_owned(), kind.into());
+            }
+            for body in ["we are back at noon", "\u{1f}", ""] {
+                let exchange = serde_json::from_value(serde_json::json!({
+                    "request": {"method": "GET", "path": "/idds/logs/null/1"},
+                    "response": {"status": 200, "headers": headers, "body": body},
+                }));
+                let exchange = exchange.expect("an exchange");
+                let error = download(exchange, RequestId::new(1), directory.path())
+                    .await
+                    .expect_err("no archive");
+                assert_eq!(error.kind(), ErrorKind::Answer, "{kind} {body}");
+            }
+        }
+        let mut left = fs::read_dir(directory.path()).expect("a directory");
+        assert!(left.next().is_none());
     }
 }

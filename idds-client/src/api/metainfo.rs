@@ -1,13 +1,14 @@
 //! What the server tells about its own settings.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::Response;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, Secret};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, ErrorKind, Secret};
 
 /// The calls about settings of the server; 2.6.21 tells two kinds.
 ///
@@ -42,30 +43,39 @@ impl MetaInfo {
         Self { client }
     }
 
-    /// Asks where results of asynchronous functions are sent.
-    pub fn asyncresult_config(&self) -> GetAsyncResultConfig {
-        GetAsyncResultConfig {
-            client: self.client.clone(),
-        }
+    /// Asks where results of asynchronous functions are sent; the server tells everybody it lets in, password included.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when this server does not know the question.
+    pub fn asyncresult_config(&self) -> Call<AsyncResultConfig> {
+        self.ask(&route::ASYNCRESULT_CONFIG, "asyncresult_config")
     }
 
-    /// Asks for the message brokers of prompt processing.
-    pub fn prompt_broker(&self) -> GetPromptBroker {
-        GetPromptBroker {
-            client: self.client.clone(),
-        }
+    /// Asks for the message brokers of prompt processing, passwords included if there are any.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] when this server does not know the question.
+    pub fn prompt_broker(&self) -> Call<PromptBroker> {
+        self.ask(&route::PROMPT_BROKER, "prompt_broker")
     }
-}
 
-/// Asks where results of asynchronous functions are sent; the server tells everybody it lets in, password included.
-///
-/// # Errors
-///
-/// [`ErrorKind::NotFound`] when this server does not know the question.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetAsyncResultConfig {
-    client: Client,
+    fn ask<T: DeserializeOwned + 'static>(
+        &self,
+        route: &'static Route,
+        name: &'static str,
+    ) -> Call<T> {
+        Call::plain(
+            &self.client,
+            route,
+            |draft| draft.set("name", name).bare(),
+            |response| {
+                known(response)?;
+                decode(response)
+            },
+        )
+    }
 }
 
 /// The message broker for results of asynchronous functions; all is none where the server has none.
@@ -89,35 +99,6 @@ pub struct AsyncResultConfig {
     /// Everything else the server sends, as it sends it.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-}
-
-awaitable!(GetAsyncResultConfig);
-
-impl Endpoint for GetAsyncResultConfig {
-    type Answer = AsyncResultConfig;
-
-    const OPERATION: &'static str = "get metainfo asyncresult_config";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::GetMetaInfo.check(self.client.server_version())?;
-        without_body(Method::GET, "/metainfo/asyncresult_config")
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        known(&response)?;
-        decode(&response)
-    }
-}
-
-/// Asks for the message brokers of prompt processing, passwords included if there are any.
-///
-/// # Errors
-///
-/// [`ErrorKind::NotFound`] when this server does not know the question.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetPromptBroker {
-    client: Client,
 }
 
 /// The message brokers of prompt processing, as the server's configuration writes them; none where it has none.
@@ -159,24 +140,6 @@ impl std::fmt::Debug for PromptBroker {
             )
             .field("rest", &self.rest.keys().collect::<Vec<_>>())
             .finish()
-    }
-}
-
-awaitable!(GetPromptBroker);
-
-impl Endpoint for GetPromptBroker {
-    type Answer = PromptBroker;
-
-    const OPERATION: &'static str = "get metainfo prompt_broker";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::GetMetaInfo.check(self.client.server_version())?;
-        without_body(Method::GET, "/metainfo/prompt_broker")
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        known(&response)?;
-        decode(&response)
     }
 }
 

@@ -1,73 +1,54 @@
 //! Whether the server is there.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::Response;
 use serde::Deserialize;
 
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind};
+use crate::endpoint::decode;
+use crate::route;
+use crate::{Call, Client, Error, ErrorKind};
 
-/// Asks whether the server is there and lets this user in.
-///
-/// ```
-/// # use idds_client::{Exchange, Replay};
-/// use idds_client::{Client, ErrorKind};
-///
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// # let recorded = Replay::new([
-/// #     Exchange::new("GET", "/idds/ping", 401, ""),
-/// # ]);
-/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
-/// let error = client.ping().await.expect_err("not let in");
-/// assert_eq!(error.kind(), ErrorKind::Unauthorized);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-///
-/// [`ErrorKind::Connect`] or [`ErrorKind::Certificate`] when no trusted server answers, [`ErrorKind::Unauthorized`] when it
-/// does not let this user in.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct Ping {
-    client: Client,
-}
-
-impl Ping {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+impl Client {
+    /// Asks whether the server is there and lets this user in.
+    ///
+    /// ```
+    /// # use idds_client::{Exchange, Replay};
+    /// use idds_client::{Client, ErrorKind};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let recorded = Replay::new([
+    /// #     Exchange::new("GET", "/idds/ping", 401, ""),
+    /// # ]);
+    /// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+    /// let error = client.ping().await.expect_err("not let in");
+    /// assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connect`] or [`ErrorKind::Certificate`] when no trusted server answers, [`ErrorKind::Unauthorized`] when it
+    /// does not let this user in.
+    pub fn ping(&self) -> Call<()> {
+        Call::plain(self, &route::PING, |draft| draft.bare(), pong)
     }
 }
 
-awaitable!(Ping);
-
-impl Endpoint for Ping {
-    type Answer = ();
-
-    const OPERATION: &'static str = "ping";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::Ping.check(self.client.server_version())?;
-        without_body(Method::GET, "/ping")
+fn pong(response: &Response<Bytes>) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Pong {
+        #[serde(rename = "Status")]
+        status: String,
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        #[derive(Deserialize)]
-        struct Pong {
-            #[serde(rename = "Status")]
-            status: String,
-        }
-
-        match decode(&response)? {
-            Pong { status } if status == "OK" => Ok(()),
-            Pong { status } => Err(Error::new(
-                ErrorKind::Answer,
-                format!("the server is {status:?}, not \"OK\""),
-            )),
-        }
+    match decode(response)? {
+        Pong { status } if status == "OK" => Ok(()),
+        Pong { status } => Err(Error::new(
+            ErrorKind::Answer,
+            format!("the server is {status:?}, not \"OK\""),
+        )),
     }
 }
 

@@ -1,12 +1,7 @@
-//! Kinds and versions of the server: which calls it knows, and over which routes.
+//! The kind of server that answers, and how to find out its version.
 
-mod family;
 mod kind;
-mod operation;
 mod probe;
 
-pub use self::family::ServerFamily;
 pub(crate) use self::kind::Seen;
 pub use self::kind::Server;
-pub(crate) use self::operation::{Operation, Support};
-pub use self::probe::Probe;

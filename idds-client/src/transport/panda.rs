@@ -15,7 +15,8 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{BoxFuture, Transport};
 use crate::host::Host;
-use crate::{Body as Pieces, Error, ErrorKind};
+use crate::route::Relayed;
+use crate::{Body, Error, ErrorKind, Route, ServerFamily, Support};
 
 /// Sends calls as commands to a PanDA server, packed as PanDA's own client packs them (`idds_api` of panda-client 2.2).
 ///
@@ -27,172 +28,6 @@ pub(crate) struct PandaRelay {
     inner: Box<dyn Transport>,
 }
 
-/// A method of the Python class `idds.client.client.Client`, and the route that it is for.
-struct Command {
-    method: Method,
-    /// A segment in braces is the argument of that name.
-    route: &'static str,
-    name: &'static str,
-    body: Body,
-}
-
-/// What becomes of the body of a request.
-enum Body {
-    None,
-    /// Each of its members is an argument.
-    Arguments,
-    /// It is the argument of this name.
-    Argument(&'static str),
-    /// As `Arguments`, and what the method returns is this member of the answer.
-    Adds(&'static str),
-}
-
-static COMMANDS: [Command; 24] = [
-    command(
-        Method::POST,
-        "request",
-        "add_request",
-        Body::Adds("request_id"),
-    ),
-    command(
-        Method::PUT,
-        "request/{request_id}",
-        "update_request",
-        Body::Argument("parameters"),
-    ),
-    command(
-        Method::POST,
-        "request/build/{request_id}",
-        "update_build_request",
-        Body::Arguments,
-    ),
-    command(
-        Method::GET,
-        "request/{request_id}/{workload_id}/{with_detail}/{with_metadata}/{with_transform}/{with_processing}",
-        "get_requests",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "request/name/{name}",
-        "get_request_id_by_name",
-        Body::None,
-    ),
-    command(
-        Method::PUT,
-        "request/abort/{request_id}/{workload_id}",
-        "abort_request",
-        Body::None,
-    ),
-    command(
-        Method::PUT,
-        "request/abort/{request_id}/{workload_id}/{task_id}",
-        "abort_request_task",
-        Body::None,
-    ),
-    command(
-        Method::PUT,
-        "request/close/{request_id}/{workload_id}",
-        "close_request",
-        Body::None,
-    ),
-    command(
-        Method::PUT,
-        "request/retry/{request_id}/{workload_id}",
-        "retry_request",
-        Body::None,
-    ),
-    command(
-        Method::POST,
-        "transform/{request_id}",
-        "add_transform",
-        Body::Adds("transform_id"),
-    ),
-    command(
-        Method::GET,
-        "transform/{request_id}",
-        "get_transforms",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "transform/{request_id}/{transform_id}",
-        "get_transform",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "catalog/collections/{request_id}/{transform_id}/{workload_id}/{scope}/{name}/{relation_type}",
-        "get_collections",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "catalog/contents/{request_id}/{transform_id}/{workload_id}/{coll_scope}/{coll_name}/{relation_type}/{status}",
-        "get_contents",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "catalog/contents_output_ext/{request_id}/{workload_id}/{transform_id}/{group_by_jedi_task_id}",
-        "get_contents_output_ext",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "hpo/{workload_id}/{request_id}/{id}/{status}/{limit}",
-        "get_hyperparameters",
-        Body::None,
-    ),
-    command(
-        Method::PUT,
-        "hpo/{workload_id}/{request_id}/{id}/{loss}",
-        "update_hyperparameter",
-        Body::None,
-    ),
-    command(
-        Method::GET,
-        "message/{request_id}/{workload_id}/{transform_id}/{internal_id}",
-        "get_messages",
-        Body::None,
-    ),
-    command(
-        Method::POST,
-        "message/{request_id}/{workload_id}/{transform_id}/{internal_id}",
-        "send_messages",
-        Body::Argument("msgs"),
-    ),
-    command(Method::GET, "ping", "ping", Body::None),
-    command(Method::GET, "metainfo/{name}", "get_metainfo", Body::None),
-    command(
-        Method::POST,
-        "workflow_task",
-        "create_workflow_task",
-        Body::Arguments,
-    ),
-    command(
-        Method::PUT,
-        "workflow_task/{request_id}/{transform_id}/{workload_id}/adjust",
-        "adjust_worker",
-        Body::Arguments,
-    ),
-    command(
-        Method::PUT,
-        "workflow_task/{request_id}/close",
-        "close_workflow_task",
-        Body::Arguments,
-    ),
-];
-
-const fn command(method: Method, route: &'static str, name: &'static str, body: Body) -> Command {
-    Command {
-        method,
-        route,
-        name,
-        body,
-    }
-}
-
 type Arguments = BTreeMap<String, Box<RawValue>>;
 
 impl PandaRelay {
@@ -201,7 +36,7 @@ impl PandaRelay {
     }
 
     /// Makes the request to PanDA of one to iDDS.
-    fn packed(&self, request: Request<Bytes>) -> Result<(&'static Command, Request<Bytes>), Error> {
+    fn packed(&self, request: Request<Bytes>) -> Result<(Command, Request<Bytes>), Error> {
         let (parts, body) = request.into_parts();
         let (command, mut arguments) = self.command(&parts.method, &parts.uri)?;
         command.add_body(&mut arguments, &body)?;
@@ -217,21 +52,21 @@ impl PandaRelay {
     }
 
     /// Returns the command for a request, with the arguments that stand in its path.
-    fn command(&self, method: &Method, uri: &Uri) -> Result<(&'static Command, Arguments), Error> {
+    ///
+    /// Only the address is compared: PanDA has the Python client of 2.6.21, which knows the routes of the last family.
+    fn command(&self, method: &Method, uri: &Uri) -> Result<(Command, Arguments), Error> {
         let base = self.idds.join(&Uri::from_static("/"))?;
         let path = uri.path().strip_prefix(base.path()).unwrap_or_default();
-        let mut fitting = COMMANDS
-            .iter()
-            .filter_map(|command| Some((command, command.arguments(method, path)?)));
-        fitting
-            .next()
-            .ok_or_else(|| not_carried(&format!("{method} /{path}")))
+        let path = format!("/{path}");
+        Route::all()
+            .find_map(|route| Command::of(route, method, &path))
+            .ok_or_else(|| not_carried(&format!("{method} {path}")))
     }
 
     /// Makes the answer of iDDS of one of PanDA.
     fn unpacked(
         &self,
-        command: &Command,
+        command: Command,
         response: Response<Bytes>,
     ) -> Result<Response<Bytes>, Error> {
         if response.status() == StatusCode::NOT_FOUND {
@@ -243,12 +78,12 @@ impl PandaRelay {
         }
         let body = response.into_body();
         let (is_done, said) = pair(&body).map_err(unreadable)?;
-        let answer = match &command.body {
+        let answer = match command.body {
             _ if !is_done => refused(
                 command,
                 &python_json::read::<String>(said.as_bytes()).map_err(unreadable)?,
             )?,
-            Body::Adds(name) => format!("{{{}:{said}}}", text(name)?),
+            Relayed::Adds(name) => format!("{{{}:{said}}}", text(name)?),
             _ => said.into_owned(),
         };
         Ok(Response::new(answer.into()))
@@ -271,26 +106,30 @@ fn unreadable(error: python_json::Error) -> Error {
     Error::new(ErrorKind::Answer, what).caused_by(error)
 }
 
+/// The method of the Python class `idds.client.client.Client` that sends what one of our routes is for.
+#[derive(Clone, Copy)]
+struct Command {
+    name: &'static str,
+    body: Relayed,
+}
+
 impl Command {
-    /// Returns the arguments in a path, as they stand there; none when it is not one of this route.
-    fn arguments(&self, method: &Method, path: &str) -> Option<Arguments> {
-        let (route, path): (Vec<_>, Vec<_>) =
-            (self.route.split('/').collect(), path.split('/').collect());
-        if *method != self.method || route.len() != path.len() {
+    /// Returns the command for a path and its arguments as they stand there; none when it is not one of this route.
+    fn of(route: &Route, method: &Method, path: &str) -> Option<(Self, Arguments)> {
+        let (name, body) = (route.python()?, route.relayed?);
+        let (Support::Full(address) | Support::Different { address, .. }) =
+            route.support(ServerFamily::V2_2)
+        else {
+            return None;
+        };
+        if address.method() != *method {
             return None;
         }
-        let mut arguments = Arguments::new();
-        for (expected, segment) in route.into_iter().zip(path) {
-            match expected
-                .strip_prefix('{')
-                .and_then(|name| name.strip_suffix('}'))
-            {
-                Some(name) => arguments.insert(name.to_owned(), to_raw_value(segment).ok()?),
-                None if expected == segment => None,
-                None => return None,
-            };
-        }
-        Some(arguments)
+        let arguments = address.arguments(path)?.into_iter();
+        let arguments = arguments
+            .map(|(name, text)| Some((name.to_owned(), to_raw_value(text).ok()?)))
+            .collect::<Option<Arguments>>()?;
+        Some((Self { name, body }, arguments))
     }
 
     fn add_body(&self, arguments: &mut Arguments, body: &[u8]) -> Result<(), Error> {
@@ -299,20 +138,20 @@ impl Command {
             Error::new(ErrorKind::Argument, what).caused_by(error)
         };
         match self.body {
-            Body::None => {}
+            Relayed::NoBody => {}
             // The Python method makes a list of a single message, which the server then takes for something else.
-            Body::Argument("msgs") if !body.starts_with(b"[") => {
+            Relayed::Argument("msgs") if !body.starts_with(b"[") => {
                 return Err(not_carried(
                     "a command or another message that is not in a list",
                 ));
             }
-            Body::Argument(name) => {
+            Relayed::Argument(name) => {
                 arguments.insert(
                     name.to_owned(),
                     serde_json::from_slice(body).map_err(wrong)?,
                 );
             }
-            Body::Arguments | Body::Adds(_) => {
+            Relayed::Arguments | Relayed::Adds(_) => {
                 arguments.extend(serde_json::from_slice::<Arguments>(body).map_err(wrong)?);
             }
         }
@@ -328,12 +167,12 @@ impl Transport for PandaRelay {
         })
     }
 
-    fn stream(&self, request: Request<Pieces>) -> BoxFuture<'_, Result<Response<Pieces>, Error>> {
+    fn stream(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, Error>> {
         Box::pin(async move {
             self.command(request.method(), request.uri())?; // before a file is read
             let (parts, body) = request.into_parts();
             let request = Request::from_parts(parts, body.collect().await?);
-            Ok(self.send(request).await?.map(Pieces::from))
+            Ok(self.send(request).await?.map(Body::from))
         })
     }
 }
@@ -371,7 +210,7 @@ fn not_carried(what: &str) -> Error {
     )
 }
 
-fn text(value: &impl serde::Serialize) -> Result<String, Error> {
+fn text(value: &(impl serde::Serialize + ?Sized)) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| {
         Error::new(ErrorKind::Argument, "the call cannot be written as JSON").caused_by(error)
     })
@@ -405,7 +244,7 @@ const EXCEPTIONS: [(&str, &str, u16); 10] = [
 ];
 
 /// Makes the answer that iDDS gave of what PanDA says about it, in the form of `json_outputs=true`.
-fn refused(command: &Command, said: &str) -> Result<String, Error> {
+fn refused(command: Command, said: &str) -> Result<String, Error> {
     let name = command.name;
     if said.starts_with("SSL ") {
         let what = format!("PanDA lets nobody in without a certificate or token: {said}");

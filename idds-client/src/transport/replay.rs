@@ -183,7 +183,8 @@ pub(crate) mod recorded {
     use serde_json::Value;
 
     use super::*;
-    use crate::{Client, Endpoint};
+    use crate::call::Endpoint;
+    use crate::{Call, Client};
 
     /// Makes a client for calls that are looked at and not sent.
     pub(crate) fn client() -> Client {
@@ -235,7 +236,10 @@ pub(crate) mod recorded {
     }
 
     /// Checks that a call sends what was recorded, and reads the recorded answer with it.
-    pub(crate) fn replay<E: Endpoint>(call: &E, name: &str) -> Result<E::Answer, Error> {
+    pub(crate) fn replay<T, S: Endpoint>(
+        call: &Call<T, S>,
+        name: &str,
+    ) -> Result<S::Answer, Error> {
         let exchange = exchange(name);
         let request = call.request().expect("a request");
         let asked = (request.method().as_str(), format!("/idds{}", request.uri()));
@@ -243,11 +247,11 @@ pub(crate) mod recorded {
             asked,
             (exchange.request.method.as_str(), exchange.request.path)
         );
-        call.answer(exchange.response.into_http()?)
+        call.answer(&exchange.response.into_http()?)
     }
 
     /// Checks that a call sends the recorded body, as a JSON value.
-    pub(crate) fn assert_sends(call: &impl Endpoint, name: &str) {
+    pub(crate) fn assert_sends<T, S: Endpoint>(call: &Call<T, S>, name: &str) {
         let recorded = file(name);
         let body = recorded["request"]["body"]
             .as_str()
@@ -258,7 +262,10 @@ pub(crate) mod recorded {
     }
 
     /// Reads this text with a call, as a successful answer.
-    pub(crate) fn read<E: Endpoint>(call: &E, body: &'static str) -> Result<E::Answer, Error> {
-        call.answer(Response::new(Bytes::from_static(body.as_bytes())))
+    pub(crate) fn read<T, S: Endpoint>(
+        call: &Call<T, S>,
+        body: &'static str,
+    ) -> Result<S::Answer, Error> {
+        call.answer(&Response::new(Bytes::from_static(body.as_bytes())))
     }
 }

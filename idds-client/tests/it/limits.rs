@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use idds_client::{Client, ClientBuilder, Endpoint, Error, ErrorKind, OriginalUser, Retry, Submit};
+use idds_client::{Client, ClientBuilder, Error, ErrorKind, OriginalUser, Retry, Submit};
 use idds_workflow::Workflow;
 
 use crate::script::{Script, Turn};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use idds_client::{BoxFuture, Client, ClientBuilder, Endpoint, Error, ErrorKind, Retry, Transport};
+use idds_client::{BoxFuture, Client, ClientBuilder, Error, ErrorKind, Retry, Transport};
 use idds_workflow::{
     ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Work, Workflow, WorkloadId, wire,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use clap::Args;
-use idds::client::{ErrorKind, Outcome, Verdict};
+use idds::client::{self, Client, Decision, ErrorKind, Outcome};
 use idds::workflow::{RequestId, WorkloadId, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,7 +37,7 @@ impl Show for Told {
 
 /// What became of a command to one request.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
-pub struct VerdictRow {
+pub struct OutcomeRow {
     /// Id of the request.
     pub request_id: u64,
     /// What it was told, such as `abort`.
@@ -50,10 +50,10 @@ pub struct VerdictRow {
     pub status: String,
 }
 
-impl Show for [VerdictRow] {
+impl Show for [OutcomeRow] {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         self.iter().try_for_each(|row| {
-            let VerdictRow {
+            let OutcomeRow {
                 request_id,
                 command,
                 outcome,
@@ -109,23 +109,22 @@ fn registered(app: &App, command: &'static str, requests: Vec<RequestId>) -> Res
     Ok(Exit::Ok)
 }
 
-fn judged(app: &App, command: &'static str, verdicts: Vec<Verdict>) -> Result<Exit> {
-    let row = |verdict: Verdict| {
-        let (outcome, reason) = match verdict.outcome {
-            Outcome::Applied => ("applied", None),
-            Outcome::Refused(reason) => ("refused", Some(reason)),
-            Outcome::Pending => ("pending", None),
+fn judged(app: &App, command: &'static str, outcomes: Vec<Outcome>) -> Result<Exit> {
+    let row = |outcome: Outcome| {
+        let (decision, reason) = match outcome.decision {
+            Decision::Applied => ("applied", None),
+            Decision::Refused(reason) => ("refused", Some(reason)),
+            Decision::Pending => ("pending", None),
         };
-        let status = verdict.info.status.to_string();
-        VerdictRow {
-            request_id: verdict.request.get(),
+        OutcomeRow {
+            request_id: outcome.request.get(),
             command,
-            outcome,
+            outcome: decision,
             reason,
-            status,
+            status: outcome.info.status.to_string(),
         }
     };
-    let rows: Vec<VerdictRow> = verdicts.into_iter().map(row).collect();
+    let rows: Vec<OutcomeRow> = outcomes.into_iter().map(row).collect();
     app.print(rows.as_slice())?;
     let is = |outcome| rows.iter().any(|row| row.outcome == outcome);
     Ok(match () {
@@ -135,8 +134,33 @@ fn judged(app: &App, command: &'static str, verdicts: Vec<Verdict>) -> Result<Ex
     })
 }
 
+/// A command to whatever requests are named.
+type Command = client::Command<client::Target>;
+
+/// Gives a command, and waits for what becomes of it if that is wanted.
+async fn give(
+    app: &App,
+    name: &'static str,
+    target: Target,
+    (wait, anyway): (Wait, bool),
+    command: impl FnOnce(&Client, client::Target) -> Command,
+) -> Result<Exit> {
+    let target = target.required()?;
+    let command = command(&app.client()?, target);
+    let command = if anyway { command.anyway() } else { command };
+    if !wait.wait {
+        return registered(app, name, command.await.map_err(or_anyway)?);
+    }
+    let progress = Progress::new(app, target.to_string());
+    progress.state(format_args!("{name} was sent"));
+    let outcomes = command.wait().timeout(wait.timeout).again_every(AGAIN);
+    let outcomes = outcomes.await.map_err(or_anyway)?;
+    drop(progress);
+    judged(app, name, outcomes)
+}
+
 /// Says how to send it all the same.
-fn or_anyway(error: idds::client::Error) -> Error {
+fn or_anyway(error: client::Error) -> Error {
     let is_unsupported = error.kind() == ErrorKind::Unsupported;
     let error = Error::new(error);
     if is_unsupported {
@@ -170,18 +194,12 @@ macro_rules! control {
         impl $args {
             /// Runs the command.
             pub async fn run(self, app: &App) -> Result<Exit> {
-                let target = self.target.required()?;
-                let command = stringify!($call);
-                let call = app.client()?.requests().$call(target);
-                $(let call = if self.$anyway.anyway { call.anyway() } else { call };)?
-                if !self.wait.wait {
-                    return registered(app, command, call.await.map_err(or_anyway)?);
-                }
-                let progress = Progress::new(app, target.to_string());
-                progress.state(format_args!("{command} was sent"));
-                let verdicts = call.wait(self.wait.timeout).again_every(AGAIN).await.map_err(or_anyway)?;
-                drop(progress);
-                judged(app, command, verdicts)
+                let anyway = false $(|| self.$anyway.anyway)?;
+                let how = (self.wait, anyway);
+                give(app, stringify!($call), self.target, how, |client, target| {
+                    client.requests().$call(target)
+                })
+                .await
             }
         }
     };
@@ -228,26 +246,21 @@ pub struct Abort {
 impl Abort {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let target = self.target.required()?;
-        let requests = app.client()?.requests();
-        if let Some(task) = self.task_id {
-            let call = requests.abort_task(target, task);
-            let call = if self.anyway.anyway {
-                call.anyway()
-            } else {
-                call
-            };
-            return registered(app, "abort task", call.await.map_err(or_anyway)?);
+        let how = (self.wait, self.anyway.anyway);
+        match self.task_id {
+            Some(task) => {
+                give(app, "abort task", self.target, how, |client, target| {
+                    client.requests().abort_task(target, task)
+                })
+                .await
+            }
+            None => {
+                give(app, "abort", self.target, how, |client, target| {
+                    client.requests().abort(target)
+                })
+                .await
+            }
         }
-        let call = requests.abort(target);
-        if !self.wait.wait {
-            return registered(app, "abort", call.await?);
-        }
-        let progress = Progress::new(app, target.to_string());
-        progress.state("abort was sent");
-        let verdicts = call.wait(self.wait.timeout).again_every(AGAIN).await?;
-        drop(progress);
-        judged(app, "abort", verdicts)
     }
 }
 
@@ -275,24 +288,17 @@ pub struct Finish {
 impl Finish {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let call = app.client()?.requests().finish(self.target.required()?);
-        let call = if self.set_all_finished {
-            call.set_all_finished()
-        } else {
-            call
-        };
-        let call = if self.anyway.anyway {
-            call.anyway()
-        } else {
-            call
-        };
-        if !self.wait.wait {
-            return registered(app, "finish", call.await.map_err(or_anyway)?);
-        }
-        judged(
+        let how = (self.wait, self.anyway.anyway);
+        give(
             app,
             "finish",
-            call.wait(self.wait.timeout).await.map_err(or_anyway)?,
+            self.target,
+            how,
+            |client, target| match self.set_all_finished {
+                true => client.requests().force_finish(target),
+                false => client.requests().finish(target),
+            },
         )
+        .await
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::{App, Exit};
 
 /// For how long a request is followed, and how closely.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct Follow {
     /// Time between two looks.
     pub interval: Duration,
     /// For how long; until it ends unless set.
@@ -36,15 +36,15 @@ pub async fn follow(
     app: &App,
     client: &Client,
     request: RequestId,
-    pace: Pace,
+    how: Follow,
     progress: &Progress,
     mut seen: impl FnMut(&RequestRow) -> Result<()>,
 ) -> Result<Followed> {
     let mut interrupted = pin!(app.interrupt.wanted());
-    let mut counting = pin!(count(client, request, pace.interval, progress));
-    let mut watch = client.requests().watch(request).interval(pace.interval);
-    if let Some(timeout) = pace.timeout {
-        watch = watch.deadline(timeout);
+    let mut counting = pin!(count(client, request, how.interval, progress));
+    let mut watch = client.requests().watch(request).interval(how.interval);
+    if let Some(timeout) = how.timeout {
+        watch = watch.timeout(timeout);
     }
     let mut last: Option<RequestRow> = None;
     loop {

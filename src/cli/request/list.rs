@@ -33,7 +33,7 @@ pub struct List {
 impl List {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
-        let infos = app.client()?.requests().list_everybody().await?;
+        let infos = app.client()?.requests().list_all().await?;
         let mut rows: Vec<RequestRow> = infos
             .into_iter()
             .map(RequestRow::from)

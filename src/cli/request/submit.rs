@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use idds::client::{self, Client, Endpoint, ErrorKind};
+use idds::client::{self, Client, ErrorKind};
 use idds::workflow::{AnyWork, RequestId, Server, Step, Workflow, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -77,7 +77,12 @@ impl Submit {
             app.print(&Payload::of(&workflow)?)?;
             return Ok(Exit::Ok);
         }
-        let client = app.client()?;
+        let mut client = app.client()?;
+        // What a person allows is for all of it, the submission included.
+        let end = self.rhythm.deadline().filter(|_| self.wait);
+        if let Some(end) = end {
+            client = client.until(end);
+        }
         let server = match client.server().await? {
             client::Server::Embedded => Server::Embedded,
             _ => app.options.server(),
@@ -104,8 +109,15 @@ impl Submit {
             progress.line(format_args!("request {request} is {}", row.status));
             Ok(())
         };
-        let Followed { last, exit } =
-            follow(app, &client, request, self.rhythm.into(), &progress, seen).await?;
+        let Followed { last, exit } = follow(
+            app,
+            &client,
+            request,
+            self.rhythm.left(end),
+            &progress,
+            seen,
+        )
+        .await?;
         drop(progress);
         app.print(&Report(last.into_iter().collect()))?;
         Ok(exit)

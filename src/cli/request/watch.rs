@@ -1,14 +1,14 @@
 //! `idds request watch`.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
 use idds::workflow::{RequestId, printable};
 use serde::Serialize;
 
-use super::follow::{Pace, follow};
+use super::follow::{Follow, follow};
 use super::{RequestRow, request_id};
 use crate::cli::output::{Format, Show};
 use crate::cli::progress::{Progress, now};
@@ -42,11 +42,17 @@ pub struct Rhythm {
     timeout: Option<Duration>,
 }
 
-impl From<Rhythm> for Pace {
-    fn from(rhythm: Rhythm) -> Self {
-        Self {
-            interval: rhythm.interval,
-            timeout: rhythm.timeout,
+impl Rhythm {
+    /// Returns when it is given up, if it begins now.
+    pub fn deadline(self) -> Option<Instant> {
+        Instant::now().checked_add(self.timeout?)
+    }
+
+    /// Returns what is left of it until this moment.
+    pub fn left(self, end: Option<Instant>) -> Follow {
+        Follow {
+            interval: self.interval,
+            timeout: end.map(|end| end.saturating_duration_since(Instant::now())),
         }
     }
 }
@@ -66,7 +72,7 @@ impl Watch {
             app,
             &client,
             self.request,
-            self.rhythm.into(),
+            self.rhythm.left(self.rhythm.deadline()),
             &progress,
             seen,
         )

@@ -1,12 +1,14 @@
 //! A token for a program.
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{provider_code, succeeded, tokens};
-use crate::endpoint::{Confided, awaitable, without_body};
-use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::Confided;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, ErrorKind, Secret, Tokens};
 
 /// Asks the provider for a token for a program (client credentials, RFC 6749 section 4.4).
 ///
@@ -30,10 +32,11 @@ use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
 ///
 /// [`ErrorKind::Configuration`] when the secret would go out unencrypted, [`ErrorKind::Credential`] when the provider does not
 /// take id and secret.
+pub type ClientToken = Call<Tokens, ClientCredentials>;
+
+/// Who the program is, and what its token is to be good for.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct ClientToken {
-    client: Client,
+pub struct ClientCredentials {
     client_id: String,
     client_secret: Secret,
     scope: Option<String>,
@@ -48,39 +51,40 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 impl ClientToken {
-    pub(super) fn new(client: Client, client_id: String, client_secret: Secret) -> Self {
-        Self {
-            client,
+    pub(super) fn new(client: &Client, client_id: String, client_secret: Secret) -> Self {
+        let credentials = ClientCredentials {
             client_id,
             client_secret,
             scope: None,
             audience: None,
-        }
+        };
+        Self::with(client, credentials)
     }
 
     /// Sets what the token is good for, separated by spaces; what the provider gives by default unless set.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+        self.settings.scope = Some(scope.into());
         self
     }
 
     /// Sets for whom the token is: the iDDS server wants its own client id or audience.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Some(audience.into());
+        self.settings.audience = Some(audience.into());
         self
     }
 }
 
-awaitable!(ClientToken);
+impl Single for ClientCredentials {}
 
-impl Endpoint for ClientToken {
+impl Endpoint for ClientCredentials {
     type Answer = Tokens;
 
-    const OPERATION: &'static str = "get a token for a program";
-    const IS_PUBLIC: bool = true;
+    fn route(&self) -> &'static Route {
+        &route::CLIENT_TOKEN
+    }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        self.client.requires_encryption("a client secret")?;
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        client.requires_encryption("a client secret")?;
         let fields = [
             ("client_id", Some(self.client_id.as_str())),
             ("client_secret", Some(self.client_secret.expose())),
@@ -94,8 +98,8 @@ impl Endpoint for ClientToken {
                 Some(format!("{name}={}", utf8_percent_encode(value?, FORM)))
             })
             .collect();
-        let mut request = without_body(Method::POST, "/token")?;
-        *request.body_mut() = form.join("&").into();
+        let draft = self.route().draft(client)?;
+        let mut request = draft.with_body(Bytes::from(form.join("&")))?;
         request
             .extensions_mut()
             .insert(Confided(self.client_secret.clone()));
@@ -104,8 +108,8 @@ impl Endpoint for ClientToken {
         Ok(request)
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {
-        match succeeded(&response, &self.client_secret) {
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Tokens, Error> {
+        match succeeded(response, &self.client_secret) {
             Err(refusal) if provider_code(&refusal) == Some("invalid_client") => {
                 let what = format!(
                     "the provider does not accept the client {:?} with this secret",
@@ -114,7 +118,7 @@ impl Endpoint for ClientToken {
                 Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
             }
             Err(refusal) => Err(refusal.into()),
-            Ok(()) => tokens(&response, &self.client_secret),
+            Ok(()) => tokens(response, &self.client_secret),
         }
     }
 }
@@ -148,7 +152,7 @@ mod tests {
         let error = client()
             .auth()
             .client_token("me", "hunter2")
-            .answer(response)
+            .answer(&response)
             .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Credential);
         assert_eq!(

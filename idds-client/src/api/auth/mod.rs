@@ -11,11 +11,9 @@ use http::{HeaderValue, Request, Response};
 use serde_json::Value;
 
 pub use self::client_token::ClientToken;
-pub use self::refresh::RefreshToken;
-pub use self::sign_in_url::{DeviceAuthorization, SignInUrl};
-pub use self::token::{DeviceToken, SignIn};
+pub use self::sign_in_url::DeviceAuthorization;
+pub use self::token::SignIn;
 use crate::endpoint::{decode, refusal};
-use crate::server::Operation;
 use crate::{Client, Error, ErrorKind, Secret, ServerError, Tokens};
 
 /// Signing in at the OpenID Connect provider of a VO: [`Client::auth`].
@@ -31,21 +29,6 @@ impl Authentication {
         Self { client }
     }
 
-    /// Asks for the address where a person signs in.
-    pub fn sign_in_url(&self, vo: impl Into<String>) -> SignInUrl {
-        SignInUrl::new(self.client.clone(), vo.into())
-    }
-
-    /// Asks once for the tokens of a person who signs in.
-    pub fn token(&self, vo: impl Into<String>, device_code: impl Into<Secret>) -> DeviceToken {
-        DeviceToken::new(self.client.clone(), vo.into(), device_code.into())
-    }
-
-    /// Exchanges a refresh token for new tokens.
-    pub fn refresh(&self, vo: impl Into<String>, refresh_token: impl Into<Secret>) -> RefreshToken {
-        RefreshToken::new(self.client.clone(), vo.into(), refresh_token.into())
-    }
-
     /// Asks for a token for a program instead of a person (client credentials).
     ///
     /// The provider itself is asked: the host of this client is the issuer, such as `https://panda-iam-doma.cern.ch`.
@@ -54,7 +37,7 @@ impl Authentication {
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
     ) -> ClientToken {
-        ClientToken::new(self.client.clone(), client_id.into(), client_secret.into())
+        ClientToken::new(&self.client, client_id.into(), client_secret.into())
     }
 }
 
@@ -64,7 +47,6 @@ fn prepared(
     vo: &str,
     mut request: Request<Bytes>,
 ) -> Result<Request<Bytes>, Error> {
-    Operation::SignIn.check(client.server_version())?;
     client.requires_encryption("what belongs to a sign-in")?;
     let vo = HeaderValue::from_str(vo).map_err(|error| {
         Error::new(ErrorKind::Argument, format!("{vo:?} is not a VO")).caused_by(error)
@@ -107,7 +89,6 @@ fn provider_code(error: &ServerError) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Endpoint;
 
     #[test]
     fn nobody_signs_in_unencrypted_over_a_network() {

@@ -1,66 +1,48 @@
 //! New tokens for old.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::Response;
 use serde_json::json;
 
-use super::{prepared, provider_code, succeeded, tokens};
-use crate::endpoint::{Confided, awaitable, segment, with_value};
-use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
+use super::{Authentication, prepared, provider_code, succeeded, tokens};
+use crate::endpoint::Confided;
+use crate::route;
+use crate::{Call, Error, ErrorKind, Secret, Tokens};
 
-/// Exchanges a refresh token for new tokens.
-///
-/// A provider may rotate the refresh token: then the old one is spent, and using it again revokes the new one. A client with
-/// [`Oidc::token_file`](crate::Oidc::token_file) does this by itself.
-///
-/// # Errors
-///
-/// [`ErrorKind::Credential`] when the provider does not take the refresh token (any more): sign in again.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct RefreshToken {
-    client: Client,
-    vo: String,
-    refresh_token: Secret,
-}
-
-impl RefreshToken {
-    pub(super) fn new(client: Client, vo: String, refresh_token: Secret) -> Self {
-        Self {
-            client,
-            vo,
-            refresh_token,
-        }
+impl Authentication {
+    /// Exchanges a refresh token for new tokens.
+    ///
+    /// A provider may rotate the refresh token: then the old one is spent, and using it again revokes the new one. A client with
+    /// [`Oidc::token_file`](crate::Oidc::token_file) does this by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] when the provider does not take the refresh token (any more): sign in again.
+    pub fn refresh(&self, vo: impl Into<String>, refresh_token: impl Into<Secret>) -> Call<Tokens> {
+        let (vo, token) = (vo.into(), refresh_token.into());
+        let sent = token.clone();
+        Call::plain(
+            &self.client,
+            &route::REFRESH_TOKEN,
+            |draft| {
+                let body = json!({"refresh_token": sent.expose()});
+                let mut request = draft.text("vo", "VO", &vo)?.json(&body)?;
+                request.extensions_mut().insert(Confided(sent));
+                prepared(&self.client, &vo, request)
+            },
+            move |response| answer(response, &token),
+        )
     }
 }
 
-awaitable!(RefreshToken);
-
-impl Endpoint for RefreshToken {
-    type Answer = Tokens;
-
-    const OPERATION: &'static str = "refresh the token";
-    const IS_PUBLIC: bool = true;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let path = format!("/auth/token/{}", segment("VO", &self.vo)?);
-        let body = json!({"refresh_token": self.refresh_token.expose()});
-        let mut request = with_value(Method::POST, &path, &body)?;
-        request
-            .extensions_mut()
-            .insert(Confided(self.refresh_token.clone()));
-        prepared(&self.client, &self.vo, request)
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Tokens, Error> {
-        match succeeded(&response, &self.refresh_token) {
-            Err(refusal) if provider_code(&refusal) == Some("invalid_grant") => {
-                let what = "the provider does not accept the refresh token any more; sign in again";
-                Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
-            }
-            Err(refusal) => Err(refusal.into()),
-            Ok(()) => tokens(&response, &self.refresh_token),
+fn answer(response: &Response<Bytes>, token: &Secret) -> Result<Tokens, Error> {
+    match succeeded(response, token) {
+        Err(refusal) if provider_code(&refusal) == Some("invalid_grant") => {
+            let what = "the provider does not accept the refresh token any more; sign in again";
+            Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
         }
+        Err(refusal) => Err(refusal.into()),
+        Ok(()) => tokens(response, token),
     }
 }
 
@@ -110,9 +92,9 @@ mod tests {
             .status(500)
             .body(Bytes::from("cannot use r3fresh"))
             .expect("a response");
-        let error = call.answer(response).expect_err("refused");
+        let error = call.answer(&response).expect_err("refused");
         let odd = call
-            .answer(Response::new(Bytes::from("\"r3fresh\"")))
+            .answer(&Response::new(Bytes::from("\"r3fresh\"")))
             .expect_err("no tokens");
         let shown = format!("{call:?} {error:?} {error} {odd:?}");
         assert!(!shown.contains("r3fresh"), "{shown}");

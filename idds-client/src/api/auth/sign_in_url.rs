@@ -3,25 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::Response;
 use serde::Deserialize;
 
-use super::{prepared, succeeded};
-use crate::endpoint::{awaitable, decode, segment, without_body};
-use crate::{Client, Endpoint, Error, Secret};
-
-/// Asks for the address where a person signs in: the start of the device flow (RFC 8628).
-///
-/// # Errors
-///
-/// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the server does not know the VO; 2.6.21 says so as
-/// `'bool' object is not subscriptable`.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct SignInUrl {
-    client: Client,
-    vo: String,
-}
+use super::{Authentication, prepared, succeeded};
+use crate::endpoint::decode;
+use crate::route;
+use crate::{Call, Error, Secret};
 
 /// Where and until when to sign in.
 #[derive(Clone, Debug)]
@@ -41,70 +29,72 @@ pub struct DeviceAuthorization {
     pub interval: Duration,
 }
 
-impl SignInUrl {
-    pub(super) fn new(client: Client, vo: String) -> Self {
-        Self { client, vo }
+impl Authentication {
+    /// Asks for the address where a person signs in: the start of the device flow (RFC 8628).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the server does not know the VO; 2.6.21 says so as
+    /// `'bool' object is not subscriptable`.
+    pub fn sign_in_url(&self, vo: impl Into<String>) -> Call<DeviceAuthorization> {
+        let vo = vo.into();
+        let asked = vo.clone();
+        Call::plain(
+            &self.client,
+            &route::SIGN_IN_URL,
+            |draft| {
+                let request = draft.text("vo", "VO", &asked)?.bare()?;
+                prepared(&self.client, &asked, request)
+            },
+            move |response| answer(response, &vo),
+        )
     }
 }
 
-awaitable!(SignInUrl);
-
-impl Endpoint for SignInUrl {
-    type Answer = DeviceAuthorization;
-
-    const OPERATION: &'static str = "get the sign-in address";
-    const IS_PUBLIC: bool = true;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let path = format!("/auth/url/{}/oidc", segment("VO", &self.vo)?);
-        prepared(&self.client, &self.vo, without_body(Method::GET, &path)?)
+fn answer(response: &Response<Bytes>, vo: &str) -> Result<DeviceAuthorization, Error> {
+    #[derive(Deserialize)]
+    struct Wire {
+        verification_uri: String,
+        verification_uri_complete: Option<String>,
+        user_code: String,
+        device_code: String,
+        #[serde(default = "a_minute")]
+        expires_in: f64,
+        interval: Option<f64>,
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<DeviceAuthorization, Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            verification_uri: String,
-            verification_uri_complete: Option<String>,
-            user_code: String,
-            device_code: String,
-            #[serde(default = "a_minute")]
-            expires_in: f64,
-            interval: Option<f64>,
-        }
-
-        /// What the Python client assumes.
-        fn a_minute() -> f64 {
-            60.0
-        }
-
-        if let Err(error) = succeeded(&response, &Secret::new("")) {
-            // A VO that is not in its file makes the server fail.
-            let is_unknown = error.message.contains("not subscriptable");
-            let error = Error::from(error);
-            return Err(if is_unknown {
-                error.hint(&format!("as it knows no VO {:?}", self.vo))
-            } else {
-                error
-            });
-        }
-        let wire: Wire = decode(&response)?;
-        let seconds = |number: f64| {
-            Duration::try_from_secs_f64(number)
-                .unwrap_or_default()
-                .min(Duration::from_secs(86_400))
-        };
-        Ok(DeviceAuthorization {
-            verification_uri: wire.verification_uri,
-            verification_uri_complete: wire.verification_uri_complete,
-            user_code: wire.user_code,
-            device_code: Secret::new(wire.device_code),
-            expires_in: seconds(wire.expires_in),
-            interval: wire
-                .interval
-                .map_or(Duration::from_secs(5), seconds)
-                .max(Duration::from_secs(1)),
-        })
+    /// What the Python client assumes.
+    fn a_minute() -> f64 {
+        60.0
     }
+
+    if let Err(error) = succeeded(response, &Secret::new("")) {
+        // A VO that is not in its file makes the server fail.
+        let is_unknown = error.message.contains("not subscriptable");
+        let error = Error::from(error);
+        return Err(if is_unknown {
+            error.hint(&format!("as it knows no VO {vo:?}"))
+        } else {
+            error
+        });
+    }
+    let wire: Wire = decode(response)?;
+    let seconds = |number: f64| {
+        Duration::try_from_secs_f64(number)
+            .unwrap_or_default()
+            .min(Duration::from_secs(86_400))
+    };
+    Ok(DeviceAuthorization {
+        verification_uri: wire.verification_uri,
+        verification_uri_complete: wire.verification_uri_complete,
+        user_code: wire.user_code,
+        device_code: Secret::new(wire.device_code),
+        expires_in: seconds(wire.expires_in),
+        interval: wire
+            .interval
+            .map_or(Duration::from_secs(5), seconds)
+            .max(Duration::from_secs(1)),
+    })
 }
 
 #[cfg(test)]

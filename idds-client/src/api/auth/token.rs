@@ -1,26 +1,12 @@
 //! Whether somebody has signed in.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::Response;
 
-use super::{prepared, provider_code, succeeded, tokens};
-use crate::endpoint::{Confided, SecretPath, awaitable, secret_segment, segment, without_body};
-use crate::{Client, Endpoint, Error, ErrorKind, Secret, Tokens};
-
-/// Asks once whether the person has signed in, and for their tokens.
-///
-/// A device code gives tokens once. A provider may revoke them when it is asked again.
-///
-/// # Errors
-///
-/// [`ErrorKind::Credential`] for a device code the provider does not know, or has given tokens for.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct DeviceToken {
-    client: Client,
-    vo: String,
-    device_code: Secret,
-}
+use super::{Authentication, prepared, provider_code, succeeded, tokens};
+use crate::endpoint::{Confided, SecretPath, secret_segment};
+use crate::route;
+use crate::{Call, Error, ErrorKind, Secret, Tokens};
 
 /// How far a sign-in is.
 #[derive(Clone, Debug)]
@@ -38,66 +24,59 @@ pub enum SignIn {
     Expired,
 }
 
-impl DeviceToken {
-    pub(super) fn new(client: Client, vo: String, device_code: Secret) -> Self {
-        Self {
-            client,
-            vo,
-            device_code,
-        }
+impl Authentication {
+    /// Asks once whether the person has signed in, and for their tokens.
+    ///
+    /// A device code gives tokens once. A provider may revoke them when it is asked again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] for a device code the provider does not know, or has given tokens for.
+    pub fn token(&self, vo: impl Into<String>, device_code: impl Into<Secret>) -> Call<SignIn> {
+        let (vo, code) = (vo.into(), device_code.into());
+        let sent = code.clone();
+        Call::plain(
+            &self.client,
+            &route::DEVICE_TOKEN,
+            |draft| {
+                let segment = secret_segment("device code", &sent)?;
+                // The server wants an interval and a lifetime, and looks at neither.
+                let draft = draft.set("interval", 5).set("expires_in", 60);
+                let draft = draft.text("vo", "VO", &vo)?;
+                let shown = draft.clone().set("device_code", "[redacted]").path();
+                let mut request = draft.set("device_code", segment.expose()).bare()?;
+                request.extensions_mut().insert(SecretPath { shown });
+                request.extensions_mut().insert(Confided(sent));
+                prepared(&self.client, &vo, request)
+            },
+            move |response| answer(response, &code),
+        )
     }
 }
 
-awaitable!(DeviceToken);
-
-impl Endpoint for DeviceToken {
-    type Answer = SignIn;
-
-    const OPERATION: &'static str = "get a token";
-    const IS_PUBLIC: bool = true;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let vo = segment("VO", &self.vo)?;
-        let code = secret_segment("device code", &self.device_code)?;
-        // The server wants an interval and a lifetime, and looks at neither.
-        let path = Secret::new(format!("/auth/token/{vo}/{}/5/60", code.expose()));
-        let mut request = without_body(Method::GET, path.expose())?;
-        request.extensions_mut().insert(SecretPath {
-            shown: format!("/auth/token/{vo}/[redacted]/5/60"),
-        });
-        request
-            .extensions_mut()
-            .insert(Confided(self.device_code.clone()));
-        prepared(&self.client, &self.vo, request)
-    }
-
-    /// The answer may have been the tokens, which are given once.
-    fn is_repeatable(&self, _: &Request<Bytes>) -> bool {
-        false
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<SignIn, Error> {
-        let Err(refusal) = succeeded(&response, &self.device_code) else {
-            return tokens(&response, &self.device_code).map(SignIn::Done);
-        };
-        match (provider_code(&refusal), refusal.class.as_deref()) {
-            (Some("slow_down"), _) => Ok(SignIn::SlowDown),
-            (Some("access_denied"), _) => Ok(SignIn::Denied),
-            (Some("expired_token"), _) => Ok(SignIn::Expired),
-            (Some("authorization_pending"), _) | (_, Some("AuthenticationPending")) => {
-                Ok(SignIn::Pending)
-            }
-            (Some("invalid_grant"), _) => {
-                let what = "the provider does not know this sign-in, or has given its tokens already; sign in again";
-                Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
-            }
-            _ => Err(refusal.into()),
+fn answer(response: &Response<Bytes>, code: &Secret) -> Result<SignIn, Error> {
+    let Err(refusal) = succeeded(response, code) else {
+        return tokens(response, code).map(SignIn::Done);
+    };
+    match (provider_code(&refusal), refusal.class.as_deref()) {
+        (Some("slow_down"), _) => Ok(SignIn::SlowDown),
+        (Some("access_denied"), _) => Ok(SignIn::Denied),
+        (Some("expired_token"), _) => Ok(SignIn::Expired),
+        (Some("authorization_pending"), _) | (_, Some("AuthenticationPending")) => {
+            Ok(SignIn::Pending)
         }
+        (Some("invalid_grant"), _) => {
+            let what = "the provider does not know this sign-in, or has given its tokens already; sign in again";
+            Err(Error::new(ErrorKind::Credential, what).caused_by(Error::from(refusal)))
+        }
+        _ => Err(refusal.into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
     use crate::transport::recorded::{client, client_of, replay};
     use crate::{BoxFuture, Transport};
@@ -132,7 +111,8 @@ mod tests {
     #[test]
     fn a_device_code_is_not_asked_with_again_after_a_lost_answer() {
         let call = client().auth().token("test", CODE);
-        assert!(!call.is_repeatable(&call.request().expect("a request")));
+        let request = call.request().expect("a request");
+        assert!(!call.route().is_repeatable(request.method()));
     }
 
     #[test]
@@ -155,7 +135,7 @@ mod tests {
             client()
                 .auth()
                 .token("test", "code")
-                .answer(response.expect("a response"))
+                .answer(&response.expect("a response"))
         };
         assert!(matches!(answer("slow_down"), Ok(SignIn::SlowDown)));
         assert!(matches!(answer("expired_token"), Ok(SignIn::Expired)));
@@ -173,7 +153,7 @@ mod tests {
             client()
                 .auth()
                 .token("test", CODE)
-                .answer(Response::new(Bytes::from(body)))
+                .answer(&Response::new(Bytes::from(body)))
         };
         assert!(matches!(
             wrapped("null", "AuthenticationPending", "wait", 500),
@@ -228,7 +208,7 @@ mod tests {
             .status(404)
             .body(Bytes::from(page))
             .expect("a response");
-        let error = call.answer(response).expect_err("not found");
+        let error = call.answer(&response).expect_err("not found");
         let wrong = client()
             .auth()
             .token("test", "../c0de")

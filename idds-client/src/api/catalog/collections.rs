@@ -1,15 +1,15 @@
 //! Asks for collections.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::CollectionRelationType;
 
 use super::CollectionInfo;
-use super::filter::{CollectionFilter, filter_settings};
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::id::or_null;
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, Items};
+use super::filter::{CollectionFilter, Filtered};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, Items};
 
 /// Asks for collections; what is set about them must all hold.
 ///
@@ -19,26 +19,23 @@ use crate::{Client, Endpoint, Error, Items};
 ///
 /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path;
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for those of a transform on servers before 2.2.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetCollections {
-    client: Client,
+pub type GetCollections = Call<Vec<CollectionInfo>, CollectionQuery>;
+
+/// Which collections are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CollectionQuery {
     filter: CollectionFilter,
     relation: Option<CollectionRelationType>,
 }
 
 impl GetCollections {
-    pub(super) fn new(client: Client) -> Self {
-        Self {
-            client,
-            filter: CollectionFilter::default(),
-            relation: None,
-        }
+    pub(super) fn new(client: &Client) -> Self {
+        Self::with(client, CollectionQuery::default())
     }
 
     /// Asks for those with this relation to their transform.
     pub fn relation_type(mut self, relation: CollectionRelationType) -> Self {
-        self.relation = Some(relation);
+        self.settings.relation = Some(relation);
         self
     }
 
@@ -48,31 +45,40 @@ impl GetCollections {
     ///
     /// Those of the call; once they come, an error is an item.
     pub async fn stream(self) -> Result<Items<CollectionInfo>, Error> {
-        Items::start(&self.client, &self).await
+        Items::start(&self.client, &self.settings).await
     }
 }
 
-filter_settings!(GetCollections);
-awaitable!(GetCollections);
+impl Filtered for CollectionQuery {
+    fn filter(&mut self) -> &mut CollectionFilter {
+        &mut self.filter
+    }
+}
 
-impl Endpoint for GetCollections {
+impl Single for CollectionQuery {}
+
+impl Endpoint for CollectionQuery {
     type Answer = Vec<CollectionInfo>;
 
-    const OPERATION: &'static str = "get collections";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let server = self.client.server_version();
-        Operation::GetCollections.check(server)?;
-        let path = format!(
-            "/catalog/collections/{}/{}",
-            self.filter.segments("collections", server)?,
-            or_null(self.relation.map(CollectionRelationType::code)),
-        );
-        without_body(Method::GET, &path)
+    fn route(&self) -> &'static Route {
+        &route::GET_COLLECTIONS
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let names = ["scope", "name"];
+        let draft = self
+            .filter
+            .draft(self.route(), client, "collections", names)?;
+        draft
+            .set_some(
+                "relation_type",
+                self.relation.map(CollectionRelationType::code),
+            )
+            .bare()
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        decode(response)
     }
 }
 

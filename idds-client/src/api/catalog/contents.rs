@@ -1,15 +1,15 @@
 //! Asks for contents.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::{ContentRelationType, ContentStatus};
 
 use super::ContentInfo;
-use super::filter::{CollectionFilter, filter_settings};
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::id::or_null;
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, Items};
+use super::filter::{CollectionFilter, Filtered};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, Items};
 
 /// Asks for contents of collections; what is set about them must all hold.
 ///
@@ -20,34 +20,30 @@ use crate::{Client, Endpoint, Error, Items};
 ///
 /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when nothing is asked for, or a name cannot stand in a path;
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for those of a transform on servers before 2.2.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetContents {
-    client: Client,
+pub type GetContents = Call<Vec<ContentInfo>, ContentQuery>;
+
+/// Which contents are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ContentQuery {
     filter: CollectionFilter,
     relation: Option<ContentRelationType>,
     status: Option<ContentStatus>,
 }
 
 impl GetContents {
-    pub(super) fn new(client: Client) -> Self {
-        Self {
-            client,
-            filter: CollectionFilter::default(),
-            relation: None,
-            status: None,
-        }
+    pub(super) fn new(client: &Client) -> Self {
+        Self::with(client, ContentQuery::default())
     }
 
     /// Asks for those with this relation to their transform.
     pub fn relation_type(mut self, relation: ContentRelationType) -> Self {
-        self.relation = Some(relation);
+        self.settings.relation = Some(relation);
         self
     }
 
     /// Asks for those in this state.
     pub fn status(mut self, status: ContentStatus) -> Self {
-        self.status = Some(status);
+        self.settings.status = Some(status);
         self
     }
 
@@ -57,32 +53,39 @@ impl GetContents {
     ///
     /// Those of the call; once they come, an error is an item.
     pub async fn stream(self) -> Result<Items<ContentInfo>, Error> {
-        Items::start(&self.client, &self).await
+        Items::start(&self.client, &self.settings).await
     }
 }
 
-filter_settings!(GetContents);
-awaitable!(GetContents);
+impl Filtered for ContentQuery {
+    fn filter(&mut self) -> &mut CollectionFilter {
+        &mut self.filter
+    }
+}
 
-impl Endpoint for GetContents {
+impl Single for ContentQuery {}
+
+impl Endpoint for ContentQuery {
     type Answer = Vec<ContentInfo>;
 
-    const OPERATION: &'static str = "get contents";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let server = self.client.server_version();
-        Operation::GetContents.check(server)?;
-        let path = format!(
-            "/catalog/contents/{}/{}/{}",
-            self.filter.segments("contents", server)?,
-            or_null(self.relation.map(ContentRelationType::code)),
-            or_null(self.status.map(ContentStatus::code)),
-        );
-        without_body(Method::GET, &path)
+    fn route(&self) -> &'static Route {
+        &route::GET_CONTENTS
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let names = ["coll_scope", "coll_name"];
+        let draft = self.filter.draft(self.route(), client, "contents", names)?;
+        draft
+            .set_some(
+                "relation_type",
+                self.relation.map(ContentRelationType::code),
+            )
+            .set_some("status", self.status.map(ContentStatus::code))
+            .bare()
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        decode(response)
     }
 }
 

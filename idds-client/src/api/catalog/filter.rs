@@ -1,26 +1,39 @@
 //! Which collections a question is about.
 
-use idds_workflow::{RequestId, ServerVersion, WorkloadId};
+use idds_workflow::{RequestId, WorkloadId};
 
 use crate::endpoint::segment;
-use crate::id::or_null;
-use crate::{Error, ErrorKind, ServerFamily, TransformId};
+use crate::route::{Draft, Route};
+use crate::{Call, Client, Error, ErrorKind, ServerFamily, TransformId};
 
 /// What is known of the collections asked for; all of it must hold.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CollectionFilter {
-    pub(super) request: Option<RequestId>,
-    pub(super) transform: Option<TransformId>,
-    pub(super) workload: Option<WorkloadId>,
-    pub(super) scope: Option<String>,
-    pub(super) name: Option<String>,
+pub struct CollectionFilter {
+    request: Option<RequestId>,
+    transform: Option<TransformId>,
+    workload: Option<WorkloadId>,
+    scope: Option<String>,
+    name: Option<String>,
+}
+
+/// The settings of a call that asks for what belongs to collections.
+pub trait Filtered {
+    /// Returns the filter, to be set.
+    fn filter(&mut self) -> &mut CollectionFilter;
 }
 
 impl CollectionFilter {
-    /// Returns the filter as part of a path; `what` says in an error what is asked for.
+    /// Begins a request for `what` of the collections; `names` are the arguments for their scope and name.
     ///
     /// A filter that lets everything through is refused: the server would send that of everybody.
-    pub(super) fn segments(&self, what: &str, server: ServerVersion) -> Result<String, Error> {
+    pub(super) fn draft(
+        &self,
+        route: &Route,
+        client: &Client,
+        what: &str,
+        names: [&'static str; 2],
+    ) -> Result<Draft, Error> {
+        let draft = route.draft(client)?;
         let Self {
             request,
             transform,
@@ -39,22 +52,20 @@ impl CollectionFilter {
             );
             return Err(Error::new(ErrorKind::Argument, told));
         }
-        let (request, workload) = (or_null(*request), or_null(*workload));
-        let scope = name_segment("scope", scope.as_deref())?;
-        let name = name_segment("collection name", name.as_deref())?;
-        match transform {
-            _ if ServerFamily::from(server) >= ServerFamily::V2_2 => Ok(format!(
-                "{request}/{}/{workload}/{scope}/{name}",
-                or_null(*transform)
-            )),
-            None => Ok(format!("{scope}/{name}/{request}/{workload}")),
-            Some(_) => {
-                let told = format!(
-                    "iDDS {server} cannot be asked for the {what} of a transform; name its request"
-                );
-                Err(Error::new(ErrorKind::Unsupported, told))
-            }
+        let draft = draft
+            .encoded(names[0], name_segment("scope", scope.as_deref())?)
+            .encoded(names[1], name_segment("collection name", name.as_deref())?)
+            .set_some("request_id", *request)
+            .set_some("workload_id", *workload)
+            .set_some("transform_id", *transform);
+        let server = client.server_version();
+        if transform.is_some() && ServerFamily::from(server) < ServerFamily::V2_2 {
+            let told = format!(
+                "iDDS {server} cannot be asked for the {what} of a transform; name its request"
+            );
+            return Err(Error::new(ErrorKind::Unsupported, told));
         }
+        Ok(draft)
     }
 }
 
@@ -73,42 +84,36 @@ fn name_segment(what: &str, name: Option<&str>) -> Result<String, Error> {
     }
 }
 
-/// Setters of the filter, for a call with the field `filter`.
-macro_rules! filter_settings {
-    ($call:ident) => {
-        impl $call {
-            /// Asks for those of this request.
-            pub fn request_id(mut self, id: idds_workflow::RequestId) -> Self {
-                self.filter.request = Some(id);
-                self
-            }
+impl<T, S: Filtered> Call<T, S> {
+    /// Asks for those of this request.
+    pub fn request_id(mut self, id: RequestId) -> Self {
+        self.settings.filter().request = Some(id);
+        self
+    }
 
-            /// Asks for those of this transform.
-            pub fn transform_id(mut self, id: $crate::TransformId) -> Self {
-                self.filter.transform = Some(id);
-                self
-            }
+    /// Asks for those of this transform.
+    pub fn transform_id(mut self, id: TransformId) -> Self {
+        self.settings.filter().transform = Some(id);
+        self
+    }
 
-            /// Asks for those of this workload.
-            pub fn workload_id(mut self, id: idds_workflow::WorkloadId) -> Self {
-                self.filter.workload = Some(id);
-                self
-            }
+    /// Asks for those of this workload.
+    pub fn workload_id(mut self, id: WorkloadId) -> Self {
+        self.settings.filter().workload = Some(id);
+        self
+    }
 
-            /// Asks for those of collections with this scope.
-            pub fn scope(mut self, scope: impl Into<String>) -> Self {
-                self.filter.scope = Some(scope.into());
-                self
-            }
+    /// Asks for those of collections with this scope.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.settings.filter().scope = Some(scope.into());
+        self
+    }
 
-            /// Asks for those of collections with this name, as the server keeps it: with its suffix.
-            ///
-            /// No name with a slash can be asked for, such as that of a Rucio container: it does not fit into the address.
-            pub fn name(mut self, name: impl Into<String>) -> Self {
-                self.filter.name = Some(name.into());
-                self
-            }
-        }
-    };
+    /// Asks for those of collections with this name, as the server keeps it: with its suffix.
+    ///
+    /// No name with a slash can be asked for, such as that of a Rucio container: it does not fit into the address.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.filter().name = Some(name.into());
+        self
+    }
 }
-pub(super) use filter_settings;

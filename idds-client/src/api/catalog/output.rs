@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::{RequestId, WorkloadId};
 use serde::Deserialize;
 
 use super::{ContentInfo, JobInfo};
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::id::or_null;
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, Items, TransformId};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, Items, TransformId};
 
 /// Asks for the outputs of a request, with what PanDA says about the jobs that made them.
 ///
@@ -21,10 +21,11 @@ use crate::{Client, Endpoint, Error, Items, TransformId};
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
+pub type GetContentsOutputExt = Call<Vec<OutputContent>, OutputQuery>;
+
+/// Whose outputs are asked for.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetContentsOutputExt {
-    client: Client,
+pub struct OutputQuery {
     request: RequestId,
     workload: Option<WorkloadId>,
     transform: Option<TransformId>,
@@ -44,24 +45,24 @@ pub struct OutputContent {
 }
 
 impl GetContentsOutputExt {
-    pub(super) fn new(client: Client, request: RequestId) -> Self {
-        Self {
-            client,
+    pub(super) fn new(client: &Client, request: RequestId) -> Self {
+        let query = OutputQuery {
             request,
             workload: None,
             transform: None,
-        }
+        };
+        Self::with(client, query)
     }
 
     /// Asks for those of this workload.
     pub fn workload_id(mut self, id: WorkloadId) -> Self {
-        self.workload = Some(id);
+        self.settings.workload = Some(id);
         self
     }
 
     /// Asks for those of this transform.
     pub fn transform_id(mut self, id: TransformId) -> Self {
-        self.transform = Some(id);
+        self.settings.transform = Some(id);
         self
     }
 
@@ -71,32 +72,32 @@ impl GetContentsOutputExt {
     ///
     /// Those of the call; once they come, an error is an item.
     pub async fn stream(self) -> Result<Items<OutputContent>, Error> {
-        Ok(Items::start(&self.client, &self).await?.grouped())
+        Ok(Items::start(&self.client, &self.settings).await?.grouped())
     }
 }
 
-awaitable!(GetContentsOutputExt);
+impl Single for OutputQuery {}
 
-impl Endpoint for GetContentsOutputExt {
+impl Endpoint for OutputQuery {
     type Answer = Vec<OutputContent>;
 
-    const OPERATION: &'static str = "get output contents";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::GetContentsOutputExt.check(self.client.server_version())?;
-        let (workload, transform) = (or_null(self.workload), or_null(self.transform));
-        // Grouped by task, an answer with and without tasks in it is one the server cannot sort, a 500.
-        without_body(
-            Method::GET,
-            &format!(
-                "/catalog/contents_output_ext/{}/{workload}/{transform}/False",
-                self.request
-            ),
-        )
+    fn route(&self) -> &'static Route {
+        &route::GET_CONTENTS_OUTPUT_EXT
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        let groups: BTreeMap<String, Vec<OutputContent>> = decode(&response)?;
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?;
+        draft
+            .set("request_id", self.request)
+            .set_some("workload_id", self.workload)
+            .set_some("transform_id", self.transform)
+            // Grouped by task, an answer with and without tasks in it is one the server cannot sort, a 500.
+            .flag("group_by_jedi_task_id", false)
+            .bare()
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        let groups: BTreeMap<String, Vec<OutputContent>> = decode(response)?;
         Ok(groups.into_values().flatten().collect())
     }
 }

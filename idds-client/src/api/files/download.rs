@@ -4,23 +4,29 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+use futures::{StreamExt, stream};
 use http::header::{
     ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE,
 };
-use http::uri::InvalidUri;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use idds_workflow::{RequestId, WorkloadId};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::FileName;
-use super::progress::{Listener, Progress};
+use super::progress::{Listener, TransferProgress};
 use super::room::Room;
-use crate::{Body, BoxFuture, Client, Error, ErrorKind, Target};
+use crate::call::Action;
+use crate::route::{self, Route};
+use crate::{Body, BoxFuture, Call, Client, Error, ErrorKind, Target};
 use idds_file::{WholeFile, is_special};
 
 /// Bytes that are read of a page that came instead of a file.
 const PAGE: usize = 1 << 10;
+
+/// The first bytes of an archive (`tar.gz`).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Times that a download goes on after it broke.
 const RESUMPTIONS: u32 = 5;
@@ -36,9 +42,10 @@ const RESUMPTIONS: u32 = 5;
 ///
 /// [`ErrorKind::NotFound`] when the server has no such file, [`ErrorKind::File`] when the file is there already, cannot be
 /// written, or would not leave some space where it goes to, [`ErrorKind::TooLarge`] when more comes than the server has announced.
-#[must_use = "a download starts when awaited"]
-pub struct Download {
-    client: Client,
+pub type Download = Call<Downloaded, DownloadFile>;
+
+/// What is brought to this machine, and where to.
+pub struct DownloadFile {
     source: Source,
     destination: Destination,
     is_overwriting: bool,
@@ -71,39 +78,47 @@ pub struct Downloaded {
 }
 
 impl Download {
-    pub(crate) fn new(client: Client, source: Source) -> Self {
-        let destination = Destination::Directory(PathBuf::from("."));
-        Self {
-            client,
+    pub(crate) fn new(client: &Client, source: Source) -> Self {
+        let file = DownloadFile {
             source,
-            destination,
+            destination: Destination::Directory(PathBuf::from(".")),
             is_overwriting: false,
             listener: None,
-        }
+        };
+        Self::with(client, file)
     }
 
     /// Puts the file into this directory, under its own name; the current directory unless set.
     pub fn to_directory(mut self, path: impl Into<PathBuf>) -> Self {
-        self.destination = Destination::Directory(path.into());
+        self.settings.destination = Destination::Directory(path.into());
         self
     }
 
     /// Makes it this file.
     pub fn to_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.destination = Destination::File(path.into());
+        self.settings.destination = Destination::File(path.into());
         self
     }
 
     /// Replaces the file if it is there already.
     pub fn overwrite(mut self) -> Self {
-        self.is_overwriting = true;
+        self.settings.is_overwriting = true;
         self
     }
 
     /// Calls this after each piece.
-    pub fn on_progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
+    pub fn on_progress(mut self, listener: impl FnMut(TransferProgress) + Send + 'static) -> Self {
+        self.settings.listener = Some(Box::new(listener));
         self
+    }
+
+    /// Makes the request.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a name with a directory.
+    pub fn request(&self) -> Result<Request<()>, Error> {
+        self.settings.source.request(&self.client)
     }
 
     /// Starts the download, and gives its pieces instead of making a file of them.
@@ -112,17 +127,20 @@ impl Download {
     ///
     /// [`ErrorKind::NotFound`] when the server has no such file; once pieces come, an error is a piece.
     pub async fn body(self) -> Result<Body, Error> {
-        let response = self.source.ask(&self.client, None).await;
+        let source = self.settings.source;
+        let response = source.ask(&self.client, None).await;
         response
             .map(Response::into_body)
-            .map_err(|error| self.source.during(error))
+            .map_err(|error| source.during(error))
     }
+}
 
-    async fn save(mut self) -> Result<Downloaded, Error> {
+impl DownloadFile {
+    async fn save(mut self, client: &Client) -> Result<Downloaded, Error> {
         if let Some(path) = self.known_path()? {
             self.refuse_existing(&path)?;
         }
-        let response = self.source.ask(&self.client, None).await?;
+        let response = self.source.ask(client, None).await?;
         let path = self.path(response.headers())?;
         self.refuse_existing(&path)?;
         // A name of ours is not followed: somebody else may have put there what leads elsewhere.
@@ -150,7 +168,7 @@ impl Download {
                     room.take(&path, piece.len() as u64)?;
                     file.write_all(&piece).await.map_err(unwritable)?;
                     if let Some(listener) = &mut self.listener {
-                        listener(Progress {
+                        listener(TransferProgress {
                             done: piecewise.done,
                             total: piecewise.total,
                         });
@@ -164,7 +182,7 @@ impl Download {
                     };
                     resumptions -= 1;
                     let range = (piecewise.done, validator);
-                    let response = self.source.ask(&self.client, Some(range)).await?;
+                    let response = self.source.ask(client, Some(range)).await?;
                     if !piecewise.resume(response)? {
                         file.rewind().await.map_err(unwritable)?;
                         file.set_len(0).await.map_err(unwritable)?;
@@ -219,17 +237,19 @@ impl Download {
     }
 }
 
-impl IntoFuture for Download {
-    type Output = Result<Downloaded, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+impl Action for DownloadFile {
+    type Output = Downloaded;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn run(self, client: Client) -> BoxFuture<'static, Result<Downloaded, Error>> {
         let source = self.source.clone();
-        Box::pin(async move { self.save().await.map_err(|error| source.during(error)) })
+        Box::pin(async move {
+            let saved = self.save(&client).await;
+            saved.map_err(|error| source.during(error))
+        })
     }
 }
 
-impl fmt::Debug for Download {
+impl fmt::Debug for DownloadFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
             .field("source", &self.source)
@@ -240,15 +260,28 @@ impl fmt::Debug for Download {
 }
 
 impl Source {
-    fn operation(&self) -> &'static str {
+    fn route(&self) -> &'static Route {
         match self {
-            Self::Cacher(_) => "download",
-            Self::Logs(_) => "download logs",
+            Self::Cacher(_) => &route::DOWNLOAD,
+            Self::Logs(_) => &route::LOGS,
         }
     }
 
     fn during(&self, error: Error) -> Error {
-        error.during(self.operation())
+        error.during(self.route().operation())
+    }
+
+    fn request(&self, client: &Client) -> Result<Request<()>, Error> {
+        let draft = self.route().draft(client)?;
+        let draft = match self {
+            Self::Cacher(name) => draft.encoded("filename", FileName::asked(name)?.segment()),
+            Self::Logs(target) => draft.target(*target),
+        };
+        let mut request = draft.with_body(())?;
+        // Compressed on the way, its length would not be known.
+        let plain = HeaderValue::from_static("identity");
+        request.headers_mut().insert(ACCEPT_ENCODING, plain);
+        Ok(request)
     }
 
     /// Returns the name of the file where the server gives it none; for logs, that of the Python client.
@@ -294,26 +327,9 @@ impl Source {
         client: &Client,
         from: Option<(u64, HeaderValue)>,
     ) -> Result<Response<Body>, Error> {
-        let path = match self {
-            Self::Cacher(name) => format!("/cacher/{}", FileName::asked(name)?.segment()),
-            Self::Logs(target) => format!(
-                "/logs/{}/{}",
-                target.workload_segment(),
-                target.request_segment()
-            ),
-        };
-        let mut request = Request::new(Body::from(""));
-        *request.uri_mut() = path.parse().map_err(|error: InvalidUri| {
-            Error::new(
-                ErrorKind::Argument,
-                format!("the path {path:?} cannot be sent"),
-            )
-            .caused_by(error)
-        })?;
-        // Compressed on the way, its length would not be known.
-        request
-            .headers_mut()
-            .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let mut request = self.request(client)?.map(|()| Body::from(""));
+        let path = request.uri().path().to_owned();
+        let is_whole = from.is_none();
         if let Some((start, validator)) = from {
             let range = HeaderValue::from_str(&format!("bytes={start}-"));
             request
@@ -322,7 +338,7 @@ impl Source {
             request.headers_mut().insert(IF_RANGE, validator);
         }
         let response = client
-            .stream(self.operation(), true, request)
+            .stream(self.route(), request)
             .await
             .map_err(|error| self.explain(error))?;
         if is_page(response.headers()) {
@@ -330,8 +346,38 @@ impl Source {
             let error = Error::new(ErrorKind::Answer, "the answer is no file");
             return Err(client.explained(error, (&Method::GET, &path), &beginning));
         }
+        let is_attached = response.headers().contains_key(CONTENT_DISPOSITION);
+        if matches!(self, Self::Logs(_)) && is_whole && !is_attached {
+            return self.archive(client, &path, response).await;
+        }
         // A file is what it is, whatever is in it.
         Ok(response.map(|body| body.scrubbed_by(None)))
+    }
+
+    /// Takes an answer for an archive only if it begins as one: what stands before a server may say something in plain text.
+    async fn archive(
+        &self,
+        client: &Client,
+        path: &str,
+        response: Response<Body>,
+    ) -> Result<Response<Body>, Error> {
+        let (parts, mut body) = response.into_parts();
+        let len = body.len();
+        let mut beginning = Vec::new();
+        while beginning.len() < GZIP.len() {
+            match body.next().await.transpose()? {
+                Some(piece) => beginning.extend_from_slice(&piece),
+                None => break,
+            }
+        }
+        if !beginning.starts_with(&GZIP) {
+            let error = Error::new(ErrorKind::Answer, "the answer is no archive");
+            beginning.truncate(PAGE);
+            return Err(client.explained(error, (&Method::GET, path), &beginning));
+        }
+        let beginning = stream::iter([Ok(Bytes::from(beginning))]);
+        let body = Body::new(len, beginning.chain(body.scrubbed_by(None)));
+        Ok(Response::from_parts(parts, body))
     }
 
     /// The server has a status for what it does not find, and uses another.
@@ -387,7 +433,7 @@ impl Piecewise {
         }
     }
 
-    async fn next(&mut self) -> Result<Option<bytes::Bytes>, Error> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         match (self.body.next().await.transpose()?, self.total) {
             (Some(piece), total) => {
                 self.done += piece.len() as u64;

@@ -9,5 +9,5 @@ mod upload;
 pub(crate) use self::download::Source;
 pub use self::download::{Download, Downloaded};
 use self::name::FileName;
-pub use self::progress::Progress;
+pub use self::progress::TransferProgress;
 pub use self::upload::{Upload, Uploaded};

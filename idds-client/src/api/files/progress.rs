@@ -3,7 +3,7 @@
 /// How far a file is on its way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct TransferProgress {
     /// Bytes so far.
     pub done: u64,
     /// Bytes of the whole file, if the sender says so.
@@ -11,4 +11,4 @@ pub struct Progress {
 }
 
 /// What the user wants to be told.
-pub(super) type Listener = Box<dyn FnMut(Progress) + Send>;
+pub(super) type Listener = Box<dyn FnMut(TransferProgress) + Send>;

@@ -10,18 +10,17 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::uri::InvalidUri;
 use http::{HeaderValue, Method, Request, Response, header};
 use serde::Deserialize;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::FileName;
-use super::progress::{Listener, Progress};
+use super::progress::{Listener, TransferProgress};
+use crate::call::Action;
 use crate::endpoint::decode;
-use crate::{Body, BoxFuture, Client, Error, ErrorKind};
-
-const OPERATION: &str = "upload";
+use crate::route;
+use crate::{Body, BoxFuture, Call, Client, Error, ErrorKind};
 
 /// Bytes that are read from a file at a time.
 const PIECE: usize = 64 * 1024;
@@ -35,9 +34,10 @@ const PIECE: usize = 64 * 1024;
 ///
 /// [`ErrorKind::File`] when the file cannot be read, [`ErrorKind::Argument`] for a name with a directory. After an error the
 /// server may have the old file, the new one, or a part of it.
-#[must_use = "an upload starts when awaited"]
-pub struct Upload {
-    client: Client,
+pub type Upload = Call<Uploaded, UploadFile>;
+
+/// What is brought to the cacher.
+pub struct UploadFile {
     source: Source,
     name: Option<String>,
     listener: Option<Listener>,
@@ -61,37 +61,47 @@ pub struct Uploaded {
 }
 
 impl Upload {
-    pub(crate) fn file(client: Client, path: PathBuf) -> Self {
-        Self {
-            client,
-            source: Source::File(path),
-            name: None,
-            listener: None,
-        }
+    pub(crate) fn file(client: &Client, path: PathBuf) -> Self {
+        Self::of(client, Source::File(path), None)
     }
 
-    pub(crate) fn body(client: Client, name: String, body: Body) -> Self {
-        Self {
-            client,
-            source: Source::Body(body),
-            name: Some(name),
+    pub(crate) fn body(client: &Client, name: String, body: Body) -> Self {
+        Self::of(client, Source::Body(body), Some(name))
+    }
+
+    fn of(client: &Client, source: Source, name: Option<String>) -> Self {
+        let file = UploadFile {
+            source,
+            name,
             listener: None,
-        }
+        };
+        Self::with(client, file)
     }
 
     /// Sets the name on the server; that of the file, without its directory, unless set.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.settings.name = Some(name.into());
         self
     }
 
     /// Calls this after each piece.
-    pub fn on_progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
+    pub fn on_progress(mut self, listener: impl FnMut(TransferProgress) + Send + 'static) -> Self {
+        self.settings.listener = Some(Box::new(listener));
         self
     }
 
-    async fn send(self) -> Result<Uploaded, Error> {
+    /// Makes the request, without its body, which is read from the file while it is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a name with a directory.
+    pub fn request(&self) -> Result<Request<()>, Error> {
+        self.settings.head(&self.client)
+    }
+}
+
+impl UploadFile {
+    fn head(&self, client: &Client) -> Result<Request<()>, Error> {
         let name = match (&self.name, &self.source) {
             (Some(name), _) => FileName::asked(name)?,
             (None, Source::File(path)) => base_name(path)?,
@@ -99,28 +109,29 @@ impl Upload {
                 return Err(Error::new(ErrorKind::Argument, "the file has no name"));
             }
         };
+        let draft = route::UPLOAD.draft(client)?;
+        let mut request = draft.encoded("filename", name.segment()).with_body(())?;
+        // With that of a form, which curl sends, the server would store an empty file.
+        let kind = HeaderValue::from_static("application/octet-stream");
+        request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        Ok(request)
+    }
+
+    async fn send(self, client: &Client) -> Result<Uploaded, Error> {
+        let head = self.head(client)?;
+        let path = head.uri().path().to_owned();
         let body = match self.source {
             Source::File(path) => read(path).await?,
             Source::Body(body) => body,
         };
         let total = body.len();
         let (counted, count) = Counted::new(body, self.listener);
-        let mut request = Request::new(Body::new(total, counted));
-        *request.method_mut() = Method::POST;
-        let path = format!("/cacher/{}", name.segment());
-        *request.uri_mut() = path.parse().map_err(|error: InvalidUri| {
-            Error::new(ErrorKind::Argument, format!("{path:?} cannot be sent")).caused_by(error)
-        })?;
-        // With that of a form, which curl sends, the server would store an empty file.
-        let kind = HeaderValue::from_static("application/octet-stream");
-        request.headers_mut().insert(header::CONTENT_TYPE, kind);
-        // Sending it again replaces the file by the same file.
-        let (parts, body) = match self.client.stream(OPERATION, true, request).await {
+        let request = head.map(|()| Body::new(total, counted));
+        let (parts, body) = match client.stream(&route::UPLOAD, request).await {
             Ok(answer) => answer.into_parts(),
             Err(error) if error.kind() == ErrorKind::Interrupted => {
                 // A server that lets nobody in says so and closes before it has read everything, so its answer may be lost.
-                let refusal = self
-                    .client
+                let refusal = client
                     .ping()
                     .await
                     .err()
@@ -131,15 +142,13 @@ impl Upload {
             }
             Err(error) => return Err(error),
         };
-        let body = body.collect_within(self.client.limits().max_answer).await?;
+        let body = body.collect_within(client.limits().max_answer).await?;
         let answer: Response<Bytes> =
-            Response::from_parts(parts, body.ok_or_else(|| self.client.too_large())?);
+            Response::from_parts(parts, body.ok_or_else(|| client.too_large())?);
         let stored = decode(&answer);
-        let Stored { filename } = stored.map_err(|error| {
-            self.client
-                .explained(error, (&Method::POST, &path), answer.body())
-        })?;
-        let url = format!("{}{path}", self.client.host());
+        let Stored { filename } = stored
+            .map_err(|error| client.explained(error, (&Method::POST, &path), answer.body()))?;
+        let url = format!("{}{path}", client.host());
         Ok(Uploaded {
             name: filename,
             bytes: count.load(Ordering::Relaxed),
@@ -148,16 +157,18 @@ impl Upload {
     }
 }
 
-impl IntoFuture for Upload {
-    type Output = Result<Uploaded, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+impl Action for UploadFile {
+    type Output = Uploaded;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.send().await.map_err(|error| error.during(OPERATION)) })
+    fn run(self, client: Client) -> BoxFuture<'static, Result<Uploaded, Error>> {
+        Box::pin(async move {
+            let sent = self.send(&client).await;
+            sent.map_err(|error| error.during(route::UPLOAD.operation()))
+        })
     }
 }
 
-impl fmt::Debug for Upload {
+impl fmt::Debug for UploadFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source: &dyn fmt::Debug = match &self.source {
             Source::File(path) => path,
@@ -292,7 +303,7 @@ impl Stream for Counted {
             let done = self.done.fetch_add(len, Ordering::Relaxed) + len;
             let total = self.body.len();
             if let Some(listener) = &mut self.listener {
-                listener(Progress { done, total });
+                listener(TransferProgress { done, total });
             }
         }
         Poll::Ready(piece)

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use http::{HeaderName, Method, Request, Response};
+use http::{HeaderName, Request, Response};
 
 use super::{HyperParameters, PointId};
-use crate::endpoint::{awaitable, decode, segment, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, Items, Target};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, ErrorKind, Items, Target};
 
 /// Says from which point on points are wanted. iDDS does not know it and answers all of them; the embedded server does.
 const SINCE: HeaderName = HeaderName::from_static("x-idds-points-since");
@@ -24,10 +25,11 @@ const SINCE: HeaderName = HeaderName::from_static("x-idds-points-since");
 /// # Errors
 ///
 /// [`ErrorKind::Argument`] when the id of the point cannot stand in a path, or the one of [`since`](Self::since) is no number.
+pub type GetHyperParameters = Call<Vec<HyperParameters>, PointQuery>;
+
+/// Which points are asked for, and which of the answer are kept.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetHyperParameters {
-    client: Client,
+pub struct PointQuery {
     target: Target,
     id: Option<PointId>,
     since: Option<PointId>,
@@ -37,21 +39,21 @@ pub struct GetHyperParameters {
 }
 
 impl GetHyperParameters {
-    pub(crate) fn new(client: Client, target: Target) -> Self {
-        Self {
-            client,
+    pub(crate) fn new(client: &Client, target: Target) -> Self {
+        let query = PointQuery {
             target,
             id: None,
             since: None,
             has_loss: None,
             limit: usize::MAX,
             is_unique: false,
-        }
+        };
+        Self::with(client, query)
     }
 
     /// Asks for the point with this id only.
     pub fn id(mut self, id: impl Into<PointId>) -> Self {
-        self.id = Some(id.into());
+        self.settings.id = Some(id.into());
         self
     }
 
@@ -60,19 +62,19 @@ impl GetHyperParameters {
     /// The embedded server sends no others, which is what makes this fast; iDDS sends all of them. A point whose id is no
     /// number is always kept.
     pub fn since(mut self, id: impl Into<PointId>) -> Self {
-        self.since = Some(id.into());
+        self.settings.since = Some(id.into());
         self
     }
 
     /// Keeps the points without a loss.
     pub fn open(mut self) -> Self {
-        self.has_loss = Some(false);
+        self.settings.has_loss = Some(false);
         self
     }
 
     /// Keeps the points with a loss.
     pub fn evaluated(mut self) -> Self {
-        self.has_loss = Some(true);
+        self.settings.has_loss = Some(true);
         self
     }
 
@@ -80,31 +82,29 @@ impl GetHyperParameters {
     ///
     /// A loss reaches only the first of them there, so that the other search never ends.
     pub fn unique(mut self) -> Self {
-        self.is_unique = true;
+        self.settings.is_unique = true;
         self
     }
 
     /// Keeps at most so many points, the first ones; all unless set.
     pub fn limit(mut self, count: usize) -> Self {
-        self.limit = count;
+        self.settings.limit = count;
         self
     }
-}
 
-awaitable!(GetHyperParameters);
-
-impl GetHyperParameters {
     /// Sends the call, and gives the points one by one as they come: they may be too many for the memory.
     ///
     /// # Errors
     ///
     /// Those of the call; once points come, an error is a point.
     pub async fn stream(self) -> Result<Items<HyperParameters>, Error> {
-        let points = Items::start(&self.client, &self).await?;
-        let limit = self.limit;
-        Ok(points.only(move |point: &HyperParameters| self.wants(point), limit))
+        let points = Items::start(&self.client, &self.settings).await?;
+        let (query, limit) = (self.settings.clone(), self.settings.limit);
+        Ok(points.only(move |point: &HyperParameters| query.wants(point), limit))
     }
+}
 
+impl PointQuery {
     fn check_ids(&self, points: &[HyperParameters]) -> Result<(), Error> {
         let mut ids = HashSet::new();
         match points.iter().find(|point| !ids.insert(&point.id)) {
@@ -137,25 +137,21 @@ fn number(id: &PointId) -> Option<u64> {
     id.as_str().parse().ok()
 }
 
-impl Endpoint for GetHyperParameters {
+impl Single for PointQuery {}
+
+impl Endpoint for PointQuery {
     type Answer = Vec<HyperParameters>;
 
-    const OPERATION: &'static str = "get hyperparameters";
+    fn route(&self) -> &'static Route {
+        &route::GET_HYPERPARAMETERS
+    }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::GetHyperParameters.check(self.client.server_version())?;
-        let id = match &self.id {
-            Some(id) => segment("point id", id.as_str())?,
-            None => "null".to_owned(),
-        };
-        let (workload, request) = (
-            self.target.workload_segment(),
-            self.target.request_segment(),
-        );
-        let mut asked = without_body(
-            Method::GET,
-            &format!("/hpo/{workload}/{request}/{id}/null/null"),
-        )?;
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let mut draft = self.route().draft(client)?.target(self.target);
+        if let Some(id) = &self.id {
+            draft = draft.text("id", "point id", id.as_str())?;
+        }
+        let mut asked = draft.bare()?;
         if let Some(since) = &self.since {
             let what = || {
                 Error::new(
@@ -170,8 +166,8 @@ impl Endpoint for GetHyperParameters {
         Ok(asked)
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        let mut points: Vec<HyperParameters> = decode(&response)?;
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        let mut points: Vec<HyperParameters> = decode(response)?;
         if self.is_unique {
             self.check_ids(&points)?;
         }

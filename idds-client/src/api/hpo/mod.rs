@@ -48,7 +48,7 @@ impl Hpo {
 
     /// Asks for the points of a search.
     pub fn get(&self, target: impl Into<Target>) -> GetHyperParameters {
-        GetHyperParameters::new(self.client.clone(), target.into())
+        GetHyperParameters::new(&self.client, target.into())
     }
 
     /// Reports the loss of a point.
@@ -58,6 +58,6 @@ impl Hpo {
         point: &PointId,
         loss: f64,
     ) -> UpdateHyperParameter {
-        UpdateHyperParameter::new(self.client.clone(), target.into(), point.clone(), loss)
+        UpdateHyperParameter::new(&self.client, target.into(), point.clone(), loss)
     }
 }

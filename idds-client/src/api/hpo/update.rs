@@ -1,13 +1,14 @@
 //! Reports a loss.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use serde::Deserialize;
 
 use super::PointId;
-use crate::endpoint::{awaitable_by_request, decode, segment, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, Target};
+use crate::call::{Action, Endpoint};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{BoxFuture, Call, Client, Error, ErrorKind, Target};
 
 /// Reports the loss of a point; reporting again replaces it.
 ///
@@ -20,40 +21,51 @@ use crate::{Client, Endpoint, Error, ErrorKind, Target};
 ///
 /// [`ErrorKind::Argument`] when the loss is NaN or infinite, which the server would store and then send to everybody as
 /// something that is not JSON; [`ErrorKind::NotFound`] when the request has no such point.
+pub type UpdateHyperParameter = Call<(), LossReport>;
+
+/// The loss of a point.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct UpdateHyperParameter {
-    client: Client,
+pub struct LossReport {
     target: Target,
     point: PointId,
     loss: f64,
 }
 
 impl UpdateHyperParameter {
-    pub(crate) fn new(client: Client, target: Target, point: PointId, loss: f64) -> Self {
-        Self {
-            client,
+    pub(crate) fn new(client: &Client, target: Target, point: PointId, loss: f64) -> Self {
+        let report = LossReport {
             target,
             point,
             loss,
-        }
+        };
+        Self::with(client, report)
     }
 }
 
-awaitable_by_request!(UpdateHyperParameter);
+impl Action for LossReport {
+    type Output = ();
 
-impl Endpoint for UpdateHyperParameter {
+    fn run(mut self, client: Client) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move {
+            self.target = self.target.resolved(&client).await?;
+            client.send(&self).await
+        })
+    }
+}
+
+impl Endpoint for LossReport {
     type Answer = ();
 
-    const OPERATION: &'static str = "update hyperparameter";
+    fn route(&self) -> &'static Route {
+        &route::UPDATE_HYPERPARAMETER
+    }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::UpdateHyperParameter.check(self.client.server_version())?;
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?;
         let Self {
             target,
             point,
             loss,
-            ..
         } = self;
         if !loss.is_finite() {
             return Err(Error::new(
@@ -61,23 +73,23 @@ impl Endpoint for UpdateHyperParameter {
                 format!("the loss of point {point} is {loss}, not a finite number"),
             ));
         }
-        let point = segment("point id", point.as_str())?;
+        let draft = draft.text("id", "point id", point.as_str())?;
+        target.by_request("losses")?;
         // The debug form is the shortest text that reads back as the same number, in Python too.
-        let (workload, request) = (target.workload_segment(), target.by_request("losses")?);
-        without_body(
-            Method::PUT,
-            &format!("/hpo/{workload}/{request}/{point}/{loss:?}"),
-        )
+        draft
+            .target(*target)
+            .set("loss", format_args!("{loss:?}"))
+            .bare()
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
         #[derive(Deserialize)]
         struct Updated {
             status: i64,
             message: String,
         }
 
-        match decode(&response) {
+        match decode(response) {
             Ok(Updated { status: 0, .. }) => Ok(()),
             Ok(Updated { message, .. }) => Err(Error::new(
                 ErrorKind::Refused,

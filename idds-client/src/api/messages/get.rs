@@ -1,14 +1,13 @@
 //! Asks for messages.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use idds_workflow::ServerVersion;
+use http::{Request, Response};
 
 use super::Message;
-use crate::endpoint::{awaitable_by_request, decode, segment, without_body};
-use crate::id::or_null;
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, ServerFamily, Target, TransformId};
+use crate::call::{Action, Endpoint};
+use crate::endpoint::decode;
+use crate::route::{self, Draft, Route};
+use crate::{BoxFuture, Call, Client, Error, ErrorKind, ServerFamily, Target, TransformId};
 
 /// Asks for the messages of a request, oldest first.
 ///
@@ -19,89 +18,97 @@ use crate::{Client, Endpoint, Error, ErrorKind, ServerFamily, Target, TransformI
 /// [`ErrorKind::Unauthorized`] for the request of another user. By a workload alone, [`ErrorKind::NotFound`] or
 /// [`ErrorKind::Argument`] when it is not that of one request. [`ErrorKind::Unsupported`] for a transform or internal id on
 /// servers before 2.2.
+pub type GetMessages = Call<Vec<Message>, Correspondence>;
+
+/// Whose messages are meant.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetMessages {
-    client: Client,
-    target: Target,
-    transform: Option<TransformId>,
-    internal_id: Option<String>,
+pub struct Correspondence {
+    pub(super) target: Target,
+    pub(super) transform: Option<TransformId>,
+    pub(super) internal_id: Option<String>,
 }
 
 impl GetMessages {
-    pub(super) fn new(client: Client, target: Target) -> Self {
+    pub(super) fn new(client: &Client, target: Target) -> Self {
+        Self::with(client, Correspondence::new(target))
+    }
+
+    /// Asks for those that were sent with this transform.
+    pub fn transform_id(mut self, id: TransformId) -> Self {
+        self.settings.transform = Some(id);
+        self
+    }
+
+    /// Asks for those that were sent with this internal id.
+    pub fn internal_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.internal_id = Some(id.into());
+        self
+    }
+}
+
+impl Correspondence {
+    pub(super) fn new(target: Target) -> Self {
         Self {
-            client,
             target,
             transform: None,
             internal_id: None,
         }
     }
 
-    /// Asks for those that were sent with this transform.
-    pub fn transform_id(mut self, id: TransformId) -> Self {
-        self.transform = Some(id);
-        self
+    /// Finds the request of a workload, without which the server answers nothing.
+    pub(super) async fn resolve(&mut self, client: &Client) -> Result<(), Error> {
+        self.target = self.target.resolved(client).await?;
+        Ok(())
     }
 
-    /// Asks for those that were sent with this internal id.
-    pub fn internal_id(mut self, id: impl Into<String>) -> Self {
-        self.internal_id = Some(id.into());
-        self
-    }
-}
-
-awaitable_by_request!(GetMessages);
-
-impl Endpoint for GetMessages {
-    type Answer = Vec<Message>;
-
-    const OPERATION: &'static str = "get messages";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::GetMessages.check(self.client.server_version())?;
-        without_body(
-            Method::GET,
-            &path(
-                self.client.server_version(),
-                self.target,
-                self.transform,
-                self.internal_id.as_deref(),
-            )?,
-        )
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response)
-    }
-}
-
-/// Returns the path of the messages of a request.
-pub(super) fn path(
-    server: ServerVersion,
-    target: Target,
-    transform: Option<TransformId>,
-    internal_id: Option<&str>,
-) -> Result<String, Error> {
-    let (request, workload) = (target.by_request("messages")?, target.workload_segment());
-    if ServerFamily::from(server) < ServerFamily::V2_2 {
-        if transform.is_some() || internal_id.is_some() {
+    /// Begins a request to a route about messages.
+    pub(super) fn draft(&self, route: &Route, client: &Client) -> Result<Draft, Error> {
+        let draft = route.draft(client)?;
+        self.target.by_request("messages")?;
+        let server = client.server_version();
+        let has_more = self.transform.is_some() || self.internal_id.is_some();
+        if has_more && ServerFamily::from(server) < ServerFamily::V2_2 {
             let what = format!(
                 "iDDS {server} keeps no transform or internal id with a message; leave them out"
             );
             return Err(Error::new(ErrorKind::Unsupported, what));
         }
-        return Ok(format!("/message/{request}/{workload}"));
+        let draft = draft
+            .target(self.target)
+            .set_some("transform_id", self.transform);
+        // Where there is none, the Python client sends `None`, which the server looks for as a number and fails.
+        match &self.internal_id {
+            Some(id) => draft.text("internal_id", "internal id", id),
+            None => Ok(draft),
+        }
     }
-    // The Python client sends `None` here, which the server looks for as a number and fails.
-    let internal_id = match internal_id {
-        Some(id) => segment("internal id", id)?,
-        None => or_null(None::<&str>),
-    };
-    Ok(format!(
-        "/message/{request}/{workload}/{}/{internal_id}",
-        or_null(transform)
-    ))
+}
+
+impl Action for Correspondence {
+    type Output = Vec<Message>;
+
+    fn run(mut self, client: Client) -> BoxFuture<'static, Result<Vec<Message>, Error>> {
+        Box::pin(async move {
+            self.resolve(&client).await?;
+            client.send(&self).await
+        })
+    }
+}
+
+impl Endpoint for Correspondence {
+    type Answer = Vec<Message>;
+
+    fn route(&self) -> &'static Route {
+        &route::GET_MESSAGES
+    }
+
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        self.draft(self.route(), client)?.bare()
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Vec<Message>, Error> {
+        decode(response)
+    }
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Messages {
 
     /// Asks for the messages of a request; they stay on the server.
     pub fn get(&self, target: impl Into<Target>) -> GetMessages {
-        GetMessages::new(self.client.clone(), target.into())
+        GetMessages::new(&self.client, target.into())
     }
 
     /// Sends results of asynchronous functions to a request.
@@ -69,7 +69,7 @@ impl Messages {
         results: impl IntoIterator<Item = AsyncResult>,
     ) -> SendMessages {
         SendMessages::new(
-            self.client.clone(),
+            &self.client,
             target.into(),
             Content::Results(results.into_iter().collect()),
         )
@@ -84,10 +84,6 @@ impl Messages {
         target: impl Into<Target>,
         message: Map<String, Value>,
     ) -> SendMessages {
-        SendMessages::new(
-            self.client.clone(),
-            target.into(),
-            Content::ForClerk(message),
-        )
+        SendMessages::new(&self.client, target.into(), Content::ForClerk(message))
     }
 }

@@ -1,15 +1,16 @@
 //! Sends messages.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::AsyncResult;
-use super::get::path;
-use crate::endpoint::{awaitable_by_request, decode, with_value};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, Target, TransformId};
+use super::get::Correspondence;
+use crate::call::{Action, Endpoint};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{BoxFuture, Call, Client, Error, ErrorKind, Target, TransformId};
 
 /// Sends messages to a request.
 ///
@@ -19,13 +20,12 @@ use crate::{Client, Endpoint, Error, ErrorKind, Target, TransformId};
 /// [`ErrorKind::Unauthorized`] for the request of another user; [`ErrorKind::Unsupported`] for results, and for a transform or
 /// internal id, on servers before 2.2. By a workload alone, [`ErrorKind::NotFound`] or
 /// [`ErrorKind::Argument`] when it is not that of one request.
+pub type SendMessages = Call<(), Mail>;
+
+/// What is sent, and to whom.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct SendMessages {
-    client: Client,
-    target: Target,
-    transform: Option<TransformId>,
-    internal_id: Option<String>,
+pub struct Mail {
+    of: Correspondence,
     content: Content,
 }
 
@@ -36,63 +36,62 @@ pub(super) enum Content {
 }
 
 impl SendMessages {
-    pub(super) fn new(client: Client, target: Target, content: Content) -> Self {
-        Self {
-            client,
-            target,
-            transform: None,
-            internal_id: None,
-            content,
-        }
+    pub(super) fn new(client: &Client, target: Target, content: Content) -> Self {
+        let of = Correspondence::new(target);
+        Self::with(client, Mail { of, content })
     }
 
     /// Says which transform results are for; only results are stored with it.
     pub fn transform_id(mut self, id: TransformId) -> Self {
-        self.transform = Some(id);
+        self.settings.of.transform = Some(id);
         self
     }
 
     /// Says which internal id results are for; only results are stored with it.
     pub fn internal_id(mut self, id: impl Into<String>) -> Self {
-        self.internal_id = Some(id.into());
+        self.settings.of.internal_id = Some(id.into());
         self
     }
 }
 
-awaitable_by_request!(SendMessages);
+impl Action for Mail {
+    type Output = ();
 
-impl Endpoint for SendMessages {
+    fn run(mut self, client: Client) -> BoxFuture<'static, Result<(), Error>> {
+        Box::pin(async move {
+            self.of.resolve(&client).await?;
+            client.send(&self).await
+        })
+    }
+}
+
+impl Endpoint for Mail {
     type Answer = ();
 
-    const OPERATION: &'static str = "send messages";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let server = self.client.server_version();
+    fn route(&self) -> &'static Route {
         match self.content {
-            Content::Results(_) => Operation::SendMessages.check(server)?,
-            Content::ForClerk(_) => Operation::SendToClerk.check(server)?,
+            Content::Results(_) => &route::SEND_MESSAGES,
+            Content::ForClerk(_) => &route::SEND_TO_CLERK,
         }
-        let path = path(
-            server,
-            self.target,
-            self.transform,
-            self.internal_id.as_deref(),
-        )?;
+    }
+
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.of.draft(self.route(), client)?;
         let refuse = |what: &str| Err(Error::new(ErrorKind::Argument, what));
         match &self.content {
             Content::Results(results) if results.is_empty() => {
                 refuse("there is no message to send")
             }
-            Content::Results(results) => with_value(Method::POST, &path, results),
+            Content::Results(results) => draft.json(results),
             Content::ForClerk(message) if message.contains_key("command") => refuse(
                 "a message with the key \"command\" is a command: use abort, retry or another call for requests",
             ),
-            Content::ForClerk(message) => with_value(Method::POST, &path, message),
+            Content::ForClerk(message) => draft.json(message),
         }
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        decode(&response).map(|IgnoredAny| ()) // the id of the request, as text
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
+        decode(response).map(|IgnoredAny| ()) // the id of the request, as text
     }
 }
 

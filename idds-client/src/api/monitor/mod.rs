@@ -4,19 +4,14 @@ mod relation;
 mod rows;
 mod statistics;
 
-use std::marker::PhantomData;
-
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::de::DeserializeOwned;
 
-pub use self::relation::{GetRelations, Relation, RelationWork, RequestRelation};
+pub use self::relation::{Relation, RelationWork, RequestRelation};
 pub use self::rows::{ProcessingProgress, RequestProgress, RequestState, TransformProgress};
-pub use self::statistics::{
-    GetRequestStatistics, GetTransformStatistics, Months, StatusStatistics, TransformStatistics,
-};
-use crate::endpoint::{decode, without_body};
-use crate::{Client, Endpoint, Error, Target};
+pub use self::statistics::{Months, StatusStatistics, TransformStatistics};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Target};
 
 /// The calls for dashboards.
 ///
@@ -55,137 +50,96 @@ use crate::{Client, Endpoint, Error, Target};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Monitor {
+pub struct Monitoring {
     client: Client,
 }
 
-impl Monitor {
+impl Monitoring {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
 
-    /// Asks for the state of requests.
-    pub fn states(&self, target: impl Into<Target>) -> GetStates {
-        GetStates(Rows::new(self, target, "false/false/false"))
+    /// Asks for the state of requests; the answer is empty when the server knows no such request.
+    pub fn states(&self, target: impl Into<Target>) -> Call<Vec<RequestState>> {
+        self.rows(&route::REQUEST_STATES, target)
     }
 
-    /// Asks for the state of requests, with counts over their transforms.
-    pub fn requests(&self, target: impl Into<Target>) -> GetRequestProgress {
-        GetRequestProgress(Rows::new(self, target, "true/false/false"))
+    /// Asks for the state of requests, with counts over their transforms; the answer is empty when the server knows no such request.
+    pub fn requests(&self, target: impl Into<Target>) -> Call<Vec<RequestProgress>> {
+        self.rows(&route::REQUEST_PROGRESS, target)
     }
 
-    /// Asks for the state of the transforms of requests.
-    pub fn transforms(&self, target: impl Into<Target>) -> GetTransformProgress {
-        GetTransformProgress(Rows::new(self, target, "false/true/false"))
+    /// Asks for the state of the transforms of requests; the answer is empty when the server knows no such request.
+    pub fn transforms(&self, target: impl Into<Target>) -> Call<Vec<TransformProgress>> {
+        self.rows(&route::TRANSFORM_PROGRESS, target)
     }
 
-    /// Asks for the state of the processings of requests.
-    pub fn processings(&self, target: impl Into<Target>) -> GetProcessingProgress {
-        GetProcessingProgress(Rows::new(self, target, "false/false/true"))
+    /// Asks for the state of the processings of requests; the answer is empty when the server knows no such request.
+    pub fn processings(&self, target: impl Into<Target>) -> Call<Vec<ProcessingProgress>> {
+        self.rows(&route::PROCESSING_PROGRESS, target)
     }
 
-    /// Counts requests by state and month.
-    pub fn request_statistics(&self, target: impl Into<Target>) -> GetRequestStatistics {
-        GetRequestStatistics::new(self.client.clone(), target.into(), "monitor_request")
+    /// Counts requests by state and month of their last change.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is nothing to count: the server fails then.
+    pub fn request_statistics(&self, target: impl Into<Target>) -> Call<StatusStatistics> {
+        self.statistics(&route::REQUEST_STATISTICS, target)
     }
 
-    /// Counts processings by state and month.
-    pub fn processing_statistics(&self, target: impl Into<Target>) -> GetRequestStatistics {
-        GetRequestStatistics::new(self.client.clone(), target.into(), "monitor_processing")
+    /// Counts processings by state and month of their last change.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is nothing to count: the server fails then.
+    pub fn processing_statistics(&self, target: impl Into<Target>) -> Call<StatusStatistics> {
+        self.statistics(&route::PROCESSING_STATISTICS, target)
     }
 
-    /// Counts transforms, and what they processed, by state and month.
-    pub fn transform_statistics(&self, target: impl Into<Target>) -> GetTransformStatistics {
-        GetTransformStatistics::new(self.client.clone(), target.into())
+    /// Counts transforms, and what they processed, by state and month of their last change.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is nothing to count: the server fails then.
+    pub fn transform_statistics(&self, target: impl Into<Target>) -> Call<TransformStatistics> {
+        self.statistics(&route::TRANSFORM_STATISTICS, target)
     }
 
-    /// Asks which works follow which.
-    pub fn relations(&self, target: impl Into<Target>) -> GetRelations {
-        GetRelations::new(self.client.clone(), target.into())
-    }
-}
-
-/// A call for rows of one kind.
-#[derive(Clone, Debug)]
-struct Rows<T> {
-    client: Client,
-    target: Target,
-    flags: &'static str,
-    row: PhantomData<fn() -> T>,
-}
-
-impl<T: DeserializeOwned> Rows<T> {
-    fn new(monitor: &Monitor, target: impl Into<Target>, flags: &'static str) -> Self {
-        Self {
-            client: monitor.client.clone(),
-            target: target.into(),
-            flags,
-            row: PhantomData,
-        }
+    /// Asks which works of requests follow which; the answer is empty when the server knows no such request.
+    ///
+    /// It comes with all the server knows about the request, the workflow included: some 55 kB for one of one work.
+    pub fn relations(&self, target: impl Into<Target>) -> Call<Vec<RequestRelation>> {
+        self.rows(&route::RELATIONS, target)
     }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        let (request, workload) = (
-            self.target.request_segment(),
-            self.target.workload_segment(),
-        );
-        without_body(
-            Method::GET,
-            &format!("/monitor/{request}/{workload}/{}", self.flags),
+    fn rows<T: DeserializeOwned + 'static>(
+        &self,
+        route: &'static Route,
+        target: impl Into<Target>,
+    ) -> Call<Vec<T>> {
+        let target = target.into();
+        Call::plain(
+            &self.client,
+            route,
+            |draft| draft.target(target).bare(),
+            decode,
         )
     }
-}
 
-macro_rules! rows {
-    ($( $(#[$doc:meta])* $call:ident: $row:ident, $operation:literal );+ $(;)?) => {
-        $(
-            $(#[$doc])*
-            ///
-            /// The answer is empty when the server knows no such request.
-            ///
-            /// # Errors
-            ///
-            /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
-            #[derive(Clone, Debug)]
-            #[must_use = "a call is sent when awaited"]
-            pub struct $call(Rows<$row>);
-
-            impl Endpoint for $call {
-                type Answer = Vec<$row>;
-
-                const OPERATION: &'static str = $operation;
-                const IS_PUBLIC: bool = true;
-
-                fn request(&self) -> Result<Request<Bytes>, Error> {
-                    self.0.request()
-                }
-
-                fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-                    decode(&response)
-                }
-            }
-
-            impl IntoFuture for $call {
-                type Output = Result<Vec<$row>, Error>;
-                type IntoFuture = crate::BoxFuture<'static, Self::Output>;
-
-                fn into_future(self) -> Self::IntoFuture {
-                    Box::pin(async move { self.0.client.send(&self).await })
-                }
-            }
-        )+
-    };
-}
-
-rows! {
-    /// Asks for the state of requests.
-    GetStates: RequestState, "get states";
-    /// Asks for the state of requests, with counts over their transforms.
-    GetRequestProgress: RequestProgress, "get request progress";
-    /// Asks for the state of the transforms of requests.
-    GetTransformProgress: TransformProgress, "get transform progress";
-    /// Asks for the state of the processings of requests.
-    GetProcessingProgress: ProcessingProgress, "get processing progress";
+    fn statistics<T: DeserializeOwned + 'static>(
+        &self,
+        route: &'static Route,
+        target: impl Into<Target>,
+    ) -> Call<T> {
+        let target = target.into();
+        Call::plain(
+            &self.client,
+            route,
+            |draft| draft.target(target).bare(),
+            move |response| decode(response).map_err(|error| statistics::explain(error, target)),
+        )
+    }
 }
 
 #[cfg(test)]
@@ -194,10 +148,14 @@ mod tests {
         ProcessingStatus, RequestId, RequestStatus, TransformStatus, TransformType, WorkloadId,
     };
 
+    use bytes::Bytes;
+    use http::Request;
+
     use super::*;
+    use crate::Error;
     use crate::transport::recorded::{client, read, replay};
 
-    fn monitor() -> Monitor {
+    fn monitor() -> Monitoring {
         client().monitor()
     }
 

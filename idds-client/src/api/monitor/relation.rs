@@ -2,29 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use idds_workflow::WorkloadId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, RequestInfo, Target};
-
-/// Asks which works of requests follow which; the answer is empty when the server knows no such request.
-///
-/// It comes with all the server knows about the request, the workflow included: some 55 kB for one of one work.
-///
-/// # Errors
-///
-/// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetRelations {
-    client: Client,
-    target: Target,
-}
+use crate::RequestInfo;
 
 /// A request, and which of its works follow which.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -74,43 +56,13 @@ pub struct RelationWork {
     pub rest: Map<String, Value>,
 }
 
-impl GetRelations {
-    pub(super) fn new(client: Client, target: Target) -> Self {
-        Self { client, target }
-    }
-}
-
-awaitable!(GetRelations);
-
-impl Endpoint for GetRelations {
-    type Answer = Vec<RequestRelation>;
-
-    const OPERATION: &'static str = "get relations";
-    const IS_PUBLIC: bool = true;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::GetRelations.check(self.client.server_version())?;
-        let (request, workload) = (
-            self.target.request_segment(),
-            self.target.workload_segment(),
-        );
-        without_body(
-            Method::GET,
-            &format!("/monitor_request_relation/{request}/{workload}"),
-        )
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use idds_workflow::RequestId;
     use serde_json::json;
 
     use super::*;
+    use crate::Error;
     use crate::transport::recorded::client;
 
     fn relations(map: &Value) -> Result<Vec<Relation>, Error> {
@@ -119,7 +71,7 @@ mod tests {
         let answer = client()
             .monitor()
             .relations(RequestId::new(1))
-            .answer(Response::new(body.into()))?;
+            .answer(&http::Response::new(body.into()))?;
         assert_eq!(Value::from(answer[0].info.rest.clone()), json!({"new": 1}));
         Ok(answer
             .into_iter()

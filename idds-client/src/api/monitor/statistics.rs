@@ -2,29 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::{Client, Endpoint, Error, ErrorKind, Target};
+use crate::{Error, ErrorKind, Target};
 
 /// Numbers by the name of a state, or `Total`, and by month, such as `2026-11`.
 pub type Months = BTreeMap<String, BTreeMap<String, i64>>;
-
-/// Counts requests or processings by state and month of their last change.
-///
-/// # Errors
-///
-/// [`ErrorKind::NotFound`] when there is nothing to count: the server fails then.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetRequestStatistics {
-    client: Client,
-    target: Target,
-    route: &'static str,
-}
 
 /// How many records there are in each state.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -39,45 +23,6 @@ pub struct StatusStatistics {
     /// Everything else the server sends, as it sends it.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-}
-
-impl GetRequestStatistics {
-    pub(super) fn new(client: Client, target: Target, route: &'static str) -> Self {
-        Self {
-            client,
-            target,
-            route,
-        }
-    }
-}
-
-awaitable!(GetRequestStatistics);
-
-impl Endpoint for GetRequestStatistics {
-    type Answer = StatusStatistics;
-
-    const OPERATION: &'static str = "get statistics";
-    const IS_PUBLIC: bool = true;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        without_body(Method::GET, &path(self.route, self.target))
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response).map_err(|error| explain(error, self.target))
-    }
-}
-
-/// Counts transforms, and what they processed, by state and month of their last change.
-///
-/// # Errors
-///
-/// [`ErrorKind::NotFound`] when there is nothing to count: the server fails then.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetTransformStatistics {
-    client: Client,
-    target: Target,
 }
 
 /// How many transforms there are in each state, and what they processed.
@@ -122,39 +67,8 @@ pub struct TransformStatistics {
     pub rest: Map<String, Value>,
 }
 
-impl GetTransformStatistics {
-    pub(super) fn new(client: Client, target: Target) -> Self {
-        Self { client, target }
-    }
-}
-
-awaitable!(GetTransformStatistics);
-
-impl Endpoint for GetTransformStatistics {
-    type Answer = TransformStatistics;
-
-    const OPERATION: &'static str = "get transform statistics";
-    const IS_PUBLIC: bool = true;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        without_body(Method::GET, &path("monitor_transform", self.target))
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response).map_err(|error| explain(error, self.target))
-    }
-}
-
-fn path(route: &str, target: Target) -> String {
-    format!(
-        "/{route}/{}/{}",
-        target.request_segment(),
-        target.workload_segment()
-    )
-}
-
 /// The server looks for the first month of what it found, and fails when it found nothing.
-fn explain(error: Error, target: Target) -> Error {
+pub(super) fn explain(error: Error, target: Target) -> Error {
     match error.server() {
         Some(server) if server.message == "'NoneType' object has no attribute 'month'" => {
             Error::new(

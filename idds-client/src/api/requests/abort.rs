@@ -1,37 +1,46 @@
 //! Aborts requests.
 
-use super::command::{anyway, command, judged};
+use idds_workflow::WorkloadId;
 
-command!(
+use super::Requests;
+use super::command::{Addressee, Command, Verb};
+
+impl Requests {
     /// Aborts requests: their works are stopped, for good unless they are retried.
     ///
     /// An aborted search ends as SubFinished when some points have a loss, and as Failed when none has, never as
     /// Cancelled. A request whose works have not started yet may stay Transforming; it takes a second abort then.
-    Abort,
-    "abort request"
-);
-judged!(Abort);
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn abort<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Abort)
+    }
 
-command!(
     /// Aborts one task of a request.
     ///
     /// Servers from 1.3 on cannot: the route of the Python client does not exist (405), and the one that exists aborts the
-    /// whole request.
-    AbortTask,
-    "abort task"
-);
-anyway!(AbortTask);
+    /// whole request. They are not asked.
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn abort_task<A: Addressee>(&self, target: A, task: WorkloadId) -> Command<A> {
+        Command::told(&self.client, target, Verb::AbortTask(task))
+    }
+}
 
 #[cfg(test)]
 mod tests {
-    use idds_workflow::{RequestId, ServerVersion, WorkloadId};
+    use idds_workflow::{RequestId, ServerVersion};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::transport::recorded::{client, client_of, exchange, read, replay};
-    use crate::{Endpoint, ErrorKind, Exchange, Replay};
+    use crate::{ErrorKind, Exchange, Replay};
 
-    fn abort(id: u64) -> Abort {
+    fn abort(id: u64) -> Command<RequestId> {
         client().requests().abort(RequestId::new(id))
     }
 

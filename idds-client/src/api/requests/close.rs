@@ -1,25 +1,30 @@
 //! Closes requests.
 
-use super::command::{command, judged};
+use super::Requests;
+use super::command::{Addressee, Command, Verb};
 
-command!(
-    /// Closes requests: on 2.6.21 an [abort](super::Abort) that leaves transforms and processings to the agents.
+impl Requests {
+    /// Closes requests: on 2.6.21 an [abort](Self::abort) that leaves transforms and processings to the agents.
     ///
     /// A search ends as after an abort. Servers before 2.2 have no such command.
-    Close,
-    "close request"
-);
-judged!(Close);
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn close<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Close)
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use idds_workflow::{RequestId, ServerVersion};
 
     use super::*;
+    use crate::ErrorKind;
     use crate::transport::recorded::{client, replay};
-    use crate::{Endpoint, ErrorKind};
 
-    fn close(id: u64) -> Close {
+    fn close(id: u64) -> Command<RequestId> {
         client().requests().close(RequestId::new(id))
     }
 

@@ -1,30 +1,121 @@
 //! Commands to requests: what they share.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use idds_workflow::wire::Member;
 use idds_workflow::{ProcessingStatus, RequestId, RequestStatus, WorkloadId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Abort, AbortTask, Close, Finish, RequestInfo, Resume, RetryRequest, Suspend};
-use crate::endpoint::{decode, with_value, without_body};
-use crate::server::{Operation, Support};
-use crate::{Client, Endpoint, Error, ErrorKind, Target};
+use super::{RequestInfo, WaitForOutcome};
+use crate::call::{Action, Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Address, Draft, Route};
+use crate::{BoxFuture, Call, Client, Error, ErrorKind, Target};
 
-/// A command, before it is told which call it is.
-#[derive(Clone, Debug)]
-pub(super) struct Command {
-    pub(super) client: Client,
+/// A command to requests, such as an abort; awaited, it gives the ids of the requests that got it.
+///
+/// The server only takes note then: [`wait`](Self::wait) goes on until it shows what became of the command.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotFound`] when the server does not know the request, [`ErrorKind::Unauthorized`] when it is not one of this
+/// user, [`ErrorKind::Unsupported`] when a server of this version cannot do it.
+pub type Command<A> = Call<<A as Addressee>::Each<RequestId>, Order<A>>;
+
+/// Which requests a command is for, and so how many answers it has: one for a request, a list for a workload.
+///
+/// ```
+/// # use idds_client::{Exchange, Replay};
+/// use idds_client::Client;
+/// use idds_workflow::{RequestId, WorkloadId};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
+/// # let rows = r#"[{"request_id": 7, "status": 2}, {"request_id": 8, "status": 2}]"#;
+/// # let recorded = Replay::new([
+/// #     Exchange::new("PUT", "/idds/request/abort/7/null", 200, registered),
+/// #     Exchange::new("GET", "/idds/request/null/300/False/False/False/False", 200, rows),
+/// #     Exchange::new("PUT", "/idds/request/abort/7/300", 200, registered),
+/// #     Exchange::new("PUT", "/idds/request/abort/8/300", 200, registered),
+/// # ]);
+/// # let client = Client::builder("https://idds.example/idds").transport(recorded).build()?;
+/// let (request, workload) = (RequestId::new(7), WorkloadId::new(300));
+/// let aborted: RequestId = client.requests().abort(request).await?;
+/// let all: Vec<RequestId> = client.requests().abort(workload).await?;
+/// # assert_eq!((aborted, all), (request, vec![request, RequestId::new(8)]));
+/// # Ok::<(), idds_client::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Addressee: Into<Target> {
+    /// What is known of each request: itself for one request, a list for several.
+    type Each<T: Send + 'static>: Send + 'static;
+
+    /// Makes this of what is known of each request; none when there is nothing and should be something.
+    fn gather<T: Send + 'static>(all: Vec<T>) -> Option<Self::Each<T>>;
+}
+
+/// The last part of [`Addressee`] for one request.
+fn only<T>(mut all: Vec<T>) -> Option<T> {
+    all.truncate(1);
+    all.pop()
+}
+
+impl Addressee for RequestId {
+    type Each<T: Send + 'static> = T;
+
+    fn gather<T: Send + 'static>(all: Vec<T>) -> Option<T> {
+        only(all)
+    }
+}
+
+impl Addressee for (RequestId, WorkloadId) {
+    type Each<T: Send + 'static> = T;
+
+    fn gather<T: Send + 'static>(all: Vec<T>) -> Option<T> {
+        only(all)
+    }
+}
+
+impl Addressee for WorkloadId {
+    type Each<T: Send + 'static> = Vec<T>;
+
+    fn gather<T: Send + 'static>(all: Vec<T>) -> Option<Vec<T>> {
+        Some(all)
+    }
+}
+
+/// As for a workload, since it may be one.
+impl Addressee for Target {
+    type Each<T: Send + 'static> = Vec<T>;
+
+    fn gather<T: Send + 'static>(all: Vec<T>) -> Option<Vec<T>> {
+        Some(all)
+    }
+}
+
+/// What requests are told to do, and how the answer is given.
+pub struct Order<A> {
+    pub(super) told: Told,
+    addressee: PhantomData<fn() -> A>,
+}
+
+/// What requests are told to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
     pub(super) target: Target,
-    pub(super) action: Action,
-    pub(super) is_anyway: bool,
+    pub(super) verb: Verb,
+    is_anyway: bool,
 }
 
 /// What a request is told to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Action {
+pub(super) enum Verb {
     Abort,
     AbortTask(WorkloadId),
     Close,
@@ -34,82 +125,50 @@ pub(super) enum Action {
     Finish { is_forced: bool },
 }
 
-impl Command {
-    pub(super) fn new(client: Client, target: Target, action: Action) -> Self {
-        Self {
-            client,
-            target,
-            action,
+impl<A: Addressee> Command<A> {
+    pub(super) fn told(client: &Client, addressee: A, verb: Verb) -> Self {
+        let told = Told {
+            target: addressee.into(),
+            verb,
             is_anyway: false,
-        }
-    }
-
-    /// Makes the request; nothing is made that would do something else than it says, unless that is wanted.
-    pub(super) fn request(&self) -> Result<Request<Bytes>, Error> {
-        let route = self.route()?;
-        if matches!(self.target, Target::Workload(_)) {
-            let what = "a server takes no command by workload id alone; await it, which looks up the requests";
-            return Err(Error::new(ErrorKind::Argument, what));
-        }
-        let (method, template) = route
-            .split_once(' ')
-            .expect("a route is a method and a path");
-        let segments = template
-            .split('/')
-            .map(|segment| match (segment, self.action) {
-                ("R", _) => self.target.request_segment(),
-                ("W", _) => self.target.workload_segment(),
-                ("T", Action::AbortTask(task)) => task.to_string(),
-                _ => segment.to_owned(),
-            });
-        let path = segments.collect::<Vec<_>>().join("/");
-        if method == "PUT" {
-            without_body(Method::PUT, &path)
-        } else {
-            self.message(&path)
-        }
-    }
-
-    fn message(&self, path: &str) -> Result<Request<Bytes>, Error> {
-        let status = match self.action {
-            Action::Abort | Action::Close => RequestStatus::ToCancel,
-            Action::Retry | Action::Resume => RequestStatus::ToResume,
-            Action::Suspend => RequestStatus::ToSuspend,
-            Action::Finish { is_forced: false } => RequestStatus::ToFinish,
-            Action::Finish { is_forced: true } => RequestStatus::ToForceFinish,
-            Action::AbortTask(task) => {
-                let parameters =
-                    json!([{"status": Member(ProcessingStatus::ToCancel), "workload_id": task}]);
-                let message = json!({"command": "update_processing", "parameters": parameters});
-                return with_value(Method::POST, path, &message);
-            }
         };
-        let message =
-            json!({"command": "update_request", "parameters": {"status": Member(status)}});
-        with_value(Method::POST, path, &message)
+        let addressee = PhantomData;
+        Self::with(client, Order { told, addressee })
     }
 
-    pub(super) fn answer(&self, response: &Response<Bytes>) -> Result<(), Error> {
-        if self.is_message() {
-            return decode(response).map(|IgnoredAny| ());
-        }
-        let [(code, Reply { message })] = decode::<[(i64, Reply); 1]>(response)?;
-        let kind = match message.as_str() {
-            _ if code == 0 => return Ok(()),
-            "No match requests" => return Err(self.target.unknown()),
-            message if message.contains("has no permission") => ErrorKind::Unauthorized,
-            _ => ErrorKind::Refused,
-        };
-        Err(Error::new(
-            kind,
-            format!("the server refused it: {message}"),
-        ))
+    /// Sends it also to a server that does something else, which [`ServerFamily`](crate::ServerFamily) tells.
+    pub fn anyway(mut self) -> Self {
+        self.settings.told.is_anyway = true;
+        self
     }
 
+    /// Sends the command and waits until it shows what the server made of it.
+    ///
+    /// The server works in steps of some 10 s, so that takes seconds to a minute.
+    pub fn wait(self) -> WaitForOutcome<A> {
+        WaitForOutcome::of(&self.client, self.settings.told)
+    }
+
+    /// Looks up the requests that the command is for, and returns the call for each: it can be looked at before it is sent.
+    ///
+    /// # Errors
+    ///
+    /// Those of the command.
+    pub async fn each(self) -> Result<Vec<Call<(), Told>>, Error> {
+        let told = self.settings.told;
+        let rows = told.look_up(&self.client).await?;
+        let calls = told.to_each(&rows);
+        Ok(calls
+            .map(|(_, told)| Call::with(&self.client, told))
+            .collect())
+    }
+}
+
+impl Told {
     /// Finds out what kind of server it is where that decides whether it can do it.
-    async fn settle(&self) -> Result<(), Error> {
-        if !self.is_anyway && self.route().is_err() {
-            self.client
+    async fn settle(self, client: &Client) -> Result<(), Error> {
+        if self.address(client).is_err() {
+            client
                 .server()
                 .await
                 .map_err(|error| error.during(self.operation()))?;
@@ -118,87 +177,87 @@ impl Command {
     }
 
     /// Sends the command to every request it is for, and returns them.
-    pub(super) async fn run(self) -> Result<Vec<RequestId>, Error> {
-        self.settle().await?;
+    async fn run(self, client: &Client) -> Result<Vec<RequestId>, Error> {
+        self.settle(client).await?;
         // Who sends a message to an unknown request is not told.
-        if self.is_message() || matches!(self.target, Target::Workload(_)) {
-            self.run_on(&self.look_up().await?).await
+        if self.is_message(client) || matches!(self.target, Target::Workload(_)) {
+            let requests = self.look_up(client).await?;
+            self.run_on(client, &requests).await
         } else {
-            self.clone()
-                .send()
-                .await
-                .map(|()| self.target.request().into_iter().collect())
+            self.send(client).await?;
+            Ok(self.target.request().into_iter().collect())
         }
     }
 
     /// Sends the command to these requests.
-    pub(super) async fn run_on(&self, requests: &[RequestInfo]) -> Result<Vec<RequestId>, Error> {
+    pub(super) async fn run_on(
+        self,
+        client: &Client,
+        requests: &[RequestInfo],
+    ) -> Result<Vec<RequestId>, Error> {
         let mut done = Vec::new();
-        for id in requests.iter().filter_map(|request| request.request_id) {
+        for (id, told) in self.to_each(requests) {
+            told.send(client)
+                .await
+                .map_err(|error| match done.is_empty() {
+                    true => error,
+                    false => error.hint(&format!(
+                        "after {} of its requests had got the command",
+                        done.len()
+                    )),
+                })?;
+            done.push(id);
+        }
+        Ok(done)
+    }
+
+    /// Returns the same command to each of these requests alone.
+    fn to_each(self, requests: &[RequestInfo]) -> impl Iterator<Item = (RequestId, Self)> {
+        let ids = requests.iter().filter_map(|request| request.request_id);
+        ids.map(move |id| {
             let target = match self.target {
                 Target::Request(_) => Target::Request(id),
                 Target::Workload(workload) | Target::Both(_, workload) => {
                     Target::Both(id, workload)
                 }
             };
-            Self {
-                target,
-                ..self.clone()
-            }
-            .send()
-            .await
-            .map_err(|error| match done.is_empty() {
-                true => error,
-                false => error.hint(&format!(
-                    "after {} of its requests had got the command",
-                    done.len()
-                )),
-            })?;
-            done.push(id);
-        }
-        Ok(done)
+            (id, Self { target, ..self })
+        })
     }
 
     /// Returns the requests the command is for: at least one.
-    pub(super) async fn look_up(&self) -> Result<Vec<RequestInfo>, Error> {
-        self.settle().await?;
+    pub(super) async fn look_up(self, client: &Client) -> Result<Vec<RequestInfo>, Error> {
+        self.settle(client).await?;
         let found = async {
-            self.route()?;
-            match self.client.requests().get(self.target).await? {
+            self.address(client)?;
+            match client.requests().get(self.target).await? {
                 requests if requests.is_empty() => Err(self.target.unknown()),
                 requests => Ok(requests),
             }
         };
         match found.await {
-            Err(error) => Err(self.tell_apart(error).await.during(self.operation())),
+            Err(error) => Err(self
+                .tell_apart(client, error)
+                .await
+                .during(self.operation())),
             found => found,
         }
     }
 
-    async fn send(self) -> Result<(), Error> {
-        let (client, command) = (self.client.clone(), self.clone());
-        let sent = match self.action {
-            Action::Abort => client.send(&Abort { command: self }).await,
-            Action::AbortTask(_) => client.send(&AbortTask { command: self }).await,
-            Action::Close => client.send(&Close { command: self }).await,
-            Action::Retry => client.send(&RetryRequest { command: self }).await,
-            Action::Suspend => client.send(&Suspend { command: self }).await,
-            Action::Resume => client.send(&Resume { command: self }).await,
-            Action::Finish { .. } => client.send(&Finish { command: self }).await,
-        };
-        match sent {
-            Err(error) => Err(command.tell_apart(error).await),
+    async fn send(self, client: &Client) -> Result<(), Error> {
+        match client.send(&self).await {
+            Err(error) => Err(self.tell_apart(client, error).await),
             Ok(()) => Ok(()),
         }
     }
 
     /// Says of a request that was not found with a workload whether there is one without it.
-    async fn tell_apart(&self, error: Error) -> Error {
+    async fn tell_apart(self, client: &Client, error: Error) -> Error {
         let (Target::Both(request, workload), ErrorKind::NotFound) = (self.target, error.kind())
         else {
             return error;
         };
-        let Ok(info) = self.client.existing(request).await else {
+        let Ok(info) = client.existing(request).await else {
             return error;
         };
         let what = match info.workload_id {
@@ -208,131 +267,137 @@ impl Command {
         Error::new(ErrorKind::NotFound, what).during(self.operation())
     }
 
-    fn route(&self) -> Result<&'static str, Error> {
-        let (operation, server) = (self.action.operation(), self.client.server_version());
-        if let Some(route) = operation.route_of(self.client.known_server()) {
-            return Ok(route);
-        }
-        match operation.support(server.into()) {
-            Support::Different { route, .. } if self.is_anyway => Ok(route),
-            Support::Full(route) => Ok(route),
-            _ => Err(operation
-                .refusal(server)
-                .expect("a support that is not full is refused")),
-        }
+    fn address(self, client: &Client) -> Result<Address, Error> {
+        self.route().address(client, self.is_anyway)
     }
 
-    fn is_message(&self) -> bool {
-        self.route().is_ok_and(|route| route.starts_with("POST"))
+    fn is_message(self, client: &Client) -> bool {
+        self.address(client)
+            .is_ok_and(|address| address.method() == Method::POST)
     }
 
     /// Returns the name of the call in errors.
-    pub(super) fn operation(&self) -> &'static str {
-        match self.action {
-            Action::Abort => Abort::OPERATION,
-            Action::AbortTask(_) => AbortTask::OPERATION,
-            Action::Close => Close::OPERATION,
-            Action::Retry => RetryRequest::OPERATION,
-            Action::Suspend => Suspend::OPERATION,
-            Action::Resume => Resume::OPERATION,
-            Action::Finish { .. } => Finish::OPERATION,
+    pub(super) fn operation(self) -> &'static str {
+        self.route().operation()
+    }
+
+    /// Returns the message that servers take as this command.
+    fn message(self) -> Value {
+        let status = match self.verb {
+            Verb::Abort | Verb::Close => RequestStatus::ToCancel,
+            Verb::Retry | Verb::Resume => RequestStatus::ToResume,
+            Verb::Suspend => RequestStatus::ToSuspend,
+            Verb::Finish { is_forced: false } => RequestStatus::ToFinish,
+            Verb::Finish { is_forced: true } => RequestStatus::ToForceFinish,
+            Verb::AbortTask(task) => {
+                let parameters =
+                    json!([{"status": Member(ProcessingStatus::ToCancel), "workload_id": task}]);
+                return json!({"command": "update_processing", "parameters": parameters});
+            }
+        };
+        json!({"command": "update_request", "parameters": {"status": Member(status)}})
+    }
+}
+
+impl Endpoint for Told {
+    type Answer = ();
+
+    fn route(&self) -> &'static Route {
+        match self.verb {
+            Verb::Abort => &route::ABORT,
+            Verb::AbortTask(_) => &route::ABORT_TASK,
+            Verb::Close => &route::CLOSE,
+            Verb::Retry => &route::RETRY,
+            Verb::Suspend => &route::SUSPEND,
+            Verb::Resume => &route::RESUME,
+            Verb::Finish { .. } => &route::FINISH,
+        }
+    }
+
+    /// Nothing is made that would do something else than it says, unless that is wanted.
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let address = self.address(client)?;
+        if matches!(self.target, Target::Workload(_)) {
+            let what =
+                "a server takes no command by workload id alone; `each` looks up its requests";
+            return Err(Error::new(ErrorKind::Argument, what));
+        }
+        let mut draft = Draft::new(address).target(self.target);
+        if let Verb::AbortTask(task) = self.verb {
+            draft = draft.set("task_id", task);
+        }
+        if address.method() == Method::PUT {
+            draft.bare()
+        } else {
+            draft.json(&self.message())
+        }
+    }
+
+    fn answer(&self, client: &Client, response: &Response<Bytes>) -> Result<(), Error> {
+        #[derive(Deserialize)]
+        struct Reply {
+            message: String,
+        }
+
+        if self.is_message(client) {
+            return decode(response).map(|IgnoredAny| ());
+        }
+        let [(code, Reply { message })] = decode::<[(i64, Reply); 1]>(response)?;
+        let kind = match message.as_str() {
+            _ if code == 0 => return Ok(()),
+            "No match requests" => return Err(self.target.unknown()),
+            message if message.contains("has no permission") => ErrorKind::Unauthorized,
+            _ => ErrorKind::Refused,
+        };
+        let what = format!("the server refused it: {message}");
+        Err(Error::new(kind, what))
+    }
+}
+
+impl Single for Told {}
+
+impl<A: Addressee> Order<A> {
+    fn gathered(&self, all: Vec<RequestId>) -> Result<A::Each<RequestId>, Error> {
+        A::gather(all).ok_or_else(|| self.told.target.unknown().during(self.told.operation()))
+    }
+}
+
+impl<A: Addressee + 'static> Action for Order<A> {
+    type Output = A::Each<RequestId>;
+
+    fn run(self, client: Client) -> BoxFuture<'static, Result<Self::Output, Error>> {
+        Box::pin(async move { self.gathered(self.told.run(&client).await?) })
+    }
+}
+
+impl<A: Addressee> Endpoint for Order<A> {
+    type Answer = A::Each<RequestId>;
+
+    fn route(&self) -> &'static Route {
+        self.told.route()
+    }
+
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        self.told.request(client)
+    }
+
+    fn answer(&self, client: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        self.told.answer(client, response)?;
+        self.gathered(self.told.target.request().into_iter().collect())
+    }
+}
+
+impl<A> Clone for Order<A> {
+    fn clone(&self) -> Self {
+        Self {
+            told: self.told,
+            addressee: PhantomData,
         }
     }
 }
 
-impl Action {
-    fn operation(self) -> Operation {
-        match self {
-            Self::Abort => Operation::Abort,
-            Self::AbortTask(_) => Operation::AbortTask,
-            Self::Close => Operation::Close,
-            Self::Retry => Operation::Retry,
-            Self::Suspend => Operation::Suspend,
-            Self::Resume => Operation::Resume,
-            Self::Finish { .. } => Operation::Finish,
-        }
+impl<A> fmt::Debug for Order<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.told.fmt(f)
     }
 }
-
-#[derive(Deserialize)]
-struct Reply {
-    message: String,
-}
-
-/// Declares the call for one command.
-macro_rules! command {
-    ($(#[$doc:meta])* $call:ident, $operation:literal) => {
-        $(#[$doc])*
-        ///
-        /// Awaited, it returns the requests that got the command. The server only takes note then.
-        ///
-        /// # Errors
-        ///
-        /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the server does not know the request,
-        /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when it is not one of this user,
-        /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a server of this version cannot do it.
-        #[derive(Clone, Debug)]
-        #[must_use = "a call is sent when awaited"]
-        pub struct $call {
-            pub(super) command: $crate::api::requests::command::Command,
-        }
-
-        impl $crate::Endpoint for $call {
-            type Answer = ();
-
-            const OPERATION: &'static str = $operation;
-
-            fn request(&self) -> Result<http::Request<bytes::Bytes>, $crate::Error> {
-                self.command.request()
-            }
-
-            // The server would do it twice, and refuse the second in `errors` of the request.
-            fn is_repeatable(&self, _request: &http::Request<bytes::Bytes>) -> bool {
-                false
-            }
-
-            fn answer(&self, response: http::Response<bytes::Bytes>) -> Result<(), $crate::Error> {
-                self.command.answer(&response)
-            }
-        }
-
-        impl IntoFuture for $call {
-            type Output = Result<Vec<idds_workflow::RequestId>, $crate::Error>;
-            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.command.run())
-            }
-        }
-    };
-}
-pub(super) use command;
-
-/// Lets a command be awaited to its verdict.
-macro_rules! judged {
-    ($call:ident) => {
-        impl $call {
-            /// Sends the command and waits until it shows what the server made of it, for at most this long.
-            ///
-            /// The server works in steps of some 10 s, so a verdict takes seconds to a minute.
-            pub fn wait(self, deadline: std::time::Duration) -> $crate::WaitForVerdict {
-                $crate::WaitForVerdict::new(self.command, deadline)
-            }
-        }
-    };
-}
-pub(super) use judged;
-
-/// Lets a command be sent to servers that do something else.
-macro_rules! anyway {
-    ($call:ident) => {
-        impl $call {
-            /// Sends it also to a server that does something else, which [`ServerFamily`](crate::ServerFamily) tells.
-            pub fn anyway(mut self) -> Self {
-                self.command.is_anyway = true;
-                self
-            }
-        }
-    };
-}
-pub(super) use anyway;

@@ -1,13 +1,6 @@
-//! Asks for requests with what they consist of.
+//! Rows about requests with what they consist of.
 
-use bytes::Bytes;
-use http::{Request, Response};
-
-use super::get::What;
-use super::row::Row;
-use super::{CollectionSummary, GetRequests, ProcessingSummary, RequestInfo, TransformSummary};
-use crate::endpoint::awaitable;
-use crate::{Endpoint, Error};
+use super::{CollectionSummary, ProcessingSummary, RequestInfo, TransformSummary};
 
 /// A request and one of its transforms.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,80 +40,13 @@ pub struct RequestCollections {
     pub output: Option<CollectionSummary>,
 }
 
-/// Declares the call for one kind of row.
-macro_rules! detailed {
-    ($(#[$doc:meta])* $call:ident, $what:ident -> $row:ident, |$of:ident, $from:ident| $read:expr) => {
-        $(#[$doc])*
-        ///
-        /// A request for which there is none gives one row. Servers before 0.11 cannot be asked for transforms or
-        /// processings.
-        ///
-        /// # Errors
-        ///
-        /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
-        #[derive(Clone, Debug)]
-        #[must_use = "a call is sent when awaited"]
-        pub struct $call {
-            pub(super) of: GetRequests,
-        }
-
-        impl Endpoint for $call {
-            type Answer = Vec<$row>;
-
-            const OPERATION: &'static str = GetRequests::OPERATION;
-
-            fn request(&self) -> Result<Request<Bytes>, Error> {
-                self.of.request_for(What::$what)
-            }
-
-            fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-                let $of = &self.of;
-                Row::read(&response)?.into_iter().map(|mut $from| $read).collect()
-            }
-        }
-
-        awaitable!($call, of.client);
-    };
-}
-
-detailed!(
-    /// Asks for requests, a row for each of their transforms.
-    GetRequestTransforms,
-    Transforms -> RequestTransform,
-    |of, row| Ok(RequestTransform { transform: row.transform()?, request: of.complete(row)? })
-);
-
-detailed!(
-    /// Asks for requests, a row for each of their processings.
-    GetRequestProcessings,
-    Processings -> RequestProcessing,
-    |of, row| Ok(RequestProcessing {
-        transform: row.transform()?,
-        processing: row.processing()?,
-        request: of.complete(row)?,
-    })
-);
-
-detailed!(
-    /// Asks for requests, a row for each of their transforms and pair of input and output collections.
-    GetRequestCollections,
-    Collections -> RequestCollections,
-    |of, row| Ok(RequestCollections {
-        transform: row.transform()?,
-        processing: row.processing()?,
-        input: row.collection("input_")?,
-        output: row.collection("output_")?,
-        request: of.complete(row)?,
-    })
-);
-
 #[cfg(test)]
 mod tests {
     use idds_workflow::{
         CollectionStatus, ProcessingStatus, RequestId, TransformStatus, TransformType, WorkloadId,
     };
 
-    use super::*;
+    use super::super::GetRequests;
     use crate::transport::recorded::{client, read, replay};
     use crate::{ProcessingId, TransformId};
 

@@ -2,91 +2,76 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use idds_workflow::RequestId;
 
-use crate::endpoint::{awaitable, decode, segment, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind};
-
-/// Finds the request with exactly this name; none when there is none.
-///
-/// Of several requests with one name the server gives one, the latest on 2.6.21. It takes the name for a pattern (SQL's
-/// `LIKE`), so what it finds is compared with the name here. What the pattern or the address
-/// would take for something else, such as `/` and `%`, stands for any character there.
-///
-/// ```
-/// # use idds_client::{Exchange, Replay};
-/// use idds_client::Client;
-/// use idds_workflow::RequestId;
-///
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// # let recorded = Replay::new([
-/// #     Exchange::new("GET", "/idds/request/name/my_search_1", 200, r#"{"my_search_1": 7, "my-search-1": 8}"#),
-/// # ]);
-/// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
-/// let found = client.requests().find_by_name("my_search_1").await?;
-/// assert_eq!(found, Some(RequestId::new(7)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-///
-/// [`ErrorKind::Argument`] for an empty name and for one of more than 255 characters, which no request can have.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct FindByName {
-    client: Client,
-    name: String,
-}
+use super::Requests;
+use crate::endpoint::decode;
+use crate::route;
+use crate::{Call, Error, ErrorKind};
 
 /// Longest name the server can store, in characters.
 const MAX: usize = 255;
 
-impl FindByName {
-    pub(crate) fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+impl Requests {
+    /// Finds the request with exactly this name; none when there is none.
+    ///
+    /// Of several requests with one name the server gives one, the latest on 2.6.21. It takes the name for a pattern (SQL's
+    /// `LIKE`), so what it finds is compared with the name here. What the pattern or the address
+    /// would take for something else, such as `/` and `%`, stands for any character there.
+    ///
+    /// ```
+    /// # use idds_client::{Exchange, Replay};
+    /// use idds_client::Client;
+    /// use idds_workflow::RequestId;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let recorded = Replay::new([
+    /// #     Exchange::new("GET", "/idds/request/name/my_search_1", 200, r#"{"my_search_1": 7, "my-search-1": 8}"#),
+    /// # ]);
+    /// # let client = Client::builder("https://idds.example:443/idds").transport(recorded).build()?;
+    /// let found = client.requests().find_by_name("my_search_1").await?;
+    /// assert_eq!(found, Some(RequestId::new(7)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for an empty name and for one of more than 255 characters, which no request can have.
+    pub fn find_by_name(&self, name: impl Into<String>) -> Call<Option<RequestId>> {
+        let name = name.into();
+        let pattern = pattern(&name);
+        Call::plain(
+            &self.client,
+            &route::FIND_BY_NAME,
+            |draft| draft.text("name", "name", &pattern?)?.bare(),
+            move |response| {
+                let mut ids: BTreeMap<String, RequestId> = decode(response)?;
+                Ok(ids.remove(&name))
+            },
+        )
     }
 }
 
-awaitable!(FindByName);
-
-impl Endpoint for FindByName {
-    type Answer = Option<RequestId>;
-
-    const OPERATION: &'static str = "find request by name";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::FindByName.check(self.client.server_version())?;
-        if !(1..=MAX).contains(&self.name.chars().count()) {
-            let what = format!("the name {:?} has not 1 to {MAX} characters", self.name);
-            return Err(Error::new(ErrorKind::Argument, what));
+/// Returns what the server is asked for, which finds the name and what is like it.
+fn pattern(name: &str) -> Result<String, Error> {
+    if !(1..=MAX).contains(&name.chars().count()) {
+        let what = format!("the name {name:?} has not 1 to {MAX} characters");
+        return Err(Error::new(ErrorKind::Argument, what));
+    }
+    // A slash would be another route, a backslash quotes what follows on some databases, the server takes * for %.
+    let any = |c: char| {
+        if matches!(c, '/' | '\\' | '%' | '*') || c.is_control() {
+            '_'
+        } else {
+            c
         }
-        // A slash would be another route, a backslash quotes what follows on some databases, the server takes * for %.
-        let any = |c: char| {
-            if matches!(c, '/' | '\\' | '%' | '*') || c.is_control() {
-                '_'
-            } else {
-                c
-            }
-        };
-        let pattern: String = match self.name.as_str() {
-            special @ ("." | ".." | "null") => "_".repeat(special.len()),
-            name => name.chars().map(any).collect(),
-        };
-        without_body(
-            Method::GET,
-            &format!("/request/name/{}", segment("name", &pattern)?),
-        )
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Option<RequestId>, Error> {
-        let mut ids: BTreeMap<String, RequestId> = decode(&response)?;
-        Ok(ids.remove(&self.name))
-    }
+    };
+    Ok(match name {
+        special @ ("." | ".." | "null") => "_".repeat(special.len()),
+        name => name.chars().map(any).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -94,7 +79,7 @@ mod tests {
     use super::*;
     use crate::transport::recorded::{client, read, replay};
 
-    fn find(name: &str) -> FindByName {
+    fn find(name: &str) -> Call<Option<RequestId>> {
         client().requests().find_by_name(name)
     }
 

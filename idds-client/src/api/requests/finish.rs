@@ -1,23 +1,28 @@
 //! Finishes requests before their time.
 
-use super::command::{Action, anyway, command, judged};
+use super::Requests;
+use super::command::{Addressee, Command, Verb};
 
-command!(
+impl Requests {
     /// Finishes requests early: what is done counts, and no new points are made.
     ///
     /// The embedded server can, and so can servers before 0.11. Later ones say that it is well and do nothing; they are not
     /// asked. On the embedded server, a search with open points is SubFinished, or Failed where none has a loss.
-    Finish,
-    "finish request"
-);
-judged!(Finish);
-anyway!(Finish);
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn finish<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Finish { is_forced: false })
+    }
 
-impl Finish {
-    /// Counts everything that is left as finished, too.
-    pub fn set_all_finished(mut self) -> Self {
-        self.command.action = Action::Finish { is_forced: true };
-        self
+    /// As [`finish`](Self::finish), and counts everything that is left as finished, too.
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn force_finish<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Finish { is_forced: true })
     }
 }
 
@@ -27,10 +32,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::transport::recorded::client;
-    use crate::{Endpoint, ErrorKind};
 
-    fn status(call: &Finish) -> String {
+    fn status(call: &Command<RequestId>) -> String {
         let request = call.request().expect("a request");
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
         format!(
@@ -61,15 +66,14 @@ mod tests {
 
     #[test]
     fn all_or_what_is_done_counts_as_finished() {
-        let finish = || {
-            client()
-                .for_server(ServerVersion::new(0, 5, 4))
-                .requests()
-                .finish(RequestId::new(5))
-        };
-        assert_eq!(status(&finish()), r#"/message/5/null "ToFinish""#);
+        let old = client().for_server(ServerVersion::new(0, 5, 4)).requests();
+        let request = RequestId::new(5);
         assert_eq!(
-            status(&finish().set_all_finished()),
+            status(&old.finish(request)),
+            r#"/message/5/null "ToFinish""#
+        );
+        assert_eq!(
+            status(&old.force_finish(request)),
             r#"/message/5/null "ToForceFinish""#
         );
         let new = client().requests().finish(RequestId::new(5)).anyway();

@@ -1,17 +1,17 @@
 //! Asks for requests.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use idds_workflow::{RequestId, ServerVersion};
+use http::{Request, Response};
+use idds_workflow::RequestId;
 
 use super::row::Row;
 use super::{
-    GetRequestCollections, GetRequestProcessings, GetRequestTransforms, GetStoredRequests,
-    RequestInfo,
+    RequestCollections, RequestInfo, RequestProcessing, RequestTransform, Requests, StoredRequest,
 };
-use crate::endpoint::{awaitable, decode, without_body};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ServerFamily, Target};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Draft, Route};
+use crate::{Call, Client, Error, Target};
 
 /// Asks for requests, a row each; the answer is empty when the server knows none.
 ///
@@ -53,137 +53,154 @@ use crate::{Client, Endpoint, Error, ServerFamily, Target};
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
+pub type GetRequests = Call<Vec<RequestInfo>, RequestQuery>;
+
+/// Which requests are asked for.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetRequests {
-    pub(super) client: Client,
-    pub(super) target: Target,
+pub struct RequestQuery {
+    target: Target,
+}
+
+impl Requests {
+    /// Asks for requests, by request id, workload id, or both.
+    pub fn get(&self, target: impl Into<Target>) -> GetRequests {
+        let target = target.into();
+        Call::with(&self.client, RequestQuery { target })
+    }
+
+    /// Asks for every request of everybody, in one answer.
+    ///
+    /// On a server in production that is a long one: the whole table, without a limit.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) also when a single request has a status that the server does not
+    /// know, which breaks this list, and this list only.
+    pub fn list_all(&self) -> Call<Vec<RequestInfo>> {
+        Call::plain(
+            &self.client,
+            &route::LIST_REQUESTS,
+            |draft| Detail::None.of(draft).bare(),
+            decode,
+        )
+    }
 }
 
 impl GetRequests {
-    pub(crate) fn new(client: Client, target: Target) -> Self {
-        Self { client, target }
-    }
-
     /// Asks for a row for each transform of a request instead.
-    pub fn transforms(self) -> GetRequestTransforms {
-        GetRequestTransforms { of: self }
+    ///
+    /// A request without transforms gives one row. Servers before 0.11 cannot be asked for them.
+    pub fn transforms(self) -> Call<Vec<RequestTransform>> {
+        self.rows(Detail::Transforms, |mut row, target| {
+            Ok(RequestTransform {
+                transform: row.transform()?,
+                request: complete(row, target)?,
+            })
+        })
     }
 
     /// Asks for a row for each processing of a request instead, with its transform.
-    pub fn processings(self) -> GetRequestProcessings {
-        GetRequestProcessings { of: self }
+    ///
+    /// A request without processings gives one row. Servers before 0.11 cannot be asked for them.
+    pub fn processings(self) -> Call<Vec<RequestProcessing>> {
+        self.rows(Detail::Processings, |mut row, target| {
+            Ok(RequestProcessing {
+                transform: row.transform()?,
+                processing: row.processing()?,
+                request: complete(row, target)?,
+            })
+        })
     }
 
     /// Asks for a row for each pair of an input and an output collection instead, with their transform and processing.
-    pub fn collections(self) -> GetRequestCollections {
-        GetRequestCollections { of: self }
+    ///
+    /// A request without collections gives one row.
+    pub fn collections(self) -> Call<Vec<RequestCollections>> {
+        self.rows(Detail::Collections, |mut row, target| {
+            Ok(RequestCollections {
+                transform: row.transform()?,
+                processing: row.processing()?,
+                input: row.collection("input_")?,
+                output: row.collection("output_")?,
+                request: complete(row, target)?,
+            })
+        })
     }
 
     /// Asks for the workflow as the server stores it too, which is some 55 kB for a request of one work.
-    pub fn metadata(self) -> GetStoredRequests {
-        GetStoredRequests { of: self }
+    pub fn metadata(self) -> Call<Vec<StoredRequest>> {
+        self.rows(Detail::Metadata, |mut row, target| {
+            let stored = StoredRequest::stored(&mut row);
+            Ok(StoredRequest::new(complete(row, target)?, stored))
+        })
     }
 
-    pub(super) fn request_for(&self, what: What) -> Result<Request<Bytes>, Error> {
-        let (request, workload) = (
-            self.target.request_segment(),
-            self.target.workload_segment(),
-        );
-        let path = path(self.client.server_version(), &request, &workload, what)?;
-        without_body(Method::GET, &path)
-    }
-
-    /// Fills in the id that the server leaves out of the row of a request without transforms.
-    pub(super) fn complete(&self, row: Row) -> Result<RequestInfo, Error> {
-        let mut request = row.request()?;
-        request.request_id = request.request_id.or(self.target.request());
-        Ok(request)
+    fn rows<T: 'static>(
+        self,
+        detail: Detail,
+        read: impl Fn(Row, Target) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Call<Vec<T>> {
+        let target = self.settings.target;
+        let route = match detail {
+            Detail::Transforms | Detail::Processings => &route::GET_REQUEST_PARTS,
+            _ => &route::GET_REQUESTS,
+        };
+        Call::plain(
+            &self.client,
+            route,
+            |draft| detail.of(draft.target(target)).bare(),
+            move |response| {
+                let rows = Row::read(response)?.into_iter();
+                rows.map(|row| read(row, target)).collect()
+            },
+        )
     }
 }
 
-/// What the rows of the answer are about.
+/// Fills in the id that the server leaves out of the row of a request without transforms.
+fn complete(row: Row, target: Target) -> Result<RequestInfo, Error> {
+    let mut request = row.request()?;
+    request.request_id = request.request_id.or(target.request());
+    Ok(request)
+}
+
+/// What the rows of an answer about requests are about, besides these.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum What {
-    Requests,
+pub(super) enum Detail {
+    None,
     Metadata,
     Collections,
     Transforms,
     Processings,
 }
 
-fn path(server: ServerVersion, request: &str, workload: &str, what: What) -> Result<String, Error> {
-    let flag = |asked| if what == asked { "True" } else { "False" };
-    let start = format!(
-        "/request/{request}/{workload}/{}/{}",
-        flag(What::Collections),
-        flag(What::Metadata)
-    );
-    let operation = match what {
-        What::Transforms | What::Processings => Operation::GetRequestParts,
-        _ => Operation::GetRequests,
-    };
-    operation.check(server)?;
-    match ServerFamily::from(server) {
-        ServerFamily::V0_5 => Ok(start),
-        _ => Ok(format!(
-            "{start}/{}/{}",
-            flag(What::Transforms),
-            flag(What::Processings)
-        )),
+impl Detail {
+    /// Sets the flags that ask for it.
+    pub(super) fn of(self, draft: Draft) -> Draft {
+        draft
+            .flag("with_detail", self == Self::Collections)
+            .flag("with_metadata", self == Self::Metadata)
+            .flag("with_transform", self == Self::Transforms)
+            .flag("with_processing", self == Self::Processings)
     }
 }
 
-awaitable!(GetRequests);
+impl Single for RequestQuery {}
 
-impl Endpoint for GetRequests {
+impl Endpoint for RequestQuery {
     type Answer = Vec<RequestInfo>;
 
-    const OPERATION: &'static str = "get requests";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        self.request_for(What::Requests)
+    fn route(&self) -> &'static Route {
+        &route::GET_REQUESTS
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response)
-    }
-}
-
-/// Asks for every request of everybody.
-///
-/// # Errors
-///
-/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) also when a single request has a status that the server does not
-/// know, which breaks this list, and this list only.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct ListEverybody {
-    client: Client,
-}
-
-impl ListEverybody {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
-    }
-}
-
-awaitable!(ListEverybody);
-
-impl Endpoint for ListEverybody {
-    type Answer = Vec<RequestInfo>;
-
-    const OPERATION: &'static str = "list the requests of everybody";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        without_body(
-            Method::GET,
-            &path(self.client.server_version(), "null", "null", What::Requests)?,
-        )
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?.target(self.target);
+        Detail::None.of(draft).bare()
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        decode(&response)
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        decode(response)
     }
 }
 
@@ -202,14 +219,14 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use idds_workflow::{CommandType, RequestStatus, RequestType, WorkloadId};
+    use idds_workflow::{CommandType, RequestStatus, RequestType, ServerVersion, WorkloadId};
     use jiff::SignedDuration;
 
     use super::*;
     use crate::ErrorKind;
     use crate::transport::recorded::{client, read, replay};
 
-    fn path(call: &impl Endpoint) -> String {
+    fn path<T, S: Endpoint>(call: &Call<T, S>) -> String {
         call.request().expect("a request").uri().to_string()
     }
 
@@ -266,12 +283,7 @@ mod tests {
             }
             let response = Response::new(Bytes::from(body.to_owned()));
             let call = client().requests().get(RequestId::new(1));
-            for row in call
-                .clone()
-                .collections()
-                .answer(response.clone())
-                .expect("rows")
-            {
+            for row in call.clone().collections().answer(&response).expect("rows") {
                 let parts = [
                     row.transform.map(|part| part.rest),
                     row.processing.map(|part| part.rest),
@@ -383,15 +395,12 @@ mod tests {
 
     #[test]
     fn everybody_is_asked_for_by_name_only() {
-        let rows = replay(
-            &client().requests().list_everybody(),
-            "get_requests_both_null",
-        )
-        .expect("an answer");
+        let rows =
+            replay(&client().requests().list_all(), "get_requests_both_null").expect("an answer");
         assert_eq!(rows.len(), 20);
         assert!(rows.iter().all(|row| row.request_id.is_some()));
         let error = replay(
-            &client().requests().list_everybody(),
+            &client().requests().list_all(),
             "get_requests_both_null_broken",
         )
         .expect_err("broken");

@@ -1,15 +1,20 @@
 //! Retries requests.
 
-use super::command::{command, judged};
+use super::Requests;
+use super::command::{Addressee, Command, Verb};
 
-command!(
+impl Requests {
     /// Retries requests: what has not finished is done again.
     ///
     /// A request that has Finished is not retried; the server refuses it later.
-    RetryRequest,
-    "retry request"
-);
-judged!(RetryRequest);
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn retry<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Retry)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -17,10 +22,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::transport::recorded::{client, replay};
-    use crate::{Endpoint, ErrorKind};
 
-    fn retry(id: u64) -> RetryRequest {
+    fn retry(id: u64) -> Command<RequestId> {
         client().requests().retry(RequestId::new(id))
     }
 

@@ -5,9 +5,12 @@ use http::{Request, Response};
 use idds_workflow::{RequestId, RequestStatus, TransformStatus, WorkloadId};
 use serde_json::Value;
 
-use super::{GetRequestCollections, GetRequests, RequestCollections, RequestInfo};
-use crate::endpoint::awaitable;
-use crate::{Endpoint, Error, TransformId};
+use super::get::Detail;
+use super::{RequestCollections, RequestInfo, Requests};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, Target, TransformId};
 
 /// How far a request is: what `get_status` of the Python client prints.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,71 +145,56 @@ impl From<RequestCollections> for DetailedStatusRow {
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
+pub type StatusReport = Call<Vec<StatusRow>, StatusQuery>;
+
+/// Whose status is asked for.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct StatusReport {
-    pub(super) of: GetRequests,
+pub struct StatusQuery {
+    target: Target,
 }
 
-/// Asks how far the outputs of requests are.
-///
-/// # Errors
-///
-/// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct DetailedStatusReport {
-    of: GetRequestCollections,
+impl Requests {
+    /// Asks how far requests are, as `get_status` of the Python client does.
+    pub fn status_report(&self, target: impl Into<Target>) -> StatusReport {
+        let target = target.into();
+        Call::with(&self.client, StatusQuery { target })
+    }
 }
 
 impl StatusReport {
     /// Asks for a row for each output of a request instead.
-    pub fn detailed(self) -> DetailedStatusReport {
-        DetailedStatusReport {
-            of: self.of.collections(),
-        }
+    pub fn detailed(self) -> Call<Vec<DetailedStatusRow>> {
+        let target = self.settings.target;
+        let rows = self.client.requests().get(target).collections();
+        Call::plain(
+            &self.client,
+            &route::STATUS_REPORT,
+            |draft| Detail::Collections.of(draft.target(target)).bare(),
+            move |response| {
+                let rows = rows.answer(response)?.into_iter();
+                Ok(rows.map(DetailedStatusRow::from).collect())
+            },
+        )
     }
 }
 
-awaitable!(StatusReport, of.client);
+impl Single for StatusQuery {}
 
-impl Endpoint for StatusReport {
+impl Endpoint for StatusQuery {
     type Answer = Vec<StatusRow>;
 
-    const OPERATION: &'static str = "get status";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        self.of.request()
+    fn route(&self) -> &'static Route {
+        &route::STATUS_REPORT
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        Ok(self
-            .of
-            .answer(response)?
-            .into_iter()
-            .map(StatusRow::from)
-            .collect())
-    }
-}
-
-awaitable!(DetailedStatusReport, of.of.client);
-
-impl Endpoint for DetailedStatusReport {
-    type Answer = Vec<DetailedStatusRow>;
-
-    const OPERATION: &'static str = StatusReport::OPERATION;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        self.of.request()
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?.target(self.target);
+        Detail::None.of(draft).bare()
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        Ok(self
-            .of
-            .answer(response)?
-            .into_iter()
-            .map(DetailedStatusRow::from)
-            .collect())
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        let rows: Vec<RequestInfo> = decode(response)?;
+        Ok(rows.into_iter().map(StatusRow::from).collect())
     }
 }
 

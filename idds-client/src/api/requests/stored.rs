@@ -1,17 +1,12 @@
-//! Asks for requests with their workflows.
+//! Requests with their workflows, as the server stores them.
 
 use std::fmt;
 
-use bytes::Bytes;
-use http::{Request, Response};
 use idds_workflow::wire::{self, DecodeError, Decoded};
 use serde_json::{Value, json};
 
-use super::get::What;
+use super::RequestInfo;
 use super::row::Row;
-use super::{GetRequests, RequestInfo};
-use crate::endpoint::awaitable;
-use crate::{Endpoint, Error};
 
 /// A request with its workflow, as the server stores it.
 #[derive(Clone, PartialEq)]
@@ -23,6 +18,17 @@ pub struct StoredRequest {
 }
 
 impl StoredRequest {
+    pub(super) fn new(request: RequestInfo, stored: Value) -> Self {
+        Self { request, stored }
+    }
+
+    /// Takes what is stored out of a row.
+    pub(super) fn stored(row: &mut Row) -> Value {
+        let [request_metadata, processing_metadata] =
+            ["request_metadata", "processing_metadata"].map(|key| row.value(key));
+        json!({"request_metadata": request_metadata, "processing_metadata": processing_metadata})
+    }
+
     /// Reads the workflow: its definition, and the ids and states of its steps.
     ///
     /// Nothing of it is looked at before, so a request that this version of the crate cannot read is still listed.
@@ -51,50 +57,15 @@ impl fmt::Debug for StoredRequest {
     }
 }
 
-/// Asks for requests with their workflows.
-///
-/// # Errors
-///
-/// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct GetStoredRequests {
-    pub(super) of: GetRequests,
-}
-
-awaitable!(GetStoredRequests, of.client);
-
-impl Endpoint for GetStoredRequests {
-    type Answer = Vec<StoredRequest>;
-
-    const OPERATION: &'static str = GetRequests::OPERATION;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        self.of.request_for(What::Metadata)
-    }
-
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        let read = |mut row: Row| {
-            let [request_metadata, processing_metadata] =
-                ["request_metadata", "processing_metadata"].map(|key| row.value(key));
-            let stored = json!({"request_metadata": request_metadata, "processing_metadata": processing_metadata});
-            Ok(StoredRequest {
-                request: self.of.complete(row)?,
-                stored,
-            })
-        };
-        Row::read(&response)?.into_iter().map(read).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use idds_workflow::{RequestId, WorkStatus};
 
     use super::*;
+    use crate::Call;
     use crate::transport::recorded::{client, read, replay};
 
-    fn call() -> GetStoredRequests {
+    fn call() -> Call<Vec<StoredRequest>> {
         client().requests().get(RequestId::new(1)).metadata()
     }
 

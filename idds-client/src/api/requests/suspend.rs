@@ -1,9 +1,10 @@
 //! Suspends and resumes requests.
 
-use super::command::{anyway, command, judged};
+use super::Requests;
+use super::command::{Addressee, Command, Verb};
 
-command!(
-    /// Suspends requests: a suspended search gives no new points until it is [resumed](Resume).
+impl Requests {
+    /// Suspends requests: a suspended search gives no new points until it is [resumed](Self::resume).
     ///
     /// The embedded server can, and so can servers before 1.3. Later ones abort the request; they are not asked. What kind of
     /// server it is, is found out first. A suspended request counts as ended, and losses of its points are still taken.
@@ -26,28 +27,32 @@ command!(
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    Suspend,
-    "suspend request"
-);
-judged!(Suspend);
-anyway!(Suspend);
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn suspend<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Suspend)
+    }
 
-command!(
     /// Resumes suspended requests.
     ///
     /// The embedded server can, and so can servers before 1.3. Later ones retry the request; they are not asked.
-    Resume,
-    "resume request"
-);
-judged!(Resume);
-anyway!(Resume);
+    ///
+    /// # Errors
+    ///
+    /// Those of every [`Command`].
+    pub fn resume<A: Addressee>(&self, target: A) -> Command<A> {
+        Command::told(&self.client, target, Verb::Resume)
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use idds_workflow::{RequestId, ServerVersion};
 
+    use crate::ErrorKind;
     use crate::transport::recorded::{assert_sends, client, read, replay};
-    use crate::{Endpoint, ErrorKind};
 
     #[test]
     fn a_server_that_would_abort_is_not_asked() {

@@ -1,15 +1,17 @@
 //! Sets the status of a request.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::wire::Member;
 use idds_workflow::{RequestId, RequestStatus};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::endpoint::{awaitable, decode, with_value};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind};
+use super::Requests;
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Draft, Route};
+use crate::{Call, Client, Error, ErrorKind};
 
 /// Asks for a status of a request.
 ///
@@ -19,55 +21,61 @@ use crate::{Client, Endpoint, Error, ErrorKind};
 ///
 /// [`ErrorKind::Unsupported`] for these servers, and [`ErrorKind::Unauthorized`] when the request is not one of this
 /// user. An unknown request is no error.
+pub type UpdateRequest = Call<(), WantedStatus>;
+
+/// Which status a request is to have.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct UpdateRequest {
-    client: Client,
+pub struct WantedStatus {
     request: RequestId,
     status: RequestStatus,
     is_anyway: bool,
 }
 
-impl UpdateRequest {
-    pub(crate) fn new(client: Client, request: RequestId, status: RequestStatus) -> Self {
-        Self {
-            client,
+impl Requests {
+    /// Asks for a status of a request; servers from 1.3 on ignore that, and are not asked.
+    pub fn update(&self, request: RequestId, status: RequestStatus) -> UpdateRequest {
+        let wanted = WantedStatus {
             request,
             status,
             is_anyway: false,
-        }
+        };
+        Call::with(&self.client, wanted)
     }
+}
 
+impl UpdateRequest {
     /// Sends it also to a server that ignores it.
     pub fn anyway(mut self) -> Self {
-        self.is_anyway = true;
+        self.settings.is_anyway = true;
         self
     }
 }
 
-awaitable!(UpdateRequest);
+impl Single for WantedStatus {}
 
-impl Endpoint for UpdateRequest {
+impl Endpoint for WantedStatus {
     type Answer = ();
 
-    const OPERATION: &'static str = "update request";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        if !self.is_anyway {
-            Operation::Update.check(self.client.server_version())?;
-        }
-        let body = json!({"status": Member(self.status)});
-        with_value(Method::PUT, &format!("/request/{}", self.request), &body)
+    fn route(&self) -> &'static Route {
+        &route::UPDATE_REQUEST
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let address = self.route().address(client, self.is_anyway)?;
+        let body = json!({"status": Member(self.status)});
+        Draft::new(address)
+            .set("request_id", self.request)
+            .json(&body)
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
         #[derive(Deserialize)]
         struct Updated {
             status: i64,
             message: String,
         }
 
-        match decode(&response)? {
+        match decode(response)? {
             Updated { status: 0, .. } => Ok(()),
             Updated { message, .. } => Err(Error::new(
                 ErrorKind::Refused,

@@ -1,15 +1,17 @@
 //! Hands in the workflow of a build.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::wire::{Encoded, Remedies};
 use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::endpoint::{awaitable, refusal, with_value};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind};
+use super::Requests;
+use crate::call::{Endpoint, Single};
+use crate::endpoint::refusal;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, ErrorKind};
 
 /// Hands in the workflow of a request that was submitted as a build, which the server then runs.
 ///
@@ -19,10 +21,11 @@ use crate::{Client, Endpoint, Error, ErrorKind};
 ///
 /// [`ErrorKind::NotFound`] when the server does not know the request, [`ErrorKind::Refused`] when it is no build, has its
 /// workflow already, or has another signature. [`ErrorKind::Unsupported`] for servers before 1.3.
+pub type UpdateBuild = Call<(), BuildUpdate>;
+
+/// The workflow that follows a build.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct UpdateBuild {
-    client: Client,
+pub struct BuildUpdate {
     request: RequestId,
     signature: String,
     workflow: Workflow,
@@ -30,66 +33,66 @@ pub struct UpdateBuild {
     remedies: Remedies,
 }
 
-impl UpdateBuild {
-    pub(crate) fn new(
-        client: Client,
+impl Requests {
+    /// Hands in the workflow of a request that was submitted as a build; `signature` is the one of its first work.
+    pub fn update_build(
+        &self,
         request: RequestId,
-        signature: String,
-        workflow: Workflow,
-    ) -> Self {
-        let stamp = Stamp::new(Timestamp::now(), rand::random());
-        Self {
-            client,
+        signature: impl Into<String>,
+        workflow: &Workflow,
+    ) -> UpdateBuild {
+        let update = BuildUpdate {
             request,
-            signature,
-            workflow,
-            stamp,
+            signature: signature.into(),
+            workflow: workflow.clone(),
+            stamp: Stamp::new(Timestamp::now(), rand::random()),
             remedies: Remedies::default(),
-        }
+        };
+        Call::with(&self.client, update)
     }
+}
 
+impl UpdateBuild {
     /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
     pub fn remedies(mut self, remedies: Remedies) -> Self {
-        self.remedies = remedies;
+        self.settings.remedies = remedies;
         self
     }
 
     /// Sets where ids, time and generated names come from: the clock and the system's randomness unless set.
     pub fn stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
+        self.settings.stamp = stamp;
         self
     }
 }
 
-awaitable!(UpdateBuild);
+impl Single for BuildUpdate {}
 
-impl Endpoint for UpdateBuild {
+impl Endpoint for BuildUpdate {
     type Answer = ();
 
-    const OPERATION: &'static str = "update build";
+    fn route(&self) -> &'static Route {
+        &route::UPDATE_BUILD
+    }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
         #[derive(Serialize)]
         struct Body<'a> {
             signature: &'a str,
             workflow: Encoded<'a>,
         }
 
-        Operation::UpdateBuild.check(self.client.server_version())?;
+        let draft = self.route().draft(client)?;
         let workflow = Encoded::new(&self.workflow, &self.stamp).remedies(self.remedies);
         let body = Body {
             signature: &self.signature,
             workflow,
         };
-        with_value(
-            Method::POST,
-            &format!("/request/build/{}", self.request),
-            &body,
-        )
+        draft.set("request_id", self.request).json(&body)
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        let Some(refusal) = refusal(&response) else {
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
+        let Some(refusal) = refusal(response) else {
             return Ok(());
         };
         match &refusal.message {

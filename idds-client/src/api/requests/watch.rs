@@ -9,15 +9,16 @@ use futures::Stream;
 use futures::stream::{self, BoxStream, StreamExt};
 use idds_workflow::RequestId;
 
-use super::RequestInfo;
-use super::pace::Pace;
-use crate::{BoxFuture, Client, Error};
+use super::poll_timer::PollTimer;
+use super::{RequestInfo, Requests};
+use crate::call::Action;
+use crate::{BoxFuture, Call, Client, Error};
 
 /// The states a request goes through: the present one, then each change of status, substatus or errors.
 ///
-/// It ends after a status that is [terminal](idds_workflow::RequestStatus::is_terminal), at the deadline, or with an
+/// It ends after a status that is [terminal](idds_workflow::RequestStatus::is_terminal), at the end of its timeout, or with an
 /// error. Errors that may pass are passed over until they come often in a row. It needs a tokio runtime with a clock; that of
-/// the deadline starts with the first poll. A state between two looks is not seen.
+/// the timeout starts with the first poll. A state between two looks is not seen.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,7 +33,7 @@ use crate::{BoxFuture, Client, Error};
 /// #     Exchange::new("GET", path, 200, &format!(r#"[{{"request_id": 7, "status": {status}}}]"#))
 /// # }));
 /// # let client = Client::builder("https://idds.example/idds").transport(recorded).build()?;
-/// let mut watch = client.requests().watch(RequestId::new(7)).deadline(Duration::from_secs(3600));
+/// let mut watch = client.requests().watch(RequestId::new(7)).timeout(Duration::from_secs(3600));
 /// let mut seen = Vec::new();
 /// while let Some(info) = watch.try_next().await? {
 ///     seen.push(info.status);
@@ -44,40 +45,70 @@ use crate::{BoxFuture, Client, Error};
 /// ```
 #[must_use = "a stream does nothing unless polled"]
 pub struct Watch {
-    rules: Rules,
+    settings: WatchSettings,
     states: Option<BoxStream<'static, Result<RequestInfo, Error>>>,
 }
 
+/// Which request is looked at, and how.
 #[derive(Clone, Debug)]
-struct Rules {
+struct WatchSettings {
     client: Client,
     request: RequestId,
     interval: Duration,
-    deadline: Option<Duration>,
+    timeout: Option<Duration>,
 }
 
-impl Watch {
-    pub(crate) fn new(client: Client, request: RequestId) -> Self {
-        Self {
-            rules: Rules {
-                client,
-                request,
-                interval: Pace::INTERVAL,
-                deadline: None,
-            },
+impl Requests {
+    /// Follows a request from state to state.
+    pub fn watch(&self, request: RequestId) -> Watch {
+        Watch {
+            settings: WatchSettings::new(self.client.clone(), request),
             states: None,
         }
     }
 
+    /// Waits until a request has ended.
+    pub fn wait_until_ended(&self, request: RequestId) -> WaitUntil {
+        self.wait_until(request, |info| info.status.is_terminal())
+    }
+
+    /// Waits until a request is as wanted.
+    pub fn wait_until(
+        &self,
+        request: RequestId,
+        is_wanted: impl Fn(&RequestInfo) -> bool + Send + 'static,
+    ) -> WaitUntil {
+        let condition = Condition {
+            settings: WatchSettings::new(self.client.clone(), request),
+            is_wanted: Box::new(is_wanted),
+        };
+        Call::with(&self.client, condition)
+    }
+}
+
+impl WatchSettings {
+    fn new(client: Client, request: RequestId) -> Self {
+        Self {
+            client,
+            request,
+            interval: PollTimer::INTERVAL,
+            timeout: None,
+        }
+    }
+}
+
+impl Watch {
     /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.rules.interval = interval;
+        self.settings.interval = interval;
         self
     }
 
     /// Sets for how long to watch; until the request ends unless set.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.rules.deadline = Some(deadline);
+    ///
+    /// A look that is on its way when the time is over may take a second more.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.settings.timeout = Some(time);
         self
     }
 }
@@ -86,8 +117,8 @@ impl Stream for Watch {
     type Item = Result<RequestInfo, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { rules, states } = self.get_mut();
-        let states = states.get_or_insert_with(|| changes(Looks::new(rules.clone())).boxed());
+        let Self { settings, states } = self.get_mut();
+        let states = states.get_or_insert_with(|| changes(Looks::new(settings.clone())).boxed());
         states.poll_next_unpin(context)
     }
 }
@@ -95,24 +126,25 @@ impl Stream for Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
-            .field("rules", &self.rules)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
 
 /// The looks at a request.
 struct Looks {
-    rules: Rules,
-    pace: Pace,
+    settings: WatchSettings,
+    timer: PollTimer,
     is_first: bool,
 }
 
 impl Looks {
-    fn new(rules: Rules) -> Self {
-        let pace = Pace::new(rules.interval, rules.deadline);
+    fn new(mut settings: WatchSettings) -> Self {
+        let timer = PollTimer::new(settings.interval, settings.timeout);
+        settings.client = timer.bound(&settings.client);
         Self {
-            rules,
-            pace,
+            settings,
+            timer,
             is_first: true,
         }
     }
@@ -120,15 +152,15 @@ impl Looks {
     /// Returns the state at the next look; none after the deadline.
     async fn next(&mut self) -> Result<Option<RequestInfo>, Error> {
         loop {
-            if !std::mem::take(&mut self.is_first) && !self.pace.pause().await {
+            if !std::mem::take(&mut self.is_first) && !self.timer.pause().await {
                 return Ok(None);
             }
-            match self.rules.client.existing(self.rules.request).await {
+            match self.settings.client.existing(self.settings.request).await {
                 Ok(info) => {
-                    self.pace.succeeded();
+                    self.timer.succeeded();
                     return Ok(Some(info));
                 }
-                Err(error) => self.pace.tolerate(error)?,
+                Err(error) => self.timer.tolerate(error)?,
             }
         }
     }
@@ -155,92 +187,85 @@ fn is_change(last: &RequestInfo, now: &RequestInfo) -> bool {
     (last.status, last.substatus, &last.errors) != (now.status, now.substatus, &now.errors)
 }
 
-/// Waits until a request is as wanted, until a deadline.
+/// Waits until a request is as wanted, and gives it as it is then.
+///
+/// It waits without end: `tokio::time::timeout` around it ends it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use idds_client::{Client, Exchange, Replay};
+/// use idds_workflow::{RequestId, RequestStatus};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # let path = "/idds/request/7/null/False/False/False/False";
+/// # let recorded = Replay::new([2, 3].map(|status| {
+/// #     Exchange::new("GET", path, 200, &format!(r#"[{{"request_id": 7, "status": {status}}}]"#))
+/// # }));
+/// # let client = Client::builder("https://idds.example/idds").transport(recorded).build()?;
+/// let ended = client.requests().wait_until_ended(RequestId::new(7));
+/// let info = tokio::time::timeout(Duration::from_secs(3600), ended).await??;
+/// assert_eq!(info.status, RequestStatus::Finished);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the server does not know the request. Errors that may pass are
 /// passed over until they come often in a row.
-#[must_use = "a call is sent when awaited"]
-pub struct WaitUntil {
-    rules: Rules,
+pub type WaitUntil = Call<RequestInfo, Condition>;
+
+/// What is waited for.
+pub struct Condition {
+    settings: WatchSettings,
     is_wanted: Box<dyn Fn(&RequestInfo) -> bool + Send>,
 }
 
-/// How a wait for a request ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Waited {
-    /// The request is as wanted.
-    Reached(RequestInfo),
-    /// The deadline came first; this is the request as it was then.
-    Deadline(RequestInfo),
-}
-
 impl WaitUntil {
-    pub(crate) fn new(
-        client: Client,
-        request: RequestId,
-        is_wanted: impl Fn(&RequestInfo) -> bool + Send + 'static,
-        deadline: Duration,
-    ) -> Self {
-        let rules = Rules {
-            client,
-            request,
-            interval: Pace::INTERVAL,
-            deadline: Some(deadline),
-        };
-        Self {
-            rules,
-            is_wanted: Box::new(is_wanted),
-        }
-    }
-
     /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.rules.interval = interval;
+        self.settings.settings.interval = interval;
         self
     }
 }
 
-impl IntoFuture for WaitUntil {
-    type Output = Result<Waited, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+impl Action for Condition {
+    type Output = RequestInfo;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn run(self, _: Client) -> BoxFuture<'static, Result<RequestInfo, Error>> {
         Box::pin(async move {
-            let request = self.rules.request;
-            let mut looks = Looks::new(self.rules);
-            let mut last = None;
-            while let Some(info) = looks.next().await? {
-                if (self.is_wanted)(&info) {
-                    return Ok(Waited::Reached(info));
+            let mut looks = Looks::new(self.settings);
+            loop {
+                // Without a timeout, looks have no end.
+                if let Some(info) = looks.next().await?.filter(|info| (self.is_wanted)(info)) {
+                    return Ok(info);
                 }
-                last = Some(info);
             }
-            // The look at the deadline has failed for good if no look has succeeded.
-            last.map(Waited::Deadline)
-                .ok_or_else(|| crate::Target::Request(request).unknown())
         })
     }
 }
 
-impl fmt::Debug for WaitUntil {
+impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitUntil")
-            .field("rules", &self.rules)
+        f.debug_struct("Condition")
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use futures::TryStreamExt;
+    use http::{Request, Response};
     use idds_workflow::RequestStatus;
-    use tokio::time::Instant;
+    use tokio::time::{Instant, timeout};
 
     use super::*;
     use crate::transport::recorded::client_of;
-    use crate::{ErrorKind, Exchange, Replay};
+    use crate::{ErrorKind, Exchange, Replay, Transport};
 
     const ID: RequestId = RequestId::new(7);
 
@@ -304,7 +329,7 @@ mod tests {
             .requests()
             .watch(ID)
             .interval(Duration::from_secs(10))
-            .deadline(Duration::from_secs(3));
+            .timeout(Duration::from_secs(3));
         let seen: Vec<_> = watch.try_collect().await.expect("a stream");
         assert_eq!(
             seen.iter().map(RequestInfo::refusal).collect::<Vec<_>>(),
@@ -329,40 +354,51 @@ mod tests {
             row(RequestStatus::Transforming),
             row(RequestStatus::SubFinished),
         );
-        let deadline = Duration::from_secs(60);
         let client = looks(&[(200, &running), (200, &done)]);
-        let waited = client
-            .requests()
-            .wait_until_ended(ID, deadline)
+        let waited = client.requests().wait_until_ended(ID);
+        let info = timeout(Duration::from_secs(60), waited)
             .await
+            .expect("in time")
             .expect("an answer");
-        assert!(
-            matches!(waited, Waited::Reached(info) if info.status == RequestStatus::SubFinished)
-        );
+        assert_eq!(info.status, RequestStatus::SubFinished);
 
         let client = looks(&[(200, &running), (200, &running), (200, &running)]);
-        let wait =
-            client
-                .requests()
-                .wait_until(ID, |info| info.errors.is_some(), Duration::from_secs(3));
-        let waited = wait
-            .interval(Duration::from_secs(2))
-            .await
-            .expect("an answer");
-        assert!(
-            matches!(waited, Waited::Deadline(info) if info.status == RequestStatus::Transforming)
-        );
+        let wait = client
+            .requests()
+            .wait_until(ID, |info| info.errors.is_some())
+            .interval(Duration::from_secs(2));
+        let waited = timeout(Duration::from_secs(3), wait).await;
+        assert!(waited.is_err(), "{waited:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_stays_away_is_an_error_at_the_deadline() {
         let client = looks(&[(503, ""), (503, "")]);
-        let wait = client
-            .requests()
-            .wait_until_ended(ID, Duration::from_secs(1));
+        let mut watch = client.requests().watch(ID).timeout(Duration::from_secs(1));
         assert_eq!(
-            wait.await.expect_err("unavailable").kind(),
+            watch.try_next().await.expect_err("unavailable").kind(),
             ErrorKind::Unavailable
         );
+    }
+
+    /// A server that never answers.
+    struct Silent;
+
+    impl Transport for Silent {
+        fn send(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_bounds_the_look_that_is_on_its_way() {
+        let start = Instant::now();
+        let mut watch = client_of(Silent)
+            .requests()
+            .watch(ID)
+            .timeout(Duration::from_secs(2));
+        let error = watch.try_next().await.expect_err("no answer");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(start.elapsed() <= Duration::from_millis(3100));
     }
 }

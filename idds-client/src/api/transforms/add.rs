@@ -1,15 +1,16 @@
 //! Adds a transform.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::wire::Member;
 use idds_workflow::{RequestId, TransformStatus, TransformType, WorkloadId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::endpoint::{awaitable, decode, with_value};
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, Secret, TransformId};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, Secret, TransformId};
 
 /// Adds a transform to a request that is a Python function workflow (`iWorkflow`), and answers its number.
 ///
@@ -21,10 +22,11 @@ use crate::{Client, Endpoint, Error, Secret, TransformId};
 /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) for the request of another user. After
 /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) or [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) the transform
 /// may exist or not.
+pub type AddTransform = Call<TransformId, NewTransform>;
+
+/// What a transform is to be.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct AddTransform {
-    client: Client,
+pub struct NewTransform {
     request: RequestId,
     token: Secret,
     kind: TransformType,
@@ -39,13 +41,12 @@ pub struct AddTransform {
 
 impl AddTransform {
     pub(super) fn new(
-        client: Client,
+        client: &Client,
         request: RequestId,
         token: Secret,
         kind: TransformType,
     ) -> Self {
-        Self {
-            client,
+        let settings = NewTransform {
             request,
             token,
             kind,
@@ -56,62 +57,65 @@ impl AddTransform {
             internal_id: None,
             parent_internal_id: None,
             metadata: Map::new(),
-        }
+        };
+        Self::with(client, settings)
     }
 
     /// Sets the tag; `work` unless set.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = tag.into();
+        self.settings.tag = tag.into();
         self
     }
 
     /// Sets the name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.settings.name = Some(name.into());
         self
     }
 
     /// Sets the id of its task in the workload system.
     pub fn workload(mut self, id: WorkloadId) -> Self {
-        self.workload = Some(id);
+        self.settings.workload = Some(id);
         self
     }
 
     /// Sets the priority; 0 unless set, more is sooner.
     pub fn priority(mut self, priority: i64) -> Self {
-        self.priority = priority;
+        self.settings.priority = priority;
         self
     }
 
     /// Sets the internal id of its work.
     pub fn internal_id(mut self, id: impl Into<String>) -> Self {
-        self.internal_id = Some(id.into());
+        self.settings.internal_id = Some(id.into());
         self
     }
 
     /// Sets the internal id of the work that it is a part of.
     pub fn parent_internal_id(mut self, id: impl Into<String>) -> Self {
-        self.parent_internal_id = Some(id.into());
+        self.settings.parent_internal_id = Some(id.into());
         self
     }
 
     /// Sets what the agents find out about it: `{"version", "work"}`, the work as an object of its Python class.
     pub fn metadata(mut self, metadata: Map<String, Value>) -> Self {
-        self.metadata = metadata;
+        self.settings.metadata = metadata;
         self
     }
 }
 
-awaitable!(AddTransform);
+impl Single for NewTransform {}
 
-impl Endpoint for AddTransform {
+impl Endpoint for NewTransform {
     type Answer = TransformId;
 
-    const OPERATION: &'static str = "add transform";
+    fn route(&self) -> &'static Route {
+        &route::ADD_TRANSFORM
+    }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
         #[derive(Serialize)]
-        struct NewTransform<'a> {
+        struct Body<'a> {
             workload_id: Option<WorkloadId>,
             transform_type: Member<TransformType>,
             transform_tag: &'a str,
@@ -127,7 +131,7 @@ impl Endpoint for AddTransform {
             transform_metadata: &'a Map<String, Value>,
         }
 
-        let body = NewTransform {
+        let body = Body {
             workload_id: self.workload,
             transform_type: Member(self.kind),
             transform_tag: &self.tag,
@@ -142,17 +146,17 @@ impl Endpoint for AddTransform {
             status: Member(TransformStatus::New),
             transform_metadata: &self.metadata,
         };
-        Operation::AddTransform.check(self.client.server_version())?;
-        with_value(Method::POST, &format!("/transform/{}", self.request), &body)
+        let draft = self.route().draft(client)?;
+        draft.set("request_id", self.request).json(&body)
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<TransformId, Error> {
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<TransformId, Error> {
         #[derive(Deserialize)]
         struct Added {
             transform_id: TransformId,
         }
 
-        decode(&response).map(|Added { transform_id }| transform_id)
+        decode(response).map(|Added { transform_id }| transform_id)
     }
 }
 

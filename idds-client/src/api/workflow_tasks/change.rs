@@ -1,14 +1,14 @@
 //! Changes and ends tasks of prompt processing.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::{RequestId, WorkloadId};
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::{awaitable, decode, with_value};
-use crate::id::or_null;
-use crate::server::Operation;
-use crate::{Client, Endpoint, Error, ErrorKind, TransformId};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, Error, ErrorKind, TransformId};
 
 /// Changes what the workers of a task may use.
 ///
@@ -18,10 +18,11 @@ use crate::{Client, Endpoint, Error, ErrorKind, TransformId};
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`] lists them.
+pub type AdjustWorkflowTask = Call<(), TaskAdjustment>;
+
+/// Which task is changed, and what of it.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct AdjustWorkflowTask {
-    client: Client,
+pub struct TaskAdjustment {
     request: RequestId,
     transform: TransformId,
     workload: Option<WorkloadId>,
@@ -44,67 +45,63 @@ struct Parameters<'a, T> {
 }
 
 impl AdjustWorkflowTask {
-    pub(super) fn new(client: Client, request: RequestId, transform: TransformId) -> Self {
-        Self {
-            client,
+    pub(super) fn new(client: &Client, request: RequestId, transform: TransformId) -> Self {
+        let settings = TaskAdjustment {
             request,
             transform,
             workload: None,
             parameters: Adjustment::default(),
-        }
+        };
+        Self::with(client, settings)
     }
 
     /// Names the task in the workload system.
     pub fn workload_id(mut self, id: WorkloadId) -> Self {
-        self.workload = Some(id);
+        self.settings.workload = Some(id);
         self
     }
 
     /// Sets the cores of each worker.
     pub fn core_count(mut self, cores: u32) -> Self {
-        self.parameters.core_count = Some(cores);
+        self.settings.parameters.core_count = Some(cores);
         self
     }
 
     /// Sets the memory of each core, in MB.
     pub fn memory_per_core(mut self, megabytes: f64) -> Self {
-        self.parameters.memory_per_core = Some(megabytes);
+        self.settings.parameters.memory_per_core = Some(megabytes);
         self
     }
 
     /// Sets where it runs.
     pub fn site(mut self, site: impl Into<String>) -> Self {
-        self.parameters.site = Some(site.into());
+        self.settings.parameters.site = Some(site.into());
         self
     }
 }
 
-awaitable!(AdjustWorkflowTask);
+impl Single for TaskAdjustment {}
 
-impl Endpoint for AdjustWorkflowTask {
+impl Endpoint for TaskAdjustment {
     type Answer = ();
 
-    const OPERATION: &'static str = "adjust workflow task";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::WorkflowTasks.check(self.client.server_version())?;
-        let path = format!(
-            "/workflow_task/{}/{}/{}/adjust",
-            self.request,
-            self.transform,
-            or_null(self.workload)
-        );
-        with_value(
-            Method::PUT,
-            &path,
-            &Parameters {
-                parameters: &self.parameters,
-            },
-        )
+    fn route(&self) -> &'static Route {
+        &route::ADJUST_WORKFLOW_TASK
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        done(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?;
+        draft
+            .set("request_id", self.request)
+            .set("transform_id", self.transform)
+            .set_some("workload_id", self.workload)
+            .json(&Parameters {
+                parameters: &self.parameters,
+            })
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
+        done(response)
     }
 }
 
@@ -116,10 +113,11 @@ impl Endpoint for AdjustWorkflowTask {
 /// # Errors
 ///
 /// Those of every call: [`ErrorKind`] lists them.
+pub type CloseWorkflowTask = Call<(), TaskClosing>;
+
+/// Which processings are ended.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct CloseWorkflowTask {
-    client: Client,
+pub struct TaskClosing {
     request: RequestId,
     parameters: Closing,
 }
@@ -133,48 +131,45 @@ struct Closing {
 }
 
 impl CloseWorkflowTask {
-    pub(super) fn new(client: Client, request: RequestId) -> Self {
-        Self {
-            client,
+    pub(super) fn new(client: &Client, request: RequestId) -> Self {
+        let settings = TaskClosing {
             request,
             parameters: Closing::default(),
-        }
+        };
+        Self::with(client, settings)
     }
 
     /// Ends only those of this transform.
     pub fn transform_id(mut self, id: TransformId) -> Self {
-        self.parameters.transform_id = Some(id);
+        self.settings.parameters.transform_id = Some(id);
         self
     }
 
     /// Ends only those of this workload.
     pub fn workload_id(mut self, id: WorkloadId) -> Self {
-        self.parameters.workload_id = Some(id);
+        self.settings.parameters.workload_id = Some(id);
         self
     }
 }
 
-awaitable!(CloseWorkflowTask);
+impl Single for TaskClosing {}
 
-impl Endpoint for CloseWorkflowTask {
+impl Endpoint for TaskClosing {
     type Answer = ();
 
-    const OPERATION: &'static str = "close workflow task";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        Operation::WorkflowTasks.check(self.client.server_version())?;
-        let path = format!("/workflow_task/{}/close", self.request);
-        with_value(
-            Method::PUT,
-            &path,
-            &Parameters {
-                parameters: &self.parameters,
-            },
-        )
+    fn route(&self) -> &'static Route {
+        &route::CLOSE_WORKFLOW_TASK
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        done(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?;
+        draft.set("request_id", self.request).json(&Parameters {
+            parameters: &self.parameters,
+        })
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
+        done(response)
     }
 }
 
@@ -206,7 +201,7 @@ mod tests {
         client().workflow_tasks()
     }
 
-    fn body<E: Endpoint>(call: &E) -> Value {
+    fn body<S: Endpoint>(call: &Call<(), S>) -> Value {
         serde_json::from_slice(call.request().expect("a request").body()).expect("JSON")
     }
 

@@ -1,14 +1,15 @@
 //! Makes a task of prompt processing.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::{RequestId, WorkloadId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::endpoint::{awaitable, decode, with_value};
-use crate::server::Operation;
-use crate::{Client, CollectionId, Endpoint, Error, ErrorKind, ProcessingId, TransformId};
+use crate::call::{Endpoint, Single};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Call, Client, CollectionId, Error, ErrorKind, ProcessingId, TransformId};
 
 /// Makes a request with one transform, one processing and two collections, and submits a task for it to PanDA.
 ///
@@ -19,10 +20,11 @@ use crate::{Client, CollectionId, Endpoint, Error, ErrorKind, ProcessingId, Tran
 ///
 /// [`ErrorKind::Argument`] for an empty scope or name; [`ErrorKind::Refused`] with the class `DuplicatedObject` when there is
 /// such a task. After [`ErrorKind::Timeout`] or [`ErrorKind::Interrupted`] the task may exist or not: creating it again tells.
-#[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct CreateWorkflowTask {
-    client: Client,
+pub type CreateWorkflowTask = Call<CreatedWorkflowTask, NewTask>;
+
+/// What a task is to be: the body of the request.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewTask {
     workflow: NewWorkflow,
 }
 
@@ -70,7 +72,7 @@ macro_rules! setters {
         $(
             $(#[$doc])*
             pub fn $name(mut self, value: $type) -> Self {
-                self.workflow.$place.insert(stringify!($name).to_owned(), value.into());
+                self.settings.workflow.$place.insert(stringify!($name).to_owned(), value.into());
                 self
             }
         )+
@@ -78,16 +80,14 @@ macro_rules! setters {
 }
 
 impl CreateWorkflowTask {
-    pub(super) fn new(client: Client, scope: String, name: String) -> Self {
-        Self {
-            client,
-            workflow: NewWorkflow {
-                scope,
-                name,
-                fields: Map::new(),
-                content: Map::new(),
-            },
-        }
+    pub(super) fn new(client: &Client, scope: String, name: String) -> Self {
+        let workflow = NewWorkflow {
+            scope,
+            name,
+            fields: Map::new(),
+            content: Map::new(),
+        };
+        Self::with(client, NewTask { workflow })
     }
 
     setters! {
@@ -130,19 +130,16 @@ impl CreateWorkflowTask {
     }
 }
 
-awaitable!(CreateWorkflowTask);
+impl Single for NewTask {}
 
-impl Endpoint for CreateWorkflowTask {
+impl Endpoint for NewTask {
     type Answer = CreatedWorkflowTask;
 
-    const OPERATION: &'static str = "create workflow task";
+    fn route(&self) -> &'static Route {
+        &route::CREATE_WORKFLOW_TASK
+    }
 
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            workflow: &'a NewWorkflow,
-        }
-
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
         for (name, text) in [
             ("scope", &self.workflow.scope),
             ("name", &self.workflow.name),
@@ -154,18 +151,11 @@ impl Endpoint for CreateWorkflowTask {
                 ));
             }
         }
-        Operation::WorkflowTasks.check(self.client.server_version())?;
-        with_value(
-            Method::POST,
-            "/workflow_task",
-            &Body {
-                workflow: &self.workflow,
-            },
-        )
+        self.route().draft(client)?.json(self)
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
-        match decode(&response) {
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
+        match decode(response) {
             Ok(ids) => Ok(CreatedWorkflowTask::Known(ids)),
             // It unpacks a dictionary of seven into six names, after all is done.
             Err(error)

@@ -47,16 +47,16 @@ impl WorkflowTasks {
 
     /// Makes a task with this scope and name, and submits it to PanDA.
     pub fn create(&self, scope: impl Into<String>, name: impl Into<String>) -> CreateWorkflowTask {
-        CreateWorkflowTask::new(self.client.clone(), scope.into(), name.into())
+        CreateWorkflowTask::new(&self.client, scope.into(), name.into())
     }
 
     /// Changes what the workers of a task may use.
     pub fn adjust(&self, request: RequestId, transform: TransformId) -> AdjustWorkflowTask {
-        AdjustWorkflowTask::new(self.client.clone(), request, transform)
+        AdjustWorkflowTask::new(&self.client, request, transform)
     }
 
     /// Ends the processings of a request.
     pub fn close(&self, request: RequestId) -> CloseWorkflowTask {
-        CloseWorkflowTask::new(self.client.clone(), request)
+        CloseWorkflowTask::new(&self.client, request)
     }
 }

@@ -860,12 +860,12 @@ pub(super) fn rows() -> Vec<(&'static str, Row)> {
         ),
         (
             "get_requests_both_null",
-            Row::Same(call!(|c| c.requests().list_everybody()), Expect::Answer),
+            Row::Same(call!(|c| c.requests().list_all()), Expect::Answer),
         ),
         (
             "get_requests_both_null_broken",
             Row::Same(
-                call!(|c| c.requests().list_everybody()),
+                call!(|c| c.requests().list_all()),
                 Expect::Error(ErrorKind::NotFound),
             ),
         ),

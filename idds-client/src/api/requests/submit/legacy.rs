@@ -1,16 +1,17 @@
 //! Submits a request without a workflow.
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::wire::LegacyRequest;
 use idds_workflow::{RequestId, WorkloadId};
 use serde_json::Value;
 
+use super::Requests;
 use super::post::{Post, request_id};
 use super::trace::{Trace, of_workload};
-use crate::endpoint::with_json;
-use crate::server::Operation;
-use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
+use crate::call::{Action, Endpoint};
+use crate::route::{self, Route};
+use crate::{BoxFuture, Call, Client, Error, ErrorKind};
 
 /// Submits a request without a workflow and answers its id.
 ///
@@ -22,69 +23,71 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 /// # Errors
 ///
 /// Those of [`Submit`](crate::Submit); when the workload cannot be asked for beforehand, nothing was sent.
+pub type SubmitLegacy = Call<RequestId, OldRequest>;
+
+/// A request without a workflow, as it is sent.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct SubmitLegacy {
-    client: Client,
+pub struct OldRequest {
     body: Result<Value, String>,
 }
 
-impl SubmitLegacy {
-    pub(crate) fn new(client: Client, request: &LegacyRequest<'_>) -> Self {
+impl Requests {
+    /// Submits a request without a workflow, as PanDA's JEDI does. A 2.6.21 server accepts it, and then it fails there.
+    pub fn submit_legacy(&self, request: &LegacyRequest<'_>) -> SubmitLegacy {
         let body = serde_json::to_value(request).map_err(|error| error.to_string());
-        Self { client, body }
+        Call::with(&self.client, OldRequest { body })
     }
+}
 
+impl OldRequest {
     fn body(&self) -> Result<Bytes, Error> {
-        Operation::Submit.check(self.client.server_version())?;
-        let unwritable = |cause| {
-            Error::new(ErrorKind::Argument, "the request cannot be written as JSON")
-                .caused_by(cause)
-        };
-        self.body
-            .as_ref()
-            .map(|body| body.to_string().into())
-            .map_err(|error| unwritable(error.clone()))
+        match &self.body {
+            Ok(body) => Ok(body.to_string().into()),
+            Err(cause) => {
+                let what = "the request cannot be written as JSON";
+                Err(Error::new(ErrorKind::Argument, what).caused_by(cause.clone()))
+            }
+        }
     }
 
     fn workload_id(&self) -> Option<WorkloadId> {
         let body = self.body.as_ref().ok()?;
         serde_json::from_value(body.pointer("/request_metadata/workload_id")?.clone()).ok()
     }
+}
 
-    async fn run(self) -> Result<RequestId, Error> {
-        let deadline = self.client.deadline();
-        let body = self.body().map_err(|error| error.during(Post::OPERATION))?;
-        let trace = match self.workload_id() {
-            Some(id) => Trace::Workload {
-                id,
-                before: of_workload(id, &self.client, deadline).await?,
-            },
-            None => Trace::Nothing,
-        };
-        Post(body).send_once(&self.client, &trace, deadline).await
+impl Action for OldRequest {
+    type Output = RequestId;
+
+    fn run(self, client: Client) -> BoxFuture<'static, Result<RequestId, Error>> {
+        Box::pin(async move {
+            let deadline = client.deadline();
+            let body = self.body();
+            let body = body.map_err(|error| error.during(self.route().operation()))?;
+            let trace = match self.workload_id() {
+                Some(id) => Trace::Workload {
+                    id,
+                    before: of_workload(id, &client, deadline).await?,
+                },
+                None => Trace::Nothing,
+            };
+            Post(body).send_once(&client, &trace, deadline).await
+        })
     }
 }
 
-impl IntoFuture for SubmitLegacy {
-    type Output = Result<RequestId, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
-impl Endpoint for SubmitLegacy {
+impl Endpoint for OldRequest {
     type Answer = RequestId;
 
-    const OPERATION: &'static str = Post::OPERATION;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        with_json(Method::POST, "/request", self.body()?)
+    fn route(&self) -> &'static Route {
+        &route::SUBMIT
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {
-        request_id(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        self.route().draft(client)?.written(self.body()?)
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<RequestId, Error> {
+        request_id(response)
     }
 }

@@ -3,22 +3,23 @@
 mod build;
 mod legacy;
 mod post;
-mod progress;
+mod state;
 mod trace;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::wire::{Remedies, Submission};
 use idds_workflow::{RequestId, Stamp, Workflow};
 use jiff::Timestamp;
 
-pub use self::build::SubmitBuild;
 pub use self::legacy::SubmitLegacy;
-use self::post::{Post, Upload, request_id};
+use self::post::{Part, Post, request_id};
 use self::trace::Trace;
-use crate::endpoint::{json, unwritable, with_json};
-use crate::server::Operation;
-use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
+use super::Requests;
+use crate::call::{Action, Endpoint};
+use crate::endpoint::{json, unwritable};
+use crate::route::{self, Route};
+use crate::{BoxFuture, Call, Client, Error, ErrorKind};
 
 /// Submits a workflow and answers the id of its request.
 ///
@@ -63,29 +64,38 @@ use crate::{BoxFuture, Client, Endpoint, Error, ErrorKind};
 /// there may be one, or come one yet; look for its [`name`](Self::name). With every other kind there is none, and will be
 /// none: [`ErrorKind::Refused`] when the server does not take the workflow, [`ErrorKind::Argument`] for one that is too big
 /// and cannot be split, and [those of every call](ErrorKind).
+pub type Submit = Call<RequestId, NewRequest>;
+
+/// The request that is to be made of a workflow.
 #[derive(Clone, Debug)]
-#[must_use = "a call is sent when awaited"]
-pub struct Submit {
-    client: Client,
+pub struct NewRequest {
     workflow: Workflow,
+    is_build: bool,
     stamp: Stamp,
     remedies: Remedies,
 }
 
+impl Requests {
+    /// Submits a workflow, which makes one new request, or an error that says so.
+    pub fn submit(&self, workflow: &Workflow) -> Submit {
+        Submit::of(&self.client, workflow, false)
+    }
+}
+
 impl Submit {
-    pub(crate) fn new(client: Client, workflow: Workflow) -> Self {
-        let stamp = Stamp::new(Timestamp::now(), rand::random());
-        Self {
-            client,
-            workflow,
-            stamp,
+    fn of(client: &Client, workflow: &Workflow, is_build: bool) -> Self {
+        let request = NewRequest {
+            workflow: workflow.clone(),
+            is_build,
+            stamp: Stamp::new(Timestamp::now(), rand::random()),
             remedies: Remedies::default(),
-        }
+        };
+        Self::with(client, request)
     }
 
     /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
     pub fn remedies(mut self, remedies: Remedies) -> Self {
-        self.remedies = remedies;
+        self.settings.remedies = remedies;
         self
     }
 
@@ -93,28 +103,59 @@ impl Submit {
     ///
     /// Two submissions with one stamp cannot be told apart when the answer to one is lost.
     pub fn stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
+        self.settings.stamp = stamp;
         self
     }
 
     /// Returns the name that the request will have, which is generated for a workflow without one.
     pub fn name(&self) -> String {
-        self.submission().name().into_owned()
+        self.settings.submission().name().into_owned()
     }
 
+    /// Makes every request that will be sent, in this order: the parts of a workflow that is too big for one, and the
+    /// [last](Self::request), which makes the request on the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] for a workflow that is too big and cannot be split, [`ErrorKind::Unsupported`] when a server of this
+    /// version cannot do it.
+    pub fn requests(&self) -> Result<Vec<Request<Bytes>>, Error> {
+        let Form { parts, last, .. } = self.settings.form(&self.client)?;
+        let parts = parts.iter().map(|part| part.request(&self.client));
+        parts
+            .chain([self.settings.ended(&self.client, last)])
+            .collect()
+    }
+}
+
+impl NewRequest {
     fn submission(&self) -> Submission<'_> {
-        Submission::new(&self.workflow, &self.stamp).remedies(self.remedies)
+        let submission = Submission::new(&self.workflow, &self.stamp).remedies(self.remedies);
+        if self.is_build {
+            submission.as_build().use_dataset_name()
+        } else {
+            submission
+        }
     }
 
-    fn form(&self) -> Result<Form, Error> {
-        Operation::Submit.check(self.client.server_version())?;
-        let most = self.client.limits().max_body;
-        let whole = body(&self.submission())?;
+    fn ended(&self, client: &Client, body: Bytes) -> Result<Request<Bytes>, Error> {
+        self.route().draft(client)?.written(body)
+    }
+
+    /// Decides how it is sent, which takes its whole text.
+    fn form(&self, client: &Client) -> Result<Form, Error> {
+        self.route().draft(client)?;
+        let most = client.limits().max_body;
+        let submission = self.submission();
+        let trace = Trace::of(&submission, &self.workflow);
+        let whole = body(&submission)?;
         let len = whole.len();
-        if len <= most {
+        // A build is never split: it has no maps of jobs.
+        if len <= most || self.is_build {
             return Ok(Form {
-                uploads: Vec::new(),
+                parts: Vec::new(),
                 last: whole,
+                trace,
             });
         }
         drop(whole);
@@ -125,17 +166,16 @@ impl Submit {
             );
             Error::new(ErrorKind::Argument, what)
         };
-        let steps = self
-            .submission()
+        let steps = submission
             .in_steps(most)
             .map_err(|error| too_big(format!("it cannot be split: {error}")))?;
-        let uploads = steps
+        let parts = steps
             .uploads()
-            .map(|part| json(&part))
+            .map(|part| json(&part).map(Part))
             .collect::<Result<Vec<_>, _>>()?;
         let last = body(steps.submission())?;
         if last.len() > most {
-            return Err(too_big(match uploads.len() {
+            return Err(too_big(match parts.len() {
                 0 => "it has no maps of jobs that could be sent ahead".to_owned(),
                 _ => format!(
                     "without its maps of jobs, which can be sent ahead, it still has {}",
@@ -143,22 +183,12 @@ impl Submit {
                 ),
             }));
         }
-        match uploads.iter().map(Bytes::len).max() {
+        match parts.iter().map(|part| part.0.len()).max() {
             Some(longest) if longest > most => Err(too_big(format!(
                 "the longest map of jobs alone, which cannot be split, makes one of {longest}"
             ))),
-            _ => Ok(Form { uploads, last }),
+            _ => Ok(Form { parts, last, trace }),
         }
-    }
-
-    async fn run(self) -> Result<RequestId, Error> {
-        let deadline = self.client.deadline();
-        let Form { uploads, last } = self.form().map_err(|error| error.during(Post::OPERATION))?;
-        for part in uploads {
-            self.client.send_before(&Upload(part), deadline).await?;
-        }
-        let trace = Trace::of(&self.submission(), &self.workflow);
-        Post(last).send_once(&self.client, &trace, deadline).await
     }
 }
 
@@ -172,32 +202,49 @@ fn body(submission: &Submission<'_>) -> Result<Bytes, Error> {
 /// How a workflow is sent.
 struct Form {
     /// What goes ahead, because the whole is too long for one request.
-    uploads: Vec<Bytes>,
-    /// The request that is the submission.
+    parts: Vec<Part>,
+    /// The body of the request that is the submission.
     last: Bytes,
+    /// By what it is found again when its answer is lost.
+    trace: Trace,
 }
 
-impl IntoFuture for Submit {
-    type Output = Result<RequestId, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+impl Action for NewRequest {
+    type Output = RequestId;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+    fn run(self, client: Client) -> BoxFuture<'static, Result<RequestId, Error>> {
+        Box::pin(async move {
+            let deadline = client.deadline();
+            let form = self.form(&client);
+            let Form { parts, last, trace } =
+                form.map_err(|error| error.during(self.route().operation()))?;
+            for part in parts {
+                client.send_before(&part, deadline).await?;
+            }
+            Post(last).send_once(&client, &trace, deadline).await
+        })
     }
 }
 
 /// The request is the last one, with the workflow itself.
-impl Endpoint for Submit {
+impl Endpoint for NewRequest {
     type Answer = RequestId;
 
-    const OPERATION: &'static str = Post::OPERATION;
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        with_json(Method::POST, "/request", self.form()?.last)
+    fn route(&self) -> &'static Route {
+        if self.is_build {
+            &route::SUBMIT_BUILD
+        } else {
+            &route::SUBMIT
+        }
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {
-        request_id(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let form = self.form(client)?;
+        self.ended(client, form.last)
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<RequestId, Error> {
+        request_id(response)
     }
 }
 

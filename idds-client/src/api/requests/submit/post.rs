@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use idds_workflow::RequestId;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 use tracing::{debug, warn};
 
-use super::progress::{Event, Next, Patience, Progress, Sighting};
+use super::state::{News, Next, Patience, Sighting, SubmitState};
 use super::trace::{Search, Trace};
+use crate::call::Endpoint;
 use crate::deadline::{Deadline, time_for};
-use crate::endpoint::{decode, with_json};
-use crate::{Client, Endpoint, Error, ErrorKind};
+use crate::endpoint::decode;
+use crate::route::{self, Route};
+use crate::{Client, Error, ErrorKind};
 
 /// A POST that makes a request.
 pub(super) struct Post(pub(super) Bytes);
@@ -33,14 +35,14 @@ impl Post {
             settle: client.limits().retry.settling_time(),
             by_size: time_for(self.0.len()),
         };
-        let (mut progress, mut next) = Progress::new(patience);
+        let (mut state, mut next) = SubmitState::new(patience);
         let mut search = Search::new(trace, client);
         let (mut failure, mut blindness) = (None, None);
         let mut start = Instant::now();
         loop {
-            let event = match next {
+            let news = match next {
                 Next::Post => match client.send_before(self, deadline).await {
-                    Ok(id) => Event::Answered(id),
+                    Ok(id) => News::Answered(id),
                     Err(error) => {
                         let (is_lost, took) = (error.is_lost(), start.elapsed());
                         debug!(%error, is_lost, ?took, "no request id");
@@ -53,13 +55,13 @@ impl Post {
                         failure = Some(error);
                         start = Instant::now();
                         if is_lost {
-                            Event::Lost { took }
+                            News::Lost { took }
                         } else {
-                            Event::Refused
+                            News::Refused
                         }
                     }
                 },
-                Next::Look { .. } if *trace == Trace::Nothing => Event::Blind,
+                Next::Look { .. } if *trace == Trace::Nothing => News::Blind,
                 Next::Look { at, is_last } => {
                     let look = async {
                         deadline.wait(at.saturating_sub(start.elapsed())).await?;
@@ -71,7 +73,7 @@ impl Post {
                         Ok(sighting) => {
                             debug!(?sighting, %trace, "looked for the request");
                             blindness = None;
-                            Event::Looked(sighting)
+                            News::Looked(sighting)
                         }
                         Err(error) => {
                             debug!(%error, %trace, "could not look for the request");
@@ -85,9 +87,9 @@ impl Post {
                             let is_final = is_over || is_foreign || !may_pass(&error);
                             blindness = Some(error);
                             if is_final {
-                                Event::Blind
+                                News::Blind
                             } else {
-                                Event::Looked(Sighting::None)
+                                News::Looked(Sighting::None)
                             }
                         }
                     }
@@ -100,11 +102,11 @@ impl Post {
                     return Err(if is_known {
                         failure
                     } else {
-                        undecided(&search, failure, blindness, progress.window())
+                        undecided(&search, failure, blindness, state.window())
                     });
                 }
             };
-            next = progress.after(event, start.elapsed());
+            next = state.after(news, start.elapsed());
         }
     }
 }
@@ -165,7 +167,7 @@ fn undecided(
         "the server may have made a request, or make one yet: the answer was lost ({}), and {why}",
         failure.what()
     );
-    let mut error = Error::new(ErrorKind::Undecided, what).during(Post::OPERATION);
+    let mut error = Error::new(ErrorKind::Undecided, what).during(route::SUBMIT.operation());
     if let Some((method, path)) = failure.request() {
         error = error.after_sending(method, path, failure.attempts(), false);
     }
@@ -175,36 +177,35 @@ fn undecided(
 impl Endpoint for Post {
     type Answer = RequestId;
 
-    const OPERATION: &'static str = "submit";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        with_json(Method::POST, "/request", self.0.clone())
+    fn route(&self) -> &'static Route {
+        &route::SUBMIT
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<RequestId, Error> {
-        request_id(&response)
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        self.route().draft(client)?.written(self.0.clone())
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<RequestId, Error> {
+        request_id(response)
     }
 }
 
 /// A POST of maps that belong to a workflow which follows.
-pub(super) struct Upload(pub(super) Bytes);
+pub(super) struct Part(pub(super) Bytes);
 
-impl Endpoint for Upload {
+impl Endpoint for Part {
     type Answer = ();
 
-    const OPERATION: &'static str = "submit a part";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        with_json(Method::POST, "/request", self.0.clone())
+    fn route(&self) -> &'static Route {
+        &route::SUBMIT_PART
     }
 
-    /// The server writes the maps to files named after the workflow and its tasks, and makes no request.
-    fn is_repeatable(&self, _: &Request<Bytes>) -> bool {
-        true
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        self.route().draft(client)?.written(self.0.clone())
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<(), Error> {
-        match request_id(&response)?.get() {
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<(), Error> {
+        match request_id(response)?.get() {
             0 => Ok(()),
             id => Err(Error::new(
                 ErrorKind::Refused,

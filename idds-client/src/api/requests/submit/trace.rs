@@ -10,11 +10,13 @@ use idds_workflow::{RequestId, Workflow, WorkloadId};
 use serde::Deserialize;
 
 use super::super::RequestInfo;
-use super::super::get::What;
-use super::progress::Sighting;
+use super::super::get::Detail;
+use super::state::Sighting;
+use crate::call::Endpoint;
 use crate::deadline::Deadline;
 use crate::endpoint::decode;
-use crate::{Client, Endpoint, Error, GetRequests};
+use crate::route::{self, Route};
+use crate::{Client, Error};
 
 /// How many requests of one name are compared with a submission at most, the latest first.
 const MOST: usize = 32;
@@ -88,7 +90,7 @@ impl<'a> Search<'a> {
             } => {
                 let rows = self
                     .client
-                    .send_before(&self.client.requests().get(*workload), deadline)
+                    .send_before(&self.client.requests().get(*workload).settings, deadline)
                     .await?;
                 self.compare(named(rows, name), internal_id, deadline).await
             }
@@ -99,7 +101,10 @@ impl<'a> Search<'a> {
             } => {
                 let Some(request) = self
                     .client
-                    .send_before(&self.client.requests().find_by_name(name), deadline)
+                    .send_before(
+                        &self.client.requests().find_by_name(name).settings,
+                        deadline,
+                    )
                     .await?
                 else {
                     return Ok(Sighting::None);
@@ -110,7 +115,7 @@ impl<'a> Search<'a> {
                     Sighting::None if is_new || is_last => {
                         let all = self
                             .client
-                            .send_before(&self.client.requests().list_everybody(), deadline)
+                            .send_before(&self.client.requests().list_all().settings, deadline)
                             .await?;
                         self.compare(named(all, name), internal_id, deadline).await
                     }
@@ -143,12 +148,9 @@ impl<'a> Search<'a> {
         requests.retain(|request| !self.others.contains(request));
         requests.sort_unstable();
         for request in requests.into_iter().rev().take(MOST) {
-            let workflow = FindWorkflow {
-                of: self.client.requests().get(request),
-            };
             if self
                 .client
-                .send_before(&workflow, deadline)
+                .send_before(&FindWorkflow(request), deadline)
                 .await?
                 .as_deref()
                 == Some(internal_id)
@@ -187,20 +189,21 @@ impl fmt::Display for Trace {
 }
 
 /// Asks for the id of the workflow that a request holds.
-struct FindWorkflow {
-    of: GetRequests,
-}
+struct FindWorkflow(RequestId);
 
 impl Endpoint for FindWorkflow {
     type Answer = Option<String>;
 
-    const OPERATION: &'static str = "look at a submission";
-
-    fn request(&self) -> Result<Request<Bytes>, Error> {
-        self.of.request_for(What::Metadata)
+    fn route(&self) -> &'static Route {
+        &route::LOOK_AT_SUBMISSION
     }
 
-    fn answer(&self, response: Response<Bytes>) -> Result<Self::Answer, Error> {
+    fn request(&self, client: &Client) -> Result<Request<Bytes>, Error> {
+        let draft = self.route().draft(client)?.set("request_id", self.0);
+        Detail::Metadata.of(draft).bare()
+    }
+
+    fn answer(&self, _: &Client, response: &Response<Bytes>) -> Result<Self::Answer, Error> {
         #[derive(Deserialize)]
         struct Row {
             request_metadata: Metadata,
@@ -223,7 +226,7 @@ impl Endpoint for FindWorkflow {
             internal_id: String,
         }
 
-        let rows: Vec<Row> = decode(&response)?;
+        let rows: Vec<Row> = decode(response)?;
         let metadata = rows.into_iter().next().map(|row| row.request_metadata);
         let workflow = metadata.and_then(|metadata| metadata.workflow.or(metadata.build_workflow));
         Ok(workflow.map(|workflow| workflow.attributes.template.attributes.internal_id))
@@ -237,7 +240,7 @@ pub(super) async fn of_workload(
     deadline: Deadline,
 ) -> Result<BTreeSet<RequestId>, Error> {
     let rows = client
-        .send_before(&client.requests().get(id), deadline)
+        .send_before(&client.requests().get(id).settings, deadline)
         .await?;
     Ok(rows.into_iter().filter_map(|row| row.request_id).collect())
 }
@@ -245,13 +248,12 @@ pub(super) async fn of_workload(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Call;
     use crate::transport::recorded::{client, read, replay};
 
     #[test]
     fn the_workflow_of_a_request_is_known_by_its_id() {
-        let call = FindWorkflow {
-            of: client().requests().get(RequestId::new(1)),
-        };
+        let call: Call<Option<String>, _> = Call::with(&client(), FindWorkflow(RequestId::new(1)));
         let found = replay(&call, "get_requests_detail_False_metadata_True").expect("an answer");
         assert_eq!(found.as_deref(), Some("601b28b5"));
         assert_eq!(read(&call, "[]").expect("an answer"), None);

@@ -11,9 +11,10 @@ use idds_workflow::ServerVersion;
 ///
 #[doc = include_str!("table.md")]
 ///
-/// `R`, `W`, `T` are the ids of the request, the workload and the task. Taken from idds-server 0.5.4, 0.11.15, 1.3.30, 2.1.0, 2.2.0 and 2.6.21;
-/// only the last one was seen at work. The embedded server says what it is in its answers, and is asked before it is refused. A version between two families is taken for the older one. Workflow tasks came after 2.4.7;
-/// the older ones of the last family answer 404.
+/// The arguments in braces are named as the Python client names them. The routes are taken from idds-server 0.5.4, 0.11.15, 1.3.30, 2.1.0,
+/// 2.2.0 and 2.6.21; only the last one was seen at work. The embedded server says in its answers what it is, and is asked for that before a
+/// call is refused. A version between two families is taken for the older one. Workflow tasks came after 2.4.7; the older ones of the last
+/// family answer 404.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum ServerFamily {

@@ -16,12 +16,12 @@ const NOW: ServerFamily = ServerFamily::V2_2;
 const ENDED: &str = "Request is already terminated. Cannot be aborted";
 
 fn judge(
-    action: Action,
+    verb: Verb,
     family: ServerFamily,
     before: &RequestInfo,
     now: &RequestInfo,
-) -> Option<Outcome> {
-    super::judge(action, effect(action, family, None), before, now)
+) -> Option<Decision> {
+    super::judge(verb, effect(verb, family, None), before, now)
 }
 
 fn recorded(name: &str, id: u64) -> RequestInfo {
@@ -47,17 +47,14 @@ fn refused(mut info: RequestInfo, command: CommandType, reason: &str) -> Request
     info
 }
 
-fn refusal(reason: &str) -> Option<Outcome> {
-    Some(Outcome::Refused(reason.to_owned()))
+fn refusal(reason: &str) -> Option<Decision> {
+    Some(Decision::Refused(reason.to_owned()))
 }
 
 #[test]
-fn recorded_commands_get_their_verdicts() {
-    let listed = replay(
-        &client().requests().list_everybody(),
-        "get_requests_both_null",
-    )
-    .expect("an answer");
+fn recorded_commands_get_their_outcomes() {
+    let listed =
+        replay(&client().requests().list_all(), "get_requests_both_null").expect("an answer");
     let before = |id| {
         listed
             .iter()
@@ -66,59 +63,51 @@ fn recorded_commands_get_their_verdicts() {
     };
     let aborted = recorded("get_requests_after_abort", 2);
     assert_eq!(
-        judge(Action::Abort, NOW, before(2), &aborted),
-        Some(Outcome::Applied)
+        judge(Verb::Abort, NOW, before(2), &aborted),
+        Some(Decision::Applied)
     );
     let closed = recorded("get_requests_after_close", 8);
     assert_eq!(
-        judge(Action::Close, NOW, before(8), &closed),
-        Some(Outcome::Applied)
+        judge(Verb::Close, NOW, before(8), &closed),
+        Some(Decision::Applied)
     );
     let finished = recorded("get_requests_finished", 22);
     let refused = recorded("get_requests_after_abort_finished", 22);
-    assert_eq!(
-        judge(Action::Abort, NOW, &finished, &refused),
-        refusal(ENDED)
-    );
+    assert_eq!(judge(Verb::Abort, NOW, &finished, &refused), refusal(ENDED));
     // It had run and failed again by then. Agents touch ended requests for other reasons, too, so the time is no proof.
     let retried = recorded("get_requests_after_retry", 2);
     assert!(retried.updated_at > aborted.updated_at);
-    assert_eq!(judge(Action::Retry, NOW, &aborted, &retried), None);
+    assert_eq!(judge(Verb::Retry, NOW, &aborted, &retried), None);
     let suspended = recorded("get_requests_after_message_suspend", 21);
     assert_eq!(
-        judge(Action::Suspend, NOW, &row(Transforming, New, 0), &suspended),
+        judge(Verb::Suspend, NOW, &row(Transforming, New, 0), &suspended),
         None
     );
 }
 
 #[test]
 fn the_embedded_server_holds_lets_go_on_and_finishes() {
-    let judge = |action, before: &RequestInfo, now: &RequestInfo| {
-        super::judge(
-            action,
-            effect(action, NOW, Some(Server::Embedded)),
-            before,
-            now,
-        )
+    let judge = |verb, before: &RequestInfo, now: &RequestInfo| {
+        super::judge(verb, effect(verb, NOW, Some(Server::Embedded)), before, now)
     };
     let (running, held) = (row(Transforming, New, 0), row(Suspended, ToSuspend, 1));
     assert_eq!(
-        judge(Action::Suspend, &running, &held),
-        Some(Outcome::Applied)
+        judge(Verb::Suspend, &running, &held),
+        Some(Decision::Applied)
     );
-    assert_eq!(judge(Action::Suspend, &running, &running), None);
+    assert_eq!(judge(Verb::Suspend, &running, &running), None);
     for after in [Transforming, Finished] {
         assert_eq!(
-            judge(Action::Resume, &held, &row(after, New, 2)),
-            Some(Outcome::Applied)
+            judge(Verb::Resume, &held, &row(after, New, 2)),
+            Some(Decision::Applied)
         );
     }
-    assert_eq!(judge(Action::Resume, &held, &held), None);
-    let finish = Action::Finish { is_forced: false };
+    assert_eq!(judge(Verb::Resume, &held, &held), None);
+    let finish = Verb::Finish { is_forced: false };
     for before in [&running, &held] {
         assert_eq!(
             judge(finish, before, &row(SubFinished, ToFinish, 2)),
-            Some(Outcome::Applied)
+            Some(Decision::Applied)
         );
     }
     assert_eq!(judge(finish, &running, &held), None);
@@ -139,7 +128,7 @@ fn a_request_that_goes_on_being_cancelled_is_pending() {
     for status in [Transforming, Cancelling, ToCancel] {
         assert_eq!(
             judge(
-                Action::Abort,
+                Verb::Abort,
                 NOW,
                 &row(Transforming, New, 0),
                 &row(status, ToCancel, 9)
@@ -153,9 +142,9 @@ fn a_request_that_goes_on_being_cancelled_is_pending() {
 fn a_request_that_ended_by_itself_was_not_aborted() {
     let before = row(Transforming, New, 0);
     let finished = row(Finished, New, 3);
-    assert_eq!(judge(Action::Abort, NOW, &before, &finished), None);
+    assert_eq!(judge(Verb::Abort, NOW, &before, &finished), None);
     let then = refused(finished, CommandType::AbortRequest, ENDED);
-    assert_eq!(judge(Action::Abort, NOW, &before, &then), refusal(ENDED));
+    assert_eq!(judge(Verb::Abort, NOW, &before, &then), refusal(ENDED));
 }
 
 #[test]
@@ -165,7 +154,7 @@ fn a_refusal_of_before_is_no_refusal_now() {
     let running = stale(row(Transforming, ToCancel, 0));
     assert_eq!(
         judge(
-            Action::Abort,
+            Verb::Abort,
             NOW,
             &running,
             &stale(row(Transforming, ToCancel, 1))
@@ -173,30 +162,20 @@ fn a_refusal_of_before_is_no_refusal_now() {
         None
     );
     assert_eq!(
-        judge(
-            Action::Abort,
-            NOW,
-            &running,
-            &stale(row(Failed, ToCancel, 4))
-        ),
-        Some(Outcome::Applied)
+        judge(Verb::Abort, NOW, &running, &stale(row(Failed, ToCancel, 4))),
+        Some(Decision::Applied)
     );
     // The same refusal twice.
     let over = stale(row(Failed, ToCancel, 0));
-    assert_eq!(judge(Action::Abort, NOW, &over, &over), None);
+    assert_eq!(judge(Verb::Abort, NOW, &over, &over), None);
     assert_eq!(
-        judge(Action::Abort, NOW, &over, &stale(row(Failed, ToCancel, 2))),
+        judge(Verb::Abort, NOW, &over, &stale(row(Failed, ToCancel, 2))),
         refusal(ENDED)
     );
     // One of another command.
     assert_eq!(
-        judge(
-            Action::Retry,
-            NOW,
-            &over,
-            &stale(row(Resuming, ToCancel, 2))
-        ),
-        Some(Outcome::Applied)
+        judge(Verb::Retry, NOW, &over, &stale(row(Resuming, ToCancel, 2))),
+        Some(Decision::Applied)
     );
 }
 
@@ -205,11 +184,11 @@ fn a_retry_of_a_finished_request_is_refused() {
     let reason = "Request is already finished. Cannot be resumed";
     let before = row(Finished, New, 0);
     assert_eq!(
-        judge(Action::Retry, NOW, &before, &row(Finished, New, 1)),
+        judge(Verb::Retry, NOW, &before, &row(Finished, New, 1)),
         None
     );
     let now = refused(row(Finished, New, 1), CommandType::ResumeRequest, reason);
-    assert_eq!(judge(Action::Retry, NOW, &before, &now), refusal(reason));
+    assert_eq!(judge(Verb::Retry, NOW, &before, &now), refusal(reason));
 }
 
 #[test]
@@ -217,20 +196,20 @@ fn a_retry_shows_in_a_request_that_runs() {
     let before = row(Failed, ToCancel, 0);
     for status in [Resuming, Transforming, New] {
         assert_eq!(
-            judge(Action::Retry, NOW, &before, &row(status, ToCancel, 2)),
-            Some(Outcome::Applied)
+            judge(Verb::Retry, NOW, &before, &row(status, ToCancel, 2)),
+            Some(Decision::Applied)
         );
     }
-    assert_eq!(judge(Action::Retry, NOW, &before, &before), None);
+    assert_eq!(judge(Verb::Retry, NOW, &before, &before), None);
     // Of one that was running, the server shows it for some seconds only.
     let running = row(Transforming, New, 0);
     assert_eq!(
-        judge(Action::Retry, NOW, &running, &row(Transforming, New, 5)),
+        judge(Verb::Retry, NOW, &running, &row(Transforming, New, 5)),
         None
     );
     assert_eq!(
-        judge(Action::Retry, NOW, &running, &row(Resuming, New, 5)),
-        Some(Outcome::Applied)
+        judge(Verb::Retry, NOW, &running, &row(Resuming, New, 5)),
+        Some(Decision::Applied)
     );
 }
 
@@ -239,17 +218,17 @@ fn old_servers_really_suspend_and_finish() {
     let before = row(Transforming, New, 0);
     let old = ServerFamily::V0_5;
     assert_eq!(
-        judge(Action::Suspend, old, &before, &row(Suspended, New, 2)),
-        Some(Outcome::Applied)
+        judge(Verb::Suspend, old, &before, &row(Suspended, New, 2)),
+        Some(Decision::Applied)
     );
     assert_eq!(
-        judge(Action::Abort, old, &before, &row(Cancelled, New, 2)),
-        Some(Outcome::Applied)
+        judge(Verb::Abort, old, &before, &row(Cancelled, New, 2)),
+        Some(Decision::Applied)
     );
-    let finish = Action::Finish { is_forced: true };
+    let finish = Verb::Finish { is_forced: true };
     assert_eq!(
         judge(finish, old, &before, &row(Finished, New, 2)),
-        Some(Outcome::Applied)
+        Some(Decision::Applied)
     );
     assert_eq!(judge(finish, NOW, &before, &row(Finished, New, 2)), None);
 }
@@ -290,12 +269,12 @@ async fn a_command_is_awaited_to_its_verdict() {
     let wait = client
         .requests()
         .abort(RequestId::new(1))
-        .wait(Duration::from_secs(60));
-    let verdicts = wait.await.expect("a verdict");
-    assert_eq!(verdicts.len(), 1);
-    assert_eq!(verdicts[0].outcome, Outcome::Applied);
+        .wait()
+        .timeout(Duration::from_secs(60));
+    let outcome = wait.await.expect("an outcome");
+    assert_eq!(outcome.decision, Decision::Applied);
     assert_eq!(
-        (verdicts[0].request, verdicts[0].info.status),
+        (outcome.request, outcome.info.status),
         (RequestId::new(1), SubFinished)
     );
 }
@@ -377,11 +356,12 @@ async fn a_command_is_given_again_until_its_verdict() {
         let start = Instant::now();
         let wait = abort
             .clone()
-            .wait(Duration::from_secs(600))
+            .wait()
+            .timeout(Duration::from_secs(600))
             .again_every(Duration::from_secs(30));
         assert_eq!(
-            wait.await.expect("a verdict")[0].outcome,
-            Outcome::Applied,
+            wait.await.expect("an outcome").decision,
+            Decision::Applied,
             "{fates:?}"
         );
         assert_eq!(
@@ -404,19 +384,21 @@ async fn a_command_is_given_once_unless_told_otherwise() {
     let abort = client_of(Arc::clone(&server))
         .requests()
         .abort(RequestId::new(1));
-    let verdicts = abort
+    let outcome = abort
         .clone()
-        .wait(Duration::from_secs(600))
+        .wait()
+        .timeout(Duration::from_secs(600))
         .await
         .expect("a verdict");
     assert_eq!(
-        (&verdicts[0].outcome, server.given.load(Ordering::Relaxed)),
-        (&Outcome::Pending, 1)
+        (&outcome.decision, server.given.load(Ordering::Relaxed)),
+        (&Decision::Pending, 1)
     );
     let server = Forgetful::new([Fate::Broken]);
     let abort = client_of(server).requests().abort(RequestId::new(1));
     let error = abort
-        .wait(Duration::from_secs(600))
+        .wait()
+        .timeout(Duration::from_secs(600))
         .await
         .expect_err("lost");
     assert_eq!(error.kind(), ErrorKind::Interrupted);
@@ -437,7 +419,8 @@ async fn a_command_that_is_refused_at_once_is_not_given_again() {
         .requests()
         .abort(RequestId::new(1));
     let error = abort
-        .wait(Duration::from_secs(600))
+        .wait()
+        .timeout(Duration::from_secs(600))
         .again_every(Duration::from_secs(30))
         .await
         .expect_err("refused");
@@ -464,8 +447,8 @@ async fn a_command_that_is_obeyed_and_then_refused_is_obeyed() {
     let refused = r#"[{"request_id": 1, "status": 4, "substatus": 7, "command": 10, "errors": {"extra_msg": "too late"}}]"#;
     let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
     for (again, outcome) in [
-        (Some(5), Outcome::Applied),
-        (None, Outcome::Refused("too late".to_owned())),
+        (Some(5), Decision::Applied),
+        (None, Decision::Refused("too late".to_owned())),
     ] {
         let path = "/idds/request/1/null/False/False/False/False";
         let looks = [&before, &before, refused].map(|body| Exchange::new("GET", path, 200, body));
@@ -474,12 +457,13 @@ async fn a_command_that_is_obeyed_and_then_refused_is_obeyed() {
         let mut wait = client
             .requests()
             .abort(RequestId::new(1))
-            .wait(Duration::from_secs(60));
+            .wait()
+            .timeout(Duration::from_secs(60));
         wait = wait.interval(Duration::from_secs(10));
         wait = again.map_or(wait.clone(), |seconds| {
             wait.again_every(Duration::from_secs(seconds))
         });
-        assert_eq!(wait.await.expect("a verdict")[0].outcome, outcome);
+        assert_eq!(wait.await.expect("an outcome").decision, outcome);
     }
 }
 
@@ -493,19 +477,20 @@ async fn at_the_deadline_a_command_is_pending() {
     let wait = client
         .requests()
         .abort(RequestId::new(1))
-        .wait(Duration::from_secs(3));
-    let verdicts = wait
+        .wait()
+        .timeout(Duration::from_secs(3));
+    let outcome = wait
         .interval(Duration::from_secs(2))
         .await
         .expect("a verdict");
     assert_eq!(
-        (&verdicts[0].outcome, verdicts[0].info.substatus),
-        (&Outcome::Pending, Some(ToCancel))
+        (&outcome.decision, outcome.info.substatus),
+        (&Decision::Pending, Some(ToCancel))
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_request_of_a_workload_has_a_verdict_of_its_own() {
+async fn each_request_of_a_workload_has_an_outcome_of_its_own() {
     let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
     let both = r#"[{"request_id": 8, "status": 3}, {"request_id": 9, "status": 2}]"#;
     let refused =
@@ -532,16 +517,20 @@ async fn each_request_of_a_workload_has_a_verdict_of_its_own() {
         look(9, r#"[{"request_id": 9, "status": 4, "substatus": 7}]"#),
     ]));
     let close = client.requests().close(idds_workflow::WorkloadId::new(5));
-    let verdicts = close.wait(Duration::from_secs(60)).await.expect("verdicts");
-    let outcomes: Vec<_> = verdicts
+    let outcomes = close
+        .wait()
+        .timeout(Duration::from_secs(60))
+        .await
+        .expect("outcomes");
+    let outcomes: Vec<_> = outcomes
         .iter()
-        .map(|verdict| (verdict.request.get(), &verdict.outcome))
+        .map(|outcome| (outcome.request.get(), &outcome.decision))
         .collect();
     assert_eq!(
         outcomes,
         [
-            (8, &Outcome::Refused("too late".to_owned())),
-            (9, &Outcome::Applied)
+            (8, &Decision::Refused("too late".to_owned())),
+            (9, &Decision::Applied)
         ]
     );
 }
@@ -552,7 +541,8 @@ async fn a_command_that_was_not_sent_has_no_verdict() {
         client_of(replay)
             .requests()
             .abort(RequestId::new(1))
-            .wait(Duration::from_secs(9))
+            .wait()
+            .timeout(Duration::from_secs(9))
     };
     let error = wait(server(&[(200, "[]")])).await.expect_err("unknown");
     assert_eq!(
@@ -568,7 +558,8 @@ async fn a_command_that_was_not_sent_has_no_verdict() {
     let suspend = client_of(idds)
         .requests()
         .suspend(RequestId::new(1))
-        .wait(Duration::from_secs(9));
+        .wait()
+        .timeout(Duration::from_secs(9));
     assert_eq!(
         suspend.await.expect_err("an abort").kind(),
         ErrorKind::Unsupported

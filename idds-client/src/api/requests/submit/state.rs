@@ -1,4 +1,4 @@
-//! What follows what in a submission.
+//! The states of a submission: what follows what, without I/O.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// everything else nobody can tell when it will be dead, as what stands between may deliver it at any time. So it is only looked
 /// for.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Progress {
+pub(super) struct SubmitState {
     patience: Patience,
     /// How long it is looked for, since its loss.
     window: Duration,
@@ -34,9 +34,9 @@ pub(super) struct Patience {
     pub(super) by_size: Duration,
 }
 
-/// What happened.
+/// What has become known of a submission.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Event {
+pub(super) enum News {
     /// The server answered the POST with the id of the request.
     Answered(RequestId),
     /// The POST was refused, or provably never arrived: it made nothing and never will.
@@ -88,7 +88,7 @@ impl Patience {
     }
 }
 
-impl Progress {
+impl SubmitState {
     /// Begins with the POST.
     pub(super) fn new(patience: Patience) -> (Self, Next) {
         let [window, look, interval] = [Duration::ZERO; 3];
@@ -104,18 +104,18 @@ impl Progress {
     }
 
     /// Says what follows; `now` is the time since the answer was lost.
-    pub(super) fn after(&mut self, event: Event, now: Duration) -> Next {
-        match event {
-            Event::Answered(id) | Event::Looked(Sighting::Ours(id)) => Next::Accept(id),
-            Event::Refused => Next::Fail,
-            Event::Blind => Next::Undecided,
-            Event::Lost { took } => {
+    pub(super) fn after(&mut self, news: News, now: Duration) -> Next {
+        match news {
+            News::Answered(id) | News::Looked(Sighting::Ours(id)) => Next::Accept(id),
+            News::Refused => Next::Fail,
+            News::Blind => Next::Undecided,
+            News::Lost { took } => {
                 self.window = self.patience.window(took);
                 (self.look, self.interval) = (Duration::ZERO, FIRST);
                 self.next_look(now)
             }
-            Event::Looked(Sighting::None) if self.look >= self.window => Next::Undecided,
-            Event::Looked(Sighting::None) => self.next_look(now),
+            News::Looked(Sighting::None) if self.look >= self.window => Next::Undecided,
+            News::Looked(Sighting::None) => self.next_look(now),
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
     /// A server, and the client as far as it came.
     #[derive(Clone)]
     struct World {
-        progress: Progress,
+        state: SubmitState,
         fate: Fate,
         posts: u32,
         now: Duration,
@@ -187,7 +187,7 @@ mod tests {
     /// Goes every way from here, and counts them.
     fn explore(world: &World, next: Next) -> usize {
         let go = |mut world: World, event| {
-            let next = world.progress.after(event, world.now);
+            let next = world.state.after(event, world.now);
             explore(&world, next)
         };
         let is_made_ever = matches!(world.fate, Fate::Answered | Fate::Late(_));
@@ -197,25 +197,25 @@ mod tests {
                 world.posts += 1;
                 assert_eq!(world.posts, 1, "a second POST");
                 let event = match world.fate {
-                    Fate::Answered => Event::Answered(ID),
-                    Fate::Refused => Event::Refused,
-                    Fate::LostBefore | Fate::Late(_) => Event::Lost { took: SECOND },
+                    Fate::Answered => News::Answered(ID),
+                    Fate::Refused => News::Refused,
+                    Fate::LostBefore | Fate::Late(_) => News::Lost { took: SECOND },
                 };
                 go(world, event)
             }
             Next::Look { at, is_last } => {
                 assert!(at >= world.now);
-                assert_eq!(is_last, at >= world.progress.window());
+                assert_eq!(is_last, at >= world.state.window());
                 let look = |(sight, took)| {
                     let mut world = world.clone();
                     world.now = at + took;
                     let is_made = matches!(world.fate, Fate::Late(late) if late <= at);
                     let event = match sight {
-                        Sight::Truth if is_made => Event::Looked(Sighting::Ours(ID)),
-                        Sight::Truth | Sight::Fog => Event::Looked(Sighting::None),
-                        Sight::Blind => Event::Blind,
+                        Sight::Truth if is_made => News::Looked(Sighting::Ours(ID)),
+                        Sight::Truth | Sight::Fog => News::Looked(Sighting::None),
+                        Sight::Blind => News::Blind,
                     };
-                    world.is_seen |= event == Event::Looked(Sighting::Ours(ID));
+                    world.is_seen |= event == News::Looked(Sighting::Ours(ID));
                     go(world, event)
                 };
                 SIGHTS
@@ -247,10 +247,10 @@ mod tests {
             .into_iter()
             .chain(late);
         let ways = fates.map(|fate| {
-            let (progress, next) = Progress::new(PATIENCE);
+            let (state, next) = SubmitState::new(PATIENCE);
             explore(
                 &World {
-                    progress,
+                    state,
                     fate,
                     posts: 0,
                     now: Duration::ZERO,
@@ -264,12 +264,12 @@ mod tests {
 
     /// When looks begin that find nothing and take this long each.
     fn looks(patience: Patience, took: Duration, each: Duration) -> Vec<Duration> {
-        let (mut progress, _) = Progress::new(patience);
-        let mut next = progress.after(Event::Lost { took }, Duration::ZERO);
+        let (mut state, _) = SubmitState::new(patience);
+        let mut next = state.after(News::Lost { took }, Duration::ZERO);
         let mut looks = Vec::new();
         while let Next::Look { at, .. } = next {
             looks.push(at);
-            next = progress.after(Event::Looked(Sighting::None), at + each);
+            next = state.after(News::Looked(Sighting::None), at + each);
         }
         assert_eq!(next, Next::Undecided);
         looks
