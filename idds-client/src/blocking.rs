@@ -1,4 +1,4 @@
-//! Calls that block the thread.
+//! Blocking calls.
 
 use std::io;
 use std::sync::LazyLock;

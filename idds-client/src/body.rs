@@ -1,4 +1,4 @@
-//! Bodies that come and go piece by piece.
+//! Bodies of requests and answers, read piece by piece.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use crate::auth::Scrub;
 use crate::host::Host;
 use crate::{Error, ErrorKind};
 
-/// Says that an answer is longer than what is held in memory.
+/// Makes the error for an answer that is too long to be held in memory.
 pub(crate) fn too_large(host: &Host, most: usize) -> Error {
     let what = format!(
         "the answer of {host} is larger than {most} bytes, the most that is held in memory; \
@@ -21,7 +21,7 @@ pub(crate) fn too_large(host: &Host, most: usize) -> Error {
     Error::new(ErrorKind::TooLarge, what)
 }
 
-/// Says that an answer holds more values than fit in the memory that its length lets expect.
+/// Makes the error for an answer with too many values for its length.
 pub(crate) fn too_many_values(host: &Host, most: usize) -> Error {
     let what = format!(
         "the answer of {host} holds more values than one of {most} bytes does as a rule; \
@@ -114,7 +114,7 @@ impl Body {
         })
     }
 
-    /// Has what goes wrong while it comes explained.
+    /// Adds an explanation to errors that come while the body is read.
     pub(crate) fn explained(self, explain: impl Fn(Error) -> Error + Send + 'static) -> Self {
         Self {
             pieces: Box::pin(Explained {

@@ -296,7 +296,7 @@ impl ClientBuilder {
     }
 }
 
-/// What makes a way to the server on which no certificate is shown.
+/// What is needed to connect to the server without a client certificate.
 #[derive(Debug)]
 pub(crate) struct Anonymous {
     host: Host,
@@ -306,7 +306,7 @@ pub(crate) struct Anonymous {
 }
 
 impl Anonymous {
-    /// Makes the way, and returns the address at its end.
+    /// Makes the connection, and returns the address at its end.
     pub(crate) fn transport(&self) -> Result<(HttpTransport, &Host), Error> {
         let tls = self.trust.config(None)?;
         let transport = HttpTransport::new(

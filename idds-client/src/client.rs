@@ -1,4 +1,4 @@
-//! The handle of a server.
+//! The client: a handle of a server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub struct Client {
     deadline: Option<Duration>,
     /// When all calls end.
     end: Option<Instant>,
+    /// Whether each call is sent once, for what is asked again anyway.
+    is_once: bool,
     pub(crate) relay: Option<Arc<RelayHeaders>>,
     server: ServerVersion,
 }
@@ -53,7 +55,7 @@ pub(crate) struct Inner {
     pub(crate) host: Host,
     pub(crate) credential: Credential,
     pub(crate) transport: Box<dyn Transport>,
-    /// Another way to the server, where the first one shows a certificate.
+    /// For connections without the client certificate, if there is one.
     pub(crate) anonymous: Option<Anonymous>,
     pub(crate) clock: ServerClock,
     pub(crate) limits: Limits,
@@ -109,6 +111,7 @@ impl Client {
             inner: Arc::new(inner),
             deadline: limits.deadline,
             end: None,
+            is_once: false,
             relay: None,
             server,
         }
@@ -137,6 +140,17 @@ impl Client {
         self.ending(deadline.into())
     }
 
+    /// Returns a handle of the same client that sends each call once, whatever its [`Retry`](crate::Retry) says.
+    ///
+    /// It is for what a program asks again by itself, such as how far a request is.
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        Self {
+            is_once: true,
+            ..self.clone()
+        }
+    }
+
     /// As [`until`](Self::until), by the clock of the runtime.
     pub(crate) fn ending(&self, end: Instant) -> Self {
         Self {
@@ -145,7 +159,7 @@ impl Client {
         }
     }
 
-    /// Returns a handle of the same client that asks for another user, as relays do.
+    /// Returns a handle of the same client that makes calls on behalf of another user, as relays do.
     ///
     /// # Errors
     ///
@@ -176,7 +190,7 @@ impl Client {
         self.server
     }
 
-    /// Finds out which kind of server answers: it is pinged unless it has answered already.
+    /// Finds out the kind of server; pings it unless it has answered already.
     ///
     /// An iDDS server does not say what it is; the embedded one does, in a header of every answer.
     ///
@@ -194,7 +208,7 @@ impl Client {
         }
     }
 
-    /// Says whether a ping failed in a way that leaves open whether there is an iDDS server.
+    /// Says whether, after a failed ping, there may be no iDDS server.
     ///
     /// That nobody is let in says nothing: a gateway may ask for another credential than the server does.
     fn is_elsewhere(&self, error: &Error) -> bool {
@@ -290,9 +304,9 @@ impl Client {
         &self.inner.limits
     }
 
-    /// Takes a retry from the budget, if it is there.
+    /// Takes a retry from the budget; false when it is used up.
     pub(crate) fn may_retry(&self) -> bool {
-        self.inner.budget.spend()
+        !self.is_once && self.inner.budget.spend()
     }
 
     /// Returns the end of a call that begins now.

@@ -1,4 +1,4 @@
-//! How far the clock of this machine is from that of the server.
+//! The difference between the clocks of this machine and the server.
 
 use std::sync::{Mutex, PoisonError};
 

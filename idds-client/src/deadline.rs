@@ -1,4 +1,4 @@
-//! The time a call may take.
+//! The deadline of a call.
 
 use std::time::Duration;
 
@@ -72,6 +72,8 @@ impl Deadline {
 
     fn over(self) -> Error {
         let whole = self.0.map_or(Duration::ZERO, |limit| limit.whole);
+        // Of what is left of a longer time nobody wants to know the nanoseconds.
+        let whole = Duration::from_millis(whole.as_millis().try_into().unwrap_or(u64::MAX));
         Error::new(
             ErrorKind::Timeout,
             format!("the {whole:?} that the call may take are over"),

@@ -1,4 +1,4 @@
-//! What is said when something else than iDDS answers, or iDDS at another address.
+//! Errors for answers that are not from iDDS, or from iDDS at another address.
 
 use http::{Method, StatusCode};
 use idds_workflow::printable;
@@ -209,7 +209,7 @@ impl Asked<'_> {
             );
         }
         format!(
-            "the server at {host} wants its token: set the host to the address that `idds serve` printed, which has the token \
+            "the server at {host} requires its token: set the host to the address that `idds serve` printed, which has the token \
              before /idds; without it nobody uses the server of somebody else"
         )
     }

@@ -1,4 +1,4 @@
-//! The settings that the user's environment makes.
+//! Settings of a client from the environment.
 
 use tracing::warn;
 

@@ -1,4 +1,4 @@
-//! What can go wrong between a call and its answer.
+//! The error of a call.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const SHOWN: usize = 2000;
 /// Shared, as a call that cannot be made says so whenever it is asked for its request.
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
-/// Why a call gave no answer.
+/// The error of a call.
 ///
 /// It displays as one clause, such as `submit failed: no iDDS server answers at https://idds.example:443/idds`. What lies
 /// underneath, such as `Connection refused`, is its [source](std::error::Error::source) and not repeated. Whatever a server has

@@ -1,4 +1,4 @@
-//! How the server spells dates, periods and enumerations.
+//! Reading dates, periods and enumerations as the server writes them.
 
 use std::fmt;
 

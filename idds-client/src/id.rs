@@ -1,4 +1,4 @@
-//! Numbers of what the server makes of a request.
+//! Ids of transforms, processings, collections and contents.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -14,7 +14,7 @@ macro_rules! id {
         pub struct $name(u64);
 
         impl $name {
-            /// Names the one with this number.
+            /// Makes the id with this number.
             pub const fn new(id: u64) -> Self {
                 Self(id)
             }

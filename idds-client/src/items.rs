@@ -1,4 +1,4 @@
-//! Lists that are read while they come.
+//! Lists that are read as a stream.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -228,7 +228,7 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-/// Cuts JSON into the items of its outermost arrays, wherever the pieces end.
+/// Splits JSON into the items of its outermost arrays, wherever the pieces end.
 #[derive(Default)]
 struct Splitter {
     /// What is not an item; the arrays in it are empty.

@@ -1,4 +1,4 @@
-//! When a call is sent again.
+//! Retries.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -126,7 +126,7 @@ impl Retry {
     }
 }
 
-/// Fifths of a retry: what the clones of a client may still spend on retries.
+/// Retry budget shared by all clones of a client, in units of 1/5 retry.
 #[derive(Debug)]
 pub(crate) struct Budget {
     fifths: AtomicU32,

@@ -1,4 +1,4 @@
-//! The embedded servers that a user runs: where they listen, and their tokens.
+//! The embedded servers that a user runs: addresses and tokens.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};

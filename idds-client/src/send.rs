@@ -1,4 +1,4 @@
-//! The way of a request to the server and back.
+//! Sending a request: credential, slot, retries, deadline.
 
 use std::time::Duration;
 
@@ -81,7 +81,8 @@ impl Client {
                 if wait < TOLD {
                     debug!(%error, ?wait, "retry");
                 } else {
-                    warn!("{error}; it is tried again in {wait:.1?}");
+                    let wait = wait.as_secs_f64();
+                    warn!("{error}; it is tried again in {wait:.1} s");
                 }
                 tokio::time::sleep(wait).await;
                 before = Some(error);

@@ -1,4 +1,4 @@
-//! How the server says no.
+//! Errors that the server reports.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub struct ServerError {
     pub location: Option<String>,
     /// Whether it has a header of iDDS, which all its errors have.
     pub(crate) is_of_idds: bool,
-    /// Whether it is an embedded server that wants its token.
+    /// Whether it is an embedded server that requires its token.
     pub(crate) wants_token: bool,
 }
 

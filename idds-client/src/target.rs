@@ -1,4 +1,4 @@
-//! Which request a call is about.
+//! The target of a call: a request, a workload, or both.
 
 use std::fmt;
 

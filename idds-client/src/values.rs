@@ -1,4 +1,4 @@
-//! How many values an answer holds, before they are made.
+//! A limit on the number of values in an answer, checked before they are made.
 
 /// Length of an answer, in bytes, that each value in it may have on the average at the limit of its length. A value takes some 70 bytes
 /// of memory, however short its text is.

@@ -11,7 +11,7 @@ use rustix::process::{Pid, test_kill_process};
 
 use super::read_regular;
 
-/// Keeps other processes away from a file, for as long as this and the file are there.
+/// A lock on a file: no other process gets it while this exists.
 ///
 /// It is the lock of [`File::try_lock`], which the system takes back when the process ends. Some file systems have no locks: there a
 /// file beside it, with `.pid` at the end of its name, says which process of which machine holds it. One that a killed process
@@ -24,7 +24,7 @@ pub struct Lock {
     stand_in: Option<(PathBuf, String)>,
 }
 
-/// Why a file cannot be held.
+/// Why a file cannot be locked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
@@ -36,7 +36,7 @@ pub enum LockError {
     Failed(#[source] io::Error),
 }
 
-/// Who holds a file where there are no locks.
+/// The owner of a lock on a file system without locks.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Held {
     process: String,

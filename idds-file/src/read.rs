@@ -1,4 +1,4 @@
-//! Reading with a bound.
+//! Reading files up to a size limit.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};

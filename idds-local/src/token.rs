@@ -215,7 +215,7 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
         )
         .into_response(),
         Some(Shown::Nothing) | None => Failure::unauthorized(
-            "this server wants its token: use the address that `idds serve` printed, http://HOST:PORT/TOKEN/idds, \
+            "this server requires its token: use the address that `idds serve` printed, http://HOST:PORT/TOKEN/idds, \
              or send TOKEN in the header X-IDDS-Server-Token",
         )
         .into_response(),

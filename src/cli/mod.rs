@@ -9,7 +9,6 @@ mod auth;
 mod cacher;
 mod completions;
 mod config;
-mod documented;
 mod duration;
 mod exit;
 mod generate;
@@ -27,6 +26,7 @@ mod output;
 mod ping;
 mod progress;
 mod python;
+mod python_compat;
 mod request;
 mod schema;
 mod schemas;
@@ -130,7 +130,7 @@ groups! {
     #[command(hide = true)]
     Generate(generate::Generate),
     #[command(flatten)]
-    Documented(documented::Documented),
+    Documented(python_compat::PythonCompat),
 }
 
 /// What a command has at hand.
@@ -209,7 +209,7 @@ fn command() -> clap::Command {
         heading!("Exit codes:"),
         codes.join("\n")
     );
-    with_dashes(documented::described(Cli::command()).after_help(help))
+    with_dashes(python_compat::described(Cli::command()).after_help(help))
 }
 
 fn with_dashes(command: clap::Command) -> clap::Command {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{auth, cacher, config, documented, hpo, message, ping, request, serve};
+use super::{auth, cacher, config, hpo, message, ping, python_compat, request, serve};
 
 /// Returns the JSON Schema of each result that commands print with `--output json`, by its name.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -31,7 +31,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             "Requests that were told something: `idds request abort` and its like.",
         ),
         of::<Vec<request::OutcomeRow>>(
-            "result_verdicts",
+            "result_outcomes",
             "What became of a command: `idds request abort --wait`.",
         ),
         of::<request::SavedFile>(
@@ -80,7 +80,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             "result_served",
             "The server that was started: `idds serve`.",
         ),
-        of::<documented::Reported>(
+        of::<python_compat::Reported>(
             "result_reported",
             "A loss that was reported: `idds update_hyperparameter`.",
         ),

@@ -156,7 +156,7 @@ impl Serve {
         let path = directory.join("client-proxy");
         std::fs::write(
             &path,
-            "no certificate: the server of `idds serve` wants its token alone\n",
+            "no certificate: the server of `idds serve` requires its token alone\n",
         )
         .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(path)

@@ -44,19 +44,19 @@ impl Cacher {
         Self { client }
     }
 
-    /// Brings a file of this machine to the cacher, under its name without the directory.
+    /// Uploads a file of this machine to the cacher, under its name without the directory.
     ///
     /// The Python client does not say who asks, so the server refuses the file, and the client does not look at the answer.
     pub fn upload(&self, path: impl Into<PathBuf>) -> Upload {
         Upload::file(&self.client, path.into())
     }
 
-    /// Brings something to the cacher that is not a file, under this name.
+    /// Uploads a body that is not a file to the cacher, under this name.
     pub fn upload_body(&self, name: impl Into<String>, body: impl Into<Body>) -> Upload {
         Upload::body(&self.client, name.into(), body.into())
     }
 
-    /// Brings a file of the cacher to this machine.
+    /// Downloads a file of the cacher to this machine.
     pub fn download(&self, name: impl Into<String>) -> Download {
         Download::new(&self.client, Source::Cacher(name.into()))
     }

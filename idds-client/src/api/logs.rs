@@ -34,7 +34,7 @@ impl Logs {
         Self { client }
     }
 
-    /// Brings the directories of the jobs of a request to this machine, in one file (`tar.gz`).
+    /// Downloads the directories of the jobs of a request, in one file (`tar.gz`).
     ///
     /// By a workload id alone, it has those of every request with that workload. Its own name is one that the server
     /// gives it, such as `request_1.logs.tar.gz`. There are none where jobs run far away from the server, on PanDA for instance.

@@ -1,4 +1,4 @@
-//! What the server tells about its own settings.
+//! Settings that the server publishes.
 
 use bytes::Bytes;
 use http::Response;
@@ -43,7 +43,7 @@ impl MetaInfo {
         Self { client }
     }
 
-    /// Asks where results of asynchronous functions are sent; the server tells everybody it lets in, password included.
+    /// Gets the message broker for results of asynchronous functions; the server tells everybody it lets in, password included.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl MetaInfo {
         self.ask(&route::ASYNCRESULT_CONFIG, "asyncresult_config")
     }
 
-    /// Asks for the message brokers of prompt processing, passwords included if there are any.
+    /// Gets the message brokers of prompt processing, passwords included if there are any.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The calls, an area each.
+//! The calls, by area.
 
 mod auth;
 mod cacher;

@@ -1,4 +1,4 @@
-//! Whether the server is there.
+//! Checking that the server answers.
 
 use bytes::Bytes;
 use http::Response;
@@ -9,7 +9,7 @@ use crate::route;
 use crate::{Call, Client, Error, ErrorKind};
 
 impl Client {
-    /// Asks whether the server is there and lets this user in.
+    /// Checks that the server answers and accepts this user.
     ///
     /// ```
     /// # use idds_client::{Exchange, Replay};

@@ -23,7 +23,7 @@ pub(crate) struct Bearer {
     turn: Arc<AsyncMutex<()>>,
 }
 
-/// How long a renewal that failed is not tried again while the token in use is still valid.
+/// Time before a failed renewal is tried again while the token in use is still valid.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
 impl Bearer {

@@ -1,4 +1,4 @@
-//! The device flow as a machine without clock and network.
+//! The device flow as a state machine, without clock and network.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who asks.
+//! Authentication and credentials.
 
 mod bearer;
 mod device;
@@ -40,11 +40,11 @@ use crate::{Client, Error, ErrorKind};
 /// The header that a token stands in.
 pub(crate) const TOKEN: HeaderName = HeaderName::from_static("x-idds-auth-token");
 
-/// How the client says who asks.
+/// How the client authenticates.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Auth {
-    /// Not at all: for the embedded server, which wants only the token in its address.
+    /// No authentication: for the embedded server, which requires only the token in its address.
     #[default]
     None,
     /// With a certificate in the TLS handshake, plain or a grid proxy.
@@ -78,7 +78,7 @@ impl Credential {
     pub(crate) fn load(auth: &Auth, host: &Host) -> Result<Self, Error> {
         match auth {
             Auth::None => Ok(Self::None),
-            // The embedded server wants its token alone; the Python client still wants a certificate to be named.
+            // The embedded server requires its token alone; the Python client still requires the name of a certificate.
             Auth::X509(_) if !host.is_encrypted() && host.is_loopback() => Ok(Self::None),
             Auth::X509(_) if !host.is_encrypted() => Err(Error::new(
                 ErrorKind::Configuration,
@@ -101,7 +101,7 @@ impl Credential {
         }
     }
 
-    /// Adds what the server wants to see in the headers; `client` renews a token that is about to expire.
+    /// Adds the credential to the headers; `client` renews a token that is about to expire.
     ///
     /// Fails when the credential is out of date, so that nothing is sent that will be refused.
     pub(crate) async fn identify(

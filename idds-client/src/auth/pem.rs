@@ -1,4 +1,4 @@
-//! What is in the PEM file of a certificate with its key, or why it is of no use.
+//! Reading a PEM file with a certificate and its key.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The user for whom a relay asks.
+//! The user on whose behalf a relay makes calls.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub struct OriginalUser {
 }
 
 impl OriginalUser {
-    /// Names the user as the server knows them, such as `CN=Ada Lovelace`.
+    /// Makes a user with this name as the server knows it, such as `CN=Ada Lovelace`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -81,7 +81,7 @@ impl OriginalUser {
     }
 }
 
-/// What a relay adds to every request.
+/// The headers that a relay adds to every request.
 #[derive(Clone)]
 pub(crate) struct Headers(HeaderMap);
 

@@ -1,4 +1,4 @@
-//! New tokens for a file, because somebody asks for them.
+//! Renewal of the tokens in a file on request.
 
 use super::{TokenFile, Tokens, unusable};
 use crate::{Client, Error};

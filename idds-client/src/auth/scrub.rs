@@ -1,4 +1,4 @@
-//! What others say, without the secrets that they were told.
+//! Removing secrets from what servers send back.
 
 use std::collections::HashMap;
 use std::env;
@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Response};
 
 use super::Secret;
 
-/// Takes the secrets of a request out of what comes back, also parts of them: a server that quotes a token may cut it.
+/// Removes the secrets of a request from its answer, also parts of them: a server that quotes a token may cut it.
 pub(crate) struct Scrub {
     words: Vec<Secret>,
     /// The places in which each block of a word stands there; words are cut into blocks from their beginning.

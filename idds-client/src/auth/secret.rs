@@ -1,4 +1,4 @@
-//! Text that is never shown.
+//! Secret text, which is never shown.
 
 use std::fmt;
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::private_file::read_secret;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Hides this text.
+    /// Makes a secret of this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into().into())
     }

@@ -1,4 +1,4 @@
-//! The file of tokens that is shared with the Python client.
+//! The token file, shared with the Python client.
 
 use std::fs::{self, File};
 use std::io;
@@ -36,7 +36,7 @@ pub struct TokenFile {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl TokenFile {
-    /// Names the file.
+    /// Makes a handle of the token file at this path.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
@@ -76,7 +76,7 @@ impl TokenFile {
         }
     }
 
-    /// Keeps these tokens instead of what the file holds, with mode 0600.
+    /// Replaces the content of the file by these tokens, with mode 0600.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl TokenFile {
         self.start()?.finish(tokens)
     }
 
-    /// Forgets the tokens; a file that is not there is fine.
+    /// Deletes the tokens; a file that is not there is fine.
     ///
     /// # Errors
     ///

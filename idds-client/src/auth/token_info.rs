@@ -1,4 +1,4 @@
-//! What a token says about its holder.
+//! The claims of a token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What a provider gives to who has signed in.
+//! The tokens of a sign-in.
 
 use std::fmt;
 

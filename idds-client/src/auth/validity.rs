@@ -1,4 +1,4 @@
-//! From when to when a credential may be used.
+//! The period in which a credential is valid.
 
 use jiff::{SignedDuration, Timestamp};
 

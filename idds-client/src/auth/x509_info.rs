@@ -1,4 +1,4 @@
-//! Whose a certificate is, and for how long.
+//! Owner and validity of a certificate.
 
 use jiff::{SignedDuration, Timestamp};
 use x509_parser::prelude::{AttributeTypeAndValue, X509Certificate, X509Name};

@@ -1,4 +1,4 @@
-//! Changes to a configuration file that leave alone what they do not change.
+//! Editing a configuration file without touching its other lines.
 
 use super::ini::{IniError, Kind, Line, lines};
 

@@ -1,4 +1,4 @@
-//! One setting, and where it comes from.
+//! A setting and its origin.
 
 use std::path::PathBuf;
 
@@ -22,6 +22,6 @@ pub enum Origin {
     Variable(&'static str),
     /// This file: that of the user, or that of the site.
     File(PathBuf),
-    /// Nobody set it.
+    /// The default.
     Default,
 }

@@ -1,4 +1,4 @@
-//! What a user sets once and for all.
+//! Writing the user's configuration file.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Which kind of server answers.
+//! The kind of server: iDDS or the embedded one.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@ pub enum Server {
     Embedded,
 }
 
-/// What the server that answered last said of itself.
+/// What the last answer said about the server.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     kind: AtomicU8,
@@ -32,7 +32,7 @@ const IDDS: u8 = 1;
 const EMBEDDED: u8 = 2;
 
 impl Seen {
-    /// Takes note of what an answer says.
+    /// Records what an answer says about its server.
     ///
     /// What does not say that it comes from the embedded server is iDDS's only when it is a success: it may come from a gateway.
     pub(crate) fn note(&self, status: StatusCode, headers: &HeaderMap) {

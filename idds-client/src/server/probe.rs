@@ -1,4 +1,4 @@
-//! Which family a server is of.
+//! Finding out the version family of a server.
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};

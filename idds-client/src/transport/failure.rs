@@ -1,4 +1,4 @@
-//! Why an exchange failed, in words that say what to do.
+//! Errors of a failed connection, with what to do about them.
 
 use std::error::Error as StdError;
 use std::io;

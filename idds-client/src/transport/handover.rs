@@ -1,4 +1,4 @@
-//! How much of a request was handed over.
+//! Counting how much of a request was handed to the connection.
 
 use std::io;
 use std::pin::Pin;

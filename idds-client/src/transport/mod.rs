@@ -1,4 +1,4 @@
-//! What carries requests to a server.
+//! Transports, which carry requests to a server.
 
 mod failure;
 mod handover;

@@ -1,4 +1,4 @@
-//! How long a transfer may stand still.
+//! The time limit for a transfer that makes no progress.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

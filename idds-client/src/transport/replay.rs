@@ -1,4 +1,4 @@
-//! Answers from memory.
+//! A transport that replays recorded answers.
 
 use std::collections::BTreeMap;
 use std::fmt;

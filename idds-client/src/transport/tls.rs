@@ -1,4 +1,4 @@
-//! Whom to trust, and what to show to the server.
+//! TLS settings: trusted authorities and the client's certificate.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //! against recorded traffic.
 
 mod files;
+mod forgetful;
 mod found;
 mod hostile;
 mod http;
@@ -17,4 +18,5 @@ mod table;
 mod tls;
 mod traffic;
 mod wire;
+mod wrong_port;
 mod wrong_server;

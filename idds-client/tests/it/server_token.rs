@@ -22,7 +22,7 @@ const SECRET: &str = "00112233445566778899aabbccddeeff";
 
 /// What an embedded server answers to who has not its token.
 const TURNED_AWAY: &str = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: IDDS-Server-Token\r\nExceptionClass: IDDSException\r\n\
-                           ExceptionMessage: this server wants its token\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+                           ExceptionMessage: this server requires its token\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 const PONG: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 16\r\n\r\n{\"Status\": \"OK\"}";
 
 /// Starts a server that gives this answer to every request; returns its address, and the requests as they come in.
@@ -122,7 +122,7 @@ async fn who_is_turned_away_is_told_what_to_do() {
     assert_eq!(
         without.to_string(),
         format!(
-            "ping failed: the server at {host} wants its token: set the host to the address that `idds serve` printed, which has the \
+            "ping failed: the server at {host} requires its token: set the host to the address that `idds serve` printed, which has the \
              token before /idds; without it nobody uses the server of somebody else"
         )
     );

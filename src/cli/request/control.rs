@@ -95,7 +95,7 @@ impl Wait {
 
 /// Whether to send what the server would take for something else.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct Anyway {
+pub struct AllowSideEffect {
     /// Send the command even to a server that does something else, or nothing
     #[arg(long)]
     pub anyway: bool,
@@ -187,7 +187,7 @@ macro_rules! control {
             $(
                 /// Whether to send what the server would take for something else.
                 #[command(flatten)]
-                pub $anyway: Anyway,
+                pub $anyway: AllowSideEffect,
             )?
         }
 
@@ -240,7 +240,7 @@ pub struct Abort {
 
     /// Whether to send what the server would take for something else.
     #[command(flatten)]
-    pub anyway: Anyway,
+    pub anyway: AllowSideEffect,
 }
 
 impl Abort {
@@ -282,7 +282,7 @@ pub struct Finish {
 
     /// Whether to send what the server would take for something else.
     #[command(flatten)]
-    pub anyway: Anyway,
+    pub anyway: AllowSideEffect,
 }
 
 impl Finish {

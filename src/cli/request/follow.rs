@@ -92,6 +92,8 @@ pub async fn follow(
 
 /// Keeps telling how much of a request is done, and says once when it is a search whose points nobody evaluates; does not end.
 async fn count(client: &Client, request: RequestId, period: Duration, progress: &Progress) {
+    // Twice as many calls in the log would tell nothing that the watch does not.
+    let client = &client.without_retries();
     let mut ticks = interval(period.max(Duration::from_millis(100)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_told = false;

@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
 
 pub use self::cause::cause;
 pub use self::control::{
-    Abort, Anyway, Close, Finish, OutcomeRow, Resume, Retry, Suspend, Told, Wait,
+    Abort, AllowSideEffect, Close, Finish, OutcomeRow, Resume, Retry, Suspend, Told, Wait,
 };
 pub use self::definition::Source;
 pub use self::finding::{Finding, Findings};

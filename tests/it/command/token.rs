@@ -247,7 +247,7 @@ async fn a_server_is_found_by_who_started_it_and_by_nobody_else() -> Result<(), 
     };
     let turned = foreign.run("ping").await?;
     let what = format!(
-        "error: ping failed: the server at {} wants its token: set the host to the address that `idds serve` printed, which has the \
+        "error: ping failed: the server at {} requires its token: set the host to the address that `idds serve` printed, which has the \
          token before /idds; without it nobody uses the server of somebody else\n",
         first.shown
     );

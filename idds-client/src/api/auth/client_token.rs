@@ -1,4 +1,4 @@
-//! A token for a program.
+//! Tokens for programs: client credentials.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
@@ -34,7 +34,7 @@ use crate::{Call, Client, Error, ErrorKind, Secret, Tokens};
 /// take id and secret.
 pub type ClientToken = Call<Tokens, ClientCredentials>;
 
-/// Who the program is, and what its token is to be good for.
+/// Id and secret of a program, with scope and audience of its token.
 #[derive(Clone, Debug)]
 pub struct ClientCredentials {
     client_id: String,

@@ -29,7 +29,7 @@ impl Authentication {
         Self { client }
     }
 
-    /// Asks for a token for a program instead of a person (client credentials).
+    /// Gets a token for a program instead of a person (client credentials).
     ///
     /// The provider itself is asked: the host of this client is the issuer, such as `https://panda-iam-doma.cern.ch`.
     pub fn client_token(

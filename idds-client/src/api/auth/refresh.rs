@@ -1,4 +1,4 @@
-//! New tokens for old.
+//! Refreshing tokens.
 
 use bytes::Bytes;
 use http::Response;

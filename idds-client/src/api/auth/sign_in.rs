@@ -12,7 +12,7 @@ use crate::auth::{DeviceFlow, DeviceStep};
 use crate::{Error, ErrorKind, Tokens};
 
 impl Authentication {
-    /// Waits until the person has signed in, asking as often as the provider allows.
+    /// Waits until the person has signed in; polls as often as the provider allows.
     ///
     /// Needs a tokio runtime with its clock. A server that does not answer is asked again.
     ///
@@ -65,7 +65,7 @@ impl Authentication {
         }
     }
 
-    /// Leads a person at a terminal through the sign-in: writes where to go and what became of it.
+    /// Signs in a person at a terminal: prints where to go, waits, and reports the result.
     ///
     /// ```no_run
     /// use idds_client::{Client, TokenFile};

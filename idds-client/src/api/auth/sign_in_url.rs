@@ -1,4 +1,4 @@
-//! Where to sign in.
+//! The address where a person signs in.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::endpoint::decode;
 use crate::route;
 use crate::{Call, Error, Secret};
 
-/// Where and until when to sign in.
+/// The address and code with which a person signs in, and until when.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeviceAuthorization {
@@ -30,7 +30,7 @@ pub struct DeviceAuthorization {
 }
 
 impl Authentication {
-    /// Asks for the address where a person signs in: the start of the device flow (RFC 8628).
+    /// Gets the address where a person signs in: the start of the device flow (RFC 8628).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Whether somebody has signed in.
+//! Polling for the tokens of a person who signs in.
 
 use bytes::Bytes;
 use http::Response;
@@ -8,7 +8,7 @@ use crate::endpoint::{Confided, SecretPath, secret_segment};
 use crate::route;
 use crate::{Call, Error, ErrorKind, Secret, Tokens};
 
-/// How far a sign-in is.
+/// The state of a sign-in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SignIn {
@@ -25,7 +25,7 @@ pub enum SignIn {
 }
 
 impl Authentication {
-    /// Asks once whether the person has signed in, and for their tokens.
+    /// Checks once whether the person has signed in, and gets their tokens.
     ///
     /// A device code gives tokens once. A provider may revoke them when it is asked again.
     ///

@@ -1,4 +1,4 @@
-//! Asks for collections.
+//! Gets collections.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -11,7 +11,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Route};
 use crate::{Call, Client, Error, Items};
 
-/// Asks for collections; what is set about them must all hold.
+/// Gets collections; what is set about them must all hold.
 ///
 /// Asked for nothing, the server would send those of everybody, so that is not sent. Anybody may read them.
 ///
@@ -21,7 +21,7 @@ use crate::{Call, Client, Error, Items};
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for those of a transform on servers before 2.2.
 pub type GetCollections = Call<Vec<CollectionInfo>, CollectionQuery>;
 
-/// Which collections are asked for.
+/// The filter for collections.
 #[derive(Clone, Debug, Default)]
 pub struct CollectionQuery {
     filter: CollectionFilter,
@@ -33,7 +33,7 @@ impl GetCollections {
         Self::with(client, CollectionQuery::default())
     }
 
-    /// Asks for those with this relation to their transform.
+    /// Restricts the answer to this relation to the transform.
     pub fn relation_type(mut self, relation: CollectionRelationType) -> Self {
         self.settings.relation = Some(relation);
         self

@@ -1,4 +1,4 @@
-//! Asks for contents.
+//! Gets contents.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -11,7 +11,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Route};
 use crate::{Call, Client, Error, Items};
 
-/// Asks for contents of collections; what is set about them must all hold.
+/// Gets contents of collections; what is set about them must all hold.
 ///
 /// There may be millions: [`stream`](Self::stream) gives them one by one. Asked for nothing, the server would send those of
 /// everybody, so that is not sent. Anybody may read them.
@@ -22,7 +22,7 @@ use crate::{Call, Client, Error, Items};
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for those of a transform on servers before 2.2.
 pub type GetContents = Call<Vec<ContentInfo>, ContentQuery>;
 
-/// Which contents are asked for.
+/// The filter for contents.
 #[derive(Clone, Debug, Default)]
 pub struct ContentQuery {
     filter: CollectionFilter,
@@ -35,13 +35,13 @@ impl GetContents {
         Self::with(client, ContentQuery::default())
     }
 
-    /// Asks for those with this relation to their transform.
+    /// Restricts the answer to this relation to the transform.
     pub fn relation_type(mut self, relation: ContentRelationType) -> Self {
         self.settings.relation = Some(relation);
         self
     }
 
-    /// Asks for those in this state.
+    /// Restricts the answer to this state.
     pub fn status(mut self, status: ContentStatus) -> Self {
         self.settings.status = Some(status);
         self

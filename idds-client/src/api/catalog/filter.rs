@@ -1,4 +1,4 @@
-//! Which collections a question is about.
+//! The filter for collections.
 
 use idds_workflow::{RequestId, WorkloadId};
 
@@ -85,31 +85,31 @@ fn name_segment(what: &str, name: Option<&str>) -> Result<String, Error> {
 }
 
 impl<T, S: Filtered> Call<T, S> {
-    /// Asks for those of this request.
+    /// Restricts the answer to this request.
     pub fn request_id(mut self, id: RequestId) -> Self {
         self.settings.filter().request = Some(id);
         self
     }
 
-    /// Asks for those of this transform.
+    /// Restricts the answer to this transform.
     pub fn transform_id(mut self, id: TransformId) -> Self {
         self.settings.filter().transform = Some(id);
         self
     }
 
-    /// Asks for those of this workload.
+    /// Restricts the answer to this workload.
     pub fn workload_id(mut self, id: WorkloadId) -> Self {
         self.settings.filter().workload = Some(id);
         self
     }
 
-    /// Asks for those of collections with this scope.
+    /// Restricts the answer to collections with this scope.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.settings.filter().scope = Some(scope.into());
         self
     }
 
-    /// Asks for those of collections with this name, as the server keeps it: with its suffix.
+    /// Restricts the answer to collections with this name, as the server keeps it: with its suffix.
     ///
     /// No name with a slash can be asked for, such as that of a Rucio container: it does not fit into the address.
     pub fn name(mut self, name: impl Into<String>) -> Self {

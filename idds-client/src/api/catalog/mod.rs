@@ -64,17 +64,17 @@ impl Catalog {
         Self { client }
     }
 
-    /// Asks for collections; say which, or nothing is sent.
+    /// Gets collections; say which, or nothing is sent.
     pub fn collections(&self) -> GetCollections {
         GetCollections::new(&self.client)
     }
 
-    /// Asks for contents of collections; say which, or nothing is sent.
+    /// Gets contents of collections; say which, or nothing is sent.
     pub fn contents(&self) -> GetContents {
         GetContents::new(&self.client)
     }
 
-    /// Asks for the outputs of a request, with what PanDA says about the jobs that made them.
+    /// Gets the outputs of a request, with what PanDA says about the jobs that made them.
     pub fn contents_output_ext(&self, request: RequestId) -> GetContentsOutputExt {
         GetContentsOutputExt::new(&self.client, request)
     }

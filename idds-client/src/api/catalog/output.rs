@@ -1,4 +1,4 @@
-//! Asks for outputs with their jobs.
+//! Gets outputs with their jobs.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Route};
 use crate::{Call, Client, Error, Items, TransformId};
 
-/// Asks for the outputs of a request, with what PanDA says about the jobs that made them.
+/// Gets the outputs of a request, with what PanDA says about the jobs that made them.
 ///
 /// The server groups them by transform, or by JEDI task where each has one; here they come in one list, and each says
 /// both. The answer is empty when the server knows no such request.
@@ -23,7 +23,7 @@ use crate::{Call, Client, Error, Items, TransformId};
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
 pub type GetContentsOutputExt = Call<Vec<OutputContent>, OutputQuery>;
 
-/// Whose outputs are asked for.
+/// The filter for outputs.
 #[derive(Clone, Debug)]
 pub struct OutputQuery {
     request: RequestId,
@@ -54,13 +54,13 @@ impl GetContentsOutputExt {
         Self::with(client, query)
     }
 
-    /// Asks for those of this workload.
+    /// Restricts the answer to this workload.
     pub fn workload_id(mut self, id: WorkloadId) -> Self {
         self.settings.workload = Some(id);
         self
     }
 
-    /// Asks for those of this transform.
+    /// Restricts the answer to this transform.
     pub fn transform_id(mut self, id: TransformId) -> Self {
         self.settings.transform = Some(id);
         self

@@ -1,4 +1,4 @@
-//! Brings files from the server.
+//! Downloads of files.
 
 use std::fmt;
 use std::io;
@@ -31,7 +31,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Times that a download goes on after it broke.
 const RESUMPTIONS: u32 = 5;
 
-/// Brings a file from the server to a file on this machine.
+/// Downloads a file from the server.
 ///
 /// It goes through in pieces, so it may be bigger than the memory; the time limit of the client is for each piece. Until it
 /// is complete it has a temporary name in the directory it goes to. A file that is there already is not replaced, unless
@@ -44,7 +44,7 @@ const RESUMPTIONS: u32 = 5;
 /// written, or would not leave some space where it goes to, [`ErrorKind::TooLarge`] when more comes than the server has announced.
 pub type Download = Call<Downloaded, DownloadFile>;
 
-/// What is brought to this machine, and where to.
+/// The source and destination of a download.
 pub struct DownloadFile {
     source: Source,
     destination: Destination,
@@ -321,7 +321,7 @@ impl Source {
         path.file_name().is_some_and(|it| *it == *name)
     }
 
-    /// Asks for the file, or for what comes after so many bytes if it is still the same.
+    /// Gets the file, or what comes after so many bytes if it is still the same.
     async fn ask(
         &self,
         client: &Client,

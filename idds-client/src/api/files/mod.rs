@@ -1,4 +1,4 @@
-//! Files on their way: names, progress, room for them, download and upload.
+//! Download and upload of files.
 
 mod download;
 mod name;

@@ -1,4 +1,4 @@
-//! Names of files that stay in their directory.
+//! File names without a directory.
 
 use std::fmt;
 use std::path::{Component, Path};

@@ -1,4 +1,4 @@
-//! How far a file is on its way.
+//! Progress of a transfer.
 
 /// How far a file is on its way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -10,5 +10,5 @@ pub struct TransferProgress {
     pub total: Option<u64>,
 }
 
-/// What the user wants to be told.
+/// Called with the progress of a transfer.
 pub(super) type Listener = Box<dyn FnMut(TransferProgress) + Send>;

@@ -1,4 +1,4 @@
-//! Whether there is room for a file.
+//! Free space for a file.
 
 use std::fs::File;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Brings files to the server.
+//! Uploads of files.
 
 use std::fmt;
 use std::io;
@@ -25,7 +25,7 @@ use crate::{Body, BoxFuture, Call, Client, Error, ErrorKind};
 /// Bytes that are read from a file at a time.
 const PIECE: usize = 64 * 1024;
 
-/// Brings a file to the cacher; one of the same name is replaced.
+/// Uploads a file to the cacher; one of the same name is replaced.
 ///
 /// It goes through in pieces, so it may be bigger than the memory; the server itself holds it in memory. Anybody whom the
 /// server lets in may read and replace it. The time limit of the client is for each piece.
@@ -36,7 +36,7 @@ const PIECE: usize = 64 * 1024;
 /// server may have the old file, the new one, or a part of it.
 pub type Upload = Call<Uploaded, UploadFile>;
 
-/// What is brought to the cacher.
+/// The source and name of an upload.
 pub struct UploadFile {
     source: Source,
     name: Option<String>,

@@ -1,4 +1,4 @@
-//! Asks for points.
+//! Gets points.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::{Call, Client, Error, ErrorKind, Items, Target};
 /// Says from which point on points are wanted. iDDS does not know it and answers all of them; the embedded server does.
 const SINCE: HeaderName = HeaderName::from_static("x-idds-points-since");
 
-/// Asks for the points of a search, in the order of their ids.
+/// Gets the points of a search, in the order of their ids.
 ///
 /// The answer is empty when the server knows no such request or it has no points yet. By a workload id alone, the points
 /// of all requests with it come mixed, and their ids repeat.
@@ -27,7 +27,7 @@ const SINCE: HeaderName = HeaderName::from_static("x-idds-points-since");
 /// [`ErrorKind::Argument`] when the id of the point cannot stand in a path, or the one of [`since`](Self::since) is no number.
 pub type GetHyperParameters = Call<Vec<HyperParameters>, PointQuery>;
 
-/// Which points are asked for, and which of the answer are kept.
+/// The filter for points: what the server is asked for, and what of its answer is kept.
 #[derive(Clone, Debug)]
 pub struct PointQuery {
     target: Target,
@@ -51,13 +51,13 @@ impl GetHyperParameters {
         Self::with(client, query)
     }
 
-    /// Asks for the point with this id only.
+    /// Gets the point with this id only.
     pub fn id(mut self, id: impl Into<PointId>) -> Self {
         self.settings.id = Some(id.into());
         self
     }
 
-    /// Asks for the point with this id, which must be a number, and those after it.
+    /// Gets the point with this id, which must be a number, and those after it.
     ///
     /// The embedded server sends no others, which is what makes this fast; iDDS sends all of them. A point whose id is no
     /// number is always kept.

@@ -46,7 +46,7 @@ impl Hpo {
         Self { client }
     }
 
-    /// Asks for the points of a search.
+    /// Gets the points of a search.
     pub fn get(&self, target: impl Into<Target>) -> GetHyperParameters {
         GetHyperParameters::new(&self.client, target.into())
     }

@@ -1,4 +1,4 @@
-//! Asks for messages.
+//! Gets messages.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -9,7 +9,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Draft, Route};
 use crate::{BoxFuture, Call, Client, Error, ErrorKind, ServerFamily, Target, TransformId};
 
-/// Asks for the messages of a request, oldest first.
+/// Gets the messages of a request, oldest first.
 ///
 /// Those that were sent with a transform and an internal id come too, unless these are asked for.
 ///
@@ -20,7 +20,7 @@ use crate::{BoxFuture, Call, Client, Error, ErrorKind, ServerFamily, Target, Tra
 /// servers before 2.2.
 pub type GetMessages = Call<Vec<Message>, Correspondence>;
 
-/// Whose messages are meant.
+/// The filter for messages.
 #[derive(Clone, Debug)]
 pub struct Correspondence {
     pub(super) target: Target,
@@ -33,13 +33,13 @@ impl GetMessages {
         Self::with(client, Correspondence::new(target))
     }
 
-    /// Asks for those that were sent with this transform.
+    /// Restricts the answer to messages sent with this transform.
     pub fn transform_id(mut self, id: TransformId) -> Self {
         self.settings.transform = Some(id);
         self
     }
 
-    /// Asks for those that were sent with this internal id.
+    /// Restricts the answer to messages sent with this internal id.
     pub fn internal_id(mut self, id: impl Into<String>) -> Self {
         self.settings.internal_id = Some(id.into());
         self

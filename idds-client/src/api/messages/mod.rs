@@ -57,7 +57,7 @@ impl Messages {
         Self { client }
     }
 
-    /// Asks for the messages of a request; they stay on the server.
+    /// Gets the messages of a request; they stay on the server.
     pub fn get(&self, target: impl Into<Target>) -> GetMessages {
         GetMessages::new(&self.client, target.into())
     }

@@ -22,7 +22,7 @@ use crate::{BoxFuture, Call, Client, Error, ErrorKind, Target, TransformId};
 /// [`ErrorKind::Argument`] when it is not that of one request.
 pub type SendMessages = Call<(), Mail>;
 
-/// What is sent, and to whom.
+/// Messages and their addressee.
 #[derive(Clone, Debug)]
 pub struct Mail {
     of: Correspondence,

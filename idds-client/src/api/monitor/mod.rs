@@ -59,22 +59,22 @@ impl Monitoring {
         Self { client }
     }
 
-    /// Asks for the state of requests; the answer is empty when the server knows no such request.
+    /// Gets the state of requests; the answer is empty when the server knows no such request.
     pub fn states(&self, target: impl Into<Target>) -> Call<Vec<RequestState>> {
         self.rows(&route::REQUEST_STATES, target)
     }
 
-    /// Asks for the state of requests, with counts over their transforms; the answer is empty when the server knows no such request.
+    /// Gets the state of requests, with counts over their transforms; the answer is empty when the server knows no such request.
     pub fn requests(&self, target: impl Into<Target>) -> Call<Vec<RequestProgress>> {
         self.rows(&route::REQUEST_PROGRESS, target)
     }
 
-    /// Asks for the state of the transforms of requests; the answer is empty when the server knows no such request.
+    /// Gets the state of the transforms of requests; the answer is empty when the server knows no such request.
     pub fn transforms(&self, target: impl Into<Target>) -> Call<Vec<TransformProgress>> {
         self.rows(&route::TRANSFORM_PROGRESS, target)
     }
 
-    /// Asks for the state of the processings of requests; the answer is empty when the server knows no such request.
+    /// Gets the state of the processings of requests; the answer is empty when the server knows no such request.
     pub fn processings(&self, target: impl Into<Target>) -> Call<Vec<ProcessingProgress>> {
         self.rows(&route::PROCESSING_PROGRESS, target)
     }
@@ -106,7 +106,7 @@ impl Monitoring {
         self.statistics(&route::TRANSFORM_STATISTICS, target)
     }
 
-    /// Asks which works of requests follow which; the answer is empty when the server knows no such request.
+    /// Gets the order of the works of requests; the answer is empty when the server knows no such request.
     ///
     /// It comes with all the server knows about the request, the workflow included: some 55 kB for one of one work.
     pub fn relations(&self, target: impl Into<Target>) -> Call<Vec<RequestRelation>> {

@@ -1,4 +1,4 @@
-//! Which works follow which.
+//! The order of works in a request.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Rows about requests with what they consist of.
+//! Rows of requests with their transforms, processings or collections.
 
 use super::{CollectionSummary, ProcessingSummary, RequestInfo, TransformSummary};
 

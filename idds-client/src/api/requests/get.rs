@@ -1,4 +1,4 @@
-//! Asks for requests.
+//! Gets requests.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,7 +13,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Draft, Route};
 use crate::{Call, Client, Error, Target};
 
-/// Asks for requests, a row each; the answer is empty when the server knows none.
+/// Gets requests, a row each; the answer is empty when the server knows none.
 ///
 /// Anybody may read every request.
 ///
@@ -55,20 +55,20 @@ use crate::{Call, Client, Error, Target};
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
 pub type GetRequests = Call<Vec<RequestInfo>, RequestQuery>;
 
-/// Which requests are asked for.
+/// The target of a question for requests.
 #[derive(Clone, Debug)]
 pub struct RequestQuery {
     target: Target,
 }
 
 impl Requests {
-    /// Asks for requests, by request id, workload id, or both.
+    /// Gets requests, by request id, workload id, or both.
     pub fn get(&self, target: impl Into<Target>) -> GetRequests {
         let target = target.into();
         Call::with(&self.client, RequestQuery { target })
     }
 
-    /// Asks for every request of everybody, in one answer.
+    /// Gets every request of everybody, in one answer.
     ///
     /// On a server in production that is a long one: the whole table, without a limit.
     ///
@@ -87,7 +87,7 @@ impl Requests {
 }
 
 impl GetRequests {
-    /// Asks for a row for each transform of a request instead.
+    /// Gets a row for each transform of a request instead.
     ///
     /// A request without transforms gives one row. Servers before 0.11 cannot be asked for them.
     pub fn transforms(self) -> Call<Vec<RequestTransform>> {
@@ -99,7 +99,7 @@ impl GetRequests {
         })
     }
 
-    /// Asks for a row for each processing of a request instead, with its transform.
+    /// Gets a row for each processing of a request instead, with its transform.
     ///
     /// A request without processings gives one row. Servers before 0.11 cannot be asked for them.
     pub fn processings(self) -> Call<Vec<RequestProcessing>> {
@@ -112,7 +112,7 @@ impl GetRequests {
         })
     }
 
-    /// Asks for a row for each pair of an input and an output collection instead, with their transform and processing.
+    /// Gets a row for each pair of an input and an output collection instead, with their transform and processing.
     ///
     /// A request without collections gives one row.
     pub fn collections(self) -> Call<Vec<RequestCollections>> {
@@ -127,7 +127,7 @@ impl GetRequests {
         })
     }
 
-    /// Asks for the workflow as the server stores it too, which is some 55 kB for a request of one work.
+    /// Gets the workflow as the server stores it too, which is some 55 kB for a request of one work.
     pub fn metadata(self) -> Call<Vec<StoredRequest>> {
         self.rows(Detail::Metadata, |mut row, target| {
             let stored = StoredRequest::stored(&mut row);
@@ -205,7 +205,7 @@ impl Endpoint for RequestQuery {
 }
 
 impl Client {
-    /// Asks for one request, which must be there.
+    /// Gets one request, which must be there.
     pub(super) async fn existing(&self, request: RequestId) -> Result<RequestInfo, Error> {
         let rows = self.requests().get(request).await?;
         rows.into_iter()

@@ -1,4 +1,4 @@
-//! When a request is looked at again.
+//! The timer for polling a request.
 
 use std::time::Duration;
 
@@ -12,14 +12,17 @@ use crate::{Client, Error};
 pub(super) struct PollTimer {
     interval: Duration,
     deadline: Option<Instant>,
-    /// When the next look is; it is drawn before the wait, so that it can be told.
-    next: Instant,
+    /// When the next look is, if that was told already.
+    next: Option<Instant>,
     is_over: bool,
     failures: u32,
 }
 
 /// Time that the look at the deadline may take: an answer that is on its way then is worth it, a server that is away is not.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Longest time for which a server that asks for it is left alone.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// How many failures in a row that may pass are passed over.
 const PATIENCE: u32 = 10;
@@ -29,31 +32,29 @@ impl PollTimer {
     pub(super) const INTERVAL: Duration = Duration::from_secs(2);
 
     pub(super) fn new(interval: Duration, timeout: Option<Duration>) -> Self {
-        let now = Instant::now();
-        let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
-        let mut timer = Self {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Self {
             interval,
             deadline,
-            next: now,
+            next: None,
             is_over: false,
             failures: 0,
-        };
-        timer.plan();
-        timer
+        }
     }
 
     /// Returns a handle of the client whose calls end soon after the deadline.
     pub(super) fn bound(&self, client: &Client) -> Client {
         match self.deadline {
-            Some(deadline) => client.ending(deadline + GRACE),
+            Some(deadline) => client.ending(deadline.checked_add(GRACE).unwrap_or(deadline)),
             None => client.clone(),
         }
     }
 
     /// Draws the time of the next look, the last one of which is at the deadline.
-    fn plan(&mut self) {
-        let next = Instant::now() + jittered(self.interval, rand::random());
-        self.next = self.deadline.map_or(next, |deadline| deadline.min(next));
+    fn draw(&self, at_least: Duration) -> Instant {
+        let wait = jittered(self.interval, rand::random()).max(at_least);
+        let next = Instant::now() + wait;
+        self.deadline.map_or(next, |deadline| deadline.min(next))
     }
 
     /// Waits for the time of the next look; false when the last one has been.
@@ -61,8 +62,10 @@ impl PollTimer {
         if self.is_over {
             return false;
         }
-        self.is_over = self.deadline == Some(self.next);
-        sleep_until(self.next).await;
+        let next = self.next.take();
+        let next = next.unwrap_or_else(|| self.draw(Duration::ZERO));
+        self.is_over = self.deadline == Some(next);
+        sleep_until(next).await;
         true
     }
 
@@ -71,22 +74,23 @@ impl PollTimer {
         self.is_over
     }
 
-    /// Takes note of a look that succeeded, and plans the next one.
     pub(super) fn succeeded(&mut self) {
         self.failures = 0;
-        self.plan();
     }
 
-    /// Passes over an error that may pass by the next look, which is planned; of the first in a row people are told.
+    /// Passes over an error that may pass by the next look; of the first in a row people are told, and when the next look is.
     pub(super) fn tolerate(&mut self, error: Error) -> Result<(), Error> {
         self.failures += 1;
         if !error.is_retryable() || self.failures >= PATIENCE || self.is_over {
             return Err(error);
         }
-        self.plan();
-        let wait = self.next.saturating_duration_since(Instant::now());
+        let asked = error.retry_after().unwrap_or_default().min(LONGEST);
+        let next = self.draw(asked);
+        self.next = Some(next);
+        let wait = next.saturating_duration_since(Instant::now());
         if self.failures == 1 {
-            warn!("{error}; the server is asked again in {wait:.1?}");
+            let wait = wait.as_secs_f64();
+            warn!("{error}; the server is asked again in {wait:.1} s");
         } else {
             debug!(%error, failures = self.failures, ?wait, "looking again");
         }
@@ -94,9 +98,12 @@ impl PollTimer {
     }
 }
 
+/// Longest interval, which the clock can count.
+const A_YEAR: Duration = Duration::from_secs(365 * 86_400);
+
 /// Makes an interval up to a fifth longer or shorter, so that many clients do not ask at once; `random` is from 0 to 1.
 fn jittered(interval: Duration, random: f64) -> Duration {
-    interval.mul_f64(0.8 + 0.4 * random)
+    interval.min(A_YEAR).mul_f64(0.8 + 0.4 * random)
 }
 
 #[cfg(test)]
@@ -119,7 +126,6 @@ mod tests {
         let mut looks = Vec::new();
         while timer.pause().await {
             looks.push(start.elapsed());
-            timer.succeeded();
         }
         assert!((3..=4).contains(&looks.len()), "{looks:?}");
         // The timer of the runtime counts whole milliseconds.

@@ -1,4 +1,4 @@
-//! Flat rows of an answer, taken apart.
+//! Splitting the flat rows of an answer into their parts.
 
 use bytes::Bytes;
 use http::Response;

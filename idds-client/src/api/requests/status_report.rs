@@ -1,4 +1,4 @@
-//! How far requests are.
+//! Progress of requests, as `get_status` of the Python client reports it.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -106,7 +106,7 @@ impl From<RequestCollections> for DetailedStatusRow {
     }
 }
 
-/// Asks how far requests are; the answer is empty when the server knows none.
+/// Gets the progress of requests; the answer is empty when the server knows none.
 ///
 /// ```
 /// # use idds_client::{Exchange, Replay};
@@ -147,14 +147,14 @@ impl From<RequestCollections> for DetailedStatusRow {
 /// Those of every call: [`ErrorKind`](crate::ErrorKind) lists them.
 pub type StatusReport = Call<Vec<StatusRow>, StatusQuery>;
 
-/// Whose status is asked for.
+/// The target of a status report.
 #[derive(Clone, Debug)]
 pub struct StatusQuery {
     target: Target,
 }
 
 impl Requests {
-    /// Asks how far requests are, as `get_status` of the Python client does.
+    /// Gets the progress of requests, as `get_status` of the Python client does.
     pub fn status_report(&self, target: impl Into<Target>) -> StatusReport {
         let target = target.into();
         Call::with(&self.client, StatusQuery { target })
@@ -162,7 +162,7 @@ impl Requests {
 }
 
 impl StatusReport {
-    /// Asks for a row for each output of a request instead.
+    /// Gets a row for each output of a request instead.
     pub fn detailed(self) -> Call<Vec<DetailedStatusRow>> {
         let target = self.settings.target;
         let rows = self.client.requests().get(target).collections();

@@ -13,7 +13,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Draft, Route};
 use crate::{Call, Client, Error, ErrorKind};
 
-/// Asks for a status of a request.
+/// Sets the status of a request.
 ///
 /// Servers from 1.3 on cannot: they say that it was updated, store a message that nobody reads, and the status never changes.
 ///
@@ -23,7 +23,7 @@ use crate::{Call, Client, Error, ErrorKind};
 /// user. An unknown request is no error.
 pub type UpdateRequest = Call<(), WantedStatus>;
 
-/// Which status a request is to have.
+/// A request and its new status.
 #[derive(Clone, Debug)]
 pub struct WantedStatus {
     request: RequestId,
@@ -32,7 +32,7 @@ pub struct WantedStatus {
 }
 
 impl Requests {
-    /// Asks for a status of a request; servers from 1.3 on ignore that, and are not asked.
+    /// Sets the status of a request; servers from 1.3 on ignore that, and are not asked.
     pub fn update(&self, request: RequestId, status: RequestStatus) -> UpdateRequest {
         let wanted = WantedStatus {
             request,

@@ -49,7 +49,7 @@ pub struct Watch {
     states: Option<BoxStream<'static, Result<RequestInfo, Error>>>,
 }
 
-/// Which request is looked at, and how.
+/// The request that is watched, and the timing.
 #[derive(Clone, Debug)]
 struct WatchSettings {
     client: Client,
@@ -217,7 +217,7 @@ fn is_change(last: &RequestInfo, now: &RequestInfo) -> bool {
 /// passed over until they come often in a row.
 pub type WaitUntil = Call<RequestInfo, Condition>;
 
-/// What is waited for.
+/// The condition that is waited for.
 pub struct Condition {
     settings: WatchSettings,
     is_wanted: Box<dyn Fn(&RequestInfo) -> bool + Send>,

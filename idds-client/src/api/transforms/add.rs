@@ -24,7 +24,7 @@ use crate::{Call, Client, Error, Secret, TransformId};
 /// may exist or not.
 pub type AddTransform = Call<TransformId, NewTransform>;
 
-/// What a transform is to be.
+/// The definition of a new transform.
 #[derive(Clone, Debug)]
 pub struct NewTransform {
     request: RequestId,

@@ -45,7 +45,7 @@ impl Transforms {
         Self { client }
     }
 
-    /// Asks for all transforms of a request; the answer is empty when the server knows no such request.
+    /// Gets all transforms of a request; the answer is empty when the server knows no such request.
     ///
     /// Each comes with its work, some 17 kB. Anybody may read them.
     pub fn list(&self, request: RequestId) -> Call<Vec<TransformInfo>> {
@@ -57,7 +57,7 @@ impl Transforms {
         )
     }
 
-    /// Asks for one transform of a request; the answer is none when the request has no such transform.
+    /// Gets one transform of a request; the answer is none when the request has no such transform.
     pub fn get(&self, request: RequestId, transform: TransformId) -> Call<Option<TransformInfo>> {
         Call::plain(
             &self.client,

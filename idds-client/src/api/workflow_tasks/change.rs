@@ -1,4 +1,4 @@
-//! Changes and ends tasks of prompt processing.
+//! Changing and closing tasks of prompt processing.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -20,7 +20,7 @@ use crate::{Call, Client, Error, ErrorKind, TransformId};
 /// Those of every call: [`ErrorKind`] lists them.
 pub type AdjustWorkflowTask = Call<(), TaskAdjustment>;
 
-/// Which task is changed, and what of it.
+/// A task and the changes to it.
 #[derive(Clone, Debug)]
 pub struct TaskAdjustment {
     request: RequestId,
@@ -115,7 +115,7 @@ impl Endpoint for TaskAdjustment {
 /// Those of every call: [`ErrorKind`] lists them.
 pub type CloseWorkflowTask = Call<(), TaskClosing>;
 
-/// Which processings are ended.
+/// The request whose processings are ended, and the filter for them.
 #[derive(Clone, Debug)]
 pub struct TaskClosing {
     request: RequestId,

@@ -1,4 +1,4 @@
-//! Makes a task of prompt processing.
+//! Creating a task of prompt processing.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -22,7 +22,7 @@ use crate::{Call, Client, CollectionId, Error, ErrorKind, ProcessingId, Transfor
 /// such a task. After [`ErrorKind::Timeout`] or [`ErrorKind::Interrupted`] the task may exist or not: creating it again tells.
 pub type CreateWorkflowTask = Call<CreatedWorkflowTask, NewTask>;
 
-/// What a task is to be: the body of the request.
+/// The definition of a new task: the body of the request.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewTask {
     workflow: NewWorkflow,

@@ -1,9 +1,12 @@
 //! What this client does where the Python client, or a hand, was recorded.
 
+mod changes;
+mod commands;
 mod hpo;
 mod records;
 mod requests;
 mod service;
+mod submissions;
 
 use idds_client::{BoxFuture, Client, Error, ErrorKind};
 
@@ -41,6 +44,9 @@ use call;
 /// Returns a row for every file in `tests/traffic`.
 pub(crate) fn table() -> Vec<(&'static str, Row)> {
     [
+        commands::rows(),
+        changes::rows(),
+        submissions::rows(),
         requests::rows(),
         hpo::rows(),
         records::rows(),

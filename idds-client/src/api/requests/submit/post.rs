@@ -20,7 +20,7 @@ use crate::{Client, Error, ErrorKind};
 /// A POST that makes a request.
 pub(super) struct Post(pub(super) Bytes);
 
-/// Longest time that one look may take; a server that needs longer cannot be asked.
+/// Time limit of one look for the request; a server that needs longer cannot be asked.
 const LOOK: Duration = Duration::from_secs(300);
 
 impl Post {

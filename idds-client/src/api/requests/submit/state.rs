@@ -1,4 +1,4 @@
-//! The states of a submission: what follows what, without I/O.
+//! The state machine of a submission, without I/O.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct SubmitState {
     patience: Patience,
-    /// How long it is looked for, since its loss.
+    /// Length of the search, from the loss of the answer.
     window: Duration,
     /// When the last look began, or is to begin, since the loss.
     look: Duration,

@@ -1,4 +1,4 @@
-//! How a submission is found again whose answer was lost.
+//! Finding a submission whose answer was lost.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -188,7 +188,7 @@ impl fmt::Display for Trace {
     }
 }
 
-/// Asks for the id of the workflow that a request holds.
+/// Gets the id of the workflow that a request holds.
 struct FindWorkflow(RequestId);
 
 impl Endpoint for FindWorkflow {
@@ -233,7 +233,7 @@ impl Endpoint for FindWorkflow {
     }
 }
 
-/// Asks for the requests of a workload.
+/// Gets the requests of a workload.
 pub(super) async fn of_workload(
     id: WorkloadId,
     client: &Client,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Command, Subcommand};
-use idds::client::{AuthType, PointId, Setup as Changes};
-use idds::workflow::{RequestId, WorkloadId};
+use idds::client::{AuthType, PointId, Route, Setup as Changes};
+use idds::workflow::{RequestId, ServerVersion, WorkloadId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,15 +17,15 @@ use super::options::auth_type;
 use super::output::Show;
 use super::python::repr;
 use super::request::{
-    Abort, Anyway, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait, known,
-    request_id,
+    Abort, AllowSideEffect, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait,
+    known, request_id,
 };
 use super::{App, Exit, auth, cacher, config, message, secret};
 
 /// The commands of iDDS's documentation.
 #[derive(Debug, Subcommand)]
 #[command(rename_all = "snake_case")]
-pub enum Documented {
+pub enum PythonCompat {
     /// Commands of the iDDS documentation, and their names here
     #[command(hide = true, name = "documented")]
     List,
@@ -91,20 +91,25 @@ pub enum Documented {
     GetMessages(Which),
 }
 
-/// Adds the list of these commands to the help of `idds documented`.
+/// Adds the list of these commands to the help of `idds documented`; what the server would do instead comes from the table of routes.
 pub fn described(command: Command) -> Command {
-    let all = Documented::augment_subcommands(Command::new("idds"));
+    let all = PythonCompat::augment_subcommands(Command::new("idds"));
     let line = |it: &Command| {
-        format!(
-            "  {:<24} {}\n",
-            it.get_name(),
-            it.get_about().map(ToString::to_string).unwrap_or_default()
-        )
+        let name = it.get_name();
+        let about = it.get_about().map(ToString::to_string).unwrap_or_default();
+        let objection = route(name).and_then(|route| route.objection(ServerVersion::V2_6_21));
+        let objection = objection.map_or_else(String::new, |it| format!("{:26} ({it})\n", ""));
+        format!("  {name:<24} {about}\n{objection}")
     };
     let lines: String = all.get_subcommands().skip(1).map(line).collect();
     command.mut_subcommand("documented", |it| {
         it.after_help(format!("{}\n{lines}", super::heading!("Commands:")))
     })
+}
+
+/// Returns the route over which a documented command asks the server.
+fn route(command: &str) -> Option<&'static Route> {
+    Route::all().find(|route| route.documented() == Some(command))
 }
 
 /// Which requests.
@@ -138,7 +143,7 @@ pub struct Control {
     which: Which,
 
     #[command(flatten)]
-    anyway: Anyway,
+    anyway: AllowSideEffect,
 }
 
 /// The arguments of `idds setup`; the host is a global option.
@@ -248,7 +253,7 @@ pub struct AbortTasks {
     task_id: WorkloadId,
 
     #[command(flatten)]
-    anyway: Anyway,
+    anyway: AllowSideEffect,
 }
 
 /// The arguments of `idds finish_requests`.
@@ -263,7 +268,7 @@ pub struct FinishRequests {
     set_all_finished: bool,
 
     #[command(flatten)]
-    anyway: Anyway,
+    anyway: AllowSideEffect,
 }
 
 /// The arguments of `idds get_requests_status`.
@@ -344,7 +349,7 @@ pub struct UpdateHyperparameter {
     loss: f64,
 }
 
-impl Documented {
+impl PythonCompat {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let wait = Wait::NOT;
@@ -584,5 +589,32 @@ impl UpdateHyperparameter {
             status: 0,
         })?;
         Ok(Exit::Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Commands that ask nothing of the server by a route of their own.
+    const OTHERS: [&str; 7] = [
+        "documented",
+        "setup",
+        "setup_oidc_token",
+        "setup_oidc_client_token",
+        "refresh_oidc_token",
+        "get_oidc_token_info",
+        "clean_oidc_token",
+    ];
+
+    #[test]
+    fn the_table_of_routes_has_each_documented_command() {
+        let all = PythonCompat::augment_subcommands(Command::new("idds"));
+        let here = all.get_subcommands().map(Command::get_name);
+        let here: BTreeSet<_> = here.filter(|name| !OTHERS.contains(name)).collect();
+        let there: BTreeSet<_> = Route::all().filter_map(Route::documented).collect();
+        assert_eq!(here, there);
     }
 }
