@@ -9,19 +9,21 @@
 use std::fs;
 
 use idds::client::Client;
-use idds::hpo::{Driver, Objective, ProgressBar, report};
+use idds::hpo::{ProgressBar, Study, report};
 use idds::local::Server;
-use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
+use idds::workflow::{ATLASHPOWork, Space, Workflow, point};
 use serde::Deserialize;
 
 /// Where the data of the embedded server and the picture go.
 const FOLDER: &str = "target/hpo_quickstart";
 
-/// A point of the search, as the objective wants it.
-#[derive(Deserialize)]
+/// A point of the search, and what it can be.
+#[derive(Debug, Deserialize, Space)]
 #[serde(rename_all = "UPPERCASE")]
 struct Params {
+    #[space(choice(1, 4))]
     a: i64,
+    #[space(0..=5)]
     b: f64,
 }
 
@@ -30,20 +32,12 @@ fn loss(params: Params) -> f64 {
     (params.b - 2.0).powi(2) + 1.0 / params.a as f64
 }
 
-/// What is searched.
-fn space() -> Result<OptSpace, idds::workflow::Error> {
-    OptSpace::builder()
-        .choice("A", [1, 4])
-        .scalar("B", 0..=5)
-        .build()
-}
-
 /// The search of the iDDS documentation: 20 points of a space, 10 at a time.
 pub(crate) fn workflow() -> Result<Workflow, idds::workflow::Error> {
-    let search = ATLASHPOWork::nevergrad(space()?, 20)
+    let search = ATLASHPOWork::search::<Params>(20)
         .num_points_per_iteration(10)
-        .initial_point([("A", 1), ("B", 2)], 0.3)
-        .initial_point([("A", 1), ("B", 3)], None)
+        .initial_point(point! { "A": 1, "B": 2 }, 0.3)
+        .initial_point(point! { "A": 1, "B": 3 }, None)
         .build()?;
     Workflow::builder()
         .workload_id(20525135)
@@ -69,18 +63,19 @@ async fn main() -> anyhow::Result<()> {
     let request = client.requests().submit(&workflow()?).await?;
     println!("request {request} is submitted to {}", client.host());
 
-    let result = Driver::new(&client, request)
-        .evaluations(4)
-        .space(space()?)
+    let result = Study::<Params>::of(&client, request)
+        .concurrency(4)
         .observer(ProgressBar::new(20))
-        .run(Objective::blocking(loss))
+        .minimize(loss)
         .await?;
+    let best = result.best()?;
 
     println!(
         "{:?} after {:.1?}; the best points:",
         result.stop, result.elapsed
     );
     println!("{}", report::best_points(&result, 5));
+    println!("{:?} has the loss {}", best.params, best.loss);
     fs::create_dir_all(FOLDER)?;
     fs::write(format!("{FOLDER}/loss.svg"), report::loss_picture(&result)?)?;
     fs::write(format!("{FOLDER}/report.html"), report::html(&result))?;

@@ -5,11 +5,10 @@
 //! ```
 
 use idds::client::Client;
-use idds::hpo::{Driver, Objective, report};
+use idds::hpo::{Study, report};
 use idds::local::Server;
-use idds::sampler::{Ask, Random, Sampler};
-use idds::sampler::{Trial, UnitSpace};
-use idds::workflow::{ATLASHPOWork, OptSpace, Point, Workflow};
+use idds::sampler::{Ask, Random, Sampler, Trial, UnitSpace};
+use idds::workflow::{ATLASHPOWork, Point, Space, Workflow};
 use serde::Deserialize;
 
 /// Moves random points towards the best one so far.
@@ -39,9 +38,11 @@ impl Sampler for AroundTheBest {
 }
 
 /// A point of the search; the best one is x = 2, rate = 0.01.
-#[derive(Deserialize)]
+#[derive(Deserialize, Space)]
 struct Params {
+    #[space(-5..=5)]
     x: f64,
+    #[space(log, 0.001..=1.0)]
     rate: f64,
 }
 
@@ -49,21 +50,14 @@ struct Params {
 async fn main() -> anyhow::Result<()> {
     let server = Server::builder().sampler(AroundTheBest).start().await?;
     let client = Client::builder(server.url()).build()?;
-    let space = OptSpace::builder()
-        .scalar("x", -5..=5)
-        .log("rate", 0.001..=1.0)
-        .build()?;
     let workflow = Workflow::builder()
-        .work(ATLASHPOWork::nevergrad(space.clone(), 100).build()?)
+        .work(ATLASHPOWork::search::<Params>(100).build()?)
         .build()?;
     let request = client.requests().submit(&workflow).await?;
 
-    let objective =
-        Objective::blocking(|Params { x, rate }| (x - 2.0).powi(2) + (rate.log10() + 2.0).powi(2));
-    let result = Driver::new(&client, request)
-        .evaluations(4)
-        .space(space)
-        .run(objective)
+    let result = Study::<Params>::of(&client, request)
+        .concurrency(4)
+        .minimize(|Params { x, rate }| (x - 2.0).powi(2) + (rate.log10() + 2.0).powi(2))
         .await?;
     println!("{}", report::best_points(&result, 5));
     Ok(())

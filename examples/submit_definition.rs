@@ -8,7 +8,7 @@
 //! on an embedded iDDS.
 
 use idds::client::Client;
-use idds::hpo::{Driver, Objective, report};
+use idds::hpo::{Study, report};
 use idds::local::Server;
 use idds::workflow::Workflow;
 use serde_json::{Map, Value};
@@ -38,9 +38,10 @@ async fn main() -> anyhow::Result<()> {
             "request {request}: {}",
             workflow.name().unwrap_or("a workflow")
         );
-        let result = Driver::new(&client, request)
-            .evaluations(4)
-            .run(Objective::blocking(loss))
+        let result = Study::new(&client, request)
+            .concurrency(4)
+            .points_as()
+            .minimize(loss)
             .await?;
         println!(
             "{:?} after {} points; the best:",

@@ -9,9 +9,8 @@
 use std::fs;
 use std::time::Duration;
 
-use anyhow::Context;
 use idds::client::Client;
-use idds::hpo::{Driver, EarlyStopping, Program, ProgressBar, report};
+use idds::hpo::{EarlyStopping, Program, ProgressBar, Study, report};
 use idds::local::Server;
 use idds::workflow::Workflow;
 
@@ -44,15 +43,15 @@ async fn main() -> anyhow::Result<()> {
 
     let points = format!("{FOLDER}/request-{request}");
     let program = Program::new(format!("{EXAMPLES}/train.sh"), &points);
-    let result = Driver::new(&client, request)
-        .evaluations(2)
-        .evaluation_limit(Duration::from_secs(60))
+    let result = Study::new(&client, request)
+        .concurrency(2)
+        .evaluation_timeout(Duration::from_secs(60))
         .early_stopping(EarlyStopping::Median {
             warm_up: 3,
             others: 3,
         })
         .observer(ProgressBar::new(8))
-        .run(program.objective()?)
+        .minimize(program)
         .await?;
 
     println!(
@@ -60,7 +59,7 @@ async fn main() -> anyhow::Result<()> {
         result.stop, result.elapsed
     );
     println!("{}", report::best_points(&result, 3));
-    let best = result.best().context("no point has a loss")?;
+    let best = result.best()?;
     println!("{points}/{} has all that the best one left", best.id);
     fs::write(format!("{FOLDER}/report.html"), report::html(&result))?;
     println!("{FOLDER}/report.html shows all of the search in a browser");

@@ -20,30 +20,33 @@
 #![cfg_attr(all(feature = "local", feature = "report"), doc = "```")]
 #![cfg_attr(not(all(feature = "local", feature = "report")), doc = "```ignore")]
 //! use idds::client::Client;
-//! use idds::hpo::{Driver, Objective};
+//! use idds::hpo::Study;
 //! use idds::local::Server;
-//! use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
+//! use idds::workflow::{ATLASHPOWork, Space, Workflow};
 //!
-//! #[derive(serde::Deserialize)]
+//! #[derive(Debug, serde::Deserialize, Space)]
 //! struct Params {
-//!     lr: f64,
-//!     layers: u32,
+//!     #[space(log, 1e-5..=1e-1)]
+//!     learning_rate: f64,
+//!     #[space(1..=6)]
+//!     layers: u8,
+//!     #[space(choice("adam", "sgd"))]
+//!     optimizer: String,
 //! }
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let space = OptSpace::builder().log("lr", 1e-5..=1.0).choice("layers", [1, 2, 3]).build()?;
-//! let search = ATLASHPOWork::nevergrad(space, 8).num_points_per_iteration(4).build()?;
+//! let search = ATLASHPOWork::search::<Params>(8).num_points_per_iteration(4).build()?;
 //! let workflow = Workflow::builder().name("my.search").work(search).build()?;
 //!
 //! let server = Server::builder().start().await?;
 //! let client = Client::builder(server.url()).build()?;
 //! let request = client.requests().submit(&workflow).await?;
-//! let result = Driver::new(&client, request)
-//!     .evaluations(2)
-//!     .run(Objective::blocking(|params: Params| (params.lr - 0.01).abs() / f64::from(params.layers)))
-//!     .await?;
-//! assert_eq!(result.ranking().len(), 8);
+//!
+//! let study = Study::<Params>::of(&client, request).concurrency(4);
+//! let loss = |params: Params| (params.learning_rate.log10() + 2.0).abs() / f64::from(params.layers);
+//! let best = study.minimize(loss).await?.best()?;
+//! println!("{:?} has {}", best.params, best.loss);
 //! # Ok(())
 //! # }
 //! ```

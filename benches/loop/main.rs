@@ -19,7 +19,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use idds::client::Client;
-use idds::hpo::{Driver, Objective, StopReason};
+use idds::hpo::{Objective, StopReason, Study};
 use idds::local::Server;
 use idds::sampler::Random;
 use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
@@ -84,8 +84,8 @@ async fn ours(points: u32, evaluations: usize) -> Result<Duration, Box<dyn Error
     let objective =
         Objective::new(|params: Params| async move { params.x.iter().map(|x| x * x).sum::<f64>() });
     let start = Instant::now();
-    let driver = Driver::new(&client, request)
-        .evaluations(evaluations)
+    let driver = Study::new(&client, request)
+        .concurrency(evaluations)
         .journal(folder.path().join("journal"));
     let result = driver.run(objective).await?;
     let took = start.elapsed();

@@ -8,13 +8,11 @@
 
 use std::fs;
 
-use anyhow::Context;
 use idds::client::Client;
 use idds::hpo::report::{self, Page};
-use idds::hpo::{Driver, Objective, ProgressBar};
+use idds::hpo::{ProgressBar, Study};
 use idds::local::Server;
-use idds::workflow::schemars::JsonSchema;
-use idds::workflow::{ATLASHPOWork, OptSpace, Workflow};
+use idds::workflow::{ATLASHPOWork, Space, Workflow};
 use serde::Deserialize;
 use smartcore::dataset::digits;
 use smartcore::ensemble::random_forest_classifier::{
@@ -31,17 +29,16 @@ const FOLDER: &str = "target/tune_model";
 const POINTS: u32 = 30;
 
 /// A forest: what is searched, and where.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "idds::workflow::schemars")]
+#[derive(Debug, Deserialize, Space)]
 struct Params {
-    #[schemars(extend("enum" = [1, 2, 5, 10, 20, 40], "x-scale" = "ordered"))]
+    #[space(ordered, choice(1, 2, 5, 10, 20, 40))]
     trees: u16,
-    #[schemars(extend("enum" = [2, 4, 8, 16], "x-scale" = "ordered"))]
+    #[space(ordered, choice(2, 4, 8, 16))]
     depth: u16,
-    #[schemars(extend("enum" = [1, 2, 5, 10, 20], "x-scale" = "ordered"))]
+    #[space(ordered, choice(1, 2, 5, 10, 20))]
     leaf: usize,
     /// Share of the 64 pixels that a tree looks at in each step.
-    #[schemars(range(min = 0.02, max = 1))]
+    #[space(0.02..=1.0)]
     pixels: f64,
 }
 
@@ -73,7 +70,7 @@ async fn main() -> anyhow::Result<()> {
     let client = server.as_ref().map_or_else(Client::from_env, |server| {
         Client::builder(server.url()).build()
     })?;
-    let search = ATLASHPOWork::nevergrad(OptSpace::of::<Params>()?, POINTS)
+    let search = ATLASHPOWork::search::<Params>(POINTS)
         .num_points_per_iteration(10)
         .build()?;
     let request = client
@@ -82,13 +79,13 @@ async fn main() -> anyhow::Result<()> {
         .await?;
     println!("request {request} is submitted to {}", client.host());
 
-    let driver = Driver::new(&client, request)
-        .evaluations(2)
-        .observer(ProgressBar::new(POINTS));
-    let result = driver.run(Objective::blocking(wrong)).await?;
+    let result = Study::<Params>::of(&client, request)
+        .concurrency(2)
+        .observer(ProgressBar::new(POINTS))
+        .minimize(wrong)
+        .await?;
     println!("{}", report::best_points(&result, 5));
-    let best = result.best().context("no point has a loss")?;
-    println!("the best forest: {}", best.parameters);
+    println!("the best forest: {:?}", result.best()?.params);
     fs::create_dir_all(FOLDER)?;
     fs::write(
         format!("{FOLDER}/report.html"),

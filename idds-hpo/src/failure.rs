@@ -9,7 +9,7 @@ use idds_workflow::printable;
 
 /// Why an evaluation gave no value: either the point failed, or something stood in the way that is not the point's fault.
 ///
-/// A point that failed is tried again, and then the rule for it decides ([`Rules::on_failure`](crate::Rules::on_failure)).
+/// A point that failed is tried again, and then the rule for it decides ([`SearchOptions::on_failure`](crate::SearchOptions::on_failure)).
 /// Trouble stops the search: no loss is reported, the points stay open, and the journal lets the search go on.
 ///
 /// An objective may return any error. One that is a `Failure`, or was caused by one, keeps its kind; one that was caused by an

@@ -8,7 +8,9 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::journal::{Entry, Header};
-use crate::{Evaluation, Intermediate, Loss, Rules, SearchResult, Stage, StopReason, TrialRecord};
+use crate::{
+    Evaluation, Intermediate, Loss, SearchOptions, SearchResult, Stage, StopReason, TrialRecord,
+};
 
 /// Everything that happened to a search: what a [`Search`](crate::Search) goes by, and what its journal holds.
 ///
@@ -85,8 +87,8 @@ impl History {
             return Err(contradiction("point", why));
         }
         match entry {
-            Entry::Leased { slot, .. } if *slot >= Rules::MOST_EVALUATIONS => {
-                let most = Rules::MOST_EVALUATIONS - 1;
+            Entry::Leased { slot, .. } if *slot >= SearchOptions::MAX_CONCURRENCY => {
+                let most = SearchOptions::MAX_CONCURRENCY - 1;
                 Err(contradiction(
                     "slot",
                     format!("{slot} is above {most}, the most that there is"),
@@ -448,7 +450,7 @@ mod tests {
 
     #[test]
     fn a_search_takes_bounded_memory() {
-        let header = Header::new(RequestId::new(1), "", Direction::Minimise, Duration::ZERO);
+        let header = Header::new(RequestId::new(1), "", Direction::Minimize, Duration::ZERO);
         let mut history = History::new(header);
         let point = |id: &str| Entry::Point {
             at: Duration::ZERO,

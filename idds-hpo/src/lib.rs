@@ -1,6 +1,6 @@
 //! Hyperparameter searches over iDDS: the loop that takes points from the server, evaluates them and reports their losses.
 //!
-//! [`Search`] decides, as a state machine without I/O, and the [`Driver`] carries out. Points are chosen elsewhere: by the server,
+//! [`Search`] decides, as a state machine without I/O, and a [`Study`] carries out. Points are chosen elsewhere: by the server,
 //! or by a steering program such as [`idds_sampler::Steering`].
 //!
 //! With a [`Journal`] a search survives its process, with [`Workers`] several processes share one, and [`Journal::read`] and the
@@ -17,7 +17,6 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-mod driver;
 mod early_stopping;
 mod error;
 mod failure;
@@ -27,7 +26,7 @@ mod loss;
 mod monitor;
 mod objective;
 mod observer;
-mod pace;
+mod options;
 #[cfg(all(unix, feature = "program"))]
 mod program;
 #[cfg(feature = "progress")]
@@ -36,12 +35,12 @@ mod record;
 mod replay;
 #[cfg(feature = "report")]
 pub mod report;
-mod rules;
 mod search;
+mod study;
+mod throughput;
 mod what_if;
 mod workers;
 
-pub use self::driver::{Driver, Tried};
 pub use self::early_stopping::{EarlyStopping, Intermediate, Verdict};
 pub use self::error::Error;
 pub use self::failure::Failure;
@@ -49,16 +48,17 @@ pub use self::history::History;
 pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind, RequestIdentity};
 pub use self::loss::{Direction, Loss};
 pub use self::monitor::Monitor;
-pub use self::objective::{IntoOutcome, Objective};
+pub use self::objective::{IntoObjective, IntoOutcome, Objective, kind};
 pub use self::observer::{Log, Observer};
-pub use self::pace::Spread;
+pub use self::options::{OnFailure, OnNonFinite, SearchOptions};
 #[cfg(all(unix, feature = "program"))]
 pub use self::program::Program;
 #[cfg(feature = "progress")]
 pub use self::progress_bar::ProgressBar;
 pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 pub use self::replay::{Generation, ReplayError};
-pub use self::rules::{OnFailure, OnNonFinite, Rules};
 pub use self::search::{Command, Event, Obstacle, Search};
+pub use self::study::{Best, Study, StudyResult, Tried};
+pub use self::throughput::Spread;
 pub use self::what_if::{Forecast, Slowness, WhatIf};
 pub use self::workers::Workers;

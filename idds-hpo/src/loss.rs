@@ -65,9 +65,11 @@ impl<'de> Deserialize<'de> for Loss {
 pub enum Direction {
     /// The objective is a loss.
     #[default]
-    Minimise,
+    #[serde(rename = "minimise")]
+    Minimize,
     /// The objective is a score: its loss is its negative.
-    Maximise,
+    #[serde(rename = "maximise")]
+    Maximize,
 }
 
 impl Direction {
@@ -84,9 +86,9 @@ impl Direction {
     /// Makes the value a loss, or a loss the value.
     fn turn(self, value: f64) -> f64 {
         match self {
-            Self::Minimise => value,
+            Self::Minimize => value,
             // Not `-value`, as a score of 0 has the loss 0, not -0.
-            Self::Maximise => 0.0 - value,
+            Self::Maximize => 0.0 - value,
         }
     }
 }
@@ -94,8 +96,8 @@ impl Direction {
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Minimise => "minimise",
-            Self::Maximise => "maximise",
+            Self::Minimize => "minimise",
+            Self::Maximize => "maximise",
         })
     }
 }
@@ -106,9 +108,9 @@ mod tests {
 
     #[test]
     fn a_score_becomes_a_loss_and_a_score_again() {
-        let loss = Direction::Maximise.loss(0.75).expect("finite");
-        assert_eq!((loss.get(), Direction::Maximise.value(loss)), (-0.75, 0.75));
-        assert_eq!(Direction::Minimise.loss(0.0).map(Loss::get), Some(0.0));
-        assert_eq!(Direction::Maximise.loss(f64::NAN), None);
+        let loss = Direction::Maximize.loss(0.75).expect("finite");
+        assert_eq!((loss.get(), Direction::Maximize.value(loss)), (-0.75, 0.75));
+        assert_eq!(Direction::Minimize.loss(0.0).map(Loss::get), Some(0.0));
+        assert_eq!(Direction::Maximize.loss(f64::NAN), None);
     }
 }

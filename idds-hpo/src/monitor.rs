@@ -13,12 +13,12 @@ pub struct Monitor {
     request: RequestId,
     id: PointId,
     attempt: u32,
-    values: UnboundedSender<Told>,
+    values: UnboundedSender<IntermediateReport>,
 }
 
 /// An intermediate value, and where the verdict on it is awaited.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct IntermediateReport {
     pub(crate) id: PointId,
     pub(crate) attempt: u32,
     pub(crate) step: u64,
@@ -31,7 +31,7 @@ impl Monitor {
         request: RequestId,
         id: PointId,
         attempt: u32,
-        values: UnboundedSender<Told>,
+        values: UnboundedSender<IntermediateReport>,
     ) -> Self {
         Self {
             request,
@@ -81,7 +81,7 @@ impl Monitor {
     fn send(&self, step: u64, value: f64) -> Option<oneshot::Receiver<Verdict>> {
         let (verdict, receiver) = oneshot::channel();
         self.values
-            .send(Told {
+            .send(IntermediateReport {
                 id: self.id.clone(),
                 attempt: self.attempt,
                 step,

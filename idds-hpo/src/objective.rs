@@ -14,7 +14,7 @@ use crate::{Failure, Monitor};
 
 /// What a search minimises or maximises: the value of the parameters of a point, or why it could not be evaluated.
 ///
-/// Made of a function by [`Objective::new`] or, when it computes instead of waiting, by [`Objective::blocking`]. Its argument
+/// A [`Study`](crate::Study) makes it of a function by itself, see [`IntoObjective`]. The argument
 /// is any type that reads itself from the JSON of a point. An error and a panic are the failure of the point, unless a
 /// [`Failure`] says otherwise. A point that does not fit the type of the argument stops the search at once, and nothing is
 /// reported: the type is wrong, or the space of the search is.
@@ -104,6 +104,113 @@ impl Objective {
     }
 }
 
+/// What a [`Study`](crate::Study) with points of type `P` can minimize or maximize.
+///
+/// | objective | how it runs |
+/// | --- | --- |
+/// | `\|params: P\| loss(&params)` | a function that computes: on tokio's threads for blocking work |
+/// | `async \|params: P\| loss(&params).await` | a function that waits: as a task |
+/// | either, with a [`Monitor`] as its second argument | so that it can tell intermediate values |
+/// | `Program` | an external program |
+/// | [`Objective`] | as it was made |
+///
+/// A function returns what [`IntoOutcome`] says: a number, or a result of one. `K` is the kind of objective, which the
+/// compiler finds.
+#[diagnostic::on_unimplemented(
+    message = "this cannot be minimized by a study with points of type `{P}`",
+    note = "it takes a function of `{P}`, such as `|params: {P}| -> f64 {{ .. }}` or `async |params: {P}| {{ .. }}`, that returns a number, or a \
+            result of a number; it is `Send`, `Sync` and owns what it uses, and `{P}` derives `serde::Deserialize`"
+)]
+pub trait IntoObjective<P, K> {
+    /// Makes the objective.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such program.
+    fn into_objective(self) -> Result<Objective, Failure>;
+}
+
+/// Kinds of objectives, which keep the implementations of [`IntoObjective`] apart.
+pub mod kind {
+    /// A function that computes.
+    #[derive(Debug)]
+    pub enum Blocking {}
+
+    /// A function that waits.
+    #[derive(Debug)]
+    pub enum Async {}
+
+    /// A function that computes and tells intermediate values.
+    #[derive(Debug)]
+    pub enum BlockingMonitored {}
+
+    /// A function that waits and tells intermediate values.
+    #[derive(Debug)]
+    pub enum AsyncMonitored {}
+
+    /// What is an objective already, or an external program.
+    #[derive(Debug)]
+    pub enum Ready {}
+}
+
+impl<P, F, L> IntoObjective<P, kind::Blocking> for F
+where
+    P: DeserializeOwned,
+    F: Fn(P) -> L + Send + Sync + 'static,
+    L: IntoOutcome,
+{
+    fn into_objective(self) -> Result<Objective, Failure> {
+        Ok(Objective::blocking(self))
+    }
+}
+
+impl<P, F, O> IntoObjective<P, kind::Async> for F
+where
+    P: DeserializeOwned,
+    F: Fn(P) -> O + Send + Sync + 'static,
+    O: Future<Output: IntoOutcome> + Send + 'static,
+{
+    fn into_objective(self) -> Result<Objective, Failure> {
+        Ok(Objective::new(self))
+    }
+}
+
+impl<P, F, L> IntoObjective<P, kind::BlockingMonitored> for F
+where
+    P: DeserializeOwned,
+    F: Fn(P, Monitor) -> L + Send + Sync + 'static,
+    L: IntoOutcome,
+{
+    fn into_objective(self) -> Result<Objective, Failure> {
+        Ok(Objective::blocking_monitored(self))
+    }
+}
+
+impl<P, F, O> IntoObjective<P, kind::AsyncMonitored> for F
+where
+    P: DeserializeOwned,
+    F: Fn(P, Monitor) -> O + Send + Sync + 'static,
+    O: Future<Output: IntoOutcome> + Send + 'static,
+{
+    fn into_objective(self) -> Result<Objective, Failure> {
+        Ok(Objective::monitored(self))
+    }
+}
+
+impl<P> IntoObjective<P, kind::Ready> for Objective {
+    fn into_objective(self) -> Result<Objective, Failure> {
+        Ok(self)
+    }
+}
+
+#[cfg(all(unix, feature = "program"))]
+impl<P> IntoObjective<P, kind::Ready> for crate::Program {
+    fn into_objective(self) -> Result<Objective, Failure> {
+        self.objective()
+            .map_err(|error| Failure::trouble(error.to_string()))
+    }
+}
+
 impl std::fmt::Debug for Objective {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Objective").finish_non_exhaustive()
@@ -138,7 +245,7 @@ impl<T: IntoOutcome, E: Into<Box<dyn StdError + Send + Sync>>> IntoOutcome for R
     }
 }
 
-fn read<P: DeserializeOwned>(parameters: &Value) -> Result<P, Failure> {
+pub(crate) fn read<P: DeserializeOwned>(parameters: &Value) -> Result<P, Failure> {
     serde_path_to_error::deserialize(parameters).map_err(|error| {
         let field = Some(error.path().to_string()).filter(|path| path != ".");
         let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
@@ -256,6 +363,40 @@ mod tests {
                 "{failure}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn functions_of_every_kind_are_objectives_without_a_word_of_the_caller() {
+        async fn loss<K>(objective: impl IntoObjective<Params, K>) -> Result<f64, Failure> {
+            let objective = objective.into_objective()?;
+            objective.evaluate(json!({"a": 1, "b": 2}), monitor()).await
+        }
+        fn named(params: Params) -> Result<f64, std::io::Error> {
+            Ok(params.b)
+        }
+        let scale = 2.0;
+        assert_eq!(loss(move |params: Params| scale * params.b).await, Ok(4.0));
+        assert_eq!(loss(named).await, Ok(2.0));
+        assert_eq!(
+            loss(async |params: Params| Ok::<_, Failure>(params.b)).await,
+            Ok(2.0)
+        );
+        assert_eq!(
+            loss(|params: Params| async move { params.b }).await,
+            Ok(2.0)
+        );
+        assert_eq!(
+            loss(|params: Params, at: Monitor| params.b + f64::from(at.attempt())).await,
+            Ok(3.0)
+        );
+        assert_eq!(
+            loss(async |params: Params, at: Monitor| params.b + f64::from(at.attempt())).await,
+            Ok(3.0)
+        );
+        assert_eq!(
+            loss(Objective::blocking(|params: Params| params.b)).await,
+            Ok(2.0)
+        );
     }
 
     #[test]

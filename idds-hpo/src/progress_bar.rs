@@ -72,11 +72,11 @@ mod tests {
 
     use super::*;
     use crate::Loss;
-    use crate::pace::Pace;
+    use crate::throughput::ThroughputEstimate;
 
     #[test]
     fn a_bar_says_how_long_it_will_take_and_how_sure_that_is() {
-        let mut pace = Pace::default();
+        let mut pace = ThroughputEstimate::default();
         [4, 20, 24, 40]
             .into_iter()
             .for_each(|at| pace.add(Duration::from_secs(at)));

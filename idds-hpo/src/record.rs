@@ -7,7 +7,7 @@ use idds_workflow::{OptSpace, RequestId, RequestStatus};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::pace::Pace;
+use crate::throughput::ThroughputEstimate;
 use crate::{Direction, Intermediate, Loss, Spread};
 
 /// Where a search stands.
@@ -26,7 +26,7 @@ pub struct Progress {
     pub best: Option<Loss>,
     /// Time since this run of the search began.
     pub elapsed: Duration,
-    pub(crate) pace: Pace,
+    pub(crate) pace: ThroughputEstimate,
 }
 
 impl Progress {
@@ -60,7 +60,7 @@ pub struct TrialRecord {
     /// Why the loss is one that the policy of the search made up, none for a loss that was evaluated.
     pub made_up: Option<String>,
     /// Point with the same parameters whose loss was taken for this one, which was not evaluated; see
-    /// [`Rules::reuse_losses`](crate::Rules::reuse_losses).
+    /// [`SearchOptions::reuse_losses`](crate::SearchOptions::reuse_losses).
     pub same_as: Option<PointId>,
     /// Whether the loss on the server is not the one that was evaluated here, but that of somebody else.
     pub is_foreign: bool,
@@ -222,14 +222,16 @@ pub enum StopReason {
     /// The server ended the request in another way.
     #[serde(serialize_with = "write_status", deserialize_with = "read_status")]
     Ended(RequestStatus),
-    /// So many points were tried as the rules allow.
-    Budget,
+    /// As many points were tried as the options allow.
+    #[serde(rename = "budget")]
+    MaxPoints,
     /// A value as good as the target was evaluated.
     TargetReached,
-    /// No better loss came for as long as the rules allow.
+    /// No better loss came for as long as the options allow.
     NoImprovement,
-    /// The time limit was reached.
-    TimeLimit,
+    /// The time of the search is over.
+    #[serde(rename = "time_limit")]
+    Timeout,
     /// The server did nothing for too long while nothing was left to do here.
     ServerSilent,
     /// An evaluation failed, and the rule is to stop then.
@@ -269,7 +271,7 @@ pub struct SearchResult {
     pub stop: StopReason,
     /// What went wrong, in words, when it is over because of that; none when there is nothing to add.
     pub error: Option<String>,
-    /// Space that was searched; none when it is not known, as [`Driver::space`](crate::Driver::space) was not called.
+    /// Space that was searched; none when it is not known, as neither the type of the study nor the server says it.
     pub space: Option<OptSpace>,
     /// When the search began, since 1970; none when it is not known.
     pub started: Option<Duration>,
@@ -306,8 +308,8 @@ impl SearchResult {
         self.trials.iter().filter(is_open).collect()
     }
 
-    /// Returns the trial with the least loss that was evaluated; one that was made up is never the best.
-    pub fn best(&self) -> Option<&TrialRecord> {
+    /// Returns the trial with the least loss that was measured; one that was made up is never the best.
+    pub fn best_trial(&self) -> Option<&TrialRecord> {
         self.trials
             .iter()
             .filter(|trial| trial.loss.is_some() && trial.made_up.is_none())

@@ -224,7 +224,7 @@ mod tests {
             }
         }
         let (request, direction, stop) =
-            (RequestId::new(1), Direction::Minimise, StopReason::Finished);
+            (RequestId::new(1), Direction::Minimize, StopReason::Finished);
         SearchResult {
             request,
             direction,

@@ -1,7 +1,7 @@
 //! The search as a state machine: events in, commands out.
 //!
 //! There is no I/O here and no clock: the time since the start of the search comes in with every event. The
-//! [`Driver`](crate::Driver) carries the commands out.
+//! [`Study`](crate::Study) carries the commands out.
 
 mod delivery;
 mod evaluation;
@@ -28,10 +28,10 @@ use self::repeats::Repeats;
 pub(crate) use self::stragglers::Durations;
 use crate::history::History;
 use crate::journal::Entry;
-use crate::pace::Pace;
+use crate::throughput::ThroughputEstimate;
 use crate::{
-    Evaluation, Failure, Loss, OnNonFinite, Progress, Rules, SearchResult, Stage, StopReason,
-    TrialRecord,
+    Evaluation, Failure, Loss, OnNonFinite, Progress, SearchOptions, SearchResult, Stage,
+    StopReason, TrialRecord,
 };
 
 /// How many refusals in a row are borne.
@@ -43,7 +43,7 @@ const MAX_REFUSALS: u32 = 5;
 /// keeps is about calls and evaluations under way, and ends with the process.
 #[derive(Debug)]
 pub struct Search {
-    rules: Rules,
+    options: SearchOptions,
     history: History,
     queue: VecDeque<PointId>,
     is_shared: bool,
@@ -70,7 +70,7 @@ pub struct Search {
     news: Duration,
     began: Duration,
     now: Duration,
-    pace: Pace,
+    pace: ThroughputEstimate,
     deadline: Duration,
     phase: Phase,
     /// What the search ends with, unless the server says that it is over.
@@ -98,8 +98,8 @@ enum Phase {
 
 impl Search {
     /// Prepares a search, or goes on with what a journal says of it; [`Event::Started`] sets it going.
-    pub fn new(mut rules: Rules, history: History) -> Self {
-        rules.evaluations = rules.evaluations.min(Rules::MOST_EVALUATIONS);
+    pub fn new(mut options: SearchOptions, history: History) -> Self {
+        options.concurrency = options.concurrency.min(SearchOptions::MAX_CONCURRENCY);
         Self {
             queue: VecDeque::new(),
             is_shared: false,
@@ -116,17 +116,17 @@ impl Search {
             looked_at_all: None,
             confirmed: 0,
             next_poll: Duration::ZERO,
-            interval: rules.shortest_poll,
+            interval: options.shortest_poll,
             failing_since: None,
             refusals: 0,
             news: Duration::ZERO,
             began: Duration::ZERO,
             now: Duration::ZERO,
-            pace: Pace::default(),
-            deadline: rules.time_limit,
+            pace: ThroughputEstimate::default(),
+            deadline: options.timeout,
             phase: Phase::Searching,
             obstacle: None,
-            rules,
+            options,
             history,
         }
     }
@@ -192,7 +192,7 @@ impl Search {
             .min();
         let silence = self
             .is_idle()
-            .then(|| self.news.saturating_add(self.rules.silence));
+            .then(|| self.news.saturating_add(self.options.silence));
         let straggler = self.straggler().map(|(due, _)| due);
         let times = [
             poll,
@@ -229,12 +229,12 @@ impl Search {
     fn started(&mut self, now: Duration, pid: u32, commands: &mut Vec<Command>) {
         self.write(Entry::Session { at: now, pid }, commands);
         (self.news, self.began, self.next_poll) = (now, now, now);
-        self.deadline = now.saturating_add(self.rules.time_limit);
+        self.deadline = now.saturating_add(self.options.timeout);
         let worked = self.history.trials().filter_map(TrialRecord::worked).max();
         for trial in self.history.trials() {
             self.durations.note(trial);
-            self.failures.known(trial, &self.rules, worked);
-            if self.rules.reuse_losses {
+            self.failures.known(trial, &self.options, worked);
+            if self.options.reuse_losses {
                 self.repeats.appeared(&trial.id, &trial.parameters);
                 self.repeats.note(trial);
             }
@@ -242,7 +242,7 @@ impl Search {
                 // The process may have been killed while the report was under way.
                 Stage::Evaluated => self
                     .deliveries
-                    .doubt(trial.id.clone(), now.saturating_add(self.rules.settling)),
+                    .doubt(trial.id.clone(), now.saturating_add(self.options.settling)),
                 Stage::Reported => self.deliveries.acknowledged(trial.id.clone()),
                 Stage::Open | Stage::Leased | Stage::Confirmed | Stage::LeftOpen => {}
             }
@@ -281,7 +281,7 @@ impl Search {
                 Some(trial) => trial.stage,
                 None => {
                     has_news = true;
-                    if self.rules.reuse_losses {
+                    if self.options.reuse_losses {
                         self.repeats.appeared(&id, &parameters);
                     }
                     let entry = Entry::Point {
@@ -340,14 +340,14 @@ impl Search {
             .count();
         self.take(mine);
         self.interval = if has_news {
-            self.rules.shortest_poll
+            self.options.shortest_poll
         } else {
             self.longer_interval()
         };
         // While there is work here, nothing is awaited from the server, whose list of points is long in the end.
         let has_work = !self.running.is_empty() || !self.queue.is_empty();
         let pause = if has_work && !self.is_shared {
-            self.rules.longest_poll
+            self.options.longest_poll
         } else {
             self.interval
         };
@@ -391,7 +391,7 @@ impl Search {
             self.news = now;
         }
         self.interval = if has_news {
-            self.rules.shortest_poll
+            self.options.shortest_poll
         } else {
             self.longer_interval()
         };
@@ -409,10 +409,10 @@ impl Search {
     /// iDDS counts the points of a work from 1. A server that does otherwise, and all else that happens to points of which
     /// this process is not told, shows at the looks at all points.
     fn look(&mut self, now: Duration, want: usize) -> Command {
-        let is_due = |last: Duration| now >= last.saturating_add(self.rules.longest_poll);
+        let is_due = |last: Duration| now >= last.saturating_add(self.options.longest_poll);
         let next = self.next_point();
         let late_after = self
-            .rules
+            .options
             .speculate
             .and_then(|factor| self.durations.limit(factor));
         if self.looked_at_all.is_none_or(is_due) || next.is_none() {
@@ -532,9 +532,9 @@ impl Search {
         let outcome = match (outcome, told) {
             // It was told to stop, and what it told last is its loss.
             (Err(_), Some(told)) if stopped_at.is_some() => Ok((told.loss.get(), Some(told.loss))),
-            (outcome, _) => outcome.map(|value| (value, self.rules.direction.loss(value))),
+            (outcome, _) => outcome.map(|value| (value, self.options.direction.loss(value))),
         };
-        let (loss, made_up) = match (outcome, self.rules.on_non_finite) {
+        let (loss, made_up) = match (outcome, self.options.on_non_finite) {
             (Ok((_, Some(loss))), _) => (loss, None),
             (Ok((value, None)), OnNonFinite::Report(loss)) => {
                 (loss, Some(format!("the loss was {value}")))
@@ -601,14 +601,14 @@ impl Search {
         self.deliveries.due(id, now);
         self.pace.add(now.saturating_sub(self.began));
         let is_on_target = self
-            .rules
+            .options
             .target
-            .and_then(|target| self.rules.direction.loss(target))
+            .and_then(|target| self.options.direction.loss(target))
             .is_some_and(|target| loss <= target);
         if is_on_target {
             self.end(StopReason::TargetReached, commands);
         } else if self
-            .rules
+            .options
             .no_improvement
             .is_some_and(|limit| self.history.since_best() >= limit)
         {
@@ -627,7 +627,7 @@ impl Search {
         }
         if self.running.is_empty() && self.queue.is_empty() && self.deliveries.are_sent() {
             // The generation may be complete: new points can be there any moment.
-            self.interval = self.rules.shortest_poll;
+            self.interval = self.options.shortest_poll;
             self.next_poll = now;
         }
     }
@@ -645,7 +645,7 @@ impl Search {
                 again: now.saturating_add(self.longer_interval()),
             },
             _ => {
-                let settled = now.saturating_add(self.rules.settling);
+                let settled = now.saturating_add(self.options.settling);
                 self.next_poll = self.next_poll.min(settled);
                 Answer::Unknown { settled }
             }
@@ -668,7 +668,7 @@ impl Search {
             _ => false,
         };
         self.refusals += u32::from(error.kind() == ErrorKind::Refused);
-        if !may_pass || now.saturating_sub(since) >= self.rules.patience {
+        if !may_pass || now.saturating_sub(since) >= self.options.patience {
             self.stop(now, Err(Obstacle::Server(error)), commands);
         }
     }
@@ -698,9 +698,9 @@ impl Search {
                 return self.stop(now, Ok(reason), commands);
             }
             _ if now >= self.deadline => {
-                return self.stop(now, Ok(StopReason::TimeLimit), commands);
+                return self.stop(now, Ok(StopReason::Timeout), commands);
             }
-            _ if self.is_idle() && now >= self.news.saturating_add(self.rules.silence) => {
+            _ if self.is_idle() && now >= self.news.saturating_add(self.options.silence) => {
                 return self.stop(now, Ok(StopReason::ServerSilent), commands);
             }
             _ => {}
@@ -719,7 +719,7 @@ impl Search {
             let busy = self.running.len() + self.queue.len() + self.retries.len();
             let is_searching = self.phase == Phase::Searching;
             let want = if is_searching {
-                self.rules.evaluations.max(1).saturating_sub(busy)
+                self.options.concurrency.max(1).saturating_sub(busy)
             } else {
                 0
             };
@@ -801,8 +801,8 @@ impl Search {
 
     fn longer_interval(&self) -> Duration {
         self.interval.saturating_mul(2).clamp(
-            self.rules.shortest_poll,
-            self.rules.longest_poll.max(self.rules.shortest_poll),
+            self.options.shortest_poll,
+            self.options.longest_poll.max(self.options.shortest_poll),
         )
     }
 }

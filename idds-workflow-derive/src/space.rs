@@ -272,6 +272,10 @@ impl Declared {
                     None if is_array => {
                         quote!(#krate::Array::new([#(#lengths as u32),*]).range(#range))
                     }
+                    // The words of iDDS's documentation, which has no integers and no steps.
+                    None if self.step.is_none() => quote! {
+                        if #is_integer { #krate::Scalar::new().range(#range) } else { #krate::Scalar::new().bounds(#range) }
+                    },
                     None => quote!(#krate::Scalar::new().range(#range)),
                 };
                 Ok(quote!({ let parameter = #parameter; #finished }))

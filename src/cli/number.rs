@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use idds::hpo::Rules;
+use idds::hpo::SearchOptions;
 
 /// Reads a number that counts or names something.
 pub fn whole<T: FromStr>(text: &str) -> Result<T, String> {
@@ -35,7 +35,7 @@ pub fn up_to(
 
 /// Reads how many there are to be at once, of which there must be one.
 pub fn concurrency(text: &str) -> Result<usize, String> {
-    match up_to(Rules::MOST_EVALUATIONS)(text) {
+    match up_to(SearchOptions::MAX_CONCURRENCY)(text) {
         Ok(count) if count > 0 => Ok(count),
         Err(error) if at_least_one(text).is_ok() || error.contains("above") => Err(error),
         _ => at_least_one(text),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use idds::client::Client;
 use idds::hpo::{
-    Driver, Journal, Loss, Monitor, Objective, Observer, Progress, Rules, Stage, StopReason,
+    Journal, Loss, Monitor, Objective, Observer, Progress, SearchOptions, Stage, StopReason, Study,
     Workers,
 };
 use idds::local::Server;
@@ -84,15 +84,13 @@ async fn victim() -> Result<(), Failure> {
         say(&format!("end {}", monitor.point()));
         loss
     });
-    let rules = Rules {
-        evaluations: if workers.is_some() { 1 } else { 3 },
-        settling: Duration::from_millis(200),
-        time_limit: Duration::from_secs(300),
-        longest_poll: Duration::from_secs(1),
-        ..Rules::default()
-    };
-    let mut driver = Driver::new(&client, request)
-        .rules(rules)
+    let options = SearchOptions::new()
+        .concurrency(if workers.is_some() { 1 } else { 3 })
+        .settling(Duration::from_millis(200))
+        .timeout(Duration::from_secs(300))
+        .longest_poll(Duration::from_secs(1));
+    let mut driver = Study::new(&client, request)
+        .options(options)
         .journal(std::env::var(JOURNAL)?)
         .observer(Talker);
     if let Some(folder) = workers {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use idds::client::{Client, X509};
-use idds::hpo::{Driver, Objective, SearchResult, StopReason};
+use idds::hpo::{Objective, SearchResult, StopReason, Study, StudyResult};
 use idds::sampler::Steering;
 use idds::workflow::{
     ATLASHPOWork, ModelId, OptSpace, Point, SearchSpace, SegmentedSpace, SteeringInput,
@@ -68,13 +68,13 @@ fn search(
         Ok::<_, Failure>(
             in_time(
                 "the end of the search",
-                Driver::new(&client, request).run(objective),
+                Study::new(&client, request).run(objective),
             )
             .await??,
         )
     });
     fs::write(server.hpo_program(), "")?;
-    result
+    result.map(StudyResult::into_search_result)
 }
 
 /// Returns what the program proposes for these points with losses.

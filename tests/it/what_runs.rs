@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use idds::client::{Client, X509};
-use idds::hpo::{Driver, Objective, Rules};
+use idds::hpo::{Objective, SearchOptions, Study};
 use idds::workflow::{RequestId, RequestStatus, ServerVersion, Severity, Workflow};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
@@ -229,13 +229,10 @@ async fn ends(server: &RealServer) -> Result<BTreeMap<&'static str, String>, Fai
 }
 
 async fn evaluate(client: Client, request: RequestId) {
-    let rules = Rules {
-        time_limit: Duration::from_secs(120),
-        ..Rules::default()
-    };
+    let options = SearchOptions::new().timeout(Duration::from_secs(120));
     // What becomes of the request is what counts.
-    let _ = Driver::new(&client, request)
-        .rules(rules)
+    let _ = Study::new(&client, request)
+        .options(options)
         .run(Objective::new(async |_: Value| 0.5))
         .await;
 }

@@ -14,14 +14,14 @@ use crate::history::History;
 ///
 /// With it, a search survives its process: whenever that is killed, and when the machine loses power, running again for
 /// the same request goes on. No finished evaluation is repeated, no loss is lost, and none is reported that the server
-/// already has. [`Driver::journal`](crate::Driver::journal) turns it on.
+/// already has. [`Study::journal`](crate::Study::journal) turns it on.
 ///
 /// # What it promises
 ///
 /// A point goes through *leased*, *evaluated*, *reported* and *confirmed*: it is evaluated only when *leased* is on disk, its
 /// loss is reported only when *evaluated* is on disk, and it is done when the server shows the loss. An evaluation that
 /// a kill cut off is begun anew. A report that was perhaps under way then is settled by reading back: it is
-/// sent again only when a look at the server that began later than [`Rules::settling`](crate::Rules::settling) shows no loss.
+/// sent again only when a look at the server that began later than [`SearchOptions::settling`](crate::SearchOptions::settling) shows no loss.
 /// Should the server take longer than that to act on it, it gets the same loss twice, which changes nothing.
 ///
 /// # Format
@@ -39,7 +39,7 @@ use crate::history::History;
 /// e98ec66e {"confirmed":{"at":67330,"point":"1","loss":1.25}}
 /// ```
 ///
-/// A point that is evaluated twice at once, as [`Rules::speculate`](crate::Rules::speculate) says, has two lines `leased`; its
+/// A point that is evaluated twice at once, as [`SearchOptions::speculate`](crate::SearchOptions::speculate) says, has two lines `leased`; its
 /// lines `evaluated` and `intermediate` say by `attempt` which evaluation they are about (1, 2, …) when it is not the one begun
 /// last; a line `failed` always does. A loss taken from another point with the same parameters says so by `same_as`.
 ///

@@ -16,7 +16,7 @@ fn header() -> Header {
     Header::new(
         RequestId::new(7),
         "http://127.0.0.1:1/idds",
-        Direction::Minimise,
+        Direction::Minimize,
         start,
     )
     .identity(identity)
@@ -345,7 +345,7 @@ fn a_journal_belongs_to_one_driver_and_one_search() -> Result<(), Box<dyn std::e
             ..header()
         },
         Header {
-            direction: Direction::Maximise,
+            direction: Direction::Maximize,
             ..header()
         },
         header().identity(identity("2026-11-30T08:15:00Z")),
@@ -523,7 +523,7 @@ fn a_journal_keeps_the_space_that_is_searched() {
     let result = Journal::parse(&bytes).expect("a journal");
     assert_eq!(result.space, Some(space));
     assert_eq!(
-        (result.server.as_str(), result.best()),
+        (result.server.as_str(), result.best_trial()),
         ("http://127.0.0.1:1/idds", None),
         "the only loss was made up"
     );

@@ -87,12 +87,12 @@ const BUSY: u32 = 20;
 ///
 /// ```no_run
 /// use idds_client::Client;
-/// use idds_hpo::{Driver, Program};
+/// use idds_hpo::{Study, Program};
 /// use idds_workflow::RequestId;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let program = Program::new("python3", "points").args(["train.py"]).link("train.py");
-/// let result = Driver::new(&Client::from_env()?, RequestId::new(42)).run(program.objective()?).await?;
+/// let result = Study::new(&Client::from_env()?, RequestId::new(42)).run(program.objective()?).await?;
 /// # Ok(())
 /// # }
 /// ```

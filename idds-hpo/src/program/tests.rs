@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::*;
-use crate::monitor::Told;
+use crate::monitor::IntermediateReport;
 
 /// A search of one script.
 struct Bench {
@@ -46,7 +46,10 @@ impl Bench {
         &self,
         point: Value,
         attempt: u32,
-    ) -> (JoinHandle<Result<f64, Failure>>, UnboundedReceiver<Told>) {
+    ) -> (
+        JoinHandle<Result<f64, Failure>>,
+        UnboundedReceiver<IntermediateReport>,
+    ) {
         let (sender, told) = unbounded_channel();
         let monitor = Monitor::new(RequestId::new(42), "7".into(), attempt, sender);
         (tokio::spawn(self.objective.evaluate(point, monitor)), told)

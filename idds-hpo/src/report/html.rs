@@ -192,13 +192,13 @@ impl<'a> Page<'a> {
             .map(|trial| trial.failures() as usize)
             .sum();
         let best = match result.direction {
-            Direction::Minimise => "least loss",
-            Direction::Maximise => "greatest value",
+            Direction::Minimize => "least loss",
+            Direction::Maximize => "greatest value",
         };
         let fact = |name: &str, value: &str| html! { div { dt { (name) } dd { (value) } } };
         html! {
             dl {
-                @if let Some(trial) = result.best() {
+                @if let Some(trial) = result.best_trial() {
                     (fact(best, &trial.loss.map(|loss| short(result.direction.value(loss))).unwrap_or_default()))
                     (fact("at point", &brief(trial.id.as_str())))
                 }
@@ -220,7 +220,7 @@ impl<'a> Page<'a> {
                 @if !result.server.is_empty() { (fact("server", &result.server)) }
                 @for (name, value) in &self.facts { (fact(name, value)) }
             }
-            @if let Some(best) = result.best() { p { "Best point: " code { (written(&best.parameters)) } } }
+            @if let Some(best) = result.best_trial() { p { "Best point: " code { (written(&best.parameters)) } } }
         }
     }
 }
@@ -229,10 +229,10 @@ fn ended(stop: StopReason) -> String {
     match stop {
         StopReason::Finished => "finished by the server".to_owned(),
         StopReason::Ended(status) => format!("ended by the server as {status}"),
-        StopReason::Budget => "its budget was used up".to_owned(),
+        StopReason::MaxPoints => "its budget was used up".to_owned(),
         StopReason::TargetReached => "the target was reached".to_owned(),
         StopReason::NoImprovement => "no improvement".to_owned(),
-        StopReason::TimeLimit => "at its time limit".to_owned(),
+        StopReason::Timeout => "at its time limit".to_owned(),
         StopReason::ServerSilent => "the server did nothing for too long".to_owned(),
         StopReason::EvaluationFailed => "an evaluation failed".to_owned(),
         StopReason::Interrupted => "it was interrupted".to_owned(),
@@ -329,7 +329,7 @@ impl Page<'_> {
                 .take(MAX_ROWS)
                 .for_each(|row| is_shown[*row] = true);
         }
-        let best = result.best().map(|trial| &trial.id);
+        let best = result.best_trial().map(|trial| &trial.id);
         html! {
             p class="what" {
                 @if rows > MAX_ROWS { "The best " (MAX_ROWS) " of " (rows) " points. " }

@@ -33,8 +33,8 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
     let count = result.trials.len();
     let x = |row: usize| LEFT + (RIGHT - LEFT) * (row as f64 + 0.5) / count as f64;
     let rail = match result.direction {
-        Direction::Minimise => UPPER - BEYOND,
-        Direction::Maximise => LOWER + BEYOND,
+        Direction::Minimize => UPPER - BEYOND,
+        Direction::Maximize => LOWER + BEYOND,
     };
     let radius = if count > 500 {
         2.0
@@ -146,7 +146,7 @@ pub(super) fn over_points(shades: &Shades<'_>) -> Option<Markup> {
             }
         }
         @if let Some(best) = best {
-            (over(RIGHT, height(result.direction.value(best)) + if result.direction == Direction::Minimise { -6.0 } else { 16.0 }, "end", &short(result.direction.value(best))))
+            (over(RIGHT, height(result.direction.value(best)) + if result.direction == Direction::Minimize { -6.0 } else { 16.0 }, "end", &short(result.direction.value(best))))
         }
     };
     Some(paper("losses over points", WIDTH, HEIGHT, &drawn))

@@ -8,7 +8,7 @@
 //! | a spreadsheet, pandas, ROOT | [`csv`], `parquet` (with the feature of that name) |
 //! | another program | [`json`] |
 //!
-//! All of them take what [`Driver::run`](crate::Driver::run) returns, and what [`Journal::read`](crate::Journal::read) does, also
+//! All of them take what [`Study::run`](crate::Study::run) returns, and what [`Journal::read`](crate::Journal::read) does, also
 //! while the search runs.
 
 mod bars;

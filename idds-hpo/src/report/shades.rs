@@ -137,16 +137,16 @@ impl<'a> Shades<'a> {
     /// Returns the height of losses that were made up: beyond the worst.
     pub(super) fn made_up_height(&self) -> f64 {
         match self.result.direction {
-            Direction::Minimise => 1.06,
-            Direction::Maximise => -0.06,
+            Direction::Minimize => 1.06,
+            Direction::Maximize => -0.06,
         }
     }
 
     /// Returns what the values are called.
     pub(super) fn word(&self) -> &'static str {
         match self.result.direction {
-            Direction::Minimise => "loss",
-            Direction::Maximise => "value",
+            Direction::Minimize => "loss",
+            Direction::Maximize => "value",
         }
     }
 

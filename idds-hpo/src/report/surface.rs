@@ -40,7 +40,7 @@ pub(super) fn surface(
         Some(remark) => format!("{} ({remark})", fitted(&column.name, 200.0)),
         None => fitted(&column.name, 260.0),
     };
-    let best = shades.result.best();
+    let best = shades.result.best_trial();
     let drawn = html! {
         (shades.legend(LEFT, 8.0))
         circle cx=(LEFT + 230.0) cy="14" r="3" fill="#fff" stroke="#222" {}

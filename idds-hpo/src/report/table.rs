@@ -43,8 +43,8 @@ fn table(result: &SearchResult, count: usize) -> Table {
     table.load_style(presets::UTF8_BORDERS_ONLY);
     let has_notes = best.iter().any(|trial| trial.made_up.is_some());
     let word = match result.direction {
-        Direction::Minimise => "loss",
-        Direction::Maximise => "value",
+        Direction::Minimize => "loss",
+        Direction::Maximize => "value",
     };
     let header = ["rank", "point"].into_iter().chain(names.iter().copied());
     let header = header.map(|name| printable(&brief(name)).into_owned());

@@ -16,7 +16,7 @@ pub(super) fn result(trials: &[(Value, Option<f64>, Option<&str>)]) -> SearchRes
     let trials = trials.collect();
     SearchResult {
         request: RequestId::new(1),
-        direction: Direction::Minimise,
+        direction: Direction::Minimize,
         stop: StopReason::Finished,
         error: None,
         space: None,
@@ -117,7 +117,7 @@ fn eventful() -> SearchResult {
         .evaluations
         .push(Evaluation::new(0, Duration::from_secs(1)));
     result.elapsed = Duration::from_secs(4);
-    result.stop = StopReason::TimeLimit;
+    result.stop = StopReason::Timeout;
     result
 }
 
@@ -343,7 +343,7 @@ fn a_made_up_loss_is_never_the_best() {
     ]);
     assert_eq!(
         mixed
-            .best()
+            .best_trial()
             .map(|trial| trial.id.as_str().to_owned())
             .as_deref(),
         Some("1")
@@ -358,7 +358,7 @@ fn a_made_up_loss_is_never_the_best() {
         "{table}"
     );
     let only = result(&[(json!({"x": 2}), Some(-1.0), Some("it failed"))]);
-    assert_eq!(only.best(), None);
+    assert_eq!(only.best_trial(), None);
 }
 
 #[test]
@@ -478,7 +478,7 @@ fn scores_are_shown_as_scores() {
         (json!({"A": 1}), Some(-0.25), None),
         (json!({"A": 2}), Some(-0.75), None),
     ]);
-    result.direction = Direction::Maximise;
+    result.direction = Direction::Maximize;
     let picture = loss_picture(&result).expect("a picture");
     assert!(
         picture.contains(">0.75</text>") && !picture.contains(">-0"),

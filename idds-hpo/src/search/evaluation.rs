@@ -24,7 +24,7 @@ impl Search {
                 id: id.clone(),
                 attempt,
             });
-            let limit = self.rules.evaluation_limit.unwrap_or_default();
+            let limit = self.options.evaluation_timeout.unwrap_or_default();
             let failure = Failure::point(format!("there was no loss within {limit:?}"));
             self.evaluation_failed(now, (id, attempt), failure, commands);
         }
@@ -32,7 +32,7 @@ impl Search {
 
     /// Gives points the losses of points with the same parameters, if that is the rule.
     pub(super) fn reuse(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        if !self.rules.reuse_losses || self.phase != Phase::Searching {
+        if !self.options.reuse_losses || self.phase != Phase::Searching {
             return;
         }
         let queue = std::mem::take(&mut self.queue);
@@ -74,22 +74,22 @@ impl Search {
     pub(super) fn may_try(&self, trial: &TrialRecord) -> bool {
         !trial.evaluations.is_empty()
             || self
-                .rules
-                .budget
+                .options
+                .max_points
                 .is_none_or(|budget| self.history.tried() < budget)
     }
 
     /// Ends the search when as many points were tried as may be, and nothing is left to do for them.
     pub(super) fn keep_to_budget(&mut self, commands: &mut Vec<Command>) {
         let is_spent = self
-            .rules
-            .budget
+            .options
+            .max_points
             .is_some_and(|budget| self.history.tried() >= budget);
         // What was tried in an earlier run may be open, which only the server knows.
         let is_known =
             is_spent && self.seen > 0 && self.running.is_empty() && self.retries.is_empty();
         if is_known && !self.failures.are_held() && self.queue.is_empty() {
-            self.end(StopReason::Budget, commands);
+            self.end(StopReason::MaxPoints, commands);
         }
     }
 
@@ -119,7 +119,7 @@ impl Search {
             }
         }
         held_back.append(&mut self.queue);
-        if self.rules.budget.is_some() {
+        if self.options.max_points.is_some() {
             let may_try = |id: &PointId| {
                 self.history
                     .get(id)
@@ -134,7 +134,7 @@ impl Search {
     }
 
     fn has_room(&self) -> bool {
-        self.running.len() < self.rules.evaluations.max(1)
+        self.running.len() < self.options.concurrency.max(1)
     }
 
     fn lease(&mut self, now: Duration, id: PointId, commands: &mut Vec<Command>) {
@@ -145,8 +145,8 @@ impl Search {
         let is_free = |slot: &usize| self.running.values().all(|running| running.slot != *slot);
         let slot = (0..).find(is_free).unwrap_or_default();
         let deadline = self
-            .rules
-            .evaluation_limit
+            .options
+            .evaluation_timeout
             .map(|limit| now.saturating_add(limit));
         // One that fails is not begun again and again while the other one runs.
         let mut has_twin = false;
@@ -189,7 +189,7 @@ impl Search {
         commands: &mut Vec<Command>,
     ) {
         let key = (id.clone(), attempt);
-        let verdict = match self.rules.direction.loss(value) {
+        let verdict = match self.options.direction.loss(value) {
             _ if !self.running.contains_key(&key) => Verdict::Stop,
             // What the objective returns at its end is judged by the rule for such losses.
             None => Verdict::Continue,
@@ -207,7 +207,7 @@ impl Search {
                 );
                 match self.evaluation(&id, attempt) {
                     Some((trial, evaluation)) => {
-                        self.rules
+                        self.options
                             .early_stopping
                             .judge(trial, evaluation, self.history.trials())
                     }
@@ -232,7 +232,7 @@ impl Search {
     /// Returns which point is to be evaluated a second time, and when; none while there is no room. There is room only when
     /// nothing else is to be evaluated.
     pub(super) fn straggler(&self) -> Option<(Duration, PointId)> {
-        let limit = self.durations.limit(self.rules.speculate?)?;
+        let limit = self.durations.limit(self.options.speculate?)?;
         // A look at the server may bring points that nobody has taken.
         let may_get_points = self.is_shared && self.polling_since.is_some();
         if self.phase != Phase::Searching || !self.has_room() || may_get_points {

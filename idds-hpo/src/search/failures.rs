@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use super::{Command, Search};
 use crate::journal::Entry;
-use crate::{Failure, Loss, OnFailure, Rules, Stage, StopReason, TrialRecord};
+use crate::{Failure, Loss, OnFailure, SearchOptions, Stage, StopReason, TrialRecord};
 
 /// So many points must have failed before nothing is taken to work.
 const ENOUGH: usize = 3;
@@ -33,16 +33,21 @@ pub(super) struct Failures {
 
 impl Failures {
     /// Notes what a journal says of a trial, and of when an evaluation last worked.
-    pub(super) fn known(&mut self, trial: &TrialRecord, rules: &Rules, worked: Option<Duration>) {
+    pub(super) fn known(
+        &mut self,
+        trial: &TrialRecord,
+        options: &SearchOptions,
+        worked: Option<Duration>,
+    ) {
         let failed = trial.failed_attempts();
         let is_open = trial.stage == Stage::Open;
         if failed == 0
             || !(is_open || trial.made_up.is_some())
-            || !matches!(rules.on_failure, OnFailure::Penalty(_))
+            || !matches!(options.on_failure, OnFailure::Penalty(_))
         {
             return;
         }
-        if is_open && failed >= rules.attempts {
+        if is_open && failed >= options.attempts {
             self.held.insert(trial.id.clone());
         }
         if trial.first_failure() < worked {
@@ -104,7 +109,7 @@ impl Search {
             },
             commands,
         );
-        if matches!(self.rules.on_failure, OnFailure::Penalty(_)) {
+        if matches!(self.options.on_failure, OnFailure::Penalty(_)) {
             self.failures
                 .note(&id, self.history.has_worked(), || failure);
             self.failures.polls = self.polls;
@@ -117,12 +122,12 @@ impl Search {
             .history
             .get(&id)
             .map_or(0, TrialRecord::failed_attempts);
-        if failures < self.rules.attempts {
+        if failures < self.options.attempts {
             return self
                 .retries
-                .push((now.saturating_add(self.rules.pause(failures)), id));
+                .push((now.saturating_add(self.options.pause(failures)), id));
         }
-        match self.rules.on_failure {
+        match self.options.on_failure {
             OnFailure::Penalty(_) => {
                 self.failures.held.insert(id);
                 if self.running.is_empty() && self.queue.is_empty() && self.retries.is_empty() {
@@ -167,7 +172,7 @@ impl Search {
     /// The server waits for the losses of all points before it proposes others. So a point that failed can be the last one
     /// for which there is anything to do, long before enough have failed.
     pub(super) fn settle_failures(&mut self, now: Duration, commands: &mut Vec<Command>) {
-        let OnFailure::Penalty(loss) = self.rules.on_failure else {
+        let OnFailure::Penalty(loss) = self.options.on_failure else {
             return;
         };
         let is_open = |id: &PointId| {

@@ -93,11 +93,11 @@ impl World {
     /// Runs one process; returns its result when it lives to the end.
     fn run(&mut self, schedule: &Schedule, pid: u32) -> Option<SearchResult> {
         let speculate = schedule.straggler.map(|_| 2.0);
-        let rules = Rules {
-            evaluations: 2,
+        let options = SearchOptions {
+            concurrency: 2,
             settling: SETTLING,
             speculate,
-            ..Rules::default()
+            ..SearchOptions::default()
         };
         let known = resume(&mut self.disk).expect("a whole journal");
         self.flushed = self.flushed.min(self.disk.len());
@@ -108,7 +108,7 @@ impl World {
             self.flushed = self.disk.len();
             history
         });
-        let mut search = Search::new(rules, known);
+        let mut search = Search::new(options, known);
         let mut agenda: BTreeMap<(Duration, usize), Event> = BTreeMap::new();
         let mut event = Event::Started { pid };
         loop {
@@ -441,7 +441,7 @@ fn play_failing(schedule: &Schedule, max_points: usize) -> usize {
             .iter()
             .filter(|trial| trial.made_up.is_some())
             .count();
-        let has_worked = result.best().is_some();
+        let has_worked = result.best_trial().is_some();
         assert!(
             if has_worked {
                 made_up < max_points - 1

@@ -51,7 +51,7 @@ pub(super) fn history() -> History {
     History::new(crate::Header::new(
         request,
         "http://127.0.0.1:1/idds",
-        crate::Direction::Minimise,
+        crate::Direction::Minimize,
         Duration::ZERO,
     ))
 }
@@ -80,8 +80,8 @@ fn words(commands: &[Command]) -> Vec<String> {
 }
 
 /// A search that has asked the server for the first time.
-fn started(rules: Rules) -> Search {
-    let mut search = Search::new(rules, history());
+fn started(options: SearchOptions) -> Search {
+    let mut search = Search::new(options, history());
     assert_eq!(
         words(&search.handle(Duration::ZERO, Event::Started { pid: 1 })),
         ["poll"]
@@ -100,9 +100,9 @@ fn record(search: Search, id: &str) -> TrialRecord {
 
 #[test]
 fn open_points_are_evaluated_a_few_at_a_time_and_each_loss_is_reported() {
-    let mut search = started(Rules {
-        evaluations: 2,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        ..SearchOptions::default()
     });
     let commands = search.handle(SECOND, polled(&[None, Some(0.5), None, None]));
     assert_eq!(words(&commands), ["evaluate 1", "evaluate 3"]);
@@ -116,7 +116,7 @@ fn open_points_are_evaluated_a_few_at_a_time_and_each_loss_is_reported() {
 
 #[test]
 fn zero_is_a_loss() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(SECOND, polled(&[None]));
     assert_eq!(
         words(&search.handle(SECOND, evaluated("1", Ok(0.0)))),
@@ -128,10 +128,10 @@ fn zero_is_a_loss() {
 #[test]
 fn a_loss_that_is_not_finite_is_never_reported() {
     for loss in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let mut search = started(Rules {
+        let mut search = started(SearchOptions {
             attempts: 1,
             on_failure: OnFailure::LeaveOpen,
-            ..Rules::default()
+            ..SearchOptions::default()
         });
         search.handle(SECOND, polled(&[None]));
         assert_eq!(
@@ -144,9 +144,9 @@ fn a_loss_that_is_not_finite_is_never_reported() {
         );
 
         let penalty = OnNonFinite::Report(Loss::new(7.0).expect("a finite number"));
-        let mut search = started(Rules {
+        let mut search = started(SearchOptions {
             on_non_finite: penalty,
-            ..Rules::default()
+            ..SearchOptions::default()
         });
         search.handle(SECOND, polled(&[None]));
         assert_eq!(
@@ -168,7 +168,7 @@ fn the_search_ends_when_the_server_says_so() {
         (RequestStatus::SubFinished, "stop Ended(SubFinished)"),
     ];
     for (status, stop) in ends {
-        let mut search = started(Rules::default());
+        let mut search = started(SearchOptions::default());
         let event = Event::Polled {
             status,
             points: points(&[Some(1.0), None]),
@@ -180,25 +180,25 @@ fn the_search_ends_when_the_server_says_so() {
 
 #[test]
 fn the_search_ends_at_its_time_limit_while_the_server_is_silent() {
-    let mut search = started(Rules {
-        time_limit: 3 * SECOND,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        timeout: 3 * SECOND,
+        ..SearchOptions::default()
     });
     assert_eq!(search.wakes_at(), 3 * SECOND);
     assert_eq!(
         words(&search.handle(3 * SECOND, Event::Woke)),
-        ["stop TimeLimit"]
+        ["stop Timeout"]
     );
 }
 
 #[test]
 fn polls_become_rarer_while_nothing_happens_and_frequent_when_something_does() {
-    let rules = Rules {
+    let options = SearchOptions {
         shortest_poll: SECOND,
         longest_poll: 5 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     };
-    let mut search = started(rules);
+    let mut search = started(options);
     let mut now = SECOND;
     search.handle(now, polled(&[Some(1.0)]));
     let mut pauses = Vec::new();
@@ -216,7 +216,7 @@ fn polls_become_rarer_while_nothing_happens_and_frequent_when_something_does() {
 
 #[test]
 fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     assert_eq!(
@@ -227,12 +227,12 @@ fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() 
 
 #[test]
 fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_pause_only() {
-    let rules = Rules {
+    let options = SearchOptions {
         shortest_poll: SECOND,
         longest_poll: 5 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     };
-    let mut search = started(rules);
+    let mut search = started(options);
     search.handle(SECOND, polled(&[Some(2.0), None]));
     search.handle(SECOND, evaluated("2", Ok(1.0)));
     let mut commands = search.handle(SECOND, Event::Reported { id: "2".into() });
@@ -261,9 +261,9 @@ fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_p
 
 #[test]
 fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_pause_only() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         longest_poll: 5 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     let looks = |commands: Vec<Command>| -> Vec<_> {
         let since = |command| match command {
@@ -312,7 +312,7 @@ fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_paus
 
 #[test]
 fn ids_that_are_no_numbers_have_all_points_read() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     let named = |loss| {
         let points = json!([{"id": "a", "parameters": {}, "loss": loss}, {"id": "2", "parameters": {}, "loss": 1.0}]);
         let points = serde_json::from_value(points).expect("points");
@@ -335,7 +335,7 @@ fn ids_that_are_no_numbers_have_all_points_read() {
 
 #[test]
 fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     search.handle(SECOND, Event::Reported { id: "1".into() });
@@ -365,9 +365,9 @@ fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
 
 #[test]
 fn a_server_out_of_reach_is_borne_for_a_while() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         patience: 60 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     assert_eq!(
         words(&search.handle(SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
@@ -386,7 +386,7 @@ fn a_server_out_of_reach_is_borne_for_a_while() {
 
 #[test]
 fn the_sixth_refusal_in_a_row_ends_the_search() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     let refused =
         |search: &mut Search| search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
     for _ in 0..5 {
@@ -397,9 +397,9 @@ fn the_sixth_refusal_in_a_row_ends_the_search() {
 
 #[test]
 fn failures_before_an_answer_do_not_count_any_more() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         patience: 60 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     for _ in 0..5 {
         search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
@@ -417,7 +417,7 @@ fn failures_before_an_answer_do_not_count_any_more() {
 
 #[test]
 fn a_point_that_somebody_else_evaluated_is_not_reported() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
     search.handle(SECOND, Event::Woke);
     search.handle(SECOND, polled(&[Some(0.5), Some(0.25)]));
@@ -488,7 +488,7 @@ proptest! {
         chances in proptest::collection::vec((0..6_u8, 0..3000_u64), 400),
     ) {
         let mut server = Server { losses: Vec::new(), max_points, generation };
-        let mut search = Search::new(Rules { evaluations, time_limit: Duration::MAX, ..Rules::default() }, history());
+        let mut search = Search::new(SearchOptions { concurrency: evaluations, timeout: Duration::MAX, ..SearchOptions::default() }, history());
         let mut chances = chances.into_iter().cycle();
         let mut agenda: BTreeMap<(Duration, u64), Event> = BTreeMap::new();
         let mut evaluated_times: HashMap<PointId, u32> = HashMap::new();
@@ -548,7 +548,7 @@ proptest! {
 
 #[test]
 fn fractions_of_seconds_are_kept() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(seconds(0.25), polled(&[None]));
     search.handle(seconds(1.75), evaluated("1", Ok(1.0)));
     let evaluation = &record(search, "1").evaluations[0];
@@ -560,13 +560,13 @@ fn fractions_of_seconds_are_kept() {
 
 #[test]
 fn an_evaluation_that_takes_too_long_is_given_up_and_what_comes_of_it_later_does_not_count() {
-    let rules = Rules {
-        evaluation_limit: Some(5 * SECOND),
+    let options = SearchOptions {
+        evaluation_timeout: Some(5 * SECOND),
         attempts: 2,
         backoff: Duration::ZERO,
-        ..Rules::default()
+        ..SearchOptions::default()
     };
-    let mut search = started(rules);
+    let mut search = started(options);
     search.handle(SECOND, polled(&[None]));
     let mut commands = words(&search.handle(6 * SECOND, Event::Woke));
     commands.retain(|word| word != "poll");
@@ -587,8 +587,8 @@ fn an_evaluation_that_takes_too_long_is_given_up_and_what_comes_of_it_later_does
 }
 
 /// Reports the losses of points in turn, with what the rules make of them; returns the last commands.
-fn evaluate_all(rules: Rules, losses: &[f64]) -> (Search, Vec<String>) {
-    let mut search = started(rules);
+fn evaluate_all(options: SearchOptions, losses: &[f64]) -> (Search, Vec<String>) {
+    let mut search = started(options);
     search.handle(SECOND, polled(&vec![None; losses.len() + 1]));
     let mut said = Vec::new();
     for (number, loss) in (1..).zip(losses) {
@@ -608,30 +608,30 @@ fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_serve
 {
     let ends = [
         (
-            Rules {
-                budget: Some(2),
-                ..Rules::default()
+            SearchOptions {
+                max_points: Some(2),
+                ..SearchOptions::default()
             },
-            StopReason::Budget,
+            StopReason::MaxPoints,
         ),
         (
-            Rules {
+            SearchOptions {
                 target: Some(0.5),
-                ..Rules::default()
+                ..SearchOptions::default()
             },
             StopReason::TargetReached,
         ),
         (
-            Rules {
+            SearchOptions {
                 no_improvement: Some(1),
-                ..Rules::default()
+                ..SearchOptions::default()
             },
             StopReason::NoImprovement,
         ),
     ];
     let losses = [[2.0, 1.0], [2.0, 0.5], [2.0, 2.0]];
-    for ((rules, reason), losses) in ends.into_iter().zip(losses) {
-        let (mut search, said) = evaluate_all(rules, &losses);
+    for ((options, reason), losses) in ends.into_iter().zip(losses) {
+        let (mut search, said) = evaluate_all(options, &losses);
         assert_eq!(said, [format!("report 2 {}", losses[1]), "poll".to_owned()]);
         let shown = losses.map(Some);
         let stop = format!("stop {reason:?}");
@@ -645,22 +645,22 @@ fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_serve
 
 #[test]
 fn a_score_is_reported_as_its_negative_and_its_target_is_one_of_scores() {
-    let rules = Rules {
-        direction: crate::Direction::Maximise,
+    let options = SearchOptions {
+        direction: crate::Direction::Maximize,
         target: Some(0.9),
-        ..Rules::default()
+        ..SearchOptions::default()
     };
-    let (_, said) = evaluate_all(rules.clone(), &[0.8]);
+    let (_, said) = evaluate_all(options.clone(), &[0.8]);
     assert_eq!(said, ["report 1 -0.8", "evaluate 2"]);
-    let (_, said) = evaluate_all(rules, &[0.95]);
+    let (_, said) = evaluate_all(options, &[0.95]);
     assert_eq!(said, ["report 1 -0.95", "poll"]);
 }
 
 #[test]
 fn an_interrupted_search_gives_up_evaluations_and_still_reports_losses() {
-    let mut search = started(Rules {
-        evaluations: 2,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None, None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
@@ -680,9 +680,9 @@ fn an_interrupted_search_gives_up_evaluations_and_still_reports_losses() {
 
 #[test]
 fn an_interrupted_search_whose_losses_are_acknowledged_looks_at_once_and_ends() {
-    let mut search = started(Rules {
-        evaluations: 2,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None, None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
@@ -699,10 +699,10 @@ fn an_interrupted_search_whose_losses_are_acknowledged_looks_at_once_and_ends() 
 
 #[test]
 fn a_server_that_does_nothing_for_too_long_ends_the_search() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         silence: 60 * SECOND,
         shortest_poll: 600 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[Some(1.0)]));
     assert_eq!(search.wakes_at(), 61 * SECOND);
@@ -714,14 +714,14 @@ fn a_server_that_does_nothing_for_too_long_ends_the_search() {
 
 #[test]
 fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
-    let rules = Rules {
+    let options = SearchOptions {
         early_stopping: crate::EarlyStopping::Median {
             warm_up: 1,
             others: 1,
         },
-        ..Rules::default()
+        ..SearchOptions::default()
     };
-    let mut search = started(rules);
+    let mut search = started(options);
     search.handle(SECOND, polled(&[None, None]));
     let told = |id: &str, value| Event::Intermediate {
         id: id.into(),
@@ -751,7 +751,7 @@ fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
 
 #[test]
 fn a_journal_of_another_search_is_noticed_by_its_points() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, Event::Woke);
     let mut other = points(&[None]);
@@ -770,9 +770,9 @@ fn a_journal_of_another_search_is_noticed_by_its_points() {
 
 #[test]
 fn the_time_left_is_told_by_the_losses_of_this_run() {
-    let mut search = started(Rules {
-        evaluations: 5,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 5,
+        ..SearchOptions::default()
     });
     // A loss that was there before says nothing.
     search.handle(SECOND, polled(&[Some(1.0), None, None, None, None]));
@@ -792,10 +792,10 @@ fn the_time_left_is_told_by_the_losses_of_this_run() {
 
 #[test]
 fn the_points_for_whose_losses_the_server_waits_are_named() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 1,
         on_failure: OnFailure::LeaveOpen,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None, None, Some(1.0)]));
     search.handle(SECOND, evaluated("1", Err("no data")));

@@ -45,8 +45,8 @@ impl Folder {
     }
 
     /// Returns what gives signs of life.
-    pub(crate) fn heart(&self) -> Heart {
-        Heart {
+    pub(crate) fn heart(&self) -> Heartbeat {
+        Heartbeat {
             path: self.path.clone(),
             me: self.me.clone(),
             pause: self.take_over / 4,
@@ -172,14 +172,14 @@ fn claim_without_link(claim: &Path, me: &str) -> io::Result<()> {
 
 /// Gives signs of life.
 #[derive(Clone, Debug)]
-pub(crate) struct Heart {
+pub(crate) struct Heartbeat {
     path: PathBuf,
     me: String,
     /// How long to wait between two beats.
     pub(crate) pause: Duration,
 }
 
-impl Heart {
+impl Heartbeat {
     /// Changes the number that says that this process lives.
     pub(crate) fn beat(&self) -> io::Result<()> {
         let file = self.path.join("workers").join(file_name(&self.me));

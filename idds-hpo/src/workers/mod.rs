@@ -16,12 +16,12 @@ use idds_workflow::RequestId;
 use self::crew::owner;
 #[cfg(all(unix, feature = "program"))]
 pub(crate) use self::folder::file_name;
-pub(crate) use self::folder::{Folder, Heart};
+pub(crate) use self::folder::{Folder, Heartbeat};
 use crate::RequestIdentity;
 
 /// How the processes that work on one request share its points.
 ///
-/// Each process has a [`Driver`](crate::Driver) of its own, and a journal of its own. They need nothing but the server and,
+/// Each process has a [`Study`](crate::Study) of its own, and a journal of its own. They need nothing but the server and,
 /// for [`Workers::folder`], a directory that all of them see.
 #[derive(Clone, Debug)]
 pub struct Workers {
@@ -64,7 +64,7 @@ impl Workers {
     /// A process that is started again keeps its name. Each point is claimed by one process; that of one that gives no
     /// sign of life for a minute, or what [`Workers::take_over`] says, is claimed by another one. Should the first only have
     /// been slow, then the point is evaluated twice: at most once more for each take-over. With
-    /// [`Rules::speculate`](crate::Rules::speculate), a process that has nothing else to evaluate also takes over what
+    /// [`SearchOptions::speculate`](crate::SearchOptions::speculate), a process that has nothing else to evaluate also takes over what
     /// another one is slow with.
     ///
     /// Each request has a directory of its own in it, by its number and a mark that tells it from others of that number. The

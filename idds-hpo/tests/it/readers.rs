@@ -68,7 +68,7 @@ fn uses(result: &SearchResult) {
         .iter()
         .filter(|trial| trial.loss.is_some() && trial.made_up.is_none())
         .count();
-    assert_eq!(result.best().is_some(), evaluated > 0);
+    assert_eq!(result.best_trial().is_some(), evaluated > 0);
     for trial in &result.trials {
         assert!(trial.attempts() >= trial.failures(), "{trial:?}");
     }

@@ -84,11 +84,12 @@ fn a_derived_space_is_the_one_of_the_schema_of_the_type() {
             "layers",
             Choice::new(["relu", "hard-tanh", "s"]).repetitions(2),
         )
-        .parameter("move", Scalar::new().range(-1..=1))
+        .scalar("move", -1..=1)
         .build()
         .expect("a space");
+    let of_schema = OptSpace::of::<Params>().expect("a space");
     assert_eq!(Params::space(), Ok(space.clone()));
-    assert_eq!(OptSpace::of::<Params>(), Ok(space));
+    assert_eq!(of_schema.point_schema(), space.point_schema());
 }
 
 #[test]

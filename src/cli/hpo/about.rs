@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use idds::client::Client;
 use idds::hpo::SearchResult;
 use idds::hpo::report::Page;
-use idds::workflow::{AnyWork, OptSpace, RequestId, SearchSpace, Step, Workflow};
+use idds::workflow::RequestId;
 
 /// Facts about a search that its journal does not have, and where the files of its points are.
 #[derive(Clone, Debug, Default)]
@@ -66,48 +66,16 @@ fn folder(file: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Reads the name and the space of a search from the server; neither is needed, so nothing fails for it.
-///
-/// The space is that of the only search of the workflow: of several, points do not say which one they are of.
-pub async fn definition(client: &Client, request: RequestId) -> (Option<String>, Option<OptSpace>) {
-    let stored = match client.requests().get(request).metadata().await {
-        Ok(stored) => stored,
+/// Reads the name of a search from the server; it is not needed, so nothing fails for it.
+pub async fn title(client: Client, request: RequestId) -> Option<String> {
+    match client.requests().get(request).await {
+        Ok(rows) => {
+            let name = rows.into_iter().next()?.name;
+            name.filter(|name| !name.is_empty())
+        }
         Err(error) => {
-            tracing::debug!(%error, "the report will not know the space");
-            return (None, None);
-        }
-    };
-    let Some(first) = stored.first() else {
-        return (None, None);
-    };
-    let name = first.request.name.clone().filter(|name| !name.is_empty());
-    let space = first.decode().ok().and_then(|decoded| {
-        let mut spaces = Vec::new();
-        collect(&decoded.workflow, &mut spaces);
-        if spaces.len() == 1 {
-            spaces.pop()
-        } else {
+            tracing::debug!(%error, "the report will not have the name of the workflow");
             None
-        }
-    });
-    (name, space)
-}
-
-fn collect(workflow: &Workflow, spaces: &mut Vec<OptSpace>) {
-    for (_, step) in workflow.steps() {
-        match step {
-            Step::Work(work) => {
-                if let AnyWork::ATLASHPOWork(search) = work
-                    && let Some(space) = search.opt_space()
-                {
-                    spaces.extend(match space {
-                        SearchSpace::Whole(space) => Some(space.clone()),
-                        _ => None,
-                    });
-                }
-            }
-            Step::Workflow(inner) => collect(inner, spaces),
-            _ => {}
         }
     }
 }

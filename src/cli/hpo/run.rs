@@ -6,15 +6,15 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use idds::file;
 use idds::hpo::{
-    Direction, Driver, EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective,
-    OnFailure, OnNonFinite, Program, Rules, StopReason,
+    EarlyStopping, Error, JournalError, JournalErrorKind, Loss, Objective, OnFailure, OnNonFinite,
+    Program, SearchOptions, StopReason, Study,
 };
 use idds::workflow::{RequestId, RequestStatus, printable};
 
@@ -29,7 +29,7 @@ use crate::cli::progress::Progress;
 use crate::cli::request::{cause, request_id};
 use crate::cli::{App, Exit, duration, examples, output};
 
-/// Time to learn how long a search will be before it begins.
+/// Time to wait for what is not needed: how long a search will be, before it begins, and its name, at its end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The arguments of `idds hpo run` and `idds hpo work`.
@@ -87,7 +87,7 @@ pub struct Run {
     evaluation_timeout: Option<Duration>,
 
     /// Number of attempts before a point counts as failed
-    #[arg(long, value_name = "COUNT", default_value_t = Rules::default().attempts, value_parser = whole::<u32>)]
+    #[arg(long, value_name = "COUNT", default_value_t = SearchOptions::default().attempts, value_parser = whole::<u32>)]
     attempts: u32,
 
     /// What to do with a failed point: report a loss such as 1e5, leave the point open, or stop the
@@ -159,9 +159,6 @@ struct End {
     silence: Duration,
 }
 
-/// How long a search waits for its definition, which only its report needs.
-const DEFINITION: Duration = Duration::from_secs(10);
-
 impl Run {
     /// Makes it one of the workers that share through the directory of the search, unless it says how else they share.
     pub fn into_worker(mut self) -> Self {
@@ -187,16 +184,17 @@ impl Run {
             .as_ref()
             .map(|name| format!("-{}", name.replace('/', "_")))
             .unwrap_or_default();
-        let rules = self.rules();
+        let options = self.options();
         let progress = Arc::new(Progress::new(app, format!("request {}", self.request)));
         let client = app.client()?;
         let max_points = Arc::new(OnceLock::new());
-        let watcher = Watcher::new(Arc::clone(&progress), &rules, Arc::clone(&max_points));
+        let watcher = Watcher::new(Arc::clone(&progress), &options, Arc::clone(&max_points));
         let asked = watcher::max_points(client.clone(), self.request);
         let mut asking =
             tokio::spawn(async move { asked.await.map(|count| max_points.set(count)) });
         // For a bar that knows its length from the start; a server that takes long says it later.
-        let _ = tokio::time::timeout(PATIENCE, &mut asking).await;
+        let began = Instant::now();
+        let _ = tokio::time::timeout(PATIENCE.min(self.end.timeout), &mut asking).await;
 
         let interrupted = Arc::new(OnceLock::new());
         let (wanted, heard) = (app.interrupt.wanted(), Arc::clone(&interrupted));
@@ -205,33 +203,37 @@ impl Run {
             heard.get_or_init(|| exit);
             tokio::spawn(ask_for_patience(Arc::downgrade(&progress)));
         };
-        let definition =
-            tokio::time::timeout(DEFINITION, about::definition(&client, self.request)).await;
-        let (title, space) = definition.unwrap_or_default();
-        let mut driver = Driver::new(&client, self.request)
-            .rules(rules)
+        // Only the report needs it, so that nothing waits for it before the search is over.
+        let mut title = tokio::spawn(about::title(client.clone(), self.request));
+        let mut study = Study::new(&client, self.request)
+            .options(options.timeout(self.end.timeout.saturating_sub(began.elapsed())))
             .interrupt(interrupt)
             .observer(watcher);
-        driver = match &self.journal {
-            Some(journal) => driver.journal(journal),
-            None => driver.own_journal(directory.join(format!("journal{suffix}"))),
+        study = match &self.journal {
+            Some(journal) => study.journal(journal),
+            None => study.own_journal(directory.join(format!("journal{suffix}"))),
         };
-        if let Some(space) = space {
-            driver = driver.space(space);
-        }
         if let Some(workers) = name.as_deref().and_then(|name| self.sharing.workers(name)) {
-            driver = driver.workers(workers);
+            study = study.workers(workers);
         }
-        let result = driver.run(objective).await;
+        let result = study.run(objective).await;
         asking.abort();
         if result.is_err() && is_new {
             // A search that never began leaves nothing behind; directories that hold something are not removed.
             let _ =
                 fs::remove_dir(directory.join("points")).and_then(|()| fs::remove_dir(&directory));
         }
-        let result = result.map_err(failed)?;
+        let result = match result {
+            Ok(result) => result.into_search_result(),
+            Err(error) if error.is_failed() => error
+                .into_result()
+                .context("a search that failed has a result")?,
+            Err(error) => return Err(failed(error)),
+        };
 
-        let about = self.about(title, &directory);
+        let ended = tokio::time::timeout(PATIENCE, &mut title).await;
+        title.abort();
+        let about = self.about(ended.ok().and_then(Result::ok).flatten(), &directory);
         // First of all, as a report may take long, or fail.
         app.print(&SearchRow::new(&result))?;
         let mut reports = self.report.clone();
@@ -270,10 +272,10 @@ impl Run {
             return Err(error).with_context(|| format!("{} cannot be replaced", folder.display()));
         }
         let objective = objective(program)?;
-        let driver = Driver::new(&app.client()?, self.request).rules(self.rules());
+        let study = Study::new(&app.client()?, self.request).options(self.options());
         let wanted = app.interrupt.wanted();
         let tried = tokio::select! {
-            tried = driver.try_one(objective) => tried.map_err(failed)?,
+            tried = study.try_one(objective) => tried.map_err(failed)?,
             exit = wanted => return Ok(exit),
         };
         let row = TriedRow::new(self.request, &folder, tried);
@@ -311,28 +313,34 @@ impl Run {
         }
     }
 
-    fn rules(&self) -> Rules {
-        Rules {
-            direction: if self.maximize {
-                Direction::Maximise
-            } else {
-                Direction::Minimise
-            },
-            evaluations: self.concurrency,
-            attempts: self.attempts,
-            evaluation_limit: self.evaluation_timeout,
-            on_failure: self.on_failure.unwrap_or(Rules::default().on_failure),
-            on_non_finite: self.on_non_finite,
-            speculate: self.speculate,
-            reuse_losses: self.reuse_losses,
-            early_stopping: self.early_stopping.unwrap_or(EarlyStopping::Never),
-            budget: self.end.max_points,
-            target: self.end.target,
-            no_improvement: self.end.no_improvement,
-            time_limit: self.end.timeout,
-            silence: self.end.silence,
-            ..Rules::default()
+    fn options(&self) -> SearchOptions {
+        let mut options = SearchOptions::new()
+            .concurrency(self.concurrency)
+            .attempts(self.attempts)
+            .on_non_finite(self.on_non_finite)
+            .timeout(self.end.timeout)
+            .silence(self.end.silence);
+        if self.maximize {
+            options = options.maximize();
         }
+        if self.reuse_losses {
+            options = options.reuse_losses();
+        }
+        options = set(
+            options,
+            self.evaluation_timeout,
+            SearchOptions::evaluation_timeout,
+        );
+        options = set(options, self.on_failure, SearchOptions::on_failure);
+        options = set(options, self.speculate, SearchOptions::speculate);
+        options = set(options, self.early_stopping, SearchOptions::early_stopping);
+        options = set(options, self.end.max_points, SearchOptions::max_points);
+        options = set(options, self.end.target, SearchOptions::target);
+        set(
+            options,
+            self.end.no_improvement,
+            SearchOptions::no_improvement,
+        )
     }
 
     fn program(&self, app: &App, folder: PathBuf) -> Result<Program> {
@@ -365,6 +373,18 @@ impl Run {
             program
         };
         Ok(self.link.iter().fold(program, Program::link))
+    }
+}
+
+/// Sets an option, if it is given.
+fn set<T>(
+    options: SearchOptions,
+    value: Option<T>,
+    setter: fn(SearchOptions, T) -> SearchOptions,
+) -> SearchOptions {
+    match value {
+        Some(value) => setter(options, value),
+        None => options,
     }
 }
 

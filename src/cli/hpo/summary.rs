@@ -73,7 +73,7 @@ impl SearchRow {
                     .to_owned(),
                 loss: trial.loss.map(Loss::get),
             });
-        let best = result.best().map(|trial| Point {
+        let best = result.best_trial().map(|trial| Point {
             id: trial.id.to_string(),
             parameters: trial.parameters.clone(),
             loss: trial
@@ -157,10 +157,10 @@ fn reason(result: &SearchResult) -> String {
     let stop = match result.stop {
         StopReason::Finished => "the server says Finished".to_owned(),
         StopReason::Ended(status) => format!("the server says {status}"),
-        StopReason::Budget => "the limit of points was reached".to_owned(),
+        StopReason::MaxPoints => "the limit of points was reached".to_owned(),
         StopReason::TargetReached => "the target was reached".to_owned(),
         StopReason::NoImprovement => "there was no improvement for long enough".to_owned(),
-        StopReason::TimeLimit => "the time limit was reached".to_owned(),
+        StopReason::Timeout => "the time limit was reached".to_owned(),
         StopReason::ServerSilent => silence(result),
         StopReason::NothingWorks => "evaluations failed".to_owned(),
         StopReason::Trouble => "a problem occurred that is not the fault of a point".to_owned(),
@@ -202,7 +202,7 @@ fn silence(result: &SearchResult) -> String {
 pub fn exit(result: &SearchResult) -> Exit {
     match result.stop {
         StopReason::Ended(_) => Exit::RequestFailed,
-        StopReason::TimeLimit | StopReason::ServerSilent => Exit::Timeout,
+        StopReason::Timeout | StopReason::ServerSilent => Exit::Timeout,
         StopReason::EvaluationFailed => Exit::EvaluationFailed,
         StopReason::Interrupted => Exit::Interrupted,
         _ if result.trials.iter().any(has_failed) => Exit::EvaluationFailed,

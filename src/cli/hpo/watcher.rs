@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use idds::client::{Client, Error as ClientError, ErrorKind};
-use idds::hpo::{Direction, Entry, Observer, Progress as Standing, Rules, report};
+use idds::hpo::{Direction, Entry, Observer, Progress as Standing, SearchOptions, report};
 use idds::workflow::{AnyWork, Literal, RequestId, Step, printable};
 
 use crate::cli::duration;
@@ -38,10 +38,14 @@ struct Waiting {
 }
 
 impl Watcher {
-    /// Makes one that tells by this about a search by these rules.
-    pub fn new(progress: Arc<Progress>, rules: &Rules, max_points: Arc<OnceLock<u64>>) -> Self {
-        let (direction, attempts) = (rules.direction, rules.attempts);
-        let patience = rules.patience;
+    /// Makes one that tells by this about a search with these options.
+    pub fn new(
+        progress: Arc<Progress>,
+        options: &SearchOptions,
+        max_points: Arc<OnceLock<u64>>,
+    ) -> Self {
+        let (direction, attempts) = (options.direction, options.attempts);
+        let patience = options.patience;
         Self {
             progress,
             direction,

@@ -4,9 +4,9 @@ use super::*;
 
 /// An open search of which nothing has worked, with points that fail at their first attempt.
 fn failing(points: usize) -> Search {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 1,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&vec![None; points]));
     search
@@ -14,10 +14,10 @@ fn failing(points: usize) -> Search {
 
 #[test]
 fn failures_pause_longer_and_longer() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 3,
         backoff: 10 * SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None]));
     assert_eq!(
@@ -39,11 +39,11 @@ fn failures_pause_longer_and_longer() {
 #[test]
 fn a_failed_evaluation_is_tried_again_and_then_reported_with_a_penalty_that_says_so() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 2,
         backoff: Duration::ZERO,
         on_failure,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None]));
     assert_eq!(
@@ -63,10 +63,10 @@ fn a_failed_evaluation_is_tried_again_and_then_reported_with_a_penalty_that_says
 
 #[test]
 fn a_failed_evaluation_can_end_the_search() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 1,
         on_failure: OnFailure::Stop,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None, None]));
     assert_eq!(
@@ -100,10 +100,10 @@ fn a_penalty_waits_until_an_evaluation_has_worked() {
 }
 
 /// A search whose first point has worked, and of which all others fail.
-fn broken(rules: Rules, points: usize) -> (Search, Vec<String>) {
-    let mut search = started(Rules {
+fn broken(options: SearchOptions, points: usize) -> (Search, Vec<String>) {
+    let mut search = started(SearchOptions {
         attempts: 1,
-        ..rules
+        ..options
     });
     search.handle(SECOND, polled(&vec![None; points]));
     search.handle(SECOND, evaluated("1", Ok(0.5)));
@@ -124,12 +124,12 @@ const BROKEN: &str =
 #[test]
 fn what_breaks_in_the_middle_ends_the_search_and_no_loss_is_made_up() {
     // Ten in a row are enough, whatever else is left.
-    let (mut search, _) = broken(Rules::default(), 10);
+    let (mut search, _) = broken(SearchOptions::default(), 10);
     search.handle(SECOND, polled(&[vec![Some(0.5)], vec![None; 19]].concat()));
     let said = words(&search.handle(SECOND, evaluated("11", Err("train.py is gone"))));
     assert_eq!(said, [BROKEN]);
     // Three are when the server has no others.
-    let (mut search, said) = broken(Rules::default(), 4);
+    let (mut search, said) = broken(SearchOptions::default(), 4);
     assert_eq!(said, ["poll"]);
     assert_eq!(
         words(&search.handle(SECOND, polled(&[Some(0.5), None, None, None]))),
@@ -141,13 +141,13 @@ fn what_breaks_in_the_middle_ends_the_search_and_no_loss_is_made_up() {
         (StopReason::NothingWorks, 3)
     );
     // Two may be exceptions, and the server waits for them.
-    let (mut search, _) = broken(Rules::default(), 3);
+    let (mut search, _) = broken(SearchOptions::default(), 3);
     let said = words(&search.handle(SECOND, polled(&[Some(0.5), None, None])));
     assert_eq!(said, ["report 2 100000", "report 3 100000"]);
     let (mut search, _) = broken(
-        Rules {
-            budget: Some(4),
-            ..Rules::default()
+        SearchOptions {
+            max_points: Some(4),
+            ..SearchOptions::default()
         },
         4,
     );
@@ -159,10 +159,10 @@ fn what_breaks_in_the_middle_ends_the_search_and_no_loss_is_made_up() {
 
 #[test]
 fn a_point_is_to_blame_itself_when_another_one_works_after_it_has_failed() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 2,
         backoff: SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None; 5]));
     for id in ["1", "2", "3", "4"] {
@@ -194,7 +194,7 @@ fn a_search_that_is_run_again_after_an_interrupt_tries_all_attempts_anew() {
     search.handle(SECOND, evaluated("2", Err("no data")));
     search.handle(SECOND, Event::Interrupted);
     search.handle(SECOND, polled(&[None; 4]));
-    let mut search = Search::new(Rules::default(), search.history);
+    let mut search = Search::new(SearchOptions::default(), search.history);
     search.handle(SECOND, Event::Started { pid: 2 });
     assert_eq!(
         words(&search.handle(SECOND, polled(&[None; 4]))),
@@ -228,9 +228,9 @@ fn three_points_that_fail_while_nothing_works_end_the_search_with_the_first_fail
 
 #[test]
 fn three_points_are_enough_when_each_has_failed_once() {
-    let mut search = started(Rules {
-        evaluations: 3,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 3,
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None; 3]));
     search.handle(SECOND, evaluated("1", Err("no data")));
@@ -243,10 +243,10 @@ fn three_points_are_enough_when_each_has_failed_once() {
 
 #[test]
 fn what_still_runs_when_three_points_have_failed_may_work() {
-    let mut search = started(Rules {
-        evaluations: 4,
+    let mut search = started(SearchOptions {
+        concurrency: 4,
         attempts: 1,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None; 5]));
     for id in ["1", "2", "3"] {
@@ -303,12 +303,12 @@ fn a_server_that_waits_for_the_loss_of_a_failed_point_gets_none_while_nothing_wo
 
 #[test]
 fn a_search_that_is_run_again_after_nothing_worked_tries_all_attempts_anew() {
-    let rules = Rules {
+    let options = SearchOptions {
         attempts: 2,
         backoff: Duration::ZERO,
-        ..Rules::default()
+        ..SearchOptions::default()
     };
-    let mut search = started(rules.clone());
+    let mut search = started(options.clone());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Err("no data")));
     search.handle(SECOND, evaluated_again("1", 2, Err("no data")));
@@ -317,7 +317,7 @@ fn a_search_that_is_run_again_after_nothing_worked_tries_all_attempts_anew() {
         words(&search.handle(SECOND, Event::NothingNew { status })),
         ["stop nothing works yet, and point 1 was the first to fail: no data"]
     );
-    let mut search = Search::new(rules, search.history);
+    let mut search = Search::new(options, search.history);
     search.handle(SECOND, Event::Started { pid: 2 });
     assert_eq!(
         words(&search.handle(SECOND, polled(&[None]))),
@@ -335,9 +335,9 @@ fn a_search_that_is_run_again_after_nothing_worked_tries_all_attempts_anew() {
 
 #[test]
 fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
-    let mut search = started(Rules {
-        evaluations: 2,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 2,
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None; 4]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
@@ -355,7 +355,7 @@ fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
     );
     let said = words(&search.handle(SECOND, polled(&[Some(1.0), None, None, None])));
     assert_eq!(said, ["stop point 2: /data: no space left on device"]);
-    let mut again = Search::new(Rules::default(), search.history.clone());
+    let mut again = Search::new(SearchOptions::default(), search.history.clone());
     let result = search.into_result();
     assert_eq!(
         (result.stop, result.awaited().len()),
@@ -373,12 +373,12 @@ fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
 fn as_many_points_are_tried_as_may_be_whatever_becomes_of_them() {
     let policies = [OnFailure::Report(Loss::PANDA_PENALTY), OnFailure::LeaveOpen];
     for on_failure in policies {
-        let mut search = started(Rules {
+        let mut search = started(SearchOptions {
             attempts: 1,
-            budget: Some(2),
-            evaluations: 3,
+            max_points: Some(2),
+            concurrency: 3,
             on_failure,
-            ..Rules::default()
+            ..SearchOptions::default()
         });
         assert_eq!(
             words(&search.handle(SECOND, polled(&[None; 4]))),
@@ -393,14 +393,14 @@ fn as_many_points_are_tried_as_may_be_whatever_becomes_of_them() {
         search.handle(20 * SECOND, polled(&[loss, loss, None, None]));
         assert_eq!(
             search.into_result().stop,
-            StopReason::Budget,
+            StopReason::MaxPoints,
             "{on_failure:?}"
         );
     }
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 1,
-        budget: Some(1),
-        ..Rules::default()
+        max_points: Some(1),
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None; 3]));
     assert_eq!(

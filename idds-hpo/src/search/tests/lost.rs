@@ -5,7 +5,7 @@ use super::*;
 /// A search in its second process, whose journal says that the first two of three points have their losses.
 fn resumed() -> Search {
     let mut history = history();
-    let mut search = Search::new(Rules::default(), history.clone());
+    let mut search = Search::new(SearchOptions::default(), history.clone());
     search.handle(Duration::ZERO, Event::Started { pid: 1 });
     let first = search.handle(SECOND, polled(&[Some(0.5), None, None]));
     let second = search.handle(SECOND, evaluated("2", Ok(0.25)));
@@ -16,7 +16,7 @@ fn resumed() -> Search {
             history.apply(&entry).expect("an entry that can follow");
         }
     }
-    let mut search = Search::new(Rules::default(), history);
+    let mut search = Search::new(SearchOptions::default(), history);
     search.handle(3 * SECOND, Event::Started { pid: 2 });
     search
 }

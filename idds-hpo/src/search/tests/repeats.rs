@@ -18,10 +18,10 @@ fn alike(parameters: &[i64]) -> Event {
 
 #[test]
 fn a_point_that_was_there_before_has_the_same_loss_if_that_is_the_rule() {
-    let mut search = started(Rules {
-        evaluations: 3,
+    let mut search = started(SearchOptions {
+        concurrency: 3,
         reuse_losses: true,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     // The second one waits for the first one.
     assert_eq!(
@@ -41,10 +41,10 @@ fn a_point_that_was_there_before_has_the_same_loss_if_that_is_the_rule() {
 
 #[test]
 fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         reuse_losses: true,
-        budget: Some(2),
-        ..Rules::default()
+        max_points: Some(2),
+        ..SearchOptions::default()
     });
     search.handle(SECOND, alike(&[7, 7, 7, 8]));
     assert_eq!(
@@ -67,17 +67,17 @@ fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
         points: shown.expect("points"),
         mine: None,
     };
-    assert_eq!(words(&search.handle(SECOND, shown)), ["stop Budget"]);
+    assert_eq!(words(&search.handle(SECOND, shown)), ["stop MaxPoints"]);
 }
 
 #[test]
 fn a_made_up_loss_is_not_taken_for_another_point() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         attempts: 1,
         reuse_losses: true,
         on_failure,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, alike(&[7, 7]));
     assert_eq!(
@@ -88,9 +88,9 @@ fn a_made_up_loss_is_not_taken_for_another_point() {
 
 #[test]
 fn points_that_are_all_alike_are_evaluated_one_by_one() {
-    let mut search = started(Rules {
-        evaluations: 3,
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        concurrency: 3,
+        ..SearchOptions::default()
     });
     assert_eq!(
         words(&search.handle(SECOND, alike(&[7, 7, 7]))),
@@ -100,7 +100,7 @@ fn points_that_are_all_alike_are_evaluated_one_by_one() {
 
 #[test]
 fn a_repeated_point_has_the_loss_that_the_journal_knows() {
-    let mut before = started(Rules::default());
+    let mut before = started(SearchOptions::default());
     let mut history = history();
     let mut commands = before.handle(SECOND, alike(&[7]));
     commands.extend(before.handle(SECOND, evaluated("1", Ok(0.5))));
@@ -110,9 +110,9 @@ fn a_repeated_point_has_the_loss_that_the_journal_knows() {
         }
     }
     let mut search = Search::new(
-        Rules {
+        SearchOptions {
             reuse_losses: true,
-            ..Rules::default()
+            ..SearchOptions::default()
         },
         history,
     );

@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_search() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         shortest_poll: SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
@@ -29,7 +29,7 @@ fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_se
 
 #[test]
 fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     assert_eq!(
@@ -44,9 +44,9 @@ fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
 
 #[test]
 fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
-    let mut search = started(Rules {
-        budget: Some(1),
-        ..Rules::default()
+    let mut search = started(SearchOptions {
+        max_points: Some(1),
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
@@ -66,14 +66,14 @@ fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
     );
     assert_eq!(
         words(&search.handle(SECOND, polled(&[None]))),
-        ["stop Budget"]
+        ["stop MaxPoints"]
     );
     assert_eq!(record(search, "1").stage, Stage::Reported);
 }
 
 #[test]
 fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
-    let mut search = started(Rules::default());
+    let mut search = started(SearchOptions::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
     assert_eq!(words(&search.handle(10 * SECOND, Event::Woke)), ["poll"]);
     search.handle(10 * SECOND, evaluated("1", Ok(1.0)));
@@ -86,14 +86,14 @@ fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
 
 #[test]
 fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_loss() {
-    let rules = Rules {
+    let options = SearchOptions {
         settling: 5 * SECOND,
         shortest_poll: SECOND,
         longest_poll: SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     };
     for is_there in [false, true] {
-        let mut search = started(rules.clone());
+        let mut search = started(options.clone());
         search.handle(SECOND, polled(&[None]));
         assert_eq!(
             words(&search.handle(SECOND, evaluated("1", Ok(1.0)))),
@@ -127,10 +127,10 @@ fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_lo
 
 #[test]
 fn a_look_that_began_before_a_lost_report_is_settled_says_nothing_however_late_it_ends() {
-    let mut search = started(Rules {
+    let mut search = started(SearchOptions {
         settling: 5 * SECOND,
         longest_poll: SECOND,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
@@ -149,16 +149,16 @@ fn a_look_that_began_before_a_lost_report_is_settled_says_nothing_however_late_i
 
 #[test]
 fn a_report_that_was_perhaps_under_way_at_a_kill_is_not_repeated_before_it_is_settled() {
-    let mut before = started(Rules::default());
+    let mut before = started(SearchOptions::default());
     before.handle(SECOND, polled(&[None]));
     assert_eq!(
         words(&before.handle(SECOND, evaluated("1", Ok(1.0)))),
         ["report 1 1"]
     );
     let mut search = Search::new(
-        Rules {
+        SearchOptions {
             settling: 5 * SECOND,
-            ..Rules::default()
+            ..SearchOptions::default()
         },
         before.history,
     );

@@ -3,10 +3,10 @@
 use super::*;
 
 /// A search with three points evaluated in a second each, and three more of which one is evaluated.
-fn with_stragglers(rules: Rules) -> Search {
-    let mut search = started(Rules {
-        evaluations: 3,
-        ..rules
+fn with_stragglers(options: SearchOptions) -> Search {
+    let mut search = started(SearchOptions {
+        concurrency: 3,
+        ..options
     });
     search.handle(Duration::ZERO, polled(&[None; 5]));
     for id in ["1", "2", "3"] {
@@ -18,9 +18,9 @@ fn with_stragglers(rules: Rules) -> Search {
 
 #[test]
 fn a_straggler_is_evaluated_a_second_time_and_the_first_loss_counts() {
-    let mut search = with_stragglers(Rules {
+    let mut search = with_stragglers(SearchOptions {
         speculate: Some(3.0),
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     // They began after one second.
     assert_eq!(search.wakes_at(), 4 * SECOND);
@@ -58,10 +58,10 @@ fn a_straggler_is_evaluated_a_second_time_and_the_first_loss_counts() {
 
 #[test]
 fn a_second_evaluation_that_fails_leaves_the_first_one_alone() {
-    let mut search = with_stragglers(Rules {
+    let mut search = with_stragglers(SearchOptions {
         speculate: Some(3.0),
         attempts: 1,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(4 * SECOND, Event::Woke);
     assert_eq!(
@@ -86,11 +86,11 @@ fn a_second_evaluation_that_fails_leaves_the_first_one_alone() {
 #[test]
 fn when_both_evaluations_fail_the_policy_decides() {
     let on_failure = OnFailure::Report(Loss::PANDA_PENALTY);
-    let mut search = with_stragglers(Rules {
+    let mut search = with_stragglers(SearchOptions {
         speculate: Some(3.0),
         attempts: 1,
         on_failure,
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(4 * SECOND, Event::Woke);
     search.handle(5 * SECOND, evaluated("4", Err("no data")));
@@ -103,11 +103,11 @@ fn when_both_evaluations_fail_the_policy_decides() {
 
 #[test]
 fn nothing_is_evaluated_twice_unless_told_nor_while_something_else_is_to_be_evaluated() {
-    let search = with_stragglers(Rules::default());
+    let search = with_stragglers(SearchOptions::default());
     assert!(search.wakes_at() > 4 * SECOND);
-    let mut search = with_stragglers(Rules {
+    let mut search = with_stragglers(SearchOptions {
         speculate: Some(3.0),
-        ..Rules::default()
+        ..SearchOptions::default()
     });
     search.handle(3 * SECOND, Event::Woke);
     search.handle(

@@ -1,16 +1,28 @@
-//! The rules of a search: how much is evaluated, what becomes of failures, and when it is over.
+//! The options of a search: how much is evaluated, what becomes of failures, and when it is over.
 
 use std::time::Duration;
 
 use crate::{Direction, EarlyStopping, Loss};
 
-/// The rules of a search.
+/// The options of a search, with a setter for each, which has the name of its flag of `idds hpo run`.
+///
+/// A [`Study`](crate::Study) has the same setters.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use idds_hpo::SearchOptions;
+///
+/// let options = SearchOptions::new().concurrency(4).timeout(Duration::from_secs(3600)).max_points(100);
+/// assert_eq!(options.concurrency, 4);
+/// ```
 #[derive(Clone, Debug)]
-pub struct Rules {
+#[non_exhaustive]
+pub struct SearchOptions {
     /// Whether the objective is to become small or great; small by default.
     pub direction: Direction,
-    /// Number of evaluations at once; 1 by default.
-    pub evaluations: usize,
+    /// Number of points evaluated in parallel; 1 by default.
+    pub concurrency: usize,
     /// Number of times an evaluation may fail before the point counts as failed; 3 by default, as with PanDA. Evaluations
     /// that the end of the process cut off do not count.
     pub attempts: u32,
@@ -18,7 +30,7 @@ pub struct Rules {
     /// a minute or this pause, whichever is longer.
     pub backoff: Duration,
     /// Time that one evaluation may take; no limit by default. One that takes longer is given up and counts as failed.
-    pub evaluation_limit: Option<Duration>,
+    pub evaluation_timeout: Option<Duration>,
     /// What becomes of a point whose evaluation failed; by default the server is told [`Loss::PANDA_PENALTY`], once an
     /// evaluation has worked.
     pub on_failure: OnFailure,
@@ -45,13 +57,13 @@ pub struct Rules {
     pub early_stopping: EarlyStopping,
     /// Number of points tried here after which the search stops, whatever became of them; those of earlier runs of the same
     /// journal count, and so do those that got the loss of another one. No limit by default: the server knows its `max_points`.
-    pub budget: Option<usize>,
+    pub max_points: Option<usize>,
     /// Value of the objective at which the search stops, when one as good or better was evaluated; none by default.
     pub target: Option<f64>,
     /// Number of losses in a row without a better one after which the search stops; no limit by default.
     pub no_improvement: Option<usize>,
     /// Time after which the search stops whatever its state; 7 days by default. Every run has this time anew.
-    pub time_limit: Duration,
+    pub timeout: Duration,
     /// Time that the server may do nothing while nothing is left to evaluate or report; 1 hour by default. Its steering can wait
     /// for minutes in the queue of a batch system. The server 2.6.21 can hang for ever, for instance when the first steering job
     /// fails, or when a point stays open.
@@ -76,23 +88,23 @@ pub struct Rules {
     pub longest_poll: Duration,
 }
 
-impl Default for Rules {
+impl Default for SearchOptions {
     fn default() -> Self {
         Self {
-            direction: Direction::Minimise,
-            evaluations: 1,
+            direction: Direction::Minimize,
+            concurrency: 1,
             attempts: 3,
             backoff: Duration::from_secs(1),
-            evaluation_limit: None,
+            evaluation_timeout: None,
             on_failure: OnFailure::Penalty(Loss::PANDA_PENALTY),
             on_non_finite: OnNonFinite::Fail,
             speculate: None,
             reuse_losses: false,
             early_stopping: EarlyStopping::Never,
-            budget: None,
+            max_points: None,
             target: None,
             no_improvement: None,
-            time_limit: Duration::from_secs(7 * 24 * 3600),
+            timeout: Duration::from_secs(7 * 24 * 3600),
             silence: Duration::from_secs(3600),
             patience: Duration::from_secs(15 * 60),
             settling: Duration::from_secs(5),
@@ -102,9 +114,133 @@ impl Default for Rules {
     }
 }
 
-impl Rules {
-    /// Most evaluations at once; a greater number means this one.
-    pub const MOST_EVALUATIONS: usize = 100_000;
+impl SearchOptions {
+    /// Greatest concurrency; a greater number means this one.
+    pub const MAX_CONCURRENCY: usize = 100_000;
+
+    /// Starts with the defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the objective a score, of which more is better.
+    pub fn maximize(mut self) -> Self {
+        self.direction = Direction::Maximize;
+        self
+    }
+
+    /// Gives points the losses of earlier points with the same parameters; all are evaluated unless set. See
+    /// [`reuse_losses`](field@Self::reuse_losses).
+    pub fn reuse_losses(mut self) -> Self {
+        self.reuse_losses = true;
+        self
+    }
+
+    /// Sets the number of points evaluated in parallel; 1 unless set.
+    pub fn concurrency(mut self, count: usize) -> Self {
+        self.concurrency = count;
+        self
+    }
+
+    /// Sets the number of times an evaluation may fail before the point counts as failed; 3 unless set. See
+    /// [`attempts`](field@Self::attempts).
+    pub fn attempts(mut self, count: u32) -> Self {
+        self.attempts = count;
+        self
+    }
+
+    /// Sets the pause before a failed evaluation is tried again; 1 s unless set. It doubles with every failure of the point.
+    pub fn backoff(mut self, pause: Duration) -> Self {
+        self.backoff = pause;
+        self
+    }
+
+    /// Sets the time that one evaluation may take; no limit unless set. One that takes longer is given up and counts as failed.
+    pub fn evaluation_timeout(mut self, limit: Duration) -> Self {
+        self.evaluation_timeout = Some(limit);
+        self
+    }
+
+    /// Sets what becomes of a point whose evaluation failed; unless set, the server is told 1e5, as PanDA does, once an
+    /// evaluation has worked.
+    pub fn on_failure(mut self, policy: OnFailure) -> Self {
+        self.on_failure = policy;
+        self
+    }
+
+    /// Sets what becomes of a loss that is NaN or infinite; unless set, the evaluation counts as failed.
+    pub fn on_non_finite(mut self, policy: OnNonFinite) -> Self {
+        self.on_non_finite = policy;
+        self
+    }
+
+    /// Has a point evaluated a second time when its evaluation takes so many times longer than the median, nothing else is
+    /// left to evaluate, and there is room; never unless set. See [`speculate`](field@Self::speculate).
+    pub fn speculate(mut self, factor: f64) -> Self {
+        self.speculate = Some(factor);
+        self
+    }
+
+    /// Sets when an evaluation that tells intermediate values is cut short; never unless set.
+    pub fn early_stopping(mut self, rule: EarlyStopping) -> Self {
+        self.early_stopping = rule;
+        self
+    }
+
+    /// Sets the number of points tried here after which the search stops; no limit unless set. See
+    /// [`max_points`](field@Self::max_points).
+    pub fn max_points(mut self, count: usize) -> Self {
+        self.max_points = Some(count);
+        self
+    }
+
+    /// Sets the value of the objective at which the search stops, when one as good or better was measured; none unless set.
+    pub fn target(mut self, value: f64) -> Self {
+        self.target = Some(value);
+        self
+    }
+
+    /// Sets the number of losses in a row without a better one after which the search stops; no limit unless set.
+    pub fn no_improvement(mut self, count: usize) -> Self {
+        self.no_improvement = Some(count);
+        self
+    }
+
+    /// Sets the time after which the search stops whatever its state, also while the server does not answer; 7 days unless set.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Sets the time that the server may do nothing while nothing is left to evaluate or report; 1 hour unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = limit;
+        self
+    }
+
+    /// Sets the time that the server may be out of reach without a break; 15 minutes unless set.
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
+        self
+    }
+
+    /// Sets the time within which the server is taken to have acted on a report whose answer was lost; 5 s unless set.
+    pub fn settling(mut self, time: Duration) -> Self {
+        self.settling = time;
+        self
+    }
+
+    /// Sets the shortest time between two looks at the server; 10 ms unless set.
+    pub fn shortest_poll(mut self, time: Duration) -> Self {
+        self.shortest_poll = time;
+        self
+    }
+
+    /// Sets the longest time between two looks at the server; 10 s unless set.
+    pub fn longest_poll(mut self, time: Duration) -> Self {
+        self.longest_poll = time;
+        self
+    }
 
     /// Returns the pause before a point is tried again that has failed so often.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
@@ -151,18 +287,18 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_minute_and_never_overflow() {
-        let rules = Rules {
+        let options = SearchOptions {
             backoff: Duration::from_secs(10),
-            ..Rules::default()
+            ..SearchOptions::default()
         };
         assert_eq!(
-            [1, 2, 3, 4, u32::MAX].map(|failures| rules.pause(failures).as_secs()),
+            [1, 2, 3, 4, u32::MAX].map(|failures| options.pause(failures).as_secs()),
             [10, 20, 40, 60, 60]
         );
-        let rules = Rules {
+        let options = SearchOptions {
             backoff: Duration::MAX,
-            ..Rules::default()
+            ..SearchOptions::default()
         };
-        assert_eq!(rules.pause(9), Duration::MAX);
+        assert_eq!(options.pause(9), Duration::MAX);
     }
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Driver;
-use crate::{Error, Failure, Monitor, Objective, Rules, Verdict};
+use super::Study;
+use super::run::unknown;
+use crate::{Error, Failure, IntoObjective, Monitor, SearchOptions, Verdict};
 
 /// What became of a point that was only tried.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,26 +26,28 @@ pub struct Tried {
     pub duration: Duration,
 }
 
-impl Driver {
+impl<P> Study<P> {
     /// Evaluates one point of the request and reports nothing, to see whether the objective works before a search depends on
     /// it: the first point without a loss, or the first one of all, when the server has proposed one.
     ///
-    /// Of the rules, only [`Rules::evaluation_limit`](crate::Rules::evaluation_limit) and, for the time to wait for a point,
-    /// [`Rules::silence`](crate::Rules::silence) count. No journal is kept, and no other process is told.
+    /// Of the options, only [`SearchOptions::evaluation_timeout`](crate::SearchOptions::evaluation_timeout) and, for the time to wait for a point,
+    /// [`SearchOptions::silence`](crate::SearchOptions::silence) count. No journal is kept, and no other process is told.
     ///
     /// # Errors
     ///
     /// When the server cannot be asked, does not know the request, or has no point.
-    pub async fn try_one(self, objective: Objective) -> Result<Tried, Error> {
+    pub async fn try_one<K>(self, objective: impl IntoObjective<P, K>) -> Result<Tried, Error> {
         let request = self.request;
+        let objective = objective.into_objective();
+        let objective = objective.map_err(|failure| Error::evaluation(request, failure))?;
         let HyperParameters { id, parameters, .. } =
-            first_point(self.client.clone(), request, self.rules.clone())
+            first_point(self.client.clone(), request, self.options.clone())
                 .await
-                .map_err(|error| Error::client(request, Vec::new(), error))?;
+                .map_err(|error| Error::client(request, error))?;
         let (values, mut told) = mpsc::unbounded_channel();
         let monitor = Monitor::new(request, id.clone(), 1, values);
         let began = Instant::now();
-        let limit = self.rules.evaluation_limit;
+        let limit = self.options.evaluation_timeout;
         let evaluation = timeout(
             limit.unwrap_or(Duration::MAX),
             objective.evaluate(parameters.clone(), monitor),
@@ -78,14 +81,14 @@ impl Driver {
 async fn first_point(
     client: Client,
     request: RequestId,
-    rules: Rules,
+    options: SearchOptions,
 ) -> Result<HyperParameters, ClientError> {
-    let patience = Instant::now().checked_add(rules.silence);
-    let mut pause = rules.shortest_poll.max(Duration::from_millis(10));
+    let patience = Instant::now().checked_add(options.silence);
+    let mut pause = options.shortest_poll.max(Duration::from_millis(10));
     loop {
         let requests = client.requests().get(request).await?;
         let Some(info) = requests.first() else {
-            return Err(super::unknown(request));
+            return Err(unknown(request));
         };
         let mut points = client.hpo().get(request).await?;
         let open = points.iter().position(|point| point.loss.is_none());
@@ -104,6 +107,6 @@ async fn first_point(
             return Err(ClientError::new(ErrorKind::Timeout, what));
         }
         sleep(pause).await;
-        pause = pause.saturating_mul(2).min(rules.longest_poll.max(pause));
+        pause = pause.saturating_mul(2).min(options.longest_poll.max(pause));
     }
 }

@@ -19,7 +19,7 @@ const LEAST: u32 = 3;
 
 /// The times between losses that follow each other in one run of a search: their number, mean and variance.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Pace {
+pub(crate) struct ThroughputEstimate {
     count: u32,
     mean: f64,
     /// Sum of the squared distances to the mean (Welford).
@@ -27,7 +27,7 @@ pub(crate) struct Pace {
     last: Duration,
 }
 
-impl Pace {
+impl ThroughputEstimate {
     /// Notes that a loss came at a time since the run began.
     pub(crate) fn add(&mut self, at: Duration) {
         let gap = at.saturating_sub(self.last).as_secs_f64();
@@ -68,8 +68,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn pace(seconds: &[u64]) -> Pace {
-        let mut pace = Pace::default();
+    fn pace(seconds: &[u64]) -> ThroughputEstimate {
+        let mut pace = ThroughputEstimate::default();
         seconds
             .iter()
             .for_each(|at| pace.add(Duration::from_secs(*at)));
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn nothing_is_told_of_too_few_losses() {
         assert_eq!(pace(&[1, 2]).time_for(5, Duration::from_secs(2)), None);
-        assert_eq!(Pace::default().rate(), None);
+        assert_eq!(ThroughputEstimate::default().rate(), None);
         assert_eq!(pace(&[0, 0, 0]).rate(), None);
     }
 }
