@@ -3,7 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
+use rustix::process::{Resource, getrlimit};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, Job, find_program};
@@ -138,75 +141,86 @@ pub(crate) fn name(directory: &Path) -> String {
     format!("idds-{hash:016x}")
 }
 
-/// Returns what is executed so that a job runs in its container: a program and its arguments.
-pub(crate) fn command_line(
+/// What is executed so that a job runs in its container.
+#[derive(Debug)]
+pub(crate) struct ContainerLine {
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
+    /// Variables that the program is given besides those of the engine. Values stand there and not among the arguments, which every
+    /// user of the machine can read.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+}
+
+/// Returns what is executed so that a job runs in its container, with these variables, and nothing else of the environment.
+pub(crate) fn line(
     job: &Job,
     container: &Container,
-    environment: &[(OsString, OsString)],
-    inside: Vec<OsString>,
-) -> Result<(PathBuf, Vec<OsString>), Error> {
+    base: &[(OsString, OsString)],
+    variables: &[(OsString, OsString)],
+    inside: impl IntoIterator<Item = OsString>,
+) -> Result<ContainerLine, Error> {
     let (engine, program) = container.find_engine()?;
     let mut line = Line::default();
     let place = job.place();
     let workdir = container.workdir.as_deref().unwrap_or(place);
     let mut mounts = vec![(job.directory(), job.directory())];
-    if place != job.directory() {
-        mounts.push((place, place));
+    for mount in [(place, place), (place, workdir)] {
+        if !mounts.contains(&mount) {
+            mounts.push(mount);
+        }
     }
-    if workdir != place {
-        mounts.push((place, workdir));
+    let colon = |path: &&Path| path.as_os_str().as_encoded_bytes().contains(&b':');
+    if let Some(path) = mounts.iter().flat_map(|(a, b)| [*a, *b]).find(colon) {
+        let what = format!(
+            "{}: it has a colon in its name, and {engine} cannot show such a directory in a container; use another one",
+            path.display()
+        );
+        return Err(Error::new(ErrorKind::Unfit, what));
     }
     match engine {
         ContainerEngine::Podman | ContainerEngine::Docker => {
-            line.push("run").push("--rm").push("--init");
+            line.push("run").push("--rm").push("--pull=never");
             line.push(format!("--name={}", name(job.directory())));
-            line.push("--pull=never");
-            if engine == ContainerEngine::Docker {
-                let user = rustix::process::geteuid().as_raw();
-                let group = rustix::process::getegid().as_raw();
-                line.push(format!("--user={user}:{group}"));
-            } else {
-                line.push("--userns=keep-id");
-            }
-            if job.cores_needed() > 0 {
-                line.push(format!("--cpus={}", job.cores_needed()));
-            }
-            if let Some(memory) = job.memory_limit() {
-                line.push(format!("--memory={memory}b"));
-            }
-            for (outside, inside) in mounts {
-                line.push("--volume")
-                    .push(joined(&[outside.as_os_str(), inside.as_os_str()]));
-            }
+            line.user(engine);
+            line.limits(job);
+            line.mounts("--volume", &mounts);
             line.push("--workdir").push(workdir);
-            for (name, value) in environment {
-                line.push("--env")
-                    .push([name.as_os_str(), value.as_os_str()].join(OsStr::new("=")));
+            for (name, value) in variables {
+                line.push("--env");
+                if base.iter().any(|(other, _)| other == name) {
+                    // It means something to the container engine, perhaps.
+                    line.push(assigned(name, value));
+                } else {
+                    line.push(name).hide(name, value);
+                }
             }
         }
         ContainerEngine::Apptainer | ContainerEngine::Singularity => {
             line.push("exec").push("--cleanenv").push("--pid");
-            for (outside, inside) in mounts {
-                line.push("--bind")
-                    .push(joined(&[outside.as_os_str(), inside.as_os_str()]));
-            }
+            line.mounts("--bind", &mounts);
             line.push("--pwd").push(workdir);
-            for (name, value) in environment {
-                line.push("--env")
-                    .push([name.as_os_str(), value.as_os_str()].join(OsStr::new("=")));
+            for (name, value) in variables {
+                for prefix in ["APPTAINERENV_", "SINGULARITYENV_"] {
+                    let name = [OsStr::new(prefix), name].join(OsStr::new(""));
+                    line.hide(&name, value);
+                }
             }
         }
         ContainerEngine::Charliecloud => {
-            line.push("--write-fake").push("--unset-env=*");
-            for (outside, inside) in mounts {
-                line.push("--bind")
-                    .push(joined(&[outside.as_os_str(), inside.as_os_str()]));
+            if can_fake_writing(&program) {
+                // So that the directories of the job can be shown at places that the image does not have.
+                line.push("--write-fake");
             }
+            line.push("--unset-env=*").push("--env-no-expand");
+            line.mounts("--bind", &mounts);
             line.push("--cd").push(workdir);
-            for (name, value) in environment {
-                line.push(
-                    [OsStr::new("--set-env="), name, OsStr::new("="), value].join(OsStr::new("")),
-                );
+            for (name, value) in variables {
+                let set = [OsStr::new("--set-env"), &assigned(name, value)];
+                line.push(set.join(OsStr::new("=")));
+            }
+            if base.iter().all(|(name, _)| name != "USER") {
+                // It wants to know.
+                line.hide(OsStr::new("USER"), OsStr::new("user"));
             }
         }
     }
@@ -214,20 +228,121 @@ pub(crate) fn command_line(
     if engine == ContainerEngine::Charliecloud {
         line.push("--");
     }
-    line.0.extend(inside);
-    Ok((program, line.0))
+    line.arguments.extend(inside);
+    Ok(ContainerLine {
+        program,
+        arguments: line.arguments,
+        environment: line.environment,
+    })
 }
 
 #[derive(Default)]
-struct Line(Vec<OsString>);
+struct Line {
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+}
 
 impl Line {
     fn push(&mut self, part: impl Into<OsString>) -> &mut Self {
-        self.0.push(part.into());
+        self.arguments.push(part.into());
         self
+    }
+
+    fn hide(&mut self, name: &OsStr, value: &OsStr) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn mounts(&mut self, option: &str, mounts: &[(&Path, &Path)]) {
+        for (outside, inside) in mounts {
+            let mount = [outside.as_os_str(), inside.as_os_str()].join(OsStr::new(":"));
+            self.push(option).push(mount);
+        }
+    }
+
+    /// Files belong to the user of the engine.
+    fn user(&mut self, engine: ContainerEngine) {
+        let user = rustix::process::geteuid();
+        match engine {
+            ContainerEngine::Podman if user.is_root() => {}
+            ContainerEngine::Podman => _ = self.push("--userns=keep-id"),
+            _ => {
+                let group = rustix::process::getegid().as_raw();
+                self.push(format!("--user={}:{group}", user.as_raw()));
+            }
+        }
+    }
+
+    /// Hands on the limits of the job, and those of this process: a container engine would raise them, which it may not everywhere.
+    fn limits(&mut self, job: &Job) {
+        if job.cores_needed() > 0 {
+            self.push(format!("--cpus={}", job.cores_needed()));
+        }
+        if let Some(memory) = job.memory_limit() {
+            self.push(format!("--memory={memory}b"));
+        }
+        for (name, resource) in [("nofile", Resource::Nofile), ("nproc", Resource::Nproc)] {
+            let limit = getrlimit(resource);
+            // Podman lowers its own number of processes to what the kernel can count to.
+            let most = if name == "nproc" {
+                highest_process()
+            } else {
+                u64::MAX
+            };
+            let number = |limit: Option<u64>| match limit.unwrap_or(u64::MAX).min(most) {
+                u64::MAX => "-1".to_owned(),
+                limit => limit.to_string(),
+            };
+            let (soft, hard) = (number(limit.current), number(limit.maximum));
+            self.push(format!("--ulimit={name}={soft}:{hard}"));
+        }
     }
 }
 
-fn joined(parts: &[&OsStr]) -> OsString {
-    parts.join(OsStr::new(":"))
+fn highest_process() -> u64 {
+    let number = std::fs::read_to_string("/proc/sys/kernel/pid_max");
+    number
+        .ok()
+        .and_then(|number| number.trim().parse().ok())
+        .unwrap_or(u64::MAX)
+}
+
+fn assigned(name: &OsStr, value: &OsStr) -> OsString {
+    [name, value].join(OsStr::new("="))
+}
+
+/// Tells whether this Charliecloud has the option, which came with 0.33.
+fn can_fake_writing(program: &Path) -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let help = Command::new(program).arg("--help").output();
+        help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--write-fake"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_container_has_a_name_that_follows_from_the_directory() {
+        assert_eq!(name(Path::new("")), "idds-cbf29ce484222325");
+        assert_ne!(name(Path::new("/a/1")), name(Path::new("/a/2")));
+    }
+
+    #[test]
+    fn an_engine_that_is_not_there_is_told_with_what_to_do() {
+        let missing = ContainerEngine::ALL
+            .into_iter()
+            .find(|engine| find_program(OsStr::new(engine.program())).is_err());
+        let Some(missing) = missing else { return };
+        let error = Container::new("busybox").engine(missing).find_engine();
+        let error = error.expect_err("it is not there");
+        assert_eq!(error.kind(), ErrorKind::Unfit);
+        let text = error.to_string();
+        assert!(
+            text.starts_with("the image busybox is to be run by "),
+            "{text}"
+        );
+        assert!(text.ends_with("or name another container engine"), "{text}");
+    }
 }

@@ -67,6 +67,7 @@ pub struct LocalExecutorBuilder {
     total: Needs,
     grace: Duration,
     hidden: Vec<OsString>,
+    added: Vec<(OsString, OsString)>,
     supervisor: Option<Supervisor>,
 }
 
@@ -85,6 +86,7 @@ impl LocalExecutor {
             },
             grace: GRACE,
             hidden: Vec::new(),
+            added: Vec::new(),
             supervisor: None,
         }
     }
@@ -122,6 +124,12 @@ impl LocalExecutorBuilder {
     /// Keeps a variable of the environment from all jobs, such as one with a token.
     pub fn hide(mut self, name: impl AsRef<OsStr>) -> Self {
         self.hidden.push(name.as_ref().to_owned());
+        self
+    }
+
+    /// Adds a variable to the environment of all jobs, and of container engines.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.added.push((name.into(), value.into()));
         self
     }
 
@@ -165,9 +173,10 @@ impl LocalExecutorBuilder {
             ),
         })?;
         let supervisor = self.supervisor.map_or_else(Supervisor::find, Ok)?;
-        let environment: Vec<_> = std::env::vars_os()
-            .filter(|(name, _)| !self.hidden.contains(name))
-            .collect();
+        let is_added = |name: &OsString| self.added.iter().any(|(other, _)| other == name);
+        let inherited =
+            std::env::vars_os().filter(|(name, _)| !self.hidden.contains(name) && !is_added(name));
+        let environment: Vec<_> = inherited.chain(self.added.iter().cloned()).collect();
         let (asks, asked) = unbounded_channel();
         let drive = Drive::new(
             directory,

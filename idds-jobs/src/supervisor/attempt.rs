@@ -54,24 +54,18 @@ pub(super) enum Why {
 #[derive(Debug)]
 pub(super) struct Over {
     pub(super) outcome: Outcome,
-    pub(super) record: Wanted,
+    pub(super) record: Record,
+    pub(super) need: Need,
 }
 
-#[derive(Debug)]
-pub(super) struct Wanted {
-    /// Whether the directory is that of this attempt.
-    pub(super) is_wanted: bool,
-    pub(super) file: Record,
-}
-
-impl Over {
-    fn recorded(outcome: Outcome, file: Record) -> Self {
-        let record = Wanted {
-            is_wanted: true,
-            file,
-        };
-        Self { outcome, record }
-    }
+/// Whether the end of an attempt has to be written down before it counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Need {
+    Must,
+    /// It never ran, so nothing is lost without.
+    May,
+    /// The directory is that of somebody else, or is not there.
+    MustNot,
 }
 
 /// Starts an attempt and looks after it until it has ended.
@@ -80,32 +74,40 @@ pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receive
     if let Err(trouble) = Record::claim(directory) {
         return Over {
             outcome: Outcome::trouble(trouble),
-            record: Wanted {
-                is_wanted: false,
-                file: Record::none(),
-            },
+            record: Record::none(),
+            need: Need::MustNot,
         };
     }
     let record = match Record::prepare(directory) {
         Ok(record) => record,
-        Err(trouble) => return Over::recorded(Outcome::trouble(trouble), Record::none()),
+        Err(trouble) => {
+            return Over {
+                outcome: Outcome::trouble(trouble),
+                record: Record::none(),
+                need: Need::May,
+            };
+        }
     };
-    let outcome = match Running::start(state, job).await {
-        Ok(running) => running.until_it_ends(state, job, asked).await,
-        Err(trouble) => Outcome::trouble(trouble),
+    let (outcome, need) = match Running::start(state, job).await {
+        Ok(running) => (running.until_it_ends(state, job, asked).await, Need::Must),
+        Err(trouble) => (Outcome::trouble(trouble), Need::May),
     };
-    Over::recorded(outcome, record)
+    Over {
+        outcome,
+        record,
+        need,
+    }
 }
 
 /// Ends what is left of an attempt that nobody looks after.
-pub(super) async fn recover(job: &Job, processes: Rc<Vec<Process>>) -> Over {
+pub(super) async fn recover(state: &State, job: &Job, processes: Rc<Vec<Process>>) -> Over {
     let others = std::collections::HashSet::new();
     let family = Family {
         leader: None,
         directory: job.directory(),
         others: &others,
     };
-    end_container(job, "kill").await;
+    end_container(state, job, "rm").await;
     let until = Instant::now() + DYING;
     let mut processes = processes;
     loop {
@@ -126,7 +128,11 @@ pub(super) async fn recover(job: &Job, processes: Rc<Vec<Process>>) -> Over {
             why: "the process that looked after it was killed, or the machine went down".to_owned(),
         }),
     };
-    Over::recorded(outcome, Record::none())
+    Over {
+        outcome,
+        record: Record::none(),
+        need: Need::Must,
+    }
 }
 
 /// The first process of an attempt that runs.
@@ -193,7 +199,7 @@ impl Running {
                     () = until(deadline), if why.is_none() => job.time_limit().map(Why::OutOfTime),
                     () = until(kill) => {
                         self.signal_all(state, job, Signal::KILL, Duration::ZERO);
-                        end_container(job, "kill").await;
+                        end_container(state, job, "kill").await;
                         kill = Some(tokio::time::Instant::now() + LOOK);
                         None
                     }
@@ -216,7 +222,7 @@ impl Running {
         let wall = self.started.elapsed();
         self.end_family(state, job).await;
         if why.is_some() {
-            end_container(job, "rm").await;
+            end_container(state, job, "rm").await;
         }
         let ended = self.child.wait4();
         state.leaders.borrow_mut().remove(&self.id);
@@ -292,6 +298,9 @@ impl Running {
         self.signal_group(Signal::KILL);
         let until = Instant::now() + DYING;
         for number in 0_u64.. {
+            if !state.has_orphans().await {
+                break;
+            }
             let processes = Process::since(self.id);
             let members = {
                 let leaders = state.leaders.borrow();
@@ -344,6 +353,10 @@ impl Running {
         let is_killed =
             own == End::Killed { signal: killed } || own == End::Exited { code: 128 + killed };
         if is_killed && self.kills.has_come() {
+            // The container engine keeps to the limit.
+            if let (Some(_), Some(limit)) = (job.container_needed(), job.memory_limit()) {
+                return End::OutOfMemory { limit, used: limit };
+            }
             return trouble(format!(
                 "{place}: the kernel killed it, as there was no memory left: run fewer programs at once, or give it a limit of memory"
             ));
@@ -368,7 +381,7 @@ async fn until(moment: Option<tokio::time::Instant>) {
 }
 
 /// Ends the container of a job, where that is not a descendant of this process or has to be tidied up.
-async fn end_container(job: &Job, how: &str) {
+async fn end_container(state: &State, job: &Job, how: &str) {
     let Some(container) = job.container_needed() else {
         return;
     };
@@ -376,8 +389,12 @@ async fn end_container(job: &Job, how: &str) {
         return;
     };
     if engine.has_names() {
+        let environment = Rc::clone(&state.environment.borrow());
         let mut command = tokio::process::Command::new(program);
-        command.arg(how);
+        command
+            .env_clear()
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .arg(how);
         if how == "rm" {
             command.arg("--force");
         }

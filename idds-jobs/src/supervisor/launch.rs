@@ -39,27 +39,32 @@ impl Launch {
         let kept = base
             .iter()
             .filter(|(name, _)| !job.has_clean_environment() || is_harmless(name));
-        let environment: Vec<_> = kept.chain(&own).cloned().collect();
         let inside = match job.command() {
             CommandLine::Program(program, arguments) => (program.clone(), arguments.clone()),
             CommandLine::Shell(line) => ("/bin/sh".into(), vec!["-c".into(), line.into()]),
         };
         let place = job.place().to_owned();
-        let (program, arguments) = if let Some(container) = job.container_needed() {
-            let line = std::iter::once(inside.0).chain(inside.1).collect();
-            container::command_line(job, container, &own, line)
-                .map_err(|error| Trouble::new(error.to_string()))?
-        } else {
-            let path = environment.iter().rfind(|(name, _)| name == "PATH");
-            let path = path.map_or(OsStr::new("/usr/bin:/bin"), |(_, value)| value);
-            let found = find_in(&inside.0, path, &place);
-            let program = found
-                .map_err(|error| Trouble::new(format!("the program cannot be started: {error}")))?;
-            (program, inside.1)
-        };
+        if let Some(container) = job.container_needed() {
+            let inside = std::iter::once(inside.0).chain(inside.1);
+            let line = container::line(job, container, base, &own, inside)
+                .map_err(|error| Trouble::new(error.to_string()))?;
+            // The container engine finds by its environment what it needs; the container has none of it.
+            let environment = base.iter().chain(&line.environment).cloned().collect();
+            return Ok(Self {
+                program: line.program,
+                arguments: line.arguments,
+                environment,
+                place,
+            });
+        }
+        let environment: Vec<_> = kept.chain(&own).cloned().collect();
+        let path = environment.iter().rfind(|(name, _)| name == "PATH");
+        let path = path.map_or(OsStr::new("/usr/bin:/bin"), |(_, value)| value);
+        let program = find_in(&inside.0, path, &place)
+            .map_err(|error| Trouble::new(format!("the program cannot be started: {error}")))?;
         Ok(Self {
             program,
-            arguments,
+            arguments: inside.1,
             environment,
             place,
         })

@@ -1,7 +1,7 @@
 //! The process that looks after attempts: started by an engine, and there until the last of them has ended, whatever becomes of the
 //! engine.
 //!
-//! It has one thread. An engine is connected to it by a socket in its directory; when that one dies, the next engine connects.
+//! Its work is done by one thread, and a second one only has orphans. An engine is connected to it by a socket in its directory; when that one dies, the next engine connects.
 
 mod attempt;
 mod launch;
@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use idds_file::{Lock, LockError, open_own};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, wait, waitid};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
@@ -29,7 +29,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{sleep, timeout};
 
-use self::attempt::{Why, look_after, recover};
+use self::attempt::{Need, Over, Why, look_after, recover};
 use self::processes::{Process, bury, strays};
 use crate::local::wire::{Order, Report, line};
 use crate::{AttemptId, Job, OutOfMemory};
@@ -99,17 +99,50 @@ fn supervise(directory: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    LocalSet::new().block_on(&runtime, async {
-        let listener = UnixListener::bind(SOCKET)?;
-        fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o600))?;
-        writeln!(io::stdout(), "{READY}")?;
-        let children = signal(SignalKind::child())?;
-        Rc::new(State::default()).serve(listener, children).await;
-        fs::remove_file(SOCKET)
-    })
+    // The kernel gives orphans to the first thread. So jobs are children of another one, and whether there are orphans can be asked.
+    let (orphanage, questions) = std::sync::mpsc::channel();
+    let is_first = is_first_thread();
+    let work = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        LocalSet::new().block_on(&runtime, async {
+            let listener = UnixListener::bind(SOCKET)?;
+            fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o600))?;
+            writeln!(io::stdout(), "{READY}")?;
+            let children = signal(SignalKind::child())?;
+            let state = State::new(is_first.then_some(orphanage));
+            Rc::new(state).serve(listener, children).await;
+            fs::remove_file(SOCKET)
+        })
+    });
+    for question in questions {
+        answer(question);
+    }
+    work.join()
+        .unwrap_or_else(|_| Err(io::Error::other("the supervisor panicked")))
+}
+
+/// Tells whether this is the first thread of its process; where that cannot be told, it is not.
+fn is_first_thread() -> bool {
+    #[cfg(target_os = "linux")]
+    return rustix::thread::gettid() == rustix::process::getpid();
+    #[cfg(not(target_os = "linux"))]
+    return false;
+}
+
+/// Buries orphans that have died, and says whether others live. Only the thread that has them can tell.
+fn answer(question: oneshot::Sender<bool>) {
+    // `__WNOTHREAD` of Linux: children of this thread alone.
+    let options = WaitOptions::NOHANG | WaitOptions::from_bits_retain(0x2000_0000);
+    let has_orphans = loop {
+        match wait(options) {
+            Ok(Some(_)) => {}
+            Ok(None) => break true,
+            Err(_) => break false,
+        }
+    };
+    let _ = question.send(has_orphans);
 }
 
 /// Closes the files that were open in the process that started the engine, such as a lock of a script: jobs would keep them open, and
@@ -142,9 +175,13 @@ struct State {
     /// All processes, as they were a moment ago.
     seen: RefCell<Option<(Instant, Rc<Vec<Process>>)>>,
     memory: RefCell<Option<(Instant, OutOfMemory)>>,
+    /// Answers whether there are orphans.
+    orphanage: Option<Orphanage>,
     /// Something has ended, or the engine has gone.
     changed: Notify,
 }
+
+type Orphanage = std::sync::mpsc::Sender<oneshot::Sender<bool>>;
 
 /// An attempt that is looked after.
 #[derive(Debug)]
@@ -154,6 +191,23 @@ struct Watched {
 }
 
 impl State {
+    fn new(orphanage: Option<Orphanage>) -> Self {
+        Self {
+            orphanage,
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether something may be left of what has ended.
+    async fn has_orphans(&self) -> bool {
+        let Some(orphanage) = &self.orphanage else {
+            return true;
+        };
+        let (question, answer) = oneshot::channel();
+        let _ = orphanage.send(question);
+        answer.await.unwrap_or(true)
+    }
+
     /// Serves one engine after the other, until there is none and nothing is left to look after.
     async fn serve(self: Rc<Self>, listener: UnixListener, mut children: Signals) {
         let mut told = signals();
@@ -271,14 +325,18 @@ impl State {
         self.attempts.borrow_mut().insert(attempt.clone(), watched);
         let state = Rc::clone(self);
         spawn_local(async move {
-            let outcome = match lost {
+            let Over {
+                outcome,
+                mut record,
+                need,
+            } = match lost {
                 None => look_after(&state, &job, asked).await,
-                Some(processes) => recover(&job, processes).await,
+                Some(processes) => recover(&state, &job, processes).await,
             };
-            let mut record = outcome.record;
             let mut is_told = false;
-            while record.is_wanted
-                && let Err(trouble) = record.file.write(job.directory(), &outcome.outcome)
+            while need != Need::MustNot
+                && let Err(trouble) = record.write(job.directory(), &outcome)
+                && need == Need::Must
             {
                 if !is_told {
                     state.tell(Report::Unrecorded(attempt.clone(), trouble.into_string()));
@@ -287,7 +345,7 @@ impl State {
                 sleep(Duration::from_secs(1)).await;
             }
             state.attempts.borrow_mut().remove(&attempt);
-            state.tell(Report::Ended(attempt, outcome.outcome));
+            state.tell(Report::Ended(attempt, outcome));
             state.changed.notify_one();
         });
     }
