@@ -69,17 +69,18 @@ mod values;
 
 pub use crate::api::{
     AddTransform, Addressee, AdjustWorkflowTask, AsyncResult, AsyncResultConfig, Authentication,
-    Cacher, Catalog, ClientToken, CloseWorkflowTask, CollectionInfo, CollectionSummary, Command,
+    Cacher, Catalog, ClientToken, CloseWorkflowTask, CollectionInfo, CollectionSummary,
     ContentInfo, CreateWorkflowTask, CreatedWorkflowTask, Decision, DetailedStatusRow,
     DeviceAuthorization, Download, Downloaded, GetCollections, GetContents, GetContentsOutputExt,
     GetHyperParameters, GetMessages, GetRequests, Hpo, HyperParameters, JobInfo, Logs, Message,
     Messages, MetaInfo, Monitoring, Months, Outcome, OutputContent, PointId, ProcessingProgress,
-    ProcessingSummary, PromptBroker, Relation, RelationWork, RequestCollections, RequestInfo,
-    RequestProcessing, RequestProgress, RequestRelation, RequestState, RequestTransform, Requests,
-    SendMessages, SignIn, StatusReport, StatusRow, StatusStatistics, StoredRequest, Submit,
-    SubmitLegacy, TransferProgress, TransformInfo, TransformProgress, TransformStatistics,
-    TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter, UpdateRequest, Upload,
-    Uploaded, WaitForOutcome, WaitUntil, Watch, WorkflowTaskIds, WorkflowTasks,
+    ProcessingSummary, PromptBroker, Relation, RelationWork, RequestCollections, RequestCommand,
+    RequestInfo, RequestProcessing, RequestProgress, RequestRelation, RequestState,
+    RequestTransform, Requests, SendMessages, SignIn, StatusReport, StatusRow, StatusStatistics,
+    StoredRequest, Submit, SubmitLegacy, TransferProgress, TransformInfo, TransformProgress,
+    TransformStatistics, TransformSummary, Transforms, UpdateBuild, UpdateHyperParameter,
+    UpdateRequest, Upload, Uploaded, WaitForOutcome, WaitUntil, Watch, WorkflowTaskIds,
+    WorkflowTasks,
 };
 pub use crate::auth::{
     Auth, DeviceFlow, DeviceStep, Oidc, OriginalUser, Secret, TokenFile, TokenInfo, Tokens, X509,

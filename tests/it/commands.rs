@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use idds::client::{
-    Addressee, Client, Command, Decision, ErrorKind, Outcome, RequestInfo, ServerFamily, X509,
+    Addressee, Client, Decision, ErrorKind, Outcome, RequestCommand, RequestInfo, ServerFamily,
+    X509,
 };
 use idds::workflow::{ATLASHPOWork, OptSpace, RequestId, RequestStatus, Workflow, WorkloadId};
 
@@ -61,7 +62,9 @@ async fn with_points(client: &Client, request: RequestId) -> Result<(), Failure>
 
 /// Waits until a command is decided. The server loses some commands, those it looks at while an agent has
 /// locked the request.
-async fn decided<A: Addressee + 'static>(command: Command<A>) -> Result<A::Each<Outcome>, Failure> {
+async fn decided<A: Addressee + 'static>(
+    command: RequestCommand<A>,
+) -> Result<A::Each<Outcome>, Failure> {
     let wait = command.wait().timeout(PATIENCE).interval(INTERVAL);
     Ok(wait.again_every(Duration::from_secs(20)).await?)
 }

@@ -135,7 +135,7 @@ fn judged(app: &App, command: &'static str, outcomes: Vec<Outcome>) -> Result<Ex
 }
 
 /// A command to whatever requests are named.
-type Command = client::Command<client::Target>;
+type Command = client::RequestCommand<client::Target>;
 
 /// Gives a command, and waits for what becomes of it if that is wanted.
 async fn give(

@@ -3,7 +3,7 @@
 use idds_workflow::WorkloadId;
 
 use super::Requests;
-use super::command::{Addressee, Command, Verb};
+use super::command::{Addressee, RequestCommand, Verb};
 
 impl Requests {
     /// Aborts requests: their works are stopped, for good unless they are retried.
@@ -13,9 +13,9 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn abort<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Abort)
+    /// Those of every [`RequestCommand`].
+    pub fn abort<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Abort)
     }
 
     /// Aborts one task of a request.
@@ -25,9 +25,9 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn abort_task<A: Addressee>(&self, target: A, task: WorkloadId) -> Command<A> {
-        Command::told(&self.client, target, Verb::AbortTask(task))
+    /// Those of every [`RequestCommand`].
+    pub fn abort_task<A: Addressee>(&self, target: A, task: WorkloadId) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::AbortTask(task))
     }
 }
 
@@ -40,7 +40,7 @@ mod tests {
     use crate::transport::recorded::{client, client_of, exchange, read, replay};
     use crate::{ErrorKind, Exchange, Replay};
 
-    fn abort(id: u64) -> Command<RequestId> {
+    fn abort(id: u64) -> RequestCommand<RequestId> {
         client().requests().abort(RequestId::new(id))
     }
 

@@ -1,7 +1,7 @@
 //! Closes requests.
 
 use super::Requests;
-use super::command::{Addressee, Command, Verb};
+use super::command::{Addressee, RequestCommand, Verb};
 
 impl Requests {
     /// Closes requests: on 2.6.21 an [abort](Self::abort) that leaves transforms and processings to the agents.
@@ -10,9 +10,9 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn close<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Close)
+    /// Those of every [`RequestCommand`].
+    pub fn close<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Close)
     }
 }
 
@@ -24,7 +24,7 @@ mod tests {
     use crate::ErrorKind;
     use crate::transport::recorded::{client, replay};
 
-    fn close(id: u64) -> Command<RequestId> {
+    fn close(id: u64) -> RequestCommand<RequestId> {
         client().requests().close(RequestId::new(id))
     }
 

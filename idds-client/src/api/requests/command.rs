@@ -25,7 +25,7 @@ use crate::{BoxFuture, Call, Client, Error, ErrorKind, Target};
 ///
 /// [`ErrorKind::NotFound`] when the server does not know the request, [`ErrorKind::Unauthorized`] when it is not one of this
 /// user, [`ErrorKind::Unsupported`] when a server of this version cannot do it.
-pub type Command<A> = Call<<A as Addressee>::Each<RequestId>, Order<A>>;
+pub type RequestCommand<A> = Call<<A as Addressee>::Each<RequestId>, Order<A>>;
 
 /// Which requests a command is for, and so how many answers it has: one for a request, a list for a workload.
 ///
@@ -125,7 +125,7 @@ pub(super) enum Verb {
     Finish { is_forced: bool },
 }
 
-impl<A: Addressee> Command<A> {
+impl<A: Addressee> RequestCommand<A> {
     pub(super) fn told(client: &Client, addressee: A, verb: Verb) -> Self {
         let told = Told {
             target: addressee.into(),

@@ -1,7 +1,7 @@
 //! Finishes requests before their time.
 
 use super::Requests;
-use super::command::{Addressee, Command, Verb};
+use super::command::{Addressee, RequestCommand, Verb};
 
 impl Requests {
     /// Finishes requests early: what is done counts, and no new points are made.
@@ -11,18 +11,18 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn finish<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Finish { is_forced: false })
+    /// Those of every [`RequestCommand`].
+    pub fn finish<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Finish { is_forced: false })
     }
 
     /// As [`finish`](Self::finish), and counts everything that is left as finished, too.
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn force_finish<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Finish { is_forced: true })
+    /// Those of every [`RequestCommand`].
+    pub fn force_finish<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Finish { is_forced: true })
     }
 }
 
@@ -35,7 +35,7 @@ mod tests {
     use crate::ErrorKind;
     use crate::transport::recorded::client;
 
-    fn status(call: &Command<RequestId>) -> String {
+    fn status(call: &RequestCommand<RequestId>) -> String {
         let request = call.request().expect("a request");
         let body: Value = serde_json::from_slice(request.body()).expect("JSON");
         format!(

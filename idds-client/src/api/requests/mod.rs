@@ -21,7 +21,7 @@ mod update;
 mod update_build;
 mod watch;
 
-pub use self::command::{Addressee, Command};
+pub use self::command::{Addressee, RequestCommand};
 pub use self::detail::{RequestCollections, RequestProcessing, RequestTransform};
 pub use self::get::GetRequests;
 pub use self::info::RequestInfo;

@@ -1,7 +1,7 @@
 //! Retries requests.
 
 use super::Requests;
-use super::command::{Addressee, Command, Verb};
+use super::command::{Addressee, RequestCommand, Verb};
 
 impl Requests {
     /// Retries requests: what has not finished is done again.
@@ -10,9 +10,9 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn retry<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Retry)
+    /// Those of every [`RequestCommand`].
+    pub fn retry<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Retry)
     }
 }
 
@@ -25,7 +25,7 @@ mod tests {
     use crate::ErrorKind;
     use crate::transport::recorded::{client, replay};
 
-    fn retry(id: u64) -> Command<RequestId> {
+    fn retry(id: u64) -> RequestCommand<RequestId> {
         client().requests().retry(RequestId::new(id))
     }
 

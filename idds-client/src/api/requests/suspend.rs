@@ -1,7 +1,7 @@
 //! Suspends and resumes requests.
 
 use super::Requests;
-use super::command::{Addressee, Command, Verb};
+use super::command::{Addressee, RequestCommand, Verb};
 
 impl Requests {
     /// Suspends requests: a suspended search gives no new points until it is [resumed](Self::resume).
@@ -30,9 +30,9 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn suspend<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Suspend)
+    /// Those of every [`RequestCommand`].
+    pub fn suspend<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Suspend)
     }
 
     /// Resumes suspended requests.
@@ -41,9 +41,9 @@ impl Requests {
     ///
     /// # Errors
     ///
-    /// Those of every [`Command`].
-    pub fn resume<A: Addressee>(&self, target: A) -> Command<A> {
-        Command::told(&self.client, target, Verb::Resume)
+    /// Those of every [`RequestCommand`].
+    pub fn resume<A: Addressee>(&self, target: A) -> RequestCommand<A> {
+        RequestCommand::told(&self.client, target, Verb::Resume)
     }
 }
 
