@@ -1,5 +1,6 @@
 //! The command `idds`, as a shell runs it.
 
+mod busy;
 mod cause;
 mod files;
 mod hostile;
