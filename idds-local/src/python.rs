@@ -2,6 +2,7 @@
 
 use std::num::IntErrorKind;
 
+use idds_workflow::python_json;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -49,31 +50,11 @@ pub(crate) fn column_integer(text: &str, bits: u32) -> Result<i64, String> {
 
 /// Quotes a text as Python's `repr()` does, cut after 100 characters.
 pub(crate) fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
+    let cut = match text.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     };
-    let mut quoted = String::from(quote);
-    for (count, char) in text.chars().enumerate() {
-        match char {
-            _ if count == 100 => {
-                quoted.push('…');
-                break;
-            }
-            '\\' => quoted.push_str(r"\\"),
-            '\n' => quoted.push_str(r"\n"),
-            '\r' => quoted.push_str(r"\r"),
-            '\t' => quoted.push_str(r"\t"),
-            char if char == quote => quoted.extend(['\\', quote]),
-            char if char.is_ascii_control() => {
-                quoted.push_str(&format!("\\x{:02x}", u32::from(char)))
-            }
-            char => quoted.push(char),
-        }
-    }
-    quoted.push(quote);
-    quoted
+    python_json::repr(&cut.into())
 }
 
 /// Writes a text as `json.dumps` does: ASCII only.

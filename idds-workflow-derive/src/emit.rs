@@ -390,6 +390,17 @@ fn decode(setting: &Setting) -> Option<TokenStream> {
             } else {
                 quote!(fields)
             };
+            if let Some(takes) = &setting.options.takes {
+                let read = quote!(#fields.amount(#name, crate::literal::Takes::#takes)?);
+                return Some(match setting.is_option {
+                    true => {
+                        quote!(self.#field = #read.filter(|value| !value.is_null()).map(::core::convert::Into::into);)
+                    }
+                    false => {
+                        quote!(if let ::core::option::Option::Some(value) = #read { self.#field = value.into(); })
+                    }
+                });
+            }
             Some(match setting.is_option {
                 // Null is a value of it.
                 true if setting.is("NullableText") => quote!(self.#field = #fields.given(#name)?;),

@@ -185,10 +185,19 @@ pub(crate) struct Takes {
     pub(crate) null: bool,
     /// Whether the digits of an integer do as well as a number.
     pub(crate) digits: bool,
-    /// Whether the number has to be above 0.
-    pub(crate) positive: bool,
+    pub(crate) least: Least,
     /// Whether the number must not have a fraction: `3.0` has none.
     pub(crate) whole: bool,
+}
+
+/// The smallest number that a setting takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Least {
+    Any,
+    /// It is 0.
+    Zero,
+    /// It is above 0.
+    Positive,
 }
 
 impl Takes {
@@ -196,7 +205,7 @@ impl Takes {
     pub(crate) const ANY: Self = Self {
         null: true,
         digits: true,
-        positive: false,
+        least: Least::Any,
         whole: false,
     };
     /// An amount that the server calculates with.
@@ -204,35 +213,36 @@ impl Takes {
         digits: false,
         ..Self::ANY
     };
+    /// A number that the server divides by, unless it is 0.
+    pub(crate) const DIVISOR: Self = Self {
+        least: Least::Zero,
+        ..Self::NUMBER
+    };
     /// A time, above 0 where it is limited.
     pub(crate) const TIME: Self = Self {
-        positive: true,
+        least: Least::Positive,
         ..Self::NUMBER
+    };
+    /// A number that the server makes an integer of, above 0.
+    pub(crate) const POSITIVE: Self = Self {
+        least: Least::Positive,
+        ..Self::ANY
     };
     /// A number of things that is handed on as it is.
     pub(crate) const WHOLE: Self = Self {
         whole: true,
         ..Self::ANY
     };
-    /// A number of things that the server makes an integer of, above 0.
-    pub(crate) const POSITIVE: Self = Self {
-        positive: true,
-        ..Self::WHOLE
-    };
     /// A number of things that the server compares, or stores as an integer.
     pub(crate) const LIMIT: Self = Self {
         digits: false,
         ..Self::WHOLE
     };
-    /// A number of things that the server divides by.
-    pub(crate) const DIVISOR: Self = Self {
-        positive: true,
-        ..Self::LIMIT
-    };
     /// A number of things of which there is at least one.
     pub(crate) const COUNT: Self = Self {
         null: false,
-        ..Self::DIVISOR
+        least: Least::Positive,
+        ..Self::LIMIT
     };
     /// The number of a row of the server's database.
     pub(crate) const ROW: Self = Self {
@@ -240,9 +250,28 @@ impl Takes {
         ..Self::WHOLE
     };
 
+    /// Returns what a value on the wire is to the server.
+    ///
+    /// A bool of Python is a number. An empty text, and 0 where the number has to be above it, is no number: the server asks
+    /// `if number`.
+    pub(crate) fn on_the_wire(self, value: &Value) -> Result<Option<Literal>, serde_json::Error> {
+        let literal = match value {
+            Value::Bool(is_true) => u8::from(*is_true).into(),
+            other => Literal::deserialize(other)?,
+        };
+        let is_nothing = match &literal {
+            Literal::Text(text) => text.is_empty(),
+            number => self.least == Least::Positive && number.as_f64() == Some(0.0),
+        };
+        Ok(match is_nothing {
+            false => Some(literal),
+            true => self.null.then_some(Literal::Null),
+        })
+    }
+
     /// Says what is wrong with a value.
     pub(crate) fn wrong(self, literal: &Literal) -> Option<String> {
-        let is_positive = || literal.as_f64().is_some_and(|value| value > 0.0);
+        let is = |least: fn(f64) -> bool| literal.as_f64().is_some_and(least);
         match literal {
             Literal::Null if self.null => None,
             Literal::Null => Some("null is no number; leave it out".to_owned()),
@@ -256,8 +285,13 @@ impl Takes {
             Literal::Float(value) if self.whole && value.fract() != 0.0 => {
                 Some(format!("{literal} is not a whole number"))
             }
-            _ if self.positive && !is_positive() => Some(format!("{literal} is not above 0")),
-            _ => None,
+            _ => match self.least {
+                Least::Zero if is(|value| value < 0.0) => Some(format!("{literal} is below 0")),
+                Least::Positive if !is(|value| value > 0.0) => {
+                    Some(format!("{literal} is not above 0"))
+                }
+                _ => None,
+            },
         }
     }
 
@@ -270,16 +304,18 @@ impl Takes {
     /// Returns the JSON Schema of the values.
     pub(crate) fn schema(self) -> Schema {
         let mut number = json_schema!({ "type": if self.whole { "integer" } else { "number" } });
-        if self.positive {
-            number.insert("exclusiveMinimum".to_owned(), 0.into());
+        match self.least {
+            Least::Any => {}
+            Least::Zero => drop(number.insert("minimum".to_owned(), 0.into())),
+            Least::Positive => drop(number.insert("exclusiveMinimum".to_owned(), 0.into())),
         }
         let mut forms = vec![number];
         if self.digits {
-            // Digits that are all 0 are no number above it.
-            let pattern = if self.positive {
-                "^0*[1-9][0-9]*$"
-            } else {
-                "^-?[0-9]+$"
+            let pattern = match self.least {
+                Least::Any => "^-?[0-9]+$",
+                Least::Zero => "^[0-9]+$",
+                // Digits that are all 0 are no number above it.
+                Least::Positive => "^0*[1-9][0-9]*$",
             };
             forms.push(json_schema!({ "type": "string", "pattern": pattern }));
         }
@@ -459,12 +495,24 @@ mod tests {
     }
 
     #[test]
+    fn what_python_takes_for_no_number_is_none() {
+        let read = |takes: Takes, value: Value| takes.on_the_wire(&value).expect("a value");
+        for value in [Value::from(0), 0.0.into(), "".into(), false.into()] {
+            assert_eq!(read(Takes::POSITIVE, value.clone()), Some(Literal::Null));
+            assert_eq!(read(Takes::COUNT, value), None);
+        }
+        assert_eq!(read(Takes::DIVISOR, 0.into()), Some(0.into()));
+        assert_eq!(read(Takes::NUMBER, true.into()), Some(1.into()));
+        assert_eq!(read(Takes::ANY, "".into()), Some(Literal::Null));
+    }
+
+    #[test]
     fn what_a_setting_does_not_take_is_said() {
         let wrong = [
             Takes::NUMBER.wrong(&"5".into()),
             Takes::ANY.wrong(&"five".into()),
             Takes::POSITIVE.wrong(&"0".into()),
-            Takes::DIVISOR.wrong(&0.into()),
+            Takes::DIVISOR.wrong(&(-1).into()),
             Takes::COUNT.wrong(&Literal::Null),
             Takes::ANY.wrong(&f64::NAN.into()),
             Takes::WHOLE.wrong(&1.5.into()),
@@ -473,12 +521,14 @@ mod tests {
         "5" is a text, and the server calculates with it; write it without quotes
         "five" is no number
         "0" is not above 0
-        0 is not above 0
+        -1 is below 0
         null is no number; leave it out
         NaN is not a finite number
         1.5 is not a whole number
         "#);
-        let right: [(Takes, Literal); 4] = [
+        let right: [(Takes, Literal); 6] = [
+            (Takes::DIVISOR, 0.into()),
+            (Takes::POSITIVE, 5.5.into()),
             (Takes::ANY, "-5".into()),
             (Takes::POSITIVE, "5".into()),
             (Takes::NUMBER, Literal::Null),

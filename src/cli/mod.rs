@@ -25,7 +25,6 @@ mod options;
 mod output;
 mod ping;
 mod progress;
-mod python;
 mod python_compat;
 mod request;
 mod schema;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Command, Subcommand};
 use idds::client::{AuthType, PointId, Route, Setup as Changes};
+use idds::workflow::python_json::repr;
 use idds::workflow::{RequestId, ServerVersion, WorkloadId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,7 +16,6 @@ use super::hpo::Point;
 use super::number::{real, whole};
 use super::options::auth_type;
 use super::output::Show;
-use super::python::repr;
 use super::request::{
     Abort, AllowSideEffect, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait,
     known, request_id,

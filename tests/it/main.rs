@@ -12,6 +12,7 @@ mod example;
 mod faults;
 mod hold;
 mod kill;
+mod numbers;
 mod panda;
 mod pictures;
 mod python_client;

@@ -35,6 +35,7 @@ mod error;
 mod key;
 mod number;
 mod parse;
+mod repr;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -48,6 +49,7 @@ pub use self::error::Error;
 use self::error::Step;
 pub use self::number::NumberOrText;
 use self::parse::{Kind, Node, Parsed};
+pub use self::repr::repr;
 
 /// How deep a text may nest, which is as deep as `serde_json` reads.
 pub const MAX_DEPTH: usize = 127;

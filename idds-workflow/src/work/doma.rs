@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn every_problem_of_the_jobs_is_named() {
         let error = DomaPanDAWork::builder("")
-            .core_count(0)
+            .core_count(-1)
             .job(
                 Job::new("a")
                     .after(Dependency::new("t", "xy"))
@@ -259,7 +259,7 @@ mod tests {
             .expect_err("nine problems");
         insta::assert_snapshot!(error.to_string().replace("; ", "\n"), @r#"
         task_name: is empty, although the task has jobs
-        core_count: 0 is not above 0
+        core_count: -1 is below 0
         jobs[0]: waits for "y" of "tx", which the server takes for "xy" of "t"
         jobs[1]: "a" is the name of an earlier job
         jobs[1]: the attribute "map_id" is one of the job itself

@@ -13,6 +13,7 @@ use super::builder::Builder;
 use super::class::{Class, Role, Slot};
 use super::fields::Fields as _;
 use crate::error::Problem;
+use crate::literal::Takes;
 use crate::neutral::SpaceForm;
 use crate::wire::Remedies;
 use crate::wire::decode::{Fields as WireFields, Refusal, name};
@@ -426,7 +427,7 @@ impl Class for ATLASHPOWork {
                 .attributes
                 .push(Attribute { name, value, form });
         }
-        if let Some(count) = fields.given::<Literal>("num_points_per_iteration")? {
+        if let Some(count) = fields.amount("num_points_per_iteration", Takes::COUNT)? {
             let first = fields.read::<Literal>("points_to_generate")?;
             let as_given = first.filter(|first| first.as_f64() == count.as_f64());
             self.num_points_per_iteration = as_given.unwrap_or(count);

@@ -40,7 +40,7 @@ pub struct ATLASPandaWork {
     #[setting(part)]
     task: JediTask,
     /// Number of times that failed jobs are tried again; 5 unless given.
-    #[setting(default = 5.into(), takes = LIMIT)]
+    #[setting(default = 5.into(), takes = ANY)]
     num_retries: Literal,
     /// Whether the server asks Rucio for the state of the datasets; false unless given.
     #[setting(v2, get = uses_rucio)]
@@ -92,7 +92,7 @@ pub struct ATLASLocalPandaWork {
     #[setting(part)]
     task: JediTask,
     /// Number of times that failed jobs are tried again; 5 unless given.
-    #[setting(default = 5.into(), takes = LIMIT)]
+    #[setting(default = 5.into(), takes = ANY)]
     num_retries: Literal,
 }
 

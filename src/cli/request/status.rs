@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::Args;
 use idds::client::{DetailedStatusRow, TransformId};
+use idds::workflow::python_json::repr;
 use idds::workflow::{RequestId, WorkloadId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use super::row::coloured;
 use super::target::unknown;
 use super::{RequestRow, Target, cause};
 use crate::cli::output::Show;
-use crate::cli::python::repr;
 use crate::cli::table::{Cell, Table};
 use crate::cli::{App, Exit, examples};
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
+use idds::workflow::python_json::repr;
 use idds::workflow::{RequestId, printable};
 use serde::Serialize;
 
@@ -12,7 +13,6 @@ use super::follow::{Follow, follow};
 use super::{RequestRow, request_id};
 use crate::cli::output::{Format, Show};
 use crate::cli::progress::{Progress, now};
-use crate::cli::python::repr;
 use crate::cli::{App, Exit, duration, examples};
 
 /// The arguments of `idds request watch`.

@@ -53,6 +53,11 @@ impl Oracle {
         self.ask("oracle/events.py", payload)
     }
 
+    /// Asks which numbers the package takes; `tests/oracle/amounts.py` says how the answer looks.
+    pub(crate) fn numbers(&self) -> String {
+        self.output(Command::new(&self.python).arg(test_file("oracle/amounts.py")))
+    }
+
     /// Asks what the Python client makes of files and variables; `tests/oracle/configuration.py` says how cases and answers look.
     pub(crate) fn configurations(&self, cases: &str) -> String {
         self.ask("oracle/configuration.py", cases)

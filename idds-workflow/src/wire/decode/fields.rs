@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::DecodeError;
-use crate::InternalId;
+use crate::literal::Takes;
 use crate::wire::zip;
+use crate::{InternalId, Literal};
 
 /// What all parts of one decoding share.
 #[derive(Debug)]
@@ -107,6 +108,13 @@ impl<'a> Fields<'a> {
             .get(name)
             .map(|value| T::deserialize(value).map_err(|error| self.error(name, error)))
             .transpose()
+    }
+
+    /// Reads a number of a kind as the server takes it; none when it is missing.
+    pub(crate) fn amount(&self, name: &str, takes: Takes) -> Result<Option<Literal>, DecodeError> {
+        let value = self.map.get(name).map(|value| takes.on_the_wire(value));
+        let literal = value.transpose().map_err(|error| self.error(name, error))?;
+        Ok(literal.flatten())
     }
 
     /// Reads an entry that must be there.

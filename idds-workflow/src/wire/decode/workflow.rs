@@ -261,7 +261,13 @@ fn settings(
     if let Some(days) = fields.read::<Number>("_lifetime")? {
         builder = builder.lifetime(Days::new(days));
     }
-    if let Some(days) = fields.read::<Number>("_pending_time")? {
+    // The agents make a float of it, and so of a text.
+    let pending_time = match fields.get("_pending_time").and_then(Value::as_str) {
+        Some("") => None,
+        Some(text) if text.parse::<f64>().is_ok() => text.parse().ok().map(Number::Float),
+        _ => fields.read::<Number>("_pending_time")?,
+    };
+    if let Some(days) = pending_time {
         builder = builder.pending_time(Days::new(days));
     }
     if let Some(limit) = fields

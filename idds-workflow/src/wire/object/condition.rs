@@ -3,7 +3,7 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::workflow::Scope;
+use super::numbering::Scope;
 use crate::condition::ConditionForm;
 use crate::wire::envelope::Object;
 use crate::wire::family::{Entries, Form};
@@ -13,6 +13,28 @@ use crate::{Branch, Condition, InternalId, Predicate, StepRef};
 /// Methods of a condition that another one asks.
 pub(in crate::wire) const IS_TRUE: &str = "is_condition_true";
 pub(in crate::wire) const IS_FALSE: &str = "is_condition_false";
+
+/// Returns the conditions of a workflow.
+pub(super) fn conditions(scope: Scope<'_>) -> impl Iterator<Item = ConditionObject<'_>> {
+    let first = scope.first_condition();
+    let conditions = scope
+        .workflow
+        .conditions()
+        .iter()
+        .zip(&scope.plan().condition_offsets);
+    conditions
+        .map(move |(condition, offset)| ConditionObject::new(scope, condition, first + offset))
+}
+
+/// Returns the condition under which the steps of a workflow run again.
+pub(super) fn loop_condition(scope: Scope<'_>) -> Option<ConditionObject<'_>> {
+    let predicate = scope.workflow.loop_condition()?;
+    Some(ConditionObject::bare(
+        scope,
+        predicate,
+        scope.loop_condition_id(),
+    ))
+}
 
 /// A condition as an object of its Python class.
 pub(super) struct ConditionObject<'a> {
@@ -26,7 +48,7 @@ pub(super) struct ConditionObject<'a> {
 }
 
 impl<'a> ConditionObject<'a> {
-    pub(super) fn new(scope: Scope<'a>, condition: &'a Condition, number: u32) -> Self {
+    fn new(scope: Scope<'a>, condition: &'a Condition, number: u32) -> Self {
         let (then, otherwise) = (condition.true_branches(), condition.false_branches());
         Self {
             scope,
@@ -61,12 +83,15 @@ impl<'a> ConditionObject<'a> {
     /// Numbers of the first condition in the true branches, and of the first one in the false branches.
     fn branch_numbers(&self) -> [u32; 2] {
         let first = self.number + 1 + self.predicate.inner_conditions();
-        [first, first + self.then.iter().map(conditions).sum::<u32>()]
+        [
+            first,
+            first + self.then.iter().map(inner_conditions).sum::<u32>(),
+        ]
     }
 }
 
 /// Returns how many condition objects a branch takes.
-fn conditions(branch: &Branch) -> u32 {
+fn inner_conditions(branch: &Branch) -> u32 {
     match branch {
         Branch::Step(_) => 0,
         Branch::Condition(condition) => condition.count(),

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::workflow::Scope;
+use super::numbering::Scope;
 use crate::InternalId;
 use crate::wire::envelope::Object;
 use crate::wire::family::{Entries, Form};

@@ -4,7 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::link::LinksMetadata;
-use super::workflow::Scope;
+use super::numbering::Scope;
 use crate::wire::family::Form;
 use crate::wire::run::{EntryMap as _, entries};
 use crate::{Literal, Step};

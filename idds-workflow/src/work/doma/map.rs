@@ -47,7 +47,7 @@ pub(crate) fn problems(jobs: &[Job], max_name_length: &Literal) -> Vec<Problem> 
     for (index, job) in jobs.iter().enumerate() {
         let place = || format!("jobs[{index}]");
         names.check(&place(), job.name(), &mut problems);
-        if let Some(problem) = job.order().and_then(|number| Takes::WHOLE.wrong(number)) {
+        if let Some(problem) = job.order().and_then(|number| Takes::ANY.wrong(number)) {
             problems.push(Problem::new(format!("{}.order_id", place()), problem));
         }
         // The server tells dependencies apart by their two names in a row.

@@ -57,10 +57,10 @@ pub struct DomaTask {
     /// Time that a job may take, in seconds; 90000 unless given.
     #[setting(default = 90_000.into(), takes = ANY, wire = "maxWalltime")]
     max_walltime: Literal,
-    /// Number of times that a job is tried; 5 unless given.
+    /// Number of times that a job is tried, a fraction of which the server drops; 5 unless given.
     #[setting(default = 5.into(), takes = POSITIVE, wire = "maxAttempt")]
     max_attempt: Literal,
-    /// Number of cores of a job; 1 unless given.
+    /// Number of cores of a job; 1 unless given. The server divides the memory by it, unless it is 0.
     #[setting(default = 1.into(), takes = DIVISOR)]
     core_count: Literal,
     /// Template of the log files, in the form of a job parameter of JEDI.

@@ -1,12 +1,19 @@
-//! Values as Python's `repr` writes them, which scripts around the Python command read.
+//! Values as Python's `repr` writes them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use idds::workflow::printable;
 use serde_json::{Number, Value};
 
-/// Writes a value as Python's `repr` writes what `json.loads` makes of it.
+use crate::printable;
+
+/// Writes a value as Python's `repr` writes what `json.loads` makes of it, as scripts around the Python command read it.
+///
+/// ```
+/// use idds_workflow::python_json::repr;
+///
+/// assert_eq!(repr(&serde_json::json!({"a": [null, 1e16], "b": "it's"})), r#"{'a': [None, 1e+16], 'b': "it's"}"#);
+/// ```
 pub fn repr(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);
