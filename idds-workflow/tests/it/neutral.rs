@@ -181,7 +181,7 @@ steps:
       - { nmae: b }
       - { name: c, after: [{ task: t, job: a }, { task: t }] }
       - { name: d, after: [{ task: t, job: x }] }
-    core_count: 1.5
+    core_count: -1
   report: { type: program, executable: report.sh, arguments: [a, b], template: 1 }
 conditions:
   - { when: { step: train, is: finishd }, then: [merge] }
