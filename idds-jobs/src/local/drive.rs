@@ -49,8 +49,8 @@ pub(super) struct Drive {
     /// Those that were asked to end.
     ending: HashSet<AttemptId>,
     link: Option<Link>,
-    /// When the supervisor is tried to be reached again.
-    again: Option<Instant>,
+    /// When the supervisor is tried to be reached again, and why it could not be.
+    again: Option<(Instant, String)>,
 }
 
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Drive {
                         self.resume().await;
                     }
                 },
-                () = sleep_until(self.again.unwrap_or_else(Instant::now)), if self.again.is_some() => {
+                () = until(self.again.as_ref().map(|(at, _)| *at)) => {
                     self.resume().await;
                 }
             }
@@ -214,7 +214,18 @@ impl Drive {
 
     /// Starts what there is room for.
     async fn fill(&mut self) {
-        if self.slots.is_empty() || self.again.is_some() || !self.reached().await {
+        if self.slots.is_empty() {
+            return;
+        }
+        if self.again.is_none() {
+            self.reached().await;
+        }
+        if let Some((_, why)) = self.again.clone() {
+            // They have not begun, and can be started when that is over.
+            for job in self.slots.drain() {
+                self.known.remove(job.attempt());
+                self.trouble(job.attempt().clone(), Trouble::new(&why));
+            }
             return;
         }
         let mut lines = Vec::new();
@@ -231,7 +242,6 @@ impl Drive {
 
     /// Reaches a supervisor, a new one perhaps, and asks what has become of all that the one before had.
     async fn resume(&mut self) {
-        self.again = None;
         let mut open = Vec::new();
         for phase in self.known.values_mut() {
             match phase {
@@ -241,6 +251,7 @@ impl Drive {
             }
         }
         if open.is_empty() {
+            self.again = None;
             return;
         }
         if self.reached().await {
@@ -265,6 +276,7 @@ impl Drive {
                 let (from, to) = stream.into_split();
                 let (heard, reports) = unbounded_channel();
                 tokio::spawn(listen(from, heard));
+                self.again = None;
                 self.link = Some(Link { to, reports });
                 let hello = Order::Hello {
                     environment: self.environment.clone(),
@@ -274,12 +286,17 @@ impl Drive {
                 true
             }
             Err(trouble) => {
-                tracing::warn!("jobs cannot be looked after: {trouble}");
-                self.again = Some(Instant::now() + PAUSE);
                 let why = trouble.into_string();
-                for attempt in self.known.keys() {
-                    let news = News::Unrecorded { why: why.clone() };
-                    let _ = self.events.send(Event::new(attempt.clone(), news));
+                let is_new = self.again.as_ref().is_none_or(|(_, before)| *before != why);
+                self.again = Some((Instant::now() + PAUSE, why.clone()));
+                if is_new {
+                    tracing::warn!("jobs cannot be looked after: {why}");
+                    for (attempt, phase) in &self.known {
+                        if !matches!(phase, Phase::Waiting) {
+                            let why = why.clone();
+                            self.tell(attempt.clone(), News::Unrecorded { why });
+                        }
+                    }
                 }
                 false
             }
@@ -311,6 +328,14 @@ impl Drive {
     fn tell(&self, attempt: AttemptId, news: News) {
         // An engine that listens no more asks the files later.
         let _ = self.events.send(Event::new(attempt, news));
+    }
+}
+
+/// Waits for a moment that may never come.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -30,6 +30,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// engine is killed, jobs that run go on to their end, and the next engine [adopts](Executor::adopt) them. When the supervisor is
 /// killed, its jobs are ended, and are told of as lost.
 ///
+/// How a job ended is written down before it is told, so that no kill of any process loses it. What a power cut keeps from the disk is lost:
+/// an attempt whose end is not on it is told of as lost, and files of a job that nobody has flushed may be missing though its end is there.
+///
 /// A job is a process group, and everything that descends from it: on Linux also what makes a session of its own is found and ended with
 /// it. A job that has a limit of memory is looked at ten times a second.
 ///

@@ -59,6 +59,17 @@ impl Slots {
         self.waiting.is_empty()
     }
 
+    /// Takes all jobs away that wait.
+    pub(crate) fn drain(&mut self) -> Vec<Job> {
+        let withdrawn = std::mem::take(&mut self.withdrawn);
+        let rows = std::mem::take(&mut self.waiting).into_values();
+        let mut jobs: Vec<_> = rows.flatten().collect();
+        jobs.sort_by_key(|(at, _)| *at);
+        let jobs = jobs.into_iter().map(|(_, job)| job);
+        jobs.filter(|job| !withdrawn.contains(job.attempt()))
+            .collect()
+    }
+
     /// Takes a job away that waits.
     pub(crate) fn withdraw(&mut self, attempt: &AttemptId) {
         self.withdrawn.insert(attempt.clone());

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus};
+use std::process::{Child, ExitStatus, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use idds_file::open_regular;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
-use tokio::time::{interval, sleep, sleep_until};
+use tokio::time::{interval, sleep, sleep_until, timeout};
 use wait4::Wait4;
 
 use super::State;
@@ -380,7 +380,7 @@ async fn until(moment: Option<tokio::time::Instant>) {
     }
 }
 
-/// Ends the container of a job, where that is not a descendant of this process or has to be tidied up.
+/// Ends the container of a job, where that is no descendant of this process: `kill`s it, or also takes it away (`rm`).
 async fn end_container(state: &State, job: &Job, how: &str) {
     let Some(container) = job.container_needed() else {
         return;
@@ -388,23 +388,36 @@ async fn end_container(state: &State, job: &Job, how: &str) {
     let Ok((engine, program)) = container.find_engine() else {
         return;
     };
-    if engine.has_names() {
-        let environment = Rc::clone(&state.environment.borrow());
-        let mut command = tokio::process::Command::new(program);
+    if !engine.has_names() {
+        return;
+    }
+    let environment = Rc::clone(&state.environment.borrow());
+    let name = container::name(job.directory());
+    let succeeds = async |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new(&program);
         command
+            .args(arguments)
+            .arg(&name)
             .env_clear()
             .envs(environment.iter().map(|(name, value)| (name, value)))
-            .arg(how);
-        if how == "rm" {
-            command.arg("--force");
-        }
-        command
-            .arg(container::name(job.directory()))
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .kill_on_drop(true);
-        let _ = tokio::time::timeout(DYING, command.status()).await;
+        let ended = timeout(DYING, command.status()).await;
+        ended.is_ok_and(|ended| ended.is_ok_and(|status| status.success()))
+    };
+    if how == "kill" {
+        succeeds(&["kill"]).await;
+        return;
+    }
+    // The container engine tidies up by itself, too, and the two can be in each other's way.
+    for _ in 0..10 {
+        succeeds(&["rm", "--force"]).await;
+        if !succeeds(&["container", "inspect"]).await {
+            break;
+        }
+        sleep(LOOK).await;
     }
 }
 

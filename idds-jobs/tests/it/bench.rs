@@ -26,14 +26,14 @@ pub(crate) struct Running {
     events: UnboundedReceiver<Event>,
 }
 
-/// Returns this program as a supervisor.
-pub(crate) fn supervisor() -> Result<Supervisor> {
-    let arguments = [
-        "--exact",
-        "this_program_is_the_supervisor",
-        "--nocapture",
-        "--test-threads=1",
-    ];
+/// Returns a supervisor as programs have it.
+pub(crate) fn supervisor() -> Supervisor {
+    Supervisor::program(env!("CARGO_BIN_EXE_idds-jobs-supervisor"))
+}
+
+/// Returns one that has called `init` in another thread than its first one.
+pub(crate) fn late_supervisor() -> Result<Supervisor> {
+    let arguments = ["--exact", "this_program_is_a_supervisor", "--nocapture"];
     Ok(Supervisor::program(std::env::current_exe()?).args(arguments))
 }
 
@@ -57,7 +57,7 @@ impl Bench {
         set: impl FnOnce(LocalExecutorBuilder) -> LocalExecutorBuilder,
     ) -> Result<Running> {
         let (sender, events) = unbounded_channel();
-        let builder = LocalExecutor::builder(self.path("jobs")).supervisor(supervisor()?);
+        let builder = LocalExecutor::builder(self.path("jobs")).supervisor(supervisor());
         let executor = set(builder).start(sender)?;
         Ok(Running { executor, events })
     }

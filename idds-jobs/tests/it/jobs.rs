@@ -4,9 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use idds_jobs::{AttemptId, End, ErrorKind, Executor, Job, News, Outcome};
+use idds_jobs::{
+    AttemptId, End, ErrorKind, Executor, Job, LocalExecutorBuilder, News, Outcome, Supervisor,
+};
 
-use crate::bench::{Bench, Result, processes};
+use crate::bench::{Bench, Result, late_supervisor, processes, supervisor};
 
 #[tokio::test]
 async fn a_job_prints_to_its_files_and_its_end_is_written_down() -> Result {
@@ -120,10 +122,21 @@ async fn inputs_are_where_the_job_starts() -> Result {
 
 #[tokio::test]
 async fn everything_that_a_job_has_started_ends_with_it() -> Result {
+    ends_with_it("77", supervisor()).await
+}
+
+#[tokio::test]
+async fn everything_ends_also_where_orphans_cannot_be_asked_for() -> Result {
+    ends_with_it("79", late_supervisor()?).await
+}
+
+async fn ends_with_it(mark: &str, supervisor: Supervisor) -> Result {
     let bench = Bench::new()?;
-    let mut running =
-        bench.start_with(|builder| builder.cores(4).grace(Duration::from_millis(50)))?;
-    let mark = format!("77{}", std::process::id());
+    let mut running = bench.start_with(|builder| {
+        let builder = builder.cores(4).grace(Duration::from_millis(50));
+        builder.supervisor(supervisor)
+    })?;
+    let mark = format!("{mark}{}", std::process::id());
     let daemons = format!(
         "setsid sleep {mark}.1 & setsid sh -c 'setsid sleep {mark}.2 & sleep {mark}.3' >/dev/null 2>&1 & (setsid env -u X sleep {mark}.4 &) & sleep {mark}.5 & sleep 0.2"
     );
@@ -311,5 +324,31 @@ async fn a_job_starts_at_once() -> Result {
     times.sort();
     // The median, as other tests run beside this one.
     assert!(times[10] < Duration::from_millis(50), "{times:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_supervisor_no_job_begins_and_the_reason_is_said() -> Result {
+    let bench = Bench::new()?;
+    for (program, said) in [
+        (
+            "/bin/true",
+            "does its `main` begin with `idds::jobs::init()`?",
+        ),
+        ("/no/such/program", "/no/such/program: No such file"),
+    ] {
+        let mut running = loop {
+            // The one before it takes a moment to end.
+            let set =
+                |builder: LocalExecutorBuilder| builder.supervisor(Supervisor::program(program));
+            match bench.start_with(set) {
+                Ok(running) => break running,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let why = running.trouble(bench.job("1", "true")).await?;
+        assert!(why.contains(said), "{why}");
+        assert!(!bench.path("1").exists());
+    }
     Ok(())
 }

@@ -122,7 +122,7 @@ async fn this_program_is_an_engine() -> Result {
     let (events, mut told) = unbounded_channel();
     let builder = LocalExecutor::builder(folder.join("jobs")).cores(4);
     let executor = builder
-        .supervisor(supervisor()?)
+        .supervisor(supervisor())
         .grace(Duration::from_millis(100))
         .start(events)?;
     let lines = std::io::stdin()

@@ -6,9 +6,8 @@ mod jobs;
 mod kills;
 mod spoiled;
 
-/// Not a test: the supervisor of the tests, which this program is when an executor starts it with this name.
+/// Not a test: a supervisor whose work is not in the first thread of its process, as in a program that calls `init` too late.
 #[test]
-fn this_program_is_the_supervisor() {
-    // With one thread, tests run in the first one, as a supervisor should.
+fn this_program_is_a_supervisor() {
     idds_jobs::init();
 }
