@@ -37,7 +37,7 @@ fn fields(declaration: &Declaration) -> TokenStream {
     let part = declaration
         .part
         .as_ref()
-        .map(|(field, ty)| (field, argument_of(ty, "Sparse").unwrap_or(ty)));
+        .map(|(field, ty)| (field, argument_of(ty, "BoxedIfSet").unwrap_or(ty)));
     let specs = settings.iter().map(spec);
     let [part_specs, part_attributes, part_state] = match part {
         None => [quote!(&[]), quote!(&[]), quote!(&[])],
@@ -426,7 +426,7 @@ fn inherits(declaration: &Declaration) -> TokenStream {
     let part = declaration
         .part
         .as_ref()
-        .filter(|(_, ty)| argument_of(ty, "Sparse").is_none());
+        .filter(|(_, ty)| argument_of(ty, "BoxedIfSet").is_none());
     let has_base = declaration.skipped.iter().any(|field| field == "base");
     let (field, target, base, base_mut) = match part {
         _ if has_base => (

@@ -3,8 +3,8 @@
 use derive_builder::Builder;
 use serde_json::{Map, Value};
 
+use crate::boxed_if_set::BoxedIfSet;
 use crate::error::Problem;
-use crate::sparse::Sparse;
 use crate::{CollectionType, Error, text};
 
 /// A dataset: a scope and a name, as in Rucio.
@@ -38,7 +38,7 @@ pub struct Collection {
     coll_type: CollectionType,
     /// Further keys that the server keeps with the collection; none unless set.
     #[builder(default, setter(custom))]
-    metadata: Sparse<Map<String, Value>>,
+    metadata: BoxedIfSet<Map<String, Value>>,
 }
 
 impl Collection {

@@ -1,4 +1,4 @@
-//! What is wrong with a definition.
+//! Problems of a definition, each with its place.
 
 use std::fmt;
 

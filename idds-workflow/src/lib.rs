@@ -21,6 +21,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod advice;
+mod boxed_if_set;
 mod collection;
 mod condition;
 mod contract;
@@ -35,7 +36,6 @@ mod printable;
 pub mod python_json;
 mod relation;
 mod space;
-mod sparse;
 mod status;
 mod text;
 pub mod wire;

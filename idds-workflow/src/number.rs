@@ -1,4 +1,4 @@
-//! Numbers that remember whether they are integers.
+//! Numbers that stay integers or floating-point numbers, as they were written.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! What collections and contents are to their transform, as `idds.common.constants`, 2.6.21, has it.
+//! Relations of collections and contents to their transform, as in `idds.common.constants` 2.6.21.
 
 use crate::open_enum::open_enum;
 

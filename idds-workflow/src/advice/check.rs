@@ -1,4 +1,4 @@
-//! Looks for what the server will do to a workflow.
+//! Checks of a workflow, for advice about iDDS.
 
 use super::{Advice, AdviceCode, search};
 use crate::wire::Remedies;

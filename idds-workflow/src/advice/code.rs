@@ -1,6 +1,6 @@
 //! The kinds of advice: one entry each, of which the table of the documentation is made.
 
-/// How bad it is for a workflow.
+/// Severity of an advice.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// Worth knowing; nothing is lost.
@@ -50,7 +50,7 @@ macro_rules! codes {
                 match self { $( Self::$variant => $code, )+ }
             }
 
-            /// Returns how bad it is.
+            /// Returns the severity.
             pub fn severity(self) -> Severity {
                 match self { $( Self::$variant => Severity::$severity, )+ }
             }

@@ -1,4 +1,4 @@
-//! Looks for what the embedded server will do to a workflow.
+//! Checks of a workflow, for advice about the embedded server.
 
 use super::{Advice, AdviceCode};
 use crate::{AnyWork, Condition, Method, SearchSpace, Step, Workflow};

@@ -1,4 +1,4 @@
-//! Advice: what the server will ignore, mangle or choke on.
+//! Advice: what the server will ignore, change or fail on.
 //!
 //! There is none about what a definition cannot say in the first place, such as the `work_tag` that most Python classes lose.
 
@@ -64,7 +64,7 @@ impl Advice {
         self.code
     }
 
-    /// Returns how bad it is.
+    /// Returns the severity.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
@@ -91,7 +91,7 @@ impl fmt::Display for Advice {
 }
 
 impl Workflow {
-    /// Tells what this server will ignore, mangle or choke on, when the workflow is sent with all [`Remedies`].
+    /// Returns what this server will ignore, change or fail on, when the workflow is sent with all [`Remedies`].
     ///
     /// Everything about iDDS was checked with 2.6.21. No other version is known to differ, so that others get the same advice,
     /// after a note that says so. The embedded server is one of its own: it runs less, and has none of the defects.
@@ -99,7 +99,7 @@ impl Workflow {
         self.advice_with(server, Remedies::Add)
     }
 
-    /// Tells what a server does to a workflow of the v1 family.
+    /// Returns what a server does to a workflow of the v1 family.
     pub(crate) fn advice_on_v1(&self, server: impl Into<Server>) -> Vec<Advice> {
         let mut advice = self.advice_with(server, Remedies::Add);
         advice.extend(check::v1(self));

@@ -1,4 +1,4 @@
-//! Looks for what the server will do to a search.
+//! Checks of a search, for advice about iDDS.
 
 use serde_json::Value;
 

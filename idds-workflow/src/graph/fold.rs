@@ -1,4 +1,4 @@
-//! Many boxes that differ in numbers only, drawn as one.
+//! Folding of boxes that differ only in numbers into one box.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

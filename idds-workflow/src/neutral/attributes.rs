@@ -12,7 +12,7 @@ use crate::{AttributeForm, Error};
 /// Attributes that a class does not have, by name.
 #[derive(Deserialize, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Attributes(IndexMap<String, Given>);
+pub(crate) struct Attributes(IndexMap<String, AttributeValue>);
 
 /// An attribute that the class does not have.
 #[derive(Clone, Deserialize, JsonSchema, Serialize)]
@@ -21,7 +21,7 @@ pub(crate) struct Attributes(IndexMap<String, Given>);
     expecting = "an attribute, which is written as { value: 1 }"
 )]
 #[schemars(rename = "Attribute")]
-struct Given {
+struct AttributeValue {
     /// Value of the attribute, any JSON.
     value: Value,
     /// How it is sent; plain unless given.
@@ -39,7 +39,7 @@ impl Attributes {
         json_schema!({
             "type": "object",
             "propertyNames": { "pattern": "^[^_]", "not": { "enum": taken } },
-            "additionalProperties": generator.subschema_for::<Given>(),
+            "additionalProperties": generator.subschema_for::<AttributeValue>(),
         })
     }
 }
@@ -49,7 +49,7 @@ impl Form<Vec<Attribute>> for Attributes {
         let given = |attribute: &Attribute| {
             (
                 attribute.name.clone(),
-                Given {
+                AttributeValue {
                     value: attribute.value.clone(),
                     form: attribute.form,
                 },
@@ -62,7 +62,7 @@ impl Form<Vec<Attribute>> for Attributes {
         Ok(self
             .0
             .into_iter()
-            .map(|(name, Given { value, form })| Attribute { name, value, form })
+            .map(|(name, AttributeValue { value, form })| Attribute { name, value, form })
             .collect())
     }
 }

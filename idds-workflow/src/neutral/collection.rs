@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::given::{ByName, Given};
+use super::present::{ByName, Present};
 use super::{Effort, Form, Read, deserialize_by_reading, fill};
 use crate::{Collection, CollectionType, Error};
 
@@ -22,8 +22,8 @@ pub(crate) struct CollectionForm {
     #[schemars(length(max = 255))]
     name: String,
     /// What the collection is; a dataset unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    coll_type: Given<ByName<CollectionType>>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    coll_type: Present<ByName<CollectionType>>,
     /// Further keys that the server keeps with the collection.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(schema_with = "metadata")]

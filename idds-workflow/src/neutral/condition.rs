@@ -10,7 +10,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::given::Given;
+use super::present::Present;
 use super::{Effort, Read, deserialize_by_reading, fill};
 use crate::condition::ConditionForm as Form;
 use crate::error::Problem;
@@ -21,19 +21,19 @@ use crate::{Branch, Condition, Error, Predicate, State, StepRef, when};
 #[serde(deny_unknown_fields, expecting = "a predicate")]
 pub(super) struct PredicateForm {
     #[serde(default)]
-    step: Given<String>,
+    step: Present<String>,
     #[serde(default)]
-    is: Given<State>,
+    is: Present<State>,
     #[serde(default)]
-    method: Given<String>,
+    method: Present<String>,
     #[serde(default)]
-    not: Given<Box<PredicateForm>>,
+    not: Present<Box<PredicateForm>>,
     #[serde(default)]
-    nested: Given<Box<PredicateForm>>,
+    nested: Present<Box<PredicateForm>>,
     #[serde(default)]
-    all: Given<Vec<PredicateForm>>,
+    all: Present<Vec<PredicateForm>>,
     #[serde(default)]
-    any: Given<Vec<PredicateForm>>,
+    any: Present<Vec<PredicateForm>>,
 }
 
 impl PredicateForm {

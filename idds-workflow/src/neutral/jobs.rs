@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Form;
-use super::given::{Given, Whole, WholeNumber};
+use super::present::{Present, Whole, WholeNumber};
 use crate::work::Jobs;
 use crate::{Dependency, Error, Event, EventDependency, EventJob, Job, JobCount, NullableText};
 
@@ -18,14 +18,14 @@ pub(crate) struct JobForm {
     #[schemars(length(min = 1))]
     name: String,
     /// Number of the job in its task. Event service needs it.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    order_id: Given<WholeNumber<true>>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    order_id: Present<WholeNumber<true>>,
     /// Group that the job shares event-service files with.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    group: Given<NullableText>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    group: Present<NullableText>,
     /// Whether the job has been submitted; works of type `doma_lsst` need it.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    submitted: Given<Option<bool>>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    submitted: Present<Option<bool>>,
     /// What the job waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     after: Vec<DependencyForm>,
@@ -47,8 +47,8 @@ struct DependencyForm {
     #[schemars(length(min = 1))]
     job: String,
     /// Whether the output is there already; false unless given. With null the job does not say, as in most Python programs.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    available: Given<Option<bool>>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    available: Present<Option<bool>>,
 }
 
 fn job_attributes(_: &mut SchemaGenerator) -> Schema {
@@ -106,8 +106,8 @@ pub(crate) struct CountForm {
     /// Number of dependencies of all jobs.
     dependencies: Whole<u64>,
     /// Tasks that the jobs wait for; null unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    tasks: Given<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    tasks: Present<Vec<String>>,
 }
 
 impl Form<Box<JobCount>> for CountForm {

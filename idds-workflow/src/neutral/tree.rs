@@ -1,4 +1,4 @@
-//! Reading a text into a tree of values, strictly: no key twice, no number without end, no bottomless nesting. And reading
+//! Reading a text into a tree of values, strictly: no key twice, no infinite number, no unlimited nesting. And reading
 //! the tree, as strictly: where fields are expected, a list of their values will not do.
 
 use std::cell::Cell;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::condition::{ConditionForm, PredicateForm};
 use super::fill::LeftOut;
-use super::given::{Given, Integer, Whole, WholeNumber};
+use super::present::{Integer, Present, Whole, WholeNumber};
 use super::{Effort, Filled, Read, deserialize_by_reading, fill};
 use crate::error::Problem;
 use crate::{AnyWork, Condition, Days, Error, ParameterLink, Predicate, Step, StepRef, Workflow};
@@ -23,15 +23,15 @@ use crate::{Work, WorkflowBuilder, WorkflowClass, WorkloadId, when};
 pub(super) struct WorkflowForm<S, P, C> {
     /// What the server is told it is, which makes no difference; a workflow unless given. It is needed where a workflow is
     /// a step.
-    #[serde(rename = "type", default, skip_serializing_if = "Given::is_absent")]
-    kind: Given<WorkflowClass>,
+    #[serde(rename = "type", default, skip_serializing_if = "Present::is_absent")]
+    kind: Present<WorkflowClass>,
     /// Name of the workflow and of the request; generated from the time unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    name: Given<String>,
+    name: Present<String>,
     /// Task of the workload system that the request belongs to.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    workload_id: Given<WorkloadId>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    workload_id: Present<WorkloadId>,
     /// Works and workflows, by names that conditions use.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     #[schemars(schema_with = "steps")]
@@ -41,19 +41,19 @@ pub(super) struct WorkflowForm<S, P, C> {
     #[schemars(with = "Vec<Condition>")]
     conditions: Vec<C>,
     /// What is looked at when all steps have ended: while it holds, they run again.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(with = "Predicate")]
-    loop_while: Given<P>,
+    loop_while: Present<P>,
     /// Names of the steps that start first; those that no condition releases unless given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     initial: Vec<String>,
     /// Initial step that the request is named after; the first one unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    primary: Given<String>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    primary: Present<String>,
     /// Work that prepares the others, for a submission as a build.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(with = "AnyWork")]
-    build_work: Given<S>,
+    build_work: Present<S>,
     /// Parameters that all works see; the server hands on those whose names begin with `user_`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     global_parameters: Map<String, Value>,
@@ -64,41 +64,41 @@ pub(super) struct WorkflowForm<S, P, C> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     links: Vec<LinkForm>,
     /// Days after which the request expires; 0 and unless given, never.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    lifetime: Given<Days>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    lifetime: Present<Days>,
     /// Days that works wait for their inputs; the server's default unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    pending_time: Given<Days>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    pending_time: Present<Days>,
     /// Campaign that the request is grouped under. Grouping needs all four campaign values.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    campaign: Given<String>,
+    campaign: Present<String>,
     /// Scope of the campaign.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    campaign_scope: Given<String>,
+    campaign_scope: Present<String>,
     /// Group of the campaign.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    campaign_group: Given<String>,
+    campaign_group: Present<String>,
     /// Tag of the campaign.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    campaign_tag: Given<String>,
+    campaign_tag: Present<String>,
     /// Number of requests of the campaign that run at once; no limit unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    max_processing_requests: Given<WholeNumber<false>>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    max_processing_requests: Present<WholeNumber<false>>,
     /// Priority of the request, higher ones first; 0 unless given. A workflow that is a step has none.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    priority: Given<Integer>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    priority: Present<Integer>,
     /// User that the workflow belongs to. The server believes it: leave it out to own the request.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    username: Given<String>,
+    username: Present<String>,
     /// Distinguished name of that user.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
-    user_dn: Given<String>,
+    user_dn: Present<String>,
 }
 
 fn steps(generator: &mut SchemaGenerator) -> Schema {
@@ -117,8 +117,8 @@ struct SliceForm {
     /// Position of the element, from 0.
     index: Whole<u32>,
     /// Name under which works see it; that of the parameter unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    name: Given<String>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    name: Present<String>,
 }
 
 /// Parameters that one step hands to others.
@@ -144,8 +144,8 @@ struct LinkedForm {
     /// Name in the step that hands it on.
     source: String,
     /// Name in the steps that get it; the same unless given.
-    #[serde(default, skip_serializing_if = "Given::is_absent")]
-    destination: Given<String>,
+    #[serde(default, skip_serializing_if = "Present::is_absent")]
+    destination: Present<String>,
 }
 
 fn link_example() -> Value {

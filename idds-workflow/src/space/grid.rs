@@ -1,4 +1,4 @@
-//! The multiples of a step that a number is limited to.
+//! Quantized numbers: multiples of a step.
 
 use std::ops::RangeInclusive;
 

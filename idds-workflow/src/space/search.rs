@@ -1,4 +1,4 @@
-//! What a search looks in: one space, or a space for each of several models.
+//! The space of a search: one space, or one for each of several models.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -145,7 +145,7 @@ impl<'a> LegacyRequest<'a> {
         self
     }
 
-    /// Tells what this server will ignore, mangle or choke on: the advice on the work as the only one of a
+    /// Returns what this server will ignore, change or fail on: the advice on the work as the only one of a
     /// workflow of the [v1 family](super::Family), which the server makes of the request.
     pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         let workflow = Workflow::builder();

@@ -88,7 +88,7 @@ impl<'a> Submission<'a> {
         self.workflow.id()
     }
 
-    /// Tells what this server will ignore, mangle or choke on: the advice on the workflow, and on how it is
+    /// Returns what this server will ignore, change or fail on: the advice on the workflow, and on how it is
     /// sent.
     pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         let workflow = self.workflow.workflow();
@@ -289,7 +289,7 @@ impl<'a> AddRequest<'a> {
         self
     }
 
-    /// Tells what this server will ignore, mangle or choke on: the advice on the workflow, and on its family.
+    /// Returns what this server will ignore, change or fail on: the advice on the workflow, and on its family.
     pub fn advice(&self, server: impl Into<Server>) -> Vec<Advice> {
         let workflow = self.workflow.workflow();
         match self.family {

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 
 use super::builder::Builder;
 use super::fields::{Collections, Fields as _, Has, Unrestricted};
+use crate::boxed_if_set::{BoxedIfSet, DefaultRef};
 use crate::error::Problem;
 use crate::neutral::{Attributes, CollectionForm};
-use crate::sparse::{Lent, Sparse};
 use crate::wire::decode::{Fields as WireFields, Side};
 use crate::wire::{Family, Member};
 use crate::{Collection, Literal, NullableText, text};
@@ -60,7 +60,7 @@ pub struct Base {
     )]
     pub(crate) output: Option<Collection>,
     #[setting(part)]
-    pub(crate) details: Sparse<Details>,
+    pub(crate) details: BoxedIfSet<Details>,
 }
 
 /// What works of all classes have in common and few works set.
@@ -209,8 +209,8 @@ fn given_name(name: Option<String>, metadata: &WireFields<'_>) -> Option<String>
     name.filter(|name| !is_id(name))
 }
 
-impl Lent for Details {
-    fn lent() -> &'static Self {
+impl DefaultRef for Details {
+    fn default_ref() -> &'static Self {
         static NONE: LazyLock<Details> = LazyLock::new(Details::default);
         &NONE
     }

@@ -1,4 +1,4 @@
-//! The open door: works of classes that this crate does not know.
+//! Works of classes that this crate does not know.
 
 use std::borrow::Cow;
 

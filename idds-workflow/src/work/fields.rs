@@ -1,4 +1,4 @@
-//! What a definition says of its fields, for whatever reads and writes them.
+//! Descriptions of fields, for the code that reads and writes them.
 
 use schemars::{Schema, SchemaGenerator};
 use serde::ser::SerializeMap;

@@ -1,4 +1,4 @@
-//! Works that run a program: the generic one, and the classes that differ from it by little.
+//! Works that run a program, and classes that differ from them only in name and type.
 
 use idds_workflow_derive::Settings;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What a class of works has in common with others, and what it inherits of it.
+//! The part that a class of works has in common with others.
 
 use super::base::{Base, HasBase};
 use super::class::{Role, Slot, given_collections, given_count};

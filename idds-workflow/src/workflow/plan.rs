@@ -1,4 +1,4 @@
-//! How the steps of a workflow hang together, and what that means for its encoding.
+//! Dependencies between the steps of a workflow, and the numbers that its encoding needs.
 
 use std::collections::VecDeque;
 

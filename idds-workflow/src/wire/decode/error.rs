@@ -1,4 +1,4 @@
-//! Why something the server sent could not be read.
+//! The reason why an answer of the server could not be read.
 
 use std::fmt::Display;
 

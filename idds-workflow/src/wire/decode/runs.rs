@@ -1,4 +1,4 @@
-//! Reads how far a workflow is: the state of every work in every run.
+//! Reads the progress of a workflow: the state of every work in every run.
 
 use std::fmt;
 

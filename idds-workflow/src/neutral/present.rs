@@ -1,4 +1,4 @@
-//! Values of fields: given or absent, whole numbers, names of enumerations.
+//! Values of fields: present or absent, whole numbers, names of enumerations.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ use crate::{Error, Literal};
 
 /// The value of a field that may be left out. It is never null.
 #[derive(Clone)]
-pub(super) struct Given<T>(pub(super) Option<T>);
+pub(super) struct Present<T>(pub(super) Option<T>);
 
-impl<T> Given<T> {
+impl<T> Present<T> {
     pub(super) fn is_absent(&self) -> bool {
         self.0.is_none()
     }
@@ -28,43 +28,43 @@ impl<T> Given<T> {
     }
 }
 
-impl<T> Default for Given<T> {
+impl<T> Default for Present<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl From<Option<&str>> for Given<String> {
+impl From<Option<&str>> for Present<String> {
     fn from(text: Option<&str>) -> Self {
         Self(text.map(str::to_owned))
     }
 }
 
-impl<T: Clone> From<&Option<T>> for Given<T> {
+impl<T: Clone> From<&Option<T>> for Present<T> {
     fn from(value: &Option<T>) -> Self {
         Self(value.clone())
     }
 }
 
-impl<T> From<Option<T>> for Given<T> {
+impl<T> From<Option<T>> for Present<T> {
     fn from(value: Option<T>) -> Self {
         Self(value)
     }
 }
 
-impl<T: Serialize> Serialize for Given<T> {
+impl<T: Serialize> Serialize for Present<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Present<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(|value| Self(Some(value)))
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Given<T> {
+impl<T: JsonSchema> JsonSchema for Present<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }

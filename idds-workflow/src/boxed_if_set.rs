@@ -1,4 +1,4 @@
-//! Values that are mostly left alone.
+//! Values that are boxed only when they differ from their default.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
@@ -8,43 +8,43 @@ use serde_json::{Map, Value};
 /// A value that takes the room of a pointer while it is the default one: a workflow may have a million works, most of which
 /// set little.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sparse<T>(Option<Box<T>>);
+pub(crate) struct BoxedIfSet<T>(Option<Box<T>>);
 
 /// A type whose default value can be lent.
-pub(crate) trait Lent: Default + PartialEq + 'static {
-    fn lent() -> &'static Self;
+pub(crate) trait DefaultRef: Default + PartialEq + 'static {
+    fn default_ref() -> &'static Self;
 }
 
-impl Lent for Map<String, Value> {
-    fn lent() -> &'static Self {
+impl DefaultRef for Map<String, Value> {
+    fn default_ref() -> &'static Self {
         static EMPTY: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
         &EMPTY
     }
 }
 
-impl<T: Lent> Deref for Sparse<T> {
+impl<T: DefaultRef> Deref for BoxedIfSet<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.0.as_deref().unwrap_or_else(|| T::lent())
+        self.0.as_deref().unwrap_or_else(|| T::default_ref())
     }
 }
 
-impl<T: Lent> DerefMut for Sparse<T> {
+impl<T: DefaultRef> DerefMut for BoxedIfSet<T> {
     fn deref_mut(&mut self) -> &mut T {
         self.0.get_or_insert_default()
     }
 }
 
-impl<T: Lent> PartialEq for Sparse<T> {
+impl<T: DefaultRef> PartialEq for BoxedIfSet<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl<T: Lent> From<T> for Sparse<T> {
+impl<T: DefaultRef> From<T> for BoxedIfSet<T> {
     fn from(value: T) -> Self {
-        Self((value != *T::lent()).then(|| Box::new(value)))
+        Self((value != *T::default_ref()).then(|| Box::new(value)))
     }
 }
 
@@ -54,11 +54,14 @@ mod tests {
 
     #[test]
     fn a_value_is_the_default_one_until_it_is_changed() {
-        let mut values = Sparse::<Map<_, _>>::default();
+        let mut values = BoxedIfSet::<Map<_, _>>::default();
         assert!(values.is_empty() && values == Map::new().into());
         values.insert("name".to_owned(), Value::from(1));
         assert_eq!((values.len(), &values["name"]), (1, &Value::from(1)));
         values.clear();
-        assert!(values == Sparse::default(), "the same, wherever it is kept");
+        assert!(
+            values == BoxedIfSet::default(),
+            "the same, wherever it is kept"
+        );
     }
 }
