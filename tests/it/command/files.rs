@@ -40,7 +40,7 @@ async fn the_journal_of_another_request_of_its_number_is_refused_at_once() -> Re
         yesterday.as_str(),
         &now,
         "is another one, made at ",
-        "name another file for the journal, or remove this one; --directory gives this search a directory of its own",
+        "name another file for the journal, or remove this one; give this search another --directory",
     ] {
         assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
     }

@@ -187,7 +187,7 @@ async fn what_cannot_run_is_told_before_anything_is_evaluated() -> Result<(), Fa
             "hpo run {id} --max_points 1 -- ./train.sh train.py"
         ))
         .await?;
-    insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"note: train.py is a path here, but evaluations run in other directories; give its whole path, or --link train.py");
+    insta::assert_snapshot!(ran.stderr.lines().next().unwrap_or_default(), @"note: train.py is a relative path, but evaluations run in other directories; give its full path, or --link train.py");
     Ok(())
 }
 

@@ -130,8 +130,8 @@ async fn a_search_writes_through_no_link_but_those_of_a_person() -> Result<(), F
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(fs::read_to_string(path("mine"))?, "mine");
     assert!(!path("planted/report.html").is_symlink());
-    let warning = "warning: others than you may write in planted, and so decide what this search reads and finds; \
-                   `chmod go-w planted` keeps them out";
+    let warning = "warning: other users can write in planted and change what this search reads; \
+                   `chmod go-w planted` prevents that";
     assert!(ran.stderr.contains(warning), "{ran:?}");
 
     fs::create_dir(path("third"))?;

@@ -79,7 +79,7 @@ async fn a_server_tells_its_address_keeps_its_data_and_ends_cleanly() -> Result<
     let (code, said) = end(child, Signal::INT).await?;
     let (shown, token) = split(&url)?;
     let expected = format!(
-        "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:\nthe server ends\n"
+        "iDDS is running at {shown}; stop it with Ctrl-C. To use it from a shell (commands and Python clients), run there:\nthe server has stopped\n"
     );
     assert_eq!((code, said), (Some(0), expected));
 
@@ -195,7 +195,7 @@ async fn an_address_that_others_reach_must_be_allowed() -> Result<(), Failure> {
         url: String::new(),
     };
     let refused = user.run("serve --address 0.0.0.0").await?;
-    insta::assert_snapshot!(refused.stderr, @"error: 0.0.0.0 can be reached from other machines; give --allow_remote if that is right");
+    insta::assert_snapshot!(refused.stderr, @"error: 0.0.0.0 can be reached from other machines; give --allow_remote to allow that");
     assert_eq!(refused.code, Some(2));
     Ok(())
 }
@@ -236,7 +236,7 @@ async fn what_stands_in_the_way_is_named_with_what_to_give_instead() -> Result<(
         ),
         (
             "serve --directory theirs",
-            "theirs/idds.sqlite3 is no database but a file of another kind; it is left as it is: give another --directory",
+            "theirs/idds.sqlite3 is no database but a file of another kind; it was not changed: give another --directory",
         ),
         (
             "serve --directory odd",

@@ -143,7 +143,7 @@ fn a_search_draws_a_bar_as_wide_as_the_terminal_and_leaves_only_its_result() -> 
         "{left:?}"
     );
     assert!(
-        left.ends_with("request-1/report.html shows all of the search\r\n"),
+        left.ends_with("report of the search: request-1/report.html\r\n"),
         "{left:?}"
     );
     assert!(

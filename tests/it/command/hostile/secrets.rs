@@ -266,7 +266,7 @@ async fn a_token_is_read_from_standard_input_and_typed_without_a_trace() -> Resu
             .await?;
         let told = String::from_utf8(output.stderr)?;
         assert!(
-            told.contains("warning: others on this machine see the token"),
+            told.contains("warning: other users of this machine can see the token"),
             "{told}"
         );
         let empty = user
