@@ -22,6 +22,12 @@ const MAX_OUTPUT: usize = 100_000;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refused(String);
 
+impl Refused {
+    pub(super) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -47,6 +53,9 @@ pub(crate) struct Machine {
     /// Number of works that were added.
     added: usize,
     commands: Vec<Command>,
+    /// Most rounds of a loop, when the machine is only played ahead, and the loops that would have had more.
+    pub(super) max_rounds: Option<u32>,
+    pub(super) goes_on: Vec<(Option<RunKey>, String)>,
 }
 
 /// A run of a work or sub-workflow: the run of the workflow around it, and the step there.
@@ -81,6 +90,8 @@ impl Machine {
             has_expired: false,
             added: 0,
             commands: Vec::new(),
+            max_rounds: None,
+            goes_on: Vec::new(),
         }
     }
 
@@ -168,6 +179,25 @@ impl Machine {
             .collect()
     }
 
+    /// Returns all works and sub-workflows of the rounds that are under way, with the names of their states.
+    pub(crate) fn states(&self) -> Vec<(RunKey, &'static str)> {
+        let mut states = Vec::new();
+        for (at, run) in self.runs.iter().enumerate() {
+            let Some(run) = run else { continue };
+            let workflow = &self.definition.workflows[run.workflow];
+            let build = workflow.build.as_ref().map(|_| BUILD);
+            states.extend((0..run.steps.len()).chain(build).map(|step| {
+                let name = match run.state(step).stage {
+                    Stage::Idle => "New",
+                    Stage::Queued | Stage::Running => "Transforming",
+                    Stage::Ended(status) => status.name(),
+                };
+                (self.key((at, step)), name)
+            }));
+        }
+        states
+    }
+
     /// Starts what is due, in the waves in which 2.6.21 asks for it: what a wave starts counts as started when the next one is looked
     /// for.
     fn settle(&mut self) {
@@ -215,9 +245,16 @@ impl Machine {
         if let (Some(node), false) = (conditions.loop_while, is_early)
             && run.value(node)
         {
-            self.next_round(at);
-            return None;
+            if self.max_rounds.is_none_or(|max| run.round < max) {
+                self.next_round(at);
+                return None;
+            }
+            let workflow = &self.definition.workflows[run.workflow];
+            let text = workflow.conditions.describe(workflow, node, None);
+            let key = run.parent.map(|parent| self.key(parent));
+            self.goes_on.push((key, text));
         }
+        let run = self.run(at);
         Some(match self.ending {
             Some(Ending::SetAllFinished) => Status::Finished,
             Some(Ending::Expire) if run.started == 0 => Status::Expired,
@@ -250,7 +287,9 @@ impl Machine {
     /// Takes over what has changed in sub-workflows, and starts what conditions ask for.
     fn sync(&mut self, at: usize) {
         for (sequence, step) in std::mem::take(&mut self.run_mut(at).moved) {
-            let Some(child) = self.run(at).steps[step].child else {
+            let state = &self.run(at).steps[step];
+            // What ends inside a sub-workflow that ends by it has it looked into once more.
+            let Some(child) = state.child.filter(|_| state.stage == Stage::Running) else {
                 continue;
             };
             match self.sync_workflow(child) {
@@ -306,7 +345,8 @@ impl Machine {
                 .map(|(step, because)| ((at, step), because)),
         );
         for (sequence, step) in self.run(at).moved.clone() {
-            let Some(child) = self.run(at).steps[step].child else {
+            let state = &self.run(at).steps[step];
+            let Some(child) = state.child.filter(|_| state.stage == Stage::Running) else {
                 continue;
             };
             self.gather(child, wave);

@@ -28,15 +28,20 @@ mod event;
 mod key;
 mod link;
 mod machine;
+mod outlook;
+mod plan;
 mod read;
 mod run;
 mod value;
+mod waiting;
 
 pub(crate) use self::definition::{Definition, StepInfo};
 pub(crate) use self::event::{Command, Ending, Event, Start, Status, UserCommand};
 pub(crate) use self::key::RunKey;
 pub(crate) use self::machine::{Machine, Refused};
+pub(crate) use self::plan::{Plan, Planned};
 pub(crate) use self::read::Unreadable;
+pub(crate) use self::waiting::{Reason, Waiting};
 
 #[cfg(test)]
 mod tests;

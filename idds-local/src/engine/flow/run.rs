@@ -275,6 +275,10 @@ impl Run {
 
     /// Tells whether something is left to do before the next event.
     pub(super) fn needs_attention(&self) -> bool {
+        // Nothing is to be done while the build work runs.
+        if self.build.stage.is_running() {
+            return false;
+        }
         !(self.dirty.is_empty()
             && self.later.is_empty()
             && self.queued.is_empty()

@@ -1,6 +1,9 @@
 //! Workflows as the Python package writes them, and what becomes of them.
 
+mod ahead;
 mod commands;
+mod judge;
+mod random;
 
 use std::fs;
 use std::path::Path;
