@@ -336,12 +336,8 @@ fn judge(seeds: std::ops::Range<u64>) -> usize {
 
 #[test]
 fn random_workflows_are_played_as_the_package_plays_them() {
-    let seeds = match std::env::var("IDDS_FLOW_SEEDS")
-        .ok()
-        .and_then(|count| count.parse().ok())
-    {
-        Some(count) => 0..count,
-        None => 0..2000,
-    };
-    _ = judge(seeds);
+    // Others are played with `IDDS_FLOW_SEEDS=10000`.
+    let count = std::env::var("IDDS_FLOW_SEEDS").ok();
+    let count = count.and_then(|count| count.parse().ok()).unwrap_or(20);
+    _ = judge(0..count);
 }
