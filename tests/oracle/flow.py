@@ -178,7 +178,6 @@ def unknown_task(old, self):
 def build_work(old, self):
     if self.build_work is None and self.template.get_build_work() is not None:
         self.build_work = self.template.get_build_work().copy()
-        self.build_work.num_run = 0
     return self.build_work
 
 
@@ -196,6 +195,9 @@ def all_runs(workflow, around=()):
     if build is not None and not around:
         yield build.get_internal_id(), build
     if not workflow.runs:
+        if build is not None and not around:
+            number = '.1' if workflow.template.has_loop_condition() else ''
+            yield from ((work_id + number, work) for work_id, work in workflow.template.works.items())
         return
     run = workflow.runs[str(workflow.num_run)]
     number = '.%s' % workflow.num_run if run.has_loop_condition() else ''
