@@ -141,7 +141,7 @@ impl Client {
             };
             match &outcome {
                 Err(error) if !is_second && self.replaces(token.as_ref(), error).await => {
-                    is_second = true
+                    is_second = true;
                 }
                 _ => return outcome,
             }
@@ -388,7 +388,7 @@ impl Client {
                 let is_replaced = self.replaces(token.as_ref(), &error).await;
                 match again.take() {
                     Some(head) if is_replaced => {
-                        request = Request::from_parts(head, Body::from(""))
+                        request = Request::from_parts(head, Body::from(""));
                     }
                     _ if error.kind() == ErrorKind::Unauthorized => {
                         return Err(self.with_clock(error));

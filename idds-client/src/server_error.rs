@@ -147,7 +147,7 @@ impl fmt::Display for ServerError {
             ErrorKind::Unauthorized => f.write_str("the server does not allow it to this user")?,
             ErrorKind::NotFound => f.write_str("the server does not know it")?,
             ErrorKind::Unavailable => {
-                write!(f, "the server cannot serve now ({})", self.status.as_u16())?
+                write!(f, "the server cannot serve now ({})", self.status.as_u16())?;
             }
             _ => write!(f, "the server refused it ({})", self.status.as_u16())?,
         }

@@ -86,7 +86,7 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return replaced(text, |character, out| {
-            out.extend(character.escape_default())
+            out.extend(character.escape_default());
         });
     }
     let mut parts = text.split('\u{1b}');
@@ -132,9 +132,9 @@ fn replaced(text: &str, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         if is_shown(character) {
-            out.push(character)
+            out.push(character);
         } else {
-            replace(character, &mut out)
+            replace(character, &mut out);
         }
     }
     out.into()

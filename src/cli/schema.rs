@@ -56,7 +56,7 @@ impl Schema {
                 match app.options.output() {
                     Format::Yaml => app.print(&Document(schema))?,
                     Format::Table | Format::Json => {
-                        super::output::print(&Document(schema), Format::Json)?
+                        super::output::print(&Document(schema), Format::Json)?;
                     }
                 }
             }

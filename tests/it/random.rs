@@ -196,7 +196,7 @@ fn truths<'a>(workflow: &Workflow, states: &mut impl Iterator<Item = &'a WorkSta
                 _ = own.insert(
                     StepRef::new(name),
                     states.next().expect("a state of each work"),
-                )
+                );
             }
         }
     }

@@ -5,7 +5,7 @@ use http::Response;
 use serde::Deserialize;
 
 use crate::endpoint::decode;
-use crate::route;
+use crate::route::{self, Draft};
 use crate::{Call, Client, Error, ErrorKind};
 
 impl Client {
@@ -32,7 +32,7 @@ impl Client {
     /// [`ErrorKind::Connect`] or [`ErrorKind::Certificate`] when no trusted server answers, [`ErrorKind::Unauthorized`] when it
     /// does not let this user in.
     pub fn ping(&self) -> Call<()> {
-        Call::plain(self, &route::PING, |draft| draft.bare(), pong)
+        Call::plain(self, &route::PING, Draft::bare, pong)
     }
 }
 

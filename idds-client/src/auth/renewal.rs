@@ -48,7 +48,7 @@ mod tests {
         let file = TokenFile::new(directory.path().join(".token"));
         let save = |tokens| {
             file.save(&Tokens::from_json(tokens).expect("tokens"))
-                .expect("saved")
+                .expect("saved");
         };
         let replay = Replay::new([Exchange::new(
             "POST",

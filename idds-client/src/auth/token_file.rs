@@ -135,7 +135,7 @@ impl TokenFile {
             match Lock::take(&file, &name) {
                 Ok(lock) => return Some((file, lock)),
                 Err(LockError::Held(_)) if Instant::now() < end => {
-                    sleep(Duration::from_millis(50)).await
+                    sleep(Duration::from_millis(50)).await;
                 }
                 Err(_) => return None,
             }

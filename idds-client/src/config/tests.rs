@@ -240,7 +240,7 @@ fn a_token_in_a_file_that_others_may_read_is_not_used() {
     let file = place.directory.path().join(".idds/idds_local.cfg");
     let mode = |mode| {
         fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(mode))
-            .expect("a mode")
+            .expect("a mode");
     };
     mode(0o640);
     let error = place

@@ -41,7 +41,7 @@ pub(super) fn in_directory(path: &Path) -> Lists {
             Ok(bytes) if is_regular => lists.extend(read(&bytes, &file)),
             Ok(_) => {}
             Err(error) => {
-                warn!(file = %file.display(), %error, "a revocation list that cannot be read is left out")
+                warn!(file = %file.display(), %error, "a revocation list that cannot be read is left out");
             }
         }
     }

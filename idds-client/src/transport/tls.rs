@@ -235,7 +235,7 @@ fn in_directory(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
             }) {
             Ok(found) => certificates.extend(found),
             Err(error) => {
-                debug!(file = %file.display(), %error, "an authority that cannot be read is left out")
+                debug!(file = %file.display(), %error, "an authority that cannot be read is left out");
             }
         }
     }

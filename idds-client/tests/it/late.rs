@@ -45,7 +45,7 @@ impl Slow {
             self.made
                 .lock()
                 .expect("no panic")
-                .push((at, serde_json::from_slice(body).expect("JSON")))
+                .push((at, serde_json::from_slice(body).expect("JSON")));
         };
         if *posts > 1 && !self.is_lasting {
             make(Instant::now());
@@ -175,21 +175,21 @@ async fn however_late_a_submission_is_delivered_one_workflow_is_made_or_it_is_un
                 match &outcome {
                     Ok(request) => assert_eq!((request.get(), made), (1, 1), "{case}"),
                     Err(error) if error.kind() == ErrorKind::Undecided => {
-                        assert!(made <= 1, "{case}")
+                        assert!(made <= 1, "{case}");
                     }
                     Err(_) => assert_eq!(made, 0, "{case}"),
                 }
                 match (cut, is_lasting) {
                     // A proof that it is dead is reason enough to send it again, and nothing else is.
                     (Cut::Before | Cut::Within, false) => {
-                        assert!(outcome.is_ok() && posts == 2, "{case}")
+                        assert!(outcome.is_ok() && posts == 2, "{case}");
                     }
                     (Cut::Before | Cut::Within, true) => {
-                        assert!(outcome.is_err() && posts == 4, "{case}")
+                        assert!(outcome.is_err() && posts == 4, "{case}");
                     }
                     // It is found when it comes while it is looked for.
                     (Cut::After, _) => {
-                        assert_eq!((outcome.is_ok(), posts), (late <= 30, 1), "{case}")
+                        assert_eq!((outcome.is_ok(), posts), (late <= 30, 1), "{case}");
                     }
                 }
             }

@@ -295,7 +295,7 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
                     Err(error)
                         if error.kind() == ErrorKind::Argument && last(&unused).is_none() => {}
                     other => {
-                        failures.push(format!("{name}: not refused before sending: {other:?}"))
+                        failures.push(format!("{name}: not refused before sending: {other:?}"));
                     }
                 }
                 (call, expect, false)
@@ -322,7 +322,7 @@ async fn what_is_sent_is_what_python_sends_or_differs_for_a_reason_and_every_ans
             (Ok(()), Expect::Answer) => {}
             (Err(error), Expect::Error(kind)) if error.kind() == kind => {}
             (outcome, expect) => {
-                failures.push(format!("{name}: {outcome:?} where {expect:?} is expected"))
+                failures.push(format!("{name}: {outcome:?} where {expect:?} is expected"));
             }
         }
     }

@@ -88,7 +88,7 @@ impl Person {
 
     fn terminal(&self, line: &str) -> io::Result<Terminal> {
         Terminal::run(IDDS, |command| {
-            _ = self.set(command, line).env("TERM", "xterm-256color")
+            _ = self.set(command, line).env("TERM", "xterm-256color");
         })
     }
 
@@ -160,7 +160,7 @@ fn a_terminal_that_cannot_redraw_a_line_gets_lines_and_quiet_gets_none() -> Resu
     let set = |command: &mut Command| {
         _ = person
             .set(command, &person.line("--max_points 3"))
-            .env("TERM", "dumb")
+            .env("TERM", "dumb");
     };
     let (code, shown) = Terminal::run(IDDS, set)?.end()?;
     assert!(

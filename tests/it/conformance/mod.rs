@@ -58,7 +58,7 @@ async fn the_embedded_server_answers_as_the_real_one() -> Result<(), Failure> {
         match (unlike(&ours[name], theirs), is_excused) {
             (Some(difference), false) => report.push_str(&format!("{name}: {difference}\n")),
             (None, true) => {
-                report.push_str(&format!("{name}: is alike, and listed as different\n"))
+                report.push_str(&format!("{name}: is alike, and listed as different\n"));
             }
             _ => {}
         }

@@ -104,10 +104,10 @@ impl Object {
             "set_work_name" => self.assign("work_name", first("work_name")),
             "set_request_id" => self.assign("request_id", first("request_id")),
             "set_primary_input_collection" => {
-                self.assign("primary_input_collection", first("coll"))
+                self.assign("primary_input_collection", first("coll"));
             }
             "set_primary_output_collection" => {
-                self.assign("primary_output_collection", first("coll"))
+                self.assign("primary_output_collection", first("coll"));
             }
             "add_other_input_collections" => self.add("other_input_collections", &first("colls")),
             "add_other_output_collections" => self.add("other_output_collections", &first("colls")),
@@ -128,7 +128,7 @@ impl Object {
                 );
             }
             "add_condition" if self.class.ends_with("Condition") => {
-                self.add("conditions", &first("cond"))
+                self.add("conditions", &first("cond"));
             }
             _ => self.calls.push((method.to_owned(), arguments)),
         }
@@ -202,7 +202,7 @@ fn made_integer(arguments: &mut Map<String, Value>, name: &str) -> Result<(), Fa
                 .as_f64()
                 .map(|number| number as i64)
                 .ok_or("a number")?
-                .into()
+                .into();
         }
     }
     Ok(())
