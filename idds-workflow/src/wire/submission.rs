@@ -346,3 +346,37 @@ impl Serialize for RequestMetadata<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::to_value;
+
+    use super::*;
+    use crate::{Collection, DomaPanDAWork, StepRef};
+
+    #[test]
+    fn a_request_goes_to_the_site_of_its_primary_step() -> Result<(), crate::Error> {
+        let work = |name: &str, site: &str| {
+            DomaPanDAWork::builder(name)
+                .input(Collection::new("scope", name)?)
+                .task_site(site)
+                .build()
+        };
+        let (first, second) = (work("first", "CERN")?, work("second", "SLAC")?);
+        let site = |primary: &str| {
+            let workflow = Workflow::builder()
+                .work(first.clone())
+                .work(second.clone())
+                .initial(&StepRef::new("step1"))
+                .initial(&StepRef::new("step2"))
+                .primary(&StepRef::new(primary))
+                .build()?;
+            let stamp = Stamp::counting(jiff::Timestamp::UNIX_EPOCH, 1, 1);
+            let body = to_value(Submission::new(&workflow, &stamp)).expect("JSON");
+            Ok::<_, crate::Error>(body["site"].clone())
+        };
+        assert_eq!(site("step1")?, "CERN");
+        assert_eq!(site("step2")?, "SLAC");
+        Ok(())
+    }
+}

@@ -565,3 +565,84 @@ async fn a_command_that_was_not_sent_has_no_verdict() {
         ErrorKind::Unsupported
     );
 }
+
+#[test]
+fn what_a_command_brings_about_depends_on_the_server() {
+    let finish = Verb::Finish { is_forced: false };
+    for (verb, family, expected) in [
+        (Verb::Abort, ServerFamily::V0_11, Effect::Finish),
+        (Verb::Abort, ServerFamily::V1_3, Effect::End),
+        (Verb::Suspend, ServerFamily::V0_11, Effect::Suspend),
+        (Verb::Suspend, ServerFamily::V1_3, Effect::End),
+        (finish, ServerFamily::V0_5, Effect::Finish),
+        (finish, ServerFamily::V0_11, Effect::Nothing),
+        (finish, NOW, Effect::Nothing),
+    ] {
+        assert_eq!(effect(verb, family, None), expected, "{verb:?} {family:?}");
+    }
+    assert_eq!(
+        judge(
+            finish,
+            ServerFamily::V0_5,
+            &row(Transforming, New, 0),
+            &row(Transforming, New, 1)
+        ),
+        None,
+        "a request that still runs has not finished"
+    );
+}
+
+#[test]
+fn a_command_given_again_was_obeyed_only_when_it_ended_the_request() {
+    let running = row(Transforming, New, 0);
+    let held = row(Suspended, ToSuspend, 1);
+    let told_before = row(Transforming, ToCancel, 0);
+    for (effect, before, now, expected) in [
+        (Effect::Suspend, &running, held.clone(), true),
+        (Effect::Suspend, &held, held.clone(), false),
+        (Effect::Suspend, &running, running.clone(), false),
+        (Effect::End, &running, row(Cancelled, ToCancel, 2), true),
+        (Effect::End, &running, row(Finished, ToCancel, 2), true),
+        // It may have finished by itself: the substatus was there before.
+        (Effect::End, &told_before, row(Finished, ToCancel, 2), false),
+        (Effect::End, &told_before, row(Cancelled, ToCancel, 2), true),
+        (Effect::End, &running, row(Failed, New, 2), false),
+        (Effect::End, &running, row(Cancelling, ToCancel, 2), false),
+        (
+            Effect::End,
+            &row(Cancelled, ToCancel, 1),
+            row(Cancelled, ToCancel, 2),
+            false,
+        ),
+    ] {
+        assert_eq!(
+            is_obeyed(effect, before, &now),
+            expected,
+            "{effect:?}: {before:?}, {now:?}"
+        );
+    }
+}
+
+#[test]
+fn a_refusal_is_of_this_command_and_was_not_there_before() {
+    use CommandType::{AbortRequest, CloseRequest};
+    let over = |command, reason| refused(row(Finished, New, 1), command, reason);
+    let before = over(AbortRequest, ENDED);
+    let other_words = "Request is already terminated. Cannot be closed";
+    // The command or the words differ.
+    assert_eq!(
+        judge(Verb::Close, NOW, &before, &over(CloseRequest, ENDED)),
+        refusal(ENDED)
+    );
+    assert_eq!(
+        judge(Verb::Abort, NOW, &before, &over(AbortRequest, other_words)),
+        refusal(other_words)
+    );
+    // Nothing differs, or it was another command.
+    assert_eq!(judge(Verb::Abort, NOW, &before, &before), None);
+    let running = row(Transforming, New, 0);
+    assert_eq!(
+        judge(Verb::Close, NOW, &running, &over(AbortRequest, ENDED)),
+        None
+    );
+}
