@@ -56,7 +56,7 @@ impl Names {
                 match text {
                     Some(text) if meta.path.is_ident("rename") => names.rename = Some(text.value()),
                     Some(text) if meta.path.is_ident("rename_all") => {
-                        names.rename_all = Some(Rule::of(&text)?)
+                        names.rename_all = Some(Rule::of(&text)?);
                     }
                     _ => {}
                 }

@@ -259,7 +259,7 @@ impl Predicate {
             Self::Method(step, _) => see(step, None),
             Self::Not(inner) | Self::Nested(inner) => inner.visit(see),
             Self::All(members) | Self::Any(members) => {
-                members.iter().for_each(|member| member.visit(see))
+                members.iter().for_each(|member| member.visit(see));
             }
         }
     }

@@ -514,7 +514,7 @@ impl WorkflowBuilder {
             }
             match &step {
                 Step::Work(work) => {
-                    problems.extend(repeated_attributes(&format!("steps.{name}"), work))
+                    problems.extend(repeated_attributes(&format!("steps.{name}"), work));
                 }
                 Step::Workflow(inner) if inner.priority != 0 => {
                     let message =

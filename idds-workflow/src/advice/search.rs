@@ -56,7 +56,7 @@ pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice:
             match (search.opt_space(), search.dialect()) {
                 (None, _) => add(AdviceCode::NoSpace, "opt_space"),
                 (Some(SearchSpace::Whole(space)), Dialect::Nevergrad) => {
-                    check_parameters(space, &mut add)
+                    check_parameters(space, &mut add);
                 }
                 (Some(_), Dialect::Nevergrad) => add(AdviceCode::ForeignSpace, "opt_space"),
                 (Some(_), _) => add(AdviceCode::ForeignSpace, "dialect"),

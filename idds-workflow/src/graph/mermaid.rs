@@ -238,7 +238,7 @@ fn escape(text: &str) -> String {
             ' ' | ',' | '.' | ':' | '/' | '(' | ')' | '=' => escaped.push(c),
             c if c.is_ascii_alphanumeric() || !c.is_ascii() => escaped.push(c),
             '_' | '-' if escaped.ends_with(|before: char| before.is_ascii_alphanumeric()) => {
-                escaped.push(c)
+                escaped.push(c);
             }
             // Two of them would begin a formula, whatever they are written as.
             '$' if escaped.ends_with("#36;") => escaped.push_str("#8203;#36;"),

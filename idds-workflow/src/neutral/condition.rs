@@ -89,7 +89,7 @@ pub(super) fn build_list<F, T>(
         match build(form) {
             Ok(value) => built.push(value),
             Err(error) => {
-                problems.extend(error.within(&format!("{field}[{index}]")).into_problems())
+                problems.extend(error.within(&format!("{field}[{index}]")).into_problems());
             }
         }
     }

@@ -148,7 +148,7 @@ pub(crate) fn read<W: Class>(tree: Value, effort: Effort) -> Result<W, Error> {
         match fields::<W>().find(|(_, spec)| spec.name == name) {
             Some((Place::Own(index), _)) => work.read_field(index, value, &mut reading),
             Some((Place::Common(index), _)) => {
-                work.base_mut().read_field(index, value, &mut reading)
+                work.base_mut().read_field(index, value, &mut reading);
             }
             None => {
                 let names: Vec<_> = fields::<W>().map(|(_, spec)| spec.name).collect();

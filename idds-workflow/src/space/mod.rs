@@ -278,7 +278,7 @@ fn beyond_integers(value: &Value, place: &str, problems: &mut Vec<Problem>) {
         Value::Object(fields) => {
             let fields = fields.iter().filter(|(name, _)| *name != "choices");
             fields.for_each(|(name, field)| {
-                beyond_integers(field, &format!("{place}.{name}"), problems)
+                beyond_integers(field, &format!("{place}.{name}"), problems);
             });
         }
         _ => {}

@@ -210,10 +210,10 @@ impl Serialize for LegacyRequest<'_> {
         );
         match self.task {
             Task::Search(work) => {
-                map.serialize_entry("request_metadata", &Search::new(work, self.workload_id))?
+                map.serialize_entry("request_metadata", &Search::new(work, self.workload_id))?;
             }
             Task::StageIn(work) => {
-                map.serialize_entry("request_metadata", &StageIn::new(work, self.workload_id))?
+                map.serialize_entry("request_metadata", &StageIn::new(work, self.workload_id))?;
             }
         }
         map.end()

@@ -216,7 +216,7 @@ impl Class for DomaPanDAWork {
         }
         match self.counted() {
             Some(count) => {
-                entries!(map; "num_inputs" => count.jobs(), "num_dependencies" => count.dependencies())
+                entries!(map; "num_inputs" => count.jobs(), "num_dependencies" => count.dependencies());
             }
             None => {
                 let dependencies = self.jobs().iter().map(|job| job.dependencies().len());

@@ -79,7 +79,7 @@ pub(super) fn read(
             };
             match (&step.inner, state.fields("metadata")?) {
                 (Some(inner), Some(metadata)) => {
-                    read(metadata.members("runs")?, &number, inner, &metadata, steps)?
+                    read(metadata.members("runs")?, &number, inner, &metadata, steps)?;
                 }
                 (None, _) => steps[step.index]
                     .runs
