@@ -448,7 +448,8 @@ impl Machine {
         while let Some((run, step)) = next {
             let state = self.run(run);
             let workflow = &self.definition.workflows[state.workflow];
-            let round = workflow.has_loop().then_some(state.round);
+            // The build work runs once, before the first round.
+            let round = (step != BUILD && workflow.has_loop()).then_some(state.round);
             let id = workflow.step(step).map_or("", |step| &step.id);
             steps.push((id, round));
             next = state.parent;
@@ -465,10 +466,11 @@ impl Machine {
             let at = next?;
             let run = self.run(at);
             let workflow = &self.definition.workflows[run.workflow];
-            if round != workflow.has_loop().then_some(run.round) {
+            let build = workflow.build.as_ref().filter(|build| build.id == id);
+            let expected = (build.is_none() && workflow.has_loop()).then_some(run.round);
+            if round != expected {
                 return None;
             }
-            let build = workflow.build.as_ref().filter(|build| build.id == id);
             let step = match build {
                 Some(_) => BUILD,
                 None => *workflow.by_id.get(id)?,
