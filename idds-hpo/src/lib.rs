@@ -49,7 +49,7 @@ pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind, 
 pub use self::loss::{Direction, Loss};
 pub use self::monitor::Monitor;
 pub use self::objective::{IntoObjective, IntoOutcome, Objective, kind};
-pub use self::observer::{Log, Observer};
+pub use self::observer::{LogObserver, Observer};
 pub use self::options::{OnFailure, OnNonFinite, SearchOptions};
 #[cfg(all(unix, feature = "program"))]
 pub use self::program::Program;
@@ -57,7 +57,7 @@ pub use self::program::Program;
 pub use self::progress_bar::ProgressBar;
 pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
 pub use self::replay::{Generation, ReplayError};
-pub use self::search::{Command, Event, Obstacle, Search};
+pub use self::search::{Command, Obstacle, Search, SearchEvent};
 pub use self::study::{Best, Study, StudyResult, Tried};
 pub use self::throughput::Spread;
 pub use self::what_if::{Forecast, Slowness, WhatIf};

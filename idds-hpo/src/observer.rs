@@ -29,9 +29,9 @@ pub trait Observer: fmt::Debug + Send {
 /// Tells `tracing` what happens to a search: what goes wrong as warnings, its beginning and end and every loss as
 /// information, and the rest for debugging.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Log;
+pub struct LogObserver;
 
-impl Observer for Log {
+impl Observer for LogObserver {
     fn unanswered(&mut self, error: &ClientError) {
         tracing::warn!(%error, "a call failed");
     }

@@ -292,6 +292,9 @@ impl<P> Study<P> {
         let space = space.or(defined);
         if let Some(space) = space.filter(|space| history.space() != Some(space)) {
             let entry = Entry::Space { space };
+            self.observers
+                .iter_mut()
+                .for_each(|observer| observer.happened(&entry));
             if let Some(journal) = &mut journal {
                 // On disk with what comes next.
                 journal

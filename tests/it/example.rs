@@ -29,9 +29,18 @@ mod hpo_quickstart;
 #[path = "../../examples/submit_definition.rs"]
 mod submit_definition;
 
+#[expect(
+    dead_code,
+    reason = "only the workflows of the example are of interest here"
+)]
+#[path = "../../examples/data_carousel.rs"]
+mod data_carousel;
+
 /// The workflow of every example, with the name of the payload that Python makes of it.
 pub(crate) fn workflows() -> Result<Vec<(String, Workflow)>, Box<dyn std::error::Error>> {
     let mut workflows = vec![
+        // As the documentation has it, which was recorded before there was this example.
+        ("v2_stagein".to_owned(), data_carousel::workflow()?),
         (
             "v2_example_draw_workflow".to_owned(),
             draw_workflow::workflow()?,

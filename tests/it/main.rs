@@ -28,5 +28,6 @@ mod search;
 mod shape;
 mod sign_in;
 mod steering;
+mod study;
 mod support;
 mod what_runs;

@@ -13,7 +13,7 @@ use crate::{Failure, Loss, StopReason, Verdict};
 /// What happened.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Event {
+pub enum SearchEvent {
     /// A process began to run the search: the first event.
     Started {
         /// Number of the process.
@@ -80,8 +80,8 @@ pub enum Command {
     /// Write this to the journal. It must be durable before any later [`Command::Evaluate`], [`Command::Report`] or
     /// [`Command::Stop`] has an effect.
     Write(Entry),
-    /// Ask the server for the state of the request and then for its points; answered by [`Event::Polled`],
-    /// [`Event::NothingNew`] or [`Event::PollFailed`].
+    /// Ask the server for the state of the request and then for its points; answered by [`SearchEvent::Polled`],
+    /// [`SearchEvent::NothingNew`] or [`SearchEvent::PollFailed`].
     Poll {
         /// Number of points that this process could begin to evaluate, for sharing with others.
         want: usize,
@@ -93,7 +93,7 @@ pub enum Command {
         /// First point to be read, when there is nothing to learn of those before it; none when all are to be read.
         since: Option<PointId>,
     },
-    /// Evaluate a point; answered by [`Event::Evaluated`]. Another evaluation of it may run already.
+    /// Evaluate a point; answered by [`SearchEvent::Evaluated`]. Another evaluation of it may run already.
     Evaluate {
         /// Point to evaluate.
         id: PointId,
@@ -102,7 +102,7 @@ pub enum Command {
         /// Its parameters.
         parameters: Value,
     },
-    /// Tell an evaluation what becomes of it, in answer to [`Event::Intermediate`].
+    /// Tell an evaluation what becomes of it, in answer to [`SearchEvent::Intermediate`].
     Judge {
         /// Point that is evaluated.
         id: PointId,
@@ -118,7 +118,7 @@ pub enum Command {
         /// Which evaluation of the point it is.
         attempt: u32,
     },
-    /// Tell the server a loss; answered by [`Event::Reported`] or [`Event::ReportFailed`].
+    /// Tell the server a loss; answered by [`SearchEvent::Reported`] or [`SearchEvent::ReportFailed`].
     Report {
         /// Point of the loss.
         id: PointId,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::poll::number;
 use super::tests::{Server, error, history, loss_of};
 use super::*;
 use crate::journal::{Journal, lines, resume};
@@ -109,8 +110,8 @@ impl World {
             history
         });
         let mut search = Search::new(options, known);
-        let mut agenda: BTreeMap<(Duration, usize), Event> = BTreeMap::new();
-        let mut event = Event::Started { pid };
+        let mut agenda: BTreeMap<(Duration, usize), SearchEvent> = BTreeMap::new();
+        let mut event = SearchEvent::Started { pid };
         loop {
             assert!(self.steps < 2000, "no end: {schedule:?}");
             let (writes, others): (Vec<_>, Vec<_>) = search
@@ -173,7 +174,7 @@ impl World {
                         };
                         // One that is given up may still end.
                         (
-                            Event::Evaluated {
+                            SearchEvent::Evaluated {
                                 outcome,
                                 id,
                                 attempt,
@@ -206,12 +207,12 @@ impl World {
                         };
                         let failed = fate != Fate::Answered;
                         let answer = if failed {
-                            Event::ReportFailed {
+                            SearchEvent::ReportFailed {
                                 id,
                                 error: error(kind),
                             }
                         } else {
-                            Event::Reported { id }
+                            SearchEvent::Reported { id }
                         };
                         (answer, 20)
                     }
@@ -233,7 +234,7 @@ impl World {
                 }
                 None => {
                     self.now = wake.max(self.now);
-                    Event::Woke
+                    SearchEvent::Woke
                 }
             };
             let now = self.now;

@@ -1,10 +1,14 @@
+mod ends;
 mod failures;
 mod lost;
+mod polls;
 mod repeats;
 mod reports;
 mod stragglers;
 
 use std::collections::{BTreeMap, HashMap};
+
+use idds_client::HyperParameters;
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -26,20 +30,20 @@ pub(super) fn points(losses: &[Option<f64>]) -> Vec<HyperParameters> {
     serde_json::from_value(json!(points)).expect("points")
 }
 
-fn polled(losses: &[Option<f64>]) -> Event {
-    Event::Polled {
+fn polled(losses: &[Option<f64>]) -> SearchEvent {
+    SearchEvent::Polled {
         status: RequestStatus::Transforming,
         points: points(losses),
         mine: None,
     }
 }
 
-fn evaluated(id: &str, outcome: Result<f64, &str>) -> Event {
+fn evaluated(id: &str, outcome: Result<f64, &str>) -> SearchEvent {
     evaluated_again(id, 1, outcome)
 }
 
-fn evaluated_again(id: &str, attempt: u32, outcome: Result<f64, &str>) -> Event {
-    Event::Evaluated {
+fn evaluated_again(id: &str, attempt: u32, outcome: Result<f64, &str>) -> SearchEvent {
+    SearchEvent::Evaluated {
         id: id.into(),
         attempt,
         outcome: outcome.map_err(Failure::point),
@@ -83,7 +87,7 @@ fn words(commands: &[Command]) -> Vec<String> {
 fn started(options: SearchOptions) -> Search {
     let mut search = Search::new(options, history());
     assert_eq!(
-        words(&search.handle(Duration::ZERO, Event::Started { pid: 1 })),
+        words(&search.handle(Duration::ZERO, SearchEvent::Started { pid: 1 })),
         ["poll"]
     );
     search
@@ -169,7 +173,7 @@ fn the_search_ends_when_the_server_says_so() {
     ];
     for (status, stop) in ends {
         let mut search = started(SearchOptions::default());
-        let event = Event::Polled {
+        let event = SearchEvent::Polled {
             status,
             points: points(&[Some(1.0), None]),
             mine: None,
@@ -186,246 +190,9 @@ fn the_search_ends_at_its_time_limit_while_the_server_is_silent() {
     });
     assert_eq!(search.wakes_at(), 3 * SECOND);
     assert_eq!(
-        words(&search.handle(3 * SECOND, Event::Woke)),
+        words(&search.handle(3 * SECOND, SearchEvent::Woke)),
         ["stop Timeout"]
     );
-}
-
-#[test]
-fn polls_become_rarer_while_nothing_happens_and_frequent_when_something_does() {
-    let options = SearchOptions {
-        shortest_poll: SECOND,
-        longest_poll: 5 * SECOND,
-        ..SearchOptions::default()
-    };
-    let mut search = started(options);
-    let mut now = SECOND;
-    search.handle(now, polled(&[Some(1.0)]));
-    let mut pauses = Vec::new();
-    for _ in 0..5 {
-        pauses.push(search.wakes_at() - now);
-        now = search.wakes_at();
-        assert_eq!(words(&search.handle(now, Event::Woke)), ["poll"]);
-        search.handle(now, polled(&[Some(1.0)]));
-    }
-    assert_eq!(pauses, [1, 2, 4, 5, 5].map(|count| count * SECOND));
-    search.handle(search.wakes_at(), Event::Woke);
-    search.handle(now, polled(&[Some(1.0), Some(2.0)]));
-    assert_eq!(search.wakes_at() - now, SECOND);
-}
-
-#[test]
-fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() {
-    let mut search = started(SearchOptions::default());
-    search.handle(SECOND, polled(&[None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    assert_eq!(
-        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
-        ["poll"]
-    );
-}
-
-#[test]
-fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_pause_only() {
-    let options = SearchOptions {
-        shortest_poll: SECOND,
-        longest_poll: 5 * SECOND,
-        ..SearchOptions::default()
-    };
-    let mut search = started(options);
-    search.handle(SECOND, polled(&[Some(2.0), None]));
-    search.handle(SECOND, evaluated("2", Ok(1.0)));
-    let mut commands = search.handle(SECOND, Event::Reported { id: "2".into() });
-    let status = RequestStatus::Transforming;
-    let (mut now, mut looks) = (SECOND, Vec::new());
-    while let Some(Command::Poll { next, .. }) = commands
-        .iter()
-        .find(|command| matches!(command, Command::Poll { .. }))
-    {
-        looks.push(next.as_ref().map(ToString::to_string));
-        let Some(_) = next else { break };
-        search.handle(now, Event::NothingNew { status });
-        now = search.wakes_at();
-        commands = search.handle(now, Event::Woke);
-    }
-    assert_eq!(
-        looks,
-        [Some("3"), Some("3"), None].map(|id| id.map(str::to_owned))
-    );
-    // The server has not kept what it acknowledged.
-    assert_eq!(
-        words(&search.handle(now, polled(&[Some(2.0), None]))),
-        ["report 2 1"]
-    );
-}
-
-#[test]
-fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_pause_only() {
-    let mut search = started(SearchOptions {
-        longest_poll: 5 * SECOND,
-        ..SearchOptions::default()
-    });
-    let looks = |commands: Vec<Command>| -> Vec<_> {
-        let since = |command| match command {
-            Command::Poll { since, .. } => Some(since.map(|since| since.to_string())),
-            _ => None,
-        };
-        commands.into_iter().filter_map(since).collect()
-    };
-    let status = RequestStatus::Transforming;
-    let polled = |from: usize, losses: &[Option<f64>]| {
-        let points = points(losses).split_off(from - 1);
-        Event::Polled {
-            status,
-            points,
-            mine: None,
-        }
-    };
-    search.handle(SECOND, polled(1, &[Some(2.0), None, Some(2.0)]));
-    search.handle(SECOND, evaluated("2", Ok(1.0)));
-    // What was acknowledged is read back.
-    assert_eq!(
-        looks(search.handle(SECOND, Event::Reported { id: "2".into() })),
-        [Some("2".to_owned())]
-    );
-    search.handle(SECOND, polled(2, &[Some(2.0), Some(1.0), Some(2.0), None]));
-    search.handle(SECOND, evaluated("4", Ok(1.0)));
-    assert_eq!(
-        looks(search.handle(SECOND, Event::Reported { id: "4".into() })),
-        [Some("4".to_owned())]
-    );
-    assert_eq!(
-        words(&search.handle(SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), None]))),
-        ["report 4 1"]
-    );
-    search.handle(SECOND, Event::Reported { id: "4".into() });
-    search.handle(
-        2 * SECOND,
-        polled(4, &[Some(2.0), Some(1.0), Some(2.0), Some(1.0), None]),
-    );
-    search.handle(6 * SECOND, evaluated("5", Ok(1.0)));
-    assert_eq!(
-        looks(search.handle(6 * SECOND, Event::Reported { id: "5".into() })),
-        [None]
-    );
-}
-
-#[test]
-fn ids_that_are_no_numbers_have_all_points_read() {
-    let mut search = started(SearchOptions::default());
-    let named = |loss| {
-        let points = json!([{"id": "a", "parameters": {}, "loss": loss}, {"id": "2", "parameters": {}, "loss": 1.0}]);
-        let points = serde_json::from_value(points).expect("points");
-        Event::Polled {
-            status: RequestStatus::Transforming,
-            points,
-            mine: None,
-        }
-    };
-    search.handle(SECOND, named(None::<f64>));
-    search.handle(SECOND, evaluated("a", Ok(1.0)));
-    let commands = search.handle(SECOND, Event::Reported { id: "a".into() });
-    assert!(
-        commands
-            .iter()
-            .any(|command| matches!(command, Command::Poll { since: None, .. })),
-        "{commands:?}"
-    );
-}
-
-#[test]
-fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
-    let mut search = started(SearchOptions::default());
-    search.handle(SECOND, polled(&[None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    search.handle(SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(words(&search.handle(SECOND, Event::Interrupted)), [""; 0]);
-    let commands = search.handle(
-        SECOND,
-        Event::NothingNew {
-            status: RequestStatus::Transforming,
-        },
-    );
-    assert!(
-        matches!(
-            commands[..],
-            [Command::Poll {
-                want: 0,
-                next: None,
-                ..
-            }]
-        ),
-        "{commands:?}"
-    );
-    assert_eq!(
-        words(&search.handle(SECOND, polled(&[Some(1.0)]))),
-        ["stop Interrupted"]
-    );
-}
-
-#[test]
-fn a_server_out_of_reach_is_borne_for_a_while() {
-    let mut search = started(SearchOptions {
-        patience: 60 * SECOND,
-        ..SearchOptions::default()
-    });
-    assert_eq!(
-        words(&search.handle(SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
-        [""; 0]
-    );
-    assert_eq!(words(&search.handle(30 * SECOND, Event::Woke)), ["poll"]);
-    assert_eq!(
-        words(&search.handle(60 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
-        [""; 0]
-    );
-    assert_eq!(
-        words(&search.handle(61 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
-        ["stop a failure"]
-    );
-}
-
-#[test]
-fn the_sixth_refusal_in_a_row_ends_the_search() {
-    let mut search = started(SearchOptions::default());
-    let refused =
-        |search: &mut Search| search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
-    for _ in 0..5 {
-        assert_eq!(words(&refused(&mut search)), [""; 0]);
-    }
-    assert_eq!(words(&refused(&mut search)), ["stop a failure"]);
-}
-
-#[test]
-fn failures_before_an_answer_do_not_count_any_more() {
-    let mut search = started(SearchOptions {
-        patience: 60 * SECOND,
-        ..SearchOptions::default()
-    });
-    for _ in 0..5 {
-        search.handle(SECOND, Event::PollFailed(error(ErrorKind::Refused)));
-    }
-    search.handle(2 * SECOND, polled(&[None]));
-    assert_eq!(
-        words(&search.handle(100 * SECOND, Event::PollFailed(error(ErrorKind::Refused)))),
-        [""; 0]
-    );
-    assert_eq!(
-        words(&search.handle(101 * SECOND, Event::PollFailed(error(ErrorKind::Connect)))),
-        [""; 0]
-    );
-}
-
-#[test]
-fn a_point_that_somebody_else_evaluated_is_not_reported() {
-    let mut search = started(SearchOptions::default());
-    search.handle(Duration::ZERO, polled(&[None, None]));
-    search.handle(SECOND, Event::Woke);
-    search.handle(SECOND, polled(&[Some(0.5), Some(0.25)]));
-    assert_eq!(
-        words(&search.handle(SECOND, evaluated("1", Ok(9.0)))),
-        [""; 0]
-    );
-    assert_eq!(search.progress().best.map(Loss::get), Some(0.25));
 }
 
 /// A server that behaves as the real one: generations with a barrier. Some calls to it fail, before or after it acted.
@@ -437,7 +204,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Answers a look at it.
-    pub(super) fn polled(&mut self, next: Option<PointId>, since: Option<PointId>) -> Event {
+    pub(super) fn polled(&mut self, next: Option<PointId>, since: Option<PointId>) -> SearchEvent {
         let status = self.step();
         let is_known = |id: &PointId| {
             id.as_str()
@@ -445,7 +212,9 @@ impl Server {
                 .is_ok_and(|number: usize| number <= self.losses.len())
         };
         match next {
-            Some(next) if !status.is_terminal() && !is_known(&next) => Event::NothingNew { status },
+            Some(next) if !status.is_terminal() && !is_known(&next) => {
+                SearchEvent::NothingNew { status }
+            }
             _ => {
                 let mut points = points(&self.losses);
                 points.drain(
@@ -453,7 +222,7 @@ impl Server {
                         since.as_str().parse::<usize>().expect("a number") - 1
                     }),
                 );
-                Event::Polled {
+                SearchEvent::Polled {
                     status,
                     points,
                     mine: None,
@@ -490,20 +259,20 @@ proptest! {
         let mut server = Server { losses: Vec::new(), max_points, generation };
         let mut search = Search::new(SearchOptions { concurrency: evaluations, timeout: Duration::MAX, ..SearchOptions::default() }, history());
         let mut chances = chances.into_iter().cycle();
-        let mut agenda: BTreeMap<(Duration, u64), Event> = BTreeMap::new();
+        let mut agenda: BTreeMap<(Duration, u64), SearchEvent> = BTreeMap::new();
         let mut evaluated_times: HashMap<PointId, u32> = HashMap::new();
-        let (mut now, mut serial, mut event) = (Duration::ZERO, 0, Event::Started { pid: 1 });
+        let (mut now, mut serial, mut event) = (Duration::ZERO, 0, SearchEvent::Started { pid: 1 });
         let stop = 'search: loop {
             prop_assert!(serial < 10_000, "no end");
             for command in search.handle(now, event) {
                 let (chance, millis) = chances.next().expect("endless");
                 let is_lost = chance < 2;
                 let answer = match command {
-                    Command::Poll { .. } if is_lost => Event::PollFailed(error(ErrorKind::Connect)),
+                    Command::Poll { .. } if is_lost => SearchEvent::PollFailed(error(ErrorKind::Connect)),
                     Command::Poll { next, since, .. } => server.polled(next, since),
                     Command::Evaluate { id, attempt, .. } => {
                         *evaluated_times.entry(id.clone()).or_default() += 1;
-                        Event::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }
+                        SearchEvent::Evaluated { outcome: Ok(loss_of(&id)), id, attempt }
                     }
                     Command::Report { id, loss } => {
                         if chance != 0 {
@@ -511,9 +280,9 @@ proptest! {
                             server.losses[index - 1] = Some(loss.get());
                         }
                         if is_lost {
-                            Event::ReportFailed { id, error: error(ErrorKind::Interrupted) }
+                            SearchEvent::ReportFailed { id, error: error(ErrorKind::Interrupted) }
                         } else {
-                            Event::Reported { id }
+                            SearchEvent::Reported { id }
                         }
                     }
                     Command::Stop(why) => break 'search why,
@@ -530,7 +299,7 @@ proptest! {
                 }
                 None => {
                     now = wake.max(now);
-                    Event::Woke
+                    SearchEvent::Woke
                 }
             };
             serial += 1;
@@ -568,7 +337,7 @@ fn an_evaluation_that_takes_too_long_is_given_up_and_what_comes_of_it_later_does
     };
     let mut search = started(options);
     search.handle(SECOND, polled(&[None]));
-    let mut commands = words(&search.handle(6 * SECOND, Event::Woke));
+    let mut commands = words(&search.handle(6 * SECOND, SearchEvent::Woke));
     commands.retain(|word| word != "poll");
     assert_eq!(commands, ["abandon 1", "evaluate 1"]);
     assert_eq!(
@@ -586,132 +355,6 @@ fn an_evaluation_that_takes_too_long_is_given_up_and_what_comes_of_it_later_does
     );
 }
 
-/// Reports the losses of points in turn, with what the rules make of them; returns the last commands.
-fn evaluate_all(options: SearchOptions, losses: &[f64]) -> (Search, Vec<String>) {
-    let mut search = started(options);
-    search.handle(SECOND, polled(&vec![None; losses.len() + 1]));
-    let mut said = Vec::new();
-    for (number, loss) in (1..).zip(losses) {
-        said = words(&search.handle(SECOND, evaluated(&number.to_string(), Ok(*loss))));
-        said.extend(words(&search.handle(
-            SECOND,
-            Event::Reported {
-                id: number.to_string().into(),
-            },
-        )));
-    }
-    (search, said)
-}
-
-#[test]
-fn a_search_ends_at_its_budget_its_target_and_without_improvement_when_the_server_shows_its_losses()
-{
-    let ends = [
-        (
-            SearchOptions {
-                max_points: Some(2),
-                ..SearchOptions::default()
-            },
-            StopReason::MaxPoints,
-        ),
-        (
-            SearchOptions {
-                target: Some(0.5),
-                ..SearchOptions::default()
-            },
-            StopReason::TargetReached,
-        ),
-        (
-            SearchOptions {
-                no_improvement: Some(1),
-                ..SearchOptions::default()
-            },
-            StopReason::NoImprovement,
-        ),
-    ];
-    let losses = [[2.0, 1.0], [2.0, 0.5], [2.0, 2.0]];
-    for ((options, reason), losses) in ends.into_iter().zip(losses) {
-        let (mut search, said) = evaluate_all(options, &losses);
-        assert_eq!(said, [format!("report 2 {}", losses[1]), "poll".to_owned()]);
-        let shown = losses.map(Some);
-        let stop = format!("stop {reason:?}");
-        assert_eq!(
-            words(&search.handle(SECOND, polled(&[shown[0], shown[1], None]))),
-            [stop]
-        );
-        assert_eq!(search.into_result().stop, reason);
-    }
-}
-
-#[test]
-fn a_score_is_reported_as_its_negative_and_its_target_is_one_of_scores() {
-    let options = SearchOptions {
-        direction: crate::Direction::Maximize,
-        target: Some(0.9),
-        ..SearchOptions::default()
-    };
-    let (_, said) = evaluate_all(options.clone(), &[0.8]);
-    assert_eq!(said, ["report 1 -0.8", "evaluate 2"]);
-    let (_, said) = evaluate_all(options, &[0.95]);
-    assert_eq!(said, ["report 1 -0.95", "poll"]);
-}
-
-#[test]
-fn an_interrupted_search_gives_up_evaluations_and_still_reports_losses() {
-    let mut search = started(SearchOptions {
-        concurrency: 2,
-        ..SearchOptions::default()
-    });
-    search.handle(SECOND, polled(&[None, None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    assert_eq!(
-        words(&search.handle(SECOND, Event::Interrupted)),
-        ["abandon 2"]
-    );
-    assert_eq!(
-        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
-        ["poll"]
-    );
-    assert_eq!(
-        words(&search.handle(SECOND, polled(&[Some(1.0), None]))),
-        ["stop Interrupted"]
-    );
-}
-
-#[test]
-fn an_interrupted_search_whose_losses_are_acknowledged_looks_at_once_and_ends() {
-    let mut search = started(SearchOptions {
-        concurrency: 2,
-        ..SearchOptions::default()
-    });
-    search.handle(SECOND, polled(&[None, None]));
-    search.handle(SECOND, evaluated("1", Ok(1.0)));
-    search.handle(SECOND, Event::Reported { id: "1".into() });
-    assert_eq!(
-        words(&search.handle(SECOND, Event::Interrupted)),
-        ["abandon 2", "poll"]
-    );
-    assert_eq!(
-        words(&search.handle(SECOND, polled(&[Some(1.0), None]))),
-        ["stop Interrupted"]
-    );
-}
-
-#[test]
-fn a_server_that_does_nothing_for_too_long_ends_the_search() {
-    let mut search = started(SearchOptions {
-        silence: 60 * SECOND,
-        shortest_poll: 600 * SECOND,
-        ..SearchOptions::default()
-    });
-    search.handle(SECOND, polled(&[Some(1.0)]));
-    assert_eq!(search.wakes_at(), 61 * SECOND);
-    assert_eq!(
-        words(&search.handle(61 * SECOND, Event::Woke)),
-        ["stop ServerSilent"]
-    );
-}
-
 #[test]
 fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
     let options = SearchOptions {
@@ -723,7 +366,7 @@ fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
     };
     let mut search = started(options);
     search.handle(SECOND, polled(&[None, None]));
-    let told = |id: &str, value| Event::Intermediate {
+    let told = |id: &str, value| SearchEvent::Intermediate {
         id: id.into(),
         attempt: 1,
         step: 3,
@@ -753,12 +396,12 @@ fn an_evaluation_that_is_cut_short_has_the_loss_it_told_last_and_says_so() {
 fn a_journal_of_another_search_is_noticed_by_its_points() {
     let mut search = started(SearchOptions::default());
     search.handle(SECOND, polled(&[None]));
-    search.handle(SECOND, Event::Woke);
+    search.handle(SECOND, SearchEvent::Woke);
     let mut other = points(&[None]);
     other[0].parameters = json!({"x": 99});
     let said = words(&search.handle(
         SECOND,
-        Event::Polled {
+        SearchEvent::Polled {
             status: RequestStatus::Transforming,
             points: other,
             mine: None,

@@ -18,8 +18,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::monitor::{IntermediateReport, Monitor};
 use crate::workers::{Heartbeat, Share};
 use crate::{
-    Command, Error, Event, Journal, JournalError, Loss, Objective, Observer, Obstacle, Search,
-    SearchResult, StopReason, Verdict,
+    Command, Error, Journal, JournalError, Loss, Objective, Observer, Obstacle, Search,
+    SearchEvent, SearchResult, StopReason, Verdict,
 };
 
 /// What carries out the commands of a search.
@@ -32,7 +32,7 @@ pub(super) struct Run {
     pub(super) clock: Clock,
     /// Gives signs of life as long as it is not dropped.
     pub(super) _hearts: JoinSet<()>,
-    pub(super) tasks: JoinSet<Event>,
+    pub(super) tasks: JoinSet<SearchEvent>,
     /// By their point and their number among those of it.
     pub(super) evaluations: HashMap<(PointId, u32), AbortHandle>,
     pub(super) values: mpsc::UnboundedSender<IntermediateReport>,
@@ -48,13 +48,15 @@ impl Run {
         interrupt: BoxFuture<'static, ()>,
     ) -> Result<SearchResult, Error> {
         let mut interrupt = interrupt.fuse();
-        let mut events = vec![Event::Started {
+        let mut events = vec![SearchEvent::Started {
             pid: std::process::id(),
         }];
         loop {
             let mut commands = Vec::new();
             for event in events.drain(..) {
-                if let Event::PollFailed(error) | Event::ReportFailed { error, .. } = &event {
+                if let SearchEvent::PollFailed(error) | SearchEvent::ReportFailed { error, .. } =
+                    &event
+                {
                     self.observers
                         .iter_mut()
                         .for_each(|observer| observer.unanswered(error));
@@ -78,8 +80,8 @@ impl Run {
             tokio::select! {
                 Some(done) = self.tasks.join_next() => events.extend(self.event(done)),
                 Some(told) = told.recv() => events.push(self.told(told)),
-                () = &mut interrupt => events.push(Event::Interrupted),
-                () = self.clock.reaches(search.wakes_at()) => events.push(Event::Woke),
+                () = &mut interrupt => events.push(SearchEvent::Interrupted),
+                () = self.clock.reaches(search.wakes_at()) => events.push(SearchEvent::Woke),
             }
             // What is ready now shares one flush of the journal.
             while let Some(done) = self.tasks.try_join_next() {
@@ -156,7 +158,7 @@ impl Run {
                 let evaluation = self.objective.evaluate(parameters, monitor);
                 let key = (id.clone(), attempt);
                 let task = async move {
-                    Event::Evaluated {
+                    SearchEvent::Evaluated {
                         id,
                         attempt,
                         outcome: evaluation.await,
@@ -180,10 +182,10 @@ impl Run {
     }
 
     /// The event that a task ended with; none when it was given up.
-    fn event(&mut self, done: Result<Event, JoinError>) -> Option<Event> {
+    fn event(&mut self, done: Result<SearchEvent, JoinError>) -> Option<SearchEvent> {
         match done {
             Ok(event) => {
-                if let Event::Evaluated { id, attempt, .. } = &event {
+                if let SearchEvent::Evaluated { id, attempt, .. } = &event {
                     self.evaluations.remove(&(id.clone(), *attempt));
                 }
                 Some(event)
@@ -203,9 +205,9 @@ impl Run {
             value,
             verdict,
         }: IntermediateReport,
-    ) -> Event {
+    ) -> SearchEvent {
         self.verdicts.push_back(verdict);
-        Event::Intermediate {
+        SearchEvent::Intermediate {
             id,
             attempt,
             step,
@@ -272,7 +274,7 @@ async fn poll(
     (next, since): (Option<PointId>, Option<PointId>),
     share: Option<Arc<Mutex<Share>>>,
     (now, want, late_after): (Duration, usize, Option<Duration>),
-) -> Event {
+) -> SearchEvent {
     let read = async {
         let requests = client.requests().get(request).await?;
         let Some(info) = requests.first() else {
@@ -281,7 +283,7 @@ async fn poll(
         if let Some(next) = next.filter(|_| !info.status.is_terminal())
             && client.hpo().get(request).id(next).await?.is_empty()
         {
-            return Ok(Event::NothingNew {
+            return Ok(SearchEvent::NothingNew {
                 status: info.status,
             });
         }
@@ -314,13 +316,13 @@ async fn poll(
                 )
             }
         };
-        Ok(Event::Polled {
+        Ok(SearchEvent::Polled {
             status: info.status,
             points,
             mine,
         })
     };
-    read.await.unwrap_or_else(Event::PollFailed)
+    read.await.unwrap_or_else(SearchEvent::PollFailed)
 }
 
 pub(super) fn unknown(request: RequestId) -> ClientError {
@@ -371,10 +373,10 @@ pub(super) async fn live(heart: Heartbeat) {
     }
 }
 
-async fn report(client: Client, request: RequestId, id: PointId, loss: Loss) -> Event {
+async fn report(client: Client, request: RequestId, id: PointId, loss: Loss) -> SearchEvent {
     match client.hpo().update(request, &id, loss.get()).await {
-        Ok(()) => Event::Reported { id },
-        Err(error) => Event::ReportFailed { id, error },
+        Ok(()) => SearchEvent::Reported { id },
+        Err(error) => SearchEvent::ReportFailed { id, error },
     }
 }
 

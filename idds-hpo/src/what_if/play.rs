@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Forecast, Slowness, WhatIf};
 use crate::search::Durations;
 use crate::{
-    Command, Direction, Evaluation, Event, Failure, Header, History, Loss, OnFailure, Search,
+    Command, Direction, Evaluation, Failure, Header, History, Loss, OnFailure, Search, SearchEvent,
     SearchOptions, SearchResult, TrialRecord,
 };
 
@@ -91,7 +91,7 @@ struct Play<'a> {
     search: Search,
     server: Server,
     /// What is going to happen, in the order of its time; at the same time, in the order in which it was begun.
-    agenda: BTreeMap<(Duration, usize), Event>,
+    agenda: BTreeMap<(Duration, usize), SearchEvent>,
     /// The evaluations that run: when they began, and where their end is in the agenda.
     running: HashMap<(PointId, u32), (Duration, (Duration, usize))>,
     number: usize,
@@ -140,7 +140,7 @@ impl<'a> Play<'a> {
                 turnaround: plan.turnaround.unwrap_or(recorded.turnaround),
                 latest: Duration::ZERO,
             },
-            agenda: BTreeMap::from([((Duration::ZERO, 0), Event::Started { pid: 0 })]),
+            agenda: BTreeMap::from([((Duration::ZERO, 0), SearchEvent::Started { pid: 0 })]),
             running: HashMap::new(),
             number: 0,
             forecast: Forecast {
@@ -173,10 +173,10 @@ impl<'a> Play<'a> {
                 }
                 None => {
                     now = now.max(wake);
-                    Event::Woke
+                    SearchEvent::Woke
                 }
             };
-            if let Event::Evaluated { id, attempt, .. } = &event {
+            if let SearchEvent::Evaluated { id, attempt, .. } = &event {
                 self.ended(now, (id.clone(), *attempt));
             }
             for command in self.search.handle(now, event) {
@@ -203,7 +203,7 @@ impl<'a> Play<'a> {
                 let points = self
                     .server
                     .points(since.as_ref().and_then(place).unwrap_or(0));
-                let event = Event::Polled {
+                let event = SearchEvent::Polled {
                     status: RequestStatus::Transforming,
                     points,
                     mine: None,
@@ -221,7 +221,7 @@ impl<'a> Play<'a> {
                     Err(Failure::point("as on record"))
                 };
                 let key = (id.clone(), attempt);
-                let event = Event::Evaluated {
+                let event = SearchEvent::Evaluated {
                     id,
                     attempt,
                     outcome,
@@ -236,14 +236,14 @@ impl<'a> Play<'a> {
             }
             Command::Report { id, loss } => {
                 self.server.takes(now, &id, loss);
-                self.later(now, Event::Reported { id });
+                self.later(now, SearchEvent::Reported { id });
             }
             Command::Write(_) | Command::Judge { .. } | Command::Stop(_) => {}
         }
     }
 
     /// Lets something happen at this time.
-    fn later(&mut self, at: Duration, event: Event) -> (Duration, usize) {
+    fn later(&mut self, at: Duration, event: SearchEvent) -> (Duration, usize) {
         self.number += 1;
         let place = (at, self.number);
         self.agenda.insert(place, event);

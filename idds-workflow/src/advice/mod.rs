@@ -99,6 +99,16 @@ impl Workflow {
         self.advice_with(server, Remedies::Add)
     }
 
+    /// Returns what is wrong with searches that every server ends as Failed before they have a point: those without a method, or without a space.
+    ///
+    /// A client submits no such workflow unless it is told to. It is part of what [`advice`](Self::advice) tells.
+    pub fn advice_on_failure(&self) -> Vec<Advice> {
+        let mut advice = Vec::new();
+        search::check_all("", self, &mut advice);
+        advice.retain(|advice| matches!(advice.code, AdviceCode::NoMethod | AdviceCode::NoSpace));
+        advice
+    }
+
     /// Returns what a server does to a workflow of the v1 family.
     pub(crate) fn advice_on_v1(&self, server: impl Into<Server>) -> Vec<Advice> {
         let mut advice = self.advice_with(server, Remedies::Add);

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::{Advice, AdviceCode};
 use crate::wire::Remedies;
-use crate::{ATLASHPOWork, Dialect, Literal, Method, ModelId, OptSpace, Parameter, SearchSpace};
+use crate::{
+    ATLASHPOWork, AnyWork, Dialect, Literal, Method, ModelId, OptSpace, Parameter, SearchSpace,
+    Step, Workflow,
+};
 
 /// Characters that the server has room for in a point, without its loss.
 const MAX_POINT_CHARS: usize = 3968;
@@ -14,6 +17,20 @@ const NUMBER_CHARS: usize = 24;
 
 /// What the server replaces in the executable and the arguments.
 const PLACEHOLDERS: [&str; 4] = ["%MAX_POINTS", "%NUM_POINTS", "%IN", "%OUT"];
+
+/// Adds the advice on all searches of a workflow, sent with all remedies.
+pub(super) fn check_all(at: &str, workflow: &Workflow, advice: &mut Vec<Advice>) {
+    for (name, step) in workflow.steps() {
+        let place = format!("{at}steps.{name}");
+        match step {
+            Step::Work(AnyWork::ATLASHPOWork(search)) => {
+                check(&place, search, Remedies::Add, advice);
+            }
+            Step::Workflow(inner) => check_all(&format!("{place}."), inner, advice),
+            _ => {}
+        }
+    }
+}
 
 /// Adds the advice on a search.
 pub(super) fn check(at: &str, search: &ATLASHPOWork, remedies: Remedies, advice: &mut Vec<Advice>) {

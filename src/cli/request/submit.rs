@@ -88,7 +88,8 @@ impl Submit {
             _ => app.options.server(),
         };
         self.advise(app, &source, &workflow, server)?;
-        let submission = client.requests().submit(&workflow);
+        // The advice was shown, and --strict stops at it.
+        let submission = client.requests().submit(&workflow).despite_advice();
         let name = submission.name();
         let request = submission.await.map_err(|error| look_first(error, &name))?;
         let submitted = Submitted {

@@ -25,7 +25,7 @@ fn failures_pause_longer_and_longer() {
         [""; 0]
     );
     let evaluations = |search: &mut Search, second: u32| {
-        let mut words = words(&search.handle(second * SECOND, Event::Woke));
+        let mut words = words(&search.handle(second * SECOND, SearchEvent::Woke));
         words.retain(|word| word != "poll");
         words
     };
@@ -73,7 +73,7 @@ fn a_failed_evaluation_can_end_the_search() {
         words(&search.handle(SECOND, evaluated("1", Err("no data")))),
         ["stop EvaluationFailed"]
     );
-    assert_eq!(words(&search.handle(SECOND, Event::Woke)), [""; 0]);
+    assert_eq!(words(&search.handle(SECOND, SearchEvent::Woke)), [""; 0]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn broken(options: SearchOptions, points: usize) -> (Search, Vec<String>) {
     });
     search.handle(SECOND, polled(&vec![None; points]));
     search.handle(SECOND, evaluated("1", Ok(0.5)));
-    search.handle(SECOND, Event::Reported { id: "1".into() });
+    search.handle(SECOND, SearchEvent::Reported { id: "1".into() });
     let mut said = Vec::new();
     for number in 2..=points {
         said = words(&search.handle(
@@ -173,7 +173,7 @@ fn a_point_is_to_blame_itself_when_another_one_works_after_it_has_failed() {
     }
     search.handle(SECOND, evaluated("5", Ok(0.5)));
     // Their last attempts come after all others.
-    search.handle(3 * SECOND, Event::Woke);
+    search.handle(3 * SECOND, SearchEvent::Woke);
     let mut said = Vec::new();
     for id in ["2", "3", "4"] {
         said.extend(words(
@@ -192,10 +192,10 @@ fn a_search_that_is_run_again_after_an_interrupt_tries_all_attempts_anew() {
     let mut search = failing(4);
     search.handle(SECOND, evaluated("1", Err("no data")));
     search.handle(SECOND, evaluated("2", Err("no data")));
-    search.handle(SECOND, Event::Interrupted);
+    search.handle(SECOND, SearchEvent::Interrupted);
     search.handle(SECOND, polled(&[None; 4]));
     let mut search = Search::new(SearchOptions::default(), search.history);
-    search.handle(SECOND, Event::Started { pid: 2 });
+    search.handle(SECOND, SearchEvent::Started { pid: 2 });
     assert_eq!(
         words(&search.handle(SECOND, polled(&[None; 4]))),
         ["evaluate 1"]
@@ -286,7 +286,7 @@ fn a_server_that_waits_for_the_loss_of_a_failed_point_gets_none_while_nothing_wo
         // There may be more points by now.
         assert_eq!(said, ["poll"], "{points}");
         let status = RequestStatus::Transforming;
-        let said = words(&search.handle(SECOND, Event::NothingNew { status }));
+        let said = words(&search.handle(SECOND, SearchEvent::NothingNew { status }));
         assert_eq!(
             said,
             ["stop nothing works yet, and point 1 was the first to fail: no data"],
@@ -314,11 +314,11 @@ fn a_search_that_is_run_again_after_nothing_worked_tries_all_attempts_anew() {
     search.handle(SECOND, evaluated_again("1", 2, Err("no data")));
     let status = RequestStatus::Transforming;
     assert_eq!(
-        words(&search.handle(SECOND, Event::NothingNew { status })),
+        words(&search.handle(SECOND, SearchEvent::NothingNew { status })),
         ["stop nothing works yet, and point 1 was the first to fail: no data"]
     );
     let mut search = Search::new(options, search.history);
-    search.handle(SECOND, Event::Started { pid: 2 });
+    search.handle(SECOND, SearchEvent::Started { pid: 2 });
     assert_eq!(
         words(&search.handle(SECOND, polled(&[None]))),
         ["evaluate 1"]
@@ -342,7 +342,7 @@ fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
     search.handle(SECOND, polled(&[None; 4]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     let trouble = Failure::trouble("/data: no space left on device");
-    let event = Event::Evaluated {
+    let event = SearchEvent::Evaluated {
         id: "2".into(),
         attempt: 1,
         outcome: Err(trouble),
@@ -350,7 +350,7 @@ fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
     // What is evaluated is brought to the server.
     assert_eq!(words(&search.handle(SECOND, event)), ["abandon 3"]);
     assert_eq!(
-        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        words(&search.handle(SECOND, SearchEvent::Reported { id: "1".into() })),
         ["poll"]
     );
     let said = words(&search.handle(SECOND, polled(&[Some(1.0), None, None, None])));
@@ -361,7 +361,7 @@ fn trouble_ends_the_search_at_once_and_its_point_stays_open() {
         (result.stop, result.awaited().len()),
         (StopReason::Trouble, 3)
     );
-    again.handle(SECOND, Event::Started { pid: 2 });
+    again.handle(SECOND, SearchEvent::Started { pid: 2 });
     assert_eq!(
         words(&again.handle(SECOND, polled(&[Some(1.0), None, None, None]))),
         ["evaluate 2"]
@@ -387,7 +387,7 @@ fn as_many_points_are_tried_as_may_be_whatever_becomes_of_them() {
         search.handle(SECOND, evaluated("1", Err("no data")));
         search.handle(SECOND, evaluated("2", Err("no data")));
         for id in ["1", "2"] {
-            search.handle(SECOND, Event::Reported { id: id.into() });
+            search.handle(SECOND, SearchEvent::Reported { id: id.into() });
         }
         let loss = matches!(on_failure, OnFailure::Report(_)).then_some(1e5);
         search.handle(20 * SECOND, polled(&[loss, loss, None, None]));

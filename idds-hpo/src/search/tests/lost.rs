@@ -6,10 +6,10 @@ use super::*;
 fn resumed() -> Search {
     let mut history = history();
     let mut search = Search::new(SearchOptions::default(), history.clone());
-    search.handle(Duration::ZERO, Event::Started { pid: 1 });
+    search.handle(Duration::ZERO, SearchEvent::Started { pid: 1 });
     let first = search.handle(SECOND, polled(&[Some(0.5), None, None]));
     let second = search.handle(SECOND, evaluated("2", Ok(0.25)));
-    let third = search.handle(SECOND, Event::Reported { id: "2".into() });
+    let third = search.handle(SECOND, SearchEvent::Reported { id: "2".into() });
     let fourth = search.handle(2 * SECOND, polled(&[Some(0.5), Some(0.25), None]));
     for command in [first, second, third, fourth].into_iter().flatten() {
         if let Command::Write(entry) = command {
@@ -17,7 +17,7 @@ fn resumed() -> Search {
         }
     }
     let mut search = Search::new(SearchOptions::default(), history);
-    search.handle(3 * SECOND, Event::Started { pid: 2 });
+    search.handle(3 * SECOND, SearchEvent::Started { pid: 2 });
     search
 }
 
@@ -30,7 +30,7 @@ fn losses_that_the_server_has_lost_are_reported_again_and_not_evaluated_again() 
         ["report 1 0.5", "report 2 0.25", "evaluate 3"]
     );
     for id in ["1", "2"] {
-        search.handle(5 * SECOND, Event::Reported { id: id.into() });
+        search.handle(5 * SECOND, SearchEvent::Reported { id: id.into() });
     }
     search.handle(6 * SECOND, polled(&[Some(0.5), Some(0.25), None]));
     let first = record(search, "1");
@@ -46,7 +46,7 @@ fn nothing_is_reported_to_a_request_that_is_over() {
     let points = points(&[None, Some(0.25), None]);
     let commands = search.handle(
         4 * SECOND,
-        Event::Polled {
+        SearchEvent::Polled {
             status: RequestStatus::Failed,
             points,
             mine: None,

@@ -3,13 +3,13 @@
 use super::*;
 
 /// Open points with these parameters.
-fn alike(parameters: &[i64]) -> Event {
+fn alike(parameters: &[i64]) -> SearchEvent {
     let points: Vec<_> = (1..)
         .zip(parameters)
         .map(|(id, x)| json!({"id": id.to_string(), "parameters": {"x": x}, "loss": null}))
         .collect();
     let points = serde_json::from_value(json!(points)).expect("points");
-    Event::Polled {
+    SearchEvent::Polled {
         status: RequestStatus::Transforming,
         points,
         mine: None,
@@ -51,9 +51,9 @@ fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
         words(&search.handle(SECOND, evaluated("1", Ok(0.5)))),
         ["report 1 0.5", "report 2 0.5"]
     );
-    search.handle(SECOND, Event::Reported { id: "1".into() });
+    search.handle(SECOND, SearchEvent::Reported { id: "1".into() });
     assert_eq!(
-        words(&search.handle(SECOND, Event::Reported { id: "2".into() })),
+        words(&search.handle(SECOND, SearchEvent::Reported { id: "2".into() })),
         ["poll"]
     );
     let shown = serde_json::from_value(json!([
@@ -62,7 +62,7 @@ fn a_loss_that_comes_again_can_be_the_last_one_that_is_needed() {
         {"id": "3", "parameters": {"x": 7}, "loss": null},
         {"id": "4", "parameters": {"x": 8}, "loss": null},
     ]));
-    let shown = Event::Polled {
+    let shown = SearchEvent::Polled {
         status: RequestStatus::Transforming,
         points: shown.expect("points"),
         mine: None,
@@ -116,6 +116,6 @@ fn a_repeated_point_has_the_loss_that_the_journal_knows() {
         },
         history,
     );
-    search.handle(SECOND, Event::Started { pid: 2 });
+    search.handle(SECOND, SearchEvent::Started { pid: 2 });
     assert!(words(&search.handle(SECOND, alike(&[7, 7]))).contains(&"report 2 0.5".to_owned()));
 }

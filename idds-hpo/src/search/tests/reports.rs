@@ -10,7 +10,7 @@ fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_se
     });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    let failed = |kind| Event::ReportFailed {
+    let failed = |kind| SearchEvent::ReportFailed {
         id: "1".into(),
         error: error(kind),
     };
@@ -18,8 +18,10 @@ fn a_report_that_failed_is_repeated_and_a_report_that_cannot_succeed_ends_the_se
         words(&search.handle(SECOND, failed(ErrorKind::Connect))),
         [""; 0]
     );
-    search.handle(2 * SECOND, Event::Woke);
-    assert!(words(&search.handle(3 * SECOND, Event::Woke)).contains(&"report 1 1".to_owned()));
+    search.handle(2 * SECOND, SearchEvent::Woke);
+    assert!(
+        words(&search.handle(3 * SECOND, SearchEvent::Woke)).contains(&"report 1 1".to_owned())
+    );
     assert_eq!(
         words(&search.handle(3 * SECOND, failed(ErrorKind::Unauthorized))),
         ["stop a failure"]
@@ -33,7 +35,7 @@ fn an_acknowledged_loss_that_the_server_does_not_show_is_reported_again() {
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     assert_eq!(
-        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        words(&search.handle(SECOND, SearchEvent::Reported { id: "1".into() })),
         ["poll"]
     );
     assert_eq!(
@@ -52,7 +54,7 @@ fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
     search.handle(SECOND, evaluated("1", Ok(1.0)));
     for _ in 0..2 {
         assert_eq!(
-            words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+            words(&search.handle(SECOND, SearchEvent::Reported { id: "1".into() })),
             ["poll"]
         );
         assert_eq!(
@@ -61,7 +63,7 @@ fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
         );
     }
     assert_eq!(
-        words(&search.handle(SECOND, Event::Reported { id: "1".into() })),
+        words(&search.handle(SECOND, SearchEvent::Reported { id: "1".into() })),
         ["poll"]
     );
     assert_eq!(
@@ -75,9 +77,12 @@ fn a_loss_that_the_server_never_shows_does_not_hold_up_the_end() {
 fn an_answer_older_than_the_report_is_no_reason_to_report_again() {
     let mut search = started(SearchOptions::default());
     search.handle(Duration::ZERO, polled(&[None, None]));
-    assert_eq!(words(&search.handle(10 * SECOND, Event::Woke)), ["poll"]);
+    assert_eq!(
+        words(&search.handle(10 * SECOND, SearchEvent::Woke)),
+        ["poll"]
+    );
     search.handle(10 * SECOND, evaluated("1", Ok(1.0)));
-    search.handle(10 * SECOND, Event::Reported { id: "1".into() });
+    search.handle(10 * SECOND, SearchEvent::Reported { id: "1".into() });
     assert_eq!(
         words(&search.handle(10 * SECOND, polled(&[None, None]))),
         [""; 0]
@@ -99,7 +104,7 @@ fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_lo
             words(&search.handle(SECOND, evaluated("1", Ok(1.0)))),
             ["report 1 1"]
         );
-        let lost = Event::ReportFailed {
+        let lost = SearchEvent::ReportFailed {
             id: "1".into(),
             error: error(ErrorKind::Timeout),
         };
@@ -108,7 +113,7 @@ fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_lo
         assert_eq!(words(&search.handle(2 * SECOND, polled(&[None]))), [""; 0]);
         for second in 3..7 {
             assert_eq!(
-                words(&search.handle(second * SECOND, Event::Woke)),
+                words(&search.handle(second * SECOND, SearchEvent::Woke)),
                 ["poll"],
                 "{second}"
             );
@@ -118,7 +123,10 @@ fn a_report_whose_answer_was_lost_is_repeated_only_when_a_later_look_shows_no_lo
                 "{second}"
             );
         }
-        assert_eq!(words(&search.handle(7 * SECOND, Event::Woke)), ["poll"]);
+        assert_eq!(
+            words(&search.handle(7 * SECOND, SearchEvent::Woke)),
+            ["poll"]
+        );
         let loss = is_there.then_some(1.0);
         let expected: &[&str] = if is_there { &[] } else { &["report 1 1"] };
         assert_eq!(words(&search.handle(7 * SECOND, polled(&[loss]))), expected);
@@ -134,7 +142,7 @@ fn a_look_that_began_before_a_lost_report_is_settled_says_nothing_however_late_i
     });
     search.handle(SECOND, polled(&[None]));
     search.handle(SECOND, evaluated("1", Ok(1.0)));
-    let lost = Event::ReportFailed {
+    let lost = SearchEvent::ReportFailed {
         id: "1".into(),
         error: error(ErrorKind::Timeout),
     };
@@ -163,7 +171,7 @@ fn a_report_that_was_perhaps_under_way_at_a_kill_is_not_repeated_before_it_is_se
         before.history,
     );
     assert_eq!(
-        words(&search.handle(2 * SECOND, Event::Started { pid: 2 })),
+        words(&search.handle(2 * SECOND, SearchEvent::Started { pid: 2 })),
         ["poll"]
     );
     for second in 2..7 {
@@ -175,7 +183,7 @@ fn a_report_that_was_perhaps_under_way_at_a_kill_is_not_repeated_before_it_is_se
         let due = (second + 1) * SECOND;
         assert!(search.wakes_at() <= due, "{second}");
         assert_eq!(
-            words(&search.handle(due, Event::Woke)),
+            words(&search.handle(due, SearchEvent::Woke)),
             ["poll"],
             "{second}"
         );

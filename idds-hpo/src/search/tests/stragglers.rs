@@ -25,11 +25,14 @@ fn a_straggler_is_evaluated_a_second_time_and_the_first_loss_counts() {
     // They began after one second.
     assert_eq!(search.wakes_at(), 4 * SECOND);
     assert_eq!(
-        words(&search.handle(4 * SECOND, Event::Woke)),
+        words(&search.handle(4 * SECOND, SearchEvent::Woke)),
         ["evaluate 4"]
     );
     // No more room, and never a third time.
-    assert_eq!(words(&search.handle(5 * SECOND, Event::Woke)), [""; 0]);
+    assert_eq!(
+        words(&search.handle(5 * SECOND, SearchEvent::Woke)),
+        [""; 0]
+    );
     assert_eq!(
         words(&search.handle(5 * SECOND, evaluated_again("4", 2, Ok(0.5)))),
         ["abandon 4", "report 4 0.5", "evaluate 5"]
@@ -63,7 +66,7 @@ fn a_second_evaluation_that_fails_leaves_the_first_one_alone() {
         attempts: 1,
         ..SearchOptions::default()
     });
-    search.handle(4 * SECOND, Event::Woke);
+    search.handle(4 * SECOND, SearchEvent::Woke);
     assert_eq!(
         words(&search.handle(5 * SECOND, evaluated_again("4", 2, Err("no data")))),
         ["evaluate 5"]
@@ -92,7 +95,7 @@ fn when_both_evaluations_fail_the_policy_decides() {
         on_failure,
         ..SearchOptions::default()
     });
-    search.handle(4 * SECOND, Event::Woke);
+    search.handle(4 * SECOND, SearchEvent::Woke);
     search.handle(5 * SECOND, evaluated("4", Err("no data")));
     assert_eq!(
         words(&search.handle(6 * SECOND, evaluated_again("4", 2, Err("no luck")))),
@@ -109,11 +112,14 @@ fn nothing_is_evaluated_twice_unless_told_nor_while_something_else_is_to_be_eval
         speculate: Some(3.0),
         ..SearchOptions::default()
     });
-    search.handle(3 * SECOND, Event::Woke);
+    search.handle(3 * SECOND, SearchEvent::Woke);
     search.handle(
         3 * SECOND,
         polled(&[Some(1.0), Some(1.0), Some(1.0), None, None, None]),
     );
-    assert_eq!(words(&search.handle(4 * SECOND, Event::Woke)), [""; 0]);
+    assert_eq!(
+        words(&search.handle(4 * SECOND, SearchEvent::Woke)),
+        [""; 0]
+    );
     assert_eq!(search.progress().running, 3);
 }

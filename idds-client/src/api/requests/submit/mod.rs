@@ -63,7 +63,7 @@ use crate::{BoxFuture, Call, Client, Error, ErrorKind};
 /// [`ErrorKind::Undecided`] when the answer was lost and the request is not found in that time, or the server cannot be asked:
 /// there may be one, or come one yet; look for its [`name`](Self::name). With every other kind there is none, and will be
 /// none: [`ErrorKind::Refused`] when the server does not take the workflow, [`ErrorKind::Argument`] for one that is too big
-/// and cannot be split, and [those of every call](ErrorKind).
+/// and cannot be split, and for a search that [would fail at once](Workflow::advice_on_failure), and [those of every call](ErrorKind).
 pub type Submit = Call<RequestId, NewRequest>;
 
 /// The request that is to be made of a workflow.
@@ -73,6 +73,7 @@ pub struct NewRequest {
     is_build: bool,
     stamp: Stamp,
     remedies: Remedies,
+    is_despite_advice: bool,
 }
 
 impl Requests {
@@ -89,6 +90,7 @@ impl Submit {
             is_build,
             stamp: Stamp::new(Timestamp::now(), rand::random()),
             remedies: Remedies::default(),
+            is_despite_advice: false,
         };
         Self::with(client, request)
     }
@@ -104,6 +106,13 @@ impl Submit {
     /// Two submissions with one stamp cannot be told apart when the answer to one is lost.
     pub fn stamp(mut self, stamp: Stamp) -> Self {
         self.settings.stamp = stamp;
+        self
+    }
+
+    /// Submits also a search that the server will end as Failed before it has a point, which is refused unless set; see
+    /// [`Workflow::advice_on_failure`].
+    pub fn despite_advice(mut self) -> Self {
+        self.settings.is_despite_advice = true;
         self
     }
 
@@ -140,6 +149,20 @@ impl NewRequest {
 
     fn ended(&self, client: &Client, body: Bytes) -> Result<Request<Bytes>, Error> {
         self.route().draft(client)?.written(body)
+    }
+
+    /// Refuses what every server ends as Failed at once: to find that out later costs minutes.
+    fn check(&self) -> Result<(), Error> {
+        let advice = self.workflow.advice_on_failure();
+        match advice.first() {
+            Some(first) if !self.is_despite_advice => {
+                let what = format!(
+                    "the request would fail: {first}; despite_advice() submits it all the same"
+                );
+                Err(Error::new(ErrorKind::Argument, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Decides how it is sent, which takes its whole text.
@@ -215,7 +238,7 @@ impl Action for NewRequest {
     fn run(self, client: Client) -> BoxFuture<'static, Result<RequestId, Error>> {
         Box::pin(async move {
             let deadline = client.deadline();
-            let form = self.form(&client);
+            let form = self.check().and_then(|()| self.form(&client));
             let Form { parts, last, trace } =
                 form.map_err(|error| error.during(self.route().operation()))?;
             for part in parts {
@@ -250,6 +273,7 @@ impl Endpoint for NewRequest {
 
 #[cfg(test)]
 mod tests {
+    use idds_workflow::ATLASHPOWork;
     use serde_json::Value;
 
     use super::*;
@@ -277,6 +301,26 @@ mod tests {
         let body = |call: &Submit| call.request().expect("a request").into_body();
         assert_eq!(body(&call), body(&call.clone()));
         assert_ne!(body(&call), body(&self::call()));
+    }
+
+    #[tokio::test]
+    async fn a_search_that_every_server_would_fail_is_not_sent() {
+        let search = ATLASHPOWork::builder()
+            .max_points(2)
+            .build()
+            .expect("a search");
+        let workflow = Workflow::builder()
+            .work(search)
+            .build()
+            .expect("a workflow");
+        let error = client().requests().submit(&workflow).await;
+        let error = error.expect_err("there is no method");
+        assert_eq!(error.kind(), ErrorKind::Argument);
+        let text = error.to_string();
+        assert!(
+            text.contains("no-method") && text.contains("despite_advice()"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,0 +1,259 @@
+//! Looks at the server.
+
+use super::*;
+
+#[test]
+fn polls_become_rarer_while_nothing_happens_and_frequent_when_something_does() {
+    let options = SearchOptions {
+        shortest_poll: SECOND,
+        longest_poll: 5 * SECOND,
+        ..SearchOptions::default()
+    };
+    let mut search = started(options);
+    let mut now = SECOND;
+    search.handle(now, polled(&[Some(1.0)]));
+    let mut pauses = Vec::new();
+    for _ in 0..5 {
+        pauses.push(search.wakes_at() - now);
+        now = search.wakes_at();
+        assert_eq!(words(&search.handle(now, SearchEvent::Woke)), ["poll"]);
+        search.handle(now, polled(&[Some(1.0)]));
+    }
+    assert_eq!(pauses, [1, 2, 4, 5, 5].map(|count| count * SECOND));
+    search.handle(search.wakes_at(), SearchEvent::Woke);
+    search.handle(now, polled(&[Some(1.0), Some(2.0)]));
+    assert_eq!(search.wakes_at() - now, SECOND);
+}
+
+#[test]
+fn the_server_is_asked_at_once_when_the_last_loss_of_a_generation_is_reported() {
+    let mut search = started(SearchOptions::default());
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    assert_eq!(
+        words(&search.handle(SECOND, SearchEvent::Reported { id: "1".into() })),
+        ["poll"]
+    );
+}
+
+#[test]
+fn while_only_new_points_are_awaited_the_known_ones_are_read_after_the_longest_pause_only() {
+    let options = SearchOptions {
+        shortest_poll: SECOND,
+        longest_poll: 5 * SECOND,
+        ..SearchOptions::default()
+    };
+    let mut search = started(options);
+    search.handle(SECOND, polled(&[Some(2.0), None]));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    let mut commands = search.handle(SECOND, SearchEvent::Reported { id: "2".into() });
+    let status = RequestStatus::Transforming;
+    let (mut now, mut looks) = (SECOND, Vec::new());
+    while let Some(Command::Poll { next, .. }) = commands
+        .iter()
+        .find(|command| matches!(command, Command::Poll { .. }))
+    {
+        looks.push(next.as_ref().map(ToString::to_string));
+        let Some(_) = next else { break };
+        search.handle(now, SearchEvent::NothingNew { status });
+        now = search.wakes_at();
+        commands = search.handle(now, SearchEvent::Woke);
+    }
+    assert_eq!(
+        looks,
+        [Some("3"), Some("3"), None].map(|id| id.map(str::to_owned))
+    );
+    // The server has not kept what it acknowledged.
+    assert_eq!(
+        words(&search.handle(now, polled(&[Some(2.0), None]))),
+        ["report 2 1"]
+    );
+}
+
+#[test]
+fn points_before_the_first_that_is_not_confirmed_are_read_after_the_longest_pause_only() {
+    let mut search = started(SearchOptions {
+        longest_poll: 5 * SECOND,
+        ..SearchOptions::default()
+    });
+    let looks = |commands: Vec<Command>| -> Vec<_> {
+        let since = |command| match command {
+            Command::Poll { since, .. } => Some(since.map(|since| since.to_string())),
+            _ => None,
+        };
+        commands.into_iter().filter_map(since).collect()
+    };
+    let status = RequestStatus::Transforming;
+    let polled = |from: usize, losses: &[Option<f64>]| {
+        let points = points(losses).split_off(from - 1);
+        SearchEvent::Polled {
+            status,
+            points,
+            mine: None,
+        }
+    };
+    search.handle(SECOND, polled(1, &[Some(2.0), None, Some(2.0)]));
+    search.handle(SECOND, evaluated("2", Ok(1.0)));
+    // What was acknowledged is read back.
+    assert_eq!(
+        looks(search.handle(SECOND, SearchEvent::Reported { id: "2".into() })),
+        [Some("2".to_owned())]
+    );
+    search.handle(SECOND, polled(2, &[Some(2.0), Some(1.0), Some(2.0), None]));
+    search.handle(SECOND, evaluated("4", Ok(1.0)));
+    assert_eq!(
+        looks(search.handle(SECOND, SearchEvent::Reported { id: "4".into() })),
+        [Some("4".to_owned())]
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(4, &[Some(2.0), Some(1.0), Some(2.0), None]))),
+        ["report 4 1"]
+    );
+    search.handle(SECOND, SearchEvent::Reported { id: "4".into() });
+    search.handle(
+        2 * SECOND,
+        polled(4, &[Some(2.0), Some(1.0), Some(2.0), Some(1.0), None]),
+    );
+    search.handle(6 * SECOND, evaluated("5", Ok(1.0)));
+    assert_eq!(
+        looks(search.handle(6 * SECOND, SearchEvent::Reported { id: "5".into() })),
+        [None]
+    );
+}
+
+#[test]
+fn ids_that_are_no_numbers_have_all_points_read() {
+    let mut search = started(SearchOptions::default());
+    let named = |loss| {
+        let points = json!([{"id": "a", "parameters": {}, "loss": loss}, {"id": "2", "parameters": {}, "loss": 1.0}]);
+        let points = serde_json::from_value(points).expect("points");
+        SearchEvent::Polled {
+            status: RequestStatus::Transforming,
+            points,
+            mine: None,
+        }
+    };
+    search.handle(SECOND, named(None::<f64>));
+    search.handle(SECOND, evaluated("a", Ok(1.0)));
+    let commands = search.handle(SECOND, SearchEvent::Reported { id: "a".into() });
+    assert!(
+        commands
+            .iter()
+            .any(|command| matches!(command, Command::Poll { since: None, .. })),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn an_end_in_the_middle_of_a_look_waits_for_what_the_points_say() {
+    let mut search = started(SearchOptions::default());
+    search.handle(SECOND, polled(&[None]));
+    search.handle(SECOND, evaluated("1", Ok(1.0)));
+    search.handle(SECOND, SearchEvent::Reported { id: "1".into() });
+    assert_eq!(
+        words(&search.handle(SECOND, SearchEvent::Interrupted)),
+        [""; 0]
+    );
+    let commands = search.handle(
+        SECOND,
+        SearchEvent::NothingNew {
+            status: RequestStatus::Transforming,
+        },
+    );
+    assert!(
+        matches!(
+            commands[..],
+            [Command::Poll {
+                want: 0,
+                next: None,
+                ..
+            }]
+        ),
+        "{commands:?}"
+    );
+    assert_eq!(
+        words(&search.handle(SECOND, polled(&[Some(1.0)]))),
+        ["stop Interrupted"]
+    );
+}
+
+#[test]
+fn a_server_out_of_reach_is_borne_for_a_while() {
+    let mut search = started(SearchOptions {
+        patience: 60 * SECOND,
+        ..SearchOptions::default()
+    });
+    assert_eq!(
+        words(&search.handle(SECOND, SearchEvent::PollFailed(error(ErrorKind::Connect)))),
+        [""; 0]
+    );
+    assert_eq!(
+        words(&search.handle(30 * SECOND, SearchEvent::Woke)),
+        ["poll"]
+    );
+    assert_eq!(
+        words(&search.handle(
+            60 * SECOND,
+            SearchEvent::PollFailed(error(ErrorKind::Connect))
+        )),
+        [""; 0]
+    );
+    assert_eq!(
+        words(&search.handle(
+            61 * SECOND,
+            SearchEvent::PollFailed(error(ErrorKind::Connect))
+        )),
+        ["stop a failure"]
+    );
+}
+
+#[test]
+fn the_sixth_refusal_in_a_row_ends_the_search() {
+    let mut search = started(SearchOptions::default());
+    let refused = |search: &mut Search| {
+        search.handle(SECOND, SearchEvent::PollFailed(error(ErrorKind::Refused)))
+    };
+    for _ in 0..5 {
+        assert_eq!(words(&refused(&mut search)), [""; 0]);
+    }
+    assert_eq!(words(&refused(&mut search)), ["stop a failure"]);
+}
+
+#[test]
+fn failures_before_an_answer_do_not_count_any_more() {
+    let mut search = started(SearchOptions {
+        patience: 60 * SECOND,
+        ..SearchOptions::default()
+    });
+    for _ in 0..5 {
+        search.handle(SECOND, SearchEvent::PollFailed(error(ErrorKind::Refused)));
+    }
+    search.handle(2 * SECOND, polled(&[None]));
+    assert_eq!(
+        words(&search.handle(
+            100 * SECOND,
+            SearchEvent::PollFailed(error(ErrorKind::Refused))
+        )),
+        [""; 0]
+    );
+    assert_eq!(
+        words(&search.handle(
+            101 * SECOND,
+            SearchEvent::PollFailed(error(ErrorKind::Connect))
+        )),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_point_that_somebody_else_evaluated_is_not_reported() {
+    let mut search = started(SearchOptions::default());
+    search.handle(Duration::ZERO, polled(&[None, None]));
+    search.handle(SECOND, SearchEvent::Woke);
+    search.handle(SECOND, polled(&[Some(0.5), Some(0.25)]));
+    assert_eq!(
+        words(&search.handle(SECOND, evaluated("1", Ok(9.0)))),
+        [""; 0]
+    );
+    assert_eq!(search.progress().best.map(Loss::get), Some(0.25));
+}
