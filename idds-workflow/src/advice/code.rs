@@ -89,15 +89,11 @@ codes! {
         "there is nothing to run: an iDDS server keeps the request Transforming for ever, and the embedded one fails it",
         "give the workflow a step", "package 2.6.21";
     EmbeddedWork, "embedded-work", Error,
-        "the embedded server fails on it: it runs hyperparameter searches alone",
-        "make it a search whose points are its arguments, or submit it to an iDDS server that runs such works",
+        "the embedded server cannot run it", "give it what it lacks, or submit it to an iDDS server that runs such works",
         "page of idds-local";
     EmbeddedSearch, "embedded-search", Error,
         "the embedded server fails on it: it runs searches of the method nevergrad that have one opt_space and max_points",
         "give the search all of these", "page of idds-local";
-    EmbeddedFlow, "embedded-flow", Error,
-        "the embedded server fails on it: it runs neither loops, sub-workflows, build works nor parameter links",
-        "release searches one after the other by conditions", "page of idds-local";
     ParameterLink, "parameter-link", Error,
         "the server cannot decode a parameter link and refuses the whole request with 400",
         "leave links out, and hand values on by files or global parameters", "format 9";

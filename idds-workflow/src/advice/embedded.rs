@@ -1,48 +1,66 @@
 //! Checks of a workflow, for advice about the embedded server.
 
 use super::{Advice, AdviceCode};
-use crate::{AnyWork, Condition, Method, SearchSpace, Step, Workflow};
+use crate::error::join;
+use crate::{AnyWork, Condition, Execution, Method, SearchSpace, Step, Workflow};
 
-/// Adds the advice on a workflow that is sent to the embedded server: it runs searches, at once or one after the other.
+/// Adds the advice on a workflow that is sent to the embedded server.
 pub(super) fn check(workflow: &Workflow, advice: &mut Vec<Advice>) {
-    let mut add = |code, at: String| advice.push(Advice::new(code, at));
-    if workflow.steps().len() == 0 {
-        add(AdviceCode::NoSteps, "steps".to_owned());
-    }
     if workflow.username().is_some() {
-        add(AdviceCode::UsernameSet, "username".to_owned());
+        advice.push(Advice::new(AdviceCode::UsernameSet, "username"));
     }
-    for index in 0..workflow.links().len() {
-        add(AdviceCode::EmbeddedFlow, format!("links[{index}]"));
+    inside("", workflow, advice);
+}
+
+/// Looks at a workflow; `at` is its place, which ends in a dot when it is not empty.
+fn inside(at: &str, workflow: &Workflow, advice: &mut Vec<Advice>) {
+    if workflow.steps().len() == 0 {
+        advice.push(Advice::new(AdviceCode::NoSteps, format!("{at}steps")));
     }
-    if workflow.build_work().is_some() {
-        add(AdviceCode::EmbeddedFlow, "build_work".to_owned());
+    if let Some(build) = workflow.build_work() {
+        work(&format!("{at}build_work"), build, advice);
     }
     for (name, step) in workflow.steps() {
-        let place = format!("steps.{name}");
+        let place = format!("{at}steps.{name}");
         match step {
-            Step::Work(AnyWork::ATLASHPOWork(search)) => {
-                if search.method() != Some(Method::Nevergrad) {
-                    add(AdviceCode::EmbeddedSearch, format!("{place}.method"));
-                }
-                if !matches!(search.opt_space(), Some(SearchSpace::Whole(_))) {
-                    add(AdviceCode::EmbeddedSearch, format!("{place}.opt_space"));
-                }
-                if search.max_points().is_none() {
-                    add(AdviceCode::EmbeddedSearch, format!("{place}.max_points"));
-                }
-            }
-            Step::Work(_) => add(AdviceCode::EmbeddedWork, place),
-            Step::Workflow(_) => add(AdviceCode::EmbeddedFlow, place),
+            Step::Work(it) => work(&place, it, advice),
+            Step::Workflow(inner) => inside(&format!("{place}."), inner, advice),
         }
     }
     for (index, condition) in workflow.conditions().iter().enumerate() {
         if has_false_branch(condition) {
-            add(AdviceCode::FalseBranch, format!("conditions[{index}]"));
+            advice.push(Advice::new(
+                AdviceCode::FalseBranch,
+                format!("{at}conditions[{index}]"),
+            ));
         }
     }
-    if workflow.loop_condition().is_some() {
-        add(AdviceCode::EmbeddedFlow, "loop_while".to_owned());
+}
+
+fn work(place: &str, work: &AnyWork, advice: &mut Vec<Advice>) {
+    let mut add = |code, at: String| advice.push(Advice::new(code, at));
+    if let AnyWork::ATLASHPOWork(search) = work {
+        if search.method() != Some(Method::Nevergrad) {
+            add(AdviceCode::EmbeddedSearch, format!("{place}.method"));
+        }
+        if !matches!(search.opt_space(), Some(SearchSpace::Whole(_))) {
+            add(AdviceCode::EmbeddedSearch, format!("{place}.opt_space"));
+        }
+        if search.max_points().is_none() {
+            add(AdviceCode::EmbeddedSearch, format!("{place}.max_points"));
+        }
+        return;
+    }
+    let mut cannot = |at: &str, why: &str| {
+        advice.push(Advice::new(AdviceCode::EmbeddedWork, join(place, at)).because(why));
+    };
+    match work.execution() {
+        Ok(Execution::Copy(_)) => cannot("", "it has no storage elements to move files between"),
+        Ok(_) => {}
+        Err(error) => error
+            .problems()
+            .iter()
+            .for_each(|problem| cannot(problem.at(), problem.message())),
     }
 }
 

@@ -11,6 +11,7 @@ mod server;
 mod tests;
 mod version;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use self::code::{AdviceCode, Severity};
@@ -48,6 +49,7 @@ use crate::{Workflow, printable};
 pub struct Advice {
     code: AdviceCode,
     at: String,
+    detail: Option<String>,
 }
 
 impl Advice {
@@ -55,6 +57,23 @@ impl Advice {
         Self {
             code,
             at: at.into(),
+            detail: None,
+        }
+    }
+
+    /// Says what exactly it is about.
+    pub(crate) fn because(self, detail: impl Into<String>) -> Self {
+        Self {
+            detail: Some(detail.into()),
+            ..self
+        }
+    }
+
+    /// Returns what happens, and why where the code alone does not say it, in one clause.
+    pub fn effect(&self) -> Cow<'static, str> {
+        match &self.detail {
+            None => self.code.effect().into(),
+            Some(detail) => format!("{}: {}", self.code.effect(), printable(detail)).into(),
         }
     }
 
@@ -78,13 +97,13 @@ impl Advice {
 /// Writes the advice for a program in Rust.
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, at } = self;
+        let code = self.code;
         let (name, severity) = (code.name(), code.severity());
-        let at = printable(at);
+        let at = printable(&self.at);
         write!(
             f,
             "{severity}[{name}] {at}: {}; instead, {}",
-            code.effect(),
+            self.effect(),
             code.instead_in_rust()
         )
     }

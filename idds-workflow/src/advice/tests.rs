@@ -85,9 +85,9 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
         AdviceCode::EmbeddedWork => {
             let workflow = Workflow::builder();
             let workflow = if bad {
-                workflow.work(Work::builder("x").build()?)
+                workflow.work(Work::empty().build()?)
             } else {
-                workflow.work(here()?)
+                workflow.work(Work::builder("x").build()?)
             };
             Ok(workflow.build()?.advice(Server::Embedded))
         }
@@ -100,16 +100,6 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
                 .work(search.build()?)
                 .build()?
                 .advice(Server::Embedded))
-        }
-        AdviceCode::EmbeddedFlow => {
-            let mut workflow = Workflow::builder();
-            let first = workflow.add("first", here()?);
-            let workflow = if bad {
-                workflow.loop_while(first.is_failed())
-            } else {
-                workflow
-            };
-            Ok(workflow.build()?.advice(Server::Embedded))
         }
         AdviceCode::ParameterLink => {
             let (workflow, [a, b, _]) = three_steps()?;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::base::Base;
 use super::builder::Builder;
 use super::class::Class;
-use crate::TransformType;
+use crate::error::Problem;
+use crate::{Execution, TransformType, execution};
 
 /// A program whose output decides how the workflow goes on.
 ///
@@ -44,5 +45,9 @@ impl Class for ATLASActuatorWork {
 
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::Actuating)
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::own_directory(&self.base, self.output_json(), true)
     }
 }

@@ -12,7 +12,7 @@ use crate::error::Problem;
 use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::wire::run::EntryMap;
 use crate::wire::{DecodeError, Family, Mode};
-use crate::{AnyWork, Collection, CollectionType, Stamp, TransformType};
+use crate::{AnyWork, Collection, CollectionType, Execution, Stamp, TransformType};
 
 /// A class of works. Its settings are the fields of the struct; what is particular to it besides is said here.
 pub(crate) trait Class: Declared + Into<AnyWork> {
@@ -119,6 +119,9 @@ pub(crate) trait Class: Declared + Into<AnyWork> {
     fn has_task_name(&self) -> bool {
         self.part().has_task_name()
     }
+
+    /// Returns what an engine that starts programs itself does to run the work, or why it cannot.
+    fn execution(&self) -> Result<Execution, Problem>;
 }
 
 impl AnyWork {

@@ -11,7 +11,7 @@ use super::builder::Builder;
 use super::class::Class;
 use crate::error::Problem;
 use crate::neutral::ByName;
-use crate::{TransformType, text};
+use crate::{Execution, TransformType, execution, text};
 
 /// A work of a Python class of the user's own, which the server must have installed and which extends `Work`.
 ///
@@ -76,6 +76,10 @@ impl Class for CustomWork {
 
     fn work_type(&self) -> Option<TransformType> {
         self.work_type
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::program(&self.base)
     }
 }
 

@@ -32,7 +32,7 @@ use crate::neutral::{CountForm, JobForm};
 use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::wire::run::{EntryMap, entries};
 use crate::wire::{Family, Mode};
-use crate::{Literal, TransformType};
+use crate::{Execution, Literal, TransformType, execution};
 
 /// A task of PanDA whose jobs wait for jobs of other tasks.
 ///
@@ -224,6 +224,21 @@ impl Class for DomaPanDAWork {
             }
         }
         Ok(())
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        let after = |job: &Job| {
+            let outputs = job.dependencies().iter();
+            outputs
+                .map(|output| (output.task().to_owned(), output.job().to_owned()))
+                .collect()
+        };
+        let jobs = self.jobs().iter();
+        execution::doma(
+            &self.task.base,
+            Some(&self.task),
+            jobs.map(|job| (job.name().to_owned(), after(job))),
+        )
     }
 }
 

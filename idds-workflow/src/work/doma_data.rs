@@ -7,8 +7,10 @@ use super::base::Base;
 use super::builder::Builder;
 use super::class::Class;
 use super::stagein::rule_problem;
+use crate::error::Problem;
 use crate::neutral::RuleId;
-use crate::{Collection, Literal, Seconds, TransformType};
+use crate::work::base::HasBase as _;
+use crate::{Collection, Execution, Literal, Seconds, TransformType, execution};
 
 /// Moving a dataset, followed by a Rucio rule.
 ///
@@ -61,6 +63,11 @@ impl Class for DomaDataWork {
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
     }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        let rses = [self.src_rse(), self.dest_rse()];
+        execution::copy(self.base(), rses, self.max_waiting_time())
+    }
 }
 
 /// Waiting until the files of a dataset are where a Rucio rule brings them.
@@ -104,6 +111,11 @@ impl Class for DomaRucioWork {
 
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        let rses = [self.src_rse(), self.dest_rse()];
+        execution::copy(self.base(), rses, self.max_waiting_time())
     }
 }
 

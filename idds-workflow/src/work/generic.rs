@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::base::Base;
 use super::builder::Builder;
 use super::class::Class;
-use crate::TransformType;
+use crate::error::Problem;
 use crate::neutral::ByName;
 use crate::wire::decode::Fields as WireFields;
 use crate::wire::{DecodeError, Member};
+use crate::{Execution, TransformType, execution};
 
 /// A program with collections.
 ///
@@ -53,6 +54,10 @@ impl Class for Work {
     fn work_type(&self) -> Option<TransformType> {
         self.work_type
     }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::program(&self.base)
+    }
 }
 
 /// A work that handles data.
@@ -88,6 +93,10 @@ impl Class for DataWork {
 
     fn work_type(&self) -> Option<TransformType> {
         self.work_type
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::program(&self.base)
     }
 }
 
@@ -129,6 +138,10 @@ impl Class for ProcessingWork {
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::Processing)
     }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::program(&self.base)
+    }
 }
 
 /// A program that runs as an HTCondor job.
@@ -164,6 +177,10 @@ impl Class for ATLASCondorWork {
 
     fn work_type(&self) -> Option<TransformType> {
         self.work_type
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::own_directory(&self.base, None, false)
     }
 }
 

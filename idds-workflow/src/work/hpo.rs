@@ -18,8 +18,8 @@ use crate::neutral::SpaceForm;
 use crate::wire::Remedies;
 use crate::wire::decode::{Fields as WireFields, Refusal, name};
 use crate::{
-    AttributeForm, Dialect, Error, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace,
-    Space, Stamp, TransformType, WorkloadId, text,
+    AttributeForm, Dialect, Error, Execution, InitialPoint, Literal, OptSpace, SearchPoint,
+    SearchSpace, Space, Stamp, TransformType, WorkloadId, text,
 };
 
 /// File that the points are written to when the definition names none.
@@ -448,6 +448,10 @@ impl Class for ATLASHPOWork {
             .read("output_json")?
             .filter(|file: &String| file != OUTPUT_JSON);
         Ok(())
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        Ok(Execution::Search)
     }
 }
 

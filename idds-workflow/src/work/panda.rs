@@ -12,9 +12,11 @@ use self::parameters::{DatasetKind, TaskDataset};
 pub(crate) use self::task::HasJediTask;
 pub use self::task::JediTask;
 use super::class::Class;
+use crate::error::Problem;
 use crate::wire::Family;
 use crate::wire::run::{EntryMap, entries};
-use crate::{Literal, TransformType};
+use crate::work::base::HasBase as _;
+use crate::{Execution, Literal, TransformType, execution};
 
 /// A PanDA task of ATLAS.
 ///
@@ -77,6 +79,10 @@ impl Class for ATLASPandaWork {
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::Processing)
     }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::command_of_task(self.base(), &self.task.task_parameters)
+    }
 }
 
 /// A PanDA task of ATLAS whose output files the server fetches and reads.
@@ -121,6 +127,10 @@ impl Class for ATLASLocalPandaWork {
     fn write_first<M: EntryMap>(&self, map: &mut M) -> Result<(), M::Error> {
         entries!(map; "work_dir": "/tmp", "output_files" => OutputFiles(&self.task.datasets.list));
         Ok(())
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        execution::command_of_task(self.base(), &self.task.task_parameters)
     }
 }
 

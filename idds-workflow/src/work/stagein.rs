@@ -8,7 +8,8 @@ use super::builder::Builder;
 use super::class::Class;
 use crate::error::Problem;
 use crate::neutral::RuleId;
-use crate::{Collection, Literal, Seconds, TransformType, text};
+use crate::work::base::HasBase as _;
+use crate::{Collection, Execution, Literal, Seconds, TransformType, execution, text};
 
 /// Staging a dataset from tape to disk, followed by a Rucio rule.
 ///
@@ -75,6 +76,11 @@ impl Class for ATLASStageinWork {
 
     fn work_type(&self) -> Option<TransformType> {
         Some(TransformType::StageIn)
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        let rses = [self.src_rse(), self.dest_rse()];
+        execution::copy(self.base(), rses, self.max_waiting_time())
     }
 }
 

@@ -20,7 +20,7 @@ use self::fields::{Budget, Instance};
 pub use self::runs::{RunNumber, StepRun};
 pub(crate) use self::work::{Side, collection, unused_collections};
 use crate::error::Problem;
-use crate::{InternalId, StepRef, Workflow};
+use crate::{AnyWork, InternalId, StepRef, Workflow};
 
 /// Deepest nesting of JSON that is read.
 const MAX_DEPTH: usize = 256;
@@ -82,6 +82,28 @@ impl Decoded {
     /// Returns the step of this name, such as `step2/step1`.
     pub fn step(&self, step: &StepRef) -> Option<&StepInfo> {
         self.steps.iter().find(|info| info.step == *step)
+    }
+}
+
+/// Reads a work of either family, as an object of its own.
+///
+/// # Errors
+///
+/// Names the place of what cannot be read, and what a definition of its class cannot have.
+pub fn decode_work(value: &Value) -> Result<AnyWork, DecodeError> {
+    if fields::is_deeper(value, MAX_DEPTH) {
+        return Err(DecodeError::new(
+            "",
+            format_args!("is nested deeper than {MAX_DEPTH} levels"),
+        ));
+    }
+    let budget = Budget {
+        unzipped: Cell::new(MAX_UNZIPPED),
+    };
+    let decoded = work::work(&Instance::of(value, "", &budget)?)?;
+    match decoded.refusal {
+        None => Ok(decoded.work),
+        Some(refusal) => Err(DecodeError::new("", refusal)),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::work::builder::Builder;
 use crate::work::class::Class;
 use crate::work::fields::Fields as _;
 use crate::work::part::Part as _;
-use crate::{DomaPanDAWork, Literal, TransformType, text};
+use crate::{DomaPanDAWork, Execution, Literal, TransformType, execution, text};
 
 /// A task of PanDA whose jobs are divided into events, each of which may wait for events of other jobs.
 ///
@@ -243,6 +243,28 @@ impl Class for DomaPanDAESWork {
     fn write_own_metadata<M: EntryMap>(&self, _: Family, map: &mut M) -> Result<(), M::Error> {
         entries!(map; "num_inputs": 0, "num_dependencies": 0);
         Ok(())
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        // A job is done with all of its events, and an event that waits for another job has its whole job wait.
+        let after = |job: &EventJob| -> Vec<(String, String)> {
+            let mut outputs: Vec<_> = job
+                .events()
+                .flat_map(|(_, dependencies)| dependencies)
+                .map(|event| (event.task().to_owned(), event.job().to_owned()))
+                .filter(|(task, name)| {
+                    Some(task.as_str()) != self.task_name() || name != job.name()
+                })
+                .collect();
+            outputs.sort_unstable();
+            outputs.dedup();
+            outputs
+        };
+        let jobs = self
+            .jobs
+            .iter()
+            .map(|job| (job.name().to_owned(), after(job)));
+        execution::doma(&self.task.base, Some(&self.task), jobs)
     }
 }
 

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::jobs::Jobs;
 use super::{Job, decode, map};
-use crate::TransformType;
 use crate::error::Problem;
 use crate::neutral::JobForm;
 use crate::wire::decode::{Fields as WireFields, Refusal};
 use crate::work::base::Base;
 use crate::work::builder::Builder;
 use crate::work::class::Class;
+use crate::{Execution, TransformType, execution};
 
 /// A task of the first prototype for the Rubin Observatory, from the ATLAS package; `doma_panda` has taken its place.
 ///
@@ -85,6 +85,21 @@ impl Class for DomaLSSTWork {
 
     fn has_task_name(&self) -> bool {
         true
+    }
+
+    fn execution(&self) -> Result<Execution, Problem> {
+        let after = |job: &Job| {
+            let outputs = job.dependencies().iter();
+            outputs
+                .map(|output| (output.task().to_owned(), output.job().to_owned()))
+                .collect()
+        };
+        let jobs = self.jobs().unwrap_or_default().iter();
+        execution::doma(
+            &self.base,
+            None,
+            jobs.map(|job| (job.name().to_owned(), after(job))),
+        )
     }
 }
 

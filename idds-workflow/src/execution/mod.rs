@@ -1,0 +1,175 @@
+//! How an engine that starts programs itself runs a work.
+
+mod arguments;
+mod program;
+mod task;
+
+use std::time::Duration;
+
+use crate::error::Problem;
+use crate::work::base::Base;
+use crate::work::class::Class;
+use crate::work::each_class;
+use crate::{AnyWork, Collection, Error, Seconds};
+
+pub(crate) use self::program::{own_directory, program};
+pub(crate) use self::task::{command_of_task, doma};
+
+/// Copies the files of the input of a work from the first of these storage elements to the second.
+pub(crate) fn copy(
+    base: &Base,
+    [from, to]: [Option<&str>; 2],
+    patience: &Seconds,
+) -> Result<Execution, Problem> {
+    let dataset = base.input.clone();
+    let dataset = dataset
+        .ok_or_else(|| Problem::new("input", "is missing: there is no dataset to be copied"))?;
+    Ok(Execution::Copy(FileCopy {
+        dataset,
+        from: from.filter(|name| !name.is_empty()).map(str::to_owned),
+        to: to.filter(|name| !name.is_empty()).map(str::to_owned),
+        patience: patience.duration(),
+    }))
+}
+
+/// What an engine does to run a work.
+///
+/// Each class says it of itself, so that the engine, [`Advice`](crate::Advice) and plans never differ.
+///
+/// ```
+/// use idds_workflow::{AnyWork, Execution, Work};
+///
+/// let work: AnyWork = Work::builder("./merge.sh").arguments("run 7").build()?.into();
+/// let Execution::Programs(programs) = work.execution()? else { unreachable!() };
+/// assert_eq!(programs.jobs[0].command, "./merge.sh run 7");
+/// # Ok::<(), idds_workflow::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Execution {
+    /// Points are proposed until enough of them have a loss.
+    Search,
+    /// Programs are started.
+    Programs(Programs),
+    /// The files of a dataset are copied from one storage element to another.
+    Copy(FileCopy),
+}
+
+/// The programs of a work: its jobs, and what all of them have in common.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Programs {
+    /// Name by which jobs of other works wait for these ones.
+    pub task: Option<String>,
+    /// Jobs, in their order; there is at least one.
+    pub jobs: Vec<ProgramJob>,
+    /// Shell commands that come before each job, and that prepare its environment.
+    pub setup: Option<String>,
+    /// Where the jobs begin.
+    pub directory: JobDirectory,
+    /// Archive that is unpacked where a job begins: a path or an address.
+    pub sandbox: Option<String>,
+    /// File with the result of the work, a JSON object, below the directory of its job.
+    pub result: String,
+    /// Whether the work has failed when there is no result.
+    pub needs_result: bool,
+    /// What a job needs of the machine.
+    pub needs: Needs,
+    /// Number of times that a job is tried.
+    pub attempts: u32,
+}
+
+/// A job of a work.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProgramJob {
+    /// Name, which is that of its output, too.
+    pub name: String,
+    /// What a shell is told to run.
+    pub command: String,
+    /// Outputs that the job waits for: the name of a task, and that of its job.
+    pub after: Vec<(String, String)>,
+}
+
+/// Where a job begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum JobDirectory {
+    /// In the directory of the workflow, as a program that a person starts there.
+    Shared,
+    /// In an empty directory of its own, as HTCondor and PanDA have it.
+    Own,
+}
+
+/// What a job needs of the machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Needs {
+    /// Cores.
+    pub cores: u32,
+    /// Megabytes of memory; not known unless given.
+    pub memory: Option<Memory>,
+    /// How long it may take; no limit unless given.
+    pub time: Option<Duration>,
+}
+
+/// Memory of a job, in megabytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Memory {
+    /// In the first attempt.
+    pub first: f64,
+    /// On top, when a job is tried again.
+    pub offset: f64,
+    /// On top with every attempt.
+    pub step: f64,
+    /// At most.
+    pub most: Option<f64>,
+}
+
+/// The copying of a dataset.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FileCopy {
+    /// Dataset whose files are copied.
+    pub dataset: Collection,
+    /// Storage element that has it; any unless given.
+    pub from: Option<String>,
+    /// Storage element that gets it; it is only waited for unless given.
+    pub to: Option<String>,
+    /// How long it is waited for; without end unless given.
+    pub patience: Option<Duration>,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self {
+            cores: 1,
+            memory: None,
+            time: None,
+        }
+    }
+}
+
+impl Memory {
+    /// Returns the megabytes of the attempt with this number, from 1.
+    pub fn of_attempt(&self, attempt: u32) -> f64 {
+        let further = f64::from(attempt.saturating_sub(1));
+        let offset = if attempt > 1 { self.offset } else { 0.0 };
+        let wanted = self.first + offset + self.step * further;
+        self.most
+            .map_or(wanted, |most| wanted.min(most.max(self.first)))
+    }
+}
+
+impl AnyWork {
+    /// Returns what an engine that starts programs itself does to run the work.
+    ///
+    /// # Errors
+    ///
+    /// Says what the work lacks, or what it needs that only the grid has.
+    pub fn execution(&self) -> Result<Execution, Error> {
+        let execution: Result<_, Problem> = each_class!(self, work => work.execution());
+        execution.map_err(|problem| Error::of(vec![problem]))
+    }
+}
