@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Cacher,
     /// The file of the token cannot be read or made, or others can read it.
     Token,
+    /// Programs of works cannot be started: nothing looks after them, or their directory cannot be used.
+    Jobs,
     /// Another server, of this process or another, has the database open. It may be retried when that one has ended.
     InUse,
 }

@@ -22,11 +22,38 @@
 //!
 //! # What it runs
 //!
-//! Workflows (v2) of `ATLASHPOWork` with method `nevergrad`, a search space in its own form, in the nevergrad dialect or in
-//! another that leaves no doubt, and a `max_points`: one of them, several at once, or one after the other by conditions. Generations
+//! **Searches**: `ATLASHPOWork` with method `nevergrad`, a search space in its own form, in the nevergrad dialect or in
+//! another that leaves no doubt, and a `max_points`. Generations
 //! have `num_points_per_iteration` points, the last one fewer, so that exactly `max_points` have a loss in the end. The
 //! points are proposed by [`idds_sampler::Steering`], or by [a sampler of your own](ServerBuilder::sampler), not by nevergrad.
-//! Anything else is accepted as the real server accepts it, and ends as Failed with an error that says what can be run instead.
+//!
+//! **Programs**, where [they are allowed](ServerBuilder::programs): `Work`, `ProcessingWork`, `DataWork`, `ATLASCondorWork`,
+//! `ATLASActuatorWork`, `DomaPanDAWork`, `DomaPanDAESWork`, `DomaLSSTWork`, works of classes of the user's own that have an executable, and
+//! `ATLASPandaWork` and `ATLASLocalPandaWork` whose task parameters have a command of prun (`runGen`) or of `bash-c`. Each class says how it
+//! becomes jobs ([`AnyWork::execution`](idds_workflow::AnyWork::execution)):
+//!
+//! | | begins in | jobs | tried |
+//! | --- | --- | --- | --- |
+//! | `Work`, `ProcessingWork`, `DataWork`, own classes | the directory of the programs | 1 | once |
+//! | `ATLASCondorWork`, `ATLASActuatorWork`, anything with a `sandbox` | a directory of its own | 1 | once |
+//! | the three of DOMA | a directory of its own | those of its map; `${IN}`, `${IN/L}` and `${IN/T}` are the name of the job | `max_attempt` |
+//! | the two of PanDA | a directory of its own | `nEvents` by `nEventsPerJob` | `maxAttempt`, or 3 times |
+//!
+//! A command is a line for `bash`, after the `setup` of the work; `{name}` in its arguments is a parameter. Each output of a job is a content:
+//! New, Activated, Processing, then Available, or Failed while it is tried again, FinalFailed after that, and Missing when an output that the
+//! job waits for will not be there. A work is Finished when all of its outputs are there, Failed when none is, else SubFinished. What a job
+//! writes into `$IDDS_OUTPUT_JSON`, for an actuator its `output_json`, is the result of its work, by which custom conditions decide; an
+//! actuator without one has failed. In the environment are also `IDDS_REQUEST_ID`, `IDDS_TRANSFORM_ID`, `IDDS_JOB_NAME`, `IDDS_JOB_NUMBER`,
+//! `IDDS_WORKFLOW_DIRECTORY`, `IDDS_ATTEMPT_ID` and `IDDS_ATTEMPT_DIRECTORY`.
+//!
+//! Trouble of the machine (a program that is not there or may not be executed, a full disk) is no failure of a job: the work is Suspended
+//! with the reason, its jobs are left for later, and a retry of the request lets it go on. Jobs outlive a server that is killed; the next
+//! one on its database takes them over.
+//!
+//! **Flow**: conditions, loops, sub-workflows, build works, parameter links, global and sliced parameters, as 2.6.21 says it means them. What
+//! can never start, such as jobs that wait for each other, is refused before anything starts.
+//!
+//! Anything else is accepted as the real server accepts it, and ends as Failed with an error that says why it cannot be run.
 //!
 //! Every answer says what it comes from, to who is let in: `X-IDDS-Server` is `idds-local/` and the version of this crate, and
 //! `X-IDDS-Database` an id that was drawn when the database was made. iDDS has neither.
@@ -57,11 +84,11 @@
 //! points that it has given are still taken, as those of an ended request are; what comes of them waits until it is resumed. A
 //! suspended request counts as ended, as in iDDS: abort and close are refused, and retry resumes it. ToFinish ends a request
 //! with what is done: Finished when every point that was given has a loss, else as for an abort. ToForceFinish
-//! (`set_all_finished`) ends it as Finished; points without a loss are FakeAvailable then.
+//! (`set_all_finished`) ends it as Finished; points without a loss and outputs that are not there are FakeAvailable then.
 //!
 //! Points are in `/catalog` as contents of the two collections of their work. Files sent to `/cacher` are kept in a directory
 //! ([`ServerBuilder::cacher`]). The archive of `/logs` holds what the steering last read and wrote, `idds_input.json` and
-//! `idds_output.json`, at the place where the real server has them. What is for PanDA, such as `/workflow_task`, is written
+//! `idds_output.json`, at the place where the real server has them, and the directories of jobs, also while they run. What is for PanDA, such as `/workflow_task`, is written
 //! down and ends as Failed.
 //!
 //! # Where it differs from iDDS 2.6.21
@@ -82,7 +109,10 @@
 //! | a work without `task_name`, `output_json` or `es` | fails or never ends | runs |
 //! | `max_points` null | never ends | Failed |
 //! | point ids of a second search in a workflow | start over; a loss reaches the first point of its id | go on |
-//! | loops, sub-workflows, passed parameters, other works or methods, v1 | run, fail or never end | Failed |
+//! | works of programs | fail, never end, or need PanDA | run, where programs are allowed |
+//! | loops, sub-workflows, passed parameters | run, fail or never end | run |
+//! | works that move files, other methods of searches, v1 | run, fail or never end | Failed |
+//! | what conditions ask for when a request is aborted | starts | waits for a retry |
 //! | legacy requests (types 2 and 4) | converted, then Failed | Failed |
 //! | works added by `POST /transform`, tasks | sent to PanDA | Failed |
 //! | `POST /workflow_task` | 500, though everything is made | the numbers of what was made |
@@ -95,7 +125,7 @@
 //! | `request_metadata` in listings | the running workflow | the workflow as submitted |
 //! | `processing_metadata`, `running_metadata` | the state of the Python objects | `{}` |
 //! | `name_md5` and `scope_name_md5` of contents | set | null |
-//! | `/logs` | all files of the jobs | the last input and output of the steering |
+//! | `/logs` | all files of the jobs | the last input and output of the steering; of jobs what stands in their directories itself, files up to 64 MiB |
 //! | `/metainfo` | the brokers in its configuration | no brokers |
 //! | `/auth` | asks the identity providers in its configuration | as for a VO that is not in it |
 //! | `None` for no id in `/message` | 500 | as `null`, since the Python client sends it |
@@ -156,8 +186,8 @@
 //! | `initial_points` | ignored | `atlas/workflowv2/atlashpowork.py` 95 |
 //! | ToSuspend; ToFinish, ToForceFinish | an abort; nothing | `rest/v1/messages.py` 149 |
 //!
-//! Whatever is not listed is as without it: what needs PanDA, loops, actuators and passed parameters are Failed, with an error
-//! that says so.
+//! Whatever is not listed is as without it, but for programs, of which none is started: what needs PanDA and actuators are Failed, with an
+//! error that says so.
 
 mod agent;
 mod answer;
@@ -171,7 +201,7 @@ mod engine;
 mod enumeration;
 mod error;
 mod extent;
-mod flow;
+
 mod guard;
 mod identity;
 mod listing;
@@ -194,6 +224,7 @@ mod target;
 mod token;
 mod user;
 mod view;
+mod wake;
 
 pub use self::error::{Error, ErrorKind};
 pub use self::server::{Server, ServerBuilder, search_seed};

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use crate::store::attempts::Among;
+use crate::wake::Wake;
 
 /// Operations up to which points are made among what takes no time; a processor does about 10^9 of them in a second.
 pub(crate) const QUICK_WORK: f64 = 2e8;
@@ -28,7 +29,7 @@ pub(crate) struct Places {
     quick: Arc<Semaphore>,
     long: Arc<Semaphore>,
     spare: Arc<Semaphore>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
 }
 
 /// A place that is taken until the calculation in it has ended, also when nobody waits for it any more; clones are the same one.
@@ -38,12 +39,12 @@ pub(crate) struct Place(Arc<Taken>);
 #[derive(Debug)]
 struct Taken {
     permit: Mutex<Option<OwnedSemaphorePermit>>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
 }
 
 impl Places {
     /// As many as this machine has use for; who waits for one is woken when one becomes free.
-    pub(crate) fn new(wake: Arc<Notify>) -> Self {
+    pub(crate) fn new(wake: Arc<Wake>) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let of = |places| Arc::new(Semaphore::new(places));
         Self {

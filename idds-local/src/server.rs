@@ -10,21 +10,25 @@ use idds_sampler::Steering;
 use idds_workflow::RequestId;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::{self, JoinHandle};
+use tokio::time::timeout;
 
 use crate::agent::{Agent, Settings};
 use crate::budget::Budget;
 use crate::cacher::Cacher;
+use crate::engine::jobs::{Capacity, Place, Runner};
 use crate::error::{Error, ErrorKind};
 use crate::guard::Names;
 use crate::identity::{Identity, Rules};
+use crate::plan::Terms;
 use crate::routes::{MOUNT, Service};
 use crate::scratch::Scratch;
 use crate::serve::{self, Limits};
 use crate::state;
 use crate::store::{Store, attempts};
 use crate::token::Token;
+use crate::wake::Wake;
 
 /// Largest body that is read unless the caller says otherwise: 64 MiB.
 const MAX_BODY: usize = 64 << 20;
@@ -42,6 +46,9 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 /// Bytes of all bodies, and of all large parts of answers, that are in memory at a time unless the caller says otherwise: 256 MiB.
 const MAX_IN_FLIGHT: usize = 256 << 20;
 
+/// How long the jobs that run have to end, when they are ended.
+const END_OF_JOBS: Duration = Duration::from_secs(15);
+
 /// How long the planning of a request, or the making of a generation, may take unless the caller says otherwise.
 const PLANNING_LIMIT: Duration = Duration::from_secs(120);
 
@@ -57,6 +64,8 @@ pub struct Server {
     end: watch::Sender<bool>,
     http: Option<JoinHandle<()>>,
     agent: JoinHandle<()>,
+    /// Who starts jobs, and what ends all of them.
+    runner: Option<(JoinHandle<()>, watch::Sender<bool>)>,
     /// Goes last: until then, what is in it may be in use.
     scratch: Option<Scratch>,
 }
@@ -82,6 +91,9 @@ impl Server {
             max_in_flight: MAX_IN_FLIGHT,
             planning_limit: PLANNING_LIMIT,
             rules: Rules::Own,
+            programs: None,
+            jobs: None,
+            capacity: Capacity::default(),
         }
     }
 
@@ -119,11 +131,27 @@ impl Server {
         self.scratch.as_ref().map(Scratch::path)
     }
 
+    /// Ends the jobs that run, as far as they end within some ten seconds. They are started again by the next server on the database.
+    ///
+    /// Jobs go on to their end without a server unless this is called, or unless the data of the server is in memory.
+    pub async fn end_jobs(&mut self) {
+        if let Some((runner, end)) = self.runner.take() {
+            end.send_replace(true);
+            if timeout(END_OF_JOBS, runner).await.is_err() {
+                tracing::warn!("some jobs have not ended in time");
+            }
+        }
+    }
+
     /// Ends the server: takes no more connections, answers what was asked already, and closes the database.
     ///
     /// Clients have half a second to send the rest of a request or to read an answer, and the server five seconds for what it has
     /// begun to do.
     pub async fn shutdown(mut self) {
+        if self.scratch.is_some() {
+            // Nobody would ever know what became of them.
+            self.end_jobs().await;
+        }
         self.end.send_replace(true);
         if let Some(http) = self.http.take() {
             // Its connections tell themselves what went wrong with them.
@@ -136,6 +164,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.end.send_replace(true);
         self.agent.abort();
+        if let Some((runner, _)) = &self.runner {
+            runner.abort();
+        }
         self.store.close(|connection| {
             // What is lost with this is found when the file is opened again.
             if let Err(error) = attempts::release_all(connection) {
@@ -161,6 +192,9 @@ pub struct ServerBuilder {
     max_in_flight: usize,
     planning_limit: Duration,
     rules: Rules,
+    programs: Option<PathBuf>,
+    jobs: Option<PathBuf>,
+    capacity: Capacity,
 }
 
 impl ServerBuilder {
@@ -284,6 +318,46 @@ impl ServerBuilder {
         self
     }
 
+    /// Starts the programs of works, with the rights of the user of this process, and has them begin in this directory.
+    ///
+    /// Unless it is set, works of programs end as Failed, with an error that says so. Who has the token of such a server can run any
+    /// program: it is refused [without a token](Self::without_token). Programs outlive a server that is killed; the next one on its
+    /// database takes them over.
+    ///
+    /// Jobs are looked after by a process of their own: [`idds_jobs::init`] in the first line of `main` lets it be this program, and else
+    /// the command `idds` has to be beside it or in `PATH`.
+    pub fn programs(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.programs = Some(directory.into());
+        self
+    }
+
+    /// Keeps what each attempt of a job prints, and how it ended, in this directory, which is made when it is not there.
+    ///
+    /// Unless set, it is beside the database, in a directory with `-jobs` after its name, or lost at the end when the data is in memory.
+    pub fn jobs(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.jobs = Some(directory.into());
+        self
+    }
+
+    /// Sets how many cores jobs may keep busy at once; as many as this process may use unless set.
+    pub fn cores(mut self, cores: u32) -> Self {
+        self.capacity.cores = Some(cores.max(1));
+        self
+    }
+
+    /// Names the program that looks after jobs: one whose `main` begins with [`idds_jobs::init`]. Unless set, it is this program, or the
+    /// command `idds`.
+    pub fn supervisor(mut self, program: impl Into<PathBuf>) -> Self {
+        self.capacity.supervisor = Some(program.into());
+        self
+    }
+
+    /// Sets how much memory jobs with a limit may have together, in bytes; what the machine has unless set.
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.capacity.memory = Some(bytes);
+        self
+    }
+
     /// Plays the defects of iDDS 2.6.21 that decide how a workflow ends, so that one that hangs or fails there does so here.
     ///
     /// [Each of them](crate#as-2621-does-it) is listed with its place in the source of iDDS.
@@ -297,10 +371,11 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Remote`] for an address that is not a loopback one unless that was allowed, and for a server that other machines may
-    /// reach and that has no token, [`ErrorKind::Token`] when that cannot be kept, [`ErrorKind::Address`]
+    /// reach, or that starts programs, and that has no token, [`ErrorKind::Token`] when that cannot be kept, [`ErrorKind::Address`]
     /// when it cannot be listened on, [`ErrorKind::InUse`] when another server has the database,
     /// [`ErrorKind::Foreign`] when the file is not one of this version of the server, [`ErrorKind::Database`] for any other
-    /// trouble with it, and [`ErrorKind::Cacher`] when the directory for uploaded files cannot be made.
+    /// trouble with it, [`ErrorKind::Cacher`] when a directory for files cannot be made, and
+    /// [`ErrorKind::Jobs`] when no programs can be started.
     pub async fn start(self) -> Result<Server, Error> {
         let asked = self.address;
         let names = Names::new(self.is_remote_allowed, &self.names);
@@ -312,6 +387,11 @@ impl ServerBuilder {
         }
         if self.is_remote_allowed && !self.has_token {
             let message = "a server that other machines can reach has a token; leave without_token() or allow_remote() out";
+            return Err(Error::unsourced(ErrorKind::Remote, message));
+        }
+        if self.programs.is_some() && !self.has_token {
+            let message = "a server that starts programs has a token, as any user of the machine could run programs as you \
+                           otherwise; leave without_token() or programs() out";
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
         let failed = |source| {
@@ -332,28 +412,36 @@ impl ServerBuilder {
                 None => Some(Token::draw()?),
             };
             // Only once the database is ours: another server may be receiving files.
-            let directory = self
-                .cacher
-                .or_else(|| Some(beside(&self.database?, "-cacher")));
             let failed = |source| {
                 Error::new(
                     ErrorKind::Cacher,
-                    "cannot make the directory for uploaded files",
+                    "cannot make the directory for files",
                     source,
                 )
             };
-            let (scratch, directory) = match directory {
-                Some(directory) => (None, directory),
-                None => {
-                    let scratch = Scratch::new().map_err(failed)?;
-                    let directory = scratch.path().join("cacher");
-                    (Some(scratch), directory)
+            let beside = |end| Some(beside(self.database.as_deref()?, end));
+            let cacher = self.cacher.or_else(|| beside("-cacher"));
+            let jobs = self.jobs.or_else(|| beside("-jobs"));
+            let needs_scratch = cacher.is_none() || self.programs.is_some() && jobs.is_none();
+            let scratch = match needs_scratch {
+                true => Some(Scratch::new().map_err(failed)?),
+                false => None,
+            };
+            let or_scratch = |directory: Option<PathBuf>, name| {
+                directory.or_else(|| Some(scratch.as_ref()?.path().join(name)))
+            };
+            let cacher = or_scratch(cacher, "cacher").unwrap_or_default();
+            let cacher = Cacher::open(&cacher).map_err(failed)?;
+            let place = match self.programs {
+                None => None,
+                Some(shared) => {
+                    let attempts = or_scratch(jobs, "jobs").unwrap_or_default();
+                    Some(Place::open(&shared, &attempts).map_err(failed)?)
                 }
             };
-            let cacher = Cacher::open(&directory).map_err(failed)?;
-            Ok((store, cacher, scratch, identity, token))
+            Ok((store, (cacher, scratch), identity, token, place))
         };
-        let (store, cacher, scratch, identity, token) =
+        let (store, (cacher, scratch), identity, token, place) =
             task::spawn_blocking(open).await.map_err(|source| {
                 Error::new(
                     ErrorKind::Database,
@@ -372,18 +460,21 @@ impl ServerBuilder {
                 source,
             )
         })?;
-        let wake = Arc::new(Notify::new());
+        let wake = Arc::new(Wake::default());
         let settings = Settings {
             steering: self.steering,
             seed: self.seed,
-            rules: self.rules,
+            terms: Terms {
+                rules: self.rules,
+                has_programs: place.is_some(),
+            },
             limit: self.planning_limit,
         };
         let agent = Agent::new(store.clone(), Arc::clone(&wake), settings);
         let service = Service {
             store: store.clone(),
             cacher,
-            wake,
+            wake: Arc::clone(&wake),
             max_body: self.max_body,
             bodies: Budget::new(self.max_in_flight.max(self.max_body)),
             answers: Budget::new(self.max_in_flight.max(self.max_body)),
@@ -391,7 +482,18 @@ impl ServerBuilder {
             identity,
             names,
             token: token.clone(),
+            place: place.clone(),
         };
+        let runner = place
+            .map(|place| {
+                let (store, wake) = (store.clone(), Arc::clone(&wake));
+                Runner::start(store, wake, place, self.capacity)
+            })
+            .transpose()
+            .map_err(|source| {
+                let what = "no programs can be started";
+                Error::new(ErrorKind::Jobs, what, source)
+            })?;
         let (end, ended) = watch::channel(false);
         let http = tokio::spawn(serve::serve(
             listener,
@@ -406,6 +508,7 @@ impl ServerBuilder {
             end,
             http: Some(http),
             agent: tokio::spawn(agent.run()),
+            runner,
             scratch,
         })
     }

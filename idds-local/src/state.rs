@@ -56,6 +56,31 @@ pub(crate) enum Run {
     Hangs,
     /// It fails with this message; only by the rules of 2.6.21.
     Fails(String),
+    /// Its programs are started until each job has an output, or has failed for good.
+    Programs(Programs),
+}
+
+/// What the jobs of a work have in common.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Programs {
+    /// Shell commands that come before each job.
+    pub(crate) setup: Option<String>,
+    /// Whether a job begins in a directory of its own, and not in that of the server's user.
+    pub(crate) own_directory: bool,
+    /// Archive that is unpacked where a job begins.
+    pub(crate) sandbox: Option<String>,
+    /// File with the result, below the directory of the job.
+    pub(crate) result: String,
+    /// Whether a job without a result has failed.
+    pub(crate) needs_result: bool,
+    /// Cores of a job.
+    pub(crate) cores: u32,
+    /// Megabytes of a job in its first attempt, what comes on top when it is tried again, with every attempt, and at most.
+    pub(crate) memory: Option<(f64, f64, f64, Option<f64>)>,
+    /// Seconds that a job may take.
+    pub(crate) seconds: Option<f64>,
+    /// Number of times that a job is tried.
+    pub(crate) attempts: u32,
 }
 
 /// A search that the server makes points for.
@@ -71,13 +96,79 @@ pub(crate) struct Search {
     pub(crate) seed: u64,
 }
 
-/// How many points a search has.
+/// How many points a search has, or how many jobs a work of programs.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Tally {
-    /// Without a loss.
+    /// Points without a loss; jobs that have not begun.
     pub(crate) open: u32,
-    /// With a loss.
+    /// Points with a loss; jobs whose output is there.
     pub(crate) evaluated: u32,
+    /// Jobs that run.
+    pub(crate) processing: u32,
+    /// Jobs whose last attempt failed.
+    pub(crate) failed: u32,
+    /// Jobs that will not run.
+    pub(crate) missing: u32,
+    /// Bytes of outputs that are there.
+    pub(crate) bytes: i64,
+}
+
+impl Tally {
+    /// Returns how many there are.
+    pub(crate) fn total(self) -> u32 {
+        self.open + self.evaluated + self.processing + self.failed + self.missing
+    }
+
+    /// Returns how a work ends that has so many outputs: by all of them, by none, or by some.
+    pub(crate) fn verdict(self) -> Stage {
+        match self.evaluated {
+            0 => Stage::Failed,
+            there if there == self.total() => Stage::Finished,
+            _ => Stage::SubFinished,
+        }
+    }
+}
+
+/// State of a content: what goes into a job, or comes out of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Content {
+    /// Nothing has happened to it.
+    New = 0,
+    /// It is being made.
+    Processing = 1,
+    /// It is there.
+    Available = 2,
+    /// It could not be made, and that is tried again.
+    Failed = 3,
+    /// It could not be made.
+    FinalFailed = 4,
+    /// It counts as there.
+    FakeAvailable = 8,
+    /// Nobody makes it.
+    Missing = 9,
+    /// Its job waits for room on the machine.
+    Activated = 11,
+}
+
+impl Content {
+    /// Returns the number that is stored.
+    pub(crate) const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// Returns the state that is stored as this number.
+    pub(crate) const fn of(code: i64) -> Self {
+        match code {
+            1 => Self::Processing,
+            2 => Self::Available,
+            3 => Self::Failed,
+            4 => Self::FinalFailed,
+            8 => Self::FakeAvailable,
+            9 => Self::Missing,
+            11 => Self::Activated,
+            _ => Self::New,
+        }
+    }
 }
 
 /// What to do next in a search.
@@ -241,6 +332,7 @@ mod tests {
             match search.next(Tally {
                 open: 0,
                 evaluated: trials.len() as u32,
+                ..Tally::default()
             }) {
                 Next::Generate(count) => {
                     let points = search.propose(&Steering::default(), &trials, count);
@@ -290,7 +382,8 @@ mod tests {
         assert_eq!(
             search.next(Tally {
                 open: 0,
-                evaluated: 3
+                evaluated: 3,
+                ..Tally::default()
             }),
             Next::Finish
         );
@@ -321,14 +414,16 @@ mod tests {
         assert_eq!(
             search(20, 10).next(Tally {
                 open: 1,
-                evaluated: 9
+                evaluated: 9,
+                ..Tally::default()
             }),
             Next::Wait
         );
         assert_eq!(
             search(20, 10).next(Tally {
                 open: 1,
-                evaluated: 30
+                evaluated: 30,
+                ..Tally::default()
             }),
             Next::Wait
         );

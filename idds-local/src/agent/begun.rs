@@ -4,56 +4,63 @@ use idds_sampler::{Steering, Trial};
 use rusqlite::Connection;
 
 use super::WORKFLOW;
-use crate::flow::Stages;
+use crate::engine::flow::RunKey;
 use crate::identity::Rules;
-use crate::plan::{Plan, SLICE, Work};
+use crate::plan::{SLICE, Work};
 use crate::planning::QUICK_WORK;
 use crate::state::{Run, Stage};
 use crate::store::transforms::NewTransform;
-use crate::store::{points, transforms};
+use crate::store::{jobs, points, transforms};
 
 /// A work that begins, with its first points.
+#[derive(Debug)]
 pub(super) struct Begun {
+    run: RunKey,
     work: Work,
     trials: Vec<Trial>,
     /// First points that are still to be made.
     lacking: u64,
 }
 
-/// Makes the first points of the works that can start, as far as that is quick.
-pub(super) fn begun(
-    plan: &Plan,
-    stages: &Stages,
-    steering: &Steering,
-) -> Result<Vec<Begun>, String> {
-    let (mut weight, mut work_left) = (0, QUICK_WORK);
-    let begin = |work: Work| {
+/// How much is made at once of the first points of works.
+#[derive(Debug)]
+pub(super) struct Quick {
+    weight: u64,
+    work_left: f64,
+}
+
+impl Default for Quick {
+    fn default() -> Self {
+        Self {
+            weight: 0,
+            work_left: QUICK_WORK,
+        }
+    }
+}
+
+impl Begun {
+    /// Makes the first points of a work, as far as that is quick.
+    pub(super) fn new(run: RunKey, work: Work, steering: &Steering, quick: &mut Quick) -> Self {
         let (mut trials, mut lacking) = (Vec::new(), 0);
         if let Run::Search(search) | Run::Stalls(search) = &work.run {
             (trials, lacking) = search.start(work.initial.clone());
-            weight += search.weight().saturating_mul(lacking);
-            work_left -= steering.work(&search.opt_space, &trials, lacking as usize);
-            if weight <= SLICE && work_left >= 0.0 {
+            quick.weight += search.weight().saturating_mul(lacking);
+            quick.work_left -= steering.work(&search.opt_space, &trials, lacking as usize);
+            if quick.weight <= SLICE && quick.work_left >= 0.0 {
                 let points = search.propose(steering, &trials, lacking);
                 trials.extend(points.into_iter().map(|point| Trial { point, loss: None }));
                 lacking = 0;
             }
         }
-        Begun {
+        Self {
+            run,
             work,
             trials,
             lacking,
         }
-    };
-    let works = if stages.is_empty() {
-        plan.begin()?
-    } else {
-        plan.due(stages)?
-    };
-    Ok(works.into_iter().map(begin).collect())
-}
+    }
 
-impl Begun {
+    /// Stores the work, unless it has begun already.
     pub(super) fn store(
         self,
         connection: &Connection,
@@ -62,10 +69,14 @@ impl Begun {
         now: i64,
     ) -> rusqlite::Result<()> {
         let Self {
+            run,
             work,
             trials,
             lacking,
         } = self;
+        if transforms::of_run(connection, request, run.as_str())?.is_some() {
+            return Ok(());
+        }
         let known = work
             .initial
             .iter()
@@ -75,7 +86,7 @@ impl Begun {
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let transform = NewTransform {
             workload_id,
-            name: Some(work.id.clone()),
+            name: Some(work.name),
             status: Stage::Transforming.code(),
             processing_status: Some(Stage::Transforming.processing()),
             internal_id: Some(work.id),
@@ -83,10 +94,18 @@ impl Begun {
             output: work.output,
             metadata: work.metadata,
             search: Some(search),
+            run_key: Some(run.as_str().to_owned()),
             ..NewTransform::new(request, WORKFLOW)
         };
         let transform = transforms::insert(connection, &transform, now)?;
         points::insert(connection, (request, transform), &trials, rules, now)?;
+        jobs::insert(
+            connection,
+            (request, transform),
+            &work.task,
+            &work.jobs,
+            now,
+        )?;
         transforms::set_lacking(connection, transform, lacking)?;
         transforms::set_due(connection, transform)?;
         transforms::set_history(connection, transform, known)

@@ -3,6 +3,7 @@
 #[expect(
     dead_code,
     unused_imports,
-    reason = "the part of the engine that makes jobs of works asks it next"
+    reason = "plans and explanations ask the rest of it"
 )]
 pub(crate) mod flow;
+pub(crate) mod jobs;

@@ -1,4 +1,8 @@
+use idds_workflow::OptSpace;
 use serde_json::json;
+
+use crate::engine::flow::RunKey;
+use crate::state::Search;
 
 use super::*;
 
@@ -24,11 +28,27 @@ fn metadata(work: &Value) -> Value {
     json!({ "workflow": { "class": "Workflow", "module": "idds.workflowv2.workflow", "attributes": workflow } })
 }
 
+const OWN: Terms = Terms {
+    rules: Rules::Own,
+    has_programs: false,
+};
+
 /// Returns the only work of a plan.
-fn only(plan: Plan) -> Work {
-    let works = plan.due(&Stages::new()).expect("works");
-    let [work] = <[Work; 1]>::try_from(works).expect("one work");
-    work
+fn only((plan, _): (Plan, Definition)) -> Work {
+    let start = Start {
+        run: RunKey::from("1".to_owned()),
+        path: vec!["1".to_owned()],
+        is_build: false,
+        is_added: false,
+        rounds: vec![1],
+        suffix: "..1".to_owned(),
+        sequence: 0,
+        parameters: None,
+        attributes: IndexMap::new(),
+        parents: Vec::new(),
+        because: String::new(),
+    };
+    plan.work(&start).expect("a work")
 }
 
 fn search(work: &Work) -> &Search {
@@ -43,8 +63,9 @@ fn refusal(metadata: &Value) -> String {
 }
 
 fn refusal_by(rules: Rules, metadata: &Value) -> String {
-    let plan = Plan::read(0, &metadata.to_string(), 1, rules);
-    plan.and_then(|plan| plan.begin().map(drop))
+    let terms = Terms { rules, ..OWN };
+    Plan::read(0, &metadata.to_string(), 1, terms)
+        .and_then(|(plan, _)| plan.check())
         .expect_err("a refusal")
 }
 
@@ -52,7 +73,7 @@ fn refusal_by(rules: Rules, metadata: &Value) -> String {
 fn a_search_is_read_with_its_parameters_in_order() {
     let given =
         json!({ "initial_points": [[{ "A": 1, "B": 2 }, 0.3], [{ "A": 4, "B": 0 }, null]] });
-    let plan = only(Plan::read(0, &metadata(&given).to_string(), 1, Rules::Own).expect("a plan"));
+    let plan = only(Plan::read(0, &metadata(&given).to_string(), 1, OWN).expect("a plan"));
     assert_eq!(
         search(&plan)
             .opt_space
@@ -90,7 +111,7 @@ fn a_space_may_be_in_a_dialect_that_leaves_no_doubt() {
             0,
             &metadata(&json!({ "opt_space": space })).to_string(),
             1,
-            Rules::Own,
+            OWN,
         )
         .expect("a plan"),
     );
@@ -169,7 +190,18 @@ fn by_the_rules_of_2_6_21_works_end_as_there() {
         for (key, value) in changes.as_object().into_iter().flatten() {
             given[key] = value.clone();
         }
-        only(Plan::read(0, &metadata(&given).to_string(), 1, Rules::V2_6_21).expect("a plan"))
+        only(
+            Plan::read(
+                0,
+                &metadata(&given).to_string(),
+                1,
+                Terms {
+                    rules: Rules::V2_6_21,
+                    ..OWN
+                },
+            )
+            .expect("a plan"),
+        )
     };
     assert!(matches!(run(json!({})).run, Run::Search(_)));
     assert!(matches!(run(json!({ "es": false })).run, Run::Stalls(_)));
@@ -198,7 +230,19 @@ fn by_the_rules_of_2_6_21_works_end_as_there() {
         metadata["workflow"]["attributes"]["template"]["attributes"]["_works"]["1"]["class"] =
             json!(class);
         assert_eq!(
-            only(Plan::read(0, &metadata.to_string(), 1, Rules::V2_6_21).expect("a plan")).run,
+            only(
+                Plan::read(
+                    0,
+                    &metadata.to_string(),
+                    1,
+                    Terms {
+                        rules: Rules::V2_6_21,
+                        ..OWN
+                    }
+                )
+                .expect("a plan")
+            )
+            .run,
             expected
         );
     }
@@ -220,17 +264,13 @@ fn workflows_that_are_no_single_search_are_refused() {
         )
         .contains("is a ATLASStageinWork")
     );
-    for (class, advice) in [
-        ("Work", "iDDS 2.6.21 fails with it too"),
-        ("DataWork", "iDDS 2.6.21 fails with it too"),
-        ("DomaRucioWork", "it stays Transforming for ever"),
-        ("ATLASPandaWork", "an iDDS server with PanDA runs this"),
-        ("ATLASActuatorWork", "is not known here"),
-    ] {
+    for class in ["Work", "DomaRucioWork", "ATLASPandaWork"] {
         let message = set(&format!("{template}/_works/1/class"), json!(class));
-        assert!(message.contains(advice), "{message}");
+        assert!(
+            message.contains("starts no programs; `idds run` does"),
+            "{message}"
+        );
     }
-    assert!(set(&format!("{template}/_loop_condition"), json!({})).contains("loop condition"));
     assert!(set(template, json!({})).contains("missing field `_works`"));
     assert!(
         set("/workflow/module", json!("idds.workflow.workflow"))
@@ -238,7 +278,7 @@ fn workflows_that_are_no_single_search_are_refused() {
     );
     assert!(set("/workflow", json!(null)).contains("no workflow"));
     assert!(
-        Plan::read(4, "{}", 1, Rules::Own)
+        Plan::read(4, "{}", 1, OWN)
             .expect_err("a refusal")
             .contains("type 4")
     );

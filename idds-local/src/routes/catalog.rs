@@ -10,7 +10,8 @@ use crate::answer::Failure;
 use crate::listing::{Listing, Page, Pages, ROWS, Read};
 use crate::python;
 use crate::store::StoreError;
-use crate::store::points::{self, ContentRow};
+use crate::store::contents::{self, ContentRow};
+use crate::store::tally;
 use crate::store::transforms::{self, TransformRow};
 use crate::target::Target;
 use crate::view::catalog::{self, Side};
@@ -113,8 +114,7 @@ impl Pages for Collections {
         for row in rows {
             self.transform = row.transform_id;
             if catalog::has_collections(&row) {
-                let tally =
-                    points::tally(connection, row.transform_id).map_err(StoreError::from)?;
+                let tally = tally::of(connection, row.transform_id).map_err(StoreError::from)?;
                 for side in Side::ALL
                     .into_iter()
                     .filter(|side| self.filter.means(*side, &row))
@@ -196,17 +196,17 @@ impl Pages for Contents {
                         return false;
                     }
                     if status.is_none_or(|code| code == side.content_status(&row, &content)) {
-                        let size = content.point.parameters.len();
+                        let size = content.size();
                         end = page.ends_before(size);
                         if end.is_some() {
                             return false;
                         }
                         page.object(size, catalog::content(side, &row, &content));
                     }
-                    place.within = Some((side, content.point.number));
+                    place.within = Some((side, content.number));
                     true
                 };
-                points::contents(connection, row.transform_id, after, take)
+                contents::each(connection, row.transform_id, after, take)
                     .map_err(StoreError::from)?;
                 if let Some(end) = end {
                     return Ok(end);
@@ -284,7 +284,7 @@ impl Pages for Jobs {
                 let (by_task, after, has_group) =
                     (self.by_task, &mut self.after, &mut self.has_group);
                 let take = |content: ContentRow| {
-                    let size = content.point.parameters.len();
+                    let size = content.size();
                     end = page.ends_before(size);
                     if end.is_some() {
                         return false;
@@ -298,10 +298,10 @@ impl Pages for Jobs {
                         *has_group = true;
                     }
                     page.object(size, catalog::content_of_job(&row, &content));
-                    *after = content.point.number;
+                    *after = content.number;
                     true
                 };
-                points::contents(connection, number, start, take).map_err(StoreError::from)?;
+                contents::each(connection, number, start, take).map_err(StoreError::from)?;
             }
             if let Some(end) = end {
                 return Ok(end);

@@ -1,4 +1,6 @@
-//! `/logs`: what the steering of a request last read and wrote.
+//! `/logs`: what the steering of a request last read and wrote, and the directories of its jobs, also while they run.
+
+mod attempts;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -19,8 +21,9 @@ use crate::download::Download;
 use crate::listing::{PAGE, ROWS};
 use crate::python;
 use crate::raw;
+use crate::store::contents::{self, Kind};
 use crate::store::transforms::TransformRow;
-use crate::store::{Store, points, transforms};
+use crate::store::{Store, transforms};
 use crate::target::Target;
 
 pub(super) fn routes() -> Router<Service> {
@@ -55,7 +58,7 @@ async fn download(
     let rows = service.store.call(read).await?;
     let modified = rows.iter().map(|row| row.updated_at).max();
     let modified = modified.ok_or_else(|| Failure::core("No log files founded."))?;
-    let file = pack(&service.store, &rows, modified).await?;
+    let file = pack(&service, &rows, modified).await?;
     let name = match (target.request, target.workload) {
         (Some(request), Some(workload)) => {
             format!("request_{request}.workload_{workload}.logs.tar.gz")
@@ -72,11 +75,33 @@ async fn download(
 }
 
 /// Packs the files where the server has them, into a temporary file: one directory a transform, one below it for its processing.
-async fn pack(store: &Store, rows: &[TransformRow], modified: i64) -> Result<File, Failure> {
+async fn pack(service: &Service, rows: &[TransformRow], modified: i64) -> Result<File, Failure> {
+    let store = &service.store;
     let failed = |error: io::Error| Failure::core(error.to_string());
     let mut archive = Archive::new(tempfile::tempfile().map_err(failed)?, modified);
     for row in rows {
         let id = row.transform_id;
+        if row.has_jobs {
+            let request = row.content.request_id;
+            let attempts = service
+                .place
+                .as_ref()
+                .map(|place| place.of_transform(request, id));
+            archive = task::spawn_blocking(move || {
+                let top = format!("transform_{id}");
+                archive.directory(&top)?;
+                let directory = format!("{top}/processing_{id}");
+                archive.directory(&directory)?;
+                if let Some(attempts) = attempts {
+                    attempts::add(&mut archive, &attempts, &directory)?;
+                }
+                Ok(archive)
+            })
+            .await
+            .map_err(|error| Failure::core(error.to_string()))?
+            .map_err(failed)?;
+            continue;
+        }
         let read = move |connection: &mut Connection| {
             let metadata = transforms::metadata(connection, id)?;
             let space = ["work", "attributes", "opt_space"]
@@ -140,18 +165,20 @@ impl Steering {
             let read = move |connection: &mut Connection| {
                 let mut points = Vec::new();
                 let mut bytes = 0;
-                points::contents(connection, transform, after, |content| {
-                    bytes += content.point.parameters.len();
-                    points.push(content.point);
+                contents::each(connection, transform, after, |content| {
+                    bytes += content.size();
+                    if let Kind::Point { parameters, loss } = content.kind {
+                        points.push((content.number, parameters, loss));
+                    }
                     points.len() < POINTS && bytes < PAGE
                 })?;
                 Ok(points)
             };
             let points = store.call(read).await?;
             let Some(last) = points.last() else { break };
-            after = last.number;
-            for point in &points {
-                let parameters: Value = serde_json::from_str(&point.parameters).unwrap_or_default();
+            after = last.0;
+            for (_, parameters, loss) in &points {
+                let parameters: Value = serde_json::from_str(parameters).unwrap_or_default();
                 let comma = if count == 0 || count == history {
                     ""
                 } else {
@@ -161,7 +188,7 @@ impl Steering {
                     true => write!(
                         input,
                         "{comma}{}",
-                        python::dumps(&json!([parameters, point.loss]))
+                        python::dumps(&json!([parameters, loss]))
                     ),
                     false => write!(output, "{comma}{}", python::dumps(&parameters)),
                 }

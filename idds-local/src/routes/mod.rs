@@ -25,16 +25,17 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{self, Failure};
 use crate::budget::Budget;
 use crate::cacher::Cacher;
+use crate::engine::jobs::Place;
 use crate::guard::{self, Names};
 use crate::identity::{self, Identity, Rules};
 use crate::store::Store;
 use crate::token::{self, Token};
+use crate::wake::Wake;
 
 /// Where the service is mounted.
 pub(crate) const MOUNT: &str = "/idds";
@@ -47,7 +48,7 @@ pub(crate) struct Service {
     /// The files that clients upload.
     pub(crate) cacher: Cacher,
     /// Wakes the agent when there may be something to do.
-    pub(crate) wake: Arc<Notify>,
+    pub(crate) wake: Arc<Wake>,
     /// Largest body, in bytes.
     pub(crate) max_body: usize,
     /// Bytes of all bodies that are being read or handled.
@@ -62,6 +63,8 @@ pub(crate) struct Service {
     pub(crate) names: Names,
     /// What clients have to show, unless it is switched off.
     pub(crate) token: Option<Token>,
+    /// Where jobs run, if it starts programs.
+    pub(crate) place: Option<Place>,
 }
 
 impl Service {

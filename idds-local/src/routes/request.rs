@@ -18,7 +18,7 @@ use crate::state::Tally;
 use crate::store::messages::Address;
 use crate::store::requests::RequestRow;
 use crate::store::transforms::TransformRow;
-use crate::store::{points, requests};
+use crate::store::{requests, tally};
 use crate::submission::Submission;
 use crate::target::Target;
 use crate::user::User;
@@ -147,7 +147,7 @@ impl Rows for Shown {
         let shown = match transform {
             None => None,
             Some(transform) if view == TransformView::Detail => {
-                let tally = points::tally(connection, transform.transform_id)?;
+                let tally = tally::of(connection, transform.transform_id)?;
                 Some((transform, tally))
             }
             Some(transform) => Some((transform, Tally::default())),

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::{requests, transforms};
+use crate::agent::end_work;
 use crate::state::Stage;
 
 /// Something that can move.
@@ -13,8 +14,10 @@ use crate::state::Stage;
 pub(crate) enum Due {
     /// A request to be planned.
     Request(i64),
-    /// A search that lacks points, or has no open one.
-    Search { request: i64, transform: i64 },
+    /// A flow of which something has happened.
+    Flow(i64),
+    /// A search that lacks points, or a work none of whose points and jobs is open.
+    Work { request: i64, transform: i64 },
     /// A transform that a client has added.
     Added { request: i64, transform: i64 },
 }
@@ -59,7 +62,10 @@ fn claim_now(
         Some((Due::Request(request), _)) => transaction
             .prepare_cached("UPDATE requests SET attempted = 1 WHERE request_id = ?1")?
             .execute([request])?,
-        Some((Due::Search { transform, .. } | Due::Added { transform, .. }, _)) => transaction
+        Some((Due::Flow(request), _)) => transaction
+            .prepare_cached("UPDATE requests SET attempted = 2 WHERE request_id = ?1")?
+            .execute([request])?,
+        Some((Due::Work { transform, .. } | Due::Added { transform, .. }, _)) => transaction
             .prepare_cached(
                 "UPDATE transforms SET attempted = attempted + 1 WHERE transform_id = ?1",
             )?
@@ -82,10 +88,14 @@ fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<
     };
     let requests = "SELECT request_id, 0 FROM requests
                     WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144 ORDER BY request_id";
+    let flows = "SELECT request_id, 0 FROM requests WHERE flow_due = 1 AND attempted = 0 ORDER BY request_id";
     let added = "SELECT request_id, transform_id FROM transforms WHERE status = 0 AND attempted = 0 ORDER BY transform_id";
     let searches = "SELECT request_id, transform_id FROM transforms
                     WHERE status = 2 AND due = 1 AND attempted IN (0, 2) ORDER BY transform_id";
     if let Some(due) = first(requests, &|request, _| Due::Request(request))? {
+        return Ok(Some(due));
+    }
+    if let Some(due) = first(flows, &|request, _| Due::Flow(request))? {
         return Ok(Some(due));
     }
     if let Some(due) = first(added, &|request, transform| Due::Added {
@@ -94,7 +104,7 @@ fn find_quick(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<
     })? {
         return Ok(Some(due));
     }
-    first(searches, &|request, transform| Due::Search {
+    first(searches, &|request, transform| Due::Work {
         request,
         transform,
     })
@@ -119,11 +129,15 @@ fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<O
                 "SELECT 1 FROM requests WHERE request_id = ?1 AND status IN (0, 22) AND attempted = 0",
                 request,
             ),
+            Due::Flow(request) => (
+                "SELECT 1 FROM requests WHERE request_id = ?1 AND flow_due = 1 AND attempted = 0",
+                request,
+            ),
             Due::Added { transform, .. } => (
                 "SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 0 AND attempted = 0",
                 transform,
             ),
-            Due::Search { transform, .. } => (
+            Due::Work { transform, .. } => (
                 "SELECT 1 FROM transforms WHERE transform_id = ?1 AND status = 2 AND due = 1 AND attempted IN (0, 2)",
                 transform,
             ),
@@ -138,19 +152,19 @@ fn find_long(connection: &Connection, long: &HashSet<Due>) -> rusqlite::Result<O
 /// Notes that something is not being moved any more.
 pub(crate) fn release(connection: &Connection, due: Due) -> rusqlite::Result<()> {
     let (sql, id) = match due {
-        Due::Request(request) => (
+        Due::Request(request) | Due::Flow(request) => (
             "UPDATE requests SET attempted = 0 WHERE request_id = ?1",
             request,
         ),
-        Due::Search { transform, .. } | Due::Added { transform, .. } => (
+        Due::Work { transform, .. } | Due::Added { transform, .. } => (
             "UPDATE transforms SET attempted = 0 WHERE transform_id = ?1",
             transform,
         ),
     };
     connection.prepare_cached(sql)?.execute([id])?;
     match due {
-        Due::Search { transform, .. } => transforms::set_due(connection, transform),
-        Due::Request(_) | Due::Added { .. } => Ok(()),
+        Due::Work { transform, .. } => transforms::set_due(connection, transform),
+        Due::Request(_) | Due::Flow(_) | Due::Added { .. } => Ok(()),
     }
 }
 
@@ -189,7 +203,7 @@ pub(crate) fn settle(connection: &mut Connection, now: i64) -> rusqlite::Result<
              retry {request}` lets it go on"
         );
         let errors = json!({ "update_err": { "msg": message } }).to_string();
-        transforms::set_stage(&transaction, transform, Stage::Failed, now)?;
+        end_work(&transaction, (request, transform), Stage::Failed, now)?;
         transforms::set_errors(&transaction, transform, &errors)?;
         requests::end_when_done(&transaction, request, Some(&errors), now)?;
     }

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
-use super::{from_json, points, requests, transforms};
+use super::{events, from_json, jobs, requests, tally, transforms};
 use crate::command::Command;
-use crate::state::{Stage, Tally};
+use crate::engine::flow::{Ending, Event, UserCommand};
+use crate::state::Stage;
 
 /// Numbers of the substatus of a request that was told something: ToCancel, ToSuspend, ToFinish and ToForceFinish.
 const TO_CANCEL: i64 = 7;
@@ -66,21 +67,60 @@ fn refuse(
     Ok(())
 }
 
-/// Ends what runs: as SubFinished where a point has a loss, else as Failed.
+/// Ends what runs: as SubFinished where something of it is done, else as Failed.
 fn end(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<()> {
     for transform in transforms::running(connection, request)? {
-        let stage = match points::tally(connection, transform)?.evaluated {
-            0 => Stage::Failed,
-            _ => Stage::SubFinished,
-        };
-        transforms::set_stage(connection, transform, stage, now)?;
+        end_early(connection, transform, Ending::Abort, now)?;
     }
-    let stage = transforms::summary(connection, request)?;
+    let stage = match transforms::summary(connection, request)? {
+        // Its flow had not ended, so something was still to come.
+        Stage::Finished => Stage::SubFinished,
+        stage => stage,
+    };
     requests::set_stage(connection, request, stage, None, now)?;
     mark(connection, request, TO_CANCEL)
 }
 
-/// Holds what runs. Losses are still taken, as those of an ended request are, but nothing comes of them until it is resumed.
+/// Ends a work that runs or is held, and tells how; nothing when it has ended.
+///
+/// The flow of its workflow is not told: it stands still while a request has ended, and a retry lets the work go on.
+pub(crate) fn end_early(
+    connection: &Connection,
+    transform: i64,
+    ending: Ending,
+    now: i64,
+) -> rusqlite::Result<Option<Stage>> {
+    if !transforms::is_open(connection, transform)? {
+        return Ok(None);
+    }
+    let tally = tally::of(connection, transform)?;
+    let stage = match ending {
+        Ending::SetAllFinished => Stage::Finished,
+        Ending::Finish if tally.evaluated > 0 && tally.evaluated == tally.total() => {
+            Stage::Finished
+        }
+        _ if tally.evaluated == 0 => Stage::Failed,
+        _ => Stage::SubFinished,
+    };
+    jobs::close(connection, transform, ending == Ending::SetAllFinished, now)?;
+    transforms::set_stage(connection, transform, stage, now)?;
+    Ok(Some(stage))
+}
+
+/// Lets a work go on that has ended without being Finished.
+pub(crate) fn retry_run(
+    connection: &Connection,
+    (request, transform): (i64, i64),
+    now: i64,
+) -> rusqlite::Result<()> {
+    if transforms::resume_one(connection, transform, now)? {
+        jobs::reopen(connection, (request, transform), now)?;
+    }
+    Ok(())
+}
+
+/// Holds what runs. Losses are still taken, as those of an ended request are, and jobs that run go on to their ends, but nothing comes
+/// of them until it is resumed.
 fn suspend(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<()> {
     for transform in transforms::running(connection, request)? {
         transforms::set_stage(connection, transform, Stage::Suspended, now)?;
@@ -89,22 +129,20 @@ fn suspend(connection: &Connection, request: i64, now: i64) -> rusqlite::Result<
     mark(connection, request, TO_SUSPEND)
 }
 
-/// Ends what runs or is held: as Finished where no point is left or what is left counts as done, else as for an abort.
+/// Ends what runs or is held: as Finished where nothing is left or what is left counts as done, else as for an abort.
 fn finish(
     connection: &Connection,
     request: i64,
     is_forced: bool,
     now: i64,
 ) -> rusqlite::Result<()> {
+    let ending = match is_forced {
+        true => Ending::SetAllFinished,
+        false => Ending::Finish,
+    };
     let left = transforms::unfinished(connection, request)?;
     for transform in &left {
-        let stage = match points::tally(connection, *transform)? {
-            _ if is_forced => Stage::Finished,
-            Tally { evaluated: 0, .. } => Stage::Failed,
-            Tally { open: 0, .. } => Stage::Finished,
-            Tally { .. } => Stage::SubFinished,
-        };
-        transforms::set_stage(connection, *transform, stage, now)?;
+        end_early(connection, *transform, ending, now)?;
     }
     let stage = match is_forced && left.is_empty() {
         true => Stage::Finished,
@@ -124,19 +162,29 @@ fn finish(
 
 /// Lets what is held or ended too early go on; a request without transforms is planned again.
 fn resume(connection: &Connection, request: i64, status: i64, now: i64) -> rusqlite::Result<()> {
-    let resumed = match status == Stage::Suspended.code() {
-        true => transforms::resume(connection, request, &[Stage::Suspended], now)?,
-        false => transforms::resume(
-            connection,
-            request,
-            &[Stage::SubFinished, Stage::Failed],
-            now,
-        )?,
+    let is_held = status == Stage::Suspended.code();
+    let from: &[Stage] = match is_held {
+        true => &[Stage::Suspended],
+        false => &[Stage::SubFinished, Stage::Failed],
     };
-    let stage = match resumed {
-        0 => Stage::New,
-        _ => Stage::Transforming,
+    if !is_held && events::handled(connection, request)? > 0 {
+        let retry = Event::Asked(UserCommand::Retry);
+        events::add(connection, request, &retry, now)?;
+    }
+    let resumed = transforms::resume(connection, request, from, now)?;
+    for transform in &resumed {
+        jobs::reopen(connection, (request, *transform), now)?;
+    }
+    let is_new = events::handled(connection, request)? == 0;
+    let stage = match resumed.is_empty() && is_new && !is_held {
+        true => Stage::New,
+        false => Stage::Transforming,
     };
+    match stage {
+        Stage::New => events::clear(connection, request)?,
+        // Something may have happened when nothing came of it.
+        _ => events::look_again(connection, request)?,
+    }
     requests::set_stage(connection, request, stage, None, now)?;
     mark(connection, request, Stage::New.code())
 }

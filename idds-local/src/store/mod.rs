@@ -2,9 +2,14 @@
 
 pub(crate) mod attempts;
 pub(crate) mod commands;
+pub(crate) mod contents;
+pub(crate) mod events;
+pub(crate) mod jobs;
 pub(crate) mod messages;
 pub(crate) mod points;
 pub(crate) mod requests;
+pub(crate) mod still;
+pub(crate) mod tally;
 pub(crate) mod transforms;
 
 use std::fs::OpenOptions;
@@ -27,7 +32,7 @@ use crate::private;
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 5;
+const VERSION: i32 = 6;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);

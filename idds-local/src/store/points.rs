@@ -1,6 +1,6 @@
 //! Points in the database; the server calls them contents.
 
-use super::{from_json, transforms};
+use super::{from_json, jobs, transforms};
 use crate::identity::Rules;
 use crate::state::Tally;
 use crate::target::Target;
@@ -53,6 +53,10 @@ pub(crate) fn insert(
     let last: i64 = connection
         .prepare_cached(last)?
         .query_row([of], |row| row.get(0))?;
+    if trials.is_empty() {
+        return Ok(());
+    }
+    jobs::number_together(connection)?;
     let mut statement = connection.prepare_cached(sql)?;
     for (number, trial) in (last + 1..).zip(trials) {
         statement.execute(params![
@@ -160,46 +164,6 @@ pub(crate) fn set_loss(
     Ok(Some(has_open))
 }
 
-/// A point with what the catalog says about it. Times are in seconds since 1970.
-#[derive(Debug)]
-pub(crate) struct ContentRow {
-    pub(crate) content_id: i64,
-    pub(crate) point: PointRow,
-    pub(crate) created_at: i64,
-    pub(crate) updated_at: i64,
-}
-
-/// Gives the points of a transform to a function that takes them in, in the order of their ids, until it returns false; begins
-/// after the one with this number.
-pub(crate) fn contents(
-    connection: &Connection,
-    transform: i64,
-    after: i64,
-    mut take: impl FnMut(ContentRow) -> bool,
-) -> rusqlite::Result<()> {
-    let sql = "SELECT number, parameters, loss, content_id, created_at, updated_at FROM contents
-               WHERE transform_id = ?1 AND number > ?2 ORDER BY number";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([transform, after])?;
-    while let Some(row) = rows.next()? {
-        let point = PointRow {
-            number: row.get(0)?,
-            parameters: row.get(1)?,
-            loss: row.get(2)?,
-        };
-        let row = ContentRow {
-            content_id: row.get(3)?,
-            point,
-            created_at: row.get(4)?,
-            updated_at: row.get(5)?,
-        };
-        if !take(row) {
-            break;
-        }
-    }
-    Ok(())
-}
-
 /// Counts the points of a transform.
 pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result<Tally> {
     // Both counts are made from an index alone.
@@ -210,6 +174,7 @@ pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result
         Ok(Tally {
             open,
             evaluated: all - open,
+            ..Tally::default()
         })
     };
     connection.prepare_cached(sql)?.query_row([transform], read)

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_it
 use serde_json::{Map, Value};
 
 use super::transforms;
+use crate::identity::Rules;
 use crate::state::Stage;
 use crate::submission::{Submission, TEXTS};
 use crate::target::Target;
@@ -258,5 +259,58 @@ pub(crate) fn end_when_done(
             now,
         )?;
     }
+    Ok(())
+}
+
+/// Returns the task of a request.
+pub(crate) fn workload(connection: &Connection, request: i64) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT workload_id FROM requests WHERE request_id = ?1";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| row.get(0));
+    Ok(found.optional()?.flatten())
+}
+
+/// Returns when a request was made, and when it is over whatever is done, in seconds since 1970.
+pub(crate) fn times(connection: &Connection, request: i64) -> rusqlite::Result<(i64, Option<i64>)> {
+    let sql = "SELECT created_at, expired_at FROM requests WHERE request_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Ends a running request as its flow says, with what went wrong in the first of its works in which something did; 2.6.21 does not
+/// tell.
+pub(crate) fn end(
+    connection: &Connection,
+    request: i64,
+    status: i64,
+    rules: Rules,
+    now: i64,
+) -> rusqlite::Result<()> {
+    let errors = match status == Stage::Finished.code() || rules == Rules::V2_6_21 {
+        true => None,
+        false => transforms::first_errors(connection, request)?.map(|(name, errors)| {
+            let name = name.unwrap_or_default();
+            match serde_json::from_str::<Value>(&errors) {
+                Ok(Value::Object(errors)) if !errors.contains_key("msg") => {
+                    Value::Object(errors).to_string()
+                }
+                Ok(errors) => {
+                    let what = errors
+                        .get("msg")
+                        .and_then(Value::as_str)
+                        .unwrap_or_default();
+                    serde_json::json!({ "update_err": { "msg": format!("{name}: {what}") } })
+                        .to_string()
+                }
+                Err(_) => errors,
+            }
+        }),
+    };
+    let sql = "UPDATE requests SET status = ?2, errors = ?3, updated_at = ?4 WHERE request_id = ?1 AND status = 2";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, status, errors, now])?;
     Ok(())
 }

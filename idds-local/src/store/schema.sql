@@ -29,12 +29,26 @@ CREATE TABLE requests (
     errors TEXT,
     request_metadata TEXT NOT NULL,
     -- 1 while it is being planned: a server that finds it so was killed by it, or with it.
-    attempted INTEGER NOT NULL DEFAULT 0
+    attempted INTEGER NOT NULL DEFAULT 0,
+    -- Number of events of its flow whose commands are carried out; the flow is due while there are more.
+    handled INTEGER NOT NULL DEFAULT 0,
+    flow_due INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX requests_flow ON requests (request_id) WHERE flow_due = 1;
 CREATE INDEX requests_quick ON requests (request_id)
     WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144;
 CREATE INDEX requests_long ON requests (request_id)
     WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) > 262144;
+
+-- What has happened to a workflow, in its order: the state of its flow.
+CREATE TABLE events (
+    request_id INTEGER NOT NULL REFERENCES requests,
+    number INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (request_id, number)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX requests_by_workload ON requests (workload_id);
 CREATE INDEX requests_by_name ON requests (name);
 
@@ -69,9 +83,14 @@ CREATE TABLE transforms (
     lacking INTEGER NOT NULL DEFAULT 0,
     -- 1 while points are being made, 2 once a server was killed meanwhile, 3 while it is tried again.
     attempted INTEGER NOT NULL DEFAULT 0,
-    -- Whether a running search has something to do: points to make, or none that waits for its loss.
-    due INTEGER NOT NULL DEFAULT 0
+    -- Whether a running work has something to do: points to make, or none of its points and jobs is open.
+    due INTEGER NOT NULL DEFAULT 0,
+    -- Name of the run in the flow of its workflow; none for a transform that a client has added.
+    run_key TEXT,
+    -- What the work says about itself, a JSON object.
+    result TEXT
 ) STRICT;
+CREATE UNIQUE INDEX transforms_by_run ON transforms (request_id, run_key) WHERE run_key IS NOT NULL;
 CREATE INDEX transforms_by_request ON transforms (request_id);
 CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0 AND attempted = 0;
 CREATE INDEX transforms_running ON transforms (transform_id) WHERE status = 2;
@@ -92,6 +111,53 @@ CREATE INDEX contents_by_number ON contents (request_id, number);
 CREATE INDEX contents_by_transform ON contents (transform_id, number);
 CREATE INDEX contents_open ON contents (transform_id) WHERE loss IS NULL;
 CREATE INDEX contents_open_by_number ON contents (request_id, number) WHERE loss IS NULL;
+
+-- Jobs of works; each is a content of both collections of its transform, as a point is.
+CREATE TABLE jobs (
+    job_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id INTEGER NOT NULL REFERENCES requests,
+    transform_id INTEGER NOT NULL REFERENCES transforms,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    -- By which jobs of other works wait for this one.
+    task TEXT NOT NULL,
+    command TEXT NOT NULL,
+    -- 0 while it waits for outputs of others, 1 when it can be started, 2 while an attempt runs, 3 when it is done for.
+    stage INTEGER NOT NULL,
+    -- Numbers of the content status of what goes in and of what comes out.
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    -- Outputs that it waits for.
+    waits INTEGER NOT NULL,
+    -- Attempts that were begun, all in all, and those that count: not those that the machine has failed.
+    attempts INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    -- How the last attempt ended, in words.
+    ending TEXT,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    adler32 TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (transform_id, number)
+) STRICT;
+CREATE INDEX jobs_by_name ON jobs (request_id, task, name);
+CREATE INDEX jobs_ready ON jobs (job_id) WHERE stage = 1;
+CREATE INDEX jobs_running ON jobs (job_id) WHERE stage = 2;
+CREATE INDEX jobs_open ON jobs (transform_id) WHERE stage < 3;
+CREATE INDEX jobs_by_output ON jobs (transform_id, output);
+
+-- Outputs that jobs wait for.
+CREATE TABLE dependencies (
+    request_id INTEGER NOT NULL,
+    task TEXT NOT NULL,
+    name TEXT NOT NULL,
+    job_id INTEGER NOT NULL REFERENCES jobs,
+    PRIMARY KEY (request_id, task, name, job_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependencies_by_job ON dependencies (job_id);
+
+-- Contents are numbered together, whether they are points or jobs.
+INSERT INTO sqlite_sequence (name, seq) VALUES ('contents', 0), ('jobs', 0);
 
 CREATE TABLE messages (
     message_id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,8 +1,8 @@
 //! Transforms in the database: works that the server runs, or only knows of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use crate::plan::CollectionName;
@@ -35,6 +35,8 @@ pub(crate) struct NewTransform {
     pub(crate) metadata: String,
     /// JSON of what the server runs itself.
     pub(crate) search: Option<String>,
+    /// Name of the run in the flow of its workflow.
+    pub(crate) run_key: Option<String>,
 }
 
 impl NewTransform {
@@ -58,6 +60,7 @@ impl NewTransform {
             output: CollectionName::default(),
             metadata: "null".to_owned(),
             search: None,
+            run_key: None,
         }
     }
 }
@@ -69,6 +72,8 @@ pub(crate) struct TransformRow {
     pub(crate) content: NewTransform,
     /// Whether the server runs it itself.
     pub(crate) is_search: bool,
+    /// Whether it has jobs.
+    pub(crate) has_jobs: bool,
     /// JSON.
     pub(crate) errors: Option<String>,
     pub(crate) created_at: i64,
@@ -85,8 +90,9 @@ pub(crate) fn insert(
     let sql = "INSERT INTO transforms (request_id, workload_id, transform_type, transform_tag, name, status,
                                        processing_status, priority, retries, internal_id, parent_internal_id, run_id,
                                        site, created_at, updated_at, input_scope, input_name, output_scope, output_name,
-                                       transform_metadata, search)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+                                       transform_metadata, search, run_key)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                       ?21)";
     connection.prepare_cached(sql)?.insert(params![
         transform.request_id,
         transform.workload_id,
@@ -108,6 +114,7 @@ pub(crate) fn insert(
         transform.output.name,
         transform.metadata,
         transform.search,
+        transform.run_key,
     ])
 }
 
@@ -124,7 +131,8 @@ pub(crate) fn list(
     let sql = format!(
         "SELECT request_id, workload_id, transform_type, transform_tag, name, status, processing_status, priority, retries,
                 internal_id, parent_internal_id, run_id, site, input_scope, input_name, output_scope, output_name,
-                search IS NOT NULL, transform_id, errors, created_at, updated_at, finished_at
+                search IS NOT NULL, transform_id, errors, created_at, updated_at, finished_at,
+                coalesce(search, '') LIKE '{{\"Programs\"%'
          FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) AND transform_id > ?4
          ORDER BY transform_id LIMIT ?5",
         target.condition(),
@@ -154,6 +162,7 @@ pub(crate) fn list(
             },
             metadata: String::new(),
             search: None,
+            run_key: None,
         };
         Ok(TransformRow {
             is_search: row.get(17)?,
@@ -163,6 +172,7 @@ pub(crate) fn list(
             created_at: row.get(20)?,
             updated_at: row.get(21)?,
             finished_at: row.get(22)?,
+            has_jobs: row.get(23)?,
         })
     };
     let parameters = params![
@@ -284,19 +294,77 @@ pub(crate) fn searching(connection: &Connection) -> rusqlite::Result<HashSet<i64
         .collect()
 }
 
-/// Returns the works of a request that have started: by the number of the transform, the id of the work and the number of
-/// the status.
-pub(crate) fn stages(
+/// Returns the transform of a run of a work, if it has begun.
+pub(crate) fn of_run(
     connection: &Connection,
     request: i64,
-) -> rusqlite::Result<HashMap<i64, (String, i64)>> {
-    let sql = "SELECT transform_id, internal_id, status FROM transforms
-               WHERE request_id = ?1 AND internal_id IS NOT NULL AND search IS NOT NULL";
-    let read = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
+    run: &str,
+) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT transform_id FROM transforms WHERE request_id = ?1 AND run_key = ?2";
     connection
         .prepare_cached(sql)?
-        .query_map([request], read)?
-        .collect()
+        .query_row(params![request, run], |row| row.get(0))
+        .optional()
+}
+
+/// Returns the name of the run that a transform is of, in the flow of its workflow.
+pub(crate) fn run_key(connection: &Connection, transform: i64) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT run_key FROM transforms WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
+}
+
+/// Stores a work that cannot begin, whose collections nobody sees.
+pub(crate) fn insert_failed(
+    connection: &Connection,
+    request: i64,
+    (run, id): (&str, &str),
+    now: i64,
+) -> rusqlite::Result<i64> {
+    if let Some(transform) = of_run(connection, request, run)? {
+        return Ok(transform);
+    }
+    let transform = NewTransform {
+        name: Some(id.to_owned()),
+        internal_id: Some(id.to_owned()),
+        run_key: Some(run.to_owned()),
+        ..NewTransform::new(request, 0)
+    };
+    insert(connection, &transform, now)
+}
+
+/// Returns what a work says about itself (JSON).
+pub(crate) fn result(connection: &Connection, transform: i64) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT result FROM transforms WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
+}
+
+/// Notes what a work says about itself (JSON).
+pub(crate) fn set_result(
+    connection: &Connection,
+    transform: i64,
+    result: &str,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE transforms SET result = ?2 WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![transform, result])?;
+    Ok(())
+}
+
+/// Returns the errors of the first transform of a request that has any (JSON).
+pub(crate) fn first_errors(
+    connection: &Connection,
+    request: i64,
+) -> rusqlite::Result<Option<(Option<String>, String)>> {
+    let sql = "SELECT name, errors FROM transforms WHERE request_id = ?1 AND errors IS NOT NULL ORDER BY transform_id LIMIT 1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
 }
 
 /// Returns the numbers of the transforms of a request that have not ended.
@@ -330,21 +398,44 @@ pub(crate) fn summary(connection: &Connection, request: i64) -> rusqlite::Result
     })
 }
 
-/// Lets the transforms of a request go on that are in one of these stages, and returns their number.
+/// Lets the transforms of a request go on that are in one of these stages, and returns their numbers.
 pub(crate) fn resume(
     connection: &Connection,
     request: i64,
     from: &[Stage],
     now: i64,
-) -> rusqlite::Result<usize> {
+) -> rusqlite::Result<Vec<i64>> {
     let from = |index: usize| from.get(index).map(|stage| stage.code());
     let sql = "UPDATE transforms
                SET status = CASE WHEN search IS NULL THEN 0 ELSE 2 END,
                    processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2, finished_at = NULL, errors = NULL
-               WHERE request_id = ?1 AND status IN (?3, ?4)";
+               WHERE request_id = ?1 AND status IN (?3, ?4) RETURNING transform_id";
     connection
         .prepare_cached(sql)?
-        .execute(params![request, now, from(0), from(1)])
+        .query_map(params![request, now, from(0), from(1)], |row| row.get(0))?
+        .collect()
+}
+
+/// Lets a transform go on that has ended without being Finished; tells whether it had.
+pub(crate) fn resume_one(
+    connection: &Connection,
+    transform: i64,
+    now: i64,
+) -> rusqlite::Result<bool> {
+    let sql = "UPDATE transforms
+               SET status = 2, processing_status = CASE WHEN processing_status IS NOT NULL THEN 3 END, updated_at = ?2,
+                   finished_at = NULL, errors = NULL
+               WHERE transform_id = ?1 AND status IN (4, 5, 9, 17)";
+    let changed = connection.prepare_cached(sql)?.execute([transform, now])?;
+    Ok(changed > 0)
+}
+
+/// Tells whether a transform has not ended.
+pub(crate) fn is_open(connection: &Connection, transform: i64) -> rusqlite::Result<bool> {
+    let sql = "SELECT status IN (0, 2, 12) FROM transforms WHERE transform_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([transform], |row| row.get(0))
 }
 
 /// Returns what becomes of a transform that the server runs itself (JSON).
@@ -402,12 +493,15 @@ pub(crate) fn set_errors(
     Ok(())
 }
 
-/// Notes whether a search, while it runs, has something to do, so that those that only wait for losses need not be looked at: there may
-/// be thousands. To be called whenever points of it came, or its last open one has its loss.
+/// Notes whether a work, while it runs, has something to do, so that those that only wait for losses or jobs need not be looked at:
+/// there may be thousands. To be called whenever points or jobs of it came, or its last open one is done.
 pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Result<()> {
-    let sql = r#"UPDATE transforms SET due = lacking > 0 OR (coalesce(search, '') LIKE '{"Search"%' OR coalesce(search, '') LIKE '{"Fails"%')
-                 AND NOT EXISTS (SELECT 1 FROM contents
-                                 WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
+    let sql = r#"UPDATE transforms SET due = lacking > 0
+                 OR (coalesce(search, '') LIKE '{"Search"%' OR coalesce(search, '') LIKE '{"Fails"%')
+                     AND NOT EXISTS (SELECT 1 FROM contents
+                                     WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
+                 OR coalesce(search, '') LIKE '{"Programs"%'
+                     AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.transform_id = transforms.transform_id AND stage < 3)
                WHERE transform_id = ?1"#;
     connection.prepare_cached(sql)?.execute([transform])?;
     Ok(())

@@ -10,21 +10,12 @@ use crate::enumeration::{
 use crate::plan::CollectionName;
 use crate::pretty::{Cell, Field};
 use crate::python;
-use crate::state::{Stage, Tally};
-use crate::store::points::ContentRow;
+use crate::state::{Content, Stage, Tally};
+use crate::store::contents::{ContentRow, Kind};
 use crate::store::transforms::TransformRow;
 
 /// Seconds after which the server would forget a content.
 const CONTENT_LIFETIME: i64 = 30 * 86_400;
-
-/// Number of the content status of a point without a loss.
-const NEW: i64 = 0;
-
-/// Number of the content status of a point with a loss, and of every input.
-const AVAILABLE: i64 = 2;
-
-/// Number of the content status of a point that counts as done without a loss.
-const FAKE_AVAILABLE: i64 = 8;
 
 /// What a collection is to its transform.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,11 +26,22 @@ pub(crate) enum Side {
     Output,
 }
 
-/// How many files a collection has.
-#[derive(Clone, Copy, Debug)]
+/// How many files a collection has, by their state.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) new: u32,
+    pub(crate) processing: u32,
     pub(crate) processed: u32,
+    pub(crate) failed: u32,
+    pub(crate) missing: u32,
+    pub(crate) bytes: i64,
+}
+
+impl Counts {
+    /// Returns how many there are.
+    pub(crate) fn total(self) -> u32 {
+        self.new + self.processing + self.processed + self.failed + self.missing
+    }
 }
 
 /// Tells whether a transform has collections at all.
@@ -71,23 +73,27 @@ impl Side {
 
     /// Counts the files of a collection; an input is processed as soon as it is there, and everything is once the transform
     /// has finished.
-    pub(crate) fn counts(
-        self,
-        transform: &TransformRow,
-        Tally { open, evaluated }: Tally,
-    ) -> Counts {
+    pub(crate) fn counts(self, transform: &TransformRow, tally: Tally) -> Counts {
+        if transform.content.status == Stage::Finished.code() {
+            return Counts {
+                processed: tally.total(),
+                bytes: tally.bytes,
+                ..Counts::default()
+            };
+        }
         match self {
-            _ if transform.content.status == Stage::Finished.code() => Counts {
-                new: 0,
-                processed: open + evaluated,
-            },
             Self::Input => Counts {
-                new: 0,
-                processed: open + evaluated,
+                processed: tally.total() - tally.missing,
+                missing: tally.missing,
+                ..Counts::default()
             },
             Self::Output => Counts {
-                new: open,
-                processed: evaluated,
+                new: tally.open,
+                processing: tally.processing,
+                processed: tally.evaluated,
+                failed: tally.failed,
+                missing: tally.missing,
+                bytes: tally.bytes,
             },
         }
     }
@@ -108,14 +114,16 @@ impl Side {
 
     /// Returns the number of the status of a content.
     pub(crate) fn content_status(self, transform: &TransformRow, content: &ContentRow) -> i64 {
-        match self {
-            Self::Output if content.point.loss.is_none() => {
+        match (self, &content.kind) {
+            (Self::Input, Kind::Job { input, .. }) => *input,
+            (Self::Output, Kind::Job { output, .. }) => *output,
+            (Self::Output, Kind::Point { loss: None, .. }) => {
                 match transform.content.status == Stage::Finished.code() {
-                    true => FAKE_AVAILABLE,
-                    false => NEW,
+                    true => Content::FakeAvailable.code(),
+                    false => Content::New.code(),
                 }
             }
-            _ => AVAILABLE,
+            (_, Kind::Point { .. }) => Content::Available.code(),
         }
     }
 }
@@ -123,20 +131,21 @@ impl Side {
 /// Shows a collection of a transform.
 pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> Vec<Field> {
     let CollectionName { scope, name } = side.name(transform);
-    let Counts { new, processed } = side.counts(transform, tally);
+    let counts = side.counts(transform, tally);
+    let count = |number: u32| Cell::Integer(number.into());
     let mut fields = vec![
         ("accessed_at", Cell::Date(transform.updated_at)),
-        ("bytes", Cell::Integer(0)),
+        ("bytes", Cell::Integer(counts.bytes)),
         ("coll_id", Cell::Integer(side.id(transform.transform_id))),
         ("coll_metadata", Cell::Raw("{}".to_owned())),
         ("coll_type", Cell::Member(&COLLECTION_TYPE, 1)),
         ("created_at", Cell::Date(transform.created_at)),
         ("locking", Cell::Member(&COLLECTION_LOCKING, 0)),
         ("name", Cell::text(name.as_deref())),
-        ("new_files", Cell::Integer(new.into())),
+        ("new_files", count(counts.new)),
         ("next_poll_at", Cell::Date(transform.created_at)),
-        ("processed_files", Cell::Integer(processed.into())),
-        ("processing_files", Cell::Integer(0)),
+        ("processed_files", count(counts.processed)),
+        ("processing_files", count(counts.processing)),
         (
             "relation_type",
             Cell::Member(&COLLECTION_RELATION, side.code()),
@@ -146,22 +155,21 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
         ("scope", Cell::text(scope.as_deref())),
         ("status", side.status(transform)),
         ("substatus", Cell::Member(&COLLECTION_STATUS, 0)),
-        (
-            "total_files",
-            Cell::Integer(i64::from(new) + i64::from(processed)),
-        ),
+        ("total_files", count(counts.total())),
         ("transform_id", Cell::Integer(transform.transform_id)),
         ("updated_at", Cell::Date(transform.updated_at)),
         ("workload_id", transform.content.workload_id.into()),
     ];
+    // Nobody counts them of a search.
+    let of_jobs = |number: u32| Cell::from(transform.has_jobs.then_some(i64::from(number)));
+    fields.push(("failed_files", of_jobs(counts.failed)));
+    fields.push(("missing_files", of_jobs(counts.missing)));
     fields.extend(nulls([
         "activated_files",
         "expired_at",
         "ext_files",
         "failed_ext_files",
-        "failed_files",
         "missing_ext_files",
-        "missing_files",
         "preprocessing_files",
         "processed_ext_files",
         "processing_id",
@@ -170,23 +178,36 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
     fields
 }
 
-/// Shows a point as a content of a collection of its transform.
+/// Shows a point or a job as a content of a collection of its transform.
 pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Vec<Field> {
     let status = || Cell::Member(&CONTENT_STATUS, side.content_status(transform, content));
-    // Losses are written into the output only.
-    let loss = if side == Side::Output {
-        content.point.loss
-    } else {
-        None
+    let (name, path, metadata) = match &content.kind {
+        Kind::Point { parameters, loss } => {
+            // Losses are written into the output only.
+            let loss = if side == Side::Output { *loss } else { None };
+            let parameters: Value = serde_json::from_str(parameters).unwrap_or_default();
+            let pair = Value::Array(vec![parameters, loss.into()]);
+            let path = Cell::Text(python::dumps(&pair));
+            (content.number.to_string(), path, r#"{"events": 0}"#)
+        }
+        Kind::Job { name, .. } => (name.clone(), Cell::text(None), r#"{"events": 1}"#),
     };
-    let parameters: Value = serde_json::from_str(&content.point.parameters).unwrap_or_default();
-    let pair = Value::Array(vec![parameters, loss.into()]);
+    let (bytes, adler32, retries) = match &content.kind {
+        Kind::Job {
+            bytes,
+            adler32,
+            tries,
+            ..
+        } if side == Side::Output => (*bytes, adler32.clone(), i64::from(tries.saturating_sub(1))),
+        _ => (0, None, 0),
+    };
     let mut fields = vec![
         ("accessed_at", Cell::Date(content.updated_at)),
-        ("bytes", Cell::Integer(0)),
+        ("adler32", Cell::text(adler32.as_deref())),
+        ("bytes", Cell::Integer(bytes)),
         ("coll_id", Cell::Integer(side.id(transform.transform_id))),
         ("content_id", Cell::Integer(side.id(content.content_id))),
-        ("content_metadata", Cell::Raw(r#"{"events": 0}"#.to_owned())),
+        ("content_metadata", Cell::Raw(metadata.to_owned())),
         (
             "content_relation_type",
             Cell::Member(&CONTENT_RELATION, side.code()),
@@ -199,13 +220,13 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
             Cell::Date(content.created_at + CONTENT_LIFETIME),
         ),
         ("locking", Cell::Member(&CONTENT_LOCKING, 0)),
-        ("map_id", Cell::Integer(content.point.number)),
+        ("map_id", Cell::Integer(content.number)),
         ("max_id", Cell::Integer(0)),
         ("min_id", Cell::Integer(0)),
-        ("name", Cell::Text(content.point.number.to_string())),
-        ("path", Cell::Text(python::dumps(&pair))),
+        ("name", Cell::Text(name)),
+        ("path", path),
         ("request_id", Cell::Integer(transform.content.request_id)),
-        ("retries", Cell::Integer(0)),
+        ("retries", Cell::Integer(retries)),
         ("scope", Cell::text(side.name(transform).scope.as_deref())),
         ("status", status()),
         ("sub_map_id", Cell::Integer(0)),
@@ -214,7 +235,6 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
         ("updated_at", Cell::Date(content.updated_at)),
     ];
     fields.extend(nulls([
-        "adler32",
         "content_dep_id",
         "external_coll_id",
         "external_content_id",

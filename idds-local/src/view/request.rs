@@ -81,7 +81,7 @@ pub(crate) fn request(row: &RequestRow, metadata: Option<String>) -> Vec<Field> 
     fields
 }
 
-/// A transform of a request, with the number of its points; or that it has none.
+/// A transform of a request, with the number of its points or jobs; or that it has none.
 type Shown<'a> = Option<&'a (TransformRow, Tally)>;
 
 /// Adds a transform to what is shown of its request.
@@ -166,10 +166,14 @@ struct Names {
     status: &'static str,
     transform: &'static str,
     new: &'static str,
+    processing: &'static str,
     processed: &'static str,
+    failed: &'static str,
+    missing: &'static str,
+    bytes: &'static str,
     total: &'static str,
     /// Of those that are 0 for any collection.
-    zeros: [&'static str; 6],
+    zeros: [&'static str; 2],
 }
 
 const INPUT: Names = Names {
@@ -179,16 +183,13 @@ const INPUT: Names = Names {
     status: "input_coll_status",
     transform: "input_coll_transform_id",
     new: "input_new_files",
+    processing: "input_processing_files",
     processed: "input_processed_files",
+    failed: "input_failed_files",
+    missing: "input_missing_files",
+    bytes: "input_coll_bytes",
     total: "input_total_files",
-    zeros: [
-        "input_activated_files",
-        "input_coll_bytes",
-        "input_failed_files",
-        "input_missing_files",
-        "input_preprocessing_files",
-        "input_processing_files",
-    ],
+    zeros: ["input_activated_files", "input_preprocessing_files"],
 };
 
 const OUTPUT: Names = Names {
@@ -198,19 +199,16 @@ const OUTPUT: Names = Names {
     status: "output_coll_status",
     transform: "output_coll_transform_id",
     new: "output_new_files",
+    processing: "output_processing_files",
     processed: "output_processed_files",
+    failed: "output_failed_files",
+    missing: "output_missing_files",
+    bytes: "output_coll_bytes",
     total: "output_total_files",
-    zeros: [
-        "output_activated_files",
-        "output_coll_bytes",
-        "output_failed_files",
-        "output_missing_files",
-        "output_preprocessing_files",
-        "output_processing_files",
-    ],
+    zeros: ["output_activated_files", "output_preprocessing_files"],
 };
 
-/// Shows a collection of a transform. Both have one file for each point.
+/// Shows a collection of a transform. Both have one file for each point or job.
 fn collection_fields(names: &Names, side: Side, row: Shown<'_>) -> Vec<Field> {
     let row = row.filter(|(transform, _)| catalog::has_collections(transform));
     let of =
@@ -237,8 +235,15 @@ fn collection_fields(names: &Names, side: Side, row: Shown<'_>) -> Vec<Field> {
             of(&|transform| Cell::Integer(transform.transform_id)),
         ),
         (names.new, count(|counts| counts.new)),
+        (names.processing, count(|counts| counts.processing)),
         (names.processed, count(|counts| counts.processed)),
-        (names.total, count(|counts| counts.new + counts.processed)),
+        (names.failed, count(|counts| counts.failed)),
+        (names.missing, count(|counts| counts.missing)),
+        (
+            names.bytes,
+            Cell::maybe(counts, |counts| Cell::Integer(counts.bytes)),
+        ),
+        (names.total, count(Counts::total)),
     ];
     fields.extend(names.zeros.map(|name| (name, of(&|_| Cell::Integer(0)))));
     fields
