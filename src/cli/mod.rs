@@ -15,6 +15,7 @@ mod generate;
 mod hpo;
 mod input;
 mod interrupt;
+mod live;
 mod man;
 mod message;
 mod misuse;
@@ -27,6 +28,7 @@ mod ping;
 mod progress;
 mod python_compat;
 mod request;
+mod run;
 mod schema;
 mod schemas;
 mod secret;
@@ -101,6 +103,8 @@ macro_rules! groups {
 }
 
 groups! {
+    /// Run a workflow on this machine, to its end
+    Run(run::Run),
     /// Submit workflows, and follow and control their requests
     Request(request::Request),
     /// Run hyperparameter searches: evaluate points, show results, propose new points

@@ -59,6 +59,14 @@ pub struct Serve {
     /// Imitate the defects of this version of iDDS that decide how a workflow ends
     #[arg(long, value_name = "VERSION", value_parser = ["2.6.21"])]
     like: Option<String>,
+
+    /// Run the programs of works, in the current directory; so it is unless --no_token, --allow_remote or --like is given
+    #[arg(long, conflicts_with_all = ["no_token", "like"])]
+    programs: bool,
+
+    /// Run no programs: only searches, whose points others evaluate
+    #[arg(long, conflicts_with = "programs")]
+    no_programs: bool,
 }
 
 /// A server that runs.
@@ -112,6 +120,9 @@ impl Serve {
             }
             builder = builder.database(directory.join("idds.sqlite3"));
         }
+        if self.runs_programs() {
+            builder = builder.programs(std::env::current_dir()?);
+        }
         let wanted = app.interrupt.wanted();
         let server = builder.start().await.map_err(|error| match error.kind() {
             ErrorKind::Remote => {
@@ -143,6 +154,13 @@ impl Serve {
         app.note("the server has stopped");
         server.shutdown().await;
         Ok(Exit::Ok)
+    }
+
+    /// Tells whether works may start programs: whoever has the token runs them as the user of this server, so it has to be one that
+    /// nobody else reads on its way.
+    fn runs_programs(&self) -> bool {
+        let is_trusted = !self.no_token && !self.allow_remote && self.like.is_none();
+        self.programs || is_trusted && !self.no_programs
     }
 
     /// Writes what the Python client is given for a certificate, and returns where it is.
@@ -193,6 +211,13 @@ impl Serve {
             (Some(ErrorKind::Foreign), _) => {
                 format!("{what}; it was not changed: give another --directory")
             }
+            (Some(ErrorKind::Jobs), _) => {
+                let why = error.chain().nth(1).map(|why| format!(": {why}"));
+                format!(
+                    "{what}{}; --no_programs serves searches alone",
+                    why.unwrap_or_default()
+                )
+            }
             (Some(ErrorKind::Token), _) => format!("{what}{}", because(io)),
             (Some(ErrorKind::Address), _) => {
                 format!("{what}{}; give another --port or --address", because(io))
@@ -204,7 +229,7 @@ impl Serve {
 }
 
 /// Tells the commands of this user where the server is, and its token.
-fn announced(app: &App, server: &Server) -> Option<Announcement> {
+pub fn announced(app: &App, server: &Server) -> Option<Announcement> {
     let servers = RunningServers::of(&app.options.configuration().ok()?);
     let token = server.token().map(Secret::new);
     match servers?.announce(server.local_addr(), token.as_ref()) {

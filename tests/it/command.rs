@@ -7,6 +7,7 @@ mod hostile;
 mod hpo;
 mod planted;
 mod python;
+mod run;
 mod schema;
 mod script;
 mod serve;

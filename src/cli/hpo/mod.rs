@@ -17,6 +17,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub use self::point::Point;
+pub use self::run::failed;
 pub use self::summary::SearchRow;
 pub use self::tried::TriedRow;
 pub use self::what_if::ForecastRow;

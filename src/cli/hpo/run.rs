@@ -454,7 +454,7 @@ fn objective(program: Program) -> Result<Objective> {
 }
 
 /// Makes the error of a search one that says what to do, after the end of what the evaluation printed.
-fn failed(error: Error) -> anyhow::Error {
+pub fn failed(error: Error) -> anyhow::Error {
     let Some(failure) = error.failure() else {
         let journal = error.journal_error().map(JournalError::kind);
         let error = summary::with_reason(anyhow::Error::new(error));

@@ -55,7 +55,7 @@ impl Finding {
             at: advice.at().to_owned(),
             line: position.map(|at| at.line),
             column: position.map(|at| at.column),
-            message: code.effect().to_owned(),
+            message: advice.effect().into_owned(),
             instead: Some(code.instead()),
         }
     }

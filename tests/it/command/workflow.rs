@@ -164,14 +164,7 @@ async fn the_examples_pass_as_strict_as_can_be_on_the_server_that_they_are_for()
         "{submitted:?}"
     );
     let checked = user.run("workflow check chain.yaml --embedded").await?;
-    insta::assert_snapshot!(checked.stdout, @r"
-    chain.yaml:4:13: error[embedded-work] steps.simulate: the embedded server fails on it: it runs hyperparameter searches alone; instead, make it a search whose points are its arguments, or submit it to an iDDS server that runs such works
-    chain.yaml:5:10: error[embedded-work] steps.merge: the embedded server fails on it: it runs hyperparameter searches alone; instead, make it a search whose points are its arguments, or submit it to an iDDS server that runs such works
-    ");
-    assert_eq!(
-        (checked.code, checked.stderr.as_str()),
-        (Some(4), "checked for the embedded server: 2 errors\n")
-    );
+    assert_eq!(checked.code, Some(0), "{checked:?}");
     Ok(())
 }
 

@@ -1,0 +1,288 @@
+//! `idds run`: a workflow on this machine, to its end.
+
+mod evaluate;
+mod follow;
+mod record;
+mod steps;
+mod table;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf, absolute};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueHint};
+use idds::client::Client;
+use idds::local::{ErrorKind, Server};
+use idds::workflow::{
+    self, AnyWork, RequestId, RequestStatus, Severity, Step, Workflow, printable,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::evaluate::Evaluation;
+use self::record::{Begun, Record};
+use self::steps::Steps;
+pub use self::table::StepRow;
+use super::number::{concurrency, whole};
+use super::output::Show;
+use super::request::{Finding, Source};
+use super::serve::announced;
+use super::{App, Exit, duration, examples};
+
+/// Directory of what is kept, beside the file.
+const KEPT: &str = ".idds";
+
+/// The arguments of `idds run`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = concat!(
+    examples!(
+        "idds run analysis.yaml    # again after Ctrl-C, a kill or a mistake: what is done is not done again",
+        "idds run search.yaml --evaluate ./train.sh --concurrency 4",
+        "idds run analysis.yaml --output json | jq '.steps[] | select(.status != \"Finished\")'",
+    ),
+    "\n\nPrograms begin in the directory of FILE. What each of them prints, and how it ended, is kept in\n.idds/FILE/jobs beside it; \
+     what works of HTCondor and PanDA write is there, too. The exit code is 0\nwhen the workflow is Finished, 10 when it is not, and 1 \
+     when this machine stood in the way."
+))]
+pub struct Run {
+    /// The workflow, as JSON or YAML
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Directory that keeps the state and the logs; .idds/FILE beside FILE unless set
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    directory: Option<PathBuf>,
+
+    /// Run it from the beginning, whatever has been done before
+    #[arg(long)]
+    new: bool,
+
+    /// Program that evaluates the points of searches, with its arguments: `idds hpo run --help` says how
+    #[arg(long, value_name = "PROGRAM", value_hint = ValueHint::CommandString)]
+    evaluate: Option<OsString>,
+
+    /// Number of points evaluated in parallel
+    #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = concurrency)]
+    concurrency: usize,
+
+    /// Number of cores that jobs may keep busy at once; all of this machine unless set
+    #[arg(long, value_name = "COUNT", value_parser = whole::<u32>)]
+    cores: Option<u32>,
+
+    /// Memory that jobs with a limit may have together, in megabytes; all of this machine unless set
+    #[arg(long, value_name = "MEGABYTES", value_parser = whole::<u64>)]
+    memory: Option<u64>,
+
+    /// Give up after this time; what was done is kept
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    timeout: Option<Duration>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Ran {
+    /// Id of the request.
+    pub request_id: u64,
+    /// State of the request, such as `Finished`.
+    pub status: String,
+    /// Why it is not Finished; null where nothing is known.
+    pub why: Option<String>,
+    /// The steps, in the order of the workflow, once for each time that they ran.
+    pub steps: Vec<StepRow>,
+    /// Directory of what the programs printed and wrote.
+    pub logs: String,
+}
+
+impl Show for Ran {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        table::write(&self.steps, f)?;
+        write!(f, "{}", self.status)?;
+        if let Some(why) = &self.why {
+            write!(f, ": {}", printable(why))?;
+        }
+        writeln!(f)
+    }
+}
+
+impl Run {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        if self.file.as_os_str() == "-" {
+            let what =
+                "a workflow that is run is a file, so that it can be gone on with; put it into one";
+            return Err(Exit::Usage.because(what));
+        }
+        let source = Source::read(&self.file).await?;
+        let workflow = source.workflow()?;
+        self.check(app, &source, &workflow)?;
+        let file = absolute(&self.file)?;
+        let beside = file.parent().unwrap_or(Path::new("/")).to_owned();
+        let directory = self.state(&file, &beside)?;
+        let record = Record::open(&directory, &workflow, &self.file, self.new)?;
+        let wanted = app.interrupt.wanted();
+
+        let mut builder = Server::builder()
+            .database(directory.join("idds.sqlite3"))
+            .cacher(directory.join("cacher"))
+            .jobs(directory.join("jobs"))
+            .programs(&beside);
+        if let Some(cores) = self.cores {
+            builder = builder.cores(cores);
+        }
+        if let Some(megabytes) = self.memory {
+            builder = builder.memory(megabytes << 20);
+        }
+        let server = builder
+            .start()
+            .await
+            .map_err(|error| not_started(&error, &self.file))?;
+        let announcement = announced(app, &server);
+        let client = Client::builder(server.url()).build()?;
+        let result = self
+            .go(app, &client, &workflow, (&record, &directory), wanted)
+            .await;
+        drop(announcement);
+        let mut server = server;
+        if !matches!(result, Ok(Exit::Ok)) {
+            server.end_jobs().await;
+        }
+        server.shutdown().await;
+        result
+    }
+
+    /// Refuses a workflow that would not do here what it says.
+    fn check(&self, app: &App, source: &Source, workflow: &Workflow) -> Result<()> {
+        let (findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
+        let error = Severity::Error.to_string();
+        let (bad, rest): (Vec<_>, Vec<_>) = findings
+            .iter()
+            .partition(|finding| finding.severity == error);
+        rest.iter()
+            .for_each(|finding| app.note_styled(finding.line(source)));
+        if !bad.is_empty() {
+            let lines = bad.iter().map(|finding| finding.line(source)).collect();
+            let what = "nothing is started, as it cannot be run here as written";
+            return Err(Exit::Refused.because_of(what, lines));
+        }
+        match (first_search("", workflow), &self.evaluate) {
+            (Some(step), None) => Err(Exit::Usage.because(format!(
+                "step {step} is a search: `--evaluate ./train.sh` names the program that evaluates its points"
+            ))),
+            (None, Some(_)) => Err(Exit::Usage.because(
+                "--evaluate is for searches, and the workflow has none; leave it out",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the directory that keeps the state of the run, which is made when it is not there.
+    fn state(&self, file: &Path, beside: &Path) -> Result<PathBuf> {
+        let directory = match &self.directory {
+            Some(directory) => absolute(directory)?,
+            None => beside.join(KEPT).join(file.file_name().unwrap_or_default()),
+        };
+        std::fs::create_dir_all(&directory)
+            .with_context(|| format!("{} cannot be made", directory.display()))?;
+        Ok(directory)
+    }
+
+    /// Submits the workflow unless that is done, and follows it to its end.
+    async fn go(
+        &self,
+        app: &App,
+        client: &Client,
+        workflow: &Workflow,
+        (record, directory): (&Record, &Path),
+        wanted: impl Future<Output = Exit> + Send + 'static,
+    ) -> Result<Exit> {
+        let begun = record.begin(client, workflow).await?;
+        let request = begun.request();
+        let steps = Steps::of(workflow, &record.payload(client, workflow)?);
+        let file = printable(&self.file.display().to_string()).into_owned();
+        match begun {
+            Begun::New(_) => {}
+            Begun::Over(_) => app.note(format_args!(
+                "{file} is Finished already, as it stands; --new runs it from the beginning"
+            )),
+            Begun::GoesOn(_) => app.note(format_args!(
+                "{file} goes on where it was; --new runs it from the beginning"
+            )),
+        }
+        let evaluation = self
+            .evaluate
+            .as_ref()
+            .map(|program| Evaluation::new(client, request, directory, program, self.concurrency))
+            .transpose()?;
+        let jobs = directory.join("jobs").join(format!("request_{request}"));
+        let end = follow::to_the_end(
+            app,
+            client,
+            (request, &steps),
+            evaluation,
+            (self.timeout, wanted),
+        )
+        .await?;
+        let why = follow::why(client, request)
+            .await
+            .map(|why| steps.named(&why));
+        app.print(&Ran {
+            request_id: request.get(),
+            status: end.status.to_string(),
+            why: why.clone(),
+            steps: end.rows,
+            logs: jobs.display().to_string(),
+        })?;
+        if jobs.exists() {
+            app.note(format_args!("logs are in {}", jobs.display()));
+        }
+        if end.exit == Exit::Ok {
+            return Ok(Exit::Ok);
+        }
+        let next = match end.status {
+            RequestStatus::Suspended => {
+                "it is held, and nothing was counted as failed; when that is put right, the same command goes on"
+            }
+            status if status.is_terminal() => {
+                "when that is put right, the same command tries again what has failed"
+            }
+            _ => "the same command goes on",
+        };
+        app.note(next);
+        Ok(end.exit)
+    }
+}
+
+/// Returns the name of the first search of a workflow.
+fn first_search(at: &str, workflow: &Workflow) -> Option<String> {
+    workflow.steps().find_map(|(name, step)| match step {
+        Step::Work(AnyWork::ATLASHPOWork(_)) => Some(format!("{at}{name}")),
+        Step::Workflow(inner) => first_search(&format!("{at}{name}/"), inner),
+        _ => None,
+    })
+}
+
+/// Says why the engine did not start, and what to do.
+fn not_started(error: &idds::local::Error, file: &Path) -> anyhow::Error {
+    let source = std::error::Error::source(error)
+        .map(|source| format!(": {source}"))
+        .unwrap_or_default();
+    let next = match error.kind() {
+        ErrorKind::InUse => format!(
+            "; {} is being run by another process: wait for that one, or end it",
+            file.display()
+        ),
+        ErrorKind::Foreign => "; it is left as it is: give another --directory".to_owned(),
+        _ => String::new(),
+    };
+    Exit::Failure.because(format!("{error}{source}{next}"))
+}
+
+impl Begun {
+    fn request(&self) -> RequestId {
+        match self {
+            Self::New(request) | Self::GoesOn(request) | Self::Over(request) => *request,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What is remembered of a run: its definition, and with which ids it was submitted.
+
+use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use idds::client::Client;
+use idds::file::WholeFile;
+use idds::workflow::{RequestId, RequestStatus, Stamp, Workflow};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::cli::Exit;
+
+/// Name of the file.
+const RECORD: &str = "run.json";
+
+/// What is remembered of a run, in a file that is written before anything is submitted.
+///
+/// The engine of a run has requests of this run alone: the one with the name in the record is what has come of it.
+#[derive(Debug)]
+pub struct Record {
+    kept: Kept,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Kept {
+    /// The definition, in its neutral form.
+    definition: Value,
+    /// When it was first run, and a number that was drawn then: ids follow from them.
+    at: String,
+    seed: u64,
+}
+
+/// What has become of a run when it is begun.
+#[derive(Clone, Copy, Debug)]
+pub enum Begun {
+    /// It was submitted.
+    New(RequestId),
+    /// It was submitted before, and goes on.
+    GoesOn(RequestId),
+    /// It was submitted before, and is Finished.
+    Over(RequestId),
+}
+
+impl Record {
+    /// Reads the record of a directory, or makes it; refuses to go on with another definition.
+    pub fn open(directory: &Path, workflow: &Workflow, file: &Path, is_new: bool) -> Result<Self> {
+        let path = directory.join(RECORD);
+        let definition: Value = serde_json::from_str(&workflow.to_json())?;
+        if let Some(kept) = read(&path)?
+            && !is_new
+        {
+            if kept.definition != definition {
+                return Err(changed(&kept.definition, &definition, file));
+            }
+            return Ok(Self { kept });
+        }
+        let kept = Kept {
+            definition,
+            at: Timestamp::now().to_string(),
+            seed: seed(),
+        };
+        let text = serde_json::to_string_pretty(&kept)? + "\n";
+        WholeFile::own(&path)
+            .and_then(|whole| whole.finish_with(text))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(Self { kept })
+    }
+
+    fn stamp(&self) -> Stamp {
+        // A time that cannot be read is one of a file that somebody has changed; ids are as different as the seeds are.
+        let at = self.kept.at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        Stamp::new(at, self.kept.seed)
+    }
+
+    /// Returns what is sent: ids of steps stand in it.
+    pub fn payload(&self, client: &Client, workflow: &Workflow) -> Result<Value> {
+        let submission = client.requests().submit(workflow).stamp(self.stamp());
+        Ok(serde_json::from_slice(submission.request()?.body())?)
+    }
+
+    /// Submits the workflow, or goes on with what has come of it.
+    pub async fn begin(&self, client: &Client, workflow: &Workflow) -> Result<Begun> {
+        let submission = client.requests().submit(workflow).stamp(self.stamp());
+        let id = self.payload(client, workflow)?;
+        let id = id.pointer(WORKFLOW_ID).cloned();
+        let all = client.requests().list_all().await?;
+        for info in all.into_iter().rev() {
+            let Some(request) = info.request_id else {
+                continue;
+            };
+            let stored = client.requests().get(request).metadata().await?;
+            let stored_id = stored
+                .first()
+                .and_then(|row| row.as_value().pointer(WORKFLOW_ID).cloned());
+            if id.is_some() && id == stored_id {
+                return go_on(client, request, info.status).await;
+            }
+        }
+        Ok(Begun::New(submission.await?))
+    }
+}
+
+/// Where the id of a workflow stands.
+const WORKFLOW_ID: &str = "/request_metadata/workflow/attributes/template/attributes/internal_id";
+
+async fn go_on(client: &Client, request: RequestId, status: RequestStatus) -> Result<Begun> {
+    if status == RequestStatus::Finished {
+        return Ok(Begun::Over(request));
+    }
+    if status.is_terminal() {
+        client.requests().retry(request).await?;
+    }
+    Ok(Begun::GoesOn(request))
+}
+
+fn read(path: &PathBuf) -> Result<Option<Kept>> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.with_context(|| format!("{} cannot be read", path.display()))?,
+    };
+    serde_json::from_str(&text).map(Some).map_err(|error| {
+        Exit::Failure.because(format!(
+            "{} does not say what was run: {error}; --new runs the workflow from the beginning",
+            path.display()
+        ))
+    })
+}
+
+/// Says that a workflow is not the one that was begun, and which steps differ.
+fn changed(before: &Value, now: &Value, file: &Path) -> anyhow::Error {
+    let steps = |definition: &Value| {
+        definition
+            .get("steps")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let (old, new) = (steps(before), steps(now));
+    let mut told: Vec<String> = Vec::new();
+    for (name, step) in &new {
+        match old.get(name) {
+            None => told.push(format!("step {name} is new")),
+            Some(other) if other != step => told.push(format!("step {name} is another one")),
+            Some(_) => {}
+        }
+    }
+    told.extend(
+        old.keys()
+            .filter(|name| !new.contains_key(*name))
+            .map(|name| format!("step {name} is gone")),
+    );
+    if told.is_empty() {
+        told.push("what stands around its steps is another".to_owned());
+    }
+    Exit::Usage.because(format!(
+        "{} was changed since it was begun: {}; --new runs it from the beginning, and with the file as it was before it goes on",
+        file.display(),
+        told.join(", ")
+    ))
+}
+
+/// Draws a number that tells this run from others.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

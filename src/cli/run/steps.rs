@@ -1,0 +1,180 @@
+//! The steps of a workflow, and the works of a request that they are.
+
+use std::collections::HashMap;
+
+use idds::client::RequestCollections;
+use idds::workflow::{Branch, Condition, Step, Workflow};
+use serde_json::{Map, Value};
+
+use super::table::StepRow;
+
+/// The steps of a workflow, with the names by which the server knows them.
+#[derive(Debug)]
+pub struct Steps {
+    steps: Vec<Known>,
+    by_name: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+struct Known {
+    /// Its name in the definition; one inside a sub-workflow is called like `outer/inner`.
+    name: String,
+    /// Steps that a condition asks before it starts.
+    after: Vec<String>,
+}
+
+impl Steps {
+    /// Finds the steps of a workflow in what is sent of it, where they stand in the same order.
+    pub fn of(workflow: &Workflow, payload: &Value) -> Self {
+        let mut steps = Self {
+            steps: Vec::new(),
+            by_name: HashMap::new(),
+        };
+        if let Some(sent) = payload.pointer("/request_metadata/workflow") {
+            steps.add("", workflow, sent);
+        }
+        steps
+    }
+
+    fn add(&mut self, at: &str, workflow: &Workflow, sent: &Value) {
+        let template = sent.pointer("/attributes/template/attributes");
+        let works = template
+            .and_then(|template| template.get("_works"))
+            .and_then(Value::as_object);
+        let empty = Map::new();
+        for ((name, step), (id, work)) in workflow.steps().zip(works.unwrap_or(&empty)) {
+            let name = format!("{at}{name}");
+            match step {
+                Step::Workflow(inner) => self.add(&format!("{name}/"), inner, work),
+                Step::Work(_) => {
+                    let after = asked_before(workflow, &name[at.len()..])
+                        .into_iter()
+                        .map(|other| format!("{at}{other}"));
+                    self.know(name.clone(), after.collect(), id, work);
+                }
+                _ => {}
+            }
+        }
+        if let Some(build) = template
+            .and_then(|template| template.get("build_work"))
+            .filter(|build| !build.is_null())
+        {
+            let id = build
+                .pointer("/attributes/_metadata/attributes/internal_id")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            self.know(format!("{at}build_work"), Vec::new(), id, build);
+        }
+    }
+
+    fn know(&mut self, name: String, after: Vec<String>, id: &str, work: &Value) {
+        let at = self.steps.len();
+        self.by_name.insert(id.to_owned(), at);
+        if let Some(work_name) = work
+            .pointer("/attributes/_metadata/attributes/work_name")
+            .and_then(Value::as_str)
+        {
+            self.by_name.insert(work_name.to_owned(), at);
+        }
+        self.steps.push(Known { name, after });
+    }
+
+    /// Calls a work by the name of its step, where a message begins with the one that the server has for it.
+    pub fn named(&self, message: &str) -> String {
+        let rest = message.strip_prefix("work ").unwrap_or(message);
+        let named = rest.split_once(": ").and_then(|(name, rest)| {
+            let place = *self.by_name.get(name)?;
+            Some(format!("{}: {rest}", self.steps[place].name))
+        });
+        named.unwrap_or_else(|| message.to_owned())
+    }
+
+    /// Makes a row of each work that has begun, and of each step that has not.
+    pub fn rows(&self, works: &[RequestCollections]) -> Vec<StepRow> {
+        let mut runs: Vec<Vec<StepRow>> = self.steps.iter().map(|_| Vec::new()).collect();
+        let mut others = Vec::new();
+        for work in works {
+            let Some(transform) = &work.transform else {
+                continue;
+            };
+            let name = transform.name.clone().unwrap_or_default();
+            let output = work.output.as_ref();
+            let count = |of: fn(&idds::client::CollectionSummary) -> Option<i64>| {
+                output
+                    .and_then(of)
+                    .and_then(|count| u64::try_from(count).ok())
+                    .unwrap_or(0)
+            };
+            let place = self.by_name.get(&name).copied();
+            let row = StepRow {
+                step: place.map_or(name, |place| self.steps[place].name.clone()),
+                run: place.map_or(1, |place| runs[place].len() as u32 + 1),
+                status: transform.status.to_string(),
+                transform_id: Some(transform.id.get()),
+                total: count(|output| output.total_files),
+                running: count(|output| output.processing_files),
+                done: count(|output| output.processed_files),
+                failed: count(|output| output.failed_files) + count(|output| output.missing_files),
+                waits_for: Vec::new(),
+            };
+            match place {
+                Some(place) => runs[place].push(row),
+                None => others.push(row),
+            }
+        }
+        let is_over = |name: &String| {
+            let place = self.steps.iter().position(|step| step.name == *name);
+            place
+                .and_then(|place| runs[place].last())
+                .is_some_and(|row| !matches!(&*row.status, "New" | "Transforming" | "Suspended"))
+        };
+        let waits: Vec<Vec<String>> = self
+            .steps
+            .iter()
+            .map(|step| {
+                step.after
+                    .iter()
+                    .filter(|name| !is_over(name))
+                    .cloned()
+                    .collect()
+            })
+            .collect();
+        let mut rows = Vec::new();
+        for ((step, runs), waits_for) in self.steps.iter().zip(runs).zip(waits) {
+            if runs.is_empty() {
+                rows.push(StepRow::waiting(step.name.clone(), waits_for));
+            }
+            rows.extend(runs);
+        }
+        rows.extend(others);
+        rows
+    }
+}
+
+/// Returns the steps that conditions ask, whose branches have this step.
+fn asked_before(workflow: &Workflow, name: &str) -> Vec<String> {
+    let mut asked = Vec::new();
+    for condition in workflow.conditions() {
+        if has_branch(condition, name) {
+            for step in condition.predicate().steps() {
+                let step = step.as_str().to_owned();
+                if !asked.contains(&step) {
+                    asked.push(step);
+                }
+            }
+        }
+    }
+    asked
+}
+
+fn has_branch(condition: &Condition, name: &str) -> bool {
+    let branches = condition
+        .true_branches()
+        .iter()
+        .chain(condition.false_branches());
+    branches.into_iter().any(|branch| match branch {
+        Branch::Step(step) => step.as_str() == name,
+        Branch::Condition(inner) => has_branch(inner, name),
+        _ => false,
+    })
+}
