@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use idds_sampler::{Steering, Trial};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::select;
 use tokio::task::JoinSet;
@@ -23,7 +24,7 @@ use crate::plan::Terms;
 use crate::planning::{Place, Places, QUICK};
 use crate::state::Search;
 use crate::store::attempts::{self, Among, Due};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, events};
 use crate::wake::Wake;
 
 /// Type of the transform of a work in a workflow.
@@ -31,6 +32,9 @@ const WORKFLOW: i64 = 0;
 
 /// Most numbers of points that are kept in memory between two generations of searches.
 const KEPT: usize = 500_000;
+
+/// How long the agent sleeps at most.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Moves requests from one stage to the next, as soon as something happened that lets them move.
 ///
@@ -123,6 +127,7 @@ impl Agent {
     pub(crate) async fn run(self) {
         let mut moving = JoinSet::new();
         loop {
+            let next = self.tell_time().await;
             match self.start_all(&mut moving).await {
                 Ok(()) => {}
                 Err(StoreError::Closed) => return,
@@ -134,9 +139,19 @@ impl Agent {
             }
             select! {
                 () = self.inner.wake.for_agent() => {}
+                () = sleep(next) => {}
                 Some(_) = moving.join_next(), if !moving.is_empty() => {}
             }
         }
+    }
+
+    /// Tells flows whose time has come that it has passed, and returns how long it is to the next one.
+    async fn tell_time(&self) -> Duration {
+        let now = Timestamp::now().as_second();
+        let tell = move |connection: &mut Connection| events::tell_time(connection, now);
+        let next = self.inner.store.call(tell).await.ok().flatten();
+        let seconds = next.and_then(|next| u64::try_from(next - now).ok());
+        Duration::from_secs(seconds.unwrap_or(u64::MAX)).clamp(Duration::from_secs(1), LONGEST)
     }
 
     /// Starts to move what can move, as far as there is a place for it.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{auth, cacher, config, hpo, message, ping, python_compat, request, serve};
+use super::{auth, cacher, config, hpo, message, ping, python_compat, request, run, serve};
 
 /// Returns the JSON Schema of each result that commands print with `--output json`, by its name.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -13,6 +13,10 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<Vec<request::RequestRow>>(
             "result_requests",
             "Requests: `idds request list` and `idds request status`.",
+        ),
+        of::<run::Ran>(
+            "result_run",
+            "How a workflow ended on this machine: `idds run`.",
         ),
         of::<Vec<request::OutputRow>>(
             "result_outputs",

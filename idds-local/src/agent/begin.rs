@@ -57,6 +57,7 @@ impl Inner {
             }
         };
         let (running, followed) = planned.unzip();
+        let deadline = running.as_ref().and_then(Running::deadline);
         let begin = move |connection: &mut Connection| {
             let now = now.as_second();
             let transaction = connection.transaction()?;
@@ -74,6 +75,7 @@ impl Inner {
                     events::add(&transaction, request, &Event::Begin, now)?;
                     followed.store(&transaction, (request, workload_id), terms.rules, now)?;
                     events::set_handled(&transaction, request, 1)?;
+                    events::set_deadline(&transaction, request, deadline)?;
                 }
             }
             transaction.commit()?;

@@ -96,9 +96,11 @@ impl Running {
         }
     }
 
-    /// Returns when something has to happen to it if nothing else does.
-    pub(super) fn deadline(&self) -> Option<Timestamp> {
-        self.machine.deadline()
+    /// Returns when something has to happen to it if nothing else does, in seconds since 1970.
+    pub(super) fn deadline(&self) -> Option<i64> {
+        let deadline = self.machine.deadline()?;
+        // Not before it, as the flow compares the moments.
+        Some(deadline.as_second().saturating_add(1))
     }
 
     /// Tells it what has happened already, whose commands are carried out.
@@ -255,7 +257,7 @@ impl Inner {
                     .await;
             }
         };
-        let told = running.told;
+        let (told, deadline) = (running.told, running.deadline());
         let store = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
@@ -269,6 +271,7 @@ impl Inner {
             if is_current {
                 followed.store(&transaction, (request, workload_id), terms.rules, now)?;
                 events::set_handled(&transaction, request, told)?;
+                events::set_deadline(&transaction, request, deadline)?;
                 still::settle(&transaction, request, now)?;
             }
             transaction.commit()?;

@@ -3,6 +3,8 @@
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use crate::engine::flow::Event;
+
 /// Adds an event to those of a request; its flow is due then.
 pub(crate) fn add(
     connection: &Connection,
@@ -79,4 +81,46 @@ pub(crate) fn clear(connection: &Connection, request: i64) -> rusqlite::Result<(
     let sql = "UPDATE requests SET handled = 0, flow_due = 0 WHERE request_id = ?1";
     connection.prepare_cached(sql)?.execute([request])?;
     Ok(())
+}
+
+/// Notes when the flow of a request is to be told that time has passed.
+pub(crate) fn set_deadline(
+    connection: &Connection,
+    request: i64,
+    deadline: Option<i64>,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE requests SET deadline = ?2 WHERE request_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![request, deadline])?;
+    Ok(())
+}
+
+/// Tells the flows of running requests whose time has come that it has passed, after when something in them last moved; returns when
+/// the next one is.
+pub(crate) fn tell_time(connection: &mut Connection, now: i64) -> rusqlite::Result<Option<i64>> {
+    let transaction = connection.transaction()?;
+    let sql = "SELECT request_id FROM requests WHERE deadline IS NOT NULL AND status = 2 AND deadline <= ?1";
+    let over: Vec<i64> = transaction
+        .prepare_cached(sql)?
+        .query_map([now], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for request in over {
+        let moved = "SELECT max(ifnull((SELECT max(updated_at) FROM jobs WHERE request_id = ?1), 0),
+                                ifnull((SELECT max(updated_at) FROM contents WHERE request_id = ?1), 0))";
+        let moved: i64 = transaction
+            .prepare_cached(moved)?
+            .query_row([request], |row| row.get(0))?;
+        if moved > 0 {
+            add(&transaction, request, &Event::Progress, moved)?;
+        }
+        add(&transaction, request, &Event::Time, now)?;
+        set_deadline(&transaction, request, None)?;
+    }
+    let sql = "SELECT min(deadline) FROM requests WHERE deadline IS NOT NULL AND status = 2";
+    let next = transaction
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))?;
+    transaction.commit()?;
+    Ok(next)
 }

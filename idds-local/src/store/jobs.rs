@@ -220,7 +220,9 @@ pub(crate) fn ready(
 
 /// Returns the jobs of which an attempt runs.
 pub(crate) fn running(connection: &Connection) -> rusqlite::Result<Vec<JobRow>> {
-    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE stage = 2 ORDER BY job_id");
+    // A number that is bound would keep the index of running jobs from being used.
+    let running = JobStage::Running as i64;
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE stage = {running} ORDER BY job_id");
     connection
         .prepare_cached(&sql)?
         .query_map([], read)?

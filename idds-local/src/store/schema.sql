@@ -32,9 +32,12 @@ CREATE TABLE requests (
     attempted INTEGER NOT NULL DEFAULT 0,
     -- Number of events of its flow whose commands are carried out; the flow is due while there are more.
     handled INTEGER NOT NULL DEFAULT 0,
-    flow_due INTEGER NOT NULL DEFAULT 0
+    flow_due INTEGER NOT NULL DEFAULT 0,
+    -- When its flow is to be told that time has passed.
+    deadline INTEGER
 ) STRICT;
 CREATE INDEX requests_flow ON requests (request_id) WHERE flow_due = 1;
+CREATE INDEX requests_deadline ON requests (deadline) WHERE deadline IS NOT NULL AND status = 2;
 CREATE INDEX requests_quick ON requests (request_id)
     WHERE status IN (0, 22) AND attempted = 0 AND octet_length(request_metadata) <= 262144;
 CREATE INDEX requests_long ON requests (request_id)
