@@ -116,6 +116,10 @@ impl Place {
             return Ok(command.to_owned());
         }
         let beside = self.shared.join(name);
+        // Without a PATH, the shell has one of its own.
+        if !name.contains('/') && !beside.is_file() && std::env::var_os("PATH").is_none() {
+            return Ok(command.to_owned());
+        }
         let found = match name.contains('/') {
             true => find_program(beside.as_os_str()),
             false => find_program(OsStr::new(name)).or_else(|error| match beside.is_file() {
@@ -139,10 +143,10 @@ impl Place {
 }
 
 /// Commands of the shell itself that a line may begin with.
-const BUILT_IN: [&str; 24] = [
-    ".", ":", "break", "case", "cd", "command", "continue", "eval", "exec", "exit", "export",
-    "false", "for", "if", "read", "return", "set", "shift", "source", "test", "true", "ulimit",
-    "until", "while",
+const BUILT_IN: [&str; 34] = [
+    ".", ":", "[", "break", "case", "cd", "command", "continue", "declare", "echo", "eval", "exec",
+    "exit", "export", "false", "for", "if", "kill", "let", "printf", "pwd", "read", "return",
+    "set", "shift", "source", "test", "true", "type", "ulimit", "unset", "until", "wait", "while",
 ];
 
 /// Returns the name of an attempt.
