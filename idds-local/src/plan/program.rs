@@ -61,11 +61,14 @@ pub(super) fn plan(work: &AnyWork) -> Result<Planned, String> {
     }
 }
 
+/// An output: the name of a task, and that of its job.
+type Output = (String, String);
+
 /// What the jobs of all works of a workflow wait for.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
     /// Outputs by their tasks and names: what each waits for, and the work that it is of.
-    outputs: HashMap<(String, String), (Vec<(String, String)>, String)>,
+    outputs: HashMap<Output, (Vec<Output>, String)>,
 }
 
 impl Waits {
@@ -101,7 +104,7 @@ impl Waits {
             .iter()
             .map(|(key, (after, _))| (key, after.iter().collect::<HashSet<_>>().len()))
             .collect();
-        let mut dependents: HashMap<&(String, String), Vec<&(String, String)>> = HashMap::new();
+        let mut dependents: HashMap<&Output, Vec<&Output>> = HashMap::new();
         for (key, (after, _)) in &self.outputs {
             for output in after.iter().collect::<HashSet<_>>() {
                 dependents.entry(output).or_default().push(key);
@@ -127,7 +130,7 @@ impl Waits {
             return Ok(());
         };
         // Whoever is left waits for somebody who is left: following that leads into a circle.
-        let mut way: Vec<&(String, String)> = Vec::new();
+        let mut way: Vec<&Output> = Vec::new();
         while !way.contains(&at) {
             way.push(at);
             let after = self.outputs.get(at).map(|(after, _)| after.as_slice());
