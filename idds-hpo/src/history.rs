@@ -145,7 +145,7 @@ impl History {
                 }
             }
             Entry::Stopped { reason, error, .. } => {
-                (self.stop, self.error) = (*reason, error.clone())
+                (self.stop, self.error) = (*reason, error.clone());
             }
             Entry::Point {
                 at,

@@ -176,7 +176,7 @@ impl Search {
             }
             SearchEvent::Reported { id } => self.reported(now, id, &mut commands),
             SearchEvent::ReportFailed { id, error } => {
-                self.report_failed(now, id, error, &mut commands)
+                self.report_failed(now, id, error, &mut commands);
             }
             SearchEvent::Interrupted => self.end(StopReason::Interrupted, &mut commands),
         }

@@ -172,10 +172,10 @@ fn values(parameter: &Parameter, most: usize) -> Option<Vec<f64>> {
 fn locate(parameter: &Parameter, value: &Value, coordinates: &mut Vec<f64>) {
     match parameter {
         Parameter::Choice(choice) => {
-            locate_choice(choice.choices(), choice.list_len(), value, coordinates)
+            locate_choice(choice.choices(), choice.list_len(), value, coordinates);
         }
         Parameter::TransitionChoice(choice) => {
-            locate_choice(choice.choices(), choice.list_len(), value, coordinates)
+            locate_choice(choice.choices(), choice.list_len(), value, coordinates);
         }
         Parameter::Scalar(scalar) => {
             let at = |x| {
@@ -474,9 +474,9 @@ fn standard_normal(share: f64) -> f64 {
     for _ in 0..f64::MANTISSA_DIGITS {
         let middle = 0.5 * (lower + upper);
         if below(middle) < share {
-            lower = middle
+            lower = middle;
         } else {
-            upper = middle
+            upper = middle;
         }
     }
     0.5 * (lower + upper)

@@ -166,7 +166,7 @@ fn drawn(
     }
     let left = rows.len() - shown.len();
     if left > 0 {
-        sum.push_str(&format!(", {left} not shown"));
+        sum.push_str(&format!(", {left} hidden"));
     }
     sum.push_str(&format!(", {} s", elapsed.as_secs()));
     lines.push(sum);
@@ -226,9 +226,7 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() < 80), "{text}");
         assert_eq!(
             lines.last().copied(),
-            Some(
-                "Transforming, 400 of 1000 steps Finished, 7 Transforming, 3 Failed, 981 not show…"
-            )
+            Some("Transforming, 400 of 1000 steps Finished, 7 Transforming, 3 Failed, 981 hidden")
         );
         let has = |name: &str| lines.iter().any(|line| line.contains(name));
         assert!(

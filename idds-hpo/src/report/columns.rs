@@ -122,7 +122,7 @@ fn axes(space: &OptSpace, most_items: usize) -> Vec<(String, Option<Scale>)> {
         let scale = scale(parameter);
         let mut axes = Vec::new();
         items(name, &value, most_items, &mut |name, _| {
-            axes.push((name.to_owned(), scale.clone()))
+            axes.push((name.to_owned(), scale.clone()));
         });
         axes
     };

@@ -95,7 +95,7 @@ impl World {
                     world.workers[index].doing = Doing::Nothing;
                 })),
                 (Life::Stalls, _) => {
-                    worlds.push(with(&|world| world.workers[index].life = Life::Runs))
+                    worlds.push(with(&|world| world.workers[index].life = Life::Runs));
                 }
                 (Life::Dead, _) => {
                     let again = Worker {

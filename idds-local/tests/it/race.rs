@@ -58,7 +58,7 @@ impl Keeper {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .recv()
-                .expect("a server")
+                .expect("a server");
         };
         task::spawn_blocking(wait).await.expect("no panic");
     }

@@ -527,7 +527,7 @@ fn errors_name_the_place() -> Result<(), Failure> {
         spoil(|work| work["_collections"] = json!([]))?,
         spoil(|work| work["_zip_items"] = json!({}))?,
         spoil(|work| {
-            (work["_zip_items"], work["user_a/b"]) = (json!(["user_a/b"]), json!("idds_zip:!"))
+            (work["_zip_items"], work["user_a/b"]) = (json!(["user_a/b"]), json!("idds_zip:!"));
         })?,
         wire::decode(&json!(7)).expect_err("a number").to_string(),
         wire::decode(&json!({"request_metadata": {}}))

@@ -386,7 +386,7 @@ impl Random {
                 2 => {
                     task = task
                         .job(Job::new("last").order_id("7").group(None))
-                        .job(Job::new("none").order_id(None))
+                        .job(Job::new("none").order_id(None));
                 }
                 _ => {}
             }
@@ -522,7 +522,7 @@ impl Random {
                 search = search.initial_points([InitialPoint::new(
                     Point::from_iter(self.map(2)),
                     self.float(),
-                )])
+                )]);
             }
         }
         if self.one_in(2) {

@@ -208,7 +208,7 @@ fn python_json(bytes: &[u8]) {
             );
         }
         (Err(error), Err(_)) => {
-            assert!(error.is_syntax() && error.line() > 0 && error.column() > 0)
+            assert!(error.is_syntax() && error.line() > 0 && error.column() > 0);
         }
         (read, document) => panic!("{read:?} and {document:?}"),
     }

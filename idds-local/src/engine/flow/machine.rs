@@ -351,7 +351,7 @@ impl Machine {
             };
             self.gather(child, wave);
             let run = self.run(child);
-            if !run.needs_attention() && !(run.open == 0 && run.started > 0) {
+            if !run.needs_attention() && (run.open != 0 || run.started == 0) {
                 _ = self.run_mut(at).moved.remove(&sequence);
             }
         }

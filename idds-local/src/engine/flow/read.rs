@@ -357,9 +357,12 @@ fn link_of(id: &str, link: &Object<'_>) -> Result<Link, Unreadable> {
     })
 }
 
+/// Global parameters by name, and how those that are lists are sliced.
+type Globals = (IndexMap<String, Value>, HashMap<String, SliceForm>);
+
 impl Found<'_> {
     /// Returns the global parameters and how they are sliced. As in 2.6.21, only names that begin with `user_` count.
-    fn globals(&self) -> Result<(IndexMap<String, Value>, HashMap<String, SliceForm>), Unreadable> {
+    fn globals(&self) -> Result<Globals, Unreadable> {
         let Some(metadata) = &self.template.metadata else {
             return Ok(Default::default());
         };

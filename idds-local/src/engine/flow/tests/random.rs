@@ -191,8 +191,8 @@ impl Writer {
         }
         let loop_while =
             (depth > 0 && self.random.happens(35) || self.random.happens(15)).then(|| {
-                let (mut pre, mut next) = (Vec::new(), Vec::new());
-                self.predicate(&steps, 0, &mut pre, &mut next)
+                let mut pre = Vec::new();
+                self.predicate(&steps, 0, &mut pre)
             });
         let mut metadata = self.metadata.clone();
         if self.random.happens(25) {
@@ -360,7 +360,7 @@ impl Writer {
         pre: &mut Vec<String>,
         next: &mut Vec<String>,
     ) -> (String, Value) {
-        let mut condition = self.predicate(steps, 0, pre, next);
+        let mut condition = self.predicate(steps, 0, pre);
         let id = condition["attributes"]["internal_id"]
             .as_str()
             .expect("an id")
@@ -385,13 +385,7 @@ impl Writer {
         (id, condition)
     }
 
-    fn predicate(
-        &mut self,
-        steps: &[Step],
-        depth: usize,
-        pre: &mut Vec<String>,
-        next: &mut Vec<String>,
-    ) -> Value {
+    fn predicate(&mut self, steps: &[Step], depth: usize, pre: &mut Vec<String>) -> Value {
         let id = self.id();
         let of_all = [
             "is_finished",
@@ -421,7 +415,7 @@ impl Writer {
                 let method = *self
                     .random
                     .one_of(&["is_condition_true", "is_condition_false"]);
-                let inner = self.predicate(steps, depth + 1, pre, next);
+                let inner = self.predicate(steps, depth + 1, pre);
                 members.push(json!({ "idds_method": method, "idds_method_condition": inner }));
                 continue;
             }
