@@ -154,7 +154,8 @@ fn drawn(
     }
     let count = |status: &str| rows.iter().filter(|row| row.status == status).count();
     let mut sum = format!(
-        "{status}, {} of {} steps Finished",
+        "{status} for {} s: {} of {} Finished",
+        elapsed.as_secs(),
         count("Finished"),
         rows.len()
     );
@@ -166,9 +167,8 @@ fn drawn(
     }
     let left = rows.len() - shown.len();
     if left > 0 {
-        sum.push_str(&format!(", {left} hidden"));
+        sum.push_str(&format!(", {left} more"));
     }
-    sum.push_str(&format!(", {} s", elapsed.as_secs()));
     lines.push(sum);
     lines
         .iter()
@@ -226,7 +226,7 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() < 80), "{text}");
         assert_eq!(
             lines.last().copied(),
-            Some("Transforming, 400 of 1000 steps Finished, 7 Transforming, 3 Failed, 981 hidden")
+            Some("Transforming for 61 s: 400 of 1000 Finished, 7 Transforming, 3 Failed, 981 more")
         );
         let has = |name: &str| lines.iter().any(|line| line.contains(name));
         assert!(

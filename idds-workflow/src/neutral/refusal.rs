@@ -118,8 +118,26 @@ impl de::Error for Refusal {
 
 const TRUTH: &str = "true or false";
 
+/// What other workflow systems call the steps that a step waits for.
+const ORDER_ELSEWHERE: [&str; 7] = [
+    "after",
+    "depends_on",
+    "dependencies",
+    "depends",
+    "needs",
+    "requires",
+    "upstream",
+];
+
 /// Says that a key is none of the fields that there are.
 pub(super) fn no_field(key: &str, fields: &[&str]) -> String {
+    // Fields of every work have this one. The order of steps stands beside them, not in them.
+    if fields.contains(&"agent_attributes") && ORDER_ELSEWHERE.contains(&key) {
+        return format!(
+            "{NO_FIELD}; the order of steps stands in the conditions of the workflow: \
+             `conditions: [{{ when: {{ step: FIRST, is: finished }}, then: [SECOND] }}]`"
+        );
+    }
     let meant = suggestion(key, fields.iter().copied());
     match meant.is_empty() {
         true => format!("{NO_FIELD}; there are {}", fields.join(", ")),

@@ -342,6 +342,23 @@ fn an_attribute_without_its_value_is_told_how_one_is_written() {
 }
 
 #[test]
+fn an_order_written_into_a_step_is_told_where_it_stands() {
+    for (work, word) in [
+        ("program", "after"),
+        ("doma_panda", "depends_on"),
+        ("hpo", "needs"),
+    ] {
+        let said = said(&format!("steps: {{ a: {{ type: {work}, {word}: [b] }} }}"));
+        assert!(
+            said.contains(&format!(
+                "steps.a.{word}: is no field here; the order of steps"
+            )) && said.contains("when: { step: FIRST, is: finished }, then: [SECOND]"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn what_is_too_long_and_what_is_misspelt_is_said_in_plain_words() {
     let said = |steps: &str| said(&format!("steps: {{ a: {{ {steps} }} }}"));
     let long =

@@ -236,7 +236,8 @@ async fn a_search_that_breaks_in_the_middle_stops_and_goes_on_when_it_is_mended(
     fs::write(&journal, [digit, &whole[1..]].concat())?;
     let ran = user.run(&format!("hpo run {id} -- ./train.sh")).await?;
     assert!(
-        ran.stderr.contains("journal: line 1, checksum: ") && ran.stderr.contains("move it away"),
+        ran.stderr.contains("journal: line 1, checksum: ")
+            && ran.stderr.contains("move the file away"),
         "{ran:?}"
     );
     fs::write(&journal, whole)?;

@@ -208,7 +208,7 @@ fn a_second_ctrl_c_ends_a_search_at_once_and_its_losses_are_not_lost() -> Result
     person.open_the_gate()?;
     terminal.until("1/6")?;
     terminal.press("\u{3}")?;
-    terminal.until("Ctrl-C again ends at once")?;
+    terminal.until("Ctrl-C again stops at once")?;
     terminal.press("\u{3}")?;
     let (code, shown) = terminal.end()?;
     assert!(

@@ -370,13 +370,16 @@ impl Source {
                 None => break,
             }
         }
-        if !beginning.starts_with(&GZIP) {
-            let error = Error::new(ErrorKind::Answer, "the answer is no archive");
-            beginning.truncate(PAGE);
-            return Err(client.explained(error, (&Method::GET, path), &beginning));
-        }
+        let is_archive = beginning.starts_with(&GZIP);
+        let scrub = body.scrub().cloned();
         let beginning = stream::iter([Ok(Bytes::from(beginning))]);
         let body = Body::new(len, beginning.chain(body.scrubbed_by(None)));
+        if !is_archive {
+            // It is shown, so the secrets of the request are taken out of it, as out of a page.
+            let beginning = body.scrubbed_by(scrub).beginning(PAGE).await?;
+            let error = Error::new(ErrorKind::Answer, "the answer is no archive");
+            return Err(client.explained(error, (&Method::GET, path), &beginning));
+        }
         Ok(Response::from_parts(parts, body))
     }
 
