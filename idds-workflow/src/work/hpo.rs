@@ -334,7 +334,7 @@ impl Builder<ATLASHPOWork> {
     ///
     /// let space = OptSpace::builder().choice("A", [1, 4]).scalar("B", 0..=5).build()?;
     /// let work = ATLASHPOWork::nevergrad(space, 20).initial_point(point! { "A": 1, "B": 2.5 }, 0.3).build()?;
-    /// assert_eq!(work.initial_points().map(Vec::len), Some(1));
+    /// assert_eq!(work.initial_points().map(<[_]>::len), Some(1));
     /// # Ok::<(), idds_workflow::Error>(())
     /// ```
     pub fn initial_point(
