@@ -1,6 +1,6 @@
-//! Why a server did not start.
+//! Why a server did not start, or a workflow cannot be planned.
 
-/// Why a server did not start.
+/// Why a server did not start, or a workflow cannot be planned.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Token,
     /// Programs of works cannot be started: nothing looks after them, or their directory cannot be used.
     Jobs,
+    /// The workflow cannot be run by this server.
+    Workflow,
     /// Another server, of this process or another, has the database open. It may be retried when that one has ended.
     InUse,
 }

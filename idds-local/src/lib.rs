@@ -210,6 +210,7 @@ mod payload;
 mod plan;
 mod planning;
 mod pretty;
+mod preview;
 mod private;
 mod python;
 mod raw;
@@ -227,4 +228,5 @@ mod view;
 mod wake;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::preview::{PlannedWork, RunPlan};
 pub use self::server::{Server, ServerBuilder, search_seed};

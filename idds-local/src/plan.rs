@@ -30,7 +30,7 @@ const MAX_WORKS: usize = 10_000;
 const MAX_VALUES: usize = 1_000_000;
 
 /// Request type of a workflow.
-const WORKFLOW: i64 = 0;
+pub(crate) const WORKFLOW: i64 = 0;
 
 /// A workflow that can be run here. Its works are read when they are needed.
 #[derive(Debug)]

@@ -105,6 +105,8 @@ macro_rules! groups {
 groups! {
     /// Run a workflow on this machine, to its end
     Run(run::Run),
+    /// Show what `idds run` would do, and what can never start
+    Plan(run::Plan),
     /// Submit workflows, and follow and control their requests
     Request(request::Request),
     /// Run hyperparameter searches: evaluate points, show results, propose new points

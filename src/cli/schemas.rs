@@ -18,6 +18,10 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             "result_run",
             "How a workflow ended on this machine: `idds run`.",
         ),
+        of::<run::Planned>(
+            "result_plan",
+            "What a workflow would do on this machine: `idds plan`.",
+        ),
         of::<Vec<request::OutputRow>>(
             "result_outputs",
             "Outputs of requests: `idds request status --with_detail`.",

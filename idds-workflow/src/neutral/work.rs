@@ -58,6 +58,10 @@ impl Read for AnyWork {
                 ))
             }
             None => Err(match tree.as_object() {
+                Some(fields) if fields.contains_key("steps") => Error::new(
+                    "type",
+                    "is missing; a step with steps of its own is a workflow, write type: workflow",
+                ),
                 Some(fields) => {
                     let meant = fields
                         .keys()

@@ -359,6 +359,15 @@ fn an_order_written_into_a_step_is_told_where_it_stands() {
 }
 
 #[test]
+fn steps_inside_a_step_are_told_to_be_a_workflow() {
+    let said = said("steps: { a: { steps: { b: { type: program } } } }");
+    assert!(
+        said.contains("steps.a.type: is missing; a step with steps of its own is a workflow"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_is_too_long_and_what_is_misspelt_is_said_in_plain_words() {
     let said = |steps: &str| said(&format!("steps: {{ a: {{ {steps} }} }}"));
     let long =

@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod follow;
+mod plan;
 mod record;
 mod steps;
 mod table;
@@ -22,6 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::evaluate::Evaluation;
+pub use self::plan::{Plan, Planned};
 use self::record::{Begun, Record};
 use self::steps::Steps;
 pub use self::table::StepRow;
@@ -33,6 +35,9 @@ use super::{App, Exit, duration, examples};
 
 /// Directory of what is kept, beside the file.
 const KEPT: &str = ".idds";
+
+/// The database in that directory.
+const DATABASE: &str = "idds.sqlite3";
 
 /// The arguments of `idds run`.
 #[derive(Args, Debug)]
@@ -116,15 +121,18 @@ impl Run {
         }
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
-        self.check(app, &source, &workflow)?;
+        check(app, &source, &workflow)?;
+        self.check_searches(&workflow)?;
         let file = absolute(&self.file)?;
         let beside = file.parent().unwrap_or(Path::new("/")).to_owned();
-        let directory = self.state(&file, &beside)?;
+        let directory = directory(self.directory.as_deref(), &file)?;
+        std::fs::create_dir_all(&directory)
+            .with_context(|| format!("{} cannot be made", directory.display()))?;
         let record = Record::open(&directory, &workflow, &self.file, self.new)?;
         let wanted = app.interrupt.wanted();
 
         let mut builder = Server::builder()
-            .database(directory.join("idds.sqlite3"))
+            .database(directory.join(DATABASE))
             .cacher(directory.join("cacher"))
             .jobs(directory.join("jobs"))
             .programs(&beside);
@@ -152,20 +160,8 @@ impl Run {
         result
     }
 
-    /// Refuses a workflow that would not do here what it says.
-    fn check(&self, app: &App, source: &Source, workflow: &Workflow) -> Result<()> {
-        let (findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
-        let error = Severity::Error.to_string();
-        let (bad, rest): (Vec<_>, Vec<_>) = findings
-            .iter()
-            .partition(|finding| finding.severity == error);
-        rest.iter()
-            .for_each(|finding| app.note_styled(finding.line(source)));
-        if !bad.is_empty() {
-            let lines = bad.iter().map(|finding| finding.line(source)).collect();
-            let what = "nothing is started, as it cannot be run here as written";
-            return Err(Exit::Refused.because_of(what, lines));
-        }
+    /// Refuses a workflow with a search that nobody would evaluate, and an evaluation without a search.
+    fn check_searches(&self, workflow: &Workflow) -> Result<()> {
         match (first_search("", workflow), &self.evaluate) {
             (Some(step), None) => Err(Exit::Usage.because(format!(
                 "step {step} is a search: `--evaluate ./train.sh` names the program that evaluates its points"
@@ -175,17 +171,6 @@ impl Run {
             )),
             _ => Ok(()),
         }
-    }
-
-    /// Returns the directory that keeps the state of the run, which is made when it is not there.
-    fn state(&self, file: &Path, beside: &Path) -> Result<PathBuf> {
-        let directory = match &self.directory {
-            Some(directory) => absolute(directory)?,
-            None => beside.join(KEPT).join(file.file_name().unwrap_or_default()),
-        };
-        std::fs::create_dir_all(&directory)
-            .with_context(|| format!("{} cannot be made", directory.display()))?;
-        Ok(directory)
     }
 
     /// Submits the workflow unless that is done, and follows it to its end.
@@ -252,6 +237,32 @@ impl Run {
         app.note(next);
         Ok(end.exit)
     }
+}
+
+/// Refuses a workflow that would not do here what it says.
+fn check(app: &App, source: &Source, workflow: &Workflow) -> Result<()> {
+    let (findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
+    let error = Severity::Error.to_string();
+    let (bad, rest): (Vec<_>, Vec<_>) = findings
+        .iter()
+        .partition(|finding| finding.severity == error);
+    rest.iter()
+        .for_each(|finding| app.note_styled(finding.line(source)));
+    if !bad.is_empty() {
+        let lines = bad.iter().map(|finding| finding.line(source)).collect();
+        let what = "nothing is started, as it cannot be run here as written";
+        return Err(Exit::Refused.because_of(what, lines));
+    }
+    Ok(())
+}
+
+/// Returns the directory that keeps the state of the run of a file.
+fn directory(chosen: Option<&Path>, file: &Path) -> Result<PathBuf> {
+    let beside = file.parent().unwrap_or(Path::new("/"));
+    Ok(match chosen {
+        Some(directory) => absolute(directory)?,
+        None => beside.join(KEPT).join(file.file_name().unwrap_or_default()),
+    })
 }
 
 /// Returns the name of the first search of a workflow.

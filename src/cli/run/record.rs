@@ -50,25 +50,36 @@ impl Record {
     /// Reads the record of a directory, or makes it; refuses to go on with another definition.
     pub fn open(directory: &Path, workflow: &Workflow, file: &Path, is_new: bool) -> Result<Self> {
         let path = directory.join(RECORD);
-        let definition: Value = serde_json::from_str(&workflow.to_json())?;
-        if let Some(kept) = read(&path)?
-            && !is_new
-        {
-            if kept.definition != definition {
-                return Err(changed(&kept.definition, &definition, file));
-            }
-            return Ok(Self { kept });
+        if !is_new && let Some(record) = Self::known(&path, workflow, file)? {
+            return Ok(record);
         }
-        let kept = Kept {
-            definition,
-            at: Timestamp::now().to_string(),
-            seed: seed(),
-        };
+        let kept = Kept::new(workflow)?;
         let text = serde_json::to_string_pretty(&kept)? + "\n";
         WholeFile::own(&path)
             .and_then(|whole| whole.finish_with(text))
             .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(Self { kept })
+    }
+
+    /// Reads the record of a directory, or returns what it would be; nothing is written.
+    pub fn find(directory: &Path, workflow: &Workflow, file: &Path) -> Result<Self> {
+        match Self::known(&directory.join(RECORD), workflow, file)? {
+            Some(record) => Ok(record),
+            None => Ok(Self {
+                kept: Kept::new(workflow)?,
+            }),
+        }
+    }
+
+    fn known(path: &PathBuf, workflow: &Workflow, file: &Path) -> Result<Option<Self>> {
+        let Some(kept) = read(path)? else {
+            return Ok(None);
+        };
+        let definition: Value = serde_json::from_str(&workflow.to_json())?;
+        if kept.definition != definition {
+            return Err(changed(&kept.definition, &definition, file));
+        }
+        Ok(Some(Self { kept }))
     }
 
     fn stamp(&self) -> Stamp {
@@ -102,6 +113,16 @@ impl Record {
             }
         }
         Ok(Begun::New(submission.await?))
+    }
+}
+
+impl Kept {
+    fn new(workflow: &Workflow) -> Result<Self> {
+        Ok(Self {
+            definition: serde_json::from_str(&workflow.to_json())?,
+            at: Timestamp::now().to_string(),
+            seed: seed(),
+        })
     }
 }
 

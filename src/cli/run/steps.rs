@@ -89,6 +89,31 @@ impl Steps {
         named.unwrap_or_else(|| message.to_owned())
     }
 
+    /// Returns the name of the step with this id; the id where no step has it.
+    pub fn name(&self, id: &str) -> String {
+        match self.by_name.get(id) {
+            Some(place) => self.steps[*place].name.clone(),
+            None => id.to_owned(),
+        }
+    }
+
+    /// Calls works by the names of their steps, wherever a text has the names that the server has for them.
+    pub fn in_words(&self, text: &str) -> String {
+        let mut words = String::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let is_of_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+            let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
+            words.push_str(&self.name(&rest[..end]));
+            let next = rest[end..]
+                .find(is_of_name)
+                .map_or(rest.len(), |at| end + at);
+            words.push_str(&rest[end..next]);
+            rest = &rest[next..];
+        }
+        words
+    }
+
     /// Makes a row of each work that has begun, and of each step that has not.
     pub fn rows(&self, works: &[RequestCollections]) -> Vec<StepRow> {
         let mut runs: Vec<Vec<StepRow>> = self.steps.iter().map(|_| Vec::new()).collect();

@@ -35,6 +35,17 @@ impl RunKey {
         &self.0
     }
 
+    /// Returns the id of the work or sub-workflow.
+    pub(crate) fn id(&self) -> &str {
+        self.steps().last().map_or("", |(id, _)| id)
+    }
+
+    /// Returns the round of the innermost loop that it is in; 1 where there is none.
+    pub(crate) fn round(&self) -> u32 {
+        let rounds = self.steps().filter_map(|(_, round)| round);
+        rounds.last().unwrap_or(1)
+    }
+
     /// Returns the steps from the outside in: the id of each, and the round of the loop that it is in.
     pub(super) fn steps(&self) -> impl Iterator<Item = (&str, Option<u32>)> {
         self.0.split('/').map(|step| {

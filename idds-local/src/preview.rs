@@ -1,0 +1,216 @@
+//! What a workflow would do, before it does it.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use serde_json::Map;
+
+use crate::engine::flow::{self, Command, Event, Machine, RunKey, Status, UserCommand};
+use crate::error::{Error, ErrorKind};
+use crate::identity::Rules;
+use crate::plan::{self, Terms};
+use crate::raw;
+use crate::store::{events, requests};
+
+/// What a workflow would do on this machine if all its works are Finished; from [`RunPlan::of`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RunPlan {
+    /// Works that are done, and are not done again.
+    pub done: Vec<PlannedWork>,
+    /// Works that would run, in the order in which they would start.
+    pub runs: Vec<PlannedWork>,
+    /// What loops ask before they go on; one round of each is planned.
+    pub loops: Vec<String>,
+    /// Works that can never start, whatever the others do, and why.
+    pub never: Vec<(String, String)>,
+    /// State in which the request would end; none when it would wait for ever.
+    pub status: Option<String>,
+}
+
+/// A work in a plan.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PlannedWork {
+    /// Id of the work in the stored workflow.
+    pub id: String,
+    /// Number of the round of the loop around it, from 1.
+    pub round: u32,
+    /// Number of its jobs; none for a search, whose points are not known yet, and for what is done.
+    pub jobs: Option<usize>,
+    /// Id of the work whose end starts it; none when it starts at once, and for what has begun.
+    pub after: Option<String>,
+    /// Whether it has begun: it goes on, or what failed of it is tried again.
+    pub has_begun: bool,
+}
+
+impl RunPlan {
+    /// Plans a workflow, which may have begun: what is done according to the database is not planned again.
+    ///
+    /// `metadata` is the `request_metadata` of the submission, as JSON. The request in the database is the last one whose
+    /// workflow has the same `internal_id`; without one, or without the database, everything is planned. Nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Workflow`] when the workflow cannot be run here, [`ErrorKind::InUse`] when a server has the database open, and
+    /// [`ErrorKind::Database`] when it cannot be read.
+    pub fn of(metadata: &str, database: Option<&Path>) -> Result<Self, Error> {
+        let unfit = |message: String| Error::unsourced(ErrorKind::Workflow, message);
+        let terms = Terms {
+            rules: Rules::default(),
+            has_programs: true,
+        };
+        let (plan, definition) =
+            plan::Plan::read(plan::WORKFLOW, metadata, 0, terms).map_err(unfit)?;
+        plan.check().map_err(unfit)?;
+        let happened = match database.filter(|path| path.exists()) {
+            Some(path) => happened(path, metadata)?,
+            None => Vec::new(),
+        };
+        let mut machine = Machine::new(definition, Timestamp::UNIX_EPOCH, None);
+        for (event, at) in happened {
+            // What is refused now was refused then.
+            let _ = machine.handle(at, &event);
+        }
+        let mut planned = Self::default();
+        for (run, status) in machine.states() {
+            if status == Status::Finished.name() {
+                planned.done.push(PlannedWork::of(&run));
+            }
+        }
+        // What has ended otherwise is run again by the command that goes on.
+        if machine
+            .status()
+            .is_some_and(|status| status != Status::Finished)
+        {
+            let retry = Event::Asked(UserCommand::Retry);
+            let commands = machine
+                .handle(Timestamp::UNIX_EPOCH, &retry)
+                .unwrap_or_default();
+            for command in commands {
+                match command {
+                    Command::Retry(run) => planned.runs.push(PlannedWork::begun(&run)),
+                    Command::Start(start) => planned.start(&plan, &start, None)?,
+                    _ => {}
+                }
+            }
+        } else {
+            let under_way = machine.running();
+            planned
+                .runs
+                .extend(under_way.iter().map(PlannedWork::begun));
+        }
+        if machine.status().is_some() {
+            planned.status = machine.status().map(|status| status.name().to_owned());
+            return Ok(planned);
+        }
+        let ahead = flow::Plan::of(&machine, 1, |_| (Status::Finished, Map::new()))
+            .map_err(|refused| unfit(refused.to_string()))?;
+        for one in &ahead.starts {
+            planned.start(&plan, &one.start, one.after.as_ref())?;
+        }
+        planned.loops = ahead.goes_on.into_iter().map(|(_, asks)| asks).collect();
+        planned.never = ahead.never;
+        planned.status = ahead.status.map(|status| status.name().to_owned());
+        Ok(planned)
+    }
+
+    fn start(
+        &mut self,
+        plan: &plan::Plan,
+        start: &flow::Start,
+        after: Option<&RunKey>,
+    ) -> Result<(), Error> {
+        let work = plan
+            .work(start)
+            .map_err(|message| Error::unsourced(ErrorKind::Workflow, message))?;
+        self.runs.push(PlannedWork {
+            jobs: (!work.jobs.is_empty()).then_some(work.jobs.len()),
+            after: after.map(id_of),
+            ..PlannedWork::of(&start.run)
+        });
+        Ok(())
+    }
+}
+
+impl PlannedWork {
+    fn begun(run: &RunKey) -> Self {
+        Self {
+            has_begun: true,
+            ..Self::of(run)
+        }
+    }
+
+    fn of(run: &RunKey) -> Self {
+        Self {
+            id: id_of(run),
+            round: run.round(),
+            ..Self::default()
+        }
+    }
+}
+
+fn id_of(run: &RunKey) -> String {
+    run.id().to_owned()
+}
+
+/// Returns what has happened to the workflow, from a database that nobody writes.
+fn happened(path: &Path, metadata: &str) -> Result<Vec<(Event, Timestamp)>, Error> {
+    let name = path.display();
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::new(
+                ErrorKind::InUse,
+                format!("database {name} is in use by a server"),
+                source,
+            )
+        }
+        _ => Error::new(
+            ErrorKind::Database,
+            format!("database {name} cannot be read"),
+            source,
+        ),
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let id = workflow_id(metadata);
+    let mut before = i64::MAX;
+    while let Some(request) = last_before(&connection, before).map_err(failed)? {
+        let stored = requests::metadata(&connection, request).map_err(failed)?;
+        if workflow_id(&stored) == id {
+            let events = events::after(&connection, request, 0).map_err(failed)?;
+            let read = |(event, at): &(String, i64)| {
+                let at = Timestamp::from_second(*at).unwrap_or(Timestamp::UNIX_EPOCH);
+                Some((serde_json::from_str(event).ok()?, at))
+            };
+            return Ok(events.iter().filter_map(read).collect());
+        }
+        before = request;
+    }
+    Ok(Vec::new())
+}
+
+fn last_before(connection: &Connection, request: i64) -> rusqlite::Result<Option<i64>> {
+    connection
+        .query_row(
+            "SELECT request_id FROM requests WHERE request_id < ?1 ORDER BY request_id DESC LIMIT 1",
+            [request],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// Returns the id of the workflow of a request.
+fn workflow_id(metadata: &str) -> Option<String> {
+    let path = [
+        "workflow",
+        "attributes",
+        "template",
+        "attributes",
+        "internal_id",
+    ];
+    path.iter()
+        .try_fold(metadata, |object, name| raw::member(object, name))
+        .map(str::to_owned)
+}

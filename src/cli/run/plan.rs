@@ -1,0 +1,188 @@
+//! `idds plan`: what a workflow would do on this machine.
+
+use std::fmt;
+use std::path::{Path, PathBuf, absolute};
+
+use anyhow::Result;
+use clap::{Args, ValueHint};
+use idds::client::Client;
+use idds::local::{ErrorKind, PlannedWork, RunPlan};
+use idds::workflow::printable;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::record::Record;
+use super::steps::Steps;
+use super::{DATABASE, check, directory};
+use crate::cli::output::Show;
+use crate::cli::request::Source;
+use crate::cli::table::{Cell, Table};
+use crate::cli::{App, Exit, examples};
+
+/// The arguments of `idds plan`.
+#[derive(Args, Debug)]
+#[command(rename_all = "snake_case", after_help = concat!(
+    examples!(
+        "idds plan analysis.yaml",
+        "idds plan analysis.yaml --output json | jq -r '.runs[].step'",
+    ),
+    "\n\nNothing is started and nothing is changed. What `idds run` has done already is not planned again, and what has\nfailed is: \
+     the plan is what `idds run` would do now if every step ended as Finished."
+))]
+pub struct Plan {
+    /// The workflow, as JSON or YAML
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Directory that keeps the state of `idds run`; .idds/FILE beside FILE unless set
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    directory: Option<PathBuf>,
+}
+
+/// What a workflow would do.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Planned {
+    /// Steps that are done, and are not done again.
+    pub done: Vec<String>,
+    /// Steps that would run, in the order in which they would start.
+    pub runs: Vec<PlannedStep>,
+    /// What loops ask before they go on; one round of each is planned.
+    pub loops: Vec<String>,
+    /// Steps that can never start.
+    pub never: Vec<NeverStarts>,
+    /// State in which the request would end, such as `Finished`; null when it would wait for ever.
+    pub status: Option<String>,
+}
+
+/// A step that would run.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct PlannedStep {
+    /// Name in the workflow; a step of a sub-workflow is called like `outer/inner`.
+    pub step: String,
+    /// Number of the round of the loop around it, from 1.
+    pub round: u32,
+    /// Number of its jobs; null for a search, and for what goes on.
+    pub jobs: Option<u64>,
+    /// The step whose end starts it; null when it starts at once, and for what has begun.
+    pub after: Option<String>,
+    /// Whether it has begun: it goes on, or what failed of it is tried again.
+    pub has_begun: bool,
+}
+
+/// A step that can never start.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct NeverStarts {
+    /// Name in the workflow.
+    pub step: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Plan {
+    /// Runs the command.
+    pub async fn run(self, app: &App) -> Result<Exit> {
+        let source = Source::read(&self.file).await?;
+        let workflow = source.workflow()?;
+        check(app, &source, &workflow)?;
+        let file = absolute(&self.file)?;
+        let directory = directory(self.directory.as_deref(), &file)?;
+        let record = Record::find(&directory, &workflow, &self.file)?;
+        // Nothing is sent: the address stands in no plan.
+        let client = Client::builder("http://localhost").build()?;
+        let payload = record.payload(&client, &workflow)?;
+        let metadata = payload["request_metadata"].to_string();
+        let plan = RunPlan::of(&metadata, Some(&directory.join(DATABASE)))
+            .map_err(|error| unplanned(&error, &self.file))?;
+        app.print(&Planned::new(plan, &Steps::of(&workflow, &payload)))?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Says why there is no plan.
+fn unplanned(error: &idds::local::Error, file: &Path) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::InUse => Exit::Failure.because(format!(
+            "{} is being run by another process, which shows what it does; a plan is made when it has ended",
+            file.display()
+        )),
+        ErrorKind::Workflow => Exit::Refused.because(error.to_string()),
+        _ => Exit::Failure.because(match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        }),
+    }
+}
+
+impl Planned {
+    fn new(plan: RunPlan, steps: &Steps) -> Self {
+        let step = |work: &PlannedWork| PlannedStep {
+            step: steps.name(&work.id),
+            round: work.round,
+            jobs: work.jobs.map(|jobs| jobs as u64),
+            after: work.after.as_deref().map(|id| steps.name(id)),
+            has_begun: work.has_begun,
+        };
+        let label = |step: &PlannedStep| match step.round {
+            1 => step.step.clone(),
+            round => format!("{}.{round}", step.step),
+        };
+        Self {
+            done: plan.done.iter().map(|work| label(&step(work))).collect(),
+            runs: plan.runs.iter().map(step).collect(),
+            loops: plan.loops.iter().map(|asks| steps.in_words(asks)).collect(),
+            never: plan
+                .never
+                .iter()
+                .map(|(name, why)| NeverStarts {
+                    step: steps.in_words(name),
+                    why: steps.in_words(why),
+                })
+                .collect(),
+            status: plan.status,
+        }
+    }
+}
+
+impl Show for Planned {
+    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        let mut table = Table::new(["step", "starts", "jobs"]);
+        for step in &self.done {
+            let name = printable(step).into_owned();
+            table.row([
+                Cell::Text(name),
+                Cell::Text("done already".into()),
+                Cell::None,
+            ]);
+        }
+        for step in &self.runs {
+            let starts = match &step.after {
+                Some(after) => format!("after {}", printable(after)),
+                None if step.has_begun => "goes on".to_owned(),
+                None => "at once".to_owned(),
+            };
+            let jobs = step.jobs.and_then(|jobs| i64::try_from(jobs).ok());
+            table.row([
+                Cell::Text(printable(&step.step).into_owned()),
+                Cell::Text(starts),
+                jobs.map_or(Cell::None, Cell::Number),
+            ]);
+        }
+        table.write(f)?;
+        for asks in &self.loops {
+            writeln!(f, "a loop goes on while {}", printable(asks))?;
+        }
+        for never in &self.never {
+            writeln!(
+                f,
+                "{} can never start: {}",
+                printable(&never.step),
+                printable(&never.why)
+            )?;
+        }
+        match &self.status {
+            Some(status) if self.runs.is_empty() => writeln!(f, "{status}: nothing is left to do"),
+            Some(status) => writeln!(f, "{status} when all of that is Finished"),
+            None => writeln!(f, "it would wait for ever"),
+        }
+    }
+}
