@@ -7,6 +7,8 @@ use std::iter::repeat_n;
 use idds_workflow::{Array, Grid, Log, LogNormal, Number, OptSpace, Parameter, Point, Scalar};
 use serde_json::{Value, json};
 
+use crate::normal;
+
 #[cfg(test)]
 mod tests;
 
@@ -266,7 +268,7 @@ fn share(
 
 /// Returns the share of the standard normal distribution below a number.
 fn normal_share(x: f64) -> f64 {
-    unit(0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2))
+    unit(normal::share(x))
 }
 
 /// Moves a share into its range; what is no number becomes 0.5.
@@ -468,12 +470,11 @@ fn finite(number: f64) -> f64 {
 
 /// Returns the number below which this share of the standard normal distribution lies, at most 9 in size.
 fn standard_normal(share: f64) -> f64 {
-    let below = |x: f64| 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2);
     let (mut lower, mut upper) = (-9.0, 9.0);
     // As many halvings as a floating-point number has digits.
     for _ in 0..f64::MANTISSA_DIGITS {
         let middle = 0.5 * (lower + upper);
-        if below(middle) < share {
+        if normal::share(middle) < share {
             lower = middle;
         } else {
             upper = middle;

@@ -119,6 +119,7 @@ impl Run {
                 "a workflow that is run is a file, so that it can be gone on with; put it into one";
             return Err(Exit::Usage.because(what));
         }
+        here_only(app, "run")?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
         check(app, &source, &workflow)?;
@@ -239,6 +240,17 @@ impl Run {
     }
 }
 
+/// Refuses a server that is named: these commands are about this machine.
+fn here_only(app: &App, command: &str) -> Result<()> {
+    match &app.options.host {
+        Some(_) => Err(Exit::Usage.because(format!(
+            "`idds {command}` is about this machine and asks no server: leave --host out; `idds request submit FILE --host URL` \
+             gives a workflow to a server"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a workflow that would not do here what it says.
 fn check(app: &App, source: &Source, workflow: &Workflow) -> Result<()> {
     let (findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
@@ -259,10 +271,20 @@ fn check(app: &App, source: &Source, workflow: &Workflow) -> Result<()> {
 /// Returns the directory that keeps the state of the run of a file.
 fn directory(chosen: Option<&Path>, file: &Path) -> Result<PathBuf> {
     let beside = file.parent().unwrap_or(Path::new("/"));
-    Ok(match chosen {
+    let directory = match chosen {
         Some(directory) => absolute(directory)?,
         None => beside.join(KEPT).join(file.file_name().unwrap_or_default()),
-    })
+    };
+    let in_the_way = directory
+        .ancestors()
+        .find(|path| path.exists() && !path.is_dir());
+    match in_the_way {
+        None => Ok(directory),
+        Some(path) => Err(Exit::Usage.because(format!(
+            "{} is no directory, and the state of the run is kept in one: --directory DIR names another",
+            path.display()
+        ))),
+    }
 }
 
 /// Returns the name of the first search of a workflow.

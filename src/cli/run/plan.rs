@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::record::Record;
 use super::steps::Steps;
-use super::{DATABASE, check, directory};
+use super::{DATABASE, check, directory, here_only};
 use crate::cli::output::Show;
 use crate::cli::request::Source;
 use crate::cli::table::{Cell, Table};
@@ -81,6 +81,7 @@ pub struct NeverStarts {
 impl Plan {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
+        here_only(app, "plan")?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
         check(app, &source, &workflow)?;
@@ -181,7 +182,7 @@ impl Show for Planned {
         }
         match &self.status {
             Some(status) if self.runs.is_empty() => writeln!(f, "{status}: nothing is left to do"),
-            Some(status) => writeln!(f, "{status} when all of that is Finished"),
+            Some(status) => writeln!(f, "it ends as {status} if every step is Finished"),
             None => writeln!(f, "it would wait for ever"),
         }
     }

@@ -492,3 +492,87 @@ conditions:
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_run_is_about_this_machine_and_its_state_about_a_directory() -> Result<(), Failure> {
+    let user = user(&[
+        (
+            "chain.yaml",
+            "steps: { a: { type: program, executable: touch started } }\n",
+        ),
+        ("state", "somebody's notes\n"),
+    ])?;
+    let host = "--host http://127.0.0.1:1/idds";
+    for line in [
+        format!("run chain.yaml {host}"),
+        format!("plan chain.yaml {host}"),
+    ] {
+        let ran = user.run(&line).await?;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("leave --host out"), "{ran:?}");
+    }
+    for line in [
+        "run chain.yaml --directory state",
+        "plan chain.yaml --directory state/below",
+    ] {
+        let ran = user.run(line).await?;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("state is no directory"), "{ran:?}");
+    }
+    assert_eq!(user.read("state"), "somebody's notes\n");
+    assert!(!user.path("started").exists() && !user.path(".idds").exists());
+    Ok(())
+}
+
+/// Exit code of a script that may not mount a disk.
+const NO_DISK: i32 = 77;
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing_and_is_gone_on_from() -> Result<(), Failure> {
+    let user = user(&[
+        (
+            "chain.yaml",
+            "
+steps:
+  first: { type: program, executable: ./first.sh }
+  then: { type: program, executable: ./then.sh }
+conditions:
+  - { when: { step: first, is: finished }, then: [then] }
+",
+        ),
+        (
+            "first.sh",
+            "#!/bin/sh\necho first >> \"$HOME/ran\"\nhead -c 64M /dev/zero > \"$HOME/small/filler\" 2>/dev/null\nexit 0\n",
+        ),
+        ("then.sh", "#!/bin/sh\necho then >> \"$HOME/ran\"\n"),
+        (
+            "all.sh",
+            "#!/bin/sh\nmount -t tmpfs -o size=16m tmpfs small || exit 77\n\
+             \"$IDDS\" run chain.yaml --directory small/state 2> told & run=$!\n\
+             until grep -q \"disk is full\" told; do sleep 0.1; done\n\
+             rm small/filler\n\
+             wait $run\n",
+        ),
+    ])?;
+    fs::create_dir(user.path("small"))?;
+    let output = tokio::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "./all.sh"])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", user.home.path())
+        .env("IDDS", env!("CARGO_BIN_EXE_idds"))
+        .current_dir(user.home.path())
+        .kill_on_drop(true)
+        .output();
+    let output = in_time("runs on a small disk", output).await??;
+    let told = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(NO_DISK) || told.starts_with("unshare:") {
+        eprintln!(
+            "a_full_disk_loses_nothing_and_is_gone_on_from is skipped: no disk can be mounted here: {output:?}"
+        );
+        return Ok(());
+    }
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(user.read("ran"), "first\nthen\n", "{output:?}");
+    Ok(())
+}

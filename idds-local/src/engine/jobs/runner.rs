@@ -1,11 +1,13 @@
 //! The background task that has jobs started, and notes how they end.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::fmt;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use idds_jobs::{End, Event, Executor, Job, LocalExecutor, News, Outcome, Supervisor};
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use tokio::select;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::{self, JoinHandle};
+use tokio::time::sleep;
 
 use super::place::{Place, attempt_id, read_attempt_id};
 use crate::state::{Programs, Run};
@@ -30,6 +33,9 @@ const AT_ONCE: usize = 64;
 
 /// Most attempts of a job that the machine may fail.
 const MOST_LOST: u32 = 10;
+
+/// Time after which what the database could not take is given to it again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Longest result of a work, in bytes.
 const MAX_RESULT: u64 = 1 << 20;
@@ -51,6 +57,17 @@ pub(crate) struct Runner {
     running: HashMap<i64, Attempt>,
     /// What the jobs of a work have in common.
     programs: HashMap<i64, Arc<Programs>>,
+    /// What became of attempts, as long as the database cannot take it, such as on a full disk.
+    unnoted: Vec<(JobRow, Became)>,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug)]
+enum Became {
+    /// It has ended, with this result of the work if it gave one.
+    Ended(Attempted, Option<String>),
+    /// The machine stood in its way: its work is held, for this reason.
+    Held(String),
 }
 
 /// What jobs may use, and who looks after them; what is not set is found.
@@ -68,6 +85,7 @@ pub(crate) struct Capacity {
 #[derive(Debug)]
 struct Attempt {
     job: JobRow,
+    programs: Arc<Programs>,
     is_ended: bool,
 }
 
@@ -107,6 +125,7 @@ impl Runner {
             events,
             running: HashMap::new(),
             programs: HashMap::new(),
+            unnoted: Vec::new(),
         };
         let (end, ended) = watch::channel(false);
         Ok((tokio::spawn(runner.run(ended)), end))
@@ -133,6 +152,7 @@ impl Runner {
                     Some(event) => self.take(event).await,
                     None => return,
                 },
+                () = sleep(AGAIN), if !self.unnoted.is_empty() => self.note_again().await,
                 changed = stop.changed() => {
                     if changed.is_ok() {
                         self.end_all().await;
@@ -162,6 +182,7 @@ impl Runner {
                     adopted.push(it);
                     let attempt = Attempt {
                         job,
+                        programs,
                         is_ended: false,
                     };
                     self.running.insert(attempt.job.job_id, attempt);
@@ -198,7 +219,7 @@ impl Runner {
                     Err(why) => self.hold(job, why).await?,
                 }
             }
-            for (job, it) in self.begin(fit).await? {
+            for (job, programs, it) in self.begin(fit).await? {
                 tracing::info!(
                     "job {} of transform {} starts, attempt {}",
                     job.name,
@@ -208,6 +229,7 @@ impl Runner {
                 let id = job.job_id;
                 let attempt = Attempt {
                     job,
+                    programs,
                     is_ended: false,
                 };
                 self.running.insert(id, attempt);
@@ -221,7 +243,10 @@ impl Runner {
     }
 
     /// Notes that attempts of jobs begin, before they do.
-    async fn begin(&mut self, found: Vec<JobRow>) -> Result<Vec<(JobRow, Job)>, StoreError> {
+    async fn begin(
+        &mut self,
+        found: Vec<JobRow>,
+    ) -> Result<Vec<(JobRow, Arc<Programs>, Job)>, StoreError> {
         let begin = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
@@ -249,7 +274,7 @@ impl Runner {
                 _ => self.place.attempt(&job, &programs, job.attempts),
             };
             match it {
-                Ok(it) => started.push((job, it)),
+                Ok(it) => started.push((job, programs, it)),
                 Err(why) => self.hold(job, why).await?,
             }
         }
@@ -257,8 +282,8 @@ impl Runner {
     }
 
     /// Leaves a job for later, and holds its work: the machine stands in its way.
-    async fn hold(&mut self, job: JobRow, why: String) -> Result<(), StoreError> {
-        tracing::warn!("transform {} is held: {why}", job.transform_id);
+    async fn hold(&self, job: JobRow, why: String) -> Result<(), StoreError> {
+        let told = format!("transform {} is held: {why}", job.transform_id);
         self.store
             .call(move |connection| {
                 let now = Timestamp::now().as_second();
@@ -268,7 +293,9 @@ impl Runner {
                 still::hold(&transaction, (job.request_id, job.transform_id), &why, now)?;
                 transaction.commit()
             })
-            .await
+            .await?;
+        tracing::warn!("{told}");
+        Ok(())
     }
 
     /// Takes in what has become of an attempt.
@@ -276,11 +303,11 @@ impl Runner {
         let Some((id, attempt)) = read_attempt_id(&event.attempt) else {
             return;
         };
-        let Some(job) = self
+        let Some((job, programs)) = self
             .running
             .get(&id)
-            .map(|running| running.job.clone())
-            .filter(|job| job.attempts == attempt)
+            .filter(|running| running.job.attempts == attempt)
+            .map(|running| (running.job.clone(), Arc::clone(&running.programs)))
         else {
             return;
         };
@@ -288,12 +315,14 @@ impl Runner {
             News::Started => self.note_start(&job).await,
             News::Ended(outcome) => {
                 self.running.remove(&id);
-                self.note_end(job, outcome).await
+                let became = self.became(&job, programs, outcome).await;
+                self.note(job, became).await
             }
             News::NeverStarted => {
                 self.running.remove(&id);
                 let how = "it was never started".to_owned();
-                self.store(job, Attempted::Lost { how }, None).await
+                self.note(job, Became::Ended(Attempted::Lost { how }, None))
+                    .await
             }
             News::Unrecorded { why } => {
                 tracing::warn!("the end of job {} cannot be written down: {why}", job.name);
@@ -325,54 +354,62 @@ impl Runner {
             .await
     }
 
-    async fn note_end(&mut self, job: JobRow, outcome: Outcome) -> Result<(), StoreError> {
-        let programs = self.programs(job.transform_id).await?;
-        let directory = self.place.of_attempt(&job, job.attempts);
+    /// Returns what became of an attempt that has ended.
+    async fn became(&self, job: &JobRow, programs: Arc<Programs>, outcome: Outcome) -> Became {
+        let is_final = job.tries >= programs.attempts;
+        let directory = self.place.of_attempt(job, job.attempts);
         let is_success = outcome.is_success();
-        let read = {
-            let programs = Arc::clone(&programs);
-            move || match is_success {
-                true => read_result(&directory, &programs),
-                false => Err(told_at_the_end(&directory)),
-            }
+        let read = move || match is_success {
+            true => read_result(&directory, &programs),
+            false => Err(told_at_the_end(&directory)),
         };
         let read = task::spawn_blocking(read)
             .await
             .unwrap_or_else(|_| Err(String::new()));
-        let is_final = job.tries >= programs.attempts;
-        let failed = |how: String| Attempted::Failed { how, is_final };
-        let said = |what: String, tail: &str| match tail {
-            "" => what,
-            tail => format!("{what}; it said: {tail}"),
+        let failed = |how: String| Became::Ended(Attempted::Failed { how, is_final }, None);
+        let lost = |how: String| Became::Ended(Attempted::Lost { how }, None);
+        match (outcome.end, read) {
+            (End::Exited { code: 0 }, Ok(result)) => Became::Ended(Attempted::Done, result),
+            (End::Exited { code: 0 }, Err(what)) => failed(what),
+            (End::Trouble { why }, _) => Became::Held(why),
+            (End::Stopped, _) => lost("it was stopped with its server".to_owned()),
+            (End::Lost { why }, _) if job.attempts < job.tries + MOST_LOST => lost(why),
+            (end, tail) => match tail.err().unwrap_or_default() {
+                tail if tail.is_empty() => failed(in_words(&end)),
+                tail => failed(format!("{}; it said: {tail}", in_words(&end))),
+            },
+        }
+    }
+
+    /// Notes what became of an attempt; what the database cannot take is kept, and given to it again.
+    async fn note(&mut self, job: JobRow, became: Became) -> Result<(), StoreError> {
+        let noted = match became.clone() {
+            Became::Ended(attempted, result) => self.store(job.clone(), attempted, result).await,
+            Became::Held(why) => self.hold(job.clone(), why).await,
         };
-        let (attempted, result) = match (outcome.end, read) {
-            (End::Exited { code: 0 }, Ok(result)) => (Attempted::Done, result),
-            (End::Exited { code: 0 }, Err(what)) => (failed(what), None),
-            (End::Trouble { why }, _) => return self.hold(job, why).await,
-            (End::Stopped, _) => {
-                let how = "it was stopped with its server".to_owned();
-                (Attempted::Lost { how }, None)
-            }
-            (End::Lost { why }, _) if job.attempts < job.tries + MOST_LOST => {
-                (Attempted::Lost { how: why }, None)
-            }
-            (end, tail) => {
-                let tail = tail.err().unwrap_or_default();
-                (failed(said(in_words(&end), &tail)), None)
-            }
-        };
-        self.store(job, attempted, result).await
+        if !matches!(noted, Ok(()) | Err(StoreError::Closed)) {
+            self.unnoted.push((job, became));
+        }
+        noted
+    }
+
+    /// Gives the database again what it could not take.
+    async fn note_again(&mut self) {
+        for (job, became) in std::mem::take(&mut self.unnoted) {
+            // Each stays until it is noted; the trouble was told when it came.
+            let _ = self.note(job, became).await;
+        }
     }
 
     async fn store(
-        &mut self,
+        &self,
         job: JobRow,
         attempted: Attempted,
         result: Option<String>,
     ) -> Result<(), StoreError> {
-        match &attempted {
-            Attempted::Done => tracing::info!("job {} is done", job.name),
-            Attempted::Failed { how, is_final } => tracing::info!(
+        let told = match &attempted {
+            Attempted::Done => format!("job {} is done", job.name),
+            Attempted::Failed { how, is_final } => format!(
                 "job {}, attempt {}, failed: {how}; {}",
                 job.name,
                 job.attempts,
@@ -382,14 +419,11 @@ impl Runner {
                     "it is tried again"
                 }
             ),
-            Attempted::Lost { how } => {
-                tracing::info!(
-                    "job {}, attempt {}, does not count: {how}",
-                    job.name,
-                    job.attempts
-                );
-            }
-        }
+            Attempted::Lost { how } => format!(
+                "job {}, attempt {}, does not count: {how}",
+                job.name, job.attempts
+            ),
+        };
         let transform = job.transform_id;
         self.store
             .call(move |connection| {
@@ -403,6 +437,7 @@ impl Runner {
                 transaction.commit()
             })
             .await?;
+        tracing::info!("{told}");
         self.wake.notify_one();
         Ok(())
     }
@@ -476,7 +511,10 @@ impl Runner {
 
 fn tell(error: &StoreError, what: &str) {
     if !matches!(error, StoreError::Closed) {
-        tracing::error!(error = error as &dyn std::error::Error, "{what}");
+        match error.source() {
+            Some(source) => tracing::error!("{what}: {error}: {source}"),
+            None => tracing::error!("{what}: {error}"),
+        }
     }
 }
 
