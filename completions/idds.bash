@@ -397,6 +397,9 @@ _idds() {
             idds__subcmd__help__subcmd__request,watch)
                 cmd="idds__subcmd__help__subcmd__request__subcmd__watch"
                 ;;
+            idds__subcmd__help__subcmd__request,why)
+                cmd="idds__subcmd__help__subcmd__request__subcmd__why"
+                ;;
             idds__subcmd__help__subcmd__workflow,check)
                 cmd="idds__subcmd__help__subcmd__workflow__subcmd__check"
                 ;;
@@ -517,6 +520,9 @@ _idds() {
             idds__subcmd__request,watch)
                 cmd="idds__subcmd__request__subcmd__watch"
                 ;;
+            idds__subcmd__request,why)
+                cmd="idds__subcmd__request__subcmd__why"
+                ;;
             idds__subcmd__request__subcmd__help,abort)
                 cmd="idds__subcmd__request__subcmd__help__subcmd__abort"
                 ;;
@@ -552,6 +558,9 @@ _idds() {
                 ;;
             idds__subcmd__request__subcmd__help,watch)
                 cmd="idds__subcmd__request__subcmd__help__subcmd__watch"
+                ;;
+            idds__subcmd__request__subcmd__help,why)
+                cmd="idds__subcmd__request__subcmd__help__subcmd__why"
                 ;;
             idds__subcmd__workflow,check)
                 cmd="idds__subcmd__workflow__subcmd__check"
@@ -3057,7 +3066,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__request)
-            opts="submit list status watch abort close retry logs suspend resume finish"
+            opts="submit list status watch abort close retry why logs suspend resume finish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3211,6 +3220,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__request__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__help__subcmd__request__subcmd__why)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4890,7 +4913,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__request)
-            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help submit list ls status watch abort close retry logs suspend resume finish help"
+            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help submit list ls status watch abort close retry why logs suspend resume finish help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5142,7 +5165,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__request__subcmd__help)
-            opts="submit list status watch abort close retry logs suspend resume finish help"
+            opts="submit list status watch abort close retry why logs suspend resume finish help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5323,6 +5346,20 @@ _idds() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        idds__subcmd__request__subcmd__help__subcmd__why)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         idds__subcmd__request__subcmd__list)
             opts="-n -H -o -v -q -h --status --username --name --limit --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -5400,7 +5437,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__request__subcmd__logs)
-            opts="-H -o -v -q -h --workload_id --dest_dir --filename --overwrite --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-f -H -o -v -q -h --workload_id --print --follow --dest_dir --filename --overwrite --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5799,6 +5836,76 @@ _idds() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --local_config_root)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --server_version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__request__subcmd__why)
+            opts="-d -H -o -v -q -h --directory --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --directory)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --host)

@@ -100,29 +100,30 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand plan" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
 json\t''
 yaml\t''"
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -s q -l quiet -d 'Suppress progress messages'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "submit" -d 'Submit a workflow from a JSON or YAML file'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "list" -d 'List the requests of all users'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "ls" -d 'List the requests of all users'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "status" -d 'Show the status of requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "watch" -d 'Follow a request until it ends'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "abort" -d 'Abort requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "retry" -d 'Run the failed parts of requests again'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "logs" -d 'Download the log files of requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "suspend" -d 'Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "resume" -d 'Resume suspended requests; iDDS 1.3 and later would retry them'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "finish" -d 'Finish requests early; iDDS 0.11 and later would do nothing'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry logs suspend resume finish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s q -l quiet -d 'Suppress progress messages'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "submit" -d 'Submit a workflow from a JSON or YAML file'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "list" -d 'List the requests of all users'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "ls" -d 'List the requests of all users'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "status" -d 'Show the status of requests'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "watch" -d 'Follow a request until it ends'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "abort" -d 'Abort requests'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "retry" -d 'Run the failed parts of requests again'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "why" -d 'Say why the steps of a request have not started, are held, or have failed'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "logs" -d 'Download the log files of requests, or print what jobs write'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "suspend" -d 'Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "resume" -d 'Resume suspended requests; iDDS 1.3 and later would retry them'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "finish" -d 'Finish requests early; iDDS 0.11 and later would do nothing'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -l interval -d 'Time between two queries of the status' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -l timeout -d 'Stop waiting after this time (default: no limit)' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
@@ -279,6 +280,17 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -s d -l directory -d 'Directory of an `idds run` that has ended, such as .idds/FILE; asks no server' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -s q -l quiet -d 'Suppress progress messages'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from why" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l workload_id -d 'Id of the workload: selects all its requests, or REQUEST if it belongs to the workload' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l dest_dir -d 'Directory for the downloaded file' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l filename -d 'Name of the downloaded file; - writes to standard output (default: the name from the server)' -r -F
@@ -289,6 +301,8 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
 json\t''
 yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l print -d 'Print what jobs have written instead of downloading it'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Print what jobs have written and go on with what they write, until the request ends'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -l overwrite -d 'Replace an existing file'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Suppress progress messages'
@@ -343,7 +357,8 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "abort" -d 'Abort requests'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Run the failed parts of requests again'
-complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Download the log files of requests'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "why" -d 'Say why the steps of a request have not started, are held, or have failed'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Download the log files of requests, or print what jobs write'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "suspend" -d 'Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Resume suspended requests; iDDS 1.3 and later would retry them'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "finish" -d 'Finish requests early; iDDS 0.11 and later would do nothing'
@@ -1180,7 +1195,8 @@ complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcomma
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "abort" -d 'Abort requests'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "retry" -d 'Run the failed parts of requests again'
-complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "logs" -d 'Download the log files of requests'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "why" -d 'Say why the steps of a request have not started, are held, or have failed'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "logs" -d 'Download the log files of requests, or print what jobs write'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "suspend" -d 'Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "resume" -d 'Resume suspended requests; iDDS 1.3 and later would retry them'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "finish" -d 'Finish requests early; iDDS 0.11 and later would do nothing'

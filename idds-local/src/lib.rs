@@ -99,6 +99,7 @@
 //! | ToSuspend | an abort | holds the request until it is resumed |
 //! | ToResume of a suspended request | there is none | lets it go on |
 //! | ToFinish, ToForceFinish | nothing happens | end the request |
+//! | `GET /request/explain/{request_id}` | not there | says why each step has not started, is held or has failed |
 //! | the headers `X-IDDS-Server` and `X-IDDS-Database` | not there | say what answers |
 //! | a refused command | replaces `errors` by its `extra_msg` | adds `extra_msg` to them |
 //! | retry of a request that failed without a transform | hangs as Resuming | planned again |
@@ -200,6 +201,7 @@ mod download;
 mod engine;
 mod enumeration;
 mod error;
+mod explanation;
 mod extent;
 
 mod guard;
@@ -228,5 +230,6 @@ mod view;
 mod wake;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::explanation::{ExplainedStep, Explanation};
 pub use self::preview::{PlannedWork, RunPlan};
 pub use self::server::{Server, ServerBuilder, search_seed};

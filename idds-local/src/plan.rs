@@ -4,6 +4,8 @@ mod program;
 mod search;
 mod works;
 
+use std::collections::HashMap;
+
 use idds_sampler::Trial;
 use idds_workflow::python_json;
 use indexmap::IndexMap;
@@ -194,6 +196,17 @@ impl Plan {
         work.metadata = stored.metadata(id, start.sequence + 1);
         work.read_collections(&stored, &start.suffix);
         Ok(work)
+    }
+
+    /// Returns what each work runs, in a few words, by the ids on the way to it: the name of its task, or its program.
+    pub(crate) fn in_short(&self) -> HashMap<String, String> {
+        let mut short = HashMap::new();
+        self.works.each_at("", &mut |path, work| {
+            if let Some(what) = work.in_short() {
+                short.insert(path.to_owned(), what);
+            }
+        });
+        short
     }
 
     /// Returns what tells searches in the rounds of loops apart: 0 in the first round of all.

@@ -157,23 +157,8 @@ fn id_of(run: &RunKey) -> String {
 
 /// Returns what has happened to the workflow, from a database that nobody writes.
 fn happened(path: &Path, metadata: &str) -> Result<Vec<(Event, Timestamp)>, Error> {
-    let name = path.display();
-    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            Error::new(
-                ErrorKind::InUse,
-                format!("database {name} is in use by a server"),
-                source,
-            )
-        }
-        _ => Error::new(
-            ErrorKind::Database,
-            format!("database {name} cannot be read"),
-            source,
-        ),
-    };
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = open(path)?;
+    let failed = |error| unreadable(path, error);
     let id = workflow_id(metadata);
     let mut before = i64::MAX;
     while let Some(request) = last_before(&connection, before).map_err(failed)? {
@@ -189,6 +174,31 @@ fn happened(path: &Path, metadata: &str) -> Result<Vec<(Event, Timestamp)>, Erro
         before = request;
     }
     Ok(Vec::new())
+}
+
+/// Opens a database that nobody writes.
+pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map_err(|error| unreadable(path, error))
+}
+
+/// Says why a database cannot be read.
+pub(crate) fn unreadable(path: &Path, source: rusqlite::Error) -> Error {
+    let name = path.display();
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::new(
+                ErrorKind::InUse,
+                format!("database {name} is in use by a server"),
+                source,
+            )
+        }
+        _ => Error::new(
+            ErrorKind::Database,
+            format!("database {name} cannot be read"),
+            source,
+        ),
+    }
 }
 
 fn last_before(connection: &Connection, request: i64) -> rusqlite::Result<Option<i64>> {

@@ -17,8 +17,8 @@ use super::number::{real, whole};
 use super::options::auth_type;
 use super::output::Show;
 use super::request::{
-    Abort, AllowSideEffect, Close, Finish, Logs, Resume, Retry, Status, Suspend, Target, Wait,
-    known, request_id,
+    Abort, AllowSideEffect, Close, Finish, Logs, Printing, Resume, Retry, Status, Suspend, Target,
+    Wait, known, request_id,
 };
 use super::{App, Exit, auth, cacher, config, message, secret};
 
@@ -471,6 +471,7 @@ impl PythonCompat {
             }) => {
                 Logs {
                     target: which.into(),
+                    printing: Printing::default(),
                     dest_dir,
                     filename: dest_filename,
                     overwrite: true,

@@ -22,6 +22,10 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             "result_plan",
             "What a workflow would do on this machine: `idds plan`.",
         ),
+        of::<request::WhyReport>(
+            "result_why",
+            "Why the steps of a request are no further: `idds request why`.",
+        ),
         of::<Vec<request::OutputRow>>(
             "result_outputs",
             "Outputs of requests: `idds request status --with_detail`.",

@@ -15,6 +15,7 @@ mod sessions;
 mod spoiled;
 mod terminal;
 mod token;
+mod why;
 mod workflow;
 
 use std::ffi::OsStr;

@@ -30,10 +30,10 @@ pub use self::monitor::{
     RequestRelation, RequestState, StatusStatistics, TransformProgress, TransformStatistics,
 };
 pub use self::requests::{
-    Addressee, CollectionSummary, Decision, DetailedStatusRow, GetRequests, Outcome,
-    ProcessingSummary, RequestCollections, RequestCommand, RequestInfo, RequestProcessing,
-    RequestTransform, Requests, StatusReport, StatusRow, StoredRequest, Submit, SubmitLegacy,
-    TransformSummary, UpdateBuild, UpdateRequest, WaitForOutcome, WaitUntil, Watch,
+    Addressee, CollectionSummary, Decision, DetailedStatusRow, ExplainedStep, Explanation,
+    GetRequests, Outcome, ProcessingSummary, RequestCollections, RequestCommand, RequestInfo,
+    RequestProcessing, RequestTransform, Requests, StatusReport, StatusRow, StoredRequest, Submit,
+    SubmitLegacy, TransformSummary, UpdateBuild, UpdateRequest, WaitForOutcome, WaitUntil, Watch,
 };
 pub use self::transforms::{AddTransform, TransformInfo, Transforms};
 pub use self::workflow_tasks::{

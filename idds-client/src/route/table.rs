@@ -9,7 +9,7 @@ use super::ServerFamily::{V0_11, V1_3, V2_2};
 use super::Verb::{Get, Post, Put};
 
 /// Every row, in the order of the documentation.
-pub(super) static ALL: [&Route; 48] = [
+pub(super) static ALL: [&Route; 49] = [
     &SUBMIT,
     &SUBMIT_BUILD,
     &UPDATE_BUILD,
@@ -18,6 +18,7 @@ pub(super) static ALL: [&Route; 48] = [
     &LIST_REQUESTS,
     &FIND_BY_NAME,
     &STATUS_REPORT,
+    &EXPLAIN,
     &UPDATE_REQUEST,
     &ABORT,
     &ABORT_TASK,
@@ -126,6 +127,11 @@ pub(crate) static STATUS_REPORT: Route = Route::new("get status", "requests().st
     .documented_as("get_requests_status")
     .at(Get, OLD_REQUESTS)
     .since(V0_11, Get, REQUESTS);
+
+/// What no iDDS server says of itself.
+pub(crate) static EXPLAIN: Route = Route::new("explain request", "requests().explain")
+    .else_use("requests().get(..).collections, and errors of transforms().list")
+    .embedded(Get, "/request/explain/{request_id}");
 
 pub(crate) static UPDATE_REQUEST: Route = Route::new("update request", "requests().update")
     .relayed("update_request", Argument("parameters"))

@@ -84,6 +84,7 @@ impl Inner {
         if self.store.call(begin).await?
             && let Some(running) = running
         {
+            running.tell_waiting(request);
             self.flows.keep(request, running);
         }
         // There may be points to be made, or jobs to be started.

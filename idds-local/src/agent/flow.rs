@@ -19,6 +19,9 @@ use crate::state::{self, Stage};
 use crate::store::requests::Content;
 use crate::store::{StoreError, attempts, commands, events, requests, still, transforms};
 
+/// Most steps that are told of when a request begins.
+const MOST_TOLD: usize = 100;
+
 /// Most flows that are kept in memory.
 const KEPT: usize = 256;
 
@@ -101,6 +104,24 @@ impl Running {
         let deadline = self.machine.deadline()?;
         // Not before it, as the flow compares the moments.
         Some(deadline.as_second().saturating_add(1))
+    }
+
+    /// Tells which steps wait, and for what, in the log.
+    pub(super) fn tell_waiting(&self, request: i64) {
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
+        let waiting = self.machine.waiting();
+        for step in waiting.iter().take(MOST_TOLD) {
+            tracing::info!("{} of request {request}: {}", step.name, step.reason);
+        }
+        if let Some(more) = waiting
+            .len()
+            .checked_sub(MOST_TOLD)
+            .filter(|more| *more > 0)
+        {
+            tracing::info!("{more} more steps of request {request} have not started");
+        }
     }
 
     /// Tells it what has happened already, whose commands are carried out.

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::{MAX_VALUES, MAX_WORKS};
 use crate::engine::flow::Start;
 use crate::extent::Extent;
+use crate::raw;
 
 /// An object of a Python class on the wire.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -121,6 +122,17 @@ impl Works {
         Ok(())
     }
 
+    /// Calls a function with each work that is a step, and the ids on the way to it.
+    pub(super) fn each_at(&self, at: &str, visit: &mut impl FnMut(&str, &Stored)) {
+        for (id, step) in &self.steps {
+            let path = format!("{at}{id}");
+            match step {
+                Step::Work(work) => visit(&path, work),
+                Step::Workflow(works) => works.each_at(&format!("{path}/"), visit),
+            }
+        }
+    }
+
     /// Returns the work that starts, and its place among all of them.
     pub(super) fn find(&self, start: &Start) -> Option<(&Stored, usize)> {
         let (mut works, mut before) = (self, 0);
@@ -154,6 +166,9 @@ impl Works {
     }
 }
 
+/// Most characters of what is said of a work in short.
+const MOST_SAID: usize = 60;
+
 /// Deepest sub-workflow.
 const MAX_DEPTH: usize = 100;
 
@@ -166,6 +181,26 @@ impl Stored {
     fn is_workflow(&self) -> bool {
         self.module == "idds.workflowv2.workflow"
             && ["Workflow", "SubWorkflow", "LoopWorkflow"].contains(&&*self.class)
+    }
+
+    /// Returns what it runs, in a few words: the name of its task, or its program with the arguments.
+    pub(super) fn in_short(&self) -> Option<String> {
+        let text = |name: &str| match raw::at(self.attributes.get(), &[name]) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        };
+        // Other classes have one only because 2.6.21 fails without.
+        let has_task = self.class.starts_with("Doma") || self.class.contains("Panda");
+        let task = text("task_name").filter(|_| has_task);
+        let what = match (task, text("executable"), text("arguments")) {
+            (Some(task), ..) => task,
+            (None, Some(program), Some(arguments)) => format!("{program} {arguments}"),
+            (None, program, _) => program?,
+        };
+        Some(match what.char_indices().nth(MOST_SAID) {
+            None => what,
+            Some((end, _)) => format!("{}…", &what[..end]),
+        })
     }
 
     /// Refuses a work that is too large.

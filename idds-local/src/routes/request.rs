@@ -12,6 +12,7 @@ use tokio::task;
 use super::per_request::{Answered, PerRequest, Rows};
 use super::{Segments, Service, message};
 use crate::answer::{Answer, Failure};
+use crate::explanation::explain;
 use crate::listing::Listing;
 use crate::payload::Payload;
 use crate::state::Tally;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Router<Service> {
             get(list),
         )
         .route("/request/name/{name}", get(by_name))
+        .route("/request/explain/{request}", get(explained))
 }
 
 async fn submit(
@@ -204,6 +206,20 @@ pub(super) fn cannot_be_found(request: &str, details: &str) -> String {
     format!(
         "No object  exception.: {{}}\nDetails: request(request_id: {request}) cannot be found: {details}"
     )
+}
+
+/// Says why each step of a request has not started, is held, or has failed; 2.6.21 has no such route.
+async fn explained(
+    State(service): State<Service>,
+    Segments(request): Segments<String>,
+) -> Result<Answer, Failure> {
+    let target = Target::read(&request, "null").map_err(|details| unknown(&request, &details))?;
+    let nothing = || unknown(&request, "there is no such request");
+    let id = target.request.ok_or_else(nothing)?;
+    let explanation = explain(&service.store, id).await?.ok_or_else(nothing)?;
+    serde_json::to_value(explanation)
+        .map(Answer::new)
+        .map_err(|error| Failure::core(error.to_string()))
 }
 
 async fn by_name(

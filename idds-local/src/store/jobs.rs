@@ -400,6 +400,72 @@ pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result
     Ok(tally)
 }
 
+/// Returns how many jobs of a transform are in a stage.
+pub(crate) fn count(
+    connection: &Connection,
+    transform: i64,
+    stage: JobStage,
+) -> rusqlite::Result<i64> {
+    let sql = "SELECT count(*) FROM jobs WHERE transform_id = ?1 AND stage = ?2";
+    connection
+        .prepare_cached(sql)?
+        .query_row(params![transform, stage as i64], |row| row.get(0))
+}
+
+/// Returns the tasks whose outputs the waiting jobs of a transform wait for, as many as are asked for at most: how many of these
+/// outputs are there, and how many there are to be.
+pub(crate) fn awaited(
+    connection: &Connection,
+    transform: i64,
+    most: usize,
+) -> rusqlite::Result<Vec<(String, i64, i64)>> {
+    let sql = "SELECT task, count(*) FILTER (WHERE is_there), count(*) FROM (
+                   SELECT DISTINCT d.task, d.name, EXISTS (
+                       SELECT 1 FROM jobs o WHERE o.request_id = d.request_id AND o.task = d.task AND o.name = d.name
+                           AND o.output IN (2, 8)) AS is_there
+                   FROM jobs j JOIN dependencies d ON d.job_id = j.job_id WHERE j.transform_id = ?1 AND j.stage = 0)
+               GROUP BY task ORDER BY task LIMIT ?2";
+    connection
+        .prepare_cached(sql)?
+        .query_map(params![transform, most as i64], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
+        .collect()
+}
+
+/// A job whose last attempt failed.
+#[derive(Debug)]
+pub(crate) struct FailedJob {
+    pub(crate) name: String,
+    pub(crate) attempts: u32,
+    /// In words.
+    pub(crate) how: String,
+    /// Whether it is not tried again.
+    pub(crate) is_final: bool,
+}
+
+/// Returns jobs of a transform whose last attempt failed, some of them.
+pub(crate) fn failed(
+    connection: &Connection,
+    transform: i64,
+    most: usize,
+) -> rusqlite::Result<Vec<FailedJob>> {
+    let sql = "SELECT name, attempts, ifnull(ending, ''), output = 4 FROM jobs
+               WHERE transform_id = ?1 AND output IN (3, 4) ORDER BY number LIMIT ?2";
+    let read = |row: &Row<'_>| {
+        Ok(FailedJob {
+            name: row.get(0)?,
+            attempts: row.get(1)?,
+            how: row.get(2)?,
+            is_final: row.get(3)?,
+        })
+    };
+    connection
+        .prepare_cached(sql)?
+        .query_map(params![transform, most as i64], read)?
+        .collect()
+}
+
 /// Returns how the jobs of a transform ended that failed for good, some of them.
 pub(crate) fn endings(
     connection: &Connection,

@@ -205,6 +205,14 @@ pub(crate) fn content(connection: &Connection, request: i64) -> rusqlite::Result
         .optional()
 }
 
+/// Returns what is wrong with a request, if something is (JSON).
+pub(crate) fn errors(connection: &Connection, request: i64) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT errors FROM requests WHERE request_id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([request], |row| row.get(0))
+}
+
 /// Tells whether a request still has the status of this number.
 pub(crate) fn is_in(connection: &Connection, request: i64, status: i64) -> rusqlite::Result<bool> {
     let sql = "SELECT status = ?2 FROM requests WHERE request_id = ?1";

@@ -87,7 +87,7 @@ async fn of_processings(client: &Client, request: RequestId, info: &RequestInfo)
 }
 
 /// Returns the first text in what the server writes as an error; an empty one says nothing.
-fn message(error: &Value) -> Option<&str> {
+pub fn message(error: &Value) -> Option<&str> {
     match error {
         Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()),
         Value::Object(members) => match members.get("msg") {

@@ -1,5 +1,8 @@
 //! `idds request logs`.
 
+mod print;
+mod written;
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -10,6 +13,7 @@ use idds::workflow::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use self::print::Printing;
 use super::Target;
 use crate::cli::output::Show;
 use crate::cli::progress::Progress;
@@ -17,11 +21,22 @@ use crate::cli::{App, Exit, examples, input};
 
 /// The arguments of `idds request logs`.
 #[derive(Args, Debug)]
-#[command(rename_all = "snake_case", after_help = examples!("idds request logs 94 --dest_dir logs"))]
+#[command(rename_all = "snake_case", after_help = concat!(
+    examples!(
+        "idds request logs 94 --dest_dir logs    # an archive with all files",
+        "idds request logs 94 merge              # print what the jobs of a step have written",
+        "idds request logs 94 --follow           # and what they write from now on, until the request ends",
+    ),
+    "\n\nWith --output json, each printed line is an object with transform_id, file and line."
+))]
 pub struct Logs {
     /// Which requests.
     #[command(flatten)]
     pub target: Target,
+
+    /// What is printed instead.
+    #[command(flatten)]
+    pub printing: Printing,
 
     /// Directory for the downloaded file
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
@@ -40,6 +55,9 @@ impl Logs {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let target = self.target.required()?;
+        if self.printing.is_wanted() {
+            return self.printing.run(app, target).await;
+        }
         let download = app.client()?.logs().download(target);
         let download = match self.filename {
             Some(name) => download.to_file(self.dest_dir.join(input::destination(&name))),

@@ -12,6 +12,7 @@ mod status;
 mod submit;
 mod target;
 mod watch;
+mod why;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -22,11 +23,12 @@ pub use self::control::{
 };
 pub use self::definition::Source;
 pub use self::finding::{Finding, Findings};
-pub use self::logs::{Logs, SavedFile, save};
+pub use self::logs::{Logs, Printing, SavedFile, save};
 pub use self::row::RequestRow;
 pub use self::status::{OutputRow, Status};
 pub use self::submit::{Payload, Submitted};
 pub use self::target::{Target, known, request_id};
+pub use self::why::WhyReport;
 use super::{App, Exit};
 
 /// The arguments of `idds request`.
@@ -53,7 +55,9 @@ enum RequestCommand {
     Close(Close),
     /// Run the failed parts of requests again
     Retry(Retry),
-    /// Download the log files of requests
+    /// Say why the steps of a request have not started, are held, or have failed
+    Why(why::Why),
+    /// Download the log files of requests, or print what jobs write
     Logs(Logs),
     /// Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them
     Suspend(Suspend),
@@ -74,6 +78,7 @@ impl Request {
             RequestCommand::Abort(args) => args.run(app).await,
             RequestCommand::Close(args) => args.run(app).await,
             RequestCommand::Retry(args) => args.run(app).await,
+            RequestCommand::Why(args) => args.run(app).await,
             RequestCommand::Logs(args) => args.run(app).await,
             RequestCommand::Suspend(args) => args.run(app).await,
             RequestCommand::Resume(args) => args.run(app).await,

@@ -25,8 +25,8 @@ use serde::Serialize;
 use self::evaluate::Evaluation;
 pub use self::plan::{Plan, Planned};
 use self::record::{Begun, Record};
-use self::steps::Steps;
-pub use self::table::StepRow;
+pub use self::steps::{Steps, asked_before};
+pub use self::table::{StepRow, style};
 use super::number::{concurrency, whole};
 use super::output::Show;
 use super::request::{Finding, Source};
@@ -238,6 +238,25 @@ impl Run {
         app.note(next);
         Ok(end.exit)
     }
+}
+
+/// Returns the steps of the workflow that was last run with a directory, and the database there.
+pub fn kept(directory: &Path) -> Result<(Option<Steps>, PathBuf)> {
+    let database = directory.join(DATABASE);
+    if !database.is_file() {
+        return Err(Exit::NotFound.because(format!(
+            "{} has no {DATABASE}: `idds run` keeps its state in .idds/FILE beside FILE, unless --directory names another one",
+            directory.display()
+        )));
+    }
+    // Nothing is sent: the address stands in no step.
+    let client = Client::builder("http://localhost").build()?;
+    let steps = Record::last(directory)?
+        .map(|(record, workflow)| {
+            Ok::<_, anyhow::Error>(Steps::of(&workflow, &record.payload(&client, &workflow)?))
+        })
+        .transpose()?;
+    Ok((steps, database))
 }
 
 /// Refuses a server that is named: these commands are about this machine.

@@ -71,6 +71,15 @@ impl Record {
         }
     }
 
+    /// Reads which workflow was last run with a directory, and its record; none where nothing was.
+    pub fn last(directory: &Path) -> Result<Option<(Self, Workflow)>> {
+        let Some(kept) = read(&directory.join(RECORD))? else {
+            return Ok(None);
+        };
+        let workflow = Workflow::from_json(&kept.definition.to_string())?;
+        Ok(Some((Self { kept }, workflow)))
+    }
+
     fn known(path: &PathBuf, workflow: &Workflow, file: &Path) -> Result<Option<Self>> {
         let Some(kept) = read(path)? else {
             return Ok(None);

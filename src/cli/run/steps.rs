@@ -13,6 +13,8 @@ use super::table::StepRow;
 pub struct Steps {
     steps: Vec<Known>,
     by_name: HashMap<String, usize>,
+    /// Names of the sub-workflows, by their ids.
+    workflows: HashMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -29,6 +31,7 @@ impl Steps {
         let mut steps = Self {
             steps: Vec::new(),
             by_name: HashMap::new(),
+            workflows: HashMap::new(),
         };
         if let Some(sent) = payload.pointer("/request_metadata/workflow") {
             steps.add("", workflow, sent);
@@ -45,7 +48,10 @@ impl Steps {
         for ((name, step), (id, work)) in workflow.steps().zip(works.unwrap_or(&empty)) {
             let name = format!("{at}{name}");
             match step {
-                Step::Workflow(inner) => self.add(&format!("{name}/"), inner, work),
+                Step::Workflow(inner) => {
+                    self.workflows.insert(id.clone(), name.clone());
+                    self.add(&format!("{name}/"), inner, work);
+                }
                 Step::Work(_) => {
                     let after = asked_before(workflow, &name[at.len()..])
                         .into_iter()
@@ -91,9 +97,20 @@ impl Steps {
 
     /// Returns the name of the step with this id; the id where no step has it.
     pub fn name(&self, id: &str) -> String {
-        match self.by_name.get(id) {
-            Some(place) => self.steps[*place].name.clone(),
-            None => id.to_owned(),
+        self.known(id).unwrap_or(id).to_owned()
+    }
+
+    fn known(&self, id: &str) -> Option<&str> {
+        let step = self.by_name.get(id).map(|place| &self.steps[*place].name);
+        step.or_else(|| self.workflows.get(id)).map(String::as_str)
+    }
+
+    /// Returns the name of what has this name at the server, which may have those of the workflows around it in front.
+    fn within(&self, name: &str) -> String {
+        let known: Option<Vec<_>> = name.split('/').map(|part| self.known(part)).collect();
+        match known.as_deref().and_then(<[_]>::last) {
+            Some(last) => (*last).to_owned(),
+            None => name.to_owned(),
         }
     }
 
@@ -102,9 +119,9 @@ impl Steps {
         let mut words = String::new();
         let mut rest = text;
         while !rest.is_empty() {
-            let is_of_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+            let is_of_name = |c: char| c.is_alphanumeric() || "_-./".contains(c);
             let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
-            words.push_str(&self.name(&rest[..end]));
+            words.push_str(&self.within(&rest[..end]));
             let next = rest[end..]
                 .find(is_of_name)
                 .map_or(rest.len(), |at| end + at);
@@ -177,7 +194,7 @@ impl Steps {
 }
 
 /// Returns the steps that conditions ask, whose branches have this step.
-fn asked_before(workflow: &Workflow, name: &str) -> Vec<String> {
+pub fn asked_before(workflow: &Workflow, name: &str) -> Vec<String> {
     let mut asked = Vec::new();
     for condition in workflow.conditions() {
         if has_branch(condition, name) {

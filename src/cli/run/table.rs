@@ -95,7 +95,7 @@ pub fn write(rows: &[StepRow], f: &mut dyn fmt::Write) -> fmt::Result {
 }
 
 /// Returns the style of a state.
-fn style(status: &str) -> Style {
+pub fn style(status: &str) -> Style {
     let colour = match status {
         "Finished" => AnsiColor::Green,
         "Failed" | "Cancelled" | "Expired" => AnsiColor::Red,

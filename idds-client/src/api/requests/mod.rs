@@ -4,6 +4,7 @@ mod abort;
 mod close;
 mod command;
 mod detail;
+mod explain;
 mod find_by_name;
 mod finish;
 mod get;
@@ -23,6 +24,7 @@ mod watch;
 
 pub use self::command::{Addressee, RequestCommand};
 pub use self::detail::{RequestCollections, RequestProcessing, RequestTransform};
+pub use self::explain::{ExplainedStep, Explanation};
 pub use self::get::GetRequests;
 pub use self::info::RequestInfo;
 pub use self::outcome::{Decision, Outcome, WaitForOutcome};

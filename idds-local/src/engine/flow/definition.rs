@@ -66,7 +66,6 @@ pub(super) struct StepDef {
     pub(super) name: String,
     /// Which sub-workflow it is.
     pub(super) workflow: Option<usize>,
-    pub(super) class: String,
     pub(super) is_added: bool,
     /// Steps whose outputs its jobs wait for.
     pub(super) parents: Vec<usize>,
@@ -99,37 +98,28 @@ pub(super) struct Slice {
 pub(crate) struct StepInfo<'a> {
     /// Ids on the way to it, from the outside in.
     pub(crate) path: Vec<&'a str>,
-    /// Its name: `work_name` of a work, which is its id unless it was named.
-    pub(crate) name: &'a str,
-    /// Its Python class.
-    pub(crate) class: &'a str,
+    /// Its name with those of the workflows around it: `work_name` of a work, which is its id unless it was named.
+    pub(crate) label: String,
     /// Whether it is a sub-workflow.
     pub(crate) is_workflow: bool,
 }
 
 impl Definition {
-    /// Returns the name of the workflow.
-    pub(crate) fn name(&self) -> &str {
-        &self.workflows[0].name
-    }
-
-    /// Returns how long the workflow may take.
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
-    }
-
     /// Returns all works and sub-workflows, each workflow before what is in it, in the order in which they are stored.
     pub(crate) fn steps(&self) -> impl Iterator<Item = StepInfo<'_>> {
         self.workflows
             .iter()
             .enumerate()
             .flat_map(move |(place, workflow)| {
-                workflow.steps.iter().map(move |step| StepInfo {
-                    path: self.path(place, Some(step)),
-                    name: &step.name,
-                    class: &step.class,
-                    is_workflow: step.workflow.is_some(),
-                })
+                workflow
+                    .steps
+                    .iter()
+                    .enumerate()
+                    .map(move |(at, step)| StepInfo {
+                        path: self.path(place, Some(step)),
+                        label: self.label(place, at),
+                        is_workflow: step.workflow.is_some(),
+                    })
             })
     }
 

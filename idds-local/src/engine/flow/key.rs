@@ -46,6 +46,11 @@ impl RunKey {
         rounds.last().unwrap_or(1)
     }
 
+    /// Returns the ids on the way to it, with slashes between, as all rounds of loops have them.
+    pub(crate) fn path(&self) -> String {
+        self.steps().map(|(id, _)| id).collect::<Vec<_>>().join("/")
+    }
+
     /// Returns the steps from the outside in: the id of each, and the round of the loop that it is in.
     pub(super) fn steps(&self) -> impl Iterator<Item = (&str, Option<u32>)> {
         self.0.split('/').map(|step| {

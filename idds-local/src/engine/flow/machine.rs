@@ -95,25 +95,6 @@ impl Machine {
         }
     }
 
-    /// Makes the machine again from all events that it has handled, and returns the commands of the last of them, too.
-    ///
-    /// # Errors
-    ///
-    /// When an event does not fit, which was refused when it came if the same definition and events are given.
-    pub(crate) fn restore(
-        definition: Definition,
-        made_at: Timestamp,
-        expires_at: Option<Timestamp>,
-        events: impl IntoIterator<Item = (Timestamp, Event)>,
-    ) -> Result<(Self, Vec<Command>), Refused> {
-        let mut machine = Self::new(definition, made_at, expires_at);
-        let mut commands = Vec::new();
-        for (at, event) in events {
-            commands = machine.handle(at, &event)?;
-        }
-        Ok((machine, commands))
-    }
-
     /// Takes an event, and returns what has to be done because of it.
     ///
     /// # Errors
@@ -142,11 +123,6 @@ impl Machine {
     /// Returns how the workflow has ended, if it has.
     pub(crate) fn status(&self) -> Option<Status> {
         self.status
-    }
-
-    /// Tells whether the workflow is held by its user.
-    pub(crate) fn is_suspended(&self) -> bool {
-        self.is_held
     }
 
     /// Returns what the machine knows about the workflow.

@@ -7,8 +7,8 @@
 //! 1. Store the event, in the transaction that stores what it came from (the row of the transform, the command of the user).
 //! 2. [`Machine::handle`] it and carry out the commands, in their order. Each names what it is about by a [`RunKey`], so that
 //!    doing it twice can be seen.
-//! 3. After a kill, [`Machine::restore`] from all stored events. The same events make the same machine; the commands of the
-//!    last event come again, and those that were carried out already are known by their keys.
+//! 3. After a kill, have a new machine handle all stored events. The same events make the same machine; their commands come
+//!    again, and those that were carried out already are known by the number of events that were, and by their keys.
 //!
 //! So the events are the state: each is written once, and what is written is in proportion to what has happened.
 //!
@@ -35,13 +35,12 @@ mod run;
 mod value;
 mod waiting;
 
-pub(crate) use self::definition::{Definition, StepInfo};
+pub(crate) use self::definition::Definition;
 pub(crate) use self::event::{Command, Ending, Event, Start, Status, UserCommand};
 pub(crate) use self::key::RunKey;
-pub(crate) use self::machine::{Machine, Refused};
-pub(crate) use self::plan::{Plan, Planned};
-pub(crate) use self::read::Unreadable;
-pub(crate) use self::waiting::{Reason, Waiting};
+pub(crate) use self::machine::Machine;
+pub(crate) use self::plan::Plan;
+pub(crate) use self::waiting::Reason;
 
 #[cfg(test)]
 mod tests;

@@ -430,7 +430,6 @@ impl Found<'_> {
                     id: id.clone(),
                     name: id.clone(),
                     workflow: Some(*inner),
-                    class: object.class.to_string(),
                     is_added: false,
                     parents: Vec::new(),
                     unknown_parents: Vec::new(),

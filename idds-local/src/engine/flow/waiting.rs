@@ -28,6 +28,8 @@ pub(crate) struct Waiting {
 pub(crate) enum Reason {
     /// Its workflow has not begun.
     NotBegun,
+    /// The sub-workflow of this name, which it is in, has not begun.
+    Outside(String),
     /// Its workflow is held by its user.
     Held,
     /// The build work of its workflow has not ended.
@@ -42,6 +44,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotBegun => f.write_str("its workflow has not begun"),
+            Self::Outside(around) => write!(f, "waits for the begin of {around}, which it is in"),
             Self::Held => f.write_str("its workflow is held; resume it"),
             Self::Build => f.write_str("waits for the build work"),
             Self::Condition(what) => write!(f, "waits for {what}"),

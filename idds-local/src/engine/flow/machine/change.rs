@@ -200,7 +200,6 @@ impl Machine {
             id: id.to_owned(),
             name: name.to_owned(),
             workflow: None,
-            class: String::new(),
             is_added: true,
             parents: Vec::new(),
             unknown_parents: Vec::new(),

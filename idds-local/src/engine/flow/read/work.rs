@@ -149,7 +149,6 @@ pub(super) fn read(
         id,
         name,
         workflow: None,
-        class: object.class.to_string(),
         is_added: false,
         parents: Vec::new(),
         unknown_parents: Vec::new(),

@@ -80,7 +80,7 @@ fn nothing_else_starts_once_a_workflow_is_to_end_with_what_is_done() {
 
 #[test]
 fn a_machine_that_is_restored_goes_on_where_it_was() {
-    let definition = || Definition::read(&recorded("v2_sub_loop_links")).expect("a workflow");
+    let definition = Definition::read(&recorded("v2_sub_loop_links")).expect("a workflow");
     let events =
         ["00000007", "0000000a/00000001.1", "0000000a/00000004.1"].map(|run| Event::Ended {
             run: RunKey::from(run.to_owned()),
@@ -98,8 +98,11 @@ fn a_machine_that_is_restored_goes_on_where_it_was() {
         .into_iter()
         .map(|event| (Timestamp::UNIX_EPOCH, event))
         .collect();
-    let restored = Machine::restore(definition(), Timestamp::UNIX_EPOCH, None, events);
-    let (machine, commands) = restored.expect("events that fit");
+    let mut machine = Machine::new(definition, Timestamp::UNIX_EPOCH, None);
+    let mut commands = Vec::new();
+    for (at, event) in events {
+        commands = machine.handle(at, &event).expect("an event that fits");
+    }
     let commands: Vec<_> = commands.iter().map(line).collect();
     assert_eq!(
         commands,
