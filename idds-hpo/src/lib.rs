@@ -48,7 +48,7 @@ pub use self::history::History;
 pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind, RequestIdentity};
 pub use self::loss::{Direction, Loss};
 pub use self::monitor::Monitor;
-pub use self::objective::{IntoObjective, IntoOutcome, Objective, kind};
+pub use self::objective::{IntoObjective, IntoValue, Objective, kind};
 pub use self::observer::{LogObserver, Observer};
 pub use self::options::{OnFailure, OnNonFinite, SearchOptions};
 #[cfg(all(unix, feature = "program"))]

@@ -19,11 +19,11 @@ use crate::{Failure, Monitor};
 /// [`Failure`] says otherwise. A point that does not fit the type of the argument stops the search at once, and nothing is
 /// reported: the type is wrong, or the space of the search is.
 pub struct Objective {
-    evaluate: Box<dyn Fn(Value, Monitor) -> Outcome + Send + Sync>,
+    evaluate: Box<dyn Fn(Value, Monitor) -> Evaluating + Send + Sync>,
 }
 
 /// The value of a point, or why there is none, when the evaluation has ended.
-type Outcome = BoxFuture<'static, Result<f64, Failure>>;
+type Evaluating = BoxFuture<'static, Result<f64, Failure>>;
 
 impl Objective {
     /// Makes an objective of an async function.
@@ -31,7 +31,7 @@ impl Objective {
     where
         P: DeserializeOwned,
         F: Future<Output = L> + Send + 'static,
-        L: IntoOutcome,
+        L: IntoValue,
     {
         Self::monitored(move |parameters, _| objective(parameters))
     }
@@ -41,7 +41,7 @@ impl Objective {
     where
         P: DeserializeOwned,
         F: Future<Output = L> + Send + 'static,
-        L: IntoOutcome,
+        L: IntoValue,
     {
         Self {
             evaluate: Box::new(move |parameters, monitor| match read(&parameters) {
@@ -53,7 +53,7 @@ impl Objective {
                             .map(|caught| {
                                 caught.map_or_else(
                                     |panic| Err(message(&*panic)),
-                                    IntoOutcome::into_outcome,
+                                    IntoValue::into_value,
                                 )
                             })
                             .boxed(),
@@ -68,7 +68,7 @@ impl Objective {
     pub fn blocking<P, L>(objective: impl Fn(P) -> L + Send + Sync + 'static) -> Self
     where
         P: DeserializeOwned,
-        L: IntoOutcome,
+        L: IntoValue,
     {
         Self::blocking_monitored(move |parameters, _| objective(parameters))
     }
@@ -79,14 +79,14 @@ impl Objective {
     ) -> Self
     where
         P: DeserializeOwned,
-        L: IntoOutcome,
+        L: IntoValue,
     {
         let objective = Arc::new(objective);
         Self {
             evaluate: Box::new(move |parameters, monitor| {
                 let objective = Arc::clone(&objective);
                 let evaluation = tokio::task::spawn_blocking(move || {
-                    objective(read(&parameters)?, monitor).into_outcome()
+                    objective(read(&parameters)?, monitor).into_value()
                 });
                 evaluation
                     .map(|joined| match joined {
@@ -99,7 +99,7 @@ impl Objective {
         }
     }
 
-    pub(crate) fn evaluate(&self, parameters: Value, monitor: Monitor) -> Outcome {
+    pub(crate) fn evaluate(&self, parameters: Value, monitor: Monitor) -> Evaluating {
         (self.evaluate)(parameters, monitor)
     }
 }
@@ -114,7 +114,7 @@ impl Objective {
 /// | `Program` | an external program |
 /// | [`Objective`] | as it was made |
 ///
-/// A function returns what [`IntoOutcome`] says: a number, or a result of one. `K` is the kind of objective, which the
+/// A function returns what [`IntoValue`] says: a number, or a result of one. `K` is the kind of objective, which the
 /// compiler finds.
 #[diagnostic::on_unimplemented(
     message = "this cannot be minimized by a study with points of type `{P}`",
@@ -157,7 +157,7 @@ impl<P, F, L> IntoObjective<P, kind::Blocking> for F
 where
     P: DeserializeOwned,
     F: Fn(P) -> L + Send + Sync + 'static,
-    L: IntoOutcome,
+    L: IntoValue,
 {
     fn into_objective(self) -> Result<Objective, Failure> {
         Ok(Objective::blocking(self))
@@ -168,7 +168,7 @@ impl<P, F, O> IntoObjective<P, kind::Async> for F
 where
     P: DeserializeOwned,
     F: Fn(P) -> O + Send + Sync + 'static,
-    O: Future<Output: IntoOutcome> + Send + 'static,
+    O: Future<Output: IntoValue> + Send + 'static,
 {
     fn into_objective(self) -> Result<Objective, Failure> {
         Ok(Objective::new(self))
@@ -179,7 +179,7 @@ impl<P, F, L> IntoObjective<P, kind::BlockingMonitored> for F
 where
     P: DeserializeOwned,
     F: Fn(P, Monitor) -> L + Send + Sync + 'static,
-    L: IntoOutcome,
+    L: IntoValue,
 {
     fn into_objective(self) -> Result<Objective, Failure> {
         Ok(Objective::blocking_monitored(self))
@@ -190,7 +190,7 @@ impl<P, F, O> IntoObjective<P, kind::AsyncMonitored> for F
 where
     P: DeserializeOwned,
     F: Fn(P, Monitor) -> O + Send + Sync + 'static,
-    O: Future<Output: IntoOutcome> + Send + 'static,
+    O: Future<Output: IntoValue> + Send + 'static,
 {
     fn into_objective(self) -> Result<Objective, Failure> {
         Ok(Objective::monitored(self))
@@ -219,29 +219,29 @@ impl std::fmt::Debug for Objective {
 
 /// What an objective may return: a number, a JSON value that is a number when all went well, or a result of either with any
 /// error.
-pub trait IntoOutcome {
+pub trait IntoValue {
     /// Returns the loss, or why there is none.
-    fn into_outcome(self) -> Result<f64, Failure>;
+    fn into_value(self) -> Result<f64, Failure>;
 }
 
-impl IntoOutcome for f64 {
-    fn into_outcome(self) -> Result<f64, Failure> {
+impl IntoValue for f64 {
+    fn into_value(self) -> Result<f64, Failure> {
         Ok(self)
     }
 }
 
 /// What an evaluation in another language wrote. A list, which hpogrid writes for several results, is no number.
-impl IntoOutcome for Value {
-    fn into_outcome(self) -> Result<f64, Failure> {
+impl IntoValue for Value {
+    fn into_value(self) -> Result<f64, Failure> {
         self.as_f64()
             .ok_or_else(|| Failure::point(format!("the loss is no number but {self}")))
     }
 }
 
-impl<T: IntoOutcome, E: Into<Box<dyn StdError + Send + Sync>>> IntoOutcome for Result<T, E> {
-    fn into_outcome(self) -> Result<f64, Failure> {
+impl<T: IntoValue, E: Into<Box<dyn StdError + Send + Sync>>> IntoValue for Result<T, E> {
+    fn into_value(self) -> Result<f64, Failure> {
         self.map_err(|error| Failure::of(error.into()))?
-            .into_outcome()
+            .into_value()
     }
 }
 
@@ -401,9 +401,9 @@ mod tests {
 
     #[test]
     fn a_json_value_is_a_loss_when_it_is_a_number() {
-        assert_eq!(json!(0).into_outcome(), Ok(0.0));
+        assert_eq!(json!(0).into_value(), Ok(0.0));
         assert_eq!(
-            json!([1.5]).into_outcome(),
+            json!([1.5]).into_value(),
             Err(Failure::point("the loss is no number but [1.5]"))
         );
     }

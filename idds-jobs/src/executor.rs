@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::{AttemptId, Error, Job, Outcome};
+use crate::{AttemptId, AttemptOutcome, Error, Job};
 
 /// Starts jobs, looks after them, ends them, and goes on looking after those that an engine before it has started.
 ///
-/// No call waits for what it asks for: what becomes of an attempt comes as [`Event`]s, through the channel that the executor was given when
-/// it was made. Each attempt that was started or adopted gets exactly one [`News::Ended`] or [`News::NeverStarted`], at any time, also
+/// No call waits for what it asks for: what becomes of an attempt comes as [`AttemptEvent`]s, through the channel that the executor was given when
+/// it was made. Each attempt that was started or adopted gets exactly one [`AttemptChange::Ended`] or [`AttemptChange::NeverStarted`], at any time, also
 /// after it was asked to end.
 ///
 /// Exactly once: an engine writes down that it will start an attempt, calls [`start`](Self::start), and writes down its end. One
@@ -37,21 +37,21 @@ pub trait Executor: fmt::Debug + Send + Sync {
 /// What has become of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Event {
+pub struct AttemptEvent {
     /// The attempt.
     pub attempt: AttemptId,
     /// What has become of it.
-    pub news: News,
+    pub change: AttemptChange,
 }
 
 /// What has become of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum News {
+pub enum AttemptChange {
     /// It runs.
     Started,
     /// It runs no more, and nothing that it started does.
-    Ended(Outcome),
+    Ended(AttemptOutcome),
     /// An attempt that was adopted was never started; it can be started now.
     NeverStarted,
     /// Its end cannot be written down at the moment, and is tried to be again and again. It does not count until then.
@@ -61,8 +61,8 @@ pub enum News {
     },
 }
 
-impl Event {
-    pub(crate) fn new(attempt: AttemptId, news: News) -> Self {
-        Self { attempt, news }
+impl AttemptEvent {
+    pub(crate) fn new(attempt: AttemptId, change: AttemptChange) -> Self {
+        Self { attempt, change }
     }
 }

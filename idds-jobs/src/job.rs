@@ -40,7 +40,7 @@ impl fmt::Display for AttemptId {
 /// | file | |
 /// | --- | --- |
 /// | `stdout`, `stderr` | what the program prints |
-/// | `exit.json` | how it ended ([`Outcome::read`](crate::Outcome::read)), from the moment at which it has ended |
+/// | `exit.json` | how it ended ([`AttemptOutcome::read`](crate::AttemptOutcome::read)), from the moment at which it has ended |
 /// | `usage.json` | processor time, memory and wall time ([`Usage`](crate::Usage)) |
 ///
 /// The program starts there unless [`start_in`](Self::start_in) says otherwise. In its environment are `IDDS_ATTEMPT_ID` and

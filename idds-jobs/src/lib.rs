@@ -1,7 +1,7 @@
 //! One attempt of one program: its directory, its processes, its limits, its container, and how it ended.
 //!
-//! A [`Job`] says what is run, where and within which limits. An [`Executor`] starts it, looks after it and ends it, and tells by [`Event`]s
-//! what became of it. How it ended stands in a file of its directory ([`Outcome::read`]), written by a small process that outlives the
+//! A [`Job`] says what is run, where and within which limits. An [`Executor`] starts it, looks after it and ends it, and tells by [`AttemptEvent`]s
+//! what became of it. How it ended stands in a file of its directory ([`AttemptOutcome::read`]), written by a small process that outlives the
 //! engine: one that starts anew adopts what still runs and believes the files, so that no job runs twice and none is lost.
 //!
 //! That small process, the supervisor, is a program that calls [`init`] first in its `main`: the program of the engine itself, or the
@@ -27,11 +27,11 @@ mod supervisor;
 pub use self::container::{Container, ContainerEngine};
 pub use self::directory::{link_inputs, make_directory, open_stream};
 pub use self::error::{Error, ErrorKind};
-pub use self::executor::{Event, Executor, News};
+pub use self::executor::{AttemptChange, AttemptEvent, Executor};
 pub use self::group::ProcessGroup;
 pub use self::job::{AttemptId, CommandLine, Input, Job};
 pub use self::local::{LocalExecutor, LocalExecutorBuilder, Supervisor};
 pub use self::lookup::{find_program, is_harmless};
 pub use self::machine::{OutOfMemory, Trouble, is_plain_script, not_started, trouble_with};
-pub use self::outcome::{End, Outcome, Usage};
+pub use self::outcome::{AttemptOutcome, End, Usage};
 pub use self::supervisor::init;

@@ -19,7 +19,7 @@ pub(crate) const LONGEST: u64 = 16 << 10;
 /// How an attempt ended, and what it used.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Outcome {
+pub struct AttemptOutcome {
     /// How it ended.
     #[serde(flatten)]
     pub end: End,
@@ -85,7 +85,7 @@ pub struct Usage {
     pub peak_memory: u64,
 }
 
-impl Outcome {
+impl AttemptOutcome {
     pub(crate) fn of(end: End) -> Self {
         Self { end, usage: None }
     }
@@ -177,15 +177,16 @@ mod tests {
                 why: "/data: no space".to_owned(),
             },
         ] {
-            let outcome = Outcome {
+            let outcome = AttemptOutcome {
                 end,
                 usage: Some(usage),
             };
             let text = serde_json::to_string(&outcome).expect("it is plain");
-            let read: Outcome = serde_json::from_str(&text).expect(&text);
+            let read: AttemptOutcome = serde_json::from_str(&text).expect(&text);
             assert_eq!(read, outcome, "{text}");
         }
-        let text = serde_json::to_string(&Outcome::of(End::Exited { code: 0 })).expect("plain");
+        let text =
+            serde_json::to_string(&AttemptOutcome::of(End::Exited { code: 0 })).expect("plain");
         assert_eq!(text, r#"{"end":"exited","code":0}"#);
     }
 
@@ -193,9 +194,9 @@ mod tests {
     fn what_is_no_outcome_is_one_that_was_lost() {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join(EXIT);
-        assert_eq!(Outcome::read(&folder), Ok(None));
+        assert_eq!(AttemptOutcome::read(&folder), Ok(None));
         let lost = || {
-            let outcome = Outcome::read(&folder).expect("read").expect("one");
+            let outcome = AttemptOutcome::read(&folder).expect("read").expect("one");
             assert!(matches!(outcome.end, End::Lost { .. }), "{outcome:?}");
         };
         for text in ["", "{}", "[1]", r#"{"end":"exited"}"#, "\u{0}"] {

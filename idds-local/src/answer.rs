@@ -52,13 +52,13 @@ pub(crate) fn json(body: Body) -> Response {
 
 /// What a handler said; it waits in the response for [`render`].
 #[derive(Clone, Debug)]
-enum Outcome {
+enum Reply {
     Answer(Answer),
     Listing(Listing),
     Failure(Failure),
 }
 
-impl IntoResponse for Outcome {
+impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let mut response = Response::default();
         response.extensions_mut().insert(self);
@@ -68,13 +68,13 @@ impl IntoResponse for Outcome {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        Outcome::Answer(self).into_response()
+        Reply::Answer(self).into_response()
     }
 }
 
 impl IntoResponse for Listing {
     fn into_response(self) -> Response {
-        Outcome::Listing(self).into_response()
+        Reply::Listing(self).into_response()
     }
 }
 
@@ -92,12 +92,12 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     // The server does not say which methods a route has.
     response.headers_mut().remove(ALLOW);
-    match response.extensions_mut().remove::<Outcome>() {
+    match response.extensions_mut().remove::<Reply>() {
         None => response,
-        Some(Outcome::Answer(Answer(data))) if wraps => {
+        Some(Reply::Answer(Answer(data))) if wraps => {
             Answer::new(value!({ "status": 0, "data": data, "error": null })).render()
         }
-        Some(Outcome::Failure(Failure {
+        Some(Reply::Failure(Failure {
             status,
             class,
             message: Message::Json(message),
@@ -106,13 +106,13 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
             Answer::new(value!({ "status": status.as_u16(), "data": null, "error": error }))
                 .render()
         }
-        Some(Outcome::Listing(listing)) => match listing.send(wraps).await {
+        Some(Reply::Listing(listing)) => match listing.send(wraps).await {
             Ok(body) => json(body),
             // What is wrong is known before the first byte is sent, or the connection breaks.
             Err(failure) => failure.render(),
         },
-        Some(Outcome::Answer(answer)) => answer.render(),
-        Some(Outcome::Failure(failure)) => failure.render(),
+        Some(Reply::Answer(answer)) => answer.render(),
+        Some(Reply::Failure(failure)) => failure.render(),
     }
 }
 
@@ -282,7 +282,7 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        Outcome::Failure(self).into_response()
+        Reply::Failure(self).into_response()
     }
 }
 

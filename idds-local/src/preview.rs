@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde_json::Map;
 
-use crate::engine::flow::{self, Command, Event, Machine, RunKey, Status, UserCommand};
+use crate::engine::flow::{self, Command, FlowEvent, Machine, RunKey, Status, UserCommand};
 use crate::error::{Error, ErrorKind};
 use crate::identity::Rules;
 use crate::plan::{self, Terms};
@@ -84,7 +84,7 @@ impl RunPlan {
             .status()
             .is_some_and(|status| status != Status::Finished)
         {
-            let retry = Event::Asked(UserCommand::Retry);
+            let retry = FlowEvent::Asked(UserCommand::Retry);
             let commands = machine
                 .handle(Timestamp::UNIX_EPOCH, &retry)
                 .unwrap_or_default();
@@ -156,7 +156,7 @@ fn id_of(run: &RunKey) -> String {
 }
 
 /// Returns what has happened to the workflow, from a database that nobody writes.
-fn happened(path: &Path, metadata: &str) -> Result<Vec<(Event, Timestamp)>, Error> {
+fn happened(path: &Path, metadata: &str) -> Result<Vec<(FlowEvent, Timestamp)>, Error> {
     let connection = open(path)?;
     let failed = |error| unreadable(path, error);
     let id = workflow_id(metadata);

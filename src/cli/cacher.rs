@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::output::Show;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::request::save;
 use super::{App, Exit, examples, input};
 
@@ -78,7 +78,7 @@ impl Put {
             Some(name) => upload.name(name),
             None => upload,
         };
-        let progress = Progress::new(app, self.file.display().to_string());
+        let progress = ProgressLine::new(app, self.file.display().to_string());
         let uploaded = upload
             .on_progress(move |now| progress.bytes(now.done, now.total))
             .await?;

@@ -11,7 +11,7 @@ use super::{App, output};
 
 /// Tells on standard error how far long work is.
 #[derive(Debug)]
-pub struct Progress {
+pub struct ProgressLine {
     form: Form,
 }
 
@@ -25,7 +25,7 @@ enum Form {
 /// Longest name of work that a bar shows, in characters; it is never cut at the end of the line.
 const PREFIX: usize = 60;
 
-impl Progress {
+impl ProgressLine {
     /// Begins to tell about work that is called so.
     pub fn new(app: &App, what: impl Into<String>) -> Self {
         let bar = ProgressBar::new(0);
@@ -108,7 +108,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if let Form::Bar(bar) = &self.form {
             bar.finish_and_clear();

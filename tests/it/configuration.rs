@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::Oracle;
 
 /// What a case shows.
-enum Verdict {
+enum Agreement {
     /// Both clients see the same.
     Same,
     /// Both refuse it.
@@ -18,14 +18,14 @@ enum Verdict {
     Ours(&'static str, &'static str),
 }
 
-use Verdict::{Ours, Refused, Same};
+use Agreement::{Ours, Refused, Same};
 
 /// A name, the variables, the files, and the verdict; `@` stands for a directory of the case, which is the home too.
 type Case = (
     &'static str,
     &'static [(&'static str, &'static str)],
     &'static [(&'static str, &'static str)],
-    Verdict,
+    Agreement,
 );
 
 const LOCAL: &str = ".idds/idds_local.cfg";

@@ -4,7 +4,7 @@ use idds::workflow::{AnyWork, Workflow};
 use serde_json::{Value, json};
 
 use crate::reference;
-use crate::samples::{self, Sample, Verdict};
+use crate::samples::{self, Reading, Sample};
 use crate::support::Judges;
 
 fn list<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> Value {
@@ -39,7 +39,7 @@ fn ajv_and_python_say_what_our_readers_say() {
     }
     samples.extend(changed);
     // Reasons that JSON Schema has no words for are left out: there our readers are stricter.
-    samples.retain(|sample| !matches!(sample.verdict(), Verdict::RefusedBeyondSchema));
+    samples.retain(|sample| !matches!(sample.verdict(), Reading::RefusedBeyondSchema));
     let samples_list = list(&samples);
     for (judge, theirs) in [
         ("ajv", judges.ajv(&samples_list)),
@@ -48,7 +48,7 @@ fn ajv_and_python_say_what_our_readers_say() {
         assert_eq!(theirs.len(), samples.len());
         for (sample, theirs) in samples.iter().zip(theirs) {
             let (ours, reasons) = match sample.verdict() {
-                Verdict::Refused(reasons) => (false, reasons),
+                Reading::Refused(reasons) => (false, reasons),
                 _ => (true, "accepted".to_owned()),
             };
             assert_eq!(

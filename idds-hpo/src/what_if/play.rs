@@ -19,7 +19,7 @@ use crate::{
 /// What the record says of durations.
 pub(super) struct Recorded {
     /// The evaluations of each point, in the order of their beginnings: never none.
-    pub(super) points: Vec<Vec<Outcome>>,
+    pub(super) points: Vec<Vec<EvaluationEnd>>,
     median: Duration,
     turnaround: Duration,
 }
@@ -34,7 +34,7 @@ impl Recorded {
             .collect();
         let mut all = Durations::default();
         let has_good = points.iter().flatten().any(|outcome| outcome.is_good);
-        let counts = |outcome: &&Outcome| outcome.is_good || !has_good;
+        let counts = |outcome: &&EvaluationEnd| outcome.is_good || !has_good;
         points
             .iter()
             .flatten()
@@ -67,16 +67,16 @@ impl Recorded {
 
 /// How an evaluation ended.
 #[derive(Clone, Copy)]
-pub(super) struct Outcome {
+pub(super) struct EvaluationEnd {
     pub(super) duration: Duration,
     pub(super) is_good: bool,
 }
 
 /// The evaluations of a trial that have an end. One that was given up for a faster one would have taken longer still, which
 /// nobody knows.
-fn outcomes(trial: &TrialRecord) -> Vec<Outcome> {
+fn outcomes(trial: &TrialRecord) -> Vec<EvaluationEnd> {
     let outcome = |evaluation: &Evaluation| {
-        Some(Outcome {
+        Some(EvaluationEnd {
             duration: evaluation.duration()?,
             is_good: evaluation.failure.is_none(),
         })
@@ -214,7 +214,7 @@ impl<'a> Play<'a> {
                 let has_twin = self.running.keys().any(|(running, _)| *running == id);
                 self.forecast.evaluations += 1;
                 self.forecast.speculative += usize::from(has_twin);
-                let Outcome { duration, is_good } = self.outcome(&id, attempt);
+                let EvaluationEnd { duration, is_good } = self.outcome(&id, attempt);
                 let outcome = if is_good {
                     Ok(0.0)
                 } else {
@@ -258,13 +258,13 @@ impl<'a> Play<'a> {
     }
 
     /// Returns how an evaluation of a point ends: as on record, as far as that goes.
-    fn outcome(&self, id: &PointId, attempt: u32) -> Outcome {
+    fn outcome(&self, id: &PointId, attempt: u32) -> EvaluationEnd {
         let recorded = &self.recorded.points[place(id).unwrap_or(0)];
         let good = recorded.iter().find(|outcome| outcome.is_good);
         let number = attempt.saturating_sub(1) as usize;
         match (recorded.get(number), good, self.plan.slowness) {
             (Some(outcome), _, _) => *outcome,
-            (None, Some(_), Slowness::Chance) => Outcome {
+            (None, Some(_), Slowness::Chance) => EvaluationEnd {
                 duration: self.recorded.median,
                 is_good: true,
             },

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use idds_jobs::{AttemptId, Event, Executor, Job, LocalExecutor, News};
+use idds_jobs::{AttemptChange, AttemptEvent, AttemptId, Executor, Job, LocalExecutor};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use wait4::Wait4;
 
@@ -88,7 +88,7 @@ fn ours(jobs: u32, folder: &Path) -> Result<(Duration, Duration), Failure> {
         let mut open = jobs;
         while open > 0 {
             let event = told.recv().await.ok_or("the executor has ended")?;
-            if let News::Ended(outcome) = event.news {
+            if let AttemptChange::Ended(outcome) = event.change {
                 assert!(outcome.is_success(), "{outcome:?}");
                 open -= 1;
             }
@@ -114,7 +114,7 @@ fn starts(folder: &Path) -> Result<Vec<Duration>, Failure> {
     })
 }
 
-fn executor(folder: &Path) -> Result<(LocalExecutor, UnboundedReceiver<Event>), Failure> {
+fn executor(folder: &Path) -> Result<(LocalExecutor, UnboundedReceiver<AttemptEvent>), Failure> {
     let (events, told) = unbounded_channel();
     let executor = LocalExecutor::builder(folder.join("jobs"))
         .cores(AT_ONCE)
@@ -129,7 +129,7 @@ fn job(folder: &Path, name: &str) -> Job {
 /// Runs a job, and returns how long it took to start.
 async fn run(
     executor: &LocalExecutor,
-    told: &mut UnboundedReceiver<Event>,
+    told: &mut UnboundedReceiver<AttemptEvent>,
     folder: &Path,
     name: &str,
 ) -> Result<Duration, Failure> {
@@ -137,9 +137,9 @@ async fn run(
     let mut started = Duration::ZERO;
     executor.start(job(folder, name));
     loop {
-        match told.recv().await.ok_or("the executor has ended")?.news {
-            News::Started => started = begun.elapsed(),
-            News::Ended(_) => return Ok(started),
+        match told.recv().await.ok_or("the executor has ended")?.change {
+            AttemptChange::Started => started = begun.elapsed(),
+            AttemptChange::Ended(_) => return Ok(started),
             other => return Err(format!("{other:?}").into()),
         }
     }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::slots::{Needs, Slots};
 use super::start::Supervisor;
 use super::wire::{Order, Report, line};
-use crate::{AttemptId, End, Error, Event, Job, News, Outcome, Trouble};
+use crate::{AttemptChange, AttemptEvent, AttemptId, AttemptOutcome, End, Error, Job, Trouble};
 
 /// Time between attempts to reach a supervisor.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ pub(super) struct Drive {
     environment: Vec<(OsString, OsString)>,
     grace: Duration,
     slots: Slots,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<AttemptEvent>,
     known: HashMap<AttemptId, Phase>,
     /// Those that were asked to end.
     ending: HashSet<AttemptId>,
@@ -66,7 +66,7 @@ impl Drive {
         environment: Vec<(OsString, OsString)>,
         grace: Duration,
         slots: Slots,
-        events: UnboundedSender<Event>,
+        events: UnboundedSender<AttemptEvent>,
     ) -> Self {
         Self {
             directory,
@@ -153,7 +153,7 @@ impl Drive {
                 Some(Phase::Waiting) => {
                     self.slots.withdraw(&attempt);
                     self.known.remove(&attempt);
-                    self.ended(attempt, Outcome::of(End::Stopped));
+                    self.ended(attempt, AttemptOutcome::of(End::Stopped));
                 }
                 Some(_) => {
                     self.ending.insert(attempt.clone());
@@ -173,7 +173,7 @@ impl Drive {
                     *is_counted = true;
                     self.slots.take(Needs::of(job));
                 }
-                self.tell(attempt, News::Started);
+                self.tell(attempt, AttemptChange::Started);
             }
             Report::Ended(attempt, outcome) => {
                 self.ending.remove(&attempt);
@@ -194,7 +194,7 @@ impl Drive {
                     self.slots.free(needs);
                     self.ending.remove(&attempt);
                     self.known.remove(&attempt);
-                    self.ended(attempt, Outcome::of(End::Stopped));
+                    self.ended(attempt, AttemptOutcome::of(End::Stopped));
                 }
                 // The supervisor died before it got to it.
                 Some(Phase::Handed(job)) => {
@@ -204,11 +204,13 @@ impl Drive {
                 Some(_) => {
                     self.known.remove(&attempt);
                     self.ending.remove(&attempt);
-                    self.tell(attempt, News::NeverStarted);
+                    self.tell(attempt, AttemptChange::NeverStarted);
                 }
                 None => {}
             },
-            Report::Unrecorded(attempt, why) => self.tell(attempt, News::Unrecorded { why }),
+            Report::Unrecorded(attempt, why) => {
+                self.tell(attempt, AttemptChange::Unrecorded { why });
+            }
         }
     }
 
@@ -294,7 +296,7 @@ impl Drive {
                     for (attempt, phase) in &self.known {
                         if !matches!(phase, Phase::Waiting) {
                             let why = why.clone();
-                            self.tell(attempt.clone(), News::Unrecorded { why });
+                            self.tell(attempt.clone(), AttemptChange::Unrecorded { why });
                         }
                     }
                 }
@@ -318,16 +320,16 @@ impl Drive {
     }
 
     fn trouble(&self, attempt: AttemptId, trouble: Trouble) {
-        self.ended(attempt, Outcome::trouble(trouble));
+        self.ended(attempt, AttemptOutcome::trouble(trouble));
     }
 
-    fn ended(&self, attempt: AttemptId, outcome: Outcome) {
-        self.tell(attempt, News::Ended(outcome));
+    fn ended(&self, attempt: AttemptId, outcome: AttemptOutcome) {
+        self.tell(attempt, AttemptChange::Ended(outcome));
     }
 
-    fn tell(&self, attempt: AttemptId, news: News) {
+    fn tell(&self, attempt: AttemptId, change: AttemptChange) {
         // An engine that listens no more asks the files later.
-        let _ = self.events.send(Event::new(attempt, news));
+        let _ = self.events.send(AttemptEvent::new(attempt, change));
     }
 }
 

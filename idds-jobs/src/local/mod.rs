@@ -19,7 +19,7 @@ use self::drive::{Ask, Drive};
 use self::slots::{Needs, Slots};
 pub use self::start::Supervisor;
 pub(crate) use self::start::can_supervise;
-use crate::{AttemptId, Error, ErrorKind, Event, Executor, Job};
+use crate::{AttemptEvent, AttemptId, Error, ErrorKind, Executor, Job};
 
 /// Time that a job has to end when it is asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -39,14 +39,14 @@ const GRACE: Duration = Duration::from_secs(10);
 /// It is used within a tokio runtime. Dropping it ends nothing that runs, and what waits does not start.
 ///
 /// ```no_run
-/// use idds_jobs::{AttemptId, Executor, Job, LocalExecutor, News};
+/// use idds_jobs::{AttemptId, Executor, Job, LocalExecutor, AttemptChange};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let (events, mut told) = tokio::sync::mpsc::unbounded_channel();
 /// let executor = LocalExecutor::builder("run/.jobs").cores(4).start(events)?;
 /// executor.start(Job::shell(AttemptId::new("1"), "run/1", "echo hello"));
 /// while let Some(event) = told.recv().await {
-///     if let News::Ended(outcome) = event.news {
+///     if let AttemptChange::Ended(outcome) = event.change {
 ///         assert!(outcome.is_success());
 ///         break;
 ///     }
@@ -152,7 +152,7 @@ impl LocalExecutorBuilder {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub fn start(self, events: UnboundedSender<Event>) -> Result<LocalExecutor, Error> {
+    pub fn start(self, events: UnboundedSender<AttemptEvent>) -> Result<LocalExecutor, Error> {
         let unfit = |path: &Path| {
             let path = path.display().to_string();
             move |error| Error::new(ErrorKind::Machine, path).caused_by(error)

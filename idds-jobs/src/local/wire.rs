@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, Job, Outcome};
+use crate::{AttemptId, AttemptOutcome, Job};
 
 /// What an engine asks its supervisor for.
 #[derive(Debug, Deserialize, Serialize)]
@@ -25,7 +25,7 @@ pub(crate) enum Order {
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum Report {
     Started(AttemptId),
-    Ended(AttemptId, Outcome),
+    Ended(AttemptId, AttemptOutcome),
     NeverStarted(AttemptId),
     Unrecorded(AttemptId, String),
 }

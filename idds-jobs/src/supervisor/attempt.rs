@@ -19,7 +19,7 @@ use super::State;
 use super::launch::Launch;
 use super::processes::{Family, Process, bury, proportional, resident, signal};
 use super::record::{Record, place_inputs};
-use crate::{End, Job, OutOfMemory, Outcome, Trouble, Usage, container, trouble_with};
+use crate::{AttemptOutcome, End, Job, OutOfMemory, Trouble, Usage, container, trouble_with};
 
 /// How often the memory of a job is looked at that has a limit.
 const LOOK: Duration = Duration::from_millis(100);
@@ -53,7 +53,7 @@ pub(super) enum Why {
 /// How an attempt ended, and where that is to be written down.
 #[derive(Debug)]
 pub(super) struct Over {
-    pub(super) outcome: Outcome,
+    pub(super) outcome: AttemptOutcome,
     pub(super) record: Record,
     pub(super) need: Need,
 }
@@ -73,7 +73,7 @@ pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receive
     let directory = job.directory();
     if let Err(trouble) = Record::claim(directory) {
         return Over {
-            outcome: Outcome::trouble(trouble),
+            outcome: AttemptOutcome::trouble(trouble),
             record: Record::none(),
             need: Need::MustNot,
         };
@@ -82,7 +82,7 @@ pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receive
         Ok(record) => record,
         Err(trouble) => {
             return Over {
-                outcome: Outcome::trouble(trouble),
+                outcome: AttemptOutcome::trouble(trouble),
                 record: Record::none(),
                 need: Need::May,
             };
@@ -90,7 +90,7 @@ pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receive
     };
     let (outcome, need) = match Running::start(state, job).await {
         Ok(running) => (running.until_it_ends(state, job, asked).await, Need::Must),
-        Err(trouble) => (Outcome::trouble(trouble), Need::May),
+        Err(trouble) => (AttemptOutcome::trouble(trouble), Need::May),
     };
     Over {
         outcome,
@@ -122,9 +122,9 @@ pub(super) async fn recover(state: &State, job: &Job, processes: Rc<Vec<Process>
         processes = Rc::new(Process::all());
     }
     // It may have ended, and its end been written down, just before what looked after it died.
-    let outcome = match Outcome::read(job.directory()) {
+    let outcome = match AttemptOutcome::read(job.directory()) {
         Ok(Some(outcome)) => outcome,
-        _ => Outcome::of(End::Lost {
+        _ => AttemptOutcome::of(End::Lost {
             why: "the process that looked after it was killed, or the machine went down".to_owned(),
         }),
     };
@@ -178,7 +178,7 @@ impl Running {
         state: &State,
         job: &Job,
         mut asked: oneshot::Receiver<Why>,
-    ) -> Outcome {
+    ) -> AttemptOutcome {
         let mut why = None;
         {
             let ended = state.ended(self.id);
@@ -236,7 +236,7 @@ impl Running {
                 (used.status, Some(usage))
             }
             Err(error) => {
-                return Outcome::of(End::Lost {
+                return AttemptOutcome::of(End::Lost {
                     why: format!("its end was not seen: {error}"),
                 });
             }
@@ -250,7 +250,7 @@ impl Running {
             Some(Why::OutOfMemory { limit, used }) => End::OutOfMemory { limit, used },
             None => self.judge(job, status).await,
         };
-        Outcome { end, usage }
+        AttemptOutcome { end, usage }
     }
 
     /// Looks at the memory of all its processes, and tells whether it is too much.

@@ -363,7 +363,7 @@ impl State {
             match watched {
                 Some(true) => self.tell(Report::Started(attempt)),
                 Some(false) => {}
-                None => match crate::Outcome::read(job.directory()) {
+                None => match crate::AttemptOutcome::read(job.directory()) {
                     Ok(Some(outcome)) => self.tell(Report::Ended(attempt, outcome)),
                     Ok(None) if fs::symlink_metadata(job.directory()).is_err() => {
                         self.tell(Report::NeverStarted(attempt));

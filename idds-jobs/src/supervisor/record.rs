@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::outcome::{EXIT, LONGEST, USAGE};
-use crate::{Job, Outcome, Trouble};
+use crate::{AttemptOutcome, Job, Trouble};
 
 /// Holds the place of [`EXIT`] while the attempt runs.
 const DRAFT: &str = ".exit.json";
@@ -54,7 +54,11 @@ impl Record {
     }
 
     /// Writes the end down. It can be tried again.
-    pub(super) fn write(&mut self, directory: &Path, outcome: &Outcome) -> Result<(), Trouble> {
+    pub(super) fn write(
+        &mut self,
+        directory: &Path,
+        outcome: &AttemptOutcome,
+    ) -> Result<(), Trouble> {
         let draft = directory.join(DRAFT);
         let about = |path: &Path, error: io::Error| Trouble::with(path, &error);
         if let Some(usage) = &outcome.usage {

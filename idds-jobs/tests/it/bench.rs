@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use idds_jobs::{
-    AttemptId, End, Event, Executor, Job, LocalExecutor, LocalExecutorBuilder, News, Outcome,
-    Supervisor,
+    AttemptChange, AttemptEvent, AttemptId, AttemptOutcome, End, Executor, Job, LocalExecutor,
+    LocalExecutorBuilder, Supervisor,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -23,7 +23,7 @@ pub(crate) struct Bench {
 
 pub(crate) struct Running {
     pub(crate) executor: LocalExecutor,
-    events: UnboundedReceiver<Event>,
+    events: UnboundedReceiver<AttemptEvent>,
 }
 
 /// Returns a supervisor as programs have it.
@@ -73,7 +73,7 @@ impl Bench {
 }
 
 impl Running {
-    pub(crate) async fn next(&mut self) -> Result<Event> {
+    pub(crate) async fn next(&mut self) -> Result<AttemptEvent> {
         let event = timeout(PATIENCE, self.events.recv()).await?;
         event.ok_or_else(|| "the executor has ended".into())
     }
@@ -82,31 +82,31 @@ impl Running {
     pub(crate) async fn started(&mut self, name: &str) -> Result {
         let event = self.next().await?;
         assert_eq!(
-            (event.attempt.as_str(), &event.news),
-            (name, &News::Started)
+            (event.attempt.as_str(), &event.change),
+            (name, &AttemptChange::Started)
         );
         Ok(())
     }
 
     /// Waits until an attempt has ended.
-    pub(crate) async fn ended(&mut self) -> Result<(String, Outcome)> {
+    pub(crate) async fn ended(&mut self) -> Result<(String, AttemptOutcome)> {
         loop {
             let event = self.next().await?;
-            if let News::Ended(outcome) = event.news {
+            if let AttemptChange::Ended(outcome) = event.change {
                 return Ok((event.attempt.to_string(), outcome));
             }
         }
     }
 
     /// Runs a job, and returns how it ended.
-    pub(crate) async fn run(&mut self, job: Job) -> Result<Outcome> {
+    pub(crate) async fn run(&mut self, job: Job) -> Result<AttemptOutcome> {
         let name = job.attempt().to_string();
         let directory = job.directory().to_owned();
         self.executor.start(job);
         let (ended, outcome) = self.ended().await?;
         assert_eq!(ended, name);
         if directory.join("stdout").exists() {
-            assert_eq!(Outcome::read(&directory)?.as_ref(), Some(&outcome));
+            assert_eq!(AttemptOutcome::read(&directory)?.as_ref(), Some(&outcome));
         }
         Ok(outcome)
     }

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use idds_jobs::{
-    AttemptId, End, ErrorKind, Executor, Job, LocalExecutorBuilder, News, Outcome, Supervisor,
+    AttemptChange, AttemptId, AttemptOutcome, End, ErrorKind, Executor, Job, LocalExecutorBuilder,
+    Supervisor,
 };
 
 use crate::bench::{Bench, Result, late_supervisor, processes, supervisor};
@@ -59,7 +60,7 @@ async fn the_directory_of_an_attempt_is_made_once() -> Result {
     };
     assert!(why.contains("is made once"), "{why}");
     assert_eq!(bench.read("1/stdout")?, "first\n");
-    assert!(Outcome::read(bench.path("1"))?.is_some_and(|outcome| outcome.is_success()));
+    assert!(AttemptOutcome::read(bench.path("1"))?.is_some_and(|outcome| outcome.is_success()));
     Ok(())
 }
 
@@ -300,7 +301,11 @@ async fn what_a_job_does_to_its_own_directory_hides_its_end_from_nobody() -> Res
         running.executor.start(bench.job(name, line));
         let (_, outcome) = running.ended().await?;
         assert!(outcome.is_success(), "{name}: {outcome:?}");
-        assert_eq!(Outcome::read(bench.path(name))?, Some(outcome), "{name}");
+        assert_eq!(
+            AttemptOutcome::read(bench.path(name))?,
+            Some(outcome),
+            "{name}"
+        );
     }
     assert_eq!(bench.read("mine")?, "mine");
     Ok(())
@@ -317,7 +322,7 @@ async fn a_job_starts_at_once() -> Result {
         running
             .executor
             .start(bench.job(&number.to_string(), "true"));
-        assert_eq!(running.next().await?.news, News::Started);
+        assert_eq!(running.next().await?.change, AttemptChange::Started);
         times.push(asked.elapsed());
         running.ended().await?;
     }

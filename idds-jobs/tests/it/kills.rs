@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use idds_jobs::{AttemptId, End, Executor, Job, LocalExecutor, News, Outcome};
+use idds_jobs::{AttemptChange, AttemptId, AttemptOutcome, End, Executor, Job, LocalExecutor};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -60,11 +60,11 @@ async fn a_job_outlives_its_engine_and_the_next_one_adopts_it() -> Result {
     let mut news = BTreeMap::new();
     for _ in 0..3 {
         let event = second.next().await?;
-        news.insert(event.attempt.to_string(), event.news);
+        news.insert(event.attempt.to_string(), event.change);
     }
-    assert_eq!(news["runs"], News::Started);
-    assert_eq!(news["never"], News::NeverStarted);
-    assert!(matches!(&news["ended"], News::Ended(outcome) if outcome.is_success()));
+    assert_eq!(news["runs"], AttemptChange::Started);
+    assert_eq!(news["never"], AttemptChange::NeverStarted);
+    assert!(matches!(&news["ended"], AttemptChange::Ended(outcome) if outcome.is_success()));
     fs::write(bench.path("go"), "")?;
     let (name, outcome) = second.ended().await?;
     assert_eq!(name, "runs");
@@ -91,7 +91,7 @@ async fn a_supervisor_that_is_killed_leaves_no_job_behind_and_its_engine_goes_on
     let (name, outcome) = running.ended().await?;
     assert_eq!(name, "1");
     assert!(matches!(outcome.end, End::Lost { .. }), "{outcome:?}");
-    assert_eq!(Outcome::read(bench.path("1"))?, Some(outcome));
+    assert_eq!(AttemptOutcome::read(bench.path("1"))?, Some(outcome));
     assert_eq!(processes(&mark), Vec::<i32>::new());
     let (name, outcome) = running.ended().await?;
     assert_eq!(name, "2");
@@ -145,13 +145,13 @@ async fn this_program_is_an_engine() -> Result {
     while open > 0
         && let Some(event) = told.recv().await
     {
-        let what = match &event.news {
-            News::Started => "started".to_owned(),
-            News::NeverStarted => {
+        let what = match &event.change {
+            AttemptChange::Started => "started".to_owned(),
+            AttemptChange::NeverStarted => {
                 executor.start(job(folder, event.attempt.as_str()));
                 "never".to_owned()
             }
-            News::Ended(outcome) => {
+            AttemptChange::Ended(outcome) => {
                 open -= 1;
                 match &outcome.end {
                     End::Exited { code: 0 } => "finished".to_owned(),

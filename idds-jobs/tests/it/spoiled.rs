@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use idds_jobs::{End, Executor, News, Outcome};
+use idds_jobs::{AttemptChange, AttemptOutcome, End, Executor};
 
 use crate::bench::{Bench, Result};
 
@@ -81,7 +81,7 @@ async fn a_full_disk_fails_no_job_and_loses_no_end() -> Result {
             }
             end => {
                 assert_eq!(*end, End::Exited { code: 0 });
-                assert_eq!(Outcome::read(bench.path(&name))?, Some(outcome));
+                assert_eq!(AttemptOutcome::read(bench.path(&name))?, Some(outcome));
             }
         }
         disk.free()?;
@@ -91,7 +91,7 @@ async fn a_full_disk_fails_no_job_and_loses_no_end() -> Result {
     let job = bench.job("disk/eats", "cat /dev/zero >all; exit 1");
     let why = running.trouble(job).await?;
     assert!(why.contains("No space left on device"), "{why}");
-    assert!(Outcome::read(bench.path("disk/eats"))?.is_some());
+    assert!(AttemptOutcome::read(bench.path("disk/eats"))?.is_some());
     Ok(())
 }
 
@@ -103,14 +103,14 @@ async fn an_end_that_cannot_be_written_down_is_held_until_it_can() -> Result {
     running.executor.start(bench.job("1", line));
     running.started("1").await?;
     let event = running.next().await?;
-    let News::Unrecorded { why } = event.news else {
+    let AttemptChange::Unrecorded { why } = event.change else {
         return Err(format!("{event:?}").into());
     };
     assert!(why.contains("/1: File exists"), "{why}");
     fs::remove_file(bench.path("1"))?;
     let (_, outcome) = running.ended().await?;
     assert!(outcome.is_success());
-    assert_eq!(Outcome::read(bench.path("1"))?, Some(outcome));
+    assert_eq!(AttemptOutcome::read(bench.path("1"))?, Some(outcome));
     Ok(())
 }
 

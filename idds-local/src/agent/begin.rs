@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::flow::Running;
 use super::{Inner, Settings, Step};
-use crate::engine::flow::Event;
+use crate::engine::flow::FlowEvent;
 use crate::plan::{self, Plan};
 use crate::planning::calculate;
 use crate::state::{self, Stage};
@@ -45,7 +45,7 @@ impl Inner {
             let planned = Plan::read(request_type, &metadata, seed, terms)?;
             planned.0.check()?;
             let mut running = Running::new(planned, times);
-            let followed = running.handle(&[(Event::Begin, now)], &steering);
+            let followed = running.handle(&[(FlowEvent::Begin, now)], &steering);
             Ok(Some((running, followed)))
         });
         let planned = match planned.await {
@@ -72,7 +72,7 @@ impl Inner {
                 requests::set_stage(&transaction, request, stage, None, now)?;
                 if let Some(followed) = followed {
                     events::clear(&transaction, request)?;
-                    events::add(&transaction, request, &Event::Begin, now)?;
+                    events::add(&transaction, request, &FlowEvent::Begin, now)?;
                     followed.store(&transaction, (request, workload_id), terms.rules, now)?;
                     events::set_handled(&transaction, request, 1)?;
                     events::set_deadline(&transaction, request, deadline)?;

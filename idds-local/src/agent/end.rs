@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use super::{Inner, Step};
-use crate::engine::flow::{Event, Status};
+use crate::engine::flow::{FlowEvent, Status};
 use crate::state::Stage;
 use crate::store::attempts::{self, Due};
 use crate::store::{StoreError, events, jobs, requests, transforms};
@@ -139,7 +139,7 @@ pub(crate) fn end_work(
     let Some(run) = transforms::run_key(connection, transform)? else {
         return Ok(());
     };
-    let event = Event::Ended {
+    let event = FlowEvent::Ended {
         run: run.into(),
         status: status(stage),
         output: result(connection, transform)?,

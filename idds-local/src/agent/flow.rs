@@ -11,7 +11,7 @@ use serde_json::json;
 use super::begun::{Begun, Quick};
 use super::end::{end_work, shortened};
 use super::{Inner, Settings, Step};
-use crate::engine::flow::{Command, Definition, Ending, Event, Machine, RunKey, Status};
+use crate::engine::flow::{Command, Definition, Ending, FlowEvent, Machine, RunKey, Status};
 use crate::identity::Rules;
 use crate::plan::Plan;
 use crate::planning::calculate;
@@ -125,7 +125,7 @@ impl Running {
     }
 
     /// Tells it what has happened already, whose commands are carried out.
-    fn replay(&mut self, events: &[(Event, Timestamp)]) {
+    fn replay(&mut self, events: &[(FlowEvent, Timestamp)]) {
         for (event, at) in events {
             // What it refuses now it has refused then.
             let _ = self.machine.handle(*at, event);
@@ -136,13 +136,13 @@ impl Running {
     /// Tells it what has happened, and makes what comes of it.
     pub(super) fn handle(
         &mut self,
-        events: &[(Event, Timestamp)],
+        events: &[(FlowEvent, Timestamp)],
         steering: &Steering,
     ) -> Followed {
         let mut quick = Quick::default();
         let mut effects = Vec::new();
         for (event, at) in events {
-            if matches!(event, Event::Asked(_)) {
+            if matches!(event, FlowEvent::Asked(_)) {
                 // What the user asked for before is carried out, and may be undone by this.
                 effects.retain(|effect| {
                     matches!(effect, Effect::Start(_) | Effect::Unstartable { .. })
@@ -239,7 +239,7 @@ impl Inner {
                     let event = serde_json::from_str(event).map_err(unreadable)?;
                     Ok((event, moment(*at)))
                 })
-                .collect::<Result<Vec<(Event, Timestamp)>, String>>()?;
+                .collect::<Result<Vec<(FlowEvent, Timestamp)>, String>>()?;
             let (mut running, old) = match (kept.filter(|_| is_kept), content) {
                 (Some(running), _) => (running, 0),
                 (

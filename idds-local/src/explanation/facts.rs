@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::words;
 use super::{Begun, ExplainedStep, Explanation, MOST};
 use crate::answer::Failure;
-use crate::engine::flow::{Definition, Event, Machine, Reason, RunKey};
+use crate::engine::flow::{Definition, FlowEvent, Machine, Reason, RunKey};
 use crate::enumeration::{REQUEST_STATUS, TRANSFORM_STATUS};
 use crate::identity::Rules;
 use crate::listing::ROWS;
@@ -104,7 +104,7 @@ impl Facts {
         let mut machine = Machine::new(definition, Timestamp::UNIX_EPOCH, None);
         for (event, at) in &self.events {
             let at = Timestamp::from_second(*at).unwrap_or(Timestamp::UNIX_EPOCH);
-            if let Ok(event) = serde_json::from_str::<Event>(event) {
+            if let Ok(event) = serde_json::from_str::<FlowEvent>(event) {
                 // What it refuses now it has refused then.
                 let _ = machine.handle(at, &event);
             }

@@ -77,23 +77,23 @@ async fn tell(
             if command == Command::Close {
                 message.push_str(&format!("(user: {})", owner.as_deref().unwrap_or_default()));
             }
-            return Ok(Outcome::Refused(message));
+            return Ok(CommandResult::Refused(message));
         }
         if owners.is_empty() {
-            return Ok(Outcome::NoMatch);
+            return Ok(CommandResult::NoMatch);
         }
         if let Some(request) = target.request {
             commands::obey(&transaction, request, command, Timestamp::now().as_second())?;
         }
         transaction.commit()?;
         wake.notify_one();
-        Ok(Outcome::Done)
+        Ok(CommandResult::Done)
     };
     match (service.store.call(tell).await?, target.request) {
-        (Outcome::NoMatch, _) => Ok(verdict(-1, "No match requests")),
-        (Outcome::Refused(message), _) => Ok(verdict(-1, &message)),
-        (Outcome::Done, Some(_)) => Ok(verdict(0, "Command registered successfully")),
-        (Outcome::Done, None) => Err(Failure::database(
+        (CommandResult::NoMatch, _) => Ok(verdict(-1, "No match requests")),
+        (CommandResult::Refused(message), _) => Ok(verdict(-1, &message)),
+        (CommandResult::Done, Some(_)) => Ok(verdict(0, "Command registered successfully")),
+        (CommandResult::Done, None) => Err(Failure::database(
             "Could not persist command: null value in column \"request_id\" of relation \"commands\" violates not-null \
              constraint",
         )),
@@ -101,7 +101,7 @@ async fn tell(
 }
 
 /// What became of a command.
-enum Outcome {
+enum CommandResult {
     Done,
     NoMatch,
     /// It is not the user's request.

@@ -18,7 +18,7 @@ use crate::store::StoreError;
 use crate::store::requests::{self, RequestRow};
 use crate::store::transforms::{self, TransformRow, TransformState};
 use crate::target::Target;
-use crate::view::monitor::{self as view, Event};
+use crate::view::monitor::{self as view, StatusChange};
 use crate::view::request;
 
 type Path = Segments<(String, String)>;
@@ -113,7 +113,7 @@ async fn requests_by_month(
         .store
         .call(move |connection| requests::states(connection, target))
         .await?;
-    let event = |(status, at): &(i64, i64)| Event {
+    let event = |(status, at): &(i64, i64)| StatusChange {
         status: REQUEST_STATUS.name(*status).unwrap_or("New"),
         at: *at,
     };
@@ -149,7 +149,7 @@ async fn processings_by_month(
         let status = row
             .processing_status
             .and_then(|code| PROCESSING_STATUS.name(code))?;
-        Some(Event {
+        Some(StatusChange {
             status,
             at: row.updated_at,
         })

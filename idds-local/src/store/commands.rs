@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{events, from_json, jobs, requests, tally, transforms};
 use crate::command::Command;
-use crate::engine::flow::{Ending, Event, UserCommand};
+use crate::engine::flow::{Ending, FlowEvent, UserCommand};
 use crate::state::Stage;
 
 /// Numbers of the substatus of a request that was told something: ToCancel, ToSuspend, ToFinish and ToForceFinish.
@@ -168,7 +168,7 @@ fn resume(connection: &Connection, request: i64, status: i64, now: i64) -> rusql
         false => &[Stage::SubFinished, Stage::Failed],
     };
     if !is_held && events::handled(connection, request)? > 0 {
-        let retry = Event::Asked(UserCommand::Retry);
+        let retry = FlowEvent::Asked(UserCommand::Retry);
         events::add(connection, request, &retry, now)?;
     }
     let resumed = transforms::resume(connection, request, from, now)?;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use crate::engine::flow::Event;
+use crate::engine::flow::FlowEvent;
 
 /// Adds an event to those of a request; its flow is due then.
 pub(crate) fn add(
@@ -112,9 +112,9 @@ pub(crate) fn tell_time(connection: &mut Connection, now: i64) -> rusqlite::Resu
             .prepare_cached(moved)?
             .query_row([request], |row| row.get(0))?;
         if moved > 0 {
-            add(&transaction, request, &Event::Progress, moved)?;
+            add(&transaction, request, &FlowEvent::Progress, moved)?;
         }
-        add(&transaction, request, &Event::Time, now)?;
+        add(&transaction, request, &FlowEvent::Time, now)?;
         set_deadline(&transaction, request, None)?;
     }
     let sql = "SELECT min(deadline) FROM requests WHERE deadline IS NOT NULL AND status = 2";

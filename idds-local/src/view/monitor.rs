@@ -23,7 +23,7 @@ const NO_FILES: [&str; 8] = [
 
 /// Something that ended up in a state at some time.
 #[derive(Debug)]
-pub(crate) struct Event {
+pub(crate) struct StatusChange {
     /// Name of the state.
     pub(crate) status: &'static str,
     /// Seconds since 1970.
@@ -115,7 +115,7 @@ pub(crate) fn processing(request: &RequestRow, row: Option<&TransformRow>) -> Ve
 /// Counts events by state and month, and the sums up to each month; `total` is the number of rows that were looked at.
 ///
 /// Nothing when there is no event: the server fails then.
-pub(crate) fn by_month(total: usize, events: &[Event]) -> Option<Value> {
+pub(crate) fn by_month(total: usize, events: &[StatusChange]) -> Option<Value> {
     let table = Table::of(events)?;
     Some(
         json!({ "total": total, "month_status": table.counts(1), "month_acc_status": table.sums(1) }),
@@ -125,7 +125,7 @@ pub(crate) fn by_month(total: usize, events: &[Event]) -> Option<Value> {
 /// Counts transforms by type, state and month. Files are counted too, and always 0.
 pub(crate) fn transforms_by_month(rows: &[TransformState]) -> Option<Value> {
     let events = |rows: &mut dyn Iterator<Item = &TransformState>| {
-        rows.map(|row| Event {
+        rows.map(|row| StatusChange {
             status: status(row.status),
             at: row.updated_at,
         })
@@ -181,7 +181,7 @@ struct Table {
 }
 
 impl Table {
-    fn of(events: &[Event]) -> Option<Self> {
+    fn of(events: &[StatusChange]) -> Option<Self> {
         let first = month(events.iter().map(|event| event.at).min()?);
         let last = month(events.iter().map(|event| event.at).max()?);
         let months = (first..=last)
@@ -205,7 +205,7 @@ impl Table {
     }
 
     /// Returns a table of the same form with other events, which are some of its own.
-    fn with(&self, events: &[Event]) -> Self {
+    fn with(&self, events: &[StatusChange]) -> Self {
         let reached = Self::of(events).map_or_else(Vec::new, |table| {
             let shift = self
                 .months
@@ -271,7 +271,7 @@ mod tests {
     fn months_without_an_event_are_counted_as_well() {
         let event = |status, date: &str| {
             let at = date.parse::<jiff::Timestamp>().expect("a date").as_second();
-            Event { status, at }
+            StatusChange { status, at }
         };
         let events = [
             event("Finished", "2025-12-31T23:59:59Z"),

@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::samples::{self, Sample, Verdict};
+use crate::samples::{self, Reading, Sample};
 
 static VALIDATORS: LazyLock<HashMap<String, Validator>> = LazyLock::new(|| {
     let validator = |schema| jsonschema::draft202012::new(schema).expect("a schema");
@@ -22,11 +22,11 @@ static VALIDATORS: LazyLock<HashMap<String, Validator>> = LazyLock::new(|| {
 fn agree(sample: &Sample) -> Result<bool, String> {
     let accepts = VALIDATORS[&sample.schema].is_valid(&sample.document);
     let says = match sample.verdict() {
-        Verdict::Accepted if accepts => return Ok(true),
-        Verdict::Refused(_) if !accepts => return Ok(false),
-        Verdict::RefusedBeyondSchema => return Ok(false),
-        Verdict::Accepted => "accepted".to_owned(),
-        Verdict::Refused(reasons) => reasons,
+        Reading::Accepted if accepts => return Ok(true),
+        Reading::Refused(_) if !accepts => return Ok(false),
+        Reading::RefusedBeyondSchema => return Ok(false),
+        Reading::Accepted => "accepted".to_owned(),
+        Reading::Refused(reasons) => reasons,
     };
     Err(format!(
         "{}: the schema {}, the reader says: {says}\n{}",

@@ -17,7 +17,7 @@ pub(crate) struct Sample {
 }
 
 /// What our reader says about a document.
-pub(crate) enum Verdict {
+pub(crate) enum Reading {
     Accepted,
     /// Refused for a reason that a schema could give.
     Refused(String),
@@ -70,7 +70,7 @@ const BEYOND_SCHEMA: [&str; 40] = [
 ];
 
 impl Sample {
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Reading {
         let text = self.document.to_string();
         let said = match self.schema.as_str() {
             "workflow.json" => Workflow::from_json(&text)
@@ -92,7 +92,7 @@ impl Sample {
             },
         };
         match said {
-            Ok(()) => Verdict::Accepted,
+            Ok(()) => Reading::Accepted,
             Err(reasons) => {
                 let is_point_outside = |reason: &str| {
                     reason.contains("initial_points[") && !reason.contains("invalid")
@@ -102,9 +102,9 @@ impl Sample {
                         || BEYOND_SCHEMA.iter().any(|words| reason.contains(words))
                 };
                 if reasons.iter().all(is_beyond) {
-                    Verdict::RefusedBeyondSchema
+                    Reading::RefusedBeyondSchema
                 } else {
-                    Verdict::Refused(reasons.join("; "))
+                    Reading::Refused(reasons.join("; "))
                 }
             }
         }

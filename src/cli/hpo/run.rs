@@ -25,7 +25,7 @@ use super::summary::{self, SearchRow};
 use super::tried::TriedRow;
 use super::watcher::{self, Watcher};
 use crate::cli::number::{concurrency, whole};
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 use crate::cli::request::{cause, request_id};
 use crate::cli::{App, Exit, duration, examples, output};
 
@@ -185,7 +185,7 @@ impl Run {
             .map(|name| format!("-{}", name.replace('/', "_")))
             .unwrap_or_default();
         let options = self.options();
-        let progress = Arc::new(Progress::new(app, format!("request {}", self.request)));
+        let progress = Arc::new(ProgressLine::new(app, format!("request {}", self.request)));
         let client = app.client()?;
         let max_points = Arc::new(OnceLock::new());
         let watcher = Watcher::new(Arc::clone(&progress), &options, Arc::clone(&max_points));
@@ -389,7 +389,7 @@ fn set<T>(
 }
 
 /// Says what takes so long, if it takes long, until a search that was interrupted is over.
-async fn ask_for_patience(progress: Weak<Progress>) {
+async fn ask_for_patience(progress: Weak<ProgressLine>) {
     tokio::time::sleep(Duration::from_secs(1)).await;
     if let Some(progress) = progress.upgrade() {
         progress.line(

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use idds::client::{Client, Error as ClientError, ErrorKind};
-use idds::hpo::{Direction, Entry, Observer, Progress as Standing, SearchOptions, report};
+use idds::hpo::{Direction, Entry, Observer, Progress, SearchOptions, report};
 use idds::workflow::{AnyWork, Literal, RequestId, Step, printable};
 
 use crate::cli::duration;
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 
 /// How long the server may take before people are told what is waited for.
 const WAIT: Duration = Duration::from_secs(5);
@@ -19,7 +19,7 @@ const REMINDER: Duration = Duration::from_secs(60);
 
 /// Follows a search.
 pub struct Watcher {
-    progress: Arc<Progress>,
+    progress: Arc<ProgressLine>,
     direction: Direction,
     attempts: u32,
     max_points: Arc<OnceLock<u64>>,
@@ -40,7 +40,7 @@ struct Waiting {
 impl Watcher {
     /// Makes one that tells by this about a search with these options.
     pub fn new(
-        progress: Arc<Progress>,
+        progress: Arc<ProgressLine>,
         options: &SearchOptions,
         max_points: Arc<OnceLock<u64>>,
     ) -> Self {
@@ -116,8 +116,8 @@ impl Observer for Watcher {
         }
     }
 
-    fn progress(&mut self, standing: &Standing) {
-        let Standing {
+    fn progress(&mut self, standing: &Progress) {
+        let Progress {
             status,
             points,
             evaluated,

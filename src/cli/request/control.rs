@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::Target;
 use crate::cli::output::Show;
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 use crate::cli::{App, Exit, duration, examples};
 
 /// Time after which a command that is waited for is given again, since the server loses some.
@@ -151,7 +151,7 @@ async fn give(
     if !wait.wait {
         return registered(app, name, command.await.map_err(or_anyway)?);
     }
-    let progress = Progress::new(app, target.to_string());
+    let progress = ProgressLine::new(app, target.to_string());
     progress.state(format_args!("{name} was sent"));
     let outcomes = command.wait().timeout(wait.timeout).again_every(AGAIN);
     let outcomes = outcomes.await.map_err(or_anyway)?;

@@ -10,7 +10,7 @@ use idds::workflow::{RequestId, RequestStatus};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{RequestRow, cause};
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 use crate::cli::{App, Exit};
 
 /// For how long a request is followed, and how closely.
@@ -37,7 +37,7 @@ pub async fn follow(
     client: &Client,
     request: RequestId,
     how: Follow,
-    progress: &Progress,
+    progress: &ProgressLine,
     mut seen: impl FnMut(&RequestRow) -> Result<()>,
 ) -> Result<Followed> {
     let mut interrupted = pin!(app.interrupt.wanted());
@@ -91,7 +91,7 @@ pub async fn follow(
 }
 
 /// Keeps telling how much of a request is done, and says once when it is a search whose points nobody evaluates; does not end.
-async fn count(client: &Client, request: RequestId, period: Duration, progress: &Progress) {
+async fn count(client: &Client, request: RequestId, period: Duration, progress: &ProgressLine) {
     // Twice as many calls in the log would tell nothing that the watch does not.
     let client = &client.without_retries();
     let mut ticks = interval(period.max(Duration::from_millis(100)));
@@ -119,7 +119,7 @@ async fn count(client: &Client, request: RequestId, period: Duration, progress: 
 }
 
 /// Says that points wait for an evaluation, if any do and none has been evaluated, and by what it is done.
-async fn tell_of_points(client: &Client, request: RequestId, progress: &Progress) -> bool {
+async fn tell_of_points(client: &Client, request: RequestId, progress: &ProgressLine) -> bool {
     let Ok(points) = client.hpo().get(request).await else {
         return false;
     };

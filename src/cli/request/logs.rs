@@ -16,7 +16,7 @@ use serde::Serialize;
 pub use self::print::Printing;
 use super::Target;
 use crate::cli::output::Show;
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 use crate::cli::{App, Exit, examples, input};
 
 /// The arguments of `idds request logs`.
@@ -84,7 +84,7 @@ impl Show for SavedFile {
 
 /// Brings a file to this machine and says where it is.
 pub async fn save(app: &App, what: String, download: Download, overwrite: bool) -> Result<Exit> {
-    let progress = Progress::new(app, what);
+    let progress = ProgressLine::new(app, what);
     let download = if overwrite {
         download.overwrite()
     } else {

@@ -16,7 +16,7 @@ use super::status::Report;
 use super::watch::Rhythm;
 use super::{Finding, RequestRow, Source};
 use crate::cli::output::Show;
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressLine;
 use crate::cli::{App, Exit, examples, output};
 
 /// The arguments of `idds request submit`.
@@ -101,7 +101,7 @@ impl Submit {
             app.note(next(request, &workflow));
             return Ok(Exit::Ok);
         }
-        let progress = Progress::new(app, format!("request {request}"));
+        let progress = ProgressLine::new(app, format!("request {request}"));
         progress.line(format_args!(
             "request {request} is submitted: {}",
             printable(&submitted.name)

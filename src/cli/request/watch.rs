@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::follow::{Follow, follow};
 use super::{RequestRow, request_id};
 use crate::cli::output::{Format, Show};
-use crate::cli::progress::{Progress, now};
+use crate::cli::progress::{ProgressLine, now};
 use crate::cli::{App, Exit, duration, examples};
 
 /// The arguments of `idds request watch`.
@@ -61,7 +61,7 @@ impl Watch {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
         let client = app.client()?;
-        let progress = Progress::new(app, format!("request {}", self.request));
+        let progress = ProgressLine::new(app, format!("request {}", self.request));
         let seen = |row: &RequestRow| {
             progress.aside(|| match app.options.output() {
                 Format::Json => app.print_line(row),

@@ -63,7 +63,7 @@ impl Status {
 
 /// What happens to a workflow. It is stored before it is handled.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) enum Event {
+pub(crate) enum FlowEvent {
     /// The request is looked at for the first time.
     Begin,
     /// A run of a work has ended.
@@ -111,7 +111,7 @@ pub(crate) enum UserCommand {
 /// What has to be done, in the order of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
-    /// Start a run of a work. From now on the machine counts it as running, and waits for [`Event::Ended`].
+    /// Start a run of a work. From now on the machine counts it as running, and waits for [`FlowEvent::Ended`].
     Start(Box<Start>),
     /// A sub-workflow begins; nothing has to be done but to tell it.
     Begins {
@@ -132,7 +132,7 @@ pub(crate) enum Command {
         /// How it has ended.
         status: Status,
     },
-    /// End a run of a work early. [`Event::Ended`] says how it has ended: what is done counts.
+    /// End a run of a work early. [`FlowEvent::Ended`] says how it has ended: what is done counts.
     End {
         /// Which one.
         run: RunKey,
@@ -145,7 +145,7 @@ pub(crate) enum Command {
     Resume(RunKey),
     /// Run again what has failed in a run that has ended. It counts as running, and has the parameters that it had.
     Retry(RunKey),
-    /// The whole workflow has ended. A later [`UserCommand::Retry`] or [`Event::Added`] opens it again.
+    /// The whole workflow has ended. A later [`UserCommand::Retry`] or [`FlowEvent::Added`] opens it again.
     Ended(Status),
 }
 
@@ -171,7 +171,7 @@ pub(crate) struct Start {
     pub(crate) path: Vec<String>,
     /// Whether this is the build work of its workflow, which stands outside `_works`.
     pub(crate) is_build: bool,
-    /// Whether the work is not in the stored workflow but was [added](Event::Added).
+    /// Whether the work is not in the stored workflow but was [added](FlowEvent::Added).
     pub(crate) is_added: bool,
     /// Number of the run of each workflow around it, from the outside in; 1 where there is no loop, 0 for a build work.
     pub(crate) rounds: Vec<u32>,

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::definition::{BUILD, Definition, StepDef};
-use super::event::{Command, Ending, Event, Start, Status, UserCommand};
+use super::event::{Command, Ending, FlowEvent, Start, Status, UserCommand};
 use super::key::RunKey;
 use super::run::{Run, Stage};
 use super::value::{self, StepValues};
@@ -100,20 +100,24 @@ impl Machine {
     /// # Errors
     ///
     /// When the event does not fit what has happened before; nothing changes then.
-    pub(crate) fn handle(&mut self, at: Timestamp, event: &Event) -> Result<Vec<Command>, Refused> {
+    pub(crate) fn handle(
+        &mut self,
+        at: Timestamp,
+        event: &FlowEvent,
+    ) -> Result<Vec<Command>, Refused> {
         match event {
-            Event::Begin => self.begin()?,
-            Event::Ended {
+            FlowEvent::Begin => self.begin()?,
+            FlowEvent::Ended {
                 run,
                 status,
                 output,
             } => self.ended(run, *status, output)?,
-            Event::Progress => {}
-            Event::Time => self.time(at),
-            Event::Asked(command) => self.asked(*command)?,
-            Event::Added { id, name } => self.added(id, name)?,
+            FlowEvent::Progress => {}
+            FlowEvent::Time => self.time(at),
+            FlowEvent::Asked(command) => self.asked(*command)?,
+            FlowEvent::Added { id, name } => self.added(id, name)?,
         }
-        if !matches!(event, Event::Time) {
+        if !matches!(event, FlowEvent::Time) {
             self.moved_at = self.moved_at.max(at);
         }
         self.settle();
@@ -130,7 +134,7 @@ impl Machine {
         &self.definition
     }
 
-    /// Returns when [`Event::Time`] has to come, if it has to.
+    /// Returns when [`FlowEvent::Time`] has to come, if it has to.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         if self.status.is_some() || matches!(self.ending, Some(Ending::Expire)) {
             return None;

@@ -1,7 +1,7 @@
 //! The flow of a workflow as a pure state machine: events and the time in, commands out.
 //!
 //! A [`Definition`] is what a stored workflow (the JSON of the wire) says about the order of its works. A [`Machine`] says which
-//! works start when, in which round of which loop, and with which parameters; it does no I/O. What it is told are [`Event`]s,
+//! works start when, in which round of which loop, and with which parameters; it does no I/O. What it is told are [`FlowEvent`]s,
 //! what it asks for are [`Command`]s:
 //!
 //! 1. Store the event, in the transaction that stores what it came from (the row of the transform, the command of the user).
@@ -36,7 +36,7 @@ mod value;
 mod waiting;
 
 pub(crate) use self::definition::Definition;
-pub(crate) use self::event::{Command, Ending, Event, Start, Status, UserCommand};
+pub(crate) use self::event::{Command, Ending, FlowEvent, Start, Status, UserCommand};
 pub(crate) use self::key::RunKey;
 pub(crate) use self::machine::Machine;
 pub(crate) use self::plan::Plan;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::definition::{BUILD, Definition};
-use super::event::{Command, Event, Start, Status};
+use super::event::{Command, FlowEvent, Start, Status};
 use super::key::RunKey;
 use super::machine::{Machine, Refused};
 use super::run::Run;
@@ -62,8 +62,8 @@ impl Plan {
         let mut running: VecDeque<RunKey> = machine.running().into();
         let mut after = None;
         let mut event = match machine.has_begun {
-            true => Event::Progress,
-            false => Event::Begin,
+            true => FlowEvent::Progress,
+            false => FlowEvent::Begin,
         };
         loop {
             for command in machine.handle(Timestamp::UNIX_EPOCH, &event)? {
@@ -85,7 +85,7 @@ impl Plan {
             };
             let (status, output) = end(&run);
             after = Some(run.clone());
-            event = Event::Ended {
+            event = FlowEvent::Ended {
                 run,
                 status,
                 output,

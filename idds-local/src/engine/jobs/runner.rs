@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use idds_jobs::{End, Event, Executor, Job, LocalExecutor, News, Outcome, Supervisor};
+use idds_jobs::{
+    AttemptChange, AttemptEvent, AttemptOutcome, End, Executor, Job, LocalExecutor, Supervisor,
+};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
@@ -52,7 +54,7 @@ pub(crate) struct Runner {
     wake: Arc<Wake>,
     place: Place,
     executor: Arc<dyn Executor>,
-    events: UnboundedReceiver<Event>,
+    events: UnboundedReceiver<AttemptEvent>,
     /// Attempts that the executor has.
     running: HashMap<i64, Attempt>,
     /// What the jobs of a work have in common.
@@ -299,7 +301,7 @@ impl Runner {
     }
 
     /// Takes in what has become of an attempt.
-    async fn take(&mut self, event: Event) {
+    async fn take(&mut self, event: AttemptEvent) {
         let Some((id, attempt)) = read_attempt_id(&event.attempt) else {
             return;
         };
@@ -311,20 +313,20 @@ impl Runner {
         else {
             return;
         };
-        let taken = match event.news {
-            News::Started => self.note_start(&job).await,
-            News::Ended(outcome) => {
+        let taken = match event.change {
+            AttemptChange::Started => self.note_start(&job).await,
+            AttemptChange::Ended(outcome) => {
                 self.running.remove(&id);
                 let became = self.became(&job, programs, outcome).await;
                 self.note(job, became).await
             }
-            News::NeverStarted => {
+            AttemptChange::NeverStarted => {
                 self.running.remove(&id);
                 let how = "it was never started".to_owned();
                 self.note(job, Became::Ended(Attempted::Lost { how }, None))
                     .await
             }
-            News::Unrecorded { why } => {
+            AttemptChange::Unrecorded { why } => {
                 tracing::warn!("the end of job {} cannot be written down: {why}", job.name);
                 self.tell_trouble(&job, why).await
             }
@@ -355,7 +357,12 @@ impl Runner {
     }
 
     /// Returns what became of an attempt that has ended.
-    async fn became(&self, job: &JobRow, programs: Arc<Programs>, outcome: Outcome) -> Became {
+    async fn became(
+        &self,
+        job: &JobRow,
+        programs: Arc<Programs>,
+        outcome: AttemptOutcome,
+    ) -> Became {
         let is_final = job.tries >= programs.attempts;
         let directory = self.place.of_attempt(job, job.attempts);
         let is_success = outcome.is_success();

@@ -25,7 +25,7 @@ fn a_plan_is_what_a_run_does_and_names_nothing_that_starts() {
         }
         let mut starts = Vec::new();
         let mut running = std::collections::VecDeque::new();
-        let mut event = Event::Begin;
+        let mut event = FlowEvent::Begin;
         loop {
             let commands = machine.handle(Timestamp::UNIX_EPOCH, &event);
             for command in commands.expect("an event that fits") {
@@ -38,7 +38,7 @@ fn a_plan_is_what_a_run_does_and_names_nothing_that_starts() {
                 break;
             };
             let (status, output) = end_of(seed, &run);
-            event = Event::Ended {
+            event = FlowEvent::Ended {
                 run,
                 status,
                 output,

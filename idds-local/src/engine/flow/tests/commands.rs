@@ -82,18 +82,18 @@ fn nothing_else_starts_once_a_workflow_is_to_end_with_what_is_done() {
 fn a_machine_that_is_restored_goes_on_where_it_was() {
     let definition = Definition::read(&recorded("v2_sub_loop_links")).expect("a workflow");
     let events =
-        ["00000007", "0000000a/00000001.1", "0000000a/00000004.1"].map(|run| Event::Ended {
+        ["00000007", "0000000a/00000001.1", "0000000a/00000004.1"].map(|run| FlowEvent::Ended {
             run: RunKey::from(run.to_owned()),
             status: Status::Finished,
             output: Map::new(),
         });
-    let events: Vec<_> = [Event::Begin]
+    let events: Vec<_> = [FlowEvent::Begin]
         .into_iter()
         .chain(events)
         .map(|event| (Timestamp::UNIX_EPOCH, event))
         .collect();
     let stored = serde_json::to_string(&events.iter().map(|(_, event)| event).collect::<Vec<_>>());
-    let read: Vec<Event> = serde_json::from_str(&stored.expect("JSON")).expect("events");
+    let read: Vec<FlowEvent> = serde_json::from_str(&stored.expect("JSON")).expect("events");
     let events: Vec<_> = read
         .into_iter()
         .map(|event| (Timestamp::UNIX_EPOCH, event))
@@ -115,14 +115,14 @@ fn a_machine_that_is_restored_goes_on_where_it_was() {
 #[test]
 fn a_work_that_is_added_counts() {
     let mut played = Played::begin("v2_chain_four");
-    played.handle(&Event::Added {
+    played.handle(&FlowEvent::Added {
         id: "added".to_owned(),
         name: "one more".to_owned(),
     });
     assert_eq!(played.told, ["start added..1"]);
     let again = played.machine.handle(
         Timestamp::UNIX_EPOCH,
-        &Event::Added {
+        &FlowEvent::Added {
             id: "added".to_owned(),
             name: String::new(),
         },
@@ -141,7 +141,7 @@ fn an_event_that_does_not_fit_is_refused_and_changes_nothing() {
         "0000000a",
         "00000007/00000007",
     ] {
-        let event = Event::Ended {
+        let event = FlowEvent::Ended {
             run: RunKey::from(run.to_owned()),
             status: Status::Finished,
             output: Map::new(),

@@ -96,7 +96,7 @@ impl Case {
             steps: Vec::new(),
         };
         let mut running = Vec::new();
-        case.handle(&mut machine, &Event::Begin, &mut running);
+        case.handle(&mut machine, &FlowEvent::Begin, &mut running);
         let (may_abort, may_retry) = (random.happens(15), random.happens(30));
         while case.script.len() < MAX_EVENTS {
             let (event, line) = if machine.status().is_some() || running.is_empty() {
@@ -108,18 +108,18 @@ impl Case {
                     break;
                 }
                 (
-                    Event::Asked(UserCommand::Retry),
+                    FlowEvent::Asked(UserCommand::Retry),
                     json!({ "asked": "Retry" }),
                 )
             } else if may_abort && random.happens(10) {
                 (
-                    Event::Asked(UserCommand::Abort),
+                    FlowEvent::Asked(UserCommand::Abort),
                     json!({ "asked": "Abort" }),
                 )
             } else {
                 end_of(random, &running)
             };
-            if let Event::Ended { run, .. } = &event {
+            if let FlowEvent::Ended { run, .. } = &event {
                 running.retain(|running| running != run);
             }
             case.script.push(line);
@@ -128,7 +128,7 @@ impl Case {
         case
     }
 
-    fn handle(&mut self, machine: &mut Machine, event: &Event, running: &mut Vec<RunKey>) {
+    fn handle(&mut self, machine: &mut Machine, event: &FlowEvent, running: &mut Vec<RunKey>) {
         let commands = machine.handle(Timestamp::UNIX_EPOCH, event);
         let mut starts = Vec::new();
         for command in commands.unwrap_or_else(|error| {
@@ -219,7 +219,7 @@ impl Case {
 }
 
 /// Ends one of the runs that are under way, somehow.
-fn end_of(random: &mut Random, running: &[RunKey]) -> (Event, Value) {
+fn end_of(random: &mut Random, running: &[RunKey]) -> (FlowEvent, Value) {
     let run = random.one_of(running).clone();
     let status = match random.below(20) {
         0..12 => Status::Finished,
@@ -245,7 +245,7 @@ fn end_of(random: &mut Random, running: &[RunKey]) -> (Event, Value) {
     }
     let line = json!({ "ended": run, "status": status.name(), "output": output });
     (
-        Event::Ended {
+        FlowEvent::Ended {
             run,
             status,
             output,

@@ -34,11 +34,11 @@ impl Played {
             machine: Machine::new(definition, Timestamp::UNIX_EPOCH, None),
             told: Vec::new(),
         };
-        played.handle(&Event::Begin);
+        played.handle(&FlowEvent::Begin);
         played
     }
 
-    fn handle(&mut self, event: &Event) {
+    fn handle(&mut self, event: &FlowEvent) {
         let commands = self.machine.handle(Timestamp::UNIX_EPOCH, event);
         self.told = commands
             .expect("an event that fits")
@@ -53,7 +53,7 @@ impl Played {
 
     fn end_with(&mut self, run: &str, status: Status, output: Map<String, Value>) -> &[String] {
         let run = RunKey::from(run.to_owned());
-        self.handle(&Event::Ended {
+        self.handle(&FlowEvent::Ended {
             run,
             status,
             output,
@@ -62,7 +62,7 @@ impl Played {
     }
 
     fn ask(&mut self, command: UserCommand) -> &[String] {
-        self.handle(&Event::Asked(command));
+        self.handle(&FlowEvent::Asked(command));
         &self.told
     }
 }
