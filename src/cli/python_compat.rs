@@ -1,26 +1,28 @@
 //! The commands of iDDS's documentation, by their names there: other words for the commands above.
 
+mod points;
+mod setup;
+
 use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Command, Subcommand};
-use idds::client::{AuthType, PointId, Route, Setup as Changes};
+use idds::client::Route;
 use idds::workflow::python_json::repr;
 use idds::workflow::{RequestId, ServerVersion, WorkloadId};
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::hpo::Point;
-use super::number::{real, whole};
-use super::options::auth_type;
+pub use self::points::Reported;
+use self::points::{GetHyperparameters, UpdateHyperparameter};
+use self::setup::{Setup, SetupOidcClientToken};
 use super::output::Show;
 use super::request::{
     Abort, AllowSideEffect, Close, Finish, Logs, Printing, Resume, Retry, Status, Suspend, Target,
-    Wait, known, request_id,
+    Wait, request_id,
 };
-use super::{App, Exit, auth, cacher, config, message, secret};
+use super::{App, Exit, auth, cacher, message};
 
 /// The commands of iDDS's documentation.
 #[derive(Debug, Subcommand)]
@@ -146,101 +148,6 @@ pub struct Control {
     anyway: AllowSideEffect,
 }
 
-/// The arguments of `idds setup`; the host is a global option.
-#[derive(Args, Debug)]
-#[command(rename_all = "snake_case")]
-pub struct Setup {
-    /// Authentication method: x509_proxy or oidc
-    #[arg(long, value_name = "AUTH_TYPE", value_parser = auth_type(), hide_possible_values = true)]
-    auth_type: Option<AuthType>,
-
-    /// File with the certificate
-    #[arg(long, value_name = "FILE")]
-    x509_proxy: Option<PathBuf>,
-
-    /// Virtual organisation
-    #[arg(long, value_name = "NAME")]
-    vo: Option<String>,
-
-    /// Token file; - reads the token itself from standard input or asks for it, because all users
-    /// of this machine can see arguments
-    #[arg(long, value_name = "FILE|-")]
-    oidc_token: Option<String>,
-}
-
-impl Setup {
-    async fn run(self, app: &App) -> Result<Exit> {
-        let Self {
-            auth_type,
-            x509_proxy,
-            vo,
-            oidc_token,
-        } = self;
-        let host = app.options.host.clone();
-        if host.is_none()
-            && auth_type.is_none()
-            && x509_proxy.is_none()
-            && vo.is_none()
-            && oidc_token.is_none()
-        {
-            return Err(Exit::Usage
-                .because("there is nothing to set; give --host, --auth_type, --x509_proxy, --vo or --oidc_token"));
-        }
-        let mut changes = Changes::new();
-        if let Some(host) = host {
-            changes = changes.host(host);
-        }
-        if let Some(auth_type) = auth_type {
-            changes = changes.auth_type(auth_type);
-        }
-        if let Some(x509_proxy) = x509_proxy {
-            changes = changes.x509_proxy(x509_proxy);
-        }
-        if let Some(vo) = vo {
-            changes = changes.vo(vo);
-        }
-        changes = match oidc_token {
-            Some(token) if token == "-" || is_token(&token) => {
-                changes.oidc_token(secret::given(app, "the token", &token).await?)
-            }
-            Some(file) => changes.oidc_token_file(file),
-            None => changes,
-        };
-        config::save(app, &changes)
-    }
-}
-
-/// Says whether it is a JSON web token: three parts in base64, the first of which is a JSON object.
-fn is_token(text: &str) -> bool {
-    text.starts_with("eyJ") && text.split('.').count() == 3
-}
-
-/// The arguments of `idds setup_oidc_client_token`.
-#[derive(Args, Debug)]
-#[command(rename_all = "snake_case")]
-pub struct SetupOidcClientToken {
-    /// URL of the identity provider
-    #[arg(long, value_name = "URL")]
-    oidc_issuer: String,
-
-    /// Client id of the program at the identity provider
-    #[arg(long, value_name = "ID")]
-    oidc_client_id: String,
-
-    /// Client secret; - reads it from standard input or asks for it, because all users of this
-    /// machine can see arguments
-    #[arg(long, value_name = "TEXT|-")]
-    oidc_client_secret: String,
-
-    /// Audience of the token: the service it is meant for
-    #[arg(long, value_name = "NAME")]
-    oidc_audience: Option<String>,
-
-    /// Scope of the token: what it gives access to
-    #[arg(long, value_name = "WORDS")]
-    oidc_scope: Option<String>,
-}
-
 /// The arguments of `idds abort_tasks`.
 #[derive(Args, Debug)]
 #[command(rename_all = "snake_case")]
@@ -307,48 +214,6 @@ pub struct File {
     filename: PathBuf,
 }
 
-/// The arguments of `idds get_hyperparameters`.
-#[derive(Args, Debug)]
-pub struct GetHyperparameters {
-    #[command(flatten)]
-    which: Which,
-
-    /// Show only this point; the first is 1
-    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
-    id: Option<u64>,
-
-    /// Show only points with this status: New has no loss, Available has one
-    #[arg(long, value_name = "STATUS", ignore_case = true)]
-    status: Option<PointStatus>,
-
-    /// Show at most COUNT points
-    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>)]
-    limit: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum PointStatus {
-    #[value(alias = "0")]
-    New,
-    #[value(alias = "2")]
-    Available,
-}
-
-/// The arguments of `idds update_hyperparameter`.
-#[derive(Args, Debug)]
-pub struct UpdateHyperparameter {
-    #[command(flatten)]
-    which: Which,
-
-    /// Id of the point
-    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
-    id: u64,
-
-    /// Loss of the point
-    #[arg(long, value_name = "NUMBER", value_parser = real)]
-    loss: f64,
-}
-
 impl PythonCompat {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
@@ -365,21 +230,7 @@ impl PythonCompat {
             }
             Self::Setup(args) => args.run(app).await,
             Self::SetupOidcToken => auth::Login::default().run(app).await,
-            Self::SetupOidcClientToken(args) => {
-                let robot = auth::Robot {
-                    issuer: args.oidc_issuer,
-                    client_id: args.oidc_client_id,
-                    client_secret: secret::given(
-                        app,
-                        "the secret of the program",
-                        &args.oidc_client_secret,
-                    )
-                    .await?,
-                    scope: args.oidc_scope,
-                    audience: args.oidc_audience,
-                };
-                robot.run(app).await
-            }
+            Self::SetupOidcClientToken(args) => args.run(app).await,
             Self::RefreshOidcToken => auth::refresh(app).await,
             Self::GetOidcTokenInfo => auth::Status { oidc: true }.run(app).await,
             Self::CleanOidcToken => auth::logout(app),
@@ -525,71 +376,6 @@ struct Messages(Vec<Value>);
 impl Show for Messages {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         writeln!(f, "status: True\nmessages: {}", repr(&json!(self.0)))
-    }
-}
-
-/// Points of a search, as the documented command prints them.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-struct Points(Vec<Point>);
-
-impl Show for Points {
-    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|point| writeln!(f, "{}", repr(&json!(point))))
-    }
-}
-
-impl GetHyperparameters {
-    async fn run(self, app: &App) -> Result<Exit> {
-        let target = Target::from(self.which).required()?;
-        let client = app.client()?;
-        let mut call = client.hpo().get(target);
-        if let Some(id) = self.id {
-            call = call.id(id.to_string());
-        }
-        call = match self.status {
-            Some(PointStatus::New) => call.open(),
-            Some(PointStatus::Available) => call.evaluated(),
-            None => call,
-        };
-        let points = call.limit(self.limit.unwrap_or(usize::MAX)).await?;
-        if points.is_empty() {
-            known(&client, target).await?;
-        }
-        app.print(&Points(points.into_iter().map(Point::from).collect()))?;
-        Ok(Exit::Ok)
-    }
-}
-
-/// A loss that was reported.
-#[derive(Clone, Debug, JsonSchema, Serialize)]
-pub struct Reported {
-    /// `update successfully`.
-    pub message: &'static str,
-    /// 0.
-    pub status: u8,
-}
-
-impl Show for Reported {
-    fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        writeln!(f, "{}", repr(&json!(self)))
-    }
-}
-
-impl UpdateHyperparameter {
-    async fn run(self, app: &App) -> Result<Exit> {
-        let target = Target::from(self.which).required()?;
-        app.client()?
-            .hpo()
-            .update(target, &PointId::new(self.id.to_string()), self.loss)
-            .await?;
-        app.print(&Reported {
-            message: "update successfully",
-            status: 0,
-        })?;
-        Ok(Exit::Ok)
     }
 }
 

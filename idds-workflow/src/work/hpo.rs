@@ -1,13 +1,17 @@
 //! Hyperparameter search.
 
+mod dialect;
+
 use std::borrow::Cow;
 
 use idds_workflow_derive::Settings;
 use schemars::JsonSchema;
-use serde::ser::Error as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::dialect::DIALECT;
+pub(crate) use self::dialect::WireSpace;
+use self::dialect::read_space;
 use super::base::{Attribute, Base};
 use super::builder::Builder;
 use super::class::{Class, Role, Slot};
@@ -30,9 +34,6 @@ const MAX_POINT_CHARS: usize = 4000;
 
 /// Room that a loss and the brackets around point and loss take of [`MAX_POINT_CHARS`].
 const LOSS_CHARS: usize = 32;
-
-/// Attribute of our own that says in which dialect the space is sent, where the same text can be of several.
-pub(crate) const DIALECT: &str = "opt_space_dialect";
 
 /// A hyperparameter search: iDDS proposes points of a space in generations, and waits for a loss of each.
 ///
@@ -65,7 +66,7 @@ pub(crate) const DIALECT: &str = "opt_space_dialect";
 )]
 pub struct ATLASHPOWork {
     pub(crate) base: Base,
-    /// How the server runs the steering program. Unless given, the server takes docker if the executable contains
+    /// How the server runs the steering program. By default, the server takes docker if the executable contains
     /// `docker`, and fails otherwise.
     #[setting(copy, encode = self.method.map(Method::name), decode = none)]
     method: Option<Method>,
@@ -75,7 +76,7 @@ pub struct ATLASHPOWork {
     /// Space that points are proposed in, or the spaces of the segments of the search.
     #[setting(form = SpaceForm, encode = self.wire_space(), decode = none)]
     opt_space: Option<SearchSpace>,
-    /// How the steering program wants the space written; as it is here unless given.
+    /// How the steering program wants the space written; as it is here by default.
     #[setting(copy, wire = none, get = none)]
     dialect: Option<Dialect>,
     /// Points known before the search begins, in their order.
@@ -85,14 +86,14 @@ pub struct ATLASHPOWork {
     /// program returns no point.
     #[setting(takes = COUNT)]
     max_points: Option<Literal>,
-    /// Number of points of one generation; 10 unless given.
+    /// Number of points of one generation; 10 by default.
     #[setting(default = 10.into(), takes = COUNT, encode = self.sent_points_per_iteration(), decode = none)]
     num_points_per_iteration: Literal,
-    /// File that the steering program writes its points to; `idds_output.json` unless given.
+    /// File that the steering program writes its points to; `idds_output.json` by default.
     #[setting(encode = self.sent_output_json(remedies), decode = none)]
     #[wire("unfinished_points": 0, "input_json": null)]
     output_json: Option<String>,
-    /// Name of the collection of points; generated from the time unless given.
+    /// Name of the collection of points; generated from the time by default.
     #[setting(max_chars, wire = none)]
     name: Option<String>,
     /// Task that the generated name mentions.
@@ -222,34 +223,6 @@ impl ATLASHPOWork {
         self.executable()
             .filter(|program| program.contains("docker"))
             .map(|_| Method::Docker)
-    }
-
-    /// Returns the dialect that the space is written in.
-    pub fn dialect(&self) -> Dialect {
-        self.dialect.unwrap_or_default()
-    }
-
-    /// Returns the dialect of the space when that does not show it.
-    pub(crate) fn hidden_dialect(&self) -> Option<Dialect> {
-        let dialect = self
-            .dialect
-            .filter(|dialect| *dialect != Dialect::Nevergrad)?;
-        let document = self
-            .opt_space
-            .as_ref()
-            .and_then(|space| space.write(dialect).ok());
-        let shown = document
-            .and_then(|document| SearchSpace::recognise(&document).ok())
-            .and_then(|(_, shown)| shown);
-        Some(dialect).filter(|_| shown != Some(dialect))
-    }
-
-    /// Returns the space as it is sent.
-    pub(crate) fn wire_space(&self) -> Option<WireSpace<'_>> {
-        self.opt_space.as_ref().map(|space| WireSpace {
-            space,
-            dialect: self.dialect(),
-        })
     }
 
     /// Returns the number of points of one generation as it is sent: Python makes an integer of it, and leaves the number of
@@ -439,7 +412,7 @@ impl Class for ATLASHPOWork {
             self.method = Some(*method);
         }
         if let Some(document) = fields.get("opt_space") {
-            let (space, dialect) = space(document, fields.read(DIALECT)?)
+            let (space, dialect) = read_space(document, fields.read(DIALECT)?)
                 .map_err(|error| fields.error("opt_space", error))?;
             self.opt_space = Some(space);
             self.dialect = dialect;
@@ -452,37 +425,6 @@ impl Class for ATLASHPOWork {
 
     fn execution(&self) -> Result<Execution, Problem> {
         Ok(Execution::Search)
-    }
-}
-
-/// Reads a space in the dialect that the definition names, or else in the one that it shows.
-fn space(
-    document: &Value,
-    dialect: Option<Dialect>,
-) -> Result<(SearchSpace, Option<Dialect>), Error> {
-    match dialect {
-        Some(dialect) => Ok((SearchSpace::read(document, dialect)?, Some(dialect))),
-        None => SearchSpace::recognise(document),
-    }
-}
-
-/// A space that is serialised in a dialect.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WireSpace<'a> {
-    space: &'a SearchSpace,
-    dialect: Dialect,
-}
-
-impl Serialize for WireSpace<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.dialect {
-            Dialect::Nevergrad => self.space.serialize(serializer),
-            dialect => self
-                .space
-                .write(dialect)
-                .map_err(S::Error::custom)?
-                .serialize(serializer),
-        }
     }
 }
 
