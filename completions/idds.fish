@@ -72,11 +72,11 @@ complete -c idds -n "__fish_idds_needs_command" -f -a "update_hyperparameter" -d
 complete -c idds -n "__fish_idds_needs_command" -f -a "get_messages" -d 'Show messages: `message list`'
 complete -c idds -n "__fish_idds_needs_command" -f -a "documented" -d 'Commands of the iDDS documentation, and their names here'
 complete -c idds -n "__fish_idds_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c idds -n "__fish_idds_using_subcommand run" -s d -l directory -d 'Directory that keeps the state and the logs; .idds/FILE beside FILE unless set' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand run" -s d -l directory -d 'Directory that keeps the state and the logs (default: .idds/FILE beside FILE)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand run" -l evaluate -d 'Program that evaluates the points of searches, with its arguments: `idds hpo run --help` says how' -r -f -a "(__fish_complete_command)"
 complete -c idds -n "__fish_idds_using_subcommand run" -s c -l concurrency -d 'Number of points evaluated in parallel' -r
-complete -c idds -n "__fish_idds_using_subcommand run" -l cores -d 'Number of cores that jobs may keep busy at once; all of this machine unless set' -r
-complete -c idds -n "__fish_idds_using_subcommand run" -l memory -d 'Memory that jobs with a limit may have together, in megabytes; all of this machine unless set' -r
+complete -c idds -n "__fish_idds_using_subcommand run" -l cores -d 'Number of cores that jobs may keep busy at once (default: all of this machine)' -r
+complete -c idds -n "__fish_idds_using_subcommand run" -l memory -d 'Memory that jobs with a limit may have together, in megabytes (default: all of this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -l timeout -d 'Give up after this time; what was done is kept' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand run" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
@@ -89,7 +89,7 @@ complete -c idds -n "__fish_idds_using_subcommand run" -l new -d 'Run it from th
 complete -c idds -n "__fish_idds_using_subcommand run" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand run" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand run" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand plan" -s d -l directory -d 'Directory that keeps the state of `idds run`; .idds/FILE beside FILE unless set' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand plan" -s d -l directory -d 'Directory that keeps the state of `idds run` (default: .idds/FILE beside FILE)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand plan" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand plan" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand plan" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"

@@ -86,13 +86,13 @@ impl Body {
         self.beginning(usize::MAX).await
     }
 
-    /// Waits for everything, unless it is longer than so many bytes: then there is none.
+    /// Waits for everything, unless it is longer than this many bytes: then there is none.
     pub(crate) async fn collect_within(self, most: usize) -> Result<Option<Bytes>, Error> {
         let all = self.beginning(most.saturating_add(1)).await?;
         Ok((all.len() <= most).then_some(all))
     }
 
-    /// Waits for the beginning, of about so many bytes, and leaves the rest.
+    /// Waits for the beginning, of about this many bytes, and leaves the rest.
     pub(crate) async fn beginning(mut self, most: usize) -> Result<Bytes, Error> {
         let Some(first) = self.next().await.transpose()? else {
             return Ok(Bytes::new());

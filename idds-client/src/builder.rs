@@ -60,7 +60,7 @@ pub(crate) struct Limits {
     pub(crate) max_answer: usize,
 }
 
-/// Longest answer that is held in memory unless set: 256 MiB.
+/// Longest answer that is held in memory by default: 256 MiB.
 pub(crate) const MAX_ANSWER: usize = 256 << 20;
 
 impl Default for Limits {
@@ -92,7 +92,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Sets how the client says who asks; [`Auth::None`] unless set.
+    /// Sets how the client says who asks; [`Auth::None`] by default.
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = auth.into();
         self
@@ -122,7 +122,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Talks to a server whatever certificate it shows, as the Python client always does; `false` unless set.
+    /// Talks to a server whatever certificate it shows, as the Python client always does; `false` by default.
     ///
     /// Whoever stands between here and the server can then read tokens and change answers. The log warns of it.
     pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
@@ -142,13 +142,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long making a connection may take, TLS handshake included; 10 s unless set.
+    /// Sets how long making a connection may take, TLS handshake included; 10 s by default.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// Sets how long one attempt may take from connecting to the last byte of the answer; 120 s unless set.
+    /// Sets how long one attempt may take from connecting to the last byte of the answer; 120 s by default.
     ///
     /// A request with a body gets 20 s more for each megabyte of it, which a server may need to work on it. For files, and lists that are read while they come, it is how long nothing may move.
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -156,7 +156,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long a call may take in all, with its retries and the waits before them; no limit unless set.
+    /// Sets how long a call may take in all, with its retries and the waits before them; no limit by default.
     ///
     /// [`Client::within`] sets it for some calls.
     pub fn deadline(mut self, limit: Duration) -> Self {
@@ -164,13 +164,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets when calls that failed are sent again; [`Retry::default`] unless set.
+    /// Sets when calls that failed are sent again; [`Retry::default`] by default.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.limits.retry = retry;
         self
     }
 
-    /// Sets how many requests all clones of the client have on the way at once, at least 1; 64 unless set.
+    /// Sets how many requests all clones of the client have on the way at once, at least 1; 64 by default.
     ///
     /// Further ones wait for their turn.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
@@ -179,7 +179,7 @@ impl ClientBuilder {
     }
 
     /// Sets the size in bytes above which the maps of a workflow are submitted ahead of it, in requests of their own;
-    /// 400 000 000 unless set, as in Python.
+    /// 400 000 000 by default, as in Python.
     ///
     /// [`wire::Submission::in_steps`](idds_workflow::wire::Submission::in_steps) says what can be split. What cannot is not sent.
     pub fn max_request_length(mut self, bytes: usize) -> Self {
@@ -187,7 +187,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the largest answer that is taken, in bytes after decompression; 256 MiB unless set.
+    /// Sets the largest answer that is taken, in bytes after decompression; 256 MiB by default.
     ///
     /// A larger one ends with [`ErrorKind::TooLarge`], and so does one that holds more values than a sixteenth of it. Of lists that are read
     /// while they come, it is the limit of each item; files go to the disk and may be of any size that fits there.
@@ -196,7 +196,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the version of the server, which chooses the route and the form of each call; 2.6.21 unless set.
+    /// Sets the version of the server, which chooses the route and the form of each call; 2.6.21 by default.
     ///
     /// [`ServerFamily`](crate::ServerFamily) has a table, and [`Client::probe`] finds it out.
     pub fn server_version(mut self, version: ServerVersion) -> Self {
@@ -204,7 +204,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets whether the server wraps its answers (`?json_outputs=true`); it does not unless set.
+    /// Sets whether the server wraps its answers (`?json_outputs=true`); it does not by default.
     ///
     /// Then every handler answers with HTTP status 200, and its errors stand in the body instead of in headers: for a way to
     /// the server that loses statuses or headers. Calls give the same answers and errors either way.

@@ -51,7 +51,7 @@ impl Asked<'_> {
         let (host, code) = (self.host, status.as_u16());
         let Some(location) = location else {
             return format!(
-                "{host} sends elsewhere ({code}) and does not say where; is the address right?"
+                "{host} redirects ({code}) and does not say where; is the address right?"
             );
         };
         let place = cleaned(location.split(['?', '#']).next().unwrap_or_default());
@@ -68,7 +68,7 @@ impl Asked<'_> {
         match self.moved_to(&place).as_deref() {
             Some(prefix) if prefix == host.as_str() => {
                 format!(
-                    "{host} sends to itself ({code}): a gateway before the server is set up wrongly"
+                    "{host} redirects to itself ({code}): a gateway in front of the server is misconfigured"
                 )
             }
             Some(prefix) => {
@@ -98,7 +98,7 @@ impl Asked<'_> {
                     }
                     _ => self.suggestion(),
                 };
-                format!("{host} sends to {place} ({code}) instead of answering; {what}")
+                format!("{host} redirects to {place} ({code}) instead of answering; {what}")
             }
         }
     }
@@ -147,7 +147,7 @@ impl Asked<'_> {
             StatusCode::BAD_REQUEST if wants_tls && !host.is_encrypted() => {
                 let other = host.with_other_scheme();
                 let what = format!(
-                    "{host} speaks https, and http was spoken to it; set the host to {other}"
+                    "{host} expects https, and the address says http; set the host to {other}"
                 );
                 Some((ErrorKind::Configuration, what))
             }

@@ -93,7 +93,7 @@ pub enum ErrorKind {
     Unauthorized,
     /// The server does not know what the call names. Not retried.
     NotFound,
-    /// The server said no. Not retried, as iDDS answers 500 to wrong input as well as to its own failures.
+    /// The server refused the call. Not retried, as iDDS answers 500 to wrong input as well as to its own failures.
     Refused,
     /// The answer could not be understood. Not retried.
     Answer,
@@ -291,12 +291,12 @@ impl Error {
         self.sent.as_ref().map_or(0, |sent| sent.attempts)
     }
 
-    /// Returns how long the server wants to be left alone, if it said so with `Retry-After`.
+    /// Returns how long the server asks to wait before the next attempt, if it sent `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// Returns what the server said, when it is the server that said no.
+    /// Returns the answer of the server, when the server refused the call.
     pub fn server(&self) -> Option<&ServerError> {
         self.server.as_deref()
     }

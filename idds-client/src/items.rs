@@ -96,7 +96,7 @@ impl<T: DeserializeOwned> Items<T> {
         })
     }
 
-    /// Gives only items of which this is true, and at most so many.
+    /// Gives only items of which this is true, and at most this many.
     pub(crate) fn only(
         mut self,
         keep: impl Fn(&T) -> bool + Send + Sync + 'static,

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
 
-/// When a client sends a call again that failed.
+/// When a client repeats a failed call.
 ///
 /// Only what [can be repeated](Error::is_retryable) is sent again, after a wait that doubles from failure to failure and
 /// half of which is random, so that the clients of a server do not come back all at once. What the server says with
@@ -56,25 +56,25 @@ impl Retry {
         Self::default().attempts(1)
     }
 
-    /// Sets how often a call is sent at most, the first time included; 4 unless set.
+    /// Sets how often a call is sent at most, the first time included; 4 by default.
     pub fn attempts(mut self, most: u32) -> Self {
         self.attempts = most.max(1);
         self
     }
 
-    /// Sets the wait after the first failure; 250 ms unless set.
+    /// Sets the wait after the first failure; 250 ms by default.
     pub fn first_wait(mut self, wait: Duration) -> Self {
         self.first_wait = wait;
         self
     }
 
-    /// Sets the longest wait; 30 s unless set. A server that asks for a longer one is not asked again.
+    /// Sets the longest wait; 30 s by default. A server that asks for a longer one is not asked again.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    /// Sets how many retries all clones of a client have in store; 100 unless set.
+    /// Sets the number of retries that all clones of a client share; 100 by default.
     ///
     /// A retry takes one. A success pays back a fifth, or the whole of one if it was a retry.
     pub fn budget(mut self, retries: u32) -> Self {
@@ -82,7 +82,7 @@ impl Retry {
         self
     }
 
-    /// Sets how long a submission whose answer was lost is looked for on the server; 30 s unless set.
+    /// Sets how long a submission whose answer was lost is looked for on the server; 30 s by default.
     ///
     /// The time that the POST took comes on top, or 20 s for each megabyte of it if that is longer. What is not found then is not
     /// submitted again, since it may still arrive: the call ends with [`ErrorKind::Undecided`](crate::ErrorKind::Undecided).

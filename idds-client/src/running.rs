@@ -37,11 +37,11 @@ pub struct RunningServers {
 pub struct RunningServer {
     /// Where it listens.
     pub address: SocketAddr,
-    /// What it wants to be shown; none for one that serves everybody.
+    /// Token of the server; none for a server without one.
     pub token: Option<Secret>,
 }
 
-/// Says where a server listens, as long as this is there.
+/// Announces the address of a server until it is dropped.
 #[derive(Debug)]
 #[must_use = "the server is announced as long as it is there"]
 pub struct Announcement {
@@ -51,7 +51,7 @@ pub struct Announcement {
 }
 
 impl RunningServers {
-    /// Those of the user that the configuration is of; none when there is no home.
+    /// Returns the embedded servers of the user of this configuration; none when there is no home directory.
     pub fn of(configuration: &Configuration) -> Option<Self> {
         Some(Self {
             directory: configuration.root()?.join("servers"),

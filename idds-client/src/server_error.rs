@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::ErrorKind;
 use crate::auth::without_keys;
 
-/// What the server answered instead of the thing asked for.
+/// An error that the server reported.
 ///
 /// It displays as one line, shortened, because iDDS answers with whole SQL statements; [`message`](Self::message) has
 /// everything.

@@ -24,7 +24,7 @@ pub struct Lock {
     stand_in: Option<(PathBuf, String)>,
 }
 
-/// Why a file cannot be locked.
+/// Reason why a file cannot be locked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::directory;
 use super::own::{is_open_to_others, refuse_special};
 
-/// Reads a file of any kind, also a pipe, that holds at most so many bytes.
+/// Reads a file of any kind, also a pipe, that holds at most this many bytes.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub fn open_regular(path: impl AsRef<Path>) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a regular file that holds at most so many bytes.
+/// Reads a regular file that holds at most this many bytes.
 ///
 /// # Errors
 ///
@@ -70,7 +70,7 @@ pub fn read_regular(path: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Reads at most so many bytes to the end, such as those of standard input.
+/// Reads at most this many bytes to the end, such as those of standard input.
 ///
 /// # Errors
 ///

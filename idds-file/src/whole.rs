@@ -1,4 +1,4 @@
-//! A file that comes into being whole or not at all.
+//! A file that is written as a whole or not at all.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Seek, Write};
@@ -9,7 +9,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::directory;
 
-/// A file that comes into being whole or not at all, at a place that a person has named.
+/// A file that is written as a whole or not at all, at a place that a person has named.
 ///
 /// A regular file is replaced at once, and keeps its permissions; a symbolic link is followed to what it names. What is no
 /// regular file, such as a device, a pipe or `/dev/stdout`, is never replaced: it is written into, when everything is there. So is a
@@ -72,7 +72,7 @@ enum Readers {
 }
 
 impl WholeFile {
-    /// Begins a file that those may read whom the user's mask lets, or who could read the old one.
+    /// Begins a file with the permissions of the one that it replaces, or else those that the user's umask leaves.
     ///
     /// # Errors
     ///

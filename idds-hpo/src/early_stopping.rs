@@ -2,7 +2,7 @@
 
 use crate::{Evaluation, Loss, TrialRecord};
 
-/// When an evaluation that tells intermediate values is cut short.
+/// Rule that ends an evaluation early, by its intermediate values.
 ///
 /// A point whose evaluation was cut short has a loss all the same, the one that the objective returns then, and its record
 /// says at which step.
@@ -11,7 +11,7 @@ use crate::{Evaluation, Loss, TrialRecord};
 pub enum EarlyStopping {
     /// Every evaluation runs to its end.
     Never,
-    /// Cut short when the best value so far is worse than the median of what the other points had at the same step.
+    /// Ends an evaluation whose best value so far is worse than the median of the other points at the same step.
     Median {
         /// First step at which it may happen.
         warm_up: u64,
@@ -23,17 +23,17 @@ pub enum EarlyStopping {
     SuccessiveHalving {
         /// First step at which points are compared; at least 1.
         first: u64,
-        /// One in so many goes on; at least 2.
+        /// One of this many points goes on; at least 2.
         factor: u32,
     },
 }
 
-/// What becomes of an evaluation that told an intermediate value.
+/// Answer to an intermediate value: whether the evaluation goes on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// It goes on.
+    /// The evaluation goes on.
     Continue,
-    /// It is to return what it has.
+    /// The evaluation should end now, with the value that it has.
     Stop,
 }
 

@@ -92,7 +92,7 @@ impl Error {
         self.result.map(|result| *result)
     }
 
-    /// Returns what the client says, when it is the server that is the trouble.
+    /// Returns the error of the client, when the server was the problem.
     pub fn client_error(&self) -> Option<&ClientError> {
         match &self.source {
             Source::Client(error) => Some(error),
@@ -100,7 +100,7 @@ impl Error {
         }
     }
 
-    /// Returns what the journal says, when it is the journal that is the trouble.
+    /// Returns the error of the journal, when the journal was the problem.
     pub fn journal_error(&self) -> Option<&JournalError> {
         match &self.source {
             Source::Journal(error) => Some(error),
@@ -108,7 +108,7 @@ impl Error {
         }
     }
 
-    /// Returns what the evaluation says: the trouble that it met, or the first failure when nothing worked.
+    /// Returns the failure of an evaluation: the trouble that it met, or the first failure when no evaluation worked.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.source {
             Source::Evaluation(failure) => Some(failure),

@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for Loss {
     }
 }
 
-/// Whether the objective of a search is to become small or great.
+/// Whether the objective of a search is minimized or maximized.
 ///
 /// The server and everything in the records of a search know losses only, of which less is better. The sign is turned here
 /// and nowhere else.

@@ -1,4 +1,4 @@
-//! The wire between an evaluation that runs and its search.
+//! The channel between a running evaluation and its search.
 
 use idds_client::PointId;
 use idds_workflow::RequestId;
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::Verdict;
 
-/// What an evaluation tells its intermediate values to, and hears whether it is to go on.
+/// Receives the intermediate values of an evaluation, and answers whether the evaluation should go on.
 #[derive(Clone, Debug)]
 pub struct Monitor {
     request: RequestId,

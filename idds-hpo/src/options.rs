@@ -19,7 +19,7 @@ use crate::{Direction, EarlyStopping, Loss};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SearchOptions {
-    /// Whether the objective is to become small or great; small by default.
+    /// Whether the objective is minimized or maximized; minimized by default.
     pub direction: Direction,
     /// Number of points evaluated in parallel; 1 by default.
     pub concurrency: usize,
@@ -39,7 +39,7 @@ pub struct SearchOptions {
     /// Factor by which an evaluation must be slower than the median to be begun a second time; never by default.
     ///
     /// The server proposes new points when every point has a loss, so that one slow evaluation holds up all. When there is
-    /// room for an evaluation and nothing else to evaluate, a point whose evaluation takes so many times longer than the
+    /// room for an evaluation and nothing else to evaluate, a point whose evaluation takes this many times longer than the
     /// median of those that ended here, of at least three, is evaluated twice at once. The first loss counts and is the one
     /// that is reported; the other evaluation is given up, and the record of the trial has both.
     ///
@@ -53,7 +53,7 @@ pub struct SearchOptions {
     /// one does not. While such a point is evaluated, others like it wait. This is for objectives that always give the same
     /// value: searches of toy experiments have points that are all alike, and are to be evaluated one by one.
     pub reuse_losses: bool,
-    /// When an evaluation that tells intermediate values is cut short; never by default.
+    /// Rule that ends an evaluation early, by its intermediate values; none by default.
     pub early_stopping: EarlyStopping,
     /// Number of points tried here after which the search stops, whatever became of them; those of earlier runs of the same
     /// journal count, and so do those that got the loss of another one. No limit by default: the server knows its `max_points`.
@@ -123,120 +123,120 @@ impl SearchOptions {
         Self::default()
     }
 
-    /// Makes the objective a score, of which more is better.
+    /// Maximizes the objective instead of minimizing it.
     pub fn maximize(mut self) -> Self {
         self.direction = Direction::Maximize;
         self
     }
 
-    /// Gives points the losses of earlier points with the same parameters; all are evaluated unless set. See
+    /// Gives points the losses of earlier points with the same parameters; all are evaluated by default. See
     /// [`reuse_losses`](field@Self::reuse_losses).
     pub fn reuse_losses(mut self) -> Self {
         self.reuse_losses = true;
         self
     }
 
-    /// Sets the number of points evaluated in parallel; 1 unless set.
+    /// Sets the number of points evaluated in parallel; 1 by default.
     pub fn concurrency(mut self, count: usize) -> Self {
         self.concurrency = count;
         self
     }
 
-    /// Sets the number of times an evaluation may fail before the point counts as failed; 3 unless set. See
+    /// Sets the number of times an evaluation may fail before the point counts as failed; 3 by default. See
     /// [`attempts`](field@Self::attempts).
     pub fn attempts(mut self, count: u32) -> Self {
         self.attempts = count;
         self
     }
 
-    /// Sets the pause before a failed evaluation is tried again; 1 s unless set. It doubles with every failure of the point.
+    /// Sets the pause before a failed evaluation is tried again; 1 s by default. It doubles with every failure of the point.
     pub fn backoff(mut self, pause: Duration) -> Self {
         self.backoff = pause;
         self
     }
 
-    /// Sets the time that one evaluation may take; no limit unless set. One that takes longer is given up and counts as failed.
+    /// Sets the time that one evaluation may take; no limit by default. One that takes longer is given up and counts as failed.
     pub fn evaluation_timeout(mut self, limit: Duration) -> Self {
         self.evaluation_timeout = Some(limit);
         self
     }
 
-    /// Sets what becomes of a point whose evaluation failed; unless set, the server is told 1e5, as PanDA does, once an
+    /// Sets what becomes of a point whose evaluation failed; by default, the server is told 1e5, as PanDA does, once an
     /// evaluation has worked.
     pub fn on_failure(mut self, policy: OnFailure) -> Self {
         self.on_failure = policy;
         self
     }
 
-    /// Sets what becomes of a loss that is NaN or infinite; unless set, the evaluation counts as failed.
+    /// Sets what becomes of a loss that is NaN or infinite; by default, the evaluation counts as failed.
     pub fn on_non_finite(mut self, policy: OnNonFinite) -> Self {
         self.on_non_finite = policy;
         self
     }
 
-    /// Has a point evaluated a second time when its evaluation takes so many times longer than the median, nothing else is
-    /// left to evaluate, and there is room; never unless set. See [`speculate`](field@Self::speculate).
+    /// Has a point evaluated a second time when its evaluation takes this many times longer than the median, nothing else is
+    /// left to evaluate, and there is room; never by default. See [`speculate`](field@Self::speculate).
     pub fn speculate(mut self, factor: f64) -> Self {
         self.speculate = Some(factor);
         self
     }
 
-    /// Sets when an evaluation that tells intermediate values is cut short; never unless set.
+    /// Sets the rule that ends an evaluation early, by its intermediate values; none by default.
     pub fn early_stopping(mut self, rule: EarlyStopping) -> Self {
         self.early_stopping = rule;
         self
     }
 
-    /// Sets the number of points tried here after which the search stops; no limit unless set. See
+    /// Sets the number of points tried here after which the search stops; no limit by default. See
     /// [`max_points`](field@Self::max_points).
     pub fn max_points(mut self, count: usize) -> Self {
         self.max_points = Some(count);
         self
     }
 
-    /// Sets the value of the objective at which the search stops, when one as good or better was measured; none unless set.
+    /// Sets the value of the objective at which the search stops, when one as good or better was measured; none by default.
     pub fn target(mut self, value: f64) -> Self {
         self.target = Some(value);
         self
     }
 
-    /// Sets the number of losses in a row without a better one after which the search stops; no limit unless set.
+    /// Sets the number of losses in a row without a better one after which the search stops; no limit by default.
     pub fn no_improvement(mut self, count: usize) -> Self {
         self.no_improvement = Some(count);
         self
     }
 
-    /// Sets the time after which the search stops whatever its state, also while the server does not answer; 7 days unless set.
+    /// Sets the time after which the search stops whatever its state, also while the server does not answer; 7 days by default.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// Sets the time that the server may do nothing while nothing is left to evaluate or report; 1 hour unless set.
+    /// Sets the time that the server may do nothing while nothing is left to evaluate or report; 1 hour by default.
     pub fn silence(mut self, limit: Duration) -> Self {
         self.silence = limit;
         self
     }
 
-    /// Sets the time that the server may be out of reach without a break; 15 minutes unless set.
+    /// Sets the time that the server may be out of reach without a break; 15 minutes by default.
     pub fn patience(mut self, limit: Duration) -> Self {
         self.patience = limit;
         self
     }
 
-    /// Sets the time within which the server is taken to have acted on a report whose answer was lost; 5 s unless set.
+    /// Sets the time within which the server is taken to have acted on a report whose answer was lost; 5 s by default.
     pub fn settling(mut self, time: Duration) -> Self {
         self.settling = time;
         self
     }
 
-    /// Sets the shortest time between two looks at the server; 10 ms unless set.
+    /// Sets the shortest time between two looks at the server; 10 ms by default.
     pub fn shortest_poll(mut self, time: Duration) -> Self {
         self.shortest_poll = time;
         self
     }
 
-    /// Sets the longest time between two looks at the server; 10 s unless set.
+    /// Sets the longest time between two looks at the server; 10 s by default.
     pub fn longest_poll(mut self, time: Duration) -> Self {
         self.longest_poll = time;
         self

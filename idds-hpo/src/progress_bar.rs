@@ -34,7 +34,7 @@ impl Observer for ProgressBar {
     }
 }
 
-/// Says where the search stands when so many losses are still to come.
+/// Says where the search stands when this many losses are still to come.
 fn message(progress: &Progress, to_come: usize) -> String {
     let mut message = format!("{}, {} running", progress.status, progress.running);
     if let Some(loss) = progress.best {

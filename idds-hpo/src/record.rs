@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::throughput::ThroughputEstimate;
 use crate::{Direction, Intermediate, Loss, Spread};
 
-/// Where a search stands.
+/// Progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -35,7 +35,7 @@ impl Progress {
         self.pace.rate()
     }
 
-    /// Returns how long so many more losses will take, at the pace of this run; none while too few are known to say.
+    /// Returns how long this many more losses will take, at the pace of this run; none while too few are known to say.
     pub fn time_for(&self, losses: usize) -> Option<Spread> {
         self.pace.time_for(losses, self.elapsed)
     }
@@ -86,7 +86,7 @@ pub struct Evaluation {
     pub failure: Option<String>,
     /// Whether it was given up because the point had a loss before it ended: that of a faster evaluation, or somebody else's.
     pub is_superseded: bool,
-    /// What it told on its way.
+    /// Intermediate values that it reported.
     pub intermediate: Vec<Intermediate>,
     /// Whether it runs, as far as the journal says.
     pub(crate) is_running: bool,
@@ -265,7 +265,7 @@ fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RequestStat
 pub struct SearchResult {
     /// Request that was searched.
     pub request: RequestId,
-    /// Whether the objective was to become small or great.
+    /// Whether the objective was minimized or maximized.
     pub direction: Direction,
     /// Why the search is over.
     pub stop: StopReason,

@@ -193,7 +193,7 @@ mod tests {
             .expect("a space")
     }
 
-    /// A search in generations of so many points, as a server with this steering makes them.
+    /// A search in generations of this many points, as a server with this steering makes them.
     fn search(steering: &Steering, generations: &[usize]) -> SearchResult {
         let mut trials: Vec<TrialRecord> = Vec::new();
         for (number, size) in (1..).zip(generations) {

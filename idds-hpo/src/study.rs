@@ -98,7 +98,7 @@ pub struct Study<P = Point> {
 }
 
 impl Study<Point> {
-    /// Prepares the search of a request whose space is known at run time only.
+    /// Prepares the search of a request whose space is only known at run time.
     ///
     /// Reports take the space from [`space`](Self::space) or, with a [`journal`](Self::journal), from the definition that the
     /// server has.
@@ -160,7 +160,7 @@ impl<P> Study<P> {
         }
     }
 
-    /// Says which space is searched, for reports: ranges and scales of the parameters, and their influence over the whole space.
+    /// Sets the space for reports: ranges and scales of the parameters, and their influence over the whole space.
     ///
     /// Nothing else looks at it.
     pub fn space(mut self, space: OptSpace) -> Self {
@@ -182,7 +182,7 @@ impl<P> Study<P> {
         self
     }
 
-    /// Shares the points with other processes; this one evaluates all of them unless set.
+    /// Shares the points with other processes; by default this process evaluates all of them.
     pub fn workers(mut self, workers: Workers) -> Self {
         self.workers = Some(workers);
         self

@@ -6,11 +6,11 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Spread {
-    /// It will hardly take less than this.
+    /// Lower end: two standard deviations below the expected time.
     pub low: Duration,
-    /// What is expected.
+    /// Expected time.
     pub expected: Duration,
-    /// It will hardly take more than this.
+    /// Upper end: two standard deviations above the expected time.
     pub high: Duration,
 }
 
@@ -42,7 +42,7 @@ impl ThroughputEstimate {
         (self.count > 1 && self.mean > 0.0).then(|| 1.0 / self.mean)
     }
 
-    /// Returns the time for so many more losses, at a time since the run began.
+    /// Returns the time for this many more losses, at a time since the run began.
     ///
     /// The losses to come vary as those that came did, and the mean of so few is uncertain itself.
     pub(crate) fn time_for(&self, losses: usize, now: Duration) -> Option<Spread> {

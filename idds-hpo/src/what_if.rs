@@ -49,7 +49,7 @@ pub enum Slowness {
 }
 
 impl WhatIf {
-    /// Plans so many evaluations at once, over all processes, and so many points of one generation
+    /// Plans for this many evaluations in parallel, over all processes, and this many points in one generation
     /// (`num_points_per_iteration`).
     ///
     /// 0 of either counts as 1.
@@ -71,7 +71,7 @@ impl WhatIf {
         self
     }
 
-    /// Sets how often an evaluation may fail or take too long before its point is given up; 3 unless set.
+    /// Sets how often an evaluation may fail or take too long before its point is given up; 3 by default.
     pub fn attempts(mut self, count: u32) -> Self {
         self.attempts = count;
         self
@@ -83,14 +83,13 @@ impl WhatIf {
         self
     }
 
-    /// Sets how long the server takes from the last loss of a generation to the points of the next one; as recorded unless
-    /// set.
+    /// Sets how long the server takes from the last loss of a generation to the points of the next one; as recorded by default.
     pub fn turnaround(mut self, time: Duration) -> Self {
         self.turnaround = Some(time);
         self
     }
 
-    /// Sets what another evaluation of a slow point would take; as any other unless set.
+    /// Sets what another evaluation of a slow point would take; as any other by default.
     pub fn slowness(mut self, slowness: Slowness) -> Self {
         self.slowness = slowness;
         self
@@ -101,11 +100,11 @@ impl WhatIf {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Forecast {
-    /// Evaluations at once.
+    /// Number of evaluations in parallel.
     pub workers: usize,
-    /// Points of one generation.
+    /// Number of points of one generation.
     pub batch: usize,
-    /// Points in all.
+    /// Number of all points.
     pub points: usize,
     /// Generations: how often the sampler learns from losses.
     pub generations: usize,
@@ -149,8 +148,7 @@ impl SearchResult {
         Some(Recorded::of(self)?.play(plan))
     }
 
-    /// Returns what the search would take with the smallest generations that cost no more than so much of the time that is
-    /// possible with these workers, such as 0.1 for a tenth; none when no evaluation has ended here.
+    /// Returns what the search would take with the smallest generations that take no longer than this part more than the best possible time with these workers, such as 0.1 for a tenth; none when no evaluation has ended here.
     ///
     /// The larger the generations, the less the workers wait for the slowest of each, and the less the sampler learns on
     /// the way: the smallest that cost little time are the best. The batch of the plan does not matter.

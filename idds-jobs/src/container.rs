@@ -50,7 +50,7 @@ impl Container {
         }
     }
 
-    /// Names the program that runs it; unless set, the first that is there of podman, docker, apptainer, singularity and charliecloud.
+    /// Names the program that runs it; by default, the first that is there of podman, docker, apptainer, singularity and charliecloud.
     pub fn engine(mut self, engine: ContainerEngine) -> Self {
         self.engine = Some(engine);
         self

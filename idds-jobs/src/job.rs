@@ -186,7 +186,7 @@ impl Job {
         self
     }
 
-    /// Sets how many processor cores it keeps busy; 1 unless set, and 0 for one that only waits.
+    /// Sets how many processor cores it keeps busy; 1 by default, and 0 for one that only waits.
     pub fn cores(mut self, cores: u32) -> Self {
         self.cores = cores;
         self

@@ -27,14 +27,14 @@ pub(crate) struct Held {
 }
 
 impl Budget {
-    /// Has so many bytes.
+    /// Has this many bytes.
     pub(crate) fn new(bytes: usize) -> Self {
         Self {
             units: Arc::new(Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS))),
         }
     }
 
-    /// Takes what lacks for so many bytes in all, or says that the server has no room for them now.
+    /// Takes what lacks for this many bytes in all, or says that the server has no room for them now.
     pub(crate) fn grow(&self, held: &mut Held, bytes: usize) -> Result<(), Failure> {
         let Some(lacking) = held.lacking(bytes) else {
             return Ok(());
@@ -46,7 +46,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Waits for room for so many bytes; none when there never is.
+    /// Waits for room for this many bytes; none when there never is.
     pub(crate) async fn wait(&self, bytes: usize) -> Option<Held> {
         let mut held = Held::default();
         if let Some(lacking) = held.lacking(bytes) {
@@ -62,7 +62,7 @@ impl Budget {
 }
 
 impl Held {
-    /// Returns how many units lack for so many bytes, if any.
+    /// Returns how many units lack for this many bytes, if any.
     fn lacking(&self, bytes: usize) -> Option<u32> {
         let units = bytes.saturating_sub(FREE).div_ceil(UNIT);
         // More than there are of them is never had, whatever the number.

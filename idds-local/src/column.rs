@@ -44,7 +44,7 @@ pub(crate) fn integer(value: Value) -> Result<Option<i64>, Failure> {
         .map_err(|details| Failure::database(&details))
 }
 
-/// Reads a text of a column that holds so many characters; a number is written as text.
+/// Reads a text of a column that holds this many characters; a number is written as text.
 pub(crate) fn text(value: Value, max: usize) -> Result<Option<String>, Failure> {
     let text = match value {
         Value::Null => return Ok(None),

@@ -57,7 +57,7 @@ pub(crate) enum Read {
     More,
     /// The last page.
     Last,
-    /// Nothing: the next row has so many bytes, for which there must be room first.
+    /// Nothing: the next row has this many bytes, for which there must be room first.
     Heavy(usize),
 }
 
@@ -79,7 +79,7 @@ enum Item {
 }
 
 impl Page {
-    /// Takes an item that is made of so many bytes of the database.
+    /// Takes an item that is made of this many bytes of the database.
     pub(crate) fn object(&mut self, bytes: usize, fields: Vec<Field>) {
         self.bytes += bytes;
         self.items.push(Item::Object(fields));
@@ -100,7 +100,7 @@ impl Page {
         });
     }
 
-    /// Tells how the page ends before an item of so many bytes is added to it, if it does.
+    /// Tells how the page ends before an item of this many bytes is added to it, if it does.
     pub(crate) fn ends_before(&self, bytes: usize) -> Option<Read> {
         match self.items.len() {
             0 => (bytes > self.allowance).then_some(Read::Heavy(bytes)),

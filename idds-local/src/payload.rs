@@ -102,7 +102,7 @@ async fn read(body: Body, service: &Service) -> Result<(Bytes, Held), Failure> {
     refusal.map_or(Ok((bytes.into(), held)), Err)
 }
 
-/// Makes JSON of a body that has at most so many values.
+/// Makes JSON of a body that has at most this many values.
 fn json(body: Bytes, most: usize) -> Result<Bytes, Failure> {
     let extent = Extent::of(&body);
     if extent.values > most {

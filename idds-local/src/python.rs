@@ -26,7 +26,7 @@ pub(crate) fn float(text: &str) -> Option<f64> {
     text.replace('_', "").parse().ok()
 }
 
-/// Reads an integer of a column of so many bits as PostgreSQL does, or says in its words why not.
+/// Reads an integer of a column of this many bits as PostgreSQL does, or says in its words why not.
 pub(crate) fn column_integer(text: &str, bits: u32) -> Result<i64, String> {
     let (kind, max) = if bits == 32 {
         ("integer", i64::from(i32::MAX))

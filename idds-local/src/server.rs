@@ -199,7 +199,7 @@ pub struct ServerBuilder {
 
 impl ServerBuilder {
     /// Keeps the data in this SQLite file, which is made with its directories when it is not there; in memory, and lost
-    /// at the end, unless set.
+    /// at the end, by default.
     ///
     /// One server at a time can use a file.
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
@@ -209,14 +209,14 @@ impl ServerBuilder {
 
     /// Keeps the files that clients upload in this directory, which is made when it is not there.
     ///
-    /// Unless set, they are beside the database, in a directory with `-cacher` after its name, or lost at the end when the
+    /// By default, they are beside the database, in a directory with `-cacher` after its name, or lost at the end when the
     /// data is in memory.
     pub fn cacher(mut self, path: impl Into<PathBuf>) -> Self {
         self.cacher = Some(path.into());
         self
     }
 
-    /// Listens on this address; on a free port of 127.0.0.1 unless set.
+    /// Listens on this address; on a free port of 127.0.0.1 by default.
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
@@ -251,13 +251,13 @@ impl ServerBuilder {
         self
     }
 
-    /// Proposes points by this sampler; by [`Auto`](idds_sampler::Auto) unless set.
+    /// Proposes points by this sampler; by [`Auto`](idds_sampler::Auto) by default.
     pub fn sampler(mut self, sampler: impl Sampler + 'static) -> Self {
         self.steering = Steering::new(sampler);
         self
     }
 
-    /// Sets the seed of all points; 0 unless set.
+    /// Sets the seed of all points; 0 by default.
     ///
     /// The same requests in the same order, with the same losses, get the same points from servers with the same seed. A
     /// search keeps the seed that it began with.
@@ -266,14 +266,14 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets the largest body that is read, in bytes; 64 MiB unless set. A larger one is answered with 413. Uploaded files are
+    /// Sets the largest body that is read, in bytes; 64 MiB by default. A larger one is answered with 413. Uploaded files are
     /// written as they come in and may have any size.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// Sets how many connections are held at once, at least 1; unless set, three quarters of the descriptors that this process may have,
+    /// Sets how many connections are held at once, at least 1; by default, three quarters of the descriptors that this process may have,
     /// and no more than 4096.
     ///
     /// When there are as many, a new one takes the place of the one that has waited longest for its client, or waits while the server
@@ -283,7 +283,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets how long a client may take to send the head of a request, a short body, or to read a short answer; 20 s unless set, as
+    /// Sets how long a client may take to send the head of a request, a short body, or to read a short answer; 20 s by default, as
     /// Apache has it. Longer ones get as much again for each 80 KiB.
     ///
     /// A body that does not come is answered with 408. Whoever sends no head, or does not read an answer, loses the connection.
@@ -292,13 +292,13 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets how long a connection is kept without a request; 120 s unless set.
+    /// Sets how long a connection is kept without a request; 120 s by default.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.limits.idle = limit.min(LONGEST);
         self
     }
 
-    /// Sets how many bytes of bodies are in memory at a time; 256 MiB unless set, never less than the
+    /// Sets how many bytes of bodies are in memory at a time; 256 MiB by default, never less than the
     /// [largest body](Self::max_body).
     ///
     /// What comes in beyond is answered with 503 and `Retry-After`, and clients of this project send it again; bodies up to 64 KiB are
@@ -309,7 +309,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets how long the planning of a request, or the making of the points of a generation, may take; 2 minutes unless set.
+    /// Sets how long the planning of a request, or the making of the points of a generation, may take; 2 minutes by default.
     ///
     /// What takes longer ends as Failed, with an error that says so. Requests are planned side by side, and what is small never waits
     /// for what takes long.
@@ -333,26 +333,26 @@ impl ServerBuilder {
 
     /// Keeps what each attempt of a job prints, and how it ended, in this directory, which is made when it is not there.
     ///
-    /// Unless set, it is beside the database, in a directory with `-jobs` after its name, or lost at the end when the data is in memory.
+    /// By default, it is beside the database, in a directory with `-jobs` after its name, or lost at the end when the data is in memory.
     pub fn jobs(mut self, directory: impl Into<PathBuf>) -> Self {
         self.jobs = Some(directory.into());
         self
     }
 
-    /// Sets how many cores jobs may keep busy at once; as many as this process may use unless set.
+    /// Sets how many cores jobs may keep busy at once; as many as this process may use by default.
     pub fn cores(mut self, cores: u32) -> Self {
         self.capacity.cores = Some(cores.max(1));
         self
     }
 
-    /// Names the program that looks after jobs: one whose `main` begins with [`idds_jobs::init`]. Unless set, it is this program, or the
+    /// Names the program that looks after jobs: one whose `main` begins with [`idds_jobs::init`]. By default, it is this program, or the
     /// command `idds`.
     pub fn supervisor(mut self, program: impl Into<PathBuf>) -> Self {
         self.capacity.supervisor = Some(program.into());
         self
     }
 
-    /// Sets how much memory jobs with a limit may have together, in bytes; what the machine has unless set.
+    /// Sets how much memory jobs with a limit may have together, in bytes; what the machine has by default.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.capacity.memory = Some(bytes);
         self

@@ -119,7 +119,7 @@ impl Tally {
         self.open + self.evaluated + self.processing + self.failed + self.missing
     }
 
-    /// Returns how a work ends that has so many outputs: by all of them, by none, or by some.
+    /// Returns how a work ends that has this many outputs: by all of them, by none, or by some.
     pub(crate) fn verdict(self) -> Stage {
         match self.evaluated {
             0 => Stage::Failed,
@@ -199,7 +199,7 @@ impl Search {
         (trials, room)
     }
 
-    /// Tells what to do when there are so many points.
+    /// Tells what to do when there are this many points.
     ///
     /// A new generation starts only when every point has a loss, and the last one is cut so that exactly `max_points` are
     /// evaluated.

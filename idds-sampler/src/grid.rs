@@ -9,7 +9,7 @@ use crate::unit_space::{Axis, UnitSpace};
 /// Goes through every combination of choices, levels, and evenly spaced values, the last parameter fastest.
 ///
 /// Integers and multiples of a step with at most that many values, and all choices, are gone through one by one; of other
-/// numbers so many are taken, the bounds among them. After the last combination the spacing is halved and those that are new
+/// numbers this many are taken, the bounds among them. After the last combination the spacing is halved and those that are new
 /// follow. A space that has no further combinations is gone through again.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid {
@@ -17,7 +17,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Takes so many values of each number at first, at least two; 5 by default.
+    /// Takes this many values of each number at first, at least two; 5 by default.
     pub fn new(values: usize) -> Self {
         Self {
             values: values.max(2),

@@ -50,7 +50,7 @@ pub trait Sampler: fmt::Debug + Send + Sync {
     }
 }
 
-/// What a sampler is asked: so many new points of a space, given all trials so far.
+/// What a sampler is asked: this many new points of a space, given all trials so far.
 ///
 /// Trials may come from anywhere: from this sampler, another one, a person, or another process that is evaluating them.
 #[derive(Clone, Copy, Debug)]

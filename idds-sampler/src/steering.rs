@@ -77,7 +77,7 @@ impl Steering {
         })
     }
 
-    /// Tells whether so many new points after so many trials are more than any sampler that looks at trials takes on, so that
+    /// Tells whether this many new points after this many trials are more than any sampler that looks at trials takes on, so that
     /// they are those of [`Independent`](crate::Independent), whatever the sampler.
     ///
     /// That is so beyond two million coordinates in all, where one look at every trial takes seconds and hundreds of megabytes;

@@ -61,7 +61,7 @@ impl<'a> UnitSpace<'a> {
             .collect()
     }
 
-    /// Returns the coordinates of the values of each axis, as far as it has at most so many that can be drawn.
+    /// Returns the coordinates of the values of each axis, as far as it has at most this many that can be drawn.
     pub(crate) fn values(&self, most: usize) -> Vec<Option<Vec<f64>>> {
         self.space
             .parameters()
@@ -142,7 +142,7 @@ fn axis(parameter: &Parameter) -> Axis {
     }
 }
 
-/// Returns the coordinates of the values along one axis of a parameter, none when they are more than so many.
+/// Returns the coordinates of the values along one axis of a parameter, none when they are more than this many.
 fn values(parameter: &Parameter, most: usize) -> Option<Vec<f64>> {
     if let Axis::Levels(count) | Axis::Categories(count) = axis(parameter) {
         return (count <= most).then(|| {

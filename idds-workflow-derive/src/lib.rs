@@ -23,7 +23,7 @@ use self::declaration::Declaration;
 /// | --- | --- |
 /// | `#[settings(class(GROUP, ..))]` | The struct is a class of works, and has these groups of settings of all works: `program`, `unrestricted`, `tag`, `collections`. It has a field `base`. |
 /// | `#[settings(part(TRAIT, PATH))]` | The struct is a part of works: setters are those of builders of every work that is `TRAIT`, and reach the part by `PATH`. |
-/// | `#[settings(getters(TYPE, PATH))]` | Getters are those of `TYPE`, which has the struct at `PATH`; of the struct itself unless given. |
+/// | `#[settings(getters(TYPE, PATH))]` | Getters are those of `TYPE`, which has the struct at `PATH`; of the struct itself by default. |
 /// | `#[wire("name": value, ..)]` | Constants on the wire after all fields. |
 /// | `#[state("name": value, ..)]` | As `wire`, for attributes that the server keeps its state in. |
 ///
@@ -35,20 +35,20 @@ use self::declaration::Declaration;
 /// | --- | --- |
 /// | `#[setting(part)]` | The field has settings itself, which documents have after those of the struct, or before them when it is declared first. |
 /// | `#[setting(skip)]` | The field is no setting. |
-/// | `default = EXPR` | Value unless set; that of `Default` unless given. Documents leave it out. |
+/// | `default = EXPR` | Default value; that of `Default` when nothing is said. Documents leave it out. |
 /// | `required` | Documents must have it. |
 /// | `takes = KIND` | Numbers that are taken, one of the constants of `Takes`. |
 /// | `check = FN` | What says what is wrong with the value, given the name of the field and the value. |
 /// | `max_chars` | The server has room for 255 characters. |
-/// | `form = TYPE` | What stands in documents; the value itself unless given. |
-/// | `schema = FN` | Schema of the value; that of its type unless given. |
+/// | `form = TYPE` | What stands in documents; the value itself by default. |
+/// | `schema = FN` | Schema of the value; that of its type by default. |
 /// | `copy` | Setter and getter have the value itself. |
 /// | `into` | The setter takes what becomes the value, also where it is copied. |
 /// | `set = none`, `get = none`, `get = NAME` | No setter, no getter, a getter of another name. |
 /// | `wire = "name"`, `wire = none` | Name of the attribute, when it is not that of the field; none. |
 /// | `metadata` | The attribute is one of the metadata object of the work. |
 /// | `v2` | Only the v2 family has the attribute. |
-/// | `encode = EXPR` | What is sent, made of `self`, `family`, `remedies`, `is_aside` and `work`; the value itself unless given. |
+/// | `encode = EXPR` | What is sent, made of `self`, `family`, `remedies`, `is_aside` and `work`; the value itself by default. |
 /// | `decode = EXPR`, `decode = none` | The value, made of `fields` and, for a struct with `metadata`, of that; the class reads it itself. |
 /// | `group = TRAIT` | The setter is only there for works that are `TRAIT`. |
 /// | `before = "name"` | The field stands before this one in documents. |

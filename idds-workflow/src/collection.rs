@@ -33,10 +33,10 @@ pub struct Collection {
     /// Name, at most 255 characters; it may be empty.
     #[builder(setter(custom))]
     name: String,
-    /// What the collection is; a dataset unless set.
+    /// What the collection is; a dataset by default.
     #[builder(default = CollectionType::Dataset)]
     coll_type: CollectionType,
-    /// Further keys that the server keeps with the collection; none unless set.
+    /// Further keys that the server keeps with the collection; none by default.
     #[builder(default, setter(custom))]
     metadata: BoxedIfSet<Map<String, Value>>,
 }
@@ -85,7 +85,7 @@ impl Collection {
 }
 
 impl CollectionBuilder {
-    /// Sets further keys that the server keeps with the collection; none unless set.
+    /// Sets further keys that the server keeps with the collection; none by default.
     pub fn metadata(mut self, metadata: Map<String, Value>) -> Self {
         self.metadata = Some(metadata.into());
         self

@@ -403,7 +403,7 @@ impl JsonSchema for NullableText {
 pub struct Seconds(pub(crate) Literal);
 
 impl Seconds {
-    /// Makes a time of so many seconds; `None` stands for no limit.
+    /// Makes a time of this many seconds; `None` stands for no limit.
     pub fn new(seconds: impl Into<Literal>) -> Self {
         Self(seconds.into())
     }

@@ -26,7 +26,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
-/// Returns at most so many characters of a text as [`printable`] has them, and `…` when there are more.
+/// Returns at most this many characters of a text as [`printable`] has them, and `…` when there are more.
 ///
 /// For a line that a person reads: what others say has any length.
 ///

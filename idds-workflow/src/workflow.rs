@@ -63,7 +63,7 @@ use crate::{AnyWork, Condition, Error, Literal, Number, Predicate, StepRef, Work
     build_fn(private, name = "assemble", error = "Error")
 )]
 pub struct Workflow {
-    /// Name of the workflow and of the request, at most 255 characters; generated from the time unless set.
+    /// Name of the workflow and of the request, at most 255 characters; generated from the time by default.
     #[builder(default, setter(into, strip_option))]
     name: Option<String>,
     /// Task of the workload system that the request belongs to.
@@ -100,10 +100,10 @@ pub struct Workflow {
     class: WorkflowClass,
     #[builder(setter(skip))]
     plan: Plan,
-    /// Time after which the request expires; never unless set.
+    /// Time after which the request expires; never by default.
     #[builder(default, setter(into, strip_option))]
     lifetime: Option<Days>,
-    /// Time that works wait for their inputs; the server's default unless set.
+    /// Time that works wait for their inputs; the server's default by default.
     #[builder(default, setter(into, strip_option))]
     pending_time: Option<Days>,
     /// Campaign that the request is grouped under. Grouping needs all four campaign values.
@@ -118,10 +118,10 @@ pub struct Workflow {
     /// Tag of the campaign.
     #[builder(default, setter(into, strip_option))]
     campaign_tag: Option<String>,
-    /// Number of requests of the campaign that run at once; no limit unless set.
+    /// Number of requests of the campaign that run at once; no limit by default.
     #[builder(default, setter(into, strip_option))]
     max_processing_requests: Option<Literal>,
-    /// Priority of the request, higher ones first; 0 unless set. `ClientManager.submit` of Python always sends 0.
+    /// Priority of the request, higher ones first; 0 by default. `ClientManager.submit` of Python always sends 0.
     #[builder(default)]
     priority: i32,
     /// User that the workflow belongs to. The server believes it: leave it unset to own the request.
@@ -188,7 +188,7 @@ pub(crate) struct Slice {
 pub struct Days(Number);
 
 impl Days {
-    /// Makes a time of so many days.
+    /// Makes a time of this many days.
     pub fn new(days: impl Into<Number>) -> Self {
         Self(days.into())
     }

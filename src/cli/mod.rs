@@ -230,7 +230,7 @@ fn with_dashes(command: clap::Command) -> clap::Command {
 /// Number of files that a command has open at least: those of the runtime, a connection, a journal.
 const FILES: usize = 24;
 
-/// Fails when the system does not let so many files be open; libraries panic in the middle of things then.
+/// Fails when the system does not let this many files be open; libraries panic in the middle of things then.
 fn check_descriptors() -> Result<()> {
     let opened: io::Result<Vec<File>> = (0..FILES).map(|_| File::open("/dev/null")).collect();
     match opened {

@@ -18,7 +18,7 @@ pub fn at_least_one(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "it is not a whole number from 1 on".to_owned())
 }
 
-/// Reads how many there are to be, of which there are at most so many.
+/// Reads how many there are to be, of which there are at most this many.
 pub fn up_to(
     most: usize,
 ) -> impl Fn(&str) -> Result<usize, String> + Clone + Send + Sync + 'static {

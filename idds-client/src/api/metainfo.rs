@@ -10,7 +10,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Route};
 use crate::{Call, Client, Error, ErrorKind, Secret};
 
-/// The calls about settings of the server; 2.6.21 tells two kinds.
+/// The calls about settings of the server; 2.6.21 publishes two kinds.
 ///
 /// ```
 /// # use idds_client::{Exchange, Replay};
@@ -43,7 +43,7 @@ impl MetaInfo {
         Self { client }
     }
 
-    /// Gets the message broker for results of asynchronous functions; the server tells everybody it lets in, password included.
+    /// Gets the message broker for results of asynchronous functions; the server gives it, with its password, to every user that it accepts.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl MetaInfo {
     }
 }
 
-/// The message broker for results of asynchronous functions; all is none where the server has none.
+/// The message broker for results of asynchronous functions; every field is none where the server has no broker.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct AsyncResultConfig {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{DeviceAuthorization, SignIn, Tokens};
 
-/// Decides when to ask next whether a person has signed in (RFC 8628, section 3.5).
+/// Decides when to poll next whether a person has signed in (RFC 8628, section 3.5).
 ///
 /// Times are counted from the moment the codes were given. [`Authentication::wait_for_sign_in`] drives it.
 ///

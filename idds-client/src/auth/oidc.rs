@@ -8,7 +8,7 @@ use super::bearer::Bearer;
 use super::{Secret, TokenFile, Tokens, unusable};
 use crate::{Error, ErrorKind};
 
-/// The ID token that says who asks, and the virtual organisation (VO) whose provider made it.
+/// The ID token of the user, and the virtual organisation (VO) whose provider issued it.
 ///
 /// ```
 /// use idds_client::{Client, Oidc};

@@ -28,7 +28,7 @@ impl Secret {
         Self(text.into().into())
     }
 
-    /// Reads the text of a file, without blanks around it.
+    /// Reads the text of a file, without the white space around it.
     ///
     /// # Errors
     ///

@@ -101,7 +101,7 @@ impl TokenFile {
         }
     }
 
-    /// Says what is in the token that would be sent; none when it is not a JWT.
+    /// Returns the claims of the token that would be sent; none when it is not a JWT.
     ///
     /// # Errors
     ///

@@ -154,7 +154,7 @@ impl Identity {
         if remaining < LITTLE && !current.is_announced {
             current.is_announced = true;
             warn!(
-                "{name} expires in {} min: renew it, and it is taken up",
+                "{name} expires in {} min: renew it, and the client reads it again",
                 remaining.as_mins()
             );
         }

@@ -24,12 +24,12 @@ use idds_file as file;
 /// | variable | option | meaning |
 /// | --- | --- | --- |
 /// | `IDDS_HOST` | `host` in `[x509_proxy]`, `[oidc]`, `[rest]` | address of the server, `https://iddsserver.cern.ch:443/idds` |
-/// | `IDDS_AUTH_TYPE` | `auth_type` in `[common]` | `x509_proxy` (unless set), `oidc`, or `none` |
-/// | `X509_USER_PROXY` | `x509_proxy` in `[x509_proxy]` | the certificate; `/tmp/x509up_u` and the user's number unless set |
+/// | `IDDS_AUTH_TYPE` | `auth_type` in `[common]` | `x509_proxy` (the default), `oidc`, or `none` |
+/// | `X509_USER_PROXY` | `x509_proxy` in `[x509_proxy]` | the certificate; `/tmp/x509up_u` and the user's number by default |
 /// | `IDDS_VO`, `OIDC_AUTH_VO` | `vo` in `[oidc]` | the VO; required with `oidc` |
 /// | `IDDS_OIDC_TOKEN`, `OIDC_AUTH_ID_TOKEN` | `oidc_token` in `[oidc]` | the ID token itself; counts before its file |
-/// | `IDDS_OIDC_TOKEN_FILE`, `OIDC_AUTH_TOKEN_FILE` | `oidc_token_file` in `[oidc]` | the token file; `~/.idds/.token` unless set |
-/// | `IDDS_MAX_ANSWER_LENGTH` | `max_answer_length` in `[rest]` | the largest answer that is taken, in bytes; 268435456 unless set; the Python client does not know it |
+/// | `IDDS_OIDC_TOKEN_FILE`, `OIDC_AUTH_TOKEN_FILE` | `oidc_token_file` in `[oidc]` | the token file; `~/.idds/.token` by default |
+/// | `IDDS_MAX_ANSWER_LENGTH` | `max_answer_length` in `[rest]` | the largest answer that is taken, in bytes; 268435456 by default; the Python client does not know it |
 /// | `IDDS_LOCAL_CONFIG_ROOT` | | directory instead of `~/.idds` |
 /// | `IDDS_CONFIG` | | the site's file, instead of a search |
 ///
@@ -89,7 +89,7 @@ pub enum AuthType {
     X509Proxy,
     /// `oidc`: with an ID token.
     Oidc,
-    /// `none`: not at all; the Python client does not know it.
+    /// `none`: no authentication; the Python client does not know it.
     None,
 }
 
@@ -259,7 +259,7 @@ impl Configuration {
         self.server_token.as_ref()
     }
 
-    /// Returns the directory of the user's own files, `~/.idds` unless set; none when there is no home.
+    /// Returns the directory of the user's own files, `~/.idds` by default; none when there is no home.
     pub fn root(&self) -> Option<&Path> {
         self.root.as_deref()
     }
@@ -315,7 +315,7 @@ impl Configuration {
         self.origins.iter().map(setting).collect()
     }
 
-    /// Returns what a client needs to say who asks.
+    /// Returns the credential for a client.
     ///
     /// # Errors
     ///

@@ -33,7 +33,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Begins without any change.
+    /// Makes an empty set of changes.
     pub fn new() -> Self {
         Self::default()
     }

@@ -47,7 +47,7 @@ impl Failure {
     pub(super) fn late(&self, late: Late) -> Error {
         let (host, total) = (&self.host, self.total);
         let what = match late {
-            Late::Still => format!("nothing moved between here and {host} for {total:?}"),
+            Late::Still => format!("no data was exchanged with {host} for {total:?}"),
             Late::Slow(rate) => {
                 format!("less than {rate} bytes a second came from {host} for more than {total:?}")
             }
@@ -60,7 +60,7 @@ impl Failure {
         let (host, other) = (&self.host, self.host.with_other_scheme());
         Error::new(
             ErrorKind::Configuration,
-            format!("{host} speaks https, and http was spoken to it; set the host to {other}"),
+            format!("{host} expects https, and the address says http; set the host to {other}"),
         )
     }
 
@@ -73,7 +73,7 @@ impl Failure {
     pub(super) fn answers_no_greeting(&self) -> Error {
         let (host, other) = (&self.host, self.host.with_other_scheme());
         let what = format!(
-            "{host} takes the connection and does not answer TLS within {:?}; if it does not speak https, set the host to {other}",
+            "{host} accepts the connection and does not answer the TLS handshake within {:?}; if it does not speak https, set the host to {other}",
             self.connect
         );
         Error::new(ErrorKind::Connect, what)
@@ -113,7 +113,9 @@ impl Failure {
         } else if says(&error, "invalid HTTP") {
             (
                 ErrorKind::Answer,
-                format!("what listens at {host} does not speak HTTP; is the port right?"),
+                format!(
+                    "the program that listens at {host} does not speak HTTP; is the port right?"
+                ),
             )
         } else {
             (
@@ -134,7 +136,7 @@ impl Failure {
         let what = match error.kind() {
             ErrorKind::Interrupted => {
                 let hint = if len > USUAL_LIMIT {
-                    "; a gateway before it may take none that long"
+                    "; a gateway in front of it may refuse requests of this length"
                 } else {
                     ""
                 };
@@ -158,7 +160,7 @@ impl Failure {
         let system = system(error).map(|cause| cause.kind());
         if error.is_dns() {
             return format!(
-                "no machine is known by the name {}{}",
+                "the host name {}{} is not known",
                 host.name(),
                 self.by_proxy()
             );
@@ -176,7 +178,7 @@ impl Failure {
             _ if is_hung_up && host.is_encrypted() => {
                 let other = host.with_other_scheme();
                 return format!(
-                    "{host} hung up before TLS was agreed on; if it does not speak https, set the host to {other}"
+                    "{host} closed the connection during the TLS handshake; if it does not speak https, set the host to {other}"
                 );
             }
             _ if error.is_timeout() => format!(" within {:?}", self.connect),
@@ -217,7 +219,7 @@ impl Failure {
             }
             _ => (
                 ErrorKind::Configuration,
-                format!("no encrypted connection to {host} can be agreed on"),
+                format!("the TLS handshake with {host} failed"),
             ),
         };
         Error::new(kind, what).caused_by(error)

@@ -225,7 +225,7 @@ async fn read(mut answer: reqwest::Response, most: usize) -> Result<Response<Byt
     Ok(response)
 }
 
-/// Reads a body, however long it says it is, up to so many bytes.
+/// Reads a body, however long it says it is, up to this many bytes.
 async fn whole(mut answer: reqwest::Response, most: usize) -> Result<Bytes, Broken> {
     // Unless it is decoded, it is known beforehand.
     if answer.content_length().is_some_and(|len| len > most as u64) {

@@ -40,7 +40,7 @@ struct Moves {
 }
 
 impl Moves {
-    /// Notes that so many bytes of the answer have come: nothing is waited for until more are asked for.
+    /// Notes that this many bytes of the answer have come: nothing is waited for until more are asked for.
     fn came(&mut self, bytes: usize, now: Instant) {
         self.waited += self
             .since
@@ -84,7 +84,7 @@ impl Patience {
         }
     }
 
-    /// Notes that so many bytes of the answer have come.
+    /// Notes that this many bytes of the answer have come.
     pub(super) fn came(&self, bytes: usize) {
         lock(&self.moves).came(bytes, Instant::now());
     }

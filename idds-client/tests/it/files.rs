@@ -322,7 +322,7 @@ async fn a_transfer_that_stands_still_is_given_up() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(
         error.to_string(),
-        format!("download failed: nothing moved between here and {host} for 50ms")
+        format!("download failed: no data was exchanged with {host} for 50ms")
     );
     let (_listener, _stream) = server.await.expect("a request");
 }

@@ -44,7 +44,7 @@ async fn what_listens_there_and_speaks_something_else_is_told() {
         (kind, what.as_str()),
         (
             ErrorKind::Answer,
-            "ping failed: what listens at HOST/idds does not speak HTTP; is the port right?"
+            "ping failed: the program that listens at HOST/idds does not speak HTTP; is the port right?"
         )
     );
     // A gateway that says so in its own words.
@@ -55,7 +55,7 @@ async fn what_listens_there_and_speaks_something_else_is_told() {
     ] {
         let (kind, what) = ping("/idds", &page("400 Bad Request", "", body)).await;
         assert_eq!(kind, ErrorKind::Configuration);
-        let start = "ping failed: HOST/idds speaks https, and http was spoken to it; set the host to https://127.0.0.1:";
+        let start = "ping failed: HOST/idds expects https, and the address says http; set the host to https://127.0.0.1:";
         assert!(what.starts_with(start), "{what}");
     }
 }
@@ -72,7 +72,7 @@ async fn http_on_a_port_of_tls_is_named_whatever_the_server_does() {
         let error = client(&host).ping().await.expect_err("TLS");
         let other = host.replace("http", "https");
         let what = format!(
-            "ping failed: {host} speaks https, and http was spoken to it; set the host to {other}"
+            "ping failed: {host} expects https, and the address says http; set the host to {other}"
         );
         // The second server takes one connection only, and says that it has no more.
         if error.kind() != ErrorKind::Answer {
@@ -110,7 +110,7 @@ async fn a_port_that_hangs_up_in_the_handshake_is_told() {
     let error = client(&host).ping().await.expect_err("no TLS");
     let other = host.replace("https", "http");
     let what = format!(
-        "ping failed: {host} hung up before TLS was agreed on; if it does not speak https, set the host to {other}"
+        "ping failed: {host} closed the connection during the TLS handshake; if it does not speak https, set the host to {other}"
     );
     assert_eq!(
         (error.kind(), error.to_string()),
@@ -137,7 +137,7 @@ async fn a_port_that_leaves_tls_unanswered_is_told_from_a_machine_that_is_not_th
         .expect_err("no TLS");
     let other = host.replace("https", "http");
     let what = format!(
-        "ping failed: {host} takes the connection and does not answer TLS within 100ms; if it does not speak https, set the host \
+        "ping failed: {host} accepts the connection and does not answer the TLS handshake within 100ms; if it does not speak https, set the host \
          to {other}"
     );
     assert_eq!(
@@ -156,7 +156,7 @@ async fn a_name_that_nobody_knows_is_told() {
         (error.kind(), error.to_string().as_str()),
         (
             ErrorKind::Connect,
-            "ping failed: no machine is known by the name nobody.invalid"
+            "ping failed: the host name nobody.invalid is not known"
         )
     );
 }

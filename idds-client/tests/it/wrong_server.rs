@@ -108,15 +108,15 @@ async fn a_redirect_says_where_it_leads_and_what_to_set() {
             ),
             (
                 "HOST/idds/ping",
-                "HOST/idds sends to itself ({}): a gateway before the server is set up wrongly",
+                "HOST/idds redirects to itself ({}): a gateway in front of the server is misconfigured",
             ),
             (
                 "https://127.0.0.1/",
-                "HOST/idds sends to https://127.0.0.1/ ({}) instead of answering; it wants https; set the host to SECURE/idds",
+                "HOST/idds redirects to https://127.0.0.1/ ({}) instead of answering; it wants https; set the host to SECURE/idds",
             ),
             (
                 "https://sso.example/login?back=https://other/idds/ping",
-                "HOST/idds sends to https://sso.example/login ({}) instead of answering; that is a page to sign in at by browser, \
+                "HOST/idds redirects to https://sso.example/login ({}) instead of answering; that is a page to sign in at by browser, \
                  it seems, and iDDS wants a certificate or token",
             ),
             (
@@ -129,12 +129,12 @@ async fn a_redirect_says_where_it_leads_and_what_to_set() {
             ),
             (
                 "https://other:443/",
-                "HOST/idds sends to https://other:443/ ({}) instead of answering; if iDDS has moved there, set the host to \
+                "HOST/idds redirects to https://other:443/ ({}) instead of answering; if iDDS has moved there, set the host to \
                  https://other:443/idds",
             ),
             (
                 "/elsewhere",
-                "HOST/idds sends to HOST/elsewhere ({}) instead of answering; is the address right?",
+                "HOST/idds redirects to HOST/elsewhere ({}) instead of answering; is the address right?",
             ),
         ] {
             let (kind, what) = ping(
@@ -158,7 +158,8 @@ async fn a_redirect_says_where_it_leads_and_what_to_set() {
         }
     }
     let (kind, what) = ping("/idds", &page("301 ", "", "<title>Moved</title>")).await;
-    let expected = "ping failed: HOST/idds sends elsewhere (301) and does not say where; is the address right?";
+    let expected =
+        "ping failed: HOST/idds redirects (301) and does not say where; is the address right?";
     assert_eq!((kind, what.as_str()), (ErrorKind::Configuration, expected));
 }
 
@@ -521,7 +522,7 @@ async fn a_big_submission_that_breaks_off_was_not_made_and_says_how_much_was_sen
     assert!(
         error.to_string().starts_with(&start)
             && error.to_string().ends_with(
-                " bytes of the request were sent; a gateway before it may take none that long"
+                " bytes of the request were sent; a gateway in front of it may refuse requests of this length"
             ),
         "{error}"
     );

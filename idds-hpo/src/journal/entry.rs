@@ -163,7 +163,7 @@ pub struct Header {
     /// What tells the request from another one of its number.
     #[serde(default)] // so that a journal of an older version is named as such
     pub identity: RequestIdentity,
-    /// Whether the objective is to become small or great.
+    /// Whether the objective is minimized or maximized.
     pub direction: Direction,
     /// Start of the search, in microseconds since 1970.
     pub started: u64,

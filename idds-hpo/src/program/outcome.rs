@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of a program that ends like this while the kernel counts so many kills before and after.
+    /// What becomes of a program that ends like this while the kernel counts this many kills before and after.
     fn failure(script: &str, kills: [u64; 2]) -> io::Result<Failure> {
         let directory = tempfile::tempdir()?;
         let counters = directory.path().join("vmstat");

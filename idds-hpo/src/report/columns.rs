@@ -46,7 +46,7 @@ enum Scale {
     Names(Vec<Value>, HashMap<String, usize>),
 }
 
-/// Returns the columns of all points, at most so many for a list and so many altogether.
+/// Returns the columns of all points, at most this many for a list and this many altogether.
 pub(super) fn columns(result: &SearchResult, most_items: usize, most: usize) -> Columns {
     let mut scales: HashMap<String, Scale> = HashMap::new();
     // Names are counted before values are kept: a million of them may be in one point each.

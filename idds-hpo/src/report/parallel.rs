@@ -77,7 +77,7 @@ pub(super) fn parallel(columns: &[Column], shades: &Shades<'_>) -> Markup {
     paper("parallel coordinates", 1000.0, LOWER + 30.0, &drawn)
 }
 
-/// Keeps at most so many, evenly.
+/// Keeps at most this many, evenly.
 pub(super) fn thinned(ticks: Vec<(f64, String)>, most: usize) -> Vec<(f64, String)> {
     let step = ticks.len().div_ceil(most).max(1);
     ticks.into_iter().step_by(step).collect()

@@ -227,7 +227,7 @@ pub(super) fn fitted(text: &str, width: f64) -> String {
         .collect()
 }
 
-/// Returns about so many round numbers between two.
+/// Returns about this many round numbers between two.
 pub(super) fn round_numbers(from: f64, to: f64, about: f64) -> Vec<f64> {
     let range = to / about - from / about;
     if !range.is_finite() || range <= 0.0 {

@@ -97,7 +97,7 @@ impl Scale {
         if share.is_finite() { share } else { 0.5 }
     }
 
-    /// Returns values to write along the axis, about so many.
+    /// Returns values to write along the axis, about this many.
     pub(super) fn ticks(&self, about: f64) -> Vec<f64> {
         let powers = |from: f64, to: f64, about: f64| {
             let (first, last) = (

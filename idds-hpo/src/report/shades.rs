@@ -122,7 +122,7 @@ impl<'a> Shades<'a> {
         })
     }
 
-    /// Returns the places of some values, about so many, with the values.
+    /// Returns the places of some values, about this many, with the values.
     pub(super) fn ticks(&self, about: f64) -> Vec<(f64, String)> {
         let Some(scale) = self.scale else {
             return Vec::new();

@@ -10,15 +10,14 @@ use crate::{Direction, SearchResult};
 /// How many parameters have a column.
 const MOST_COLUMNS: usize = 12;
 
-/// Returns the best points of a search as a table, best first: rank, id, up to 12 parameters, and the loss, or the value of an objective
-/// that was to become great. Losses that were made up come last, and say why.
+/// Returns the best points of a search as a table, best first: rank, id, up to 12 parameters, and the loss, or the value of an objective that was maximized. Losses that were made up come last, and say why.
 ///
 /// It is as wide as it has to be. Names and values come from others, and are shown so that a terminal does not obey them.
 pub fn best_points(result: &SearchResult, count: usize) -> String {
     table(result, count).to_string()
 }
 
-/// Returns the table of [`best_points`] for a terminal with so many columns: what does not fit is wrapped.
+/// Returns the table of [`best_points`] for a terminal with this many columns: what does not fit is wrapped.
 pub fn best_points_within(result: &SearchResult, count: usize, columns: u16) -> String {
     table(result, count)
         .set_content_arrangement(ContentArrangement::Dynamic)

@@ -211,7 +211,7 @@ impl Search {
         }
     }
 
-    /// Tells whether so many points have failed, and none has worked since, that no further evaluation is begun.
+    /// Tells whether this many points have failed, and none has worked since, that no further evaluation is begun.
     pub(super) fn is_stuck(&self) -> bool {
         self.failures.points.len()
             >= if self.history.has_worked() {

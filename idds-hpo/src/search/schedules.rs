@@ -27,7 +27,7 @@ enum Death {
     PowerCut,
 }
 
-/// What goes wrong: deaths after so many steps, the fates of reports by their number, and how many milliseconds the first
+/// What goes wrong: deaths after this many steps, the fates of reports by their number, and how many milliseconds the first
 /// evaluation of the last point takes and how many every other one of it.
 #[derive(Clone, Debug, Default)]
 struct Schedule {

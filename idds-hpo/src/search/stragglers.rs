@@ -33,7 +33,7 @@ impl Durations {
         self.0.get(self.0.len() / 2).copied()
     }
 
-    /// Returns how long an evaluation runs before it counts as a straggler: so many times the median, in whole microseconds;
+    /// Returns how long an evaluation runs before it counts as a straggler: this many times the median, in whole microseconds;
     /// none when there is nothing to compare with.
     pub(crate) fn limit(&self, factor: f64) -> Option<Duration> {
         let median = self.median().filter(|_| self.0.len() >= LEAST)?;

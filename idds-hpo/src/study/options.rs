@@ -55,14 +55,14 @@ impl<P> Study<P> {
         self
     }
 
-    /// Has a point evaluated a second time when its evaluation takes so many times longer than the median, nothing else is
+    /// Has a point evaluated a second time when its evaluation takes this many times longer than the median, nothing else is
     /// left to evaluate, and there is room. See [`SearchOptions::speculate`](method@SearchOptions::speculate).
     pub fn speculate(mut self, factor: f64) -> Self {
         self.options = self.options.speculate(factor);
         self
     }
 
-    /// Sets when an evaluation that tells intermediate values is cut short. See [`SearchOptions::early_stopping`](method@SearchOptions::early_stopping).
+    /// Sets the rule that ends an evaluation early, by its intermediate values. See [`SearchOptions::early_stopping`](method@SearchOptions::early_stopping).
     pub fn early_stopping(mut self, rule: EarlyStopping) -> Self {
         self.options = self.options.early_stopping(rule);
         self

@@ -1,4 +1,4 @@
-//! What a study found, in the type of its points.
+//! Result of a study, in the type of its points.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::objective::read;
 use crate::{Error, Loss, SearchResult, TrialRecord};
 
-/// What a study found. All else of its [`SearchResult`] is there, too: its trials, why it is over, what
+/// Result of a study. All else of its [`SearchResult`] is there, too: its trials, why it is over, what
 /// reports are made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyResult<P = Point> {

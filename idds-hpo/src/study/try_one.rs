@@ -1,4 +1,4 @@
-//! The evaluation of one point, of which nobody is told.
+//! The evaluation of one point, without a report to the server.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::Study;
 use super::run::unknown;
 use crate::{Error, Failure, IntoObjective, Monitor, SearchOptions, Verdict};
 
-/// What became of a point that was only tried.
+/// Result of the trial evaluation of one point.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tried {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Slowness, WhatIf};
 use crate::{Direction, Evaluation, Forecast, SearchResult, StopReason, TrialRecord};
 
-/// A search whose points took so many seconds; the second ones after failures.
+/// A search whose points took this many seconds; the second ones after failures.
 fn recorded(seconds: &[(Vec<u64>, u64)]) -> SearchResult {
     let trials = (1..).zip(seconds).map(|(id, (failures, last))| {
         let mut trial = TrialRecord::new(id.to_string().as_str().into(), json!({"x": id}));

@@ -81,7 +81,7 @@ impl Workers {
         }
     }
 
-    /// Sets the time without a sign of life after which the points of a process are taken over; one minute unless set.
+    /// Sets the time without a sign of life after which the points of a process are taken over; one minute by default.
     /// Does nothing for [`Workers::fixed`].
     pub fn take_over(mut self, after: Duration) -> Self {
         if let Sharing::Folder { take_over, .. } = &mut self.sharing {

@@ -106,19 +106,19 @@ impl LocalExecutor {
 }
 
 impl LocalExecutorBuilder {
-    /// Sets how many cores jobs may keep busy at once; as many as this process may use unless set.
+    /// Sets how many cores jobs may keep busy at once; as many as this process may use by default.
     pub fn cores(mut self, cores: u32) -> Self {
         self.total.cores = cores;
         self
     }
 
-    /// Sets how much memory jobs with a limit may have together, in bytes; what the machine has unless set.
+    /// Sets how much memory jobs with a limit may have together, in bytes; what the machine has by default.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.total.memory = bytes;
         self
     }
 
-    /// Sets how long a job may take to end when it is asked to, before it is killed; 10 s unless set.
+    /// Sets how long a job may take to end when it is asked to, before it is killed; 10 s by default.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -136,7 +136,7 @@ impl LocalExecutorBuilder {
         self
     }
 
-    /// Names the program that is the supervisor; found by [`Supervisor::find`] unless set.
+    /// Names the program that is the supervisor; found by [`Supervisor::find`] by default.
     pub fn supervisor(mut self, supervisor: Supervisor) -> Self {
         self.supervisor = Some(supervisor);
         self

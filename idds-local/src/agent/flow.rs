@@ -64,7 +64,7 @@ enum Effect {
     Ended(Status),
 }
 
-/// Returns the moment that is so many seconds after 1970.
+/// Returns the moment that is this many seconds after 1970.
 fn moment(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -233,7 +233,7 @@ async fn by_name(
     Ok(Answer::new(found.into()))
 }
 
-/// Returns the moment so many days from now, in seconds since 1970.
+/// Returns the moment this many days from now, in seconds since 1970.
 fn expiry(now: Timestamp, days: f64) -> Result<i64, Failure> {
     let seconds = now.as_second().saturating_add((days * 86_400.0) as i64);
     Timestamp::from_second(seconds)

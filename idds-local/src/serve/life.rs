@@ -24,7 +24,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Returns how long a transfer may take of which so many bytes have moved.
+    /// Returns how long a transfer may take of which this many bytes have moved.
     pub(super) fn time_for(&self, bytes: u64) -> Duration {
         // The time is limited to a year, and the bytes are those of one connection.
         self.transfer
@@ -89,7 +89,7 @@ pub(super) enum Turn {
     Ours,
     /// The client: to send the rest of the body, since this moment. The body itself looks after its time.
     Body(Instant),
-    /// The client: to read the answer, since this moment, when so many bytes had been written.
+    /// The client: to read the answer, since this moment, when this many bytes had been written.
     Answer { since: Instant, written: u64 },
 }
 
@@ -159,7 +159,7 @@ impl Life {
         }
     }
 
-    /// Notes that so many bytes went.
+    /// Notes that this many bytes went.
     pub(super) fn wrote(&self, bytes: usize) {
         self.state().written += bytes as u64;
     }

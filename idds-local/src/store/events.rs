@@ -45,7 +45,7 @@ pub(crate) fn handled(connection: &Connection, request: i64) -> rusqlite::Result
         .query_row([request], |row| row.get(0))
 }
 
-/// Notes that the commands of so many events are carried out.
+/// Notes that the commands of this many events are carried out.
 pub(crate) fn set_handled(
     connection: &Connection,
     request: i64,

@@ -59,7 +59,7 @@ pub(crate) fn insert(
     ))
 }
 
-/// Returns so many of the requests that are meant, from the one after this number on, in the order of their numbers.
+/// Returns this many of the requests that are meant, from the one after this number on, in the order of their numbers.
 ///
 /// What was submitted with them is not read.
 pub(crate) fn list(

@@ -118,7 +118,7 @@ pub(crate) fn insert(
     ])
 }
 
-/// Returns so many of the transforms of requests, or of the one with this number of them, from the one after a number on.
+/// Returns this many of the transforms of requests, or of the one with this number of them, from the one after a number on.
 ///
 /// Metadata and what the server runs are not read.
 pub(crate) fn list(

@@ -113,7 +113,7 @@ codes! {
         "the clerk fails on what classes of the v1 family lack, such as parent_internal_ids",
         "send a workflow of the v2 family", "format 14, server 1";
     V1SubWorkflow, "v1-sub-workflow", Warning,
-        "conditions inside a sub-workflow of the v1 family ask nobody before its first run", "send the v2 family", "format 8, format 14";
+        "conditions inside a sub-workflow of the v1 family have no work to ask before its first run", "send the v2 family", "format 8, format 14";
     NeverSubmitted, "never-submitted", Error,
         "the server has no code that runs works of this class: the work fails when it is submitted, and no command can show why",
         "take a class that the server runs, see docs/what-idds-runs.md", "package 2.6.21";

@@ -107,9 +107,9 @@ pub enum JobDirectory {
 pub struct Needs {
     /// Cores.
     pub cores: u32,
-    /// Megabytes of memory; not known unless given.
+    /// Memory in megabytes; unknown by default.
     pub memory: Option<Memory>,
-    /// How long it may take; no limit unless given.
+    /// How long it may take; no limit by default.
     pub time: Option<Duration>,
 }
 
@@ -117,13 +117,13 @@ pub struct Needs {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Memory {
-    /// In the first attempt.
+    /// Memory of the first attempt.
     pub first: f64,
-    /// On top, when a job is tried again.
+    /// Memory added when a job is tried again.
     pub offset: f64,
-    /// On top with every attempt.
+    /// Memory added with every further attempt.
     pub step: f64,
-    /// At most.
+    /// Upper limit of the memory.
     pub most: Option<f64>,
 }
 
@@ -133,11 +133,11 @@ pub struct Memory {
 pub struct FileCopy {
     /// Dataset whose files are copied.
     pub dataset: Collection,
-    /// Storage element that has it; any unless given.
+    /// Storage element to copy from; any by default.
     pub from: Option<String>,
-    /// Storage element that gets it; it is only waited for unless given.
+    /// Storage element that gets it; by default the files are only waited for.
     pub to: Option<String>,
-    /// How long it is waited for; without end unless given.
+    /// Longest time to wait for the files; no limit by default.
     pub patience: Option<Duration>,
 }
 

@@ -106,7 +106,7 @@ pub(super) fn work(title: &str, work: &AnyWork, is_listed: impl Fn(&Collection) 
     label
 }
 
-/// Returns how many of so many things are listed.
+/// Returns how many of this many things are listed.
 fn listed(count: usize) -> usize {
     if count > MAX_LISTED + 1 {
         MAX_LISTED

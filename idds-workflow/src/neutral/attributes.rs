@@ -24,7 +24,7 @@ pub(crate) struct Attributes(IndexMap<String, AttributeValue>);
 struct AttributeValue {
     /// Value of the attribute, any JSON.
     value: Value,
-    /// How it is sent; plain unless given.
+    /// How it is sent; plain by default.
     #[serde(default, skip_serializing_if = "is_plain")]
     form: AttributeForm,
 }

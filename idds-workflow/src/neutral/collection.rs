@@ -21,7 +21,7 @@ pub(crate) struct CollectionForm {
     /// Name; it may be empty.
     #[schemars(length(max = 255))]
     name: String,
-    /// What the collection is; a dataset unless given.
+    /// What the collection is; a dataset by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     coll_type: Present<ByName<CollectionType>>,
     /// Further keys that the server keeps with the collection.

@@ -200,10 +200,10 @@ pub(super) struct ConditionForm {
     /// What is released when it does not hold, which is usually at once.
     #[serde(default)]
     otherwise: Vec<BranchForm>,
-    /// Whether the server gets a composite condition, which means the same; false unless given.
+    /// Whether the server gets a composite condition, which means the same; false by default.
     #[serde(default)]
     composite: bool,
-    /// Whether the server gets a template condition, which asks one step and means the same; false unless given.
+    /// Whether the server gets a template condition, which asks one step and means the same; false by default.
     #[serde(default)]
     template: bool,
 }

@@ -46,7 +46,7 @@ struct DependencyForm {
     /// Name of the job.
     #[schemars(length(min = 1))]
     job: String,
-    /// Whether the output is there already; false unless given. With null the job does not say, as in most Python programs.
+    /// Whether the output is there already; false by default. With null the job does not say, as in most Python programs.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     available: Present<Option<bool>>,
 }
@@ -105,7 +105,7 @@ pub(crate) struct CountForm {
     jobs: Whole<u64>,
     /// Number of dependencies of all jobs.
     dependencies: Whole<u64>,
-    /// Tasks that the jobs wait for; null unless given.
+    /// Tasks that the jobs wait for; null by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     tasks: Present<Vec<String>>,
 }
@@ -165,7 +165,7 @@ struct EventDependencyForm {
     job: String,
     /// Number of the event within the job.
     event: Whole<u32>,
-    /// Whether the server gets the number as a number, by which a 2.6.21 server never finds the event; false unless given.
+    /// Whether the server gets the number as a number, by which a 2.6.21 server never finds the event; false by default.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     as_number: bool,
 }

@@ -21,11 +21,11 @@ use crate::{Work, WorkflowBuilder, WorkflowClass, WorkloadId, when};
 #[serde(deny_unknown_fields, expecting = "a workflow")]
 #[serde(bound(deserialize = "S: Deserialize<'de>, P: Deserialize<'de>, C: Deserialize<'de>"))]
 pub(super) struct WorkflowForm<S, P, C> {
-    /// What the server is told it is, which makes no difference; a workflow unless given. It is needed where a workflow is
+    /// Class that the server is told, which makes no difference; a workflow by default. It is needed where a workflow is
     /// a step.
     #[serde(rename = "type", default, skip_serializing_if = "Present::is_absent")]
     kind: Present<WorkflowClass>,
-    /// Name of the workflow and of the request; generated from the time unless given.
+    /// Name of the workflow and of the request; generated from the time by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
     name: Present<String>,
@@ -44,10 +44,10 @@ pub(super) struct WorkflowForm<S, P, C> {
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(with = "Predicate")]
     loop_while: Present<P>,
-    /// Names of the steps that start first; those that no condition releases unless given.
+    /// Names of the steps that start first; those that no condition releases by default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     initial: Vec<String>,
-    /// Initial step that the request is named after; the first one unless given.
+    /// Initial step that the request is named after; the first one by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     primary: Present<String>,
     /// Work that prepares the others, for a submission as a build.
@@ -63,10 +63,10 @@ pub(super) struct WorkflowForm<S, P, C> {
     /// Parameters that steps hand to others. No 2.6.21 server can decode them: it refuses the whole request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     links: Vec<LinkForm>,
-    /// Days after which the request expires; 0 and unless given, never.
+    /// Days after which the request expires; never by default, and for 0.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     lifetime: Present<Days>,
-    /// Days that works wait for their inputs; the server's default unless given.
+    /// Days that works wait for their inputs; the server's default by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     pending_time: Present<Days>,
     /// Campaign that the request is grouped under. Grouping needs all four campaign values.
@@ -85,10 +85,10 @@ pub(super) struct WorkflowForm<S, P, C> {
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     #[schemars(length(max = 255))]
     campaign_tag: Present<String>,
-    /// Number of requests of the campaign that run at once; no limit unless given.
+    /// Number of requests of the campaign that run at once; no limit by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     max_processing_requests: Present<WholeNumber<false>>,
-    /// Priority of the request, higher ones first; 0 unless given. A workflow that is a step has none.
+    /// Priority of the request, higher ones first; 0 by default. A workflow that is a step has none.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     priority: Present<Integer>,
     /// User that the workflow belongs to. The server believes it: leave it out to own the request.
@@ -116,7 +116,7 @@ fn steps(generator: &mut SchemaGenerator) -> Schema {
 struct SliceForm {
     /// Position of the element, from 0.
     index: Whole<u32>,
-    /// Name under which works see it; that of the parameter unless given.
+    /// Name under which works see it; that of the parameter by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     name: Present<String>,
 }
@@ -143,7 +143,7 @@ struct LinkForm {
 struct LinkedForm {
     /// Name in the step that hands it on.
     source: String,
-    /// Name in the steps that get it; the same unless given.
+    /// Name in the steps that get it; the same by default.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     destination: Present<String>,
 }

@@ -51,7 +51,7 @@ pub use self::number::NumberOrText;
 use self::parse::{Kind, Node, Parsed};
 pub use self::repr::repr;
 
-/// How deep a text may nest, which is as deep as `serde_json` reads.
+/// Deepest nesting of a text that is read, the same as that of `serde_json`.
 pub const MAX_DEPTH: usize = 127;
 
 /// Reads a text; what the type cannot hold becomes the nearest that it can.

@@ -35,7 +35,7 @@ pub use self::typed::{Choices, Numeric, Space};
 use crate::error::Problem;
 use crate::{Error, Number, text};
 
-/// The space a hyperparameter search looks in: parameters by name, in the order they were given.
+/// The space of a hyperparameter search: parameters by name, in the order in which they were given.
 ///
 /// The JSON form is that of iDDS's nevergrad script, `{"A": {"type": "Choice", "params": {"choices": [1, 4]}}, …}`, with
 /// words of our own for what nevergrad lacks: `integer` and `step` among the `params` of numbers, and the types `Normal` and
@@ -379,7 +379,7 @@ impl OptSpaceBuilder {
         self.parameter(name, Array::new(shape).bounds(bounds))
     }
 
-    /// Adds a parameter of which only the steering program knows anything, as toy Monte Carlo has it: `{}`.
+    /// Adds a parameter whose values only the steering program knows, as toy Monte Carlo has it: `{}`.
     ///
     /// Points of a space with one are not checked: they may have any parameters, and lack this one. Our samplers give it no
     /// value.

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::error::Problem;
 use crate::neutral::Tree;
 
-/// What a search looks in: one space, or a space for each of several models.
+/// The space of a search: one space, or a space for each of several models.
 ///
 /// The JSON form is that of [`OptSpace`], an object, or that of [`SegmentedSpace`], a list.
 ///

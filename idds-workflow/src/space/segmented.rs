@@ -105,7 +105,7 @@ pub struct SegmentedSpace {
 }
 
 impl SegmentedSpace {
-    /// Starts without segments.
+    /// Starts a space without segments.
     pub fn builder() -> SegmentedSpaceBuilder {
         SegmentedSpaceBuilder::default()
     }

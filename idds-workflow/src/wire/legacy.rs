@@ -115,31 +115,31 @@ impl<'a> LegacyRequest<'a> {
         }
     }
 
-    /// Sets the task of the workload system that the request belongs to; the one that the search names unless set.
+    /// Sets the task of the workload system that the request belongs to; the one that the search names by default.
     pub fn workload_id(mut self, id: impl Into<WorkloadId>) -> Self {
         self.workload_id = Some(id.into());
         self
     }
 
-    /// Sets the time after which the request expires; 30 days unless set.
+    /// Sets the time after which the request expires; 30 days by default.
     pub fn lifetime(mut self, lifetime: Days) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Sets the priority; 0 unless set, higher ones come first.
+    /// Sets the priority; 0 by default, higher ones come first.
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets the system in whose name the request is made; `panda` unless set.
+    /// Sets the system in whose name the request is made; `panda` by default.
     pub fn requester(mut self, requester: &'a str) -> Self {
         self.requester = requester;
         self
     }
 
-    /// Sets the tag of the request; `2` for a search and `prodsys2` for staging unless set. 2.6.21 replaces it.
+    /// Sets the tag of the request; `2` for a search and `prodsys2` for staging by default. 2.6.21 replaces it.
     pub fn transform_tag(mut self, tag: &'a str) -> Self {
         self.transform_tag = tag;
         self

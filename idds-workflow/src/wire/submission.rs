@@ -252,7 +252,7 @@ impl<'a> AddRequest<'a> {
         }
     }
 
-    /// Chooses the family of classes; v2 unless set.
+    /// Chooses the family of classes; v2 by default.
     pub fn family(mut self, family: Family) -> Self {
         self.workflow = self.workflow.family(family);
         self.family = family;
@@ -265,7 +265,7 @@ impl<'a> AddRequest<'a> {
         self
     }
 
-    /// Sets the scope of the name; `workflow` unless set.
+    /// Sets the scope of the name; `workflow` by default.
     pub fn scope(mut self, scope: &'a str) -> Self {
         self.scope = scope;
         self
@@ -283,7 +283,7 @@ impl<'a> AddRequest<'a> {
         self
     }
 
-    /// Sets the system in whose name the request is made; `panda` unless set.
+    /// Sets the system in whose name the request is made; `panda` by default.
     pub fn requester(mut self, requester: &'a str) -> Self {
         self.requester = requester;
         self

@@ -23,7 +23,7 @@ use crate::{Collection, Literal, NullableText, text};
 #[derive(Clone, Debug, Default, PartialEq, Settings)]
 #[settings(part(HasBase, base_mut()))]
 pub struct Base {
-    /// Whether every run of a loop gets a copy of the work with an id of its own; false unless given.
+    /// Whether every run of a loop gets a copy of the work with an id of its own; false by default.
     #[setting(group = Unrestricted, set = none, get = none, wire = "is_template")]
     pub(crate) template: bool,
     /// Shell command that prepares the environment of the program.
@@ -84,7 +84,7 @@ pub(crate) struct Details {
     )]
     #[wire("work_type" => work.work_type.map(Member))]
     pub(crate) work_tag: Option<NullableText>,
-    /// Where the work runs; `local` unless given, `panda` for works of PanDA.
+    /// Where the work runs; `local` by default, `panda` for works of PanDA.
     #[setting(encode = self.exec_type.as_ref().map_or(Some(work.exec_type), NullableText::as_text))]
     pub(crate) exec_type: Option<NullableText>,
     /// Container image, or the archive that holds the program.
@@ -124,7 +124,7 @@ pub(crate) struct Details {
     )]
     #[wire("log_collections" => work.logs)]
     pub(crate) logs: Vec<Collection>,
-    /// Whether the inputs are held back until the work is submitted to the workload system; false unless given.
+    /// Whether the inputs are held back until the work is submitted to the workload system; false by default.
     #[setting(
         group = Unrestricted,
         set = none,
@@ -155,7 +155,7 @@ pub(crate) struct Details {
     /// Id of the transform. The agents then look for that transform instead of making one.
     #[setting(takes = ROW, get = none, metadata)]
     pub(crate) work_id: Option<Literal>,
-    /// Name of the work on the server; its id unless given.
+    /// Name of the work on the server; its id by default.
     #[setting(
         group = Unrestricted,
         max_chars,
@@ -166,7 +166,7 @@ pub(crate) struct Details {
     )]
     pub(crate) work_name: Option<String>,
     // Not written from here: it stands after the attributes of the class, and some classes have it by themselves.
-    /// Name that the 2.6.21 agents tell works apart by; the id of the work unless given.
+    /// Name that the 2.6.21 agents tell works apart by; the id of the work by default.
     #[setting(
         max_chars,
         wire = none,

@@ -24,9 +24,9 @@ pub(crate) trait Class: Declared + Into<AnyWork> {
     const MODULE: Option<&'static str>;
     /// Whether the v1 family has the class.
     const IS_IN_V1: bool = true;
-    /// Where works of the class run unless set.
+    /// Where works of the class run by default.
     const EXEC_TYPE: &'static str = <Self::Part as Part>::EXEC_TYPE;
-    /// Tag by which the server chooses settings of its agents, unless set.
+    /// Default of the tag by which the server chooses settings of its agents.
     const TAG: Option<&'static str> = None;
     /// Attributes that the class writes by itself, besides its fields.
     const FURTHER: &'static [&'static str] = &[];

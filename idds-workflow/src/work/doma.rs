@@ -68,21 +68,21 @@ pub struct DomaPanDAWork {
     /// `dependency_map=None`, and means the same as no jobs.
     #[setting(form = Option<Vec<JobForm>>, wire = none, set = none, get = none)]
     jobs: Jobs,
-    /// What the server is told of the number of jobs; the truth unless given. Python counts when a dependency map is
+    /// What the server is told of the number of jobs; the truth by default. Python counts when a dependency map is
     /// assigned, and not again when jobs are appended to it.
     #[setting(form = CountForm, wire = none)]
     counted: Option<Box<JobCount>>,
-    /// Whether the task uses event service, where several jobs run as the events of one; false unless given.
+    /// Whether the task uses event service, where several jobs run as the events of one; false by default.
     #[setting(v2, get = uses_event_service)]
     #[wire("dependency_tasks" => self.awaited_tasks())]
     es: bool,
     /// Label that the names of event-service files begin with.
     #[setting(v2)]
     es_label: Option<String>,
-    /// Number of jobs that share an event-service file, above 0 for event service; 40 unless given.
+    /// Number of jobs that share an event-service file, above 0 for event service; 40 by default.
     #[setting(v2, default = 40.into(), takes = ANY)]
     max_events_per_job: Literal,
-    /// Whether PanDA is told the names of the jobs; false unless given.
+    /// Whether PanDA is told the names of the jobs; false by default.
     #[setting(v2, get = enables_job_name_map)]
     #[wire("es_files" => Files(&self.event_files))]
     enable_job_name_map: bool,
@@ -135,7 +135,7 @@ impl Builder<DomaPanDAWork> {
         self
     }
 
-    /// Sends `null` in the place of the jobs, as Python does for `dependency_map=None`; an empty object unless set.
+    /// Sends `null` in the place of the jobs, as Python does for `dependency_map=None`; an empty object by default.
     pub fn null_jobs(mut self) -> Self {
         self.work.jobs = Jobs::Null;
         self

@@ -27,7 +27,7 @@ use crate::{Collection, Execution, Literal, Seconds, TransformType, execution};
 #[wire("num_mapped_inputs": 0, "total_output_files": 0, "processed_output_files": 0)]
 pub struct DomaDataWork {
     base: Base,
-    /// Seconds after which the work ends with what is there; 604800 unless given, and null for no end.
+    /// Seconds after which the work ends with what is there; 604800 by default, and null for no end.
     #[setting(default = Seconds::new(604_800), takes = TIME)]
     max_waiting_time: Seconds,
     /// Storage element to move from.
@@ -76,7 +76,7 @@ impl Class for DomaDataWork {
 #[wire("num_mapped_inputs": 0, "total_output_files": 0, "processed_output_files": 0)]
 pub struct DomaRucioWork {
     base: Base,
-    /// Seconds after which the work ends with what is there; 2592000 unless given, and null for no end.
+    /// Seconds after which the work ends with what is there; 2592000 by default, and null for no end.
     #[setting(default = Seconds::new(2_592_000), takes = TIME)]
     max_waiting_time: Seconds,
     /// Storage element to move from.

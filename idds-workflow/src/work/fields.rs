@@ -76,9 +76,9 @@ pub(crate) struct Spec {
     pub(crate) is_required: bool,
     /// Whether the server has room for 255 characters.
     pub(crate) has_max_chars: bool,
-    /// The works that have it; all unless given.
+    /// The works that have it; all by default.
     pub(crate) group: Option<Group>,
-    /// The field that it stands before; after the one before it in the struct unless given.
+    /// The field that it stands before; by default it follows the one before it in the struct.
     pub(crate) before: Option<&'static str>,
 }
 

@@ -41,10 +41,10 @@ use crate::{Execution, Literal, TransformType, execution};
 pub struct ATLASPandaWork {
     #[setting(part)]
     task: JediTask,
-    /// Number of times that failed jobs are tried again; 5 unless given.
+    /// Number of times that failed jobs are tried again; 5 by default.
     #[setting(default = 5.into(), takes = ANY)]
     num_retries: Literal,
-    /// Whether the server asks Rucio for the state of the datasets; false unless given.
+    /// Whether the server asks Rucio for the state of the datasets; false by default.
     #[setting(v2, get = uses_rucio)]
     use_rucio: bool,
 }
@@ -97,7 +97,7 @@ impl Class for ATLASPandaWork {
 pub struct ATLASLocalPandaWork {
     #[setting(part)]
     task: JediTask,
-    /// Number of times that failed jobs are tried again; 5 unless given.
+    /// Number of times that failed jobs are tried again; 5 by default.
     #[setting(default = 5.into(), takes = ANY)]
     num_retries: Literal,
 }

@@ -13,7 +13,7 @@ use crate::wire::{DecodeError, Mode};
 ///
 /// It answers for the class wherever [`Class`](super::class::Class) does not say otherwise.
 pub(crate) trait Part: HasBase + Fields {
-    /// Where works run unless set.
+    /// Where works run by default.
     const EXEC_TYPE: &'static str = "local";
 
     /// Derives what follows from the settings, and returns what is wrong with them.

@@ -11,7 +11,7 @@ use crate::neutral::RuleId;
 use crate::work::base::HasBase as _;
 use crate::{Collection, Execution, Literal, Seconds, TransformType, execution, text};
 
-/// Staging a dataset from tape to disk, followed by a Rucio rule.
+/// Staging a dataset from tape to disk, the data carousel of ATLAS: the work follows a rule of Rucio that moves the files.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,7 +34,7 @@ use crate::{Collection, Execution, Literal, Seconds, TransformType, execution, t
 #[wire("num_mapped_inputs": 0, "total_output_files": 0, "processed_output_files": 0)]
 pub struct ATLASStageinWork {
     base: Base,
-    /// Seconds after which the work ends with what is there; 604800, which is 7 days, unless given, and null for no end.
+    /// Seconds after which the work ends with what is there; 604800, which is 7 days, by default, and null for no end.
     #[setting(default = Seconds::new(604_800), takes = TIME)]
     max_waiting_time: Seconds,
     /// Storage element to stage from.

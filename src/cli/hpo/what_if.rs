@@ -65,9 +65,9 @@ pub struct WhatIf {
 pub struct ForecastRow {
     /// Number of points evaluated in parallel.
     pub concurrency: usize,
-    /// Points of one generation.
+    /// Number of points of one generation.
     pub batch: usize,
-    /// Points in all.
+    /// Number of all points.
     pub points: usize,
     /// Generations: how often the sampler learns from losses.
     pub generations: usize,

@@ -18,7 +18,7 @@ use crate::cli::{App, Exit};
 pub struct Follow {
     /// Time between two looks.
     pub interval: Duration,
-    /// For how long; until it ends unless set.
+    /// For how long; until it ends by default.
     pub timeout: Option<Duration>,
 }
 

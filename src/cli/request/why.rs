@@ -34,7 +34,7 @@ pub struct Why {
     #[arg(value_name = "REQUEST", value_parser = request_id)]
     request: RequestId,
 
-    /// Step: its name, its id, its task, or the number of its transform; all steps unless set
+    /// Step: its name, its id, its task, or the number of its transform (default: all steps)
     #[arg(value_name = "STEP")]
     step: Option<String>,
 

@@ -56,7 +56,7 @@ pub struct Run {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Directory that keeps the state and the logs; .idds/FILE beside FILE unless set
+    /// Directory that keeps the state and the logs (default: .idds/FILE beside FILE)
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
 
@@ -72,11 +72,11 @@ pub struct Run {
     #[arg(short, long, value_name = "COUNT", default_value = "1", value_parser = concurrency)]
     concurrency: usize,
 
-    /// Number of cores that jobs may keep busy at once; all of this machine unless set
+    /// Number of cores that jobs may keep busy at once (default: all of this machine)
     #[arg(long, value_name = "COUNT", value_parser = whole::<u32>)]
     cores: Option<u32>,
 
-    /// Memory that jobs with a limit may have together, in megabytes; all of this machine unless set
+    /// Memory that jobs with a limit may have together, in megabytes (default: all of this machine)
     #[arg(long, value_name = "MEGABYTES", value_parser = whole::<u64>)]
     memory: Option<u64>,
 

@@ -34,7 +34,7 @@ pub struct Plan {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Directory that keeps the state of `idds run`; .idds/FILE beside FILE unless set
+    /// Directory that keeps the state of `idds run` (default: .idds/FILE beside FILE)
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
 }

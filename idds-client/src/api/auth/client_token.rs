@@ -61,13 +61,13 @@ impl ClientToken {
         Self::with(client, credentials)
     }
 
-    /// Sets what the token is good for, separated by spaces; what the provider gives by default unless set.
+    /// Sets the scopes of the token, separated by spaces; those that the provider gives by default.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.settings.scope = Some(scope.into());
         self
     }
 
-    /// Sets for whom the token is: the iDDS server wants its own client id or audience.
+    /// Sets the service that the token is for: an iDDS server expects its own client id or audience.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.settings.audience = Some(audience.into());
         self

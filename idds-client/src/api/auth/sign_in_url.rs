@@ -25,7 +25,7 @@ pub struct DeviceAuthorization {
     pub device_code: Secret,
     /// How long the codes are valid.
     pub expires_in: Duration,
-    /// How long to wait between two questions; 5 s when the provider does not say.
+    /// Time to wait between two polls; 5 s when the provider does not say.
     pub interval: Duration,
 }
 

@@ -11,7 +11,7 @@ use crate::endpoint::decode;
 use crate::route::{self, Route};
 use crate::{Call, Client, Error, Items};
 
-/// Gets contents of collections; what is set about them must all hold.
+/// Gets the contents of the collections that match every filter that is set.
 ///
 /// There may be millions: [`stream`](Self::stream) gives them one by one. Asked for nothing, the server would send those of
 /// everybody, so that is not sent. Anybody may read them.

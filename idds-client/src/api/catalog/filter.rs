@@ -6,7 +6,7 @@ use crate::endpoint::segment;
 use crate::route::{Draft, Route};
 use crate::{Call, Client, Error, ErrorKind, ServerFamily, TransformId};
 
-/// What is known of the collections asked for; all of it must hold.
+/// The filters for collections; all of them must match.
 #[derive(Clone, Debug, Default)]
 pub struct CollectionFilter {
     request: Option<RequestId>,

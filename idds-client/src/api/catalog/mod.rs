@@ -64,12 +64,12 @@ impl Catalog {
         Self { client }
     }
 
-    /// Gets collections; say which, or nothing is sent.
+    /// Gets collections; at least one filter must be set.
     pub fn collections(&self) -> GetCollections {
         GetCollections::new(&self.client)
     }
 
-    /// Gets contents of collections; say which, or nothing is sent.
+    /// Gets contents of collections; at least one filter must be set.
     pub fn contents(&self) -> GetContents {
         GetContents::new(&self.client)
     }

@@ -88,13 +88,13 @@ impl Download {
         Self::with(client, file)
     }
 
-    /// Puts the file into this directory, under its own name; the current directory unless set.
+    /// Puts the file into this directory, under its own name; the current directory by default.
     pub fn to_directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.settings.destination = Destination::Directory(path.into());
         self
     }
 
-    /// Makes it this file.
+    /// Saves the file under this path.
     pub fn to_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.settings.destination = Destination::File(path.into());
         self
@@ -321,7 +321,7 @@ impl Source {
         path.file_name().is_some_and(|it| *it == *name)
     }
 
-    /// Gets the file, or what comes after so many bytes if it is still the same.
+    /// Gets the file, or what comes after this many bytes if it is still the same.
     async fn ask(
         &self,
         client: &Client,

@@ -42,7 +42,7 @@ impl<F: Fn() -> u64> Room<F> {
         }
     }
 
-    /// Fails when so many more bytes do not fit, and returns for how many there is room.
+    /// Fails when this many more bytes do not fit, and returns for how many there is room.
     pub(super) fn check(&self, path: &Path, bytes: u64) -> Result<u64, Error> {
         let free = (self.free)();
         let before = free.saturating_add(self.written);
@@ -71,7 +71,7 @@ impl<F: Fn() -> u64> Room<F> {
         Err(Error::new(ErrorKind::File, what))
     }
 
-    /// Takes the space of so many more bytes.
+    /// Takes the space of this many more bytes.
     pub(super) fn take(&mut self, path: &Path, bytes: u64) -> Result<(), Error> {
         if self.known < bytes {
             self.known = self.check(path, bytes)?.min(LOOK.max(bytes));

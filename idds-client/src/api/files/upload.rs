@@ -56,7 +56,7 @@ pub struct Uploaded {
     pub name: String,
     /// Its size, in bytes.
     pub bytes: u64,
-    /// Its address, such as `https://idds.example/idds/cacher/name`; the server wants to know who asks there, too.
+    /// Its address, such as `https://idds.example/idds/cacher/name`; it needs the credential of a user, too.
     pub url: String,
 }
 
@@ -78,7 +78,7 @@ impl Upload {
         Self::with(client, file)
     }
 
-    /// Sets the name on the server; that of the file, without its directory, unless set.
+    /// Sets the name on the server; that of the file, without its directory, by default.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self

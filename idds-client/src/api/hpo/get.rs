@@ -27,7 +27,7 @@ const SINCE: HeaderName = HeaderName::from_static("x-idds-points-since");
 /// [`ErrorKind::Argument`] when the id of the point cannot stand in a path, or the one of [`since`](Self::since) is no number.
 pub type GetHyperParameters = Call<Vec<HyperParameters>, PointQuery>;
 
-/// The filter for points: what the server is asked for, and what of its answer is kept.
+/// The filter for points: the part that the server applies, and the part that is applied to its answer.
 #[derive(Clone, Debug)]
 pub struct PointQuery {
     target: Target,
@@ -86,7 +86,7 @@ impl GetHyperParameters {
         self
     }
 
-    /// Keeps at most so many points, the first ones; all unless set.
+    /// Keeps at most this many points, the first ones; all by default.
     pub fn limit(mut self, count: usize) -> Self {
         self.settings.limit = count;
         self

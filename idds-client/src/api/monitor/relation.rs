@@ -12,7 +12,7 @@ use crate::RequestInfo;
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[non_exhaustive]
 pub struct RequestRelation {
-    /// The works that nothing goes before.
+    /// The works that no other work comes before.
     pub relation_map: Vec<Relation>,
     /// The request.
     #[serde(flatten)]
@@ -28,7 +28,7 @@ pub enum Relation {
     Work {
         /// The work.
         work: RelationWork,
-        /// What follows it.
+        /// The works that follow it.
         #[serde(default)]
         next_works: Vec<Relation>,
     },

@@ -105,7 +105,7 @@ impl<A: Addressee> WaitForOutcome<A> {
         Self::with(client, awaited)
     }
 
-    /// Sets for how long to wait; what is not decided then is [`Pending`](Decision::Pending).
+    /// Sets the longest time to wait; what is not decided then is [`Pending`](Decision::Pending).
     ///
     /// A look that is on its way when the time is over may take a second more.
     pub fn timeout(mut self, time: Duration) -> Self {
@@ -113,13 +113,13 @@ impl<A: Addressee> WaitForOutcome<A> {
         self
     }
 
-    /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
+    /// Sets the time between two looks; 2 s by default, and each is up to a fifth longer or shorter.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.settings.interval = interval;
         self
     }
 
-    /// Gives the command once more after each such time without a verdict; it is given once unless set.
+    /// Repeats the command after each such time without a decision; it is sent once by default.
     ///
     /// A 2.6.21 server now and then [loses](Decision::Pending) a command, also one of which the beginning shows. A command that never
     /// got an answer is given again, too. One that was only slow is obeyed once: the server refuses it the second time, which

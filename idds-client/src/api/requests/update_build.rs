@@ -53,13 +53,13 @@ impl Requests {
 }
 
 impl UpdateBuild {
-    /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
+    /// Sets whether attributes are added without which this server cannot run some works; they are by default.
     pub fn remedies(mut self, remedies: Remedies) -> Self {
         self.settings.remedies = remedies;
         self
     }
 
-    /// Sets where ids, time and generated names come from: the clock and the system's randomness unless set.
+    /// Sets where ids, time and generated names come from: the clock and the system's randomness by default.
     pub fn stamp(mut self, stamp: Stamp) -> Self {
         self.settings.stamp = stamp;
         self

@@ -72,7 +72,7 @@ impl Requests {
         self.wait_until(request, |info| info.status.is_terminal())
     }
 
-    /// Waits until a request is as wanted.
+    /// Waits until a request meets a condition.
     pub fn wait_until(
         &self,
         request: RequestId,
@@ -98,13 +98,13 @@ impl WatchSettings {
 }
 
 impl Watch {
-    /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
+    /// Sets the time between two looks; 2 s by default, and each is up to a fifth longer or shorter.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.settings.interval = interval;
         self
     }
 
-    /// Sets for how long to watch; until the request ends unless set.
+    /// Sets the time to watch for; until the request ends by default.
     ///
     /// A look that is on its way when the time is over may take a second more.
     pub fn timeout(mut self, time: Duration) -> Self {
@@ -187,7 +187,7 @@ fn is_change(last: &RequestInfo, now: &RequestInfo) -> bool {
     (last.status, last.substatus, &last.errors) != (now.status, now.substatus, &now.errors)
 }
 
-/// Waits until a request is as wanted, and gives it as it is then.
+/// Waits until a request meets a condition, and returns the request.
 ///
 /// It waits without end: `tokio::time::timeout` around it ends it.
 ///
@@ -224,7 +224,7 @@ pub struct Condition {
 }
 
 impl WaitUntil {
-    /// Sets the time between two looks; 2 s unless set, and each is up to a fifth longer or shorter.
+    /// Sets the time between two looks; 2 s by default, and each is up to a fifth longer or shorter.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.settings.settings.interval = interval;
         self

@@ -61,7 +61,7 @@ impl AddTransform {
         Self::with(client, settings)
     }
 
-    /// Sets the tag; `work` unless set.
+    /// Sets the tag; `work` by default.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.settings.tag = tag.into();
         self
@@ -79,7 +79,7 @@ impl AddTransform {
         self
     }
 
-    /// Sets the priority; 0 unless set, more is sooner.
+    /// Sets the priority; 0 by default, more is sooner.
     pub fn priority(mut self, priority: i64) -> Self {
         self.settings.priority = priority;
         self

@@ -41,9 +41,9 @@ struct NewWorkflow {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CreatedWorkflowTask {
-    /// It is made, with these ids.
+    /// The task is made, with these ids.
     Known(WorkflowTaskIds),
-    /// It is made, and the server failed while it told the ids: 2.6.21 always does.
+    /// The task is made, but the server failed while it answered with the ids: 2.6.21 always does.
     ///
     /// It need not be created again. Its request can be found by its name.
     Unknown,
@@ -91,17 +91,17 @@ impl CreateWorkflowTask {
     }
 
     setters! {
-        /// Sets who asks for it, such as `panda`; `iDDS` unless set.
+        /// Sets who asks for it, such as `panda`; `iDDS` by default.
         requester in fields: &str,
-        /// Sets the name of its owner; `iDDS` unless set.
+        /// Sets the name of its owner; `iDDS` by default.
         username in fields: &str,
-        /// Sets its tag; `EIC` unless set.
+        /// Sets its tag; `EIC` by default.
         transform_tag in fields: &str,
-        /// Sets the name of the PanDA task; that of the request unless set.
+        /// Sets the name of the PanDA task; that of the request by default.
         task_name in fields: &str,
-        /// Sets its cloud; `US` unless set.
+        /// Sets its cloud; `US` by default.
         cloud in fields: &str,
-        /// Sets its campaign; `EIC` unless set.
+        /// Sets its campaign; `EIC` by default.
         campaign in fields: &str,
         /// Sets the scope of its campaign.
         campaign_scope in fields: &str,
@@ -119,7 +119,7 @@ impl CreateWorkflowTask {
         memory_per_core in content: f64,
         /// Sets where it runs.
         site in content: &str,
-        /// Sets how data comes to the workers; `activemq` unless set.
+        /// Sets how data comes to the workers; `activemq` by default.
         streaming_mode in content: &str,
         /// Sets the address of its EJFAT load balancer.
         ejfat_instance_uri in content: &str,

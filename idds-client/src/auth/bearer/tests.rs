@@ -243,7 +243,7 @@ async fn a_token_that_is_new_by_another_clock_is_sent_and_not_renewed_at_once() 
     assert_eq!(case.refresh_tokens_sent().len(), 0);
 }
 
-/// A client with this token, whose server says that it is so many seconds later than here.
+/// A client with this token, whose server says that it is this many seconds later than here.
 fn at_a_server_ahead(claims: &str, seconds: i64, answers: &[(u16, &str)]) -> (Client, Arc<Replay>) {
     let later = Timestamp::now() + SignedDuration::from_secs(seconds);
     let date = later.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();

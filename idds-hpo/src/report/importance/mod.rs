@@ -166,7 +166,7 @@ fn bend(
     best.map(|(_, best)| best).ok_or(Silence::Flat)
 }
 
-/// Returns at most so many points, each the one that is farthest from all before it.
+/// Returns at most this many points, each the one that is farthest from all before it.
 fn spread(axes: &[Axis], points: &[Vec<f64>], most: usize) -> Vec<usize> {
     let apart = |a: &[f64], b: &[f64]| {
         let along = |(axis, (a, b)): (&Axis, (&f64, &f64))| match axis {

@@ -40,7 +40,7 @@ const STARTS: [(f64, f64, f64); 3] = [(0.3, -4.0, -14.0), (-1.0, -1.0, -9.0), (-
 const BOUNDS: (f64, f64) = (-20.0, 5.0);
 
 impl Model {
-    /// Fits a model to losses of mean 0 and variance 1 in so many steps, and returns also where the fit ended; none when the points
+    /// Fits a model to losses of mean 0 and variance 1 in this many steps, and returns also where the fit ended; none when the points
     /// cannot be told apart.
     pub(super) fn fit(
         axes: &[Axis],
@@ -93,7 +93,7 @@ impl Model {
         Some((model, parameters))
     }
 
-    /// Has the model predict also what it would predict without each of so many groups of the losses.
+    /// Has the model predict also what it would predict without each of this many groups of the losses.
     pub(super) fn leave_out(&mut self, losses: &[f64], groups: usize) {
         for group in 0..groups {
             let is_kept = |index: &usize| index % groups != group;

@@ -38,7 +38,7 @@ pub(crate) struct Planned {
 }
 
 impl Plan {
-    /// Plays a machine ahead: works end in the order in which they start, each as `end` says, and loops have at most so many rounds.
+    /// Plays a machine ahead: works end in the order in which they start, each as `end` says, and loops have at most this many rounds.
     ///
     /// The machine is not changed; one that has begun already is played from where it is.
     ///

@@ -54,7 +54,7 @@ struct ArrayParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     mutable_sigma: Option<bool>,
-    /// Whether values are integers; false unless set. Not known to nevergrad.
+    /// Whether values are integers; false by default. Not known to nevergrad.
     #[serde(default, skip_serializing_if = "is_false")]
     integer: bool,
     /// When given, values are multiples of it. Not known to nevergrad.

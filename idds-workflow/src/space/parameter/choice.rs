@@ -37,7 +37,7 @@ struct ChoiceParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Count")]
     repetitions: Option<Count>,
-    /// Whether nevergrad mutates deterministically; false unless set.
+    /// Whether nevergrad mutates deterministically; false by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     deterministic: Option<bool>,
@@ -121,7 +121,7 @@ struct TransitionChoiceParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Count")]
     repetitions: Option<Count>,
-    /// Whether nevergrad keeps the order of the choices; true unless set.
+    /// Whether nevergrad keeps the order of the choices; true by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     ordered: Option<bool>,

@@ -29,7 +29,7 @@ pub struct Log {
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 struct LogParams {
-    /// Where the search starts; the geometric middle of the bounds unless set.
+    /// Where the search starts; the geometric middle of the bounds by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Number")]
     init: Option<Number>,
@@ -47,7 +47,7 @@ struct LogParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     mutable_sigma: Option<bool>,
-    /// Whether values are integers; false unless set. Not known to nevergrad.
+    /// Whether values are integers; false by default. Not known to nevergrad.
     #[serde(default, skip_serializing_if = "is_false")]
     integer: bool,
     /// When given, values are multiples of it. Not known to nevergrad.
@@ -73,7 +73,7 @@ impl Log {
         }
     }
 
-    /// Sets where the search starts; the geometric middle of the bounds unless set.
+    /// Sets where the search starts; the geometric middle of the bounds by default.
     pub fn init(mut self, init: impl Into<Number>) -> Self {
         self.params.init = Some(init.into());
         self

@@ -53,12 +53,12 @@ pub enum Parameter {
     Normal(Normal),
     /// A positive number whose logarithm is normally distributed.
     LogNormal(LogNormal),
-    /// A parameter of which only the steering program knows anything: `{}`.
+    /// A parameter whose values only the steering program knows: `{}`.
     #[serde(untagged)]
     Untyped(Untyped),
 }
 
-/// A parameter of which only the steering program knows anything, written `{}`.
+/// A parameter whose values only the steering program knows, written `{}`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Untyped {}

@@ -32,7 +32,7 @@ struct NormalParams {
     /// Standard deviation.
     #[schemars(extend("exclusiveMinimum" = 0))]
     sigma: Number,
-    /// Whether values are integers; false unless set.
+    /// Whether values are integers; false by default.
     #[serde(default, skip_serializing_if = "is_false")]
     integer: bool,
     /// When given, values are multiples of it.
@@ -127,11 +127,11 @@ struct LogNormalParams {
     /// Standard deviation of the logarithm.
     #[schemars(extend("exclusiveMinimum" = 0))]
     sigma: Number,
-    /// Base of the logarithm; e unless set.
+    /// Base of the logarithm; e by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Number", extend("exclusiveMinimum" = 1))]
     base: Option<Number>,
-    /// Whether values are integers; false unless set.
+    /// Whether values are integers; false by default.
     #[serde(default, skip_serializing_if = "is_false")]
     integer: bool,
     /// When given, values are multiples of it.

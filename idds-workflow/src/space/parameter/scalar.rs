@@ -42,7 +42,7 @@ pub struct Scalar {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 struct ScalarParams {
-    /// Where the search starts; the middle of the bounds, or 0, unless set.
+    /// Where the search starts; the middle of the bounds, or 0, by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Number")]
     init: Option<Number>,
@@ -58,7 +58,7 @@ struct ScalarParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     mutable_sigma: Option<bool>,
-    /// Whether values are integers; false unless set. Not known to nevergrad.
+    /// Whether values are integers; false by default. Not known to nevergrad.
     #[serde(skip_serializing_if = "is_false")]
     integer: bool,
     /// When given, values are multiples of it. Not known to nevergrad.
@@ -90,7 +90,7 @@ impl Scalar {
         self
     }
 
-    /// Sets where the search starts; the middle of the bounds, or 0, unless set.
+    /// Sets where the search starts; the middle of the bounds, or 0, by default.
     pub fn init(mut self, init: impl Into<Number>) -> Self {
         self.params.get_or_insert_default().init = Some(init.into());
         self

@@ -19,9 +19,9 @@ pub(crate) struct Decoder {
     pub(super) further: &'static [&'static str],
     /// What definitions of this class have of what `Work` of Python lets its user set.
     pub(super) inherits: Inherits,
-    /// Where works of the class run unless set.
+    /// Where works of the class run by default.
     pub(super) exec_type: &'static str,
-    /// Their tag unless set.
+    /// Their tag by default.
     pub(super) tag: Option<&'static str>,
     /// Makes the definition of what all works have, and the class's own attributes.
     pub(super) decode: fn(Base, &Fields<'_>) -> Result<AnyWork, Refusal>,

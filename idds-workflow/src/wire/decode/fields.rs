@@ -262,7 +262,7 @@ pub(super) fn excerpt(value: &Value) -> String {
     }
 }
 
-/// Tells whether a value is nested deeper than so many levels. Needs no stack for it.
+/// Tells whether a value is nested deeper than this many levels. Needs no stack for it.
 pub(super) fn is_deeper(value: &Value, levels: usize) -> bool {
     let mut open = vec![(value, 0)];
     while let Some((value, depth)) = open.pop() {

@@ -173,7 +173,7 @@ impl Dependency {
         }
     }
 
-    /// Tells whether the output is there already; it is not unless set. `None` leaves the key out, as most Python programs do.
+    /// Tells whether the output is there already; it is not by default. `None` leaves the key out, as most Python programs do.
     ///
     /// [`DomaPanDAWork`](crate::DomaPanDAWork) never looks at it; [`DomaLSSTWork`](crate::DomaLSSTWork) fails without it.
     pub fn available(mut self, is_available: impl Into<Option<bool>>) -> Self {

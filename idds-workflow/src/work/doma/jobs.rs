@@ -55,7 +55,7 @@ pub struct JobCount {
 }
 
 impl JobCount {
-    /// Counts so many jobs with so many dependencies altogether, on no task.
+    /// Counts this many jobs with this many dependencies altogether, on no task.
     pub fn new(jobs: u64, dependencies: u64) -> Self {
         Self {
             jobs,
@@ -64,7 +64,7 @@ impl JobCount {
         }
     }
 
-    /// Sets the tasks that the jobs were found to wait for; `null` is sent unless set.
+    /// Sets the tasks that the jobs were found to wait for; `null` is sent by default.
     pub fn tasks<T: Into<String>>(mut self, tasks: impl IntoIterator<Item = T>) -> Self {
         self.tasks = Some(tasks.into_iter().map(Into::into).collect());
         self

@@ -22,7 +22,7 @@ const TASK_TYPES: [&str; 2] = ["lsst", "test"];
 pub struct DomaTask {
     #[setting(skip)]
     pub(super) base: Base,
-    /// Longest name of a job, in characters; 4000 unless given.
+    /// Longest name of a job, in characters; 4000 by default.
     #[setting(default = 4000.into(), takes = NUMBER, v2, group = JobByJob)]
     #[wire(
         "panda_url": null,
@@ -48,52 +48,52 @@ pub struct DomaTask {
     #[setting(wire = "processingType")]
     #[wire("dep_tasks_id_names_map": {})]
     processing_type: Option<String>,
-    /// Source label of the jobs; `test` unless given.
+    /// Source label of the jobs; `test` by default.
     #[setting(default = "test".into(), wire = "prodSourceLabel")]
     prod_source_label: NullableText,
-    /// Type of the task; `lsst` unless given, and `test` in the v1 family.
+    /// Type of the task; `lsst` by default, and `test` in the v1 family.
     #[setting(encode = self.sent_task_type(family), decode = given_task_type(fields)?)]
     task_type: Option<NullableText>,
-    /// Time that a job may take, in seconds; 90000 unless given.
+    /// Time that a job may take, in seconds; 90000 by default.
     #[setting(default = 90_000.into(), takes = ANY, wire = "maxWalltime")]
     max_walltime: Literal,
-    /// Number of times that a job is tried, a fraction of which the server drops; 5 unless given.
+    /// Number of times that a job is tried, a fraction of which the server drops; 5 by default.
     #[setting(default = 5.into(), takes = POSITIVE, wire = "maxAttempt")]
     max_attempt: Literal,
-    /// Number of cores of a job; 1 unless given. The server divides the memory by it, unless it is 0.
+    /// Number of cores of a job; 1 by default. The server divides the memory by it, unless it is 0.
     #[setting(default = 1.into(), takes = DIVISOR)]
     core_count: Literal,
     /// Template of the log files, in the form of a job parameter of JEDI.
     task_log: Option<Map<String, Value>>,
-    /// Whether the command line is sent encoded, which protects its quotes; false unless given.
+    /// Whether the command line is sent encoded, which protects its quotes; false by default.
     #[setting(get = encodes_command_line)]
     encode_command_line: bool,
     /// Cloud of PanDA that runs the jobs.
     task_cloud: Option<String>,
     /// Site that runs the jobs.
     task_site: Option<String>,
-    /// Memory of a job, in megabytes; 1000 unless given.
+    /// Memory of a job, in megabytes; 1000 by default.
     #[setting(default = 1000.into(), takes = NUMBER)]
     task_rss: Literal,
-    /// Megabytes that a job gets on top when it is tried again; none unless given.
+    /// Megabytes that a job gets on top when it is tried again; none by default.
     #[setting(default = 0.into(), takes = NUMBER, v2, group = JobByJob)]
     task_rss_retry_offset: Literal,
-    /// Megabytes that are added with every attempt; none unless given.
+    /// Megabytes that are added with every attempt; none by default.
     #[setting(default = 0.into(), takes = NUMBER, v2, group = JobByJob)]
     task_rss_retry_step: Literal,
-    /// Most memory that a job gets, in megabytes; no limit unless given.
+    /// Most memory that a job gets, in megabytes; no limit by default.
     #[setting(default = Literal::Null, takes = ANY, v2, group = JobByJob)]
     task_rss_max: Literal,
-    /// Priority of the jobs, higher ones first; 900 unless given.
+    /// Priority of the jobs, higher ones first; 900 by default.
     #[setting(default = 900.into(), takes = ANY)]
     task_priority: Literal,
-    /// Virtual organisation of the task; `wlcg` unless given.
+    /// Virtual organisation of the task; `wlcg` by default.
     #[setting(default = "wlcg".into())]
     vo: NullableText,
-    /// Working group of the task; `lsst` unless given. The plug-in of the Rubin Observatory gives none.
+    /// Working group of the task; `lsst` by default. The plug-in of the Rubin Observatory gives none.
     #[setting(default = "lsst".into())]
     working_group: NullableText,
-    /// Number of times that the task is tried again; 5 unless given.
+    /// Number of times that the task is tried again; 5 by default.
     #[setting(default = 5.into(), takes = ANY)]
     #[wire("retry_number": 0)]
     num_retries: Literal,

@@ -77,7 +77,7 @@ pub struct NewRequest {
 }
 
 impl Requests {
-    /// Submits a workflow, which makes one new request, or an error that says so.
+    /// Submits a workflow: makes exactly one new request, or returns an error that says what is known.
     pub fn submit(&self, workflow: &Workflow) -> Submit {
         Submit::of(&self.client, workflow, false)
     }
@@ -95,13 +95,13 @@ impl Submit {
         Self::with(client, request)
     }
 
-    /// Sets whether attributes are added without which this server cannot run some works; they are unless set.
+    /// Sets whether attributes are added without which this server cannot run some works; they are by default.
     pub fn remedies(mut self, remedies: Remedies) -> Self {
         self.settings.remedies = remedies;
         self
     }
 
-    /// Sets where ids, time and generated names come from: the clock and the system's randomness unless set.
+    /// Sets where ids, time and generated names come from: the clock and the system's randomness by default.
     ///
     /// Two submissions with one stamp cannot be told apart when the answer to one is lost.
     pub fn stamp(mut self, stamp: Stamp) -> Self {
@@ -109,7 +109,7 @@ impl Submit {
         self
     }
 
-    /// Submits also a search that the server will end as Failed before it has a point, which is refused unless set; see
+    /// Submits also a search that the server will end as Failed before it has a point, which is refused by default; see
     /// [`Workflow::advice_on_failure`].
     pub fn despite_advice(mut self) -> Self {
         self.settings.is_despite_advice = true;
