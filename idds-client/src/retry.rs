@@ -119,9 +119,11 @@ impl Retry {
             Duration::try_from_secs_f64(backoff.as_secs_f64() * share).unwrap_or(backoff);
         let wait = match error.retry_after() {
             Some(asked) if asked > self.longest_wait => return None,
+            // Never before the time that the server asked for, and not all clients at that moment.
             Some(asked) => asked.saturating_add(jittered.min(self.first_wait)),
             None => jittered,
         };
+        // What would begin after the deadline cannot succeed, so the failure is told now.
         left.is_none_or(|left| wait < left).then_some(wait)
     }
 }

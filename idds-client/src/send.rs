@@ -120,6 +120,7 @@ impl Client {
                 self.identify(headers).await?;
             }
             let token = headers.get(TOKEN).cloned();
+            // The slot is free again behind this block: a token that is refused below is renewed by a call, which needs one.
             let outcome = {
                 let _slot = self.inner.slots.acquire().await;
                 let scrub = self.inner.scrubs.of(request.headers());

@@ -135,6 +135,7 @@ impl Search {
     /// Takes what happened at a time since the start of the search, and returns what is to be done now, in this order.
     pub fn handle(&mut self, now: Duration, event: SearchEvent) -> Vec<Command> {
         let mut commands = Vec::new();
+        // Answers to what was under way at the end still come in, and nothing follows the last entry of the journal.
         if self.phase == Phase::Over {
             return commands;
         }
@@ -164,6 +165,7 @@ impl Search {
                 attempt,
                 outcome,
             } => {
+                // An evaluation that was given up may end all the same: its point has a loss already.
                 if let Some(running) = self.running.shift_remove(&(id.clone(), attempt)) {
                     self.evaluated(
                         now,

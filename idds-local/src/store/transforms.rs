@@ -128,6 +128,8 @@ pub(crate) fn list(
     after: i64,
     most: usize,
 ) -> rusqlite::Result<Vec<TransformRow>> {
+    // What the server runs is stored as an enum with the name of its variant in front, so whether it has jobs can be told without
+    // reading that text, which may be long.
     let sql = format!(
         "SELECT request_id, workload_id, transform_type, transform_tag, name, status, processing_status, priority, retries,
                 internal_id, parent_internal_id, run_id, site, input_scope, input_name, output_scope, output_name,
@@ -287,6 +289,7 @@ pub(crate) fn metadata(connection: &Connection, transform: i64) -> rusqlite::Res
 
 /// Returns the numbers of the running searches.
 pub(crate) fn searching(connection: &Connection) -> rusqlite::Result<HashSet<i64>> {
+    // 2 is Transforming.
     let sql = "SELECT transform_id FROM transforms WHERE status = 2 AND search IS NOT NULL";
     connection
         .prepare_cached(sql)?

@@ -79,6 +79,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Error> {
 
 /// Returns the characters of a text, without a byte order mark.
 fn text(bytes: &[u8]) -> Result<&str, Error> {
+    // JSON begins with two characters of ASCII, so zeros among its first four bytes tell the encoding (RFC 4627, section 3).
     let other = match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, _, ..] | [_, 0, 0, 0, ..] => {
             Some("UTF-32")
@@ -217,6 +218,7 @@ impl<'a> Parser<'a> {
                 Entry::Vacant(place) => {
                     place.insert(value);
                 }
+                // As in Python, the last one counts; where nothing may be lost, it is an error.
                 Entry::Occupied(mut place) => {
                     let message = format!("the key {} is given twice", quoted(place.key()));
                     self.losses.push(Loss { at, message });
@@ -303,6 +305,7 @@ impl<'a> Parser<'a> {
         }
         let float = || number.parse().unwrap_or(f64::NAN);
         Ok(match (number.parse(), number.parse()) {
+            // `-0` is a float to serde_json, which reads the texts that are nothing but JSON: both must read a text alike.
             _ if !is_integer || number == "-0" => Kind::Float(float()),
             (Ok(signed), _) => Kind::Signed(signed),
             (_, Ok(unsigned)) => Kind::Unsigned(unsigned),

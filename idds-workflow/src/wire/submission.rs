@@ -197,6 +197,7 @@ impl Serialize for Body<'_> {
             "campaign_group" => workflow.campaign_group(),
             "campaign_tag" => workflow.campaign_tag(),
         );
+        // `submit_build` of Python sends neither this nor the site.
         if !is_build {
             entries!(map; "max_processing_requests" => workflow.max_processing_requests().unwrap_or(&NO_LIMIT));
         }

@@ -22,8 +22,8 @@ use crate::neutral::SpaceForm;
 use crate::wire::Remedies;
 use crate::wire::decode::{Fields as WireFields, Refusal, name};
 use crate::{
-    AttributeForm, Dialect, Error, Execution, InitialPoint, Literal, OptSpace, SearchPoint,
-    SearchSpace, Space, Stamp, TransformType, WorkloadId, text,
+    AttributeForm, Dialect, Execution, InitialPoint, Literal, OptSpace, SearchPoint, SearchSpace,
+    Space, Stamp, TransformType, WorkloadId, text,
 };
 
 /// File that the points are written to when the definition names none.

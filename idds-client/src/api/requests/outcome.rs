@@ -157,6 +157,7 @@ impl<A> Awaited<A> {
             }
             debug!(%error, "the answer to the command was lost");
         }
+        // Requests are compared with what they were before the command: a refusal of an earlier command stays in the row for ever.
         let pending = before
             .iter()
             .filter_map(|info| Some((info, Outcome::pending(info)?)));

@@ -53,6 +53,7 @@ impl Post {
                             );
                         }
                         failure = Some(error);
+                        // The time of the POST counts no more: looks are planned from the loss of its answer.
                         start = Instant::now();
                         if is_lost {
                             News::Lost { took }
@@ -89,6 +90,7 @@ impl Post {
                             if is_final {
                                 News::Blind
                             } else {
+                                // It has seen nothing either, and must not prolong the search; `blindness` tells the user why.
                                 News::Looked(Sighting::None)
                             }
                         }

@@ -114,6 +114,8 @@ impl SubmitState {
                 (self.look, self.interval) = (Duration::ZERO, FIRST);
                 self.next_look(now)
             }
+            // Only a look that began at the end of the window proves something: what arrives while an earlier one is under way is not
+            // in its answer.
             News::Looked(Sighting::None) if self.look >= self.window => Next::Undecided,
             News::Looked(Sighting::None) => self.next_look(now),
         }
@@ -125,6 +127,7 @@ impl SubmitState {
             .look
             .saturating_add(self.interval)
             .min(self.window)
+            // The look before may have taken longer than the interval.
             .max(now);
         (self.look, self.interval) = (at, self.interval.saturating_mul(2).min(LONGEST));
         Next::Look {
