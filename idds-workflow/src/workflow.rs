@@ -103,7 +103,7 @@ pub struct Workflow {
     /// Time after which the request expires; never by default.
     #[builder(default, setter(into, strip_option))]
     lifetime: Option<Days>,
-    /// Time that works wait for their inputs; the server's default by default.
+    /// Time that works wait for their inputs; the server's own default when absent.
     #[builder(default, setter(into, strip_option))]
     pending_time: Option<Days>,
     /// Campaign that the request is grouped under. Grouping needs all four campaign values.

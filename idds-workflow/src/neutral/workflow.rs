@@ -66,7 +66,7 @@ pub(super) struct WorkflowForm<S, P, C> {
     /// Days after which the request expires; never by default, and for 0.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     lifetime: Present<Days>,
-    /// Days that works wait for their inputs; the server's default by default.
+    /// Days that works wait for their inputs; the server's own default when absent.
     #[serde(default, skip_serializing_if = "Present::is_absent")]
     pending_time: Present<Days>,
     /// Campaign that the request is grouped under. Grouping needs all four campaign values.
