@@ -37,16 +37,6 @@ pub enum Verdict {
     Stop,
 }
 
-/// An intermediate value of an evaluation, turned so that less is better.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Intermediate {
-    /// Step of the evaluation, such as an epoch.
-    pub step: u64,
-    /// The value.
-    pub loss: Loss,
-}
-
 impl EarlyStopping {
     /// Judges the newest value of an evaluation of a trial.
     pub(crate) fn judge<'a>(
@@ -119,6 +109,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::Intermediate;
 
     fn trial(id: &str, losses: &[f64]) -> TrialRecord {
         let mut trial = TrialRecord::new(id.into(), json!({}));

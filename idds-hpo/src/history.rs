@@ -7,7 +7,7 @@ use idds_workflow::{OptSpace, printable};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::journal::{Entry, Header};
+use crate::entry::{Entry, Header};
 use crate::{
     Evaluation, Intermediate, Loss, SearchOptions, SearchResult, Stage, StopReason, TrialRecord,
 };

@@ -18,9 +18,11 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod early_stopping;
+mod entry;
 mod error;
 mod failure;
 mod history;
+mod identity;
 mod journal;
 mod loss;
 mod monitor;
@@ -41,11 +43,13 @@ mod throughput;
 mod what_if;
 mod workers;
 
-pub use self::early_stopping::{EarlyStopping, Intermediate, Verdict};
+pub use self::early_stopping::{EarlyStopping, Verdict};
+pub use self::entry::{Entry, Header};
 pub use self::error::Error;
 pub use self::failure::Failure;
 pub use self::history::History;
-pub use self::journal::{Entry, Header, Journal, JournalError, JournalErrorKind, RequestIdentity};
+pub use self::identity::RequestIdentity;
+pub use self::journal::{Journal, JournalError, JournalErrorKind};
 pub use self::loss::{Direction, Loss};
 pub use self::monitor::Monitor;
 pub use self::objective::{IntoObjective, IntoValue, Objective, kind};
@@ -55,7 +59,9 @@ pub use self::options::{OnFailure, OnNonFinite, SearchOptions};
 pub use self::program::Program;
 #[cfg(feature = "progress")]
 pub use self::progress_bar::ProgressBar;
-pub use self::record::{Evaluation, Progress, SearchResult, Stage, StopReason, TrialRecord};
+pub use self::record::{
+    Evaluation, Intermediate, Progress, SearchResult, Stage, StopReason, TrialRecord,
+};
 pub use self::replay::{Generation, ReplayError};
 pub use self::search::{Command, Obstacle, Search, SearchEvent};
 pub use self::study::{Best, Study, StudyResult, Tried};

@@ -203,14 +203,6 @@ impl<P> IntoObjective<P, kind::Ready> for Objective {
     }
 }
 
-#[cfg(all(unix, feature = "program"))]
-impl<P> IntoObjective<P, kind::Ready> for crate::Program {
-    fn into_objective(self) -> Result<Objective, Failure> {
-        self.objective()
-            .map_err(|error| Failure::trouble(error.to_string()))
-    }
-}
-
 impl std::fmt::Debug for Objective {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Objective").finish_non_exhaustive()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::throughput::ThroughputEstimate;
-use crate::{Direction, Intermediate, Loss, Spread};
+use crate::{Direction, Loss, Spread};
 
 /// Progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,6 +90,16 @@ pub struct Evaluation {
     pub intermediate: Vec<Intermediate>,
     /// Whether it runs, as far as the journal says.
     pub(crate) is_running: bool,
+}
+
+/// An intermediate value of an evaluation, turned so that less is better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Intermediate {
+    /// Step of the evaluation, such as an epoch.
+    pub step: u64,
+    /// The value.
+    pub loss: Loss,
 }
 
 /// How far a point has come.

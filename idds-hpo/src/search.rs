@@ -27,8 +27,8 @@ pub use self::event::{Command, Obstacle, SearchEvent};
 use self::failures::Failures;
 use self::repeats::Repeats;
 pub(crate) use self::stragglers::Durations;
+use crate::entry::Entry;
 use crate::history::History;
-use crate::journal::Entry;
 use crate::throughput::ThroughputEstimate;
 use crate::{
     Evaluation, Failure, Loss, OnNonFinite, Progress, SearchOptions, SearchResult, Stage,

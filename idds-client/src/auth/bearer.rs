@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::{Instrument, debug, warn};
 
-use super::oidc::Source;
+use super::source::Source;
 use super::validity::{Phase, Validity};
 use super::{Secret, Tokens, unusable};
 use crate::{Client, Error, ErrorKind};

@@ -8,6 +8,7 @@ mod relay;
 mod renewal;
 mod scrub;
 mod secret;
+mod source;
 mod token_file;
 mod token_info;
 mod tokens;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use http::HeaderValue;
 
 use super::bearer::Bearer;
-use super::{Secret, TokenFile, Tokens, unusable};
+use super::source::Source;
+use super::{Secret, TokenFile};
 use crate::{Error, ErrorKind};
 
 /// The ID token of the user, and the virtual organisation (VO) whose provider issued it.
@@ -21,12 +22,6 @@ use crate::{Error, ErrorKind};
 pub struct Oidc {
     vo: String,
     source: Source,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Source {
-    Value(Secret),
-    File(TokenFile),
 }
 
 impl Oidc {
@@ -63,24 +58,5 @@ impl Oidc {
                 Error::new(ErrorKind::Configuration, what)
             })?;
         Bearer::new(vo.to_owned(), header, self.source.clone())
-    }
-}
-
-impl Source {
-    pub(super) fn read(&self) -> Result<Tokens, Error> {
-        match self {
-            Self::Value(secret) if secret.expose().trim().is_empty() => {
-                Err(unusable("the OIDC token is empty"))
-            }
-            Self::Value(secret) => Ok(Tokens::bare(secret.expose())),
-            Self::File(file) => file.load(),
-        }
-    }
-
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Value(_) => "the OIDC token".to_owned(),
-            Self::File(file) => format!("the OIDC token in {}", file.path().display()),
-        }
     }
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use idds_file::{Lock, LockError, open_named, open_own, open_regular};
 
-use super::{Entry, Header, JournalError, JournalErrorKind, line, read};
+use super::{JournalError, JournalErrorKind, line, read};
 use crate::SearchResult;
+use crate::entry::{Entry, Header};
 use crate::history::History;
 
 /// The write-ahead journal of a search, in a file that belongs to one driver at a time.

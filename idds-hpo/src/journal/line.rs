@@ -1,6 +1,6 @@
 //! A line of a journal: a checksum, a space, and JSON.
 
-use super::Entry;
+use crate::entry::Entry;
 use crate::history::shortened;
 
 /// Why a line is not one of a journal.

@@ -2,20 +2,17 @@
 
 use std::io::{self, BufRead, Read};
 
-mod entry;
 mod error;
 mod file;
-mod identity;
 mod line;
 #[cfg(test)]
 mod tests;
 
-pub use self::entry::{Entry, Header};
 pub use self::error::{JournalError, JournalErrorKind};
 pub use self::file::Journal;
 pub(crate) use self::file::Place;
-pub use self::identity::RequestIdentity;
 use self::line::BadLine;
+use crate::entry::{Entry, Header};
 use crate::history::History;
 
 /// Longest line that is read: a point of a million parameters has room in it.

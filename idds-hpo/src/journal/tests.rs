@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{Direction, Loss, SearchResult, Stage, StopReason};
+use crate::{Direction, Loss, RequestIdentity, SearchResult, Stage, StopReason};
 
 fn header() -> Header {
     let start = Duration::from_secs(1_000_000);

@@ -33,6 +33,7 @@ use self::directory::Directory;
 use self::outcome::Ended;
 use self::tail::Started;
 use self::values::Values;
+use crate::objective::{IntoObjective, kind};
 use crate::{Failure, Monitor, Objective, Verdict};
 
 /// How often a look is taken at what a program told.
@@ -281,6 +282,13 @@ impl Program {
             }
         }
         Err(Failure::trouble("the program cannot be started"))
+    }
+}
+
+impl<P> IntoObjective<P, kind::Ready> for Program {
+    fn into_objective(self) -> Result<Objective, Failure> {
+        self.objective()
+            .map_err(|error| Failure::trouble(error.to_string()))
     }
 }
 

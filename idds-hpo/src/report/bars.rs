@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::importance::Share;
 use super::number::brief;
-use super::picture::{coordinate, fitted, paper};
+use super::paper::{coordinate, fitted, paper};
 
 /// Draws a bar for every share of 0 to 1, with how far off it may be as a line.
 pub(super) fn bars(shares: &[(&str, Share)]) -> Markup {

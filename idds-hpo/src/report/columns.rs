@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::number::{beginning, short, text};
-use super::picture::round_numbers;
+use super::paper::round_numbers;
 use idds_sampler::{Axis, UnitSpace};
 
 use crate::SearchResult;

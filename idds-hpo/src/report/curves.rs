@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::number::short;
-use super::picture::{coordinate, paper, round_numbers};
+use super::paper::{coordinate, paper, round_numbers};
 use super::scale::Scale;
 use super::shades::Shades;
 

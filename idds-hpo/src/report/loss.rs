@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::number::short;
-use super::picture::{coordinate, over, paper, round_numbers};
+use super::paper::{coordinate, over, paper, round_numbers};
 use super::shades::{Shades, evaluated};
 use crate::Direction;
 

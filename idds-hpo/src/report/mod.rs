@@ -19,6 +19,7 @@ mod html;
 mod importance;
 mod loss;
 mod number;
+mod paper;
 mod parallel;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::columns::Column;
 use super::number::brief;
-use super::picture::{coordinate, fitted, over, paper};
+use super::paper::{coordinate, fitted, over, paper};
 use super::shades::Shades;
 
 const UPPER: f64 = 84.0;

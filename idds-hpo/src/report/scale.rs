@@ -1,7 +1,7 @@
 //! The axis of the losses.
 
 use super::number::short;
-use super::picture::round_numbers;
+use super::paper::round_numbers;
 
 /// By how many times values grow that are drawn on a logarithmic scale.
 const DECADES: f64 = 1e3;

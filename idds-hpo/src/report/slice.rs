@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::columns::Column;
 use super::number::brief;
+use super::paper::{coordinate, fitted, paper};
 use super::parallel::thinned;
-use super::picture::{coordinate, fitted, paper};
 use super::shades::Shades;
 
 /// How many names there is room for along the axis.

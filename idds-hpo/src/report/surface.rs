@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::columns::Column;
+use super::paper::{coordinate, fitted, paper};
 use super::parallel::thinned;
-use super::picture::{coordinate, fitted, paper};
 use super::shades::{Shades, heat};
 
 const LEFT: f64 = 150.0;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::number::{brief, short};
-use super::picture::{coordinate, paper, round_numbers};
+use super::paper::{coordinate, paper, round_numbers};
 use super::shades::Shades;
 use crate::{Evaluation, SearchResult};
 

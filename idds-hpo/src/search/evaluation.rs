@@ -6,7 +6,7 @@ use std::time::Duration;
 use idds_client::PointId;
 
 use super::{Command, Phase, Running, Search, repeats};
-use crate::journal::Entry;
+use crate::entry::Entry;
 use crate::{Failure, Stage, StopReason, TrialRecord, Verdict};
 
 impl Search {

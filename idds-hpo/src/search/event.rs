@@ -7,7 +7,7 @@ use idds_client::{Error as ClientError, HyperParameters, PointId};
 use idds_workflow::RequestStatus;
 use serde_json::Value;
 
-use crate::journal::Entry;
+use crate::entry::Entry;
 use crate::{Failure, Loss, StopReason, Verdict};
 
 /// What happened.

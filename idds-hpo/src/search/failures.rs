@@ -7,7 +7,7 @@ use idds_client::PointId;
 use indexmap::IndexSet;
 
 use super::{Command, Search};
-use crate::journal::Entry;
+use crate::entry::Entry;
 use crate::{Failure, Loss, OnFailure, SearchOptions, Stage, StopReason, TrialRecord};
 
 /// So many points must have failed before nothing is taken to work.

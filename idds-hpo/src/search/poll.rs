@@ -7,7 +7,7 @@ use idds_client::{Error as ClientError, ErrorKind, HyperParameters, PointId};
 use idds_workflow::RequestStatus;
 
 use super::{Command, Obstacle, Phase, Search};
-use crate::journal::Entry;
+use crate::entry::Entry;
 use crate::{Loss, Stage, TrialRecord};
 
 impl Search {

@@ -6,18 +6,6 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::run::{EntryMap as _, Runs, entries};
 
-/// The value `null`.
-pub(crate) const NULL: () = ();
-
-/// The value `{}`, or an object that stays empty in a submission.
-pub(crate) const EMPTY_OBJECT: EmptyObject = EmptyObject {};
-
-/// The value `[]`.
-pub(crate) const EMPTY_LIST: [(); 0] = [];
-
-#[derive(Serialize)]
-pub(crate) struct EmptyObject {}
-
 /// An instance of a Python class: `{"class": …, "module": …, "attributes": …}`.
 pub(super) struct Object<'a, A> {
     pub(super) class: &'a str,

@@ -5,6 +5,7 @@
 //! [`Submission::write_json`] is the fastest way to the text.
 
 pub(crate) mod decode;
+pub(crate) mod empty;
 pub(crate) mod envelope;
 mod family;
 mod legacy;

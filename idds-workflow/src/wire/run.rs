@@ -44,13 +44,13 @@ pub(crate) use run;
 /// Makes an expression of a constant.
 macro_rules! constant {
     (null) => {
-        $crate::wire::envelope::NULL
+        $crate::wire::empty::NULL
     };
     ([]) => {
-        $crate::wire::envelope::EMPTY_LIST
+        $crate::wire::empty::EMPTY_LIST
     };
     ({}) => {
-        $crate::wire::envelope::EMPTY_OBJECT
+        $crate::wire::empty::EMPTY_OBJECT
     };
     ($literal:literal) => {
         $literal

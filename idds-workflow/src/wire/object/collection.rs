@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::wire::Family;
-use crate::wire::envelope::EMPTY_OBJECT;
+use crate::wire::empty::EMPTY_OBJECT;
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
 use crate::work::class::{Role, Slot};

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::numbering::Scope;
 use crate::wire::Family;
-use crate::wire::envelope::EMPTY_OBJECT;
+use crate::wire::empty::EMPTY_OBJECT;
 use crate::workflow::Slice;
 
 /// The elements of global parameters that are lists; the v1 classes lose them.

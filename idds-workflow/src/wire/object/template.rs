@@ -10,7 +10,7 @@ use super::numbering::Scope;
 use super::slice::Slices;
 use super::state::StepStates;
 use crate::wire::Family;
-use crate::wire::envelope::EMPTY_OBJECT;
+use crate::wire::empty::EMPTY_OBJECT;
 use crate::wire::family::{Entries, Form};
 use crate::wire::run::{EntryMap, entries};
 use crate::work::base::Base;

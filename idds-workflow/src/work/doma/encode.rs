@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::event_service::EventFiles;
 use super::jobs::Jobs;
-use crate::wire::envelope::{EMPTY_OBJECT, NULL};
+use crate::wire::empty::{EMPTY_OBJECT, NULL};
 use crate::wire::run::{EntryMap as _, Runs, entries};
 use crate::wire::zip::Zipped;
 use crate::{Dependency, DomaPanDAWork, EventDependency, EventJob, Job};

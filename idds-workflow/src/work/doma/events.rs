@@ -13,7 +13,7 @@ use super::task::DomaTask;
 use crate::error::Problem;
 use crate::neutral::EventJobForm;
 use crate::wire::decode::{Fields as WireFields, Refusal};
-use crate::wire::envelope::NULL;
+use crate::wire::empty::NULL;
 use crate::wire::run::{EntryMap, entries};
 use crate::wire::zip::Zipped;
 use crate::wire::{DecodeError, Family, Remedies};

@@ -7,8 +7,7 @@ use idds_workflow::{OptSpace, RequestId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::RequestIdentity;
-use crate::{Direction, Loss, StopReason};
+use crate::{Direction, Loss, RequestIdentity, StopReason};
 
 /// One line of a journal: something that happened to a search.
 ///
