@@ -27,8 +27,8 @@ use crate::unit_space::{Axis, UnitSpace};
 /// * An evolution strategy takes hardly any time, with however many trials and points at once; what it lacks is a notion of choices.
 /// * Work is estimated in operations, not measured: the same trials give the same points on every machine.
 ///
-/// All of them begin in the same way, with the centre and nine points that fill the middle of the space evenly, learn from four
-/// losses on, and take up the trials of another, so that it does not matter when the choice changes. Name one of them when you
+/// All of them begin in the same way, with the centre and nine points that fill three quarters of each range evenly, learn from four
+/// different losses on, and take up the trials of another, so that it does not matter when the choice changes. Name one of them when you
 /// know more: an evaluation of seconds is not worth a Gaussian process, one of hours always is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Auto;
@@ -113,8 +113,8 @@ struct Task {
 }
 
 impl Task {
-    /// Returns the operations of a Gaussian process: a fit of 40 steps, and for each point a look at about 600 candidates and at
-    /// all trials.
+    /// Returns the operations of Gaussian processes: fits of 40 steps and of some 100 draws, and for each point a look at up to 600
+    /// candidates and at all trials.
     fn gaussian_process(self) -> f64 {
         let Self {
             trials,
@@ -122,8 +122,11 @@ impl Task {
             dimensions,
         } = self;
         let model = trials.min(300.0);
-        let fit = 40.0 * model * model * (model / 3.0 + dimensions);
-        fit + count * (600.0 + model) * model * (model / 2.0 + 2.0 * dimensions)
+        let asked = trials.min(120.0);
+        let fit = 100.0 * asked * asked * (asked / 3.0 + dimensions) + model * model * model;
+        let looks = 600.0 * (12.0 / count.max(1.0)).clamp(0.1, 1.0);
+        let point = looks * model * (model / 2.0 + 2.0 * dimensions) + model * model * dimensions;
+        fit + count * point
     }
 
     /// Returns the operations of Parzen estimators: for each point a density of all trials, at which 32 candidates are looked.
@@ -133,7 +136,7 @@ impl Task {
             count,
             dimensions,
         } = self;
-        count * (trials + count) * dimensions * 150.0
+        count * (trials.min(1_100.0) + count) * dimensions * 150.0 + trials * dimensions
     }
 
     /// Returns the operations of an evolution strategy, which has a full matrix up to 100 dimensions.

@@ -67,6 +67,8 @@ mod normal;
 mod quasi_random;
 mod random;
 mod sampler;
+#[cfg(test)]
+mod searches;
 mod sobol;
 mod steering;
 #[cfg(test)]

@@ -25,6 +25,9 @@ const CANDIDATES: usize = 32;
 /// Largest number of good trials.
 const MOST_GOOD: usize = 25;
 
+/// Largest number of other trials that are looked at, evenly taken from all: more make no better density.
+const MOST_OTHERS: usize = 1_000;
+
 impl Sampler for Tpe {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
         let cube = UnitSpace::new(ask.space);
@@ -44,7 +47,12 @@ impl Sampler for Tpe {
                 .collect::<Vec<_>>()
         };
         let good = Density::new(&axes, of(good));
-        let bad = of(bad);
+        let bad: Vec<_> = bad
+            .iter()
+            .step_by(bad.len().div_ceil(MOST_OTHERS).max(1))
+            .copied()
+            .collect();
+        let bad = of(&bad);
         while points.len() < ask.count {
             let bad = Density::new(&axes, bad.iter().chain(&known.pending).cloned().collect());
             let chosen = (0..CANDIDATES)

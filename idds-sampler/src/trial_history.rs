@@ -16,7 +16,7 @@ use crate::unit_space::{Axis, UnitSpace};
 pub(crate) struct TrialHistory {
     /// Coordinates and losses of the trials that have a loss. One that is no number counts as the worst there is.
     pub(crate) evaluated: Vec<(Vec<f64>, f64)>,
-    /// Coordinates of the trials that have none, those just proposed included.
+    /// Coordinates of the trials that have none and still may get one, those just proposed included.
     pub(crate) pending: Vec<Vec<f64>>,
     /// Bits of the coordinates of all trials.
     seen: HashSet<Vec<u64>>,
@@ -24,11 +24,20 @@ pub(crate) struct TrialHistory {
     is_exhausted: bool,
 }
 
-/// Number of trials before anything is learnt: the centre, and points that fill the middle of the space evenly.
+/// Number of trials before anything is learnt: the centre, and points that fill what is around it evenly.
 const FIRST: usize = 10;
+
+/// Share of each axis that the first points fill.
+///
+/// In many dimensions nearly all points are near some edge. The best ones seldom are, but a table of recorded evaluations
+/// often has them there.
+const INNER: f64 = 0.75;
 
 /// Number of trials with a loss from which something can be learnt.
 const ENOUGH: usize = 4;
+
+/// Number of later trials with a loss after which one that has none is not waited for: it keeps no others away.
+const LOST: usize = 40;
 
 /// Number of attempts to draw a point that was not there yet, before the points of the space are gone through.
 const ATTEMPTS: usize = 100;
@@ -44,7 +53,13 @@ impl TrialHistory {
             .iter()
             .filter_map(|trial| trial.loss.filter(|loss| loss.is_finite()));
         let worst = losses.reduce(f64::max);
+        let mut later = ask
+            .history
+            .iter()
+            .filter(|trial| trial.loss.is_some())
+            .count();
         for trial in ask.history {
+            later -= usize::from(trial.loss.is_some());
             let coordinates = cube.coordinates(&trial.point);
             known.seen.insert(bits(&coordinates));
             match trial
@@ -52,7 +67,8 @@ impl TrialHistory {
                 .and_then(|loss| if loss.is_finite() { Some(loss) } else { worst })
             {
                 Some(loss) => known.evaluated.push((coordinates, loss)),
-                None => known.pending.push(coordinates),
+                None if later < LOST => known.pending.push(coordinates),
+                None => {}
             }
         }
         known
@@ -66,7 +82,7 @@ impl TrialHistory {
         rng: &mut ChaCha8Rng,
     ) -> Vec<Point> {
         let there = ask.history.len();
-        let is_blind = self.evaluated.len() < ENOUGH || cube.dimensions() == 0;
+        let is_blind = !self.tells_apart() || cube.dimensions() == 0;
         let count = if is_blind {
             ask.count
         } else {
@@ -78,8 +94,11 @@ impl TrialHistory {
         // The centre comes before the sequence, which is therefore one behind.
         let centre = (there == 0).then(|| cube.point([]));
         let behind = there.saturating_sub(1);
-        let spread = sobol::sequence(cube, ask.seed, behind..there + count - 1);
-        let spread = spread.map(|coordinates| halfway(cube, coordinates));
+        let spread = (behind..).zip(sobol::sequence(cube, ask.seed, behind..there + count - 1));
+        let spread = spread.map(|(index, coordinates)| match index < FIRST - 1 {
+            true => inner(cube, coordinates),
+            false => cube.point(coordinates),
+        });
         let mut points = Vec::with_capacity(ask.count);
         for point in centre.into_iter().chain(spread) {
             if self.is_new(&cube.coordinates(&point)) {
@@ -91,6 +110,12 @@ impl TrialHistory {
             points.extend(self.fill(cube, count - points.len(), rng));
         }
         points
+    }
+
+    /// Says whether there are enough losses to learn from, and different ones.
+    fn tells_apart(&self) -> bool {
+        let losses = self.losses();
+        losses.len() >= ENOUGH && losses.iter().any(|loss| *loss != losses[0])
     }
 
     /// Returns the losses of the evaluated trials.
@@ -169,20 +194,18 @@ impl TrialHistory {
     }
 }
 
-/// Returns the point halfway between the centre and these coordinates, with the choices that are there.
-///
-/// In many dimensions nearly all points are near some edge, and the best ones seldom are.
-fn halfway(cube: &UnitSpace<'_>, coordinates: Vec<f64>) -> Point {
+/// Returns the point at these coordinates, drawn towards the centre but for the choices.
+fn inner(cube: &UnitSpace<'_>, coordinates: Vec<f64>) -> Point {
     let point = cube.point(coordinates);
-    let halved =
-        cube.coordinates(&point)
-            .into_iter()
-            .zip(cube.axes())
-            .map(|(u, axis)| match axis {
-                Axis::Categories(_) => u,
-                Axis::Continuous | Axis::Levels(_) => 0.25 + 0.5 * u,
-            });
-    cube.point(halved)
+    let drawn = cube
+        .coordinates(&point)
+        .into_iter()
+        .zip(cube.axes())
+        .map(|(u, axis)| match axis {
+            Axis::Categories(_) => u,
+            Axis::Continuous | Axis::Levels(_) => 0.5 + INNER * (u - 0.5),
+        });
+    cube.point(drawn)
 }
 
 fn bits(coordinates: &[f64]) -> Vec<u64> {

@@ -10,35 +10,47 @@ use crate::trial_history::TrialHistory;
 use crate::unit_space::{Axis, UnitSpace};
 
 /// The search for the point whose loss promises the largest improvement.
+#[derive(Clone, Copy)]
 pub(crate) struct Acquisition<'a> {
-    axes: &'a [Axis],
-    model: &'a Model,
-    best: f64,
+    pub(crate) axes: &'a [Axis],
+    pub(crate) model: &'a Model,
+    /// Loss that is to be improved.
+    pub(crate) best: f64,
+    /// What is expected of failures: 0 where points work, 1 where they fail; none where nothing has failed.
+    pub(crate) failures: Option<&'a Model>,
+    /// Points that are evaluated at the same time, near which nothing new would be learnt.
+    pub(crate) beside: &'a [Vec<f64>],
+    /// The best point so far, when something far from it is wanted, and with another combination of choices.
+    pub(crate) far_from: Option<&'a [f64]>,
+    /// Number of candidates, relative to the usual one.
+    pub(crate) effort: f64,
 }
 
 /// Number of random points that are looked at.
-const RANDOM: usize = 200;
+const RANDOM: f64 = 200.0;
 
 /// Number of trials in whose neighbourhood is looked, and of neighbours of each.
 const CENTRES: usize = 5;
-const NEIGHBOURS: usize = 40;
+const NEIGHBOURS: f64 = 40.0;
 
 /// How far those neighbours are, in length scales.
 const REACHES: [f64; 4] = [0.3, 0.1, 0.03, 0.01];
 
 /// Number of candidates that are improved, and of steps of each.
 const CLIMBERS: usize = 4;
-const STEPS: usize = 40;
+const STEPS: f64 = 40.0;
 
-impl<'a> Acquisition<'a> {
-    pub(crate) fn new(axes: &'a [Axis], model: &'a Model) -> Self {
-        let best = model
-            .points()
-            .map(|point| model.predict(point).mean)
-            .fold(f64::INFINITY, f64::min);
-        Self { axes, model, best }
-    }
+/// Distance to the points of the same batch, in length scales, and to the best point where something far from it is wanted.
+const APART: f64 = 0.4;
+const FAR: f64 = 1.0;
 
+/// Subtracted where a combination of choices is not the wanted one: more than promises differ by.
+const OTHER_CHOICES: f64 = 100.0;
+
+/// Smallest probability to work that is told apart from less.
+const LEAST_CHANCE: f64 = 0.01;
+
+impl Acquisition<'_> {
     /// Returns the most promising point that is not there yet, if one was found.
     pub(crate) fn best(
         &self,
@@ -55,7 +67,7 @@ impl<'a> Acquisition<'a> {
         candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (promise, at) in candidates.iter_mut().take(CLIMBERS) {
             let mut reach = 0.1_f64;
-            for _ in 0..STEPS {
+            for _ in 0..(STEPS * self.effort) as usize {
                 let next = self.neighbour(at, reach, rng);
                 let value = if known.is_new(&next) {
                     self.promise(&next)
@@ -80,7 +92,7 @@ impl<'a> Acquisition<'a> {
 
     /// Returns points from everywhere, and from around the points where the least is expected.
     fn candidates(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
-        let mut candidates: Vec<Vec<f64>> = (0..RANDOM)
+        let mut candidates: Vec<Vec<f64>> = (0..(RANDOM * self.effort) as usize)
             .map(|_| {
                 self.axes
                     .iter()
@@ -91,23 +103,50 @@ impl<'a> Acquisition<'a> {
         let mut centres: Vec<(f64, &Vec<f64>)> = self
             .model
             .points()
-            .map(|point| (self.model.predict(point).mean, point))
+            .map(|point| (self.model.mean(point), point))
             .collect();
         centres.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, centre) in centres.into_iter().take(CENTRES) {
             candidates.extend(
-                (0..NEIGHBOURS)
+                (0..(NEIGHBOURS * self.effort) as usize)
                     .map(|index| self.neighbour(centre, REACHES[index % REACHES.len()], rng)),
             );
         }
         candidates
     }
 
-    /// Returns the logarithm of the expected improvement.
+    /// Returns the logarithm of the expected improvement, less what speaks against the point.
     fn promise(&self, coordinates: &[f64]) -> f64 {
         let expected = self.model.predict(coordinates);
         let z = (self.best - expected.mean) / expected.deviation;
-        libm::log(expected.deviation) + log_improvement(z)
+        let works = self.failures.map_or(1.0, |failures| {
+            (1.0 - failures.predict(coordinates).mean).clamp(LEAST_CHANCE, 1.0)
+        });
+        libm::log(expected.deviation) + log_improvement(z) + libm::log(works)
+            - self.crowding(coordinates)
+    }
+
+    /// Returns how much speaks against a point because of others near it.
+    fn crowding(&self, coordinates: &[f64]) -> f64 {
+        let within = |other: &[f64], distance: f64| {
+            let near = self.model.distance(other, coordinates) / distance;
+            match near < 1.0 {
+                true => -4.0 * libm::log(near.max(1e-9)),
+                false => 0.0,
+            }
+        };
+        let beside: f64 = self.beside.iter().map(|other| within(other, APART)).sum();
+        let far = self.far_from.map_or(0.0, |best| {
+            let mut choices = (0..self.axes.len())
+                .filter(|axis| matches!(self.axes[*axis], Axis::Categories(_)))
+                .peekable();
+            match choices.peek().is_some() {
+                true if choices.all(|axis| best[axis] == coordinates[axis]) => OTHER_CHOICES,
+                true => 0.0,
+                false => within(best, FAR),
+            }
+        });
+        beside + far
     }
 
     /// Returns a point near another, some of whose coordinates are changed.

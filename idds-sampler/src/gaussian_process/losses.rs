@@ -32,6 +32,43 @@ pub(crate) fn standardised(losses: &[f64]) -> Vec<f64> {
         .unwrap_or_default()
 }
 
+/// Says which losses were made up for points that failed: the largest ones, when they stand far above all others.
+///
+/// Such a loss says that a point failed, and nothing of how good it would be. The caller learns the one and leaves the other out.
+pub(crate) fn failed(losses: &[f64]) -> Vec<bool> {
+    let most = losses.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut others: Vec<f64> = losses.iter().copied().filter(|loss| *loss < most).collect();
+    others.sort_by(f64::total_cmp);
+    let is_made_up = others.len() >= 2 && {
+        let (middle, worst) = (others[others.len() / 2], others[others.len() - 1]);
+        let is_repeated = losses.len() - others.len() > 1;
+        let gaps = if is_repeated { 4.0 } else { 20.0 };
+        // Halves, as the difference of two numbers may be infinite.
+        let spread = (worst / 2.0 - middle / 2.0).max(worst.abs() / 8.0);
+        most / 2.0 - worst / 2.0 > gaps * spread.max(f64::MIN_POSITIVE)
+    };
+    losses
+        .iter()
+        .map(|loss| is_made_up && *loss == most)
+        .collect()
+}
+
+/// Raises a single loss that is incredibly low to the next one, so that it does not hide all differences between the others.
+pub(crate) fn without_a_miracle(losses: &mut [f64]) {
+    if losses.len() < 8 {
+        return;
+    }
+    let mut sorted = losses.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let (first, second, middle) = (sorted[0], sorted[1], sorted[sorted.len() / 2]);
+    let spread = (middle / 2.0 - second / 2.0).max(second.abs() / 8.0);
+    if second / 2.0 - first / 2.0 > 100.0 * spread.max(f64::MIN_POSITIVE) {
+        for loss in losses.iter_mut().filter(|loss| **loss == first) {
+            *loss = second;
+        }
+    }
+}
+
 /// Added to the distances, so that the best loss has a logarithm that is not too far from the others.
 const OFFSET: f64 = 0.05;
 
@@ -92,7 +129,43 @@ mod tests {
         assert!(bent[10] - bent[0] > 0.5, "{bent:?}");
     }
 
+    #[test]
+    fn made_up_losses_are_told_from_bad_ones() {
+        let some = [0.1, 0.4, 0.2, 0.9, 0.3, 0.7];
+        let with = |more: &[f64]| failed(&[&some[..], more].concat());
+        assert_eq!(with(&[1e5]), [vec![false; 6], vec![true]].concat());
+        assert_eq!(with(&[1e5; 9]), [vec![false; 6], vec![true; 9]].concat());
+        assert_eq!(with(&[10.0; 2]), [vec![false; 6], vec![true; 2]].concat());
+        assert_eq!(with(&[2.5]), [false; 7]);
+        assert_eq!(with(&[1.2, 1.2]), [false; 8]);
+        assert_eq!(failed(&[1e5; 4]), [false; 4]);
+        assert_eq!(failed(&[3.0, 1e5]), [false; 2]);
+    }
+
+    #[test]
+    fn one_miracle_counts_as_the_next_best() {
+        let mut losses = vec![0.5, 0.1, -1e5, 0.9, 0.2, 0.3, 0.8, 0.7];
+        without_a_miracle(&mut losses);
+        assert_eq!(losses, [0.5, 0.1, 0.1, 0.9, 0.2, 0.3, 0.8, 0.7]);
+        let mut losses: Vec<f64> = (0..10).map(|i| libm::pow(2.0, f64::from(i))).collect();
+        let before = losses.clone();
+        without_a_miracle(&mut losses);
+        assert_eq!(losses, before);
+    }
+
     proptest! {
+        #[test]
+        fn what_failed_is_never_better_than_what_did_not(
+            losses in proptest::collection::vec(proptest::num::f64::ANY.prop_filter("a number", |loss| loss.is_finite()), 0..20),
+        ) {
+            let failed = failed(&losses);
+            prop_assert_eq!(failed.len(), losses.len());
+            let of = |kind: bool| losses.iter().zip(&failed).filter(move |(_, failed)| **failed == kind).map(|(loss, _)| *loss);
+            let least = of(true).fold(f64::INFINITY, f64::min);
+            prop_assert!(of(false).all(|loss| loss < least));
+            prop_assert!(losses.is_empty() || of(false).count() > 0);
+        }
+
         #[test]
         fn losses_of_any_size_stay_finite(
             losses in proptest::collection::vec(proptest::num::f64::ANY.prop_filter("a number", |loss| loss.is_finite()), 1..20),

@@ -1,6 +1,7 @@
 //! Bayesian optimisation with a Gaussian process.
 
 mod acquisition;
+mod fit;
 mod losses;
 mod model;
 
@@ -10,14 +11,16 @@ use rand_chacha::rand_core::SeedableRng;
 
 use self::acquisition::Acquisition;
 use self::model::Model;
-use crate::UnitSpace;
 use crate::sampler::{Ask, Sampler};
 use crate::trial_history::TrialHistory;
+use crate::unit_space::{Axis, UnitSpace};
 
-/// Chooses points by what a Gaussian process expects of them: where the loss is likely to be lower than any so far.
+/// Chooses points by what Gaussian processes expect of them: where the loss is likely to be lower than any so far.
 ///
 /// The points of one batch are chosen one after the other, each as if those before it, and all pending ones, had given the
-/// expected loss, so that they do not crowd. It takes the fewest evaluations of all samplers on smooth losses of up to some
+/// expected loss, and at a distance from them. They ask several models in turn, which differ in what few losses leave open;
+/// later, every fifth one is wanted far from the best point, or with other choices. Losses that were made up for failures, far above all others,
+/// teach where points fail, and nothing else. It takes the fewest evaluations of all samplers on smooth losses of up to some
 /// twenty parameters. The time it needs grows with the cube of the number of trials, up to 300 trials: of more, it looks at
 /// the best and the latest ones, and of as many pending ones at the latest. Of more than 100 points at once, the rest are
 /// random ones.
@@ -27,44 +30,157 @@ pub struct GaussianProcess;
 /// Largest number of trials a model is fitted to.
 const MOST: usize = 300;
 
-/// Largest number of points that are chosen by one model.
+/// Largest number of points that are chosen by one ask.
 const MOST_AT_ONCE: usize = 100;
+
+/// Number of points for each of which all candidates are looked at; of more, each gets fewer.
+const FULL_EFFORT: usize = 12;
+
+/// From so many trials on, one in so many points of a batch is wanted far from the best one, or with other choices. Earlier, few
+/// points are where the best one is.
+const FAR_FROM: usize = 60;
+const FAR_ONE_IN: usize = 5;
 
 impl Sampler for GaussianProcess {
     fn sample(&self, ask: &Ask<'_>) -> Vec<Point> {
         let cube = UnitSpace::new(ask.space);
-        let axes = cube.axes();
         let mut known = TrialHistory::new(ask, &cube);
         let mut rng = ChaCha8Rng::seed_from_u64(ask.seed);
         rng.set_stream(ask.history.len() as u64 + 1);
         let mut points = known.first(ask, &cube, &mut rng);
-        if points.len() == ask.count {
-            return points;
-        }
-        let losses = losses::standardised(&known.losses());
-        let (coordinates, losses): (Vec<_>, Vec<_>) = choose(&losses)
-            .into_iter()
-            .map(|index| (known.evaluated[index].0.clone(), losses[index]))
-            .unzip();
-        let Some(mut model) = Model::fit(&axes, coordinates, &losses) else {
-            points.extend(known.fill(&cube, ask.count - points.len(), &mut rng));
-            return points;
-        };
-        for pending in &known.pending[known.pending.len().saturating_sub(MOST)..] {
-            model.believe(pending.clone());
-        }
-        while points.len() < ask.count.min(MOST_AT_ONCE) {
-            match Acquisition::new(&axes, &model).best(&cube, &known, &mut rng) {
-                Some(point) => {
-                    model.believe(known.propose(&cube, &point));
-                    points.push(point);
+        if points.len() < ask.count {
+            let axes = cube.axes();
+            if let Some(mut beliefs) = Beliefs::new(&axes, &known, ask.count, &mut rng) {
+                while points.len() < ask.count.min(MOST_AT_ONCE) {
+                    match beliefs.best(&cube, &known, &mut rng) {
+                        Some(point) => {
+                            beliefs.add(known.propose(&cube, &point));
+                            points.push(point);
+                        }
+                        None => points.extend(known.fill(&cube, 1, &mut rng)),
+                    }
                 }
-                None => points.extend(known.fill(&cube, 1, &mut rng)),
             }
+            points.extend(known.fill(&cube, ask.count - points.len(), &mut rng));
         }
-        points.extend(known.fill(&cube, ask.count - points.len(), &mut rng));
         points
     }
+}
+
+/// What is believed of losses and failures while a batch is chosen.
+struct Beliefs<'a> {
+    axes: &'a [Axis],
+    /// Models with the least loss that each expects at a point that was evaluated or is chosen now.
+    models: Vec<(Model, f64)>,
+    failures: Option<Model>,
+    /// The best point so far.
+    best: Vec<f64>,
+    /// Pending points, those just chosen included.
+    beside: Vec<Vec<f64>>,
+    /// Number of trials that the models are fitted to.
+    trials: usize,
+    /// Number of points that were looked for.
+    turn: usize,
+    effort: f64,
+}
+
+impl<'a> Beliefs<'a> {
+    /// Fits models to the trials; none when they have nothing to tell.
+    fn new(
+        axes: &'a [Axis],
+        known: &TrialHistory,
+        count: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Self> {
+        let losses = known.losses();
+        let failed = losses::failed(&losses);
+        let (worked, mut lived): (Vec<&Vec<f64>>, Vec<f64>) = known
+            .evaluated
+            .iter()
+            .zip(&failed)
+            .filter(|(_, failed)| !**failed)
+            .map(|((point, loss), _)| (point, *loss))
+            .unzip();
+        losses::without_a_miracle(&mut lived);
+        let lived = losses::standardised(&lived);
+        let (at, losses): (Vec<Vec<f64>>, Vec<f64>) = choose(&lived)
+            .into_iter()
+            .map(|index| (worked[index].clone(), lived[index]))
+            .unzip();
+        let best = (0..losses.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]))?;
+        let models = Model::ensemble(axes, &at, &losses, models(at.len()).min(count), rng);
+        let from = known.pending.len().saturating_sub(MOST);
+        let beside = known.pending[from..].to_vec();
+        let with_beliefs = |mut model: Model| {
+            let expected = at.iter().map(|point| model.mean(point));
+            let best = expected.fold(f64::INFINITY, f64::min);
+            for point in &beside {
+                model.believe(point.clone());
+            }
+            (model, best)
+        };
+        let models: Vec<_> = models.into_iter().map(with_beliefs).collect();
+        (!models.is_empty()).then(|| Self {
+            axes,
+            models,
+            failures: failures(axes, known, &failed),
+            best: at[best].clone(),
+            beside,
+            trials: at.len(),
+            turn: 0,
+            effort: (FULL_EFFORT as f64 / count as f64).clamp(0.1, 1.0),
+        })
+    }
+
+    /// Returns the point that the next model finds most promising.
+    fn best(
+        &mut self,
+        cube: &UnitSpace<'_>,
+        known: &TrialHistory,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Point> {
+        let (model, best) = &self.models[self.turn % self.models.len()];
+        self.turn += 1;
+        let is_far = self.turn.is_multiple_of(FAR_ONE_IN) && self.trials >= FAR_FROM;
+        let acquisition = Acquisition {
+            axes: self.axes,
+            model,
+            best: *best,
+            failures: self.failures.as_ref(),
+            beside: &self.beside,
+            far_from: is_far.then_some(&self.best),
+            effort: self.effort,
+        };
+        acquisition.best(cube, known, rng)
+    }
+
+    /// Believes that a chosen point gives the loss that each model expects of it.
+    fn add(&mut self, point: Vec<f64>) {
+        for (model, best) in &mut self.models {
+            *best = best.min(model.believe(point.clone()));
+        }
+        self.beside.push(point);
+    }
+}
+
+/// Returns how many models are asked: fewer when there are many trials, which leave less open and take longer.
+fn models(trials: usize) -> usize {
+    match trials {
+        0..=60 => 10,
+        61..=120 => 5,
+        _ => 3,
+    }
+}
+
+/// Returns a model of what failed, when something did.
+fn failures(axes: &[Axis], known: &TrialHistory, failed: &[bool]) -> Option<Model> {
+    failed.contains(&true).then_some(())?;
+    let from = failed.len().saturating_sub(MOST / 2);
+    let trials = known.evaluated[from..].iter().zip(&failed[from..]);
+    let (at, labels): (Vec<_>, Vec<_>) = trials
+        .map(|((point, _), failed)| (point.clone(), f64::from(*failed)))
+        .unzip();
+    Model::fit(axes, at, &labels)
 }
 
 /// Returns which trials to look at: all, or the best half and the latest.

@@ -1,12 +1,15 @@
 //! The regression: what is believed of the loss between the points that were evaluated.
 
+use rand_chacha::ChaCha8Rng;
+
+use super::fit;
 use crate::cholesky::{Cholesky, dot};
 use crate::unit_space::Axis;
 
 /// A Gaussian process over the coordinates of a cube, fitted to losses.
 ///
-/// Matérn kernel of smoothness 5/2 with a length scale for each axis, constant mean, and noise; length scales and noise are
-/// the most probable ones under log-normal priors, mean and variance follow from them. Losses are standardised by the caller.
+/// Matérn kernel of smoothness 5/2 with a length scale for each axis, constant mean, and noise; length scales and noise come
+/// from [`fit`], mean and variance follow from them. Losses are standardised by the caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     kernel: Kernel,
@@ -21,11 +24,11 @@ pub(crate) struct Model {
 
 /// Correlation of the losses at two points, and the share of noise.
 #[derive(Clone, Debug)]
-struct Kernel {
+pub(super) struct Kernel {
     is_category: Vec<bool>,
     /// Reciprocals of the length scales, squared.
-    weights: Vec<f64>,
-    noise: f64,
+    pub(super) weights: Vec<f64>,
+    pub(super) noise: f64,
 }
 
 /// What a model expects at a point.
@@ -36,10 +39,10 @@ pub(crate) struct Prediction {
 }
 
 /// Smallest share of noise: keeps matrices of close points positive definite.
-const MIN_NOISE: f64 = 1e-6;
+pub(super) const MIN_NOISE: f64 = 1e-6;
 
 impl Kernel {
-    fn new(axes: &[Axis], parameters: &[f64]) -> Self {
+    pub(super) fn new(axes: &[Axis], parameters: &[f64]) -> Self {
         let (scales, noise) = parameters.split_at(axes.len());
         Self {
             is_category: axes
@@ -51,7 +54,7 @@ impl Kernel {
         }
     }
 
-    fn separation(&self, axis: usize, a: f64, b: f64) -> f64 {
+    pub(super) fn separation(&self, axis: usize, a: f64, b: f64) -> f64 {
         if self.is_category[axis] {
             f64::from(a != b)
         } else {
@@ -59,7 +62,7 @@ impl Kernel {
         }
     }
 
-    fn squared_distance(&self, a: &[f64], b: &[f64]) -> f64 {
+    pub(super) fn squared_distance(&self, a: &[f64], b: &[f64]) -> f64 {
         let mut sum = 0.0;
         for axis in 0..self.weights.len() {
             sum += self.weights[axis] * self.separation(axis, a[axis], b[axis]);
@@ -73,7 +76,7 @@ impl Kernel {
         (1.0 + distance + squared / 3.0) * libm::exp(-distance)
     }
 
-    fn factor(&self, points: &[Vec<f64>]) -> Option<Cholesky> {
+    pub(super) fn factor(&self, points: &[Vec<f64>]) -> Option<Cholesky> {
         Cholesky::new(points.len(), |i, j| match i == j {
             true => 1.0 + self.noise,
             false => self.correlation(&points[i], &points[j]),
@@ -81,28 +84,30 @@ impl Kernel {
     }
 }
 
-/// Mean and standard deviation of the logarithm of a length scale, before anything is known, for this many axes.
-///
-/// Distances grow with the square root of the number of axes. A short scale makes the first points after the start stay near
-/// the best ones, which paid off on every kind of loss that was tried.
-fn scale_prior(axes: usize) -> (f64, f64) {
-    (libm::log(0.2) + 0.5 * libm::log(axes as f64), 0.9)
-}
-
-/// Mean and standard deviation of the logarithm of the share of noise.
-const NOISE_PRIOR: (f64, f64) = (-7.0, 2.0);
-
-/// Number of steps of the fit.
-const STEPS: usize = 40;
-
 impl Model {
     /// Fits a model to standardised losses at these points; none when there are none or they cannot be told apart.
     pub(crate) fn fit(axes: &[Axis], points: Vec<Vec<f64>>, losses: &[f64]) -> Option<Self> {
-        let start: Vec<f64> = std::iter::repeat_n(scale_prior(axes.len()).0, axes.len())
-            .chain([NOISE_PRIOR.0])
-            .collect();
-        let parameters = ascend(start, |parameters| score(axes, parameters, &points, losses));
+        let parameters = fit::most_probable(axes, &points, losses);
         Self::assemble(Kernel::new(axes, &parameters), points, losses)
+    }
+
+    /// Returns so many models at most, whose parameters are drawn by how probable they are; the first one has the most probable ones.
+    ///
+    /// After few losses, many parameters explain them. Models that differ in what they take for granted propose different points.
+    pub(crate) fn ensemble(
+        axes: &[Axis],
+        points: &[Vec<f64>],
+        losses: &[f64],
+        size: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<Self> {
+        let from = points.len().saturating_sub(fit::MOST);
+        fit::draws(axes, &points[from..], &losses[from..], size, rng)
+            .into_iter()
+            .filter_map(|parameters| {
+                Self::assemble(Kernel::new(axes, &parameters), points.to_vec(), losses)
+            })
+            .collect()
     }
 
     fn assemble(kernel: Kernel, points: Vec<Vec<f64>>, losses: &[f64]) -> Option<Self> {
@@ -139,8 +144,17 @@ impl Model {
         }
     }
 
-    /// Believes a loss at a point that has none yet: the one it expects there.
-    pub(crate) fn believe(&mut self, at: Vec<f64>) {
+    /// Returns the loss that is expected at these coordinates, which is less work than with its deviation.
+    pub(crate) fn mean(&self, at: &[f64]) -> f64 {
+        let terms = self.points.iter().zip(&self.weights);
+        self.mean
+            + terms
+                .map(|(point, weight)| weight * self.kernel.correlation(point, at))
+                .sum::<f64>()
+    }
+
+    /// Believes a loss at a point that has none yet, the one it expects there, and returns it.
+    pub(crate) fn believe(&mut self, at: Vec<f64>) -> f64 {
         let row: Vec<f64> = self
             .points
             .iter()
@@ -152,11 +166,17 @@ impl Model {
             self.residuals.push(expected);
             self.weights = self.factor.solve(&self.residuals);
         }
+        self.mean + expected
     }
 
     /// Returns the coordinates of everything known and believed.
     pub(crate) fn points(&self) -> impl Iterator<Item = &Vec<f64>> {
         self.points.iter()
+    }
+
+    /// Returns how far two points are apart, in length scales.
+    pub(crate) fn distance(&self, a: &[f64], b: &[f64]) -> f64 {
+        self.kernel.squared_distance(a, b).sqrt()
     }
 
     /// Returns the length scale of an axis, in widths of the cube.
@@ -166,15 +186,15 @@ impl Model {
 }
 
 /// Mean and variance that make the losses most probable, given the correlations.
-struct Profile {
+pub(super) struct Profile {
     mean: f64,
-    variance: f64,
-    weights: Vec<f64>,
+    pub(super) variance: f64,
+    pub(super) weights: Vec<f64>,
     residuals: Vec<f64>,
 }
 
 impl Profile {
-    fn new(factor: &Cholesky, losses: &[f64]) -> Self {
+    pub(super) fn new(factor: &Cholesky, losses: &[f64]) -> Self {
         let ones = factor.solve(&vec![1.0; losses.len()]);
         // A prior worth one loss at zero keeps the mean near the losses.
         let mean = dot(&ones, losses) / (ones.iter().sum::<f64>() + 1.0);
@@ -192,92 +212,6 @@ impl Profile {
     }
 }
 
-/// Returns the logarithm of the probability of the parameters, up to a constant, and its gradient.
-fn score(
-    axes: &[Axis],
-    parameters: &[f64],
-    points: &[Vec<f64>],
-    losses: &[f64],
-) -> Option<(f64, Vec<f64>)> {
-    let kernel = Kernel::new(axes, parameters);
-    let factor = kernel.factor(points)?;
-    let Profile {
-        variance, weights, ..
-    } = Profile::new(&factor, losses);
-    let inverse = factor.inverse();
-    let count = points.len();
-
-    let mut value =
-        -0.5 * (count as f64 + 2.0) * libm::log(variance) - factor.half_log_determinant();
-    let mut gradient = vec![0.0; parameters.len()];
-    for i in 0..count {
-        for j in 0..i {
-            // The derivative of the value by the correlation of `i` and `j`.
-            let pull = weights[i] * weights[j] / variance - inverse[i][j];
-            let distance = (5.0 * kernel.squared_distance(&points[i], &points[j])).sqrt();
-            let slope = pull * 5.0 / 3.0 * (1.0 + distance) * libm::exp(-distance);
-            for axis in 0..axes.len() {
-                gradient[axis] += slope
-                    * kernel.weights[axis]
-                    * kernel.separation(axis, points[i][axis], points[j][axis]);
-            }
-        }
-    }
-    let noise: f64 = (0..count)
-        .map(|i| 0.5 * (weights[i] * weights[i] / variance - inverse[i][i]))
-        .sum();
-    gradient[axes.len()] = noise * (kernel.noise - MIN_NOISE);
-
-    let (mean, deviation) = scale_prior(axes.len());
-    let priors = std::iter::repeat_n((mean, deviation), axes.len()).chain([NOISE_PRIOR]);
-    for ((parameter, slope), (mean, deviation)) in parameters.iter().zip(&mut gradient).zip(priors)
-    {
-        let off = (parameter - mean) / deviation;
-        value -= 0.5 * off * off;
-        *slope -= off / deviation;
-    }
-    Some((value, gradient))
-}
-
-/// Climbs to a maximum by resilient steps, which need the signs of the gradient only, and returns the best place seen.
-fn ascend(start: Vec<f64>, score: impl Fn(&[f64]) -> Option<(f64, Vec<f64>)>) -> Vec<f64> {
-    let mut at = start;
-    let mut steps = vec![0.25_f64; at.len()];
-    let mut last = vec![0.0; at.len()];
-    let mut best: Option<(f64, Vec<f64>)> = None;
-    for _ in 0..STEPS {
-        let Some((value, gradient)) = score(&at) else {
-            break;
-        };
-        if best.as_ref().is_none_or(|(most, _)| value > *most) {
-            best = Some((value, at.clone()));
-        }
-        let mut largest = 0.0_f64;
-        for k in 0..at.len() {
-            let agreement = gradient[k] * last[k];
-            if agreement > 0.0 {
-                steps[k] = (steps[k] * 1.3).min(1.0);
-            } else if agreement < 0.0 {
-                steps[k] *= 0.5;
-            }
-            let step = if gradient[k] > 0.0 {
-                steps[k]
-            } else if gradient[k] < 0.0 {
-                -steps[k]
-            } else {
-                0.0
-            };
-            at[k] = (at[k] + step).clamp(-12.0, 6.0);
-            last[k] = gradient[k];
-            largest = largest.max(steps[k]);
-        }
-        if largest < 0.01 {
-            break;
-        }
-    }
-    best.map_or(at, |(_, best)| best)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,29 +225,6 @@ mod tests {
             .map(|point| libm::sin(5.0 * point[0]))
             .collect();
         (points, losses)
-    }
-
-    #[test]
-    fn the_gradient_is_the_slope_of_the_value() {
-        let axes = [Axis::Continuous, Axis::Categories(12)];
-        let (points, losses) = line();
-        let parameters = [-0.7, 0.4, -4.0];
-        let (_, gradient) = score(&axes, &parameters, &points, &losses).expect("positive definite");
-        for k in 0..3 {
-            let value = |step: f64| {
-                let mut parameters = parameters;
-                parameters[k] += step;
-                score(&axes, &parameters, &points, &losses)
-                    .expect("positive definite")
-                    .0
-            };
-            let slope = (value(1e-5) - value(-1e-5)) / 2e-5;
-            assert!(
-                (slope - gradient[k]).abs() < 1e-4 * (1.0 + slope.abs()),
-                "{k}: {slope} {}",
-                gradient[k]
-            );
-        }
     }
 
     #[test]
