@@ -114,6 +114,7 @@ async fn ours(url: &str, in_flight: usize, time: Duration) -> Result<Measured, F
 }
 
 async fn plain(url: &str, in_flight: usize, time: Duration) -> Result<Measured, Failure> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(120))

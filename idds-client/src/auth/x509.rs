@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use jiff::{SignedDuration, Timestamp};
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
-use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::{CertifiedKey, SigningKey};
 use tracing::{debug, warn};
@@ -237,10 +237,14 @@ impl fmt::Debug for Current {
 
 fn parse(pem: &[u8], path: &Path) -> Result<(CertifiedKey, X509Info), Error> {
     let Pem { certificates, key } = Pem::read(pem, path)?;
-    let key = default_provider().key_provider.load_private_key(key).map_err(|_| {
-        let what = "cannot be used: RSA keys need 2048 bits, EC keys one of the curves P-256, P-384 and P-521";
-        unusable(format!("the private key in {} {what}", path.display()))
-    })?;
+    let key = default_provider()
+        .key_provider
+        .load_private_key(key)
+        .map_err(|_| {
+            let what =
+                "cannot be used: RSA keys need 2048 to 4096 bits, EC keys the curve P-256 or P-384";
+            unusable(format!("the private key in {} {what}", path.display()))
+        })?;
     let (chain, info) = chain(&certificates, &*key, path)?;
     // Not `with_client_auth_cert`, whose check of the key does not know the critical extension of a proxy.
     Ok((CertifiedKey::new(chain, key), info))
@@ -374,8 +378,8 @@ mod tests {
         ];
         assert_eq!(
             complaint(&short),
-            "the private key in proxy.pem cannot be used: RSA keys need 2048 bits, EC keys one of the curves P-256, \
-             P-384 and P-521"
+            "the private key in proxy.pem cannot be used: RSA keys need 2048 to 4096 bits, EC keys the curve \
+             P-256 or P-384"
         );
         let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert_eq!(

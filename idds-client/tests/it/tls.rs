@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use idds_client::{Client, ClientBuilder, Error, ErrorKind, X509};
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::process::Child;
 
 use super::{Failure, User};
-use crate::support::in_time;
+use crate::support::{http, in_time};
 
 /// A server that a user has started, whose standard output is a file.
 struct Served {
@@ -179,7 +179,7 @@ async fn a_token_stands_in_the_printed_line_and_in_files_of_its_owner_alone() ->
             "{ran:?}"
         );
     }
-    let asked = reqwest::Client::builder().no_proxy().build()?;
+    let asked = http::plain().build()?;
     for path in [
         format!("/{}/nowhere", server.token),
         format!("/{}/idds/ping", server.token.to_uppercase()),
@@ -376,10 +376,7 @@ async fn a_token_is_switched_off_for_this_machine_alone() -> Result<(), Failure>
 async fn the_token_lets_in_over_http_2_too() -> Result<(), Failure> {
     let user = nobody()?;
     let server = serve(&user, "", "serve.sh").await?;
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .http2_prior_knowledge()
-        .build()?;
+    let client = http::plain().http2_prior_knowledge().build()?;
     let (header, token) = ("X-IDDS-Server-Token", server.token.as_str());
     let asked = async |url: &str, shown: &[&str]| {
         let mut request = client.get(format!("{url}/ping"));

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::Failure;
+use crate::support::http;
 
 /// Longest time until the agents of the real server have done something.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -35,8 +36,7 @@ impl Plain {
         url: String,
         certificates: Option<(PathBuf, PathBuf)>,
     ) -> Result<Self, Failure> {
-        let mut builder = Client::builder()
-            .no_proxy()
+        let mut builder = http::plain()
             .no_gzip()
             .http1_only()
             .timeout(Duration::from_secs(60));

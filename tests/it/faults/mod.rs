@@ -20,7 +20,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
 use self::proxy::{Fault, Proxy};
-use crate::support::{self, RealServer};
+use crate::support::{self, RealServer, http};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -98,9 +98,7 @@ impl Upstream {
 
 /// A client to ask the server with, past the proxy.
 fn plain() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(60))
+    http::plain().timeout(Duration::from_secs(60))
 }
 
 /// Shortens what is long in earnest.
@@ -362,19 +360,18 @@ fn shows_certificate(certificate: &str) -> Result<String, Failure> {
             .join("idds-client/tests/pem")
             .join(name)
     };
-    let config = ServerConfig::builder_with_provider(Arc::new(
-        rustls::crypto::aws_lc_rs::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()?
-    .with_no_client_auth()
-    .with_single_cert(
-        vec![CertificateDer::from_pem_file(pem(certificate))?],
-        PrivateKeyDer::from_pem_file(pem(if certificate == "user.crt" {
-            "user.key"
-        } else {
-            "server.key"
-        }))?,
-    )?;
+    let config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![CertificateDer::from_pem_file(pem(certificate))?],
+                PrivateKeyDer::from_pem_file(pem(if certificate == "user.crt" {
+                    "user.key"
+                } else {
+                    "server.key"
+                }))?,
+            )?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let host = format!("https://{}/idds", listener.local_addr()?);
     let config = Arc::new(config);

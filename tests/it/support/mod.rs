@@ -1,5 +1,6 @@
 //! What the tests need from outside: the real Python packages and the real iDDS server.
 
+pub(crate) mod http;
 mod judges;
 mod node;
 mod oracle;

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri};
 use serde_json::{Value, json};
 
 use super::Failure;
+use crate::support::http;
 
 /// Makes text red, hides it, sets the title, clears the screen, begins a line, and turns the direction of writing.
 pub(super) const HOSTILE: &str = "\u{1b}[31mmine\u{1b}[8m\u{1b}]0;title\u{7}\u{1b}[2J\r\nFORGED\tb\u{9b}31m\u{202e}c\u{7f}\u{200b}";
@@ -103,12 +104,7 @@ pub(super) async fn start(good: &str, manner: Manner, what: What) -> Result<Stri
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/idds", listener.local_addr()?);
     let origin = good.trim_end_matches("/idds").to_owned();
-    let state = Arc::new((
-        origin,
-        reqwest::Client::builder().no_proxy().build()?,
-        manner,
-        what,
-    ));
+    let state = Arc::new((origin, http::plain().build()?, manner, what));
     let router = Router::new().fallback(answer).with_state(state);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
