@@ -87,6 +87,8 @@ enum Found {
     Search(Arc<Search>),
     /// It has jobs.
     Programs,
+    /// It moves files.
+    Files,
     /// It fails so.
     Failure(String),
     /// What is stored cannot be read, for this reason.

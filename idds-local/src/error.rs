@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Token,
     /// Programs of works cannot be started: nothing looks after them, or their directory cannot be used.
     Jobs,
+    /// The file of the storage elements cannot be read, or does not name any.
+    Storage,
     /// The workflow cannot be run by this server.
     Workflow,
     /// Another server, of this process or another, has the database open. It may be retried when that one has ended.

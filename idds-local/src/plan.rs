@@ -1,10 +1,12 @@
 //! From the metadata of a request to what the server will do with it.
 
+mod data;
 mod program;
 mod search;
 mod works;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use idds_sampler::Trial;
 use idds_workflow::python_json;
@@ -20,6 +22,7 @@ use crate::extent::Extent;
 use crate::identity::Rules;
 use crate::raw;
 use crate::state::{self, Run};
+use crate::storage::Storage;
 use crate::store::jobs::NewJob;
 
 /// Bytes of points that are made at once.
@@ -43,12 +46,14 @@ pub(crate) struct Plan {
 }
 
 /// What a server runs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Terms {
     /// Whose defects it plays.
     pub(crate) rules: Rules,
     /// Whether it starts programs.
     pub(crate) has_programs: bool,
+    /// Storage elements between which it copies files.
+    pub(crate) storage: Option<Arc<Storage>>,
 }
 
 /// A work that begins.
@@ -160,11 +165,13 @@ impl Plan {
     pub(crate) fn check(&self) -> Result<(), String> {
         let mut waits = Waits::default();
         self.works.each(&mut |id, work, place| {
-            check_class(id, work, self.terms)?;
+            check_class(id, work, &self.terms)?;
             if work.is_search() || self.terms.rules == Rules::V2_6_21 {
                 return self.search(id, work, place).map(drop);
             }
-            let planned = planned(work).map_err(|message| format!("work {id}: {message}"))?;
+            let planned = self
+                .planned(work)
+                .map_err(|message| format!("work {id}: {message}"))?;
             waits.add(id, planned);
             Ok(())
         })?;
@@ -179,14 +186,14 @@ impl Plan {
             .works
             .find(start)
             .ok_or_else(|| about_work("the workflow has no such work".to_owned()))?;
-        check_class(id, stored, self.terms)?;
+        check_class(id, stored, &self.terms)?;
         let stored = stored.started(start).map_err(about_work)?;
         let mut work = if stored.is_search() || self.terms.rules == Rules::V2_6_21 {
             let place = place + self.works_of_rounds(start);
             let (run, initial) = self.search(id, &stored, place)?;
             Work::new(id, run, initial)
         } else {
-            let planned = planned(&stored).map_err(about_work)?;
+            let planned = self.planned(&stored).map_err(about_work)?;
             Work {
                 task: planned.task,
                 jobs: planned.jobs,
@@ -207,6 +214,12 @@ impl Plan {
             }
         });
         short
+    }
+
+    /// Plans a work that is no search.
+    fn planned(&self, work: &Stored) -> Result<program::Planned, String> {
+        work.check_extent()?;
+        program::plan(&work.definition()?, &self.terms)
     }
 
     /// Returns what tells searches in the rounds of loops apart: 0 in the first round of all.
@@ -241,19 +254,14 @@ impl Plan {
     }
 }
 
-/// Plans a work of programs.
-fn planned(work: &Stored) -> Result<program::Planned, String> {
-    work.check_extent()?;
-    program::plan(&work.definition()?)
-}
-
 /// Refuses a work that nothing becomes of here.
-fn check_class(id: &str, work: &Stored, terms: Terms) -> Result<(), String> {
+fn check_class(id: &str, work: &Stored, terms: &Terms) -> Result<(), String> {
     let fate = Fate::of(&work.class);
     match terms.rules {
         _ if work.is_search() => Ok(()),
         Rules::V2_6_21 if fate.run().is_some() => Ok(()),
-        Rules::Own if terms.has_programs => Ok(()),
+        // Works that move data hang on 2.6.21, and start nothing here.
+        Rules::Own if terms.has_programs || fate == Fate::Hangs => Ok(()),
         Rules::Own => Err(format!(
             "work {id} is a {} of {}, and this server starts no programs; `idds run` does, and `idds serve --programs`",
             work.class, work.module

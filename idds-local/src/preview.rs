@@ -1,6 +1,7 @@
 //! What a workflow would do, before it does it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -11,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::identity::Rules;
 use crate::plan::{self, Terms};
 use crate::raw;
+use crate::storage::Storage;
 use crate::store::{events, requests};
 
 /// What a workflow would do on this machine if all its works are Finished; from [`RunPlan::of`].
@@ -49,17 +51,23 @@ impl RunPlan {
     /// Plans a workflow, which may have begun: what is done according to the database is not planned again.
     ///
     /// `metadata` is the `request_metadata` of the submission, as JSON. The request in the database is the last one whose
-    /// workflow has the same `internal_id`; without one, or without the database, everything is planned. Nothing is changed.
+    /// workflow has the same `internal_id`; without one, or without the database, everything is planned. Nothing is changed. Works that
+    /// move data need the storage elements between which they do.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Workflow`] when the workflow cannot be run here, [`ErrorKind::InUse`] when a server has the database open, and
     /// [`ErrorKind::Database`] when it cannot be read.
-    pub fn of(metadata: &str, database: Option<&Path>) -> Result<Self, Error> {
+    pub fn of(
+        metadata: &str,
+        database: Option<&Path>,
+        storage: Option<&Storage>,
+    ) -> Result<Self, Error> {
         let unfit = |message: String| Error::unsourced(ErrorKind::Workflow, message);
         let terms = Terms {
             rules: Rules::default(),
             has_programs: true,
+            storage: storage.cloned().map(Arc::new),
         };
         let (plan, definition) =
             plan::Plan::read(plan::WORKFLOW, metadata, 0, terms).map_err(unfit)?;

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use crate::agent::{Agent, Settings};
 use crate::budget::Budget;
 use crate::cacher::Cacher;
+use crate::engine::data::Copier;
 use crate::engine::jobs::{Capacity, Place, Runner};
 use crate::error::{Error, ErrorKind};
 use crate::guard::Names;
@@ -26,6 +27,7 @@ use crate::routes::{MOUNT, Service};
 use crate::scratch::Scratch;
 use crate::serve::{self, Limits};
 use crate::state;
+use crate::storage::Storage;
 use crate::store::{Store, attempts};
 use crate::token::Token;
 use crate::wake::Wake;
@@ -66,6 +68,8 @@ pub struct Server {
     agent: JoinHandle<()>,
     /// Who starts jobs, and what ends all of them.
     runner: Option<(JoinHandle<()>, watch::Sender<bool>)>,
+    /// Who copies files.
+    copier: Option<JoinHandle<()>>,
     /// Goes last: until then, what is in it may be in use.
     scratch: Option<Scratch>,
 }
@@ -94,6 +98,7 @@ impl Server {
             programs: None,
             jobs: None,
             capacity: Capacity::default(),
+            storage: None,
         }
     }
 
@@ -167,6 +172,9 @@ impl Drop for Server {
         if let Some((runner, _)) = &self.runner {
             runner.abort();
         }
+        if let Some(copier) = &self.copier {
+            copier.abort();
+        }
         self.store.close(|connection| {
             // What is lost with this is found when the file is opened again.
             if let Err(error) = attempts::release_all(connection) {
@@ -195,6 +203,7 @@ pub struct ServerBuilder {
     programs: Option<PathBuf>,
     jobs: Option<PathBuf>,
     capacity: Capacity,
+    storage: Option<Arc<Storage>>,
 }
 
 impl ServerBuilder {
@@ -358,6 +367,14 @@ impl ServerBuilder {
         self
     }
 
+    /// Copies the files of works that move data between these storage elements, with the rights of the user of this process.
+    ///
+    /// Unless it is set, such works end as Failed, with an error that says so.
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = Some(Arc::new(storage));
+        self
+    }
+
     /// Plays the defects of iDDS 2.6.21 that decide how a workflow ends, so that one that hangs or fails there does so here.
     ///
     /// [Each of them](crate#as-2621-does-it) is listed with its place in the source of iDDS.
@@ -392,6 +409,11 @@ impl ServerBuilder {
         if self.programs.is_some() && !self.has_token {
             let message = "a server that starts programs has a token, as any user of the machine could run programs as you \
                            otherwise; leave without_token() or programs() out";
+            return Err(Error::unsourced(ErrorKind::Remote, message));
+        }
+        if self.storage.is_some() && !self.has_token {
+            let message = "a server that copies files has a token, as any user of the machine could have your files copied \
+                           otherwise; leave without_token() or storage() out";
             return Err(Error::unsourced(ErrorKind::Remote, message));
         }
         let failed = |source| {
@@ -467,6 +489,7 @@ impl ServerBuilder {
             terms: Terms {
                 rules: self.rules,
                 has_programs: place.is_some(),
+                storage: self.storage.clone(),
             },
             limit: self.planning_limit,
         };
@@ -494,6 +517,9 @@ impl ServerBuilder {
                 let what = "no programs can be started";
                 Error::new(ErrorKind::Jobs, what, source)
             })?;
+        let copier = self
+            .storage
+            .map(|storage| Copier::start(store.clone(), Arc::clone(&wake), storage));
         let (end, ended) = watch::channel(false);
         let http = tokio::spawn(serve::serve(
             listener,
@@ -509,6 +535,7 @@ impl ServerBuilder {
             http: Some(http),
             agent: tokio::spawn(agent.run()),
             runner,
+            copier,
             scratch,
         })
     }

@@ -58,6 +58,23 @@ pub(crate) enum Run {
     Fails(String),
     /// Its programs are started until each job has an output, or has failed for good.
     Programs(Programs),
+    /// The files of a dataset are copied until each of them is there, or has failed for good.
+    Copy(Copying),
+}
+
+/// The copying of a dataset between storage elements that are directories.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Copying {
+    /// Scope of the dataset.
+    pub(crate) scope: String,
+    /// Name of the dataset.
+    pub(crate) name: String,
+    /// Storage element that has it; any but the other unless given.
+    pub(crate) from: Option<String>,
+    /// Storage element that gets it.
+    pub(crate) to: String,
+    /// Seconds after which the work ends with what is there.
+    pub(crate) patience: Option<f64>,
 }
 
 /// What the jobs of a work have in common.
@@ -96,7 +113,7 @@ pub(crate) struct Search {
     pub(crate) seed: u64,
 }
 
-/// How many points a search has, or how many jobs a work of programs.
+/// How many points a search has, how many jobs a work of programs, or how many files a dataset.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Tally {
     /// Points without a loss; jobs that have not begun.
@@ -114,6 +131,20 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Counts outputs in this state, which have so many bytes.
+    pub(crate) fn add(&mut self, state: Content, count: u32, bytes: i64) {
+        match state {
+            Content::Available | Content::FakeAvailable => {
+                self.evaluated += count;
+                self.bytes += bytes;
+            }
+            Content::New | Content::Activated => self.open += count,
+            Content::Processing => self.processing += count,
+            Content::Failed | Content::FinalFailed => self.failed += count,
+            Content::Missing => self.missing += count,
+        }
+    }
+
     /// Returns how many there are.
     pub(crate) fn total(self) -> u32 {
         self.open + self.evaluated + self.processing + self.failed + self.missing
@@ -129,7 +160,7 @@ impl Tally {
     }
 }
 
-/// State of a content: what goes into a job, or comes out of it.
+/// State of a content: what goes into a job, or comes out of it, or a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Content {
     /// Nothing has happened to it.

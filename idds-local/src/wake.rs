@@ -2,18 +2,20 @@
 
 use tokio::sync::Notify;
 
-/// Wakes who moves requests on, and who starts jobs.
+/// Wakes who moves requests on, who starts jobs, and who moves data.
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
     agent: Notify,
     runner: Notify,
+    copier: Notify,
 }
 
 impl Wake {
-    /// Wakes both, once for any number of calls before they look.
+    /// Wakes all of them, once for any number of calls before they look.
     pub(crate) fn notify_one(&self) {
         self.agent.notify_one();
         self.runner.notify_one();
+        self.copier.notify_one();
     }
 
     /// Waits until requests may move on.
@@ -24,5 +26,10 @@ impl Wake {
     /// Waits until jobs may be started, or are to be ended.
     pub(crate) async fn for_runner(&self) {
         self.runner.notified().await;
+    }
+
+    /// Waits until files may be copied, or are not to be copied any more.
+    pub(crate) async fn for_copier(&self) {
+        self.copier.notified().await;
     }
 }

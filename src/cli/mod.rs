@@ -33,6 +33,7 @@ mod schema;
 mod schemas;
 mod secret;
 mod serve;
+mod storage;
 mod table;
 mod trouble;
 mod verbosity;

@@ -1,5 +1,6 @@
-//! The shapes of what is printed as JSON.
+//! The shapes of what is printed as JSON, and of what is read besides definitions.
 
+use idds::local::Storage;
 use idds::workflow::SCHEMAS_URL;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -7,9 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::{auth, cacher, config, hpo, message, ping, python_compat, request, run, serve};
 
-/// Returns the JSON Schema of each result that commands print with `--output json`, by its name.
+/// Returns the JSON Schema of the file that names storage elements, and of each result that commands print with `--output json`, by its
+/// name.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
+        ("storage", Storage::schema()),
         of::<Vec<request::RequestRow>>(
             "result_requests",
             "Requests: `idds request list` and `idds request status`.",

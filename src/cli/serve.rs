@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::number::{port, whole};
 use super::output::Show;
+use super::storage::StorageOptions;
 use super::trouble::without_number;
 use super::{App, Exit, examples};
 
@@ -67,6 +68,9 @@ pub struct Serve {
     /// Run no programs: only searches, whose points others evaluate
     #[arg(long, conflicts_with = "programs")]
     no_programs: bool,
+
+    #[command(flatten)]
+    storage: StorageOptions,
 }
 
 /// A server that runs.
@@ -122,6 +126,14 @@ impl Serve {
         }
         if self.runs_programs() {
             builder = builder.programs(std::env::current_dir()?);
+        }
+        if let Some(storage) = self.storage.read()? {
+            if self.no_token {
+                let what =
+                    "a server that copies files has a token; leave --no_token or --storage out";
+                return Err(Exit::Usage.because(what));
+            }
+            builder = builder.storage(storage);
         }
         let wanted = app.interrupt.wanted();
         let server = builder.start().await.map_err(|error| match error.kind() {

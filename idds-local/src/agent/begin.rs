@@ -37,6 +37,7 @@ impl Inner {
             ..
         } = self.settings.clone();
         let seed = state::search_seed(seed, request);
+        let rules = terms.rules;
         let now = Timestamp::now();
         let planned = calculate(&step.place, step.until, move || {
             if plan::is_build(&metadata) {
@@ -73,7 +74,7 @@ impl Inner {
                 if let Some(followed) = followed {
                     events::clear(&transaction, request)?;
                     events::add(&transaction, request, &FlowEvent::Begin, now)?;
-                    followed.store(&transaction, (request, workload_id), terms.rules, now)?;
+                    followed.store(&transaction, (request, workload_id), rules, now)?;
                     events::set_handled(&transaction, request, 1)?;
                     events::set_deadline(&transaction, request, deadline)?;
                 }

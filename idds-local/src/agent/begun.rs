@@ -10,7 +10,7 @@ use crate::plan::{SLICE, Work};
 use crate::planning::QUICK_WORK;
 use crate::state::{Run, Stage};
 use crate::store::transforms::NewTransform;
-use crate::store::{jobs, points, transforms};
+use crate::store::{files, jobs, points, transforms};
 
 /// A work that begins, with its first points.
 #[derive(Debug)]
@@ -106,6 +106,9 @@ impl Begun {
             &work.jobs,
             now,
         )?;
+        if let Run::Copy(_) = &work.run {
+            files::ask(connection, transform, now)?;
+        }
         transforms::set_lacking(connection, transform, lacking)?;
         transforms::set_due(connection, transform)?;
         transforms::set_history(connection, transform, known)

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Inner, Step};
 use crate::engine::flow::{FlowEvent, Status};
-use crate::state::Stage;
+use crate::state::{Stage, Tally};
 use crate::store::attempts::{self, Due};
-use crate::store::{StoreError, events, jobs, requests, transforms};
+use crate::store::{StoreError, events, files, jobs, requests, transforms};
 
 /// Most jobs whose endings are told with the work.
 const MOST_ENDINGS: usize = 3;
@@ -61,21 +61,40 @@ impl Inner {
             tally.evaluated,
             tally.total()
         );
-        let errors = (!endings.is_empty()).then(|| {
-            let told: Vec<_> = endings
-                .iter()
-                .map(|(name, ending)| match tally.total() {
-                    1 => ending.clone(),
-                    _ => format!("job {name}: {ending}"),
-                })
-                .collect();
-            let more = match (tally.failed as usize).saturating_sub(told.len()) {
-                0 => String::new(),
-                more => format!("; {more} more failed"),
-            };
-            json!({ "msg": format!("{}{more}", told.join("; ")) }).to_string()
-        });
+        let errors = told("job", tally, &endings);
         self.end(step, (request, transform), stage, errors).await
+    }
+
+    /// Ends a work that moves files, none of which is left: by how many of them are there.
+    pub(super) async fn conclude_files(
+        &self,
+        step: &Step,
+        (request, transform): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let read = move |connection: &mut Connection| {
+            files::set_over(connection, transform)?;
+            let tally = files::tally(connection, transform)?;
+            let endings = files::endings(connection, transform, MOST_ENDINGS)?;
+            Ok((tally, endings))
+        };
+        let (tally, endings) = self.store.call(read).await?;
+        let total = tally.total();
+        tracing::info!(
+            request,
+            transform,
+            "{} of {total} files are there",
+            tally.evaluated
+        );
+        if total == 0 {
+            // As the package has it: nothing failed, and nothing is there.
+            let errors = json!({ "msg": "the dataset has no files" }).to_string();
+            return self
+                .end(step, (request, transform), Stage::SubFinished, Some(errors))
+                .await;
+        }
+        let errors = told("file", tally, &endings);
+        self.end(step, (request, transform), tally.verdict(), errors)
+            .await
     }
 
     /// Fails a transform that a client has added: it is for PanDA, and there is none here.
@@ -126,6 +145,23 @@ impl Inner {
         self.wake.notify_one();
         Ok(())
     }
+}
+
+/// Says how some of the jobs or files of a work ended that failed (JSON).
+fn told(what: &str, tally: Tally, endings: &[(String, String)]) -> Option<String> {
+    let told: Vec<_> = endings
+        .iter()
+        .map(|(name, ending)| match tally.total() {
+            1 => ending.clone(),
+            _ => format!("{what} {name}: {ending}"),
+        })
+        .collect();
+    let more = match (tally.failed as usize).saturating_sub(told.len()) {
+        0 => String::new(),
+        more => format!("; {more} more failed"),
+    };
+    let message = format!("{}{more}", told.join("; "));
+    (!told.is_empty()).then(|| json!({ "msg": message }).to_string())
 }
 
 /// Ends a work in a transaction of the caller, and tells the flow of its workflow.

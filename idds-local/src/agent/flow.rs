@@ -231,6 +231,7 @@ impl Inner {
             ..
         } = self.settings.clone();
         let seed = state::search_seed(seed, request);
+        let rules = terms.rules;
         let followed = calculate(&step.place, step.until, move || {
             let unreadable = |error: serde_json::Error| format!("an event cannot be read: {error}");
             let list = after
@@ -290,7 +291,7 @@ impl Inner {
                 events::leave(&transaction, request)?;
             }
             if is_current {
-                followed.store(&transaction, (request, workload_id), terms.rules, now)?;
+                followed.store(&transaction, (request, workload_id), rules, now)?;
                 events::set_handled(&transaction, request, told)?;
                 events::set_deadline(&transaction, request, deadline)?;
                 still::settle(&transaction, request, now)?;

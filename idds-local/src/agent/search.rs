@@ -30,6 +30,7 @@ impl Inner {
         let search = match self.search(transform).await? {
             Found::Search(search) => search,
             Found::Programs => return self.conclude(step, (request, transform)).await,
+            Found::Files => return self.conclude_files(step, (request, transform)).await,
             Found::Failure(message) => {
                 let errors = json!({ "msg": message }).to_string();
                 return self
@@ -294,6 +295,7 @@ impl Inner {
             Ok(Run::Search(search) | Run::Stalls(search)) => Arc::new(search),
             Ok(Run::Fails(message)) => return Ok(Found::Failure(message)),
             Ok(Run::Programs(_)) => return Ok(Found::Programs),
+            Ok(Run::Copy(_)) => return Ok(Found::Files),
             Ok(Run::Hangs) => {
                 return Ok(Found::Unreadable(
                     "a work that hangs has nothing to do".to_owned(),

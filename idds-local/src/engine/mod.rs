@@ -1,4 +1,5 @@
 //! What runs a workflow on this machine.
 
+pub(crate) mod data;
 pub(crate) mod flow;
 pub(crate) mod jobs;

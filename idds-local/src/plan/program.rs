@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use idds_workflow::{AnyWork, Execution, JobDirectory};
 
+use super::{Terms, data};
 use crate::state::{Programs, Run};
 use crate::store::jobs::NewJob;
 
@@ -19,7 +20,7 @@ pub(super) struct Planned {
 }
 
 /// Plans a work that is no search.
-pub(super) fn plan(work: &AnyWork) -> Result<Planned, String> {
+pub(super) fn plan(work: &AnyWork, terms: &Terms) -> Result<Planned, String> {
     match work.execution().map_err(|error| error.to_string())? {
         Execution::Programs(programs) => {
             if programs.jobs.len() > MAX_JOBS {
@@ -53,10 +54,11 @@ pub(super) fn plan(work: &AnyWork) -> Result<Planned, String> {
                 jobs: jobs.collect(),
             })
         }
-        Execution::Copy(_) => Err(
-            "it moves files between storage elements, and the embedded server has none; copy them before, and leave the step out"
-                .to_owned(),
-        ),
+        Execution::Copy(copy) => Ok(Planned {
+            run: data::plan(copy, terms)?,
+            task: String::new(),
+            jobs: Vec::new(),
+        }),
         other => Err(format!("the embedded server cannot run it: {other:?}")),
     }
 }

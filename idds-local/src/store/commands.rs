@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
-use super::{events, from_json, jobs, requests, tally, transforms};
+use super::{events, files, from_json, jobs, requests, tally, transforms};
 use crate::command::Command;
 use crate::engine::flow::{Ending, FlowEvent, UserCommand};
 use crate::state::Stage;
@@ -102,7 +102,9 @@ pub(crate) fn end_early(
         _ if tally.evaluated == 0 => Stage::Failed,
         _ => Stage::SubFinished,
     };
-    jobs::close(connection, transform, ending == Ending::SetAllFinished, now)?;
+    let is_forced = ending == Ending::SetAllFinished;
+    jobs::close(connection, transform, is_forced, now)?;
+    files::close(connection, transform, is_forced, now)?;
     transforms::set_stage(connection, transform, stage, now)?;
     Ok(Some(stage))
 }
@@ -115,6 +117,7 @@ pub(crate) fn retry_run(
 ) -> rusqlite::Result<()> {
     if transforms::resume_one(connection, transform, now)? {
         jobs::reopen(connection, (request, transform), now)?;
+        files::reopen(connection, transform, now)?;
     }
     Ok(())
 }
@@ -174,6 +177,7 @@ fn resume(connection: &Connection, request: i64, status: i64, now: i64) -> rusql
     let resumed = transforms::resume(connection, request, from, now)?;
     for transform in &resumed {
         jobs::reopen(connection, (request, *transform), now)?;
+        files::reopen(connection, *transform, now)?;
     }
     let is_new = events::handled(connection, request)? == 0;
     let stage = match resumed.is_empty() && is_new && !is_held {

@@ -1,4 +1,4 @@
-//! Contents: points of searches and jobs of programs, as the catalog lists them.
+//! Contents: points of searches, jobs of programs and files of datasets, as the catalog lists them.
 
 use rusqlite::Connection;
 
@@ -33,6 +33,17 @@ pub(crate) enum Kind {
         bytes: i64,
         adler32: Option<String>,
     },
+    /// A file of a dataset.
+    File {
+        scope: String,
+        name: String,
+        /// Number of its status.
+        status: i64,
+        tries: u32,
+        bytes: Option<i64>,
+        adler32: Option<String>,
+        events: Option<i64>,
+    },
 }
 
 impl ContentRow {
@@ -40,7 +51,7 @@ impl ContentRow {
     pub(crate) fn size(&self) -> usize {
         match &self.kind {
             Kind::Point { parameters, .. } => parameters.len(),
-            Kind::Job { name, .. } => name.len(),
+            Kind::Job { name, .. } | Kind::File { name, .. } => name.len(),
         }
     }
 }
@@ -78,6 +89,24 @@ pub(crate) fn each(
             tries: row.get(7)?,
             bytes: row.get(8)?,
             adler32: row.get(9)?,
+        };
+        if !take(content(row, kind)?) {
+            return Ok(());
+        }
+    }
+    let sql = "SELECT file_id, number, created_at, updated_at, scope, name, status, tries, bytes, adler32, events FROM files
+               WHERE transform_id = ?1 AND number > ?2 ORDER BY number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([transform, after])?;
+    while let Some(row) = rows.next()? {
+        let kind = Kind::File {
+            scope: row.get(4)?,
+            name: row.get(5)?,
+            status: row.get(6)?,
+            tries: row.get(7)?,
+            bytes: row.get(8)?,
+            adler32: row.get(9)?,
+            events: row.get(10)?,
         };
         if !take(content(row, kind)?) {
             return Ok(());

@@ -107,11 +107,11 @@ pub(crate) fn insert(
     transforms::set_due(connection, transform)
 }
 
-/// Has the next content get a number that none has had, be it a point or a job.
+/// Has the next content get a number that none has had, be it a point, a job or a file.
 pub(crate) fn number_together(connection: &Connection) -> rusqlite::Result<()> {
     let sql = "UPDATE sqlite_sequence
-               SET seq = (SELECT max(seq) FROM sqlite_sequence WHERE name IN ('contents', 'jobs'))
-               WHERE name IN ('contents', 'jobs')";
+               SET seq = (SELECT max(seq) FROM sqlite_sequence WHERE name IN ('contents', 'jobs', 'files'))
+               WHERE name IN ('contents', 'jobs', 'files')";
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
@@ -384,18 +384,7 @@ pub(crate) fn tally(connection: &Connection, transform: i64) -> rusqlite::Result
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([transform])?;
     while let Some(row) = rows.next()? {
-        let count: u32 = row.get(1)?;
-        let bytes: i64 = row.get(2)?;
-        match Content::of(row.get(0)?) {
-            Content::Available | Content::FakeAvailable => {
-                tally.evaluated += count;
-                tally.bytes += bytes;
-            }
-            Content::New | Content::Activated => tally.open += count,
-            Content::Processing => tally.processing += count,
-            Content::Failed | Content::FinalFailed => tally.failed += count,
-            Content::Missing => tally.missing += count,
-        }
+        tally.add(Content::of(row.get(0)?), row.get(1)?, row.get(2)?);
     }
     Ok(tally)
 }

@@ -4,6 +4,7 @@ pub(crate) mod attempts;
 pub(crate) mod commands;
 pub(crate) mod contents;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod jobs;
 pub(crate) mod messages;
 pub(crate) mod points;
@@ -32,7 +33,7 @@ use crate::private;
 const APPLICATION: i32 = 0x6964_6473;
 
 /// Version of the schema.
-const VERSION: i32 = 6;
+const VERSION: i32 = 7;
 
 /// How long opening waits for a server that is just ending.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -159,8 +159,50 @@ CREATE TABLE dependencies (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dependencies_by_job ON dependencies (job_id);
 
--- Contents are numbered together, whether they are points or jobs.
-INSERT INTO sqlite_sequence (name, seq) VALUES ('contents', 0), ('jobs', 0);
+-- Datasets that works bring to a storage element.
+CREATE TABLE datasets (
+    transform_id INTEGER PRIMARY KEY REFERENCES transforms,
+    -- 1 while files may be added, 0 once all of them are known.
+    is_open INTEGER NOT NULL,
+    -- 1 once nothing comes of it any more.
+    is_over INTEGER NOT NULL,
+    -- When it was asked for.
+    since INTEGER NOT NULL
+) STRICT;
+CREATE INDEX datasets_live ON datasets (transform_id) WHERE is_over = 0;
+
+-- Files of datasets; each is a content of both collections of its transform.
+CREATE TABLE files (
+    file_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id INTEGER NOT NULL REFERENCES requests,
+    transform_id INTEGER NOT NULL REFERENCES transforms,
+    number INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- What they have to be while they are brought, as far as it is known, and what they are afterwards.
+    bytes INTEGER,
+    adler32 TEXT,
+    events INTEGER,
+    -- 1 while it is to be brought, 2 while an attempt runs, 3 when it is done for.
+    stage INTEGER NOT NULL,
+    -- Number of the content status.
+    status INTEGER NOT NULL,
+    -- Attempts that count: not those that the machine has failed.
+    tries INTEGER NOT NULL DEFAULT 0,
+    -- How the last attempt ended, in words.
+    ending TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (transform_id, number),
+    UNIQUE (transform_id, scope, name)
+) STRICT;
+CREATE INDEX files_ready ON files (transform_id, number) WHERE stage = 1;
+CREATE INDEX files_moving ON files (transform_id) WHERE stage = 2;
+CREATE INDEX files_open ON files (transform_id) WHERE stage < 3;
+CREATE INDEX files_by_status ON files (transform_id, status);
+
+-- Contents are numbered together, whether they are points, jobs or files.
+INSERT INTO sqlite_sequence (name, seq) VALUES ('contents', 0), ('jobs', 0), ('files', 0);
 
 CREATE TABLE messages (
     message_id INTEGER PRIMARY KEY AUTOINCREMENT,

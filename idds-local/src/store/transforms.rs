@@ -74,6 +74,8 @@ pub(crate) struct TransformRow {
     pub(crate) is_search: bool,
     /// Whether it has jobs.
     pub(crate) has_jobs: bool,
+    /// Whether files may still be added to the dataset that it moves, if it moves one.
+    pub(crate) dataset_is_open: Option<bool>,
     /// JSON.
     pub(crate) errors: Option<String>,
     pub(crate) created_at: i64,
@@ -134,7 +136,8 @@ pub(crate) fn list(
         "SELECT request_id, workload_id, transform_type, transform_tag, name, status, processing_status, priority, retries,
                 internal_id, parent_internal_id, run_id, site, input_scope, input_name, output_scope, output_name,
                 search IS NOT NULL, transform_id, errors, created_at, updated_at, finished_at,
-                coalesce(search, '') LIKE '{{\"Programs\"%'
+                coalesce(search, '') LIKE '{{\"Programs\"%',
+                (SELECT is_open FROM datasets WHERE datasets.transform_id = transforms.transform_id)
          FROM transforms WHERE {} AND (?3 IS NULL OR transform_id = ?3) AND transform_id > ?4
          ORDER BY transform_id LIMIT ?5",
         target.condition(),
@@ -175,6 +178,7 @@ pub(crate) fn list(
             updated_at: row.get(21)?,
             finished_at: row.get(22)?,
             has_jobs: row.get(23)?,
+            dataset_is_open: row.get(24)?,
         })
     };
     let parameters = params![
@@ -496,8 +500,8 @@ pub(crate) fn set_errors(
     Ok(())
 }
 
-/// Notes whether a work, while it runs, has something to do, so that those that only wait for losses or jobs need not be looked at:
-/// there may be thousands. To be called whenever points or jobs of it came, or its last open one is done.
+/// Notes whether a work, while it runs, has something to do, so that those that only wait for losses, jobs or files need not be looked at:
+/// there may be thousands. To be called whenever points, jobs or files of it came, or its last open one is done.
 pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Result<()> {
     let sql = r#"UPDATE transforms SET due = lacking > 0
                  OR (coalesce(search, '') LIKE '{"Search"%' OR coalesce(search, '') LIKE '{"Fails"%')
@@ -505,6 +509,8 @@ pub(crate) fn set_due(connection: &Connection, transform: i64) -> rusqlite::Resu
                                      WHERE contents.transform_id = transforms.transform_id AND loss IS NULL)
                  OR coalesce(search, '') LIKE '{"Programs"%'
                      AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.transform_id = transforms.transform_id AND stage < 3)
+                 OR EXISTS (SELECT 1 FROM datasets WHERE datasets.transform_id = transforms.transform_id AND is_open = 0)
+                     AND NOT EXISTS (SELECT 1 FROM files WHERE files.transform_id = transforms.transform_id AND stage < 3)
                WHERE transform_id = ?1"#;
     connection.prepare_cached(sql)?.execute([transform])?;
     Ok(())

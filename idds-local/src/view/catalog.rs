@@ -1,6 +1,6 @@
-//! Collections and contents. A search has two collections, and a point is a content of both.
+//! Collections and contents. A work has two collections, and a point, a job or a file is a content of both.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::nulls;
 use crate::enumeration::{
@@ -82,12 +82,13 @@ impl Side {
             };
         }
         match self {
-            Self::Input => Counts {
+            Self::Input if transform.dataset_is_open.is_none() => Counts {
                 processed: tally.total() - tally.missing,
                 missing: tally.missing,
                 ..Counts::default()
             },
-            Self::Output => Counts {
+            // What goes into the moving of a file is the file, too.
+            Self::Input | Self::Output => Counts {
                 new: tally.open,
                 processing: tally.processing,
                 processed: tally.evaluated,
@@ -103,6 +104,9 @@ impl Side {
         let ended_early =
             [Stage::SubFinished.code(), Stage::Failed.code()].contains(&transform.content.status);
         let name = match (transform.is_search, transform.finished_at) {
+            (true, None) if transform.dataset_is_open == Some(false) && self == Self::Input => {
+                "Closed"
+            }
             (true, None) => "Open",
             (true, Some(_)) if ended_early && self == Self::Output => "Cancelled",
             _ => "Closed",
@@ -117,6 +121,7 @@ impl Side {
         match (self, &content.kind) {
             (Self::Input, Kind::Job { input, .. }) => *input,
             (Self::Output, Kind::Job { output, .. }) => *output,
+            (_, Kind::File { status, .. }) => *status,
             (Self::Output, Kind::Point { loss: None, .. }) => {
                 match transform.content.status == Stage::Finished.code() {
                     true => Content::FakeAvailable.code(),
@@ -161,7 +166,8 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
         ("workload_id", transform.content.workload_id.into()),
     ];
     // Nobody counts them of a search.
-    let of_jobs = |number: u32| Cell::from(transform.has_jobs.then_some(i64::from(number)));
+    let is_counted = transform.has_jobs || transform.dataset_is_open.is_some();
+    let of_jobs = |number: u32| Cell::from(is_counted.then_some(i64::from(number)));
     fields.push(("failed_files", of_jobs(counts.failed)));
     fields.push(("missing_files", of_jobs(counts.missing)));
     fields.extend(nulls([
@@ -178,7 +184,7 @@ pub(crate) fn collection(side: Side, transform: &TransformRow, tally: Tally) -> 
     fields
 }
 
-/// Shows a point or a job as a content of a collection of its transform.
+/// Shows a point, a job or a file as a content of a collection of its transform.
 pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow) -> Vec<Field> {
     let status = || Cell::Member(&CONTENT_STATUS, side.content_status(transform, content));
     let (name, path, metadata) = match &content.kind {
@@ -188,9 +194,17 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
             let parameters: Value = serde_json::from_str(parameters).unwrap_or_default();
             let pair = Value::Array(vec![parameters, loss.into()]);
             let path = Cell::Text(python::dumps(&pair));
-            (content.number.to_string(), path, r#"{"events": 0}"#)
+            let metadata = r#"{"events": 0}"#.to_owned();
+            (content.number.to_string(), path, metadata)
         }
-        Kind::Job { name, .. } => (name.clone(), Cell::text(None), r#"{"events": 1}"#),
+        Kind::Job { name, .. } => {
+            let metadata = r#"{"events": 1}"#.to_owned();
+            (name.clone(), Cell::text(None), metadata)
+        }
+        Kind::File { name, events, .. } => {
+            let metadata = json!({ "events": events }).to_string();
+            (name.clone(), Cell::text(None), metadata)
+        }
     };
     let (bytes, adler32, retries) = match &content.kind {
         Kind::Job {
@@ -199,7 +213,21 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
             tries,
             ..
         } if side == Side::Output => (*bytes, adler32.clone(), i64::from(tries.saturating_sub(1))),
+        Kind::File {
+            bytes,
+            adler32,
+            tries,
+            ..
+        } => (
+            bytes.unwrap_or(0),
+            adler32.clone(),
+            i64::from(tries.saturating_sub(1)),
+        ),
         _ => (0, None, 0),
+    };
+    let (scope, max_id) = match &content.kind {
+        Kind::File { scope, events, .. } => (Some(scope.as_str()), events.unwrap_or(0)),
+        _ => (side.name(transform).scope.as_deref(), 0),
     };
     let mut fields = vec![
         ("accessed_at", Cell::Date(content.updated_at)),
@@ -207,7 +235,7 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
         ("bytes", Cell::Integer(bytes)),
         ("coll_id", Cell::Integer(side.id(transform.transform_id))),
         ("content_id", Cell::Integer(side.id(content.content_id))),
-        ("content_metadata", Cell::Raw(metadata.to_owned())),
+        ("content_metadata", Cell::Raw(metadata)),
         (
             "content_relation_type",
             Cell::Member(&CONTENT_RELATION, side.code()),
@@ -221,13 +249,13 @@ pub(crate) fn content(side: Side, transform: &TransformRow, content: &ContentRow
         ),
         ("locking", Cell::Member(&CONTENT_LOCKING, 0)),
         ("map_id", Cell::Integer(content.number)),
-        ("max_id", Cell::Integer(0)),
+        ("max_id", Cell::Integer(max_id)),
         ("min_id", Cell::Integer(0)),
         ("name", Cell::Text(name)),
         ("path", path),
         ("request_id", Cell::Integer(transform.content.request_id)),
         ("retries", Cell::Integer(retries)),
-        ("scope", Cell::text(side.name(transform).scope.as_deref())),
+        ("scope", Cell::text(scope)),
         ("status", status()),
         ("sub_map_id", Cell::Integer(0)),
         ("substatus", status()),

@@ -3,6 +3,7 @@
 mod areas;
 mod bounds;
 mod commands;
+mod data;
 mod garbage;
 mod hold;
 mod hostile;

@@ -94,6 +94,10 @@ codes! {
     EmbeddedSearch, "embedded-search", Error,
         "the embedded server fails on it: it runs searches of the method nevergrad that have one opt_space and max_points",
         "give the search all of these", "page of idds-local";
+    EmbeddedStorage, "embedded-storage", Warning,
+        "the embedded server fails on it unless it was told which directories are storage elements",
+        "name them by --storage FILE of idds run or idds serve, whose form idds schema storage shows",
+        rust "name them by storage(..) of its builder", "page of idds-local";
     ParameterLink, "parameter-link", Error,
         "the server cannot decode a parameter link and refuses the whole request with 400",
         "leave links out, and hand values on by files or global parameters", "format 9";

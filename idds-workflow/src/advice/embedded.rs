@@ -51,16 +51,13 @@ fn work(place: &str, work: &AnyWork, advice: &mut Vec<Advice>) {
         }
         return;
     }
-    let mut cannot = |at: &str, why: &str| {
-        advice.push(Advice::new(AdviceCode::EmbeddedWork, join(place, at)).because(why));
-    };
     match work.execution() {
-        Ok(Execution::Copy(_)) => cannot("", "it has no storage elements to move files between"),
+        Ok(Execution::Copy(_)) => add(AdviceCode::EmbeddedStorage, place.to_owned()),
         Ok(_) => {}
-        Err(error) => error
-            .problems()
-            .iter()
-            .for_each(|problem| cannot(problem.at(), problem.message())),
+        Err(error) => error.problems().iter().for_each(|problem| {
+            let at = join(place, problem.at());
+            advice.push(Advice::new(AdviceCode::EmbeddedWork, at).because(problem.message()));
+        }),
     }
 }
 

@@ -101,6 +101,16 @@ fn sample(code: AdviceCode, is_remedied: bool) -> Sample {
                 .build()?
                 .advice(Server::Embedded))
         }
+        AdviceCode::EmbeddedStorage => {
+            let workflow = Workflow::builder();
+            let input = Collection::new("s", "n")?;
+            let workflow = if bad {
+                workflow.work(DomaDataWork::builder(input).dest_rse("DISK").build()?)
+            } else {
+                workflow.work(Work::builder("x").build()?)
+            };
+            Ok(workflow.build()?.advice(Server::Embedded))
+        }
         AdviceCode::ParameterLink => {
             let (workflow, [a, b, _]) = three_steps()?;
             let link = ParameterLink::between(a, [b]).parameter("setup");

@@ -60,6 +60,20 @@ impl Finding {
         }
     }
 
+    /// Something that keeps the workflow from being run as written.
+    pub fn wrong(source: &Source, at: String, message: String) -> Self {
+        let position = source.document().position(&at);
+        Self {
+            severity: Severity::Error.to_string(),
+            code: None,
+            line: position.map(|at| at.line),
+            column: position.map(|at| at.column),
+            at,
+            message,
+            instead: None,
+        }
+    }
+
     /// Tells whether strictness asks for an end.
     pub fn is_bad(&self) -> bool {
         self.severity != Severity::Note.to_string()

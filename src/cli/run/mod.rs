@@ -15,9 +15,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::{Args, ValueHint};
 use idds::client::Client;
-use idds::local::{ErrorKind, Server};
+use idds::local::{ErrorKind, Server, Storage};
 use idds::workflow::{
-    self, AnyWork, RequestId, RequestStatus, Severity, Step, Workflow, printable,
+    self, AdviceCode, AnyWork, RequestId, RequestStatus, Severity, Step, Workflow, printable,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,6 +31,7 @@ use super::number::{concurrency, whole};
 use super::output::Show;
 use super::request::{Finding, Source};
 use super::serve::announced;
+use super::storage::{self, StorageOptions};
 use super::{App, Exit, duration, examples};
 
 /// Directory of what is kept, beside the file.
@@ -80,6 +81,9 @@ pub struct Run {
     #[arg(long, value_name = "MEGABYTES", value_parser = whole::<u64>)]
     memory: Option<u64>,
 
+    #[command(flatten)]
+    storage: StorageOptions,
+
     /// Give up after this time; what was done is kept
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     timeout: Option<Duration>,
@@ -122,7 +126,8 @@ impl Run {
         here_only(app, "run")?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
-        check(app, &source, &workflow)?;
+        let storage = self.storage.read()?;
+        check(app, &source, &workflow, storage.as_ref())?;
         self.check_searches(&workflow)?;
         let file = absolute(&self.file)?;
         let beside = file.parent().unwrap_or(Path::new("/")).to_owned();
@@ -142,6 +147,9 @@ impl Run {
         }
         if let Some(megabytes) = self.memory {
             builder = builder.memory(megabytes << 20);
+        }
+        if let Some(storage) = storage {
+            builder = builder.storage(storage);
         }
         let server = builder
             .start()
@@ -271,12 +279,16 @@ fn here_only(app: &App, command: &str) -> Result<()> {
 }
 
 /// Refuses a workflow that would not do here what it says.
-fn check(app: &App, source: &Source, workflow: &Workflow) -> Result<()> {
-    let (findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
+fn check(app: &App, source: &Source, workflow: &Workflow, storage: Option<&Storage>) -> Result<()> {
+    let (mut findings, _) = Finding::of(workflow, &source.document(), workflow::Server::Embedded);
+    storage::settle(&mut findings, workflow, source, storage);
     let error = Severity::Error.to_string();
+    // Here it is known that nobody names them.
+    let lacks_storage =
+        |finding: &Finding| finding.code == Some(AdviceCode::EmbeddedStorage.name());
     let (bad, rest): (Vec<_>, Vec<_>) = findings
         .iter()
-        .partition(|finding| finding.severity == error);
+        .partition(|finding| finding.severity == error || lacks_storage(finding));
     rest.iter()
         .for_each(|finding| app.note_styled(finding.line(source)));
     if !bad.is_empty() {

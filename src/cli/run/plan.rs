@@ -16,6 +16,7 @@ use super::steps::Steps;
 use super::{DATABASE, check, directory, here_only};
 use crate::cli::output::Show;
 use crate::cli::request::Source;
+use crate::cli::storage::StorageOptions;
 use crate::cli::table::{Cell, Table};
 use crate::cli::{App, Exit, examples};
 
@@ -37,6 +38,9 @@ pub struct Plan {
     /// Directory that keeps the state of `idds run` (default: .idds/FILE beside FILE)
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
+
+    #[command(flatten)]
+    storage: StorageOptions,
 }
 
 /// What a workflow would do.
@@ -84,7 +88,8 @@ impl Plan {
         here_only(app, "plan")?;
         let source = Source::read(&self.file).await?;
         let workflow = source.workflow()?;
-        check(app, &source, &workflow)?;
+        let storage = self.storage.read()?;
+        check(app, &source, &workflow, storage.as_ref())?;
         let file = absolute(&self.file)?;
         let directory = directory(self.directory.as_deref(), &file)?;
         let record = Record::find(&directory, &workflow, &self.file)?;
@@ -92,7 +97,7 @@ impl Plan {
         let client = Client::builder("http://localhost").build()?;
         let payload = record.payload(&client, &workflow)?;
         let metadata = payload["request_metadata"].to_string();
-        let plan = RunPlan::of(&metadata, Some(&directory.join(DATABASE)))
+        let plan = RunPlan::of(&metadata, Some(&directory.join(DATABASE)), storage.as_ref())
             .map_err(|error| unplanned(&error, &self.file))?;
         app.print(&Planned::new(plan, &Steps::of(&workflow, &payload)))?;
         Ok(Exit::Ok)

@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use idds::workflow::{Server, Severity};
 
 use crate::cli::request::{Finding, Findings, Source};
+use crate::cli::storage::{self, StorageOptions};
 use crate::cli::{App, Exit, examples};
 
 /// The arguments of `idds workflow check`.
@@ -30,11 +31,19 @@ pub struct Check {
     /// Check for the embedded server of `idds serve` instead of iDDS
     #[arg(long, conflicts_with = "server_version")]
     embedded: bool,
+
+    #[command(flatten)]
+    storage: StorageOptions,
 }
 
 impl Check {
     /// Runs the command.
     pub async fn run(self, app: &App) -> Result<Exit> {
+        let storage = self.storage.read()?;
+        if storage.is_some() && !self.embedded {
+            let what = "--storage is for the embedded server: give --embedded, too";
+            return Err(Exit::Usage.because(what));
+        }
         let server = if self.embedded {
             Server::Embedded
         } else {
@@ -48,20 +57,18 @@ impl Check {
                 Exit::Usage,
             ),
             Ok(workflow) => {
-                let (findings, worst) = Finding::of(&workflow, &document, server);
+                let (mut findings, _) = Finding::of(&workflow, &document, server);
+                storage::settle(&mut findings, &workflow, &source, storage.as_ref());
                 let limit = if self.strict {
                     Severity::Warning
                 } else {
                     Severity::Error
                 };
-                (
-                    findings,
-                    if worst.is_some_and(|worst| worst >= limit) {
-                        Exit::Refused
-                    } else {
-                        Exit::Ok
-                    },
-                )
+                let is_as_bad = findings.iter().any(|finding| match limit {
+                    Severity::Warning => finding.is_bad(),
+                    _ => finding.severity == limit.to_string(),
+                });
+                (findings, if is_as_bad { Exit::Refused } else { Exit::Ok })
             }
         };
         let findings = Findings {
