@@ -4787,7 +4787,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__plan)
-            opts="-d -H -o -v -q -h --directory --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -H -o -v -q -h --directory --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4804,6 +4804,21 @@ _idds() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --storage)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -6086,7 +6101,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__run)
-            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-d -c -H -o -v -q -h --directory --new --evaluate --concurrency --cores --memory --storage --timeout --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6124,6 +6139,21 @@ _idds() {
                     ;;
                 --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --timeout)
@@ -6236,7 +6266,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__serve)
-            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --no_programs --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-p -d -H -o -v -q -h --port --address --no_token --allow_remote --host_name --directory --seed --like --programs --no_programs --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6278,6 +6308,21 @@ _idds() {
                     ;;
                 --like)
                     COMPREPLY=($(compgen -W "2.6.21" -- "${cur}"))
+                    return 0
+                    ;;
+                --storage)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --host)
@@ -6786,12 +6831,27 @@ _idds() {
             return 0
             ;;
         idds__subcmd__workflow__subcmd__check)
-            opts="-H -o -v -q -h --strict --embedded --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            opts="-H -o -v -q -h --strict --embedded --storage --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --storage)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

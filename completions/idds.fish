@@ -77,6 +77,7 @@ complete -c idds -n "__fish_idds_using_subcommand run" -l evaluate -d 'Program t
 complete -c idds -n "__fish_idds_using_subcommand run" -s c -l concurrency -d 'Number of points evaluated in parallel' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -l cores -d 'Number of cores that jobs may keep busy at once (default: all of this machine)' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -l memory -d 'Memory that jobs with a limit may have together, in megabytes (default: all of this machine)' -r
+complete -c idds -n "__fish_idds_using_subcommand run" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
 complete -c idds -n "__fish_idds_using_subcommand run" -l timeout -d 'Give up after this time; what was done is kept' -r
 complete -c idds -n "__fish_idds_using_subcommand run" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand run" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
@@ -90,6 +91,7 @@ complete -c idds -n "__fish_idds_using_subcommand run" -s v -l verbose -d 'Show 
 complete -c idds -n "__fish_idds_using_subcommand run" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand run" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s d -l directory -d 'Directory that keeps the state of `idds run` (default: .idds/FILE beside FILE)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand plan" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
 complete -c idds -n "__fish_idds_using_subcommand plan" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand plan" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand plan" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
@@ -550,6 +552,7 @@ complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_
 complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "graph" -d 'Draw a workflow as a diagram'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "wire" -d 'Print the JSON that would be sent to the server'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
@@ -616,6 +619,7 @@ complete -c idds -n "__fish_idds_using_subcommand serve" -l host_name -d 'Name o
 complete -c idds -n "__fish_idds_using_subcommand serve" -s d -l directory -d 'Directory for requests, points and files (default: a temporary one, deleted at the end)' -r -f -a "(__fish_complete_directories)"
 complete -c idds -n "__fish_idds_using_subcommand serve" -l seed -d 'Random seed of new searches: the same losses give the same points' -r
 complete -c idds -n "__fish_idds_using_subcommand serve" -l like -d 'Imitate the defects of this version of iDDS that decide how a workflow ends' -r -f -a "2.6.21\t''"
+complete -c idds -n "__fish_idds_using_subcommand serve" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
 complete -c idds -n "__fish_idds_using_subcommand serve" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand serve" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand serve" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"

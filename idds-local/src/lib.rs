@@ -50,6 +50,14 @@
 //! with the reason, its jobs are left for later, and a retry of the request lets it go on. Jobs outlive a server that is killed; the next
 //! one on its database takes them over.
 //!
+//! **Data**, where [storage elements are named](ServerBuilder::storage): `ATLASStageinWork`, `DomaDataWork` and `DomaRucioWork` copy the
+//! files of their input from `src_rse`, or from any element that has the dataset, to `dest_rse`. Elements are directories ([`Storage`]); a
+//! `rule_id` means nothing there. A file comes into being whole, under another name until it is right by size and Adler-32, those of the
+//! catalogue or of the source. What is there and right already is not copied. Each file is a content: New, Processing, then Available, or
+//! Failed while it is tried again, and FinalFailed after three times, as a lost or spoiled file is, or when it is not there after
+//! `max_waiting_time`. A work is Finished, SubFinished or Failed by how many of its files are there; one without files is SubFinished. A disk
+//! that is full or gone, and what cannot be read or listed, is trouble of the machine. No name leads out of the directory of an element.
+//!
 //! **Flow**: conditions, loops, sub-workflows, build works, parameter links, global and sliced parameters, as 2.6.21 says it means them. What
 //! can never start, such as jobs that wait for each other, is refused before anything starts.
 //!
@@ -86,7 +94,7 @@
 //! with what is done: Finished when every point that was given has a loss, else as for an abort. ToForceFinish
 //! (`set_all_finished`) ends it as Finished; points without a loss and outputs that are not there are FakeAvailable then.
 //!
-//! Points are in `/catalog` as contents of the two collections of their work. Files sent to `/cacher` are kept in a directory
+//! Points, jobs and files are in `/catalog` as contents of the two collections of their work. Files sent to `/cacher` are kept in a directory
 //! ([`ServerBuilder::cacher`]). The archive of `/logs` holds what the steering last read and wrote, `idds_input.json` and
 //! `idds_output.json`, at the place where the real server has them, and the directories of jobs, also while they run. What is for PanDA, such as `/workflow_task`, is written
 //! down and ends as Failed.
@@ -111,8 +119,9 @@
 //! | `max_points` null | never ends | Failed |
 //! | point ids of a second search in a workflow | start over; a loss reaches the first point of its id | go on |
 //! | works of programs | fail, never end, or need PanDA | run, where programs are allowed |
+//! | works that move data | never end | run, where storage elements are named |
 //! | loops, sub-workflows, passed parameters | run, fail or never end | run |
-//! | works that move files, other methods of searches, v1 | run, fail or never end | Failed |
+//! | other methods of searches, v1 | run, fail or never end | Failed |
 //! | what conditions ask for when a request is aborted | starts | waits for a retry |
 //! | legacy requests (types 2 and 4) | converted, then Failed | Failed |
 //! | works added by `POST /transform`, tasks | sent to PanDA | Failed |

@@ -222,6 +222,17 @@ impl Plan {
         program::plan(&work.definition()?, &self.terms)
     }
 
+    /// Returns how many files the dataset has that a work moves, as far as that is known now.
+    pub(crate) fn files(&self, work: &Work) -> Option<usize> {
+        let Run::Copy(copying) = &work.run else {
+            return None;
+        };
+        let did = (copying.scope.as_str(), copying.name.as_str());
+        let storage = self.terms.storage.as_deref()?;
+        let files = storage.files(did, copying.from.as_deref(), &copying.to);
+        files.ok().map(|files| files.len())
+    }
+
     /// Returns what tells searches in the rounds of loops apart: 0 in the first round of all.
     fn works_of_rounds(&self, start: &Start) -> usize {
         let rounds = start.rounds.iter().fold(0_usize, |all, round| {

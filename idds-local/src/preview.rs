@@ -39,7 +39,8 @@ pub struct PlannedWork {
     pub id: String,
     /// Number of the round of the loop around it, from 1.
     pub round: u32,
-    /// Number of its jobs; none for a search, whose points are not known yet, and for what is done.
+    /// Number of its jobs, or of the files that it moves; none for a search, whose points are not known yet, for a dataset that is not
+    /// there yet, and for what is done.
     pub jobs: Option<usize>,
     /// Id of the work whose end starts it; none when it starts at once, and for what has begun.
     pub after: Option<String>,
@@ -134,7 +135,10 @@ impl RunPlan {
             .work(start)
             .map_err(|message| Error::unsourced(ErrorKind::Workflow, message))?;
         self.runs.push(PlannedWork {
-            jobs: (!work.jobs.is_empty()).then_some(work.jobs.len()),
+            jobs: match work.jobs.len() {
+                0 => plan.files(&work),
+                jobs => Some(jobs),
+            },
             after: after.map(id_of),
             ..PlannedWork::of(&start.run)
         });

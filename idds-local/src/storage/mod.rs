@@ -125,20 +125,44 @@ impl Storage {
         self.find("element", element)?.place(element, scope, name)
     }
 
-    /// Returns the element that has a dataset, but for the one that it is to be copied to.
-    pub(crate) fn holder(&self, scope: &str, name: &str, but: &str) -> Option<&str> {
-        self.elements().find(|element| {
-            *element != but
-                && self
-                    .place(element, scope, name)
-                    .is_ok_and(|place| place.directory().is_dir())
-        })
+    /// Returns the element that has a dataset which is to be copied to another: the one that is named, or any.
+    pub(crate) fn source<'s>(
+        &'s self,
+        (scope, name): (&str, &str),
+        from: Option<&'s str>,
+        to: &'s str,
+    ) -> Result<&'s str, String> {
+        if let Some(from) = from {
+            return Ok(from);
+        }
+        let has = |element: &&str| {
+            let place = self.place(element, scope, name);
+            place.is_ok_and(|place| place.directory().is_dir())
+        };
+        self.elements()
+            .filter(|element| *element != to)
+            .chain([to])
+            .find(has)
+            .ok_or_else(|| {
+                format!(
+                    "no storage element has a directory {scope}/{name}: put the dataset into one"
+                )
+            })
     }
 
-    /// Returns the files that belong to a dataset by the catalogue, if it is in that.
-    pub(crate) fn catalogued(&self, scope: &str, name: &str) -> Option<&[DatasetFile]> {
-        let files = self.datasets.get(&(scope.to_owned(), name.to_owned()))?;
-        Some(files)
+    /// Lists the files that belong to a dataset which is to be copied: those of the catalogue, or those that are there.
+    pub(crate) fn files(
+        &self,
+        (scope, name): (&str, &str),
+        from: Option<&str>,
+        to: &str,
+    ) -> Result<Vec<DatasetFile>, Trouble> {
+        if let Some(files) = self.datasets.get(&(scope.to_owned(), name.to_owned())) {
+            return Ok(files.clone());
+        }
+        let from = self.source((scope, name), from, to);
+        let place = from.and_then(|from| self.place(from, scope, name));
+        place.map_err(Trouble::Machine)?.list()
     }
 
     /// Returns how long a file of an element takes to come, and how many come at once.

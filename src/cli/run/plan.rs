@@ -65,7 +65,7 @@ pub struct PlannedStep {
     pub step: String,
     /// Number of the round of the loop around it, from 1.
     pub round: u32,
-    /// Number of its jobs; null for a search, and for what goes on.
+    /// Number of its jobs, or of the files that it moves; null for a search, for a dataset that is not there yet, and for what goes on.
     pub jobs: Option<u64>,
     /// The step whose end starts it; null when it starts at once, and for what has begun.
     pub after: Option<String>,

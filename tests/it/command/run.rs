@@ -576,3 +576,51 @@ conditions:
     assert_eq!(user.read("ran"), "first\nthen\n", "{output:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_dataset_is_staged_and_what_comes_after_it_uses_it() -> Result<(), Failure> {
+    let user = user(&[
+        (
+            "storage.yaml",
+            "elements: { TAPE: { directory: . }, DISK: { directory: disk } }",
+        ),
+        (
+            "data.yaml",
+            "
+steps:
+  stage:
+    type: stage_in
+    input: { scope: s, name: raw }
+    output: { scope: s, name: raw.staged }
+    src_rse: TAPE
+    dest_rse: DISK
+  count: { type: program, executable: cat disk/s/raw/* >all }
+conditions:
+  - { when: { step: stage, is: finished }, then: [count] }
+",
+        ),
+    ])?;
+    for directory in ["s/raw", "disk"] {
+        fs::create_dir_all(user.path(directory))?;
+    }
+    for name in ["a", "b"] {
+        fs::write(user.path(&format!("s/raw/{name}")), name)?;
+    }
+    // Without storage elements, nothing is started, and it says what to do.
+    let ran = user.run("run data.yaml").await?;
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(ran.stderr.contains("--storage FILE"), "{ran:?}");
+    let checked = user.run("workflow check data.yaml --embedded --storage storage.yaml --strict");
+    assert_eq!(checked.await?.code, Some(0));
+
+    let (_, plan) = user.json("plan data.yaml --storage storage.yaml").await?;
+    assert_eq!(plan["runs"][0]["jobs"], 2, "{plan}");
+    let (_, json) = user.json("run data.yaml --storage storage.yaml").await?;
+    let expected = [
+        step("stage", "Finished", [2, 2, 0]),
+        step("count", "Finished", [1, 1, 0]),
+    ];
+    assert_eq!(steps(&json), expected, "{json}");
+    assert_eq!(user.read("all"), "ab");
+    Ok(())
+}

@@ -1,7 +1,6 @@
 //! The background task that copies files between storage elements that are directories.
 
 use std::collections::{HashMap, HashSet};
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinHandle, JoinSet};
 use tokio::time::sleep;
 
+use super::tell;
 use crate::state::{Copying, Run};
 use crate::storage::{Brought, Expected, Place, Storage, Trouble, already_there, bring};
 use crate::store::files::{self, Became, DatasetRow, FileRow, NewFile};
@@ -213,7 +213,8 @@ impl Copier {
         dataset: &DatasetRow,
         plan: &Arc<Copying>,
     ) -> Result<(), StoreError> {
-        let from = match source(&self.storage, plan) {
+        let did = (plan.scope.as_str(), plan.name.as_str());
+        let from = match self.storage.source(did, plan.from.as_deref(), &plan.to) {
             Ok(from) => from.to_owned(),
             Err(why) => return self.hold(dataset, why).await,
         };
@@ -384,26 +385,6 @@ impl Copier {
     }
 }
 
-/// Returns the storage element that has a dataset.
-fn source<'s>(storage: &'s Storage, plan: &'s Copying) -> Result<&'s str, String> {
-    let Copying {
-        scope, name, to, ..
-    } = plan;
-    if let Some(from) = &plan.from {
-        return Ok(from);
-    }
-    let at_destination = || {
-        let place = storage.place(to, scope, name).ok()?;
-        place.directory().is_dir().then_some(to.as_str())
-    };
-    storage
-        .holder(scope, name, to)
-        .or_else(at_destination)
-        .ok_or_else(|| {
-            format!("no storage element has a directory {scope}/{name}: put the dataset into one")
-        })
-}
-
 fn places(storage: &Storage, plan: &Copying, from: &str) -> Result<[Place; 2], Trouble> {
     let place = |element: &str| {
         storage
@@ -415,14 +396,8 @@ fn places(storage: &Storage, plan: &Copying, from: &str) -> Result<[Place; 2], T
 
 /// Lists the files of a dataset.
 fn listed(storage: &Storage, plan: &Copying) -> Result<Vec<NewFile>, Trouble> {
-    let found = match storage.catalogued(&plan.scope, &plan.name) {
-        Some(files) => files.to_vec(),
-        None => {
-            let from = source(storage, plan).map_err(Trouble::Machine)?;
-            let [from, _] = places(storage, plan, from)?;
-            from.list()?
-        }
-    };
+    let did = (plan.scope.as_str(), plan.name.as_str());
+    let found = storage.files(did, plan.from.as_deref(), &plan.to)?;
     let files = found.into_iter().map(|file| NewFile {
         scope: plan.scope.clone(),
         bytes: file.bytes.and_then(|bytes| bytes.try_into().ok()),
@@ -486,14 +461,5 @@ fn say(file: &FileRow, moved: &Result<Brought, Trouble>) {
         }
         Err(Trouble::Machine(how)) => tracing::warn!("file {name} is left for later: {how}"),
         Err(Trouble::Stopped) => tracing::info!("file {name} was stopped"),
-    }
-}
-
-fn tell(error: &StoreError, what: &str) {
-    if !matches!(error, StoreError::Closed) {
-        match error.source() {
-            Some(source) => tracing::error!("{what}: {error}: {source}"),
-            None => tracing::error!("{what}: {error}"),
-        }
     }
 }

@@ -2,4 +2,16 @@
 
 mod copier;
 
+use std::error::Error as _;
+
 pub(crate) use self::copier::Copier;
+use crate::store::StoreError;
+
+fn tell(error: &StoreError, what: &str) {
+    if !matches!(error, StoreError::Closed) {
+        match error.source() {
+            Some(source) => tracing::error!("{what}: {error}: {source}"),
+            None => tracing::error!("{what}: {error}"),
+        }
+    }
+}
