@@ -271,8 +271,15 @@ fn check_class(id: &str, work: &Stored, terms: &Terms) -> Result<(), String> {
     match terms.rules {
         _ if work.is_search() => Ok(()),
         Rules::V2_6_21 if fate.run().is_some() => Ok(()),
-        // Works that move data hang on 2.6.21, and start nothing here.
-        Rules::Own if terms.has_programs || fate == Fate::Hangs => Ok(()),
+        // Works that move data, which hang on 2.6.21.
+        Rules::Own if fate == Fate::Hangs && terms.storage.is_some() => Ok(()),
+        Rules::Own if fate == Fate::Hangs => Err(format!(
+            "work {id} is a {} of {}: {}",
+            work.class,
+            work.module,
+            data::NOBODY
+        )),
+        Rules::Own if terms.has_programs => Ok(()),
         Rules::Own => Err(format!(
             "work {id} is a {} of {}, and this server starts no programs; `idds run` does, and `idds serve --programs`",
             work.class, work.module

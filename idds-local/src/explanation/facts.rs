@@ -10,7 +10,6 @@ use super::{Begun, ExplainedStep, Explanation, MOST};
 use crate::answer::Failure;
 use crate::engine::flow::{Definition, FlowEvent, Machine, Reason, RunKey};
 use crate::enumeration::{REQUEST_STATUS, TRANSFORM_STATUS};
-use crate::identity::Rules;
 use crate::listing::ROWS;
 use crate::plan::{Plan, Terms};
 use crate::state::Stage;
@@ -80,8 +79,8 @@ impl Facts {
             ..Explanation::default()
         };
         let terms = Terms {
-            rules: Rules::default(),
             has_programs: true,
+            ..Terms::default()
         };
         let Content {
             request_type,

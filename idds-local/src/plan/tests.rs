@@ -31,6 +31,7 @@ fn metadata(work: &Value) -> Value {
 const OWN: Terms = Terms {
     rules: Rules::Own,
     has_programs: false,
+    storage: None,
 };
 
 /// Returns the only work of a plan.
@@ -264,7 +265,7 @@ fn workflows_that_are_no_single_search_are_refused() {
         )
         .contains("is a ATLASStageinWork")
     );
-    for class in ["Work", "DomaRucioWork", "ATLASPandaWork"] {
+    for class in ["Work", "ProcessingWork", "ATLASPandaWork"] {
         let message = set(&format!("{template}/_works/1/class"), json!(class));
         assert!(
             message.contains("starts no programs; `idds run` does"),
