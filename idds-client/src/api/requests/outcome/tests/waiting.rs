@@ -12,16 +12,21 @@ use super::super::*;
 use crate::transport::recorded::client_of;
 use crate::{ErrorKind, Exchange, Replay, Transport};
 
-fn server(looks: &[(u16, &str)]) -> Replay {
+const COMMAND: &str = "/idds/request/abort/1/null";
+
+fn exchanges(looks: &[(u16, &str)]) -> Vec<Exchange> {
     let path = "/idds/request/1/null/False/False/False/False";
     let registered = r#"[[0, {"status": 0, "message": "Command registered successfully"}]]"#;
-    let command = Exchange::new("PUT", "/idds/request/abort/1/null", 200, registered);
-    Replay::new(
-        looks
-            .iter()
-            .map(|(status, body)| Exchange::new("GET", path, *status, body))
-            .chain([command]),
-    )
+    let command = Exchange::new("PUT", COMMAND, 200, registered);
+    looks
+        .iter()
+        .map(|(status, body)| Exchange::new("GET", path, *status, body))
+        .chain([command])
+        .collect()
+}
+
+fn server(looks: &[(u16, &str)]) -> Replay {
+    Replay::new(exchanges(looks))
 }
 
 fn json_row(status: RequestStatus, substatus: RequestStatus) -> String {
@@ -181,6 +186,39 @@ async fn a_command_is_given_once_unless_told_otherwise() {
         .await
         .expect_err("lost");
     assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_is_refused_when_it_is_given_again_ends_the_wait() {
+    let before = json_row(Transforming, New);
+    let looks = vec![(200, &*before); 60];
+    let refused = Exchange::new("PUT", COMMAND, 403, "");
+    let server = Replay::new(exchanges(&looks).into_iter().chain([refused]));
+    let wait = client_of(server)
+        .requests()
+        .abort(RequestId::new(1))
+        .wait()
+        .timeout(Duration::from_secs(90))
+        .again_every(Duration::from_secs(30));
+    let error = wait.await.expect_err("the second command is refused");
+    assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_that_fail_now_and_then_do_not_end_a_wait() {
+    let (before, after) = (json_row(Transforming, New), json_row(SubFinished, ToCancel));
+    let mut looks = vec![(200, &*before)];
+    for _ in 0..30 {
+        looks.extend([(503, ""), (200, &*before)]);
+    }
+    looks.push((200, &*after));
+    let wait = client_of(server(&looks))
+        .requests()
+        .abort(RequestId::new(1))
+        .wait()
+        .timeout(Duration::from_secs(600));
+    let outcome = wait.await.expect("an outcome");
+    assert_eq!(outcome.decision, Decision::Applied);
 }
 
 #[tokio::test(start_paused = true)]
