@@ -62,7 +62,8 @@ pub enum AttemptChange {
 }
 
 impl AttemptEvent {
-    pub(crate) fn new(attempt: AttemptId, change: AttemptChange) -> Self {
+    /// Makes an event, as an executor does.
+    pub fn new(attempt: AttemptId, change: AttemptChange) -> Self {
         Self { attempt, change }
     }
 }

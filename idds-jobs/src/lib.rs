@@ -21,6 +21,7 @@ mod job;
 mod local;
 mod lookup;
 mod machine;
+mod moment;
 mod outcome;
 mod supervisor;
 
@@ -33,5 +34,7 @@ pub use self::job::{AttemptId, CommandLine, Input, Job};
 pub use self::local::{LocalExecutor, LocalExecutorBuilder, Supervisor};
 pub use self::lookup::{find_program, is_harmless};
 pub use self::machine::{OutOfMemory, Trouble, is_plain_script, not_started, trouble_with};
+#[doc(hidden)]
+pub use self::moment::{Victim, moment};
 pub use self::outcome::{AttemptOutcome, End, Usage};
 pub use self::supervisor::init;

@@ -124,6 +124,12 @@ impl Server {
         self.token.as_ref().map(Token::expose)
     }
 
+    /// Returns the database.
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Returns the address that is listened on.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
@@ -372,6 +378,13 @@ impl ServerBuilder {
     /// Unless it is set, such works end as Failed, with an error that says so.
     pub fn storage(mut self, storage: Storage) -> Self {
         self.storage = Some(Arc::new(storage));
+        self
+    }
+
+    /// Has jobs answered instead of run.
+    #[cfg(test)]
+    pub(crate) fn scripted(mut self, jobs: Arc<crate::engine::jobs::Scripted>) -> Self {
+        self.capacity.scripted = Some(jobs);
         self
     }
 

@@ -5,6 +5,7 @@ mod cause;
 mod files;
 mod hostile;
 mod hpo;
+mod kills;
 mod planted;
 mod python;
 mod run;

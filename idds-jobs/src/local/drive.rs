@@ -13,7 +13,10 @@ use tokio::time::{Instant, sleep_until};
 use super::slots::{Needs, Slots};
 use super::start::Supervisor;
 use super::wire::{Order, Report, line};
-use crate::{AttemptChange, AttemptEvent, AttemptId, AttemptOutcome, End, Error, Job, Trouble};
+use crate::{
+    AttemptChange, AttemptEvent, AttemptId, AttemptOutcome, End, Error, Job, Trouble, Victim,
+    moment,
+};
 
 /// Time between attempts to reach a supervisor.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -314,8 +317,10 @@ impl Drive {
         if let Some(link) = &mut self.link
             && !lines.is_empty()
         {
+            moment(Victim::Engine);
             // That the supervisor is gone is heard, too.
             let _ = link.to.write_all(lines).await;
+            moment(Victim::Engine);
         }
     }
 

@@ -19,7 +19,9 @@ use super::State;
 use super::launch::Launch;
 use super::processes::{Family, Process, bury, proportional, resident, signal};
 use super::record::{Record, place_inputs};
-use crate::{AttemptOutcome, End, Job, OutOfMemory, Trouble, Usage, container, trouble_with};
+use crate::{
+    AttemptOutcome, End, Job, OutOfMemory, Trouble, Usage, Victim, container, moment, trouble_with,
+};
 
 /// How often the memory of a job is looked at that has a limit.
 const LOOK: Duration = Duration::from_millis(100);
@@ -71,6 +73,7 @@ pub(super) enum Need {
 /// Starts an attempt and looks after it until it has ended.
 pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receiver<Why>) -> Over {
     let directory = job.directory();
+    moment(Victim::Supervisor);
     if let Err(trouble) = Record::claim(directory) {
         return Over {
             outcome: AttemptOutcome::trouble(trouble),
@@ -78,6 +81,7 @@ pub(super) async fn look_after(state: &State, job: &Job, asked: oneshot::Receive
             need: Need::MustNot,
         };
     }
+    moment(Victim::Supervisor);
     let record = match Record::prepare(directory) {
         Ok(record) => record,
         Err(trouble) => {
@@ -121,6 +125,7 @@ pub(super) async fn recover(state: &State, job: &Job, processes: Rc<Vec<Process>
         sleep(Duration::from_millis(5)).await;
         processes = Rc::new(Process::all());
     }
+    moment(Victim::Supervisor);
     // It may have ended, and its end been written down, just before what looked after it died.
     let outcome = match AttemptOutcome::read(job.directory()) {
         Ok(Some(outcome)) => outcome,
@@ -156,12 +161,14 @@ impl Running {
         };
         let (stdout, stderr) = (stream("stdout")?, stream("stderr")?);
         place_inputs(job)?;
+        moment(Victim::Supervisor);
         let environment = Rc::clone(&state.environment.borrow());
         let launch = Launch::of(job, &environment)?;
         let kills = state.kills();
         let child = launch.start(&stdout, &stderr).await?;
         let id = i32::try_from(child.id()).unwrap_or(0);
         state.leaders.borrow_mut().insert(id);
+        moment(Victim::Supervisor);
         state.started(job.attempt());
         Ok(Self {
             child,
@@ -220,6 +227,7 @@ impl Running {
             }
         }
         let wall = self.started.elapsed();
+        moment(Victim::Supervisor);
         self.end_family(state, job).await;
         if why.is_some() {
             end_container(state, job, "rm").await;

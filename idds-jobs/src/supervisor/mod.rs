@@ -32,7 +32,7 @@ use tokio::time::{sleep, timeout};
 use self::attempt::{Need, Over, Why, look_after, recover};
 use self::processes::{Process, bury, strays};
 use crate::local::wire::{Order, Report, line};
-use crate::{AttemptId, Job, OutOfMemory};
+use crate::{AttemptId, Job, OutOfMemory, Victim, moment};
 
 /// Names of variables that a job finds in its environment.
 pub(crate) const ATTEMPT: &str = "IDDS_ATTEMPT_ID";
@@ -93,6 +93,7 @@ fn supervise(directory: &Path) -> io::Result<()> {
         Err(LockError::Held(_)) => return writeln!(io::stdout(), "{HELD}"),
         Err(error) => return Err(io::Error::other(error)),
     };
+    moment(Victim::Supervisor);
     // Sockets are bound from here, as their names may be no longer than 107 bytes.
     std::env::set_current_dir(directory)?;
     match fs::remove_file(SOCKET) {
@@ -344,6 +345,7 @@ impl State {
                 }
                 sleep(Duration::from_secs(1)).await;
             }
+            moment(Victim::Supervisor);
             state.attempts.borrow_mut().remove(&attempt);
             state.tell(Report::Ended(attempt, outcome));
             state.changed.notify_one();

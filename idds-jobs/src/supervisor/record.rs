@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::outcome::{EXIT, LONGEST, USAGE};
-use crate::{AttemptOutcome, Job, Trouble};
+use crate::{AttemptOutcome, Job, Trouble, Victim, moment};
 
 /// Holds the place of [`EXIT`] while the attempt runs.
 const DRAFT: &str = ".exit.json";
@@ -74,9 +74,11 @@ impl Record {
         if let Some(mut file) = self.draft.take()
             && is_still(&file, &draft)
             && file.write_all(&text).is_ok()
-            && fs::rename(&draft, &exit).is_ok()
         {
-            return Ok(());
+            moment(Victim::Supervisor);
+            if fs::rename(&draft, &exit).is_ok() {
+                return Ok(());
+            }
         }
         // The job has taken it away, or it is half written.
         fs::create_dir_all(directory).map_err(|error| about(directory, error))?;

@@ -182,6 +182,7 @@ async fn a_job_in_a_container_has_its_directory_and_variables_and_nothing_else()
     Ok(())
 }
 
+/// Elsewhere a container gets no limits on the own machine (nextflow 6797).
 #[tokio::test]
 async fn limits_of_a_container_are_kept_to_and_none_is_left_behind() -> Result {
     let Some(podman) = podman()? else {

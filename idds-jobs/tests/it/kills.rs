@@ -73,6 +73,7 @@ async fn a_job_outlives_its_engine_and_the_next_one_adopts_it() -> Result {
     Ok(())
 }
 
+/// Elsewhere a run hangs without a word when the process dies that has its jobs (parsl 578, 1035).
 #[tokio::test]
 async fn a_supervisor_that_is_killed_leaves_no_job_behind_and_its_engine_goes_on() -> Result {
     let bench = Bench::new()?;

@@ -37,11 +37,9 @@ pub(crate) fn claim(
     has_place: impl Fn(Among) -> bool,
     long: &HashSet<Due>,
 ) -> rusqlite::Result<Option<(Due, Among)>> {
-    // It must survive the end of the process, not that of the machine, so that nobody waits for the disk.
-    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
-    let claimed = claim_now(connection, has_place, long);
-    connection.execute_batch("PRAGMA synchronous = FULL")?;
-    claimed
+    super::without_waiting(connection, |connection| {
+        claim_now(connection, has_place, long)
+    })
 }
 
 fn claim_now(

@@ -229,19 +229,6 @@ pub(crate) fn running(connection: &Connection) -> rusqlite::Result<Vec<JobRow>> 
         .collect()
 }
 
-/// Tells whether an attempt of this number is the one of its job that runs.
-pub(crate) fn is_running(
-    connection: &Connection,
-    job: i64,
-    attempt: u32,
-) -> rusqlite::Result<bool> {
-    let sql = "SELECT stage = 2 AND attempts = ?2 FROM jobs WHERE job_id = ?1";
-    let found = connection
-        .prepare_cached(sql)?
-        .query_row(params![job, attempt], |row| row.get(0));
-    Ok(found.optional()?.unwrap_or(false))
-}
-
 /// Notes that an attempt of a job begins, before it does; returns its number, and that among those that count, if it may.
 pub(crate) fn begin(
     connection: &Connection,

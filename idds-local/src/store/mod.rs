@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use idds_jobs::{Victim, moment};
 use rusqlite::{Connection, ErrorCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
@@ -97,8 +98,11 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let job = move |connection: &mut Connection| {
+            moment(Victim::Engine);
+            let done = job(connection);
+            moment(Victim::Engine);
             // Nobody waits any more when this fails.
-            let _ = answer.send(job(connection));
+            let _ = answer.send(done);
         };
         self.jobs
             .send(Some(Box::new(job)))
@@ -138,6 +142,17 @@ impl From<StoreError> for Failure {
         }
         Self::database(&error.to_string())
     }
+}
+
+/// Does something that may be lost with the machine, though not with this process, so that nobody waits for the disk.
+pub(crate) fn without_waiting<T>(
+    connection: &mut Connection,
+    job: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    let done = job(connection);
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+    done
 }
 
 /// Opens a database, and returns it with its id.

@@ -95,6 +95,7 @@ CREATE TABLE transforms (
 ) STRICT;
 CREATE UNIQUE INDEX transforms_by_run ON transforms (request_id, run_key) WHERE run_key IS NOT NULL;
 CREATE INDEX transforms_by_request ON transforms (request_id);
+CREATE INDEX transforms_by_status ON transforms (request_id, status);
 CREATE INDEX transforms_new ON transforms (transform_id) WHERE status = 0 AND attempted = 0;
 CREATE INDEX transforms_running ON transforms (transform_id) WHERE status = 2;
 CREATE INDEX transforms_due ON transforms (transform_id) WHERE status = 2 AND due = 1;
@@ -146,7 +147,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_by_name ON jobs (request_id, task, name);
 CREATE INDEX jobs_ready ON jobs (job_id) WHERE stage = 1;
 CREATE INDEX jobs_running ON jobs (job_id) WHERE stage = 2;
-CREATE INDEX jobs_open ON jobs (transform_id) WHERE stage < 3;
+CREATE INDEX jobs_open ON jobs (transform_id, stage) WHERE stage < 3;
 CREATE INDEX jobs_by_output ON jobs (transform_id, output);
 
 -- Outputs that jobs wait for.

@@ -28,15 +28,18 @@ pub(crate) fn settle(connection: &Connection, request: i64, now: i64) -> rusqlit
 
 /// Tells whether something of a request moves: an event of its flow, a job that can be started or runs, a search, a work to be looked at,
 /// a file.
+///
+/// It is asked after every few jobs, so what it looks at must not grow with the jobs that are done: the indexes of what is open are meant,
+/// and `+` keeps the one of all jobs of a request from being taken.
 fn moves(connection: &Connection, request: i64) -> rusqlite::Result<bool> {
     let sql = r#"SELECT (SELECT flow_due FROM requests WHERE request_id = ?1) = 1
                  OR EXISTS (SELECT 1 FROM transforms WHERE request_id = ?1 AND status = 0)
-                 OR EXISTS (SELECT 1 FROM transforms WHERE request_id = ?1 AND status = 2
-                            AND (due = 1 OR coalesce(search, '') NOT LIKE '{"Programs"%'))
-                 OR EXISTS (SELECT 1 FROM jobs JOIN transforms USING (transform_id)
-                            WHERE jobs.request_id = ?1 AND (stage = 2 OR stage = 1 AND transforms.status = 2))
-                 OR EXISTS (SELECT 1 FROM files WHERE stage = 2
-                            AND transform_id IN (SELECT transform_id FROM transforms WHERE request_id = ?1))"#;
+                 OR EXISTS (SELECT 1 FROM transforms t WHERE request_id = ?1 AND status = 2
+                            AND (due = 1 OR coalesce(search, '') NOT LIKE '{"Programs"%'
+                                 OR EXISTS (SELECT 1 FROM jobs j WHERE j.transform_id = t.transform_id AND stage < 3 AND stage = 1)))
+                 OR EXISTS (SELECT 1 FROM jobs WHERE +request_id = ?1 AND stage = 2)
+                 OR EXISTS (SELECT 1 FROM files JOIN transforms t USING (transform_id)
+                            WHERE files.stage = 2 AND +t.request_id = ?1)"#;
     connection
         .prepare_cached(sql)?
         .query_row(params![request], |row| row.get(0))

@@ -1,7 +1,13 @@
 //! Jobs: what of the works of programs is started, and what becomes of it.
 
+mod disks;
+mod noting;
 mod place;
 mod runner;
+#[cfg(test)]
+mod scripted;
 
 pub(crate) use self::place::Place;
 pub(crate) use self::runner::{Capacity, Runner};
+#[cfg(test)]
+pub(crate) use self::scripted::Scripted;

@@ -1,7 +1,8 @@
 //! Where jobs run, and what an attempt of one is.
 
 use std::ffi::OsStr;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
 
 use idds_jobs::{AttemptId, Job, find_program};
@@ -56,9 +57,20 @@ impl Place {
         let directory = self.of_attempt(job, attempt);
         let script = script(programs, &command);
         let id = attempt_id(job, attempt);
-        let mut it = match find_program(OsStr::new("bash")) {
-            Ok(bash) => Job::program(id, &directory, bash).args(["-c", &script]),
-            Err(_) => Job::shell(id, &directory, script),
+        let start = match programs.own_directory {
+            true => &directory,
+            false => &self.shared,
+        };
+        let mut it = match (
+            plain_line(programs, &command),
+            find_program(OsStr::new("bash")),
+        ) {
+            // A shell sets it.
+            (Some((program, arguments)), _) => Job::program(id, &directory, program)
+                .args(arguments)
+                .env("PWD", start),
+            (None, Ok(bash)) => Job::program(id, &directory, bash).args(["-c", &script]),
+            (None, Err(_)) => Job::shell(id, &directory, script),
         };
         if !programs.own_directory {
             it = it.start_in(&self.shared);
@@ -160,6 +172,29 @@ pub(crate) fn read_attempt_id(id: &AttemptId) -> Option<(i64, u32)> {
     Some((job.parse().ok()?, attempt.parse().ok()?))
 }
 
+/// Returns the program and the arguments of a line that a shell would only split at its spaces: starting one costs as much as a short
+/// job. What has no `/` in its name may be something of the shell, and a file without `#!` is a script for it.
+fn plain_line<'a>(
+    programs: &Programs,
+    command: &'a str,
+) -> Option<(&'a str, impl Iterator<Item = &'a str>)> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./+-:@%,= ".contains(&byte);
+    if programs.sandbox.is_some() || programs.setup.is_some() || !command.bytes().all(is_plain) {
+        return None;
+    }
+    let mut words = command.split(' ').filter(|word| !word.is_empty());
+    let program = words.next()?;
+    let is_whole = program.starts_with('/') && !program.contains('=');
+    (is_whole && is_for_the_system(Path::new(program))).then_some((program, words))
+}
+
+/// Tells whether the system can start a file without a shell.
+fn is_for_the_system(program: &Path) -> bool {
+    let mut first = [0; 4];
+    let read = File::open(program).and_then(|mut file| file.read(&mut first));
+    matches!(read, Ok(2..)) && (first.starts_with(b"#!") || first == *b"\x7fELF")
+}
+
 /// Returns what a shell is told.
 fn script(programs: &Programs, command: &str) -> String {
     let mut script = String::new();
@@ -244,6 +279,55 @@ mod tests {
         ] {
             assert_eq!(place.found(line).as_deref(), Ok(line));
         }
+    }
+
+    #[test]
+    fn a_shell_is_started_only_for_what_needs_one() {
+        let (folder, place) = place();
+        fs::write(folder.path().join("bare.sh"), "echo\n").expect("a file");
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(folder.path().join("bare.sh"), mode).expect("a mode");
+        let programs = Programs {
+            setup: None,
+            own_directory: false,
+            sandbox: None,
+            result: "result.json".to_owned(),
+            needs_result: false,
+            cores: 1,
+            memory: None,
+            seconds: None,
+            attempts: 1,
+        };
+        let words = |line: &str| {
+            let line = place.found(line).expect("a program");
+            let (program, arguments) = plain_line(&programs, &line)?;
+            Some((
+                program.to_owned(),
+                arguments.map(str::to_owned).collect::<Vec<_>>(),
+            ))
+        };
+        let whole = folder.path().join("merge.sh").display().to_string();
+        let found = words("./merge.sh  --from=1 b")
+            .map(|(program, rest)| (program.replace("/./", "/"), rest));
+        assert_eq!(
+            found,
+            Some((whole, vec!["--from=1".to_owned(), "b".to_owned()]))
+        );
+        for line in [
+            "./merge.sh *",
+            "./merge.sh $HOME",
+            "./merge.sh 'a b'",
+            "echo a",
+            "./bare.sh",
+            "x=1 ./merge.sh",
+        ] {
+            assert_eq!(words(line), None, "{line}");
+        }
+        let with_setup = Programs {
+            setup: Some("x=1".to_owned()),
+            ..programs
+        };
+        assert!(plain_line(&with_setup, "/bin/sh").is_none());
     }
 
     #[test]

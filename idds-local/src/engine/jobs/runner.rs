@@ -1,30 +1,27 @@
 //! The background task that has jobs started, and notes how they end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error as _;
 use std::fmt;
-use std::fs;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use idds_jobs::{
-    AttemptChange, AttemptEvent, AttemptOutcome, End, Executor, Job, LocalExecutor, Supervisor,
-};
+use idds_jobs::{AttemptChange, AttemptEvent, Executor, Job, LocalExecutor, Supervisor};
 use jiff::Timestamp;
 use rusqlite::Connection;
-use serde_json::{Map, Value};
 use tokio::select;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::{self, JoinHandle};
-use tokio::time::sleep;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 
+use super::disks::Disks;
+use super::noting::{Batch, Became, Noter, hold};
 use super::place::{Place, attempt_id, read_attempt_id};
 use crate::state::{Programs, Run};
 use crate::store::jobs::{self, Attempted, JobRow};
-use crate::store::{Store, StoreError, still, transforms};
+use crate::store::{Store, StoreError, transforms};
 use crate::wake::Wake;
 
 /// Most attempts that the executor has at a time, those that wait for room in it included.
@@ -33,17 +30,11 @@ const MOST: usize = 512;
 /// Jobs that are begun in one transaction.
 const AT_ONCE: usize = 64;
 
-/// Most attempts of a job that the machine may fail.
-const MOST_LOST: u32 = 10;
+/// Most ends that are not noted yet while further jobs are started: a disk may be slow, or full.
+const MOST_UNNOTED: usize = 4 * MOST;
 
-/// Time after which what the database could not take is given to it again.
+/// Time after which what could not be done is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// Longest result of a work, in bytes.
-const MAX_RESULT: u64 = 1 << 20;
-
-/// What of the end of its output is told when a job fails, in bytes.
-const TAIL: u64 = 2_000;
 
 /// Has an executor run the jobs of all requests, and notes how they end.
 ///
@@ -59,18 +50,18 @@ pub(crate) struct Runner {
     running: HashMap<i64, Attempt>,
     /// What the jobs of a work have in common.
     programs: HashMap<i64, Arc<Programs>>,
-    /// What became of attempts, as long as the database cannot take it, such as on a full disk.
-    unnoted: Vec<(JobRow, Became)>,
+    noter: Arc<Noter>,
+    /// What is to be noted next, and what is being noted.
+    batch: Batch,
+    noting: Option<Noting>,
+    /// Whether there may be jobs that can be started.
+    is_ready: bool,
+    /// When what could not be done is tried again.
+    again: Option<Instant>,
 }
 
-/// What became of an attempt.
-#[derive(Clone, Debug)]
-enum Became {
-    /// It has ended, with this result of the work if it gave one.
-    Ended(Attempted, Option<String>),
-    /// The machine stood in its way: its work is held, for this reason.
-    Held(String),
-}
+/// A batch that is being noted; what could not be noted comes of it.
+type Noting = JoinHandle<Vec<(JobRow, Became)>>;
 
 /// What jobs may use, and who looks after them; what is not set is found.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +72,35 @@ pub(crate) struct Capacity {
     pub(crate) memory: Option<u64>,
     /// Program that looks after jobs.
     pub(crate) supervisor: Option<PathBuf>,
+    /// Answers jobs in their place.
+    #[cfg(test)]
+    pub(crate) scripted: Option<Arc<super::Scripted>>,
+}
+
+impl Capacity {
+    /// Starts who runs jobs.
+    fn executor(
+        self,
+        place: &Place,
+        events: UnboundedSender<AttemptEvent>,
+    ) -> Result<Arc<dyn Executor>, idds_jobs::Error> {
+        #[cfg(test)]
+        if let Some(scripted) = self.scripted {
+            scripted.connect(events);
+            return Ok(scripted);
+        }
+        let mut builder = LocalExecutor::builder(place.attempts.join(".executor"));
+        if let Some(cores) = self.cores {
+            builder = builder.cores(cores);
+        }
+        if let Some(memory) = self.memory {
+            builder = builder.memory(memory);
+        }
+        if let Some(program) = self.supervisor {
+            builder = builder.supervisor(Supervisor::program(program));
+        }
+        Ok(Arc::new(builder.start(events)?))
+    }
 }
 
 /// An attempt that the executor has.
@@ -108,17 +128,13 @@ impl Runner {
         capacity: Capacity,
     ) -> Result<(JoinHandle<()>, watch::Sender<bool>), idds_jobs::Error> {
         let (sender, events) = unbounded_channel();
-        let mut builder = LocalExecutor::builder(place.attempts.join(".executor"));
-        if let Some(cores) = capacity.cores {
-            builder = builder.cores(cores);
-        }
-        if let Some(memory) = capacity.memory {
-            builder = builder.memory(memory);
-        }
-        if let Some(program) = capacity.supervisor {
-            builder = builder.supervisor(Supervisor::program(program));
-        }
-        let executor = Arc::new(builder.start(sender)?);
+        let executor = capacity.executor(&place, sender)?;
+        let noter = Noter {
+            store: store.clone(),
+            wake: Arc::clone(&wake),
+            place: place.clone(),
+            disks: Disks::of(&[&place.attempts, &place.shared]),
+        };
         let runner = Self {
             store,
             wake,
@@ -127,7 +143,11 @@ impl Runner {
             events,
             running: HashMap::new(),
             programs: HashMap::new(),
-            unnoted: Vec::new(),
+            noter: Arc::new(noter),
+            batch: Batch::default(),
+            noting: None,
+            is_ready: true,
+            again: None,
         };
         let (end, ended) = watch::channel(false);
         Ok((tokio::spawn(runner.run(ended)), end))
@@ -138,23 +158,36 @@ impl Runner {
         if let Err(error) = self.adopt().await {
             tell(&error, "cannot find out which jobs run");
         }
+        let mut some = Vec::new();
         loop {
-            match self.start_ready().await {
-                Ok(()) => {}
-                Err(StoreError::Closed) => return,
-                Err(error) => tell(&error, "cannot start jobs"),
+            if self.is_ready && self.again.is_none() {
+                match self.start_ready().await {
+                    Ok(()) => {}
+                    Err(StoreError::Closed) => return,
+                    Err(error) => {
+                        tell(&error, "cannot start jobs");
+                        self.again = Some(Instant::now() + AGAIN);
+                    }
+                }
             }
+            self.note();
             select! {
                 () = self.wake.for_runner() => {
+                    self.is_ready = true;
                     if let Err(error) = self.end_unwanted().await {
                         tell(&error, "cannot find out which jobs are to be ended");
                     }
                 }
-                event = self.events.recv() => match event {
-                    Some(event) => self.take(event).await,
-                    None => return,
-                },
-                () = sleep(AGAIN), if !self.unnoted.is_empty() => self.note_again().await,
+                count = self.events.recv_many(&mut some, MOST) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for event in some.drain(..) {
+                        self.take(event).await;
+                    }
+                }
+                unnoted = noted(&mut self.noting) => self.noted(unnoted),
+                () = moment(self.again) => self.again = None,
                 changed = stop.changed() => {
                     if changed.is_ok() {
                         self.end_all().await;
@@ -199,25 +232,32 @@ impl Runner {
     /// Has jobs started, as many as the executor may have.
     async fn start_ready(&mut self) -> Result<(), StoreError> {
         let mut after = 0;
-        while self.running.len() < MOST {
-            let most = AT_ONCE.min(MOST - self.running.len());
+        // Some are begun together, as the disk is waited for.
+        while self.running.len() + AT_ONCE <= MOST && self.batch.len() < MOST_UNNOTED {
             let found = self
                 .store
-                .call(move |connection| jobs::ready(connection, after, most))
+                .call(move |connection| jobs::ready(connection, after, AT_ONCE))
                 .await?;
+            self.is_ready = found.len() == AT_ONCE;
             let Some(last) = found.last() else { break };
             after = last.job_id;
-            let is_last = found.len() < most;
             let mut fit = Vec::new();
             for job in found {
                 let programs = self.programs(job.transform_id).await?;
-                // The number of the attempt comes when it is noted; what stands in its way does not depend on it.
+                let job = JobRow {
+                    attempts: job.attempts + 1,
+                    tries: job.tries + 1,
+                    ..job
+                };
                 let checked = self
                     .place
-                    .attempt(&job, &programs, job.attempts + 1)
-                    .and_then(|it| self.executor.check(&it).map_err(|error| error.to_string()));
+                    .attempt(&job, &programs, job.attempts)
+                    .and_then(|it| match self.executor.check(&it) {
+                        Ok(()) => Ok(it),
+                        Err(error) => Err(error.to_string()),
+                    });
                 match checked {
-                    Ok(()) => fit.push(job),
+                    Ok(it) => fit.push((job, it)),
                     Err(why) => self.hold(job, why).await?,
                 }
             }
@@ -237,7 +277,7 @@ impl Runner {
                 self.running.insert(id, attempt);
                 self.executor.start(it);
             }
-            if is_last {
+            if !self.is_ready {
                 break;
             }
         }
@@ -247,19 +287,24 @@ impl Runner {
     /// Notes that attempts of jobs begin, before they do.
     async fn begin(
         &mut self,
-        found: Vec<JobRow>,
+        fit: Vec<(JobRow, Job)>,
     ) -> Result<Vec<(JobRow, Arc<Programs>, Job)>, StoreError> {
+        if fit.is_empty() {
+            return Ok(Vec::new());
+        }
         let begin = move |connection: &mut Connection| {
             let now = Timestamp::now().as_second();
             let transaction = connection.transaction()?;
             let mut begun = Vec::new();
-            for job in found {
+            for (job, it) in fit {
                 if let Some((attempts, tries)) = jobs::begin(&transaction, job.job_id, now)? {
-                    begun.push(JobRow {
+                    let is_same = (attempts, tries) == (job.attempts, job.tries);
+                    let job = JobRow {
                         attempts,
                         tries,
                         ..job
-                    });
+                    };
+                    begun.push((job, it, is_same));
                 }
             }
             transaction.commit()?;
@@ -267,12 +312,13 @@ impl Runner {
         };
         let begun = self.store.call(begin).await?;
         let mut started = Vec::new();
-        for job in begun {
+        for (job, it, is_same) in begun {
             let programs = self.programs(job.transform_id).await?;
             let directory = self.place.of_attempt(&job, job.attempts);
             let made = directory.parent().map(crate::private::make_directory);
             let it = match made {
                 Some(Err(error)) => Err(format!("{}: {error}", directory.display())),
+                _ if is_same => Ok(it),
                 _ => self.place.attempt(&job, &programs, job.attempts),
             };
             match it {
@@ -290,9 +336,7 @@ impl Runner {
             .call(move |connection| {
                 let now = Timestamp::now().as_second();
                 let transaction = connection.transaction()?;
-                let lost = Attempted::Lost { how: why.clone() };
-                jobs::end(&transaction, &job, &lost, now)?;
-                still::hold(&transaction, (job.request_id, job.transform_id), &why, now)?;
+                hold(&transaction, &job, &why, now)?;
                 transaction.commit()
             })
             .await?;
@@ -305,49 +349,39 @@ impl Runner {
         let Some((id, attempt)) = read_attempt_id(&event.attempt) else {
             return;
         };
-        let Some((job, programs)) = self
+        let Some(running) = self
             .running
             .get(&id)
             .filter(|running| running.job.attempts == attempt)
-            .map(|running| (running.job.clone(), Arc::clone(&running.programs)))
         else {
             return;
         };
-        let taken = match event.change {
-            AttemptChange::Started => self.note_start(&job).await,
+        match event.change {
+            AttemptChange::Started => self.batch.start(&running.job),
             AttemptChange::Ended(outcome) => {
-                self.running.remove(&id);
-                let became = self.became(&job, programs, outcome).await;
-                self.note(job, became).await
+                if let Some(Attempt { job, programs, .. }) = self.running.remove(&id) {
+                    self.batch.end(job, programs, outcome);
+                }
             }
             AttemptChange::NeverStarted => {
-                self.running.remove(&id);
-                let how = "it was never started".to_owned();
-                self.note(job, Became::Ended(Attempted::Lost { how }, None))
-                    .await
+                if let Some(Attempt { job, .. }) = self.running.remove(&id) {
+                    let how = "it was never started".to_owned();
+                    let lost = Became::Ended(Attempted::Lost { how }, None);
+                    self.batch.became(job, lost);
+                }
             }
             AttemptChange::Unrecorded { why } => {
-                tracing::warn!("the end of job {} cannot be written down: {why}", job.name);
-                self.tell_trouble(&job, why).await
+                let (name, transform) = (running.job.name.clone(), running.job.transform_id);
+                tracing::warn!("the end of job {name} cannot be written down: {why}");
+                if let Err(error) = self.tell_trouble(transform, why).await {
+                    tell(&error, "cannot note what stands in the way of a job");
+                }
             }
-            _ => Ok(()),
-        };
-        if let Err(error) = taken {
-            tell(&error, "cannot note what became of a job");
+            _ => {}
         }
     }
 
-    async fn note_start(&self, job: &JobRow) -> Result<(), StoreError> {
-        let (id, attempt) = (job.job_id, job.attempts);
-        self.store
-            .call(move |connection| {
-                jobs::set_processing(connection, id, attempt, Timestamp::now().as_second())
-            })
-            .await
-    }
-
-    async fn tell_trouble(&self, job: &JobRow, why: String) -> Result<(), StoreError> {
-        let transform = job.transform_id;
+    async fn tell_trouble(&self, transform: i64, why: String) -> Result<(), StoreError> {
         self.store
             .call(move |connection| {
                 let errors = serde_json::json!({ "msg": why }).to_string();
@@ -356,97 +390,22 @@ impl Runner {
             .await
     }
 
-    /// Returns what became of an attempt that has ended.
-    async fn became(
-        &self,
-        job: &JobRow,
-        programs: Arc<Programs>,
-        outcome: AttemptOutcome,
-    ) -> Became {
-        let is_final = job.tries >= programs.attempts;
-        let directory = self.place.of_attempt(job, job.attempts);
-        let is_success = outcome.is_success();
-        let read = move || match is_success {
-            true => read_result(&directory, &programs),
-            false => Err(told_at_the_end(&directory)),
-        };
-        let read = task::spawn_blocking(read)
-            .await
-            .unwrap_or_else(|_| Err(String::new()));
-        let failed = |how: String| Became::Ended(Attempted::Failed { how, is_final }, None);
-        let lost = |how: String| Became::Ended(Attempted::Lost { how }, None);
-        match (outcome.end, read) {
-            (End::Exited { code: 0 }, Ok(result)) => Became::Ended(Attempted::Done, result),
-            (End::Exited { code: 0 }, Err(what)) => failed(what),
-            (End::Trouble { why }, _) => Became::Held(why),
-            (End::Stopped, _) => lost("it was stopped with its server".to_owned()),
-            (End::Lost { why }, _) if job.attempts < job.tries + MOST_LOST => lost(why),
-            (end, tail) => match tail.err().unwrap_or_default() {
-                tail if tail.is_empty() => failed(in_words(&end)),
-                tail => failed(format!("{}; it said: {tail}", in_words(&end))),
-            },
+    /// Begins to note what has become of attempts, unless that is being done already; what comes meanwhile is noted together then.
+    fn note(&mut self) {
+        if self.noting.is_none() && self.again.is_none() && !self.batch.is_empty() {
+            let batch = std::mem::take(&mut self.batch);
+            self.noting = Some(tokio::spawn(Arc::clone(&self.noter).note(batch)));
         }
     }
 
-    /// Notes what became of an attempt; what the database cannot take is kept, and given to it again.
-    async fn note(&mut self, job: JobRow, became: Became) -> Result<(), StoreError> {
-        let noted = match became.clone() {
-            Became::Ended(attempted, result) => self.store(job.clone(), attempted, result).await,
-            Became::Held(why) => self.hold(job.clone(), why).await,
-        };
-        if !matches!(noted, Ok(()) | Err(StoreError::Closed)) {
-            self.unnoted.push((job, became));
+    /// Takes in what could not be noted.
+    fn noted(&mut self, unnoted: Vec<(JobRow, Became)>) {
+        self.noting = None;
+        self.is_ready = true;
+        if !unnoted.is_empty() {
+            self.batch.put_back(unnoted);
+            self.again = Some(Instant::now() + AGAIN);
         }
-        noted
-    }
-
-    /// Gives the database again what it could not take.
-    async fn note_again(&mut self) {
-        for (job, became) in std::mem::take(&mut self.unnoted) {
-            // Each stays until it is noted; the trouble was told when it came.
-            let _ = self.note(job, became).await;
-        }
-    }
-
-    async fn store(
-        &self,
-        job: JobRow,
-        attempted: Attempted,
-        result: Option<String>,
-    ) -> Result<(), StoreError> {
-        let told = match &attempted {
-            Attempted::Done => format!("job {} is done", job.name),
-            Attempted::Failed { how, is_final } => format!(
-                "job {}, attempt {}, failed: {how}; {}",
-                job.name,
-                job.attempts,
-                if *is_final {
-                    "it is not tried again"
-                } else {
-                    "it is tried again"
-                }
-            ),
-            Attempted::Lost { how } => format!(
-                "job {}, attempt {}, does not count: {how}",
-                job.name, job.attempts
-            ),
-        };
-        let transform = job.transform_id;
-        self.store
-            .call(move |connection| {
-                let now = Timestamp::now().as_second();
-                let transaction = connection.transaction()?;
-                if let Some(result) = result {
-                    transforms::set_result(&transaction, transform, &result)?;
-                }
-                jobs::end(&transaction, &job, &attempted, now)?;
-                still::settle(&transaction, job.request_id, now)?;
-                transaction.commit()
-            })
-            .await?;
-        tracing::info!("{told}");
-        self.wake.notify_one();
-        Ok(())
     }
 
     /// Ends attempts whose jobs are done for already, as their user has ended the work.
@@ -454,23 +413,15 @@ impl Runner {
         if self.running.is_empty() {
             return Ok(());
         }
-        let attempts: Vec<_> = self
-            .running
-            .values()
-            .filter(|attempt| !attempt.is_ended)
-            .map(|attempt| (attempt.job.job_id, attempt.job.attempts))
-            .collect();
-        let unwanted = move |connection: &mut Connection| {
-            let mut unwanted = Vec::new();
-            for (job, attempt) in attempts {
-                if !jobs::is_running(connection, job, attempt)? {
-                    unwanted.push(job);
-                }
-            }
-            Ok(unwanted)
+        let wanted = |connection: &mut Connection| {
+            let running = jobs::running(connection)?.into_iter();
+            Ok(running
+                .map(|job| (job.job_id, job.attempts))
+                .collect::<HashSet<_>>())
         };
-        for id in self.store.call(unwanted).await? {
-            if let Some(attempt) = self.running.get_mut(&id) {
+        let wanted = self.store.call(wanted).await?;
+        for (id, attempt) in &mut self.running {
+            if !attempt.is_ended && !wanted.contains(&(*id, attempt.job.attempts)) {
                 tracing::info!("job {} is ended, as its work is", attempt.job.name);
                 attempt.is_ended = true;
                 self.executor
@@ -489,9 +440,15 @@ impl Runner {
         while !self.running.is_empty() {
             match self.events.recv().await {
                 Some(event) => self.take(event).await,
-                None => return,
+                None => break,
             }
         }
+        if self.noting.is_some() {
+            let unnoted = noted(&mut self.noting).await;
+            self.batch.put_back(unnoted);
+        }
+        let batch = std::mem::take(&mut self.batch);
+        Arc::clone(&self.noter).note(batch).await;
     }
 
     /// Returns what the jobs of a work have in common.
@@ -516,82 +473,29 @@ impl Runner {
     }
 }
 
-fn tell(error: &StoreError, what: &str) {
+/// Waits until a batch is noted, and returns what could not be; without one, for ever.
+async fn noted(noting: &mut Option<Noting>) -> Vec<(JobRow, Became)> {
+    match noting {
+        // It is cut short when the server ends.
+        Some(noting) => noting.await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a moment that may never come.
+async fn moment(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Logs what the database did not do.
+pub(super) fn tell(error: &StoreError, what: &str) {
     if !matches!(error, StoreError::Closed) {
         match error.source() {
             Some(source) => tracing::error!("{what}: {error}: {source}"),
             None => tracing::error!("{what}: {error}"),
         }
     }
-}
-
-/// Says how an attempt ended.
-fn in_words(end: &End) -> String {
-    match end {
-        End::Exited { code } => format!("exit code {code}"),
-        End::Killed { signal } => format!("signal {signal} ended it"),
-        End::OutOfMemory { limit, used } => format!(
-            "it took {} MB of memory, and may have {}",
-            used >> 20,
-            limit >> 20
-        ),
-        End::OutOfTime { limit } => {
-            format!(
-                "it ran longer than the {} s that it may take",
-                limit.as_secs_f64()
-            )
-        }
-        End::Lost { why } => why.clone(),
-        other => format!("{other:?}"),
-    }
-}
-
-/// Reads what a job says about its work (JSON), or says what is wrong with it.
-fn read_result(directory: &Path, programs: &Programs) -> Result<Option<String>, String> {
-    let path = directory.join(&programs.result);
-    let name = &programs.result;
-    let read = idds_file::read_regular(&path, MAX_RESULT);
-    let bytes = match read {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return match programs.needs_result {
-                true => Err(format!(
-                    "it wrote no {name}, by which the workflow goes on; it belongs into the directory in which the job begins"
-                )),
-                false => Ok(None),
-            };
-        }
-        Err(error) => return Err(format!("{name} cannot be read: {error}")),
-    };
-    let map: Map<String, Value> = match serde_json::from_slice(&bytes) {
-        Ok(map) => map,
-        Err(error) => return Err(format!("{name} is no JSON object: {error}")),
-    };
-    if programs.needs_result && map.is_empty() {
-        return Err(format!("{name} is empty"));
-    }
-    Ok(Some(Value::Object(map).to_string()))
-}
-
-/// Returns the last line that a job has printed on standard error, or else on standard output.
-fn told_at_the_end(directory: &Path) -> String {
-    ["stderr", "stdout"]
-        .iter()
-        .find_map(|name| last_line(&directory.join(name)))
-        .unwrap_or_default()
-}
-
-fn last_line(path: &Path) -> Option<String> {
-    let mut file = fs::File::open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let length = file.seek(SeekFrom::End(0)).ok()?;
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))
-        .ok()?;
-    let mut bytes = Vec::new();
-    file.take(TAIL).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
-    Some(line.trim().chars().take(200).collect())
 }
