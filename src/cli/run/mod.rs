@@ -106,7 +106,7 @@ pub struct Ran {
 
 impl Show for Ran {
     fn show(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        table::write(&self.steps, f)?;
+        table::write_some(&self.steps, f)?;
         write!(f, "{}", self.status)?;
         if let Some(why) = &self.why {
             write!(f, ": {}", printable(why))?;

@@ -12,9 +12,12 @@ use super::table::StepRow;
 #[derive(Debug)]
 pub struct Steps {
     steps: Vec<Known>,
+    /// Places by the names of the server.
     by_name: HashMap<String, usize>,
     /// Names of the sub-workflows, by their ids.
     workflows: HashMap<String, String>,
+    /// Places by the names of the definition.
+    by_step: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -32,6 +35,7 @@ impl Steps {
             steps: Vec::new(),
             by_name: HashMap::new(),
             workflows: HashMap::new(),
+            by_step: HashMap::new(),
         };
         if let Some(sent) = payload.pointer("/request_metadata/workflow") {
             steps.add("", workflow, sent);
@@ -82,6 +86,7 @@ impl Steps {
         {
             self.by_name.insert(work_name.to_owned(), at);
         }
+        self.by_step.insert(name.clone(), at);
         self.steps.push(Known { name, after });
     }
 
@@ -165,9 +170,9 @@ impl Steps {
             }
         }
         let is_over = |name: &String| {
-            let place = self.steps.iter().position(|step| step.name == *name);
+            let place = self.by_step.get(name);
             place
-                .and_then(|place| runs[place].last())
+                .and_then(|place| runs[*place].last())
                 .is_some_and(|row| !matches!(&*row.status, "New" | "Transforming" | "Suspended"))
         };
         let waits: Vec<Vec<String>> = self

@@ -73,8 +73,40 @@ impl StepRow {
     }
 }
 
+/// Most rows of a table for people.
+const MOST: usize = 40;
+
+/// Writes the rows as a table; where there are many, those of steps that are neither done nor still to begin, and how many the others are.
+pub fn write_some(rows: &[StepRow], f: &mut dyn fmt::Write) -> fmt::Result {
+    if rows.len() <= MOST {
+        return write(rows, f);
+    }
+    let is_news = |row: &&StepRow| row.status != WAITING && row.status != "Finished";
+    let news: Vec<StepRow> = rows.iter().filter(is_news).take(MOST).cloned().collect();
+    if !news.is_empty() {
+        write(&news, f)?;
+    }
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for row in rows {
+        match counts.iter_mut().find(|(status, _)| *status == row.status) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((&row.status, 1)),
+        }
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(status, count)| format!("{count} {status}"))
+        .collect();
+    writeln!(
+        f,
+        "{} steps: {}; --output json lists all",
+        rows.len(),
+        counts.join(", ")
+    )
+}
+
 /// Writes the rows as a table.
-pub fn write(rows: &[StepRow], f: &mut dyn fmt::Write) -> fmt::Result {
+fn write(rows: &[StepRow], f: &mut dyn fmt::Write) -> fmt::Result {
     let mut table = Table::new(["step", "state", "jobs", "running", "done", "failed", ""]);
     for row in rows {
         let number = |number: u64| match row.transform_id {
@@ -104,4 +136,37 @@ pub fn style(status: &str) -> Style {
         _ => return Style::new(),
     };
     Style::new().fg_color(Some(colour.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_steps_those_are_shown_that_have_not_gone_well() {
+        let rows: Vec<StepRow> = (0..1000)
+            .map(|number| StepRow {
+                status: match number {
+                    0..990 => "Finished",
+                    990..992 => "Failed",
+                    _ => WAITING,
+                }
+                .to_owned(),
+                transform_id: (number < 992).then_some(number),
+                ..StepRow::waiting(format!("step_{number}"), Vec::new())
+            })
+            .collect();
+        let mut text = String::new();
+        write_some(&rows, &mut text).expect("a text");
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 4, "{text}");
+        assert!(lines[1].contains("step_990") && lines[2].contains("step_991"));
+        assert_eq!(
+            lines[3],
+            "1000 steps: 990 Finished, 2 Failed, 8 New; --output json lists all"
+        );
+        text.clear();
+        write_some(&rows[..3], &mut text).expect("a text");
+        assert_eq!(text.lines().count(), 4, "{text}");
+    }
 }
