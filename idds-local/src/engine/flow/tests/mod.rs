@@ -2,6 +2,7 @@
 
 mod ahead;
 mod commands;
+mod engine;
 mod judge;
 mod random;
 
