@@ -1,6 +1,6 @@
 //! Submissions whose answers are lost, on a server that remembers what it was given.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use idds_workflow::{
     ATLASHPOWork, DomaPanDAWork, Job, OptSpace, RequestId, Work, Workflow, WorkloadId, wire,
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::forgetful::{Fault, Server, lock};
 
@@ -258,6 +259,105 @@ async fn a_server_that_cannot_be_asked_leaves_it_undecided() {
         source.starts_with("find request by name failed: "),
         "{source}"
     );
+}
+
+/// A server whose answer to the POST is lost after a long time, and that fails its first looks.
+struct Slow {
+    server: Server,
+    start: Instant,
+    /// Time after which the POST is lost.
+    post: Duration,
+    /// Time since the start at which the request is made after all.
+    late: Option<Duration>,
+    failures: Mutex<usize>,
+}
+
+impl Slow {
+    fn new(post: Duration, late: Option<Duration>, failures: usize) -> Arc<Self> {
+        Arc::new(Self {
+            server: Server::new([Fault::After(ErrorKind::Interrupted)]),
+            start: Instant::now(),
+            post,
+            late,
+            failures: Mutex::new(failures),
+        })
+    }
+
+    async fn submit(self: &Arc<Self>) -> Result<RequestId, Error> {
+        let client = Client::builder("http://localhost/idds").transport(Arc::clone(self));
+        let client = client.build().expect("a client");
+        client.requests().submit(&workflow("demo")).await
+    }
+}
+
+impl Transport for Slow {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Error>> {
+        if request.method() == Method::POST {
+            let lost = self.server.send(request);
+            return Box::pin(async move {
+                tokio::time::sleep(self.post).await;
+                lost.await
+            });
+        }
+        let mut failures = lock(&self.failures);
+        let is_made = self.late.is_some_and(|late| self.start.elapsed() >= late);
+        let is_by_name = request.uri().path().starts_with("/idds/request/name/");
+        let answer = if *failures > 0 {
+            *failures -= 1;
+            Response::builder().status(503).body(Bytes::new())
+        } else if !is_made {
+            Ok(Response::new(Bytes::from(if is_by_name {
+                "{}"
+            } else {
+                "[]"
+            })))
+        } else {
+            return self.server.send(request);
+        };
+        Box::pin(async { Ok(answer.expect("a response")) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submission_that_took_long_is_looked_for_as_long_again_after_its_loss() {
+    let server = Slow::new(Duration::from_secs(100), Some(Duration::from_secs(210)), 0);
+    assert_eq!(server.submit().await.expect("found"), RequestId::new(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_failed_does_not_matter_when_a_later_one_sees_nothing() {
+    // As many as the attempts of one look.
+    let server = Slow::new(Duration::ZERO, None, 4);
+    let error = server.submit().await.expect_err("undecided");
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (
+            ErrorKind::Undecided,
+            "submit failed: the server may have made a request, or make one yet: the answer was lost (broken), and after 30s \
+             there is none that has the name \"demo\""
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_that_would_fail_is_submitted_only_when_that_is_wanted() {
+    let search = ATLASHPOWork::builder()
+        .max_points(3)
+        .build()
+        .expect("a work");
+    let workflow = Workflow::builder().name("demo").work(search).build();
+    let workflow = workflow.expect("a workflow");
+    let server = Arc::new(Server::default());
+    let client = client(&server).build().expect("a client");
+    let submit = client.requests().submit(&workflow);
+    let error = submit.clone().await.expect_err("it has no method");
+    assert_eq!(
+        (error.kind(), server.posts()),
+        (ErrorKind::Argument, 0),
+        "{error}"
+    );
+    let made = submit.despite_advice().await.expect("made");
+    assert_eq!((made, server.posts()), (RequestId::new(1), 1));
 }
 
 #[tokio::test(start_paused = true)]
