@@ -1,7 +1,7 @@
 //! Regret of our samplers, beside Optuna and nevergrad on the same objectives in the same run.
 //!
 //! ```text
-//! cargo bench --bench samplers                       # auto, Optuna's TPE, nevergrad; ten objectives, 20 seeds; an hour
+//! cargo bench --bench samplers                       # auto, Optuna's TPE, nevergrad; ten functions, seven recorded tables, 20 seeds; hours
 //! cargo bench --bench samplers -- --seeds 3          # fewer seeds
 //! cargo bench --bench samplers -- --methods ours:tpe,ours:cma-es,optuna:tpe
 //! ```
