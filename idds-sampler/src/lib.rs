@@ -33,27 +33,10 @@
 //! Where trials and new points have more than about two million coordinates, [`Steering`] takes [`Independent`] in
 //! place of any other.
 //!
-//! Mean regret over ten objectives of `benches/samplers`, batches of 10, 20 seeds, on 2026-11-27; 0 is the best point there is, 1 the
-//! mean of random points:
+//! How good they are beside Optuna, SMAC, CatCMA and nevergrad, and where they lose, is in [`docs/samplers.md`], with the figures of
+//! all sides. `cargo bench --bench samplers` compares them anew, on functions and on tables of recorded evaluations.
 //!
-//! | | 20 points | 50 points | 200 points |
-//! | --- | --- | --- | --- |
-//! | [`Auto`] | 0.181 | 0.075 | 0.022 |
-//! | TPE of Optuna 5.0.0 | 0.287 | 0.168 | 0.091 |
-//! | DiscreteOnePlusOne of nevergrad 1.0.12, with proper ranges | 0.234 | 0.150 | 0.060 |
-//! | the same as iDDS's steering script has it | 0.303 | 0.223 | 0.170 |
-//!
-//! [`Auto`] is more than 20 % worse than that TPE on one of the ten after 20 points (Branin's function, 0.056 and 0.039), and on none
-//! after 50 and 200. On ten further objectives on which nothing was tuned (choices only, integers, stairs, failures, noise, 10 and 20
-//! dimensions; 3 seeds, the same day):
-//!
-//! | | 20 points | 50 points |
-//! | --- | --- | --- |
-//! | [`Auto`] | 0.224 | 0.064 |
-//! | TPE of Optuna 5.0.0 | 0.333 | 0.154 |
-//! | DiscreteOnePlusOne of nevergrad 1.0.12, with proper ranges | 0.279 | 0.157 |
-//!
-//! `cargo bench --bench samplers` makes the first table anew, with `-- --objectives further` the second.
+//! [`docs/samplers.md`]: https://github.com/HSF/idds-rs/blob/main/docs/samplers.md
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

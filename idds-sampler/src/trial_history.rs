@@ -27,11 +27,13 @@ pub(crate) struct TrialHistory {
 /// Number of trials before anything is learnt: the centre, and points that fill what is around it evenly.
 const FIRST: usize = 10;
 
-/// Share of each axis that the first points fill.
+/// Returns the share of each axis that the first points fill: three quarters up to ten dimensions, half from twenty on.
 ///
 /// In many dimensions nearly all points are near some edge. The best ones seldom are, but a table of recorded evaluations
 /// often has them there.
-const INNER: f64 = 0.75;
+fn inner_share(dimensions: usize) -> f64 {
+    (1.0 - 0.025 * dimensions as f64).clamp(0.5, 0.75)
+}
 
 /// Number of trials with a loss from which something can be learnt.
 const ENOUGH: usize = 4;
@@ -196,6 +198,7 @@ impl TrialHistory {
 
 /// Returns the point at these coordinates, drawn towards the centre but for the choices.
 fn inner(cube: &UnitSpace<'_>, coordinates: Vec<f64>) -> Point {
+    let share = inner_share(coordinates.len());
     let point = cube.point(coordinates);
     let drawn = cube
         .coordinates(&point)
@@ -203,7 +206,7 @@ fn inner(cube: &UnitSpace<'_>, coordinates: Vec<f64>) -> Point {
         .zip(cube.axes())
         .map(|(u, axis)| match axis {
             Axis::Categories(_) => u,
-            Axis::Continuous | Axis::Levels(_) => 0.5 + INNER * (u - 0.5),
+            Axis::Continuous | Axis::Levels(_) => 0.5 + share * (u - 0.5),
         });
     cube.point(drawn)
 }

@@ -4,6 +4,7 @@ use idds_workflow::Point;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::fit::MANY_AXES;
 use super::model::Model;
 use crate::normal;
 use crate::trial_history::TrialHistory;
@@ -16,6 +17,8 @@ pub(crate) struct Acquisition<'a> {
     pub(crate) model: &'a Model,
     /// Loss that is to be improved.
     pub(crate) best: f64,
+    /// Points in whose neighbourhood is looked, and what is expected there.
+    pub(crate) centres: &'a [(f64, Vec<f64>)],
     /// What is expected of failures: 0 where points work, 1 where they fail; none where nothing has failed.
     pub(crate) failures: Option<&'a Model>,
     /// Points that are evaluated at the same time, near which nothing new would be learnt.
@@ -29,8 +32,7 @@ pub(crate) struct Acquisition<'a> {
 /// Number of random points that are looked at.
 const RANDOM: f64 = 200.0;
 
-/// Number of trials in whose neighbourhood is looked, and of neighbours of each.
-const CENTRES: usize = 5;
+/// Number of points that are looked at in the neighbourhood of each centre.
 const NEIGHBOURS: f64 = 40.0;
 
 /// How far those neighbours are, in length scales.
@@ -100,13 +102,7 @@ impl Acquisition<'_> {
                     .collect()
             })
             .collect();
-        let mut centres: Vec<(f64, &Vec<f64>)> = self
-            .model
-            .points()
-            .map(|point| (self.model.mean(point), point))
-            .collect();
-        centres.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (_, centre) in centres.into_iter().take(CENTRES) {
+        for (_, centre) in self.centres {
             candidates.extend(
                 (0..(NEIGHBOURS * self.effort) as usize)
                     .map(|index| self.neighbour(centre, REACHES[index % REACHES.len()], rng)),
@@ -135,7 +131,11 @@ impl Acquisition<'_> {
                 false => 0.0,
             }
         };
-        let beside: f64 = self.beside.iter().map(|other| within(other, APART)).sum();
+        // Whatever has many axes is far apart.
+        let beside: f64 = match self.axes.len() > MANY_AXES {
+            true => 0.0,
+            false => self.beside.iter().map(|other| within(other, APART)).sum(),
+        };
         let far = self.far_from.map_or(0.0, |best| {
             let mut choices = (0..self.axes.len())
                 .filter(|axis| matches!(self.axes[*axis], Axis::Categories(_)))

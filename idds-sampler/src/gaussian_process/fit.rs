@@ -10,11 +10,16 @@ use crate::unit_space::Axis;
 /// Largest number of losses that are asked for parameters, the latest ones: more say little new.
 pub(super) const MOST: usize = 120;
 
+/// Number of axes from which on few losses say so little of each that draws of parameters are hardly more than the prior.
+pub(super) const MANY_AXES: usize = 10;
+
 /// Mean and standard deviation of the logarithm of a length scale, before anything is known, for this many axes.
 ///
-/// Distances grow with the square root of the number of axes.
+/// Distances grow with the square root of the number of axes. With many axes, short scales keep the first batches near the best
+/// point, which paid off there.
 fn scale_prior(axes: usize) -> (f64, f64) {
-    (libm::log(0.5) + 0.5 * libm::log(axes as f64), 0.9)
+    let scale = if axes > MANY_AXES { 0.2 } else { 0.5 };
+    (libm::log(scale) + 0.5 * libm::log(axes as f64), 0.9)
 }
 
 /// Mean and standard deviation of the logarithm of the share of noise.

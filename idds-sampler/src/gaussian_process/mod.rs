@@ -33,6 +33,9 @@ const MOST: usize = 300;
 /// Largest number of points that are chosen by one ask.
 const MOST_AT_ONCE: usize = 100;
 
+/// Number of points in whose neighbourhood each model looks.
+const CENTRES: usize = 5;
+
 /// Number of points for each of which all candidates are looked at; of more, each gets fewer.
 const FULL_EFFORT: usize = 12;
 
@@ -70,8 +73,7 @@ impl Sampler for GaussianProcess {
 /// What is believed of losses and failures while a batch is chosen.
 struct Beliefs<'a> {
     axes: &'a [Axis],
-    /// Models with the least loss that each expects at a point that was evaluated or is chosen now.
-    models: Vec<(Model, f64)>,
+    models: Vec<Belief>,
     failures: Option<Model>,
     /// The best point so far.
     best: Vec<f64>,
@@ -108,18 +110,19 @@ impl<'a> Beliefs<'a> {
             .map(|index| (worked[index].clone(), lived[index]))
             .unzip();
         let best = (0..losses.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]))?;
-        let models = Model::ensemble(axes, &at, &losses, models(at.len()).min(count), rng);
+        let models = Model::ensemble(
+            axes,
+            &at,
+            &losses,
+            models(axes.len(), at.len()).min(count),
+            rng,
+        );
         let from = known.pending.len().saturating_sub(MOST);
         let beside = known.pending[from..].to_vec();
-        let with_beliefs = |mut model: Model| {
-            let expected = at.iter().map(|point| model.mean(point));
-            let best = expected.fold(f64::INFINITY, f64::min);
-            for point in &beside {
-                model.believe(point.clone());
-            }
-            (model, best)
-        };
-        let models: Vec<_> = models.into_iter().map(with_beliefs).collect();
+        let models: Vec<_> = models
+            .into_iter()
+            .map(|model| Belief::new(model, &at, &beside))
+            .collect();
         (!models.is_empty()).then(|| Self {
             axes,
             models,
@@ -139,13 +142,14 @@ impl<'a> Beliefs<'a> {
         known: &TrialHistory,
         rng: &mut ChaCha8Rng,
     ) -> Option<Point> {
-        let (model, best) = &self.models[self.turn % self.models.len()];
+        let belief = &self.models[self.turn % self.models.len()];
         self.turn += 1;
         let is_far = self.turn.is_multiple_of(FAR_ONE_IN) && self.trials >= FAR_FROM;
         let acquisition = Acquisition {
             axes: self.axes,
-            model,
-            best: *best,
+            model: &belief.model,
+            best: belief.centres[0].0,
+            centres: &belief.centres,
             failures: self.failures.as_ref(),
             beside: &self.beside,
             far_from: is_far.then_some(&self.best),
@@ -156,16 +160,50 @@ impl<'a> Beliefs<'a> {
 
     /// Believes that a chosen point gives the loss that each model expects of it.
     fn add(&mut self, point: Vec<f64>) {
-        for (model, best) in &mut self.models {
-            *best = best.min(model.believe(point.clone()));
+        for belief in &mut self.models {
+            belief.add(&point);
         }
         self.beside.push(point);
     }
 }
 
-/// Returns how many models are asked: fewer when there are many trials, which leave less open and take longer.
-fn models(trials: usize) -> usize {
+/// A model, and where it expects the least.
+struct Belief {
+    model: Model,
+    /// The points that were evaluated or are chosen now at which least is expected, and what.
+    centres: Vec<(f64, Vec<f64>)>,
+}
+
+impl Belief {
+    fn new(mut model: Model, at: &[Vec<f64>], pending: &[Vec<f64>]) -> Self {
+        let mut centres: Vec<_> = at
+            .iter()
+            .map(|point| (model.mean(point), point.clone()))
+            .collect();
+        sort(&mut centres);
+        for point in pending {
+            model.believe(point.clone());
+        }
+        Self { model, centres }
+    }
+
+    fn add(&mut self, point: &[f64]) {
+        let expected = self.model.believe(point.to_vec());
+        self.centres.push((expected, point.to_vec()));
+        sort(&mut self.centres);
+    }
+}
+
+/// Keeps the points at which least is expected.
+fn sort(centres: &mut Vec<(f64, Vec<f64>)>) {
+    centres.sort_by(|a, b| a.0.total_cmp(&b.0));
+    centres.truncate(CENTRES);
+}
+
+/// Returns how many models are asked: fewer when there are many trials, which leave less open and take longer, and one with many axes.
+fn models(axes: usize, trials: usize) -> usize {
     match trials {
+        _ if axes > fit::MANY_AXES => 1,
         0..=60 => 10,
         61..=120 => 5,
         _ => 3,

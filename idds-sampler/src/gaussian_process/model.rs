@@ -169,11 +169,6 @@ impl Model {
         self.mean + expected
     }
 
-    /// Returns the coordinates of everything known and believed.
-    pub(crate) fn points(&self) -> impl Iterator<Item = &Vec<f64>> {
-        self.points.iter()
-    }
-
     /// Returns how far two points are apart, in length scales.
     pub(crate) fn distance(&self, a: &[f64], b: &[f64]) -> f64 {
         self.kernel.squared_distance(a, b).sqrt()
