@@ -370,6 +370,9 @@ _idds() {
             idds__subcmd__help__subcmd__request,close)
                 cmd="idds__subcmd__help__subcmd__request__subcmd__close"
                 ;;
+            idds__subcmd__help__subcmd__request,definition)
+                cmd="idds__subcmd__help__subcmd__request__subcmd__definition"
+                ;;
             idds__subcmd__help__subcmd__request,finish)
                 cmd="idds__subcmd__help__subcmd__request__subcmd__finish"
                 ;;
@@ -402,6 +405,9 @@ _idds() {
                 ;;
             idds__subcmd__help__subcmd__workflow,check)
                 cmd="idds__subcmd__help__subcmd__workflow__subcmd__check"
+                ;;
+            idds__subcmd__help__subcmd__workflow,convert)
+                cmd="idds__subcmd__help__subcmd__workflow__subcmd__convert"
                 ;;
             idds__subcmd__help__subcmd__workflow,graph)
                 cmd="idds__subcmd__help__subcmd__workflow__subcmd__graph"
@@ -487,6 +493,9 @@ _idds() {
             idds__subcmd__request,close)
                 cmd="idds__subcmd__request__subcmd__close"
                 ;;
+            idds__subcmd__request,definition)
+                cmd="idds__subcmd__request__subcmd__definition"
+                ;;
             idds__subcmd__request,finish)
                 cmd="idds__subcmd__request__subcmd__finish"
                 ;;
@@ -529,6 +538,9 @@ _idds() {
             idds__subcmd__request__subcmd__help,close)
                 cmd="idds__subcmd__request__subcmd__help__subcmd__close"
                 ;;
+            idds__subcmd__request__subcmd__help,definition)
+                cmd="idds__subcmd__request__subcmd__help__subcmd__definition"
+                ;;
             idds__subcmd__request__subcmd__help,finish)
                 cmd="idds__subcmd__request__subcmd__help__subcmd__finish"
                 ;;
@@ -565,6 +577,9 @@ _idds() {
             idds__subcmd__workflow,check)
                 cmd="idds__subcmd__workflow__subcmd__check"
                 ;;
+            idds__subcmd__workflow,convert)
+                cmd="idds__subcmd__workflow__subcmd__convert"
+                ;;
             idds__subcmd__workflow,graph)
                 cmd="idds__subcmd__workflow__subcmd__graph"
                 ;;
@@ -579,6 +594,9 @@ _idds() {
                 ;;
             idds__subcmd__workflow__subcmd__help,check)
                 cmd="idds__subcmd__workflow__subcmd__help__subcmd__check"
+                ;;
+            idds__subcmd__workflow__subcmd__help,convert)
+                cmd="idds__subcmd__workflow__subcmd__help__subcmd__convert"
                 ;;
             idds__subcmd__workflow__subcmd__help,graph)
                 cmd="idds__subcmd__workflow__subcmd__help__subcmd__graph"
@@ -3066,7 +3084,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__request)
-            opts="submit list status watch abort close retry why logs suspend resume finish"
+            opts="submit list status definition watch abort close retry why logs suspend resume finish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3094,6 +3112,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__request__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__help__subcmd__request__subcmd__definition)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3402,7 +3434,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__workflow)
-            opts="check show graph wire"
+            opts="check show graph convert wire"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3416,6 +3448,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__help__subcmd__workflow__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__help__subcmd__workflow__subcmd__convert)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4928,7 +4974,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__request)
-            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help submit list ls status watch abort close retry why logs suspend resume finish help"
+            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help submit list ls status definition watch abort close retry why logs suspend resume finish help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5115,6 +5161,66 @@ _idds() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        idds__subcmd__request__subcmd__definition)
+            opts="-H -o -v -q -h --to --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "yaml json wire" -- "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --local_config_root)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --server_version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         idds__subcmd__request__subcmd__finish)
             opts="-H -o -v -q -h --workload_id --set_all_finished --wait --timeout --anyway --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -5180,7 +5286,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__request__subcmd__help)
-            opts="submit list status watch abort close retry why logs suspend resume finish help"
+            opts="submit list status definition watch abort close retry why logs suspend resume finish help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5208,6 +5314,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__request__subcmd__help__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__request__subcmd__help__subcmd__definition)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6775,7 +6895,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__workflow)
-            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help check show graph wire help"
+            opts="-H -o -v -q -h --host --config --local_config_root --server_version --output --verbose --quiet --help check show graph convert wire help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6901,6 +7021,66 @@ _idds() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        idds__subcmd__workflow__subcmd__convert)
+            opts="-H -o -v -q -h --to --host --config --local_config_root --server_version --output --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "yaml json wire" -- "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --local_config_root)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --server_version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         idds__subcmd__workflow__subcmd__graph)
             opts="-H -o -v -q -h --format --host --config --local_config_root --server_version --output --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -6962,7 +7142,7 @@ _idds() {
             return 0
             ;;
         idds__subcmd__workflow__subcmd__help)
-            opts="check show graph wire help"
+            opts="check show graph convert wire help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6976,6 +7156,20 @@ _idds() {
             return 0
             ;;
         idds__subcmd__workflow__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        idds__subcmd__workflow__subcmd__help__subcmd__convert)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -102,30 +102,30 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand plan" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand plan" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
 json\t''
 yaml\t''"
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s q -l quiet -d 'Suppress progress messages'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "submit" -d 'Submit a workflow from a JSON or YAML file'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "list" -d 'List the requests of all users'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "ls" -d 'List the requests of all users'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "status" -d 'Show the status of requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "watch" -d 'Follow a request until it ends'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "abort" -d 'Abort requests'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "retry" -d 'Run the failed parts of requests again'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "why" -d 'Say why the steps of a request have not started, are held, or have failed'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "logs" -d 'Download the log files of requests, or print what jobs write'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "suspend" -d 'Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "resume" -d 'Resume suspended requests; iDDS 1.3 and later would retry them'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "finish" -d 'Finish requests early; iDDS 0.11 and later would do nothing'
-complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status watch abort close retry why logs suspend resume finish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -s q -l quiet -d 'Suppress progress messages'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "submit" -d 'Submit a workflow from a JSON or YAML file'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "list" -d 'List the requests of all users'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "ls" -d 'List the requests of all users'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "status" -d 'Show the status of requests'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "watch" -d 'Follow a request until it ends'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "abort" -d 'Abort requests'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "retry" -d 'Run the failed parts of requests again'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "why" -d 'Say why the steps of a request have not started, are held, or have failed'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "logs" -d 'Download the log files of requests, or print what jobs write'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "suspend" -d 'Suspend requests, so that a search gets no new points; iDDS 1.3 and later would abort them'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "resume" -d 'Resume suspended requests; iDDS 1.3 and later would retry them'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "finish" -d 'Finish requests early; iDDS 0.11 and later would do nothing'
+complete -c idds -n "__fish_idds_using_subcommand request; and not __fish_seen_subcommand_from submit list ls status definition watch abort close retry why logs suspend resume finish help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -l interval -d 'Time between two queries of the status' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -l timeout -d 'Stop waiting after this time (default: no limit)' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from submit" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
@@ -229,6 +229,19 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -l to -d 'Form to write: yaml, json, or wire for what a server is sent' -r -f -a "yaml\t''
+json\t''
+wire\t''"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -s q -l quiet -d 'Suppress progress messages'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from definition" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from watch" -l interval -d 'Time between two queries of the status' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from watch" -l timeout -d 'Stop waiting after this time (default: no limit)' -r
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from watch" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
@@ -355,6 +368,7 @@ complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subco
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "submit" -d 'Submit a workflow from a JSON or YAML file'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the requests of all users'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the status of requests'
+complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "definition" -d 'Write the workflow of a request as a definition, to be edited and submitted again'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Follow a request until it ends'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "abort" -d 'Abort requests'
 complete -c idds -n "__fish_idds_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
@@ -537,21 +551,22 @@ complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcomman
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "what-if" -d 'Estimate how long a search would take with another concurrency or other settings'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "steer" -d 'Propose new points, as the steering container of a search does'
 complete -c idds -n "__fish_idds_using_subcommand hpo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
 json\t''
 yaml\t''"
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -s q -l quiet -d 'Suppress progress messages'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -s h -l help -d 'Print help'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "check" -d 'Check a definition: report all errors, and what the server will not do as written'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "show" -d 'Show the steps of a workflow, or the whole definition as JSON or YAML'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "graph" -d 'Draw a workflow as a diagram'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "wire" -d 'Print the JSON that would be sent to the server'
-complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph wire help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -s q -l quiet -d 'Suppress progress messages'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -f -a "check" -d 'Check a definition: report all errors, and what the server will not do as written'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -f -a "show" -d 'Show the steps of a workflow, or the whole definition as JSON or YAML'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -f -a "graph" -d 'Draw a workflow as a diagram'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -f -a "convert" -d 'Write a workflow in another form: YAML, JSON, or the wire form of iDDS'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -f -a "wire" -d 'Print the JSON that would be sent to the server'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and not __fish_seen_subcommand_from check show graph convert wire help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l storage -d 'File that names the directories between which works that move data copy files: `idds schema storage` shows its form' -r -F
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from check" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
@@ -588,6 +603,19 @@ yaml\t''"
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from graph" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from graph" -s q -l quiet -d 'Suppress progress messages'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from graph" -s h -l help -d 'Print help'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -l to -d 'Form to write: yaml, json, or wire for what a server is sent' -r -f -a "yaml\t''
+json\t''
+wire\t''"
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -l server_version -d 'Version of iDDS on the server (default: 2.6.21)' -r
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -s o -l output -d 'Format of results; JSON and YAML are stable and meant for programs' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Show causes of errors and calls to the server; repeat for more detail'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -s q -l quiet -d 'Suppress progress messages'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from wire" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from wire" -l config -d 'Configuration file of the site (default: the first one found)' -r -F
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from wire" -l local_config_root -d 'Directory of your own configuration (default: ~/.idds)' -r -f -a "(__fish_complete_directories)"
@@ -601,6 +629,7 @@ complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subc
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check a definition: report all errors, and what the server will not do as written'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the steps of a workflow, or the whole definition as JSON or YAML'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from help" -f -a "graph" -d 'Draw a workflow as a diagram'
+complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from help" -f -a "convert" -d 'Write a workflow in another form: YAML, JSON, or the wire form of iDDS'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from help" -f -a "wire" -d 'Print the JSON that would be sent to the server'
 complete -c idds -n "__fish_idds_using_subcommand workflow; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c idds -n "__fish_idds_using_subcommand schema" -s H -l host -d 'URL of the server, for example https://iddsserver.cern.ch:443/idds' -r -f
@@ -1195,6 +1224,7 @@ complete -c idds -n "__fish_idds_using_subcommand help; and not __fish_seen_subc
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "submit" -d 'Submit a workflow from a JSON or YAML file'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "list" -d 'List the requests of all users'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "status" -d 'Show the status of requests'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "definition" -d 'Write the workflow of a request as a definition, to be edited and submitted again'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "watch" -d 'Follow a request until it ends'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "abort" -d 'Abort requests'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "close" -d 'Close requests, so that nothing new starts; a search ends as with abort'
@@ -1214,6 +1244,7 @@ complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcomma
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "check" -d 'Check a definition: report all errors, and what the server will not do as written'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "show" -d 'Show the steps of a workflow, or the whole definition as JSON or YAML'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "graph" -d 'Draw a workflow as a diagram'
+complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "convert" -d 'Write a workflow in another form: YAML, JSON, or the wire form of iDDS'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from workflow" -f -a "wire" -d 'Print the JSON that would be sent to the server'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Sign in at the identity provider of your VO, in a browser'
 complete -c idds -n "__fish_idds_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show the current credentials, and how long they are valid'

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::span::Span;
 use super::tree::Tree;
 use super::yaml::{Composed, compose};
-use super::{Effort, Read, words};
+use super::{Effort, Read, sent, words};
 use crate::error::Problem;
 use crate::{Error, Position, Workflow};
 
@@ -32,6 +32,8 @@ use crate::{Error, Position, Workflow};
 pub struct Document<'t> {
     text: &'t str,
     is_json: bool,
+    /// Whether it is in the wire form; none when it was said to be in the neutral one.
+    is_sent: Option<OnceLock<bool>>,
     span: OnceLock<Option<Span>>,
 }
 
@@ -41,6 +43,7 @@ impl<'t> Document<'t> {
         Self {
             text: without_mark(text),
             is_json: true,
+            is_sent: None,
             span: OnceLock::new(),
         }
     }
@@ -50,11 +53,15 @@ impl<'t> Document<'t> {
         Self {
             text: without_mark(text),
             is_json: false,
+            is_sent: None,
             span: OnceLock::new(),
         }
     }
 
     /// Takes a text in JSON, when it begins with a brace and is JSON, or else in YAML.
+    ///
+    /// A text in the [wire form](crate::wire) is taken, too: the workflow as Python's `json_dumps` writes it, the body of a submission, or what
+    /// a server returns of one request with its metadata. Its steps are called `step1`, `step2`, … by their position.
     pub fn of(text: &'t str) -> Self {
         let begins = without_mark(text).trim_start();
         // YAML may begin with a brace, too; JSON's next sign is a quote or the other brace.
@@ -63,6 +70,7 @@ impl<'t> Document<'t> {
             .is_some_and(|rest| rest.trim_start().starts_with(['"', '}']));
         Self {
             is_json,
+            is_sent: Some(OnceLock::new()),
             ..Self::yaml(text)
         }
     }
@@ -73,6 +81,9 @@ impl<'t> Document<'t> {
     ///
     /// Names every place that is no JSON or YAML, no field, of the wrong type, or refused by the builders.
     pub fn workflow(&self) -> Result<Workflow, Error> {
+        if self.is_sent() {
+            return sent::workflow(self.text);
+        }
         let quick = if self.is_json {
             self.quick_json()?
         } else {
@@ -87,12 +98,20 @@ impl<'t> Document<'t> {
     }
 
     /// Returns where a place of the definition stands, such as `steps.search.opt_space`, or the innermost one around it that is
-    /// there.
+    /// there; none in the wire form, where nothing stands as the definition has it.
     pub fn position(&self, at: &str) -> Option<Position> {
+        if self.is_sent() {
+            return None;
+        }
         let span = self
             .span
             .get_or_init(|| compose(self.text).ok().map(|composed| composed.span));
         span.as_ref().map(|span| span.find(at, false))
+    }
+
+    fn is_sent(&self) -> bool {
+        let is_sent = |known: &OnceLock<bool>| *known.get_or_init(|| sent::is_sent(self.text));
+        self.is_sent.as_ref().is_some_and(is_sent)
     }
 
     /// Reads JSON by its own reader; none when the numbers of the text need a closer look.

@@ -15,6 +15,7 @@ mod present;
 mod refusal;
 mod scalar;
 pub(crate) mod schema;
+mod sent;
 pub(crate) mod settings;
 mod space;
 mod span;

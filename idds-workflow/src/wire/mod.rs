@@ -19,7 +19,9 @@ use serde::Serialize;
 
 use crate::{InternalId, TransformType};
 
-pub use self::decode::{DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode, decode_work};
+pub use self::decode::{
+    DecodeError, Decoded, RunNumber, StepInfo, StepRun, decode, decode_work, unpack,
+};
 pub use self::envelope::{Enumeration, Member};
 pub use self::family::Family;
 pub use self::legacy::LegacyRequest;

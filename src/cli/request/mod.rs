@@ -9,6 +9,7 @@ mod list;
 mod logs;
 mod row;
 mod status;
+mod stored;
 mod submit;
 mod target;
 mod watch;
@@ -47,6 +48,8 @@ enum RequestCommand {
     List(list::List),
     /// Show the status of requests
     Status(Status),
+    /// Write the workflow of a request as a definition, to be edited and submitted again
+    Definition(stored::Definition),
     /// Follow a request until it ends
     Watch(watch::Watch),
     /// Abort requests
@@ -74,6 +77,7 @@ impl Request {
             RequestCommand::Submit(args) => args.run(app).await,
             RequestCommand::List(args) => args.run(app).await,
             RequestCommand::Status(args) => args.run(app).await,
+            RequestCommand::Definition(args) => args.run(app).await,
             RequestCommand::Watch(args) => args.run(app).await,
             RequestCommand::Abort(args) => args.run(app).await,
             RequestCommand::Close(args) => args.run(app).await,

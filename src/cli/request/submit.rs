@@ -27,7 +27,7 @@ use crate::cli::{App, Exit, examples, output};
     "idds request submit search.yaml --dry_run",
 ))]
 pub struct Submit {
-    /// Workflow definition in JSON or YAML; - reads standard input
+    /// Workflow definition in YAML, JSON or the wire form; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 

@@ -20,7 +20,7 @@ use crate::cli::{App, Exit, examples};
     "\n\nThe exit code is 2 when the definition is wrong, 4 when the server would not do it as written, and 0\notherwise."
 ))]
 pub struct Check {
-    /// Workflow definition in JSON or YAML; - reads standard input
+    /// Workflow definition in YAML, JSON or the wire form; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 

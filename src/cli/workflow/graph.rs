@@ -15,7 +15,7 @@ use crate::cli::{App, Exit, examples, output};
     "idds workflow graph search.yaml --format dot | dot -Tpdf >search.pdf",
 ))]
 pub struct Graph {
-    /// Workflow definition in JSON or YAML; - reads standard input
+    /// Workflow definition in YAML, JSON or the wire form; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 

@@ -1,6 +1,8 @@
 //! `idds workflow`: check, show and draw definitions of workflows.
 
 mod check;
+mod convert;
+mod form;
 mod graph;
 mod show;
 mod wire;
@@ -8,6 +10,7 @@ mod wire;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+pub use self::form::Form;
 use super::{App, Exit};
 
 /// The arguments of `idds workflow`.
@@ -25,6 +28,8 @@ enum WorkflowCommand {
     Show(show::ShowWorkflow),
     /// Draw a workflow as a diagram
     Graph(graph::Graph),
+    /// Write a workflow in another form: YAML, JSON, or the wire form of iDDS
+    Convert(convert::Convert),
     /// Print the JSON that would be sent to the server
     Wire(wire::Wire),
 }
@@ -36,6 +41,7 @@ impl Workflow {
             WorkflowCommand::Check(args) => args.run(app).await,
             WorkflowCommand::Show(args) => args.run(app).await,
             WorkflowCommand::Graph(args) => args.run(app).await,
+            WorkflowCommand::Convert(args) => args.run(app).await,
             WorkflowCommand::Wire(args) => args.run(app).await,
         }
     }

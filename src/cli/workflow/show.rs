@@ -21,7 +21,7 @@ use crate::cli::{App, Exit, examples};
     "idds workflow show search.yaml --output json    # YAML to JSON, with every default",
 ))]
 pub struct ShowWorkflow {
-    /// Workflow definition in JSON or YAML; - reads standard input
+    /// Workflow definition in YAML, JSON or the wire form; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 }
@@ -29,7 +29,7 @@ pub struct ShowWorkflow {
 /// A workflow in its neutral form.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct Definition(Value);
+pub(super) struct Definition(pub(super) Value);
 
 impl ShowWorkflow {
     /// Runs the command.

@@ -12,7 +12,7 @@ use crate::cli::{App, Exit, examples};
 #[derive(Args, Debug)]
 #[command(after_help = examples!("idds workflow wire search.yaml | jq .request_metadata.workflow.attributes"))]
 pub struct Wire {
-    /// Workflow definition in JSON or YAML; - reads standard input
+    /// Workflow definition in YAML, JSON or the wire form; - reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 }

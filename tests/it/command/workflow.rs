@@ -214,3 +214,50 @@ async fn what_would_be_sent_is_the_payload_of_a_submission() -> Result<(), Failu
     assert_eq!(wire["name"], "my.chain");
     Ok(())
 }
+
+#[tokio::test]
+async fn what_python_wrote_is_a_definition_for_every_command() -> Result<(), Failure> {
+    let (_server, user) = user(CHAIN).await?;
+    let written = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/reference/v2_hpo_nevergrad.json"
+    );
+    fs::copy(written, user.home.path().join("sent.json"))?;
+    let checked = user.run("workflow check sent.json --embedded").await?;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    let converted = user.run("workflow convert sent.json").await?;
+    assert_eq!((converted.code, &*converted.stderr), (Some(0), ""));
+    fs::write(user.home.path().join("search.yaml"), &converted.stdout)?;
+    for command in ["workflow show", "workflow graph", "workflow wire", "plan"] {
+        let of_python = user.run(&format!("{command} sent.json")).await?;
+        let of_yaml = user.run(&format!("{command} search.yaml")).await?;
+        assert_eq!(of_python.code, Some(0), "{of_python:?}");
+        if command != "workflow wire" {
+            assert_eq!(of_python.stdout, of_yaml.stdout, "{command}");
+        }
+    }
+    let submitted = user.run("request submit sent.json -q").await?;
+    assert_eq!(submitted.code, Some(0), "{submitted:?}");
+
+    let again = user.run("request definition 1").await?;
+    assert_eq!(
+        (again.code, again.stdout),
+        (Some(0), converted.stdout),
+        "{}",
+        again.stderr
+    );
+    let json = user.run("workflow convert search.yaml --to json").await?;
+    fs::write(user.home.path().join("search.json"), &json.stdout)?;
+    let wire = user.run("workflow convert search.json --to wire").await?;
+    fs::write(user.home.path().join("wire.json"), &wire.stdout)?;
+    assert_eq!(
+        user.run("workflow convert wire.json --to json")
+            .await?
+            .stdout,
+        json.stdout
+    );
+
+    let unknown = user.run("request definition 9").await?;
+    assert_eq!(unknown.code, Some(3), "{unknown:?}");
+    Ok(())
+}

@@ -6,6 +6,7 @@
 mod compare;
 mod legacy;
 mod program;
+mod sent;
 mod works;
 
 use std::fs;

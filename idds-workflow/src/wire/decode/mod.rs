@@ -4,6 +4,7 @@ mod class;
 mod condition;
 mod error;
 mod fields;
+mod legacy;
 pub(crate) mod name;
 mod runs;
 mod work;
@@ -20,6 +21,7 @@ use self::fields::{Budget, Instance};
 pub use self::runs::{RunNumber, StepRun};
 pub(crate) use self::work::{Side, collection, unused_collections};
 use crate::error::Problem;
+use crate::wire::zip;
 use crate::{AnyWork, InternalId, StepRef, Workflow};
 
 /// Deepest nesting of JSON that is read.
@@ -107,8 +109,25 @@ pub fn decode_work(value: &Value) -> Result<AnyWork, DecodeError> {
     }
 }
 
+/// Unpacks a value that Python's classes compress; one that is not compressed is returned as it is.
+///
+/// # Errors
+///
+/// What cannot be unpacked, and what is beyond the limits of [`decode`].
+pub fn unpack(value: Value) -> Result<Value, DecodeError> {
+    match value
+        .as_str()
+        .and_then(|text| zip::unpack(text, MAX_UNZIPPED))
+    {
+        None => Ok(value),
+        Some(Ok((value, _))) => Ok(value),
+        Some(Err(message)) => Err(DecodeError::new("", message)),
+    }
+}
+
 /// Reads a workflow of either family, v2 or v1: one row of the answer to `GET /request` with metadata, the body of a submission, or the object of
-/// the workflow itself.
+/// the workflow itself. Of the body of a request without a workflow, which is for a search or for staging, it reads the workflow that the
+/// server makes of it.
 ///
 /// What the client adds for the server is taken away again: the attributes of [`Remedies`](super::Remedies), generated
 /// names, and the run numbers of outputs. A work of an unknown class, or one whose values a definition of its class cannot
@@ -149,6 +168,13 @@ pub fn decode(value: &Value) -> Result<Decoded, DecodeError> {
     let instance = match &request {
         None => Instance::of(value, "", &budget)?,
         Some(metadata) => {
+            let has = |name: &str| metadata.get(name).is_some();
+            if !has("workflow")
+                && !has("build_workflow")
+                && let Some(made) = legacy::workflow(&root, metadata)?
+            {
+                return decode(&made);
+            }
             let workflow = metadata
                 .instance("workflow")?
                 .map_or_else(|| metadata.instance("build_workflow"), |w| Ok(Some(w)));
