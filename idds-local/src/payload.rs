@@ -69,7 +69,7 @@ impl FromRequest<Service> for Payload {
             });
         }
         let (body, held) = read(request.into_body(), service).await?;
-        let most = (service.max_body / BYTES_PER_VALUE).max(MOST_IN_TREE);
+        let most = service.max_values();
         let body = match body.len() > FREE {
             // What takes long to look through holds up nobody.
             true => task::spawn_blocking(move || json(body, most))
@@ -82,7 +82,7 @@ impl FromRequest<Service> for Payload {
 }
 
 /// Reads a body. One that is too long is read on without being kept: who is still sending does not look at the answer.
-async fn read(body: Body, service: &Service) -> Result<(Bytes, Held), Failure> {
+pub(crate) async fn read(body: Body, service: &Service) -> Result<(Bytes, Held), Failure> {
     let (mut bytes, mut held, mut length, mut refusal) = (Vec::new(), Held::default(), 0, None);
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.try_next().await.map_err(|error| broken(&error))? {
@@ -102,8 +102,15 @@ async fn read(body: Body, service: &Service) -> Result<(Bytes, Held), Failure> {
     refusal.map_or(Ok((bytes.into(), held)), Err)
 }
 
+impl Service {
+    /// Returns how many values a body may have.
+    pub(crate) fn max_values(&self) -> usize {
+        (self.max_body / BYTES_PER_VALUE).max(MOST_IN_TREE)
+    }
+}
+
 /// Makes JSON of a body that has at most this many values.
-fn json(body: Bytes, most: usize) -> Result<Bytes, Failure> {
+pub(crate) fn json(body: Bytes, most: usize) -> Result<Bytes, Failure> {
     let extent = Extent::of(&body);
     if extent.values > most {
         return Err(Failure::too_many_values(most));

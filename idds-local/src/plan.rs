@@ -1,6 +1,7 @@
 //! From the metadata of a request to what the server will do with it.
 
 mod data;
+mod family;
 mod program;
 mod search;
 mod works;
@@ -24,6 +25,7 @@ use crate::raw;
 use crate::state::{self, Run};
 use crate::storage::Storage;
 use crate::store::jobs::NewJob;
+use crate::submission::legacy;
 
 /// Bytes of points that are made at once.
 pub(crate) const SLICE: u64 = 4 << 20;
@@ -127,6 +129,12 @@ impl Plan {
         seed: u64,
         terms: Terms,
     ) -> Result<(Self, Definition), String> {
+        if legacy::is_legacy(request_type) {
+            // It would have been made a workflow when it came.
+            let made = legacy::workflow(request_type, (None, None), None, metadata);
+            let why = made.err().unwrap_or_default();
+            return Err(format!("no workflow can be made of the request: {why}"));
+        }
         if request_type != WORKFLOW {
             return Err(format!(
                 "the embedded server runs no request of type {request_type}; submit a workflow, request type {WORKFLOW}"
@@ -137,6 +145,12 @@ impl Plan {
         let workflow = metadata
             .workflow
             .ok_or("request_metadata has no workflow")?;
+        let is_v1 = family::is_v1(&workflow);
+        let workflow = if is_v1 {
+            family::as_v2(&workflow)?
+        } else {
+            workflow
+        };
         if !workflow.module.starts_with("idds.workflowv2.") {
             return Err(format!(
                 "the embedded server runs no workflow of module {}; use idds.workflowv2.workflow",
@@ -144,6 +158,11 @@ impl Plan {
             ));
         }
         let works = Works::read(&workflow)?;
+        if is_v1 && terms.rules == Rules::V2_6_21 {
+            return Err(works
+                .first_class()
+                .map_or_else(String::new, family::failure));
+        }
         works.each(&mut |id, work, _| {
             let too_large = |message| format!("work {id}: {message}");
             work.check_extent().map_err(too_large)

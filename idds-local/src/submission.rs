@@ -1,5 +1,8 @@
 //! The body of `POST /request`, read without the help of any type that the client writes it with.
 
+pub(crate) mod legacy;
+pub(crate) mod steps;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -122,7 +125,24 @@ impl Submission {
             workload_id,
             lifetime: lifetime(&value(&body, "lifetime").unwrap_or_default())?,
             metadata,
-        })
+        }
+        .converted())
+    }
+
+    /// Puts the maps into its workflow that were sent ahead.
+    pub(crate) fn put_together(
+        self,
+        maps: &[(String, String)],
+        max_values: usize,
+    ) -> Result<Self, Failure> {
+        let undecodable = |_| Failure::undecodable();
+        let mut metadata: IndexMap<String, Box<RawValue>> =
+            serde_json::from_str(self.metadata.get()).map_err(undecodable)?;
+        if let Some(workflow) = metadata.get_mut("workflow") {
+            *workflow = steps::put_together(workflow.get(), maps, max_values)?;
+        }
+        let metadata = serde_json::value::to_raw_value(&metadata).map_err(undecodable)?;
+        Ok(Self { metadata, ..self })
     }
 }
 

@@ -85,6 +85,14 @@ impl Works {
         })
     }
 
+    /// Returns the class of the first work.
+    pub(super) fn first_class(&self) -> Option<&str> {
+        self.steps.values().find_map(|step| match step {
+            Step::Work(work) => Some(&*work.class),
+            Step::Workflow(works) => works.first_class(),
+        })
+    }
+
     fn count(&self) -> usize {
         let inside = |step: &Step| match step {
             Step::Work(_) => 1,

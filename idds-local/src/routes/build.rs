@@ -15,9 +15,10 @@ use crate::nesting::Shallow;
 use crate::payload::Payload;
 use crate::raw;
 use crate::state::Stage;
-use crate::store::requests;
-use crate::submission;
+use crate::store::{requests, uploads};
+use crate::submission::{self, steps};
 use crate::target::Target;
+use crate::user::User;
 
 pub(super) fn routes() -> Router<Service> {
     Router::new().route("/request/build/{request}", post(update))
@@ -25,6 +26,7 @@ pub(super) fn routes() -> Router<Service> {
 
 async fn update(
     State(service): State<Service>,
+    user: User,
     Segments(request): Segments<String>,
     Payload { body, held: _held }: Payload,
 ) -> Result<Answer, Failure> {
@@ -44,7 +46,15 @@ async fn update(
     ) else {
         return Err(incomplete());
     };
-    let workflow: Box<RawValue> = serde_json::from_str(workflow).map_err(unreadable)?;
+    let mut workflow: Box<RawValue> = serde_json::from_str(workflow).map_err(unreadable)?;
+    let awaited = steps::awaits(workflow.get());
+    let name = user.name().to_owned();
+    if let Some(awaited) = awaited.clone() {
+        let name = name.clone();
+        let maps = move |connection: &mut Connection| uploads::of(connection, &awaited, &name);
+        let maps = service.store.call(maps).await?;
+        workflow = steps::put_together(workflow.get(), &maps, service.max_values())?;
+    }
     let id = Target::read(&request, "null")
         .map_err(|details| Failure::database(&details))?
         .request;
@@ -74,6 +84,9 @@ async fn update(
                 None,
                 Timestamp::now().as_second(),
             )?;
+        }
+        if let Some(awaited) = awaited {
+            uploads::forget(&transaction, &awaited, &name)?;
         }
         transaction.commit()?;
         wake.notify_one();

@@ -15,12 +15,14 @@ use crate::answer::{Answer, Failure};
 use crate::explanation::explain;
 use crate::listing::Listing;
 use crate::payload::Payload;
+use crate::raw;
 use crate::state::Tally;
 use crate::store::messages::Address;
 use crate::store::requests::RequestRow;
 use crate::store::transforms::TransformRow;
-use crate::store::{requests, tally};
+use crate::store::{requests, tally, uploads};
 use crate::submission::Submission;
+use crate::submission::steps::{self, Upload};
 use crate::target::Target;
 use crate::user::User;
 use crate::view::request::{self as view, TransformView};
@@ -53,17 +55,46 @@ async fn submit(
 ) -> Result<Answer, Failure> {
     // The bytes count until the request is stored.
     let Payload { body, held: _held } = payload;
-    let submission = task::spawn_blocking(move || Submission::read(&body, &user))
+    let name = user.name().to_owned();
+    let read = move || {
+        let submission = Submission::read(&body, &user)?;
+        let upload = Upload::read(&submission.metadata)?;
+        Ok::<_, Failure>((submission, upload))
+    };
+    let (mut submission, upload) = task::spawn_blocking(read)
         .await
         .map_err(|error| Failure::core(error.to_string()))??;
     let now = Timestamp::now();
+    if let Some(upload) = upload {
+        let seconds = now.as_second();
+        let put =
+            move |connection: &mut Connection| uploads::put(connection, &upload, &name, seconds);
+        service.store.call(put).await?;
+        return Ok(Answer::new(json!({ "request_id": 0 })));
+    }
+    let awaited = raw::member(submission.metadata.get(), "workflow").and_then(steps::awaits);
+    if let Some(workflow) = awaited.clone() {
+        let user = name.clone();
+        let maps = move |connection: &mut Connection| uploads::of(connection, &workflow, &user);
+        let maps = service.store.call(maps).await?;
+        let most = service.max_values();
+        let together = move || submission.put_together(&maps, most);
+        submission = task::spawn_blocking(together)
+            .await
+            .map_err(|error| Failure::core(error.to_string()))??;
+    }
     let expired_at = submission
         .lifetime
         .map(|days| expiry(now, days))
         .transpose()?;
     let wake = service.wake;
     let insert = move |connection: &mut Connection| {
-        let request = requests::insert(connection, &submission, now.as_second(), expired_at)?;
+        let transaction = connection.transaction()?;
+        let request = requests::insert(&transaction, &submission, now.as_second(), expired_at)?;
+        if let Some(workflow) = awaited {
+            uploads::forget(&transaction, &workflow, &name)?;
+        }
+        transaction.commit()?;
         wake.notify_one();
         Ok(request)
     };

@@ -12,6 +12,7 @@ pub(crate) mod requests;
 pub(crate) mod still;
 pub(crate) mod tally;
 pub(crate) mod transforms;
+pub(crate) mod uploads;
 
 use std::fs::OpenOptions;
 use std::io;

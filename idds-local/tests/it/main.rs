@@ -4,6 +4,7 @@ mod areas;
 mod bounds;
 mod commands;
 mod data;
+mod forms;
 mod garbage;
 mod hold;
 mod hostile;
