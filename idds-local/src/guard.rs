@@ -115,11 +115,18 @@ fn is_of_a_page(headers: &HeaderMap, authorities: &[Authority]) -> bool {
     let has_foreign_origin = headers
         .get_all(ORIGIN)
         .iter()
-        .any(|origin| !origin.to_str().is_ok_and(is_own));
+        .any(|origin| !origin.to_str().is_ok_and(|it| is_own(it) || is_vo(it)));
     // A person who types the address is `none`.
     let is_fetched_elsewhere = headers
         .get_all(FETCH_SITE)
         .iter()
         .any(|site| !["none", "same-origin"].contains(&site.to_str().unwrap_or("")));
     has_foreign_origin || is_fetched_elsewhere
+}
+
+/// Tells whether it is the name of an experiment, which clients of PanDA send where browsers have an address. No page is from a word: its
+/// origin has a scheme, or is `null`.
+fn is_vo(origin: &str) -> bool {
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    origin != "null" && !origin.is_empty() && origin.bytes().all(is_of_word)
 }

@@ -82,6 +82,19 @@
 //! resumes, finishes and updates it, adds transforms to it, and reads and sends its messages. Everybody reads and reports losses, as
 //! in 2.6.21. Names keep people who share a server from mistakes, not from each other: who has the token can give any name.
 //!
+//! # Clients of PanDA
+//!
+//! Clients that know iDDS through PanDA only, such as Rubin's `bps`, are served as PanDA serves them: at `/server/panda/relay_idds_command` each
+//! command is the call that the Python client makes for it, answered by the routes of this server, and the cache of files is at
+//! `/api/v1/file_server/upload_cache_file` and `/cache`, where the uploaded files of `/cacher` are. The token stands in the address,
+//! `http://127.0.0.1:PORT/TOKEN/server/panda`, or where such a client shows its own:
+//!
+//! ```sh
+//! export PANDA_AUTH=oidc PANDA_AUTH_VO=local PANDA_AUTH_ID_TOKEN=TOKEN PANDA_BEHIND_REAL_LB=1
+//! export PANDA_URL=http://127.0.0.1:PORT/server/panda
+//! export PANDA_URL_SSL=$PANDA_URL PANDACACHE_URL=$PANDA_URL
+//! ```
+//!
 //! # The rest of the service
 //!
 //! Every route of 2.6.21 is there. Commands (`/request/abort`, `close`, `retry`, and those in `/message`) have the effect of
@@ -121,12 +134,12 @@
 //! | works of programs | fail, never end, or need PanDA | run, where programs are allowed |
 //! | works that move data | never end | run, where storage elements are named |
 //! | loops, sub-workflows, passed parameters | run, fail or never end | run |
-//! | other methods of searches, v1 | run, fail or never end | Failed |
+//! | other methods of searches | run, fail or never end | Failed |
+//! | workflows of v1 | Failed, "object has no attribute 'parent_internal_ids'" | run |
 //! | what conditions ask for when a request is aborted | starts | waits for a retry |
-//! | legacy requests (types 2 and 4) | converted, then Failed | Failed |
+//! | legacy requests (types 2 and 4) | converted, then Failed | converted, and run |
 //! | works added by `POST /transform`, tasks | sent to PanDA | Failed |
 //! | `POST /workflow_task` | 500, though everything is made | the numbers of what was made |
-//! | steps of a workflow that is too large for one request | put together | each is a request of its own, and Failed |
 //! | unknown number as status or request type | stored; no list of all requests from then on | 500 `CoreException` |
 //! | `request_metadata` missing, null or a list | depends on the form of `request_type` | 500 `CoreException` |
 //! | a body that is no object, in `POST /transform` | Flask's page | 500 `CoreException` |
@@ -217,6 +230,7 @@ mod guard;
 mod identity;
 mod listing;
 mod nesting;
+mod panda;
 mod payload;
 mod plan;
 mod planning;

@@ -11,13 +11,15 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::header::AUTHORIZATION;
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use subtle::ConstantTimeEq;
 use tempfile::NamedTempFile;
 
 use crate::answer::Failure;
 use crate::error::{Error, ErrorKind};
+use crate::panda;
 use crate::private;
 
 /// Header that a client may show the token in, instead of the address.
@@ -151,6 +153,12 @@ pub(crate) async fn take(
         .map(<[_]>::to_vec)
         .collect();
     request.headers_mut().remove(HEADER);
+    if panda::is_of_panda(request.uri().path())
+        && let Some(bearer) = bearer(request.headers())
+    {
+        shown.push(bearer);
+        request.headers_mut().remove(AUTHORIZATION);
+    }
     // Of several headers, what stands between may have looked at another one.
     let is_doubled = shown.len() > 1;
     if let Some((segment, rest)) = split(request.uri()) {
@@ -170,6 +178,13 @@ pub(crate) async fn take(
         .headers_mut()
         .insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// Returns the token that stands where a client of PanDA shows its own; what has not the form of one is none.
+fn bearer(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let shown = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let token = shown.strip_prefix("Bearer ")?.trim();
+    is_meant(token).then(|| token.as_bytes().to_vec())
 }
 
 /// Returns the first part of a path, when it has the form of a token, and the address without it.

@@ -33,6 +33,7 @@ use crate::cacher::Cacher;
 use crate::engine::jobs::Place;
 use crate::guard::{self, Names};
 use crate::identity::{self, Identity, Rules};
+use crate::panda;
 use crate::store::Store;
 use crate::token::{self, Token};
 use crate::wake::Wake;
@@ -99,7 +100,9 @@ impl Service {
                     Failure::core("the server panicked").into_response()
                 },
             ))
-            .with_state(self);
+            .with_state(self.clone());
+        let idds = service.clone().layer(middleware::from_fn(answer::render));
+        let service = service.merge(panda::routes(idds, self));
         // Around the whole router: a layer in it would not see what the router itself adds to an answer. What is below `take` sees
         // no token.
         Router::new()
